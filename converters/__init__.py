@@ -1,0 +1,1 @@
+"""From records and videos to clips and a data set."""

@@ -1,0 +1,142 @@
+"""The names of everything: record columns, sample fields, detection attributes.
+
+This is the one module that spells a field's name. The sample fields are those of the published
+``Voxel51/action100m_tiny_subset``; what is added beyond them says so in its description.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NODE_ID = "node_id"
+PARENT_ID = "parent_id"
+LEVEL = "level"
+TIER = "tier"
+START = "start"
+END = "end"
+TRUNCATED = "truncated"
+
+TIER_ROOT = "root"
+TIER_MID = "mid"
+TIER_LEAF = "leaf"
+
+VIDEO_UID = "video_uid"
+METADATA = "metadata"
+NODES = "nodes"
+
+TITLE = "title"
+DESCRIPTION = "description"
+URL = "full_video_url"
+UPLOAD_DATE = "upload_date"
+VIEW_COUNT = "view_count"
+LIKE_COUNT = "like_count"
+SOURCE_DURATION = "full_video_duration"
+TRANSCRIPT = "transcript"
+TREE_DEPTH = "tree_depth"
+TRANSCRIPT_SEGMENTS = "transcript_segments"
+
+
+@dataclass(frozen=True)
+class CaptionField:
+    """One text of a node, and the ``TemporalDetections`` field it becomes.
+
+    Attributes:
+        name: the sample field
+        path: where the text is in a record's node, outermost key first
+        group: the source that ``--captions`` names: ``gpt``, ``plm`` or ``llama3``
+        description: what the field holds, shown in the App and in the card
+        action: whether ``N/A`` stands for "no action here" in this text
+    """
+
+    name: str
+    path: tuple[str, ...]
+    group: str
+    description: str
+    action: bool = False
+
+
+CAPTIONS: tuple[CaptionField, ...] = (
+    CaptionField(
+        "gpt_summary_brief",
+        ("gpt", "summary", "brief"),
+        "gpt",
+        "What happens in the segment, in one sentence",
+    ),
+    CaptionField(
+        "gpt_summary_detailed",
+        ("gpt", "summary", "detailed"),
+        "gpt",
+        "Everything that is visible in the segment, at length",
+    ),
+    CaptionField(
+        "gpt_action_brief",
+        ("gpt", "action", "brief"),
+        "gpt",
+        "The step's name: a short verb phrase. Segments without an action (N/A) have none",
+        action=True,
+    ),
+    CaptionField(
+        "gpt_action_detailed",
+        ("gpt", "action", "detailed"),
+        "gpt",
+        "How the step is done, as an instruction. Segments without an action (N/A) have none",
+        action=True,
+    ),
+    CaptionField(
+        "gpt_action_actor",
+        ("gpt", "action", "actor"),
+        "gpt",
+        "Who or what performs the step. Segments without an action (N/A) have none",
+        action=True,
+    ),
+    CaptionField(
+        "plm_action",
+        ("plm_action",),
+        "plm",
+        "A short action label by PLM-3B, unrefined (stage 2); on every node, so it completes the tree",
+    ),
+    CaptionField(
+        "plm_caption",
+        ("plm_caption",),
+        "plm",
+        "A caption of the segment by PLM-3B, unrefined (stage 2)",
+    ),
+    CaptionField(
+        "llama3_caption",
+        ("llama3_caption",),
+        "llama3",
+        "A caption of the middle frame by Llama-3.2-Vision-11B, unrefined (stage 2); leaves only",
+    ),
+)
+
+#: What a conversion stores unless told otherwise. ``plm_action`` is in it because the refined
+#: captions stop at segments of 4 s and never reach a leaf: without it the tree has no leaves.
+DEFAULT_CAPTIONS = ("gpt", "plm_action")
+
+
+def select_captions(names: str | list[str] | tuple[str, ...]) -> tuple[CaptionField, ...]:
+    """Resolves groups and field names to caption fields, in the order of :data:`CAPTIONS`.
+
+    Args:
+        names: ``"gpt,plm_action"`` or a list of groups (``gpt``, ``plm``, ``llama3``), of field
+            names, or of ``all``
+
+    Returns:
+        the fields chosen, each once
+
+    Raises:
+        ValueError: if a name is neither a group nor a field, or nothing is chosen
+    """
+    if isinstance(names, str):
+        names = names.split(",")
+    wanted = {name.strip() for name in names if name.strip()}
+    known = {"all"} | {c.name for c in CAPTIONS} | {c.group for c in CAPTIONS}
+    unknown = sorted(wanted - known)
+    if unknown or not wanted:
+        groups = ", ".join(dict.fromkeys(c.group for c in CAPTIONS))
+        fields = ", ".join(c.name for c in CAPTIONS)
+        raise ValueError(
+            f"unknown captions {', '.join(unknown) or '(none given)'}: "
+            f"choose from the groups {groups}, or all, or from the fields {fields}"
+        )
+    return tuple(c for c in CAPTIONS if wanted & {"all", c.name, c.group})

@@ -1,0 +1,139 @@
+"""How seconds become frames. The one place that knows.
+
+The rule, for a clip of constant rate ``fps`` whose frame ``i`` (1-based) is on screen during
+``[(i - 1) / fps, i / fps)``:
+
+    first = floor(start * fps + 1/2) + 1
+    last  = floor(end   * fps + 1/2)
+
+A frame thus belongs to the segment that holds the frame's centre (exact ties go to the earlier
+segment). The end of one segment and the start of the next round the same way, so siblings never
+share a frame and children partition their parent's frames exactly, whatever the rate. It is also
+what ffmpeg's ``fps`` filter does with a source frame at second ``start`` (it rounds to the nearest
+output frame), so the picture that a segment begins with is the picture of its first frame.
+
+Rates are exact rationals: ``30000/1001`` is not 29.97, and after ten minutes the two are half a
+frame apart.
+
+``fiftyone.core.labels.TemporalDetection.from_timestamps`` rounds both ends to the nearest of the
+frames' own times instead (``etaf.timestamp_to_frame_number``), so neighbours share their boundary
+frame and children overlap; that is why it is not used here.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Rate = Fraction | int | str | float
+
+_HALF = Fraction(1, 2)
+
+#: The rates that cameras and files use, which a rounded decimal stands for.
+STANDARD_RATES: tuple[Fraction, ...] = tuple(
+    Fraction(n, d)
+    for n, d in (
+        (24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1),
+        (48, 1), (50, 1), (60000, 1001), (60, 1), (120, 1),
+    )
+)  # fmt: skip
+
+
+class Support(NamedTuple):
+    """Frames of a clip, 1-based and inclusive, and whether the clip's end cut them."""
+
+    first: int
+    last: int
+    truncated: bool
+
+
+def exact_rate(rate: Rate) -> Fraction:
+    """Returns the rational that a frame rate stands for.
+
+    A float such as FiftyOne's ``metadata.frame_rate`` (29.97002997…) is taken for the standard
+    rate within a thousandth of a percent of it or of its two-decimal form, else for the nearest
+    fraction with a denominator of at most 1001.
+
+    Args:
+        rate: frames per second, as a ``Fraction``, an int, ``"30000/1001"`` or a float
+
+    Raises:
+        ValueError: if the rate is not a positive finite number
+    """
+    try:
+        if isinstance(rate, float):
+            if not math.isfinite(rate):
+                raise ValueError
+            for standard in STANDARD_RATES:
+                if abs(rate - standard) <= standard * 1e-5 or rate == round(float(standard), 2):
+                    return standard
+            exact = Fraction(rate).limit_denominator(1001)
+        else:
+            exact = Fraction(rate)
+    except (ValueError, ZeroDivisionError, TypeError):
+        raise ValueError(f"not a frame rate: {rate!r}") from None
+    if exact <= 0:
+        raise ValueError(f"not a frame rate: {rate!r}")
+    return exact
+
+
+def boundary(seconds: float | Fraction, fps: Fraction) -> int:
+    """Returns how many whole frames lie before a moment: ``floor(seconds * fps + 1/2)``."""
+    return math.floor(Fraction(seconds) * fps + _HALF)
+
+
+def support(
+    start: float | Fraction, end: float | Fraction, fps: Fraction, total_frames: int
+) -> Support | None:
+    """Maps a segment to the frames of a clip.
+
+    Args:
+        start: the segment's start, in seconds from the clip's first frame
+        end: the segment's end, in seconds, exclusive
+        fps: the clip's exact frame rate
+        total_frames: the clip's frame count
+
+    Returns:
+        the frames, or None if the segment has none in the clip
+    """
+    first = max(boundary(start, fps), 0) + 1
+    uncut = boundary(end, fps)
+    last = min(uncut, total_frames)
+    if first > last:
+        return None
+    return Support(first, last, uncut > total_frames)
+
+
+def boundaries(seconds: npt.ArrayLike, fps: Fraction) -> npt.NDArray[np.int64]:
+    """Vectorised :func:`boundary`, as exact as the scalar.
+
+    Floating point decides wherever it is certain; the few values within a millionth of a frame
+    of a tie are decided in rationals.
+
+    Args:
+        seconds: an array of finite seconds, of any shape
+
+    Returns:
+        an int array of the same shape
+    """
+    values = np.asarray(seconds, dtype=np.float64)
+    scaled = values * float(fps) + 0.5
+    result = np.floor(scaled).astype(np.int64)
+    doubtful = np.abs(scaled - np.rint(scaled)) < 1e-6 * np.maximum(1.0, np.abs(scaled) * 1e-6)
+    for index in np.flatnonzero(doubtful):
+        result.flat[index] = boundary(float(values.flat[index]), fps)
+    return result
+
+
+def frame_times(first: int, last: int, fps: Fraction) -> tuple[Fraction, Fraction]:
+    """Returns the seconds during which frames ``first`` to ``last`` are on screen."""
+    return (first - 1) / fps, last / fps
+
+
+def frame_count(seconds: float | Fraction, fps: Fraction) -> int:
+    """Returns how many frames a clip of this length has: those whose centre lies in it."""
+    return max(boundary(seconds, fps), 0)
