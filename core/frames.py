@@ -15,9 +15,9 @@ output frame), so the picture that a segment begins with is the picture of its f
 Rates are exact rationals: ``30000/1001`` is not 29.97, and after ten minutes the two are half a
 frame apart.
 
-``fiftyone.core.labels.TemporalDetection.from_timestamps`` rounds both ends to the nearest of the
-frames' own times instead (``etaf.timestamp_to_frame_number``), so neighbours share their boundary
-frame and children overlap; that is why it is not used here.
+``fiftyone.core.labels.TemporalDetection.from_timestamps`` does something else: it takes both ends
+for ``1 + round(t / duration * (total_frame_count - 1))``. Neighbours then share their boundary
+frame, children overlap, and frames drift by one over the clip; that is why it is not used here.
 """
 
 from __future__ import annotations

@@ -1,0 +1,366 @@
+"""Action100M's records: their schema, and how one is read although it may be malformed.
+
+A record comes from outside, as columns of an Arrow batch or as parsed JSON. What can be put right
+is put right and named in ``Record.warnings``; what cannot raises :class:`RecordError` with a
+reason. A record that got through has a sound tree, except that children of a repaired parent may
+leave a gap (``not-a-partition``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from . import fields
+from .fields import CaptionField
+from .repair import repair
+from .tree import TreeOfCaptions, text_at
+
+#: A video id may become a file name and part of a URL: nothing but these, and not too many.
+_VIDEO_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DATE = re.compile(r"\d{8}")
+_INT64 = 2**63
+_URL = "https://www.youtube.com/watch?v={}"
+
+
+class RecordError(ValueError):
+    """A record that cannot be used.
+
+    Attributes:
+        reason: ``bad-id``, ``no-nodes``, ``no-root`` or ``bad-record``
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Speech:
+    """One entry of the transcript, from its recorded start to where it is taken to end."""
+
+    start: float
+    end: float
+    text: str
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a record says of the video as a whole; None or empty where it says nothing."""
+
+    title: str | None = None
+    description: str | None = None
+    view_count: int | None = None
+    like_count: int | None = None
+    duration: float | None = None
+    upload_date: datetime | None = None
+    transcript: tuple[Speech, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """One video's annotations, checked.
+
+    Attributes:
+        video_uid: the source video's id; safe in a file name
+        info: title, counts, transcript
+        tree: the whole tree; its texts reach as far as was asked for when reading
+        warnings: how often each kind of repair was made
+    """
+
+    video_uid: str
+    info: VideoInfo
+    tree: TreeOfCaptions
+    warnings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Where the source video is."""
+        return _URL.format(self.video_uid)
+
+    @property
+    def duration(self) -> float | None:
+        """The source video's length in seconds.
+
+        The tree's end where it is the later: metadata is whole seconds and can be wrong (one of
+        ten real records says 317 s while its tree ends at 345.55 s).
+        """
+        root = self.tree.root
+        known = [d for d in (self.info.duration, root.end if root else None) if d is not None]
+        return max(known, default=None)
+
+
+@dataclass(frozen=True)
+class NodeColumns:
+    """A record's nodes as columns, unchecked, aligned to each other."""
+
+    node_ids: Sequence[Any]
+    parent_ids: Sequence[Any]
+    levels: Sequence[Any] | np.ndarray
+    starts: Sequence[Any] | np.ndarray
+    ends: Sequence[Any] | np.ndarray
+    texts: Mapping[str, Sequence[Any]]
+
+    @classmethod
+    def from_nodes(cls, nodes: Any, captions: Sequence[CaptionField]) -> NodeColumns:
+        """Turns the ``nodes`` of a parsed JSON record into columns, passing over what is no node."""
+        rows = [n for n in nodes if isinstance(n, Mapping)] if isinstance(nodes, list) else []
+        return cls(
+            [n.get(fields.NODE_ID) for n in rows],
+            [n.get(fields.PARENT_ID) for n in rows],
+            [n.get(fields.LEVEL) for n in rows],
+            [n.get(fields.START) for n in rows],
+            [n.get(fields.END) for n in rows],
+            {c.name: [text_at(n, c.path) for n in rows] for c in captions},
+        )
+
+
+@dataclass(frozen=True)
+class TranscriptColumns:
+    """A transcript's entries as columns, unchecked; a text may be None where it was not read."""
+
+    times: Sequence[Any]
+    texts: Sequence[Any]
+
+    @classmethod
+    def from_entries(cls, entries: Any) -> TranscriptColumns | None:
+        """Turns the ``transcript`` of a parsed JSON record into columns."""
+        if entries is None:
+            return None
+        rows = entries if isinstance(entries, list) else [entries]
+        dicts = [row if isinstance(row, Mapping) else {} for row in rows]
+        return cls([d.get("time") for d in dicts], [d.get("text") for d in dicts])
+
+
+def parse_record(row: Any, captions: Sequence[CaptionField] = fields.CAPTIONS) -> Record:
+    """Reads one record given as a dict, as ``json.loads`` or ``to_pylist`` give it.
+
+    Args:
+        row: the record; anything may be wrong with it
+        captions: the texts to read
+
+    Raises:
+        RecordError: if the record cannot be used
+    """
+    if not isinstance(row, Mapping):
+        raise RecordError("bad-record", f"a record is an object, not {type(row).__name__}")
+    metadata = row.get(fields.METADATA)
+    entries = metadata.get(fields.TRANSCRIPT) if isinstance(metadata, Mapping) else None
+    return build_record(
+        row.get(fields.VIDEO_UID),
+        metadata,
+        TranscriptColumns.from_entries(entries),
+        NodeColumns.from_nodes(row.get(fields.NODES), captions),
+    )
+
+
+def build_record(
+    video_uid: Any, metadata: Any, transcript: TranscriptColumns | None, nodes: NodeColumns
+) -> Record:
+    """Makes a record of its unchecked parts.
+
+    Args:
+        video_uid: the id as recorded
+        metadata: the ``metadata`` struct as a dict, or None; its transcript is not looked at
+        transcript: the transcript's entries, or None
+        nodes: the nodes
+
+    Raises:
+        RecordError: if the id is unsafe, or no tree can be made of the nodes
+    """
+    uid = check_video_uid(video_uid)
+    warnings: Counter[str] = Counter()
+    tree = _tree_of(nodes, warnings)
+    info = _read_metadata(metadata, transcript, warnings)
+    root = tree.root
+    if root and info.duration is not None and abs(root.end - info.duration) > 1:
+        warnings["wrong-duration"] += 1
+    return Record(uid, info, tree, dict(warnings))
+
+
+def check_video_uid(value: Any) -> str:
+    """Returns a video id that is safe in file names and URLs.
+
+    Raises:
+        RecordError: ``bad-id``, if it is not
+    """
+    if isinstance(value, str) and _VIDEO_UID.fullmatch(value):
+        return value
+    raise RecordError(
+        "bad-id", f"video_uid {value!r:.80} is not 1 to 64 of the characters A-Z a-z 0-9 _ -"
+    )
+
+
+def _tree_of(nodes: NodeColumns, warnings: Counter[str]) -> TreeOfCaptions:
+    if not len(nodes.node_ids):
+        raise RecordError("no-nodes", "the record has no nodes")
+    texts = {name: clean_texts(values, warnings) for name, values in nodes.texts.items()}
+    if _well_typed(nodes):
+        tree = TreeOfCaptions(
+            nodes.node_ids, nodes.parent_ids, nodes.levels, nodes.starts, nodes.ends, texts
+        )
+        if tree.is_sound():
+            return tree
+    repaired = repair(
+        nodes.node_ids, nodes.parent_ids, nodes.levels, nodes.starts, nodes.ends, warnings
+    )
+    if repaired is None:
+        raise RecordError("no-root", "none of the record's nodes is a root that lasts any time")
+    kept = repaired.kept
+    tree = TreeOfCaptions(
+        repaired.node_ids,
+        repaired.parent_ids,
+        repaired.levels,
+        repaired.starts,
+        repaired.ends,
+        {name: [values[i] for i in kept] for name, values in texts.items()},
+    )
+    for issue in tree.check():
+        warnings[issue.code] += 1
+    return tree
+
+
+def _well_typed(nodes: NodeColumns) -> bool:
+    """Whether the columns can be made a tree without looking at each value."""
+    try:
+        levels = np.asarray(nodes.levels)
+        times = np.asarray((nodes.starts, nodes.ends), dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return (
+        levels.dtype.kind in "iu"
+        and bool(np.isfinite(times).all())
+        and all(type(i) is str for i in nodes.node_ids)
+        and all(p is None or type(p) is str for p in nodes.parent_ids)
+    )
+
+
+def clean_texts(values: Sequence[Any], warnings: Counter[str]) -> list[str | None]:
+    """Returns texts that can be stored, None for those that are blank or no text.
+
+    Lone surrogates, which JSON can carry and UTF-8 cannot, become U+FFFD.
+    """
+    return [value if value is None else clean_text(value, warnings) for value in values]
+
+
+def clean_text(value: Any, warnings: Counter[str]) -> str | None:
+    """Cleans one text, see :func:`clean_texts`."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        warnings["bad-text"] += 1
+        return None
+    if not value.strip():
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        warnings["bad-text"] += 1
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def _read_metadata(
+    metadata: Any, transcript: TranscriptColumns | None, warnings: Counter[str]
+) -> VideoInfo:
+    if not isinstance(metadata, Mapping):
+        warnings["no-metadata"] += 1
+        return VideoInfo()
+    return VideoInfo(
+        title=clean_text(metadata.get("title"), warnings),
+        description=clean_text(metadata.get("description"), warnings),
+        view_count=_count(metadata.get("view_count"), warnings),
+        like_count=_count(metadata.get("like_count"), warnings),
+        duration=_duration(metadata.get("duration"), warnings),
+        upload_date=_date(metadata.get("upload_date"), warnings),
+        transcript=_transcript(transcript, warnings),
+    )
+
+
+def _count(value: Any, warnings: Counter[str]) -> int | None:
+    if value is None:
+        return None
+    number = _number(value)
+    if number is None or not 0 <= number < _INT64 or number != int(number):
+        warnings["bad-count"] += 1
+        return None
+    return int(number)
+
+
+def _duration(value: Any, warnings: Counter[str]) -> float | None:
+    if value is None:
+        return None
+    number = _number(value)
+    if number is None or number <= 0:
+        warnings["bad-duration"] += 1
+        return None
+    return float(number)
+
+
+def _number(value: Any) -> float | int | None:
+    """Returns a finite number, also of a text that is one."""
+    if type(value) is int:
+        return value
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _date(value: Any, warnings: Counter[str]) -> datetime | None:
+    """Reads ``YYYYMMDD``; midnight, UTC."""
+    if value is None:
+        return None
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return datetime(int(value[:4]), int(value[4:6]), int(value[6:]))
+        except ValueError:
+            pass  # no such day: counted below
+    warnings["bad-date"] += 1
+    return None
+
+
+#: How long an entry of the transcript is taken to be heard when the next is far off. Records give
+#: no end; of the real ones' intervals between entries 98 % are shorter.
+MAX_SPEECH_SECONDS = 10.0
+
+
+def _transcript(columns: TranscriptColumns | None, warnings: Counter[str]) -> tuple[Speech, ...]:
+    """Reads the entries in order of time; each ends where the next begins."""
+    if columns is None:
+        return ()
+    heard = []
+    for time, text in zip(columns.times, columns.texts, strict=True):
+        start = _number(time)
+        if start is None or start < 0:
+            warnings["bad-transcript"] += 1
+        else:
+            heard.append((float(start), text))
+    if any(b[0] <= a[0] for a, b in pairwise(heard)):
+        heard = _in_order(heard, warnings)
+    ends = [*(start for start, _ in heard[1:]), math.inf]
+    return tuple(
+        Speech(start, min(end, start + MAX_SPEECH_SECONDS), " ".join(words.split()))
+        for (start, text), end in zip(heard, ends, strict=True)
+        if text is not None and (words := clean_text(text, warnings))
+    )
+
+
+def _in_order(
+    heard: list[tuple[float, Any]], warnings: Counter[str]
+) -> list[tuple[float, str | None]]:
+    """Sorts entries by time, and joins those of the same time."""
+    said: dict[float, list[str]] = {}
+    for start, text in sorted(heard, key=lambda entry: entry[0]):
+        words = clean_text(text, warnings)
+        said.setdefault(start, []).extend([words] if words else [])
+    return [(start, " ".join(words) or None) for start, words in said.items()]

@@ -1,0 +1,200 @@
+"""Makes a sound tree of malformed nodes, and says what it took.
+
+Nothing is invented: a node is kept as recorded, trimmed to its parent, or dropped with what hangs
+on it. What was done is counted by code: ``bad-id``, ``duplicate-id``, ``bad-time``, ``two-roots``,
+``orphan``, ``cycle``, ``outside-parent``, ``wrong-level``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+#: Seconds beyond which a time is no time in a video (a hundred days).
+_LONGEST = 8.64e6
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """Sound columns, and ``kept``: where each node stood in the input."""
+
+    kept: list[int]
+    node_ids: list[str]
+    parent_ids: list[str | None]
+    levels: list[int]
+    starts: list[float]
+    ends: list[float]
+
+
+def repair(
+    node_ids: Sequence[Any],
+    parent_ids: Sequence[Any],
+    levels: Sequence[Any] | np.ndarray,
+    starts: Sequence[Any] | np.ndarray,
+    ends: Sequence[Any] | np.ndarray,
+    warnings: Counter[str],
+) -> Repaired | None:
+    """Makes a tree of columns of anything.
+
+    Args:
+        node_ids: the nodes' ids; the first of duplicates counts, those without one are dropped
+        parent_ids: their parents' ids
+        levels: their recorded levels; where they disagree with the parents, the parents count
+        starts: in seconds
+        ends: in seconds
+        warnings: is added to
+
+    Returns:
+        the tree's columns in the order of the input, or None if no root is left
+    """
+    index = _index_ids(node_ids, warnings)
+    parents = {i: _id(parent_ids[i]) for i in index.values()}
+    children: dict[int, list[int]] = {i: [] for i in index.values()}
+    for i, parent in parents.items():
+        if parent in index:
+            children[index[parent]].append(i)
+    times = {i: _times(starts[i], ends[i]) for i in index.values()}
+
+    root = _pick_root(parents, children, times)
+    if root is None:
+        return None
+    order = _below(root, children)
+    _count_unreached(set(order), parents, index, warnings)
+    _mend_times(order, children, times, starts, ends, warnings)
+
+    depth: dict[int, int] = {}
+    for i in order:
+        time = times[i]
+        parent = index.get(parents[i] or "")
+        if i != root:
+            above = times[parent] if parent in depth else None
+            if above is None:
+                continue  # hangs on a node that was dropped and counted
+            if time is not None and (time[0] < above[0] or time[1] > above[1]):
+                warnings["outside-parent"] += 1
+                time = (max(time[0], above[0]), min(time[1], above[1]))
+                times[i] = time = time if time[0] < time[1] else None
+        if time is None:
+            continue
+        depth[i] = 0 if i == root else depth[parent] + 1  # type: ignore[index]
+        if _id(levels[i]) != str(depth[i]):
+            warnings["wrong-level"] += 1
+    if root not in depth:
+        return None
+    kept = sorted(depth)
+    final = [times[i] for i in kept]
+    return Repaired(
+        kept,
+        [_id(node_ids[i]) or "" for i in kept],
+        [None if i == root else parents[i] for i in kept],
+        [depth[i] for i in kept],
+        [t[0] for t in final if t],
+        [t[1] for t in final if t],
+    )
+
+
+def _id(value: Any) -> str | None:
+    """Returns an id as text; numbers count, NaN and containers do not."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode() if value else None
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return None
+
+
+def _index_ids(node_ids: Sequence[Any], warnings: Counter[str]) -> dict[str, int]:
+    index: dict[str, int] = {}
+    for i, value in enumerate(node_ids):
+        node_id = _id(value)
+        if node_id is None:
+            warnings["bad-id"] += 1
+        elif node_id in index:
+            warnings["duplicate-id"] += 1
+        else:
+            index[node_id] = i
+    return index
+
+
+def _times(start: Any, end: Any) -> tuple[float, float] | None:
+    try:
+        start, end = float(start), float(end)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not (math.isfinite(start) and math.isfinite(end)):
+        return None
+    start = max(start, 0.0)
+    return (start, end) if start < end < _LONGEST else None
+
+
+def _pick_root(
+    parents: dict[int, str | None],
+    children: dict[int, list[int]],
+    times: dict[int, tuple[float, float] | None],
+) -> int | None:
+    """Returns the root that lasts longest, the first of equals; None where there is none.
+
+    One without times of its own lasts as long as its children do.
+    """
+
+    def duration(root: int) -> float:
+        spans = [t for i in (root, *children[root]) if (t := times[i])]
+        return max((t[1] for t in spans), default=0) - min((t[0] for t in spans), default=0)
+
+    roots = [i for i, parent in parents.items() if parent is None]
+    return max(roots, key=duration, default=None)
+
+
+def _below(root: int, children: dict[int, list[int]]) -> list[int]:
+    """Returns the root and all below it, breadth first."""
+    order = [root]
+    for i in order:  # grows while it is walked
+        order.extend(children[i])
+    return order
+
+
+def _count_unreached(
+    reached: set[int],
+    parents: dict[int, str | None],
+    index: dict[str, int],
+    warnings: Counter[str],
+) -> None:
+    for i in parents:
+        if i in reached:
+            continue
+        seen: set[int] = set()
+        at = i
+        while at not in seen:
+            seen.add(at)
+            parent = parents[at]
+            if parent is None or parent not in index:
+                warnings["two-roots" if parent is None else "orphan"] += 1
+                break
+            at = index[parent]
+        else:
+            warnings["cycle"] += 1
+
+
+def _mend_times(
+    order: list[int],
+    children: dict[int, list[int]],
+    times: dict[int, tuple[float, float] | None],
+    starts: Sequence[Any] | np.ndarray,
+    ends: Sequence[Any] | np.ndarray,
+    warnings: Counter[str],
+) -> None:
+    """Gives nodes without usable times their children's span, from the leaves upwards."""
+    for i in reversed(order):
+        if times[i] is None:
+            warnings["bad-time"] += 1
+            below = [t for child in children[i] if (t := times[child])]
+            if below:
+                times[i] = (min(t[0] for t in below), max(t[1] for t in below))
+        elif times[i] != (starts[i], ends[i]):
+            warnings["bad-time"] += 1

@@ -1,0 +1,461 @@
+"""The Tree-of-Captions: one video's nodes and how they hang together.
+
+Built from a record's nodes or from the detections of a sample, kept as columns, and never
+changed afterwards. It answers where a node stands (parent, children, path, leaves, nodes at a
+time) and whether the tree is sound. It imports no FiftyOne, and holds for broken trees too:
+absent parents, cycles and several roots never hang or raise, they are reported by
+:meth:`TreeOfCaptions.check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import fields
+from .frames import frame_times
+
+#: The parent index of a root, and of a node whose parent is not in the tree.
+ROOT = -1
+ABSENT = -2
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One segment of a video.
+
+    Attributes:
+        node_id: its id, unique in the video
+        parent_id: its parent's id, None for the root
+        level: its depth as recorded; the root's is 0
+        start: in seconds of the source video
+        end: in seconds of the source video, exclusive
+        texts: the captions it has, by field name
+    """
+
+    node_id: str
+    parent_id: str | None
+    level: int
+    start: float
+    end: float
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def duration(self) -> float:
+        """The segment's length in seconds."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Something wrong with a tree: a code, the node concerned, and a sentence."""
+
+    code: str
+    node_id: str | None
+    message: str
+
+
+class TreeOfCaptions:
+    """One video's tree of segments.
+
+    Args:
+        node_ids: the nodes' ids, in the order recorded; of duplicates the first counts
+        parent_ids: their parents' ids, None for a root
+        levels: their recorded depths
+        starts: in seconds
+        ends: in seconds, exclusive
+        texts: captions by field name, each aligned to ``node_ids`` with None for "has none"
+    """
+
+    def __init__(
+        self,
+        node_ids: Sequence[str],
+        parent_ids: Sequence[str | None],
+        levels: npt.ArrayLike,
+        starts: npt.ArrayLike,
+        ends: npt.ArrayLike,
+        texts: Mapping[str, Sequence[str | None]] | None = None,
+    ) -> None:
+        self.node_ids = node_ids
+        self.parent_ids = parent_ids
+        self.levels: IntArray = np.asarray(levels, dtype=np.int64)
+        self.starts: FloatArray = np.asarray(starts, dtype=np.float64)
+        self.ends: FloatArray = np.asarray(ends, dtype=np.float64)
+        self.texts: Mapping[str, Sequence[str | None]] = texts or {}
+        self._index = dict(zip(reversed(node_ids), range(len(node_ids) - 1, -1, -1), strict=True))
+        index = self._index
+        self.parents: IntArray = np.fromiter(
+            (ROOT if p is None else index.get(p, ABSENT) for p in parent_ids),
+            dtype=np.int64,
+            count=len(node_ids),
+        )
+
+    @classmethod
+    def from_nodes(
+        cls,
+        nodes: Iterable[Mapping[str, Any]],
+        captions: Sequence[fields.CaptionField] = fields.CAPTIONS,
+    ) -> TreeOfCaptions:
+        """Builds the tree of a record's well-formed ``nodes``.
+
+        For input that may be malformed, see :func:`.records.parse_record`.
+
+        Args:
+            nodes: dicts with ``node_id``, ``parent_id``, ``level``, ``start``, ``end`` and texts
+            captions: the texts to keep
+        """
+        nodes = list(nodes)
+        return cls(
+            [n[fields.NODE_ID] for n in nodes],
+            [n.get(fields.PARENT_ID) for n in nodes],
+            [n[fields.LEVEL] for n in nodes],
+            [n[fields.START] for n in nodes],
+            [n[fields.END] for n in nodes],
+            {c.name: [text_at(n, c.path) for n in nodes] for c in captions},
+        )
+
+    @classmethod
+    def from_detections(
+        cls,
+        detections: Mapping[str, Iterable[Any]],
+        fps: Fraction | None = None,
+    ) -> TreeOfCaptions:
+        """Builds the tree that a sample's detections hold.
+
+        Nodes are gathered over all the fields given; a node that no field has a detection for
+        stays a hole, and its children count as orphans.
+
+        Args:
+            detections: for each field, detections (FiftyOne labels, or dicts) that carry
+                ``node_id``, ``parent_id`` and ``level``; those without a ``node_id`` are passed
+                over
+            fps: the clip's frame rate, which turns supports into seconds where the detections
+                carry no ``start`` and ``end``; without it they are NaN then
+        """
+        rows: dict[str, tuple[Any, ...]] = {}
+        texts: dict[str, dict[str, str]] = {name: {} for name in detections}
+        for name, labels in detections.items():
+            for label in labels:
+                node_id = _attribute(label, fields.NODE_ID)
+                if node_id is None:
+                    continue
+                texts[name].setdefault(node_id, _attribute(label, "label"))
+                if node_id not in rows:
+                    level = _attribute(label, fields.LEVEL)
+                    rows[node_id] = (
+                        _attribute(label, fields.PARENT_ID),
+                        -1 if level is None else level,
+                        *_seconds_of(label, fps),
+                    )
+        columns = list(zip(*rows.values(), strict=True)) or [(), (), (), ()]
+        return cls(
+            list(rows),
+            *columns,
+            {name: [of.get(node_id) for node_id in rows] for name, of in texts.items()},
+        )
+
+    def __len__(self) -> int:
+        return len(self.node_ids)
+
+    def __contains__(self, node_id: object) -> bool:
+        return node_id in self._index
+
+    def __iter__(self) -> Iterator[Node]:
+        return (self._node(i) for i in range(len(self)))
+
+    def __getitem__(self, node_id: str) -> Node:
+        return self._node(self._index[node_id])
+
+    def _node(self, i: int) -> Node:
+        texts = {name: text for name, of in self.texts.items() if (text := of[i]) is not None}
+        return Node(
+            self.node_ids[i],
+            self.parent_ids[i],
+            int(self.levels[i]),
+            float(self.starts[i]),
+            float(self.ends[i]),
+            texts,
+        )
+
+    def _nodes(self, indices: Iterable[int]) -> list[Node]:
+        return [self._node(i) for i in indices]
+
+    @cached_property
+    def _children(self) -> list[list[int]]:
+        children: list[list[int]] = [[] for _ in self.node_ids]
+        for i, parent in enumerate(self.parents.tolist()):
+            if parent >= 0 and parent != i:
+                children[parent].append(i)
+        starts = self.starts.tolist()
+        for siblings in children:
+            siblings.sort(key=lambda i: starts[i])
+        return children
+
+    @cached_property
+    def has_children(self) -> npt.NDArray[np.bool_]:
+        """Which nodes have children, aligned to ``node_ids``."""
+        result = np.zeros(len(self), dtype=bool)
+        result[self.parents[self.parents >= 0]] = True
+        return result
+
+    @property
+    def roots(self) -> list[Node]:
+        """The nodes without a parent."""
+        return self._nodes(np.flatnonzero(self.parents == ROOT).tolist())
+
+    @property
+    def root(self) -> Node | None:
+        """The node without a parent; of several, the one that lasts longest."""
+        return max(self.roots, key=lambda node: node.duration, default=None)
+
+    @property
+    def depth(self) -> int:
+        """The deepest level, 0 for a tree of one node and for none."""
+        return int(self.levels.max()) if len(self) else 0
+
+    def is_leaf(self, node_id: str) -> bool:
+        """Whether a node has no children in this tree."""
+        return not self.has_children[self._index[node_id]]
+
+    def tier(self, node_id: str) -> str:
+        """Returns ``root``, ``leaf`` (no children) or ``mid``; a lone root is a root."""
+        return self.tiers[self._index[node_id]]
+
+    @cached_property
+    def tiers(self) -> list[str]:
+        """Each node's tier, aligned to ``node_ids``."""
+        inner = self.has_children.tolist()
+        return [
+            fields.TIER_ROOT
+            if parent == ROOT
+            else (fields.TIER_MID if inner[i] else fields.TIER_LEAF)
+            for i, parent in enumerate(self.parents.tolist())
+        ]
+
+    def parent(self, node_id: str) -> Node | None:
+        """Returns a node's parent, None for a root and where the parent is not in the tree."""
+        parent = int(self.parents[self._index[node_id]])
+        return self._node(parent) if parent >= 0 else None
+
+    def children(self, node_id: str) -> list[Node]:
+        """Returns a node's children by start."""
+        return self._nodes(self._children[self._index[node_id]])
+
+    def siblings(self, node_id: str) -> list[Node]:
+        """Returns the other children of a node's parent, by start."""
+        i = self._index[node_id]
+        return self._nodes(j for j in self._family(i) if j != i)
+
+    def next_sibling(self, node_id: str) -> Node | None:
+        """Returns the sibling that comes after a node, if any."""
+        return self._beside(node_id, 1)
+
+    def previous_sibling(self, node_id: str) -> Node | None:
+        """Returns the sibling that comes before a node, if any."""
+        return self._beside(node_id, -1)
+
+    def _beside(self, node_id: str, step: int) -> Node | None:
+        i = self._index[node_id]
+        family = self._family(i)
+        place = family.index(i) + step
+        return self._node(family[place]) if 0 <= place < len(family) else None
+
+    def _family(self, i: int) -> list[int]:
+        parent = int(self.parents[i])
+        return self._children[parent] if parent >= 0 and parent != i else [i]
+
+    def ancestors(self, node_id: str) -> list[Node]:
+        """Returns a node's ancestors, the parent first and the root last."""
+        return self._nodes(self._ancestors(self._index[node_id]))
+
+    def _ancestors(self, i: int) -> list[int]:
+        found: list[int] = []
+        seen = {i}
+        parent = int(self.parents[i])
+        while parent >= 0 and parent not in seen:
+            found.append(parent)
+            seen.add(parent)
+            parent = int(self.parents[parent])
+        return found
+
+    def path(self, node_id: str) -> list[Node]:
+        """Returns the nodes from the root to a node, both included."""
+        i = self._index[node_id]
+        return self._nodes([*reversed(self._ancestors(i)), i])
+
+    def subtree(self, node_id: str) -> list[Node]:
+        """Returns a node and all below it, parents before children, in order of time."""
+        return self._nodes(self._subtree(self._index[node_id]))
+
+    def _subtree(self, i: int) -> list[int]:
+        found: list[int] = []
+        seen = {i}
+        stack = [i]
+        while stack:
+            at = stack.pop()
+            found.append(at)
+            below = [child for child in self._children[at] if child not in seen]
+            seen.update(below)
+            stack.extend(reversed(below))
+        return found
+
+    def descendants(self, node_id: str) -> list[Node]:
+        """Returns all the nodes below a node, parents before children, in order of time."""
+        return self._nodes(self._subtree(self._index[node_id])[1:])
+
+    def leaves(self, node_id: str | None = None) -> list[Node]:
+        """Returns the leaves below a node (itself, if it is one), or all of the tree's, by start."""
+        if node_id is None:
+            found = np.flatnonzero(~self.has_children).tolist()
+            found.sort(key=lambda i: self.starts[i])
+        else:
+            found = [i for i in self._subtree(self._index[node_id]) if not self.has_children[i]]
+        return self._nodes(found)
+
+    def at(self, seconds: float) -> list[Node]:
+        """Returns the nodes on screen at a moment, the coarsest first.
+
+        Args:
+            seconds: in the source video; a node holds its start but not its end
+        """
+        found = np.flatnonzero((self.starts <= seconds) & (seconds < self.ends))
+        return self._nodes(found[np.argsort(self.levels[found], kind="stable")].tolist())
+
+    def is_sound(self) -> bool:
+        """Whether :meth:`check` would find nothing, in a tenth of its time."""
+        parents, levels, starts, ends = self.parents, self.levels, self.starts, self.ends
+        count = len(self)
+        if not count or len(self._index) != count:
+            return False
+        below = parents >= 0
+        if int(below.sum()) != count - 1 or ABSENT in parents:
+            return False
+        inner = parents[below]
+        if (levels[below] != levels[inner] + 1).any() or levels[~below][0] != 0:
+            return False
+        # Comparisons with NaN are false, so these stand for "finite" as well.
+        if not ((starts >= 0) & (ends > starts) & (ends < np.inf)).all():
+            return False
+        return not len(self._badly_split())
+
+    def _badly_split(self) -> IntArray:
+        """Returns the parents whose children do not follow each other from its start to its end."""
+        order = np.lexsort((self.starts, self.parents))
+        order = order[self.parents[order] >= 0]
+        if not len(order):
+            return order
+        parents = self.parents[order]
+        same = parents[1:] == parents[:-1]
+        starts, ends = self.starts[order], self.ends[order]
+        first = np.concatenate(([True], ~same))
+        last = np.concatenate((~same, [True]))
+        bad = np.concatenate(
+            (
+                parents[1:][same & (starts[1:] != ends[:-1])],
+                parents[first][starts[first] != self.starts[parents[first]]],
+                parents[last][ends[last] != self.ends[parents[last]]],
+            )
+        )
+        return np.unique(bad)
+
+    def check(self, duration: float | None = None) -> list[Issue]:
+        """Reports what is wrong with the tree.
+
+        The codes: ``no-nodes``, ``no-root``, ``two-roots``, ``duplicate-id``, ``orphan``,
+        ``cycle``, ``bad-time``, ``wrong-level``, ``outside-parent``, ``not-a-partition`` and, where
+        a duration is given, ``wrong-duration``.
+
+        Args:
+            duration: the source video's length in seconds according to its metadata, which may
+                differ from the tree's by up to a second
+        """
+        if not len(self):
+            return [Issue("no-nodes", None, "the tree has no nodes")]
+        issues = [*self._check_ids(), *self._check_times(), *self._check_shape()]
+        root = self.root
+        if root and duration is not None and abs(root.end - duration) > 1:
+            message = f"the tree ends at {root.end:g} s, the metadata says {duration:g} s"
+            issues.append(Issue("wrong-duration", root.node_id, message))
+        return issues
+
+    def _check_ids(self) -> Iterator[Issue]:
+        for i, node_id in enumerate(self.node_ids):
+            if self._index[node_id] != i:
+                yield Issue("duplicate-id", node_id, f"node {node_id} occurs more than once")
+        roots = np.flatnonzero(self.parents == ROOT).tolist()
+        if not roots:
+            yield Issue("no-root", None, "no node is without a parent")
+        for i in roots[1:]:
+            yield Issue("two-roots", self.node_ids[i], f"{self.node_ids[i]} is a further root")
+
+    def _check_times(self) -> Iterator[Issue]:
+        good = (self.starts >= 0) & (self.ends > self.starts) & (self.ends < np.inf)
+        for i in np.flatnonzero(~good).tolist():
+            message = f"{self.node_ids[i]} lasts from {self.starts[i]:g} to {self.ends[i]:g} s"
+            yield Issue("bad-time", self.node_ids[i], message)
+
+    def _check_shape(self) -> Iterator[Issue]:
+        parents = self.parents.tolist()
+        for i, node_id in enumerate(self.node_ids):
+            parent = parents[i]
+            if parent == ABSENT:
+                message = f"{node_id}'s parent {self.parent_ids[i]} is not in the tree"
+                yield Issue("orphan", node_id, message)
+                continue
+            if parent == ROOT:
+                if self.levels[i] != 0:
+                    yield Issue("wrong-level", node_id, f"the root's level is {self.levels[i]}")
+                continue
+            if self._in_cycle(i):
+                yield Issue("cycle", node_id, f"{node_id} is its own ancestor")
+                continue
+            if self.levels[i] != self.levels[parent] + 1:
+                message = f"{node_id} is at level {self.levels[i]}, "
+                message += f"its parent at {self.levels[parent]}"
+                yield Issue("wrong-level", node_id, message)
+            if self.starts[i] < self.starts[parent] or self.ends[i] > self.ends[parent]:
+                yield Issue("outside-parent", node_id, f"{node_id} reaches beyond its parent")
+        for i in self._badly_split().tolist():
+            message = f"the children of {self.node_ids[i]} leave a gap or overlap"
+            yield Issue("not-a-partition", self.node_ids[i], message)
+
+    def _in_cycle(self, i: int) -> bool:
+        above = self._ancestors(i)
+        top = above[-1] if above else i
+        return int(self.parents[top]) == i
+
+
+def text_at(node: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """Returns what a nested key holds, None where any part of the path is missing."""
+    value: Any = node
+    for key in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _attribute(label: Any, name: str) -> Any:
+    if isinstance(label, Mapping):
+        return label.get(name)
+    return getattr(label, name, None)
+
+
+def _seconds_of(label: Any, fps: Fraction | None) -> tuple[float, float]:
+    start, end = _attribute(label, fields.START), _attribute(label, fields.END)
+    if start is not None and end is not None:
+        return float(start), float(end)
+    frames = _attribute(label, "support")
+    if fps is None or not frames:
+        return float("nan"), float("nan")
+    first, last = frame_times(int(frames[0]), int(frames[1]), fps)
+    return float(first), float(last)
