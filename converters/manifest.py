@@ -1,0 +1,197 @@
+"""What became of each video: one JSON line a video, beside the clips.
+
+Lines are only ever appended, each in one write, and the last line of a video counts. A run that is
+killed loses at most the line it was writing, which is then passed over. In memory there is only
+where each video's line stands.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+FILE_NAME = "manifest.jsonl"
+_LOCK_NAME = ".action100m.lock"
+
+#: The clip is there and checked.
+OK = "ok"
+#: Nothing was wrong, but there was nothing to do it with.
+SKIPPED = "skipped"
+#: The record or the video could not be used.
+FAILED = "failed"
+STATUSES = (OK, SKIPPED, FAILED)
+
+
+class ManifestError(RuntimeError):
+    """A folder whose manifest cannot be used."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one video.
+
+    Attributes:
+        key: the video's id, or where its record stood if it has none that is safe
+        status: ``ok``, ``skipped`` or ``failed``
+        reason: a class such as ``no-video`` or ``truncated-source``; empty for ``ok``
+        message: what happened, in words
+        where: the record's place in the source
+        settings: what the clip was made with
+        source: the video file
+        source_stamp: its size and time, which tell whether it is still the same
+        clip: the clip's properties, see ``Clip.to_row``
+        warnings: how often each kind of repair was made to the record, or what the clip warned of
+        seconds: how long each step took
+    """
+
+    key: str
+    status: str
+    reason: str = ""
+    message: str = ""
+    where: str = ""
+    settings: str = ""
+    source: str = ""
+    source_stamp: str = ""
+    clip: dict[str, Any] | None = None
+    warnings: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Manifest:
+    """The manifest of an output folder, open for reading and appending.
+
+    Args:
+        folder: the output folder; made if it is not there
+        write: whether to append, which only one process may at a time
+
+    Raises:
+        ManifestError: if another process is writing it
+    """
+
+    def __init__(self, folder: Path, write: bool = True) -> None:
+        self.path = folder / FILE_NAME
+        self._offsets: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._file = None
+        self._guard = None
+        if write:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._guard = _only_writer(folder)
+            self._file = self.path.open("a+b")
+        elif self.path.exists():
+            self._file = self.path.open("rb")
+        if self._file:
+            for offset, row in self._lines():
+                self._offsets[row.key] = offset
+        if write:
+            self._end_torn_line()
+
+    def __enter__(self) -> Manifest:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file and lets others write."""
+        for file in (self._file, self._guard):
+            if file:
+                file.close()
+        self._file = self._guard = None
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yields each video's last row, in the order of the file."""
+        for offset, row in self._lines():
+            if self._offsets.get(row.key) == offset:
+                yield row
+
+    def get(self, key: str) -> Row | None:
+        """Returns a video's last row, None if it has none."""
+        with self._lock:
+            offset = self._offsets.get(key)
+            if offset is None or self._file is None:
+                return None
+            self._file.seek(offset)
+            return _parse(self._file.readline())
+
+    def append(self, row: Row) -> None:
+        """Adds a row; safe from several threads."""
+        line = json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":")) + "\n"
+        data = line.encode("utf-8", "replace")
+        with self._lock:
+            if self._file is None:
+                raise ManifestError(f"{self.path} is closed")
+            offset = self._file.seek(0, os.SEEK_END)
+            self._file.write(data)
+            self._file.flush()
+            self._offsets[row.key] = offset
+
+    def counts(self) -> Counter[tuple[str, str]]:
+        """Counts videos by status and reason."""
+        return Counter((row.status, row.reason) for row in self)
+
+    def _lines(self) -> Iterator[tuple[int, Row]]:
+        if self._file is None:
+            return
+        offset = 0
+        while True:
+            with self._lock:
+                self._file.seek(offset)
+                line = self._file.readline()
+            if not line:
+                return
+            row = _parse(line) if line.endswith(b"\n") else None
+            if row:
+                yield offset, row
+            else:
+                logger.warning("%s: passed over an unreadable line at byte %d", self.path, offset)
+            offset += len(line)
+
+    def _end_torn_line(self) -> None:
+        assert self._file is not None
+        end = self._file.seek(0, os.SEEK_END)
+        if end:
+            self._file.seek(end - 1)
+            if self._file.read(1) != b"\n":
+                self._file.write(b"\n")
+                self._file.flush()
+
+
+def _parse(line: bytes) -> Row | None:
+    try:
+        values = json.loads(line)
+        row = Row(**{k: v for k, v in values.items() if k in Row.__dataclass_fields__})
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return row if isinstance(row.key, str) and row.status in STATUSES else None
+
+
+def _only_writer(folder: Path) -> Any:
+    guard = (folder / _LOCK_NAME).open("w")
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        guard.close()
+        raise ManifestError(
+            f"another conversion is writing to {folder}: wait for it, or choose another --out"
+        ) from None
+    return guard

@@ -1,0 +1,83 @@
+"""Finds the source video of an id in a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+SUFFIXES = (
+    ".mp4", ".mkv", ".webm", ".mov", ".m4v", ".avi", ".flv", ".ts", ".mpg", ".mpeg", ".wmv", ".3gp",
+    ".ogv",
+)  # fmt: skip
+
+_BRACKETED = re.compile(r"\[([A-Za-z0-9_-]+)\]$")
+
+
+class VideoFolder:
+    """The videos under a folder, by id.
+
+    A file is an id's if it is called so (``ID.mp4``) or as yt-dlp calls files
+    (``Title [ID].webm``). Of several, the better container counts: the order of :data:`SUFFIXES`.
+    The folder is walked once.
+
+    Args:
+        folder: searched through; links are followed, hidden files and folders are not
+
+    Raises:
+        FileNotFoundError: if there is no such folder
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder).expanduser()
+        if not self.folder.is_dir():
+            raise FileNotFoundError(
+                f"{folder} is not a folder: --videos takes the folder with the source videos"
+            )
+        self._paths: dict[str, str] = {}
+        for path in _files(self.folder):
+            stem, suffix = os.path.splitext(os.path.basename(path))
+            if suffix.lower() not in SUFFIXES:
+                continue
+            self._offer(stem, path)
+            match = _BRACKETED.search(stem)
+            if match:
+                self._offer(match[1], path)
+
+    def _offer(self, uid: str, path: str) -> None:
+        known = self._paths.get(uid)
+        if known is None or _rank(path) < _rank(known):
+            self._paths[uid] = path
+
+    def __len__(self) -> int:
+        return len(set(self._paths.values()))
+
+    def find(self, uid: str) -> Path | None:
+        """Returns an id's file, None if there is none."""
+        path = self._paths.get(uid)
+        return Path(path) if path else None
+
+
+def stamp(path: Path) -> str:
+    """Returns a file's size and time of change, to tell whether it is still the same."""
+    status = path.stat()
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def _rank(path: str) -> int:
+    return SUFFIXES.index(os.path.splitext(path)[1].lower())
+
+
+def _files(folder: Path) -> Iterator[str]:
+    seen: set[str] = set()
+    for root, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        place = os.path.realpath(root)
+        if place in seen:  # a link that leads back
+            folders.clear()
+            continue
+        seen.add(place)
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield os.path.join(root, name)
