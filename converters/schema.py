@@ -1,0 +1,230 @@
+"""Declares a data set's schema, and makes it read well in the App.
+
+Everything is declared before the first sample is written: the fast path writes documents past
+FiftyOne's own schema expansion, and an attribute that is not declared cannot be seen in the
+sidebar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import fiftyone as fo
+from fiftyone import ViewField as F
+
+from ..core import fields
+from ..core.fields import CaptionField
+
+_VIDEO_FIELDS: tuple[tuple[str, type[fo.Field], str], ...] = (
+    (fields.VIDEO_UID, fo.StringField, "Id of the source video; unique in a conversion"),
+    (fields.TITLE, fo.StringField, "Title of the source video"),
+    (fields.DESCRIPTION, fo.StringField, "Description of the source video by its uploader"),
+    (fields.URL, fo.StringField, "Where the source video was published"),
+    (fields.UPLOAD_DATE, fo.DateTimeField, "Day of the upload, midnight UTC"),
+    (fields.VIEW_COUNT, fo.IntField, "Views when the record was made"),
+    (fields.LIKE_COUNT, fo.IntField, "Likes when the record was made"),
+    (
+        fields.SOURCE_DURATION,
+        fo.FloatField,
+        "Length of the whole source video in seconds; the clip's is in metadata.duration",
+    ),
+    (fields.TRANSCRIPT, fo.StringField, "What is said in the clip, by speech recognition"),
+    (fields.TREE_DEPTH, fo.IntField, "Deepest level of the whole Tree-of-Captions; the root is 0"),
+)
+
+_NODE_ATTRIBUTES: tuple[tuple[str, type[fo.Field], str], ...] = (
+    (fields.NODE_ID, fo.StringField, "Id of the tree's node"),
+    (fields.PARENT_ID, fo.StringField, "Id of the node's parent; none for the root"),
+    (fields.LEVEL, fo.IntField, "Depth in the tree; 0 is the whole video"),
+    (
+        fields.TIER,
+        fo.StringField,
+        "root (the whole video), leaf (no children in the source tree) or mid",
+    ),
+)
+_TIME_ATTRIBUTES: tuple[tuple[str, type[fo.Field], str], ...] = (
+    (fields.START, fo.FloatField, "Start in seconds of the source video, as recorded"),
+    (
+        fields.END,
+        fo.FloatField,
+        "End in seconds of the source video, as recorded; may lie past the clip",
+    ),
+    (fields.TRUNCATED, fo.BooleanField, "Whether the end lies past the clip's"),
+)
+
+#: What FiftyOne itself declares, by the last part of its path.
+_BUILT_IN = {
+    "id": "Id of the sample or label",
+    "filepath": "The clip",
+    "tags": "Tags of the sample or label",
+    "metadata": "Size, length and frame rate of the clip",
+    "size_bytes": "Size of the clip's file in bytes",
+    "mime_type": "Type of the clip's file",
+    "frame_width": "Width of the clip in pixels",
+    "frame_height": "Height of the clip in pixels",
+    "frame_rate": "Frames per second of the clip; constant",
+    "total_frame_count": "Frames of the clip",
+    "duration": "Length of the clip in seconds",
+    "encoding_str": "Codec of the clip's video",
+    "created_at": "When the sample was added",
+    "last_modified_at": "When the sample was last changed",
+    "detections": "One detection for each segment that has this text",
+    "label": "The text",
+    "support": "First and last frame of the clip, 1-based and inclusive",
+    "confidence": "Not given: the annotations carry none",
+}
+
+#: A sequential scale from coarse (dark blue) to fine (yellow), one colour a level, repeated past
+#: 20.
+LEVEL_COLOURS = (
+    "#3b4cc0", "#4a63d3", "#5a78e4", "#6b8df0", "#7b9ff9", "#8cafff", "#3fa7d6", "#2bb3b1",
+    "#2fbf8f", "#55c667", "#73d055", "#95d840", "#b8de29", "#dce319", "#fde725", "#fdc926",
+    "#fca636", "#f2844b", "#e16462", "#cc4778",
+)  # fmt: skip
+
+#: What a thumbnail shows: one caption says more than six on top of each other.
+ACTIVE_CAPTION = "gpt_action_brief"
+
+
+def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None:
+    """Declares every field and attribute of a conversion, with descriptions, and the index.
+
+    Args:
+        dataset: a data set without samples, or one to append to
+        captions: the texts that become fields
+
+    Raises:
+        ValueError: if the data set has a field of the same name and another type
+    """
+    if dataset.media_type != fo.core.media.VIDEO:
+        dataset.media_type = fo.core.media.VIDEO
+    for name, ftype, description in _VIDEO_FIELDS:
+        dataset.add_sample_field(name, ftype, description=description)
+    for caption in captions:
+        _declare_detections(
+            dataset, caption.name, caption.description, _NODE_ATTRIBUTES + _TIME_ATTRIBUTES
+        )
+    _declare_detections(
+        dataset,
+        fields.TRANSCRIPT_SEGMENTS,
+        "What is said when, by speech recognition; an entry lasts until the next, 10 s at most",
+        _TIME_ATTRIBUTES,
+    )
+    _describe_built_in(dataset)
+    if fields.VIDEO_UID not in dataset.get_index_information():
+        dataset.create_index(fields.VIDEO_UID)
+
+
+def _describe_built_in(dataset: fo.Dataset) -> None:
+    for path, field in dataset.get_field_schema(flat=True).items():
+        description = _BUILT_IN.get(path.rpartition(".")[2])
+        if field.description is None and description is not None:
+            field.description = description
+            field.save(_enforce_read_only=False)
+
+
+def _declare_detections(
+    dataset: fo.Dataset,
+    name: str,
+    description: str,
+    attributes: Sequence[tuple[str, type[fo.Field], str]],
+) -> None:
+    dataset.add_sample_field(
+        name,
+        fo.EmbeddedDocumentField,
+        embedded_doc_type=fo.TemporalDetections,
+        description=description,
+    )
+    for attribute, ftype, text in attributes:
+        dataset.add_sample_field(f"{name}.detections.{attribute}", ftype, description=text)
+
+
+def make_readable(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None:
+    """Sets what the App shows first, groups the sidebar, colours by level and saves views.
+
+    Args:
+        dataset: the data set, its schema declared
+        captions: the texts that are fields
+    """
+    names = [c.name for c in captions]
+    shown = ACTIVE_CAPTION if ACTIVE_CAPTION in names else names[0]
+    config = dataset.app_config
+    config.active_fields = fo.ActiveFields(paths=[shown])
+    config.sidebar_groups = _sidebar(dataset, captions)
+    config.color_scheme = fo.ColorScheme(
+        color_by="value",
+        color_pool=list(LEVEL_COLOURS),
+        fields=[_by_level(name) for name in names],
+    )
+    dataset.save()
+    _save_views(dataset, shown)
+
+
+def _by_level(name: str) -> dict[str, Any]:
+    return {
+        "path": name,
+        "colorByAttribute": fields.LEVEL,
+        "valueColors": [
+            {"value": str(level), "color": LEVEL_COLOURS[level % len(LEVEL_COLOURS)]}
+            for level in range(2 * len(LEVEL_COLOURS))
+        ],
+    }
+
+
+def _sidebar(
+    dataset: fo.Dataset, captions: Sequence[CaptionField]
+) -> list[fo.SidebarGroupDocument]:
+    refined = [c.name for c in captions if c.group == "gpt"]
+    raw = [c.name for c in captions if c.group != "gpt"]
+    counts = [
+        fields.UPLOAD_DATE, fields.VIEW_COUNT, fields.LIKE_COUNT, fields.SOURCE_DURATION,
+        fields.TREE_DEPTH,
+    ]  # fmt: skip
+    groups = [
+        ("captions", refined, True),
+        ("stage 2 captions", raw, True),
+        ("speech", [fields.TRANSCRIPT_SEGMENTS, fields.TRANSCRIPT], True),
+        ("video", [fields.TITLE, fields.DESCRIPTION, fields.URL, fields.VIDEO_UID, *counts], True),
+        ("tags", ["tags", "_label_tags"], False),
+        ("metadata", _metadata_paths(dataset), False),
+        ("other", ["id", "filepath", "created_at", "last_modified_at"], False),
+    ]
+    return [
+        fo.SidebarGroupDocument(name=name, paths=paths, expanded=expanded)
+        for name, paths, expanded in groups
+        if paths
+    ]
+
+
+def _metadata_paths(dataset: fo.Dataset) -> list[str]:
+    return [f"metadata.{name}" for name in dataset.get_field("metadata").get_field_schema()]
+
+
+def _save_views(dataset: fo.Dataset, caption: str) -> None:
+    """Saves views worth having: one to look at whole videos, some by time scale, one by words."""
+    duration = F(fields.END) - F(fields.START)
+    views = {
+        "whole videos": (
+            dataset.filter_labels(caption, F(fields.LEVEL) == 0, only_matches=False),
+            "Each video under its root's caption alone",
+        ),
+        "chapters": (
+            dataset.filter_labels(caption, duration > 30, only_matches=False),
+            "Segments of more than 30 s",
+        ),
+        "steps": (
+            dataset.filter_labels(caption, duration <= 10, only_matches=False),
+            "Segments of 10 s and less",
+        ),
+        "cut by the clip": (
+            dataset.filter_labels(caption, F(fields.TRUNCATED)),
+            "Segments that go on after the clip ends",
+        ),
+        "without speech": (
+            dataset.exists(fields.TRANSCRIPT, False),
+            "Videos without a transcript in the clip",
+        ),
+    }
+    for name, (view, description) in views.items():
+        dataset.save_view(name, view, description=description, overwrite=True)
