@@ -27,7 +27,7 @@ from bson.raw_bson import RawBSONDocument
 from ..core import fields
 from ..core.labels import SampleLabels, Segment, SpeechSegment
 from ..core.records import Record
-from .clips import Clip
+from .media import Clip
 
 #: MongoDB takes no larger document.
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024

@@ -20,7 +20,7 @@ from ..core import fields
 from ..core.fields import CaptionField
 from ..core.labels import map_labels
 from ..core.records import Record
-from .clips import Clip
+from .media import Clip
 from .documents import sample_document
 
 logger = logging.getLogger(__name__)

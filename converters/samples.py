@@ -13,7 +13,7 @@ import fiftyone as fo
 from ..core import fields
 from ..core.labels import SampleLabels
 from ..core.records import Record
-from .clips import Clip
+from .media import Clip
 from .documents import metadata_values, sample_values
 
 

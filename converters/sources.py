@@ -100,7 +100,7 @@ def find_files(source: str | Path) -> list[Path]:
         if path.suffix.lower() not in SUFFIXES:
             raise SourceError(f"{path} is not one of {', '.join(SUFFIXES)}")
         return [path]
-    matches = sorted(Path(m) for m in glob.glob(str(path), recursive=True))
+    matches = sorted(Path(m) for m in glob.glob(str(path), recursive=True))  # noqa: PTH207
     files = [m for m in matches if m.is_file() and m.suffix.lower() in SUFFIXES]
     if not files:
         raise SourceError(

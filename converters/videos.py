@@ -35,17 +35,16 @@ class VideoFolder:
             raise FileNotFoundError(
                 f"{folder} is not a folder: --videos takes the folder with the source videos"
             )
-        self._paths: dict[str, str] = {}
+        self._paths: dict[str, Path] = {}
         for path in _files(self.folder):
-            stem, suffix = os.path.splitext(os.path.basename(path))
-            if suffix.lower() not in SUFFIXES:
+            if path.suffix.lower() not in SUFFIXES:
                 continue
-            self._offer(stem, path)
-            match = _BRACKETED.search(stem)
+            self._offer(path.stem, path)
+            match = _BRACKETED.search(path.stem)
             if match:
                 self._offer(match[1], path)
 
-    def _offer(self, uid: str, path: str) -> None:
+    def _offer(self, uid: str, path: Path) -> None:
         known = self._paths.get(uid)
         if known is None or _rank(path) < _rank(known):
             self._paths[uid] = path
@@ -55,8 +54,7 @@ class VideoFolder:
 
     def find(self, uid: str) -> Path | None:
         """Returns an id's file, None if there is none."""
-        path = self._paths.get(uid)
-        return Path(path) if path else None
+        return self._paths.get(uid)
 
 
 def stamp(path: Path) -> str:
@@ -65,19 +63,19 @@ def stamp(path: Path) -> str:
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
-def _rank(path: str) -> int:
-    return SUFFIXES.index(os.path.splitext(path)[1].lower())
+def _rank(path: Path) -> int:
+    return SUFFIXES.index(path.suffix.lower())
 
 
-def _files(folder: Path) -> Iterator[str]:
+def _files(folder: Path) -> Iterator[Path]:
     seen: set[str] = set()
     for root, folders, names in os.walk(folder, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        place = os.path.realpath(root)
+        place = str(Path(root).resolve())
         if place in seen:  # a link that leads back
             folders.clear()
             continue
         seen.add(place)
         for name in sorted(names):
             if not name.startswith("."):
-                yield os.path.join(root, name)
+                yield Path(root, name)

@@ -93,7 +93,7 @@ CAPTIONS: tuple[CaptionField, ...] = (
         "plm_action",
         ("plm_action",),
         "plm",
-        "A short action label by PLM-3B, unrefined (stage 2); on every node, so it completes the tree",
+        "A short action label by PLM-3B, unrefined (stage 2); on every node of the tree",
     ),
     CaptionField(
         "plm_caption",

@@ -111,7 +111,7 @@ class NodeColumns:
 
     @classmethod
     def from_nodes(cls, nodes: Any, captions: Sequence[CaptionField]) -> NodeColumns:
-        """Turns the ``nodes`` of a parsed JSON record into columns, passing over what is no node."""
+        """Turns the ``nodes`` of a parsed JSON record into columns; what is no node is passed over."""
         rows = [n for n in nodes if isinstance(n, Mapping)] if isinstance(nodes, list) else []
         return cls(
             [n.get(fields.NODE_ID) for n in rows],

@@ -313,7 +313,7 @@ class TreeOfCaptions:
         return self._nodes(self._subtree(self._index[node_id])[1:])
 
     def leaves(self, node_id: str | None = None) -> list[Node]:
-        """Returns the leaves below a node (itself, if it is one), or all of the tree's, by start."""
+        """Returns the leaves below a node (itself, if it is one), or of the whole tree."""
         if node_id is None:
             found = np.flatnonzero(~self.has_children).tolist()
             found.sort(key=lambda i: self.starts[i])
