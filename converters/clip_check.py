@@ -1,0 +1,212 @@
+"""Reads a made clip's packets and says whether it is what was planned."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+import numpy.typing as npt
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from .clip_plan import Plan
+from .media import ClipError, ClipSettings
+from .probe import open_media
+
+logger = logging.getLogger(__name__)
+
+#: How far a frame's time may be from its place on the constant rate, in frames. The App seeks to a
+#: hundredth of a frame past a frame's start, so that half of that still shows the right one.
+JITTER = 1 / 200
+
+#: How much earlier than its header says a video may end and still count as whole, in seconds: the
+#: last frames of many files do not decode.
+END_TOLERANCE = 0.5
+
+#: The same where only the whole file's duration is known, which the sound may set.
+LOOSE_END_TOLERANCE = 1.0
+
+
+class MismatchError(Exception):
+    """A clip that is not what was planned.
+
+    Attributes:
+        prefix: the most packets, from the first on, that are exactly the first frames; only for a
+            clip whose frames are not all there or not evenly spaced
+    """
+
+    def __init__(self, message: str, prefix: int = 0) -> None:
+        super().__init__(message)
+        self.prefix = prefix
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a clip turned out to be.
+
+    Attributes:
+        frames: how many there are
+        width: in pixels
+        height: in pixels
+        codec_tag: of the video stream
+        has_audio: whether there is sound
+        warnings: how the clip differs from what the source's header promised
+    """
+
+    frames: int
+    width: int
+    height: int
+    codec_tag: str
+    has_audio: bool
+    warnings: tuple[str, ...] = ()
+
+
+def check_clip(
+    path: Path, plan: Plan, settings: ClipSettings, source: Path, frames: int | None = None
+) -> Checked:
+    """Checks a clip by demuxing it and decoding its first frame, or all of them.
+
+    Args:
+        path: the clip
+        plan: what it was to be
+        settings: how it was made; ``verify`` says how far the check goes
+        source: what it was made of, for messages
+        frames: the exact count that it must have, None where the source's duration decides
+
+    Raises:
+        MismatchError: if the clip is not what was planned
+        ClipError: ``truncated-source`` if the source ended before its header said
+    """
+    try:
+        with open_media(path) as container:
+            return _check(source, container, plan, settings, frames)
+    except av.error.FFmpegError as e:
+        raise MismatchError(f"it does not read: {e}") from e
+
+
+def _check(
+    source: Path, container: InputContainer, plan: Plan, settings: ClipSettings, frames: int | None
+) -> Checked:
+    if len(container.streams.video) != 1:
+        raise MismatchError(f"{len(container.streams.video)} video streams")
+    video = container.streams.video[0]
+    has_audio = _has_sound(container)
+    pts = _read(container, video, decode_all=settings.verify == "decode")
+    codec = video.codec_context
+    _check_stream(video, settings)
+    _check_spacing(pts, video, plan.rate)
+
+    count = len(pts)
+    if count > plan.limit:
+        raise MismatchError(f"{count} frames, at most {plan.limit} were wanted")
+    warnings = _check_length(source, count, plan)
+    if frames is not None and count != frames:
+        raise MismatchError(f"{count} frames, {frames} were wanted")
+    assert video.time_base is not None
+    length = float((video.duration or 0) * video.time_base * plan.rate)
+    if abs(length - count) > 1:
+        raise MismatchError(f"it lasts {length:.2f} frames, but there are {count}")
+    return Checked(count, codec.width, codec.height, codec.codec_tag, has_audio, warnings)
+
+
+def _has_sound(container: InputContainer) -> bool:
+    if not container.streams.audio:
+        return False
+    codec = container.streams.audio[0].codec_context
+    if codec.name != "aac" or codec.channels > 2:
+        raise MismatchError("the sound is not AAC in mono or stereo")
+    return True
+
+
+def _read(container: InputContainer, video: VideoStream, decode_all: bool) -> npt.NDArray[np.int64]:
+    """Returns the packets' times in ticks, in decode order; decodes what is to be decoded."""
+    codec = video.codec_context
+    codec.thread_count = 1
+    pts: list[int] = []
+    decoded = 0
+    for packet in container.demux(video):
+        if packet.pts is not None:
+            if packet.is_corrupt or packet.is_discard:
+                raise MismatchError(f"packet {len(pts)} is damaged or hidden by an edit list")
+            pts.append(packet.pts)
+        if decoded and not decode_all:
+            continue
+        for frame in packet.decode():
+            if not decoded and (frame.rotation or frame.interlaced_frame):
+                what = "rotated" if frame.rotation else "interlaced"
+                raise MismatchError(f"its frames are {what}")
+            if frame.is_corrupt:
+                raise MismatchError(f"frame {decoded + 1} is damaged")
+            decoded += 1
+    if not pts:
+        raise MismatchError("no frame in it")
+    if not decoded or (decode_all and decoded != len(pts)):
+        raise MismatchError(f"{decoded} of its {len(pts)} packets decode to a frame")
+    return np.asarray(pts, dtype=np.int64)
+
+
+def _check_stream(video: VideoStream, settings: ClipSettings) -> None:
+    codec = video.codec_context
+    width, height = codec.width, codec.height
+    conditions = (
+        (codec.name != "h264", f"the codec is {codec.name}"),
+        (codec.pix_fmt != "yuv420p", f"the pixel format is {codec.pix_fmt}"),
+        (width % 2 or height % 2, f"the size is {width}x{height}"),
+        (height > max(2, settings.max_height), f"the height is {height}"),
+        ((video.sample_aspect_ratio or 1) != 1, "the pixels are not square"),
+    )
+    for holds, text in conditions:
+        if holds:
+            raise MismatchError(text)
+
+
+def _check_spacing(pts: npt.NDArray[np.int64], video: VideoStream, rate: Fraction) -> None:
+    assert video.time_base is not None
+    numbers = pts * float(video.time_base * rate)
+    nearest = np.rint(numbers).astype(np.int64)
+    places = np.arange(len(pts))
+    if np.abs(numbers - nearest).max() > JITTER:
+        raise MismatchError("the frames are not evenly spaced")
+    if not np.array_equal(np.sort(nearest), places):
+        whole = np.flatnonzero(np.maximum.accumulate(nearest) == places)
+        prefix = int(whole[-1]) + 1 if len(whole) else 0
+        raise MismatchError("frames are missing, or the first is not at zero", prefix)
+
+
+def _check_length(source: Path, count: int, plan: Plan) -> tuple[str, ...]:
+    """Holds the count against the source's header.
+
+    A video stream's own duration is binding: what ends more than :data:`END_TOLERANCE` before it
+    is truncated. Where only the file's duration is known, another stream may be what lasts so
+    long; then the source is read to see whether it does.
+    """
+    if plan.expected is None or plan.expected - count <= 1:
+        return ()
+    missing = float((plan.expected - count) / plan.rate)
+    text = f"the video ends at {float(count / plan.rate):.2f} s, {missing:.2f} s before its header"
+    if plan.exact:
+        truncated = missing > END_TOLERANCE
+    else:
+        needed = float(plan.expected / plan.rate) - LOOSE_END_TOLERANCE
+        truncated = missing > LOOSE_END_TOLERANCE and not _reaches(source, needed)
+    if truncated:
+        raise ClipError("truncated-source", f"{source}: {text} says; get it again")
+    return (f"{text} says",)
+
+
+def _reaches(source: Path, seconds: float) -> bool:
+    """Tells whether any stream of a source has data at a second. Reads packets up to it."""
+    with open_media(source) as container:
+        opened = (container.start_time or 0) / av.time_base
+        try:
+            for packet in container.demux():
+                if packet.pts is not None and packet.pts * packet.time_base - opened >= seconds:
+                    return True
+        except av.error.FFmpegError as e:
+            logger.debug("%s reads no further: %s", source, e)
+    return False

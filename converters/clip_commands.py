@@ -1,0 +1,175 @@
+"""Builds the ffmpeg command lines of the clip stage, as graphs."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from .clip_plan import Plan
+from .ffmpeg import ffmpeg_exe
+from .media import INPUT_OPTIONS, ClipSettings, url
+from .probe import SourceProbe
+
+#: The longest way from one key frame to the next, in seconds. It bounds what a player must decode
+#: for a seek; x264's own 250 frames are up to ten seconds.
+KEY_FRAME_SECONDS = 2
+
+_AUDIO_RATES = "48000|44100|32000|24000|22050|16000|12000|11025|8000"
+
+
+def encode_command(
+    source: Path,
+    target: Path,
+    probe: SourceProbe,
+    plan: Plan,
+    settings: ClipSettings,
+    audio: bool = True,
+) -> list[str]:
+    """Returns the command that encodes a clip.
+
+    Args:
+        source: the video
+        target: where the clip goes; overwritten
+        probe: the source's header
+        plan: what the clip is to be
+        settings: how it is made
+        audio: whether the sound comes along, if there is any
+    """
+    media = _input(source, probe, settings)
+    streams = [_pictures(media[str(probe.video_index)], probe, plan, settings)]
+    options: dict[str, Any] = {
+        "c:v": "libx264",
+        "preset": settings.preset,
+        "crf": settings.crf,
+        "profile:v": "high",
+        "pix_fmt": "yuv420p",
+        "g": max(1, round(KEY_FRAME_SECONDS * plan.rate)),
+        "threads:v": settings.threads,
+    }
+    if audio and probe.audio_index is not None:
+        streams.append(_sound(media[str(probe.audio_index)]))
+        options |= _SOUND_OPTIONS
+    return _command(streams, target, plan.limit, plan, settings, options)
+
+
+def copy_command(
+    source: Path,
+    target: Path,
+    probe: SourceProbe,
+    plan: Plan,
+    settings: ClipSettings,
+    frames: int,
+    audio: bool = True,
+) -> list[str]:
+    """Returns the command that copies the first packets of a source's video into a clip.
+
+    Sound that is not AAC in mono or stereo is encoded.
+
+    Args:
+        source: the video
+        target: where the clip goes; overwritten
+        probe: the source's header
+        plan: what the clip is to be
+        settings: how it is made
+        frames: how many packets of the video to copy
+        audio: whether the sound comes along, if there is any
+    """
+    media = _input(source, probe, settings)
+    streams = [media[str(probe.video_index)]]
+    options: dict[str, Any] = {"c:v": "copy"}
+    if audio and probe.audio_index is not None:
+        stream = media[str(probe.audio_index)]
+        if plan.copy_audio:
+            streams.append(stream)
+            options["c:a"] = "copy"
+        else:
+            streams.append(_sound(stream))
+            options |= _SOUND_OPTIONS
+    return _command(streams, target, frames, plan, settings, options)
+
+
+_SOUND_OPTIONS = {"c:a": "aac", "b:a": "128k"}
+
+
+def _input(source: Path, probe: SourceProbe, settings: ClipSettings) -> Any:
+    options: dict[str, Any] = dict(INPUT_OPTIONS)
+    options["threads"] = settings.threads
+    # A source whose pictures change size keeps its filters: scale follows, the frame count goes on.
+    options["reinit_filter:v"] = 0
+    if probe.shift:
+        options["itsoffset"] = f"{probe.shift:.6f}"
+    return ffmpeg.input(url(source), **options)
+
+
+def _pictures(video: Any, probe: SourceProbe, plan: Plan, settings: ClipSettings) -> Any:
+    """The filters: fields to frames, square even pixels, the constant rate.
+
+    ffmpeg has applied the rotation before them, so the sizes in the expressions are upright ones.
+    """
+    if probe.interlaced is not False:
+        video = video.filter("bwdif", mode="send_frame", deint="interlaced")
+    fewer = probe.average_rate is not None and probe.average_rate > plan.rate
+    if fewer:
+        video = _constant_rate(video, plan.rate)
+    height = f"max(2,trunc(min(ih,{settings.max_height})/2)*2)"
+    video = video.filter(
+        "scale", w=f"max(2,round(iw*sar*{height}/ih/2)*2)", h=height, out_range="tv"
+    )
+    video = video.filter("setsar", 1).filter("format", "yuv420p")
+    return video if fewer else _constant_rate(video, plan.rate)
+
+
+def _constant_rate(video: Any, rate: Fraction) -> Any:
+    """A frame of second s becomes number ``floor(s * rate + 1/2)``, as in ``core.frames``."""
+    return video.filter("fps", fps=_ratio(rate), start_time=0, round="near")
+
+
+def _sound(audio: Any) -> Any:
+    """Sound from second 0 on: silence where it starts late, nothing of what comes before."""
+    audio = audio.filter("aresample", **{"async": 1, "first_pts": 0})
+    return audio.filter("aformat", channel_layouts="stereo|mono", sample_rates=_AUDIO_RATES)
+
+
+def _command(
+    streams: list[Any],
+    target: Path,
+    frames: int,
+    plan: Plan,
+    settings: ClipSettings,
+    options: dict[str, Any],
+) -> list[str]:
+    # Where the video is known to end before the limit, so does the sound.
+    length = min(frames, plan.expected) if plan.exact and plan.expected else frames
+    output = ffmpeg.output(
+        *streams,
+        url(target),
+        format="mp4",
+        movflags="+faststart",
+        map_metadata=-1,
+        map_chapters=-1,
+        max_muxing_queue_size=9999,
+        video_track_timescale=timescale(plan.rate),
+        t=f"{math.ceil(length / plan.rate * 1_000_000) / 1_000_000:.6f}",
+        **{"frames:v": frames},
+        **options,
+    )
+    threads = str(settings.threads)
+    start = [ffmpeg_exe(), "-nostdin", "-hide_banner", "-loglevel", "error"]
+    start += ["-filter_threads", threads, "-filter_complex_threads", threads]
+    return list(ffmpeg.compile(output, cmd=start, overwrite_output=True))
+
+
+def timescale(rate: Fraction) -> int:
+    """Returns ticks a second in which every frame of this rate starts on a tick."""
+    ticks = rate.numerator
+    while ticks < 10_000:
+        ticks *= 2
+    return ticks
+
+
+def _ratio(rate: Fraction) -> str:
+    return f"{rate.numerator}/{rate.denominator}"

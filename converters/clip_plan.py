@@ -1,0 +1,120 @@
+"""Decides what a clip is to be, from its source's header: rate, frames, and copy or encode."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..core import frames
+from .media import ClipSettings
+from .probe import SourceProbe
+
+#: What a source without any rate in its header gets.
+DEFAULT_RATE = Fraction(30)
+
+#: How far the average may be from the rate of a constant-rate source: its last frame may be long.
+_CONSTANT = Fraction(1, 1000)
+
+#: Containers whose header counts the frames, so that its rates are no estimates.
+_COUNTED = frozenset({"mov", "avi"})
+
+#: Containers that set a stream's parameters once: its size cannot change on the way.
+_COPIED = frozenset({"mov", "matroska", "flv"})
+
+#: H.264 profiles that every browser decodes.
+_PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a clip is to be.
+
+    Attributes:
+        rate: its frame rate
+        limit: the most frames it may have
+        expected: the frames that the source's header promises for it, None if it does not say
+        exact: whether the header speaks of the video itself, not of the longest stream
+        obstacle: why the source's pictures cannot be copied, None if they can
+        copy_audio: whether its sound can be
+    """
+
+    rate: Fraction
+    limit: int
+    expected: int | None
+    exact: bool
+    obstacle: str | None
+    copy_audio: bool
+
+
+def plan_clip(source: SourceProbe, settings: ClipSettings) -> Plan:
+    """Plans the clip of a source."""
+    rate = output_rate(source, settings.max_fps)
+    limit = max(1, frames.frame_count(settings.clip_seconds, rate))
+    expected = None
+    if source.end is not None:
+        expected = min(limit, max(1, frames.frame_count(source.end, rate)))
+    return Plan(
+        rate=rate,
+        limit=limit,
+        expected=expected,
+        exact=source.end_exact,
+        obstacle=_obstacle(source, settings, rate),
+        copy_audio=source.audio_codec == "aac" and source.audio_channels <= 2,
+    )
+
+
+def output_rate(source: SourceProbe, max_fps: int) -> Fraction:
+    """Returns the constant rate that a source's frames are put on.
+
+    That of a constant-rate source is kept, or divided by a whole number to come under ``max_fps``.
+    A variable rate becomes the lowest rate that holds every frame's time if libav found one, else
+    the lowest standard rate that is not below the average, else ``max_fps``.
+    """
+    cap = Fraction(max_fps)
+    average = source.average_rate or source.base_rate
+    base = source.base_rate or average
+    if average is None or base is None:
+        return min(DEFAULT_RATE, cap)
+    steady = abs(base - average) <= base * Fraction(1, 100)
+    if not steady and not average <= base <= cap:
+        base = None
+    if base is not None and (source.container in _COUNTED or _is_usual(base)):
+        rate = _snap(base)
+        return rate / max(1, math.ceil(rate / cap))
+    lowest = average * (1 - _CONSTANT)
+    return min(next((rate for rate in frames.STANDARD_RATES if rate >= lowest), cap), cap)
+
+
+def _is_usual(rate: Fraction) -> bool:
+    """Tells 25, 12.5 or 15000/1001 from the 405/61 that comes of averaging a few packets."""
+    return any((2 * _snap(rate) * ntsc).denominator == 1 for ntsc in (1, Fraction(1001, 1000)))
+
+
+def _snap(rate: Fraction) -> Fraction:
+    """Takes a header's 2997/100 for the 30000/1001 that it means."""
+    exact = frames.exact_rate(float(rate))
+    return exact if abs(exact - rate) <= rate * Fraction(1, 50_000) else rate
+
+
+def _obstacle(source: SourceProbe, settings: ClipSettings, rate: Fraction) -> str | None:
+    """Names the first thing in a header that rules a copy out.
+
+    What no header says (a rotation, a jitter, a gap) the check of the copy finds.
+    """
+    average, base = source.average_rate, source.base_rate
+    constant = average is not None and base is not None and abs(average - base) <= base * _CONSTANT
+    conditions = (
+        (source.container not in _COPIED, f"the container is {source.container}"),
+        (source.codec != "h264", f"the codec is {source.codec}"),
+        (source.pix_fmt != "yuv420p", f"the pixel format is {source.pix_fmt}"),
+        (source.profile not in _PROFILES, f"the profile is {source.profile}"),
+        (source.height > settings.max_height, f"the height is {source.height}"),
+        (source.width % 2 or source.height % 2, "the size is odd"),
+        (source.sar != 1, f"the pixels are {source.sar.numerator}:{source.sar.denominator}"),
+        (source.interlaced, "it is interlaced"),
+        (not constant, "the rate is not constant"),
+        (base is None or abs(rate - base) > base * _CONSTANT, f"the rate is {base}"),
+        (abs(source.start * rate) > 0.01, f"the video starts at {source.start:.3f} s"),
+    )
+    return next((text for holds, text in conditions if holds), None)

@@ -1,0 +1,270 @@
+"""Makes a clip of a video: the first seconds, small, at a constant rate, checked, all or nothing.
+
+::
+
+    probe(source) -> plan_clip -> copy or encode -> check_clip -> fsync -> target
+                                    ^                  |
+                                    '-- encode, where a copy is not what was planned
+
+A clip is written beside its target under a temporary name and renamed when it is complete, so a
+file of the final name is always a checked clip.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from . import ffmpeg
+from .clip_check import Checked, MismatchError, check_clip
+from .clip_commands import copy_command, encode_command
+from .clip_plan import Plan, plan_clip
+from .media import Clip, ClipError, ClipSettings
+from .probe import SourceProbe, probe
+
+__all__ = ["Clip", "ClipError", "ClipSettings", "clean_stale", "make_clip"]
+
+logger = logging.getLogger(__name__)
+
+MIME_TYPE = "video/mp4"
+
+_TEMPORARY = re.compile(r"\..+\.(\d+)-[0-9a-f]{8}\.tmp\.mp4")
+
+#: The temporary files that this process is writing now.
+_active: set[str] = set()
+
+
+def make_clip(source: Path | str, target: Path | str, settings: ClipSettings) -> Clip:
+    """Makes a clip of a video's first seconds.
+
+    A source that already complies is copied, one that is merely too long is copied up to the limit
+    where its packets allow (or to the frame before, which is still within a frame of the limit),
+    anything else is encoded.
+
+    Args:
+        source: a local video file
+        target: the clip's path; an existing file is replaced when the clip is complete
+        settings: how clips are made
+
+    Returns:
+        what the clip is
+
+    Raises:
+        ClipError: if there is no clip; nothing is left at the temporary name then
+    """
+    source, target = Path(source), Path(target)
+    begun = time.perf_counter()
+    header = probe(source)
+    probed = time.perf_counter()
+    job = _Job(source, target, header, plan_clip(header, settings), settings)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        action, checked = job.run()
+        size = job.publish()
+    except OSError as e:
+        if e.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _disk_full(target) from e
+        raise
+    finally:
+        job.clean_up()
+    made = time.perf_counter() - probed - job.check_seconds
+    return Clip(
+        path=target,
+        frame_rate=job.plan.rate,
+        total_frame_count=checked.frames,
+        duration=float(checked.frames / job.plan.rate),
+        frame_width=checked.width,
+        frame_height=checked.height,
+        size_bytes=size,
+        mime_type=MIME_TYPE,
+        encoding_str=checked.codec_tag,
+        has_audio=checked.has_audio,
+        action=action,
+        source_duration=header.end,
+        source_seconds={
+            "probe": round(probed - begun, 4),
+            "make": round(made, 4),
+            "verify": round(job.check_seconds, 4),
+        },
+        warnings=header.warnings + tuple(job.warnings) + checked.warnings,
+    )
+
+
+def clean_stale(folder: Path | str) -> int:
+    """Removes the temporary files of converters that no longer run.
+
+    Returns:
+        how many were removed
+    """
+    removed = 0
+    for path in Path(folder).glob(".*.tmp.mp4"):
+        found = _TEMPORARY.fullmatch(path.name)
+        if found and str(path) not in _active and not _is_writing(int(found[1]), path):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _is_writing(pid: int, path: Path) -> bool:
+    """Tells whether the process of a temporary file's name may be the one that writes it."""
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's, and alive
+    try:
+        # A process that is younger than the file got its number after the writer's death.
+        return Path(f"/proc/{pid}").stat().st_mtime <= path.stat().st_mtime
+    except FileNotFoundError:
+        return True  # no /proc here
+
+
+def _disk_full(target: Path) -> ClipError:
+    return ClipError("disk-full", f"{target}: no room left on {target.parent}; make some")
+
+
+class _Job:
+    """One clip on its way: the temporary file and what was learnt while making it."""
+
+    def __init__(
+        self, source: Path, target: Path, header: SourceProbe, plan: Plan, settings: ClipSettings
+    ) -> None:
+        self.source = source
+        self.target = target
+        self.header = header
+        self.plan = plan
+        self.settings = settings
+        self.check_seconds = 0.0
+        self.silent = False
+        self.warnings: list[str] = []
+        token = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.temporary = target.with_name(f".{target.name[:200]}.{token}.tmp.mp4")
+        _active.add(str(self.temporary))
+
+    def run(self) -> tuple[str, Checked]:
+        """Makes the clip under its temporary name and returns the action and the check's result."""
+        if self.plan.obstacle is None:
+            made = self._copy()
+            if made is not None:
+                return made
+        else:
+            logger.debug("%s is encoded: %s", self.source, self.plan.obstacle)
+        return "encode", self._encode()
+
+    def publish(self) -> int:
+        """Puts the clip in its place, durably, and returns its size in bytes."""
+        with self.temporary.open("rb") as f:
+            os.fsync(f.fileno())
+            size = os.fstat(f.fileno()).st_size
+        self.temporary.replace(self.target)
+        return size
+
+    def clean_up(self) -> None:
+        """Removes the temporary file if it is still there."""
+        self.temporary.unlink(missing_ok=True)
+        _active.discard(str(self.temporary))
+
+    def _copy(self) -> tuple[str, Checked] | None:
+        """Copies the source's packets, None if that gives no clip as planned."""
+        available, limit = self.header.frames, self.plan.limit
+        whole = available is not None and available <= limit
+        frames = limit if available is None else min(available, limit)
+        checked = self._try_copy(frames)
+        if isinstance(checked, MismatchError):
+            logger.debug("%s cannot be copied: %s", self.source, checked)
+            if whole or checked.prefix != frames - 1 or not self._reaches(frames - 1):
+                return None
+            frames -= 1
+            checked = self._try_copy(frames)
+            if isinstance(checked, MismatchError):
+                return None
+        shorter = not whole and checked.frames == frames
+        return ("cut" if shorter else "copy"), checked
+
+    def _try_copy(self, frames: int) -> Checked | MismatchError:
+        try:
+            self._run_with_sound(partial(self._copy_command, frames))
+            return self._check(None if self.header.frames is None else frames)
+        except MismatchError as e:
+            return e
+        except ClipError as e:
+            if e.reason != "ffmpeg-failed":
+                raise
+            return MismatchError(str(e))
+
+    def _reaches(self, frames: int) -> bool:
+        """Tells whether so many frames end within one frame of the clip's length."""
+        missing = self.settings.clip_seconds * self.plan.rate - frames
+        return frames > 0 and missing <= 1 + 1e-9
+
+    def _encode(self) -> Checked:
+        self._run_with_sound(self._encode_command)
+        try:
+            return self._check(None)
+        except MismatchError as e:
+            raise ClipError(
+                "bad-clip", f"{self.source}: the encoded clip is not what was planned: {e}"
+            ) from e
+
+    def _copy_command(self, frames: int, sound: bool) -> list[str]:
+        paths = self.source, self.temporary
+        return copy_command(*paths, self.header, self.plan, self.settings, frames, sound)
+
+    def _encode_command(self, sound: bool) -> list[str]:
+        paths = self.source, self.temporary
+        return encode_command(*paths, self.header, self.plan, self.settings, sound)
+
+    def _check(self, frames: int | None) -> Checked:
+        begun = time.perf_counter()
+        try:
+            return check_clip(self.temporary, self.plan, self.settings, self.source, frames)
+        finally:
+            self.check_seconds += time.perf_counter() - begun
+
+    def _run_with_sound(self, build: Callable[[bool], list[str]]) -> None:
+        """Runs a command, and once more without the sound if it fails with it.
+
+        Args:
+            build: makes the command, given whether the sound comes along
+        """
+        has_sound = self.header.audio_index is not None and not self.silent
+        error = self._run(build(has_sound))
+        if error is None:
+            return
+        if not has_sound:
+            raise error
+        logger.debug("%s: once more, without the sound: %s", self.source, error)
+        second = self._run(build(False))
+        if second is not None:
+            raise second
+        self.silent = True
+        self.warnings.append("the sound could not be converted and was left out")
+
+    def _run(self, command: list[str]) -> ClipError | None:
+        """Runs a command; returns the error if another command may do better.
+
+        Raises:
+            ClipError: ``disk-full`` or ``timeout``
+        """
+        result = ffmpeg.run(command, self.settings.timeout)
+        if result.timed_out:
+            seconds = self.settings.timeout
+            raise ClipError("timeout", f"{self.source}: ffmpeg was stopped after {seconds:g} s")
+        if result.returncode == 0:
+            return None
+        if result.disk_full:
+            raise _disk_full(self.target)
+        return ClipError(
+            "ffmpeg-failed",
+            f"{self.source}: ffmpeg ended with {result.returncode}: {result.tail or 'no message'}",
+        )

@@ -1,0 +1,172 @@
+"""What the clip stage speaks of: its settings, its result, its errors, and what it may open."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+#: The demuxers that a source may be opened with. All of them carry their media in the file itself.
+#: Those that name other files (hls, dash, concat, imf, sdp, image2 and so on) are left out: with
+#: them, a crafted "video" makes ffmpeg read whatever the user may read.
+CONTAINERS: tuple[str, ...] = (
+    "mov", "matroska", "avi", "flv", "mpegts", "mpeg", "ogg", "asf", "mxf", "nut", "dv", "rm",
+    "mp3", "wav", "flac", "aac",
+)  # fmt: skip
+
+#: What both PyAV and ffmpeg are told about a source, as options of its demuxer.
+INPUT_OPTIONS: dict[str, str] = {
+    "protocol_whitelist": "file",
+    "format_whitelist": ",".join(CONTAINERS),
+}
+
+#: Every reason that a :class:`ClipError` may give.
+REASONS: tuple[str, ...] = (
+    "missing-file", "empty-file", "not-a-video", "no-video-stream", "truncated-source",
+    "unreadable", "ffmpeg-failed", "bad-clip", "disk-full", "timeout",
+)  # fmt: skip
+
+PRESETS: tuple[str, ...] = (
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+)  # fmt: skip
+
+
+class ClipError(Exception):
+    """A source that gave no clip.
+
+    Attributes:
+        reason: one of :data:`REASONS`, for counting
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        if reason not in REASONS:
+            raise ValueError(f"unknown reason {reason!r}: choose from {', '.join(REASONS)}")
+        super().__init__(message)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[ClipError], tuple[str, str]]:
+        return type(self), (self.reason, str(self))
+
+
+def url(path: Path) -> str:
+    """Returns the name under which libav opens a file, whatever colons or dashes are in it."""
+    return "file:" + os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
+
+
+@dataclass(frozen=True)
+class ClipSettings:
+    """How clips are made.
+
+    Attributes:
+        clip_seconds: the longest a clip may be, in seconds
+        max_height: the largest height, in pixels; wider than high or not
+        crf: x264's quality, 1 (best) to 51
+        preset: x264's preset
+        max_fps: the highest frame rate
+        verify: ``"demux"`` reads the clip's packets, ``"decode"`` decodes every frame as well
+        threads: ffmpeg's threads for each of decoder, filters and encoder; 0 leaves it to ffmpeg
+        timeout: the seconds after which an ffmpeg is given up, None for never
+
+    Raises:
+        ValueError: if a value is out of its range
+    """
+
+    clip_seconds: float = 90.0
+    max_height: int = 480
+    crf: int = 23
+    preset: str = "veryfast"
+    max_fps: int = 60
+    verify: str = "demux"
+    threads: int = 1
+    timeout: float | None = 3600.0
+
+    def __post_init__(self) -> None:
+        checks = (
+            ("clip_seconds", 0 < self.clip_seconds < math.inf, "a positive number of seconds"),
+            ("max_height", self.max_height >= 2, "2 or more"),
+            ("crf", 1 <= self.crf <= 51, "1 to 51"),
+            ("preset", self.preset in PRESETS, " or ".join(PRESETS)),
+            ("max_fps", self.max_fps >= 1, "1 or more"),
+            ("verify", self.verify in ("demux", "decode"), "demux or decode"),
+            ("threads", self.threads >= 0, "0 or more"),
+            ("timeout", self.timeout is None or self.timeout > 0, "positive, or None"),
+        )
+        for name, good, wanted in checks:
+            if not good:
+                raise ValueError(f"{name} is {getattr(self, name)!r}: it must be {wanted}")
+
+    @property
+    def key(self) -> str:
+        """A short, stable text of what changes a clip, for telling whether an old one will do."""
+        return (
+            f"t{self.clip_seconds:g}-h{self.max_height}-crf{self.crf}"
+            f"-{self.preset}-fps{self.max_fps}"
+        )
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A finished clip: all that ``fiftyone.VideoMetadata`` and the manifest want to know of it.
+
+    Attributes:
+        path: the clip
+        frame_rate: its exact, constant rate
+        total_frame_count: its frames
+        duration: of the video stream, in seconds
+        frame_width: in pixels
+        frame_height: in pixels
+        size_bytes: of the file
+        mime_type: of the file
+        encoding_str: the codec's tag, as FiftyOne (ffprobe's ``codec_tag_string``) has it
+        has_audio: whether there is an audio stream
+        action: what was done to the pictures: ``copy``, ``cut`` (a shorter copy) or ``encode``
+        source_duration: of the source's video, in seconds, None if its header does not say
+        source_seconds: what it took, in seconds of wall time, by step (probe, make, verify)
+        warnings: what was repaired or left out
+    """
+
+    path: Path
+    frame_rate: Fraction
+    total_frame_count: int
+    duration: float
+    frame_width: int
+    frame_height: int
+    size_bytes: int
+    mime_type: str
+    encoding_str: str
+    has_audio: bool
+    action: str
+    source_duration: float | None = None
+    source_seconds: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def to_row(self) -> dict[str, Any]:
+        """Returns the clip as JSON has it: ``path`` as text, ``frame_rate`` as ``30000/1001``."""
+        row = {f.name: getattr(self, f.name) for f in fields(self)}
+        row["path"] = str(self.path)
+        row["frame_rate"] = f"{self.frame_rate.numerator}/{self.frame_rate.denominator}"
+        row["source_seconds"] = dict(self.source_seconds)
+        row["warnings"] = list(self.warnings)
+        return row
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Clip:
+        """Builds the clip that :meth:`to_row` wrote. Keys that are none of a clip's are ignored.
+
+        Raises:
+            KeyError: if a required key is missing
+            ValueError: if the frame rate is none
+        """
+        values = {f.name: row[f.name] for f in fields(cls) if f.name in row}
+        values["path"] = Path(row["path"])
+        values["frame_rate"] = Fraction(row["frame_rate"])
+        values["source_seconds"] = dict(values.get("source_seconds") or {})
+        values["warnings"] = tuple(values.get("warnings") or ())
+        try:
+            return cls(**values)
+        except TypeError as e:
+            raise KeyError(f"no clip in this row: {e}") from None

@@ -1,0 +1,246 @@
+"""Reads what a source's header says, once, and refuses what is no video file."""
+
+from __future__ import annotations
+
+import errno
+import re
+import stat
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from .media import CONTAINERS, INPUT_OPTIONS, ClipError, url
+
+#: Streams of pictures that are no video: covers, thumbnails, stills.
+_NO_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+#: Codecs that never hold fields. For others, libav says so in the header, or nobody knows.
+_PROGRESSIVE_ONLY = frozenset({"vp8", "vp9", "av1", "theora", "flv1", "h263", "gif"})
+
+#: ``AVFieldOrder``: 0 unknown, 1 progressive, 2 to 5 the kinds of interlacing.
+_PROGRESSIVE = 1
+
+#: Containers whose header has each stream's own duration. In the others libav copies the
+#: container's, or estimates it.
+_EXACT_DURATION = frozenset({"mov", "avi"})
+
+_TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class SourceProbe:
+    """What a source's header says. Sizes are as stored, before any rotation.
+
+    Attributes:
+        container: the demuxer, ``mov`` or ``matroska`` for instance
+        size_bytes: of the file
+        video_index: the stream that becomes the clip
+        codec: its codec, ``h264`` for instance
+        profile: its profile, None if there is none
+        pix_fmt: its pixel format, None if the header does not say
+        width: in pixels
+        height: in pixels
+        sar: the shape of a pixel, 1 if the header does not say
+        average_rate: frames a second over the whole, None if unknown
+        base_rate: the lowest rate that holds every frame's time, libav's guess, None if unknown
+        frames: how many there are, None if the header does not say
+        interlaced: True, False, or None if the header does not say
+        start: the second of the first frame, on the clip's clock
+        end: the second at which the last frame ends, on the clip's clock, None if unknown
+        end_exact: whether ``end`` is the video's own, not the longest stream's or an estimate
+        shift: what ffmpeg must add to its own clock to get the clip's, in seconds
+        audio_index: the first audio stream that can be decoded, or None
+        audio_codec: its codec, or None
+        audio_channels: its channels
+        warnings: what was found odd
+    """
+
+    container: str
+    size_bytes: int
+    video_index: int
+    codec: str
+    profile: str | None
+    pix_fmt: str | None
+    width: int
+    height: int
+    sar: Fraction
+    average_rate: Fraction | None
+    base_rate: Fraction | None
+    frames: int | None
+    interlaced: bool | None
+    start: float
+    end: float | None
+    end_exact: bool
+    shift: float
+    audio_index: int | None
+    audio_codec: str | None
+    audio_channels: int
+    warnings: tuple[str, ...] = ()
+
+
+def probe(path: str | Path) -> SourceProbe:
+    """Opens a source and reads its header.
+
+    The clip's clock starts where the container does, as in any player; but sound that starts before
+    zero (an encoder's priming) does not delay the picture.
+
+    Args:
+        path: a local file
+
+    Raises:
+        ClipError: ``missing-file``, ``empty-file``, ``not-a-video``, ``no-video-stream``,
+            ``truncated-source`` or ``unreadable``
+    """
+    path = Path(path)
+    size = _file_size(path)
+    try:
+        with open_media(path) as container:
+            return _read(path, container, size)
+    except av.error.FFmpegError as e:
+        raise _refusal(path, e) from e
+
+
+def open_media(path: Path) -> InputContainer:
+    """Opens a local media file that can lead nowhere else.
+
+    Raises:
+        av.error.FFmpegError: if libav cannot open it, or its format is none of
+            :data:`~.media.CONTAINERS`
+    """
+    container = av.open(url(path), metadata_errors="replace", options=dict(INPUT_OPTIONS))
+    if container.format.name.split(",")[0] not in CONTAINERS:
+        container.close()
+        raise av.error.ArgumentError(errno.EINVAL, "the format is not allowed", str(path))
+    return container
+
+
+def _file_size(path: Path) -> int:
+    try:
+        info = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise ClipError("missing-file", f"{path}: there is no such file") from None
+    except OSError as e:
+        raise ClipError("unreadable", f"{path}: {e.strerror}") from e
+    if not stat.S_ISREG(info.st_mode):
+        raise ClipError("not-a-video", f"{path}: not a regular file")
+    if info.st_size == 0:
+        raise ClipError("empty-file", f"{path}: the file is empty; get it again")
+    return info.st_size
+
+
+def _refusal(path: Path, error: av.error.FFmpegError) -> ClipError:
+    """Says what a file that libav does not open is, from its first bytes."""
+    if isinstance(error, OSError):
+        return ClipError("unreadable", f"{path}: {error.strerror}")
+    try:
+        with path.open("rb") as f:
+            head = f.read(512)
+    except OSError as e:
+        return ClipError("unreadable", f"{path}: {e.strerror}")
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith((b"#extm3u", b"ffconcat", b"[playlist]", b"v=0")) or b"<mpd" in text:
+        what = "a playlist, which names other files; only a video file itself is opened"
+    elif text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
+        what = "a web page, not a video; get it again"
+    elif head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
+        return ClipError(
+            "truncated-source",
+            f"{path}: an mp4 file without its index, as after a download that broke off; "
+            "get it again",
+        )
+    elif head.startswith((b"\x1aE\xdf\xa3", b"RIFF", b"FLV", b"OggS", b"0&\xb2u")):
+        return ClipError("unreadable", f"{path}: the file is damaged ({error.strerror})")
+    else:
+        what = f"not a video file of a known container ({error.strerror})"
+    return ClipError("not-a-video", f"{path}: {what}")
+
+
+def _read(path: Path, container: InputContainer, size: int) -> SourceProbe:
+    name = container.format.name.split(",")[0]
+    video = _first_video(path, container)
+    codec = video.codec_context
+    if codec is None or not codec.width or not codec.height:
+        raise ClipError("unreadable", f"{path}: the video stream's codec or size is unknown")
+    audio, warnings = _first_audio(container)
+
+    opened = (container.start_time or 0) / av.time_base
+    start = _seconds(video.start_time, video.time_base)
+    start = opened if start is None else start
+    origin = opened if opened >= 0 else min(0.0, start)
+    end, exact = _end(container, video, name, opened, start)
+    return SourceProbe(
+        container=name,
+        size_bytes=size,
+        video_index=video.index,
+        codec=codec.name,
+        profile=codec.profile,
+        pix_fmt=codec.pix_fmt,
+        width=codec.width,
+        height=codec.height,
+        sar=video.sample_aspect_ratio or Fraction(1),
+        average_rate=video.average_rate or None,
+        base_rate=video.base_rate or None,
+        frames=video.frames or None,
+        interlaced=_interlaced(codec.name, getattr(codec, "field_order", 0)),
+        start=start - origin,
+        end=None if end is None else end - origin,
+        end_exact=exact,
+        shift=opened - origin,
+        audio_index=None if audio is None else audio.index,
+        audio_codec=None if audio is None else audio.codec_context.name,
+        audio_channels=0 if audio is None else audio.codec_context.channels,
+        warnings=warnings,
+    )
+
+
+def _first_video(path: Path, container: InputContainer) -> VideoStream:
+    for stream in container.streams.video:
+        if not stream.disposition & _NO_VIDEO:
+            return stream
+    kinds = ("a cover picture" if s.type == "video" else str(s.type) for s in container.streams)
+    found = ", ".join(sorted(set(kinds))) or "nothing"
+    raise ClipError("no-video-stream", f"{path}: no video stream in it, only {found}")
+
+
+def _first_audio(container: InputContainer) -> tuple[AudioStream | None, tuple[str, ...]]:
+    warnings: list[str] = []
+    for stream in container.streams.audio:
+        codec = stream.codec_context
+        if codec is not None and codec.channels and codec.sample_rate:
+            return stream, tuple(warnings)
+        warnings.append(f"audio stream {stream.index} cannot be decoded and was left out")
+    return None, tuple(warnings)
+
+
+def _interlaced(codec: str, field_order: int) -> bool | None:
+    """``field_order`` needs PyAV 17; where it is 0 for "unknown", decoded frames decide."""
+    if codec in _PROGRESSIVE_ONLY or field_order == _PROGRESSIVE:
+        return False
+    return True if field_order > _PROGRESSIVE else None
+
+
+def _seconds(ticks: int | None, time_base: Fraction | None) -> float | None:
+    return None if ticks is None or time_base is None else float(ticks * time_base)
+
+
+def _end(
+    container: InputContainer, video: VideoStream, name: str, opened: float, start: float
+) -> tuple[float | None, bool]:
+    """Returns when the video ends on the container's clock, and whether that is the video's own."""
+    length = _seconds(video.duration, video.time_base)
+    if length is not None and length > 0:
+        return start + length, name in _EXACT_DURATION
+    tag = next((v for k, v in video.metadata.items() if k.upper().startswith("DURATION")), "")
+    if found := _TIME.match(tag):  # Matroska's, which is the time of the stream's end
+        hours, minutes, seconds = (float(part) for part in found.groups())
+        return hours * 3600 + minutes * 60 + seconds, True
+    if container.duration is not None and container.duration > 0:
+        return opened + container.duration / av.time_base, False
+    return None, False
