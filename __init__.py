@@ -7,4 +7,37 @@ imported before it is used.
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .core.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from .converters.convert import convert
+    from .core.records import Record, parse_record
+    from .core.tree import Node, TreeOfCaptions
+
+_PUBLIC = {
+    "convert": ".converters.convert",
+    "Record": ".core.records",
+    "parse_record": ".core.records",
+    "Node": ".core.tree",
+    "TreeOfCaptions": ".core.tree",
+}
+
+__all__ = ["Node", "Record", "TreeOfCaptions", "__version__", "convert", "parse_record"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def register(plugin: Any) -> None:
+    """Registers the operators and panels; FiftyOne calls this when it loads the plugin."""
+    from .operators import OPERATORS
+    from .panels import PANELS
+
+    for cls in (*OPERATORS, *PANELS):
+        plugin.register(cls)

@@ -1,7 +1,7 @@
 """Puts checked records and clips into a FiftyOne data set, in bulk.
 
 The documents go through FiftyOne's own ``insert_documents``, batch by batch. Python's garbage
-collector is off while a batch is built: it makes no cycles, and collecting doubles the cost.
+collector does not run by itself meanwhile (:func:`paused_gc`): it would double the cost.
 """
 
 from __future__ import annotations
@@ -15,18 +15,22 @@ from datetime import datetime, timezone
 import fiftyone as fo
 import fiftyone.core.odm as foo
 from bson.raw_bson import RawBSONDocument
+from fiftyone import ViewField as F
 
 from ..core import fields
 from ..core.fields import CaptionField
 from ..core.labels import map_labels
 from ..core.records import Record
-from .media import Clip
 from .documents import sample_document
+from .media import Clip
 
 logger = logging.getLogger(__name__)
 
 #: Documents in one insertion: about 10 MB.
 BATCH = 100
+
+#: Batches between two collections of garbage.
+_COLLECT_EVERY = 10
 
 
 class Ingest:
@@ -46,6 +50,8 @@ class Ingest:
         self.batch = batch
         self.inserted = 0
         self._pending: list[RawBSONDocument] = []
+        self._replaced: list[str] = []
+        self._batches = 0
         self._now = _now()
 
     def existing(self, uids: Sequence[str]) -> set[str]:
@@ -57,8 +63,13 @@ class Ingest:
         )
         return {document[fields.VIDEO_UID] for document in found}
 
-    def add(self, record: Record, clip: Clip) -> None:
+    def add(self, record: Record, clip: Clip, replace: bool = False) -> None:
         """Adds a sample, which is stored with its batch.
+
+        Args:
+            record: the video's annotations
+            clip: its clip
+            replace: whether a sample of this video goes first
 
         Raises:
             OverflowError: if the sample is larger than MongoDB takes; it is not added
@@ -67,29 +78,43 @@ class Ingest:
             self._now = _now()
         labels = map_labels(record, clip.frame_rate, clip.total_frame_count, self.captions)
         filepath = fo.core.storage.normalize_path(str(clip.path))
-        self._pending.append(
-            sample_document(record, clip, filepath, labels, self.dataset._doc.id, self._now)
-        )
+        document = sample_document(record, clip, filepath, labels, self.dataset._doc.id, self._now)
+        self._pending.append(document)
+        if replace:
+            self._replaced.append(record.video_uid)
         if len(self._pending) >= self.batch:
             self.flush()
 
     def flush(self) -> None:
         """Stores what has been added so far."""
-        if self._pending:
-            documents, self._pending = self._pending, []
+        documents, self._pending = self._pending, []
+        replaced, self._replaced = self._replaced, []
+        if replaced:
+            self.dataset.delete_samples(self.dataset.match(F(fields.VIDEO_UID).is_in(replaced)))
+        if documents:
             # One batch a call: insert_documents keeps the ids of a whole call.
-            foo.insert_documents(documents, self.dataset._sample_collection, batcher=False)
+            foo.insert_documents(
+                documents, self.dataset._sample_collection, batcher=False, progress=False
+            )
             self.inserted += len(documents)
+            self._batches += 1
+            if not gc.isenabled() and self._batches % _COLLECT_EVERY == 0:
+                gc.collect()
 
 
 @contextmanager
 def paused_gc() -> Iterator[None]:
-    """Keeps the garbage collector off for a while."""
+    """Keeps Python's garbage collector from running by itself, and from what is there already.
+
+    :class:`Ingest` collects what has come since, every few batches.
+    """
     enabled = gc.isenabled()
+    gc.freeze()
     gc.disable()
     try:
         yield
     finally:
+        gc.unfreeze()
         if enabled:
             gc.enable()
 

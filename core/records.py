@@ -87,14 +87,19 @@ class Record:
         return _URL.format(self.video_uid)
 
     @property
+    def tree_end(self) -> float | None:
+        """Where the tree ends, in seconds."""
+        root = self.tree.root
+        return root.end if root else None
+
+    @property
     def duration(self) -> float | None:
         """The source video's length in seconds.
 
         The tree's end where it is the later: metadata is whole seconds and can be wrong (one of
         ten real records says 317 s while its tree ends at 345.55 s).
         """
-        root = self.tree.root
-        known = [d for d in (self.info.duration, root.end if root else None) if d is not None]
+        known = [d for d in (self.info.duration, self.tree_end) if d is not None]
         return max(known, default=None)
 
 
@@ -111,7 +116,7 @@ class NodeColumns:
 
     @classmethod
     def from_nodes(cls, nodes: Any, captions: Sequence[CaptionField]) -> NodeColumns:
-        """Turns the ``nodes`` of a parsed JSON record into columns; what is no node is passed over."""
+        """Turns the ``nodes`` of a parsed JSON record into columns, without what is no node."""
         rows = [n for n in nodes if isinstance(n, Mapping)] if isinstance(nodes, list) else []
         return cls(
             [n.get(fields.NODE_ID) for n in rows],

@@ -1,1 +1,5 @@
-"""The App panels."""
+"""The App panels: none yet."""
+
+from __future__ import annotations
+
+PANELS: tuple[type, ...] = ()

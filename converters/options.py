@@ -1,0 +1,142 @@
+"""What a conversion is asked to do, checked before anything is touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
+from .dataset import ACTION100M, Provenance
+from .manifest import FAILED, SKIPPED
+from .media import ClipSettings
+from .sources import SourceError, find_files
+from .videos import VideoFolder
+
+RETRIES = (FAILED, SKIPPED, "all")
+
+
+class OptionError(ValueError):
+    """An option that cannot be used.
+
+    Attributes:
+        option: its name, as in :class:`ConvertOptions`
+    """
+
+    def __init__(self, option: str, message: str) -> None:
+        super().__init__(message)
+        self.option = option
+
+
+@dataclass(frozen=True)
+class ConvertOptions:
+    """A conversion's options.
+
+    Attributes:
+        source: a Parquet, JSON or JSON Lines file, a folder of them, or a glob
+        videos: the folder with the source videos, as ``ID.mp4`` or as yt-dlp names them
+        name: the data set's name
+        out: the folder for clips, manifest and report
+        captions: groups (``gpt``, ``plm``, ``llama3``) and names of caption fields
+        clip: how clips are made
+        workers: clips made at once; None for one a core
+        max_samples: how many samples to make; None for all
+        overwrite: whether to replace a data set of this name
+        append: whether to add to a data set of this name that another run has made
+        retry: statuses or reasons whose videos are tried again; ``all`` for every failure
+        dry_run: whether only to report what would be done
+        provenance: where the content comes from
+    """
+
+    source: str | Path
+    videos: str | Path
+    name: str
+    out: str | Path
+    captions: str | Sequence[str] = DEFAULT_CAPTIONS
+    clip: ClipSettings = field(default_factory=ClipSettings)
+    workers: int | None = None
+    max_samples: int | None = None
+    overwrite: bool = False
+    append: bool = False
+    retry: Sequence[str] = ()
+    dry_run: bool = False
+    provenance: Provenance = ACTION100M
+
+    def parameters(self) -> dict[str, Any]:
+        """Returns what identifies a run: two with the same resume each other."""
+        return {
+            "source": str(_whole(self.source)),
+            "videos": str(_whole(self.videos)),
+            "out": str(_whole(self.out)),
+            "captions": [c.name for c in select_captions(_listed(self.captions))],
+            "clip_seconds": self.clip.clip_seconds,
+            "max_height": self.clip.max_height,
+            "crf": self.clip.crf,
+            "preset": self.clip.preset,
+            "max_fps": self.clip.max_fps,
+        }
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Options that were found good, with what they name."""
+
+    options: ConvertOptions
+    files: list[Path]
+    videos: VideoFolder
+    captions: tuple[CaptionField, ...]
+    out: Path
+    workers: int
+
+    @property
+    def clips(self) -> Path:
+        """The folder of the clips."""
+        return self.out / "clips"
+
+
+def resolve(options: ConvertOptions) -> Resolved:
+    """Checks options and finds what they name.
+
+    Raises:
+        OptionError: if one cannot be used; nothing has been touched then
+    """
+    if not options.name.strip():
+        raise OptionError("name", "give the data set a name")
+    if options.overwrite and options.append:
+        raise OptionError("append", "choose --append or --overwrite, not both")
+    for option, value in (("max_samples", options.max_samples), ("workers", options.workers)):
+        if value is not None and value < 1:
+            raise OptionError(option, f"{option} is {value}: give 1 or more")
+    try:
+        captions = select_captions(_listed(options.captions))
+    except ValueError as error:
+        raise OptionError("captions", str(error)) from None
+    try:
+        files = find_files(options.source)
+    except SourceError as error:
+        raise OptionError("source", str(error)) from None
+    try:
+        videos = VideoFolder(options.videos)
+    except FileNotFoundError as error:
+        raise OptionError("videos", str(error)) from None
+    if not len(videos):
+        raise OptionError("videos", f"{options.videos} holds no video file")
+    out = _whole(options.out)
+    if out.exists() and not out.is_dir():
+        raise OptionError("out", f"{out} is a file: --out takes a folder")
+    return Resolved(options, files, videos, captions, out, options.workers or cores())
+
+
+def cores() -> int:
+    """Returns how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _whole(path: str | Path) -> Path:
+    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - links are kept
+
+
+def _listed(captions: str | Sequence[str]) -> str | list[str]:
+    return captions if isinstance(captions, str) else list(captions)

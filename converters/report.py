@@ -1,0 +1,205 @@
+"""What a conversion did, by status and reason, and how far it has come."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .manifest import FAILED, OK, SKIPPED
+
+FILE_NAME = "report.json"
+
+#: Exit codes, for scripts. 2 is what argparse gives for a wrong command line.
+EXIT_OK = 0
+EXIT_PARTIAL = 3
+EXIT_NOTHING = 4
+EXIT_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a conversion has come.
+
+    Attributes:
+        done: videos dealt with, in whatever way
+        total: videos to deal with, None if only reading the source would tell
+        ok: of those done, the ones that are in the data set
+        skipped: those there was nothing to be done with
+        failed: those whose record or video could not be used
+        seconds: since the start
+    """
+
+    done: int
+    total: int | None
+    ok: int
+    skipped: int
+    failed: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Videos a second so far."""
+        return self.done / self.seconds if self.seconds else 0.0
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds left at this rate, None if that cannot be said."""
+        if self.total is None or not self.done:
+            return None
+        return max(self.total - self.done, 0) * self.seconds / self.done
+
+    def __str__(self) -> str:
+        total = "?" if self.total is None else str(self.total)
+        text = f"{self.done}/{total} videos, {self.ok} ok"
+        text += f", {self.skipped} skipped" if self.skipped else ""
+        text += f", {self.failed} failed" if self.failed else ""
+        text += f", {self.rate:.1f} videos/s"
+        return text + (f", {duration(self.eta)} left" if self.eta is not None else "")
+
+
+@dataclass
+class Report:
+    """The outcome of one run.
+
+    Attributes:
+        counts: videos by (status, reason); the reason of ``ok`` says how: ``copy``, ``cut``,
+            ``encode`` or ``already there``
+        warnings: how often each kind of repair was made
+        repaired: how many records were repaired
+        examples: for each (status, reason) but ``ok``, the first message
+        stopped: why the run ended early, empty if it did not
+        dry_run: whether all this is what would be done
+        dataset: the data set's name
+        folder: where the clips and the manifest are
+        samples: how many samples the data set has
+    """
+
+    dataset: str = ""
+    folder: str = ""
+    dry_run: bool = False
+    total: int | None = None
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+    repaired: int = 0
+    examples: dict[tuple[str, str], str] = field(default_factory=dict)
+    stopped: str = ""
+    samples: int = 0
+    started: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
+
+    def add(self, status: str, reason: str, message: str = "") -> None:
+        """Counts one video."""
+        self.counts[status, reason] += 1
+        if message:
+            self.examples.setdefault((status, reason), message)
+
+    def add_warnings(self, warnings: Mapping[str, int]) -> None:
+        """Counts the repairs made to one record."""
+        if warnings:
+            self.repaired += 1
+            self.warnings.update(warnings)
+
+    def of(self, status: str) -> int:
+        """Returns how many videos have a status."""
+        return sum(n for (s, _), n in self.counts.items() if s == status)
+
+    @property
+    def done(self) -> int:
+        """Videos dealt with."""
+        return sum(self.counts.values())
+
+    @property
+    def progress(self) -> Progress:
+        """How far the run has come."""
+        return Progress(
+            self.done,
+            self.total,
+            self.of(OK),
+            self.of(SKIPPED),
+            self.of(FAILED),
+            time.monotonic() - self.started,
+        )
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every video is in the data set, 3 if some are, 4 if none is, 130 if interrupted."""
+        if self.stopped == "interrupted":
+            return EXIT_INTERRUPTED
+        if not self.of(OK):
+            return EXIT_NOTHING
+        return EXIT_PARTIAL if self.stopped or self.of(OK) < self.done else EXIT_OK
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the report as JSON has it."""
+        return {
+            "dataset": self.dataset,
+            "folder": self.folder,
+            "dry_run": self.dry_run,
+            "stopped": self.stopped,
+            "seconds": round(self.seconds, 3),
+            "samples": self.samples,
+            "counts": [
+                {
+                    "status": status,
+                    "reason": reason,
+                    "videos": count,
+                    "example": self.examples.get((status, reason), ""),
+                }
+                for (status, reason), count in sorted(self.counts.items())
+            ],
+            "repaired_records": self.repaired,
+            "warnings": dict(sorted(self.warnings.items())),
+            "exit_code": self.exit_code,
+        }
+
+    def write(self, folder: Path) -> None:
+        """Writes ``report.json`` into a folder, whole or not at all."""
+        path = folder / FILE_NAME
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(self.to_dict(), indent=2, ensure_ascii=False), "utf-8")
+        temporary.replace(path)
+
+    def __str__(self) -> str:
+        verb = "would be converted" if self.dry_run else "converted"
+        ok, done = self.of(OK), self.done
+        lines = [f"{ok} of {done} videos {verb} in {duration(self.seconds)}"]
+        if self.stopped:
+            lines[0] += f"; stopped early: {self.stopped}"
+        lines += count_lines(self.counts, self.examples)
+        if self.warnings:
+            kinds = ", ".join(f"{kind} {n}" for kind, n in self.warnings.most_common())
+            lines.append(f"  {self.repaired} records were repaired: {kinds}")
+        if not self.dry_run:
+            where = f"{self.samples} samples; clips in {self.folder}"
+            lines.append(f"Data set {self.dataset!r}: {where}")
+        return "\n".join(lines)
+
+
+def count_lines(
+    counts: Mapping[tuple[str, str], int], examples: Mapping[tuple[str, str], str]
+) -> list[str]:
+    """Returns a table of counts by status and reason, with an example of each that went wrong."""
+    lines = []
+    for (status, reason), count in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
+        line = f"  {count:>7}  {status:<7} {reason}"
+        example = examples.get((status, reason))
+        lines.append(f"{line}: e.g. {' '.join(example.split())[:200]}" if example else line)
+    return lines
+
+
+def duration(seconds: float | None) -> str:
+    """Returns seconds as people read them: ``8.2 s``, ``3 min 20 s``, ``5 h 12 min``."""
+    if seconds is None:
+        return "?"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"

@@ -1,0 +1,70 @@
+"""Shows progress: a bar with counts and ETA on a terminal, a line now and then in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .converters.report import Progress
+
+#: Seconds between two lines in a log.
+_LOG_EVERY = 10.0
+
+
+def show(steps: Iterable[Progress], title: str) -> None:
+    """Consumes a conversion's steps and shows how far it has come.
+
+    Args:
+        steps: from ``Conversion.run``
+        title: what is being done
+    """
+    if sys.stderr.isatty():
+        _show_bar(steps, title)
+    else:
+        _show_lines(steps, title)
+
+
+def _show_bar(steps: Iterable[Progress], title: str) -> None:
+    from tqdm import tqdm
+
+    with tqdm(desc=title, unit="video", dynamic_ncols=True) as line:
+        for step in steps:
+            line.total = step.total
+            line.n = step.done
+            line.set_postfix(ok=step.ok, skipped=step.skipped, failed=step.failed, refresh=False)
+            line.refresh()
+
+
+def _show_lines(steps: Iterable[Progress], title: str) -> None:
+    last, shown = time.monotonic(), None
+    step = None
+    for step in steps:
+        if time.monotonic() - last >= _LOG_EVERY:
+            print(f"{title}: {step}", file=sys.stderr, flush=True)
+            last, shown = time.monotonic(), step
+    if step is not None and step is not shown:
+        print(f"{title}: {step}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def bar(title: str, total: int) -> Iterator[Callable[..., Any]]:
+    """Shows how many of a known number of things are done; yields what to call after each."""
+    if not sys.stderr.isatty():
+        started, done = time.monotonic(), 0
+
+        def advance(*_: Any) -> None:
+            nonlocal done
+            done += 1
+            seconds = time.monotonic() - started
+            print(f"{title}: {done}/{total} in {seconds:.1f} s", file=sys.stderr, flush=True)
+
+        yield advance
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=title, total=total, unit="video", dynamic_ncols=True) as line:
+        yield lambda *_: line.update()
