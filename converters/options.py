@@ -96,11 +96,14 @@ class Resolved:
         return self.out / "clips"
 
 
-def resolve(options: ConvertOptions) -> Resolved:
-    """Checks options and finds what they name.
+def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
+    """Checks what can be checked without looking through folders.
+
+    Returns:
+        the caption fields and the output folder
 
     Raises:
-        OptionError: if one cannot be used; nothing has been touched then
+        OptionError: if an option cannot be used
     """
     if not options.name.strip():
         raise OptionError("name", "give the data set a name")
@@ -113,6 +116,19 @@ def resolve(options: ConvertOptions) -> Resolved:
         captions = select_captions(_listed(options.captions))
     except ValueError as error:
         raise OptionError("captions", str(error)) from None
+    out = _whole(options.out)
+    if out.exists() and not out.is_dir():
+        raise OptionError("out", f"{out} is a file: --out takes a folder")
+    return captions, out
+
+
+def resolve(options: ConvertOptions) -> Resolved:
+    """Checks options and finds what they name.
+
+    Raises:
+        OptionError: if one cannot be used; nothing has been touched then
+    """
+    captions, out = check(options)
     try:
         files = find_files(options.source)
     except SourceError as error:
@@ -123,9 +139,6 @@ def resolve(options: ConvertOptions) -> Resolved:
         raise OptionError("videos", str(error)) from None
     if not len(videos):
         raise OptionError("videos", f"{options.videos} holds no video file")
-    out = _whole(options.out)
-    if out.exists() and not out.is_dir():
-        raise OptionError("out", f"{out} is a file: --out takes a folder")
     return Resolved(options, files, videos, captions, out, options.workers or cores())
 
 

@@ -1,1 +1,7 @@
-"""The App operators."""
+"""The App operators, as ``register`` registers them and ``fiftyone.yml`` lists them."""
+
+from __future__ import annotations
+
+from .convert import ConvertAction100M
+
+OPERATORS = (ConvertAction100M,)
