@@ -1,0 +1,53 @@
+# Action100M for FiftyOne: `make run` opens the App on the demo, `make test` runs everything.
+
+VENV   := .venv
+BIN    := $(CURDIR)/$(VENV)/bin
+NAME   ?= action100m
+OUT    ?= out
+IN_ENV := PATH="$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check pytest clean
+
+help:
+	@echo "make run                 set up .venv, convert the demo, open the App"
+	@echo "make run SOURCE=<parquet, json, folder or glob> VIDEOS=<folder> [MAX=n] [NAME=$(NAME)] [OUT=$(OUT)]"
+	@echo "                         the same on real records and their videos"
+	@echo "make test                set up, then ruff, mypy, the layer rules and every test"
+	@echo "make check               the same without the tests"
+	@echo "make setup               set up .venv and no more"
+	@echo "make clean               remove .venv and the caches (not $(OUT)/)"
+	@echo "PYTHON=/path/to/python   the interpreter to use: 3.10, 3.11 or 3.12"
+
+setup:
+	@python="$$(sh scripts/find_python.sh)" && "$$python" scripts/setup_venv.py
+
+setup-dev:
+	@python="$$(sh scripts/find_python.sh)" && "$$python" scripts/setup_venv.py --dev
+
+ifdef SOURCE
+run: setup
+	@test -n "$(VIDEOS)" || { echo "make run SOURCE=... needs VIDEOS=<folder with the videos>"; exit 2; }
+	$(IN_ENV) action100m convert "$(SOURCE)" --videos "$(VIDEOS)" --name "$(NAME)" --out "$(OUT)" \
+		$(if $(MAX),--max-samples $(MAX)) --open
+else
+run: setup
+	$(IN_ENV) action100m demo --open
+endif
+
+test: check pytest
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy scripts tests
+	$(BIN)/lint-imports
+
+pytest: setup-dev
+	$(IN_ENV) $(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache

