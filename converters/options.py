@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
-from .dataset import ACTION100M, Provenance
+from .dataset import ACTION100M, DatasetError, Provenance, check_name
 from .manifest import FAILED, SKIPPED
 from .media import ClipSettings
 from .sources import SourceError, find_files
@@ -107,6 +107,10 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
     """
     if not options.name.strip():
         raise OptionError("name", "give the data set a name")
+    try:
+        check_name(options.name)
+    except DatasetError as error:
+        raise OptionError("name", str(error)) from None
     if options.overwrite and options.append:
         raise OptionError("append", "choose --append or --overwrite, not both")
     for option, value in (("max_samples", options.max_samples), ("workers", options.workers)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -116,9 +117,8 @@ def options_of(params: dict[str, Any]) -> ConvertOptions:
 
 
 def _default_out(name: str) -> str:
-    return str(
-        Path(fo.config.default_dataset_dir) / "action100m" / fo.core.utils.to_slug(name or "x")
-    )
+    folder = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
+    return str(Path(fo.config.default_dataset_dir) / "action100m" / folder)
 
 
 def _source_input(ctx: Any, inputs: types.Object) -> None:
