@@ -96,10 +96,12 @@ def _check(
         raise MismatchError(f"{len(container.streams.video)} video streams")
     video = container.streams.video[0]
     has_audio = _has_sound(container)
-    pts = _read(container, video, decode_all=settings.verify == "decode")
+    pts, damaged = _read(container, video, decode_all=settings.verify == "decode")
     codec = video.codec_context
     _check_stream(video, settings)
     _check_spacing(pts, video, plan.rate)
+    if damaged:
+        raise MismatchError(f"{damaged} packets are damaged or hidden by an edit list")
 
     count = len(pts)
     if count > plan.limit:
@@ -123,16 +125,21 @@ def _has_sound(container: InputContainer) -> bool:
     return True
 
 
-def _read(container: InputContainer, video: VideoStream, decode_all: bool) -> npt.NDArray[np.int64]:
-    """Returns the packets' times in ticks, in decode order; decodes what is to be decoded."""
+def _read(
+    container: InputContainer, video: VideoStream, decode_all: bool
+) -> tuple[npt.NDArray[np.int64], int]:
+    """Decodes what is to be decoded.
+
+    Returns:
+        the packets' times in ticks, in decode order, and how many packets are not for showing
+    """
     codec = video.codec_context
     codec.thread_count = 1
     pts: list[int] = []
-    decoded = 0
+    decoded = damaged = 0
     for packet in container.demux(video):
         if packet.pts is not None:
-            if packet.is_corrupt or packet.is_discard:
-                raise MismatchError(f"packet {len(pts)} is damaged or hidden by an edit list")
+            damaged += packet.is_corrupt or packet.is_discard
             pts.append(packet.pts)
         if decoded and not decode_all:
             continue
@@ -145,9 +152,9 @@ def _read(container: InputContainer, video: VideoStream, decode_all: bool) -> np
             decoded += 1
     if not pts:
         raise MismatchError("no frame in it")
-    if not decoded or (decode_all and decoded != len(pts)):
+    if not decoded or (decode_all and decoded + damaged != len(pts)):
         raise MismatchError(f"{decoded} of its {len(pts)} packets decode to a frame")
-    return np.asarray(pts, dtype=np.int64)
+    return np.asarray(pts, dtype=np.int64), damaged
 
 
 def _check_stream(video: VideoStream, settings: ClipSettings) -> None:

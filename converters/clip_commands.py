@@ -67,7 +67,8 @@ def copy_command(
 ) -> list[str]:
     """Returns the command that copies the first packets of a source's video into a clip.
 
-    Sound that is not AAC in mono or stereo is encoded.
+    Sound that is not AAC in mono or stereo is encoded; pixels that are nearly square become square
+    in the bitstream (the boxes around it are :mod:`.mp4_boxes`' to do).
 
     Args:
         source: the video
@@ -81,6 +82,8 @@ def copy_command(
     media = _input(source, probe, settings)
     streams = [media[str(probe.video_index)]]
     options: dict[str, Any] = {"c:v": "copy"}
+    if probe.sar != 1:
+        options["bsf:v"] = "h264_metadata=sample_aspect_ratio=1/1"
     if audio and probe.audio_index is not None:
         stream = media[str(probe.audio_index)]
         if plan.copy_audio:

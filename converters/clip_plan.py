@@ -22,6 +22,10 @@ _COUNTED = frozenset({"mov", "avi"})
 #: Containers that set a stream's parameters once: its size cannot change on the way.
 _COPIED = frozenset({"mov", "matroska", "flv"})
 
+#: How far from square a copied source's pixels may be. Rounding 853.3 columns to 854 gives
+#: 1280:1281, which many 480-line files of 16:9 declare; a copy of them is declared square.
+SQUARE = Fraction(1, 200)
+
 #: H.264 profiles that every browser decodes.
 _PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
 
@@ -111,7 +115,7 @@ def _obstacle(source: SourceProbe, settings: ClipSettings, rate: Fraction) -> st
         (source.profile not in _PROFILES, f"the profile is {source.profile}"),
         (source.height > settings.max_height, f"the height is {source.height}"),
         (source.width % 2 or source.height % 2, "the size is odd"),
-        (source.sar != 1, f"the pixels are {source.sar.numerator}:{source.sar.denominator}"),
+        (abs(source.sar - 1) > SQUARE, f"the aspect ratio of a pixel is {source.sar}"),
         (source.interlaced, "it is interlaced"),
         (not constant, "the rate is not constant"),
         (base is None or abs(rate - base) > base * _CONSTANT, f"the rate is {base}"),

@@ -27,6 +27,7 @@ from .clip_check import Checked, MismatchError, check_clip
 from .clip_commands import copy_command, encode_command
 from .clip_plan import Plan, plan_clip
 from .media import Clip, ClipError, ClipSettings
+from .mp4_boxes import declare_square_pixels
 from .probe import SourceProbe, probe
 
 __all__ = ["Clip", "ClipError", "ClipSettings", "clean_stale", "make_clip"]
@@ -194,9 +195,13 @@ class _Job:
     def _try_copy(self, frames: int) -> Checked | MismatchError:
         try:
             self._run_with_sound(partial(self._copy_command, frames))
+            if self.header.sar != 1:
+                declare_square_pixels(self.temporary)
             return self._check(None if self.header.frames is None else frames)
         except MismatchError as e:
             return e
+        except ValueError as e:
+            return MismatchError(str(e))
         except ClipError as e:
             if e.reason != "ffmpeg-failed":
                 raise
