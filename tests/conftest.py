@@ -1,0 +1,159 @@
+"""What all tests share. FiftyOne connects when it is imported, so its surroundings come first.
+
+Each run has a mongod, a database name, a plugins directory and data directories of its own: it
+neither sees nor changes what the person who runs the tests has in FiftyOne.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import services
+from chromium import ARGS, MISSING, find_chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives this run its own FiftyOne, before any test module can import it."""
+    home = Path(tempfile.mkdtemp(prefix="action100m-tests-"))
+    exe = services.find_mongod()
+    if exe is None and not os.environ.get("FIFTYONE_DATABASE_URI"):
+        shutil.rmtree(home)
+        pytest.exit("no mongod: run `make setup-dev`, or set FIFTYONE_DATABASE_URI", 3)
+    (home / "plugins").mkdir()
+    (home / "plugins" / "action100m-explorer").symlink_to(ROOT)
+    # Not pytest_unconfigure: FiftyOne clears up at exit and waits 30 s for a database that is
+    # gone.
+    # What is registered before FiftyOne is imported runs after what FiftyOne registers.
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    if exe is not None:
+        mongod, os.environ["FIFTYONE_DATABASE_URI"] = services.start_mongod(exe, home)
+        atexit.register(mongod.stop)
+    else:
+        atexit.register(_drop_database)
+    os.environ |= {
+        "FIFTYONE_DATABASE_NAME": f"action100m-tests-{uuid.uuid4().hex[:8]}",
+        "FIFTYONE_CONFIG_PATH": str(home / "config.json"),
+        "FIFTYONE_APP_CONFIG_PATH": str(home / "app_config.json"),
+        "FIFTYONE_PLUGINS_DIR": str(home / "plugins"),
+        "FIFTYONE_DEFAULT_DATASET_DIR": str(home / "datasets"),
+        "FIFTYONE_DATASET_ZOO_DIR": str(home / "zoo"),
+        "FIFTYONE_MODEL_ZOO_DIR": str(home / "models"),
+        "FIFTYONE_DO_NOT_TRACK": "true",
+        "FIFTYONE_SHOW_PROGRESS_BARS": "false",
+        "HF_HUB_OFFLINE": "1",
+    }
+
+
+def _drop_database() -> None:
+    import pymongo
+
+    with pymongo.MongoClient(os.environ["FIFTYONE_DATABASE_URI"]) as client:
+        client.drop_database(os.environ["FIFTYONE_DATABASE_NAME"])
+
+
+@pytest.fixture(scope="session")
+def repo_root() -> Path:
+    """The repository's root, which is the plugin and the package."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_records() -> Path:
+    """The six real records, which no clone carries."""
+    path = ROOT.parent / "shared" / "action100m" / "preview-6.parquet"
+    if not path.is_file():
+        pytest.skip("the six real records are not at ../shared/action100m/preview-6.parquet")
+    return path
+
+
+@pytest.fixture
+def dataset_name() -> Iterator[str]:
+    """A data set name that nothing else has; the data set is deleted afterwards."""
+    import fiftyone as fo
+
+    name = f"test-{uuid.uuid4().hex[:10]}"
+    yield name
+    if fo.dataset_exists(name):
+        fo.delete_dataset(name)
+
+
+@pytest.fixture(scope="session")
+def tiny_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of ffmpeg's test picture: 160x120, 25 frames a second, H.264, no audio."""
+    from fiftyone_action100m.converters.ffmpeg import ffmpeg_exe
+
+    path = tmp_path_factory.mktemp("video") / "tiny.mp4"
+    source = "testsrc=size=160x120:rate=25:duration=4"
+    command = [ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", source]
+    subprocess.run([*command, "-pix_fmt", "yuv420p", str(path)], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path. Without one, browser tests skip; on a CI they fail."""
+    found = find_chromium()
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    return found
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.AppServer]:
+    """A real App server; ``app.url(name)`` is a data set's grid."""
+    server = services.AppServer(tmp_path_factory.mktemp("app") / "server.log")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A headless Chromium, one for the run."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=list(ARGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """What the page's console and its scripts complained of, in order.
+
+    Not that a host cannot be reached: the App's page asks for fonts and such from elsewhere.
+    """
+    return []
+
+
+def _is_error(message: ConsoleMessage) -> bool:
+    return message.type == "error" and "net::ERR_" not in message.text
+
+
+@pytest.fixture
+def page(browser: Browser, console_errors: list[str]) -> Iterator[Page]:
+    """A page of 1280x800 with a profile of its own, rid of the App's first-visit popover."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    made = context.new_page()
+    made.set_default_timeout(60_000)
+    made.add_init_script("localStorage.setItem('fiftyone-enterprise-tooltip-seen', 'true')")
+    made.on("console", lambda m: console_errors.append(m.text) if _is_error(m) else None)
+    made.on("pageerror", lambda e: console_errors.append(str(e)))
+    yield made
+    context.close()
