@@ -7,12 +7,14 @@
                                     '-- encode, where a copy is not what was planned
 
 A clip is written beside its target under a temporary name and renamed when it is complete, so a
-file of the final name is always a checked clip.
+file of the final name is always a checked clip. The converter holds a lock on the temporary file;
+when it is killed the kernel drops the lock, and :func:`clean_stale` knows the file for a remain.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import logging
 import os
 import re
@@ -21,6 +23,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from . import ffmpeg
 from .clip_check import Checked, MismatchError, check_clip
@@ -36,10 +39,7 @@ logger = logging.getLogger(__name__)
 
 MIME_TYPE = "video/mp4"
 
-_TEMPORARY = re.compile(r"\..+\.(\d+)-[0-9a-f]{8}\.tmp\.mp4")
-
-#: The temporary files that this process is writing now.
-_active: set[str] = set()
+_TEMPORARY = re.compile(r"\..+\.\d+-[0-9a-f]{8}\.tmp\.mp4")
 
 
 def make_clip(source: Path | str, target: Path | str, settings: ClipSettings) -> Clip:
@@ -59,6 +59,7 @@ def make_clip(source: Path | str, target: Path | str, settings: ClipSettings) ->
 
     Raises:
         ClipError: if there is no clip; nothing is left at the temporary name then
+        OSError: if the target's folder cannot be written
     """
     source, target = Path(source), Path(target)
     begun = time.perf_counter()
@@ -67,6 +68,7 @@ def make_clip(source: Path | str, target: Path | str, settings: ClipSettings) ->
     job = _Job(source, target, header, plan_clip(header, settings), settings)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        job.lock = _create_locked(job.temporary)
         action, checked = job.run()
         size = job.publish()
     except OSError as e:
@@ -99,35 +101,43 @@ def make_clip(source: Path | str, target: Path | str, settings: ClipSettings) ->
 
 
 def clean_stale(folder: Path | str) -> int:
-    """Removes the temporary files of converters that no longer run.
+    """Removes the temporary files that no converter is writing any more.
 
     Returns:
         how many were removed
     """
     removed = 0
     for path in Path(folder).glob(".*.tmp.mp4"):
-        found = _TEMPORARY.fullmatch(path.name)
-        if found and str(path) not in _active and not _is_writing(int(found[1]), path):
-            path.unlink(missing_ok=True)
-            removed += 1
+        if _TEMPORARY.fullmatch(path.name):
+            removed += _remove_unlocked(path)
     return removed
 
 
-def _is_writing(pid: int, path: Path) -> bool:
-    """Tells whether the process of a temporary file's name may be the one that writes it."""
-    if pid == os.getpid():
-        return False
+def _remove_unlocked(path: Path) -> bool:
+    """Removes a file if its writer's lock is gone, which is so as soon as the writer is."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        with path.open("rb") as f:
+            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+    except BlockingIOError:
         return False
-    except PermissionError:
-        pass  # somebody else's, and alive
-    try:
-        # A process that is younger than the file got its number after the writer's death.
-        return Path(f"/proc/{pid}").stat().st_mtime <= path.stat().st_mtime
     except FileNotFoundError:
-        return True  # no /proc here
+        return False  # another cleaner was first
+    return True
+
+
+def _create_locked(path: Path) -> IO[bytes]:
+    """Creates a temporary file and holds its lock until the file object is closed."""
+    while True:
+        file = path.open("wb")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink:
+                return file  # else a cleaner came between the two calls
+        except BaseException:
+            file.close()
+            raise
+        file.close()
 
 
 def _disk_full(target: Path) -> ClipError:
@@ -150,7 +160,7 @@ class _Job:
         self.warnings: list[str] = []
         token = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.temporary = target.with_name(f".{target.name[:200]}.{token}.tmp.mp4")
-        _active.add(str(self.temporary))
+        self.lock: IO[bytes] | None = None
 
     def run(self) -> tuple[str, Checked]:
         """Makes the clip under its temporary name and returns the action and the check's result."""
@@ -171,9 +181,10 @@ class _Job:
         return size
 
     def clean_up(self) -> None:
-        """Removes the temporary file if it is still there."""
-        self.temporary.unlink(missing_ok=True)
-        _active.discard(str(self.temporary))
+        """Removes the temporary file if it is still there, then gives up its lock."""
+        if self.lock is not None:
+            self.temporary.unlink(missing_ok=True)
+            self.lock.close()
 
     def _copy(self) -> tuple[str, Checked] | None:
         """Copies the source's packets, None if that gives no clip as planned."""
