@@ -42,7 +42,7 @@ check: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --allow-untyped-defs --allow-incomplete-defs scripts tests
+	$(BIN)/mypy scripts tests/conftest.py tests/services.py
 	$(BIN)/lint-imports
 
 pytest: setup-dev

@@ -1,0 +1,123 @@
+"""The set-up on machines that lack something: no ensurepip, a broken Python, nothing changed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import setup_venv
+
+#: Debian without python3-venv: `python -m venv` fails, `python -m venv --without-pip` does not.
+DEBIAN_VENV = """
+import importlib.util, sys
+if "--without-pip" not in sys.argv:
+    sys.exit("ensurepip is not available")
+sys.path.pop(0)
+del sys.modules["venv"]
+import venv
+venv.main()
+"""
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PATH without uv, virtualenv or ffmpeg, and a Python whose ``venv`` wants ensurepip."""
+    shims = tmp_path / "shims"
+    (shims / "venv").mkdir(parents=True)
+    (shims / "venv" / "__init__.py").write_text("")
+    (shims / "venv" / "__main__.py").write_text(
+        DEBIAN_VENV.replace("pop(0)", f"remove({str(shims)!r})")
+    )
+    monkeypatch.setenv("PYTHONPATH", str(shims))
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    return tmp_path
+
+
+def test_venv_without_ensurepip(bare: Path) -> None:
+    venv = bare / "venv"
+    assert subprocess.run([sys.executable, "-m", "venv", str(bare / "x")], check=False).returncode
+    setup_venv.make_venv(venv)
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    pip = subprocess.run(
+        [str(venv / "bin" / "python"), "-m", "pip", "--version"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert str(venv) in pip.stdout
+
+
+def test_no_way_to_make_a_venv_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(setup_venv.sys, "executable", "/bin/false")
+    with pytest.raises(setup_venv.SetupError, match="apt-get install python3-venv"):
+        setup_venv.make_venv(tmp_path / "venv")
+    assert not (tmp_path / "venv").exists()
+
+
+def test_link_replaces_what_points_elsewhere(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).touch()
+    link = tmp_path / "deep" / "link"
+    setup_venv.link(link, tmp_path / "a")
+    setup_venv.link(link, tmp_path / "b")
+    setup_venv.link(link, tmp_path / "b")
+    assert link.resolve() == tmp_path / "b"
+
+
+def test_stamp_survives_rubbish(tmp_path: Path) -> None:
+    stamp = tmp_path / "stamp"
+    assert setup_venv.read_stamp(stamp) == {}
+    stamp.write_text('{"inputs": ')
+    assert setup_venv.read_stamp(stamp) == {}
+
+
+def find_python(root: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", str(root / "scripts" / "find_python.sh")],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def executable(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def test_python_that_does_not_run_is_passed_over(tmp_path: Path, repo_root: Path) -> None:
+    executable(tmp_path / "python3.12", "#!/bin/sh\necho 'command not found' >&2\nexit 127\n")
+    (tmp_path / "python3.11").symlink_to("nowhere")
+    executable(tmp_path / "python3", f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n")
+    found = find_python(repo_root, PATH=str(tmp_path))
+    assert (found.returncode, found.stdout.strip()) == (0, sys.executable)
+
+
+def test_named_python_is_the_only_one(tmp_path: Path, repo_root: Path) -> None:
+    executable(tmp_path / "old", "#!/bin/sh\nexit 1\n")
+    found = find_python(repo_root, PATH=os.environ["PATH"], PYTHON=str(tmp_path / "old"))
+    assert found.returncode == 1
+    assert found.stdout == ""
+    assert "is not Python 3.10 to 3.12" in found.stderr
+
+
+def test_no_python_says_what_to_do(tmp_path: Path, repo_root: Path) -> None:
+    found = find_python(repo_root, PATH=str(tmp_path))
+    assert found.returncode == 1
+    assert "make PYTHON=" in found.stderr
+
+
+@pytest.mark.skipif(
+    not (setup_venv.ROOT / ".venv" / "action100m-setup.json").is_file(), reason="no set-up here"
+)
+def test_mongod_runs() -> None:
+    mongod = setup_venv.site_packages(Path(sys.executable)) / "fiftyone" / "db" / "bin" / "mongod"
+    assert setup_venv.runs([mongod, "--version"])
