@@ -129,9 +129,12 @@ def _detections(name: str, labels: Iterable[tuple[str, bytes]], ids: _LabelIds) 
 
 
 def sample_values(record: Record, labels: SampleLabels) -> dict[str, Any]:
-    """Returns a sample's plain fields: what is known of the video as a whole."""
+    """Returns a sample's plain fields: what is known of the video as a whole.
+
+    What is not known is left out, as ``add_samples`` leaves it out.
+    """
     info = record.info
-    return {
+    values = {
         fields.VIDEO_UID: record.video_uid,
         fields.TITLE: info.title,
         fields.DESCRIPTION: info.description,
@@ -143,6 +146,7 @@ def sample_values(record: Record, labels: SampleLabels) -> dict[str, Any]:
         fields.TRANSCRIPT: labels.transcript,
         fields.TREE_DEPTH: record.tree.depth,
     }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def metadata_values(clip: Clip) -> dict[str, Any]:

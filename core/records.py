@@ -26,7 +26,7 @@ from .tree import TreeOfCaptions, text_at
 
 #: A video id may become a file name and part of a URL: nothing but these, and not too many.
 _VIDEO_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_DATE = re.compile(r"\d{8}")
+_DATE = re.compile(r"[0-9]{8}")
 _INT64 = 2**63
 _URL = "https://www.youtube.com/watch?v={}"
 
@@ -352,6 +352,8 @@ def _transcript(columns: TranscriptColumns | None, warnings: Counter[str]) -> tu
             heard.append((float(start), text))
     if any(b[0] <= a[0] for a, b in pairwise(heard)):
         heard = _in_order(heard, warnings)
+    if not heard:
+        return ()
     ends = [*(start for start, _ in heard[1:]), math.inf]
     return tuple(
         Speech(start, min(end, start + MAX_SPEECH_SECONDS), " ".join(words.split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -83,7 +84,7 @@ def test_exact_ties_are_decided_exactly(frame, fps):
 @given(st.lists(seconds, min_size=2, max_size=30, unique=True), rates, st.integers(1, 10**5))
 def test_neighbours_partition_what_they_cover(marks, fps, total):
     marks.sort()
-    supports = [support(a, b, fps, total) for a, b in zip(marks, marks[1:], strict=False)]
+    supports = [support(a, b, fps, total) for a, b in itertools.pairwise(marks)]
     frames = [f for s in supports if s for f in range(s.first, s.last + 1)]
     whole = support(marks[0], marks[-1], fps, total)
     assert frames == (list(range(whole.first, whole.last + 1)) if whole else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from fractions import Fraction
@@ -79,12 +80,24 @@ def test_from_detections_over_several_fields():
     tree = TreeOfCaptions.from_detections(
         {
             "brief": [
-                {"label": "cook", "node_id": "r", "parent_id": None, "level": 0, "support": [1, 100]},
+                {
+                    "label": "cook",
+                    "node_id": "r",
+                    "parent_id": None,
+                    "level": 0,
+                    "support": [1, 100],
+                },
                 {"label": "chop", "node_id": "a", "parent_id": "r", "level": 1, "support": [1, 40]},
                 {"label": "no node", "support": [1, 2]},
             ],
             "detailed": [
-                {"label": "chops", "node_id": "a", "parent_id": "r", "level": 1, "support": [1, 40]},
+                {
+                    "label": "chops",
+                    "node_id": "a",
+                    "parent_id": "r",
+                    "level": 1,
+                    "support": [1, 40],
+                },
                 {"label": "dice", "node_id": "a1", "parent_id": "a", "level": 2, "support": [1, 9]},
                 {"label": "?", "node_id": "z", "parent_id": "y", "level": 2, "support": [41, 50]},
             ],
@@ -145,7 +158,7 @@ def test_properties_of_sound_trees(nodes):
     assert tree.is_sound() and tree.check() == []
     leaves = tree.leaves()
     assert [n.start for n in leaves] == sorted(n.start for n in leaves)
-    assert all(a.end == b.start for a, b in zip(leaves, leaves[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(leaves))
     assert (leaves[0].start, leaves[-1].end) == (tree.root.start, tree.root.end)
     assert len(tree) == 2 * len(leaves) - 1
     assert set(ids(tree.subtree(tree.root.node_id))) == set(tree.node_ids)

@@ -1,0 +1,40 @@
+"""The Arrow schema of Action100M's records, as the preview's Parquet shards have it."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+_TEXT = pa.string()
+_ACTION = pa.struct([("brief", _TEXT), ("detailed", _TEXT), ("actor", _TEXT)])
+_SUMMARY = pa.struct([("brief", _TEXT), ("detailed", _TEXT)])
+
+#: One segment; times are seconds in single precision, multiples of 0.01.
+NODE = pa.struct(
+    [
+        ("node_id", _TEXT),
+        ("parent_id", _TEXT),
+        ("level", pa.int16()),
+        ("start", pa.float32()),
+        ("end", pa.float32()),
+        ("plm_action", _TEXT),
+        ("plm_caption", _TEXT),
+        ("llama3_caption", _TEXT),
+        ("gpt", pa.struct([("summary", _SUMMARY), ("action", _ACTION)])),
+    ]
+)
+
+#: What is known of the video; ``upload_date`` is YYYYMMDD, a transcript's ``time`` is in seconds.
+METADATA = pa.struct(
+    [
+        ("title", _TEXT),
+        ("description", _TEXT),
+        ("view_count", pa.int64()),
+        ("like_count", pa.int64()),
+        ("duration", pa.int64()),
+        ("upload_date", _TEXT),
+        ("transcript", pa.list_(pa.struct([("time", _TEXT), ("text", _TEXT)]))),
+    ]
+)
+
+#: One record.
+RECORD = pa.schema([("video_uid", _TEXT), ("metadata", METADATA), ("nodes", pa.list_(NODE))])

@@ -1,0 +1,99 @@
+"""Small records and small videos that tests convert."""
+
+from __future__ import annotations
+
+import copy
+import random
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from fiftyone_action100m.converters.ffmpeg import ffmpeg_exe
+from fiftyone_action100m.core.schema import RECORD
+from strategies import float32
+
+
+def small_record(uid: str, seconds: float = 6.0, leaves: int = 8, seed: int = 0) -> dict[str, Any]:
+    """A record of the real shape: ``gpt`` on inner nodes of 1 s and more, ``plm_action`` on all."""
+    rng = random.Random(f"{uid}-{seed}")
+    hundredths = round(seconds * 100)
+    marks = [0, *sorted(rng.sample(range(20, hundredths - 20), leaves - 1)), hundredths]
+    nodes: list[dict[str, Any]] = []
+    queue: list[tuple[int, int, str | None, int]] = [(0, leaves, None, 0)]
+    while queue:
+        first, last, parent, level = queue.pop(0)
+        node_id = f"{uid}-{len(nodes)}"
+        start, end = float32(marks[first] / 100), float32(marks[last] / 100)
+        inner = last - first > 1
+        no_action = len(nodes) % 7 == 3
+        brief = "N/A" if no_action else f"do step {len(nodes)}"
+        gpt = {
+            "summary": {"brief": f"A person does {node_id}.", "detailed": f"At length: {node_id}."},
+            "action": {
+                "brief": brief,
+                "detailed": "N/A" if no_action else f"Do step {len(nodes)} with care.",
+                "actor": "N/A" if no_action else "A person",
+            },
+        }
+        nodes.append(
+            {
+                "node_id": node_id,
+                "parent_id": parent,
+                "level": level,
+                "start": start,
+                "end": end,
+                "plm_action": f"act {node_id}",
+                "plm_caption": f"Seen in {node_id}." if inner else None,
+                "llama3_caption": None if inner else f"The picture of {node_id}.",
+                "gpt": gpt if inner and end - start >= 1 else None,
+            }
+        )
+        if inner:
+            middle = rng.randint(first + 1, last - 1)
+            queue += [(first, middle, node_id, level + 1), (middle, last, node_id, level + 1)]
+    return {
+        "video_uid": uid,
+        "metadata": {
+            "title": f"How to {uid}",
+            "description": "Line one\nline two",
+            "view_count": 100 + len(uid),
+            "like_count": 7,
+            "duration": round(seconds),
+            "upload_date": "20190203",
+            "transcript": [
+                {"time": str(t / 2), "text": f"word  {t}\nspoken"} for t in range(int(seconds))
+            ],
+        },
+        "nodes": nodes,
+    }
+
+
+def write_parquet(path: Path, rows: list[dict[str, Any]], group: int = 3) -> Path:
+    """Writes records as the preview's shards have them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows, schema=RECORD), path, row_group_size=group)
+    return path
+
+
+def write_video(
+    path: Path, seconds: float = 6.0, fps: str = "25", size: str = "64x48", encode: bool = False
+) -> Path:
+    """Makes a source video that will be copied or, with ``encode``, must be encoded."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    codec = (
+        ["-c:v", "mpeg4", "-q:v", "8"] if encode else ["-c:v", "libx264", "-preset", "ultrafast"]
+    )
+    command = [
+        ffmpeg_exe(), "-v", "error", "-y", "-f", "lavfi",
+        "-i", f"testsrc2=s={size}:r={fps}:d={seconds}", *codec, "-pix_fmt", "yuv420p", "-bf", "0",
+        "-threads", "1", str(path),
+    ]  # fmt: skip
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    return path
+
+
+def changed(row: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A copy of a record with other values at its top."""
+    return {**copy.deepcopy(row), **changes}
