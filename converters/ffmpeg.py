@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 #: How much of what ffmpeg said last is kept, in bytes.
 TAIL_BYTES = 4000
 
+#: What runs now, so that it can be stopped from another thread.
+_running: set[subprocess.Popen[bytes]] = set()
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -114,6 +117,7 @@ def run(command: Sequence[str], timeout: float | None = None) -> Finished:
             process.kill()
 
         timer = threading.Timer(timeout, give_up) if timeout is not None else None
+        _running.add(process)
         try:
             if timer is not None:
                 timer.daemon = True
@@ -125,7 +129,14 @@ def run(command: Sequence[str], timeout: float | None = None) -> Finished:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+            _running.discard(process)
         return Finished(returncode, _tail(stderr), expired.is_set() and returncode != 0)
+
+
+def stop_all() -> None:
+    """Kills every command that :func:`run` is waiting for, in whichever thread."""
+    for process in list(_running):
+        process.kill()
 
 
 def _tail(file: IO[bytes]) -> str:
