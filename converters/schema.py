@@ -237,7 +237,8 @@ def _save_views(dataset: fo.Dataset, caption: str) -> None:
             "Segments of 10 s and less",
         ),
         "cut by the clip": (
-            dataset.filter_labels(caption, F(fields.TRUNCATED)),
+            # Compared, because a bare field's expression does not survive being saved.
+            dataset.filter_labels(caption, F(fields.TRUNCATED) == True),  # noqa: E712
             "Segments that go on after the clip ends",
         ),
         "without speech": (

@@ -19,7 +19,9 @@ def small_record(uid: str, seconds: float = 6.0, leaves: int = 8, seed: int = 0)
     """A record of the real shape: ``gpt`` on inner nodes of 1 s and more, ``plm_action`` on all."""
     rng = random.Random(f"{uid}-{seed}")
     hundredths = round(seconds * 100)
-    marks = [0, *sorted(rng.sample(range(20, hundredths - 20), leaves - 1)), hundredths]
+    step = min(20, hundredths // leaves)  # no leaf is shorter than half of it
+    places = sorted(rng.sample(range(1, hundredths // step), leaves - 1))
+    marks = [0, *(p * step + rng.randrange(step // 2 or 1) for p in places), hundredths]
     nodes: list[dict[str, Any]] = []
     queue: list[tuple[int, int, str | None, int]] = [(0, leaves, None, 0)]
     while queue:

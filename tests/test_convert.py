@@ -1,0 +1,404 @@
+"""The whole conversion: records and videos to a data set, resumed, killed, and given bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import fiftyone as fo
+import pytest
+from fiftyone_action100m import convert
+from fiftyone_action100m.converters.convert import Conversion, ConvertOptions
+from fiftyone_action100m.converters.dataset import DatasetError
+from fiftyone_action100m.converters.manifest import Manifest
+from fiftyone_action100m.converters.options import OptionError
+from fiftyone_action100m.core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
+from fiftyone_action100m.core.labels import map_labels
+from fiftyone_action100m.core.records import parse_record
+from material import changed, small_record, write_parquet, write_video
+
+UIDS = [f"video-{i}" for i in range(5)]
+
+
+@pytest.fixture(scope="session")
+def material(tmp_path_factory):
+    """Five records and their videos: some are copied, one is encoded."""
+    folder = tmp_path_factory.mktemp("material")
+    write_parquet(folder / "records.parquet", [small_record(uid) for uid in UIDS], group=2)
+    for i, uid in enumerate(UIDS):
+        write_video(
+            folder / "videos" / f"{uid}.mp4", fps=["25", "30000/1001"][i % 2], encode=i == 3
+        )
+    return folder
+
+
+def run(material, name, out, **options):
+    options.setdefault("clip_seconds", 4.0)
+    source = options.pop("source", material / "records.parquet")
+    videos = options.pop("videos", material / "videos")
+    return convert(source, videos, name, out, **options)
+
+
+def reasons(report):
+    return {(status, reason): n for (status, reason), n in report.counts.items()}
+
+
+def content(dataset):
+    """What a data set holds, without ids and times of insertion."""
+    dataset.reload()
+    dropped = ("_id", "_rand", "_dataset_id", "created_at", "last_modified_at")
+
+    def clean(value):
+        if isinstance(value, dict):
+            return {k: clean(v) for k, v in value.items() if k not in dropped}
+        return [clean(v) for v in value] if isinstance(value, list) else value
+
+    rows = [clean(d) for d in dataset._sample_collection.find()]
+    for row in rows:
+        row["filepath"] = Path(row["filepath"]).name
+    return rows
+
+
+def test_every_segment_that_starts_in_the_clip_and_has_a_text_is_a_detection(
+    material, dataset_name, tmp_path
+):
+    dataset, report = run(material, dataset_name, tmp_path, captions="all")
+    assert report.exit_code == 0 and report.samples == len(dataset) == 5
+    assert dataset.values("video_uid") == UIDS
+    assert dataset.persistent and dataset.media_type == "video"
+    for sample in dataset:
+        check_sample(sample, parse_record(small_record(sample.video_uid)), CAPTIONS)
+
+
+def check_sample(sample, record, captions):
+    """Holds a sample against its record."""
+    total = sample.metadata.total_frame_count
+    rate = Fraction(sample.metadata.frame_rate).limit_denominator(1001)
+    expected = map_labels(record, rate, total, captions)
+    clip_end = total / sample.metadata.frame_rate
+    for caption in captions:
+        found = sample[caption.name].detections
+        by_id = {d.node_id: d for d in found}
+        assert len(by_id) == len(found)
+        tree = record.tree
+        for node in tree:
+            text = node.texts.get(caption.name)
+            wanted = text is not None and not (caption.action and text.strip().upper() == "N/A")
+            # A segment may begin so near the clip's end that no frame is its own.
+            if wanted and node.start < clip_end - 1 / rate:
+                assert node.node_id in by_id, (caption.name, node)
+        for d in found:
+            node = tree[d.node_id]
+            assert d.label == node.texts[caption.name] and d.parent_id == node.parent_id
+            assert (d.level, d.start, d.end) == (node.level, node.start, node.end)
+            assert d.tier == tree.tier(d.node_id)
+            assert 1 <= d.support[0] <= d.support[1] <= total
+            assert d.truncated == (node.end * rate + Fraction(1, 2) >= total + 1)
+        assert len(found) == len(expected.captions[caption.name])
+    supports = {s.node_id: (s.first, s.last) for s in expected.segments}
+    for node_id, (first, last) in supports.items():
+        children = [supports[c.node_id] for c in record.tree.children(node_id)
+                    if c.node_id in supports]  # fmt: skip
+        if children:
+            frames = [f for a, b in children for f in range(a, b + 1)]
+            assert frames == list(range(first, last + 1))
+
+
+def test_the_samples_own_fields(material, dataset_name, tmp_path):
+    dataset, _ = run(material, dataset_name, tmp_path)
+    sample = dataset.first()
+    record = parse_record(small_record(UIDS[0]))
+    assert sample.title == "How to video-0" and sample.full_video_url == record.url
+    assert sample.upload_date.date().isoformat() == "2019-02-03"
+    assert (sample.view_count, sample.like_count, sample.full_video_duration) == (107, 7, 6.0)
+    assert sample.tree_depth == record.tree.depth
+    assert sample.transcript.startswith("word 0 spoken word 1")
+    assert len(sample.transcript_segments.detections) == 6
+    assert Path(sample.filepath) == tmp_path / "clips" / "video-0.mp4"
+    probed = fo.VideoMetadata.build_for(sample.filepath) if shutil.which("ffprobe") else None
+    meta = sample.metadata
+    assert meta.total_frame_count == 100 and meta.duration == 4.0 and meta.frame_rate == 25.0
+    assert meta.size_bytes == Path(sample.filepath).stat().st_size
+    assert probed is None or probed.total_frame_count == meta.total_frame_count
+    assert (sample.gpt_action_brief is not None) and not dataset.has_sample_field("plm_caption")
+
+
+def test_the_data_set_opens_readable(material, dataset_name, tmp_path):
+    dataset, _ = run(material, dataset_name, tmp_path)
+    config = dataset.app_config
+    assert config.active_fields.paths == ["gpt_action_brief"]
+    grouped = [p for g in config.sidebar_groups for p in g.paths]
+    assert {c.name for c in select_captions(DEFAULT_CAPTIONS)} <= set(grouped)
+    assert len(grouped) == len(set(grouped))
+    assert {f["colorByAttribute"] for f in config.color_scheme.fields} == {"level"}
+    info = dataset.info["action100m"]
+    assert info["parameters"]["clip_seconds"] == 4.0 and "Noncommercial" in info["license"]
+    assert "Chen, Delong" in info["citation"] and info["converter"].startswith(
+        "fiftyone_action100m"
+    )
+    assert dataset.description and "action100m" in dataset.tags
+    for name in dataset.list_saved_views():
+        dataset.load_saved_view(name).count()
+    roots = dataset.load_saved_view("whole videos").values("gpt_action_brief.detections.tier")
+    assert {t for found in roots for t in found or []} <= {"root"}
+    steps = dataset.load_saved_view("steps").values("gpt_action_brief.detections.end")
+    assert any(steps)
+
+
+def test_a_second_run_does_nothing_and_a_third_what_is_missing(material, dataset_name, tmp_path):
+    dataset, _ = run(material, dataset_name, tmp_path)
+    ids, stamps = dataset.values("id"), clip_stamps(tmp_path)
+    _, report = run(material, dataset_name, tmp_path)
+    assert reasons(report) == {("ok", "already there"): 5}
+    assert dataset.values("id") == ids and clip_stamps(tmp_path) == stamps
+    (tmp_path / "clips" / "video-1.mp4").unlink()
+    dataset.delete_samples(dataset[ids[2]])
+    _, report = run(material, dataset_name, tmp_path)
+    assert reasons(report) == {("ok", "already there"): 4, ("ok", "cut"): 1}
+    assert len(dataset) == 5 and len(clip_stamps(tmp_path)) == 5
+
+
+def clip_stamps(out):
+    return {p.name: p.stat().st_mtime_ns for p in (out / "clips").iterdir()}
+
+
+def test_a_changed_source_is_converted_again_and_its_sample_replaced(
+    material, dataset_name, tmp_path
+):
+    videos = shutil.copytree(material / "videos", tmp_path / "videos")
+    run(material, dataset_name, tmp_path / "out", videos=videos)
+    write_video(videos / "video-2.mp4", seconds=3.0)
+    dataset, report = run(material, dataset_name, tmp_path / "out", videos=videos)
+    assert reasons(report) == {("ok", "already there"): 4, ("ok", "copy"): 1}
+    counts = dict(zip(*dataset.values(["video_uid", "metadata.total_frame_count"]), strict=True))
+    assert len(dataset) == 5 and counts["video-2"] == 75
+    assert report.warnings == {"video-shorter-than-tree": 1}
+
+
+def test_an_existing_data_set_is_not_touched_unasked(material, dataset_name, tmp_path):
+    mine = fo.Dataset(dataset_name)
+    mine.add_sample(fo.Sample(filepath="/mine.mp4"))
+    with pytest.raises(DatasetError, match="--append"):
+        run(material, dataset_name, tmp_path)
+    assert mine.values("filepath") == ["/mine.mp4"]
+    dataset, _ = run(material, dataset_name, tmp_path, append=True)
+    assert len(dataset) == 6
+    with pytest.raises(DatasetError, match="other parameters"):
+        run(material, dataset_name, tmp_path / "else", clip_seconds=3.0)
+    dataset, _ = run(material, dataset_name, tmp_path / "else", clip_seconds=3.0, overwrite=True)
+    assert len(dataset) == 5 and dataset.bounds("metadata.duration")[1] < 3.1
+
+
+def test_max_samples_counts_samples(material, dataset_name, tmp_path):
+    videos = shutil.copytree(material / "videos", tmp_path / "videos")
+    (videos / "video-0.mp4").unlink()
+    dataset, report = run(material, dataset_name, tmp_path, videos=videos, max_samples=2)
+    assert dataset.values("video_uid") == ["video-1", "video-2"]
+    assert reasons(report) == {("skipped", "no-video"): 1, ("ok", "cut"): 2}
+    assert report.exit_code == 3
+    dataset, report = run(material, dataset_name, tmp_path, videos=videos, max_samples=3)
+    assert len(dataset) == 3
+
+
+def test_a_dry_run_touches_nothing(material, dataset_name, tmp_path):
+    out = tmp_path / "out"
+    dataset, report = run(material, dataset_name, out, dry_run=True)
+    assert dataset is None and not out.exists() and not fo.dataset_exists(dataset_name)
+    assert reasons(report) == {("ok", "to do"): 5} and "would be" in str(report)
+
+
+def test_samples_keep_the_sources_order_whatever_is_ready_first(material, dataset_name, tmp_path):
+    dataset, _ = run(material, dataset_name, tmp_path, workers=4)
+    assert dataset.values("video_uid") == UIDS
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        ({"source": "nowhere.parquet"}, "source"),
+        ({"videos": "nowhere"}, "videos"),
+        ({"captions": "gtp"}, "captions"),
+        ({"max_samples": 0}, "max_samples"),
+        ({"workers": -1}, "workers"),
+        ({"clip_seconds": 0.0}, "clip"),
+        ({"append": True, "overwrite": True}, "append"),
+        ({"name": "!!!"}, "name"),
+        ({"name": " "}, "name"),
+    ],
+)
+def test_bad_options_are_named_before_anything_is_touched(
+    material, dataset_name, tmp_path, options, option
+):
+    name = options.get("name", dataset_name)
+    with pytest.raises(OptionError) as error:
+        run(material, name, tmp_path / "out", **{k: v for k, v in options.items() if k != "name"})
+    assert error.value.option == option
+    assert not (tmp_path / "out").exists() and not fo.dataset_exists(dataset_name)
+
+
+def test_bad_input_is_reported_and_the_rest_converted(material, dataset_name, tmp_path):
+    rows = [small_record(uid) for uid in UIDS]
+    broken_tree = changed(rows[1])
+    broken_tree["nodes"][5]["parent_id"] = "gone"
+    broken_tree["nodes"][2]["level"] = 9
+    source = tmp_path / "source"
+    write_parquet(source / "a.parquet", [rows[0], changed(rows[0]), broken_tree])
+    write_parquet(source / "b.parquet", [changed(rows[2], video_uid="../../x"), rows[2]])
+    (source / "c.parquet").write_bytes(b"not a shard")
+    (source / "d.json").write_text(json.dumps(changed(rows[3], metadata=None, nodes=[])))
+    (source / "e.jsonl").write_text("{torn\n" + json.dumps(rows[4]) + "\n")
+    videos = shutil.copytree(material / "videos", tmp_path / "videos")
+    (videos / "video-2.mp4").write_text("<!doctype html><title>429</title>")
+    dataset, report = run(material, dataset_name, tmp_path / "out", source=source, videos=videos)
+    assert dataset.values("video_uid") == ["video-0", "video-1", "video-4"]
+    assert {r: n for (s, r), n in reasons(report).items() if s == "failed"} == {
+        "duplicate-video": 1,
+        "bad-id": 1,
+        "not-a-video": 1,
+        "corrupt-shard": 1,
+        "no-nodes": 1,
+        "bad-json": 1,
+    }
+    assert report.repaired == 1 and report.warnings["orphan"] >= 1
+    assert report.warnings["wrong-level"] == 1
+    assert report.exit_code == 3
+    written = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert written["repaired_records"] == 1 and written["exit_code"] == 3
+    assert not list(tmp_path.glob("**/x.mp4"))
+    with Manifest(tmp_path / "out", write=False) as manifest:
+        assert manifest.get("video-2").reason == "not-a-video"
+    # The page is still there: nothing is tried again, unless asked for.
+    _, again = run(material, dataset_name, tmp_path / "out", source=source, videos=videos)
+    assert again.counts["failed", "not-a-video"] == 1
+    shutil.copy(material / "videos" / "video-2.mp4", videos)
+    _, again = run(material, dataset_name, tmp_path / "out", source=source, videos=videos)
+    assert ("failed", "not-a-video") not in again.counts and len(dataset) == 4
+
+
+def test_retry_tries_failures_again(material, dataset_name, tmp_path):
+    videos = shutil.copytree(material / "videos", tmp_path / "videos")
+    bad = videos / "video-0.mp4"
+    bad.write_text("<html>")
+    _, report = run(material, dataset_name, tmp_path / "out", videos=videos)
+    assert report.counts["failed", "not-a-video"] == 1
+    before = (tmp_path / "out" / "manifest.jsonl").read_text().count("\n")
+    run(material, dataset_name, tmp_path / "out", videos=videos)
+    assert (tmp_path / "out" / "manifest.jsonl").read_text().count("\n") == before
+    run(material, dataset_name, tmp_path / "out", videos=videos, retry=("failed",))
+    run(material, dataset_name, tmp_path / "out", videos=videos, retry=("not-a-video",))
+    assert (tmp_path / "out" / "manifest.jsonl").read_text().count("\n") == before + 2
+
+
+def test_a_run_that_is_left_early_keeps_what_it_did(material, dataset_name, tmp_path):
+    options = ConvertOptions(
+        material / "records.parquet", material / "videos", dataset_name, tmp_path, workers=1
+    )
+    conversion = Conversion(options)
+    steps = conversion.run()
+    next(steps)
+    steps.close()
+    assert conversion.report.stopped == "interrupted" and conversion.report.exit_code == 130
+    dataset = fo.load_dataset(dataset_name)
+    assert dataset.values("video_uid") == UIDS[: len(dataset)] and len(dataset) >= 1
+    dataset, _ = convert(material / "records.parquet", material / "videos", dataset_name, tmp_path)
+    assert dataset.values("video_uid") == UIDS
+
+
+COMMAND = [sys.executable, "-m", "fiftyone_action100m.cli", "convert"]
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_and_run_again_it_equals_an_undisturbed_run(
+    material, dataset_name, tmp_path
+):
+    undisturbed, _ = run(material, dataset_name, tmp_path / "calm")
+    expected = content(undisturbed)
+    name, out = f"{dataset_name}-killed", tmp_path / "killed"
+    command = [
+        *COMMAND, str(material / "records.parquet"), "--videos", str(material / "videos"),
+        "--name", name, "--out", str(out), "--clip-seconds", "4",
+    ]  # fmt: skip
+    try:
+        for attempt in range(6):
+            process = subprocess.Popen(
+                command,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            kill_when(process, out, attempt)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert content(fo.load_dataset(name)) == expected
+        assert sorted(p.name for p in (out / "clips").iterdir()) == [f"{u}.mp4" for u in UIDS]
+    finally:
+        if fo.dataset_exists(name):
+            fo.delete_dataset(name)
+
+
+def kill_when(process, out, attempt):
+    """Kills a conversion: when it has made so many clips, or a little later each time."""
+    deadline = time.monotonic() + 60
+    clips = out / "clips"
+    while process.poll() is None and time.monotonic() < deadline:
+        if clips.exists() and len(list(clips.iterdir())) > attempt:
+            break
+        time.sleep(0.005)
+    time.sleep(0.02 * attempt)
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of one megabyte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(material, dataset_name, small_disk):
+    filler = small_disk / "filler"
+    with pytest.raises(OSError, match="No space"), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+    os.truncate(filler, filler.stat().st_size - 40_000)  # room for a clip or two
+    dataset, report = run(material, dataset_name, small_disk)
+    assert report.stopped == "disk-full" and report.exit_code in (3, 4)
+    assert len(dataset) < 5
+    filler.unlink()
+    dataset, report = run(material, dataset_name, small_disk)
+    assert report.exit_code == 0 and dataset.values("video_uid") == UIDS
+
+
+def test_the_six_real_records(shared_records, dataset_name, tmp_path):
+    import pyarrow.parquet as pq
+
+    rows = {row["video_uid"]: row for row in pq.read_table(shared_records).to_pylist()}
+    for uid, row in rows.items():
+        end = max(n["end"] for n in row["nodes"])
+        write_video(tmp_path / "videos" / f"{uid}.mp4", seconds=min(end, 95.0), fps="30000/1001")
+    dataset, report = convert(shared_records, tmp_path / "videos", dataset_name, tmp_path / "out")
+    assert report.of("ok") == 6 and set(report.warnings) <= {"video-shorter-than-tree"}
+    assert dataset.values("video_uid") == list(rows)
+    for sample in dataset:
+        record = parse_record(rows[sample.video_uid])
+        check_sample(sample, record, select_captions(DEFAULT_CAPTIONS))
+        assert sample.metadata.total_frame_count == 2697
