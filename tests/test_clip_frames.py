@@ -76,6 +76,22 @@ def test_a_video_that_starts_late_begins_with_its_first_frame_held(tmp_path: Pat
     assert read_numbers(clip.path) == [0] * 15 + list(range(35))
 
 
+def test_a_picture_that_changes_size_midway_stays_in_its_place(tmp_path: Path) -> None:
+    fps = Fraction(30)
+    video = numbered(tmp_path / "v.mp4", [i / fps for i in range(75)], 1 / fps, fps)
+    parts = [tmp_path / "0.ts", tmp_path / "1.ts"]
+    ffmpeg("-i", video, "-vf", "trim=end_frame=30", "-c:v", "libx264", "-bf", 0, parts[0])
+    ffmpeg(
+        "-i", video, "-vf", "trim=start_frame=30,scale=80:32", "-c:v", "libx264", "-bf", 0,
+        "-copyts", parts[1],
+    )  # fmt: skip
+    source = tmp_path / "s.ts"
+    source.write_bytes(b"".join(part.read_bytes() for part in parts))
+    clip = make_clip(source, tmp_path / "c.mp4", SETTINGS)
+    assert (clip.frame_width, clip.frame_height) == (160, 64)
+    assert read_numbers(clip.path) == list(range(60))
+
+
 @pytest.mark.parametrize("bframes", [0, 2])
 def test_a_cut_copy_holds_exactly_the_first_frames(tmp_path: Path, bframes: int) -> None:
     fps = Fraction(30)
