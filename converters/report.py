@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from .manifest import FAILED, OK, SKIPPED
+
+logger = logging.getLogger(__name__)
 
 FILE_NAME = "report.json"
 
@@ -158,11 +161,16 @@ class Report:
         }
 
     def write(self, folder: Path) -> None:
-        """Writes ``report.json`` into a folder, whole or not at all."""
+        """Writes ``report.json`` into a folder, whole or, where there is no room, not at all."""
         path = folder / FILE_NAME
         temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(self.to_dict(), indent=2, ensure_ascii=False), "utf-8")
-        temporary.replace(path)
+        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+        try:
+            temporary.write_text(text, "utf-8", errors="replace")
+            temporary.replace(path)
+        except OSError as error:
+            logger.error("The report cannot be written: %s", error)
+            temporary.unlink(missing_ok=True)
 
     def __str__(self) -> str:
         verb = "would be converted" if self.dry_run else "converted"

@@ -1,0 +1,112 @@
+"""The command line: its help, its refusals, its output and its exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import fiftyone as fo
+import pytest
+from fiftyone_action100m.cli import build_parser, main
+from material import small_record, write_parquet, write_video
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    write_parquet(folder / "rows.parquet", [small_record(uid) for uid in ("aa", "bb", "cc")])
+    for uid in ("aa", "bb"):
+        write_video(folder / "videos" / f"{uid}.mp4", seconds=2.0)
+    return folder
+
+
+def convert_arguments(folder, name, out, *more):
+    return [
+        "convert", str(folder / "rows.parquet"), "--videos", str(folder / "videos"),
+        "--name", name, "--out", str(out), *more,
+    ]  # fmt: skip
+
+
+def test_convert_reports_and_exits_with_what_came_of_it(folder, dataset_name, tmp_path, capsys):
+    assert main(convert_arguments(folder, dataset_name, tmp_path, "--dry-run")) == 3
+    assert "2 of 3 videos would be converted" in capsys.readouterr().out
+    assert main(convert_arguments(folder, dataset_name, tmp_path)) == 3
+    shown = capsys.readouterr()
+    assert "2 of 3 videos converted" in shown.out
+    assert "skipped no-video: e.g. no video of cc" in shown.out
+    assert "Converting: 3/3 videos, 2 ok, 1 skipped" in shown.err
+    assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
+    assert main(convert_arguments(folder, dataset_name, tmp_path, "--max-samples", "2")) == 0
+
+
+def test_nothing_converted(folder, dataset_name, tmp_path):
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "other.mp4").touch()
+    arguments = convert_arguments(folder, dataset_name, tmp_path / "out")
+    arguments[3] = str(tmp_path / "videos")
+    assert main(arguments) == 4
+
+
+def test_status_reads_the_manifest_out(folder, dataset_name, tmp_path, capsys):
+    main(convert_arguments(folder, dataset_name, tmp_path))
+    capsys.readouterr()
+    assert main(["status", str(tmp_path)]) == 3
+    assert "2 of 3 videos have their clip" in capsys.readouterr().out
+    assert main(["status", str(tmp_path), "--list", "no-video"]) == 0
+    assert capsys.readouterr().out.startswith("cc\tskipped\tno-video\tno video of cc")
+    assert main(["status", str(tmp_path / "nowhere")]) == 2
+    assert "manifest.jsonl" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--captions", "gtp"], "unknown captions gtp"),
+        (["--clip-seconds", "-1"], "clip_seconds is -1"),
+        (["--preset", "warp"], "preset"),
+        (["--workers", "0"], "workers is 0"),
+        (["--max-samples", "0"], "max_samples is 0"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(folder, dataset_name, tmp_path, capsys, more, message):
+    assert main(convert_arguments(folder, dataset_name, tmp_path / "out", *more)) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_existing_data_set_is_refused(folder, dataset_name, tmp_path, capsys):
+    fo.Dataset(dataset_name).add_sample(fo.Sample(filepath="/mine.mp4"))
+    assert main(convert_arguments(folder, dataset_name, tmp_path)) == 2
+    error = capsys.readouterr().err
+    assert dataset_name in error and "--append" in error and "--overwrite" in error
+
+
+def test_open_names_what_there_is(capsys):
+    assert main(["open", "no-such-data-set"]) == 2
+    assert "no data set 'no-such-data-set'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["convert", "demo", "status", "open"])
+def test_help_explains_every_option(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([command, "--help"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out
+    (commands,) = (a for a in build_parser()._actions if a.dest == "command")
+    undocumented = [
+        a.dest for a in commands.choices[command]._actions
+        if not a.help and a.dest not in ("verbose",)
+    ]  # fmt: skip
+    assert undocumented == []
+
+
+def test_help_is_quick_because_it_imports_no_fiftyone():
+    code = (
+        "import sys; from fiftyone_action100m.cli import main\n"
+        "try: main(['convert', '--help'])\n"
+        "except SystemExit: pass\n"
+        "assert 'fiftyone' not in sys.modules and 'pyarrow' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "examples:" in done.stdout and "exit codes:" in done.stdout
