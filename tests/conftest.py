@@ -26,8 +26,24 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class RootIsADirectory:
+    """Keeps pytest from importing the root's ``__init__.py`` as a package named as the clone is.
+
+    That fails where the clone's name is no identifier, and else makes a second copy of the package.
+    A plugin, because a conftest's hooks are not asked about the directories above it.
+    """
+
+    def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Dir | None:
+        """Collects the root as a plain directory."""
+        if path != ROOT:
+            return None
+        directory: pytest.Dir = pytest.Dir.from_parent(parent, path=path)
+        return directory
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Gives this run its own FiftyOne, before any test module can import it."""
+    config.pluginmanager.register(RootIsADirectory())
     home = Path(tempfile.mkdtemp(prefix="action100m-tests-"))
     exe = services.find_mongod()
     if exe is None and not os.environ.get("FIFTYONE_DATABASE_URI"):
