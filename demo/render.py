@@ -10,6 +10,7 @@ import os
 import random
 import subprocess
 import tempfile
+import threading
 import wave
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -68,6 +69,7 @@ def render(
     variable_rate: bool = False,
     audio: bool = True,
     seconds: float | None = None,
+    stop: threading.Event | None = None,
 ) -> int:
     """Renders a record as a video.
 
@@ -86,12 +88,13 @@ def render(
         variable_rate: whether to write frames at irregular times
         audio: whether to add a soft tone at each leaf
         seconds: where to stop; by default at the end of the tree
+        stop: when set, by another thread, the rendering is given up
 
     Returns:
         how many frames were written
 
     Raises:
-        RenderError: if ffmpeg fails
+        RenderError: if ffmpeg fails, or ``stop`` was set
         ValueError: if the size, the rate or the codec is none that can be made
     """
     path = Path(path)
@@ -128,7 +131,7 @@ def render(
                 ),
                 *("-movflags", "+faststart", "-bitexact", str(partial)),
             ]
-            count = _encode(command, pictures, shown, variable_rate)
+            count = _encode(command, pictures, _heeding(stop, shown), variable_rate)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -187,6 +190,13 @@ def _irregular(starts: list[float], end: float, rate: Fraction, seed: str) -> It
             times += [until - shortest] if until - shortest > cut else []
         for time in times:
             yield _Shown(leaf, Fraction(time, TICKS), time)
+
+
+def _heeding(stop: threading.Event | None, shown: Iterator[_Shown]) -> Iterator[_Shown]:
+    for frame in shown:
+        if stop is not None and stop.is_set():
+            raise RenderError("the rendering was stopped")
+        yield frame
 
 
 def _closing(rate: Fraction) -> int:

@@ -1,0 +1,227 @@
+"""Makes the demo: records and videos in a directory, each only once.
+
+directory/
+  records.parquet      the records, in several row groups
+  videos/<uid>.mp4     one for each, in several formats
+  stamps/<uid>.json    what a video was made from; without a fitting one it is made again
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .records import SCHEMA, demo_records
+from .render import render
+
+logger = logging.getLogger(__name__)
+
+#: What the renderer makes. A change to the pictures takes the next number, so that caches renew.
+RENDERER = 1
+
+
+@dataclass(frozen=True)
+class Style:
+    """The format that a video is rendered in, see :func:`.render.render`."""
+
+    suffix: str
+    fps: str
+    size: tuple[int, int]
+    codec: str = "libx264"
+    variable_rate: bool = False
+
+
+#: The formats, in turn: each of them takes another way through the clip stage. The third video is
+#: shorter than 90 s, and its format is that of a clip, so that it can be copied as it is.
+STYLES: tuple[Style, ...] = (
+    Style(".mp4", "25", (640, 360)),
+    Style(".mp4", "30000/1001", (360, 640)),
+    Style(".mp4", "30", (854, 480)),
+    Style(".mp4", "20", (640, 360), variable_rate=True),
+    Style(".webm", "24", (640, 360), codec="libvpx-vp9"),
+    Style(".mp4", "24", (960, 540)),
+)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where the demo is.
+
+    Attributes:
+        records: the Parquet file with its records
+        videos: the directory with its videos, each named by its record's ``video_uid``
+    """
+
+    records: Path
+    videos: Path
+
+
+def default_directory() -> Path:
+    """Returns where the demo is kept: in the user's cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not cache.is_absolute():
+        cache = Path.home() / ".cache"
+    return cache / "fiftyone_action100m" / "demo"
+
+
+def make_demo(
+    directory: str | Path,
+    videos: int = 6,
+    seed: int = 51,
+    progress: Callable[[int, int], Any] | None = None,
+    workers: int | None = None,
+) -> Demo:
+    """Makes the demo in a directory, or what is missing of it.
+
+    Two processes may ask for the same directory: the second waits and finds it made. Videos of
+    another seed in the same directory stay.
+
+    Args:
+        directory: where; created if need be
+        videos: how many videos
+        seed: what their content is drawn from
+        progress: called after each video, made or found, with how many are done and how many
+            there are
+        workers: how many to render at once; by default as many as there are cores
+
+    Returns:
+        where the records and the videos are
+
+    Raises:
+        ValueError: if no video is asked for
+        RenderError: if ffmpeg fails
+        OSError: if the directory cannot be written
+    """
+    if videos < 1:
+        raise ValueError(f"videos is {videos}: make 1 or more")
+    directory = Path(directory)
+    demo = Demo(directory / "records.parquet", directory / "videos")
+    stamps = directory / "stamps"
+    for folder in (demo.videos, stamps):
+        folder.mkdir(parents=True, exist_ok=True)
+    records = demo_records(videos, seed)
+    with _locked(directory):
+        for remains in demo.videos.glob(".*.part.*"):
+            remains.unlink()
+        _make(
+            stamps / "records.json",
+            demo.records,
+            _key(records),
+            lambda path: _write_records(records, path),
+        )
+        _render_all(records, demo.videos, stamps, progress, workers or _cores())
+    return demo
+
+
+def _render_all(
+    records: Sequence[Mapping[str, Any]],
+    videos: Path,
+    stamps: Path,
+    progress: Callable[[int, int], Any] | None,
+    workers: int,
+) -> None:
+    """Renders several videos at once; ffmpeg does the most of it, in processes of its own."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(min(workers, len(records)), "render") as pool:
+        futures = [
+            pool.submit(_render_one, record, STYLES[i % len(STYLES)], videos, stamps, stop)
+            for i, record in enumerate(records)
+        ]
+        try:
+            for done, future in enumerate(as_completed(futures), start=1):
+                future.result()
+                if progress is not None:
+                    progress(done, len(records))
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _render_one(
+    record: Mapping[str, Any], style: Style, videos: Path, stamps: Path, stop: threading.Event
+) -> None:
+    uid = record["video_uid"]
+    path = videos / f"{uid}{style.suffix}"
+
+    def make(path: Path) -> None:
+        render(
+            record,
+            path,
+            fps=style.fps,
+            size=style.size,
+            codec=style.codec,
+            variable_rate=style.variable_rate,
+            stop=stop,
+        )
+
+    if _make(stamps / f"{uid}.json", path, _key([record, asdict(style)]), make):
+        logger.info("rendered %s", path)
+        for other in videos.glob(f"{uid}.*"):
+            if other != path:
+                other.unlink()
+
+
+def _make(stamp: Path, path: Path, key: str, make: Callable[[Path], None]) -> bool:
+    """Makes a file unless its stamp says that it is made already; returns whether it was made."""
+    if path.is_file() and _stamped(stamp) == {"key": key, "bytes": path.stat().st_size}:
+        return False
+    stamp.unlink(missing_ok=True)
+    make(path)
+    _write_text(stamp, json.dumps({"key": key, "bytes": path.stat().st_size}))
+    return True
+
+
+def _stamped(stamp: Path) -> Any:
+    """Returns what a stamp says, None where there is none or it is torn."""
+    try:
+        return json.loads(stamp.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _key(made_from: Any) -> str:
+    """Returns a digest of what a file is made from, the renderer's version included."""
+    text = json.dumps([RENDERER, made_from], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write_records(records: Sequence[Mapping[str, Any]], path: Path) -> None:
+    table = pa.Table.from_pylist(list(records), schema=SCHEMA)
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        pq.write_table(table, partial, row_group_size=max(1, min(3, len(records) // 2)))
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write_text(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_text(text, "utf-8")
+    partial.replace(path)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Keeps other processes out of a directory that is being made; the system lets go for us."""
+    with (directory / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
