@@ -67,7 +67,7 @@ class ConvertAction100M(foo.Operator):
 
 def _steps(ctx: Any, conversion: Conversion) -> Iterator[Any]:
     for step in conversion.run():
-        yield ctx.ops.set_progress(_share(step), label=str(step))
+        yield ctx.ops.set_progress(label=str(step), progress=_share(step))
     report = conversion.report
     yield ctx.ops.notify(_headline(report), variant="success" if report.samples else "error")
     if report.samples:
@@ -176,7 +176,6 @@ def _name_input(ctx: Any, inputs: types.Object) -> None:
             "existing",
             choices.values(),
             default=_REFUSE,
-            required=True,
             label=f"What now: {existing}",
             view=choices,
         )

@@ -1,0 +1,124 @@
+"""The operator "Convert Action100M": its form, its run, its refusals, through the real executor."""
+
+from __future__ import annotations
+
+import asyncio
+
+import fiftyone as fo
+import fiftyone.operators as foo
+import pytest
+from fiftyone.operators.executor import (
+    ExecutionContext,
+    ExecutionError,
+    Executor,
+    prepare_operator_executor,
+)
+from material import small_record, write_parquet, write_video
+
+URI = "@action100m/explorer/convert_action100m"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("operator")
+    write_parquet(folder / "rows.parquet", [small_record(uid) for uid in ("aa", "bb", "cc")])
+    for uid in ("aa", "bb"):
+        write_video(folder / "videos" / f"{uid}.mp4", seconds=2.0)
+    return folder
+
+
+@pytest.fixture
+def params(folder, dataset_name, tmp_path):
+    return {
+        "source": str(folder / "rows.parquet"),
+        "videos": str(folder / "videos"),
+        "name": dataset_name,
+        "out": str(tmp_path / "out"),
+    }
+
+
+def form(params):
+    """The form's properties, by name, as FiftyOne resolves them for these values."""
+    context = ExecutionContext(request_params={"params": params}, executor=Executor())
+    return foo.get_operator(URI).resolve_input(context).type.properties
+
+
+def problems(params):
+    return {
+        name: prop.error_message or prop.view.label
+        for name, prop in form(params).items()
+        if prop.invalid
+    }
+
+
+async def messages(params):
+    """Runs it as the App does, and collects what it tells the App to do."""
+    prepared = await prepare_operator_executor(URI, {"params": params, "dataset_name": None})
+    operator, _, context, _ = prepared
+    return [message.body.to_json() for message in operator.execute(context)]
+
+
+def test_an_empty_form_asks_and_complains_of_nothing():
+    properties = form({})
+    assert {"source", "videos", "name", "captions", "max_samples"} <= set(properties)
+    assert problems({}) == {}
+    assert properties["captions"].default[-1] == "plm_action"
+
+
+def test_the_form_says_what_was_found(params):
+    properties = form(params)
+    assert properties["source_found"].view.label == "1 file, 3 records"
+    assert "existing" not in properties and problems(params) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "message"),
+    [
+        ({"source": "/nowhere.parquet"}, "source", "is not there"),
+        ({"videos": "/nowhere"}, "videos", "is not a folder"),
+        ({"name": "!!!"}, "name", "cannot be a data set's name"),
+        ({"max_height": 0.5}, "problem", "max_height"),
+        ({"clip_seconds": -3}, "problem", "clip_seconds"),
+    ],
+)
+def test_the_form_says_what_is_wrong_and_where(params, change, where, message):
+    found = problems({**params, **change})
+    assert message in found[where]
+
+
+def test_an_existing_data_set_has_to_be_dealt_with(params, dataset_name):
+    fo.Dataset(dataset_name).add_sample(fo.Sample(filepath="/mine.mp4"))
+    assert "with 1 samples" in form(params)["existing"].view.label
+    with pytest.raises(ExecutionError, match="--append"):
+        foo.execute_operator(URI, params=params)
+    assert len(fo.load_dataset(dataset_name)) == 1
+    foo.execute_operator(URI, params={**params, "existing": "append"})
+    assert len(fo.load_dataset(dataset_name)) == 3
+    foo.execute_operator(URI, params={**params, "existing": "overwrite"})
+    assert len(fo.load_dataset(dataset_name)) == 2
+
+
+def test_it_converts_shows_progress_and_opens_the_data_set(params, dataset_name):
+    *progress, notice, opened = asyncio.run(messages(params))
+    assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
+    assert [p["operator_uri"] for p in progress] == ["set_progress"] * 3, progress
+    assert [round(p["params"]["progress"], 2) for p in progress] == [0.33, 0.67, 1.0]
+    assert "3/3 videos, 2 ok, 1 skipped" in progress[-1]["params"]["label"]
+    assert "2 of 3 videos converted" in notice["params"]["message"]
+    assert opened["operator_uri"] == "open_dataset", opened
+    assert opened["params"] == {"dataset": dataset_name}
+
+
+def test_delegated_it_returns_the_report(params, dataset_name):
+    context = ExecutionContext(
+        request_params={"params": params, "delegated": True}, executor=Executor()
+    )
+    report = foo.get_operator(URI).execute(context)
+    assert report["samples"] == 2 and report["exit_code"] == 3
+    assert len(fo.load_dataset(dataset_name)) == 2
+
+
+def test_a_folder_without_videos_is_an_error_with_a_message(params, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ExecutionError, match="holds no video file"):
+        foo.execute_operator(URI, params={**params, "videos": str(tmp_path / "empty")})
