@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ STYLES: tuple[Style, ...] = (
     Style(".mp4", "30", (854, 480)),
     Style(".mp4", "20", (640, 360), variable_rate=True),
     Style(".webm", "24", (640, 360), codec="libvpx-vp9"),
-    Style(".mp4", "24", (960, 540)),
+    Style(".mp4", "15", (960, 540)),
 )
 
 
@@ -135,10 +136,12 @@ def _render_all(
 ) -> None:
     """Renders several videos at once; ffmpeg does the most of it, in processes of its own."""
     stop = threading.Event()
+    jobs = [(record, STYLES[i % len(STYLES)]) for i, record in enumerate(records)]
+    # The longest first, so that no core is left with one at the end.
+    jobs.sort(key=lambda job: _pixels(*job), reverse=True)
     with ThreadPoolExecutor(min(workers, len(records)), "render") as pool:
         futures = [
-            pool.submit(_render_one, record, STYLES[i % len(STYLES)], videos, stamps, stop)
-            for i, record in enumerate(records)
+            pool.submit(_render_one, record, style, videos, stamps, stop) for record, style in jobs
         ]
         try:
             for done, future in enumerate(as_completed(futures), start=1):
@@ -149,6 +152,12 @@ def _render_all(
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _pixels(record: Mapping[str, Any], style: Style) -> float:
+    """Returns how much there is to render."""
+    width, height = style.size
+    return float(record["nodes"][0]["end"] * Fraction(style.fps) * width * height)
 
 
 def _render_one(
