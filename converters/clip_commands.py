@@ -114,6 +114,8 @@ def _pictures(video: Any, probe: SourceProbe, plan: Plan, settings: ClipSettings
     ffmpeg has applied the rotation before them, so the sizes in the expressions are upright ones.
     """
     if probe.interlaced is not False:
+        # bwdif fails on pictures that change size; this scale holds the first, and costs nothing.
+        video = video.filter("scale", w="iw", h="ih")
         video = video.filter("bwdif", mode="send_frame", deint="interlaced")
     fewer = probe.average_rate is not None and probe.average_rate > plan.rate
     if fewer:

@@ -77,6 +77,8 @@ def make_clip(source: Path | str, target: Path | str, settings: ClipSettings) ->
         raise
     finally:
         job.clean_up()
+    if header.audio_index is not None and not checked.has_audio and not job.warnings:
+        job.warnings.append("no sound could be read, so there is none")
     made = time.perf_counter() - probed - job.check_seconds
     return Clip(
         path=target,

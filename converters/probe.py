@@ -114,7 +114,10 @@ def open_media(path: Path) -> InputContainer:
         av.error.FFmpegError: if libav cannot open it, or its format is none of
             :data:`~.media.CONTAINERS`
     """
-    container = av.open(url(path), metadata_errors="replace", options=dict(INPUT_OPTIONS))
+    # Not "options": PyAV before 17 hands those to the streams too, and crashes on FLV, whose
+    # streams are not known when it counts them.
+    options = dict(INPUT_OPTIONS)
+    container = av.open(url(path), metadata_errors="replace", container_options=options)
     if container.format.name.split(",")[0] not in CONTAINERS:
         container.close()
         raise av.error.ArgumentError(errno.EINVAL, "the format is not allowed", str(path))

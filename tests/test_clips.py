@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -48,7 +49,7 @@ def inspect(clip: Clip) -> None:
         if clip.has_audio:
             audio = container.streams.audio[0]
             assert (audio.codec_context.name, audio.codec_context.channels <= 2) == ("aac", True)
-            assert abs(float(audio.duration * audio.time_base) - clip.duration) < 0.1
+            assert abs(float(audio.duration * audio.time_base) - clip.duration) < 0.2
         shown = list(container.decode(video))
     assert [f.pts * f.time_base for f in shown] == [i / clip.frame_rate for i in range(len(shown))]
     assert len(shown) == clip.total_frame_count
@@ -110,17 +111,13 @@ def test_sizes_become_even_square_and_small(
 
 
 def test_a_rotation_is_applied(tmp_path: Path) -> None:
-    upright = h264(
-        tmp_path / "u.mp4", 3, size="128x96", options=["-vf", "drawbox=0:0:64:48:red:fill"]
+    source = h264(
+        tmp_path / "s.mp4", 3, size="128x96", options=["-vf", "drawbox=0:0:64:48:red:fill"]
     )
-    source = tmp_path / "s.mp4"
-    with av.open(str(upright)) as given, av.open(str(source), "w") as rotated:
-        stream = rotated.add_stream_from_template(given.streams.video[0])
-        stream.set_display_rotation(90)
-        for packet in given.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                rotated.mux(packet)
+    data = bytearray(source.read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 40  # of the track header, ISO 14496-12 8.3.2
+    struct.pack_into(">9i", data, matrix, 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    source.write_bytes(data)
     with av.open(str(source)) as container:
         angle = next(container.decode(video=0)).rotation
     assert angle in (90, -90), "the source is not what the test wants"
@@ -187,7 +184,7 @@ def test_one_frame_too_many_is_cut(tmp_path: Path) -> None:
         (["-vf", "scale=160:128"], "the height"),
         (["-pix_fmt", "yuv422p"], "pixel format"),
         (["-vf", "setsar=4/3"], "aspect ratio"),
-        (["-vf", r"select=not(eq(mod(n\,5)\,3))", "-fps_mode", "vfr"], ""),
+        (["-vf", "setpts=(N+floor(N/4))/30/TB"], ""),
     ],
 )
 def test_a_source_that_does_not_comply_is_encoded(
@@ -212,7 +209,7 @@ def test_only_the_sound_is_encoded_where_only_the_sound_must_be(tmp_path: Path, 
         1.5,
         size="128x96",
         audio="anoisesrc=d=1.5,aformat=channel_layouts=5.1",
-        options=["-c:a", codec, "-ac", "2" if codec == "libmp3lame" else "6"],
+        options=["-strict", -2, "-c:a", codec, "-ac", "2" if codec == "libmp3lame" else "6"],
     )
     clip = convert(source)
     assert (clip.action, clip.has_audio) == ("copy", True)
@@ -240,7 +237,7 @@ def test_broken_sound_is_left_out_with_a_warning(tmp_path: Path) -> None:
     source.write_bytes(data)
     clip = convert(source)
     assert clip.total_frame_count == 60
-    assert clip.has_audio or "sound" in clip.warnings[0]
+    assert clip.has_audio or "sound" in " ".join(clip.warnings)
 
 
 def test_a_cover_picture_is_not_the_video(tmp_path: Path) -> None:
