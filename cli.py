@@ -11,7 +11,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,6 +22,9 @@ from .core.version import VERSION
 logger = logging.getLogger(__name__)
 
 _DEMO_NAME = "action100m-demo"
+
+#: FiftyOne's own zoom of the grid, and one at which captions leave some of the picture to be seen.
+_DEFAULT_ZOOM, _READABLE_ZOOM = 7, 8
 
 _EXIT_CODES = """\
 exit codes:
@@ -339,9 +342,13 @@ def _open(name: str, port: int | None) -> int:
     if not fo.dataset_exists(name):
         known = ", ".join(fo.list_datasets()) or "none"
         return _refuse(ValueError(f"there is no data set {name!r}; there are: {known}"))
-    session = fo.launch_app(fo.load_dataset(name), port=port)
+    config = fo.app_config.copy()
+    if config.grid_zoom == _DEFAULT_ZOOM:
+        config.grid_zoom = _READABLE_ZOOM
+    session = fo.launch_app(fo.load_dataset(name), port=port, config=config)
     print(f"The App is at {session.url} - stop it with Ctrl-C", flush=True)
-    session.wait(-1)
+    with suppress(KeyboardInterrupt):
+        session.wait(-1)
     return 0
 
 
