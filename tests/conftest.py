@@ -138,9 +138,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.AppServer
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """A headless Chromium, one for the run."""
+    """A headless Chromium, one for the module.
+
+    Not for the run: while Playwright is up, an event loop runs in this thread, and FiftyOne's
+    ``execute_operator`` cannot start one of its own. Test operators in a module without a browser.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
