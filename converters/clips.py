@@ -125,6 +125,9 @@ def _remove_unlocked(path: Path) -> bool:
         return False
     except FileNotFoundError:
         return False  # another cleaner was first
+    except OSError as e:
+        logger.warning("%s is left where it is: %s", path, e)  # a file system without locks
+        return False
     return True
 
 
@@ -133,7 +136,10 @@ def _create_locked(path: Path) -> IO[bytes]:
     while True:
         file = path.open("wb")
         try:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)
+            except OSError as e:
+                logger.debug("%s is not locked: %s", path, e)  # a file system without locks
             if os.fstat(file.fileno()).st_nlink:
                 return file  # else a cleaner came between the two calls
         except BaseException:
