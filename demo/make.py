@@ -31,7 +31,7 @@ from .render import render
 logger = logging.getLogger(__name__)
 
 #: What the renderer makes. A change to the pictures takes the next number, so that caches renew.
-RENDERER = 1
+RENDERER = 2
 
 
 @dataclass(frozen=True)

@@ -239,7 +239,9 @@ class Pictures:
         ink = _ink(colour)
         small = _font("DejaVuSans", round(12 * unit))
         medium = _font("DejaVuSans", round(16 * unit))
-        head = _wrapped(above, medium, x1 - x0)[:2]
+        head = _wrapped(above, medium, x1 - x0)
+        if len(head) > 2:
+            head = [head[0], _fitted(f"{head[1]} {head[2]}", medium, x1 - x0)]
         room = (y1 - y0) - round(unit * (22 * len(head) + 38))
         for size in (38, 34, 30, 26, 22, 18):
             large = _font("DejaVuSans-Bold", round(size * unit))
