@@ -93,12 +93,12 @@ def _named(ftype: type[fo.Field], name: str, description: str, *args: Any) -> fo
     return field
 
 
-#: A sequential scale from coarse (dark blue) to fine (yellow), one colour a level, repeated past
-#: 20.
+#: One colour a level, from blue (coarse) round to purple (fine), repeated past 20 levels; white
+#: text can be read on each (contrast 4.6 and more).
 LEVEL_COLOURS = (
-    "#3b4cc0", "#4a63d3", "#5a78e4", "#6b8df0", "#7b9ff9", "#8cafff", "#3fa7d6", "#2bb3b1",
-    "#2fbf8f", "#55c667", "#73d055", "#95d840", "#b8de29", "#dce319", "#fde725", "#fdc926",
-    "#fca636", "#f2844b", "#e16462", "#cc4778",
+    "#505ce2", "#3370de", "#1d7bb2", "#16808a", "#15846f", "#168652", "#168634", "#178616",
+    "#368616", "#528115", "#6a7b14", "#817615", "#9c6a19", "#bf561f", "#dc3226", "#dd2c51",
+    "#db247c", "#d322a8", "#c621cc", "#ae3ee0",
 )  # fmt: skip
 
 #: What a thumbnail shows: one caption says more than six on top of each other.

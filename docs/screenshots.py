@@ -1,0 +1,83 @@
+"""Makes the README's pictures: the demo's grid and an open video, in a real App and browser.
+
+    make run                              # once, for the demo's data set; leave the App with Ctrl-C
+    .venv/bin/python docs/screenshots.py
+
+The pictures go to ``docs/images``. ``--name`` takes another data set, ``--out`` another folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+
+import chromium  # noqa: E402
+import services  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SIZE = {"width": 1280, "height": 760}
+
+
+def main() -> int:
+    """Makes the pictures; returns 1 where there is no browser."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--name", default="action100m-demo", help="the data set")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
+    args = parser.parse_args()
+    browser = chromium.find_chromium()
+    if browser is None:
+        print(chromium.MISSING, file=sys.stderr)
+        return 1
+    args.out.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("FIFTYONE_APP_GRID_ZOOM", "8")  # as `action100m open` has it
+    with tempfile.TemporaryDirectory() as folder:
+        app = services.AppServer(Path(folder) / "app.log")
+        try:
+            _take(browser, app.url(args.name), args.out)
+        finally:
+            app.stop()
+    return 0
+
+
+def _take(browser: str, url: str, out: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=browser, args=list(chromium.ARGS))
+        context = launched.new_context(viewport=SIZE, device_scale_factor=1)
+        context.add_init_script("localStorage.setItem('fiftyone-enterprise-tooltip-seen', 'true')")
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(url)
+        page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
+        page.wait_for_timeout(3_000)  # thumbnails fade in
+        page.screenshot(path=str(out / "grid.png"))
+        page.locator("[data-cy=looker]").first.click()
+        _seek(page, 0.42)
+        page.screenshot(path=str(out / "video.png"))
+        launched.close()
+
+
+def _seek(page: Page, share: float) -> None:
+    """Clicks on the player's timeline, at a share of its width."""
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    page.wait_for_timeout(2_000)
+    video = page.locator("#modal canvas[canvas-loaded=true]").first.bounding_box()
+    ruler = page.locator("#modal").get_by_text("0s", exact=True).first.bounding_box()
+    if video is None or ruler is None:
+        raise RuntimeError("the player has no timeline on screen")
+    page.mouse.click(video["x"] + share * video["width"], ruler["y"] + ruler["height"] / 2)
+    page.wait_for_timeout(2_500)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
