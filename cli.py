@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _log(logging.DEBUG if args.verbose else logging.WARNING)
     try:
         with _terminable():
-            return args.run(args)
+            return int(args.run(args))
     except KeyboardInterrupt:
         print("Interrupted: what was done stays done; the same command goes on with the rest")
         return 130

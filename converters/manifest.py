@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 logger = logging.getLogger(__name__)
 
@@ -83,8 +83,8 @@ class Manifest:
         self.path = folder / FILE_NAME
         self._offsets: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._file = None
-        self._guard = None
+        self._file: IO[bytes] | None = None
+        self._guard: IO[str] | None = None
         if write:
             folder.mkdir(parents=True, exist_ok=True)
             self._guard = _only_writer(folder)
@@ -185,7 +185,7 @@ def _parse(line: bytes) -> Row | None:
     return row if isinstance(row.key, str) and row.status in STATUSES else None
 
 
-def _only_writer(folder: Path) -> Any:
+def _only_writer(folder: Path) -> IO[str]:
     guard = (folder / _LOCK_NAME).open("w")
     try:
         fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -69,19 +69,16 @@ def repair(
 
     depth: dict[int, int] = {}
     for i in order:
-        time = times[i]
-        parent = index.get(parents[i] or "")
+        level = 0
         if i != root:
-            above = times[parent] if parent in depth else None
-            if above is None:
+            above = index[parents[i] or ""]
+            if above not in depth:
                 continue  # hangs on a node that was dropped and counted
-            if time is not None and (time[0] < above[0] or time[1] > above[1]):
-                warnings["outside-parent"] += 1
-                time = (max(time[0], above[0]), min(time[1], above[1]))
-                times[i] = time = time if time[0] < time[1] else None
-        if time is None:
+            times[i] = _trimmed(times[i], times[above], warnings)
+            level = depth[above] + 1
+        if times[i] is None:
             continue
-        depth[i] = 0 if i == root else depth[parent] + 1  # type: ignore[index]
+        depth[i] = level
         if _id(levels[i]) != str(depth[i]):
             warnings["wrong-level"] += 1
     if root not in depth:
@@ -96,6 +93,17 @@ def repair(
         [t[0] for t in final if t],
         [t[1] for t in final if t],
     )
+
+
+def _trimmed(
+    time: tuple[float, float] | None, within: tuple[float, float] | None, warnings: Counter[str]
+) -> tuple[float, float] | None:
+    """Cuts a node's times to its parent's; None where nothing is left."""
+    if time is None or within is None or (within[0] <= time[0] and time[1] <= within[1]):
+        return time
+    warnings["outside-parent"] += 1
+    start, end = max(time[0], within[0]), min(time[1], within[1])
+    return (start, end) if start < end else None
 
 
 def _id(value: Any) -> str | None:

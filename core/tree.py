@@ -156,10 +156,13 @@ class TreeOfCaptions:
                         -1 if level is None else level,
                         *_seconds_of(label, fps),
                     )
-        columns = list(zip(*rows.values(), strict=True)) or [(), (), (), ()]
+        parent_ids, levels, starts, ends = ([row[k] for row in rows.values()] for k in range(4))
         return cls(
             list(rows),
-            *columns,
+            parent_ids,
+            levels,
+            starts,
+            ends,
             {name: [of.get(node_id) for node_id in rows] for name, of in texts.items()},
         )
 
