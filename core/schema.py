@@ -5,6 +5,13 @@ from __future__ import annotations
 import pyarrow as pa
 
 _TEXT = pa.string()
+
+
+def _list(of: pa.DataType) -> pa.DataType:
+    """A list whose elements are called as in the shards, whatever this Arrow would call them."""
+    return pa.list_(pa.field("element", of))
+
+
 _ACTION = pa.struct([("brief", _TEXT), ("detailed", _TEXT), ("actor", _TEXT)])
 _SUMMARY = pa.struct([("brief", _TEXT), ("detailed", _TEXT)])
 
@@ -32,9 +39,9 @@ METADATA = pa.struct(
         ("like_count", pa.int64()),
         ("duration", pa.int64()),
         ("upload_date", _TEXT),
-        ("transcript", pa.list_(pa.struct([("time", _TEXT), ("text", _TEXT)]))),
+        ("transcript", _list(pa.struct([("time", _TEXT), ("text", _TEXT)]))),
     ]
 )
 
 #: One record.
-RECORD = pa.schema([("video_uid", _TEXT), ("metadata", METADATA), ("nodes", pa.list_(NODE))])
+RECORD = pa.schema([("video_uid", _TEXT), ("metadata", METADATA), ("nodes", _list(NODE))])

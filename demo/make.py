@@ -25,7 +25,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .records import SCHEMA, demo_records
+from ..core.schema import RECORD
+from .records import demo_records
 from .render import render
 
 logger = logging.getLogger(__name__)
@@ -209,7 +210,7 @@ def _key(made_from: Any) -> str:
 
 
 def _write_records(records: Sequence[Mapping[str, Any]], path: Path) -> None:
-    table = pa.Table.from_pylist(list(records), schema=SCHEMA)
+    table = pa.Table.from_pylist(list(records), schema=RECORD)
     partial = path.with_name(f".{path.name}.part")
     try:
         pq.write_table(table, partial, row_group_size=max(1, min(3, len(records) // 2)))

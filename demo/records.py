@@ -15,53 +15,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from .stories import STORIES
 from .story import Phase, Step, Story
 from .wording import Narrator, Shot
-
-_TEXT = pa.string()
-_TRANSCRIPT = pa.struct([("time", _TEXT), ("text", _TEXT)])
-_GPT = pa.struct(
-    [
-        ("summary", pa.struct([("brief", _TEXT), ("detailed", _TEXT)])),
-        ("action", pa.struct([("brief", _TEXT), ("detailed", _TEXT), ("actor", _TEXT)])),
-    ]
-)
-_NODE = pa.struct(
-    [
-        ("node_id", _TEXT),
-        ("parent_id", _TEXT),
-        ("level", pa.int16()),
-        ("start", pa.float32()),
-        ("end", pa.float32()),
-        ("plm_action", _TEXT),
-        ("plm_caption", _TEXT),
-        ("llama3_caption", _TEXT),
-        ("gpt", _GPT),
-    ]
-)
-_METADATA = pa.struct(
-    [
-        ("title", _TEXT),
-        ("description", _TEXT),
-        ("view_count", pa.int64()),
-        ("like_count", pa.int64()),
-        ("duration", pa.int64()),
-        ("upload_date", _TEXT),
-        ("transcript", pa.list_(pa.field("element", _TRANSCRIPT))),
-    ]
-)
-
-#: The schema of Action100M's Parquet files.
-SCHEMA = pa.schema(
-    [
-        ("video_uid", _TEXT),
-        ("metadata", _METADATA),
-        ("nodes", pa.list_(pa.field("element", _NODE))),
-    ]
-)
 
 #: Times are kept in hundredths of a second until they are written.
 _HUNDREDTHS = 100
@@ -99,7 +56,7 @@ def demo_records(videos: int = 6, seed: int = 51) -> list[dict[str, Any]]:
         seed: what their content is drawn from
 
     Returns:
-        records as ``pyarrow.Table.to_pylist`` gives them, in :data:`SCHEMA`
+        records as ``pyarrow.Table.to_pylist`` gives them, in the schema of :mod:`..core.schema`
     """
     return [demo_record(index, seed=seed) for index in range(videos)]
 

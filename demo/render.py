@@ -79,7 +79,7 @@ def render(
     (ffmpeg's ``fps`` filter) shows each leaf on the frames that the same rule gives it.
 
     Args:
-        record: the record, in :data:`.records.SCHEMA`
+        record: the record, in the schema of :mod:`..core.schema`
         path: the video; its suffix chooses the container. It is written beside under another name
             and then renamed
         fps: the frame rate; about the mean one where it varies

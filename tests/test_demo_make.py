@@ -12,9 +12,10 @@ from pathlib import Path
 import av
 import pyarrow.parquet as pq
 import pytest
+from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.demo import make
 from fiftyone_action100m.demo.make import Style, default_directory, make_demo
-from fiftyone_action100m.demo.records import SCHEMA, demo_records
+from fiftyone_action100m.demo.records import demo_records
 from fiftyone_action100m.demo.render import RenderError
 
 #: Quick to make; the videos are as long as ever.
@@ -65,7 +66,7 @@ def test_it_is_made_once(made: Path) -> None:
 def test_the_records_are_in_row_groups(made: Path) -> None:
     file = pq.ParquetFile(made / "records.parquet")
     assert file.num_row_groups == 2
-    assert file.schema_arrow.equals(SCHEMA)
+    assert file.schema_arrow.equals(RECORD)
     assert file.read().to_pylist() == demo_records(2)
 
 

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.core.labels import is_no_action
 from fiftyone_action100m.core.records import parse_record
-from fiftyone_action100m.demo.records import SCHEMA, demo_record, demo_records
+from fiftyone_action100m.core.schema import RECORD
+from fiftyone_action100m.demo.records import demo_record, demo_records
 from fiftyone_action100m.demo.stories import STORIES
 from fiftyone_action100m.demo.wording import Shot, gerund, third_person
 from hypothesis import given, settings
@@ -42,11 +43,11 @@ def nodes_of(records: list[Record]) -> list[dict[str, Any]]:
 
 
 def test_the_schema_is_that_of_the_real_files(shared_records: Path) -> None:
-    assert pq.read_schema(shared_records).equals(SCHEMA, check_metadata=True)
+    assert pq.read_schema(shared_records).equals(RECORD, check_metadata=True)
 
 
 def test_a_record_passes_through_arrow_unchanged(six: list[Record]) -> None:
-    assert pa.Table.from_pylist(six, schema=SCHEMA).to_pylist() == six
+    assert pa.Table.from_pylist(six, schema=RECORD).to_pylist() == six
 
 
 def test_records_are_the_same_in_another_process(six: list[Record]) -> None:
