@@ -171,7 +171,7 @@ def page(browser: Browser, console_errors: list[str]) -> Iterator[Page]:
     """A page of 1280x800 with a profile of its own, rid of the App's first-visit popover."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     made = context.new_page()
-    made.set_default_timeout(60_000)
+    made.set_default_timeout(30_000)
     made.add_init_script("localStorage.setItem('fiftyone-enterprise-tooltip-seen', 'true')")
     made.on("console", lambda m: console_errors.append(m.text) if _is_error(m) else None)
     made.on("pageerror", lambda e: console_errors.append(str(e)))

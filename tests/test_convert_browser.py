@@ -1,0 +1,97 @@
+"""A converted data set and the converter's form, as they are on screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fiftyone_action100m import convert
+from material import small_record, write_parquet, write_video
+
+if TYPE_CHECKING:
+    import services
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser")
+    rows = [small_record(uid) for uid in ("aa", "bb", "cc")]
+    hostile = "<img src=x onerror=\"document.title='pwned'\">{{7*7}} \u202eesrever\n🍞" + "x" * 5000
+    rows[0]["metadata"]["title"] = hostile
+    rows[0]["nodes"][0]["gpt"]["action"]["brief"] = hostile
+    write_parquet(folder / "rows.parquet", rows)
+    for uid in ("aa", "bb", "cc"):
+        write_video(folder / "videos" / f"{uid}.mp4", size="320x240")
+    return folder
+
+
+def test_a_converted_data_set_opens_readable(
+    app: services.AppServer, page: Page, folder: Path, dataset_name: str, tmp_path: Path,
+    console_errors: list[str],
+) -> None:  # fmt: skip
+    dataset, _ = convert(folder / "rows.parquet", folder / "videos", dataset_name, tmp_path)
+    page.goto(app.url(dataset_name))
+    page.locator("[data-cy=looker]").nth(2).wait_for()
+    assert page.locator("[data-cy=looker]").count() == 3
+    for group in ("CAPTIONS", "STAGE 2 CAPTIONS", "SPEECH", "VIDEO"):
+        assert page.locator(f"[data-cy='sidebar-group-{group}']").count() == 1, group
+    shown = page.locator("[data-cy^=checkbox-] input:checked, input[data-cy^=checkbox-]:checked")
+    assert shown.count() == 1  # one caption is active, not all of them
+    page.locator("[data-cy=looker]").nth(1).click()
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    sample = dataset.skip(1).first()
+    modal = page.locator("#modal")
+    for field in ("plm_action", "gpt_summary_brief"):
+        entry = modal.locator(f"[data-cy='sidebar-field-container-{field}']").first
+        entry.wait_for()
+        assert str(len(sample[field].detections)) in entry.inner_text()
+    assert modal.get_by_text("How to bb").count()
+    assert console_errors == []
+
+
+def test_hostile_text_is_text(
+    app: services.AppServer, page: Page, folder: Path, dataset_name: str, tmp_path: Path
+) -> None:
+    convert(folder / "rows.parquet", folder / "videos", dataset_name, tmp_path)
+    page.goto(app.url(dataset_name))
+    page.locator("[data-cy=looker]").first.click()
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    page.locator("#modal").get_by_text("<img src=x").first.wait_for()
+    assert page.title() != "pwned" and page.locator("#modal img[src=x]").count() == 0
+
+
+def test_the_form_converts_and_opens_the_data_set(
+    app: services.AppServer, page: Page, folder: Path, dataset_name: str, tmp_path: Path
+) -> None:
+    name, out = f"other-{dataset_name}", tmp_path / "other"
+    other, _ = convert(folder / "rows.parquet", folder / "videos", name, out, max_samples=1)
+    assert other is not None
+    try:
+        page.goto(app.url(other.name))
+        page.wait_for_selector("[data-cy=looker]")
+        page.keyboard.press("`")
+        page.get_by_placeholder("Search operations by name...").fill("Convert Action100M")
+        page.get_by_text("Convert Action100M", exact=True).first.wait_for()
+        page.keyboard.press("Enter")
+        form = page.locator("[data-cy=operators-prompt-modal]")
+        texts = form.get_by_role("textbox")
+        texts.first.fill("/nowhere.parquet")
+        form.get_by_text("/nowhere.parquet is not there").first.wait_for()
+        texts.nth(0).fill(str(folder / "rows.parquet"))
+        form.get_by_text("1 file, 3 records").wait_for()
+        texts.nth(1).fill(str(folder / "videos"))
+        texts.nth(2).fill(dataset_name)
+        form.get_by_text("Where the clips, the manifest and the report go").wait_for()
+        texts.nth(3).fill(str(tmp_path / "out"))
+        page.wait_for_timeout(1500)  # the form is resolved once more
+        form.get_by_role("button", name="Execute").click()
+        page.wait_for_url(f"**/datasets/{dataset_name}*")
+        page.locator("[data-cy=looker]").nth(2).wait_for()
+        assert page.locator("[data-cy=looker]").count() == 3
+        assert (tmp_path / "out" / "clips" / "aa.mp4").exists()
+    finally:
+        other.delete()
