@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from .common import BackToPreviousView
 from .convert import ConvertAction100M
 
-OPERATORS = (ConvertAction100M,)
+OPERATORS = (
+    ConvertAction100M,
+    BackToPreviousView,
+)

@@ -1,0 +1,162 @@
+"""Finds which fields of a data set hold a tree.
+
+A field counts if it is a ``TemporalDetections`` field whose detections carry ``node_id``,
+``parent_id`` and ``level``. The schema says so where they are declared; where they are not (the
+published subset declares none) one detection is looked at. Found once a data set, then kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.core.clips as foc
+import fiftyone.core.labels as fol
+
+from ..core import fields
+from ..core.frames import exact_rate
+from ..core.tree import TreeOfCaptions
+
+#: What a detection must carry to be a node.
+NEEDED = (fields.NODE_ID, fields.PARENT_ID, fields.LEVEL)
+#: What it may carry beside.
+OPTIONAL = (fields.TIER, fields.START, fields.END, fields.TRUNCATED)
+
+
+class NoHierarchyError(ValueError):
+    """A data set, or a choice of its fields, without a tree."""
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """The fields of a data set that hold its trees.
+
+    Attributes:
+        fields: their names, in the schema's order
+        carried: for each, which of :data:`OPTIONAL` its detections carry
+        absent: fields that were looked at and hold none, with the reason
+    """
+
+    fields: tuple[str, ...]
+    carried: Mapping[str, frozenset[str]]
+    absent: Mapping[str, str]
+
+    def has(self, field: str, attribute: str) -> bool:
+        """Whether a field's detections carry an attribute beyond the needed ones."""
+        return attribute in self.carried.get(field, frozenset())
+
+    @property
+    def widest(self) -> str:
+        """The field that completes the trees: ``plm_action`` where it is one, else the first."""
+        return "plm_action" if "plm_action" in self.fields else self.fields[0]
+
+
+_found: dict[tuple[str, tuple[str, ...]], Hierarchy] = {}
+
+
+def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hierarchy:
+    """Returns the fields of a data set or view that hold trees.
+
+    Args:
+        collection: a data set or a view; of a clips view, the data set it was made from
+        choose: the fields to use; all that there are by default
+
+    Raises:
+        NoHierarchyError: if there is none, or a chosen one is none; says what was looked at
+    """
+    dataset = source_dataset(collection)
+    names = tuple(
+        name
+        for name, field in dataset.get_field_schema().items()
+        if isinstance(field, fo.EmbeddedDocumentField)
+        and issubclass(field.document_type, fol.TemporalDetections)
+    )
+    key = (str(dataset._doc.id), names)
+    known = _found.get(key)
+    if known is None:
+        known = _look(dataset, names)
+        # A data set without samples may get its nodes later.
+        if known.fields and len(dataset):
+            _found[key] = known
+    if not known.fields:
+        raise NoHierarchyError(
+            f"{dataset.name!r} has no tree: this needs a TemporalDetections field whose detections "
+            f"carry {', '.join(NEEDED)}. " + (_reasons(known.absent) or "It has no such field.")
+        )
+    if choose is None:
+        return known
+    wrong = [name for name in choose if name not in known.fields]
+    if wrong or not choose:
+        raise NoHierarchyError(
+            f"{', '.join(map(repr, wrong)) or 'no field'} holds no tree; "
+            f"those that do: {', '.join(known.fields)}"
+        )
+    return Hierarchy(
+        tuple(name for name in known.fields if name in choose), known.carried, known.absent
+    )
+
+
+def source_dataset(collection: Any) -> fo.Dataset:
+    """Returns the data set that a collection's samples are in; of clips, the videos'."""
+    if isinstance(collection, foc.ClipsView):
+        return collection._source_collection._root_dataset
+    return collection._root_dataset
+
+
+def trees(sample: Any, choose: Sequence[str] | None = None) -> TreeOfCaptions:
+    """Returns the tree that a sample's detections hold, gathered over its fields.
+
+    Args:
+        sample: a video sample, not a clip
+        choose: the fields to gather from; all that hold trees by default
+
+    Raises:
+        NoHierarchyError: if there is no such field
+    """
+    found = find_hierarchy(sample._dataset, choose)
+    detections = {
+        name: labels.detections if (labels := sample[name]) is not None else []
+        for name in found.fields
+    }
+    return TreeOfCaptions.from_detections(detections, frame_rate(sample))
+
+
+def frame_rate(sample: Any) -> Fraction | None:
+    """Returns a sample's exact frame rate, None where its metadata has none."""
+    rate = sample.metadata.frame_rate if sample.metadata is not None else None
+    return exact_rate(rate) if rate else None
+
+
+def _look(dataset: fo.Dataset, names: Sequence[str]) -> Hierarchy:
+    carried: dict[str, frozenset[str]] = {}
+    absent: dict[str, str] = {}
+    schema = dataset.get_field_schema(flat=True)
+    for name in names:
+        path = f"{name}.detections"
+        attributes = {a for a in (*NEEDED, *OPTIONAL) if f"{path}.{a}" in schema}
+        if not attributes.issuperset(NEEDED):
+            attributes |= _seen(dataset, path)
+        missing = [a for a in NEEDED if a not in attributes]
+        if missing:
+            absent[name] = f"has no {', '.join(missing)}"
+        else:
+            carried[name] = frozenset(attributes.intersection(OPTIONAL))
+    return Hierarchy(tuple(carried), carried, absent)
+
+
+def _seen(dataset: fo.Dataset, path: str) -> set[str]:
+    """Looks at one detection that is a node."""
+    found = dataset._sample_collection.find_one(
+        {f"{path}.{fields.NODE_ID}": {"$exists": True}}, {path: 1}
+    )
+    if found is None:
+        return set()
+    detections = found[path.partition(".")[0]]["detections"]
+    return {key for d in detections if fields.NODE_ID in d for key in d}
+
+
+def _reasons(absent: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {reason}" for name, reason in absent.items())
