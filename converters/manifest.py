@@ -50,9 +50,8 @@ class Row:
         settings: what the clip was made with
         source: the video file
         source_stamp: its size and time, which tell whether it is still the same
-        clip: the clip's properties, see ``Clip.to_row``
+        clip: the clip's properties and how long each step took, see ``Clip.to_row``
         warnings: how often each kind of repair was made to the record, or what the clip warned of
-        seconds: how long each step took
     """
 
     key: str
@@ -65,7 +64,6 @@ class Row:
     source_stamp: str = ""
     clip: dict[str, Any] | None = None
     warnings: dict[str, int] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
 
 
 class Manifest:

@@ -23,6 +23,7 @@ from fiftyone_action100m.core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_c
 from fiftyone_action100m.core.labels import map_labels
 from fiftyone_action100m.core.records import parse_record
 from material import changed, small_record, write_parquet, write_video
+from video_sources import h264, pattern
 
 UIDS = [f"video-{i}" for i in range(5)]
 
@@ -280,6 +281,40 @@ def test_bad_input_is_reported_and_the_rest_converted(material, dataset_name, tm
     shutil.copy(material / "videos" / "video-2.mp4", videos)
     _, again = run(material, dataset_name, tmp_path / "out", source=source, videos=videos)
     assert ("failed", "not-a-video") not in again.counts and len(dataset) == 4
+
+
+def test_every_kind_of_bad_media_is_named_and_the_rest_converted(material, dataset_name, tmp_path):
+    videos, good = tmp_path / "videos", material / "videos" / "video-0.mp4"
+    videos.mkdir()
+    (videos / "empty.mp4").touch()
+    (videos / "page.mp4").write_text("<!doctype html><title>not here</title>")
+    pattern(videos / "sound.mp4", "sine=d=1", "-c:a", "aac")
+    whole = h264(tmp_path / "whole.mp4", options=("-movflags", "+faststart"))
+    (videos / "torn.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    (videos / "list.mp4").write_text(f"#EXTM3U\n#EXTINF:6,\n{good}\n#EXT-X-ENDLIST\n")
+    write_video(videos / "short.mp4", seconds=1.0)
+    shutil.copy(good, videos / "good.mp4")
+    uids = ["empty", "page", "sound", "torn", "list", "short", "good", "none"]
+    source = write_parquet(tmp_path / "rows.parquet", [small_record(uid) for uid in uids])
+    dataset, report = run(material, dataset_name, tmp_path / "out", source=source, videos=videos)
+    assert dataset.values("video_uid") == ["short", "good"]
+    with Manifest(tmp_path / "out", write=False) as manifest:
+        assert {row.key: row.reason for row in manifest if row.status != "ok"} == {
+            "empty": "empty-file",
+            "page": "not-a-video",
+            "sound": "no-video-stream",
+            "torn": "truncated-source",
+            "list": "not-a-video",
+            "none": "no-video",
+        }
+    assert report.warnings == {"video-shorter-than-tree": 1}
+    short = dataset.first()
+    assert short.metadata.total_frame_count == 25
+    assert all(1 <= d.support[0] <= d.support[1] <= 25 for d in short.plm_action.detections)
+    assert sorted(p.name for p in (tmp_path / "out" / "clips").iterdir()) == [
+        "good.mp4",
+        "short.mp4",
+    ]
 
 
 def test_retry_tries_failures_again(material, dataset_name, tmp_path):
