@@ -1,0 +1,136 @@
+"""``python benchmarks``: prints the project's figures, each as a ratio measured in one run.
+
+Starts a mongod of its own and works in a temporary folder, which it removes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+import services
+
+PARTS = ("ingest", "clip", "memory")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the parts that are asked for."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    parts = args.parts or list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
+    with tempfile.TemporaryDirectory(prefix="action100m-bench-") as name:
+        folder = Path(name)
+        with _fiftyone(folder) as pid:
+            if "ingest" in parts:
+                _ingest(folder, pid, args)
+            if "clip" in parts:
+                _clip(folder, args)
+            if "memory" in parts:
+                _memory(folder, args)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python benchmarks",
+        description="Prints the figures of the ingest, the clip and the memory, as ratios.",
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default all")
+    parser.add_argument("--repeat", type=_count, default=3, help="rounds (default 3)")
+    group = parser.add_argument_group("ingest and memory")
+    group.add_argument("--records", type=Path, help="a Parquet file of records; default generated")
+    group.add_argument(
+        "--captions",
+        action="append",
+        help="as for `action100m convert`; may be repeated (default gpt, then gpt,plm_action)",
+    )
+    group.add_argument("--videos", type=_count, default=1000, help="for ours (default 1000)")
+    group.add_argument("--samples", type=_count, default=60, help="for add_samples (default 60)")
+    group.add_argument(
+        "--memory-videos",
+        type=_count,
+        default=2000,
+        help="the smaller of the two inputs; the other is ten times as large (default 2000)",
+    )
+    group = parser.add_argument_group("clip")
+    group.add_argument("--seconds", type=_count, default=30, help="of the source (default 30)")
+    return parser
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("1 or more")
+    return value
+
+
+@contextmanager
+def _fiftyone(folder: Path) -> Iterator[int | None]:
+    """Gives this process a FiftyOne of its own, before anything imports it.
+
+    Yields:
+        the id of its mongod, None where ``FIFTYONE_DATABASE_URI`` names the database
+    """
+    exe = services.find_mongod()
+    mongod = None
+    if exe is not None:
+        mongod, os.environ["FIFTYONE_DATABASE_URI"] = services.start_mongod(exe, folder)
+    elif "FIFTYONE_DATABASE_URI" not in os.environ:
+        sys.exit("no mongod: run `make setup`, or set FIFTYONE_DATABASE_URI")
+    os.environ |= {
+        "FIFTYONE_DATABASE_NAME": f"action100m-benchmarks-{os.getpid()}",
+        "FIFTYONE_CONFIG_PATH": str(folder / "config.json"),
+        "FIFTYONE_APP_CONFIG_PATH": str(folder / "app_config.json"),
+        "FIFTYONE_DEFAULT_DATASET_DIR": str(folder / "datasets"),
+        "FIFTYONE_DO_NOT_TRACK": "true",
+        "FIFTYONE_SHOW_PROGRESS_BARS": "false",
+        "HF_HUB_OFFLINE": "1",
+    }
+    try:
+        yield mongod.process.pid if mongod else None
+    finally:
+        if mongod is not None:
+            mongod.stop()
+        else:
+            _drop_database()
+
+
+def _drop_database() -> None:
+    import pymongo
+
+    with pymongo.MongoClient(os.environ["FIFTYONE_DATABASE_URI"]) as client:
+        client.drop_database(os.environ["FIFTYONE_DATABASE_NAME"])
+
+
+def _ingest(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import ingest
+
+    sizes = ingest.Sizes(args.videos, args.samples, args.repeat)
+    for captions in args.captions or ["gpt", "gpt,plm_action"]:
+        ingest.run(folder, pid, sizes, captions, args.records)
+
+
+def _clip(folder: Path, args: argparse.Namespace) -> None:
+    import clip
+
+    clip.run(folder, args.seconds, args.repeat)
+
+
+def _memory(folder: Path, args: argparse.Namespace) -> None:
+    import memory
+
+    captions = (args.captions or ["gpt,plm_action"])[-1]
+    memory.run(folder, args.memory_videos, captions, args.records)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""How fast annotations get into a data set: ours, FiftyOne's way, and what mongod can take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import bson
+import fiftyone as fo
+from bson.raw_bson import RawBSONDocument
+from fiftyone_action100m.converters.documents import sample_document
+from fiftyone_action100m.converters.ingest import BATCH, Ingest, now_utc, paused_gc
+from fiftyone_action100m.converters.samples import build_sample
+from fiftyone_action100m.converters.schema import declare_schema
+from fiftyone_action100m.core.fields import CaptionField, select_captions
+from fiftyone_action100m.core.labels import map_labels
+from measure import Usage, alternating, measured, median, ratio, spread, table
+from shards import stream, write_shard
+
+THEIRS = "fo.Sample + add_samples"
+OURS = "ours, from the Parquet file on"
+DOCUMENTS = "ours, documents of read records only"
+RAW = "pymongo insert_many, documents ready"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much to measure with.
+
+    Attributes:
+        videos: records in the file
+        samples: how many of them go through ``add_samples``
+        repeat: rounds
+    """
+
+    videos: int = 1000
+    samples: int = 60
+    repeat: int = 3
+
+
+def run(
+    folder: Path, mongod_pid: int | None, sizes: Sizes, captions: str, records: Path | None
+) -> None:
+    """Measures and prints one table.
+
+    Args:
+        folder: for the Parquet file
+        mongod_pid: the database's process, None if its CPU cannot be measured
+        sizes: how much
+        captions: as for ``--captions``
+        records: a Parquet file of records, None for generated ones
+    """
+    shard = folder / "ingest.parquet"
+    if not shard.exists():
+        write_shard(shard, sizes.videos, min(200, sizes.videos), records)
+    chosen = select_captions(captions)
+    bench = _Bench(shard, mongod_pid, chosen)
+    some = min(sizes.samples, sizes.videos)
+    counts = {THEIRS: some, OURS: sizes.videos, DOCUMENTS: sizes.videos, RAW: sizes.videos}
+    ways: list[tuple[str, Callable[[], Usage]]] = [
+        (THEIRS, partial(bench.add_samples, some)),
+        (OURS, bench.ours),
+        (DOCUMENTS, bench.documents),
+        (RAW, bench.raw),
+    ]
+    results = alternating(ways, sizes.repeat)
+    print_results(captions, counts, results, bench.document_bytes)
+
+
+def print_results(
+    captions: str, counts: dict[str, int], results: dict[str, list[Usage]], size: float
+) -> None:
+    """Prints the table and the ratios, the medians of the rounds."""
+    rows = []
+    for name, usages in results.items():
+        ms = 1000 / counts[name]
+        rows.append(
+            (
+                name,
+                str(counts[name]),
+                spread([u.cpu * ms for u in usages]),
+                spread([u.mongod * ms for u in usages]),
+                spread([counts[name] / u.wall for u in usages], 0),
+            )
+        )
+    head = ("", "videos", "CPU ms/video", "mongod ms/video", "videos/s")
+    table(f"Ingest, captions {captions}, {size / 1000:.0f} kB of BSON a video", head, rows)
+
+    def wall(name: str) -> float:
+        return median([u.wall for u in results[name]]) / counts[name]
+
+    def cpu(name: str) -> float:
+        return median([u.cpu + u.mongod for u in results[name]]) / counts[name]
+
+    ratio("ours : add_samples, wall", f"{wall(THEIRS) / wall(OURS):.0f}x", "150x")
+    ratio("ours : add_samples, CPU with mongod's", f"{cpu(THEIRS) / cpu(OURS):.0f}x", "-")
+    ratio("ours : raw insert_many, wall", f"{100 * wall(RAW) / wall(OURS):.0f} %", "60 %")
+
+
+class _Bench:
+    """The four ways; each makes a data set, measures what comes after, and deletes it."""
+
+    def __init__(
+        self, shard: Path, mongod_pid: int | None, captions: Sequence[CaptionField]
+    ) -> None:
+        self.shard = shard
+        self.mongod_pid = mongod_pid
+        self.captions = captions
+        self.document_bytes = 0.0
+
+    def _dataset(self) -> fo.Dataset:
+        dataset = fo.Dataset()
+        declare_schema(dataset, self.captions)
+        return dataset
+
+    def add_samples(self, videos: int) -> Usage:
+        """Samples of FiftyOne's objects, from records that are read."""
+        dataset = self._dataset()
+        found = list(islice(stream(self.shard, self.captions), videos))
+        with measured(self.mongod_pid) as usage:
+            samples = []
+            for record, clip in found:
+                rate, frames = clip.frame_rate, clip.total_frame_count
+                labels = map_labels(record, rate, frames, self.captions)
+                samples.append(build_sample(record, clip, str(clip.path), labels))
+            dataset.add_samples(samples, progress=False)
+        self._check(dataset, videos)
+        return usage
+
+    def ours(self) -> Usage:
+        """What a conversion does once the clips are there."""
+        dataset = self._dataset()
+        with measured(self.mongod_pid) as usage, paused_gc():
+            ingest = Ingest(dataset, self.captions)
+            for record, clip in stream(self.shard, self.captions):
+                ingest.add(record, clip)
+            ingest.flush()
+        self._check(dataset, ingest.inserted)
+        return usage
+
+    def documents(self) -> Usage:
+        """The documents alone: no reading, no insertion."""
+        found = list(stream(self.shard, self.captions))
+        with measured(self.mongod_pid) as usage, paused_gc():
+            made = self._encode(found, bson.ObjectId())
+        self.document_bytes = sum(len(d.raw) for d in made) / len(made)
+        return usage
+
+    def raw(self) -> Usage:
+        """The same documents, given to the driver in batches of the same size."""
+        dataset = self._dataset()
+        documents = self._encode(list(stream(self.shard, self.captions)), dataset._doc.id)
+        with measured(self.mongod_pid) as usage, paused_gc():
+            for first in range(0, len(documents), BATCH):
+                batch = documents[first : first + BATCH]
+                dataset._sample_collection.insert_many(batch, ordered=False)
+        self._check(dataset, len(documents))
+        return usage
+
+    def _encode(self, found: list[Any], dataset_id: bson.ObjectId) -> list[RawBSONDocument]:
+        now = now_utc()
+        made = []
+        for record, clip in found:
+            labels = map_labels(record, clip.frame_rate, clip.total_frame_count, self.captions)
+            made.append(sample_document(record, clip, str(clip.path), labels, dataset_id, now))
+        return made
+
+    def _check(self, dataset: fo.Dataset, expected: int) -> None:
+        if len(dataset) != expected:
+            raise RuntimeError(f"{len(dataset)} samples were stored of {expected}")
+        dataset.delete()

@@ -1,0 +1,94 @@
+"""Records to measure with: the project's own or a file of real ones, replicated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from fiftyone_action100m.converters.media import Clip
+from fiftyone_action100m.converters.sources import Found, read_records
+from fiftyone_action100m.core.fields import CaptionField
+from fiftyone_action100m.core.records import Record
+from fiftyone_action100m.core.schema import RECORD
+from fiftyone_action100m.demo.records import demo_record
+
+#: As in the published records: about 450 nodes over five and a half minutes.
+LEAVES = 225
+SECONDS = 330.0
+
+#: How many different records there are before they repeat.
+DIFFERENT = 20
+
+CLIP_SECONDS = 90.0
+_RATE = Fraction(30000, 1001)
+
+
+def write_shard(path: Path, videos: int, group: int, records: Path | None = None) -> Path:
+    """Writes a Parquet shard of records with ids of their own.
+
+    Args:
+        path: the file
+        videos: how many records
+        group: how many in a row group
+        records: a Parquet file to take them from, repeated as often as needed; by default they
+            are generated
+    """
+    base = _generated(min(DIFFERENT, videos)) if records is None else pq.read_table(records)
+    base = base.select(RECORD.names).cast(RECORD)
+    # Without dictionaries, as repeats would shrink to nothing where real texts differ.
+    with pq.ParquetWriter(path, RECORD, use_dictionary=False) as writer:
+        for first in range(0, videos, group):
+            numbers = range(first, min(first + group, videos))
+            part = base.take(pa.array([i % len(base) for i in numbers]))
+            uids = pa.array([f"bench-{i:07d}" for i in numbers])
+            writer.write_table(part.set_column(0, RECORD.field(0), uids), row_group_size=group)
+    return path
+
+
+def _generated(videos: int) -> pa.Table:
+    rows = [demo_record(i, seconds=SECONDS, leaves=LEAVES) for i in range(videos)]
+    return pa.Table.from_pylist(rows, schema=RECORD)
+
+
+def stream(
+    shard: Path, captions: Sequence[CaptionField], times: int = 1
+) -> Iterator[tuple[Record, Clip]]:
+    """Reads a shard as a conversion does, with a clip that nobody made for each record.
+
+    Args:
+        shard: from :func:`write_shard`
+        captions: the texts to read
+        times: how often to read it, with other ids each time
+    """
+    for turn in range(times):
+        for found in read_records([shard], captions, CLIP_SECONDS):
+            if not isinstance(found, Found):
+                raise RuntimeError(found.message)
+            record = found.record
+            if turn:
+                record = replace(record, video_uid=f"{record.video_uid}-{turn}")
+            yield record, clip_of(record)
+
+
+def clip_of(record: Record) -> Clip:
+    """Returns what a finished clip of a record's video would be."""
+    seconds = min(CLIP_SECONDS, record.duration or CLIP_SECONDS)
+    frames = round(seconds * _RATE)
+    return Clip(
+        path=Path(f"/clips/{record.video_uid}.mp4"),
+        frame_rate=_RATE,
+        total_frame_count=frames,
+        duration=float(frames / _RATE),
+        frame_width=854,
+        frame_height=480,
+        size_bytes=8_300_000,
+        mime_type="video/mp4",
+        encoding_str="avc1",
+        has_audio=True,
+        action="encode",
+        source_duration=record.duration,
+    )

@@ -1,0 +1,66 @@
+"""The benchmarks run as one command and print every ratio; how fast anything is, is not tested."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+RATIOS = {
+    "ingest": (
+        r"ours : add_samples, wall: \d+x",
+        r"ours : add_samples, CPU with mongod's: \d+x",
+        r"ours : raw insert_many, wall: \d+ %",
+    ),
+    "clip": (
+        r"ours : bare ffmpeg, CPU: [+-]\d+\.\d %",
+        r"an encode : ours where the source complies, CPU: \d+x",
+        r"ours - stream copy, CPU: -?\d+ ms",
+        r"a probe, CPU: \d+\.\d ms",
+    ),
+    "memory": (r"10 times the videos, peak memory: [+-]\d+\.\d %",),
+}
+ROWS = (
+    "fo.Sample + add_samples",
+    "ours, from the Parquet file on",
+    "ours, documents of read records only",
+    "pymongo insert_many, documents ready",
+    "ours, a source that must be encoded",
+    "bare ffmpeg, the same settings",
+    "bare ffmpeg, -c copy",
+    "3 videos",
+    "30 videos",
+)
+TINY = ["--videos", "12", "--samples", "3", "--repeat", "1", "--memory-videos", "3"]
+
+
+def run(repo_root, *arguments):
+    command = [sys.executable, str(repo_root / "benchmarks"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.slow
+def test_one_command_prints_every_row_and_ratio(repo_root):
+    result = run(repo_root, *TINY, "--seconds", "1", "--captions", "gpt")
+    assert result.returncode == 0, result.stderr
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    for row in ROWS:
+        assert any(line.startswith(row + " ") for line in lines), row
+    for ratio in (r for part in RATIOS.values() for r in part):
+        assert any(re.match(ratio + r"   \[to reach: ", line) for line in lines), ratio
+
+
+@pytest.mark.slow
+def test_a_part_by_itself_and_records_of_ones_own(repo_root, shared_records):
+    result = run(repo_root, "ingest", *TINY, "--captions", "plm", "--records", str(shared_records))
+    assert result.returncode == 0, result.stderr
+    assert "captions plm," in result.stdout
+    assert "Clip of" not in result.stdout and "Memory of" not in result.stdout
+
+
+def test_a_part_that_there_is_not(repo_root):
+    result = run(repo_root, "speed")
+    assert result.returncode == 2
+    assert "no part speed: choose from ingest, clip, memory" in result.stderr
