@@ -1,7 +1,8 @@
 """Puts checked records and clips into a FiftyOne data set, in bulk.
 
-The documents go through FiftyOne's own ``insert_documents``, batch by batch. Python's garbage
-collector does not run by itself meanwhile (:func:`paused_gc`): it would double the cost.
+The documents go through FiftyOne's own ``insert_documents``, batch by batch, in a thread: while one
+batch is with the database the next is built. Python's garbage collector does not run by itself
+meanwhile (:func:`paused_gc`): it would double the cost.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
@@ -52,7 +54,9 @@ class Ingest:
         self._pending: list[RawBSONDocument] = []
         self._replaced: list[str] = []
         self._batches = 0
-        self._now = _now()
+        self._now = now_utc()
+        self._storer = ThreadPoolExecutor(1, "ingest")
+        self._storing: Future[int] | None = None
 
     def existing(self, uids: Sequence[str]) -> set[str]:
         """Returns which of some ids the data set has samples for."""
@@ -73,9 +77,10 @@ class Ingest:
 
         Raises:
             OverflowError: if the sample is larger than MongoDB takes; it is not added
+            ValueError: if the batch before could not be stored; this sample still will be
         """
         if not self._pending:
-            self._now = _now()
+            self._now = now_utc()
         labels = map_labels(record, clip.frame_rate, clip.total_frame_count, self.captions)
         filepath = fo.core.storage.normalize_path(str(clip.path))
         document = sample_document(record, clip, filepath, labels, self.dataset._doc.id, self._now)
@@ -83,23 +88,42 @@ class Ingest:
         if replace:
             self._replaced.append(record.video_uid)
         if len(self._pending) >= self.batch:
-            self.flush()
+            self._store()
 
     def flush(self) -> None:
-        """Stores what has been added so far."""
+        """Stores what has been added so far, and returns when it is stored.
+
+        Raises:
+            ValueError: if some of it could not be stored
+        """
+        self._store()
+        self._wait()
+
+    def _store(self) -> None:
+        """Hands the pending batch to the thread, once that is done with the one before."""
+        self._wait()
         documents, self._pending = self._pending, []
         replaced, self._replaced = self._replaced, []
         if replaced:
             self.dataset.delete_samples(self.dataset.match(F(fields.VIDEO_UID).is_in(replaced)))
         if documents:
-            # One batch a call: insert_documents keeps the ids of a whole call.
-            foo.insert_documents(
-                documents, self.dataset._sample_collection, batcher=False, progress=False
-            )
-            self.inserted += len(documents)
+            self._storing = self._storer.submit(self._insert, documents)
             self._batches += 1
             if not gc.isenabled() and self._batches % _COLLECT_EVERY == 0:
                 gc.collect()
+
+    def _wait(self) -> None:
+        """Waits until the thread has nothing to do, and raises what it met."""
+        storing, self._storing = self._storing, None
+        if storing is not None:
+            self.inserted += storing.result()
+
+    def _insert(self, documents: list[RawBSONDocument]) -> int:
+        # One batch a call: insert_documents keeps the ids of a whole call.
+        foo.insert_documents(
+            documents, self.dataset._sample_collection, batcher=False, progress=False
+        )
+        return len(documents)
 
 
 @contextmanager
@@ -119,7 +143,7 @@ def paused_gc() -> Iterator[None]:
             gc.enable()
 
 
-def _now() -> datetime:
-    """The time as FiftyOne stores it: naive UTC, in milliseconds."""
+def now_utc() -> datetime:
+    """Returns the time as FiftyOne stores it: naive UTC, in milliseconds."""
     now = datetime.now(timezone.utc).replace(tzinfo=None)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

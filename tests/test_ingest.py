@@ -1,0 +1,82 @@
+"""Batches are stored by a thread: in order, all of them, and what fails there is raised here."""
+
+from __future__ import annotations
+
+import threading
+
+import fiftyone as fo
+import pytest
+from fiftyone_action100m.converters.ingest import Ingest
+from fiftyone_action100m.converters.schema import declare_schema
+from fiftyone_action100m.core.fields import select_captions
+from fiftyone_action100m.core.records import parse_record
+from material import small_record
+from test_documents import clip_of
+
+CAPTIONS = select_captions("plm_action")
+
+
+@pytest.fixture
+def dataset(dataset_name):
+    dataset = fo.Dataset(dataset_name)
+    declare_schema(dataset, CAPTIONS)
+    return dataset
+
+
+def add(ingest, *uids, replace=False):
+    for uid in uids:
+        ingest.add(parse_record(small_record(uid)), clip_of(f"/clips/{uid}.mp4"), replace)
+
+
+def test_samples_are_stored_in_the_order_added(dataset):
+    uids = [f"video-{i}" for i in range(11)]
+    ingest = Ingest(dataset, CAPTIONS, batch=2)
+    add(ingest, *uids)
+    ingest.flush()
+    assert dataset.values("video_uid") == uids
+    assert ingest.inserted == 11
+    ingest.flush()
+    assert ingest.inserted == len(dataset) == 11
+
+
+def test_what_the_thread_meets_is_raised_and_the_next_batch_is_stored(dataset):
+    dataset.drop_index("video_uid")
+    dataset.create_index("video_uid", unique=True)
+    ingest = Ingest(dataset, CAPTIONS, batch=2)
+    add(ingest, "a", "b", "b", "c")
+    with pytest.raises(ValueError, match="duplicate key"):
+        ingest.flush()
+    add(ingest, "d")
+    ingest.flush()
+    assert dataset.values("video_uid") == ["a", "b", "c", "d"]
+
+
+def test_an_error_stops_a_run_that_goes_on_adding(dataset):
+    dataset.drop_index("video_uid")
+    dataset.create_index("video_uid", unique=True)
+    ingest = Ingest(dataset, CAPTIONS, batch=1)
+    add(ingest, "a", "a")
+    with pytest.raises(ValueError, match="duplicate key"):
+        add(ingest, "b")
+    ingest.flush()
+    assert dataset.values("video_uid") == ["a", "b"]
+
+
+def test_a_sample_is_replaced_that_the_thread_still_has(dataset):
+    ingest = Ingest(dataset, CAPTIONS, batch=1)
+    add(ingest, "a", "b")
+    add(ingest, "a", replace=True)
+    ingest.flush()
+    assert sorted(dataset.values("video_uid")) == ["a", "b"]
+
+
+def test_the_thread_ends_with_its_ingest(dataset):
+    ingest = Ingest(dataset, CAPTIONS)
+    add(ingest, "a")
+    ingest.flush()
+    names = [t.name for t in threading.enumerate() if t.name.startswith("ingest")]
+    del ingest
+    for thread in threading.enumerate():
+        if thread.name in names:
+            thread.join(10)
+            assert not thread.is_alive()
