@@ -16,8 +16,9 @@ import os
 import random
 import struct
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import bson
@@ -33,8 +34,6 @@ from .media import Clip
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
 _INT = struct.Struct("<i")
-_SUPPORT_HEAD = b"\x04support\x00" + _INT.pack(4 + 7 + 7 + 1)
-_BOOL_HEAD = b"\x08" + fields.TRUNCATED.encode() + b"\x00"
 
 
 def _text(name: str, value: str) -> bytes:
@@ -44,88 +43,133 @@ def _text(name: str, value: str) -> bytes:
 
 def _elements(document: dict[str, Any]) -> bytes:
     """Returns a document's elements, to be put into another."""
-    return bson.encode(document)[4:-1]
+    data: bytes = bson.encode(document)
+    return data[4:-1]
 
 
-def _document(elements: bytes) -> bytes:
-    return b"%b%b\x00" % (_INT.pack(len(elements) + 5), elements)
-
+#: The bytes of a document without elements.
+_EMPTY_DOCUMENT = 5
 
 _DETECTION_HEAD = _elements({"_cls": "TemporalDetection", "tags": []}) + b"\x02label\x00"
-_TIERS = {
-    tier: _text(fields.TIER, tier) for tier in (fields.TIER_ROOT, fields.TIER_MID, fields.TIER_LEAF)
-}
+_CONTAINER_HEAD = _elements({"_cls": "TemporalDetections"}) + b"\x04detections\x00"
+_NODE_ID = b"\x02" + fields.NODE_ID.encode() + b"\x00"
+_PARENT_ID = b"\x02" + fields.PARENT_ID.encode() + b"\x00"
 _NO_PARENT = b"\x0a" + fields.PARENT_ID.encode() + b"\x00"
+
+#: ``support``: an array of two int32.
+_SUPPORT = struct.Struct("<13s3si3sis")
+_SUPPORT_HEAD = b"\x04support\x00" + _INT.pack(4 + 7 + 7 + 1)
+
+#: ``start`` and ``end``, float64, and ``truncated``, a bool.
+_SPAN = struct.Struct("<7sd5sd11s?")
+_SPAN_NAMES = (
+    b"\x01" + fields.START.encode() + b"\x00",
+    b"\x01" + fields.END.encode() + b"\x00",
+    b"\x08" + fields.TRUNCATED.encode() + b"\x00",
+)
+
+#: The keys of an array's documents, and the last bytes of ids with what follows an id in a label,
+#: for so many that few videos have more.
 _KEYS = [b"\x03%d\x00" % i for i in range(1024)]
+_HEADS = [i.to_bytes(3, "big") + _DETECTION_HEAD for i in range(4096)]
+
+#: A label's bytes without its text and its attributes: a length, ``_id``, the head, a length.
+_LABEL_BYTES = 4 + len(b"\x07_id\x00") + 12 + len(_DETECTION_HEAD) + 4
 
 
 def _frames(first: int, last: int) -> bytes:
-    return b"%b\x100\x00%b\x101\x00%b\x00" % (_SUPPORT_HEAD, _INT.pack(first), _INT.pack(last))
+    return _SUPPORT.pack(_SUPPORT_HEAD, b"\x100\x00", first, b"\x101\x00", last, b"\x00")
 
 
 def _span(start: float, end: float, truncated: bool) -> bytes:
-    return b"\x01start\x00%b\x01end\x00%b%b%b" % (
-        struct.pack("<d", start),
-        struct.pack("<d", end),
-        _BOOL_HEAD,
-        b"\x01" if truncated else b"\x00",
-    )
+    start_name, end_name, truncated_name = _SPAN_NAMES
+    return _SPAN.pack(start_name, start, end_name, end, truncated_name, truncated)
 
 
-def _node_attributes(s: Segment) -> bytes:
-    """Returns what all the detections of a node have in common."""
-    return b"".join(
-        (
+@lru_cache(maxsize=1024)
+def _place(level: int, tier: str) -> bytes:
+    return b"\x10%b\x00%b%b" % (fields.LEVEL.encode(), _INT.pack(level), _text(fields.TIER, tier))
+
+
+def _id(name: bytes, value: str) -> bytes:
+    data = value.encode()
+    return b"%b%b%b\x00" % (name, _INT.pack(len(data) + 1), data)
+
+
+class _NodeTails(dict[int, bytes]):
+    """What follows the text in all the detections of a segment, made when first asked for."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.segments = segments
+
+    def __missing__(self, k: int) -> bytes:
+        s = self.segments[k]
+        tail = self[k] = b"\x00%b%b%b%b%b\x00" % (
             _frames(s.first, s.last),
-            _text(fields.NODE_ID, s.node_id),
-            _NO_PARENT if s.parent_id is None else _text(fields.PARENT_ID, s.parent_id),
-            b"\x10level\x00",
-            _INT.pack(s.level),
-            _TIERS[s.tier],
+            _id(_NODE_ID, s.node_id),
+            _NO_PARENT if s.parent_id is None else _id(_PARENT_ID, s.parent_id),
+            _place(s.level, s.tier),
             _span(s.start, s.end, s.truncated),
         )
-    )
+        return tail
 
 
-def _speech_attributes(s: SpeechSegment) -> bytes:
-    return _frames(s.first, s.last) + _span(s.start, s.end, s.truncated)
+def _speech_tail(s: SpeechSegment) -> bytes:
+    return b"\x00%b%b\x00" % (_frames(s.first, s.last), _span(s.start, s.end, s.truncated))
 
 
 class _LabelIds:
-    """Fresh ObjectIds as bytes: a time, 40 random bits a sample, and a counter."""
+    """Fresh ObjectIds: a time, 40 random bits a sample, and a counter."""
 
     def __init__(self) -> None:
         self.prefix = b"\x07_id\x00" + struct.pack(">I", int(time.time())) + os.urandom(5)
-        self.count = 0
+        self.used = 0
 
-    def next(self) -> bytes:
-        self.count += 1
-        return self.prefix + self.count.to_bytes(3, "big")
+    def take(self, count: int) -> list[bytes]:
+        """Returns the counters of so many ids, each followed by what a label begins with."""
+        first, self.used = self.used, self.used + count
+        if self.used <= len(_HEADS):
+            return _HEADS[first : self.used]
+        return [i.to_bytes(3, "big") + _DETECTION_HEAD for i in range(first, self.used)]
 
 
-def _detections(name: str, labels: Iterable[tuple[str, bytes]], ids: _LabelIds) -> bytes:
-    """Returns a ``TemporalDetections`` field as an element.
+def _add_detections(
+    parts: list[bytes],
+    name: str,
+    found: Sequence[tuple[int, str]],
+    tails: Mapping[int, bytes] | Sequence[bytes],
+    ids: _LabelIds,
+) -> int:
+    """Adds a ``TemporalDetections`` field to the parts of a document.
 
     Args:
+        parts: is added to
         name: the field
-        labels: each detection's text and the rest of its attributes
-        ids: where their ids come from
+        found: each detection's place in ``tails`` and its text
+        tails: what follows a text
+        ids: where the detections' ids come from
+
+    Returns:
+        how many bytes were added
     """
-    parts = []
-    for i, (text, attributes) in enumerate(labels):
+    count = len(found)
+    keys = _KEYS if count <= len(_KEYS) else [b"\x03%d\x00" % i for i in range(count)]
+    pack, prefix = _INT.pack, ids.prefix
+    opening = len(parts)
+    parts.append(b"")  # the lengths are known when the detections are
+    array = _EMPTY_DOCUMENT
+    for key, head, (k, text) in zip(keys, ids.take(count), found):  # noqa: B905 - keys are more
         data = text.encode()
-        body = b"%b%b%b%b\x00%b" % (
-            ids.next(),
-            _DETECTION_HEAD,
-            _INT.pack(len(data) + 1),
-            data,
-            attributes,
-        )
-        key = _KEYS[i] if i < len(_KEYS) else b"\x03%d\x00" % i
-        parts.append(b"%b%b%b\x00" % (key, _INT.pack(len(body) + 5), body))
-    array = _document(b"".join(parts))
-    container = _document(_elements({"_cls": "TemporalDetections"}) + b"\x04detections\x00" + array)
-    return b"\x03%b\x00%b" % (name.encode(), container)
+        tail = tails[k]
+        size = len(data)
+        whole = _LABEL_BYTES + size + len(tail)
+        array += len(key) + whole
+        parts += (key, pack(whole), prefix, head, pack(size + 1), data, tail)
+    container = _EMPTY_DOCUMENT + len(_CONTAINER_HEAD) + array
+    start = b"\x03%b\x00%b%b%b" % (name.encode(), pack(container), _CONTAINER_HEAD, pack(array))
+    parts[opening] = start
+    parts.append(b"\x00\x00")
+    return container + len(b"\x03\x00") + len(name.encode())
 
 
 def sample_values(record: Record, labels: SampleLabels) -> dict[str, Any]:
@@ -198,27 +242,21 @@ def sample_document(
     }
     tail = {"_dataset_id": dataset_id, "created_at": now, "last_modified_at": now}
     ids = _LabelIds()
-    shared: dict[int, bytes] = {}
-    parts = [_elements(head)]
+    tails = _NodeTails(labels.segments)
+    first, last = _elements(head), _elements(tail)
+    parts = [b"", first]
+    size = _EMPTY_DOCUMENT + len(first) + len(last)
     for name, found in labels.captions.items():
-        parts.append(_detections(name, _with_attributes(found, labels.segments, shared), ids))
-    spoken = ((s.text, _speech_attributes(s)) for s in labels.speech)
-    parts.append(_detections(fields.TRANSCRIPT_SEGMENTS, spoken, ids))
-    parts.append(_elements(tail))
-    data = _document(b"".join(parts))
+        size += _add_detections(parts, name, found, tails, ids)
+    spoken = [(i, s.text) for i, s in enumerate(labels.speech)]
+    speech_tails = [_speech_tail(s) for s in labels.speech]
+    size += _add_detections(parts, fields.TRANSCRIPT_SEGMENTS, spoken, speech_tails, ids)
+    parts[0] = _INT.pack(size)
+    parts += (last, b"\x00")
+    data = b"".join(parts)
     if len(data) > MAX_DOCUMENT_BYTES:
         raise OverflowError(
             f"the sample of {record.video_uid} takes {len(data)} bytes, "
             f"MongoDB takes {MAX_DOCUMENT_BYTES}"
         )
     return RawBSONDocument(data)
-
-
-def _with_attributes(
-    found: Sequence[tuple[int, str]], segments: Sequence[Segment], shared: dict[int, bytes]
-) -> Iterable[tuple[str, bytes]]:
-    for k, text in found:
-        attributes = shared.get(k)
-        if attributes is None:
-            attributes = shared[k] = _node_attributes(segments[k])
-        yield text, attributes

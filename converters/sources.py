@@ -1,8 +1,9 @@
 """Reads records from Parquet, JSON and JSON Lines files, as a stream.
 
-Parquet is read in record batches and only in the leaves that are needed; the texts of nodes that
-start after the clip are never turned into Python objects. Whatever cannot be read becomes a
-:class:`Failure` in the stream, with the place and the reason, and reading goes on behind it.
+Parquet is read in record batches, the next one while one is worked on, and only in the leaves that
+are needed; the texts of nodes that start after the clip are never turned into Python objects.
+Whatever cannot be read becomes a :class:`Failure` in the stream, with the place and the reason, and
+reading goes on behind it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import glob
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -199,17 +202,28 @@ def _read_parquet(
                 yield Failure("missing-column", message, str(path))
                 return
             columns = _leaves(file, captions)
-            for batch in file.iter_batches(BATCH_ROWS, columns=columns):
-                yield from _read_batch(batch, f"{path}:", row, captions, text_until)
-                row += batch.num_rows
+            batches = file.iter_batches(BATCH_ROWS, columns=columns, use_threads=False)
+            with closing(_ahead(batches)) as fetched:
+                for batch in fetched:
+                    yield from _read_batch(batch, f"{path}:", row, captions, text_until)
+                    row += batch.num_rows
     except (OSError, pa.ArrowException) as error:
         message = f"{path} cannot be read from row {row} on: {error}"
         yield Failure("corrupt-shard", message, f"{path}:{row}")
 
 
+def _ahead(batches: Iterator[pa.RecordBatch]) -> Generator[pa.RecordBatch, None, None]:
+    """Yields batches, and has a thread decode the next one meanwhile: that needs no Python."""
+    with ThreadPoolExecutor(1, "read") as thread:
+        coming = thread.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, batches, None)
+            yield batch
+
+
 def _leaves(file: pq.ParquetFile, captions: Sequence[CaptionField]) -> list[str]:
     """Returns the Parquet columns needed, whatever the writer called its list elements."""
-    wanted = {(fields.VIDEO_UID,)}
+    wanted: set[tuple[str, ...]] = {(fields.VIDEO_UID,)}
     wanted |= {(fields.NODES, *path) for path in _SKELETON}
     wanted |= {(fields.NODES, *c.path) for c in captions}
     chosen, absent = [], set(wanted)
@@ -305,17 +319,25 @@ class _Split:
         if values is None:
             return np.full(len(self.flat), np.nan)
         if pa.types.is_floating(values.type) or pa.types.is_integer(values.type):
-            return values.to_numpy(zero_copy_only=False)
+            numbers: np.ndarray = values.to_numpy(zero_copy_only=False)
+            return numbers
         return np.array(values.to_pylist(), dtype=object)
 
     def texts(self, path: tuple[str, ...], wanted: pa.Array | None = None) -> list[Any]:
         """Returns a leaf as Python objects; what is not wanted is None before it costs one."""
         values = self.column(path)
+        found: list[Any] = [None] * len(self.flat)
         if values is None:
-            return [None] * len(self.flat)
-        if wanted is not None:
-            values = pc.if_else(wanted, values, pa.scalar(None, values.type))
-        return values.to_pylist()
+            return found
+        there = values.is_valid() if wanted is None else pc.and_(values.is_valid(), wanted)
+        if there.true_count > len(found) // 2:
+            found = pc.if_else(there, values, None).to_pylist()
+            return found
+        # Few: a list is filled faster than Arrow turns its nulls into None.
+        texts = values.filter(there).to_pylist()
+        for i, text in zip(np.flatnonzero(there).tolist(), texts, strict=True):
+            found[i] = text
+        return found
 
 
 def _node_columns(

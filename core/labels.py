@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,11 +27,12 @@ _NO_ACTION = re.compile(r"\s*n\s*/\s*a\s*", re.IGNORECASE)
 class Segment(NamedTuple):
     """A node that has frames in the clip.
 
-    ``start`` and ``end`` are source seconds as recorded; ``first`` and ``last`` are frames of the
-    clip, 1-based and inclusive; ``truncated`` says that the recorded end lies past the clip's.
+    ``place`` is where it is in the tree's columns; ``start`` and ``end`` are source seconds as
+    recorded; ``first`` and ``last`` are frames of the clip, 1-based and inclusive; ``truncated``
+    says that the recorded end lies past the clip's.
     """
 
-    index: int
+    place: int
     node_id: str
     parent_id: str | None
     level: int
@@ -85,39 +87,46 @@ def map_labels(
         captions: the texts that become fields
     """
     segments = map_segments(record.tree, fps, total_frames)
+    chosen = [s.place for s in segments]
     by_field: dict[str, list[tuple[int, str]]] = {}
     for caption in captions:
         texts = record.tree.texts[caption.name]
-        found = [(k, text) for k, s in enumerate(segments) if (text := texts[s.index]) is not None]
+        found = enumerate([texts[i] for i in chosen])
         if caption.action:
-            found = [(k, text) for k, text in found if not is_no_action(text)]
-        by_field[caption.name] = found
+            pairs = [(k, t) for k, t in found if t is not None and not is_no_action(t)]
+        else:
+            pairs = [(k, t) for k, t in found if t is not None]
+        by_field[caption.name] = pairs
     return SampleLabels(segments, by_field, map_speech(record.info.transcript, fps, total_frames))
 
 
 def map_segments(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> list[Segment]:
     """Returns the nodes that have frames in a clip, see :mod:`.frames` for the rule."""
-    first = boundaries(tree.starts, fps) + 1
-    uncut = boundaries(tree.ends, fps)
+    # What starts a frame or more after the clip has none in it: most nodes of a long video.
+    near = np.flatnonzero(tree.starts <= float((total_frames + 1) / fps))
+    first, uncut = boundaries(np.stack((tree.starts[near], tree.ends[near])), fps)
+    first += 1
     last = np.minimum(uncut, total_frames)
-    kept = np.flatnonzero(first <= last)
+    has_frames = first <= last
+    first, last, uncut = first[has_frames], last[has_frames], uncut[has_frames]
+    kept = near[has_frames]
     chosen = kept.tolist()
-    ids, parent_ids, tiers = tree.node_ids, tree.parent_ids, tree.tiers
-    return list(
-        map(
-            Segment,
-            chosen,
-            [ids[i] for i in chosen],
-            [parent_ids[i] for i in chosen],
-            tree.levels[kept].tolist(),
-            [tiers[i] for i in chosen],
-            tree.starts[kept].tolist(),
-            tree.ends[kept].tolist(),
-            first[kept].tolist(),
-            last[kept].tolist(),
-            (uncut > total_frames)[kept].tolist(),
-        )
+    ids, parent_ids = tree.node_ids, tree.parent_ids
+    rows = zip(
+        chosen,
+        [ids[i] for i in chosen],
+        [parent_ids[i] for i in chosen],
+        tree.levels[kept].tolist(),
+        tree.tiers_of(kept),
+        tree.starts[kept].tolist(),
+        tree.ends[kept].tolist(),
+        first.tolist(),
+        last.tolist(),
+        (uncut > total_frames).tolist(),
+        strict=True,
     )
+    # As Segment._make does it, without what makes that take twice as long.
+    return list(map(partial(tuple.__new__, Segment), rows))
 
 
 def map_speech(
@@ -126,8 +135,9 @@ def map_speech(
     """Returns the transcript's entries that have frames in a clip."""
     if not transcript:
         return []
-    first = boundaries([said.start for said in transcript], fps) + 1
-    uncut = boundaries([said.end for said in transcript], fps)
+    times = [[said.start for said in transcript], [said.end for said in transcript]]
+    first, uncut = boundaries(times, fps)
+    first += 1
     last = np.minimum(uncut, total_frames)
     return [
         SpeechSegment(said.text, said.start, said.end, a, z, beyond)
@@ -140,7 +150,7 @@ def map_speech(
 
 def is_no_action(text: str) -> bool:
     """Whether an action's text says that there is none: ``N/A``, in any case, with blanks."""
-    return _NO_ACTION.fullmatch(text) is not None
+    return "/" in text and _NO_ACTION.fullmatch(text) is not None
 
 
 def caption_names(captions: Sequence[CaptionField]) -> list[str]:

@@ -243,8 +243,8 @@ def _well_typed(nodes: NodeColumns) -> bool:
     return (
         levels.dtype.kind in "iu"
         and bool(np.isfinite(times).all())
-        and all(type(i) is str for i in nodes.node_ids)
-        and all(p is None or type(p) is str for p in nodes.parent_ids)
+        and set(map(type, nodes.node_ids)) == {str}
+        and set(map(type, nodes.parent_ids)) <= {str, type(None)}
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ from .frames import frame_times
 #: The parent index of a root, and of a node whose parent is not in the tree.
 ROOT = -1
 ABSENT = -2
+
+#: The tiers of a node without children, of one with some, and of a root.
+_TIERS = (fields.TIER_LEAF, fields.TIER_MID, fields.TIER_ROOT)
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -92,11 +96,9 @@ class TreeOfCaptions:
         self.ends: FloatArray = np.asarray(ends, dtype=np.float64)
         self.texts: Mapping[str, Sequence[str | None]] = texts or {}
         self._index = dict(zip(reversed(node_ids), range(len(node_ids) - 1, -1, -1), strict=True))
-        index = self._index
+        places: dict[str | None, int] = {None: ROOT, **self._index}  # type: ignore[dict-item]
         self.parents: IntArray = np.fromiter(
-            (ROOT if p is None else index.get(p, ABSENT) for p in parent_ids),
-            dtype=np.int64,
-            count=len(node_ids),
+            map(places.get, parent_ids, repeat(ABSENT)), dtype=np.int64, count=len(node_ids)
         )
 
     @classmethod
@@ -231,18 +233,12 @@ class TreeOfCaptions:
 
     def tier(self, node_id: str) -> str:
         """Returns ``root``, ``leaf`` (no children) or ``mid``; a lone root is a root."""
-        return self.tiers[self._index[node_id]]
+        return self.tiers_of(np.array([self._index[node_id]]))[0]
 
-    @cached_property
-    def tiers(self) -> list[str]:
-        """Each node's tier, aligned to ``node_ids``."""
-        inner = self.has_children.tolist()
-        return [
-            fields.TIER_ROOT
-            if parent == ROOT
-            else (fields.TIER_MID if inner[i] else fields.TIER_LEAF)
-            for i, parent in enumerate(self.parents.tolist())
-        ]
+    def tiers_of(self, indices: IntArray) -> list[str]:
+        """Returns the tiers of nodes given by where they are in ``node_ids``."""
+        codes = np.where(self.parents[indices] == ROOT, 2, self.has_children[indices])
+        return [_TIERS[code] for code in codes.tolist()]
 
     def parent(self, node_id: str) -> Node | None:
         """Returns a node's parent, None for a root and where the parent is not in the tree."""
