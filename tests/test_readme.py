@@ -1,0 +1,154 @@
+"""What the README shows runs, and what it links to is there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+import pytest
+import services
+from material import small_record, write_parquet, write_video
+
+UIDS = ("aa", "bb", "cc")
+
+
+@pytest.fixture(scope="module")
+def readme(repo_root: Path) -> str:
+    return (repo_root / "README.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the README's ``shards/`` and ``videos/``."""
+    folder = tmp_path_factory.mktemp("readme")
+    for i, uid in enumerate(UIDS):
+        write_parquet(folder / "shards" / f"{i}.parquet", [small_record(uid)])
+        write_video(folder / "videos" / f"Title [{uid}].mp4")
+    return folder
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_its_commands_and_its_python_run(readme: str, workplace: Path) -> None:
+    (shell,) = blocks(readme, "bash")
+    env = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-e"], input=shell, cwd=workplace, env=env, capture_output=True, text=True,
+        check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 of 3 videos would be converted" in done.stdout
+    assert "3 of 3 videos have their clip" in done.stdout
+    first, second = blocks(readme, "python")
+    names: dict[str, Any] = {}
+    before = Path.cwd()
+    try:
+        os.chdir(workplace)
+        exec(first, names)
+        assert names["report"].counts == {("ok", "already there"): 3}
+        exec(second, names)
+        assert len(names["tree"]) == 15
+    finally:
+        os.chdir(before)
+        fo.delete_dataset("a100m")
+
+
+def test_its_links_lead_somewhere(readme: str, repo_root: Path) -> None:
+    for document in [repo_root / "README.md", *sorted((repo_root / "docs").glob("*.md"))]:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text()):
+            if not target.startswith("http"):
+                assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_its_targets_are_in_the_makefile(readme: str, repo_root: Path) -> None:
+    makefile = (repo_root / "Makefile").read_text()
+    assert set(re.findall(r"^    make (\w+)", readme, re.MULTILINE)) == {"run", "test"}
+    for target in ("run", "test"):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def make_run(repo_root: Path, tmp_path: Path, *arguments: str) -> services.Service:
+    env = os.environ | {
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "FIFTYONE_DEFAULT_APP_PORT": str(services.free_port()),
+        "FIFTYONE_DEFAULT_APP_ADDRESS": "127.0.0.1",
+        "BROWSER": "true",
+    }
+    command = ["make", "-C", str(repo_root), "run", *arguments]
+    return services.Service(command, tmp_path / "run.log", env)
+
+
+def wait_for_app(run: services.Service, seconds: float) -> str:
+    """Waits for the line that says where the App is, and returns the address."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = re.search(r"The App is at (\S+)", run.log.read_text())
+        if found:
+            with urllib.request.urlopen(found[1], timeout=30) as answer:
+                assert answer.status == 200
+            return found[1]
+        run.check()
+        time.sleep(0.5)
+    raise AssertionError(run.log.read_text()[-2000:])
+
+
+def stop(run: services.Service) -> None:
+    """Stops it as Ctrl-C would: make and what it started, by their pids."""
+    import psutil
+
+    made = psutil.Process(run.process.pid)
+    family = [made, *made.children(recursive=True)]
+    for process in reversed(family):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT)
+    _, alive = psutil.wait_procs(family, 20)
+    for process in alive:
+        process.kill()
+    run.stop()
+
+
+needs_setup = pytest.mark.skipif(
+    not (Path(__file__).parent.parent / ".venv" / "action100m-setup.json").is_file(),
+    reason="make has not set up .venv here",
+)
+
+
+@needs_setup
+@pytest.mark.slow
+def test_make_run_opens_the_app_on_the_demo(repo_root: Path, tmp_path: Path) -> None:
+    run = make_run(repo_root, tmp_path)
+    try:
+        wait_for_app(run, 400)
+        assert len(fo.load_dataset("action100m-demo")) == 6
+        assert "6 of 6 videos converted" in run.log.read_text()
+    finally:
+        stop(run)
+        if fo.dataset_exists("action100m-demo"):
+            fo.delete_dataset("action100m-demo")
+
+
+@needs_setup
+@pytest.mark.slow
+def test_make_run_converts_what_it_is_given(
+    repo_root: Path, workplace: Path, tmp_path: Path, dataset_name: str
+) -> None:
+    run = make_run(
+        repo_root, tmp_path, f"SOURCE={workplace / 'shards'}", f"VIDEOS={workplace / 'videos'}",
+        "MAX=2", f"NAME={dataset_name}", f"OUT={tmp_path / 'out'}",
+    )  # fmt: skip
+    try:
+        wait_for_app(run, 200)
+        assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
+    finally:
+        stop(run)
