@@ -23,6 +23,11 @@ _PUBLIC = {
     "parse_record": ".core.records",
     "Node": ".core.tree",
     "TreeOfCaptions": ".core.tree",
+    "path": ".views.walk",
+    "children": ".views.walk",
+    "subtree": ".views.walk",
+    "leaves_under": ".views.walk",
+    "step": ".views.walk",
 }
 
 __all__ = ["Node", "Record", "TreeOfCaptions", "__version__", "convert", "parse_record"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from .common import BackToPreviousView
 from .convert import ConvertAction100M
+from .walk import WALK_OPERATORS
 
 OPERATORS = (
     ConvertAction100M,
     BackToPreviousView,
+    *WALK_OPERATORS,
 )

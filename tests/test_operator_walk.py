@@ -1,0 +1,183 @@
+"""The operators that walk the tree, through the real executor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.operators as foo
+import pytest
+from fiftyone.operators.executor import (
+    ExecutionContext,
+    Executor,
+    prepare_operator_executor,
+)
+from fiftyone_action100m.views.hierarchy import trees
+from subset import subset_dataset
+
+URI = "@action100m/explorer/"
+FIELD = "gpt_summary_brief"
+
+
+@pytest.fixture
+def subset(dataset_name: str) -> fo.Dataset:
+    return subset_dataset(dataset_name)
+
+
+def run(name: str, dataset: fo.Dataset | None, **request: Any) -> dict[str, Any]:
+    """Runs an operator as the App does; returns what it tells the App to do, by operation."""
+    body = {"params": {}, "dataset_name": dataset.name if dataset else None, **request}
+
+    async def messages() -> dict[str, Any]:
+        operator, _, context, _ = await prepare_operator_executor(URI + name, body)
+        operator.execute(context)
+        requests = [r.to_json() for r in context.executor._requests]
+        return {r["operator_uri"]: r["params"] for r in requests}
+
+    return asyncio.run(messages())
+
+
+def form(name: str, dataset: fo.Dataset | None, **request: Any) -> dict[str, Any]:
+    body = {"params": {}, "dataset_name": dataset.name if dataset else None, **request}
+    context = ExecutionContext(request_params=body, executor=Executor())
+    return foo.get_operator(URI + name).resolve_input(context).type.properties
+
+
+@contextmanager
+def flat_dataset(name: str) -> Iterator[fo.Dataset]:
+    """A data set without a tree."""
+    flat = fo.Dataset(f"{name}-flat")
+    flat.add_sample(fo.Sample(filepath="/nowhere/a.mp4"))
+    try:
+        yield flat
+    finally:
+        flat.delete()
+
+
+def picked(sample: fo.Sample, node_id: str, field: str = FIELD) -> dict[str, str]:
+    label = next(d for d in sample[field].detections if d.node_id == node_id)
+    return {"label_id": label.id, "sample_id": sample.id, "field": field}
+
+
+def test_the_selection_moves_up_down_and_sideways(subset: fo.Dataset) -> None:
+    sample = subset.skip(1).first()
+    tree = trees(sample)
+    root = tree.root
+    assert root is not None
+    top = next(n for n in tree if len(tree.children(n.node_id)) == 2)
+    first, second = tree.children(top.node_id)
+    moves = [
+        ("walk_parent", first, top), ("walk_child", top, first),
+        ("walk_next", first, second), ("walk_previous", second, first),
+        ("walk_root", second, root),
+    ]  # fmt: skip
+    for name, start, goal in moves:
+        selected = [picked(sample, start.node_id)]
+        told = run(name, subset, current_sample=sample.id, selected_labels=selected)
+        expected = [picked(sample, goal.node_id)]
+        assert told["set_selected_labels"]["labels"] == expected, name
+        assert told["notify"]["message"] == goal.texts[FIELD]
+
+
+def test_with_nothing_selected_the_root_is_and_it_says_so(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    told = run("walk_child", subset, current_sample=sample.id, active_fields=["title", FIELD])
+    root = trees(sample).root
+    assert root is not None
+    assert told["set_selected_labels"]["labels"] == [picked(sample, root.node_id)]
+    assert told["notify"]["message"].startswith("Nothing was selected, so the root is:")
+
+
+def test_at_the_end_of_the_tree_the_selection_stays(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    root = trees(sample).root
+    assert root is not None
+    told = run("walk_parent", subset, selected_labels=[picked(sample, root.node_id)])
+    assert set(told) == {"notify"} and "it has no parent" in told["notify"]["message"]
+
+
+def test_several_selected_captions_walk_together(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    tree = trees(sample)
+    root = tree.root
+    assert root is not None
+    selected = [picked(sample, n.node_id) for n in tree.children(root.node_id)]
+    told = run("walk_parent", subset, current_sample=sample.id, selected_labels=selected)
+    assert told["set_selected_labels"]["labels"] == [picked(sample, root.node_id)]
+
+
+def test_in_a_clips_view_the_clips_video_is_walked(subset: fo.Dataset) -> None:
+    clips = subset.to_clips("gpt_action_brief")
+    clip = clips.skip(3).first()
+    video = subset[clip.sample_id]
+    told = run("walk_root", subset, view=clips._serialize(), current_sample=clip.id)
+    label = told["set_selected_labels"]["labels"][0]
+    assert label["sample_id"] == clip.id
+    assert label["label_id"] in {d.id for d in video[label["field"]].detections}
+
+
+@pytest.mark.parametrize("name", ["walk_parent", "walk_root"])
+def test_without_a_tree_or_a_video_it_says_what_is_missing(
+    name: str, subset: fo.Dataset, dataset_name: str
+) -> None:
+    told = run(name, subset)
+    assert set(told) == {"notify"} and told["notify"]["message"] == "Open a video first"
+    with flat_dataset(dataset_name) as flat:
+        told = run(name, flat, current_sample=flat.first().id)
+        assert set(told) == {"notify"} and "has no tree" in told["notify"]["message"]
+
+
+@pytest.mark.parametrize("name", ["show_path", "show_subtree"])
+def test_without_a_tree_or_a_video_the_form_says_what_is_missing(
+    name: str, subset: fo.Dataset, dataset_name: str
+) -> None:
+    problem = form(name, subset)["problem"]
+    assert problem.invalid and "open a video" in problem.view.label
+    with flat_dataset(dataset_name) as flat:
+        notice = form(name, flat)["no_hierarchy"]
+        assert notice.invalid and "has no tree" in notice.view.label
+
+
+def test_parts_are_shown_as_views_and_can_be_undone(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    tree = trees(sample)
+    root = tree.root
+    assert root is not None
+    node = tree.children(root.node_id)[0]
+    expected = {
+        "show_path": tree.path(node.node_id),
+        "show_subtree": tree.subtree(node.node_id),
+        "show_children": tree.children(node.node_id),
+    }
+    selected = [picked(sample, node.node_id)]
+    for name, nodes in expected.items():
+        preview = form(name, subset, selected_labels=selected)["preview"].view.label
+        told = run(name, subset, selected_labels=selected)
+        view = fo.DatasetView._build(subset, told["set_view"]["view"])
+        shown = set(view.values(f"{FIELD}.detections[].node_id", unwind=True))
+        known = {d.node_id for d in sample[FIELD].detections}
+        assert shown == {n.node_id for n in nodes} & known, name
+        assert preview == told["notify"]["message"] and f"{len(shown)} segment" in preview
+    told = run("back_to_previous_view", subset)
+    assert told["set_view"] == {"view": []}
+
+
+def test_the_form_of_a_part_without_a_selection_starts_at_the_root(subset: fo.Dataset) -> None:
+    properties = form("show_subtree", subset, current_sample=subset.first().id)
+    assert "the root, as nothing is selected" in properties["preview"].view.label
+    assert "problem" in form("show_subtree", subset, view=subset.limit(0)._serialize())
+
+
+def test_two_moves_are_buttons_where_there_is_a_tree(subset: fo.Dataset, dataset_name: str) -> None:
+    def placed(dataset: fo.Dataset) -> list[str]:
+        body = {"params": {}, "dataset_name": dataset.name}
+        context = ExecutionContext(request_params=body, executor=Executor())
+        names = ("walk_parent", "walk_child", "walk_next", "walk_root")
+        return [n for n in names if foo.get_operator(URI + n).resolve_placement(context)]
+
+    assert placed(subset) == ["walk_parent", "walk_child"]
+    with flat_dataset(dataset_name) as flat:
+        assert placed(flat) == []

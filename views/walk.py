@@ -1,0 +1,320 @@
+"""Walks the tree of one video: the next detection in a direction, and parts of the tree as views.
+
+Trees have holes: a node without a text in a field has no detection there. A parent is therefore
+looked up in the other fields; where a field lacks a node, its nearest annotated relative in the
+same direction stands for it, and the answer says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import fiftyone as fo
+from fiftyone import ViewField as F
+
+from ..core import fields as names
+from ..core.tree import ABSENT, ROOT, TreeOfCaptions
+from .hierarchy import find_hierarchy, source_dataset, trees
+
+PARENT, CHILD, NEXT, PREVIOUS, TOP = DIRECTIONS = ("parent", "child", "next", "previous", "root")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a step leads.
+
+    Attributes:
+        label_id: the detection to select, None where there is none in that direction
+        node_id: its node
+        exact: whether it is the very node asked for, not the nearest one that has a text
+        message: what to tell the person: where the step led, or why it led elsewhere or nowhere
+    """
+
+    label_id: str | None
+    node_id: str | None
+    exact: bool
+    message: str
+
+
+def step(sample: Any, field: str, label: Any, direction: str) -> Step:
+    """Returns the detection of the same field that lies one step away.
+
+    Example::
+
+        label = sample["gpt_action_brief"].detections[7]
+        up = step(sample, "gpt_action_brief", label, "parent")
+        if up.label_id is not None:
+            print(up.message)
+
+    Args:
+        sample: a video sample, not a clip
+        field: the field to stay in
+        label: the detection to start from, or its id; None for ``root`` starts nowhere
+        direction: ``parent``, ``child`` (the first), ``next``, ``previous`` (siblings) or ``root``
+
+    Raises:
+        NoHierarchyError: if the field holds no tree
+        ValueError: if the direction is unknown, or the field has no such detection
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"unknown direction {direction!r}: choose from {', '.join(DIRECTIONS)}")
+    find_hierarchy(sample._dataset, [field])
+    known = _detections(sample, field)
+    tree = bridged(trees(sample))
+    if direction == TOP:
+        return _to_root(tree, known, field)
+    node_id = node_of(sample, field, label)
+    if direction == PARENT:
+        return _up(tree, known, field, node_id)
+    if direction == CHILD:
+        return _down(tree, known, field, node_id)
+    return _beside(tree, known, field, node_id, 1 if direction == NEXT else -1)
+
+
+def bridged(tree: TreeOfCaptions) -> TreeOfCaptions:
+    """Returns a tree whose holes are bridged.
+
+    A node whose parent is in no field hangs on the shortest node that contains it in time and is
+    at a lower level, if there is one; nothing else changes.
+    """
+    starts, ends, levels = tree.starts, tree.ends, tree.levels
+    parent_ids = list(tree.parent_ids)
+    changed = False
+    for i in (tree.parents == ABSENT).nonzero()[0].tolist():
+        around = (starts <= starts[i]) & (ends >= ends[i]) & (levels < levels[i])
+        found = around.nonzero()[0].tolist()
+        if found:
+            nearest = min(found, key=lambda j: (ends[j] - starts[j], -levels[j]))
+            parent_ids[i] = tree.node_ids[nearest]
+            changed = True
+    if not changed:
+        return tree
+    return TreeOfCaptions(tree.node_ids, parent_ids, levels, starts, ends, tree.texts)
+
+
+def path(
+    collection: Any, sample_id: str, node_id: str, fields: Sequence[str] | None = None
+) -> fo.DatasetView:
+    """Returns a view of one video with the nodes from its root to a node.
+
+    Example::
+
+        view = path(dataset, sample.id, "node-17")
+
+    Args:
+        collection: a data set or a view of it; the view's own filters do not apply
+        sample_id: the video's sample
+        node_id: the node that the path ends at
+        fields: the fields to filter; all that hold trees by default
+
+    Raises:
+        NoHierarchyError: if there is no such field
+        ValueError: if the sample has no such node
+    """
+    return _part(collection, sample_id, node_id, fields, _path_ids)
+
+
+def children(
+    collection: Any, sample_id: str, node_id: str, fields: Sequence[str] | None = None
+) -> fo.DatasetView:
+    """Returns a view of one video with a node's children.
+
+    Where a field has no text for a child, its nearest descendants that have one stand for it.
+    Arguments and errors are those of :func:`path`.
+
+    Example::
+
+        view = children(dataset, sample.id, "node-17", fields=["gpt_action_brief"])
+    """
+    return _part(collection, sample_id, node_id, fields, _child_ids)
+
+
+def subtree(
+    collection: Any, sample_id: str, node_id: str, fields: Sequence[str] | None = None
+) -> fo.DatasetView:
+    """Returns a view of one video with a node and all below it.
+
+    Arguments and errors are those of :func:`path`.
+
+    Example::
+
+        view = subtree(dataset, sample.id, "node-17")
+    """
+    return _part(collection, sample_id, node_id, fields, _subtree_ids)
+
+
+def leaves_under(
+    collection: Any, sample_id: str, node_id: str, fields: Sequence[str] | None = None
+) -> fo.DatasetView:
+    """Returns a view of one video with the finest nodes below a node (itself, if it is one).
+
+    They are the finest that each field has: the refined captions never reach the source's leaves.
+    Arguments and errors are those of :func:`path`.
+
+    Example::
+
+        view = leaves_under(dataset, sample.id, "node-17", fields=["plm_action"])
+    """
+    return _part(collection, sample_id, node_id, fields, _leaf_ids)
+
+
+_Choose = Callable[[TreeOfCaptions, str, "set[str]"], "list[str]"]
+
+
+def _part(
+    collection: Any, sample_id: str, node_id: str, chosen: Sequence[str] | None, choose: _Choose
+) -> fo.DatasetView:
+    found = find_hierarchy(collection, chosen)
+    dataset = source_dataset(collection)
+    sample = dataset[sample_id]
+    tree = bridged(trees(sample))
+    if node_id not in tree:
+        raise ValueError(f"the video has no node {node_id!r}")
+    view = dataset.select(sample_id)
+    for field in found.fields:
+        ids = choose(tree, node_id, set(_detections(sample, field)))
+        view = view.filter_labels(field, F(names.NODE_ID).is_in(ids), only_matches=False)
+    return view
+
+
+def _path_ids(tree: TreeOfCaptions, node_id: str, known: set[str]) -> list[str]:
+    return [n.node_id for n in tree.path(node_id) if n.node_id in known]
+
+
+def _subtree_ids(tree: TreeOfCaptions, node_id: str, known: set[str]) -> list[str]:
+    return [n.node_id for n in tree.subtree(node_id) if n.node_id in known]
+
+
+def _child_ids(tree: TreeOfCaptions, node_id: str, known: set[str]) -> list[str]:
+    return list(_topmost(tree, (n.node_id for n in tree.children(node_id)), known))
+
+
+def _leaf_ids(tree: TreeOfCaptions, node_id: str, known: set[str]) -> list[str]:
+    below = _subtree_ids(tree, node_id, known)
+    covered = {n.node_id for found in below for n in tree.ancestors(found)}
+    return [found for found in below if found not in covered]
+
+
+def _topmost(tree: TreeOfCaptions, node_ids: Iterable[str], known: set[str]) -> Iterable[str]:
+    """Yields the nodes that have a text, and for each that has none the first below that do."""
+    stack = [*node_ids][::-1]
+    seen = set(stack)
+    while stack:
+        at = stack.pop()
+        if at in known:
+            yield at
+            continue
+        below = [n.node_id for n in tree.children(at) if n.node_id not in seen]
+        seen.update(below)
+        stack.extend(reversed(below))
+
+
+def _detections(sample: Any, field: str) -> dict[str, Any]:
+    """Returns a field's detections by node; of duplicates the first counts."""
+    labels = sample[field]
+    found: dict[str, Any] = {}
+    for detection in labels.detections if labels is not None else []:
+        node_id = detection.get_attribute_value(names.NODE_ID, None)
+        if node_id is not None:
+            found.setdefault(node_id, detection)
+    return found
+
+
+def node_of(sample: Any, field: str, label: Any) -> str:
+    """Returns the node that a detection stands for.
+
+    Raises:
+        ValueError: if the field has no such detection, or it is no node
+    """
+    label_id = label if isinstance(label, str) else getattr(label, "id", None)
+    labels = sample[field]
+    for detection in labels.detections if labels is not None else []:
+        if detection.id == label_id:
+            node_id: str | None = detection.get_attribute_value(names.NODE_ID, None)
+            if node_id is None:
+                raise ValueError(f"this detection of {field} is no node: it has no node_id")
+            return node_id
+    raise ValueError(f"{field} has no detection {label_id!r}")
+
+
+def _found(known: Mapping[str, Any], node_id: str, why: str | None = None) -> Step:
+    detection = known[node_id]
+    text = detection.label or node_id
+    message = f"{why}; this is the nearest that has one: {text}" if why else text
+    return Step(detection.id, node_id, why is None, message)
+
+
+def _to_root(tree: TreeOfCaptions, known: Mapping[str, Any], field: str) -> Step:
+    root = tree.root
+    if root is not None and root.node_id in known:
+        return _found(known, root.node_id)
+    here = [n for n in tree if n.node_id in known]
+    if not here:
+        return Step(None, None, False, f"{field} has no segment in this video")
+    top = min(here, key=lambda n: (n.level, n.start))
+    return _found(known, top.node_id, f"The root has no text in {field}")
+
+
+def _up(tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: str) -> Step:
+    if tree.parent_ids[tree.node_ids.index(node_id)] is None:
+        return Step(None, None, False, "This is the root: it has no parent")
+    for above in tree.ancestors(node_id):
+        if above.node_id in known:
+            exact = known[node_id][names.PARENT_ID] == above.node_id
+            why = None if exact else f"The parent has no text in {field}"
+            return _found(known, above.node_id, why)
+    return Step(None, None, False, f"No segment above this one has a text in {field}")
+
+
+def _down(tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: str) -> Step:
+    below = tree.children(node_id)
+    if not below:
+        return Step(None, None, False, "This is a leaf: it has no children")
+    first = below[0].node_id
+    if first in known and known[first][names.PARENT_ID] == node_id:
+        return _found(known, first)
+    here = [n for n in tree.descendants(node_id) if n.node_id in known]
+    if not here:
+        return Step(None, None, False, f"No segment below this one has a text in {field}")
+    nearest = min(here, key=lambda n: (n.level, n.start))
+    return _found(known, nearest.node_id, f"The first child has no text in {field}")
+
+
+def _beside(
+    tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: str, by: int
+) -> Step:
+    """Goes on in time: to a sibling, else below it, else to what comes beside an ancestor."""
+    word = "next" if by > 0 else "previous"
+    node = tree[node_id]
+    chain = [node_id, *(n.node_id for n in tree.ancestors(node_id))]
+    beside = [_family_from(tree, at, by) for at in chain]
+    for height, relatives in enumerate(beside):
+        for order, relative in enumerate(relatives):
+            here = [n for n in tree.subtree(relative) if n.node_id in known]
+            if not here:
+                continue
+            edge = min(n.start for n in here) if by > 0 else max(n.end for n in here)
+            nearest = min(
+                (n for n in here if (n.start if by > 0 else n.end) == edge),
+                key=lambda n: abs(n.level - node.level),
+            )
+            if height == order == 0 and nearest.node_id == relative:
+                return _found(known, relative)
+            what = f"The {word} sibling has no text in {field}"
+            if not beside[0]:
+                what = f"There is no {word} sibling with a text in {field}"
+            return _found(known, nearest.node_id, what)
+    side = "after" if by > 0 else "before"
+    return Step(None, None, False, f"No segment {side} this one has a text in {field}")
+
+
+def _family_from(tree: TreeOfCaptions, node_id: str, by: int) -> list[str]:
+    """Returns a node's siblings that come after it, or before it, the nearest first."""
+    parent = int(tree.parents[tree.node_ids.index(node_id)])
+    if parent in (ROOT, ABSENT):
+        return []
+    family = [n.node_id for n in tree.children(tree.node_ids[parent])]
+    place = family.index(node_id)
+    return family[place + 1 :] if by > 0 else family[:place][::-1]
