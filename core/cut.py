@@ -94,7 +94,7 @@ def _lengths(tree: TreeOfCaptions, clip_end: float | None) -> FloatArray:
 
 def _parents(tree: TreeOfCaptions) -> IntArray:
     """Returns the nodes' parents; for those that are not in the tree, what encloses the child."""
-    parents = tree.parents.copy()
+    parents: IntArray = tree.parents.copy()
     for i in np.flatnonzero(parents == ABSENT).tolist():
         around = np.flatnonzero(
             (tree.levels < tree.levels[i])

@@ -15,6 +15,8 @@ TIER = "tier"
 START = "start"
 END = "end"
 TRUNCATED = "truncated"
+CUT_FROM = "cut_from"
+CUT_UNTIL = "cut_until"
 
 TIER_ROOT = "root"
 TIER_MID = "mid"

@@ -1,0 +1,105 @@
+"""Stores the two numbers a detection that make a cut a range filter.
+
+Without them a cut is computed whenever its view is read. They are worth storing on a data set
+that is cut often, or counted as a whole: see the benchmark in the documentation.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import fiftyone as fo
+
+from ..core import fields as names
+from . import cut_expressions as expressions
+from .hierarchy import find_hierarchy, source_dataset
+
+logger = logging.getLogger(__name__)
+
+#: The key in ``dataset.info`` under which it is kept for which fields the numbers are stored.
+STORED_KEY = "action100m_stored_cuts"
+
+_DESCRIPTIONS = {
+    names.CUT_FROM: "From so many seconds on, the segment is in the cut at a time scale",
+    names.CUT_UNTIL: "Up to so many seconds, exclusive, it is in the cut; 1e9 stands for no limit",
+}
+
+
+def store_cut(dataset: Any, fields: Sequence[str] | None = None) -> int:
+    """Stores ``cut_from`` and ``cut_until``, in seconds, on each detection of a data set.
+
+    A segment is in the cut at N seconds where ``cut_from <= N < cut_until``: from its own duration
+    within the clip (0 for a leaf) up to its parent's. A root's ``cut_until`` is 1e9, 31 years: a
+    finite number can be sorted, filtered with a slider and sent as JSON. What has no frame in
+    its clip, and what is in a video without metadata, is in no cut: both are 0.
+
+    One update that MongoDB computes. Annotations are not altered, two attributes are added to them.
+    Run it again after changing supports; after adding or deleting videos the numbers are not used
+    until it has been.
+
+    >>> store_cut(dataset)
+    3
+
+    Args:
+        dataset: a data set, or a view of it, which stands for the data set
+        fields: the fields to prepare; all that hold trees by default
+
+    Returns:
+        how many videos were updated
+
+    Raises:
+        NoHierarchyError: if a field holds no tree, or there is none
+    """
+    dataset = source_dataset(dataset)
+    chosen = find_hierarchy(dataset, fields).fields
+    whole = find_hierarchy(dataset)
+    _forget(dataset, chosen)
+    update: dict[str, Any] = {"last_modified_at": "$$NOW"}
+    for field in chosen:
+        update[f"{field}.detections"] = expressions.ranges(whole, field)
+    some = [{f"{field}.detections.0": {"$exists": True}} for field in chosen]
+    done = dataset._sample_collection.update_many({"$or": some}, [{"$set": update}])
+    for field in chosen:
+        for attribute, description in _DESCRIPTIONS.items():
+            path = f"{field}.detections.{attribute}"
+            dataset.add_sample_field(path, fo.FloatField, description=description)
+    dataset.info[STORED_KEY] = {
+        **dataset.info.get(STORED_KEY, {}),
+        **dict.fromkeys(chosen, _size(dataset)),
+    }
+    dataset.save()
+    dataset.reload()
+    logger.info("Stored the cuts of %d videos in %d fields", done.modified_count, len(chosen))
+    return int(done.modified_count)
+
+
+def drop_cut(dataset: Any) -> None:
+    """Removes what :func:`store_cut` has stored."""
+    dataset = source_dataset(dataset)
+    stored = list(dataset.info.get(STORED_KEY, {}))
+    _forget(dataset, stored)
+    schema = dataset.get_field_schema(flat=True)
+    paths = [f"{field}.detections.{attribute}" for field in stored for attribute in _DESCRIPTIONS]
+    dataset.delete_sample_fields([path for path in paths if path in schema])
+
+
+def has_stored_cut(collection: Any, field: str) -> bool:
+    """Whether a field's numbers are stored, and for the videos that are there now."""
+    dataset = source_dataset(collection)
+    known = dataset.info.get(STORED_KEY, {}).get(field)
+    return known is not None and bool(known == _size(dataset))
+
+
+def _forget(dataset: fo.Dataset, fields: Sequence[str]) -> None:
+    """Keeps the numbers from being used while they are changed."""
+    known = dataset.info.get(STORED_KEY, {})
+    left = {field: size for field, size in known.items() if field not in fields}
+    if left != known:
+        dataset.info[STORED_KEY] = left
+        dataset.save()
+
+
+def _size(dataset: fo.Dataset) -> int:
+    return int(dataset._sample_collection.estimated_document_count())
