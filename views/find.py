@@ -1,0 +1,288 @@
+"""Finds captions by their words, and keeps as much of their trees as asked.
+
+The view is FiftyOne stages that run in MongoDB: a match on the videos, which an index on the
+captions serves if there is one; the matching segments of each video, noted beside it while the
+view is built; a filter on each field; and the note taken away again.
+
+Which captions are an ancestor's is decided by containment: a node is above another if its level is
+smaller and its support holds the other's. Siblings do not overlap, so this is the path in every
+sound tree, with or without holes. Where siblings share their boundary frame, as in the published
+subset, a segment of that one frame has two nodes above it on a level, and both are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import fiftyone as fo
+import fiftyone.core.clips as foc
+import fiftyone.core.expressions as foe
+from pymongo.errors import ExecutionTimeout, OperationFailure
+
+from ..core import fields as names
+from ..core.search import QueryError, patterns
+from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+
+Keep = Literal["matches", "ancestors", "subtree"]
+
+#: Holds a video's matching segments, [level, first, last] each, between two stages of a view.
+_FOUND = "_action100m_found"
+#: A search is bounded to this while somebody types; then this many videos stand for all.
+PREVIEW_MS = 2000
+PREVIEW_VIDEOS = 200
+#: How long a regular expression may take on one awkward text, in milliseconds.
+_PROBE_MS = 500
+_TOO_SLOW = "this expression takes too long: use fewer *, + and {n,}"
+
+
+def find(
+    view: Any,
+    query: str,
+    fields: str | Sequence[str] | None = None,
+    regex: bool = False,
+    keep: Keep = "matches",
+    whole_words: bool = False,
+) -> fo.DatasetView:
+    """Returns the videos with captions that match, and in them those captions only.
+
+    Words must all occur in one caption, in any order; a "quoted phrase" must occur as it is. Case
+    and accents make no difference. Example::
+
+        view = find(dataset, 'knead "the dough"', keep="ancestors")
+        view.count("gpt_action_brief.detections")
+
+    Args:
+        view: a data set or view; of a clips view, the clips whose caption matches are returned
+        query: words, "quoted phrases", or a regular expression
+        fields: the fields that are searched and narrowed; all that hold trees by default. The
+            others stay as they are
+        regex: whether the query is a regular expression. It folds case, but not accents
+        keep: ``matches``; ``ancestors`` for the path from the root as well; ``subtree`` for all
+            that is below. Both are of nodes: a node found in one field is kept in the others
+        whole_words: whether "pan" must not match "pancake"
+
+    Raises:
+        QueryError: if the query cannot be used or is refused
+        NoHierarchyError: if no field holds a tree, or a clips view is asked for more than matches
+    """
+    if keep not in get_args(Keep):
+        raise QueryError(f"keep can be {', '.join(get_args(Keep))}, not {keep!r}")
+    wanted = patterns(query, regex, whole_words)
+    if regex:
+        _probe(source_dataset(view), wanted[0])
+    if isinstance(view, foc.ClipsView):
+        return _find_clips(view, wanted, fields, keep)
+    searched = searched_fields(view, fields)
+    found = view.match(_any_match(searched, wanted))
+    if keep == "matches":
+        for field in searched:
+            found = found.filter_labels(field, _matches("$$this.label", wanted), only_matches=False)
+        return found
+    found = found.mongo([{"$addFields": {_FOUND: _spans(searched, wanted)}}])
+    for field in searched:
+        found = found.filter_labels(field, _related(keep), only_matches=False)
+    return found.mongo([{"$unset": _FOUND}])
+
+
+def searched_fields(view: Any, fields: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Returns the fields to search: those chosen, else all that hold trees.
+
+    Raises:
+        NoHierarchyError: if there is none, or a chosen one holds no tree
+    """
+    choose = [fields] if isinstance(fields, str) else fields
+    return find_hierarchy(view, choose).fields
+
+
+def clip_field(view: Any) -> str | None:
+    """Returns the field whose segments a clips view's clips are, None for other views."""
+    return view._classification_field if isinstance(view, foc.ClipsView) else None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much a search finds.
+
+    Attributes:
+        levels: for each field, the number of matching captions by level
+        videos: the number of videos (of a clips view, of clips) with a match
+        looked_at: the number of videos that this was counted in, None for all of them
+    """
+
+    levels: Mapping[str, Mapping[int, int]]
+    videos: int
+    looked_at: int | None = None
+
+    @property
+    def segments(self) -> int:
+        """The number of matching captions, over all fields."""
+        return sum(sum(levels.values()) for levels in self.levels.values())
+
+    def __str__(self) -> str:
+        text = f"{self.segments:,} captions in {self.videos:,} videos"
+        return text if self.looked_at is None else f"{text} among the first {self.looked_at:,}"
+
+
+def match_counts(
+    view: Any,
+    query: str,
+    fields: str | Sequence[str] | None = None,
+    regex: bool = False,
+    whole_words: bool = False,
+    max_ms: int | None = None,
+) -> Counts:
+    """Counts the captions that match, by field and level, in MongoDB. Example::
+
+        match_counts(dataset, "knead").levels["gpt_action_brief"]
+
+    Args:
+        view: a data set or view
+        query: as for :func:`find`
+        fields: as for :func:`find`
+        regex: as for :func:`find`
+        whole_words: as for :func:`find`
+        max_ms: where counting takes longer, only the first videos are counted, and the result
+            says how many; by default it takes as long as it takes
+
+    Raises:
+        QueryError, NoHierarchyError: as :func:`find` does
+    """
+    found = find(view, query, fields, regex, "matches", whole_words)
+    clips = clip_field(view)
+    searched = (clips,) if clips else searched_fields(view, fields)
+    count = [
+        {
+            "$project": {
+                "_id": 0,
+                "c": {"$concatArrays": [_leveled(f, bool(clips)) for f in searched]},
+            }
+        },
+        {"$unwind": "$c"},
+        {"$group": {"_id": "$c", "n": {"$sum": 1}}},
+    ]
+    try:
+        return _counted(found, count, searched, max_ms)
+    except ExecutionTimeout:
+        first = find(view.limit(PREVIEW_VIDEOS), query, fields, regex, "matches", whole_words)
+        return _counted(first, count, searched, None, PREVIEW_VIDEOS)
+
+
+def _counted(
+    found: Any,
+    count: list[Any],
+    searched: Sequence[str],
+    max_ms: int | None,
+    looked: int | None = None,
+) -> Counts:
+    facets = {"$facet": {"levels": count, "videos": [{"$count": "n"}]}}
+    (result,) = aggregate(found, [facets], max_ms)
+    levels: dict[str, dict[int, int]] = {field: {} for field in searched}
+    for row in sorted(result["levels"], key=lambda row: str(row["_id"]["l"])):
+        levels[row["_id"]["f"]][row["_id"]["l"]] = row["n"]
+    return Counts(levels, result["videos"][0]["n"] if result["videos"] else 0, looked)
+
+
+def aggregate(view: Any, pipeline: list[Any], max_ms: int | None = None) -> list[dict[str, Any]]:
+    """Runs a pipeline on a view's samples.
+
+    Args:
+        view: a data set or view
+        pipeline: MongoDB stages
+        max_ms: how long it may take, in milliseconds
+
+    Raises:
+        ExecutionTimeout: if it takes longer
+    """
+    whole = view.view()._pipeline(post_pipeline=pipeline)
+    limits = {} if max_ms is None else {"maxTimeMS": max_ms}
+    return list(view._dataset._sample_collection.aggregate(whole, allowDiskUse=True, **limits))
+
+
+def _leveled(field: str, clips: bool) -> dict[str, Any]:
+    labels: Any = [f"${field}"] if clips else _detections(field)
+    return {"$map": {"input": labels, "as": "d", "in": {"f": field, "l": f"$$d.{names.LEVEL}"}}}
+
+
+def _detections(field: str) -> dict[str, Any]:
+    return {"$ifNull": [f"${field}.detections", []]}
+
+
+def _find_clips(
+    view: Any, wanted: Sequence[str], fields: str | Sequence[str] | None, keep: Keep
+) -> fo.DatasetView:
+    field = clip_field(view)
+    chosen = (fields,) if isinstance(fields, str) else fields
+    if field is None or (chosen and field not in chosen):
+        raise NoHierarchyError(f"these clips have the captions of {field or 'no field'} only")
+    if keep != "matches":
+        raise NoHierarchyError("clips have no ancestors: go back to the videos first")
+    return view.match(_matches(f"${field}.label", wanted))
+
+
+def _any_match(searched: Sequence[str], wanted: Sequence[str]) -> dict[str, Any]:
+    """A native match, which can use an index on a field's labels."""
+    every = [{"label": {"$regex": pattern, "$options": "i"}} for pattern in wanted]
+    return {"$or": [{f"{field}.detections": {"$elemMatch": {"$and": every}}} for field in searched]}
+
+
+def _matches(label: str, wanted: Sequence[str]) -> foe.ViewExpression:
+    return foe.ViewExpression(_matches_raw(label, wanted))
+
+
+def _matches_raw(label: str, wanted: Sequence[str]) -> dict[str, Any]:
+    return {
+        "$and": [
+            {"$regexMatch": {"input": label, "regex": pattern, "options": "i"}}
+            for pattern in wanted
+        ]
+    }
+
+
+def _spans(searched: Sequence[str], wanted: Sequence[str]) -> dict[str, Any]:
+    def spans(field: str) -> dict[str, Any]:
+        matching = {
+            "$filter": {
+                "input": _detections(field), "as": "d", "cond": _matches_raw("$$d.label", wanted)
+            }
+        }  # fmt: skip
+        bounds = [f"$$d.{names.LEVEL}", *_bounds("$$d.support")]
+        return {"$map": {"input": matching, "as": "d", "in": bounds}}
+
+    return {"$setUnion": [spans(field) for field in searched]}
+
+
+def _bounds(support: str) -> list[dict[str, Any]]:
+    return [{"$arrayElemAt": [support, 0]}, {"$arrayElemAt": [support, 1]}]
+
+
+def _related(keep: Keep) -> foe.ViewExpression:
+    """Whether a caption's node is one that was found, or above (or below) one."""
+    level, (first, last) = f"$$this.{names.LEVEL}", _bounds("$$this.support")
+    f_level, f_first, f_last = ({"$arrayElemAt": ["$$found", i]} for i in range(3))
+    itself = [{"$eq": [level, f_level]}, {"$eq": [first, f_first]}, {"$eq": [last, f_last]}]
+    if keep == "ancestors":
+        related = [{"$lt": [level, f_level]}, {"$lte": [first, f_first]}, {"$gte": [last, f_last]}]
+    else:
+        related = [{"$gt": [level, f_level]}, {"$gte": [first, f_first]}, {"$lte": [last, f_last]}]
+    any_of = {"$or": [{"$and": itself}, {"$and": related}]}
+    checks = {"$map": {"input": f"${_FOUND}", "as": "found", "in": any_of}}
+    return foe.ViewExpression({"$anyElementTrue": [checks]})
+
+
+def _probe(dataset: fo.Dataset, pattern: str) -> None:
+    """Runs a checked expression on awkward texts, which shows what the check could not."""
+    letters = {c for c in pattern if c.isalnum()} | {"a", " ", "\n"}
+    texts = [c * 1000 for c in sorted(letters)] + ["".join(sorted(letters)) * 50]
+    tests = [{"$regexMatch": {"input": t, "regex": pattern, "options": "i"}} for t in texts]
+    pipeline = [{"$limit": 1}, {"$project": {"_id": 0, "r": tests}}]
+    try:
+        list(dataset._sample_collection.aggregate(pipeline, maxTimeMS=_PROBE_MS))
+    except ExecutionTimeout:
+        raise QueryError(_TOO_SLOW) from None
+    except OperationFailure as error:
+        reason = str((error.details or {}).get("errmsg", error))
+        if "Result code: -8" in reason:  # PCRE's limit on backtracking
+            raise QueryError(_TOO_SLOW) from None
+        raise QueryError(f"MongoDB does not take this expression: {reason}") from None

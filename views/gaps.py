@@ -1,0 +1,223 @@
+"""What is not annotated: segments without a text, and stretches that no caption covers.
+
+The converter stores no ``N/A``: a segment without an action has no detection in the action fields.
+It is still to be seen where another field has the segment. So a field's gaps are the segments that
+a wider field has and it has not; of ``gpt_action_brief`` among ``gpt_summary_brief`` they are the
+N/A segments. In the widest field nothing can be missing, as far as a data set can tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.core.clips as foc
+import fiftyone.core.expressions as foe
+
+from ..core import fields as names
+from .find import aggregate
+from .hierarchy import NoHierarchyError, find_hierarchy
+
+#: Action100M captions no shorter segment, so that one of these without a text is a gap.
+SHORTEST = 4.0
+
+
+def missing(
+    view: Any, field: str, among: str | None = None, min_seconds: float = SHORTEST
+) -> fo.DatasetView:
+    """Returns the segments that have no caption in a field though another field has them.
+
+    Example::
+
+        no_action = missing(dataset, "gpt_action_brief", among="gpt_summary_brief", min_seconds=0)
+
+    Args:
+        view: a data set or view of videos
+        field: the field whose gaps are looked for
+        among: the field whose segments are looked at, and which the view narrows; the widest by
+            default
+        min_seconds: shorter segments are left out. As annotated, where the detections carry
+            ``start`` and ``end``; else as long as their support lasts in the clip
+
+    Raises:
+        NoHierarchyError: if a field holds no tree, both are the same, or the view is of clips
+    """
+    found = find_hierarchy(_videos(view))
+    among = among or found.widest
+    find_hierarchy(view, [field, among])
+    if among == field:
+        raise NoHierarchyError(
+            f"{field} is compared with itself: a gap shows only where a wider field has the segment"
+        )
+    have = {"$ifNull": [f"${field}.detections.{names.NODE_ID}", []]}
+    lacks = {"$not": [{"$in": [f"$$this.{names.NODE_ID}", have]}]}
+    recorded = found.has(among, names.START) and found.has(among, names.END)
+    long = {"$gte": [_seconds(recorded), min_seconds]}
+    return view.filter_labels(among, foe.ViewExpression({"$and": [long, lacks]}))
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of the videos a field's finest captions cover.
+
+    Attributes:
+        videos: the number of videos that have metadata
+        seconds: their length
+        covered: how much of it lies in a segment without a finer one in the field
+        with_gaps: the number of videos in which at least a second is not covered
+    """
+
+    videos: int
+    seconds: float
+    covered: float
+    with_gaps: int
+
+    def __str__(self) -> str:
+        share = 100 * self.covered / self.seconds if self.seconds else 0.0
+        return (
+            f"{self.covered:,.0f} of {self.seconds:,.0f} s covered ({share:.1f} %), "
+            f"gaps in {self.with_gaps:,} of {self.videos:,} videos"
+        )
+
+
+def uncovered(view: Any, field: str, min_seconds: float = 1.0) -> fo.DatasetView:
+    """Returns the videos in which a field's finest captions leave stretches uncovered.
+
+    A stretch counts that lies in none of the segments which have no finer one in the field: no
+    caption is there, or only a coarser one. Example::
+
+        uncovered(dataset, "gpt_action_brief", min_seconds=10).count()
+
+    Args:
+        view: a data set or view of videos
+        field: a field that holds trees
+        min_seconds: how long the stretches of a video last together at least
+
+    Raises:
+        NoHierarchyError: if the field holds no tree, or the view is of clips
+    """
+    find_hierarchy(_videos(view), [field])
+    return view.match({"$expr": {"$gte": [_uncovered_seconds(field), min_seconds]}})
+
+
+def coverage(view: Any, field: str, max_ms: int | None = None) -> Coverage:
+    """Adds up, in MongoDB, how much of the videos a field's finest captions cover.
+
+    Example::
+
+        print(coverage(dataset, "gpt_action_brief"))
+
+    Args:
+        view: a data set or view of videos
+        field: a field that holds trees
+        max_ms: how long it may take, in milliseconds
+
+    Raises:
+        NoHierarchyError: if the field holds no tree, or the view is of clips
+        pymongo.errors.ExecutionTimeout: if it takes longer
+    """
+    find_hierarchy(_videos(view), [field])
+    gap = {"$ifNull": ["$gap", 0]}
+    pipeline: list[Any] = [
+        {"$match": {"metadata.frame_rate": {"$gt": 0}, "metadata.total_frame_count": {"$gt": 0}}},
+        {
+            "$project": {
+                "gap": _uncovered_seconds(field),
+                "length": {"$divide": ["$metadata.total_frame_count", "$metadata.frame_rate"]},
+            }
+        },
+        {
+            "$group": {
+                "_id": None,
+                "videos": {"$sum": 1},
+                "seconds": {"$sum": "$length"},
+                "gaps": {"$sum": gap},
+                "with_gaps": {"$sum": {"$cond": [{"$gte": [gap, 1]}, 1, 0]}},
+            }
+        },
+    ]
+    found = aggregate(view, pipeline, max_ms)
+    if not found:
+        return Coverage(0, 0.0, 0.0, 0)
+    (row,) = found
+    seconds = row["seconds"]
+    return Coverage(row["videos"], seconds, seconds - row["gaps"], row["with_gaps"])
+
+
+def _videos(view: Any) -> Any:
+    if isinstance(view, foc.ClipsView):
+        raise NoHierarchyError("gaps are looked for in videos: go back to them first")
+    return view
+
+
+def _seconds(recorded: bool) -> dict[str, Any]:
+    if recorded:
+        return {"$subtract": [f"$$this.{names.END}", f"$$this.{names.START}"]}
+    first, last = ({"$arrayElemAt": ["$$this.support", i]} for i in (0, 1))
+    frames = {"$add": [{"$subtract": [last, first]}, 1]}
+    return {"$divide": [frames, {"$ifNull": ["$metadata.frame_rate", 30]}]}
+
+
+def _uncovered_seconds(field: str) -> dict[str, Any]:
+    """How much of a video no finest segment covers; null where the metadata is not known.
+
+    The segments are put in the order of a walk through the tree, in which one has a finer one
+    exactly if the next begins before it ends. (A frame that siblings share does not count.)
+    """
+    total = "$metadata.total_frame_count"
+    bounds = {
+        "$map": {
+            "input": {"$ifNull": [f"${field}.detections", []]},
+            "as": "d",
+            "in": {
+                "first": {"$arrayElemAt": ["$$d.support", 0]},
+                "end": {"$min": [{"$arrayElemAt": ["$$d.support", 1]}, total]},
+                "level": f"$$d.{names.LEVEL}",
+            },
+        }
+    }
+    walk = {"$sortArray": {"input": bounds, "sortBy": {"first": 1, "end": -1, "level": 1}}}
+    return {
+        "$let": {
+            "vars": {"walk": walk},
+            "in": {"$divide": [{"$subtract": [total, _union()]}, "$metadata.frame_rate"]},
+        }
+    }
+
+
+def _union() -> dict[str, Any]:
+    """The number of frames in ``$$walk``'s segments without a finer one."""
+    following = {"$arrayElemAt": ["$$walk", {"$add": ["$$i", 1]}]}
+    here = {"$arrayElemAt": ["$$walk", "$$i"]}
+    inside = {
+        "$and": [
+            {"$gt": ["$$next.level", "$$here.level"]},
+            {"$lte": ["$$next.end", "$$here.end"]},
+        ]
+    }
+    begins = {"$max": ["$$here.first", {"$add": ["$$value.end", 1]}]}
+    more = {"$max": [0, {"$add": [{"$subtract": ["$$here.end", begins]}, 1]}]}
+    step = {
+        "$let": {
+            "vars": {"here": "$$this"},
+            "in": {
+                "end": {"$max": ["$$value.end", "$$here.end"]},
+                "frames": {"$add": ["$$value.frames", more]},
+            },
+        }
+    }
+    leaf = {
+        "$let": {"vars": {"here": here, "next": following}, "in": {"$cond": [inside, None, here]}}
+    }
+    leaves = {
+        "$filter": {
+            "input": {
+                "$map": {"input": {"$range": [0, {"$size": "$$walk"}]}, "as": "i", "in": leaf}
+            },
+            "as": "leaf",
+            "cond": {"$ne": ["$$leaf", None]},
+        }
+    }
+    union = {"$reduce": {"input": leaves, "initialValue": {"end": 0, "frames": 0}, "in": step}}
+    return {"$let": {"vars": {"covered": union}, "in": "$$covered.frames"}}
