@@ -23,11 +23,23 @@ _PUBLIC = {
     "parse_record": ".core.records",
     "Node": ".core.tree",
     "TreeOfCaptions": ".core.tree",
+    "by_level": ".views.granularity",
+    "cut": ".views.granularity",
+    "store_cut": ".views.cut_store",
+    "drop_cut": ".views.cut_store",
     "path": ".views.walk",
     "children": ".views.walk",
     "subtree": ".views.walk",
     "leaves_under": ".views.walk",
     "step": ".views.walk",
+    "find": ".views.find",
+    "match_counts": ".views.find",
+    "same_action": ".views.same",
+    "segments": ".views.segments",
+    "videos_of": ".views.segments",
+    "missing": ".views.gaps",
+    "uncovered": ".views.gaps",
+    "coverage": ".views.gaps",
 }
 
 __all__ = ["Node", "Record", "TreeOfCaptions", "__version__", "convert", "parse_record"]

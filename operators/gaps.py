@@ -1,0 +1,105 @@
+"""The operator that shows what is not annotated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ..views.find import clip_field
+from ..views.gaps import SHORTEST, coverage, missing, uncovered
+from ..views.hierarchy import Hierarchy, NoHierarchyError
+from ..views.same import action_field, count_segments
+from .common import hierarchy_or_notice, show_view
+from .search_form import PREVIEW_MS, chosen, field_input, preview, refuse
+
+_MISSING, _UNCOVERED = "missing", "uncovered"
+
+
+class Gaps(foo.Operator):
+    """Shows segments without a caption, or videos with uncovered stretches."""
+
+    @property
+    def config(self) -> foo.OperatorConfig:
+        """What the App lists."""
+        return foo.OperatorConfig(
+            name="gaps",
+            label="Gaps",
+            description="What is not annotated: segments without a caption, uncovered stretches",
+            icon="unpublished",
+            dynamic=True,
+        )
+
+    def resolve_input(self, ctx: Any) -> types.Property:
+        """The form: which gaps, with totals."""
+        inputs = types.Object()
+        found = hierarchy_or_notice(ctx, inputs)
+        if found is not None and clip_field(ctx.view):
+            refuse(inputs, "Gaps are looked for in videos: go back to the clips' videos first")
+        elif found is not None:
+            _inputs(ctx, inputs, found)
+        return types.Property(inputs, view=types.View(label="Gaps"))
+
+    def execute(self, ctx: Any) -> None:
+        """Shows the gaps; says so if there are none, and leaves the view."""
+        found = hierarchy_or_notice(ctx, types.Object())
+        if found is None:
+            ctx.ops.notify("This data set has no tree", variant="warning")
+            return
+        kind, field, among, seconds = _choice(ctx, found)
+        try:
+            if kind == _MISSING:
+                view = missing(ctx.view, field, among, seconds)
+                message = f"Segments of {among} without {field}"
+            else:
+                view = uncovered(ctx.view, field, seconds)
+                message = f"Videos with stretches without {field}"
+        except NoHierarchyError as error:
+            ctx.ops.notify(str(error), variant="warning")
+            return
+        if view.limit(1).values("id"):
+            show_view(ctx, view, message)
+        else:
+            ctx.ops.notify("There are no such gaps", variant="success")
+
+
+def _choice(ctx: Any, found: Hierarchy) -> tuple[str, str, str, float]:
+    kind = ctx.params.get("kind") or (_MISSING if len(found.fields) > 1 else _UNCOVERED)
+    field = chosen(ctx, "field", found.fields, action_field(ctx.dataset))
+    among = chosen(ctx, "among", [f for f in found.fields if f != field], _wider(found, field))
+    given = ctx.params.get("seconds")
+    default = SHORTEST if kind == _MISSING else 1.0
+    return kind, field, among, default if given is None else float(given)
+
+
+def _wider(found: Hierarchy, field: str) -> str:
+    others = [name for name in found.fields if name != field]
+    return found.widest if found.widest != field or not others else others[0]
+
+
+def _inputs(ctx: Any, inputs: types.Object, found: Hierarchy) -> None:
+    kind, field, among, seconds = _choice(ctx, found)
+    kinds = types.RadioGroup()
+    if len(found.fields) > 1:
+        kinds.add_choice(_MISSING, label="Segments without a caption (N/A among them)")
+    kinds.add_choice(_UNCOVERED, label="Videos with stretches that no finest caption covers")
+    inputs.enum("kind", kinds.values(), default=kind, label="Show", view=kinds)
+    field_input(inputs, "field", "Gaps in", found.fields, field)
+    if kind == _MISSING:
+        others = [name for name in found.fields if name != field]
+        field_input(inputs, "among", "Where this has the segment", others, among)
+    label = "Segments of at least, in seconds" if kind == _MISSING else "At least, in seconds"
+    inputs.float("seconds", default=seconds, min=0, label=label)
+    if kind == _MISSING:
+        view = missing(ctx.view, field, among, seconds)
+
+        def say() -> str:
+            segments, videos = count_segments(view, among, PREVIEW_MS)
+            return f"{segments:,} segments in {videos:,} videos have no {field}"
+    else:
+
+        def say() -> str:
+            return str(coverage(ctx.view, field, PREVIEW_MS))
+
+    preview(inputs, say)
