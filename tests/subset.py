@@ -57,7 +57,7 @@ def subset_sample(record: dict[str, Any], path: Path, clip_seconds: float) -> fo
     info = record["metadata"]
     frames = round(clip_seconds * FPS)
     nodes = [n for n in record["nodes"] if n["start"] < clip_seconds]
-    deepest = max(n["level"] for n in nodes)
+    deepest = max(n["level"] for n in nodes if n["gpt"] is not None)
     labels: dict[str, list[fo.TemporalDetection]] = {field: [] for field in SUBSET_FIELDS}
     for node in nodes:
         tier = "mid" if node["level"] else "root"

@@ -8,10 +8,10 @@ from pathlib import Path
 import fiftyone as fo
 import pytest
 from fiftyone_action100m import convert
+from fiftyone_action100m.core.bridge import bridged
 from fiftyone_action100m.core.tree import TreeOfCaptions
 from fiftyone_action100m.views.hierarchy import NoHierarchyError, trees
 from fiftyone_action100m.views.walk import (
-    bridged,
     children,
     leaves_under,
     path,

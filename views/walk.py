@@ -15,6 +15,7 @@ import fiftyone as fo
 from fiftyone import ViewField as F
 
 from ..core import fields as names
+from ..core.bridge import bridged
 from ..core.tree import ABSENT, ROOT, TreeOfCaptions
 from .hierarchy import find_hierarchy, source_dataset, trees
 
@@ -71,27 +72,6 @@ def step(sample: Any, field: str, label: Any, direction: str) -> Step:
     if direction == CHILD:
         return _down(tree, known, field, node_id)
     return _beside(tree, known, field, node_id, 1 if direction == NEXT else -1)
-
-
-def bridged(tree: TreeOfCaptions) -> TreeOfCaptions:
-    """Returns a tree whose holes are bridged.
-
-    A node whose parent is in no field hangs on the shortest node that contains it in time and is
-    at a lower level, if there is one; nothing else changes.
-    """
-    starts, ends, levels = tree.starts, tree.ends, tree.levels
-    parent_ids = list(tree.parent_ids)
-    changed = False
-    for i in (tree.parents == ABSENT).nonzero()[0].tolist():
-        around = (starts <= starts[i]) & (ends >= ends[i]) & (levels < levels[i])
-        found = around.nonzero()[0].tolist()
-        if found:
-            nearest = min(found, key=lambda j: (ends[j] - starts[j], -levels[j]))
-            parent_ids[i] = tree.node_ids[nearest]
-            changed = True
-    if not changed:
-        return tree
-    return TreeOfCaptions(tree.node_ids, parent_ids, levels, starts, ends, tree.texts)
 
 
 def path(

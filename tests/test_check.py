@@ -1,0 +1,229 @@
+"""The check of trees: silent on what the converter writes, exact on each fault."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+import pytest
+from fiftyone_action100m import convert
+from fiftyone_action100m.core.check import CODES, Clip, Finding, VideoCheck
+from fiftyone_action100m.views.check import TreeCheck, check_trees, clear_check_tags
+from fiftyone_action100m.views.hierarchy import NoHierarchyError
+from material import small_record, write_parquet, write_video
+from subset import subset_dataset
+
+Detections = dict[str, list[dict[str, Any]]]
+CLIP = Clip(100, 25.0, 4.0, 4.0)
+
+
+def node(
+    node_id: str, parent: str | None, level: int, first: int, last: int, tier: str
+) -> dict[str, Any]:
+    return {
+        "_id": f"{node_id}-label", "node_id": node_id, "parent_id": parent, "level": level,
+        "support": [first, last], "tier": tier, "start": (first - 1) / 25, "end": last / 25,
+        "truncated": False,
+    }  # fmt: skip
+
+
+def sound() -> Detections:
+    """Two fields; the second has holes."""
+    nodes = [
+        node("r", None, 0, 1, 100, "root"),
+        node("a", "r", 1, 1, 60, "mid"),
+        node("b", "r", 1, 61, 100, "leaf"),
+        node("a1", "a", 2, 1, 20, "leaf"),
+        node("a2", "a", 2, 21, 60, "leaf"),
+    ]
+    return {"whole": nodes, "holes": [copy.deepcopy(nodes[i]) for i in (0, 3)]}
+
+
+def change(index: int, **values: Any) -> Callable[[Detections], None]:
+    def apply(detections: Detections) -> None:
+        detections["whole"][index].update(values)
+        detections["holes"] = []
+
+    return apply
+
+
+def remove(*indices: int) -> Callable[[Detections], None]:
+    def apply(detections: Detections) -> None:
+        kept = [n for i, n in enumerate(detections["whole"]) if i not in indices]
+        detections["whole"], detections["holes"] = kept, []
+
+    return apply
+
+
+def duplicate(detections: Detections) -> None:
+    detections["whole"].append({**detections["whole"][4], "_id": "again"})
+
+
+def disagree(detections: Detections) -> None:
+    detections["holes"][1]["support"] = [1, 19]
+
+
+def check_video(detections: Detections, clip: Clip) -> list[Finding]:
+    return list(VideoCheck(detections, clip).findings())
+
+
+def codes(detections: Detections, clip: Clip = CLIP) -> set[str]:
+    return {f.code for f in check_video(detections, clip)}
+
+
+def test_nothing_is_wrong_with_a_sound_tree_or_its_holes() -> None:
+    assert check_video(sound(), CLIP) == []
+    assert check_video({"none": []}, CLIP) == []
+
+
+@pytest.mark.parametrize("gone", [(0,), (1,), (2,), (3,), (4,), (1, 2), (0, 1, 2), (3, 4)])
+def test_holes_are_no_faults(gone: tuple[int, ...]) -> None:
+    detections = sound()
+    remove(*gone)(detections)
+    assert check_video(detections, CLIP) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (duplicate, {"duplicate-id"}),
+        (disagree, {"fields-disagree"}),
+        (change(1, node_id=None), {"no-node-id"}),
+        (change(3, support=[20, 1], start=None), {"bad-support", "not-a-partition"}),
+        (change(3, support="x", start=None), {"bad-support", "outside-parent", "not-a-partition"}),
+        (change(2, support=[61, 101]), {"outside-clip", "outside-parent"}),
+        (change(0, parent_id="b", tier="mid"), {"no-root", "cycle", "wrong-tier"}),
+        (change(2, parent_id=None, level=0, tier="root"), {"two-roots"}),
+        (change(2, parent_id="elsewhere"), {"orphan"}),
+        (change(4, level=3), {"wrong-level"}),
+        (change(4, level="deep"), {"wrong-level"}),
+        (change(4, support=[20, 60], start=None), {"not-a-partition"}),
+        (change(4, support=[24, 60], start=None), {"not-a-partition"}),
+        (change(4, support=[21, 61], start=None), {"outside-parent"}),
+        (change(1, tier="leaf"), {"wrong-tier"}),
+        (change(0, tier="mid"), {"wrong-tier"}),
+        (change(4, start=1.0), {"times-disagree"}),
+        (change(2, truncated=True, end=3.5), {"times-disagree"}),
+        (change(0, end=9.0, truncated=True), {"wrong-duration"}),
+    ],
+)
+def test_each_fault_has_its_code(fault: Callable[[Detections], None], expected: set[str]) -> None:
+    detections = sound()
+    fault(detections)
+    assert codes(detections) == expected and expected <= set(CODES)
+
+
+def test_a_leaf_that_is_merely_deepest_is_a_doubt_only() -> None:
+    detections = sound()
+    assert VideoCheck(detections, CLIP).doubtful_tiers() is None
+    assert VideoCheck(detections, CLIP).leaves_are_deepest() is False
+    change(2, tier="mid")(detections)
+    doubt = VideoCheck(detections, CLIP).doubtful_tiers()
+    assert doubt is not None and doubt.labels == (("whole", "b-label"),)
+    assert codes(detections) == set()
+
+
+def test_the_clips_metadata_are_checked() -> None:
+    assert codes(sound(), Clip(None, None, None, None)) == {"no-metadata"}
+    assert codes(sound(), Clip(100, 25.0, 5.0, 4.0)) == {"metadata-disagrees"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("check")
+    write_parquet(folder / "rows.parquet", [small_record("aa", 12.0, 16), small_record("bb")])
+    write_video(folder / "videos" / "aa.mp4", seconds=12.0, fps="30000/1001")
+    write_video(folder / "videos" / "bb.mp4", seconds=6.0)
+    return folder
+
+
+@pytest.mark.parametrize("captions", ["gpt,plm_action", "gpt", "gpt_action_brief", "all"])
+@pytest.mark.parametrize("seconds", [90.0, 7.3])
+def test_nothing_is_wrong_with_what_the_converter_writes(
+    folder: Path, tmp_path: Path, dataset_name: str, captions: str, seconds: float
+) -> None:
+    dataset, _ = convert(
+        folder / "rows.parquet", folder / "videos", dataset_name, tmp_path,
+        captions=captions, clip_seconds=seconds,
+    )  # fmt: skip
+    report = check_trees(dataset, tag=True)
+    assert report.findings == [] and report.videos == 2 and report.detections > 10
+    assert dataset is not None and dataset.distinct("tags") == []
+
+
+@pytest.mark.slow
+def test_nothing_is_wrong_with_the_six_real_records(
+    shared_records: Path, tmp_path: Path, dataset_name: str
+) -> None:
+    import pyarrow.parquet as pq
+
+    for uid in pq.read_table(shared_records, columns=["video_uid"])["video_uid"].to_pylist():
+        write_video(tmp_path / "videos" / f"{uid}.mp4", seconds=95.0, fps="30")
+    dataset, _ = convert(shared_records, tmp_path / "videos", dataset_name, tmp_path / "out")
+    report = check_trees(dataset)
+    assert report.videos == 6 and report.findings == []
+
+
+@pytest.fixture
+def subset(dataset_name: str) -> fo.Dataset:
+    return subset_dataset(dataset_name)
+
+
+def test_the_published_subsets_faults_are_found_and_tagged(subset: fo.Dataset) -> None:
+    before = subset.values("gpt_summary_brief.detections[].support")
+    report = check_trees(subset, tag=True)
+    assert set(report.counts) == {"outside-clip", "not-a-partition", "tier-is-depth"}
+    # In each video the root, and whatever else is cut by the clip, lies one frame past it.
+    past = [
+        d.id
+        for sample in subset
+        for d in sample.gpt_summary_brief.detections
+        if d.support[1] > sample.metadata.total_frame_count
+    ]
+    tagged = subset.select_labels(tags="check:outside-clip", fields="gpt_summary_brief")
+    assert sorted(tagged.values("gpt_summary_brief.detections[].id", unwind=True)) == sorted(past)
+    assert set(subset.distinct("tags")) == {f"check:{code}" for code in report.counts}
+    assert subset.values("gpt_summary_brief.detections[].support") == before
+    again = check_trees(subset, tag=True)
+    assert again.counts == report.counts
+    assert subset.count_sample_tags()["check:outside-clip"] == 3
+    subset.tag_samples("mine")
+    assert clear_check_tags(subset) == 3
+    assert subset.distinct("tags") == ["mine"] and subset.count_label_tags() == {}
+
+
+def test_a_view_checks_its_videos_whole(subset: fo.Dataset) -> None:
+    one = subset.limit(1).filter_labels("gpt_summary_brief", fo.ViewField("level") > 2)
+    whole = check_trees(subset.limit(1))
+    assert check_trees(one).to_dict() == whole.to_dict() and whole.videos == 1
+    clips = subset.limit(1).to_clips("gpt_summary_brief")
+    assert check_trees(clips).counts == whole.counts
+    assert check_trees(subset.limit(0)).videos == 0
+
+
+def test_it_says_how_far_it_is(subset: fo.Dataset) -> None:
+    assert list(TreeCheck(subset).run()) == [(3, 3)]
+
+
+def test_the_report_can_be_read_and_written(subset: fo.Dataset, tmp_path: Path) -> None:
+    report = check_trees(subset, ["gpt_summary_brief"])
+    assert str(report).startswith("3 videos, ") and "outside-clip: " in str(report)
+    report.write(tmp_path / "report.json")
+    read = json.loads((tmp_path / "report.json").read_text())
+    assert read["counts"]["tier-is-depth"]["videos"] == 3
+    assert len(read["findings"]) == sum(report.counts.values()) and read["not_listed"] == 0
+    report.write(tmp_path / "report.csv")
+    with (tmp_path / "report.csv").open() as f:
+        rows = list(csv.DictReader(f))
+    assert [r["message"] for r in rows] == [f["message"] for f in read["findings"]]
+    assert report.to_dict(most=2)["not_listed"] == len(rows) - 2
+
+
+def test_without_a_tree_it_says_so(dataset_name: str) -> None:
+    with pytest.raises(NoHierarchyError):
+        check_trees(fo.Dataset(dataset_name))

@@ -1,0 +1,265 @@
+"""Checks the trees of a data set or view, streamed from MongoDB, and tags what is concerned.
+
+It reads whole videos, whatever a view filters out of them, and alters no annotation: at most, it
+tags samples and labels with ``check:`` and a code of :data:`..core.check.CODES`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.core.clips as foc
+from bson import ObjectId
+
+from ..core import fields as names
+from ..core.check import CODES, NOTES, Clip, Finding, VideoCheck
+from .hierarchy import find_hierarchy, source_dataset
+
+TAG = "check:"
+_BATCH = 100
+#: Findings beyond this are counted, not listed.
+_LISTED = 100_000
+_ATTRIBUTES = (
+    "_id", "support", names.NODE_ID, names.PARENT_ID, names.LEVEL, names.TIER, names.START,
+    names.END, names.TRUNCATED,
+)  # fmt: skip
+
+
+@dataclass
+class CheckReport:
+    """What a check has found.
+
+    Attributes:
+        dataset: the data set's name
+        fields: the fields that were checked
+        videos: how many videos were checked
+        detections: how many detections were checked
+        counts: findings by code
+        videos_with: videos by code
+        findings: (sample id, finding), the first 100,000
+    """
+
+    dataset: str
+    fields: tuple[str, ...]
+    videos: int = 0
+    detections: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    videos_with: Counter[str] = field(default_factory=Counter)
+    findings: list[tuple[str, Finding]] = field(default_factory=list)
+
+    @property
+    def faults(self) -> int:
+        """How many faults there are; what the source itself recorded so is none."""
+        return sum(n for code, n in self.counts.items() if code not in NOTES)
+
+    def __str__(self) -> str:
+        what = f"{_many(self.videos, 'video')}, {_many(self.detections, 'detection')} checked: "
+        lines = [what + (_many(self.faults, "fault") if self.faults else "no fault")]
+        for code, count in self.counts.most_common():
+            kind = "noted, " if code in NOTES else ""
+            videos = _many(self.videos_with[code], "video")
+            lines.append(f"{code}: {kind}{count} in {videos}: {CODES[code]}")
+        return "\n".join(lines)
+
+    def to_dict(self, most: int | None = None) -> dict[str, Any]:
+        """Returns the report as plain values, with at most so many findings listed."""
+        listed = self.findings if most is None else self.findings[:most]
+        return {
+            "dataset": self.dataset,
+            "fields": list(self.fields),
+            "videos": self.videos,
+            "detections": self.detections,
+            "faults": self.faults,
+            "counts": {
+                code: {"findings": n, "videos": self.videos_with[code], "meaning": CODES[code]}
+                for code, n in self.counts.most_common()
+            },
+            "findings": [_row(sample_id, finding) for sample_id, finding in listed],
+            "not_listed": sum(self.counts.values()) - len(listed),
+        }
+
+    def write(self, path: Path) -> None:
+        """Writes the report: as CSV (the findings) if the path ends so, else as JSON (all)."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".csv":
+            with path.open("w", newline="", encoding="utf-8") as f:
+                writer = csv.writer(f)
+                writer.writerow(["code", "sample_id", "node_id", "message", "fields", "label_ids"])
+                for sample_id, finding in self.findings:
+                    row = _row(sample_id, finding)
+                    of = [[label[k] for label in row["labels"]] for k in ("field", "label_id")]
+                    writer.writerow(
+                        [
+                            row["code"], sample_id, row["node_id"], row["message"],
+                            " ".join(of[0]), " ".join(of[1]),
+                        ]
+                    )  # fmt: skip
+        else:
+            path.write_text(json.dumps(self.to_dict(), indent=1) + "\n", encoding="utf-8")
+
+
+def check_trees(
+    collection: Any, fields: Sequence[str] | None = None, tag: bool = False
+) -> CheckReport:
+    """Checks the trees of a data set's or a view's videos.
+
+    Example::
+
+        report = check_trees(dataset)
+        print(report)
+
+    Args:
+        collection: a data set or view; its videos are checked whole, whatever it filters
+        fields: the fields to check; all that hold trees by default
+        tag: whether to tag samples and labels with ``check:`` and the code, and to remove the
+            tags of an earlier check from these videos
+
+    Raises:
+        NoHierarchyError: if there is no such field
+    """
+    check = TreeCheck(collection, fields, tag)
+    for _ in check.run():
+        pass
+    return check.report
+
+
+def clear_check_tags(collection: Any, fields: Sequence[str] | None = None) -> int:
+    """Removes the tags that checks have left on a collection's videos and their labels.
+
+    Returns:
+        how many different tags were removed
+
+    Raises:
+        NoHierarchyError: if there is no such field
+    """
+    found = find_hierarchy(collection, fields)
+    return _clear(source_dataset(collection), video_ids(collection), found.fields)
+
+
+class TreeCheck:
+    """A check that says how far it is; see :func:`check_trees` for the arguments."""
+
+    def __init__(
+        self, collection: Any, fields: Sequence[str] | None = None, tag: bool = False
+    ) -> None:
+        self._fields = find_hierarchy(collection, fields).fields
+        self._dataset = source_dataset(collection)
+        self._tag = tag
+        self._ids = video_ids(collection)
+        self._doubts: list[tuple[str, Finding]] = []
+        self._leaves = Counter[bool | None]()
+        self.report = CheckReport(self._dataset.name, self._fields)
+
+    def run(self) -> Iterator[tuple[int, int]]:
+        """Checks batch by batch, and yields how many videos of how many are done."""
+        if self._tag:
+            _clear(self._dataset, self._ids, self._fields)
+        for at in range(0, len(self._ids), _BATCH):
+            self._run_batch(self._ids[at : at + _BATCH])
+            if at + _BATCH >= len(self._ids):
+                self._conclude()
+            yield min(at + _BATCH, len(self._ids)), len(self._ids)
+
+    def _run_batch(self, ids: list[str]) -> None:
+        paths = [f"{name}.detections.{a}" for name in self._fields for a in _ATTRIBUTES]
+        projection = dict.fromkeys([*paths, "metadata", names.SOURCE_DURATION], 1)
+        found = self._dataset._sample_collection.find(
+            {"_id": {"$in": [ObjectId(i) for i in ids]}}, projection
+        )
+        self._take(
+            [
+                (str(document["_id"]), finding)
+                for document in found
+                for finding in self._check(document)
+            ]
+        )
+
+    def _take(self, findings: list[tuple[str, Finding]]) -> None:
+        """Counts, lists and tags findings."""
+        report = self.report
+        report.findings += findings[: max(_LISTED - len(report.findings), 0)]
+        report.counts.update(finding.code for _, finding in findings)
+        report.videos_with.update(code for _, code in {(i, f.code) for i, f in findings})
+        if not self._tag:
+            return
+        for code in {finding.code for _, finding in findings} - NOTES:
+            self._tag_all(TAG + code, [(i, f) for i, f in findings if f.code == code])
+
+    def _conclude(self) -> None:
+        """Decides what only the whole data set shows: whether "leaf" means "deepest"."""
+        if not self._leaves[False] and 2 * len(self._doubts) > self._leaves[True]:
+            for at in range(0, len(self._doubts), _BATCH):
+                self._take(self._doubts[at : at + _BATCH])
+
+    def _check(self, document: dict[str, Any]) -> Iterator[Finding]:
+        detections = {
+            name: (document.get(name) or {}).get("detections") or [] for name in self._fields
+        }
+        self.report.videos += 1
+        self.report.detections += sum(map(len, detections.values()))
+        metadata = document.get("metadata") or {}
+        clip = Clip(
+            metadata.get("total_frame_count"),
+            metadata.get("frame_rate"),
+            metadata.get("duration"),
+            document.get(names.SOURCE_DURATION),
+        )
+        check = VideoCheck(detections, clip)
+        yield from check.findings()
+        if not self._leaves[False]:
+            self._leaves[check.leaves_are_deepest()] += 1
+            doubt = check.doubtful_tiers()
+            if doubt is not None:
+                self._doubts.append((str(document["_id"]), doubt))
+
+    def _tag_all(self, tag: str, tagged: list[tuple[str, Finding]]) -> None:
+        ids = list(dict.fromkeys(sample_id for sample_id, _ in tagged))
+        view = self._dataset.select(ids)
+        view.tag_samples(tag)
+        labels: dict[str, set[str]] = {}
+        for _, finding in tagged:
+            for name, label_id in finding.labels:
+                labels.setdefault(name, set()).add(str(label_id))
+        for name, label_ids in labels.items():
+            view.select_labels(ids=sorted(label_ids), fields=name).tag_labels(tag, name)
+
+
+def video_ids(collection: Any) -> list[str]:
+    """Returns the ids of a collection's videos; of clips, of the videos they are cut from."""
+    if isinstance(collection, foc.ClipsView):
+        return list(dict.fromkeys(collection.values("sample_id")))
+    ids: list[str] = collection.values("id")
+    return ids
+
+
+def _clear(dataset: fo.Dataset, ids: list[str], fields: Sequence[str]) -> int:
+    whole = len(ids) == len(dataset)
+    view = dataset.view() if whole else dataset.select(ids)
+    on_samples = [t for t in view.distinct("tags") if t.startswith(TAG)]
+    if on_samples:
+        view.match_tags(on_samples).untag_samples(on_samples)
+    on_labels = [t for t in view.count_label_tags(label_fields=list(fields)) if t.startswith(TAG)]
+    if on_labels:
+        view.untag_labels(on_labels, label_fields=list(fields))
+    return len({*on_samples, *on_labels})
+
+
+def _row(sample_id: str, finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "sample_id": sample_id,
+        "node_id": finding.node_id,
+        "message": finding.message,
+        "labels": [{"field": f, "label_id": str(label_id)} for f, label_id in finding.labels],
+    }
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
