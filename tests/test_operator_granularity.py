@@ -1,0 +1,200 @@
+"""The granularity operators: forms, previews and effects, through the real executor."""
+
+from __future__ import annotations
+
+import asyncio
+
+import fiftyone as fo
+import fiftyone.operators as foo
+import pytest
+from fiftyone import ViewField as F
+from fiftyone.operators import types
+from fiftyone.operators.executor import ExecutionContext, Executor, prepare_operator_executor
+from fiftyone_action100m.views import granularity
+from fiftyone_action100m.views.counts import SegmentCount, count_segments
+from fiftyone_action100m.views.cut_store import has_stored_cut
+from subset import subset_dataset
+
+FIELD = "gpt_summary_brief"
+LEVEL = "granularity_by_level"
+SCALE = "granularity_by_time_scale"
+PREPARE = "prepare_fast_cuts"
+
+
+@pytest.fixture
+def dataset(dataset_name):
+    return subset_dataset(dataset_name)
+
+
+def request(view, params, **more):
+    return {
+        "dataset_name": view._root_dataset.name,
+        "view": view._serialize() if isinstance(view, fo.DatasetView) else [],
+        "params": params,
+        **more,
+    }
+
+
+def form(name, view, **params):
+    """The form's properties, by name, as FiftyOne resolves them for these values."""
+    context = ExecutionContext(request_params=request(view, params), executor=Executor())
+    operator = foo.get_operator(f"@action100m/explorer/{name}")
+    return operator.resolve_input(context).type.properties
+
+
+async def messages(name, view, params):
+    """Runs it as the App does, and collects what it tells the App to do."""
+    uri = f"@action100m/explorer/{name}"
+    operator, executor, context, _ = await prepare_operator_executor(uri, request(view, params))
+    operator.execute(context)
+    return [message.to_json() for message in executor._requests]
+
+
+def run(name, view, **params):
+    """Runs an operator; returns the view that it shows, and what it says."""
+    shown, said = asyncio.run(messages(name, view, params))
+    assert shown["operator_uri"] == "set_view" and said["operator_uri"] == "notify"
+    stages = shown["params"]["view"]
+    return fo.DatasetView._build(view._root_dataset, stages), said["params"]["message"]
+
+
+def test_a_cut_is_previewed_and_shown(dataset):
+    properties = form(SCALE, dataset, seconds=2.0, field=FIELD)
+    expected = granularity.cut(dataset, 2, [FIELD])
+    count = expected.count(f"{FIELD}.detections")
+    assert properties["preview"].view.label == f"{count} segments in 3 videos"
+    view, said = run(SCALE, dataset, seconds=2.0, field=FIELD)
+    assert view == expected and said == "Segments of at most 2 s"
+    assert 3 < count < dataset.count(f"{FIELD}.detections")
+
+
+def test_an_untouched_form_cuts_at_ten_seconds(dataset):
+    properties = form(SCALE, dataset)
+    assert properties["seconds"].default == 10.0 and properties["seconds"].type.max == 20.0
+    assert properties["field"].default == FIELD
+    assert properties["preview"].view.label == "3 segments in 3 videos"
+    view, _ = run(SCALE, dataset)
+    assert view.values(f"{FIELD}.detections.level") == [[0]] * 3
+
+
+def test_holes_are_asked_for_where_there_can_be_some(dataset):
+    actor = "gpt_action_actor"
+    assert "holes" in form(SCALE, dataset, field=actor)
+    view, _ = run(SCALE, dataset, seconds=1.0, field=actor, holes="cover")
+    assert view == granularity.cut(dataset, 1, [actor], "cover")
+    dataset.clone_sample_field(FIELD, "plm_action")
+    assert "holes" not in form(SCALE, dataset, field="plm_action")
+
+
+def test_all_fields_count_a_segment_once(dataset):
+    view = granularity.by_level(dataset, 1)
+    fields = ("gpt_summary_brief", "gpt_action_brief", "gpt_action_actor")
+    ids = zip(*(view.values(f"{f}.detections.node_id") for f in fields), strict=True)
+    segments = sum(len({i for field in sample for i in field}) for sample in ids)
+    assert form(LEVEL, dataset)["preview"].view.label == f"{segments} segments in 3 videos"
+
+
+def test_levels_are_shown_and_wrong_ones_refused(dataset):
+    view, said = run(LEVEL, dataset, first=1, last=2, field=FIELD)
+    assert set(view.distinct(f"{FIELD}.detections.level")) == {1, 2}
+    assert said == f"Levels 1 to 2 of {FIELD}"
+    view, said = run(LEVEL, dataset, first=0)
+    assert set(view.distinct(f"{FIELD}.detections.level")) == {0} and "Level 0 of all" in said
+    properties = form(LEVEL, dataset, first=3, last=1)
+    assert properties["last"].invalid and "from 3 to 1" in properties["last"].error_message
+
+
+def test_one_granularity_replaces_another_and_can_be_undone(dataset):
+    words = dataset.match(F("title") != "How to bb")
+    first, _ = run(LEVEL, words, first=1)
+    second, _ = run(SCALE, first, seconds=2.0, field=FIELD)
+    assert second == granularity.cut(words, 2, [FIELD]) and len(second) == 2
+    [shown] = asyncio.run(messages("back_to_previous_view", second, {}))
+    assert fo.DatasetView._build(dataset, shown["params"]["view"]) == first
+
+
+@pytest.mark.parametrize("name", [LEVEL, SCALE])
+def test_an_empty_view_is_counted_as_such(dataset, name):
+    empty = dataset.match(F("title") == "none")
+    preview = form(name, empty)["preview"].view
+    assert preview.label == "0 segments in 0 videos" and isinstance(preview, types.Warning)
+    view, _ = run(name, empty)
+    assert len(view) == 0
+
+
+@pytest.mark.parametrize("name", [LEVEL, SCALE])
+def test_a_selection_changes_nothing(dataset, name):
+    sample = dataset.first()
+    label = {"sample_id": sample.id, "label_id": sample[FIELD].detections[0].id, "field": FIELD}
+    asked = request(dataset, {}, selected=[sample.id], selected_labels=[label])
+    context = ExecutionContext(request_params=asked, executor=Executor())
+    operator = foo.get_operator(f"@action100m/explorer/{name}")
+    properties = operator.resolve_input(context).type.properties
+    assert properties["preview"].view.label == form(name, dataset)["preview"].view.label
+
+
+@pytest.mark.parametrize("name", [LEVEL, SCALE])
+def test_of_clips_it_shows_their_videos(dataset, name):
+    clips = dataset.limit(2).to_clips(FIELD)
+    view, _ = run(name, clips)
+    assert not isinstance(view, fo.core.clips.ClipsView) and len(view) == 2
+    assert form(name, clips)["preview"].view.label.endswith("in 2 videos")
+
+
+@pytest.mark.parametrize("name", [LEVEL, SCALE, PREPARE])
+def test_without_a_hierarchy_the_form_says_so(dataset_name, name):
+    plain = fo.Dataset(dataset_name)
+    plain.add_sample(fo.Sample("/clip.mp4"))
+    properties = form(name, plain)
+    assert list(properties) == ["no_hierarchy"] and properties["no_hierarchy"].invalid
+    assert "has no tree" in properties["no_hierarchy"].view.label
+
+
+def test_the_button_is_there_where_a_tree_is(dataset, dataset_name):
+    operator = foo.get_operator(f"@action100m/explorer/{SCALE}")
+
+    def placement(of):
+        return operator.resolve_placement(
+            ExecutionContext(request_params=request(of, {}), executor=Executor())
+        )
+
+    assert placement(dataset).place.value == "samples-grid-secondary-actions"
+    plain = fo.Dataset(f"{dataset_name}-plain")
+    try:
+        assert placement(plain) is None
+    finally:
+        plain.delete()
+
+
+def test_numbers_are_prepared_used_and_removed(dataset):
+    assert "15 fields" not in form(PREPARE, dataset)["what"].view.label
+    assert "3 videos in 5 fields" in form(PREPARE, dataset)["what"].view.label
+    before, _ = run(SCALE, dataset, seconds=2.0, field=FIELD)
+    ids = before.values(f"{FIELD}.detections.id")
+    said, reload = asyncio.run(messages(PREPARE, dataset, {}))
+    assert said["params"]["message"] == "3 videos are prepared for fast cuts"
+    assert reload["operator_uri"] == "reload_dataset"
+    dataset.reload()
+    assert has_stored_cut(dataset, FIELD) and "remove" in form(PREPARE, dataset)
+    after, _ = run(SCALE, dataset, seconds=2.0, field=FIELD)
+    assert after != before and after.values(f"{FIELD}.detections.id") == ids
+    asyncio.run(messages(PREPARE, dataset, {"remove": True}))
+    dataset.reload()
+    assert not has_stored_cut(dataset, FIELD)
+
+
+def test_delegated_it_returns_what_it_did(dataset):
+    asked = request(dataset, {}, delegated=True)
+    context = ExecutionContext(request_params=asked, executor=Executor())
+    result = foo.get_operator(f"@action100m/explorer/{PREPARE}").execute(context)
+    assert result == {"videos": 3}
+
+
+def test_what_takes_too_long_to_count_is_estimated(dataset):
+    busy = {"$map": {"input": {"$range": ["$view_count", 200_000]}, "in": {"$mod": ["$$this", 7]}}}
+    view = granularity.by_level(dataset, 0, None, [FIELD]).add_stage(
+        fo.Mongo([{"$match": {"$expr": {"$gt": [{"$sum": busy}, 0]}}}], _needs_frames=False)
+    )
+    assert count_segments(dataset, view, [FIELD]) == SegmentCount(3, 3, True)
+    counted = count_segments(dataset, view, [FIELD], max_seconds=0.005)
+    assert counted == SegmentCount(3, 3, False) and str(counted).startswith("about 3 segments")
