@@ -32,6 +32,8 @@ _PUBLIC = {
     "subtree": ".views.walk",
     "leaves_under": ".views.walk",
     "step": ".views.walk",
+    "check_trees": ".views.check",
+    "clear_check_tags": ".views.check",
     "find": ".views.find",
     "match_counts": ".views.find",
     "same_action": ".views.same",

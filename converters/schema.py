@@ -174,13 +174,14 @@ def make_readable(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None
     config.color_scheme = fo.ColorScheme(
         color_by="value",
         color_pool=list(LEVEL_COLOURS),
-        fields=[_by_level(name) for name in names],
+        fields=[colours_by_level(name) for name in names],
     )
     dataset.save()
     _save_views(dataset, shown)
 
 
-def _by_level(name: str) -> dict[str, Any]:
+def colours_by_level(name: str) -> dict[str, Any]:
+    """Returns the part of a colour scheme that colours a field's detections by their level."""
     return {
         "path": name,
         "colorByAttribute": fields.LEVEL,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from .check import CheckTrees, ClearCheckTags
 from .common import BackToPreviousView
 from .convert import ConvertAction100M
-from .granularity import GRANULARITY_OPERATORS
 from .find import FindInCaptions
 from .gaps import Gaps
+from .granularity import GRANULARITY_OPERATORS
 from .same import SameActionElsewhere
 from .segments import ClipsBackToVideos, SegmentsAsClips
+from .tidy import TidyView
 from .walk import WALK_OPERATORS
 
 OPERATORS = (
@@ -16,6 +18,9 @@ OPERATORS = (
     BackToPreviousView,
     *GRANULARITY_OPERATORS,
     *WALK_OPERATORS,
+    CheckTrees,
+    ClearCheckTags,
+    TidyView,
     FindInCaptions,
     SameActionElsewhere,
     SegmentsAsClips,
