@@ -1,0 +1,62 @@
+"""The walk through the tree, as a person makes it: from the operator menu, in an open sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import fiftyone as fo
+import pytest
+from fiftyone_action100m.views.hierarchy import trees
+from subset import subset_dataset
+
+if TYPE_CHECKING:
+    import services
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+FIELD = "gpt_summary_brief"
+
+
+def choose(page: Page, label: str) -> None:
+    """Runs an operator from the menu."""
+    page.keyboard.press("`")
+    search = page.get_by_placeholder("Search operations by name...")
+    search.fill(label)
+    page.get_by_text(label, exact=True).first.wait_for()
+    page.keyboard.press("Enter")
+    search.wait_for(state="detached")
+
+
+def test_the_selection_walks_from_the_operator_menu(
+    app: services.AppServer, page: Page, tmp_path: Path, dataset_name: str,
+    console_errors: list[str],
+) -> None:  # fmt: skip
+    dataset = subset_dataset(dataset_name, folder=tmp_path)
+    dataset.app_config.active_fields = fo.ActiveFields(paths=[FIELD])
+    dataset.save()
+    samples = list(dataset)
+    place = next(
+        k for k, s in enumerate(samples) if len(trees(s).children(f"{s.title[7:]}-0")) == 2
+    )
+    tree = trees(samples[place])
+    root = tree.root
+    assert root is not None
+    first, second = tree.children(root.node_id)
+    page.goto(app.url(dataset_name))
+    page.locator("[data-cy=looker]").nth(place).click()
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    # Each move starts from what the App has selected, so it shows where the one before led.
+    moves = [
+        ("Root", root), ("First child", first), ("Next sibling", second),
+        ("Parent", root), ("First child", first),
+    ]  # fmt: skip
+    for label, node in moves:
+        notice = page.get_by_text(node.texts[FIELD], exact=True)
+        notice.first.wait_for(state="detached")  # an earlier move's
+        choose(page, label)
+        notice.first.wait_for()
+    labels = page.locator("#modal [data-cy='sidebar-group-LABELS']")
+    assert labels.inner_text().split() == ["1"]  # selected
+    assert console_errors == []
