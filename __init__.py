@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from .converters.convert import convert
     from .core.records import Record, parse_record
     from .core.tree import Node, TreeOfCaptions
+    from .views.check import check_trees, clear_check_tags
+    from .views.cut_store import drop_cut, store_cut
+    from .views.find import find, match_counts
+    from .views.gaps import coverage, missing, uncovered
+    from .views.granularity import by_level, compare, cut
+    from .views.hierarchy import trees
+    from .views.same import same_action
+    from .views.segments import segments, videos_of
+    from .views.walk import children, leaves_under, path, step, subtree
 
 _PUBLIC = {
     "convert": ".converters.convert",
@@ -23,8 +32,10 @@ _PUBLIC = {
     "parse_record": ".core.records",
     "Node": ".core.tree",
     "TreeOfCaptions": ".core.tree",
+    "trees": ".views.hierarchy",
     "by_level": ".views.granularity",
     "cut": ".views.granularity",
+    "compare": ".views.granularity",
     "store_cut": ".views.cut_store",
     "drop_cut": ".views.cut_store",
     "path": ".views.walk",
@@ -44,7 +55,35 @@ _PUBLIC = {
     "coverage": ".views.gaps",
 }
 
-__all__ = ["Node", "Record", "TreeOfCaptions", "__version__", "convert", "parse_record"]
+__all__ = [
+    "Node",
+    "Record",
+    "TreeOfCaptions",
+    "__version__",
+    "by_level",
+    "check_trees",
+    "children",
+    "clear_check_tags",
+    "compare",
+    "convert",
+    "coverage",
+    "cut",
+    "drop_cut",
+    "find",
+    "leaves_under",
+    "match_counts",
+    "missing",
+    "parse_record",
+    "path",
+    "same_action",
+    "segments",
+    "step",
+    "store_cut",
+    "subtree",
+    "trees",
+    "uncovered",
+    "videos_of",
+]
 
 
 def __getattr__(name: str) -> Any:

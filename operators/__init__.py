@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .check import CheckTrees, ClearCheckTags
 from .common import BackToPreviousView
+from .compare import CompareGranularities
 from .convert import ConvertAction100M
 from .find import FindInCaptions
 from .gaps import Gaps
@@ -17,6 +18,7 @@ OPERATORS = (
     ConvertAction100M,
     BackToPreviousView,
     *GRANULARITY_OPERATORS,
+    CompareGranularities,
     *WALK_OPERATORS,
     CheckTrees,
     ClearCheckTags,

@@ -11,7 +11,7 @@ the stages stand before those that filter labels.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
@@ -104,6 +104,43 @@ def cut(
     whole = find_hierarchy(view)
     computed = {
         f"{field}.detections": expressions.kept(whole, field, seconds, holes)
+        for field in found.fields
+    }
+    return _at_granularity(view, dict.fromkeys(found.fields, True), computed)
+
+
+def compare(
+    view: Any, scales: Mapping[str, float], by: Literal["seconds", "level"] = "seconds"
+) -> fo.DatasetView:
+    """Returns several fields on the same videos, each at a granularity of its own.
+
+    One view holds one granularity a field, so what is compared has to be in different fields; the
+    texts of a node are in five of them.
+
+    >>> both = compare(dataset, {"gpt_action_brief": 30, "plm_action": 5})
+
+    Args:
+        view: a data set or a view; of clips, what they were made from
+        scales: for each field, the seconds that a segment may last (:func:`cut`), or the level
+        by: what the numbers are
+
+    Returns:
+        the view, without videos that have a detection in none of the fields
+
+    Raises:
+        NoHierarchyError: if a field holds no tree, or there is none
+        ValueError: if a number is no time scale or level
+    """
+    found = find_hierarchy(view, list(scales))
+    if not all(0 <= scales[field] < float("inf") for field in found.fields):
+        raise ValueError(f"not granularities: {dict(scales)}")
+    if by == "level":
+        return _at_granularity(
+            view, {field: F(names.LEVEL) == int(scales[field]) for field in found.fields}
+        )
+    whole = find_hierarchy(view)
+    computed = {
+        f"{field}.detections": expressions.kept(whole, field, round(scales[field], 3), "show")
         for field in found.fields
     }
     return _at_granularity(view, dict.fromkeys(found.fields, True), computed)

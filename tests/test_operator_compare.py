@@ -1,0 +1,95 @@
+"""Comparing granularities: the view, and the operator through the real executor."""
+
+from __future__ import annotations
+
+import asyncio
+
+import fiftyone as fo
+import fiftyone.operators as foo
+import pytest
+from fiftyone.operators.executor import ExecutionContext, Executor, prepare_operator_executor
+from fiftyone_action100m import compare, cut
+from fiftyone_action100m.views.hierarchy import NoHierarchyError
+from subset import subset_dataset
+
+URI = "@action100m/explorer/compare_granularities"
+COARSE, FINE = "gpt_action_brief", "gpt_summary_brief"
+
+
+@pytest.fixture
+def dataset(dataset_name):
+    return subset_dataset(dataset_name)
+
+
+def request(dataset, params):
+    return {"dataset_name": dataset.name, "view": [], "params": params}
+
+
+def form(dataset, **params):
+    context = ExecutionContext(request_params=request(dataset, params), executor=Executor())
+    return foo.get_operator(URI).resolve_input(context).type.properties
+
+
+async def messages(dataset, params):
+    operator, executor, context, _ = await prepare_operator_executor(URI, request(dataset, params))
+    operator.execute(context)
+    return [message.to_json() for message in executor._requests]
+
+
+def nodes(view, field):
+    return view.values(f"{field}.detections.node_id")
+
+
+def test_each_field_is_at_its_own_scale(dataset):
+    both = compare(dataset, {COARSE: 4, FINE: 1.5})
+    loaded = fo.DatasetView._build(dataset, both._serialize())
+    for field, seconds in ((COARSE, 4), (FINE, 1.5)):
+        alone = cut(dataset, seconds, [field])
+        expected = dict(zip(alone.values("id"), nodes(alone, field), strict=True))
+        shown = dict(zip(loaded.values("id"), nodes(loaded, field), strict=True))
+        assert {k: v for k, v in shown.items() if v} == expected and any(expected.values())
+    assert nodes(both, COARSE) != nodes(both, FINE)
+
+
+def test_each_field_is_at_its_own_level(dataset):
+    both = compare(dataset, {COARSE: 1, FINE: 2}, by="level")
+    assert set(both.distinct(f"{COARSE}.detections.level")) == {1}
+    assert set(both.distinct(f"{FINE}.detections.level")) == {2}
+
+
+def test_a_granularity_is_replaced_not_added(dataset):
+    assert len(compare(cut(dataset, 2), {COARSE: 4, FINE: 1})._stages) == len(
+        compare(dataset, {COARSE: 4, FINE: 1})._stages
+    )
+
+
+@pytest.mark.parametrize("scales", [{COARSE: -1, FINE: 2}, {COARSE: float("nan"), FINE: 1}])
+def test_what_is_no_scale_is_refused(dataset, scales):
+    with pytest.raises(ValueError, match="not granularities"):
+        compare(dataset, scales)
+    with pytest.raises(NoHierarchyError, match="transcript_segments"):
+        compare(dataset, {"transcript_segments": 1})
+
+
+def test_it_shows_both_and_makes_them_active(dataset):
+    params = {"first_field": COARSE, "first_seconds": 4, "second_field": FINE}
+    shown, said, active = asyncio.run(messages(dataset, {**params, "second_seconds": 1.5}))
+    view = fo.DatasetView._build(dataset, shown["params"]["view"])
+    expected = compare(dataset, {COARSE: 4, FINE: 1.5})
+    for field in (COARSE, FINE):
+        assert nodes(view, field) == nodes(expected, field)
+    assert f"{COARSE}: at most 4 s, {FINE}: at most 1.5 s" in said["params"]["message"]
+    assert active["operator_uri"].endswith("set_active_fields")
+    assert active["params"]["fields"] == [COARSE, FINE]
+
+
+def test_the_form_shows_what_applies(dataset, dataset_name):
+    assert {"first_field", "first_seconds", "second_seconds"} <= set(form(dataset))
+    assert "first_level" in form(dataset, by="level")
+    same = form(dataset, first_field=FINE, second_field=FINE)
+    assert same["second_field"].invalid and "different" in same["second_field"].error_message
+    flat = fo.Dataset(f"{dataset_name}-flat")
+    try:
+        assert form(flat)["no_hierarchy"].invalid
+    finally:
+        flat.delete()
