@@ -16,7 +16,7 @@ from fiftyone_action100m.core.check import CODES, Clip, Finding, VideoCheck
 from fiftyone_action100m.views.check import TreeCheck, check_trees, clear_check_tags
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from material import small_record, write_parquet, write_video
-from subset import subset_dataset
+from subset import SUBSET_FIELDS, subset_dataset
 
 Detections = dict[str, list[dict[str, Any]]]
 CLIP = Clip(100, 25.0, 4.0, 4.0)
@@ -195,6 +195,30 @@ def test_the_published_subsets_faults_are_found_and_tagged(subset: fo.Dataset) -
     subset.tag_samples("mine")
     assert clear_check_tags(subset) == 3
     assert subset.distinct("tags") == ["mine"] and subset.count_label_tags() == {}
+
+
+def test_one_video_with_a_shallow_leaf_settles_what_leaf_means(subset: fo.Dataset) -> None:
+    assert check_trees(subset).counts["tier-is-depth"] == 3
+    sample = subset.last()
+    parents = {d.parent_id for d in sample.gpt_summary_brief.detections}
+    for field in SUBSET_FIELDS:
+        for detection in sample[field].detections:
+            if detection.node_id not in parents and detection.tier == "mid":
+                detection.tier = "leaf"
+    sample.save()
+    assert "tier-is-depth" not in check_trees(subset).counts
+
+
+def test_a_tag_whose_fault_is_mended_goes_with_the_next_check(subset: fo.Dataset) -> None:
+    check_trees(subset, tag=True)
+    sample = subset.first()
+    sample.metadata.total_frame_count += 1
+    sample.metadata.duration += 1 / sample.metadata.frame_rate
+    sample.save()
+    check_trees(subset, tag=True)
+    assert sample.id not in subset.match_tags("check:outside-clip").values("id")
+    assert subset.select(sample.id).count_label_tags().get("check:outside-clip") is None
+    assert len(subset.match_tags("check:outside-clip")) == 2
 
 
 def test_a_view_checks_its_videos_whole(subset: fo.Dataset) -> None:
