@@ -60,6 +60,7 @@ class GranularityByLevel(foo.Operator):
         first, last = _levels(ctx)
         levels = f"Level {first}" if first == last else f"Levels {first} to {last}"
         show_view(ctx, self.view_of(ctx), f"{levels} of {ctx.params.get('field') or _ALL}")
+        _activate(ctx, _fields(ctx))
 
 
 class GranularityByTimeScale(foo.Operator):
@@ -124,6 +125,7 @@ class GranularityByTimeScale(foo.Operator):
         seconds = ctx.params.get("seconds")
         text = f"Segments of at most {_SECONDS if seconds is None else seconds:g} s"
         show_view(ctx, self.view_of(ctx), text)
+        _activate(ctx, _fields(ctx, find_hierarchy(ctx.dataset).widest))
 
 
 class PrepareFastCuts(foo.Operator):
@@ -188,6 +190,12 @@ def _field_input(inputs: types.Object, found: Hierarchy, default: str = _ALL) ->
         description="Other fields stay as they are",
         view=choices,
     )
+
+
+def _activate(ctx: Any, fields: list[str] | None) -> None:
+    """Has the grid show the field that was filtered, or leaves it as it is for all of them."""
+    if fields is not None:
+        ctx.ops.set_active_fields(fields)
 
 
 def _fields(ctx: Any, default: str = _ALL) -> list[str] | None:

@@ -52,7 +52,11 @@ async def messages(name, view, params):
 
 def run(name, view, **params):
     """Runs an operator; returns the view that it shows, and what it says."""
-    shown, said = asyncio.run(messages(name, view, params))
+    shown, said, *active = asyncio.run(messages(name, view, params))
+    field = params.get("field", "all fields" if name == LEVEL else None)
+    assert bool(active) == (field != "all fields")
+    if active and field:
+        assert active[0]["params"]["fields"] == [field]
     assert shown["operator_uri"] == "set_view" and said["operator_uri"] == "notify"
     stages = shown["params"]["view"]
     return fo.DatasetView._build(view._root_dataset, stages), said["params"]["message"]
