@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -326,10 +327,8 @@ def _date(value: Any, warnings: Counter[str]) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, str) and _DATE.fullmatch(value):
-        try:
+        with suppress(ValueError):  # no such day: counted below
             return datetime(int(value[:4]), int(value[4:6]), int(value[6:]))
-        except ValueError:
-            pass  # no such day: counted below
     warnings["bad-date"] += 1
     return None
 

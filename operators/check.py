@@ -15,7 +15,7 @@ from fiftyone.operators import types
 
 from ..views.check import TAG, CheckReport, TreeCheck, clear_check_tags, video_ids
 from ..views.hierarchy import find_hierarchy, source_dataset
-from .common import hierarchy_or_notice
+from .common import fields_input, hierarchy_or_notice
 
 _STORE, _REPORT = "action100m", "check_report"
 #: Findings that the execution store gets; the file has all.
@@ -49,16 +49,12 @@ class CheckTrees(foo.Operator):
         hierarchy = hierarchy_or_notice(ctx, inputs)
         if hierarchy is not None:
             _scope_input(ctx, inputs)
-            choices = types.DropdownView(multiple=True)
-            for name in hierarchy.fields:
-                choices.add_choice(name, label=name)
-            inputs.list(
-                "fields",
-                types.String(),
-                default=list(hierarchy.fields),
-                label="Fields",
-                description="A node's parent is looked up in all of these",
-                view=choices,
+            fields_input(
+                inputs,
+                hierarchy,
+                list(hierarchy.fields),
+                "Fields",
+                "A node's parent is looked up in all of these",
             )
             inputs.bool(
                 "tag",

@@ -33,6 +33,23 @@ def hierarchy_or_notice(ctx: Any, inputs: types.Object) -> Hierarchy | None:
         return None
 
 
+def fields_input(
+    inputs: types.Object, found: Hierarchy, default: list[str], label: str, description: str
+) -> None:
+    """Asks for some of the fields that hold trees, as ``fields``."""
+    choices = types.DropdownView(multiple=True)
+    for name in found.fields:
+        choices.add_choice(name, label=name)
+    inputs.list(
+        "fields",
+        types.String(),
+        default=default,
+        label=label,
+        description=description,
+        view=choices,
+    )
+
+
 class BackToPreviousView(foo.Operator):
     """Undoes the last view that one of the operators has set."""
 

@@ -10,7 +10,7 @@ from fiftyone.operators import types
 
 from ..converters.schema import ACTIVE_CAPTION, LEVEL_COLOURS, colours_by_level
 from ..views.hierarchy import find_hierarchy
-from .common import hierarchy_or_notice
+from .common import fields_input, hierarchy_or_notice
 
 _STORE, _BEFORE = "action100m", "before_tidy"
 _LEVEL, _FIELD, _KEEP, _NORMAL = "level", "field", "keep", "normal"
@@ -44,16 +44,12 @@ class TidyView(foo.Operator):
                 colours.add_choice(_NORMAL, label="Back to normal: as before the first tidying")
             inputs.enum("colours", colours.values(), default=_LEVEL, label="Colours", view=colours)
             if ctx.params.get("colours", _LEVEL) != _NORMAL:
-                choices = types.DropdownView(multiple=True)
-                for name in hierarchy.fields:
-                    choices.add_choice(name, label=name)
-                inputs.list(
-                    "fields",
-                    types.String(),
-                    default=_shown(hierarchy.fields),
-                    label="Captions on the pictures",
-                    description="One says more than six on top of each other",
-                    view=choices,
+                fields_input(
+                    inputs,
+                    hierarchy,
+                    _shown(hierarchy.fields),
+                    "Captions on the pictures",
+                    "One says more than six on top of each other",
                 )
             text = "This is kept with the data set. Saved views stay as they are"
             inputs.view("preview", types.Notice(label=text))

@@ -11,7 +11,7 @@ from fiftyone.operators import types
 
 from ..views import walk
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy, source_dataset
-from .common import hierarchy_or_notice, show_view
+from .common import fields_input, hierarchy_or_notice, show_view
 
 
 class Selection:
@@ -206,16 +206,12 @@ class _PartOperator(foo.Operator):
         inputs = types.Object()
         hierarchy = hierarchy_or_notice(ctx, inputs)
         if hierarchy is not None:
-            choices = types.DropdownView(multiple=True)
-            for name in hierarchy.fields:
-                choices.add_choice(name, label=name)
-            inputs.list(
-                "fields",
-                types.String(),
-                default=list(hierarchy.fields),
-                label="Fields",
-                description="Captions to show this part of; the others stay as they are",
-                view=choices,
+            fields_input(
+                inputs,
+                hierarchy,
+                list(hierarchy.fields),
+                "Fields",
+                "Captions to show this part of; the others stay as they are",
             )
             try:
                 _, message = self._view(ctx)
