@@ -346,9 +346,13 @@ def _open(name: str, port: int | None) -> int:
     if config.grid_zoom == _DEFAULT_ZOOM:
         config.grid_zoom = _READABLE_ZOOM
     session = fo.launch_app(fo.load_dataset(name), port=port, config=config)
-    print(f"The App is at {session.url} - stop it with Ctrl-C", flush=True)
-    with suppress(KeyboardInterrupt):
-        session.wait(-1)
+    url = session.url.replace("//0.0.0.0:", "//localhost:")  # where to look, not where it listens
+    print(f"The App is at {url} - stop it with Ctrl-C", flush=True)
+    try:
+        with suppress(KeyboardInterrupt):
+            session.wait(-1)
+    finally:
+        fo.close_app()  # or its server would live on without a database
     return 0
 
 
