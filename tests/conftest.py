@@ -21,6 +21,7 @@ import services
 from chromium import ARGS, MISSING, find_chromium
 
 if TYPE_CHECKING:
+    from material import Converted
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,6 +95,36 @@ def shared_records() -> Path:
     if not path.is_file():
         pytest.skip("the six real records are not at ../shared/action100m/preview-6.parquet")
     return path
+
+
+@pytest.fixture(scope="session")
+def converted_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Converted]:
+    """The demo's six videos, rendered small. Shared: put back what you change."""
+    from material import Converted, small_demo
+
+    folder = tmp_path_factory.mktemp("converted-demo")
+    demo = small_demo(folder)
+    name = f"test-demo-{uuid.uuid4().hex[:6]}"
+    made = Converted.make(name, demo.records, demo.videos, folder / "out")
+    yield made
+    made.dataset.delete()
+
+
+@pytest.fixture(scope="session")
+def converted_records(
+    shared_records: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Converted]:
+    """The six real records with stand-in videos. Shared: put back what you change."""
+    import pyarrow.parquet as pq
+    from material import Converted, write_video
+
+    folder = tmp_path_factory.mktemp("converted-records")
+    for uid in pq.read_table(shared_records, columns=["video_uid"])["video_uid"].to_pylist():
+        write_video(folder / "videos" / f"{uid}.mp4", seconds=95.0, fps="30000/1001")
+    name = f"test-records-{uuid.uuid4().hex[:6]}"
+    made = Converted.make(name, shared_records, folder / "videos", folder / "out")
+    yield made
+    made.dataset.delete()
 
 
 @pytest.fixture

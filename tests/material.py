@@ -5,13 +5,17 @@ from __future__ import annotations
 import copy
 import random
 import subprocess
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from fiftyone_action100m.converters.ffmpeg import ffmpeg_exe
 from fiftyone_action100m.core.schema import RECORD
+from fiftyone_action100m.demo import make
+from fiftyone_action100m.demo.make import Demo
 from strategies import float32
 
 
@@ -99,3 +103,38 @@ def write_video(
 def changed(row: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A copy of a record with other values at its top."""
     return {**copy.deepcopy(row), **changes}
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A data set, and what it was converted from.
+
+    Attributes:
+        dataset: the data set; who changes it puts back what was
+        report: what the conversion said
+        records: the records
+        videos: the folder with the source videos
+        out: the folder with the clips
+    """
+
+    dataset: Any
+    report: Any
+    records: Path
+    videos: Path
+    out: Path
+
+    @classmethod
+    def make(cls, name: str, records: Path, videos: Path, out: Path, **options: Any) -> Converted:
+        """Converts; imports FiftyOne."""
+        from fiftyone_action100m import convert
+
+        dataset, report = convert(records, videos, name, out, **options)
+        return cls(dataset, report, records, videos, out)
+
+
+def small_demo(directory: Path) -> Demo:
+    """Makes the whole demo, in its own formats, with pictures of a ninth of the size."""
+    styles = tuple(replace(s, size=tuple(n // 6 * 2 for n in s.size)) for s in make.STYLES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(make, "STYLES", styles)
+        return make.make_demo(directory)

@@ -1,0 +1,111 @@
+"""The effects of the operators that change a data set, tag it, or make one."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import fiftyone as fo
+from effects import ACTION, SUMMARY, WIDEST, Stage, cut_nodes, effect, shown
+
+FIELDS = (WIDEST, ACTION, SUMMARY)
+
+
+@contextmanager
+def copied(stage: Stage) -> Iterator[fo.Dataset]:
+    """A copy of the data set, to be changed."""
+    copy = stage.dataset.clone(f"{stage.dataset.name}-copy")
+    try:
+        yield copy
+    finally:
+        copy.delete()
+
+
+@effect("convert_action100m")
+def convert(stage: Stage) -> None:
+    name = f"{stage.dataset.name}-again"
+    places = {"source": str(stage.made.records), "videos": str(stage.made.videos)}
+    try:
+        params = {**places, "name": name, "out": str(stage.made.out / "again"), "max_samples": 1}
+        told = stage.run("convert_action100m", params=params)
+        assert told["open_dataset"] == {"dataset": name}
+        made, first = fo.load_dataset(name).first(), stage.dataset.first()
+        assert made.video_uid == first.video_uid and made.metadata == first.metadata
+        for field in FIELDS:
+            labels = [d.to_dict() for d in made[field].detections]
+            expected = [d.to_dict() for d in first[field].detections]
+            assert [{**d, "_id": 0} for d in labels] == [{**d, "_id": 0} for d in expected]
+    finally:
+        if fo.dataset_exists(name):
+            fo.delete_dataset(name)
+
+
+@effect("prepare_fast_cuts")
+def prepare_fast_cuts(stage: Stage) -> None:
+    with copied(stage) as dataset:
+        stage.run("prepare_fast_cuts", dataset=dataset)
+        dataset.reload()
+        for field in FIELDS:
+            total = dataset.count(f"{field}.detections")
+            numbers = dataset.count(f"{field}.detections.cut_until")
+            assert numbers == total > 0, field
+        params = {"seconds": 10, "field": WIDEST}
+        told = stage.run("granularity_by_time_scale", dataset=dataset, params=params)
+        view = fo.DatasetView._build(dataset, told["set_view"]["view"])
+        assert shown(view) == cut_nodes(dataset, WIDEST, 10)
+        stage.run("prepare_fast_cuts", dataset=dataset, params={"remove": True})
+        left = dataset._sample_collection.find_one({})[WIDEST]["detections"][0]
+        assert not {"cut_from", "cut_until"} & set(left)
+
+
+@effect("check_trees")
+def check_trees(stage: Stage) -> None:
+    told = stage.run("check_trees")
+    report = json.loads(base64.b64decode(told["browser_download"]["url"].partition(",")[2]))
+    assert report["videos"] == len(stage.dataset) and report["faults"] == 0
+    assert stage.dataset.count_sample_tags() == {} == stage.dataset.count_label_tags()
+    with copied(stage) as dataset:
+        sample = dataset.last()
+        wrong = sample[ACTION].detections[-1]
+        wrong.level += 3
+        sample.save()
+        told = stage.run("check_trees", dataset=dataset)
+        report = json.loads(base64.b64decode(told["browser_download"]["url"].partition(",")[2]))
+        assert report["faults"] >= 1
+        assert {f["sample_id"] for f in report["findings"]} == {sample.id}
+        assert set(dataset.distinct("tags")) == {f"check:{code}" for code in report["counts"]}
+        assert dataset.match_tags(dataset.distinct("tags")).values("id") == [sample.id]
+        sample.reload()
+        found = next(d for d in sample[ACTION].detections if d.id == wrong.id)
+        assert found.tags and found.level == wrong.level  # tagged, not mended
+
+
+@effect("clear_check_tags")
+def clear_check_tags(stage: Stage) -> None:
+    with copied(stage) as dataset:
+        dataset.limit(2).tag_samples(["check:wrong-level", "mine"])
+        dataset.limit(2).tag_labels(["check:wrong-level", "mine"], ACTION)
+        labels = dataset.limit(2).count(f"{ACTION}.detections")
+        stage.run("clear_check_tags", dataset=dataset)
+        assert dataset.count_sample_tags() == {"mine": 2}
+        assert dataset.count_label_tags() == {"mine": labels}
+
+
+@effect("tidy_view")
+def tidy_view(stage: Stage) -> None:
+    with copied(stage) as dataset:
+        before = dataset.app_config.to_dict()
+        params = {"colours": "field", "fields": [SUMMARY]}
+        told = stage.run("tidy_view", dataset=dataset, params=params)
+        assert told["set_active_fields"] == {"fields": [SUMMARY]}
+        dataset.reload()
+        assert dataset.app_config.active_fields.paths == [SUMMARY]
+        assert dataset.app_config.color_scheme.color_by == "field"
+        stage.run("tidy_view", dataset=dataset, params={"colours": "level"})
+        dataset.reload()
+        assert dataset.app_config.color_scheme.color_by == "value"
+        stage.run("tidy_view", dataset=dataset, params={"colours": "normal"})
+        dataset.reload()
+        assert dataset.app_config.to_dict() == before

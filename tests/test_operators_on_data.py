@@ -1,0 +1,47 @@
+"""Every operator through FiftyOne's real executor, on the demo and on the six real records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import effects_changes
+import effects_views
+import pytest
+from effects import EFFECTS, Stage
+from fiftyone_action100m.operators import OPERATORS
+
+NAMES = [operator().name for operator in OPERATORS]
+REGISTERED = (effects_views, effects_changes)
+
+
+@pytest.fixture(scope="module", params=["demo", "records"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    return Stage(request.getfixturevalue(f"converted_{request.param}"))
+
+
+@pytest.fixture
+def untouched(stage: Stage) -> Iterator[None]:
+    """Asserts that what others share is afterwards as it was."""
+
+    def state() -> list[object]:
+        dataset = stage.dataset
+        dataset.reload()
+        found = list(dataset._sample_collection.find({}, {"last_modified_at": 0}))
+        return [dataset.app_config.to_dict(), list(dataset.get_field_schema(flat=True)), found]
+
+    before = state()
+    yield
+    assert state() == before
+
+
+def test_every_operator_has_a_test_of_its_effect() -> None:
+    where = ", ".join(f"{module.__name__}.py" for module in REGISTERED)
+    missing = set(NAMES) - set(EFFECTS)
+    assert not missing, f"write an @effect test for {sorted(missing)} in {where}"
+    assert set(EFFECTS) <= set(NAMES)
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("name", [name for name in NAMES if name in EFFECTS])
+def test_it_does_what_it_says(stage: Stage, name: str) -> None:
+    EFFECTS[name](stage)
