@@ -9,10 +9,12 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..views import granularity
-from ..views.counts import count_segments
+from ..views.counts import SegmentCount, count_segments
 from ..views.cut_store import drop_cut, has_stored_cut, store_cut
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy, source_dataset
+from ..views.scales import WHOLE, count_scales, scales_up_to
 from .common import hierarchy_or_notice, show_view
+from .scale_slider import scale_slider
 
 _ALL = "all fields"
 _SECONDS = 10.0
@@ -47,7 +49,7 @@ class GranularityByLevel(foo.Operator):
                 prop.invalid = True
                 prop.error_message = f"There are no levels from {first} to {last}"
             else:
-                _preview(ctx, inputs, found, self.view_of(ctx))
+                _preview(ctx, inputs, _fields(ctx), self.view_of(ctx), _level_text(ctx))
         return types.Property(inputs, view=types.View(label="Granularity by level"))
 
     def view_of(self, ctx: Any) -> Any:
@@ -57,9 +59,8 @@ class GranularityByLevel(foo.Operator):
 
     def execute(self, ctx: Any) -> None:
         """Shows the view."""
-        first, last = _levels(ctx)
-        levels = f"Level {first}" if first == last else f"Levels {first} to {last}"
-        show_view(ctx, self.view_of(ctx), f"{levels} of {ctx.params.get('field') or _ALL}")
+        text = f"{_level_text(ctx)} of {ctx.params.get('field') or _ALL}"
+        show_view(ctx, self.view_of(ctx), text)
         _activate(ctx, _fields(ctx))
 
 
@@ -87,18 +88,20 @@ class GranularityByTimeScale(foo.Operator):
         return types.Placement(types.Places.SAMPLES_GRID_SECONDARY_ACTIONS, button)
 
     def resolve_input(self, ctx: Any) -> types.Property:
-        """The form: seconds, field, holes, and what they will show."""
+        """The form: a slider with the segments at each stop, or seconds; field, holes."""
         inputs = types.Object()
         found = hierarchy_or_notice(ctx, inputs)
         if found is not None:
-            inputs.float(
+            fields = _fields(ctx, found.widest)
+            stops = _stops(ctx)
+            counts = count_scales(ctx.view, stops, fields)
+            if ctx.params.get("seconds") is None:
+                scale_slider(inputs, stops, counts, stops.index(_SECONDS))
+            prop = inputs.float(
                 "seconds",
-                default=_SECONDS,
                 min=0,
-                max=_longest(ctx),
                 label="Seconds",
-                description="The coarsest segments that last no longer; a leaf stands for itself",
-                view=types.SliderView(),
+                description="A number of your own, such as 7.5. Empty: what the slider says",
             )
             _field_input(inputs, found, default=found.widest)
             choices = types.RadioGroup()
@@ -106,25 +109,28 @@ class GranularityByTimeScale(foo.Operator):
             choices.add_choice("cover", label="Show the nearest ancestor that has a text instead")
             if ctx.params.get("field", found.widest) != "plm_action":
                 inputs.enum("holes", choices.values(), default="show", label="Holes", view=choices)
-            _preview(ctx, inputs, found, self.view_of(ctx))
+            seconds = _seconds(ctx)
+            if not 0 <= seconds < math.inf:
+                prop.invalid = True
+                prop.error_message = f"{seconds:g} s is no time scale"
+            elif seconds in counts and ctx.params.get("holes") != "cover":
+                _say(inputs, counts[seconds], _scale_text(seconds))
+            else:
+                _preview(ctx, inputs, fields, self.view_of(ctx), _scale_text(seconds))
         return types.Property(inputs, view=types.View(label="Granularity by time scale"))
 
     def view_of(self, ctx: Any) -> Any:
         """Returns the view that the form's values stand for."""
-        seconds = ctx.params.get("seconds")
-        fields = _fields(ctx, find_hierarchy(ctx.dataset).widest)
         return granularity.cut(
             ctx.view,
-            _SECONDS if seconds is None else float(seconds),
-            fields,
+            _seconds(ctx),
+            _fields(ctx, find_hierarchy(ctx.dataset).widest),
             ctx.params.get("holes") or "show",
         )
 
     def execute(self, ctx: Any) -> None:
         """Shows the view."""
-        seconds = ctx.params.get("seconds")
-        text = f"Segments of at most {_SECONDS if seconds is None else seconds:g} s"
-        show_view(ctx, self.view_of(ctx), text)
+        show_view(ctx, self.view_of(ctx), _scale_text(_seconds(ctx)))
         _activate(ctx, _fields(ctx, find_hierarchy(ctx.dataset).widest))
 
 
@@ -210,16 +216,39 @@ def _levels(ctx: Any) -> tuple[int, int]:
     return first, first if last is None else int(last)
 
 
-def _longest(ctx: Any) -> float:
-    """Returns the slider's end: the first videos' longest, in whole seconds."""
-    found = ctx.dataset.limit(_LOOKED_AT).max("metadata.duration")
-    return float(max(math.ceil(found or 0), 2 * _SECONDS))
+def _level_text(ctx: Any) -> str:
+    first, last = _levels(ctx)
+    return f"Level {first}" if first == last else f"Levels {first} to {last}"
 
 
-def _preview(ctx: Any, inputs: types.Object, found: Hierarchy, view: Any) -> None:
-    fields = _fields(ctx, _ALL if "seconds" not in inputs.properties else found.widest)
-    counted = count_segments(
-        granularity.without_granularity(ctx.view), view, fields or found.fields
-    )
+def _stops(ctx: Any) -> tuple[float, ...]:
+    """Returns the slider's stops, in seconds; of how long videos are, the first ones tell."""
+    return scales_up_to(source_dataset(ctx.dataset).limit(_LOOKED_AT).max("metadata.duration"))
+
+
+def _seconds(ctx: Any) -> float:
+    """Returns the time scale: the number that is given, else the slider's."""
+    seconds = ctx.params.get("seconds")
+    if seconds is not None:
+        return float(seconds)
+    stop = ctx.params.get("stop")
+    stops = _stops(ctx)
+    return _SECONDS if stop is None else stops[min(max(int(stop), 0), len(stops) - 1)]
+
+
+def _scale_text(seconds: float) -> str:
+    if seconds >= WHOLE:
+        return "Whole videos"
+    return f"Segments of at most {seconds:g} s" if seconds else "The finest segments"
+
+
+def _say(inputs: types.Object, counted: SegmentCount, what: str) -> None:
     notice = types.Notice if counted.segments else types.Warning
-    inputs.view("preview", notice(label=str(counted)))
+    inputs.view("preview", notice(label=f"{what}: {counted}"))
+
+
+def _preview(
+    ctx: Any, inputs: types.Object, fields: list[str] | None, view: Any, what: str
+) -> None:
+    whole = granularity.without_granularity(ctx.view)
+    _say(inputs, count_segments(whole, view, find_hierarchy(view, fields).fields), what)

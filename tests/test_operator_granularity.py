@@ -12,7 +12,9 @@ from fiftyone.operators import types
 from fiftyone.operators.executor import ExecutionContext, Executor, prepare_operator_executor
 from fiftyone_action100m.views import granularity
 from fiftyone_action100m.views.counts import SegmentCount, count_segments
-from fiftyone_action100m.views.cut_store import has_stored_cut
+from fiftyone_action100m.views.cut_store import has_stored_cut, store_cut
+from fiftyone_action100m.views.hierarchy import find_hierarchy
+from fiftyone_action100m.views.scales import count_scales, scales_up_to
 from subset import subset_dataset
 
 FIELD = "gpt_summary_brief"
@@ -66,7 +68,8 @@ def test_a_cut_is_previewed_and_shown(dataset):
     properties = form(SCALE, dataset, seconds=2.0, field=FIELD)
     expected = granularity.cut(dataset, 2, [FIELD])
     count = expected.count(f"{FIELD}.detections")
-    assert properties["preview"].view.label == f"{count} segments in 3 videos"
+    said = f"Segments of at most 2 s: {count} segments in 3 videos"
+    assert properties["preview"].view.label == said
     view, said = run(SCALE, dataset, seconds=2.0, field=FIELD)
     assert view == expected and said == "Segments of at most 2 s"
     assert 3 < count < dataset.count(f"{FIELD}.detections")
@@ -74,11 +77,59 @@ def test_a_cut_is_previewed_and_shown(dataset):
 
 def test_an_untouched_form_cuts_at_ten_seconds(dataset):
     properties = form(SCALE, dataset)
-    assert properties["seconds"].default == 10.0 and properties["seconds"].type.max == 20.0
-    assert properties["field"].default == FIELD
-    assert properties["preview"].view.label == "3 segments in 3 videos"
-    view, _ = run(SCALE, dataset)
+    assert properties["field"].default == FIELD and properties["seconds"].default is None
+    assert properties["preview"].view.label == "Segments of at most 10 s: 3 segments in 3 videos"
+    view, said = run(SCALE, dataset)
     assert view.values(f"{FIELD}.detections.level") == [[0]] * 3
+    assert said == "Segments of at most 10 s"
+
+
+def test_the_slider_says_what_each_stop_shows(dataset):
+    slider = form(SCALE, dataset, field=FIELD)["stop"]
+    labels = [
+        m["label"].split("\n") for m in slider.view.to_json()["componentsProps"]["slider"]["marks"]
+    ]
+    stops = {"0 s": 0, "1 s": 1, "2 s": 2, "3 s": 3, "5 s": 5, "10 s": 10, "all": 1e6}
+    assert [name for name, _ in labels] == list(stops)
+    assert labels[slider.default][0] == "10 s"
+    for place, (name, count) in enumerate(labels):
+        expected = granularity.cut(dataset, stops[name], [FIELD])
+        assert int(count) == expected.count(f"{FIELD}.detections")
+        view, _ = run(SCALE, dataset, stop=place, field=FIELD)
+        assert view == expected
+    assert len({count for _, count in labels}) > 2
+    assert "stop" not in form(SCALE, dataset, field=FIELD, seconds=7.5, stop=0)
+    view, _ = run(SCALE, dataset, field=FIELD, seconds=7.5, stop=0)
+    assert view == granularity.cut(dataset, 7.5, [FIELD])
+
+
+@pytest.mark.parametrize("fields", [[FIELD], ["gpt_action_actor"], None])
+def test_scales_are_counted_under_the_views_other_stages(dataset, fields):
+    wanted = F("label").ends_with("5.") | F("label").ends_with("1.")
+    words = dataset.match(F("title") != "How to bb").filter_labels(
+        FIELD, wanted, only_matches=False
+    )
+    for view in (dataset, words, granularity.cut(words, 2), dataset.limit(2).to_clips(FIELD)):
+        counts = count_scales(view, scales_up_to(9), fields)
+        chosen = fields or find_hierarchy(dataset).fields
+        for seconds, counted in counts.items():
+            cut = granularity.cut(view, seconds, fields)
+            assert counted == count_segments(view, cut, chosen), seconds
+    assert count_scales(words, [0], fields)[0].segments > 0
+    store_cut(dataset)
+    assert count_scales(words, [0, 2], fields) == {s: counts_of(words, s, fields) for s in (0, 2)}
+
+
+def counts_of(view, seconds, fields):
+    chosen = fields or find_hierarchy(view).fields
+    return count_segments(view, granularity.cut(view, seconds, fields), chosen)
+
+
+def test_scales_that_take_too_long_to_count_are_estimated(dataset):
+    busy = {"$map": {"input": {"$range": ["$view_count", 200_000]}, "in": {"$mod": ["$$this", 7]}}}
+    slow = dataset.mongo([{"$match": {"$expr": {"$gt": [{"$sum": busy}, 0]}}}])
+    counts = count_scales(slow, [1e6], [FIELD], max_seconds=0.005)
+    assert counts == {1e6: SegmentCount(3, 3, False)}
 
 
 def test_holes_are_asked_for_where_there_can_be_some(dataset):
@@ -95,7 +146,8 @@ def test_all_fields_count_a_segment_once(dataset):
     fields = ("gpt_summary_brief", "gpt_action_brief", "gpt_action_actor")
     ids = zip(*(view.values(f"{f}.detections.node_id") for f in fields), strict=True)
     segments = sum(len({i for field in sample for i in field}) for sample in ids)
-    assert form(LEVEL, dataset)["preview"].view.label == f"{segments} segments in 3 videos"
+    preview = form(LEVEL, dataset)["preview"].view.label
+    assert preview == f"Level 1: {segments} segments in 3 videos"
 
 
 def test_levels_are_shown_and_wrong_ones_refused(dataset):
@@ -121,7 +173,7 @@ def test_one_granularity_replaces_another_and_can_be_undone(dataset):
 def test_an_empty_view_is_counted_as_such(dataset, name):
     empty = dataset.match(F("title") == "none")
     preview = form(name, empty)["preview"].view
-    assert preview.label == "0 segments in 0 videos" and isinstance(preview, types.Warning)
+    assert preview.label.endswith(": 0 segments in 0 videos") and isinstance(preview, types.Warning)
     view, _ = run(name, empty)
     assert len(view) == 0
 

@@ -151,6 +151,27 @@ def without_granularity(view: Any) -> fo.DatasetView:
     return _rebuilt(view, _other_stages(view))
 
 
+def with_ranges(view: Any, fields: Sequence[str]) -> fo.DatasetView:
+    """Returns a view whose detections carry ``cut_from`` and ``cut_until``, to be counted.
+
+    Not one to show or to save: nothing tells FiftyOne that lists have been changed. A granularity
+    that the view has does not apply.
+
+    Args:
+        view: a data set or a view; of clips, what they were made from
+        fields: fields that hold trees
+    """
+    stages = _other_stages(view)
+    computed = [field for field in fields if not has_stored_cut(view, field)]
+    if not computed:
+        return _rebuilt(view, stages)
+    whole = find_hierarchy(view)
+    ranges = {f"{field}.detections": expressions.ranges(whole, field) for field in computed}
+    place = _first_that_filters(view, stages)
+    added = fo.Mongo([{"$set": ranges}], _needs_frames=False)
+    return _rebuilt(view, [*stages[:place], added, *stages[place:]])
+
+
 def _at_granularity(
     view: Any, filters: Mapping[str, Any], computed: Mapping[str, Any] | None = None
 ) -> fo.DatasetView:
