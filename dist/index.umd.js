@@ -1,0 +1,136 @@
+// Action100M for FiftyOne, in the browser. Joined from js/ by scripts/join_js.py: edit there.
+(function () {
+"use strict";
+
+// ---- js/player.js ----
+
+// The open video's player ("looker"), which the App keeps in an atom of its own.
+//
+// Nothing here is a public interface of FiftyOne, so each part is looked for before it is used, and
+// what is missing is said in words. Tried with FiftyOne 1.22.
+
+const PLUGIN = "@action100m/explorer";
+
+/** Returns what of the App's globals is missing, as words for a person; empty if nothing is. */
+function missingGlobals() {
+  const wanted = {
+    React: window.React,
+    recoil: window.recoil,
+    "__fos__.modalLooker": window.__fos__ && window.__fos__.modalLooker,
+    "__foo__.registerOperator": window.__foo__ && window.__foo__.registerOperator,
+    "__foo__.usePanelEvent": window.__foo__ && window.__foo__.usePanelEvent,
+    "__fop__.registerComponent": window.__fop__ && window.__fop__.registerComponent,
+  };
+  return Object.keys(wanted).filter((name) => !wanted[name]);
+}
+
+/** Whether an object is a video's player that can be followed and moved. */
+function canSeek(looker) {
+  return Boolean(
+    looker &&
+      typeof looker.seekToFrame === "function" &&
+      typeof looker.subscribeToState === "function",
+  );
+}
+
+/** Returns the sample that a player shows, undefined where it does not say. */
+function sampleOf(looker) {
+  const config = looker && looker.state && looker.state.config;
+  return config ? config.sampleId : undefined;
+}
+
+/** Whether a player has its video's length, without which it ignores a seek. */
+function isLoaded(looker) {
+  const duration = looker.state && looker.state.duration;
+  return duration !== null && duration !== undefined;
+}
+
+/**
+ * Returns the player once it shows a sample and has loaded it.
+ *
+ * @param {() => object|null} current gives the player that the App has now
+ * @param {string|undefined} sampleId of the sample wanted; any if left out
+ * @param {number} patience in seconds
+ */
+async function waitForPlayer(current, sampleId, patience) {
+  const end = performance.now() + patience * 1000;
+  for (;;) {
+    const looker = current();
+    if (canSeek(looker) && isLoaded(looker)) {
+      const shown = sampleOf(looker);
+      if (!sampleId || shown === undefined || shown === sampleId) return looker;
+    }
+    if (performance.now() > end) {
+      throw new Error("No open video could be moved: open one, in the Explore tab");
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+// ---- js/seek.js ----
+
+// The operator `seek_to_frame`, which Python triggers: the App's own does not move a native video.
+
+const PATIENCE_SECONDS = 8;
+
+/** Registers the operator; needs __foo__ and recoil. */
+function registerSeek() {
+  const { Operator, OperatorConfig, registerOperator, types } = window.__foo__;
+
+  class SeekToFrame extends Operator {
+    get config() {
+      return new OperatorConfig({
+        name: "seek_to_frame",
+        label: "Seek to a frame",
+        description: "Move the open video to a frame, counted from 1",
+        unlisted: true,
+      });
+    }
+
+    async resolveInput() {
+      const inputs = new types.Object();
+      inputs.int("frame", { label: "Frame", required: true });
+      inputs.str("sample_id", { label: "Sample", required: false });
+      return new types.Property(inputs);
+    }
+
+    useHooks() {
+      // The snapshot is taken when it is asked for, so a player that opens later is seen.
+      const current = window.recoil.useRecoilCallback(
+        ({ snapshot }) =>
+          () =>
+            snapshot.getLoadable(window.__fos__.modalLooker).contents,
+        [],
+      );
+      return { current };
+    }
+
+    async execute({ hooks, params }) {
+      const frame = Number(params.frame);
+      if (!Number.isFinite(frame) || frame < 1) {
+        throw new Error(`not a frame: ${params.frame}`);
+      }
+      const looker = await waitForPlayer(hooks.current, params.sample_id, PATIENCE_SECONDS);
+      looker.seekToFrame(frame);
+      return { frame };
+    }
+  }
+
+  registerOperator(SeekToFrame, PLUGIN);
+}
+
+// ---- js/main.js ----
+
+// Where everything is registered, once, when the App loads the plugin.
+
+(function register() {
+  const missing = missingGlobals();
+  if (missing.length) {
+    console.warn(`${PLUGIN}: this FiftyOne has no ${missing.join(", ")}; tried with 1.22`);
+  }
+  if (window.__foo__ && window.__foo__.registerOperator && window.recoil && window.__fos__) {
+    registerSeek();
+  }
+})();
+
+})();
