@@ -8,7 +8,8 @@ operator that has none.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import fiftyone as fo
@@ -17,7 +18,42 @@ import pyarrow.parquet as pq
 from material import Converted
 
 URI = "@action100m/explorer/"
-WIDEST, ACTION, SUMMARY = "plm_action", "gpt_action_brief", "gpt_summary_brief"
+FIELDS = WIDEST, ACTION, SUMMARY = "plm_action", "gpt_action_brief", "gpt_summary_brief"
+
+
+@dataclass(frozen=True)
+class Video:
+    """What the database has of a video: its id, rate, and each field's detections by node."""
+
+    id: str
+    uid: str
+    rate: float
+    fields: dict[str, dict[str, dict[str, Any]]]
+
+    def up(self, node_id: str | None) -> Iterator[str]:
+        """Yields a node and its ancestors, the root last."""
+        while node_id is not None:
+            yield node_id
+            node_id = self.fields[WIDEST][node_id]["parent_id"]
+
+    def children(self, node_id: str | None) -> list[str]:
+        """Returns a node's children in the order of time."""
+        everyone = self.fields[WIDEST].items()
+        return [node for node, d in everyone if d["parent_id"] == node_id]
+
+    def below(self, node_id: str) -> set[str]:
+        """Returns a node and everything below it."""
+        return {node for node in self.fields[WIDEST] if node_id in self.up(node)}
+
+    def lasts(self, node_id: str) -> float:
+        """Returns how many seconds of the clip a node lasts."""
+        first, last = self.fields[WIDEST][node_id]["support"]
+        return float((last - first + 1) / self.rate)
+
+    def label(self, node_id: str, field: str = WIDEST) -> dict[str, str]:
+        """Returns a node's detection as the App names a selected label."""
+        found = self.fields[field][node_id]
+        return {"label_id": str(found["_id"]), "sample_id": self.id, "field": field}
 
 
 class Stage:
@@ -26,15 +62,23 @@ class Stage:
     Attributes:
         made: the data set and what it was converted from
         dataset: the data set
-        sample: one of its videos, to walk in
-        parents: of that video's nodes, each one's parent
+        videos: what is in it, read past FiftyOne
+        video: one of them, to walk in
     """
 
     def __init__(self, made: Converted) -> None:
         self.made = made
         self.dataset: fo.Dataset = made.dataset
-        self.sample = self.dataset.skip(1).first()
-        self.parents = {d.node_id: d.parent_id for d in self.sample[WIDEST].detections}
+        self.videos = [
+            Video(
+                str(d["_id"]),
+                d["video_uid"],
+                d["metadata"]["frame_rate"],
+                {f: {n["node_id"]: n for n in d[f]["detections"]} for f in FIELDS},
+            )
+            for d in self.dataset._sample_collection.find({})
+        ]
+        self.video = self.videos[1]
 
     def run(self, name: str, view: Any = None, dataset: Any = None, **request: Any) -> Any:
         """Executes an operator; returns what it tells the App to do: parameters by operation."""
@@ -53,36 +97,40 @@ class Stage:
         rows = pq.read_table(self.made.records).to_pylist()
         return {row["video_uid"]: row for row in rows}
 
-    def label(self, node_id: str, field: str = WIDEST) -> dict[str, str]:
-        """Returns a node of the video as the App names a selected label."""
-        found = next(d for d in self.sample[field].detections if d.node_id == node_id)
-        return {"label_id": found.id, "sample_id": self.sample.id, "field": field}
-
-    def children(self, node_id: str | None) -> list[str]:
-        """Returns a node's children in the order of time."""
-        return [node for node, parent in self.parents.items() if parent == node_id]
-
-    def path(self, node_id: str) -> list[str]:
-        """Returns a node and its ancestors, the root last."""
-        found, at = [], self.parents.get(node_id)
-        found.append(node_id)
-        while at is not None:
-            found.append(at)
-            at = self.parents[at]
-        return found
-
-    def below(self, node_id: str) -> list[str]:
-        """Returns a node and everything below it."""
-        return [node for node in self.parents if node_id in self.path(node)]
-
     def inner(self) -> str:
         """Returns a node of level 2 that has grandchildren and a previous sibling."""
-        for node in self.parents:
-            family = self.children(self.parents[node])
-            grown = [c for child in self.children(node) for c in self.children(child)]
-            if len(self.path(node)) == 3 and grown and family[0] != node:
+        video = self.video
+        for node, detection in video.fields[WIDEST].items():
+            family = video.children(detection["parent_id"])
+            grown = [c for child in video.children(node) for c in video.children(child)]
+            if detection["level"] == 2 and grown and family[0] != node:
                 return node
         raise AssertionError("no such node in the video")
+
+    def nodes(self, field: str, test: Callable[[dict[str, Any]], Any]) -> dict[str, set[str]]:
+        """Returns the nodes whose detections pass a test, by video; videos with some."""
+        found = {
+            v.uid: {node for node, d in v.fields[field].items() if test(d)} for v in self.videos
+        }
+        return {uid: nodes for uid, nodes in found.items() if nodes}
+
+    def cut(self, field: str, seconds: float) -> dict[str, set[str]]:
+        """Returns the nodes of a cut by its definition: no longer than that, while the parent is.
+
+        A leaf that is longer stands for itself.
+        """
+        expected: dict[str, set[str]] = {}
+        for video in self.videos:
+            inner = {d["parent_id"] for d in video.fields[WIDEST].values()}
+            nodes = {
+                node
+                for node, d in video.fields[field].items()
+                if (node not in inner or video.lasts(node) <= seconds)
+                and (d["parent_id"] is None or video.lasts(d["parent_id"]) > seconds)
+            }
+            if nodes:
+                expected[video.uid] = nodes
+        return expected
 
 
 Effect = Callable[[Stage], None]
@@ -104,43 +152,6 @@ def shown(view: Any, field: str = WIDEST) -> dict[str, set[str]]:
     """Returns the nodes that a data set or view has in a field, by video; videos with some."""
     uids, nodes = view.values(["video_uid", f"{field}.detections.node_id"])
     return {uid: set(ids) for uid, ids in zip(uids, nodes, strict=True) if ids}
-
-
-def chosen(
-    dataset: Any, field: str, test: Callable[[Any, dict[str, Any]], bool]
-) -> dict[str, set[str]]:
-    """Returns the nodes that pass a test of the detection and of all in its video, by video."""
-    found: dict[str, set[str]] = {}
-    for sample in dataset:
-        everyone = {d.node_id: d for d in sample[WIDEST].detections}
-        passed = {d.node_id for d in sample[field].detections if test(d, everyone)}
-        if passed:
-            found[sample.video_uid] = passed
-    return found
-
-
-def cut_nodes(dataset: Any, field: str, seconds: float) -> dict[str, set[str]]:
-    """Returns the nodes of a cut by its definition: no longer than that, while the parent is.
-
-    A leaf that is longer stands for itself.
-    """
-    expected: dict[str, set[str]] = {}
-    for sample in dataset:
-        rate = sample.metadata.frame_rate
-        everyone = {d.node_id: d for d in sample[WIDEST].detections}
-        inner = {d.parent_id for d in everyone.values()}
-        lasts = {
-            node: (d.support[1] - d.support[0] + 1) / rate if node in inner else 0.0
-            for node, d in everyone.items()
-        }
-        nodes = {
-            d.node_id
-            for d in sample[field].detections
-            if lasts[d.node_id] <= seconds and (d.parent_id is None or lasts[d.parent_id] > seconds)
-        }
-        if nodes:
-            expected[sample.video_uid] = nodes
-    return expected
 
 
 def folded(text: str) -> str:

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import fiftyone as fo
-from effects import ACTION, SUMMARY, WIDEST, Stage, cut_nodes, effect, shown
-
-FIELDS = (WIDEST, ACTION, SUMMARY)
+from effects import ACTION, FIELDS, SUMMARY, WIDEST, Stage, effect, shown
 
 
 @contextmanager
@@ -54,7 +52,7 @@ def prepare_fast_cuts(stage: Stage) -> None:
         params = {"seconds": 10, "field": WIDEST}
         told = stage.run("granularity_by_time_scale", dataset=dataset, params=params)
         view = fo.DatasetView._build(dataset, told["set_view"]["view"])
-        assert shown(view) == cut_nodes(dataset, WIDEST, 10)
+        assert shown(view) == stage.cut(WIDEST, 10)
         stage.run("prepare_fast_cuts", dataset=dataset, params={"remove": True})
         left = dataset._sample_collection.find_one({})[WIDEST]["detections"][0]
         assert not {"cut_from", "cut_until"} & set(left)

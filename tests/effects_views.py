@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
 
-from effects import ACTION, SUMMARY, WIDEST, Stage, chosen, cut_nodes, effect, folded, shown
+from effects import ACTION, SUMMARY, WIDEST, Stage, effect, folded, shown
 
 
 @effect("back_to_previous_view")
@@ -21,7 +20,7 @@ def back(stage: Stage) -> None:
 def by_level(stage: Stage) -> None:
     params = {"first": 2, "last": 3, "field": WIDEST}
     view = stage.view("granularity_by_level", params=params)
-    assert shown(view) == chosen(stage.dataset, WIDEST, lambda d, _: 2 <= d.level <= 3)
+    assert shown(view) == stage.nodes(WIDEST, lambda d: 2 <= d["level"] <= 3)
     assert shown(view, ACTION) == shown(stage.dataset, ACTION)
 
 
@@ -30,12 +29,12 @@ def by_time_scale(stage: Stage) -> None:
     for seconds in (0, 10, 1000):
         params = {"seconds": seconds, "field": WIDEST}
         view = stage.view("granularity_by_time_scale", params=params)
-        assert shown(view) == cut_nodes(stage.dataset, WIDEST, seconds), seconds
-        for sample in view:  # without gap or overlap, from the first frame on
-            frame = 0
-            for d in sorted(sample[WIDEST].detections, key=lambda d: d.support[0]):
-                assert d.support[0] == frame + 1
-                frame = d.support[1]
+        assert shown(view) == stage.cut(WIDEST, seconds), seconds
+        lengths = view.values("metadata.total_frame_count")
+        supports = view.values(f"{WIDEST}.detections.support")
+        for frames, found in zip(lengths, supports, strict=True):
+            ends = [0, *(last for _, last in sorted(found))]  # neither gap nor overlap
+            assert [first - 1 for first, _ in sorted(found)] == ends[:-1] and ends[-1] == frames
     assert all(len(nodes) == 1 for nodes in shown(view).values())
 
 
@@ -44,14 +43,14 @@ def compare(stage: Stage) -> None:
     sides = {"first_field": ACTION, "first_seconds": 30, "second_field": WIDEST}
     told_view = stage.view("compare_granularities", params={**sides, "second_seconds": 5})
     for field, seconds in ((ACTION, 30), (WIDEST, 5)):
-        assert shown(told_view, field) == cut_nodes(stage.dataset, field, seconds)
+        assert shown(told_view, field) == stage.cut(field, seconds)
     assert shown(told_view, SUMMARY) == shown(stage.dataset, SUMMARY)
 
 
 def walked(stage: Stage, name: str, start: str | None) -> dict[str, str]:
     """Walks from a node; returns the one label that is selected then."""
-    selected = [] if start is None else [stage.label(start)]
-    request = {"current_sample": stage.sample.id, "selected_labels": selected}
+    selected = [] if start is None else [stage.video.label(start)]
+    request = {"current_sample": stage.video.id, "selected_labels": selected}
     told = stage.run(name, active_fields=[WIDEST], **request)
     assert "notify" in told, told
     (label,) = told["set_selected_labels"]["labels"]
@@ -60,101 +59,99 @@ def walked(stage: Stage, name: str, start: str | None) -> dict[str, str]:
 
 @effect("walk_parent")
 def parent(stage: Stage) -> None:
-    node = stage.inner()
-    assert walked(stage, "walk_parent", node) == stage.label(stage.path(node)[1])
+    node, video = stage.inner(), stage.video
+    above = video.fields[WIDEST][node]["parent_id"]
+    assert walked(stage, "walk_parent", node) == video.label(above)
     # In a field with holes, the nearest ancestor that has a text.
-    known = {d.node_id for d in stage.sample[ACTION].detections}
-    for child in known - set(stage.path(node)):
-        above = next((n for n in stage.path(child)[1:] if n in known), None)
-        if above is None:
-            continue
-        selected = [stage.label(child, ACTION)]
-        told = stage.run("walk_parent", selected_labels=selected)
-        assert told["set_selected_labels"]["labels"] == [stage.label(above, ACTION)]
+    video, start = next(
+        (v, node)
+        for v in stage.videos
+        for node, d in v.fields[ACTION].items()
+        if d["level"] > 1 and d["parent_id"] not in v.fields[ACTION]
+    )
+    above = next(n for n in list(video.up(start))[1:] if n in video.fields[ACTION])
+    told = stage.run("walk_parent", selected_labels=[video.label(start, ACTION)])
+    assert told["set_selected_labels"]["labels"] == [video.label(above, ACTION)]
 
 
 @effect("walk_child")
 def child(stage: Stage) -> None:
     node = stage.inner()
-    assert walked(stage, "walk_child", node) == stage.label(stage.children(node)[0])
+    assert walked(stage, "walk_child", node) == stage.video.label(stage.video.children(node)[0])
+
+
+def family(stage: Stage) -> list[str]:
+    """Returns a node and its siblings."""
+    parent = stage.video.fields[WIDEST][stage.inner()]["parent_id"]
+    return stage.video.children(parent)
 
 
 @effect("walk_next")
 def following(stage: Stage) -> None:
-    family = stage.children(stage.parents[stage.inner()])
-    assert walked(stage, "walk_next", family[0]) == stage.label(family[1])
+    first, second = family(stage)
+    assert walked(stage, "walk_next", first) == stage.video.label(second)
 
 
 @effect("walk_previous")
 def previous(stage: Stage) -> None:
-    family = stage.children(stage.parents[stage.inner()])
-    assert walked(stage, "walk_previous", family[1]) == stage.label(family[0])
+    first, second = family(stage)
+    assert walked(stage, "walk_previous", second) == stage.video.label(first)
 
 
 @effect("walk_root")
 def root(stage: Stage) -> None:
-    (top,) = stage.children(None)
-    assert walked(stage, "walk_root", stage.inner()) == stage.label(top)
-    assert walked(stage, "walk_root", None) == stage.label(top)
+    (top,) = stage.video.children(None)
+    assert walked(stage, "walk_root", stage.inner()) == stage.video.label(top)
+    assert walked(stage, "walk_root", None) == stage.video.label(top)
 
 
 def part(stage: Stage, name: str, node: str) -> set[str]:
     """Shows a part of the video's tree; returns its nodes."""
-    view = stage.view(name, selected_labels=[stage.label(node)])
+    view = stage.view(name, selected_labels=[stage.video.label(node)])
     ((uid, nodes),) = shown(view).items()
-    assert uid == stage.sample.video_uid and view.values("id") == [stage.sample.id]
+    assert uid == stage.video.uid and view.values("id") == [stage.video.id]
     return nodes
 
 
 @effect("show_path")
 def path(stage: Stage) -> None:
-    deepest = max(stage.parents, key=lambda node: len(stage.path(node)))
-    assert part(stage, "show_path", deepest) == set(stage.path(deepest))
+    deepest = max(stage.video.fields[WIDEST].values(), key=lambda d: d["level"])["node_id"]
+    assert part(stage, "show_path", deepest) == set(stage.video.up(deepest))
 
 
 @effect("show_children")
 def children(stage: Stage) -> None:
     node = stage.inner()
-    assert part(stage, "show_children", node) == set(stage.children(node))
+    assert part(stage, "show_children", node) == set(stage.video.children(node))
 
 
 @effect("show_subtree")
 def subtree(stage: Stage) -> None:
     node = stage.inner()
-    assert part(stage, "show_subtree", node) == set(stage.below(node))
+    assert part(stage, "show_subtree", node) == stage.video.below(node)
 
 
 @effect("show_leaves_under")
 def leaves(stage: Stage) -> None:
-    node = stage.inner()
-    expected = {n for n in stage.below(node) if not stage.children(n)}
+    node, video = stage.inner(), stage.video
+    expected = {n for n in video.below(node) if not video.children(n)}
     assert part(stage, "show_leaves_under", node) == expected
 
 
 @effect("find_in_captions")
 def find(stage: Stage) -> None:
-    labels = stage.sample[ACTION].detections[-1].label
-    word = max(re.findall("[a-z]+", labels.lower()), key=len)
+    text = [*stage.video.fields[ACTION].values()][-1]["label"]
+    word = max(re.findall("[a-z]+", text.lower()), key=len)
     params = {"query": word.upper(), "fields": [ACTION]}
-    found = chosen(stage.dataset, ACTION, lambda d, _: word in folded(d.label))
+    found = stage.nodes(ACTION, lambda d: word in folded(d["label"]))
     assert found and shown(stage.view("find_in_captions", params=params), ACTION) == found
-    kept: dict[str, set[str]] = {}
-    for sample in stage.dataset.match(_uid_in(found)):
-        known = {d.node_id for d in sample[ACTION].detections}
-        up = {d.node_id: d.parent_id for d in sample[WIDEST].detections}
-        kept[sample.video_uid] = set()
-        for at in found[sample.video_uid]:
-            while at is not None:
-                kept[sample.video_uid] |= {at} & known
-                at = up[at]
+    paths = {
+        v.uid: {n for node in found[v.uid] for n in v.up(node)} & set(v.fields[ACTION])
+        for v in stage.videos
+        if v.uid in found
+    }
     view = stage.view("find_in_captions", params={**params, "keep": "ancestors"})
-    assert shown(view, ACTION) == kept
-
-
-def _uid_in(found: dict[str, Any]) -> Any:
-    from fiftyone import ViewField as F
-
-    return F("video_uid").is_in(list(found))
+    assert shown(view, ACTION) == paths
 
 
 def _same(text: str) -> str:
@@ -163,37 +160,39 @@ def _same(text: str) -> str:
 
 @effect("same_action_elsewhere")
 def same_action(stage: Stage) -> None:
-    detections = [(s, d) for s in stage.dataset for d in s[ACTION].detections]
-    most, count = Counter(_same(d.label) for _, d in detections).most_common(1)[0]
-    same = {d.id for _, d in detections if _same(d.label) == most}
-    sample, picked = next((s, d) for s, d in detections if d.id in same)
-    selected = [{"label_id": picked.id, "sample_id": sample.id, "field": ACTION}]
-    clips = stage.view("same_action_elsewhere", selected_labels=selected)
-    assert set(clips.values("id")) == same and len(clips) == count >= 2
+    actions = {
+        str(d["_id"]): (video, _same(d["label"]))
+        for video in stage.videos
+        for d in video.fields[ACTION].values()
+    }
+    ((most, count),) = Counter(text for _, text in actions.values()).most_common(1)
+    same = [i for i, (_, text) in actions.items() if text == most]
+    picked = {"label_id": same[0], "sample_id": actions[same[0]][0].id, "field": ACTION}
+    clips = stage.view("same_action_elsewhere", selected_labels=[picked])
+    assert sorted(clips.values("id")) == sorted(same) and len(clips) == count >= 2
     supports, rates = clips.values(["support", "metadata.frame_rate"])
     lasts = [(b - a + 1) / rate for (a, b), rate in zip(supports, rates, strict=True)]
     assert lasts == sorted(lasts, reverse=True)
     verb = most.split()[0]
     params = {"by": "verb", "sort": "video"}
-    clips = stage.view("same_action_elsewhere", selected_labels=selected, params=params)
-    expected = {d.id for _, d in detections if _same(d.label).split()[0] == verb}
-    assert set(clips.values("id")) == expected >= same
+    clips = stage.view("same_action_elsewhere", selected_labels=[picked], params=params)
+    expected = [i for i, (_, text) in actions.items() if text.split()[0] == verb]
+    assert sorted(clips.values("id")) == sorted(expected) and set(expected) >= set(same)
 
 
 @effect("segments_as_clips")
 def segments_as_clips(stage: Stage) -> None:
-    view = stage.dataset.skip(1).limit(3)
-    clips = stage.view("segments_as_clips", view, params={"field": ACTION})
-    expected = {
-        d.id: (sample.id, d.support, d.label, d.node_id, d.level)
-        for sample in view
-        for d in sample[ACTION].detections
-    }
-    found = {
-        c.id: (c.sample_id, c.support, c[ACTION].label, c[ACTION].node_id, c[ACTION].level)
-        for c in clips
-    }
-    assert found == expected
+    clips = stage.view(
+        "segments_as_clips", stage.dataset.skip(1).limit(3), params={"field": ACTION}
+    )
+    expected = [
+        (str(d["_id"]), v.id, d["support"], d["label"], d["node_id"], d["level"])
+        for v in stage.videos[1:4]
+        for d in v.fields[ACTION].values()
+    ]
+    paths = [f"{ACTION}.{name}" for name in ("label", "node_id", "level")]
+    found = zip(*clips.values(["id", "sample_id", "support", *paths]), strict=True)
+    assert sorted(found) == sorted(expected)
 
 
 @effect("clips_back_to_videos")
@@ -212,10 +211,10 @@ def clips_back(stage: Stage) -> None:
 def gaps(stage: Stage) -> None:
     # The converter stores no N/A: what the records call so is what is missing.
     expected: dict[str, set[str]] = {}
-    for uid, row in stage.records().items():
-        inside = shown(stage.dataset, SUMMARY)[uid]
-        nodes = [n for n in row["nodes"] if n["node_id"] in inside]
-        expected[uid] = {n["node_id"] for n in nodes if n["gpt"]["action"]["brief"] == "N/A"}
+    records = stage.records()
+    for video in stage.videos:
+        nodes = [n for n in records[video.uid]["nodes"] if n["node_id"] in video.fields[SUMMARY]]
+        expected[video.uid] = {n["node_id"] for n in nodes if n["gpt"]["action"]["brief"] == "N/A"}
     params = {"kind": "missing", "field": ACTION, "among": SUMMARY, "seconds": 0}
     view = stage.view("gaps", params=params)
     assert shown(view, SUMMARY) == {uid: nodes for uid, nodes in expected.items() if nodes} != {}

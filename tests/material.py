@@ -134,7 +134,10 @@ class Converted:
 
 def small_demo(directory: Path) -> Demo:
     """Makes the whole demo, in its own formats, with pictures of a ninth of the size."""
-    styles = tuple(replace(s, size=tuple(n // 6 * 2 for n in s.size)) for s in make.STYLES)
+    styles = tuple(
+        replace(style, size=(style.size[0] // 6 * 2, style.size[1] // 6 * 2))
+        for style in make.STYLES
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "STYLES", styles)
         return make.make_demo(directory)

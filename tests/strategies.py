@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -13,12 +15,13 @@ def float32(value: float) -> float:
 
 
 @st.composite
-def binary_trees(draw, max_leaves: int = 40) -> list[dict]:
+def binary_trees(draw: Any, max_leaves: int = 40) -> list[dict[str, Any]]:
     """Nodes of a strict binary tree with exact partitions, breadth first, as records have them."""
     cuts = draw(st.lists(st.integers(1, 30_000), unique=True, max_size=max_leaves - 1))
     end = draw(st.integers(max(cuts, default=0) + 1, max(cuts, default=0) + 5_000))
     marks = [0, *sorted(cuts), end]
-    nodes, queue = [], [(0, len(marks) - 1, None, 0)]
+    nodes: list[dict[str, Any]] = []
+    queue: list[tuple[int, int, str | None, int]] = [(0, len(marks) - 1, None, 0)]
     while queue:
         first, last, parent, level = queue.pop(0)
         node_id = f"n{len(nodes)}"
@@ -41,7 +44,7 @@ def binary_trees(draw, max_leaves: int = 40) -> list[dict]:
     return nodes
 
 
-def anything(depth: int = 2) -> st.SearchStrategy:
+def anything(depth: int = 2) -> st.SearchStrategy[Any]:
     """Values that JSON can hold, and some that it cannot."""
     leaves = st.one_of(
         st.none(),
@@ -63,15 +66,14 @@ def anything(depth: int = 2) -> st.SearchStrategy:
 
 
 @st.composite
-def broken_records(draw) -> dict:
+def broken_records(draw: Any) -> dict[str, Any]:
     """A record with some of its values, nodes or links replaced by something else."""
     nodes = [dict(node) for node in draw(binary_trees(12))]
     for _ in range(draw(st.integers(0, 8))):
         node = draw(st.sampled_from(nodes))
         key = draw(st.sampled_from(["node_id", "parent_id", "level", "start", "end", "plm_action"]))
-        node[key] = draw(
-            st.one_of(anything(), st.sampled_from(nodes).map(lambda n, key=key: n[key]))
-        )
+        others = st.sampled_from([other[key] for other in nodes])
+        node[key] = draw(st.one_of(anything(), others))
     extra = draw(st.lists(st.one_of(anything(), st.sampled_from(nodes)), max_size=2))
     metadata = {
         "title": draw(anything()),

@@ -26,8 +26,8 @@ def untouched(stage: Stage) -> Iterator[None]:
     def state() -> list[object]:
         dataset = stage.dataset
         dataset.reload()
-        found = list(dataset._sample_collection.find({}, {"last_modified_at": 0}))
-        return [dataset.app_config.to_dict(), list(dataset.get_field_schema(flat=True)), found]
+        samples = list(dataset._sample_collection.find_raw_batches({}))
+        return [dataset.app_config.to_dict(), list(dataset.get_field_schema(flat=True)), samples]
 
     before = state()
     yield
