@@ -1,0 +1,280 @@
+"""The overview's plots, as plain Plotly dictionaries: traces of values, and layouts that stay.
+
+Every mark that can be clicked has an id that says what it stands for, see :func:`mark`. Colours
+are readable on FiftyOne's light and dark grounds, which the App gives the plots; the full release
+is hatched as well as grey. Captions are untrusted: Plotly takes a little HTML in any text, so what
+comes from the data goes through :func:`plain`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import release
+from .overview import Actions, Bin, Level
+
+OURS, RELEASE, BEYOND = "#3f7fd0", "#8a8a8a", "#b46a1f"
+#: Slices of verbs, told apart by place and text too.
+_SLICES = ("#3f7fd0", "#5f6fd0", "#8361c4", "#a557a8", "#b8527f", "#b95a52", "#a86a2c", "#85781f",
+           "#5c8230", "#3a8653", "#2b8377", "#35809c")  # fmt: skip
+_LONGEST = 40
+
+_HATCH = {"color": RELEASE, "pattern": {"shape": "/", "size": 5, "solidity": 0.4}}
+_LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
+_MARGIN = {"l": 8, "r": 12, "t": 8, "b": 8}
+
+Trace = dict[str, Any]
+
+#: What the App merges into its own layout, by figure.
+LAYOUTS: Mapping[str, dict[str, Any]] = {
+    "levels": {"xaxis": {"title": {"text": "level (0 is the whole video)"}, "dtick": 2}},
+    "level_durations": {
+        "xaxis": {"title": {"text": "level"}, "dtick": 2},
+        "yaxis": {"type": "log", "title": {"text": "seconds"}},
+    },
+    "durations": {
+        "xaxis": {"type": "log", "title": {"text": "seconds, log scale"}},
+        "bargap": 0.02,
+    },
+    "shares": {
+        "showlegend": True, "legend": _LEGEND, "barmode": "group",
+        "yaxis": {"tickformat": ".0%"}, "xaxis": {"type": "category"},
+    },
+    "words": {
+        "showlegend": True, "legend": _LEGEND, "barmode": "group",
+        "yaxis": {"autorange": "reversed", "type": "category"},
+        "xaxis": {"title": {"text": "words"}},
+    },
+    "depths": {"xaxis": {"title": {"text": "deepest level"}, "dtick": 1}},
+    "years": {"xaxis": {"dtick": 1, "tickformat": "d"}},
+    "actions": {"yaxis": {"autorange": "reversed", "type": "category"}},
+    "curve": {
+        "xaxis": {"type": "log", "title": {"text": "rank, log scale"}, "dtick": 1},
+        "yaxis": {"type": "log", "title": {"text": "occurrences"}, "dtick": 1},
+    },
+    "verbs": {
+        "barmode": "overlay", "bargap": 0,
+        "xaxis": {"visible": False, "range": [0, 2], "fixedrange": True},
+        "yaxis": {"visible": False, "autorange": "reversed"},
+        "uniformtext": {"mode": "hide", "minsize": 10},
+    },
+}  # fmt: skip
+
+#: Given to every plot: no toolbar over the bars, and a wheel that scrolls the panel.
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+
+
+def layout(name: str) -> dict[str, Any]:
+    """Returns a figure's layout, with what all of them share."""
+    shared = {"margin": _MARGIN, "hovermode": "closest", "dragmode": False}
+    return {**shared, **LAYOUTS[name]}
+
+
+def mark(kind: str, *values: str | float) -> str:
+    """Returns the id of something to click, such as ``["level", 3]``."""
+    return json.dumps([kind, *values], ensure_ascii=False)
+
+
+def plain(text: str, longest: int = _LONGEST) -> str:
+    """Returns a text that Plotly shows as it is: shortened, on one line, nothing in it HTML.
+
+    Example::
+
+        >>> plain("<b>knead</b> & fold")
+        '&lt;b&gt;knead&lt;/b&gt; &amp; fold'
+    """
+    line = " ".join(text[: 4 * longest].split())
+    if len(line) > longest:
+        line = line[: longest - 1].rstrip() + "…"
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def levels(found: Sequence[Level]) -> list[Trace]:
+    """Bars: nodes by level."""
+    return [
+        _bar(
+            "nodes", [v.level for v in found], [v.nodes for v in found],
+            [mark("level", v.level) for v in found],
+            [f"level {v.level}: {v.nodes:,} nodes" for v in found],
+        )
+    ]  # fmt: skip
+
+
+def level_durations(found: Sequence[Level]) -> list[Trace]:
+    """Dots with whiskers: the median duration by level, and the middle half."""
+    known = [(v, v.quartiles) for v in found if v.quartiles]
+    return [
+        {
+            "type": "scatter", "mode": "markers", "name": "median",
+            "x": [v.level for v, _ in known],
+            "y": [max(q[1], 0.1) for _, q in known],
+            "error_y": {
+                "type": "data", "symmetric": False, "color": OURS, "thickness": 1.5,
+                "array": [q[2] - q[1] for _, q in known],
+                "arrayminus": [min(q[1] - q[0], max(q[1], 0.1) - 0.1) for _, q in known],
+            },
+            "marker": {"color": OURS, "size": 9},
+            "ids": [mark("level", v.level) for v, _ in known],
+            "hoverinfo": "text",
+            "hovertext": [
+                f"level {v.level}: median {q[1]:g} s, half from {q[0]:g} to {q[2]:g} s"
+                for v, q in known
+            ],
+        }
+    ]  # fmt: skip
+
+
+def durations(found: Sequence[Bin]) -> list[Trace]:
+    """Bars on a log axis: nodes by duration."""
+    # A log axis has no 0 and no infinity: the outer bins are drawn one step wide.
+    ends = [(max(b.low, b.high / 1.5 if b.low == 0 else b.low), b) for b in found]
+    spans = [(low, b.high if b.high != float("inf") else low * 1.5, b) for low, b in ends]
+    trace = _bar(
+        "nodes", [(low + high) / 2 for low, high, _ in spans], [b.nodes for b in found],
+        [_duration_mark(b) for b in found], [f"{b.name}: {b.nodes:,} nodes" for b in found],
+    )  # fmt: skip
+    return [{**trace, "width": [high - low for low, high, _ in spans]}]
+
+
+def shares(found: Sequence[Bin]) -> list[Trace]:
+    """Pairs of bars: which share of the nodes lasts how long, here and in the full release."""
+    total = sum(b.nodes for b in found) or 1
+    names = [b.name for b in found]
+    marks = [_duration_mark(b) for b in found]
+    here = [b.nodes / total for b in found]
+    full = list(release.DURATION_SHARES)
+    return [
+        _bar("this view", names, here, marks,
+             [f"{n}: {s:.1%}" for n, s in zip(names, here, strict=True)]),
+        {**_bar("full release", names, full, marks,
+                [f"{n}: {s:.1%} in the full release" for n, s in zip(names, full, strict=True)]),
+         "marker": _HATCH},
+    ]  # fmt: skip
+
+
+def words(found: Mapping[str, float]) -> list[Trace]:
+    """Pairs of bars: words a caption by field, here and in the full release."""
+    names = list(found)
+    labels = [plain(name) for name in names]
+    marks = [mark("field", name) for name in names]
+    texts = [f"{label}: {found[n]:.1f} words" for label, n in zip(labels, names, strict=True)]
+    paper = [release.WORDS.get(name) for name in names]
+    said = [f"{label}: {n} words in the full release" for label, n in
+            zip(labels, paper, strict=True)]  # fmt: skip
+    return [
+        _bar("this view", list(found.values()), labels, marks, texts, flat=True),
+        {**_bar("full release", paper, labels, marks, said, flat=True), "marker": _HATCH},
+    ]
+
+
+def depths(found: Mapping[int, int]) -> list[Trace]:
+    """Bars: videos by their tree's depth."""
+    return [_videos("depth", "depth", found)]
+
+
+def years(found: Mapping[int, int]) -> list[Trace]:
+    """Bars: videos by the year of their upload."""
+    return [_videos("year", "uploaded in", found)]
+
+
+def actions(found: Actions, count: int = 15) -> list[Trace]:
+    """Bars: the most frequent actions."""
+    top = found.top(count)
+    # The label is the category: two that are shortened to the same text must stay two bars.
+    labels = [plain(text, 28) for text, _ in top]
+    for place, label in enumerate(labels):
+        if label in labels[:place]:
+            labels[place] = f"{label} ({place + 1})"
+    return [
+        _bar(
+            "actions", [n for _, n in top], labels, [mark("action", text) for text, _ in top],
+            [f"{plain(text)}: {n:,}" for text, n in top], flat=True,
+        )
+    ]  # fmt: skip
+
+
+def curve(found: Actions) -> list[Trace]:
+    """Points: how often the action of each rank occurs, both axes logarithmic."""
+    return [
+        {
+            "type": "scatter", "mode": "lines+markers", "name": "actions",
+            "x": [rank for rank, _, _ in found.curve],
+            "y": [n for _, _, n in found.curve],
+            "ids": [mark("action", text) for _, text, _ in found.curve],
+            "line": {"color": OURS}, "marker": {"color": OURS, "size": 7},
+            "hoverinfo": "text",
+            "hovertext": [f"no. {rank:,}: {plain(text)}, {n:,}" for rank, text, n in found.curve],
+        }
+    ]  # fmt: skip
+
+
+def verbs(found: Actions) -> list[Trace]:
+    """An icicle: verbs to the left, as high as they are frequent, their objects to the right.
+
+    Of bars, because the App reports no click on Plotly's own sunburst and icicle.
+    """
+    slices: list[tuple[int, int, int, str, str | None, str]] = []
+    base = 0
+    for k, verb in enumerate(found.verbs):
+        colour = _SLICES[k % len(_SLICES)]
+        slices.append((0, base, verb.count, verb.verb, mark("verb", verb.verb), colour))
+        start = base
+        for thing, count in verb.objects:
+            slices.append((1, start, count, thing or "–", mark("pair", verb.verb, thing), colour))
+            start += count
+        if verb.rest:
+            slices.append((1, start, verb.rest, "other objects", None, colour))
+        base += verb.count
+    if found.other_verbs:
+        slices.append((0, base, found.other_verbs, "other verbs", None, RELEASE))
+    total = found.total or 1
+    return [
+        {
+            "type": "bar", "name": "verbs and objects",
+            "x": [0.5 + column for column, *_ in slices],
+            "base": [s[1] for s in slices],
+            "y": [s[2] for s in slices],
+            "width": 0.99,
+            "text": [plain(s[3], 24) for s in slices],
+            "textposition": "inside", "insidetextanchor": "middle", "textangle": 0,
+            "constraintext": "none", "cliponaxis": False,
+            "insidetextfont": {"color": "#ffffff", "size": 12},
+            "marker": {
+                "color": [s[5] for s in slices],
+                "opacity": [1.0 if s[0] == 0 else 0.85 for s in slices],
+                "line": {"width": 1, "color": "rgba(255,255,255,0.7)"},
+            },
+            "ids": [s[4] or "" for s in slices],
+            "hoverinfo": "text",
+            "hovertext": [f"{plain(s[3])}: {s[2]:,} ({s[2] / total:.1%})" for s in slices],
+        }
+    ]  # fmt: skip
+
+
+def _duration_mark(found: Bin) -> str:
+    return mark("duration", found.low, found.high if found.high != float("inf") else -1)
+
+
+def _videos(kind: str, before: str, found: Mapping[int, int]) -> Trace:
+    keys = sorted(found)
+    return _bar(
+        "videos", keys, [found[k] for k in keys], [mark(kind, k) for k in keys],
+        [f"{before} {k}: {found[k]:,} video{'' if found[k] == 1 else 's'}" for k in keys],
+    )  # fmt: skip
+
+
+def _bar(
+    name: str,
+    x: Sequence[Any],
+    y: Sequence[Any],
+    ids: Sequence[str],
+    texts: Sequence[str],
+    flat: bool = False,
+) -> Trace:
+    return {
+        "type": "bar", "name": name, "x": list(x), "y": list(y), "ids": list(ids),
+        "hoverinfo": "text", "hovertext": list(texts), "textposition": "none",
+        "marker": {"color": OURS}, "orientation": "h" if flat else "v",
+    }  # fmt: skip
