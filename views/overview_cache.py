@@ -1,0 +1,127 @@
+"""Keeps what was counted until the data set changes, in FiftyOne's execution store.
+
+What is kept belongs to a view's stages, and holds for a version of the data set: the number of
+samples, the time of the last change to one (FiftyOne notes it at each save and has an index on it)
+and the fields with trees. Reading a version takes a millisecond; what changes a sample without
+noting the time, past FiftyOne, is not seen, and needs :func:`forget`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from ..core.overview import Actions, Bin, Level, Verb
+from .hierarchy import Hierarchy
+from .overview import Segments, Texts, Videos, count_segments, count_texts, count_videos
+
+STORE = "action100m_overview"
+#: So many views' counts are kept; then all are forgotten.
+_MOST = 60
+#: Changes with what is counted.
+_FORM = 1
+
+PARTS = ("videos", "segments", "texts")
+
+
+def view_key(view: Any) -> str:
+    """Returns what two views have in common if they have the same stages."""
+    stages = json.dumps(view._serialize(include_uuids=False), sort_keys=True, default=str)
+    return hashlib.sha1(stages.encode()).hexdigest()
+
+
+def version(view: Any, found: Hierarchy) -> str:
+    """Returns what changes whenever a sample of the view's data set does."""
+    dataset = view._dataset
+    samples = dataset._sample_collection
+    last = samples.find_one({}, {"last_modified_at": 1}, sort=[("last_modified_at", -1)])
+    changed = last.get("last_modified_at") if last else None
+    count = samples.estimated_document_count()
+    return json.dumps([_FORM, count, str(changed), *found.fields])
+
+
+def known(store: Any, view: Any, found: Hierarchy, part: str) -> Any | None:
+    """Returns a part of the overview, if it was counted before and the data are as they were.
+
+    Args:
+        store: ``ctx.store(STORE)``
+        view: the view
+        found: its hierarchy
+        part: one of :data:`PARTS`
+    """
+    entry = store.get(f"{view_key(view)}-{part}")
+    if entry is None or entry["version"] != version(view, found):
+        return None
+    return _READ[part](entry["value"])
+
+
+def counted(store: Any, view: Any, found: Hierarchy, part: str) -> Any:
+    """Returns a part of the overview, counted now unless it is known."""
+    value = known(store, view, found, part)
+    if value is not None:
+        return value
+    # Of before the count: what changes meanwhile changes the version, and is counted next time.
+    now = version(view, found)
+    value = _count(store, view, found, part)
+    if len(store.list_keys()) >= _MOST * len(PARTS):
+        store.clear()
+    entry = {"version": now, "value": json.loads(json.dumps(asdict(value)))}
+    store.set(f"{view_key(view)}-{part}", entry)
+    return value
+
+
+def forget(store: Any) -> None:
+    """Forgets everything, so that it is counted again."""
+    store.clear()
+
+
+def _count(store: Any, view: Any, found: Hierarchy, part: str) -> Any:
+    if part == "videos":
+        return count_videos(view, found)
+    if part == "segments":
+        return count_segments(view, found)
+    return count_texts(view, found, counted(store, view, found, "videos").videos)
+
+
+def _read_videos(value: dict[str, Any]) -> Videos:
+    years = value["years"]
+    return Videos(
+        **{
+            **value,
+            "years": None if years is None else _by_number(years),
+            "depths": _by_number(value["depths"]),
+        }
+    )
+
+
+def _read_segments(value: dict[str, Any]) -> Segments:
+    levels = [
+        Level(row["level"], row["nodes"], tuple(row["quartiles"]) if row["quartiles"] else None)
+        for row in value["levels"]
+    ]
+    bins = {key: [Bin(**row) for row in value[key]] for key in ("durations", "shares")}
+    return Segments(value["total"], levels, annotated=value["annotated"], **bins)
+
+
+def _read_texts(value: dict[str, Any]) -> Texts:
+    found = value["actions"]
+    verbs = [
+        Verb(row["verb"], row["count"], [(text, n) for text, n in row["objects"]])
+        for row in found["verbs"]
+    ]
+    curve = [(rank, text, n) for rank, text, n in found["curve"]]
+    return Texts(**{**value, "actions": Actions(**{**found, "curve": curve, "verbs": verbs})})
+
+
+def _by_number(found: dict[str, int]) -> dict[int, int]:
+    return {int(key): count for key, count in found.items()}
+
+
+_READ: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "videos": _read_videos,
+    "segments": _read_segments,
+    "texts": _read_texts,
+}

@@ -1,0 +1,151 @@
+"""The view behind a mark of the overview: what a click on a bar or a slice shows.
+
+A click narrows the view that the overview was made of, and all fields with trees alike: a node
+that is kept in one is kept in the others, and no other nodes are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import fiftyone as fo
+import fiftyone.core.expressions as foe
+from fiftyone import ViewField as F
+
+from ..core import fields as names
+from ..core.actions import pattern
+from ..core.overview import TENTHS, Bin
+from .hierarchy import Hierarchy
+from .overview import depth, ids, tenths
+from .same import action_field
+
+_KEPT = "_action100m_kept"
+
+
+class Narrowed(NamedTuple):
+    """A view, and in words what was narrowed to."""
+
+    view: fo.DatasetView
+    words: str
+
+
+def narrow(view: Any, found: Hierarchy, clicked: str) -> Narrowed:
+    """Returns the part of a view that a mark stands for.
+
+    Args:
+        view: the view that the overview is of
+        found: its hierarchy
+        clicked: the mark's id, see :func:`..core.figures.mark`
+
+    Raises:
+        ValueError: if it is no mark's id
+    """
+    try:
+        kind, *values = json.loads(clicked)
+        return _KINDS[kind](view, found, *values)
+    except (TypeError, KeyError, ValueError, OverflowError) as error:
+        raise ValueError(f"nothing to show for {clicked[:80]!r}") from error
+
+
+def _level(view: Any, found: Hierarchy, level: int) -> Narrowed:
+    level = int(level)
+    return Narrowed(_filtered(view, found, lambda _: F(names.LEVEL) == level), f"level {level}")
+
+
+def _duration(view: Any, found: Hierarchy, low: float, high: float) -> Narrowed:
+    last = float(high) if high >= 0 else float("inf")
+    span = Bin(float(low), last, 0)
+
+    def lasts(field: str) -> foe.ViewExpression:
+        value = tenths(found, field, "$$this")
+        checks: list[Any] = [{"$gte": [value, span.low * TENTHS]}] if span.low else []
+        # Null is less than any number in MongoDB.
+        checks.append({"$isNumber": value})
+        if last != float("inf"):
+            checks.append({"$lt": [value, span.high * TENTHS]})
+        return foe.ViewExpression({"$and": checks})
+
+    return Narrowed(_filtered(view, found, lasts), f"segments of {span.name}")
+
+
+def _depth(view: Any, found: Hierarchy, deepest: int) -> Narrowed:
+    same = {"$eq": [depth(view, found), int(deepest)]}
+    return Narrowed(view.match(foe.ViewExpression(same)), f"trees {int(deepest)} levels deep")
+
+
+def _year(view: Any, found: Hierarchy, year: int) -> Narrowed:
+    same = {"$eq": [{"$year": f"${names.UPLOAD_DATE}"}, int(year)]}
+    return Narrowed(view.match(foe.ViewExpression(same)), f"uploaded in {int(year)}")
+
+
+def _field(view: Any, found: Hierarchy, field: str) -> Narrowed:
+    if field not in found.fields:
+        raise ValueError(f"{field!r} holds no tree")
+    return Narrowed(_only(view, found, field, []), f"nodes with a text in {field}")
+
+
+def _action(view: Any, found: Hierarchy, text: str) -> Narrowed:
+    return Narrowed(_matching(view, found, pattern(text)), f"the action “{text}”")
+
+
+def _verb(view: Any, found: Hierarchy, verb: str) -> Narrowed:
+    return Narrowed(_matching(view, found, pattern(verb, "verb")), f"the verb “{verb}”")
+
+
+def _pair(view: Any, found: Hierarchy, verb: str, thing: str) -> Narrowed:
+    if not thing:
+        only = pattern(verb)
+        return Narrowed(_matching(view, found, only), f"the verb “{verb}” without an object")
+    both = pattern(verb, "verb"), pattern(f"{verb} {thing}", "object")
+    return Narrowed(_matching(view, found, *both), f"“{verb} … {thing}”")
+
+
+_KINDS: dict[str, Callable[..., Narrowed]] = {
+    "level": _level,
+    "duration": _duration,
+    "depth": _depth,
+    "year": _year,
+    "field": _field,
+    "action": _action,
+    "verb": _verb,
+    "pair": _pair,
+}
+
+
+def _matching(view: Any, found: Hierarchy, *patterns: str) -> fo.DatasetView:
+    """Keeps the nodes whose action matches all patterns, in all fields."""
+    field = action_field(view)
+    labels = [{"label": {"$regex": p, "$options": "i"}} for p in patterns]
+    some = view.match({f"{field}.detections": {"$elemMatch": {"$and": labels}}})
+    return _only(some, found, field, [
+        {"$regexMatch": {"input": "$$d.label", "regex": p, "options": "i"}} for p in patterns
+    ])  # fmt: skip
+
+
+def _only(view: Any, found: Hierarchy, field: str, conditions: list[Any]) -> fo.DatasetView:
+    """Keeps the nodes that have a detection in a field that meets all conditions."""
+    chosen: Any = ids(field)
+    if conditions:
+        detections = {"$ifNull": [f"${field}.detections", []]}
+        kept = {"$filter": {"input": detections, "as": "d", "cond": {"$and": conditions}}}
+        chosen = {"$map": {"input": kept, "as": "d", "in": f"$$d.{names.NODE_ID}"}}
+    noted = view.mongo([{"$addFields": {_KEPT: chosen}}], _needs_frames=False)
+    is_one = foe.ViewExpression({"$in": [f"$$this.{names.NODE_ID}", f"${_KEPT}"]})
+    for name in found.fields:
+        noted = noted.filter_labels(name, is_one, only_matches=False)
+    return _with_any(noted.mongo([{"$unset": _KEPT}], _needs_frames=False), found)
+
+
+def _filtered(
+    view: Any, found: Hierarchy, kept: Callable[[str], foe.ViewExpression]
+) -> fo.DatasetView:
+    for field in found.fields:
+        view = view.filter_labels(field, kept(field), only_matches=False)
+    return _with_any(view, found)
+
+
+def _with_any(view: Any, found: Hierarchy) -> fo.DatasetView:
+    some = [{f"{field}.detections.0": {"$exists": True}} for field in found.fields]
+    return view.mongo([{"$match": {"$or": some}}], _needs_frames=False)
