@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import fiftyone.operators as foo
+from bson import json_util
 from fiftyone.operators import types
 
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
@@ -15,10 +17,28 @@ _PREVIOUS = "previous_view"
 
 def show_view(ctx: Any, view: Any, message: str) -> None:
     """Shows a view, remembers the one before it, and says what is shown."""
-    stages = ctx.view._serialize() if ctx.view is not None else []
-    ctx.store(_STORE).set(_PREVIOUS, {"stages": stages})
+    remember_view(ctx)
     ctx.ops.set_view(view=view)
     ctx.ops.notify(message, variant="success")
+
+
+def show_stages(ctx: Any, stages: list[Any]) -> None:
+    """Shows the view that has these stages, and remembers the one before it."""
+    remember_view(ctx)
+    ctx.trigger("set_view", params={"view": stages})
+
+
+def remember_view(ctx: Any) -> list[Any]:
+    """Remembers the view that is shown, to be led back to; returns its stages."""
+    stages: list[Any] = ctx.view._serialize() if ctx.view is not None else []
+    ctx.store(_STORE).set(_PREVIOUS, {"stages": stages})
+    return stages
+
+
+def _remember(ctx: Any) -> None:
+    stages = ctx.view._serialize() if ctx.view is not None else []
+    # As JSON: the App's server sends what is stored to its pages, and can send nothing else.
+    ctx.store(_STORE).set(_PREVIOUS, {"stages": json.loads(json_util.dumps(stages))})
 
 
 def hierarchy_or_notice(ctx: Any, inputs: types.Object) -> Hierarchy | None:
@@ -69,6 +89,4 @@ class BackToPreviousView(foo.Operator):
         if known is None:
             ctx.ops.notify("No view has been set yet", variant="warning")
             return
-        stages = ctx.view._serialize() if ctx.view is not None else []
-        ctx.store(_STORE).set(_PREVIOUS, {"stages": stages})
-        ctx.trigger("set_view", params={"view": known["stages"]})
+        show_stages(ctx, known["stages"])

@@ -1,5 +1,7 @@
-"""The App panels: none yet."""
+"""The App panels, as ``register`` registers them and ``fiftyone.yml`` lists them."""
 
 from __future__ import annotations
 
-PANELS: tuple[type, ...] = ()
+from .overview import Overview
+
+PANELS: tuple[type, ...] = (Overview,)

@@ -1,0 +1,280 @@
+"""The panel "Action100M Overview": what the view holds, beside the full release, to be clicked.
+
+The figures are counted in three parts, each in a request of its own, so that the first are there
+while the others are counted; a part that is known is shown at once. The panel follows the view. A
+click narrows the view and is noted on a trail that leads back; the trail is kept in the execution
+store, for it holds views, and the panel's state travels with every request.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fiftyone.core.clips as foc
+import fiftyone.operators as foo
+from fiftyone.operators import types
+from fiftyone.operators.categories import Categories
+
+from ..core import figures
+from ..operators.common import remember_view, show_stages, show_view
+from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
+from ..views.overview_cache import PARTS, STORE, counted, forget, known, view_key
+from ..views.overview_filters import narrow
+from .overview_text import notes, summary
+
+#: The plots: part, height in pixels, heading, and what there is to know about it.
+_PLOTS: dict[str, tuple[str, int, str, str]] = {
+    "shares": ("segments", 250, "How long nodes last", "Share of the nodes, beside the paper's"),
+    "durations": ("segments", 250, "Durations", "Nodes by duration"),
+    "levels": ("segments", 250, "Nodes a level", "A level is a depth, no time scale"),
+    "level_durations": ("segments", 250, "Durations a level", "Median, and the middle half"),
+    "words": ("texts", 320, "Words a caption", "On average; click for the nodes with that text"),
+    "actions": ("texts", 400, "Top actions", "Without case, articles and punctuation"),
+    "verbs": ("texts", 560, "Verbs and their objects", "By the number of captions"),
+    "curve": ("texts", 280, "The long tail", "How often the action of each rank occurs"),
+    "depths": ("videos", 250, "Tree depth", "Videos by their deepest level"),
+    "years": ("videos", 250, "Upload years", "Videos by year"),
+}
+_SAID = {"videos": "videos", "segments": "nodes", "texts": "captions"}
+_GRID = {
+    "display": "grid",
+    "gridTemplateColumns": "repeat(auto-fill, minmax(min(100%, 330px), 1fr))",
+    "alignItems": "start",
+}
+
+
+class Overview(foo.Panel):
+    """Counts what the view holds and draws it."""
+
+    @property
+    def config(self) -> foo.PanelConfig:
+        """What the App lists."""
+        return foo.PanelConfig(
+            name="action100m_overview",
+            label="Action100M Overview",
+            icon="insights",
+            category=Categories.ANALYZE,
+            surfaces="grid",
+            help_markdown="What the trees of this view hold, beside the full release of "
+            "Action100M. Click a bar, a slice or a point to see it in the grid.",
+        )
+
+    def on_load(self, ctx: Any) -> None:
+        """Draws what is known of the view, and has the rest counted."""
+        self._show(ctx)
+
+    def on_change_view(self, ctx: Any) -> None:
+        """Follows the view."""
+        self._show(ctx)
+
+    def on_change_dataset(self, ctx: Any) -> None:
+        """Follows the data set."""
+        self._show(ctx)
+
+    def count(self, ctx: Any) -> None:
+        """Counts the next part that is not known."""
+        self._show(ctx, count=True)
+
+    def recount(self, ctx: Any) -> None:
+        """Counts everything anew: for changes that were made past FiftyOne."""
+        forget(ctx.store(STORE))
+        self._show(ctx)
+
+    def on_click(self, ctx: Any) -> None:
+        """Narrows the grid to the mark that was clicked, and notes where it came from."""
+        clicked = ctx.params.get("id")
+        if not clicked:
+            ctx.ops.notify("This is all that is not listed: nothing to show", variant="info")
+            return
+        try:
+            found = _hierarchy(ctx)
+            narrowed = narrow(ctx.view, found, clicked)
+        except ValueError as error:
+            ctx.ops.notify(str(error), variant="error")
+            return
+        trail = [
+            *_trail(ctx),
+            {
+                "words": narrowed.words,
+                "before": remember_view(ctx),
+                "from": view_key(ctx.view),
+                "to": view_key(narrowed.view),
+            },
+        ]
+        _keep(ctx, trail)
+        show_view(ctx, narrowed.view, f"Showing {narrowed.words}")
+
+    def back(self, ctx: Any) -> None:
+        """Shows the view before the last click."""
+        trail = _trail(ctx)
+        if not trail:
+            ctx.ops.notify("Nothing to go back to", variant="info")
+            return
+        _keep(ctx, trail[:-1])
+        show_stages(ctx, trail[-1]["before"])
+
+    def to_videos(self, ctx: Any) -> None:
+        """Leads from clips to their videos."""
+        ctx.trigger("@action100m/explorer/clips_back_to_videos")
+
+    def render(self, ctx: Any) -> types.Property:
+        """The panel as it is now."""
+        panel = types.Object()
+        state = ctx.panel.state
+        trail = list(state.trail or [])
+        if trail:
+            _render_trail(panel, trail, self.back)
+        if state.problem:
+            panel.message("problem", state.problem)
+            if state.clips:
+                panel.btn("to_videos", "Back to the clips' videos", on_click=self.to_videos)
+            return types.Property(panel)
+        if state.table:
+            panel.md(state.table, name="summary")
+        if state.counting:
+            panel.view("counting", types.LoadingView(label=f"Counting {state.counting}"))
+        grid = panel.grid("plots", componentsProps={"grid": {"sx": _GRID}}, gap=2)
+        for name in state.plots or []:
+            _, height, label, description = _PLOTS[name]
+            grid.plot(
+                name,
+                label=label,
+                description=description,
+                height=height,
+                layout=figures.layout(name),
+                config=figures.CONFIG,
+                on_click=self.on_click,
+            )
+        if state.notes:
+            panel.md(state.notes, name="notes")
+            panel.btn("recount", "Count again", on_click=self.recount, variant="outlined")
+        return types.Property(panel)
+
+    def _show(self, ctx: Any, count: bool = False) -> None:
+        """Sets what is shown: what is known, at most one part counted now, and what is to come."""
+        problem = _problem(ctx)
+        ctx.panel.state.set(
+            {
+                "problem": problem,
+                "clips": isinstance(ctx.view, foc.ClipsView),
+                "trail": [step["words"] for step in _followed(ctx)],
+            }
+        )
+        if problem:
+            ctx.panel.state.set({"table": None, "counting": None, "plots": [], "notes": None})
+            return
+        found, store = _hierarchy(ctx), ctx.store(STORE)
+        parts: dict[str, Any] = {}
+        for part in PARTS:
+            value = known(store, ctx.view, found, part)
+            if value is None and count:
+                value, count = counted(store, ctx.view, found, part), False
+            parts[part] = value
+        missing = [part for part in PARTS if parts[part] is None]
+        self._draw(ctx, parts)
+        step = (
+            f"{_SAID[missing[0]]} ({len(PARTS) - len(missing) + 1} of {len(PARTS)})"
+            if missing
+            else None
+        )
+        ctx.panel.state.set({"counting": step})
+        if missing:
+            ctx.trigger(
+                self.method_to_uri("count"),
+                {"panel_id": ctx.panel_id, "panel_state": dict(ctx.panel_state)},
+            )
+
+    def _draw(self, ctx: Any, parts: dict[str, Any]) -> None:
+        videos, segments, texts = (parts[part] for part in PARTS)
+        shown = _traces(videos, segments, texts)
+        if shown:
+            ctx.panel.data.set({f"plots.{name}": traces for name, traces in shown.items()})
+        ctx.panel.state.set(
+            {
+                "table": summary(videos, segments, texts) if videos else None,
+                "notes": notes(videos, segments, texts) if videos else None,
+                "plots": [name for name in _PLOTS if name in shown],
+            }
+        )
+
+
+def _traces(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
+    """The plots' traces, of the parts that are there; no plot where it would be empty."""
+    found: dict[str, Any] = {}
+    if videos:
+        found |= {"depths": figures.depths(videos.depths) if videos.depths else None}
+        found |= {"years": figures.years(videos.years) if videos.years else None}
+    if segments and segments.total:
+        found |= {
+            "levels": figures.levels(segments.levels),
+            "level_durations": figures.level_durations(segments.levels),
+        }
+        if segments.durations:
+            found |= {
+                "shares": figures.shares(segments.shares),
+                "durations": figures.durations(segments.durations),
+            }
+    if texts and texts.words:
+        found |= {"words": figures.words(texts.words)}
+    if texts and texts.actions.total:
+        found |= {
+            "actions": figures.actions(texts.actions),
+            "curve": figures.curve(texts.actions),
+            "verbs": figures.verbs(texts.actions),
+        }
+    return {name: traces for name, traces in found.items() if traces}
+
+
+def _render_trail(panel: types.Object, trail: list[str], back: Any) -> None:
+    # The words of actions have no punctuation left that Markdown could take for its own.
+    panel.md("Showing " + ", then ".join(f"**{words}**" for words in trail), name="trail")
+    panel.btn("back", "Back", icon="undo", on_click=back, variant="outlined")
+
+
+def _hierarchy(ctx: Any) -> Hierarchy:
+    return find_hierarchy(ctx.dataset)
+
+
+def _problem(ctx: Any) -> str | None:
+    """What keeps the overview from being made, in words."""
+    if ctx.dataset is None:
+        return "Open a data set first."
+    kind = ctx.dataset.media_type
+    if kind != "video":
+        return f"This overview is of videos and their trees; these are {kind or 'no'} samples."
+    try:
+        _hierarchy(ctx)
+    except NoHierarchyError as error:
+        return str(error)
+    if isinstance(ctx.view, foc.ClipsView):
+        return "The view is of clips. The overview is of whole videos and their trees."
+    if ctx.view._is_generated:
+        return "The view is of parts of videos. The overview is of whole videos and their trees."
+    if not ctx.view.limit(1).values("id"):
+        return "The view is empty."
+    return None
+
+
+def _trail(ctx: Any) -> list[dict[str, Any]]:
+    kept = ctx.store(STORE + "_trails").get(_trail_key(ctx))
+    return list(kept["steps"]) if kept else []
+
+
+def _keep(ctx: Any, steps: list[dict[str, Any]]) -> None:
+    ctx.store(STORE + "_trails").set(_trail_key(ctx), {"steps": steps})
+
+
+def _trail_key(ctx: Any) -> str:
+    return f"trail-{ctx.panel_id}"
+
+
+def _followed(ctx: Any) -> list[dict[str, Any]]:
+    """The trail as far as it leads to the view that is shown; the rest is forgotten."""
+    steps = _trail(ctx)
+    if not steps:
+        return []
+    now = view_key(ctx.view)
+    kept = next((steps[: k + 1] for k in reversed(range(len(steps))) if steps[k]["to"] == now), [])
+    if kept != steps:
+        _keep(ctx, kept)
+    return kept
