@@ -121,7 +121,8 @@ def count_videos(view: Any, found: Hierarchy) -> Videos:
     sums, rows = _at_once(
         [lambda: aggregate(view, [{"$group": total}]), lambda: aggregate(view, [{"$group": kinds}])]
     )
-    got: dict[str, Any] = sums[0] if sums else {"videos": 0, "seconds": 0.0, "unknown": 0, "source": 0.0}
+    got: dict[str, Any] = {"videos": 0, "seconds": 0.0, "unknown": 0, "source": 0.0}
+    got |= sums[0] if sums else {}
     return Videos(
         videos=got["videos"],
         clip_seconds=got["seconds"],
