@@ -15,7 +15,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from .clip_plan import Plan
-from .media import ClipError, ClipSettings
+from .media import ClipError, ClipSettings, Source
 from .probe import open_media
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Checked:
 
 
 def check_clip(
-    path: Path, plan: Plan, settings: ClipSettings, source: Path, frames: int | None = None
+    path: Path, plan: Plan, settings: ClipSettings, source: Source, frames: int | None = None
 ) -> Checked:
     """Checks a clip by demuxing it and decoding its first frame, or all of them.
 
@@ -90,7 +90,11 @@ def check_clip(
 
 
 def _check(
-    source: Path, container: InputContainer, plan: Plan, settings: ClipSettings, frames: int | None
+    source: Source,
+    container: InputContainer,
+    plan: Plan,
+    settings: ClipSettings,
+    frames: int | None,
 ) -> Checked:
     if len(container.streams.video) != 1:
         raise MismatchError(f"{len(container.streams.video)} video streams")
@@ -185,7 +189,7 @@ def _check_spacing(pts: npt.NDArray[np.int64], video: VideoStream, rate: Fractio
         raise MismatchError("frames are missing, or the first is not at zero", prefix)
 
 
-def _check_length(source: Path, count: int, plan: Plan) -> tuple[str, ...]:
+def _check_length(source: Source, count: int, plan: Plan) -> tuple[str, ...]:
     """Holds the count against the source's header.
 
     A video stream's own duration is binding: what ends more than :data:`END_TOLERANCE` before it
@@ -206,7 +210,7 @@ def _check_length(source: Path, count: int, plan: Plan) -> tuple[str, ...]:
     return (f"{text} says",)
 
 
-def _reaches(source: Path, seconds: float) -> bool:
+def _reaches(source: Source, seconds: float) -> bool:
     """Tells whether any stream of a source has data at a second. Reads packets up to it."""
     with open_media(source) as container:
         opened = (container.start_time or 0) / av.time_base

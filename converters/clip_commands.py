@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import ffmpeg
 
 from .clip_plan import Plan
 from .ffmpeg import ffmpeg_exe
-from .media import INPUT_OPTIONS, ClipSettings, url
+from .media import ClipSettings, Remote, Source, input_options, url
 from .probe import SourceProbe
 
 #: The longest way from one key frame to the next, in seconds. It bounds what a player must decode
@@ -22,7 +23,7 @@ _AUDIO_RATES = "48000|44100|32000|24000|22050|16000|12000|11025|8000"
 
 
 def encode_command(
-    source: Path,
+    source: Source,
     target: Path,
     probe: SourceProbe,
     plan: Plan,
@@ -39,7 +40,7 @@ def encode_command(
         settings: how it is made
         audio: whether the sound comes along, if there is any
     """
-    media = _input(source, probe, settings)
+    media, sound = _inputs(source, probe, settings)
     streams = [_pictures(media[str(probe.video_index)], probe, plan, settings)]
     options: dict[str, Any] = {
         "c:v": "libx264",
@@ -51,13 +52,13 @@ def encode_command(
         "threads:v": settings.threads,
     }
     if audio and probe.audio_index is not None:
-        streams.append(_sound(media[str(probe.audio_index)]))
+        streams.append(_sound(sound[str(probe.audio_index)]))
         options |= _SOUND_OPTIONS
     return _command(streams, target, plan.limit, plan, settings, options)
 
 
 def copy_command(
-    source: Path,
+    source: Source,
     target: Path,
     probe: SourceProbe,
     plan: Plan,
@@ -79,13 +80,13 @@ def copy_command(
         frames: how many packets of the video to copy
         audio: whether the sound comes along, if there is any
     """
-    media = _input(source, probe, settings)
+    media, sound = _inputs(source, probe, settings)
     streams = [media[str(probe.video_index)]]
     options: dict[str, Any] = {"c:v": "copy"}
     if probe.sar != 1:
         options["bsf:v"] = "h264_metadata=sample_aspect_ratio=1/1"
     if audio and probe.audio_index is not None:
-        stream = media[str(probe.audio_index)]
+        stream = sound[str(probe.audio_index)]
         if plan.copy_audio:
             streams.append(stream)
             options["c:a"] = "copy"
@@ -98,13 +99,23 @@ def copy_command(
 _SOUND_OPTIONS = {"c:a": "aac", "b:a": "128k"}
 
 
-def _input(source: Path, probe: SourceProbe, settings: ClipSettings) -> Any:
-    options: dict[str, Any] = dict(INPUT_OPTIONS)
+def _inputs(source: Source, probe: SourceProbe, settings: ClipSettings) -> tuple[Any, Any]:
+    """Returns the input of the pictures and that of the sound, which are mostly the same."""
+    pictures = _input(source, probe.shift, settings)
+    if not probe.audio_apart:
+        return pictures, pictures
+    assert isinstance(source, Remote) and source.sound is not None
+    sound = replace(source, pictures=source.sound)
+    return pictures, _input(sound, probe.audio_shift, settings)
+
+
+def _input(source: Source, shift: float, settings: ClipSettings) -> Any:
+    options: dict[str, Any] = dict(input_options(source))
     options["threads"] = settings.threads
     # A source whose pictures change size keeps its filters: scale follows, the frame count goes on.
     options["reinit_filter:v"] = 0
-    if probe.shift:
-        options["itsoffset"] = f"{probe.shift:.6f}"
+    if shift:
+        options["itsoffset"] = f"{shift:.6f}"
     return ffmpeg.input(url(source), **options)
 
 

@@ -29,7 +29,7 @@ from . import ffmpeg
 from .clip_check import Checked, MismatchError, check_clip
 from .clip_commands import copy_command, encode_command
 from .clip_plan import Plan, plan_clip
-from .media import Clip, ClipError, ClipSettings
+from .media import Clip, ClipError, ClipSettings, Remote, Source
 from .mp4_boxes import declare_square_pixels
 from .probe import SourceProbe, probe
 
@@ -42,7 +42,7 @@ MIME_TYPE = "video/mp4"
 _TEMPORARY = re.compile(r"\..+\.\d+-[0-9a-f]{8}\.tmp\.mp4")
 
 
-def make_clip(source: Path | str, target: Path | str, settings: ClipSettings) -> Clip:
+def make_clip(source: Source | str, target: Path | str, settings: ClipSettings) -> Clip:
     """Makes a clip of a video's first seconds.
 
     A source that already complies is copied, one that is merely too long is copied up to the limit
@@ -50,7 +50,7 @@ def make_clip(source: Path | str, target: Path | str, settings: ClipSettings) ->
     anything else is encoded.
 
     Args:
-        source: a local video file
+        source: a local video file, or what a relay hands on
         target: the clip's path; an existing file is replaced when the clip is complete
         settings: how clips are made
 
@@ -61,7 +61,8 @@ def make_clip(source: Path | str, target: Path | str, settings: ClipSettings) ->
         ClipError: if there is no clip; nothing is left at the temporary name then
         OSError: if the target's folder cannot be written
     """
-    source, target = Path(source), Path(target)
+    source = Path(source) if isinstance(source, str) else source
+    target = Path(target)
     begun = time.perf_counter()
     header = probe(source)
     probed = time.perf_counter()
@@ -156,7 +157,7 @@ class _Job:
     """One clip on its way: the temporary file and what was learnt while making it."""
 
     def __init__(
-        self, source: Path, target: Path, header: SourceProbe, plan: Plan, settings: ClipSettings
+        self, source: Source, target: Path, header: SourceProbe, plan: Plan, settings: ClipSettings
     ) -> None:
         self.source = source
         self.target = target
@@ -182,6 +183,7 @@ class _Job:
 
     def publish(self) -> int:
         """Puts the clip in its place, durably, and returns its size in bytes."""
+        self._check_source()
         with self.temporary.open("rb") as f:
             os.fsync(f.fileno())
             size = os.fstat(f.fileno()).st_size
@@ -248,6 +250,11 @@ class _Job:
         paths = self.source, self.temporary
         return encode_command(*paths, self.header, self.plan, self.settings, sound)
 
+    def _check_source(self) -> None:
+        """Raises what a relay could not read: a clip that ffmpeg made of the rest is no clip."""
+        if isinstance(self.source, Remote):
+            self.source.check()
+
     def _check(self, frames: int | None) -> Checked:
         begun = time.perf_counter()
         try:
@@ -284,6 +291,7 @@ class _Job:
         if result.timed_out:
             seconds = self.settings.timeout
             raise ClipError("timeout", f"{self.source}: ffmpeg was stopped after {seconds:g} s")
+        self._check_source()
         if result.returncode == 0:
             return None
         if result.disk_full:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
@@ -18,10 +18,18 @@ CONTAINERS: tuple[str, ...] = (
     "mp3", "wav", "flac", "aac",
 )  # fmt: skip
 
-#: What both PyAV and ffmpeg are told about a source, as options of its demuxer.
+#: What both PyAV and ffmpeg are told about a local source, as options of its demuxer.
 INPUT_OPTIONS: dict[str, str] = {
     "protocol_whitelist": "file",
     "format_whitelist": ",".join(CONTAINERS),
+}
+
+#: The same about one that :mod:`..acquire.relay` hands on. It is on the loopback, so that whatever
+#: proxy the environment names is not asked.
+REMOTE_OPTIONS: dict[str, str] = {
+    "protocol_whitelist": "http,tcp",
+    "format_whitelist": ",".join(CONTAINERS),
+    "http_proxy": "none",
 }
 
 #: Every reason that a :class:`ClipError` may give.
@@ -52,9 +60,42 @@ class ClipError(Exception):
         return type(self), (self.reason, str(self))
 
 
-def url(path: Path) -> str:
-    """Returns the name under which libav opens a file, whatever colons or dashes are in it."""
-    return "file:" + os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
+@dataclass(frozen=True)
+class Remote:
+    """A video that is read over HTTP, from the loopback, while its clip is made.
+
+    Attributes:
+        name: the video's own address, for people
+        pictures: where its pictures are, and its sound if that is not apart
+        sound: where its sound is if it is apart, else None
+        check: raises what went wrong with the reading, if anything has
+        head: reads its first bytes
+    """
+
+    name: str
+    pictures: str
+    sound: str | None = None
+    check: Callable[[], None] = lambda: None
+    head: Callable[[], bytes] = bytes
+
+    def __str__(self) -> str:
+        return self.name
+
+
+#: What a clip is made of.
+Source = Path | Remote
+
+
+def url(source: Source) -> str:
+    """Returns the name under which libav opens a source, whatever colons or dashes are in it."""
+    if isinstance(source, Remote):
+        return source.pictures
+    return "file:" + os.path.abspath(source)  # noqa: PTH100 - resolve() would follow links
+
+
+def input_options(source: Source) -> dict[str, str]:
+    """Returns the options of a source's demuxer: what it may open, and as what."""
+    return dict(REMOTE_OPTIONS if isinstance(source, Remote) else INPUT_OPTIONS)
 
 
 @dataclass(frozen=True)

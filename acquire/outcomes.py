@@ -1,0 +1,146 @@
+"""What became of asking for a video: a class for each outcome, and the table that finds it.
+
+The table is data: a pattern of what yt-dlp or the site said, and its class. The first that matches
+counts, so what is temporary comes before what sounds like it but is final.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+#: Removed, private, terminated, taken down.
+GONE = "gone"
+#: There, but not for who asks: country, age, members, payment.
+BLOCKED = "blocked"
+#: The site wants to be left alone for a while; says nothing about the video.
+THROTTLED = "throttled"
+#: Did not get through, or broke off.
+NETWORK = "network"
+#: There is nothing that could be fetched, or yt-dlp does not find it.
+NO_FORMAT = "no-format"
+#: What came is no video, or a broken one.
+BAD_MEDIA = "bad-media"
+DISK_FULL = "disk-full"
+#: Stopped before it was through.
+CANCELLED = "cancelled"
+
+OUTCOMES = (GONE, BLOCKED, THROTTLED, NETWORK, NO_FORMAT, BAD_MEDIA, DISK_FULL, CANCELLED)
+
+#: What another run does not ask again, unless told to.
+PERMANENT = frozenset({GONE, BLOCKED, BAD_MEDIA})
+
+#: The table. Patterns are searched for in any case; ``.`` stands for either kind of apostrophe.
+MESSAGES: tuple[tuple[str, str], ...] = (
+    (r"no space left on device|disk quota exceeded", DISK_FULL),
+    # The session, not the video. YouTube words several of these as if the video were gone.
+    (r"confirm you.?.?re not a bot", THROTTLED),
+    (r"rate-limited by youtube", THROTTLED),
+    (r"content isn.t available", THROTTLED),
+    (r"captcha", THROTTLED),
+    (r"anti-bot challenge", THROTTLED),
+    (r"unusual traffic", THROTTLED),
+    (r"too many requests", THROTTLED),
+    (r"http error 429", THROTTLED),
+    (r"private video|video is private", GONE),
+    # There, but not for everybody. Before "gone": some name copyright or "video unavailable" too.
+    (r"(not|blocked it|available) .{0,40}\b(in|from) your (country|location|region)", BLOCKED),
+    (r"geo.?restrict", BLOCKED),
+    (r"confirm your age|age.restricted|inappropriate for some users", BLOCKED),
+    (r"members.only|channel.s members|music premium members|join this channel", BLOCKED),
+    (r"requires payment|rent or (buy|purchase)|purchase this", BLOCKED),
+    (r"google workspace admin|network administrator|video is restricted", BLOCKED),
+    (r"only available for registered users|login required|log in to|use --cookies", BLOCKED),
+    # Gone.
+    (r"(has been|was) (removed|deleted|terminated)|been taken down", GONE),
+    (r"account .{0,60}\bterminated|closed their youtube account", GONE),
+    (r"copyright (claim|infringement|grounds)", GONE),
+    (r"video (does not|doesn.t) exist|no longer available", GONE),
+    # What has not begun, or was never there to fetch.
+    (r"premieres? (in|will begin)|live event (will begin|has ended)|not currently live", NO_FORMAT),
+    (r"live stream recording is not available|we.re processing this video", NO_FORMAT),
+    (r"drm protected", NO_FORMAT),
+    (r"requested format is not available|no video formats found|only images are", NO_FORMAT),
+    (r"video (is )?(unavailable|not available)", GONE),
+    # The way there. yt-dlp hands on what the system or the peer said.
+    (r"timed out|timeout|\[errno|\[winerror|connection (refused|reset|aborted|broken)", NETWORK),
+    (r"name resolution|name or service not known|getaddrinfo|failed to resolve", NETWORK),
+    (r"remote end closed|incomplete ?read|bytes read|(ssl|tls)\W|certificate|proxy", NETWORK),
+    (r"page needs to be reloaded|unable to connect|network is unreachable", NETWORK),
+    # What came is no video.
+    (r"unsupported url|is not a valid url|unsafe file extension", BAD_MEDIA),
+)  # fmt: skip
+
+#: Answers of a server, where nothing above says better. 5xx is the network's, anything else is
+#: ``no-format``.
+STATUSES: Mapping[int, str] = {
+    401: BLOCKED, 402: BLOCKED, 403: BLOCKED, 404: GONE, 407: NETWORK, 408: NETWORK, 410: GONE,
+    425: NETWORK, 429: THROTTLED, 451: BLOCKED,
+}  # fmt: skip
+
+_MESSAGES = tuple((re.compile(pattern, re.IGNORECASE), outcome) for pattern, outcome in MESSAGES)
+_STATUS = re.compile(r"HTTP Error (\d{3})")
+
+
+class FetchError(Exception):
+    """A video that could not be had.
+
+    Attributes:
+        outcome: one of :data:`OUTCOMES`
+        status: the server's answer, None if there was none
+        retry_after: the seconds it asked to wait, None if it did not
+    """
+
+    def __init__(
+        self,
+        outcome: str,
+        message: str,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        if outcome not in OUTCOMES:
+            raise ValueError(f"unknown outcome {outcome!r}: choose from {', '.join(OUTCOMES)}")
+        super().__init__(message)
+        self.outcome = outcome
+        self.status = status
+        self.retry_after = retry_after
+
+
+def classify(message: str, status: int | None = None, retry_after: float | None = None) -> str:
+    """Returns the class of what was said.
+
+    Args:
+        message: yt-dlp's words
+        status: the HTTP status behind them, if known; else one that they name counts
+        retry_after: the seconds that the server asked to wait, if it did
+    """
+    for pattern, outcome in _MESSAGES:
+        if pattern.search(message):
+            return outcome
+    named = _STATUS.search(message)
+    if status is None and named:
+        status = int(named[1])
+    if status is None:
+        return NO_FORMAT
+    if status == 503 and retry_after is not None:
+        return THROTTLED
+    return STATUSES.get(status, NETWORK if status >= 500 else NO_FORMAT)
+
+
+def parse_retry_after(value: str | None) -> float | None:
+    """Returns the seconds of a ``Retry-After``, a number or a date; None if it is neither."""
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value)) if value.strip().isdigit() else _until(value)
+    except (TypeError, ValueError, IndexError):
+        return None
+
+
+def _until(value: str) -> float:
+    then = parsedate_to_datetime(value)
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=timezone.utc)
+    return max(0.0, (then - datetime.now(timezone.utc)).total_seconds())

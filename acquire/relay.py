@@ -1,0 +1,131 @@
+"""Hands transfers to ffmpeg: a server on the loopback that serves their bytes with ranges.
+
+ffmpeg speaks to this process alone. Cookies, proxies, certificates, pauses and limits are yt-dlp's
+and ours, and whatever a crafted file names, ffmpeg may open nothing else with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from .outcomes import FetchError
+from .transfer import Transfer
+
+logger = logging.getLogger(__name__)
+
+_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+
+#: What the sending side of a connection holds, in bytes: it was fetched, but may never be read.
+_BUFFER = 64 * 1024
+
+
+class Relay:
+    """A server on a loopback port. Each transfer has an address that nobody can guess."""
+
+    def __init__(self) -> None:
+        self._transfers: dict[str, Transfer] = {}
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.transfers = self._transfers
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="relay", daemon=True
+        )
+        self._thread.start()
+
+    def add(self, transfer: Transfer) -> str:
+        """Serves a transfer, and returns its address."""
+        token = secrets.token_urlsafe(24)
+        self._transfers[token] = transfer
+        return f"http://127.0.0.1:{self._server.server_address[1]}/{token}"
+
+    def remove(self, address: str) -> None:
+        """Serves a transfer no longer, and closes it."""
+        transfer = self._transfers.pop(address.rpartition("/")[2], None)
+        if transfer is not None:
+            transfer.close()
+
+    def close(self) -> None:
+        """Stops serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        for transfer in list(self._transfers.values()):
+            transfer.close()
+        self._transfers.clear()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    transfers: dict[str, Transfer]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        logger.debug("the relay's reader is gone", exc_info=True)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def setup(self) -> None:
+        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+        super().setup()
+
+    def do_GET(self) -> None:
+        """Serves a range, or all, of a transfer."""
+        self.close_connection = True
+        transfer = self.server.transfers.get(self.path[1:])
+        if transfer is None:
+            self.send_error(404)
+            return
+        found = _RANGE.fullmatch(self.headers.get("Range", ""))
+        first = int(found[1]) if found else 0
+        try:
+            data = transfer.read(first, _BUFFER)
+        except FetchError:
+            self.send_error(502)
+            return
+        size = transfer.size
+        if found and not data and size is not None:
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{size}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        end = self._begin(first, int(found[2]) + 1 if found and found[2] else None, size, found)
+        try:
+            while data:
+                if end is not None:
+                    data = data[: end - first]
+                self.wfile.write(data)
+                first += len(data)
+                if first == end:
+                    return
+                data = transfer.read(first, _BUFFER)
+        except FetchError as error:
+            logger.debug("a transfer broke off at byte %d: %s", first, error)
+
+    def _begin(self, first: int, end: int | None, size: int | None, ranged: Any) -> int | None:
+        """Sends the header, and returns the byte after the last one to be sent."""
+        if size is None:
+            self.send_response(200)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            return end
+        end = size if end is None else min(end, size)
+        self.send_response(206 if ranged else 200)
+        self.send_header("Accept-Ranges", "bytes")
+        if ranged:
+            self.send_header("Content-Range", f"bytes {first}-{end - 1}/{size}")
+        self.send_header("Content-Length", str(end - first))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        return end
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing: the addresses are secret."""

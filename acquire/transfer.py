@@ -1,0 +1,246 @@
+"""Reads a file on the web at any place, each byte once, and no more than is asked for.
+
+What was read stays in a nameless file, so that a probe, a copy and an encode of the same video
+fetch it once. Ranges are asked for in pieces that grow with what was read, which bounds what comes
+in vain; from a server without ranges the file is read from its start.
+"""
+
+from __future__ import annotations
+
+import bisect
+import errno
+import logging
+import os
+import re
+import tempfile
+import threading
+import time
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from urllib3.exceptions import HTTPError as Urllib3Error
+
+from .gate import Gate, RateLimit
+from .options import FetchOptions
+from .outcomes import CANCELLED, DISK_FULL, NETWORK, FetchError
+from .resolve import Part, Session, failure
+
+logger = logging.getLogger(__name__)
+
+#: The smallest and the largest piece, in bytes, and what part of the bytes so far a piece may be.
+_SMALLEST, _LARGEST, _SHARE = 128 * 1024, 4 * 1024**2, 8
+
+#: Bytes a second below which a transfer counts as stalled.
+_CRAWL = 4096
+
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+
+class Transfer:
+    """One file on the web. Safe from several threads.
+
+    Args:
+        session: asks for it
+        part: where it is
+        options: ``retries``, ``backoff`` and ``stall`` count
+        gate: whose end ends the transfer
+        limit: what it may spend
+        folder: where its bytes are kept, in a file without a name
+
+    Attributes:
+        fetched: the bytes that were read off the net
+        error: what went wrong, once something has
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        part: Part,
+        options: FetchOptions,
+        gate: Gate,
+        limit: RateLimit,
+        folder: Path,
+    ) -> None:
+        self.fetched = 0
+        self.error: FetchError | None = None
+        self._session = session
+        self._part = part
+        self._options = options
+        self._gate = gate
+        self._limit = limit
+        self._size: int | None = None
+        self._lock = threading.RLock()
+        self._cache = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - close() closes it
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._response: Any = None
+        self._sequential = False
+        self._position = 0
+        self._end: int | None = None
+        self._reading = 0.0
+        self._read_since = 0
+        self._closed = False
+
+    @property
+    def size(self) -> int | None:
+        """The file's bytes, None while that is not known."""
+        return self._size
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Returns up to so many bytes from a place on; none at the file's end.
+
+        Raises:
+            FetchError: if they cannot be had; every later call raises the same
+        """
+        with self._lock:
+            failures = 0
+            while True:
+                if self.error is not None:
+                    raise self.error
+                data = self._cached(offset, count)
+                if data is not None:
+                    return data
+                before = self.fetched
+                try:
+                    self._pull(offset)
+                except FetchError as error:
+                    self._drop()
+                    failures = 1 if self.fetched > before else failures + 1
+                    self._retry(error, failures)
+
+    def close(self) -> None:
+        """Gives the connection and the bytes up; whoever reads meanwhile gets an error."""
+        self._closed = True
+        with self._lock:
+            self.error = self.error or FetchError(CANCELLED, "the transfer was closed")
+            self._drop()
+            self._cache.close()
+
+    def _retry(self, error: FetchError, failures: int) -> None:
+        """Waits before another attempt, or gives up."""
+        if error.outcome != NETWORK or failures > self._options.retries:
+            self.error = error
+            raise error
+        wait = self._options.backoff * 2 ** (failures - 1)
+        logger.debug("%s; again in %.1f s", error, wait)
+        try:
+            self._gate.pause(wait)
+        except FetchError as stopped:
+            self.error = stopped
+            raise
+
+    def _cached(self, offset: int, count: int) -> bytes | None:
+        if self._size is not None and offset >= self._size:
+            return b""
+        index = bisect.bisect_right(self._starts, offset) - 1
+        if index < 0 or self._ends[index] <= offset:
+            return None
+        count = min(count, self._ends[index] - offset)
+        return os.pread(self._cache.fileno(), count, offset)
+
+    def _pull(self, offset: int) -> None:
+        """Reads some bytes off the net, at the place or, without ranges, on the way to it."""
+        if self._response is None or not self._leads_to(offset):
+            self._drop()
+            self._request(offset)
+            if self._response is None:
+                return
+        data = self._read_some()
+        if data:
+            self._limit.spend(len(data))
+            self._keep(self._position, data)
+            self._position += len(data)
+        elif self._end is not None and self._position < self._end:
+            missing = self._end - self._position
+            raise FetchError(NETWORK, f"the connection ended {missing} bytes early")
+        elif self._end is None:
+            self._size = self._position
+        if not data or self._position == self._end:
+            self._drop()
+
+    def _leads_to(self, offset: int) -> bool:
+        return offset == self._position or (self._sequential and offset > self._position)
+
+    def _request(self, offset: int) -> None:
+        piece = min(max(self.fetched // _SHARE, _SMALLEST), _LARGEST)
+        last = offset + piece - 1
+        after = bisect.bisect_right(self._starts, offset)
+        if after < len(self._starts):
+            last = min(last, self._starts[after] - 1)
+        try:
+            response = self._session.open(self._part, offset, last)
+        except FetchError as error:
+            if error.status == 416:  # nothing is there
+                self._size = offset if self._size is None else self._size
+                return
+            raise
+        self._response = response
+        found = _RANGE.match(response.get_header("Content-Range") or "")
+        if response.status == 206 and found and int(found[1]) == offset:
+            self._sequential = False
+            self._position, self._end = offset, int(found[2]) + 1
+            if found[3] != "*":
+                self._know_size(int(found[3]))
+            return
+        if response.status == 206:
+            raise FetchError(NETWORK, "the server answered with another range than was asked for")
+        self._sequential = True
+        self._position, self._end = 0, None
+        length = response.get_header("Content-Length") or ""
+        if length.isdigit():
+            self._end = int(length)
+            self._know_size(self._end)
+
+    def _know_size(self, size: int) -> None:
+        if self._size is not None and self._size != size:
+            raise FetchError(NETWORK, "the file changed while it was read")
+        self._size = size
+
+    def _read_some(self) -> bytes:
+        """Reads what is there, and tells a transfer that crawls from one that goes on."""
+        begun = time.monotonic()
+        try:
+            data: bytes = self._response.fp.read1(64 * 1024)
+        except (OSError, HTTPException, Urllib3Error) as error:
+            raise _broken(error) from error
+        self.fetched += len(data)
+        self._reading += time.monotonic() - begun
+        self._read_since += len(data)
+        if self._reading >= self._options.stall:
+            rate = self._read_since / self._reading
+            if rate < min(_CRAWL, (self._options.rate_limit or _CRAWL * 2) / 2):
+                self._reading, self._read_since = 0.0, 0
+                raise FetchError(NETWORK, f"the transfer crawled, at {rate:.0f} bytes a second")
+            self._reading, self._read_since = 0.0, 0
+        if self._closed or self._gate.stopped:
+            raise FetchError(CANCELLED, "the run ended while it was fetched")
+        return data
+
+    def _keep(self, start: int, data: bytes) -> None:
+        try:
+            written = os.pwrite(self._cache.fileno(), data, start)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise FetchError(DISK_FULL, f"no room to fetch into: {error.strerror}") from error
+            raise
+        end = start + written
+        first = bisect.bisect_left(self._ends, start)
+        last = bisect.bisect_right(self._starts, end)
+        if first < last:
+            start = min(start, self._starts[first])
+            end = max(end, self._ends[last - 1])
+        self._starts[first:last] = [start]
+        self._ends[first:last] = [end]
+
+    def _drop(self) -> None:
+        if self._response is not None:
+            self._response.close()
+            self._response = None
+
+
+def _broken(error: Exception) -> FetchError:
+    known = failure(error)
+    if known.outcome == NETWORK:
+        return known
+    return FetchError(NETWORK, str(known) or type(error).__name__)
