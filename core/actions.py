@@ -28,6 +28,13 @@ _GAP = f"[{_BETWEEN}]"
 _SPLIT = re.compile(f"{_GAP}+")
 
 
+#: Finds the verb of a brief action, as its one group; to be used caselessly.
+VERB_PATTERN = (
+    f"^{_GAP}*(?:(?:{'|'.join(ARTICLES)}){_GAP}+)*"
+    f"(?!(?:{'|'.join(ARTICLES)})(?:{_GAP}|$))([^{_BETWEEN}]+)"
+)
+
+
 @dataclass(frozen=True)
 class Action:
     """A brief action, normalised.

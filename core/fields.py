@@ -17,6 +17,7 @@ END = "end"
 TRUNCATED = "truncated"
 CUT_FROM = "cut_from"
 CUT_UNTIL = "cut_until"
+VERB = "verb"
 
 TIER_ROOT = "root"
 TIER_MID = "mid"

@@ -9,11 +9,15 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..converters.schema import ACTIVE_CAPTION, LEVEL_COLOURS, colours_by_level
-from ..views.hierarchy import find_hierarchy
+from ..core import fields as names
+from ..views.hierarchy import find_hierarchy, source_dataset
+from ..views.verbs import drop_verbs, most_frequent_verbs, store_verbs
 from .common import fields_input, hierarchy_or_notice
 
 _STORE, _BEFORE = "action100m", "before_tidy"
-_LEVEL, _FIELD, _KEEP, _NORMAL = "level", "field", "keep", "normal"
+_LEVEL, _VERB, _FIELD, _KEEP, _NORMAL = "level", "verb", "field", "keep", "normal"
+#: The colour of what has no colour of its own.
+_GREY = "#6e7681"
 
 
 class TidyView(foo.Operator):
@@ -25,7 +29,7 @@ class TidyView(foo.Operator):
         return foo.OperatorConfig(
             name="tidy_view",
             label="Tidy the view",
-            description="Choose the captions to show, colour them by level, or go back to normal",
+            description="Choose the captions, colour by level or verb, or go back to normal",
             icon="cleaning_services",
             dynamic=True,
         )
@@ -38,6 +42,9 @@ class TidyView(foo.Operator):
             known = ctx.store(_STORE).get(_BEFORE) is not None
             colours = types.RadioGroup()
             colours.add_choice(_LEVEL, label="By level: blue is coarse, purple is fine")
+            colours.add_choice(
+                _VERB, label=f"By verb: the {len(LEVEL_COLOURS)} most frequent, the others grey"
+            )
             colours.add_choice(_FIELD, label="One colour for each field")
             colours.add_choice(_KEEP, label="As they are")
             if known:
@@ -52,6 +59,12 @@ class TidyView(foo.Operator):
                     "One says more than six on top of each other",
                 )
             text = "This is kept with the data set. Saved views stay as they are"
+            if ctx.params.get("colours") == _VERB:
+                videos = len(source_dataset(ctx.dataset))
+                text = (
+                    f"Adds the attribute {names.VERB} to the captions of {videos:,} videos, to "
+                    "colour and to filter by; Back to normal removes it. " + text
+                )
             inputs.view("preview", types.Notice(label=text))
         return types.Property(inputs, view=types.View(label="Tidy the view"))
 
@@ -67,14 +80,20 @@ class TidyView(foo.Operator):
                 ctx.ops.notify("Nothing has been tidied yet", variant="warning")
                 return
             _restore(dataset, before)
+            drop_verbs(dataset)
             store.delete(_BEFORE)
             message = "Captions and colours are as before"
         else:
             if before is None:
                 store.set(_BEFORE, _remember(dataset))
             shown = ctx.params.get("fields") or _shown(hierarchy.fields)
-            tidy(dataset, hierarchy.fields, shown, colours)
+            try:
+                tidy(dataset, hierarchy.fields, shown, colours)
+            except ValueError as error:
+                ctx.ops.notify(str(error), variant="error")
+                return
             message = f"{', '.join(shown)} on the pictures"
+        _show_colours(ctx, dataset.app_config.color_scheme)
         active = dataset.app_config.active_fields
         if active is not None and active.paths:
             ctx.ops.set_active_fields(list(active.paths))
@@ -91,8 +110,13 @@ def tidy(dataset: fo.Dataset, fields: Any, shown: list[str], colours: str) -> No
         dataset: the data set
         fields: all its fields that hold trees
         shown: those to show on the pictures
-        colours: ``level``, ``field`` or ``keep``
+        colours: ``level``, ``verb``, ``field`` or ``keep``
+
+    Raises:
+        ValueError: if by verb, and the captions have an attribute of that name already
     """
+    if colours == _VERB:
+        store_verbs(dataset)
     config = dataset.app_config
     config.active_fields = fo.ActiveFields(paths=list(shown))
     if colours == _LEVEL:
@@ -101,9 +125,39 @@ def tidy(dataset: fo.Dataset, fields: Any, shown: list[str], colours: str) -> No
             color_pool=list(LEVEL_COLOURS),
             fields=[colours_by_level(name) for name in fields],
         )
+    elif colours == _VERB:
+        verbs = most_frequent_verbs(dataset, len(LEVEL_COLOURS))
+        config.color_scheme = fo.ColorScheme(
+            color_by="value",
+            color_pool=[_GREY],
+            fields=[_colours_by_verb(name, verbs) for name in fields],
+        )
     elif colours == _FIELD:
         config.color_scheme = fo.ColorScheme(color_by="field", color_pool=list(LEVEL_COLOURS[::3]))
     dataset.save()
+
+
+def _colours_by_verb(name: str, verbs: list[str]) -> dict[str, Any]:
+    # Seven places on round the wheel each time, so that the most frequent ones are far apart.
+    count = len(LEVEL_COLOURS)
+    return {
+        "path": name,
+        "colorByAttribute": names.VERB,
+        "valueColors": [
+            {"value": verb, "color": LEVEL_COLOURS[place * 7 % count]}
+            for place, verb in enumerate(verbs)
+        ],
+    }
+
+
+def _show_colours(ctx: Any, scheme: Any) -> None:
+    """Has the App show a colour scheme; it reads the data set's only when that is opened."""
+    params: dict[str, Any] = {"color_by": "field", "color_pool_preset": "default", "fields": []}
+    if scheme is not None:
+        params = {"color_by": scheme.color_by or "field", "fields": list(scheme.fields or [])}
+        pool = list(scheme.color_pool or [])
+        params |= {"color_pool": pool} if pool else {"color_pool_preset": "default"}
+    ctx.trigger("set_color_scheme", params=params)
 
 
 def _shown(fields: Any) -> list[str]:
@@ -111,16 +165,18 @@ def _shown(fields: Any) -> list[str]:
 
 
 def _remember(dataset: fo.Dataset) -> dict[str, Any]:
+    # As JSON: the App's server sends what is stored to its pages, and can send nothing else.
     config = dataset.app_config
+    active, scheme = config.active_fields, config.color_scheme
     return {
-        "active_fields": config.active_fields.to_dict() if config.active_fields else None,
-        "color_scheme": config.color_scheme.to_dict() if config.color_scheme else None,
+        "active_fields": active.to_dict(extended=True) if active else None,
+        "color_scheme": scheme.to_dict(extended=True) if scheme else None,
     }
 
 
 def _restore(dataset: fo.Dataset, before: dict[str, Any]) -> None:
     config = dataset.app_config
     active, scheme = before["active_fields"], before["color_scheme"]
-    config.active_fields = fo.ActiveFields.from_dict(active) if active else None
-    config.color_scheme = fo.ColorScheme.from_dict(scheme) if scheme else None
+    config.active_fields = fo.ActiveFields.from_dict(active, extended=True) if active else None
+    config.color_scheme = fo.ColorScheme.from_dict(scheme, extended=True) if scheme else None
     dataset.save()

@@ -1,0 +1,147 @@
+"""Stores with each caption the verb of its action, by which the App can colour and filter.
+
+A colour scheme of FiftyOne goes by the values of an attribute; it knows no first words. So the verb
+becomes an attribute, written by one update that MongoDB computes. What a verb is, is said in
+:mod:`..core.actions`.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import fiftyone as fo
+
+from ..core import fields as names
+from ..core.actions import VERB_PATTERN
+from .find import aggregate
+from .hierarchy import find_hierarchy, source_dataset
+from .same import action_field
+
+logger = logging.getLogger(__name__)
+
+#: The key in ``dataset.info`` under which it is kept which fields have got the attribute.
+STORED_KEY = "action100m_verbs"
+_DESCRIPTION = "First word of the segment's brief action, articles aside; added to colour by"
+
+
+def store_verbs(dataset: Any) -> int:
+    """Stores ``verb`` on each caption of a data set: that of its segment's brief action.
+
+    A caption in a field of whole sentences has the verb that its segment has in the field of
+    brief actions, or none. Texts, supports and nodes are not altered. Run it again after texts or
+    videos have changed.
+
+    Args:
+        dataset: a data set, or a view of it, which stands for the data set
+
+    Returns:
+        how many videos were updated
+
+    Raises:
+        NoHierarchyError: if no field holds a tree
+        ValueError: if the captions have a ``verb`` of their own
+    """
+    dataset = source_dataset(dataset)
+    found = find_hierarchy(dataset)
+    stored = dataset.info.get(STORED_KEY, [])
+    schema = dataset.get_field_schema(flat=True)
+    paths = {field: f"{field}.detections.{names.VERB}" for field in found.fields}
+    taken = [field for field in found.fields if field not in stored and paths[field] in schema]
+    if taken:
+        raise ValueError(f"the captions of {', '.join(taken)} have a verb of their own")
+    actions = action_field(dataset)
+    brief = {actions, found.widest}
+    update: dict[str, Any] = {"last_modified_at": "$$NOW"}
+    for field in found.fields:
+        update[f"{field}.detections"] = _with_verbs(field, actions, field in brief)
+    some = [{f"{field}.detections.0": {"$exists": True}} for field in found.fields]
+    done = dataset._sample_collection.update_many({"$or": some}, [{"$set": update}])
+    for path in paths.values():
+        dataset.add_sample_field(path, fo.StringField, description=_DESCRIPTION)
+    dataset.info[STORED_KEY] = list(found.fields)
+    dataset.save()
+    dataset.reload()
+    logger.info("Stored the verbs of %d videos", done.modified_count)
+    return int(done.modified_count)
+
+
+def drop_verbs(dataset: Any) -> None:
+    """Removes what :func:`store_verbs` has stored; nothing happens where it has not."""
+    dataset = source_dataset(dataset)
+    stored = dataset.info.get(STORED_KEY, [])
+    if not stored:
+        return
+    schema = dataset.get_field_schema(flat=True)
+    paths = [f"{field}.detections.{names.VERB}" for field in stored]
+    dataset.delete_sample_fields([path for path in paths if path in schema])
+    del dataset.info[STORED_KEY]
+    dataset.save()
+
+
+def most_frequent_verbs(dataset: Any, most: int) -> list[str]:
+    """Returns the stored verbs of brief actions that most segments have, the first most of all.
+
+    Args:
+        dataset: a data set whose verbs are stored
+        most: how many, at most
+    """
+    dataset = source_dataset(dataset)
+    verb = f"{action_field(dataset)}.detections.{names.VERB}"
+    pipeline = [
+        {"$project": {"verb": f"${verb}"}},
+        {"$unwind": "$verb"},
+        {"$match": {"verb": {"$gt": ""}}},
+        {"$group": {"_id": "$verb", "n": {"$sum": 1}}},
+        {"$sort": {"n": -1, "_id": 1}},
+        {"$limit": most},
+    ]
+    return [row["_id"] for row in aggregate(dataset, pipeline)]
+
+
+def _with_verbs(field: str, actions: str, brief: bool) -> dict[str, Any]:
+    """A field's detections with the verb of each."""
+    found = {"$regexFind": {"input": "$$text", "regex": VERB_PATTERN, "options": "i"}}
+    verb = {
+        "$let": {"vars": {"m": found}, "in": {"$toLower": {"$arrayElemAt": ["$$m.captures", 0]}}}
+    }
+    own: Any = "$$d.label" if brief else None
+    at = {"$indexOfArray": ["$$ids", f"$$d.{names.NODE_ID}"]}
+    text = {
+        "$let": {
+            "vars": {"at": at},
+            "in": {"$cond": [{"$gte": ["$$at", 0]}, {"$arrayElemAt": ["$$texts", "$$at"]}, own]},
+        }
+    }
+    spoken = {"$let": {"vars": {"text": text if field != actions else "$$d.label"}, "in": verb}}
+    # Without a match $toLower gives "", which stands for "no verb".
+    mapped = {
+        "$map": {
+            "input": f"${field}.detections",
+            "as": "d",
+            "in": {"$mergeObjects": ["$$d", {names.VERB: spoken}]},
+        }
+    }
+    of_actions = {"$ifNull": [f"${actions}.detections", []]}
+    lookup = {
+        "$let": {
+            "vars": {
+                "ids": {
+                    "$map": {
+                        "input": of_actions,
+                        "as": "a",
+                        "in": {"$ifNull": [f"$$a.{names.NODE_ID}", None]},
+                    }
+                },
+                "texts": {
+                    "$map": {
+                        "input": of_actions, "as": "a", "in": {"$ifNull": ["$$a.label", ""]}
+                    }
+                },
+            },
+            "in": mapped,
+        }
+    }  # fmt: skip
+    # A field that a sample does not have stays so.
+    path = f"{field}.detections"
+    return {"$cond": [{"$isArray": [f"${path}"]}, lookup, f"${path}"]}
