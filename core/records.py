@@ -23,6 +23,7 @@ import numpy as np
 from . import fields
 from .fields import CaptionField
 from .repair import repair
+from .speech import MAX_SPEECH_SECONDS, Speech
 from .tree import TreeOfCaptions, text_at
 
 #: A video id may become a file name and part of a URL: nothing but these, and not too many.
@@ -45,15 +46,6 @@ class RecordError(ValueError):
 
 
 @dataclass(frozen=True)
-class Speech:
-    """One entry of the transcript, from its recorded start to where it is taken to end."""
-
-    start: float
-    end: float
-    text: str
-
-
-@dataclass(frozen=True)
 class VideoInfo:
     """What a record says of the video as a whole; None or empty where it says nothing."""
 
@@ -63,7 +55,7 @@ class VideoInfo:
     like_count: int | None = None
     duration: float | None = None
     upload_date: datetime | None = None
-    transcript: tuple[Speech, ...] = ()
+    transcript: Sequence[Speech] = ()
 
 
 @dataclass(frozen=True)
@@ -90,8 +82,7 @@ class Record:
     @property
     def tree_end(self) -> float | None:
         """Where the tree ends, in seconds."""
-        root = self.tree.root
-        return root.end if root else None
+        return self.tree.end
 
     @property
     def duration(self) -> float | None:
@@ -185,9 +176,29 @@ def build_record(
     uid = check_video_uid(video_uid)
     warnings: Counter[str] = Counter()
     tree = _tree_of(nodes, warnings)
+    heard = _transcript(transcript, warnings) if isinstance(metadata, Mapping) else ()
+    return finish_record(uid, metadata, heard, tree, warnings)
+
+
+def finish_record(
+    uid: str,
+    metadata: Any,
+    transcript: Sequence[Speech],
+    tree: TreeOfCaptions,
+    warnings: Counter[str],
+) -> Record:
+    """Makes a record of parts that are checked, and of metadata that is not.
+
+    Args:
+        uid: from :func:`check_video_uid`
+        metadata: the ``metadata`` struct as a dict, or None; its transcript is not looked at
+        transcript: what is said
+        tree: the nodes
+        warnings: the repairs made so far
+    """
     info = _read_metadata(metadata, transcript, warnings)
-    root = tree.root
-    if root and info.duration is not None and abs(root.end - info.duration) > 1:
+    end = tree.end
+    if end is not None and info.duration is not None and abs(end - info.duration) > 1:
         warnings["wrong-duration"] += 1
     return Record(uid, info, tree, dict(warnings))
 
@@ -246,7 +257,17 @@ def _well_typed(nodes: NodeColumns) -> bool:
         and bool(np.isfinite(times).all())
         and set(map(type, nodes.node_ids)) == {str}
         and set(map(type, nodes.parent_ids)) <= {str, type(None)}
+        and _encodable(nodes.node_ids)
     )
+
+
+def _encodable(values: Sequence[str]) -> bool:
+    """Whether texts can be stored: JSON can carry lone surrogates, and UTF-8 cannot."""
+    try:
+        "".join(values).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def clean_texts(values: Sequence[Any], warnings: Counter[str]) -> list[str | None]:
@@ -275,7 +296,7 @@ def clean_text(value: Any, warnings: Counter[str]) -> str | None:
 
 
 def _read_metadata(
-    metadata: Any, transcript: TranscriptColumns | None, warnings: Counter[str]
+    metadata: Any, transcript: Sequence[Speech], warnings: Counter[str]
 ) -> VideoInfo:
     if not isinstance(metadata, Mapping):
         warnings["no-metadata"] += 1
@@ -287,7 +308,7 @@ def _read_metadata(
         like_count=_count(metadata.get("like_count"), warnings),
         duration=_duration(metadata.get("duration"), warnings),
         upload_date=_date(metadata.get("upload_date"), warnings),
-        transcript=_transcript(transcript, warnings),
+        transcript=transcript,
     )
 
 
@@ -331,11 +352,6 @@ def _date(value: Any, warnings: Counter[str]) -> datetime | None:
             return datetime(int(value[:4]), int(value[4:6]), int(value[6:]))
     warnings["bad-date"] += 1
     return None
-
-
-#: How long an entry of the transcript is taken to be heard when the next is far off. Records give
-#: no end; of the real ones' intervals between entries 98 % are shorter.
-MAX_SPEECH_SECONDS = 10.0
 
 
 def _transcript(columns: TranscriptColumns | None, warnings: Counter[str]) -> tuple[Speech, ...]:

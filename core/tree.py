@@ -26,8 +26,8 @@ from .frames import frame_times
 ROOT = -1
 ABSENT = -2
 
-#: The tiers of a node without children, of one with some, and of a root.
-_TIERS = (fields.TIER_LEAF, fields.TIER_MID, fields.TIER_ROOT)
+#: The tiers, by code: of a node without children, of one with some, and of a root.
+TIERS = (fields.TIER_LEAF, fields.TIER_MID, fields.TIER_ROOT)
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -223,6 +223,12 @@ class TreeOfCaptions:
         return max(self.roots, key=lambda node: node.duration, default=None)
 
     @property
+    def end(self) -> float | None:
+        """Where the root ends, in seconds; None where there is none."""
+        root = self.root
+        return root.end if root else None
+
+    @property
     def depth(self) -> int:
         """The deepest level, 0 for a tree of one node and for none."""
         return int(self.levels.max()) if len(self) else 0
@@ -238,7 +244,7 @@ class TreeOfCaptions:
     def tiers_of(self, indices: IntArray) -> list[str]:
         """Returns the tiers of nodes given by where they are in ``node_ids``."""
         codes = np.where(self.parents[indices] == ROOT, 2, self.has_children[indices])
-        return [_TIERS[code] for code in codes.tolist()]
+        return [TIERS[code] for code in codes.tolist()]
 
     def parent(self, node_id: str) -> Node | None:
         """Returns a node's parent, None for a root and where the parent is not in the tree."""
@@ -348,23 +354,7 @@ class TreeOfCaptions:
 
     def _badly_split(self) -> IntArray:
         """Returns the parents whose children do not follow each other from its start to its end."""
-        order = np.lexsort((self.starts, self.parents))
-        order = order[self.parents[order] >= 0]
-        if not len(order):
-            return order
-        parents = self.parents[order]
-        same = parents[1:] == parents[:-1]
-        starts, ends = self.starts[order], self.ends[order]
-        first = np.concatenate(([True], ~same))
-        last = np.concatenate((~same, [True]))
-        bad = np.concatenate(
-            (
-                parents[1:][same & (starts[1:] != ends[:-1])],
-                parents[first][starts[first] != self.starts[parents[first]]],
-                parents[last][ends[last] != self.ends[parents[last]]],
-            )
-        )
-        return np.unique(bad)
+        return badly_split(np.flatnonzero(self.parents >= 0), self.parents, self.starts, self.ends)
 
     def check(self, duration: float | None = None) -> list[Issue]:
         """Reports what is wrong with the tree.
@@ -431,6 +421,43 @@ class TreeOfCaptions:
         above = self._ancestors(i)
         top = above[-1] if above else i
         return int(self.parents[top]) == i
+
+
+def badly_split(
+    nodes: IntArray, parents: IntArray, starts: FloatArray, ends: FloatArray
+) -> IntArray:
+    """Returns the parents whose children do not follow each other from its start to its end.
+
+    Args:
+        nodes: where the nodes are that have a parent, of one tree or of several
+        parents: where each node's parent is
+        starts: in seconds
+        ends: in seconds
+    """
+    above, begin = parents[nodes], starts[nodes]
+    if not _stand_together(above, begin):
+        order = np.lexsort((begin, above))
+        nodes, above, begin = nodes[order], above[order], begin[order]
+    if not len(nodes):
+        return nodes
+    end = ends[nodes]
+    same = above[1:] == above[:-1]
+    first = np.concatenate(([True], ~same))
+    last = np.concatenate((~same, [True]))
+    bad = np.concatenate(
+        (
+            above[1:][same & (begin[1:] != end[:-1])],
+            above[first][begin[first] != starts[above[first]]],
+            above[last][end[last] != ends[above[last]]],
+        )
+    )
+    return np.unique(bad)
+
+
+def _stand_together(parents: IntArray, starts: FloatArray) -> bool:
+    """Whether siblings follow each other in order of time, as where nodes are breadth first."""
+    steps = np.diff(parents)
+    return bool(((steps > 0) | ((steps == 0) & (np.diff(starts) >= 0))).all())
 
 
 def text_at(node: Mapping[str, Any], path: Sequence[str]) -> Any:

@@ -1,0 +1,301 @@
+"""Turns an Arrow batch of records into checked ones.
+
+All that can be looked at for a whole batch is: the trees' soundness, the texts, the transcripts.
+The records in which nothing is wrong share a :class:`~..core.block.Block` and cost no Python
+object a node; any other goes through :func:`..core.records.build_record` by itself, which repairs
+and counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..core import fields
+from ..core.block import Block, BlockSpeech, BlockTree, Spoken, Texts
+from ..core.fields import CaptionField
+from ..core.records import (
+    NodeColumns,
+    Record,
+    RecordError,
+    TranscriptColumns,
+    build_record,
+    check_video_uid,
+    finish_record,
+)
+from ..core.sound import BoolArray, sound_rows
+from ..core.speech import MAX_SPEECH_SECONDS
+from .found import Failure, Found, failure_of
+
+
+def read_batch(
+    batch: pa.RecordBatch,
+    where: str,
+    row: int,
+    captions: Sequence[CaptionField],
+    text_until: float,
+) -> Iterator[Found | Failure]:
+    """Yields a batch's records.
+
+    Args:
+        batch: with the columns of :mod:`..core.schema`, as far as they are there
+        where: the file, with a colon
+        row: the batch's first row in it
+        captions: the texts to read
+        text_until: nodes that start at this second or later are taken without their texts
+    """
+    parts = _Batch(batch, captions, text_until)
+    for i, uid in enumerate(objects(batch.column(fields.VIDEO_UID))):
+        place = f"{where}{row + i}"
+        try:
+            yield Found(parts.record(i, uid), place)
+        except RecordError as error:
+            yield failure_of(error, uid, place)
+
+
+class _Batch:
+    """A batch's columns, and the block of what is sound in them."""
+
+    def __init__(
+        self, batch: pa.RecordBatch, captions: Sequence[CaptionField], until: float
+    ) -> None:
+        self.captions = captions
+        self.until = until
+        there = fields.NODES in batch.schema.names  # not where they are no structs in the file
+        self.nodes = _Lists(batch.column(fields.NODES) if there else pa.nulls(batch.num_rows))
+        self.heard: _Lists | None = None
+        self.metadata: Sequence[dict[str, Any] | None] = [None] * batch.num_rows
+        if fields.METADATA in batch.schema.names:
+            self._read_metadata(batch.column(fields.METADATA))
+        self.block, self.good = self._read_block()
+
+    def _read_metadata(self, structs: pa.Array) -> None:
+        """Makes a dict of each record's metadata, but for the transcript."""
+        if not pa.types.is_struct(structs.type):
+            return
+        present = structs.is_valid().to_pylist()
+        names = [f.name for f in structs.type if f.name != fields.TRANSCRIPT]
+        columns = [objects(pc.struct_field(structs, [name])) for name in names]
+        self.metadata = [
+            dict(zip(names, values, strict=True)) if there else None
+            for there, *values in zip(present, *columns, strict=True)
+        ]
+        if structs.type.get_field_index(fields.TRANSCRIPT) >= 0:
+            heard = pc.struct_field(structs, [fields.TRANSCRIPT])
+            self.heard = _Lists(heard) if _is_list(heard) else None
+
+    def record(self, i: int, uid: Any) -> Record:
+        """Makes one record.
+
+        Raises:
+            RecordError: if it cannot be used
+        """
+        if self.block is not None and self.good[i]:
+            tree, heard = BlockTree(self.block, i), BlockSpeech(self.block, i)
+            return finish_record(check_video_uid(uid), self.metadata[i], heard, tree, Counter())
+        return build_record(uid, self.metadata[i], self._transcript(i), self._columns(i))
+
+    def _read_block(self) -> tuple[Block | None, BoolArray]:
+        """Looks at the whole batch; without a block where its columns are of other types."""
+        nodes, refused = self.nodes, np.zeros(len(self.metadata), dtype=bool)
+        try:
+            node_ids = _strings(nodes.column((fields.NODE_ID,)))
+            parent_ids = _strings(nodes.column((fields.PARENT_ID,)))
+            levels = _numbers(nodes.column((fields.LEVEL,)), pa.int64(), -1)
+            starts = _numbers(nodes.column((fields.START,)), pa.float64(), np.nan)
+            ends = _numbers(nodes.column((fields.END,)), pa.float64(), np.nan)
+            near = ~(starts >= self.until)
+            texts = {c.name: _texts(nodes.column(c.path), near) for c in self.captions}
+            spoken, heard_well = _spoken(self.heard, len(refused), self.until)
+            node_ids.validate(full=True)
+            parent_ids.validate(full=True)
+        except pa.ArrowException:
+            return None, refused
+        columns = (node_ids, parent_ids, levels, starts, ends)
+        parents, sound = sound_rows(nodes.offsets, *columns)
+        block = Block(
+            nodes.offsets, node_ids, parent_ids, parents, levels, starts, ends, texts, spoken
+        )
+        return block, sound & heard_well
+
+    def _columns(self, i: int) -> NodeColumns:
+        """Returns one record's nodes as Python objects."""
+        leaf = self.nodes.part
+        starts = numbers(leaf(i, (fields.START,)))
+        far = starts >= self.until if starts.dtype.kind == "f" else np.zeros(len(starts), bool)
+        return NodeColumns(
+            objects(leaf(i, (fields.NODE_ID,))),
+            objects(leaf(i, (fields.PARENT_ID,))),
+            numbers(leaf(i, (fields.LEVEL,))),
+            starts,
+            numbers(leaf(i, (fields.END,))),
+            {c.name: objects(_without(leaf(i, c.path), far)) for c in self.captions},
+        )
+
+    def _transcript(self, i: int) -> TranscriptColumns | None:
+        """Returns one record's transcript as Python objects, without the texts after the clip."""
+        if self.heard is None:
+            return None
+        times, texts = self.heard.part(i, ("time",)), self.heard.part(i, ("text",))
+        try:
+            late = pc.cast(times, pa.float64()).fill_null(np.inf).to_numpy() >= self.until
+            texts = _without(texts, late & np.isfinite(self.until))
+        except pa.ArrowException:
+            pass  # times that are none: they are told apart one by one, with their texts
+        return TranscriptColumns(objects(times), objects(texts))
+
+
+class _Lists:
+    """A column of lists of structs, flattened, and where each row's part is in it."""
+
+    def __init__(self, lists: pa.Array) -> None:
+        if not _is_list(lists):
+            lists = pa.nulls(len(lists), pa.list_(pa.struct([])))
+        self.flat = lists.flatten()
+        lengths = pc.fill_null(lists.value_lengths(), 0).to_numpy()
+        self.offsets = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+
+    def column(self, path: tuple[str, ...]) -> pa.Array:
+        """Returns a nested leaf, nulls where the structs have no such field."""
+        try:
+            return pc.struct_field(self.flat, list(path))
+        except (pa.ArrowException, KeyError):
+            return pa.nulls(len(self.flat))
+
+    def part(self, i: int, path: tuple[str, ...]) -> pa.Array:
+        """Returns one row's part of a leaf."""
+        first, last = self.offsets[i : i + 2].tolist()
+        return self.column(path).slice(first, last - first)
+
+
+def _is_list(values: pa.Array) -> bool:
+    return bool(pa.types.is_list(values.type) or pa.types.is_large_list(values.type))
+
+
+def _is_number(values: pa.Array) -> bool:
+    return bool(pa.types.is_floating(values.type) or pa.types.is_integer(values.type))
+
+
+def _strings(values: pa.Array) -> pa.StringArray:
+    """Returns texts as Arrow's plain strings.
+
+    Raises:
+        pa.ArrowException: if they are not texts
+    """
+    if pa.types.is_string(values.type):
+        return values
+    if pa.types.is_large_string(values.type) or pa.types.is_null(values.type):
+        return pc.cast(values, pa.string())
+    raise pa.ArrowTypeError(f"{values.type} is no text")
+
+
+def _numbers(values: pa.Array, kind: pa.DataType, missing: float) -> np.ndarray:
+    """Returns numbers, with something else for null.
+
+    Raises:
+        pa.ArrowException: if they are not numbers of that kind
+    """
+    if pa.types.is_null(values.type):
+        return np.full(len(values), missing, dtype=kind.to_pandas_dtype())
+    if not _is_number(values) or (kind == pa.int64() and pa.types.is_floating(values.type)):
+        raise pa.ArrowTypeError(f"{values.type} is no {kind}")
+    found: np.ndarray = pc.cast(values, kind).fill_null(missing).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _texts(values: pa.Array, near: BoolArray) -> Texts:
+    """Returns the texts there are on some nodes, without blank ones.
+
+    Raises:
+        pa.ArrowException: if they are not texts in UTF-8
+    """
+    values = _strings(values)
+    wanted = near & values.is_valid().to_numpy(zero_copy_only=False)
+    found = values.filter(pa.array(wanted))
+    found.validate(full=True)
+    places = np.flatnonzero(wanted)
+    blank = pc.or_(pc.utf8_is_space(found), pc.equal(pc.binary_length(found), 0))
+    if blank.true_count:
+        kept = pc.invert(blank)
+        places, found = places[kept.to_numpy(zero_copy_only=False)], found.filter(kept)
+    return Texts(places, found)
+
+
+def _spoken(heard: _Lists | None, records: int, until: float) -> tuple[Spoken, BoolArray]:
+    """Reads the transcripts whose times are numbers in ascending order, and says which they are.
+
+    Raises:
+        pa.ArrowException: if a text is not one in UTF-8
+    """
+    good = np.ones(records, dtype=bool)
+    if heard is None:
+        nothing = np.zeros(0)
+        return Spoken(
+            np.zeros(records + 1, np.int64), nothing, nothing, pa.nulls(0, "string")
+        ), good
+    offsets, rows = heard.offsets, np.repeat(np.arange(records), np.diff(heard.offsets))
+    starts = _times(heard)
+    follows = rows[1:] == rows[:-1]
+    good[rows[~((starts >= 0) & (starts < np.inf))]] = False
+    good[rows[1:][follows & ~(starts[1:] > starts[:-1])]] = False
+    ends = starts + MAX_SPEECH_SECONDS
+    ends[:-1][follows] = np.minimum(ends[:-1], starts[1:])[follows]
+    places, texts = _texts(heard.column(("text",)), starts < until)
+    words = pc.utf8_split_whitespace(pc.utf8_trim_whitespace(texts))
+    kept = np.searchsorted(places, offsets)
+    return Spoken(kept, starts[places], ends[places], pc.binary_join(words, " ")), good
+
+
+def _times(heard: _Lists) -> np.ndarray:
+    """Returns the entries' times, NaN for what is none and for all of a record with such a one."""
+    times = heard.column(("time",))
+    if not (_is_number(times) or pa.types.is_string(times.type)):
+        return np.full(len(times), np.nan)
+    try:
+        return _cast(times)
+    except pa.ArrowInvalid:
+        spans = zip(heard.offsets[:-1].tolist(), np.diff(heard.offsets).tolist(), strict=True)
+        return np.concatenate([_cast_or_nan(times.slice(at, length)) for at, length in spans])
+
+
+def _cast(times: pa.Array) -> np.ndarray:
+    values = pc.cast(times, pa.float64()).fill_null(np.nan)
+    found: np.ndarray = values.to_numpy(zero_copy_only=False)
+    return found
+
+
+def _cast_or_nan(times: pa.Array) -> np.ndarray:
+    try:
+        return _cast(times)
+    except pa.ArrowInvalid:
+        return np.full(len(times), np.nan)
+
+
+def _without(values: pa.Array, refused: np.ndarray) -> pa.Array:
+    """Returns values with null where they are refused."""
+    return pc.if_else(pa.array(~refused), values, pa.nulls(len(values), values.type))
+
+
+def numbers(values: pa.Array) -> np.ndarray:
+    """Returns a leaf as numbers, with NaN for null, or as objects if it holds others."""
+    if _is_number(values):
+        found: np.ndarray = values.to_numpy(zero_copy_only=False)
+        return found
+    return np.array([*objects(values), None], dtype=object)[:-1]
+
+
+def objects(values: pa.Array) -> list[Any]:
+    """Returns a leaf as Python objects; bytes that are no UTF-8 come as lone surrogates."""
+    try:
+        found: list[Any] = values.to_pylist()
+    except UnicodeDecodeError:
+        if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+            return [None] * len(values)
+        data = pc.cast(values, pa.large_binary()).to_pylist()
+        return [None if d is None else d.decode("utf-8", "surrogateescape") for d in data]
+    return found

@@ -1,0 +1,274 @@
+"""Several records' nodes and speech as columns: what whole batches are checked and written from.
+
+A record has hundreds of nodes, and what is done to each of them one by one costs more than reading
+them. So a :class:`Block` holds those of several records one after the other in Arrow and NumPy
+columns; :class:`BlockTree` and :class:`BlockSpeech` are one record's share of it as the objects
+that the rest of the project knows, built when somebody looks at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .speech import Speech
+from .tree import ROOT, FloatArray, IntArray, TreeOfCaptions
+
+#: The codes of tiers: no children, some, no parent. Their names are :data:`.tree.TIERS`.
+LEAF, MID, TOP = range(3)
+
+
+class Texts(NamedTuple):
+    """The nodes that have a text, by their place in the block (ascending), and the texts."""
+
+    places: IntArray
+    values: pa.StringArray
+
+
+@dataclass(frozen=True, eq=False)
+class Spoken:
+    """The transcripts of a block's records, each in order of time.
+
+    Attributes:
+        offsets: where each record's entries begin, and where the last's end
+        starts: in seconds
+        ends: in seconds
+        texts: what is said, with single blanks
+    """
+
+    offsets: IntArray
+    starts: FloatArray
+    ends: FloatArray
+    texts: pa.StringArray
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The checked nodes of several records.
+
+    Attributes:
+        offsets: where each record's nodes begin, and where the last's end
+        node_ids: the nodes' ids
+        parent_ids: their parents' ids, null for a root
+        parents: where their parents are in the block, or :data:`.tree.ROOT`
+        levels: their depths
+        starts: in seconds
+        ends: in seconds
+        texts: captions by field name
+        spoken: the records' transcripts
+    """
+
+    offsets: IntArray
+    node_ids: pa.StringArray
+    parent_ids: pa.StringArray
+    parents: IntArray
+    levels: IntArray
+    starts: FloatArray
+    ends: FloatArray
+    texts: Mapping[str, Texts]
+    spoken: Spoken
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @cached_property
+    def rows(self) -> IntArray:
+        """Which record each node is of."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+    @cached_property
+    def tiers(self) -> npt.NDArray[np.int8]:
+        """Each node's tier, as a code."""
+        codes = np.full(len(self.parents), LEAF, dtype=np.int8)
+        codes[self.parents[self.parents >= 0]] = MID
+        codes[self.parents == ROOT] = TOP
+        return codes
+
+    @cached_property
+    def depths(self) -> list[int]:
+        """Each record's deepest level, 0 for one without nodes."""
+        deepest = np.zeros(len(self), dtype=np.int64)
+        np.maximum.at(deepest, self.rows, self.levels)
+        return [int(depth) for depth in deepest]
+
+    @cached_property
+    def ends_of_trees(self) -> list[float | None]:
+        """Where each record's longest root ends, in seconds; None where there is no root."""
+        longest: list[float | None] = [None] * len(self)
+        spans = [0.0] * len(self)
+        for i in np.flatnonzero(self.parents == ROOT).tolist():
+            row, span = int(self.rows[i]), float(self.ends[i] - self.starts[i])
+            if longest[row] is None or span > spans[row]:
+                longest[row], spans[row] = float(self.ends[i]), span
+        return longest
+
+    @cached_property
+    def text_bytes(self) -> IntArray:
+        """How many bytes of captions and speech each record has."""
+        total = np.zeros(len(self), dtype=np.int64)
+        for texts in self.texts.values():
+            lengths = pc.binary_length(texts.values).to_numpy()
+            total += np.bincount(self.rows[texts.places], lengths, len(self)).astype(np.int64)
+        lengths = pc.binary_length(self.spoken.texts).to_numpy()
+        rows = np.repeat(np.arange(len(self)), np.diff(self.spoken.offsets))
+        return total + np.bincount(rows, lengths, len(self)).astype(np.int64)
+
+
+class BlockTree(TreeOfCaptions):
+    """One record's tree in a block; it becomes Python objects when one of them is asked for.
+
+    Args:
+        block: the block
+        row: which of its records
+    """
+
+    _BUILT = frozenset(
+        ("node_ids", "parent_ids", "levels", "starts", "ends", "texts", "parents", "_index")
+    )
+
+    def __init__(self, block: Block, row: int) -> None:
+        self.block = block
+        self.row = row
+
+    def __getattr__(self, name: str) -> Any:
+        # Only for what is not there yet.
+        if name not in self._BUILT:
+            raise AttributeError(name)
+        block, first = self.block, int(self.block.offsets[self.row])
+        last = int(block.offsets[self.row + 1])
+        super().__init__(
+            block.node_ids[first:last].to_pylist(),
+            block.parent_ids[first:last].to_pylist(),
+            block.levels[first:last],
+            block.starts[first:last],
+            block.ends[first:last],
+            {name: _spread(texts, first, last) for name, texts in block.texts.items()},
+        )
+        return self.__dict__[name]
+
+    def __len__(self) -> int:
+        return int(self.block.offsets[self.row + 1] - self.block.offsets[self.row])
+
+    @property
+    def depth(self) -> int:
+        """The deepest level."""
+        return self.block.depths[self.row]
+
+    @property
+    def end(self) -> float | None:
+        """Where the root ends, in seconds."""
+        return self.block.ends_of_trees[self.row]
+
+
+def _spread(texts: Texts, first: int, last: int) -> list[str | None]:
+    """Returns the texts of some consecutive nodes, None for those that have none."""
+    begin, end = np.searchsorted(texts.places, (first, last)).tolist()
+    found: list[str | None] = [None] * (last - first)
+    places = (texts.places[begin:end] - first).tolist()
+    for i, text in zip(places, texts.values[begin:end].to_pylist(), strict=True):
+        found[i] = text
+    return found
+
+
+class BlockSpeech(Sequence[Speech]):
+    """One record's transcript in a block; equals any sequence of the same entries.
+
+    Args:
+        block: the block
+        row: which of its records
+    """
+
+    def __init__(self, block: Block, row: int) -> None:
+        self.block = block
+        self.row = row
+
+    @cached_property
+    def _entries(self) -> tuple[Speech, ...]:
+        spoken = self.block.spoken
+        part = slice(int(spoken.offsets[self.row]), int(spoken.offsets[self.row + 1]))
+        columns = (spoken.starts[part].tolist(), spoken.ends[part].tolist(), spoken.texts[part])
+        return tuple(
+            Speech(start, end, text)
+            for start, end, text in zip(*columns[:2], columns[2].to_pylist(), strict=True)
+        )
+
+    def __len__(self) -> int:
+        offsets = self.block.spoken.offsets
+        return int(offsets[self.row + 1] - offsets[self.row])
+
+    @overload
+    def __getitem__(self, index: int) -> Speech: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Speech]: ...
+    def __getitem__(self, index: int | slice) -> Speech | Sequence[Speech]:
+        return self._entries[index]
+
+    def __iter__(self) -> Iterator[Speech]:
+        return iter(self._entries)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._entries == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._entries)
+
+    def __repr__(self) -> str:
+        return repr(self._entries)
+
+
+def block_of(parts: Sequence[tuple[TreeOfCaptions, Sequence[Speech]]]) -> Block:
+    """Makes a block of trees and transcripts that are Python objects.
+
+    Args:
+        parts: each record's; all trees with texts of the same fields
+    """
+    trees = [tree for tree, _ in parts]
+    offsets = _offsets([len(tree) for tree in trees])
+    firsts = offsets[:-1].tolist()
+    parents = [
+        np.where(t.parents >= 0, t.parents + first, t.parents)
+        for t, first in zip(trees, firsts, strict=True)
+    ]
+    said = [speech for _, heard in parts for speech in heard]
+    return Block(
+        offsets,
+        pa.array([i for tree in trees for i in tree.node_ids], pa.string()),
+        pa.array([i for tree in trees for i in tree.parent_ids], pa.string()),
+        _joined(parents, np.int64),
+        _joined([tree.levels for tree in trees], np.int64),
+        _joined([tree.starts for tree in trees], np.float64),
+        _joined([tree.ends for tree in trees], np.float64),
+        {name: _gathered(trees, firsts, name) for name in (trees[0].texts if trees else ())},
+        Spoken(
+            _offsets([len(heard) for _, heard in parts]),
+            np.array([s.start for s in said], dtype=np.float64),
+            np.array([s.end for s in said], dtype=np.float64),
+            pa.array([s.text for s in said], pa.string()),
+        ),
+    )
+
+
+def _gathered(trees: Sequence[TreeOfCaptions], firsts: Sequence[int], name: str) -> Texts:
+    found = [
+        (first + i, text)
+        for tree, first in zip(trees, firsts, strict=True)
+        for i, text in enumerate(tree.texts[name])
+        if text is not None
+    ]
+    places = np.array([place for place, _ in found], dtype=np.int64)
+    return Texts(places, pa.array([text for _, text in found], pa.string()))
+
+
+def _offsets(lengths: Sequence[int]) -> IntArray:
+    return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+
+
+def _joined(parts: Sequence[npt.NDArray[Any]], kind: Any) -> Any:
+    return np.concatenate([np.zeros(0, dtype=kind), *parts])
