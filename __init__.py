@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .converters.convert import convert
     from .core.records import Record, parse_record
     from .core.tree import Node, TreeOfCaptions
+    from .exporters.export import export
     from .views.check import check_trees, clear_check_tags
     from .views.cut_store import drop_cut, store_cut
     from .views.find import find, match_counts
@@ -32,6 +33,7 @@ _PUBLIC = {
     "parse_record": ".core.records",
     "Node": ".core.tree",
     "TreeOfCaptions": ".core.tree",
+    "export": ".exporters.export",
     "trees": ".views.hierarchy",
     "by_level": ".views.granularity",
     "cut": ".views.granularity",
@@ -69,6 +71,7 @@ __all__ = [
     "coverage",
     "cut",
     "drop_cut",
+    "export",
     "find",
     "leaves_under",
     "match_counts",

@@ -54,6 +54,30 @@ examples:
 
 """
 
+#: As :data:`.exporters.formats.FORMATS` has them, which would take seconds to import; a test holds
+#: the two together.
+_FORMATS = ("parquet", "json", "activitynet", "webvtt", "eaf", "jsonl", "webdataset")
+
+_EXPORT_FORMATS = """\
+formats:
+  parquet      Action100M's records in shards, as the preview has them; `convert` reads them
+  json         the same, a file for each video
+  activitynet  ActivityNet Captions' JSON, a file for each field
+  webvtt       a folder for each video: chapters, and captions of each level
+  eaf          ELAN: a file for each video, one tier a level, parents linked
+  jsonl        a line for each caption, for training: clip, start, end, caption, ancestors
+  webdataset   tar shards of clips with their captions
+
+examples:
+  action100m export a100m records/ --format parquet
+  action100m export a100m train/ --format jsonl --fields gpt_action_brief --view steps
+
+What leaves the data set stays under its licence: Action100M's annotations are under the FAIR
+Noncommercial Research License (no commercial use, no redistribution). docs/export.md says what each
+format holds.
+
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line.
@@ -99,6 +123,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_convert(commands)
     _add_demo(commands)
     _add_status(commands)
+    _add_export(commands)
     _add_open(commands)
     return parser
 
@@ -223,6 +248,37 @@ def _add_status(commands: Any) -> None:
     parser.set_defaults(run=_status)
 
 
+def _add_export(commands: Any) -> None:
+    parser = commands.add_parser(
+        "export",
+        help="a data set's trees as records, subtitles or training data",
+        description="Writes the videos of a data set, or of one of its saved views, into a new "
+        "folder. It appears when it is whole; an interrupted export leaves nothing behind.",
+        epilog=_EXPORT_FORMATS + _EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("dataset", help="the data set's name")
+    parser.add_argument("out", metavar="OUT", help="the folder to make")
+    parser.add_argument(
+        "--format", required=True, choices=_FORMATS, metavar="FORMAT", help=", ".join(_FORMATS)
+    )
+    parser.add_argument(
+        "--fields",
+        metavar="NAMES",
+        help="captions to write, separated by commas; default: all, or one for activitynet, webvtt "
+        "and eaf",
+    )
+    parser.add_argument(
+        "--view", metavar="NAME", help="a saved view: its videos, and the captions that it shows"
+    )
+    parser.add_argument("--max-samples", type=int, metavar="N", help="stop at N videos")
+    parser.add_argument("--overwrite", action="store_true", help="replace an earlier export")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="report what would be written, write nothing"
+    )
+    parser.set_defaults(run=_export)
+
+
 def _add_open(commands: Any) -> None:
     parser = commands.add_parser(
         "open", help="open a data set in the App", description="Opens a data set in the App."
@@ -336,12 +392,49 @@ def _status(args: argparse.Namespace) -> int:
     return EXIT_OK if ok == total else EXIT_PARTIAL if ok else EXIT_NOTHING
 
 
+def _export(args: argparse.Namespace) -> int:
+    if args.max_samples is not None and args.max_samples < 1:
+        return _refuse(ValueError(f"--max-samples is {args.max_samples}: give 1 or more"))
+    import fiftyone as fo
+
+    from .exporters.export import Export
+    from .progress import show
+
+    if not fo.dataset_exists(args.dataset):
+        return _refuse(_no_dataset(args.dataset))
+    chosen = [n.strip() for n in args.fields.split(",") if n.strip()] if args.fields else None
+    try:
+        dataset = fo.load_dataset(args.dataset)
+        collection = dataset.load_saved_view(args.view) if args.view else dataset
+        if args.max_samples is not None:
+            collection = collection.limit(args.max_samples)
+        job = Export(collection, args.out, args.format, chosen, args.overwrite, args.dry_run)
+    except ValueError as error:
+        return _refuse(error)
+    try:
+        show(job.run(), "Exporting")
+    except KeyboardInterrupt:
+        print("Interrupted: nothing was written")
+        return 130
+    except OSError as error:
+        print(f"action100m: {error}; nothing was written", file=sys.stderr)
+        return 4
+    print(job.report)
+    return job.report.exit_code
+
+
+def _no_dataset(name: str) -> ValueError:
+    import fiftyone as fo
+
+    known = ", ".join(fo.list_datasets()) or "none"
+    return ValueError(f"there is no data set {name!r}; there are: {known}")
+
+
 def _open(name: str, port: int | None) -> int:
     import fiftyone as fo
 
     if not fo.dataset_exists(name):
-        known = ", ".join(fo.list_datasets()) or "none"
-        return _refuse(ValueError(f"there is no data set {name!r}; there are: {known}"))
+        return _refuse(_no_dataset(name))
     config = fo.app_config.copy()
     if config.grid_zoom == _DEFAULT_ZOOM:
         config.grid_zoom = _READABLE_ZOOM

@@ -6,9 +6,11 @@ from .check import CheckTrees, ClearCheckTags
 from .common import BackToPreviousView
 from .compare import CompareGranularities
 from .convert import ConvertAction100M
+from .export import ExportAction100M
 from .find import FindInCaptions
 from .gaps import Gaps
 from .granularity import GRANULARITY_OPERATORS
+from .open_tree import OpenTreeOfCaptions
 from .same import SameActionElsewhere
 from .segments import ClipsBackToVideos, SegmentsAsClips
 from .tidy import TidyView
@@ -16,6 +18,7 @@ from .walk import WALK_OPERATORS
 
 OPERATORS = (
     ConvertAction100M,
+    OpenTreeOfCaptions,
     BackToPreviousView,
     *GRANULARITY_OPERATORS,
     CompareGranularities,
@@ -28,4 +31,5 @@ OPERATORS = (
     SegmentsAsClips,
     ClipsBackToVideos,
     Gaps,
+    ExportAction100M,
 )

@@ -1,0 +1,122 @@
+"""Streams the videos of a data set, a view or a selection out of MongoDB, a few at a time.
+
+A view decides which videos and which captions are written; where a node stands (its parent, its
+ancestors, its times) is read from the whole video. Only the fields that are needed are fetched.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.core.clips as foc
+from bson import ObjectId
+
+from ..core import fields
+from ..views.hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+from .video import CLIP_KEYS, INFO_KEYS, NODE_KEYS
+
+#: Videos whose documents are in memory at once: 5 MB where a video has 5,000 detections.
+BATCH = 16
+
+Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
+
+
+class Source:
+    """What is to be exported.
+
+    Args:
+        collection: a data set, or a view of videos or of clips made from a caption field
+
+    Raises:
+        NoHierarchyError: if it has no tree, or its clips are of no caption
+
+    Attributes:
+        dataset: the data set with the whole videos
+        trees: its fields that hold trees
+    """
+
+    def __init__(self, collection: Any) -> None:
+        found = find_hierarchy(collection)
+        self.collection = collection
+        self.dataset: fo.Dataset = source_dataset(collection)
+        self.trees = found.fields
+        self.clip_field: str | None = None
+        if isinstance(collection, foc.ClipsView):
+            self.clip_field = collection._classification_field
+            if self.clip_field not in found.fields:
+                raise NoHierarchyError("these clips are of no caption: export their videos instead")
+
+    def count(self) -> int:
+        """Returns how many videos there are."""
+        if self.clip_field is not None:
+            return len(self.collection.distinct("sample_id"))
+        return len(self.collection)
+
+    def documents(self, chosen: Sequence[str]) -> Iterator[Pair]:
+        """Yields each video's whole document, and the document as the view shows it.
+
+        Args:
+            chosen: the fields whose captions are to be written
+        """
+        if self.clip_field is not None:
+            yield from self._of_clips(self.clip_field)
+        elif isinstance(self.collection, fo.Dataset):
+            stage = {"$project": self._projection(self.trees)}
+            for document in self.collection._aggregate(post_pipeline=[stage]):
+                yield document, document
+        else:
+            yield from self._of_view(chosen)
+
+    def _of_view(self, chosen: Sequence[str]) -> Iterator[Pair]:
+        keys = ("label", fields.NODE_ID)
+        wanted = [f"{name}.detections.{key}" for name in chosen for key in keys]
+        stage = {"$project": dict.fromkeys([*wanted, *_speech_paths()], 1)}
+        batch: list[Mapping[str, Any]] = []
+        for shown in self.collection._aggregate(post_pipeline=[stage]):
+            batch.append(shown)
+            if len(batch) == BATCH:
+                yield from self._with_whole(batch)
+                batch = []
+        yield from self._with_whole(batch)
+
+    def _with_whole(self, batch: list[Mapping[str, Any]]) -> Iterator[Pair]:
+        whole = self._whole([shown["_id"] for shown in batch])
+        for shown in batch:
+            if shown["_id"] in whole:  # else deleted meanwhile
+                yield whole[shown["_id"]], shown
+
+    def _of_clips(self, name: str) -> Iterator[Pair]:
+        """Yields the clips' videos, with the captions that are clips."""
+        chosen: dict[ObjectId, list[dict[str, Any]]] = defaultdict(list)
+        stage = {"$project": {"_sample_id": 1, f"{name}.label": 1, f"{name}.{fields.NODE_ID}": 1}}
+        for clip in self.collection._aggregate(post_pipeline=[stage]):
+            if clip.get(name):
+                chosen[clip["_sample_id"]].append(clip[name])
+        ids = list(chosen)
+        for at in range(0, len(ids), BATCH):
+            part = ids[at : at + BATCH]
+            whole = self._whole(part)
+            for sample_id in part:
+                if sample_id in whole:
+                    shown = {"_id": sample_id, name: {"detections": chosen.pop(sample_id)}}
+                    yield whole[sample_id], shown
+
+    def _whole(self, ids: list[ObjectId]) -> dict[ObjectId, Mapping[str, Any]]:
+        found = self.dataset._sample_collection.find(
+            {"_id": {"$in": ids}}, self._projection(self.trees)
+        )
+        return {document["_id"]: document for document in found}
+
+    def _projection(self, names: Sequence[str]) -> dict[str, int]:
+        paths = [f"{name}.detections.{key}" for name in names for key in NODE_KEYS]
+        clip = [f"{fields.METADATA}.{key}" for key in CLIP_KEYS]
+        sample = ["filepath", fields.VIDEO_UID, fields.URL, *INFO_KEYS]
+        return dict.fromkeys([*sample, *clip, *paths, *_speech_paths()], 1)
+
+
+def _speech_paths() -> list[str]:
+    keys = ("label", "support", fields.START, fields.END)
+    return [f"{fields.TRANSCRIPT_SEGMENTS}.detections.{key}" for key in keys]

@@ -1,0 +1,250 @@
+"""Action100M's own records: Parquet shards as the preview has them, and one JSON file a video.
+
+Reading one back (:mod:`..converters.sources`) gives the same segments, captions, speech and values
+of the video that the data set holds. A node that only its children name is written without texts.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..core import fields
+from ..core.holes import filled
+from ..core.records import MAX_SPEECH_SECONDS, Speech
+from ..core.schema import RECORD
+from ..core.tree import Node, text_at
+from .video import LeftOut, Video
+from .writer import Writer
+
+#: Records in one row group, and in one file.
+GROUP_ROWS = 32
+SHARD_ROWS = 1000
+
+_PATHS = {caption.name: caption.path for caption in fields.CAPTIONS}
+_LEVELS = range(-(2**15), 2**15)
+
+
+def record_row(video: Video) -> dict[str, Any]:
+    """Returns a video as a record: plain values, as ``json.loads`` would give them.
+
+    Its nodes are those with a text that is shown, and all above them.
+
+    Raises:
+        LeftOut: if no node has a text that records have a place for
+    """
+    tree = filled(video.tree)
+    texts: dict[str, dict[str, str]] = {}
+    for name, of in video.shown.items():
+        if name in _PATHS:
+            for node_id, text in of.items():
+                if node_id in tree:
+                    texts.setdefault(node_id, {})[name] = text
+    if not texts:
+        raise LeftOut("no-captions", "no caption that a record has a place for is shown")
+    wanted: set[str] = set()
+    for node_id in texts:
+        if node_id not in wanted:
+            wanted.add(node_id)
+            wanted.update(node.node_id for node in tree.ancestors(node_id))
+    nodes = [_node(node, texts.get(node.node_id, {})) for node in tree if node.node_id in wanted]
+    if any(node[fields.LEVEL] not in _LEVELS for node in nodes):
+        raise LeftOut("bad-level", "a level is larger than records can hold")
+    root_end = max((n[fields.END] for n in nodes if n[fields.PARENT_ID] is None), default=None)
+    return {
+        fields.VIDEO_UID: video.uid,
+        fields.METADATA: _metadata(video, root_end),
+        fields.NODES: nodes,
+    }
+
+
+def transcript_entries(speech: tuple[Speech, ...]) -> list[dict[str, str | None]]:
+    """Returns a transcript's entries; one without a text marks an end that nothing else does.
+
+    Records give starts only: an entry lasts until the next, ten seconds at most.
+    """
+    entries: list[dict[str, str | None]] = []
+    for said, following in pairwise([*speech, None]):
+        assert said is not None
+        entries.append({"time": repr(said.start), "text": said.text})
+        implied = said.start + MAX_SPEECH_SECONDS
+        if following is not None:
+            implied = min(implied, following.start)
+        if said.start < said.end < implied:
+            entries.append({"time": repr(said.end), "text": None})
+    return entries
+
+
+class Records(Writer):
+    """Makes the record that is written next."""
+
+    def check(self, video: Video) -> None:
+        """Sees whether the video makes a record, and keeps it."""
+        self._row = record_row(video)
+
+
+class JsonRecords(Records):
+    """One JSON file a video, one record in each."""
+
+    def write(self, video: Video) -> None:
+        """Writes ``NAME.json``."""
+        text = json.dumps(self._row, ensure_ascii=False, allow_nan=False, indent=1)
+        (self.folder / f"{video.name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+class ParquetRecords(Records):
+    """Parquet shards of 1,000 records, in the preview's schema.
+
+    Times are in single precision, as there, in every shard whose times are. One whose times are
+    not (a source in JSON, times of supports) has them in double precision instead.
+    """
+
+    def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
+        super().__init__(folder, chosen, licence)
+        self._rows: list[dict[str, Any]] = []
+        self._file: pq.ParquetWriter | None = None
+        self._shards = self._in_shard = 0
+        self._wide = False
+
+    def write(self, video: Video) -> None:
+        """Adds the record to the shard, or begins the next."""
+        row = self._row
+        wide = not _fits(row)
+        if self._in_shard + len(self._rows) >= SHARD_ROWS or wide != self._wide:
+            self._end_shard()
+        self._wide = wide
+        self._rows.append(row)
+        if len(self._rows) >= GROUP_ROWS:
+            self._flush()
+
+    def close(self) -> None:
+        """Ends the last shard."""
+        self._end_shard()
+
+    def abandon(self) -> None:
+        """Lets the open file go."""
+        self._rows.clear()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        schema = WIDE if self._wide else RECORD
+        if self._file is None:
+            path = self.folder / f"records-{self._shards:05d}.parquet"
+            self._file = pq.ParquetWriter(path, schema, compression="zstd")
+        self._file.write_table(pa.Table.from_pylist(self._rows, schema=schema))
+        self._in_shard += len(self._rows)
+        self._rows.clear()
+
+    def _end_shard(self) -> None:
+        self._flush()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._shards += 1
+            self._in_shard = 0
+
+
+def _widened() -> pa.Schema:
+    """Returns the records' schema with times in double precision."""
+    metadata, nodes = RECORD.field(fields.METADATA), RECORD.field(fields.NODES)
+    node = nodes.type.value_field
+    times = (fields.START, fields.END)
+    parts = [f.with_type(pa.float64()) if f.name in times else f for f in node.type]
+    about = [f.with_type(pa.float64()) if f.name == "duration" else f for f in metadata.type]
+    return pa.schema(
+        [
+            RECORD.field(fields.VIDEO_UID),
+            metadata.with_type(pa.struct(about)),
+            nodes.with_type(pa.list_(node.with_type(pa.struct(parts)))),
+        ]
+    )
+
+
+#: The records' schema with the times that single precision and whole seconds cannot hold.
+WIDE = _widened()
+
+
+def _fits(row: dict[str, Any]) -> bool:
+    """Whether single precision and whole seconds hold a record's times."""
+    times = np.array([(n[fields.START], n[fields.END]) for n in row[fields.NODES]])
+    duration = row[fields.METADATA]["duration"]
+    return bool((times.astype(np.float32) == times).all()) and not isinstance(duration, float)
+
+
+def _node(node: Node, texts: dict[str, str]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        fields.NODE_ID: node.node_id,
+        fields.PARENT_ID: node.parent_id,
+        fields.LEVEL: node.level,
+        fields.START: node.start,
+        fields.END: node.end,
+    }
+    for name, path in _PATHS.items():
+        text = texts.get(name)
+        if len(path) == 1:
+            row[path[0]] = text
+        elif text is not None:
+            inner = row
+            for key in path[:-1]:
+                inner = inner.setdefault(key, {})
+            inner[path[-1]] = text
+    return _completed(row)
+
+
+def _completed(row: dict[str, Any]) -> dict[str, Any]:
+    """Gives a node that has refined captions all their keys, as in the source, else none."""
+    refined = [path for path in _PATHS.values() if len(path) > 1]
+    top = refined[0][0]
+    if top not in row:
+        row[top] = None
+        return row
+    whole: dict[str, Any] = {}
+    for path in refined:
+        inner = whole
+        for key in path[1:-1]:
+            inner = inner.setdefault(key, {})
+        inner[path[-1]] = text_at(row, path)
+    row[top] = whole
+    return row
+
+
+def _metadata(video: Video, root_end: float | None) -> dict[str, Any]:
+    info = video.info
+    date = info.get(fields.UPLOAD_DATE)
+    return {
+        "title": _text(info.get(fields.TITLE)),
+        "description": _text(info.get(fields.DESCRIPTION)),
+        "view_count": _count(info.get(fields.VIEW_COUNT)),
+        "like_count": _count(info.get(fields.LIKE_COUNT)),
+        "duration": _duration(info.get(fields.SOURCE_DURATION), root_end),
+        "upload_date": date.strftime("%Y%m%d") if isinstance(date, datetime) else None,
+        "transcript": None if video.speech is None else transcript_entries(video.speech),
+    }
+
+
+def _duration(seconds: Any, root_end: float | None) -> int | float | None:
+    """Returns whole seconds where the tree's end says the rest, as in the source."""
+    if not isinstance(seconds, (int, float)) or not 0 < seconds < 2**53:
+        return None
+    if seconds == int(seconds) or (seconds == root_end and seconds >= 1):
+        return int(seconds)
+    return float(seconds)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _count(value: Any) -> int | None:
+    return value if type(value) is int and -(2**63) <= value < 2**63 else None

@@ -1,0 +1,69 @@
+"""JSON Lines for training: a line for each caption, with the clip, the times and the ancestors.
+
+A node without a text has no line; as an ancestor it is there, with ``null`` for its caption.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from ..core import fields
+from ..core.bridge import bridged
+from .video import Video
+from .writer import Writer
+
+
+def segment_rows(video: Video, name: str) -> Iterator[dict[str, Any]]:
+    """Yields the lines of one field of a video, by start.
+
+    ``start`` and ``end`` are seconds of the clip, ``end`` cut where the clip ends; ``truncated``
+    says that the segment goes on. ``ancestors`` go from the root down.
+    """
+    tree = bridged(video.tree)
+    for node, text in video.captions(name):
+        start, end = video.in_clip(node)
+        yield {
+            "clip": video.filepath,
+            fields.VIDEO_UID: video.uid,
+            "field": name,
+            fields.NODE_ID: node.node_id,
+            fields.PARENT_ID: node.parent_id,
+            fields.LEVEL: node.level,
+            fields.START: start,
+            fields.END: end,
+            fields.TRUNCATED: video.clip_end is not None and node.end > video.clip_end + 0.001,
+            "caption": text,
+            "ancestors": [
+                {
+                    fields.NODE_ID: above.node_id,
+                    fields.LEVEL: above.level,
+                    fields.START: video.in_clip(above)[0],
+                    fields.END: video.in_clip(above)[1],
+                    "caption": above.texts.get(name),
+                }
+                for above in reversed(tree.ancestors(node.node_id))
+            ],
+        }
+
+
+class Segments(Writer):
+    """``segments.jsonl``, a line for each caption of each field."""
+
+    def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
+        super().__init__(folder, chosen, licence)
+        self._file: TextIO = (folder / "segments.jsonl").open("w", encoding="utf-8")
+
+    def write(self, video: Video) -> None:
+        """Writes the video's lines."""
+        for name in self.chosen:
+            for row in segment_rows(video, name):
+                self._file.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    abandon = close

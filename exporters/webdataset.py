@@ -1,0 +1,108 @@
+"""WebDataset: tar shards of clips with their captions.
+
+A video is two members of one shard, ``NAME.mp4`` and ``NAME.json``. Names come from safe ids only.
+A node without a text is in no list of captions.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from ..core import fields
+from .video import LeftOut, Video
+from .writer import Writer
+
+#: A shard ends with the video that reaches either.
+SHARD_VIDEOS = 1000
+SHARD_BYTES = 2**30
+
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+
+
+def caption_values(video: Video, chosen: tuple[str, ...]) -> dict[str, Any]:
+    """Returns what a video's JSON holds; times in seconds of the clip, cut where it ends."""
+    captions = {
+        name: [
+            {
+                fields.NODE_ID: node.node_id,
+                fields.PARENT_ID: node.parent_id,
+                fields.LEVEL: node.level,
+                fields.START: video.in_clip(node)[0],
+                fields.END: video.in_clip(node)[1],
+                "caption": text,
+            }
+            for node, text in video.captions(name)
+        ]
+        for name in chosen
+    }
+    said = [{"start": s.start, "end": s.end, "text": s.text} for s in video.speech or ()]
+    return {
+        fields.VIDEO_UID: video.uid,
+        fields.TITLE: video.info.get(fields.TITLE),
+        "duration": video.clip_end,
+        "captions": captions,
+        fields.TRANSCRIPT: said,
+    }
+
+
+class WebDataset(Writer):
+    """Tar shards ``shard-NNNNNN.tar`` of at most 1,000 videos, ended after 1 GB."""
+
+    def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
+        super().__init__(folder, chosen, licence)
+        self._tar: tarfile.TarFile | None = None
+        self._shards = self._videos = self._bytes = 0
+
+    def check(self, video: Video) -> None:
+        """Sees whether there are captions and a clip."""
+        super().check(video)
+        if not video.filepath or not Path(video.filepath).is_file():
+            raise LeftOut("no-clip", f"{video.filepath or 'its clip'} is not there")
+
+    def write(self, video: Video) -> None:
+        """Adds the clip and its captions to the shard."""
+        if self._tar is None:
+            self._tar = tarfile.open(  # noqa: SIM115 - closed when the shard ends
+                self.folder / f"shard-{self._shards:06d}.tar", "w", format=tarfile.PAX_FORMAT
+            )
+        clip = Path(video.filepath)
+        suffix = clip.suffix.lower()
+        if not _SUFFIX.fullmatch(suffix) or suffix == ".json":
+            suffix = ".mp4"
+        text = json.dumps(
+            caption_values(video, self.chosen), ensure_ascii=False, allow_nan=False, default=str
+        ).encode()
+        self._add(f"{video.name}.json", io.BytesIO(text), len(text))
+        with clip.open("rb") as file:
+            self._add(video.name + suffix, file, clip.stat().st_size)
+        self._videos += 1
+        if self._videos >= SHARD_VIDEOS or self._bytes >= SHARD_BYTES:
+            self._end_shard()
+
+    def close(self) -> None:
+        """Ends the last shard."""
+        self._end_shard()
+
+    def abandon(self) -> None:
+        """Closes the shard."""
+        if self._tar is not None:
+            self._tar.close()
+
+    def _add(self, name: str, file: Any, size: int) -> None:
+        assert self._tar is not None
+        member = tarfile.TarInfo(name)
+        member.size, member.mode = size, 0o644
+        self._tar.addfile(member, file)
+        self._bytes += size
+
+    def _end_shard(self) -> None:
+        if self._tar is not None:
+            self._tar.close()
+            self._tar = None
+            self._shards += 1
+            self._videos = self._bytes = 0

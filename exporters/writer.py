@@ -1,0 +1,41 @@
+"""What every format's writer offers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .video import LeftOut, Video
+
+
+class Writer:
+    """Writes videos into a folder that nothing else writes into.
+
+    Args:
+        folder: where to write; it exists and is empty
+        chosen: the fields whose captions are written
+        licence: what the annotations may be used for, one line
+    """
+
+    def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
+        self.folder = folder
+        self.chosen = chosen
+        self.licence = licence
+
+    def check(self, video: Video) -> None:
+        """Sees whether the format can hold a video.
+
+        Raises:
+            LeftOut: if it cannot
+        """
+        if not any(video.captions(name) for name in self.chosen):
+            raise LeftOut("no-captions", "no caption of it is shown")
+
+    def write(self, video: Video) -> None:
+        """Writes a video that :meth:`check` has let pass."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Ends what is open; the folder is whole afterwards."""
+
+    def abandon(self) -> None:
+        """Lets go of what is open; the folder is deleted afterwards."""
