@@ -6,7 +6,8 @@ MongoDB folds no accents, so each letter becomes the class of its accented forms
 expression is checked first: one that could take for ever is refused.
 
 The patterns use only what PCRE (MongoDB's engine) and Python's ``re`` both understand, and are
-meant to be used with the option ``i``.
+meant to be used with the option ``i``. (Whole words and :func:`scanning` take PCRE, or Python 3.11
+for the latter.)
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ BLANK = "[\\s\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]
 
 _QUOTED = re.compile(r'["“”„]([^"“”„]*)(?:["“”]|$)|([^\s"“”„]+)')
 _MARKS = "[\u0300-\u036f]*"
+#: Letters from the rarest in English texts to the most frequent.
+_RAREST = "zqxjkvbpygfwmucldrhsnioate"
+#: Longer patterns are left alone by :func:`scanning`: MongoDB refuses patterns of 32 kB.
+_LONGEST = 8000
 _UNDECOMPOSED = {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "ƒ": "f"}
 _WORD_PART = r"[\p{L}\p{M}\p{N}_]"
 
@@ -49,19 +54,57 @@ def patterns(query: str, regex: bool = False, whole_words: bool = False) -> tupl
     Raises:
         QueryError: if it is empty, too long, no text, or an expression that is refused
     """
+    if regex:
+        return (_expression(query),)
+    return tuple(_literal(term, whole_words) for term in terms(query))
+
+
+def scanning(query: str, regex: bool = False, whole_words: bool = False) -> tuple[str, ...]:
+    """Returns what :func:`patterns` returns, written so that long texts are passed quickly.
+
+    PCRE tries a pattern that begins with a class of accented letters at each character, which
+    is slow. These patterns match the same texts, but are anchored: they jump from one letter that
+    the word begins with to the next, and look for the word's rarest letters first.
+
+    Args:
+        query: as for :func:`patterns`
+        regex: as for :func:`patterns`; such a query is left as it is
+        whole_words: as for :func:`patterns`
+
+    Raises:
+        QueryError: as :func:`patterns` does
+    """
+    if regex:
+        return (_expression(query),)
+    return tuple(_scanning(term, whole_words) for term in terms(query))
+
+
+def terms(query: str) -> tuple[str, ...]:
+    """Returns the words and phrases of a query, with single blanks in them.
+
+    Raises:
+        QueryError: if there is none, or the query is too long or no text
+    """
+    _check_text(query)
+    found = [" ".join((a or b).split()) for a, b in _QUOTED.findall(query)]
+    found = [term for term in dict.fromkeys(found) if term]
+    if not found:
+        raise QueryError("type a word to look for")
+    return tuple(found)
+
+
+def _expression(query: str) -> str:
+    _check_text(query)
+    check_regex(query)
+    # The group keeps a leading "$" from being read as the name of a field.
+    return f"(?:{query})"
+
+
+def _check_text(query: str) -> None:
     if len(query) > MAX_QUERY:
         raise QueryError(f"at most {MAX_QUERY} characters can be searched for, not {len(query)}")
     if any("\ud800" <= c <= "\udfff" or c == "\0" for c in query):
         raise QueryError("this is no text: it has characters that no caption can have")
-    if regex:
-        check_regex(query)
-        # The group keeps a leading "$" from being read as the name of a field.
-        return (f"(?:{query})",)
-    terms = [" ".join((a or b).split()) for a, b in _QUOTED.findall(query)]
-    terms = [term for term in dict.fromkeys(terms) if term]
-    if not terms:
-        raise QueryError("type a word to look for")
-    return tuple(_literal(term, whole_words) for term in terms)
 
 
 def _literal(term: str, whole_words: bool) -> str:
@@ -71,6 +114,38 @@ def _literal(term: str, whole_words: bool) -> str:
     before = f"(?<!{_WORD_PART})" if term[0].isalnum() else ""
     after = f"(?!{_WORD_PART})" if term[-1].isalnum() else ""
     return before + body + after
+
+
+def _scanning(term: str, whole_words: bool) -> str:
+    body = _literal(term, whole_words)
+    words = [word for word in map(_letters, term.split()) if word]
+    if not words:
+        return body
+    pattern = _jumping(words[0][0], body)
+    # The rarest letter, with two more of its word, rules most texts out before that.
+    _, rare = min(
+        (_rarity(word[i]), word[i:]) for word in words for i in range(max(len(word) - 2, 1))
+    )
+    if rare != words[0]:
+        pattern = f"(?={_jumping(rare[0], folded(rare))}){pattern}"
+    return f"^{pattern}" if len(pattern) <= _LONGEST else body
+
+
+def _letters(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFC", word) if not _mark(c))
+
+
+def _jumping(first: str, body: str) -> str:
+    """Returns a pattern for texts that hold a pattern which begins with a letter, from ``^`` on."""
+    letter = folded(first).removesuffix(_MARKS)
+    inside = letter[1:-1] if letter.startswith("[") else letter
+    other = f"[^{inside}]*+"
+    return f"{other}(?:(?!{body})[{inside}]{other})*+{body}"
+
+
+def _rarity(char: str) -> int:
+    base = unicodedata.normalize("NFD", char)[0].lower()
+    return _RAREST.find(base)  # what is no letter of English is rarer than these: -1
 
 
 def folded(text: str) -> str:

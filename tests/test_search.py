@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 
 import pytest
-from fiftyone_action100m.core.search import MAX_QUERY, QueryError, check_regex, folded, patterns
-from hypothesis import given
+from fiftyone_action100m.core.search import (
+    MAX_QUERY,
+    QueryError,
+    check_regex,
+    folded,
+    patterns,
+    scanning,
+)
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 
@@ -84,3 +92,18 @@ def test_ordinary_expressions_pass(pattern):
     assert check_regex(pattern) is None
     texts = ["knead", "the bread in a pan", "20 g"]
     assert any(re.search(pattern, text) for text in texts)
+
+
+TEXTS = st.text(alphabet="ab eé-k\u0301K\u212as[^\\", max_size=12)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="needs possessive repeats")
+@given(TEXTS, TEXTS)
+def test_scanning_matches_what_the_patterns_match(query, text):
+    assume(query.replace('"', "").split())
+    for slow, quick in zip(patterns(query), scanning(query), strict=True):
+        assert bool(re.search(slow, text, re.I)) == bool(re.search(quick, text, re.I))
+
+
+def test_the_longest_query_is_no_pattern_that_mongodb_refuses():
+    assert max(map(len, scanning("o" * MAX_QUERY))) < 32_000

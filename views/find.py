@@ -22,7 +22,7 @@ import fiftyone.core.expressions as foe
 from pymongo.errors import ExecutionTimeout, OperationFailure
 
 from ..core import fields as names
-from ..core.search import QueryError, patterns
+from ..core.search import QueryError, scanning
 from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
 
 Keep = Literal["matches", "ancestors", "subtree"]
@@ -69,7 +69,7 @@ def find(
     """
     if keep not in get_args(Keep):
         raise QueryError(f"keep can be {', '.join(get_args(Keep))}, not {keep!r}")
-    wanted = patterns(query, regex, whole_words)
+    wanted = scanning(query, regex, whole_words)
     if regex:
         _probe(source_dataset(view), wanted[0])
     if isinstance(view, foc.ClipsView):
