@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .views.check import check_trees, clear_check_tags
     from .views.cut_store import drop_cut, store_cut
     from .views.find import find, match_counts
-    from .views.gaps import coverage, missing, uncovered
+    from .views.gaps import coverage, missing, stretches, uncovered
     from .views.granularity import by_level, compare, cut
     from .views.hierarchy import trees
     from .views.same import same_action
@@ -54,6 +54,7 @@ _PUBLIC = {
     "videos_of": ".views.segments",
     "missing": ".views.gaps",
     "uncovered": ".views.gaps",
+    "stretches": ".views.gaps",
     "coverage": ".views.gaps",
 }
 
@@ -82,6 +83,7 @@ __all__ = [
     "segments",
     "step",
     "store_cut",
+    "stretches",
     "subtree",
     "trees",
     "uncovered",

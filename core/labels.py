@@ -10,18 +10,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from . import fields
 from .fields import CaptionField
 from .frames import boundaries
-from .records import Record, Speech
-from .tree import TreeOfCaptions
+from .records import Record
+from .speech import Speech
+from .tree import FloatArray, IntArray, TreeOfCaptions
 
-_NO_ACTION = re.compile(r"\s*n\s*/\s*a\s*", re.IGNORECASE)
+#: A text that says that there is no action; to be used caselessly.
+NO_ACTION_PATTERN = r"^\s*n\s*/\s*a\s*$"
+_NO_ACTION = re.compile(NO_ACTION_PATTERN, re.IGNORECASE)
 
 
 class Segment(NamedTuple):
@@ -100,52 +105,93 @@ def map_labels(
     return SampleLabels(segments, by_field, map_speech(record.info.transcript, fps, total_frames))
 
 
-def map_segments(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> list[Segment]:
-    """Returns the nodes that have frames in a clip, see :mod:`.frames` for the rule."""
+class Frames(NamedTuple):
+    """What of some columns has frames in a clip.
+
+    ``places`` is where it is in the columns, ascending; ``first`` and ``last`` are frames of the
+    clip, 1-based and inclusive; ``truncated`` says that the recorded end lies past the clip's.
+    """
+
+    places: IntArray
+    first: IntArray
+    last: IntArray
+    truncated: npt.NDArray[np.bool_]
+
+
+def map_frames(
+    starts: FloatArray, ends: FloatArray, numbers: IntArray, clips: Sequence[tuple[Fraction, int]]
+) -> Frames:
+    """Maps times to the frames of clips, see :mod:`.frames` for the rule.
+
+    Args:
+        starts: in seconds
+        ends: in seconds
+        numbers: which clip each is of, -1 for none
+        clips: their exact frame rates and frame counts
+    """
     # What starts a frame or more after the clip has none in it: most nodes of a long video.
-    near = np.flatnonzero(tree.starts <= float((total_frames + 1) / fps))
-    first, uncut = boundaries(np.stack((tree.starts[near], tree.ends[near])), fps)
-    first += 1
-    last = np.minimum(uncut, total_frames)
-    has_frames = first <= last
-    first, last, uncut = first[has_frames], last[has_frames], uncut[has_frames]
-    kept = near[has_frames]
-    chosen = kept.tolist()
+    limits = np.array([*(float((total + 1) / fps) for fps, total in clips), -np.inf])
+    near = np.flatnonzero(starts <= limits[numbers])
+    of = numbers[near]
+    times = np.stack((starts[near], ends[near]))
+    rates = list(dict.fromkeys(fps for fps, _ in clips))
+    if len(rates) == 1:
+        marks = boundaries(times, rates[0])
+    else:
+        which = np.array([rates.index(fps) for fps, _ in clips])[of]
+        marks = np.empty(times.shape, dtype=np.int64)
+        for i, fps in enumerate(rates):
+            marks[:, which == i] = boundaries(times[:, which == i], fps)
+    totals = np.array([total for _, total in clips])[of]
+    first, last = marks[0] + 1, np.minimum(marks[1], totals)
+    kept = first <= last
+    return Frames(near[kept], first[kept], last[kept], (marks[1] > totals)[kept])
+
+
+def map_segments(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> list[Segment]:
+    """Returns the nodes that have frames in a clip."""
+    numbers = np.zeros(len(tree), dtype=np.int64)
+    frames = map_frames(tree.starts, tree.ends, numbers, [(fps, total_frames)])
+    chosen = frames.places.tolist()
     ids, parent_ids = tree.node_ids, tree.parent_ids
     rows = zip(
         chosen,
         [ids[i] for i in chosen],
         [parent_ids[i] for i in chosen],
-        tree.levels[kept].tolist(),
-        tree.tiers_of(kept),
-        tree.starts[kept].tolist(),
-        tree.ends[kept].tolist(),
-        first.tolist(),
-        last.tolist(),
-        (uncut > total_frames).tolist(),
+        tree.levels[frames.places].tolist(),
+        tree.tiers_of(frames.places),
+        tree.starts[frames.places].tolist(),
+        tree.ends[frames.places].tolist(),
+        frames.first.tolist(),
+        frames.last.tolist(),
+        frames.truncated.tolist(),
         strict=True,
     )
-    # As Segment._make does it, without what makes that take twice as long.
-    return list(map(partial(tuple.__new__, Segment), rows))
+    return [Segment(*row) for row in rows]
 
 
 def map_speech(
     transcript: Sequence[Speech], fps: Fraction, total_frames: int
 ) -> list[SpeechSegment]:
     """Returns the transcript's entries that have frames in a clip."""
-    if not transcript:
-        return []
-    times = [[said.start for said in transcript], [said.end for said in transcript]]
-    first, uncut = boundaries(times, fps)
-    first += 1
-    last = np.minimum(uncut, total_frames)
+    said = list(transcript)
+    starts = np.array([s.start for s in said], dtype=np.float64)
+    ends = np.array([s.end for s in said], dtype=np.float64)
+    frames = map_frames(starts, ends, np.zeros(len(said), np.int64), [(fps, total_frames)])
     return [
-        SpeechSegment(said.text, said.start, said.end, a, z, beyond)
-        for said, a, z, beyond in zip(
-            transcript, first.tolist(), last.tolist(), (uncut > total_frames).tolist(), strict=True
-        )
-        if a <= z
+        SpeechSegment(said[i].text, said[i].start, said[i].end, a, z, beyond)
+        for i, a, z, beyond in zip(*(column.tolist() for column in frames), strict=True)
     ]
+
+
+def no_actions(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
+    """Returns for which of some actions' texts :func:`is_no_action` holds."""
+    plain = pc.equal(texts, "N/A").to_numpy(zero_copy_only=False)
+    other = pc.match_substring(texts, "/").to_numpy(zero_copy_only=False) & ~plain
+    for i in np.flatnonzero(other).tolist():
+        plain[i] = is_no_action(texts[i].as_py())
+    found: npt.NDArray[np.bool_] = plain
+    return found
 
 
 def is_no_action(text: str) -> bool:

@@ -8,17 +8,23 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..views.find import clip_field
-from ..views.gaps import SHORTEST, coverage, missing, uncovered
+from ..views.gaps import SHORTEST, count_stretches, coverage, missing, stretches, uncovered
 from ..views.hierarchy import Hierarchy, NoHierarchyError
 from ..views.same import action_field, count_segments
 from .common import hierarchy_or_notice, show_view
 from .search_form import PREVIEW_MS, chosen, field_input, preview, refuse
 
-_MISSING, _UNCOVERED = "missing", "uncovered"
+_MISSING, _STRETCHES, _UNCOVERED = "missing", "stretches", "uncovered"
+
+_AT_LEAST = {
+    _MISSING: "Segments of at least, in seconds",
+    _STRETCHES: "Stretches of at least, in seconds",
+    _UNCOVERED: "Together at least, in seconds",
+}
 
 
 class Gaps(foo.Operator):
-    """Shows segments without a caption, or videos with uncovered stretches."""
+    """Shows segments without a caption, uncovered stretches, or the videos with these."""
 
     @property
     def config(self) -> foo.OperatorConfig:
@@ -52,6 +58,9 @@ class Gaps(foo.Operator):
             if kind == _MISSING:
                 view = missing(ctx.view, field, among, seconds)
                 message = f"Segments of {among} without {field}"
+            elif kind == _STRETCHES:
+                view = stretches(ctx.view, field, seconds, sort="duration")
+                message = f"Stretches without {field}, the longest first"
             else:
                 view = uncovered(ctx.view, field, seconds)
                 message = f"Videos with stretches without {field}"
@@ -65,7 +74,7 @@ class Gaps(foo.Operator):
 
 
 def _choice(ctx: Any, found: Hierarchy) -> tuple[str, str, str, float]:
-    kind = ctx.params.get("kind") or (_MISSING if len(found.fields) > 1 else _UNCOVERED)
+    kind = ctx.params.get("kind") or (_MISSING if len(found.fields) > 1 else _STRETCHES)
     field = chosen(ctx, "field", found.fields, action_field(ctx.dataset))
     among = chosen(ctx, "among", [f for f in found.fields if f != field], _wider(found, field))
     given = ctx.params.get("seconds")
@@ -83,14 +92,14 @@ def _inputs(ctx: Any, inputs: types.Object, found: Hierarchy) -> None:
     kinds = types.RadioGroup()
     if len(found.fields) > 1:
         kinds.add_choice(_MISSING, label="Segments without a caption (N/A among them)")
-    kinds.add_choice(_UNCOVERED, label="Videos with stretches that no finest caption covers")
+    kinds.add_choice(_STRETCHES, label="Stretches that no finest caption covers, as clips")
+    kinds.add_choice(_UNCOVERED, label="The videos with such stretches")
     inputs.enum("kind", kinds.values(), default=kind, label="Show", view=kinds)
     field_input(inputs, "field", "Gaps in", found.fields, field)
     if kind == _MISSING:
         others = [name for name in found.fields if name != field]
         field_input(inputs, "among", "Where this has the segment", others, among)
-    label = "Segments of at least, in seconds" if kind == _MISSING else "At least, in seconds"
-    inputs.float("seconds", default=seconds, min=0, label=label)
+    inputs.float("seconds", default=seconds, min=0, label=_AT_LEAST[kind])
     if kind == _MISSING:
         view = missing(ctx.view, field, among, seconds)
 
@@ -100,6 +109,10 @@ def _inputs(ctx: Any, inputs: types.Object, found: Hierarchy) -> None:
     else:
 
         def say() -> str:
-            return str(coverage(ctx.view, field, PREVIEW_MS))
+            whole = str(coverage(ctx.view, field, PREVIEW_MS))
+            if kind == _UNCOVERED:
+                return whole
+            count, videos = count_stretches(ctx.view, field, seconds, PREVIEW_MS)
+            return f"{count:,} stretches in {videos:,} videos. In all, {whole}"
 
     preview(inputs, say)

@@ -16,9 +16,14 @@ import fiftyone.core.clips as foc
 import fiftyone.core.expressions as foe
 
 from ..core import fields as names
+from ..core.labels import NO_ACTION_PATTERN
 from .find import aggregate
+from .gap_expressions import stretches_of, uncovered_seconds
 from .hierarchy import NoHierarchyError, find_hierarchy
+from .segments import Sort, segments, sort_by_duration
 
+#: The caption of a stretch that has none.
+NOT_COVERED = "not covered"
 #: Action100M captions no shorter segment, so that one of these without a text is a gap.
 SHORTEST = 4.0
 
@@ -27,6 +32,8 @@ def missing(
     view: Any, field: str, among: str | None = None, min_seconds: float = SHORTEST
 ) -> fo.DatasetView:
     """Returns the segments that have no caption in a field though another field has them.
+
+    A caption that says ``N/A``, where the data has such ones, is none.
 
     Example::
 
@@ -50,7 +57,15 @@ def missing(
         raise NoHierarchyError(
             f"{field} is compared with itself: a gap shows only where a wider field has the segment"
         )
-    have = {"$ifNull": [f"${field}.detections.{names.NODE_ID}", []]}
+    said = {"$regexMatch": {"input": "$$d.label", "regex": NO_ACTION_PATTERN, "options": "i"}}
+    with_text = {
+        "$filter": {
+            "input": {"$ifNull": [f"${field}.detections", []]},
+            "as": "d",
+            "cond": {"$not": [said]},
+        }
+    }
+    have = {"$map": {"input": with_text, "as": "d", "in": f"$$d.{names.NODE_ID}"}}
     lacks = {"$not": [{"$in": [f"$$this.{names.NODE_ID}", have]}]}
     recorded = found.has(among, names.START) and found.has(among, names.END)
     long = {"$gte": [_seconds(recorded), min_seconds]}
@@ -98,7 +113,80 @@ def uncovered(view: Any, field: str, min_seconds: float = 1.0) -> fo.DatasetView
         NoHierarchyError: if the field holds no tree, or the view is of clips
     """
     find_hierarchy(_videos(view), [field])
-    return view.match({"$expr": {"$gte": [_uncovered_seconds(field), min_seconds]}})
+    return view.match({"$expr": {"$gte": [uncovered_seconds(field), min_seconds]}})
+
+
+def stretches(
+    view: Any, field: str, min_seconds: float = 1.0, sort: Sort = "video"
+) -> fo.DatasetView:
+    """Returns the stretches that a field's finest captions leave uncovered, as clips.
+
+    A clip has the caption "not covered" in the field, and the video's uid and title. These captions
+    are in the view alone: nothing is written to the data set, and what is put on them stays there.
+    Example::
+
+        stretches(dataset, "gpt_action_brief", min_seconds=5, sort="duration").count()
+
+    Args:
+        view: a data set or view of videos; its filters of the field's captions apply
+        field: a field that holds trees
+        min_seconds: how long a stretch lasts at least
+        sort: by ``video`` and time, or by ``duration``, the longest first
+
+    Raises:
+        NoHierarchyError: if the field holds no tree, or the view is of clips
+    """
+    find_hierarchy(_videos(view), [field])
+    labels = fo.Mongo(
+        [{"$set": {f"{field}.detections": _as_labels(field, min_seconds)}}], _needs_frames=False
+    )
+    clips = segments(view.add_stage(labels), field)
+    return sort_by_duration(clips) if sort == "duration" else clips
+
+
+def count_stretches(
+    view: Any, field: str, min_seconds: float = 1.0, max_ms: int | None = None
+) -> tuple[int, int]:
+    """Counts the clips that :func:`stretches` makes, and their videos, without making them.
+
+    Args:
+        view: a data set or view of videos
+        field: a field that holds trees
+        min_seconds: how long a stretch lasts at least
+        max_ms: how long it may take, in milliseconds
+
+    Raises:
+        pymongo.errors.ExecutionTimeout: if it takes longer
+    """
+    pipeline = [
+        {"$project": {"n": {"$size": stretches_of(field, min_seconds)}}},
+        {"$match": {"n": {"$gt": 0}}},
+        {"$group": {"_id": None, "stretches": {"$sum": "$n"}, "videos": {"$sum": 1}}},
+    ]
+    found = aggregate(view, pipeline, max_ms)
+    return (found[0]["stretches"], found[0]["videos"]) if found else (0, 0)
+
+
+def _as_labels(field: str, min_seconds: float) -> dict[str, Any]:
+    """The stretches as detections.
+
+    A clip needs an id, and the same one whenever its view is read. It is the sample's, with the
+    stretch's first frame (seven decimal digits) in the place of that part of it which two samples
+    of one data set can share: the process that made them.
+    """
+    sample = {"$toString": "$_id"}
+    first = {"$toString": {"$toLong": {"$arrayElemAt": ["$$gap", 0]}}}
+    digits = {"$concat": ["0000000", first]}
+    frame = {"$substrCP": [digits, {"$subtract": [{"$strLenCP": digits}, 7]}, 7]}
+    parts = [{"$substrCP": [sample, 0, 8]}, frame, {"$substrCP": [sample, 15, 9]}]
+    label = {
+        "_id": {"$toObjectId": {"$concat": parts}},
+        "_cls": "TemporalDetection",
+        "tags": [],
+        "label": NOT_COVERED,
+        "support": "$$gap",
+    }
+    return {"$map": {"input": stretches_of(field, min_seconds), "as": "gap", "in": label}}
 
 
 def coverage(view: Any, field: str, max_ms: int | None = None) -> Coverage:
@@ -123,7 +211,7 @@ def coverage(view: Any, field: str, max_ms: int | None = None) -> Coverage:
         {"$match": {"metadata.frame_rate": {"$gt": 0}, "metadata.total_frame_count": {"$gt": 0}}},
         {
             "$project": {
-                "gap": _uncovered_seconds(field),
+                "gap": uncovered_seconds(field),
                 "length": {"$divide": ["$metadata.total_frame_count", "$metadata.frame_rate"]},
             }
         },
@@ -157,67 +245,3 @@ def _seconds(recorded: bool) -> dict[str, Any]:
     first, last = ({"$arrayElemAt": ["$$this.support", i]} for i in (0, 1))
     frames = {"$add": [{"$subtract": [last, first]}, 1]}
     return {"$divide": [frames, {"$ifNull": ["$metadata.frame_rate", 30]}]}
-
-
-def _uncovered_seconds(field: str) -> dict[str, Any]:
-    """How much of a video no finest segment covers; null where the metadata is not known.
-
-    The segments are put in the order of a walk through the tree, in which one has a finer one
-    exactly if the next begins before it ends. (A frame that siblings share does not count.)
-    """
-    total = "$metadata.total_frame_count"
-    bounds = {
-        "$map": {
-            "input": {"$ifNull": [f"${field}.detections", []]},
-            "as": "d",
-            "in": {
-                "first": {"$arrayElemAt": ["$$d.support", 0]},
-                "end": {"$min": [{"$arrayElemAt": ["$$d.support", 1]}, total]},
-                "level": f"$$d.{names.LEVEL}",
-            },
-        }
-    }
-    walk = {"$sortArray": {"input": bounds, "sortBy": {"first": 1, "end": -1, "level": 1}}}
-    return {
-        "$let": {
-            "vars": {"walk": walk},
-            "in": {"$divide": [{"$subtract": [total, _union()]}, "$metadata.frame_rate"]},
-        }
-    }
-
-
-def _union() -> dict[str, Any]:
-    """The number of frames in ``$$walk``'s segments without a finer one."""
-    following = {"$arrayElemAt": ["$$walk", {"$add": ["$$i", 1]}]}
-    here = {"$arrayElemAt": ["$$walk", "$$i"]}
-    inside = {
-        "$and": [
-            {"$gt": ["$$next.level", "$$here.level"]},
-            {"$lte": ["$$next.end", "$$here.end"]},
-        ]
-    }
-    begins = {"$max": ["$$here.first", {"$add": ["$$value.end", 1]}]}
-    more = {"$max": [0, {"$add": [{"$subtract": ["$$here.end", begins]}, 1]}]}
-    step = {
-        "$let": {
-            "vars": {"here": "$$this"},
-            "in": {
-                "end": {"$max": ["$$value.end", "$$here.end"]},
-                "frames": {"$add": ["$$value.frames", more]},
-            },
-        }
-    }
-    leaf = {
-        "$let": {"vars": {"here": here, "next": following}, "in": {"$cond": [inside, None, here]}}
-    }
-    leaves = {
-        "$filter": {
-            "input": {
-                "$map": {"input": {"$range": [0, {"$size": "$$walk"}]}, "as": "i", "in": leaf}
-            },
-            "as": "leaf",
-            "cond": {"$ne": ["$$leaf", None]},
-        }
-    }
-    union = {"$reduce": {"input": leaves, "initialValue": {"end": 0, "frames": 0}, "in": step}}
-    return {"$let": {"vars": {"covered": union}, "in": "$$covered.frames"}}

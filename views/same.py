@@ -5,16 +5,14 @@ What "the same" means is said in :mod:`..core.actions`.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import fiftyone as fo
 
 from ..core.actions import By, pattern
 from .find import aggregate
 from .hierarchy import find_hierarchy, source_dataset
-from .segments import segments, sort_by_duration
-
-Sort = Literal["duration", "video"]
+from .segments import Sort, segments, sort_by_duration
 
 #: The field with brief actions, where it is there.
 BRIEF = "gpt_action_brief"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
@@ -11,6 +11,8 @@ import fiftyone.core.expressions as foe
 
 from ..core import fields as names
 from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+
+Sort = Literal["duration", "video"]
 
 #: What of the video a clip keeps, where it is there.
 KEPT = (names.VIDEO_UID, names.TITLE)
