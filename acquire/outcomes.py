@@ -81,7 +81,7 @@ STATUSES: Mapping[int, str] = {
 }  # fmt: skip
 
 _MESSAGES = tuple((re.compile(pattern, re.IGNORECASE), outcome) for pattern, outcome in MESSAGES)
-_STATUS = re.compile(r"HTTP Error (\d{3})")
+_STATUS = re.compile(r"HTTP Error (\d{3})", re.IGNORECASE)
 
 
 class FetchError(Exception):

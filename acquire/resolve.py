@@ -38,12 +38,12 @@ class Part:
     Attributes:
         url: where it is; http or https
         headers: what has to be sent along
-        size: its bytes as far as yt-dlp knows, or None
+        wanted: about how many of its first bytes a clip needs, 0 if yt-dlp knows too little
     """
 
     url: str
     headers: dict[str, str] = field(default_factory=dict)
-    size: int | None = None
+    wanted: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,11 @@ class Session:
     Args:
         options: how to ask
         height: the target height, in pixels
+        seconds: of a video, how many will be read
     """
 
-    def __init__(self, options: FetchOptions, height: int) -> None:
+    def __init__(self, options: FetchOptions, height: int, seconds: float) -> None:
+        self._seconds = seconds
         from yt_dlp import YoutubeDL
 
         self._said: list[str] = []
@@ -98,7 +100,7 @@ class Session:
             raise failure(error, self._said) from error
         if not info or "entries" in info:
             raise FetchError(BAD_MEDIA, f"{address} is a page of several videos or none")
-        parts = tuple(_parts(info))
+        parts = tuple(_parts(info, self._seconds))
         if not parts:
             raise FetchError(NO_FORMAT, f"{address}: no file over HTTP in it")
         return Media(address, parts, str(info.get("format_id") or ""))
@@ -192,13 +194,20 @@ def _is_transport(error: BaseException) -> bool:
     return isinstance(error, TransportError)
 
 
-def _parts(info: dict[str, Any]) -> Iterator[Part]:
+def _parts(info: dict[str, Any], seconds: float) -> Iterator[Part]:
     for each in info.get("requested_formats") or [info]:
         url = each.get("url") or ""
         if urlsplit(url).scheme not in ("http", "https"):
             return
         headers = {str(k): str(v) for k, v in (each.get("http_headers") or {}).items()}
-        yield Part(url, headers, each.get("filesize"))
+        yield Part(url, headers, _wanted(each, info.get("duration"), seconds))
+
+
+def _wanted(format: dict[str, Any], duration: float | None, seconds: float) -> int:
+    size, rate = format.get("filesize"), format.get("tbr")
+    if size and duration:
+        return int(size * min(1.0, seconds / duration))
+    return int(rate * 125 * seconds) if rate else 0
 
 
 def clean(message: str) -> str:

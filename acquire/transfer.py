@@ -1,8 +1,9 @@
 """Reads a file on the web at any place, each byte once, and no more than is asked for.
 
 What was read stays in a nameless file, so that a probe, a copy and an encode of the same video
-fetch it once. Ranges are asked for in pieces that grow with what was read, which bounds what comes
-in vain; from a server without ranges the file is read from its start.
+fetch it once. Ranges are asked for in pieces: as large as what the clip is likely to need, then as
+a part of what was read, which bounds what comes in vain. From a server without ranges the file is
+read from its start.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from .resolve import Part, Session, failure
 logger = logging.getLogger(__name__)
 
 #: The smallest and the largest piece, in bytes, and what part of the bytes so far a piece may be.
-_SMALLEST, _LARGEST, _SHARE = 128 * 1024, 4 * 1024**2, 8
+_SMALLEST, _LARGEST, _SHARE = 128 * 1024, 4 * 1024**2, 12
 
 #: Bytes a second below which a transfer counts as stalled.
 _CRAWL = 4096
@@ -163,7 +164,8 @@ class Transfer:
         return offset == self._position or (self._sequential and offset > self._position)
 
     def _request(self, offset: int) -> None:
-        piece = min(max(self.fetched // _SHARE, _SMALLEST), _LARGEST)
+        piece = max(self._part.wanted - offset, self.fetched // _SHARE, _SMALLEST)
+        piece = min(piece, _LARGEST)
         last = offset + piece - 1
         after = bisect.bisect_right(self._starts, offset)
         if after < len(self._starts):

@@ -25,11 +25,13 @@ INPUT_OPTIONS: dict[str, str] = {
 }
 
 #: The same about one that :mod:`..acquire.relay` hands on. It is on the loopback, so that whatever
-#: proxy the environment names is not asked.
+#: proxy the environment names is not asked; its buffer is small, for what waits in it was fetched
+#: and may never be read.
 REMOTE_OPTIONS: dict[str, str] = {
     "protocol_whitelist": "http,tcp",
     "format_whitelist": ",".join(CONTAINERS),
     "http_proxy": "none",
+    "recv_buffer_size": "65536",
 }
 
 #: Every reason that a :class:`ClipError` may give.

@@ -212,7 +212,9 @@ class WebVideos:
     def _session(self) -> Session:
         session: Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = self._local.session = Session(self.options, self.settings.max_height)
+            session = self._local.session = Session(
+                self.options, self.settings.max_height, self.settings.clip_seconds
+            )
             with self._lock:
                 self._sessions.append(session)
         return session
