@@ -18,7 +18,7 @@ from fiftyone.operators.categories import Categories
 from ..core import figures
 from ..operators.common import remember_view, show_stages, show_view
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
-from ..views.overview_cache import PARTS, STORE, counted, forget, known, view_key
+from ..views.overview_cache import PARTS, STORE, Counts, forget, view_key
 from ..views.overview_filters import narrow
 from .overview_text import notes, summary
 
@@ -64,8 +64,9 @@ class Overview(foo.Panel):
         self._show(ctx)
 
     def on_change_view(self, ctx: Any) -> None:
-        """Follows the view."""
-        self._show(ctx)
+        """Follows the view; the App also says so when it has not changed."""
+        if _shown(ctx).get("view") != _view_key(ctx):
+            self._show(ctx)
 
     def on_change_dataset(self, ctx: Any) -> None:
         """Follows the data set."""
@@ -119,22 +120,22 @@ class Overview(foo.Panel):
 
     def render(self, ctx: Any) -> types.Property:
         """The panel as it is now."""
-        panel = types.Object()
-        state = ctx.panel.state
-        trail = list(state.trail or [])
-        if trail:
-            _render_trail(panel, trail, self.back)
-        if state.problem:
-            panel.message("problem", state.problem)
-            if state.clips:
+        panel, shown = types.Object(), _shown(ctx)
+        if shown.get("trail"):
+            steps = ", then ".join(f"**{words}**" for words in shown["trail"])
+            panel.md(f"Showing {steps}", name="where")
+            panel.btn("back", "Back", icon="undo", on_click=self.back, variant="outlined")
+        if shown.get("problem"):
+            panel.message("why", shown["problem"])
+            if shown.get("clips"):
                 panel.btn("to_videos", "Back to the clips' videos", on_click=self.to_videos)
             return types.Property(panel)
-        if state.table:
-            panel.md(state.table, name="summary")
-        if state.counting:
-            panel.view("counting", types.LoadingView(label=f"Counting {state.counting}"))
+        if shown.get("missing"):
+            _render_progress(panel, shown["missing"])
         grid = panel.grid("plots", componentsProps={"grid": {"sx": _GRID}}, gap=2)
-        for name in state.plots or []:
+        if shown.get("table"):
+            grid.md(shown["table"], name="table")
+        for name in shown.get("plots") or []:
             _, height, label, description = _PLOTS[name]
             grid.plot(
                 name,
@@ -145,57 +146,45 @@ class Overview(foo.Panel):
                 config=figures.CONFIG,
                 on_click=self.on_click,
             )
-        if state.notes:
-            panel.md(state.notes, name="notes")
+        if shown.get("notes"):
+            panel.md(shown["notes"], name="notes")
             panel.btn("recount", "Count again", on_click=self.recount, variant="outlined")
         return types.Property(panel)
 
     def _show(self, ctx: Any, count: bool = False) -> None:
         """Sets what is shown: what is known, at most one part counted now, and what is to come."""
         problem = _problem(ctx)
-        ctx.panel.state.set(
-            {
-                "problem": problem,
-                "clips": isinstance(ctx.view, foc.ClipsView),
-                "trail": [step["words"] for step in _followed(ctx)],
-            }
-        )
-        if problem:
-            ctx.panel.state.set({"table": None, "counting": None, "plots": [], "notes": None})
-            return
-        found, store = _hierarchy(ctx), ctx.store(STORE)
-        parts: dict[str, Any] = {}
-        for part in PARTS:
-            value = known(store, ctx.view, found, part)
-            if value is None and count:
-                value, count = counted(store, ctx.view, found, part), False
-            parts[part] = value
-        missing = [part for part in PARTS if parts[part] is None]
-        self._draw(ctx, parts)
-        step = (
-            f"{_SAID[missing[0]]} ({len(PARTS) - len(missing) + 1} of {len(PARTS)})"
-            if missing
-            else None
-        )
-        ctx.panel.state.set({"counting": step})
-        if missing:
-            ctx.trigger(
-                self.method_to_uri("count"),
-                {"panel_id": ctx.panel_id, "panel_state": dict(ctx.panel_state)},
-            )
+        shown: dict[str, Any] = {
+            "view": _view_key(ctx),
+            "trail": [step["words"] for step in _followed(ctx)],
+            "problem": problem,
+            "clips": isinstance(ctx.view, foc.ClipsView),
+        }
+        if problem is None:
+            counts = Counts(ctx.store(STORE), ctx.view, _hierarchy(ctx))
+            parts = {part: counts.known(part) for part in PARTS}
+            missing = [part for part in PARTS if parts[part] is None]
+            if missing and count:
+                parts[missing[0]] = counts.counted(missing.pop(0))
+            shown |= {"missing": missing, **_described(*parts.values())}
+            traces = _traces(*parts.values())
+            shown["plots"] = [name for name in _PLOTS if name in traces]
+            for name, found in traces.items():
+                ctx.panel.data.set(f"plots.{name}", found)
+        ctx.panel.state.set("shown", shown)
+        if shown.get("missing"):
+            # Triggers know operators only: a panel's method is named as the App names it.
+            params = {"panel_id": ctx.panel_id, "panel_state": dict(ctx.panel_state)}
+            ctx.trigger(self.uri, {**params, "__method__": "count"})
 
-    def _draw(self, ctx: Any, parts: dict[str, Any]) -> None:
-        videos, segments, texts = (parts[part] for part in PARTS)
-        shown = _traces(videos, segments, texts)
-        if shown:
-            ctx.panel.data.set({f"plots.{name}": traces for name, traces in shown.items()})
-        ctx.panel.state.set(
-            {
-                "table": summary(videos, segments, texts) if videos else None,
-                "notes": notes(videos, segments, texts) if videos else None,
-                "plots": [name for name in _PLOTS if name in shown],
-            }
-        )
+
+def _described(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
+    if videos is None:
+        return {}
+    return {
+        "table": summary(videos, segments, texts),
+        "notes": notes(videos, segments, texts),
+    }
 
 
 def _traces(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
@@ -225,10 +214,19 @@ def _traces(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
     return {name: traces for name, traces in found.items() if traces}
 
 
-def _render_trail(panel: types.Object, trail: list[str], back: Any) -> None:
-    # The words of actions have no punctuation left that Markdown could take for its own.
-    panel.md("Showing " + ", then ".join(f"**{words}**" for words in trail), name="trail")
-    panel.btn("back", "Back", icon="undo", on_click=back, variant="outlined")
+def _render_progress(panel: types.Object, missing: list[str]) -> None:
+    done = len(PARTS) - len(missing)
+    label = f"Counting {_SAID[missing[0]]} ({done + 1} of {len(PARTS)})"
+    bar = types.ProgressView(label=label, variant="linear")
+    panel.float("progress", default=(done + 0.5) / len(PARTS), view=bar)
+
+
+def _shown(ctx: Any) -> dict[str, Any]:
+    return dict(ctx.panel.get_state("shown") or {})
+
+
+def _view_key(ctx: Any) -> str | None:
+    return None if ctx.view is None else f"{ctx.dataset.name} {view_key(ctx.view)}"
 
 
 def _hierarchy(ctx: Any) -> Hierarchy:

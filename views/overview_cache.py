@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -43,47 +44,58 @@ def version(view: Any, found: Hierarchy) -> str:
     return json.dumps([_FORM, count, str(changed), *found.fields])
 
 
-def known(store: Any, view: Any, found: Hierarchy, part: str) -> Any | None:
-    """Returns a part of the overview, if it was counted before and the data are as they were.
+class Counts:
+    """A view's counts: those that are known, and those that are made.
 
     Args:
         store: ``ctx.store(STORE)``
-        view: the view
+        view: the view, of whole videos
         found: its hierarchy
-        part: one of :data:`PARTS`
     """
-    entry = store.get(f"{view_key(view)}-{part}")
-    if entry is None or entry["version"] != version(view, found):
-        return None
-    return _READ[part](entry["value"])
+
+    def __init__(self, store: Any, view: Any, found: Hierarchy) -> None:
+        self.key = view_key(view)
+        self._store, self._view, self._found = store, view, found
+        # Of before the count: what changes meanwhile is counted next time.
+        self._version = version(view, found)
+
+    def known(self, part: str) -> Any | None:
+        """Returns one of :data:`PARTS`, if it was counted before and the data are as they were."""
+        entry = self._store.get(f"{self.key}-{part}")
+        if entry is None or entry["version"] != self._version:
+            return None
+        return _READ[part](entry["value"])
+
+    def counted(self, part: str) -> Any:
+        """Returns one of :data:`PARTS`, counted now unless it is known."""
+        with _one_at_a_time:
+            value = self.known(part)
+            if value is None:
+                value = self._count(part)
+                self._keep(part, value)
+            return value
+
+    def _count(self, part: str) -> Any:
+        if part == "videos":
+            return count_videos(self._view, self._found)
+        if part == "segments":
+            return count_segments(self._view, self._found)
+        return count_texts(self._view, self._found, len(self._view))
+
+    def _keep(self, part: str, value: Any) -> None:
+        if len(self._store.list_keys()) >= _MOST * len(PARTS):
+            self._store.clear()
+        entry = {"version": self._version, "value": json.loads(json.dumps(asdict(value)))}
+        self._store.set(f"{self.key}-{part}", entry)
 
 
-def counted(store: Any, view: Any, found: Hierarchy, part: str) -> Any:
-    """Returns a part of the overview, counted now unless it is known."""
-    value = known(store, view, found, part)
-    if value is not None:
-        return value
-    # Of before the count: what changes meanwhile changes the version, and is counted next time.
-    now = version(view, found)
-    value = _count(store, view, found, part)
-    if len(store.list_keys()) >= _MOST * len(PARTS):
-        store.clear()
-    entry = {"version": now, "value": json.loads(json.dumps(asdict(value)))}
-    store.set(f"{view_key(view)}-{part}", entry)
-    return value
+#: Two panels that ask at once get one count; MongoDB is busy enough with it.
+_one_at_a_time = threading.Lock()
 
 
 def forget(store: Any) -> None:
     """Forgets everything, so that it is counted again."""
     store.clear()
-
-
-def _count(store: Any, view: Any, found: Hierarchy, part: str) -> Any:
-    if part == "videos":
-        return count_videos(view, found)
-    if part == "segments":
-        return count_segments(view, found)
-    return count_texts(view, found, counted(store, view, found, "videos").videos)
 
 
 def _read_videos(value: dict[str, Any]) -> Videos:
