@@ -18,7 +18,7 @@ function missingGlobals() {
     recoil: window.recoil,
     "__fos__.modalLooker": window.__fos__ && window.__fos__.modalLooker,
     "__foo__.registerOperator": window.__foo__ && window.__foo__.registerOperator,
-    "__foo__.usePanelEvent": window.__foo__ && window.__foo__.usePanelEvent,
+    "__foo__.useTriggerPanelEvent": window.__foo__ && window.__foo__.useTriggerPanelEvent,
     "__fop__.registerComponent": window.__fop__ && window.__fop__.registerComponent,
   };
   return Object.keys(wanted).filter((name) => !wanted[name]);
@@ -119,6 +119,2080 @@ function registerSeek() {
   registerOperator(SeekToFrame, PLUGIN);
 }
 
+// ---- js/dom.js ----
+
+// Small helpers to make elements. Texts are only ever set as text: captions are untrusted.
+
+/** Makes an element; `text` becomes its text, functions become listeners, the rest attributes. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "text") element.textContent = value;
+    else if (typeof value === "function") element.addEventListener(name, value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Icons, as paths on a grid of 16 by 16. */
+const ICONS = {
+  start: "M3 3h2v10H3zM13 3v10L6 8z",
+  previous: "M11 3v10L4 8z",
+  play: "M4 3v10l9-5z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  next: "M5 3v10l7-5z",
+  end: "M11 3h2v10h-2zM3 3v10l7-5z",
+  loop: "M4 4h7V2l3 3-3 3V6H5v3H3V5zM12 12H5v2l-3-3 3-3v2h6V7h2v4z",
+  fit: "M2 7h3V5l3 3-3 3V9H2zM14 7h-3V5L8 8l3 3V9h3zM7.3 2h1.4v12H7.3z",
+  pin: "M10 2l4 4-1 1-1-.3-2.6 2.6.1 2.6-1 1L6 10.400l-3.300 3.300-.7-.7 3.300-3.300L2.800 7.200l1-1 2.600.1L9 3.700 8.700 2.800z",
+  copy: "M5 2h8v9h-2v-1.500h.5v-6h-5V4H5zM3 5h7v9H3zm1.500 1.500v6h4v-6z",
+  close: "M4 3l4 4 4-4 1 1-4 4 4 4-1 1-4-4-4 4-1-1 4-4-4-4z",
+};
+
+function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("width", "14");
+  svg.setAttribute("height", "14");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", ICONS[name]);
+  path.setAttribute("fill", "currentColor");
+  svg.append(path);
+  return svg;
+}
+
+/** A button that shows an icon and is named for those who do not see it. */
+function iconButton(name, label, key, press) {
+  const title = key ? `${label} (${key})` : label;
+  return make(
+    "button",
+    { type: "button", class: "a100-icon", "aria-label": label, title, click: press },
+    icon(name),
+  );
+}
+
+function textButton(label, title, press) {
+  return make("button", { type: "button", class: "a100-button", title, text: label, click: press });
+}
+
+// ---- js/model.js ----
+
+// One video's tree as it came from Python, and the questions that drawing and walking ask of it.
+//
+// Nodes are numbers: their place in the columns. Frames are 1-based and inclusive.
+
+const NONE = -1;
+const BARE = 0;
+const NO_ACTION = 1;
+const ANNOTATED = 2;
+
+class TreeModel {
+  /** @param {object} data the columns, see core/panel_tree.py */
+  constructor(data) {
+    this.data = data;
+    this.count = data.ids.length;
+    this.frames = Math.max(1, data.frames);
+    this.fps = data.fps;
+    this.truncated = new Set(data.truncated);
+    this.place = new Map(data.ids.map((id, i) => [id, i]));
+    this.rowLevels = [...new Set(data.levels)].sort((a, b) => a - b);
+    const rowOf = new Map(this.rowLevels.map((level, row) => [level, row]));
+    this.rowOf = Int32Array.from(data.levels, (level) => rowOf.get(level));
+    this.rows = this.rowLevels.map(() => []);
+    const byStart = Array.from({ length: this.count }, (_, i) => i);
+    byStart.sort((a, b) => data.first[a] - data.first[b] || data.last[b] - data.last[a]);
+    this.children = Array.from({ length: this.count }, () => []);
+    for (const i of byStart) {
+      if (data.last[i] >= data.first[i] && data.first[i] > 0) this.rows[this.rowOf[i]].push(i);
+      const parent = data.parents[i];
+      if (parent >= 0 && parent !== i) this.children[parent].push(i);
+    }
+    this.texts = data.texts ? data.texts.map((of) => new Map(of.at.map((i, k) => [i, of.texts[k]]))) : null;
+  }
+
+  /** How many nodes have frames, and so a rectangle. */
+  get drawable() {
+    return this.rows.reduce((sum, row) => sum + row.length, 0);
+  }
+
+  /** The place of the first node in a row that starts after a frame. */
+  after(row, frame) {
+    const nodes = this.rows[row];
+    let low = 0;
+    let high = nodes.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.data.first[nodes[middle]] <= frame) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The node of a row that is on screen at a frame; of several the one that began last. */
+  nodeAt(row, frame) {
+    const nodes = this.rows[row];
+    const start = this.after(row, frame) - 1;
+    // Sound trees need one look; where nodes overlap, an earlier one may last longer.
+    for (let k = start; k >= 0 && k > start - 50; k -= 1) {
+      if (this.data.last[nodes[k]] >= frame) return nodes[k];
+    }
+    return NONE;
+  }
+
+  /** The nodes on screen at a frame, one a row, NONE where a row has none. */
+  activePath(frame) {
+    return this.rows.map((_, row) => this.nodeAt(row, frame));
+  }
+
+  parent(i) {
+    const parent = this.data.parents[i];
+    return parent >= 0 && parent !== i ? parent : NONE;
+  }
+
+  /** The nodes from the top to a node, both included; safe for cycles. */
+  path(i) {
+    const found = [];
+    const seen = new Set();
+    for (let at = i; at >= 0 && !seen.has(at); at = this.parent(at)) {
+      seen.add(at);
+      found.unshift(at);
+    }
+    return found;
+  }
+
+  /** A node and those beside it: its parent's children, or its row where it has no parent. */
+  family(i) {
+    const parent = this.parent(i);
+    return parent === NONE ? this.rows[this.rowOf[i]] : this.children[parent];
+  }
+
+  /** The sibling before (-1) or after (+1), else the next in time of the same level, else NONE. */
+  beside(i, step) {
+    const family = this.family(i);
+    const sibling = family[family.indexOf(i) + step];
+    if (sibling !== undefined) return sibling;
+    const row = this.rows[this.rowOf[i]];
+    const next = row[row.indexOf(i) + step];
+    return next === undefined ? NONE : next;
+  }
+
+  /** The child that is on screen at a frame, else the first, else NONE. */
+  child(i, frame) {
+    const here = this.children[i];
+    const active = here.find((c) => this.data.first[c] <= frame && frame <= this.data.last[c]);
+    return active !== undefined ? active : here.length ? here[0] : NONE;
+  }
+
+  /** The nodes of the cut at a time scale, by start. */
+  cut(seconds) {
+    const { from, until, first, last } = this.data;
+    const found = [];
+    for (let i = 0; i < this.count; i += 1) {
+      if (from[i] <= seconds && seconds < until[i] && last[i] >= first[i]) found.push(i);
+    }
+    return found.sort((a, b) => first[a] - first[b]);
+  }
+
+  /** How long a node lasts in the clip, in seconds of its frames. */
+  seconds(i) {
+    return (this.data.last[i] - this.data.first[i] + 1) / this.fps;
+  }
+
+  /** The nodes whose texts hold a phrase, in any case; null where Python has to be asked. */
+  search(phrase) {
+    const wanted = phrase.trim().toLowerCase();
+    if (!wanted) return [];
+    if (!this.texts) return null;
+    const found = new Set();
+    for (const of of this.texts) {
+      for (const [i, text] of of) if (text.toLowerCase().includes(wanted)) found.add(i);
+    }
+    return [...found];
+  }
+
+  /** A node's label as it is drawn, or what stands for one. */
+  label(i) {
+    return this.data.labels[i] || "(no text)";
+  }
+}
+
+/** Seconds as a person reads them: 0:07.25, 1:02:09.00. */
+function clock(seconds, digits = 2) {
+  const unit = 10 ** digits;
+  const rounded = Math.round(Math.max(0, seconds) * unit) / unit;
+  const whole = Math.floor(rounded + 1e-9);
+  const h = Math.floor(whole / 3600);
+  const m = Math.floor((whole % 3600) / 60);
+  const s = (rounded % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
+  return h ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
+}
+
+/** A duration in few characters: 0.8 s, 12 s, 3 min. */
+function lasting(seconds) {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return `${(seconds / 60).toFixed(seconds < 600 ? 1 : 0)} min`;
+}
+
+/** The words of a text, split so that joined they are the text again. */
+function pieces(text) {
+  return text.split(/(\s+)/).filter((piece) => piece !== "");
+}
+
+/**
+ * Splits a text into runs that another has (`added` false) or has not (true).
+ *
+ * Longest common subsequence of words without case and punctuation; texts of more than 400 words
+ * are compared as sets, which is what a person sees there anyway.
+ */
+function wordChanges(text, before) {
+  const plain = (word) => word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+  const words = pieces(text);
+  const own = words.map(plain);
+  const other = pieces(before).map(plain).filter((word) => word);
+  let kept;
+  if (own.length > 800 || other.length > 400) {
+    const known = new Set(other);
+    kept = own.map((word) => !word || known.has(word));
+  } else {
+    kept = commonWords(own, other);
+  }
+  const runs = [];
+  words.forEach((word, k) => {
+    const added = !kept[k];
+    const run = runs[runs.length - 1];
+    // A blank goes with what precedes it.
+    if (run && (run.added === added || !own[k])) run.text += word;
+    else runs.push({ text: word, added });
+  });
+  return runs;
+}
+
+function commonWords(own, other) {
+  const rows = own.length;
+  const width = other.length + 1;
+  const best = new Uint16Array((rows + 1) * width);
+  for (let i = rows - 1; i >= 0; i -= 1) {
+    for (let j = other.length - 1; j >= 0; j -= 1) {
+      best[i * width + j] =
+        own[i] && own[i] === other[j]
+          ? best[(i + 1) * width + j + 1] + 1
+          : Math.max(best[(i + 1) * width + j], best[i * width + j + 1]);
+    }
+  }
+  const kept = own.map((word) => !word);
+  for (let i = 0, j = 0; i < rows && j < other.length; ) {
+    if (own[i] && own[i] === other[j]) {
+      kept[i] = true;
+      i += 1;
+      j += 1;
+    } else if (best[(i + 1) * width + j] >= best[i * width + j + 1]) i += 1;
+    else j += 1;
+  }
+  return kept;
+}
+
+// ---- js/viewport.js ----
+
+// Which part of the time axis is on screen, and where a frame is drawn.
+
+const LEAST_FRAMES = 12;
+
+class Viewport {
+  constructor(frames) {
+    this.frames = frames;
+    this.from = 0;
+    this.to = frames;
+    this.left = 0;
+    this.width = 1;
+  }
+
+  /** Whether the whole video is on screen. */
+  get isWhole() {
+    return this.from <= 0 && this.to >= this.frames;
+  }
+
+  /** Where the time axis is, in CSS pixels. */
+  place(left, width) {
+    this.left = left;
+    this.width = Math.max(1, width);
+  }
+
+  /** Where a moment is drawn, given in frames from the video's start. */
+  x(at) {
+    return this.left + ((at - this.from) / (this.to - this.from)) * this.width;
+  }
+
+  /** The moment under a pixel, in frames from the video's start. */
+  at(x) {
+    return this.from + ((x - this.left) / this.width) * (this.to - this.from);
+  }
+
+  /** Shows a stretch, no shorter than LEAST_FRAMES and within the video. */
+  show(from, to) {
+    const span = Math.min(Math.max(to - from, LEAST_FRAMES), this.frames);
+    const middle = (from + to) / 2;
+    const start = Math.min(Math.max(middle - span / 2, 0), this.frames - span);
+    this.from = start;
+    this.to = start + span;
+  }
+
+  /** Zooms by a factor (less than 1: in) around a pixel. */
+  zoom(x, factor) {
+    const held = this.at(x);
+    const span = Math.min(Math.max((this.to - this.from) * factor, LEAST_FRAMES), this.frames);
+    const share = (x - this.left) / this.width;
+    const start = Math.min(Math.max(held - share * span, 0), this.frames - span);
+    this.from = start;
+    this.to = start + span;
+  }
+
+  /** Moves by so many pixels. */
+  pan(pixels) {
+    const span = this.to - this.from;
+    const start = this.from + (pixels / this.width) * span;
+    this.from = Math.min(Math.max(start, 0), this.frames - span);
+    this.to = this.from + span;
+  }
+}
+
+/** Seconds between the marks of a ruler, so that they are at least so many pixels apart. */
+function rulerStep(secondsOnScreen, width, apart = 64) {
+  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+  const least = (secondsOnScreen * apart) / width;
+  return steps.find((step) => step >= least) || 14400;
+}
+
+// ---- js/colours.js ----
+
+// Colours: of the theme, read from the App's own CSS; of a node, by level, verb or duration.
+
+/** Reads "#rrggbb", "rgb(...)", "hsl(...)": whatever the browser can draw. */
+function parseColour(text, context) {
+  context.fillStyle = "#000";
+  context.fillStyle = text;
+  const value = context.fillStyle;
+  if (value.startsWith("#")) {
+    return [1, 3, 5].map((k) => parseInt(value.slice(k, k + 2), 16));
+  }
+  const numbers = value.match(/[\d.]+/g) || [0, 0, 0];
+  return numbers.slice(0, 3).map(Number);
+}
+
+function hex(rgb) {
+  return `#${rgb.map((c) => Math.round(c).toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** A colour with a share of another in it. */
+function mixed(rgb, other, share) {
+  return rgb.map((c, k) => c + (other[k] - c) * share);
+}
+
+function luminance(rgb) {
+  const [r, g, b] = rgb.map((c) => {
+    const unit = c / 255;
+    return unit <= 0.03928 ? unit / 12.92 : ((unit + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** WCAG 2's contrast of two colours. */
+function contrast(one, two) {
+  const [low, high] = [luminance(one), luminance(two)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** Black or white, whichever reads better on a colour. */
+function inkOn(rgb) {
+  return contrast(rgb, [255, 255, 255]) >= contrast(rgb, [17, 17, 17]) ? "#ffffff" : "#111111";
+}
+
+/** The theme's colours as they are now, for an element in the App. */
+function readTheme(element, context) {
+  const style = getComputedStyle(element);
+  const read = (name, fallback) =>
+    parseColour(style.getPropertyValue(name).trim() || fallback, context);
+  const text = read("--fo-palette-text-primary", "#ffffff");
+  const background = read("--fo-palette-background-level2", "#1a1a1a");
+  const dark = luminance(background) < 0.4;
+  return {
+    dark,
+    background,
+    text,
+    quiet: mixed(text, background, dark ? 0.32 : 0.3),
+    line: mixed(text, background, dark ? 0.78 : 0.8),
+    accent: read("--fo-palette-primary-main", "#ff6d04"),
+  };
+}
+
+/** Gives each node its colour: fill, muted fill, and the ink that reads on them. */
+class Painter {
+  constructor(palette, theme) {
+    this.palette = palette;
+    this.theme = theme;
+    this.known = new Map();
+    this.scratch = document.createElement("canvas").getContext("2d");
+    this.patterns = new Map();
+  }
+
+  /** The colour as the palette has it. */
+  base(model, i, by) {
+    if (by === "verb") {
+      const verb = model.data.verbs.of[i];
+      return verb >= 0 ? this.palette.verbs[verb % this.palette.verbs.length] : this.palette.tail;
+    }
+    if (by === "duration") {
+      const lasts = model.seconds(i);
+      return this.palette.durations.find((bin) => lasts < bin.below).colour;
+    }
+    const level = Math.max(0, model.data.levels[i]);
+    return this.palette.levels[level % this.palette.levels.length];
+  }
+
+  /** The shades of a colour in this theme. */
+  shades(colour) {
+    let found = this.known.get(colour);
+    if (!found) {
+      const rgb = parseColour(colour, this.scratch);
+      const muted = mixed(rgb, this.theme.background, this.theme.dark ? 0.42 : 0.38);
+      const faint = mixed(rgb, this.theme.background, 0.86);
+      const edge = mixed(rgb, this.theme.text, this.theme.dark ? 0.25 : 0.1);
+      found = {
+        full: hex(rgb),
+        fullInk: inkOn(rgb),
+        muted: hex(muted),
+        mutedInk: inkOn(muted),
+        faint: hex(faint),
+        faintInk: hex(this.theme.text),
+        edge: hex(edge),
+      };
+      this.known.set(colour, found);
+    }
+    return found;
+  }
+
+  /** Diagonal lines in a colour, for what has no action. */
+  hatch(context, colour) {
+    let found = this.patterns.get(colour);
+    if (!found) {
+      const tile = document.createElement("canvas");
+      tile.width = 6;
+      tile.height = 6;
+      const draw = tile.getContext("2d");
+      draw.strokeStyle = colour;
+      draw.lineWidth = 1.6;
+      draw.beginPath();
+      for (const shift of [-6, 0, 6]) {
+        draw.moveTo(shift - 1, 7);
+        draw.lineTo(shift + 7, -1);
+      }
+      draw.stroke();
+      found = context.createPattern(tile, "repeat");
+      this.patterns.set(colour, found);
+    }
+    return found;
+  }
+}
+
+// ---- js/timeline.js ----
+
+// The drawn tree: one canvas for what stays (rectangles, ruler, speech, cut), one above it for what
+// moves with the video or the mouse (playhead, active path, hover, pin).
+
+const GUTTER = 30;
+const RULER = 18;
+const BAND = 15;
+const FONT = "11px Palanquin, system-ui, sans-serif";
+const SMALL = "10px Palanquin, system-ui, sans-serif";
+
+class Timeline {
+  /** @param {HTMLElement} stage what holds the canvases */
+  constructor(stage) {
+    this.stage = stage;
+    this.base = make("canvas", { class: "a100-base", "aria-hidden": "true" });
+    this.over = make("canvas", { class: "a100-over", "aria-hidden": "true" });
+    stage.append(this.base, this.over);
+    this.model = null;
+    this.view = new Viewport(1);
+    this.rowHeight = 18;
+    this.colourBy = "level";
+    this.matches = null;
+    this.cut = [];
+    this.hover = NONE;
+    this.pinned = NONE;
+    this.frame = 0;
+    this.active = [];
+    this.stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0 };
+  }
+
+  setModel(model) {
+    this.model = model;
+    this.view = new Viewport(model.frames);
+    this.matches = null;
+    this.hover = NONE;
+    this.pinned = NONE;
+    this.active = [];
+  }
+
+  setLook(palette, theme) {
+    this.theme = theme;
+    this.painter = new Painter(palette, theme);
+  }
+
+  /** Fits the canvases to their place; `room` is how high they may be, in CSS pixels. */
+  resize(width, room) {
+    const rows = this.model ? this.model.rows.length : 1;
+    const others = RULER + 2 * (BAND + 3) + 4;
+    this.rowHeight = Math.max(13, Math.min(24, Math.floor((room - others) / Math.max(rows, 1))));
+    this.width = width;
+    this.height = others + rows * this.rowHeight;
+    const ratio = window.devicePixelRatio || 1;
+    for (const canvas of [this.base, this.over]) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(this.height * ratio);
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${this.height}px`;
+    }
+    this.stage.style.height = `${Math.min(this.height, room)}px`;
+    this.ratio = ratio;
+    this.view.place(GUTTER, width - GUTTER - 6);
+  }
+
+  top(row) {
+    return RULER + row * this.rowHeight;
+  }
+
+  get cutTop() {
+    return RULER + this.model.rows.length * this.rowHeight + 4;
+  }
+
+  get speechTop() {
+    return this.cutTop + BAND + 3;
+  }
+
+  /** A node's rectangle in CSS pixels, clipped to the axis; null where it is not in sight. */
+  rect(i) {
+    const { first, last } = this.model.data;
+    const left = Math.max(this.view.x(first[i] - 1), GUTTER);
+    const right = Math.min(this.view.x(last[i]), GUTTER + this.view.width);
+    if (right <= GUTTER || left >= GUTTER + this.view.width || last[i] < first[i]) return null;
+    const gap = right - left > 4 ? 1 : 0;
+    return {
+      x: left,
+      y: this.top(this.model.rowOf[i]) + 1,
+      w: Math.max(right - left - gap, 0.75),
+      h: this.rowHeight - 2,
+    };
+  }
+
+  /** The node under a point, else NONE; a node of under 3 px is found from a pixel beside it. */
+  nodeUnder(x, y) {
+    if (!this.model || x < GUTTER || y < RULER) return NONE;
+    const row = Math.floor((y - RULER) / this.rowHeight);
+    if (row >= this.model.rows.length) {
+      const inCut = y >= this.cutTop && y < this.cutTop + BAND;
+      return inCut ? this.cutAt(this.frameUnder(x)) : NONE;
+    }
+    return this.model.nodeAt(row, this.frameUnder(x));
+  }
+
+  cutAt(frame) {
+    const { first, last } = this.model.data;
+    const found = this.cut.find((i) => first[i] <= frame && frame <= last[i]);
+    return found === undefined ? NONE : found;
+  }
+
+  frameUnder(x) {
+    return Math.min(Math.max(Math.floor(this.view.at(x)) + 1, 1), this.model.frames);
+  }
+
+  clear(canvas) {
+    const context = canvas.getContext("2d");
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    context.textBaseline = "middle";
+    return context;
+  }
+
+  /** Paints what stays. */
+  paint() {
+    if (!this.model || !this.painter || !this.width) return;
+    const began = performance.now();
+    const context = this.clear(this.base);
+    this.paintRuler(context);
+    this.paintGutter(context);
+    context.save();
+    context.beginPath();
+    context.rect(GUTTER, 0, this.view.width, this.height);
+    context.clip();
+    this.stats.drawn = 0;
+    for (let row = 0; row < this.model.rows.length; row += 1) this.paintRow(context, row);
+    this.paintCut(context);
+    this.paintSpeech(context);
+    this.paintOutside(context);
+    context.restore();
+    this.stats.paintMs = performance.now() - began;
+    this.stats.paints += 1;
+    this.paintOver();
+  }
+
+  paintRuler(context) {
+    const { fps } = this.model;
+    const seconds = (this.view.to - this.view.from) / fps;
+    const step = rulerStep(seconds, this.view.width);
+    context.font = SMALL;
+    context.fillStyle = hex(this.theme.quiet);
+    context.strokeStyle = hex(this.theme.line);
+    context.textAlign = "left";
+    context.lineWidth = 1;
+    const start = Math.ceil(this.view.from / fps / step - 1e-9);
+    const stop = this.view.to / fps;
+    for (let k = start; k * step <= stop + 1e-9; k += 1) {
+      const x = Math.round(this.view.x(k * step * fps)) + 0.5;
+      context.beginPath();
+      context.moveTo(x, RULER - 5);
+      context.lineTo(x, this.height);
+      context.stroke();
+      const text = clock(k * step, step < 1 ? 1 : 0);
+      if (x + 34 < GUTTER + this.view.width) context.fillText(text, x + 3, RULER / 2);
+    }
+  }
+
+  paintGutter(context) {
+    context.font = SMALL;
+    context.textAlign = "right";
+    context.fillStyle = hex(this.theme.quiet);
+    this.model.rowLevels.forEach((level, row) => {
+      context.fillText(String(level), GUTTER - 6, this.top(row) + this.rowHeight / 2);
+    });
+    context.fillText("cut", GUTTER - 5, this.cutTop + BAND / 2);
+    if (this.model.data.speech.first.length) {
+      context.fillText("said", GUTTER - 5, this.speechTop + BAND / 2);
+    }
+  }
+
+  paintRow(context, row) {
+    const nodes = this.model.rows[row];
+    const { first } = this.model.data;
+    // From the last node that starts before the view on; overlapping ones before it are rare.
+    let k = Math.max(0, this.model.after(row, Math.floor(this.view.from)) - 8);
+    for (; k < nodes.length && first[nodes[k]] - 1 < this.view.to; k += 1) {
+      const box = this.rect(nodes[k]);
+      if (box) {
+        this.paintNode(context, nodes[k], box, false);
+        this.stats.drawn += 1;
+      }
+    }
+  }
+
+  /** Paints one rectangle; `lit` is on the active path, hovered or pinned. */
+  paintNode(context, i, box, lit) {
+    const state = this.model.data.states[i];
+    const shades = this.painter.shades(this.painter.base(this.model, i, this.colourBy));
+    const dim = this.matches ? this.matches.shade(i) : 1;
+    context.globalAlpha = lit ? 1 : dim;
+    if (state === BARE && !lit) {
+      context.fillStyle = shades.faint;
+      context.fillRect(box.x, box.y, box.w, box.h);
+      if (box.w > 2.5) {
+        context.strokeStyle = shades.muted;
+        context.lineWidth = 1;
+        context.strokeRect(box.x + 0.5, box.y + 0.5, box.w - 1, box.h - 1);
+      } else {
+        context.fillStyle = shades.muted;
+        context.fillRect(box.x, box.y + box.h / 2 - 1, box.w, 2);
+      }
+    } else {
+      context.fillStyle = lit ? shades.full : shades.muted;
+      context.fillRect(box.x, box.y, box.w, box.h);
+      if (state === NO_ACTION && box.w > 2) {
+        context.fillStyle = this.painter.hatch(context, hex(this.theme.background));
+        context.globalAlpha *= 0.55;
+        context.fillRect(box.x, box.y, box.w, box.h);
+        context.globalAlpha = lit ? 1 : dim;
+      }
+    }
+    if (box.w > 26) this.paintLabel(context, i, box, lit, shades, state);
+    context.globalAlpha = 1;
+  }
+
+  paintLabel(context, i, box, lit, shades, state) {
+    context.font = FONT;
+    context.textAlign = "left";
+    const text = fitted(context, this.model.data.labels[i], box.w - 8);
+    if (!text) return;
+    if (state === NO_ACTION) {
+      // Hatching would run through the letters.
+      const wide = Math.min(context.measureText(text).width + 8, box.w);
+      context.fillStyle = lit ? shades.full : shades.muted;
+      context.fillRect(box.x, box.y, wide, box.h);
+    }
+    context.fillStyle = lit ? shades.fullInk : state === BARE ? shades.faintInk : shades.mutedInk;
+    context.fillText(text, box.x + 4, box.y + box.h / 2 + 0.5);
+  }
+
+  paintCut(context) {
+    const { first, last } = this.model.data;
+    this.cut.forEach((i, k) => {
+      const left = this.view.x(first[i] - 1);
+      const right = this.view.x(last[i]);
+      if (right < GUTTER || left > GUTTER + this.view.width) return;
+      const share = k % 2 ? 0.62 : 0.74;
+      context.fillStyle = hex(mixed(this.theme.accent, this.theme.background, share));
+      context.fillRect(left, this.cutTop, Math.max(right - left, 0.75), BAND);
+      if (right - left > 40) {
+        context.font = SMALL;
+        context.fillStyle = hex(this.theme.text);
+        const seen = Math.max(left, GUTTER);
+        const text = fitted(context, this.model.data.labels[i], right - seen - 6);
+        if (text) context.fillText(text, seen + 3, this.cutTop + BAND / 2 + 0.5);
+      }
+      // The same stretch, marked where it is in the tree.
+      const box = this.rect(i);
+      if (box) {
+        context.fillStyle = hex(this.theme.accent);
+        context.fillRect(box.x, box.y + box.h - 2, box.w, 2);
+      }
+    });
+  }
+
+  paintSpeech(context) {
+    const { first, last, texts } = this.model.data.speech;
+    context.font = SMALL;
+    first.forEach((frame, k) => {
+      const left = this.view.x(frame - 1);
+      const right = this.view.x(last[k]);
+      if (right < GUTTER || left > GUTTER + this.view.width) return;
+      context.fillStyle = hex(mixed(this.theme.text, this.theme.background, 0.86));
+      context.fillRect(left, this.speechTop, Math.max(right - left - 1, 0.75), BAND);
+      if (right - left > 24) {
+        context.fillStyle = hex(this.theme.text);
+        const seen = Math.max(left, GUTTER);
+        const text = fitted(context, texts[k], right - seen - 6);
+        if (text) context.fillText(text, seen + 3, this.speechTop + BAND / 2 + 0.5);
+      }
+    });
+  }
+
+  /** Shades what the open clip does not reach. */
+  paintOutside(context) {
+    const { clip } = this.model.data;
+    if (!clip) return;
+    const [left, right] = [this.view.x(clip[0] - 1), this.view.x(clip[1])];
+    context.fillStyle = hex(this.theme.background);
+    context.globalAlpha = 0.6;
+    context.fillRect(0, RULER, left, this.height);
+    context.fillRect(right, RULER, this.width, this.height);
+    context.globalAlpha = 1;
+  }
+
+  /** Paints what moves. */
+  paintOver() {
+    if (!this.model || !this.painter || !this.width) return;
+    const began = performance.now();
+    const context = this.clear(this.over);
+    context.save();
+    context.beginPath();
+    context.rect(GUTTER - 1, 0, this.view.width + 2, this.height);
+    context.clip();
+    for (const i of this.active) if (i !== NONE) this.light(context, i, 1);
+    if (this.pinned !== NONE) this.light(context, this.pinned, 2);
+    if (this.hover !== NONE && this.hover !== this.pinned) this.light(context, this.hover, 1.5);
+    if (this.frame > 0) {
+      const x = this.view.x(this.frame - 0.5);
+      context.fillStyle = hex(this.theme.accent);
+      context.fillRect(x - 0.75, 0, 1.5, this.height);
+      context.beginPath();
+      context.moveTo(x - 5, 0);
+      context.lineTo(x + 5, 0);
+      context.lineTo(x, 7);
+      context.fill();
+    }
+    context.restore();
+    this.stats.overMs = performance.now() - began;
+  }
+
+  light(context, i, width) {
+    const box = this.rect(i);
+    if (!box) return;
+    this.paintNode(context, i, box, true);
+    context.strokeStyle = hex(this.theme.text);
+    context.lineWidth = width;
+    const half = width / 2;
+    context.strokeRect(box.x + half, box.y + half, Math.max(box.w - width, 0.5), box.h - width);
+    if (i === this.pinned && box.w > 12) {
+      context.fillStyle = hex(this.theme.accent);
+      context.fillRect(box.x, box.y, 4, box.h);
+    }
+  }
+}
+
+/** A text cut to a width, with an ellipsis; empty where nothing legible fits. */
+function fitted(context, text, width) {
+  if (!text || width < 12) return "";
+  const plain = text.length > 200 ? text.slice(0, 200) : text;
+  let guess = Math.floor(width / 5.2);
+  if (guess >= plain.length && context.measureText(plain).width <= width) return plain;
+  const letters = Array.from(plain);
+  guess = Math.min(guess, letters.length - 1);
+  for (; guess > 1; guess -= 1) {
+    const cut = `${letters.slice(0, guess).join("").trimEnd()}…`;
+    const wide = context.measureText(cut).width;
+    if (wide <= width) return cut;
+    guess -= Math.max(0, Math.floor((wide - width) / 9));
+  }
+  return "";
+}
+
+// ---- js/card.js ----
+
+// The detail card: everything that is known of one node, its texts side by side.
+
+class Card {
+  /**
+   * @param {object} host `call(method, params, callback)`, `act(name)`
+   * @param {(i: number) => void} go shows another node
+   */
+  constructor(host, go) {
+    this.host = host;
+    this.go = go;
+    this.node = NONE;
+    this.changes = true;
+    this.asked = null;
+    this.title = make("h3", { class: "a100-title", dir: "auto" });
+    this.facts = make("p", { class: "a100-facts" });
+    this.where = make("p", { class: "a100-where" });
+    this.actions = make("div", { class: "a100-actions", role: "group", "aria-label": "Node" });
+    this.texts = make("div", { class: "a100-texts" });
+    this.buttons();
+    this.element = make(
+      "section",
+      { class: "a100-card", "aria-label": "Details of the node" },
+      this.title, this.facts, this.where, this.actions, this.texts,
+    );
+  }
+
+  buttons() {
+    const act = (name) => () => this.host.act(name);
+    this.toggle = make("input", { type: "checkbox", change: () => this.setChanges() });
+    this.toggle.checked = true;
+    this.actions.append(
+      textButton("Zoom to", "Show this segment over the whole width (z)", act("zoom")),
+      textButton("Select in FiftyOne", "Select this node's caption in the App", act("select_node")),
+      textButton("Show as clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
+      textButton("Same action elsewhere", "Find this action in other videos", act("same_action")),
+      textButton("Children as view", "Show its parts as a view in the grid", act("show_children")),
+      textButton("Copy all", "Copy all texts with their times", () => this.copyAll()),
+      make(
+        "label",
+        { class: "a100-check", title: "Underline words that the parent's text does not have" },
+        this.toggle,
+        document.createTextNode("New against parent"),
+      ),
+    );
+  }
+
+  setChanges() {
+    this.changes = this.toggle.checked;
+    this.show(this.model, this.node, true);
+  }
+
+  /** Shows a node; the same one again only where `again` says so. */
+  show(model, i, again = false) {
+    if (!again && model === this.model && i === this.node) return;
+    this.model = model;
+    this.node = i;
+    const blank = !model || i === NONE;
+    this.actions.hidden = blank;
+    this.facts.hidden = blank;
+    this.where.hidden = blank;
+    this.texts.replaceChildren();
+    if (blank) {
+      this.title.textContent = model ? "Nothing of the tree is on screen at this moment" : "";
+      return;
+    }
+    this.title.textContent = model.label(i);
+    this.facts.textContent = this.describe(i);
+    this.where.replaceChildren(...this.relatives(i));
+    this.fill(i);
+  }
+
+  describe(i) {
+    const { data } = this.model;
+    const kind = this.model.children[i].length ? (this.model.parent(i) === NONE ? "root" : "mid") : "leaf";
+    const state = ["not annotated", "N/A: no action", "annotated"][data.states[i]];
+    const beyond = this.model.truncated.has(i) ? " · goes on past the clip" : "";
+    return (
+      `Level ${data.levels[i]} · ${kind} · ${clock(data.starts[i])} – ${clock(data.ends[i])}` +
+      ` · ${(data.ends[i] - data.starts[i]).toFixed(2)} s · frames ${data.first[i]} – ${data.last[i]}` +
+      ` · ${state}${beyond}`
+    );
+  }
+
+  /** What a node is to its parent, with a way to go there. */
+  relatives(i) {
+    const { data } = this.model;
+    const parent = this.model.parent(i);
+    if (parent === NONE) return [make("span", { text: "The whole of the tree" })];
+    const family = this.model.children[parent];
+    const span = data.ends[parent] - data.starts[parent];
+    const share = span > 0 ? Math.round((100 * (data.ends[i] - data.starts[i])) / span) : 0;
+    const text = `Part ${family.indexOf(i) + 1} of ${family.length}, ${share} % of `;
+    const link = make("button", {
+      type: "button",
+      class: "a100-link",
+      dir: "auto",
+      title: "Go to the parent (↑)",
+      text: this.model.label(parent),
+      click: () => this.go(parent),
+    });
+    return [make("span", { text }), link];
+  }
+
+  fill(i) {
+    if (this.model.texts) {
+      const of = (at) => this.model.texts.map((texts) => texts.get(at) ?? null);
+      const parent = this.model.parent(i);
+      this.blocks(of(i), parent === NONE ? null : of(parent));
+      return;
+    }
+    this.texts.append(make("p", { class: "a100-quiet", text: "Fetching the texts …" }));
+    clearTimeout(this.asked);
+    // Not each node that flies by: the one that stays a moment.
+    this.asked = setTimeout(() => this.fetch(i), 180);
+  }
+
+  async fetch(i) {
+    const { model } = this;
+    const parent = model.parent(i);
+    const ask = (at) =>
+      at === NONE ? Promise.resolve(null) : this.host.ask("texts", { sample: model.data.sample, node: model.data.ids[at] });
+    const [own, above] = await Promise.all([ask(i), ask(parent)]);
+    if (this.model !== model || this.node !== i) return;
+    this.texts.replaceChildren();
+    if (own) this.blocks(own.texts, above ? above.texts : null);
+    else this.texts.append(make("p", { class: "a100-quiet", text: "The texts could not be fetched" }));
+  }
+
+  blocks(texts, above) {
+    this.shown = texts;
+    const fields = this.model.data.fields;
+    const actor = fields.findIndex((field) => field.actor);
+    const here = texts.some((text) => text);
+    if (!here) {
+      const text = "This node has no text in any field that holds the tree.";
+      this.texts.append(make("p", { class: "a100-quiet", text }));
+    }
+    if (actor >= 0 && texts[actor]) {
+      this.facts.append(make("span", { class: "a100-actor", dir: "auto", text: texts[actor] }));
+    }
+    fields.forEach((field, k) => {
+      if (!texts[k] || (k === actor && texts[actor].length < 80)) return;
+      this.texts.append(this.block(field, texts[k], above && above[k]));
+    });
+  }
+
+  block(field, text, before) {
+    const raw = field.group && field.group !== "gpt";
+    const head = make(
+      "header",
+      { title: field.description || field.name },
+      make("span", { class: "a100-field", text: field.name }),
+      raw ? make("span", { class: "a100-tag", text: "stage 2" }) : null,
+    );
+    head.append(iconButton("copy", `Copy ${field.name}`, "", () => copyText(text)));
+    const body = make("p", { class: "a100-text", dir: "auto" });
+    if (this.changes && before && text.length < 20000) {
+      for (const run of wordChanges(text, before)) {
+        if (run.added) body.append(make("mark", { text: run.text }));
+        else body.append(document.createTextNode(run.text));
+      }
+    } else body.textContent = text;
+    return make("article", { class: "a100-block", "data-field": field.name }, head, body);
+  }
+
+  copyAll() {
+    if (this.node === NONE || !this.shown) return;
+    const lines = [this.describe(this.node)];
+    this.model.data.fields.forEach((field, k) => {
+      if (this.shown[k]) lines.push(`${field.name}: ${this.shown[k]}`);
+    });
+    copyText(lines.join("\n"));
+  }
+}
+
+/** Copies a text; where the browser has no clipboard (plain http), by a hidden field. */
+async function copyText(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = make("textarea", { "aria-hidden": "true", class: "a100-away" });
+  area.value = text;
+  document.body.append(area);
+  const before = document.activeElement;
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  if (before) before.focus();
+}
+
+// ---- js/search.js ----
+
+// The search box: which nodes hold a phrase, and the way from one to the next.
+
+/** What was found, and how bright each node is drawn because of it. */
+class Matches {
+  constructor(model, found) {
+    const byTime = (a, b) => model.data.first[a] - model.data.first[b] || model.rowOf[a] - model.rowOf[b];
+    this.found = [...found].sort(byTime);
+    this.bright = new Uint8Array(model.count);
+    for (const i of this.found) {
+      // The ancestors stay readable, so that one sees where a match is.
+      for (const above of model.path(i)) this.bright[above] = Math.max(this.bright[above], 1);
+    }
+    for (const i of this.found) this.bright[i] = 2;
+    this.at = -1;
+  }
+
+  shade(i) {
+    return [0.16, 0.5, 1][this.bright[i]];
+  }
+
+  /** The next match, or the one before; from a frame on, the first time. */
+  step(by, model, frame) {
+    const count = this.found.length;
+    if (!count) return NONE;
+    if (this.at < 0) {
+      const next = this.found.findIndex((i) => model.data.first[i] >= frame);
+      this.at = by > 0 ? (next < 0 ? 0 : next) : next < 0 ? count - 1 : (next - 1 + count) % count;
+    } else this.at = (this.at + by + count) % count;
+    return this.found[this.at];
+  }
+}
+
+class Search {
+  /** @param {object} panel is told `setMatches(matches)` and `choose(i)` */
+  constructor(panel) {
+    this.panel = panel;
+    this.matches = null;
+    this.input = make("input", {
+      type: "search",
+      class: "a100-search",
+      placeholder: "Search the tree  ( / )",
+      "aria-label": "Search the captions of this tree",
+      spellcheck: "false",
+      input: () => this.later(),
+      keydown: (event) => this.key(event),
+    });
+    this.said = make("output", { class: "a100-said", "aria-live": "polite" });
+    this.previous = iconButton("previous", "Previous match", "⇧Enter", () => this.step(-1));
+    this.next = iconButton("next", "Next match", "Enter", () => this.step(1));
+    this.element = make(
+      "div", { class: "a100-searchbox", role: "search" },
+      this.input, this.said, this.previous, this.next,
+    );
+    this.say();
+  }
+
+  later() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.run(), 120);
+  }
+
+  key(event) {
+    if (event.key === "Enter") {
+      clearTimeout(this.waiting);
+      this.run().then(() => this.step(event.shiftKey ? -1 : 1));
+      event.preventDefault();
+    } else if (event.key === "Escape") {
+      this.input.value = "";
+      this.run();
+      this.panel.root.focus();
+    }
+  }
+
+  /** Looks for what is in the box; asks Python where not all texts are here. */
+  async run() {
+    const { model } = this.panel;
+    const phrase = this.input.value;
+    if (!model) return;
+    if (this.done === phrase && this.doneFor === model) return;
+    this.done = phrase;
+    this.doneFor = model;
+    if (!phrase.trim()) {
+      this.set(null);
+      return;
+    }
+    let found = model.search(phrase);
+    if (found === null) {
+      this.said.textContent = "…";
+      const answer = await this.panel.host.ask("find", { phrase, sample: model.data.sample });
+      if (this.panel.model !== model || this.input.value !== phrase) return;
+      found = answer ? answer.found : [];
+    }
+    this.set(new Matches(model, found));
+  }
+
+  set(matches) {
+    this.matches = matches;
+    this.say();
+    this.panel.setMatches(matches);
+  }
+
+  step(by) {
+    if (!this.matches) return;
+    const i = this.matches.step(by, this.panel.model, this.panel.frame);
+    this.say();
+    if (i !== NONE) this.panel.choose(i, { reveal: true });
+  }
+
+  say() {
+    const count = this.matches ? this.matches.found.length : 0;
+    const at = this.matches && this.matches.at >= 0 ? this.matches.at + 1 : 0;
+    this.said.textContent = this.matches ? (count ? `${at || "–"} of ${count}` : "none") : "";
+    this.previous.disabled = !count;
+    this.next.disabled = !count;
+  }
+}
+
+// ---- js/bar.js ----
+
+// The rows of controls: breadcrumb, transport, granularity, legend.
+
+/** The way from the root to what the time axis shows. */
+class Crumbs {
+  constructor(zoomTo) {
+    this.zoomTo = zoomTo;
+    this.list = make("ol", { class: "a100-crumbs" });
+    this.element = make("nav", { "aria-label": "Zoom", class: "a100-grow" }, this.list);
+  }
+
+  show(model, zoomed) {
+    const path = zoomed === NONE ? [] : model.path(zoomed);
+    const items = [[NONE, "Whole video"], ...path.map((i) => [i, model.label(i)])];
+    // The root's rectangle is the whole video, so it is not named twice.
+    if (path.length && model.data.first[path[0]] <= 1 && model.data.last[path[0]] >= model.frames) {
+      items.splice(1, 1);
+    }
+    this.list.replaceChildren(
+      ...items.map(([i, text], k) => {
+        const here = k === items.length - 1;
+        const button = make("button", {
+          type: "button",
+          dir: "auto",
+          title: text,
+          text,
+          "aria-current": here ? "true" : undefined,
+          click: () => this.zoomTo(i),
+        });
+        return make("li", {}, button);
+      }),
+    );
+  }
+}
+
+/** Start, play, end, loop, follow, and what time it is. */
+class Transport {
+  constructor(act) {
+    this.play = iconButton("play", "Play", "Space", () => act("play"));
+    this.loop = iconButton("loop", "Repeat this node", "l", () => act("loop"));
+    this.pin = iconButton("pin", "Pinned: press to follow the video", "f", () => act("follow"));
+    this.time = make("span", { class: "a100-time" });
+    this.players = [
+      iconButton("start", "To the node's start", "s", () => act("start")),
+      this.play,
+      iconButton("end", "To the node's end", "e", () => act("end")),
+      this.loop,
+    ];
+    this.element = make(
+      "div",
+      { class: "a100-bar", role: "group", "aria-label": "Player" },
+      ...this.players,
+      this.pin,
+      iconButton("fit", "The whole video", "0", () => act("whole")),
+      this.time,
+    );
+    this.loop.setAttribute("aria-pressed", "false");
+  }
+
+  setPlaying(playing) {
+    this.play.replaceChildren(icon(playing ? "pause" : "play"));
+    this.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+  }
+
+  setPinned(pinned) {
+    this.pin.setAttribute("aria-pressed", String(pinned));
+    const label = pinned ? "Pinned: press to follow the video" : "Following the video";
+    this.pin.setAttribute("aria-label", label);
+    this.pin.title = `${label} (f)`;
+    this.pin.disabled = !pinned;
+  }
+
+  enable(able) {
+    for (const button of this.players) button.disabled = !able;
+  }
+
+  say(model, frame) {
+    if (!model || frame < 1) this.time.textContent = "";
+    else {
+      const now = clock((frame - 1) / model.fps);
+      this.time.textContent = `${now} / ${clock(model.frames / model.fps)} · frame ${frame}`;
+    }
+  }
+}
+
+const SLIDER_STEPS = 200;
+const SHORTEST_SECONDS = 0.5;
+
+/** The time scale of the cut: a slider over seconds, by their logarithm. */
+class Granularity {
+  constructor(changed, apply) {
+    this.changed = changed;
+    this.longest = 60;
+    this.seconds = 10;
+    this.range = make("input", {
+      type: "range",
+      class: "a100-range",
+      min: "0",
+      max: String(SLIDER_STEPS),
+      step: "1",
+      "aria-label": "Granularity in seconds",
+      title: "The coarsest segments that last no longer than this",
+      input: () => this.slide(),
+    });
+    this.said = make("output", { class: "a100-time", "aria-live": "polite" });
+    this.button = textButton("Apply to grid", "Cut all trees of the grid at this time scale", () =>
+      apply(this.seconds),
+    );
+    this.element = make(
+      "div",
+      { class: "a100-bar a100-grow", role: "group", "aria-label": "Granularity" },
+      make("span", { class: "a100-time", text: "Cut at" }),
+      this.range, this.said, this.button,
+    );
+  }
+
+  /** Takes a tree's length as the slider's end; keeps the seconds. */
+  fit(seconds) {
+    this.longest = Math.max(seconds, 2);
+    this.seconds = Math.min(this.seconds, niceSeconds(this.longest));
+    const span = Math.log(this.longest / SHORTEST_SECONDS);
+    const at = (Math.log(this.seconds / SHORTEST_SECONDS) / span) * SLIDER_STEPS;
+    this.range.value = String(Math.round(at));
+  }
+
+  slide() {
+    const share = Number(this.range.value) / SLIDER_STEPS;
+    const seconds = SHORTEST_SECONDS * (this.longest / SHORTEST_SECONDS) ** share;
+    this.seconds = niceSeconds(seconds);
+    this.changed(this.seconds);
+  }
+
+  say(count) {
+    const text = `≤ ${this.seconds} s: ${count} segment${count === 1 ? "" : "s"}`;
+    this.said.textContent = text;
+    this.range.setAttribute("aria-valuetext", text);
+  }
+}
+
+/** Seconds that one would choose: tenths below 3, halves below 10, whole ones above. */
+function niceSeconds(seconds) {
+  if (seconds < 3) return Math.round(seconds * 10) / 10;
+  if (seconds < 10) return Math.round(seconds * 2) / 2;
+  if (seconds < 120) return Math.round(seconds);
+  return Math.round(seconds / 10) * 10;
+}
+
+/** What the colours and the patterns stand for, with how many nodes there are of each. */
+function legend(model, palette, by) {
+  const entries = [];
+  const { states, levels, verbs } = model.data;
+  const counted = (state) => states.reduce((sum, s) => sum + (s === state), 0);
+  const item = (colour, text, state) => {
+    const swatch = make("span", { class: "a100-swatch", "data-state": state });
+    swatch.style.background = colour;
+    entries.push(make("li", {}, swatch, make("span", { text })));
+  };
+  const grey = "#8a8f98";
+  item(grey, `annotated ${counted(ANNOTATED)}`, ANNOTATED);
+  item(grey, `N/A ${counted(NO_ACTION)}`, NO_ACTION);
+  item(grey, `not annotated ${counted(BARE)}`, BARE);
+  if (by === "duration") for (const bin of palette.durations) item(bin.colour, bin.name);
+  if (by === "verb") {
+    verbs.names.forEach((name, k) => item(palette.verbs[k % palette.verbs.length], `${name} ${verbs.counts[k]}`));
+    if (verbs.rest) item(palette.tail, `other verbs ${verbs.rest}`);
+  }
+  if (by === "level") {
+    for (const level of [...new Set(levels)].sort((a, b) => a - b).slice(0, 8)) {
+      item(palette.levels[Math.max(level, 0) % palette.levels.length], `level ${level}`);
+    }
+  }
+  return entries;
+}
+
+// ---- js/keyboard.js ----
+
+// Keys, while the panel has the focus and only then: the App has arrows and letters of its own.
+
+const KEYS = [
+  ["↑", "parent"],
+  ["↓", "child: the one on screen, else the first"],
+  ["← →", "sibling before and after"],
+  ["Space", "play and pause"],
+  ["/", "search; Enter and ⇧Enter go from match to match"],
+  ["l", "repeat the node"],
+  ["s  e", "to the node's start, and its end"],
+  ["z", "zoom to the node"],
+  ["0", "the whole video"],
+  ["+  −", "zoom in and out"],
+  ["f", "let go of the node and follow the video"],
+  ["?", "this list"],
+  ["Esc", "leave: this list, the search, the node, the zoom, one after the other"],
+  ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan"],
+];
+
+/** Does what a key stands for; returns whether it stands for anything. */
+function pressed(panel, event) {
+  const walk = {
+    ArrowUp: () => panel.walk("parent"),
+    ArrowDown: () => panel.walk("child"),
+    ArrowLeft: () => panel.walk("previous"),
+    ArrowRight: () => panel.walk("next"),
+    " ": () => panel.act("play"),
+    "/": () => panel.search.input.focus(),
+    l: () => panel.act("loop"),
+    s: () => panel.act("start"),
+    e: () => panel.act("end"),
+    z: () => panel.act("zoom"),
+    0: () => panel.zoomTo(NONE),
+    "+": () => panel.zoomBy(0.5),
+    "=": () => panel.zoomBy(0.5),
+    "-": () => panel.zoomBy(2),
+    f: () => panel.follow(),
+    "?": () => panel.toggleHelp(),
+    Escape: () => panel.leave(),
+  };
+  const action = walk[event.key];
+  if (!action || event.ctrlKey || event.metaKey || event.altKey) return false;
+  return action() !== false;
+}
+
+/** Listens on the panel's own element; a handled key goes no further. */
+function listenToKeys(panel) {
+  panel.root.addEventListener("keydown", (event) => {
+    const target = event.target;
+    const typing = target.matches("input[type=search], select, input[type=range]");
+    const pressing = target.matches("button, input[type=checkbox]") && [" ", "Enter"].includes(event.key);
+    if (typing || pressing) {
+      event.stopPropagation();
+      return;
+    }
+    if (pressed(panel, event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  });
+}
+
+function helpSheet(close) {
+  const list = make("dl");
+  for (const [key, what] of KEYS) list.append(make("dt", { text: key }), make("dd", { text: what }));
+  return make(
+    "div",
+    { class: "a100-help", role: "dialog", "aria-label": "Keys", hidden: true },
+    make("h3", { text: "Keys, while this panel has the focus" }),
+    list,
+    make("p", {}, textButton("Close", "Close (Esc)", close)),
+  );
+}
+
+// ---- js/mouse.js ----
+
+// The mouse on the timeline: hover, click, double click, wheel and drag.
+
+const DRAG_PIXELS = 4;
+
+function listenToMouse(panel) {
+  const { timeline } = panel;
+  const surface = timeline.over;
+  let drag = null;
+
+  const point = (event) => {
+    const box = surface.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+
+  surface.addEventListener("pointermove", (event) => {
+    const [x, y] = point(event);
+    if (drag) {
+      if (!drag.moved && Math.abs(x - drag.x) < DRAG_PIXELS) return;
+      if (!drag.moved) surface.setPointerCapture(event.pointerId);
+      drag.moved = true;
+      timeline.view.pan(drag.last - x);
+      drag.last = x;
+      panel.hover(NONE);
+      panel.repaint();
+      return;
+    }
+    panel.hover(timeline.nodeUnder(x, y), x, y);
+  });
+  surface.addEventListener("pointerleave", () => panel.hover(NONE));
+  surface.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    const [x] = point(event);
+    drag = { x, last: x, moved: false };
+    panel.root.focus({ preventScroll: true });
+  });
+  surface.addEventListener("pointerup", (event) => {
+    const was = drag;
+    drag = null;
+    if (!was || was.moved || !panel.model) return;
+    const [x, y] = point(event);
+    const i = timeline.nodeUnder(x, y);
+    if (i !== NONE) panel.choose(i);
+    else if (x >= GUTTER) panel.seek(timeline.frameUnder(x));
+  });
+  surface.addEventListener("pointercancel", () => {
+    drag = null;
+  });
+  surface.addEventListener("dblclick", (event) => {
+    const i = timeline.nodeUnder(...point(event));
+    if (i !== NONE) panel.zoomTo(i);
+  });
+  surface.addEventListener(
+    "wheel",
+    (event) => {
+      if (!panel.model) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const [x] = point(event);
+      if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        timeline.view.pan(event.deltaX || event.deltaY);
+      } else timeline.view.zoom(x, 1.0015 ** event.deltaY);
+      panel.hover(NONE);
+      panel.repaint();
+    },
+    { passive: false },
+  );
+}
+
+// ---- js/style.js ----
+
+// The panel's look, in the App's own variables, so that it follows the theme.
+
+const STYLE = `
+.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);
+  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);
+  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04);
+  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;
+  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;
+  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }
+.a100 *, .a100 *::before { box-sizing: border-box; }
+.a100 [hidden] { display: none !important; }
+.a100:focus-visible { box-shadow: inset 0 0 0 1px var(--a-accent); }
+.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }
+.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-accent); outline-offset: 1px; }
+.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }
+.a100-grow { flex: 1 1 0; min-width: 0; }
+.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }
+.a100-crumbs li { display: flex; min-width: 0; flex: 0 1 auto; }
+.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }
+.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }
+.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }
+.a100-crumbs [aria-current] { font-weight: 600; }
+.a100-searchbox { display: flex; align-items: center; gap: 3px; flex: 0 1 270px; min-width: 200px; }
+.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }
+.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }
+.a100-said { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }
+.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }
+.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }
+.a100 button:disabled { opacity: .4; cursor: default; }
+.a100-icon[aria-pressed=true] { background: var(--a-accent); color: #111; }
+.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; }
+.a100-stage canvas { display: block; }
+.a100-over { position: absolute; left: 0; top: 0; }
+.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }
+.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }
+.a100-tip span { color: var(--a-quiet); }
+.a100-time { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }
+.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-accent); height: 18px; }
+.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }
+.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }
+.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }
+.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }
+.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }
+.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }
+.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }
+.a100-card { flex: 1 1 auto; display: flex; flex-direction: column; gap: 5px; padding: 8px 0 0; border-top: 1px solid var(--a-line); min-height: 120px; }
+.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
+.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }
+.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }
+.a100-actions { display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; }
+.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }
+.a100-check input { accent-color: var(--a-accent); margin: 0; }
+.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }
+.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }
+.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }
+.a100-block header .a100-icon { margin-left: auto; }
+.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }
+.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }
+.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }
+.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-accent); text-decoration-thickness: 2px; text-underline-offset: 3px; }
+.a100-quiet { color: var(--a-quiet); margin: 0; }
+.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-accent); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }
+.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }
+.a100-help h3 { margin: 0 0 8px; font-size: 15px; }
+.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }
+.a100-help dt { font-family: ui-monospace, monospace; }
+.a100-help dd { margin: 0; }
+.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@container a100 (max-width: 440px) { .a100-searchbox { flex: 1 1 100%; } .a100-crumbs button { max-width: 110px; } }
+`;
+
+// ---- js/panel.js ----
+
+// The panel itself: holds the parts together. It knows the player and Python only by `host`.
+//
+// host.ask(method, params) asks Python and promises its answer; host.tell(method, params) does not
+// wait. While a video plays neither is used.
+
+class TreePanel {
+  constructor(root, host) {
+    this.root = root;
+    this.host = { ...host, act: (name) => this.act(name) };
+    this.model = null;
+    this.palette = null;
+    this.looker = null;
+    this.undo = [];
+    this.frame = 0;
+    this.pinned = NONE;
+    this.zoomed = NONE;
+    this.looping = false;
+    this.playing = false;
+    this.shown = NONE;
+    this.build();
+    this.size = new ResizeObserver(() => this.resize());
+    this.size.observe(root);
+    this.themes = new MutationObserver(() => this.readTheme());
+    this.themes.observe(document.documentElement, { attributes: true });
+    listenToKeys(this);
+    listenToMouse(this);
+    root.action100m = this.probe();
+  }
+
+  build() {
+    this.root.classList.add("a100");
+    this.root.tabIndex = 0;
+    this.root.setAttribute("role", "region");
+    this.root.setAttribute("aria-label", "Tree of Captions");
+    const style = make("style", { text: STYLE });
+    this.stage = make("div", { class: "a100-stage" });
+    this.timeline = new Timeline(this.stage);
+    this.tip = make("div", { class: "a100-tip", role: "tooltip", hidden: true });
+    this.stage.append(this.tip);
+    this.notice = make("p", { class: "a100-notice", role: "status", hidden: true });
+    this.warning = make("p", { class: "a100-notice", role: "status", hidden: true });
+    this.crumbs = new Crumbs((i) => this.zoomTo(i));
+    this.search = new Search(this);
+    this.transport = new Transport((name) => this.act(name));
+    this.granularity = new Granularity(
+      () => this.recut(),
+      (seconds) => this.host.tell("cut_grid", { seconds }),
+    );
+    this.colour = make("select", { class: "a100-select", "aria-label": "Colour by", change: () => this.recolour() });
+    for (const by of ["level", "verb", "duration"]) {
+      this.colour.append(make("option", { value: by, text: `Colour: ${by}` }));
+    }
+    this.keys = make("button", {
+      type: "button", class: "a100-icon", text: "?", title: "Keys (?)", "aria-label": "Keys",
+      click: () => this.toggleHelp(),
+    });
+    this.open = textButton("Open the video", "Open this video to play and move it", () => this.tellNode("open_sample"));
+    this.legend = make("ul", { class: "a100-legend", "aria-label": "Legend" });
+    this.card = new Card(this.host, (i) => this.choose(i, { reveal: true }));
+    this.live = make("div", { class: "a100-sr", "aria-live": "polite" });
+    this.listing = make("ol", { class: "a100-sr", "aria-label": "On screen now, from coarse to fine" });
+    this.help = helpSheet(() => this.toggleHelp());
+    this.body = make(
+      "div",
+      { style: "display: contents" },
+      make("div", { class: "a100-bar" }, this.crumbs.element, this.search.element, this.keys),
+      this.stage,
+      make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element, this.colour),
+      this.legend, this.card.element, this.live, this.listing,
+    );
+    this.root.append(style, this.warning, this.notice, this.body, this.help);
+    this.body.hidden = true;
+  }
+
+  /** What tests and benchmarks may read; nothing here changes anything. */
+  probe() {
+    return Object.freeze({
+      rect: (id) => this.timeline.rect(this.model.place.get(id)),
+      stats: () => ({ ...this.timeline.stats }),
+      span: () => [this.timeline.view.from, this.timeline.view.to],
+      active: () => this.timeline.active.filter((i) => i !== NONE).map((i) => this.model.data.ids[i]),
+      cut: () => this.timeline.cut.map((i) => this.model.data.ids[i]),
+      repaint: () => this.timeline.paint(),
+    });
+  }
+
+  destroy() {
+    this.setLooker(null);
+    this.size.disconnect();
+    this.themes.disconnect();
+    cancelAnimationFrame(this.next);
+    delete this.root.action100m;
+    this.root.replaceChildren();
+  }
+
+  readTheme() {
+    if (!this.palette) return;
+    const scratch = document.createElement("canvas").getContext("2d");
+    this.timeline.setLook(this.palette, readTheme(this.root, scratch));
+    this.root.dataset.theme = this.timeline.theme.dark ? "dark" : "light";
+    this.repaint();
+  }
+
+  /** Shows a tree, or says in words why there is none. Settings stay; pin and zoom do not. */
+  setTree(data, palette) {
+    this.palette = palette;
+    if (!data || data.notice) {
+      this.model = null;
+      this.body.hidden = true;
+      this.notice.hidden = false;
+      this.notice.textContent = data ? data.notice : "Waiting for the tree …";
+      this.root.dataset.nodes = "0";
+      this.setLooker(this.given);
+      return;
+    }
+    const model = new TreeModel(data);
+    this.model = model;
+    this.pinned = NONE;
+    this.zoomed = NONE;
+    this.shown = NONE;
+    this.setLoop(false);
+    this.notice.hidden = true;
+    this.body.hidden = false;
+    this.timeline.setModel(model);
+    this.root.dataset.sample = data.sample;
+    this.root.dataset.nodes = String(model.count);
+    this.open.hidden = data.open;
+    this.transport.element.hidden = !data.open;
+    this.readTheme();
+    this.granularity.fit(model.frames / model.fps);
+    this.crumbs.show(model, NONE);
+    this.transport.setPinned(false);
+    this.recolour();
+    this.recut();
+    if (data.clip) this.timeline.view.show(data.clip[0] - 1, data.clip[1]);
+    this.resize();
+    this.setLooker(this.given);
+    this.search.doneFor = null;
+    this.search.run();
+    this.moved(this.frame || 1, true);
+  }
+
+  /** Takes the player that the App has now; listens to it where it can be listened to. */
+  setLooker(looker) {
+    this.given = looker;
+    for (const end of this.undo) end();
+    this.undo = [];
+    const able = canSeek(looker) && Boolean(this.model && this.model.data.open);
+    this.looker = able ? looker : null;
+    this.transport.enable(able);
+    this.frame = 0;
+    clearTimeout(this.patience);
+    this.warn("");
+    if (!able) {
+      if (this.model && this.model.data.open) {
+        this.patience = setTimeout(() => this.warn(NO_PLAYER), 2500);
+      }
+      return;
+    }
+    this.undo.push(looker.subscribeToState("frameNumber", (frame) => this.heard(frame)));
+    this.undo.push(looker.subscribeToState("playing", (playing) => this.setPlaying(playing)));
+    const state = looker.state || {};
+    this.setPlaying(Boolean(state.playing));
+    this.heard(state.frameNumber || 1);
+  }
+
+  warn(text) {
+    const words = [this.host.problem, text].filter(Boolean).join(" ");
+    this.warning.textContent = words;
+    this.warning.hidden = !words;
+  }
+
+  setPlaying(playing) {
+    this.playing = playing;
+    this.transport.setPlaying(playing);
+  }
+
+  /** The player is at another frame; painted once a screen refresh however often it says so. */
+  heard(frame) {
+    if (!this.model || !Number.isFinite(frame)) return;
+    this.frame = frame;
+    if (this.looping && this.pinned !== NONE) {
+      const { first, last } = this.model.data;
+      if (this.playing && (frame >= last[this.pinned] || frame < first[this.pinned] - 1)) {
+        this.looker.seekToFrame(first[this.pinned]);
+      }
+    }
+    if (this.next) return;
+    this.next = requestAnimationFrame(() => {
+      this.next = 0;
+      this.moved(this.frame);
+    });
+  }
+
+  moved(frame, again = false) {
+    if (!this.model) return;
+    const before = this.timeline.active.join();
+    this.timeline.frame = this.looker ? frame : 0;
+    this.timeline.active = this.looker ? this.model.activePath(frame) : [];
+    this.keepInSight(frame);
+    this.timeline.paintOver();
+    this.transport.say(this.model, this.looker ? frame : 0);
+    this.root.dataset.frame = String(frame);
+    if (again || before !== this.timeline.active.join()) this.told();
+  }
+
+  /** While a zoomed video plays on past the edge, the axis goes with it. */
+  keepInSight(frame) {
+    const { view } = this.timeline;
+    if (!this.playing || view.isWhole || !this.looker) return;
+    const span = view.to - view.from;
+    if (frame > view.to || frame < view.from) {
+      view.show(frame - 1, frame - 1 + span);
+      this.timeline.paint();
+    }
+  }
+
+  /** The active path is another one: says so on the card, and to those who do not see. */
+  told() {
+    const active = this.timeline.active.filter((i) => i !== NONE);
+    const leaf = active.length ? active[active.length - 1] : NONE;
+    this.root.dataset.active = leaf === NONE ? "" : this.model.data.ids[leaf];
+    this.listing.replaceChildren(
+      ...active.map((i) => make("li", { text: `Level ${this.model.data.levels[i]}: ${this.model.label(i)}` })),
+    );
+    const root = this.model.rows[0][0];
+    const rest = this.looker ? leaf : root === undefined ? NONE : root;
+    this.present(this.pinned !== NONE ? this.pinned : rest);
+  }
+
+  present(i) {
+    this.card.show(this.model, i);
+    this.root.dataset.shown = i === NONE ? "" : this.model.data.ids[i];
+    if (i === this.shown) return;
+    this.shown = i;
+    // A running video would never stop talking.
+    if (i !== NONE && !this.playing) this.live.textContent = `${this.model.label(i)}, ${this.card.describe(i)}`;
+  }
+
+  /** Pins a node and goes to its first frame. */
+  choose(i, { reveal = false, quiet = false } = {}) {
+    this.pinned = i;
+    this.timeline.pinned = i;
+    this.root.dataset.pinned = this.model.data.ids[i];
+    this.transport.setPinned(true);
+    if (reveal) this.reveal(i);
+    this.present(i);
+    this.timeline.paintOver();
+    if (!quiet) {
+      this.seek(this.model.data.first[i]);
+      clearTimeout(this.selecting);
+      // A walk selects where it ends, not each node on the way.
+      this.selecting = setTimeout(() => this.tellNode("select_node"), 250);
+    }
+  }
+
+  /** Lets go of the pinned node. */
+  follow() {
+    this.pinned = NONE;
+    this.timeline.pinned = NONE;
+    delete this.root.dataset.pinned;
+    this.transport.setPinned(false);
+    this.setLoop(false);
+    clearTimeout(this.selecting);
+    this.told();
+    this.timeline.paintOver();
+  }
+
+  /** What the App has selected; `null` where it is no node. */
+  setSelected(selected) {
+    if (!this.model || !selected) return;
+    const i = selected.node === null ? undefined : this.model.place.get(selected.node);
+    if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
+  }
+
+  /** Scrolls the axis so that a node is in sight. */
+  reveal(i) {
+    const { first, last } = this.model.data;
+    const { view } = this.timeline;
+    if (first[i] - 1 >= view.from && last[i] <= view.to) return;
+    const span = Math.max(view.to - view.from, (last[i] - first[i] + 1) * 1.1);
+    const middle = (first[i] - 1 + last[i]) / 2;
+    view.show(middle - span / 2, middle + span / 2);
+    this.repaint();
+  }
+
+  seek(frame) {
+    if (this.looker) this.looker.seekToFrame(frame);
+  }
+
+  /** The node that keys start from: pinned, else the finest on screen, else the root. */
+  get here() {
+    return this.pinned !== NONE ? this.pinned : this.shown;
+  }
+
+  walk(direction) {
+    const i = this.here;
+    if (!this.model || i === NONE) return;
+    const target = {
+      parent: () => this.model.parent(i),
+      child: () => this.model.child(i, this.frame),
+      previous: () => this.model.beside(i, -1),
+      next: () => this.model.beside(i, 1),
+    }[direction]();
+    if (target !== NONE) this.choose(target, { reveal: true });
+    else this.live.textContent = `There is no ${direction === "parent" ? "parent" : direction}`;
+  }
+
+  act(name) {
+    const i = this.here;
+    if (name === "play") this.playOrPause();
+    else if (name === "follow") this.follow();
+    else if (name === "whole") this.zoomTo(NONE);
+    else if (i === NONE || !this.model) return;
+    else if (name === "zoom") this.zoomTo(i);
+    else if (name === "start") this.seek(this.model.data.first[i]);
+    else if (name === "end") this.seek(this.model.data.last[i]);
+    else if (name === "loop") this.loop(i);
+    else this.tellNode(name);
+  }
+
+  playOrPause() {
+    if (!this.looker) return;
+    if (this.playing) this.looker.pause();
+    else this.looker.play();
+  }
+
+  loop(i) {
+    if (this.looping) {
+      this.setLoop(false);
+      return;
+    }
+    if (this.pinned === NONE) this.choose(i);
+    this.setLoop(true);
+    this.seek(this.model.data.first[i]);
+    if (!this.playing) this.playOrPause();
+  }
+
+  setLoop(on) {
+    this.looping = on;
+    this.transport.loop.setAttribute("aria-pressed", String(on));
+  }
+
+  tellNode(method) {
+    const i = this.here;
+    const node = i === NONE ? "" : this.model.data.ids[i];
+    if (this.model) this.host.tell(method, { sample: this.model.data.sample, node });
+  }
+
+  /** Shows a node's time over the whole width; NONE: the whole video. */
+  zoomTo(i) {
+    if (!this.model) return;
+    this.zoomed = i;
+    const { view } = this.timeline;
+    const { first, last } = this.model.data;
+    if (i === NONE) view.show(0, this.model.frames);
+    else {
+      const margin = (last[i] - first[i] + 1) * 0.02;
+      view.show(first[i] - 1 - margin, last[i] + margin);
+    }
+    this.root.dataset.zoomed = i === NONE ? "" : this.model.data.ids[i];
+    this.crumbs.show(this.model, i);
+    this.repaint();
+  }
+
+  zoomBy(factor) {
+    const { view } = this.timeline;
+    const x = this.frame ? view.x(this.frame) : view.left + view.width / 2;
+    view.zoom(Math.min(Math.max(x, view.left), view.left + view.width), factor);
+    this.repaint();
+  }
+
+  leave() {
+    if (!this.help.hidden) this.toggleHelp();
+    else if (this.search.input.value) {
+      this.search.input.value = "";
+      this.search.run();
+    } else if (this.pinned !== NONE) this.follow();
+    else if (this.model && !this.timeline.view.isWhole) this.zoomTo(NONE);
+    else return false;
+    return true;
+  }
+
+  toggleHelp() {
+    this.help.hidden = !this.help.hidden;
+    if (this.help.hidden) this.root.focus();
+    else this.help.querySelector("button").focus();
+  }
+
+  setMatches(matches) {
+    this.timeline.matches = matches;
+    this.root.dataset.matches = matches ? String(matches.found.length) : "";
+    this.repaint();
+  }
+
+  recolour() {
+    this.timeline.colourBy = this.colour.value;
+    if (!this.model) return;
+    this.legend.replaceChildren(...legend(this.model, this.palette, this.colour.value));
+    this.repaint();
+  }
+
+  recut() {
+    if (!this.model) return;
+    this.timeline.cut = this.model.cut(this.granularity.seconds);
+    this.granularity.say(this.timeline.cut.length);
+    this.root.dataset.cut = String(this.timeline.cut.length);
+    this.repaint();
+  }
+
+  hover(i, x = 0, y = 0) {
+    this.tip.hidden = i === NONE;
+    if (i !== NONE) this.describe(i, x, y);
+    if (i === this.timeline.hover) return;
+    this.timeline.hover = i;
+    this.root.dataset.hover = i === NONE ? "" : this.model.data.ids[i];
+    this.timeline.paintOver();
+  }
+
+  describe(i, x, y) {
+    if (this.tipped !== i || this.tipModel !== this.model) {
+      const lasts = lasting(this.model.data.ends[i] - this.model.data.starts[i]);
+      const state = ["not annotated", "N/A", "annotated"][this.model.data.states[i]];
+      const facts = `Level ${this.model.data.levels[i]} · ${clock(this.model.data.starts[i], 1)} · ${lasts} · ${state}`;
+      this.tip.replaceChildren(make("b", { dir: "auto", text: this.model.label(i) }), make("span", { text: facts }));
+      this.tipped = i;
+      this.tipModel = this.model;
+    }
+    const wide = this.timeline.width;
+    const left = x > wide / 2;
+    this.tip.style.left = left ? "auto" : `${x + 12}px`;
+    this.tip.style.right = left ? `${wide - x + 12}px` : "auto";
+    this.tip.style.top = `${y + 14}px`;
+  }
+
+  resize() {
+    if (!this.model) return;
+    const width = this.stage.clientWidth;
+    if (!width) return;
+    this.timeline.resize(width, Math.max(150, Math.round(this.root.clientHeight * 0.5)));
+    this.repaint();
+  }
+
+  repaint() {
+    this.timeline.paint();
+    this.root.dataset.drawn = String(this.timeline.stats.drawn);
+  }
+}
+
+const NO_PLAYER =
+  "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
+  "a panel can follow, not the Annotate tab's.";
+
+// ---- js/component.js ----
+
+// The panel as the App knows it: a React component that only hands things on.
+
+const COMPONENT = "Action100MTreeOfCaptions";
+
+/** Registers the component; needs React and __fop__. */
+function registerTree() {
+  const { React } = window;
+  const { registerComponent, PluginComponentType } = window.__fop__;
+
+  // The App's hooks, looked up once: which there are does not change while it runs.
+  const lookerAtom = window.__fos__ && window.__fos__.modalLooker;
+  const usePlayer =
+    window.recoil && lookerAtom ? () => window.recoil.useRecoilValue(lookerAtom) : () => null;
+  const useTrigger = (window.__foo__ && window.__foo__.useTriggerPanelEvent) || (() => null);
+
+  function TreeOfCaptions(props) {
+    const place = React.useRef(null);
+    const panel = React.useRef(null);
+    const looker = usePlayer();
+    const trigger = useTrigger();
+    const latest = React.useRef({});
+    latest.current = { trigger, view: (props.schema && props.schema.view) || {} };
+    const data = props.data || {};
+
+    React.useEffect(() => {
+      const made = new TreePanel(place.current, hostOf(latest));
+      panel.current = made;
+      return () => {
+        panel.current = null;
+        made.destroy();
+      };
+    }, []);
+    React.useEffect(() => {
+      if (data.palette && data.tree) panel.current.setTree(JSON.parse(data.tree), data.palette);
+      else panel.current.setTree(null, null);
+    }, [data.tree, Boolean(data.palette)]);
+    React.useEffect(() => panel.current.setLooker(looker), [looker]);
+    React.useEffect(() => panel.current.setSelected(data.selected), [data.selected]);
+
+    return React.createElement("div", { ref: place });
+  }
+
+  registerComponent({
+    name: COMPONENT,
+    label: "Tree of Captions",
+    component: TreeOfCaptions,
+    type: PluginComponentType.Component,
+    activator: () => true,
+  });
+}
+
+/** How the panel reaches Python: by the methods that render() names. */
+function hostOf(latest) {
+  const send = (method, params, callback) => {
+    const { trigger, view } = latest.current;
+    if (!trigger || !view[method]) {
+      callback(null);
+      return;
+    }
+    trigger(view[method], params, false, callback);
+  };
+  return {
+    problem: missingWords(),
+    tell: (method, params) => send(method, params, () => {}),
+    ask: (method, params) =>
+      new Promise((done) => {
+        send(method, params, (answer) => done((answer && answer.result) || null));
+      }),
+  };
+}
+
+/** Says what this FiftyOne lacks; empty if nothing. */
+function missingWords() {
+  const missing = missingGlobals();
+  if (!missing.length) return "";
+  return (
+    `This version of FiftyOne has no ${missing.join(", ")}, so the tree cannot follow or move ` +
+    "the video as it should; it was made for FiftyOne 1.22."
+  );
+}
+
 // ---- js/main.js ----
 
 // Where everything is registered, once, when the App loads the plugin.
@@ -126,11 +2200,11 @@ function registerSeek() {
 (function register() {
   const missing = missingGlobals();
   if (missing.length) {
-    console.warn(`${PLUGIN}: this FiftyOne has no ${missing.join(", ")}; tried with 1.22`);
+    console.warn(`${PLUGIN}: this FiftyOne has no ${missing.join(", ")}; made for 1.22`);
   }
-  if (window.__foo__ && window.__foo__.registerOperator && window.recoil && window.__fos__) {
-    registerSeek();
-  }
+  const { __foo__: operators, __fop__: plugins } = window;
+  if (operators && operators.registerOperator && window.recoil && window.__fos__) registerSeek();
+  if (plugins && plugins.registerComponent && window.React) registerTree();
 })();
 
 })();

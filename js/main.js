@@ -3,9 +3,9 @@
 (function register() {
   const missing = missingGlobals();
   if (missing.length) {
-    console.warn(`${PLUGIN}: this FiftyOne has no ${missing.join(", ")}; tried with 1.22`);
+    console.warn(`${PLUGIN}: this FiftyOne has no ${missing.join(", ")}; made for 1.22`);
   }
-  if (window.__foo__ && window.__foo__.registerOperator && window.recoil && window.__fos__) {
-    registerSeek();
-  }
+  const { __foo__: operators, __fop__: plugins } = window;
+  if (operators && operators.registerOperator && window.recoil && window.__fos__) registerSeek();
+  if (plugins && plugins.registerComponent && window.React) registerTree();
 })();

@@ -12,7 +12,7 @@ function missingGlobals() {
     recoil: window.recoil,
     "__fos__.modalLooker": window.__fos__ && window.__fos__.modalLooker,
     "__foo__.registerOperator": window.__foo__ && window.__foo__.registerOperator,
-    "__foo__.usePanelEvent": window.__foo__ && window.__foo__.usePanelEvent,
+    "__foo__.useTriggerPanelEvent": window.__foo__ && window.__foo__.useTriggerPanelEvent,
     "__fop__.registerComponent": window.__fop__ && window.__fop__.registerComponent,
   };
   return Object.keys(wanted).filter((name) => !wanted[name]);

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .overview import Overview
+from .tree_of_captions import TreeOfCaptions
 
-PANELS: tuple[type, ...] = (Overview,)
+PANELS: tuple[type, ...] = (TreeOfCaptions, Overview)

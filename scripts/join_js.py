@@ -14,7 +14,12 @@ ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = ROOT / "dist" / "index.umd.js"
 
 #: The sources, in the order in which they need each other.
-SOURCES = ("player", "seek", "main")
+SOURCES = (
+    "player", "seek",
+    "dom", "model", "viewport", "colours", "timeline",
+    "card", "search", "bar", "keyboard", "mouse", "style", "panel",
+    "component", "main",
+)  # fmt: skip
 
 _HEAD = """\
 // Action100M for FiftyOne, in the browser. Joined from js/ by scripts/join_js.py: edit there.

@@ -1,0 +1,208 @@
+"""One video's tree as columns, for the panel that draws it in the browser.
+
+Everything that takes a decision is taken here, in Python, and sent as numbers: which frames a node
+has, at which time scales it is in the cut, which of its texts is drawn, whether it counts as
+annotated, which colour stands for what. Columns, because one list for each node of 5,570 takes ten
+times as long to read as one for each column.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from . import fields
+from .actions import parse
+from .cut import cut_ranges
+from .frames import frame_times
+from .labels import is_no_action
+from .tree import TreeOfCaptions
+
+#: Whether a node is annotated: not at all (by the refined captions), with a summary but no action
+#: (N/A), or with an action.
+BARE, NO_ACTION, ANNOTATED = 0, 1, 2
+
+#: The texts that a rectangle is labelled with, the first that a node has.
+_LABELS = ("gpt_action_brief", "plm_action", "gpt_summary_brief", "plm_caption", "llama3_caption")
+
+#: A drawn label is cut after so many characters: no screen shows more of it.
+LABEL_LENGTH = 160
+#: Texts of more characters than this stay behind, and each node's are asked for when it is shown.
+TEXT_BUDGET = 1_000_000
+#: How many verbs have a colour of their own; the long tail shares one.
+VERBS = 10
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What is said: text, first and last frame, 1-based and inclusive."""
+
+    text: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class SampleTree:
+    """One video's tree as it is stored.
+
+    Attributes:
+        sample_id: the video's sample
+        title: what to call the video
+        tree: its nodes, holes bridged
+        first: each node's first frame, 1-based; 0 where it has none
+        last: its last frame, inclusive; 0 where it has none
+        fps: the clip's exact frame rate
+        total_frames: the clip's frame count
+        speech: the transcript's entries with frames in the clip
+        truncated: which nodes go on past the clip
+        absent: how many nodes are parents of others but have no detection themselves
+        clip: the frames to stay within, where a part of the video is open
+    """
+
+    sample_id: str
+    title: str
+    tree: TreeOfCaptions
+    first: Sequence[int]
+    last: Sequence[int]
+    fps: Fraction
+    total_frames: int
+    speech: Sequence[Speech] = ()
+    truncated: Sequence[bool] = ()
+    absent: int = 0
+    clip: tuple[int, int] | None = field(default=None)
+
+
+def columns(sample: SampleTree) -> dict[str, Any]:
+    """Returns a tree's columns as plain lists, aligned to ``ids``; times are in seconds."""
+    tree = sample.tree
+    begin, until = cut_ranges(tree, float(Fraction(sample.total_frames) / sample.fps))
+    labels, label_fields = _labels(tree)
+    verbs = _verbs(tree, labels)
+    names = list(tree.texts)
+    heavy = sum(len(t) for of in tree.texts.values() for t in of if t) > TEXT_BUDGET
+    return {
+        "sample": sample.sample_id,
+        "title": sample.title,
+        "fps": float(sample.fps),
+        "frames": sample.total_frames,
+        "clip": sample.clip,
+        "absent": sample.absent,
+        "ids": list(tree.node_ids),
+        "parents": tree.parents.tolist(),
+        "levels": tree.levels.tolist(),
+        "first": list(sample.first),
+        "last": list(sample.last),
+        "starts": _times(tree.starts, sample.first, sample.fps),
+        "ends": _times(tree.ends, sample.last, sample.fps, 1),
+        "truncated": [i for i, beyond in enumerate(sample.truncated) if beyond],
+        "from": [round(x, 3) for x in begin.tolist()],
+        "until": [round(x, 3) for x in until.tolist()],
+        "states": states(tree),
+        "labels": [text[:LABEL_LENGTH] for text in labels],
+        "labelFields": label_fields,
+        "verbs": verbs,
+        "fields": [_described(name) for name in names],
+        "texts": None if heavy else [_sparse(tree.texts[name]) for name in names],
+        "speech": {
+            "first": [s.first for s in sample.speech],
+            "last": [s.last for s in sample.speech],
+            "texts": [s.text[:LABEL_LENGTH] for s in sample.speech],
+        },
+    }
+
+
+def states(tree: TreeOfCaptions) -> list[int]:
+    """Returns each node's state: :data:`BARE`, :data:`NO_ACTION` or :data:`ANNOTATED`.
+
+    Refined captions are those of the group ``gpt``; a data set that has none of these has no
+    unrefined ones either, as far as one can tell, so all its fields count.
+    """
+    known = {c.name: c for c in fields.CAPTIONS}
+    refined = [n for n in tree.texts if n in known and known[n].group == "gpt"] or list(tree.texts)
+    actions = [n for n in refined if n in known and known[n].action] or refined
+    result = []
+    for i in range(len(tree)):
+        if any((text := tree.texts[n][i]) and not is_no_action(text) for n in actions):
+            result.append(ANNOTATED)
+        else:
+            result.append(NO_ACTION if any(tree.texts[n][i] for n in refined) else BARE)
+    return result
+
+
+def search(tree: TreeOfCaptions, phrase: str) -> list[int]:
+    """Returns where the nodes are whose texts hold a phrase, in any case, as the browser does."""
+    wanted = phrase.strip().lower()
+    if not wanted:
+        return []
+    return [
+        i
+        for i in range(len(tree))
+        if any(text and wanted in text.lower() for of in tree.texts.values() if (text := of[i]))
+    ]
+
+
+def texts_of(tree: TreeOfCaptions, place: int) -> list[str | None]:
+    """Returns one node's texts, in the order of the columns' fields."""
+    return [of[place] for of in tree.texts.values()]
+
+
+def _labels(tree: TreeOfCaptions) -> tuple[list[str], list[int]]:
+    """Returns the text drawn for each node, and which field it is of (-1: none has one)."""
+    names = list(tree.texts)
+    order = sorted(
+        range(len(names)),
+        key=lambda k: _LABELS.index(names[k]) if names[k] in _LABELS else len(_LABELS),
+    )
+    labels, chosen = [""] * len(tree), [-1] * len(tree)
+    for k in reversed(order):
+        for i, text in enumerate(tree.texts[names[k]]):
+            if text and not is_no_action(text):
+                labels[i], chosen[i] = text, k
+    return labels, chosen
+
+
+def _verbs(tree: TreeOfCaptions, labels: Sequence[str]) -> dict[str, Any]:
+    """Returns the most frequent verbs, and each node's place among them, the tail's is -1."""
+    actions = tree.texts.get("gpt_action_brief")
+    texts = labels if actions is None else [text or "" for text in actions]
+    found = [parse(text).verb[:40] if text and not is_no_action(text) else "" for text in texts]
+    counted = Counter(verb for verb in found if verb)
+    # By count and then by name, so that a tree has the same colours each time.
+    names = sorted(counted, key=lambda verb: (-counted[verb], verb))[:VERBS]
+    place = {verb: k for k, verb in enumerate(names)}
+    return {
+        "names": names,
+        "counts": [counted[verb] for verb in names],
+        "rest": sum(counted.values()) - sum(counted[verb] for verb in names),
+        # -2: no verb at all
+        "of": [place.get(verb, -1 if verb else -2) for verb in found],
+    }
+
+
+def _times(values: Any, frames: Sequence[int], fps: Fraction, end: int = 0) -> list[float]:
+    """Returns seconds to the millisecond; where none are recorded, the frames' own."""
+    result = []
+    for value, frame in zip(values.tolist(), frames, strict=True):
+        if value != value or value in (float("inf"), float("-inf")):
+            value = float(frame_times(frame, frame, fps)[end]) if frame else 0.0
+        result.append(round(value, 3))
+    return result
+
+
+def _described(name: str) -> dict[str, Any]:
+    known = next((c for c in fields.CAPTIONS if c.name == name), None)
+    return {
+        "name": name,
+        "group": known.group if known else "",
+        "description": known.description if known else "",
+        "actor": name == "gpt_action_actor",
+    }
+
+
+def _sparse(texts: Sequence[str | None]) -> dict[str, list[Any]]:
+    at = [i for i, text in enumerate(texts) if text]
+    return {"at": at, "texts": [texts[i] for i in at]}

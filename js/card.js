@@ -1,0 +1,190 @@
+// The detail card: everything that is known of one node, its texts side by side.
+
+class Card {
+  /**
+   * @param {object} host `call(method, params, callback)`, `act(name)`
+   * @param {(i: number) => void} go shows another node
+   */
+  constructor(host, go) {
+    this.host = host;
+    this.go = go;
+    this.node = NONE;
+    this.changes = true;
+    this.asked = null;
+    this.title = make("h3", { class: "a100-title", dir: "auto" });
+    this.facts = make("p", { class: "a100-facts" });
+    this.where = make("p", { class: "a100-where" });
+    this.actions = make("div", { class: "a100-actions", role: "group", "aria-label": "Node" });
+    this.texts = make("div", { class: "a100-texts" });
+    this.buttons();
+    this.element = make(
+      "section",
+      { class: "a100-card", "aria-label": "Details of the node" },
+      this.title, this.facts, this.where, this.actions, this.texts,
+    );
+  }
+
+  buttons() {
+    const act = (name) => () => this.host.act(name);
+    this.toggle = make("input", { type: "checkbox", change: () => this.setChanges() });
+    this.toggle.checked = true;
+    this.actions.append(
+      textButton("Zoom to", "Show this segment over the whole width (z)", act("zoom")),
+      textButton("Select in FiftyOne", "Select this node's caption in the App", act("select_node")),
+      textButton("Show as clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
+      textButton("Same action elsewhere", "Find this action in other videos", act("same_action")),
+      textButton("Children as view", "Show its parts as a view in the grid", act("show_children")),
+      textButton("Copy all", "Copy all texts with their times", () => this.copyAll()),
+      make(
+        "label",
+        { class: "a100-check", title: "Underline words that the parent's text does not have" },
+        this.toggle,
+        document.createTextNode("New against parent"),
+      ),
+    );
+  }
+
+  setChanges() {
+    this.changes = this.toggle.checked;
+    this.show(this.model, this.node, true);
+  }
+
+  /** Shows a node; the same one again only where `again` says so. */
+  show(model, i, again = false) {
+    if (!again && model === this.model && i === this.node) return;
+    this.model = model;
+    this.node = i;
+    const blank = !model || i === NONE;
+    this.actions.hidden = blank;
+    this.facts.hidden = blank;
+    this.where.hidden = blank;
+    this.texts.replaceChildren();
+    if (blank) {
+      this.title.textContent = model ? "Nothing of the tree is on screen at this moment" : "";
+      return;
+    }
+    this.title.textContent = model.label(i);
+    this.facts.textContent = this.describe(i);
+    this.where.replaceChildren(...this.relatives(i));
+    this.fill(i);
+  }
+
+  describe(i) {
+    const { data } = this.model;
+    const kind = this.model.children[i].length ? (this.model.parent(i) === NONE ? "root" : "mid") : "leaf";
+    const state = ["not annotated", "N/A: no action", "annotated"][data.states[i]];
+    const beyond = this.model.truncated.has(i) ? " · goes on past the clip" : "";
+    return (
+      `Level ${data.levels[i]} · ${kind} · ${clock(data.starts[i])} – ${clock(data.ends[i])}` +
+      ` · ${(data.ends[i] - data.starts[i]).toFixed(2)} s · frames ${data.first[i]} – ${data.last[i]}` +
+      ` · ${state}${beyond}`
+    );
+  }
+
+  /** What a node is to its parent, with a way to go there. */
+  relatives(i) {
+    const { data } = this.model;
+    const parent = this.model.parent(i);
+    if (parent === NONE) return [make("span", { text: "The whole of the tree" })];
+    const family = this.model.children[parent];
+    const span = data.ends[parent] - data.starts[parent];
+    const share = span > 0 ? Math.round((100 * (data.ends[i] - data.starts[i])) / span) : 0;
+    const text = `Part ${family.indexOf(i) + 1} of ${family.length}, ${share} % of `;
+    const link = make("button", {
+      type: "button",
+      class: "a100-link",
+      dir: "auto",
+      title: "Go to the parent (↑)",
+      text: this.model.label(parent),
+      click: () => this.go(parent),
+    });
+    return [make("span", { text }), link];
+  }
+
+  fill(i) {
+    if (this.model.texts) {
+      const of = (at) => this.model.texts.map((texts) => texts.get(at) ?? null);
+      const parent = this.model.parent(i);
+      this.blocks(of(i), parent === NONE ? null : of(parent));
+      return;
+    }
+    this.texts.append(make("p", { class: "a100-quiet", text: "Fetching the texts …" }));
+    clearTimeout(this.asked);
+    // Not each node that flies by: the one that stays a moment.
+    this.asked = setTimeout(() => this.fetch(i), 180);
+  }
+
+  async fetch(i) {
+    const { model } = this;
+    const parent = model.parent(i);
+    const ask = (at) =>
+      at === NONE ? Promise.resolve(null) : this.host.ask("texts", { sample: model.data.sample, node: model.data.ids[at] });
+    const [own, above] = await Promise.all([ask(i), ask(parent)]);
+    if (this.model !== model || this.node !== i) return;
+    this.texts.replaceChildren();
+    if (own) this.blocks(own.texts, above ? above.texts : null);
+    else this.texts.append(make("p", { class: "a100-quiet", text: "The texts could not be fetched" }));
+  }
+
+  blocks(texts, above) {
+    this.shown = texts;
+    const fields = this.model.data.fields;
+    const actor = fields.findIndex((field) => field.actor);
+    const here = texts.some((text) => text);
+    if (!here) {
+      const text = "This node has no text in any field that holds the tree.";
+      this.texts.append(make("p", { class: "a100-quiet", text }));
+    }
+    if (actor >= 0 && texts[actor]) {
+      this.facts.append(make("span", { class: "a100-actor", dir: "auto", text: texts[actor] }));
+    }
+    fields.forEach((field, k) => {
+      if (!texts[k] || (k === actor && texts[actor].length < 80)) return;
+      this.texts.append(this.block(field, texts[k], above && above[k]));
+    });
+  }
+
+  block(field, text, before) {
+    const raw = field.group && field.group !== "gpt";
+    const head = make(
+      "header",
+      { title: field.description || field.name },
+      make("span", { class: "a100-field", text: field.name }),
+      raw ? make("span", { class: "a100-tag", text: "stage 2" }) : null,
+    );
+    head.append(iconButton("copy", `Copy ${field.name}`, "", () => copyText(text)));
+    const body = make("p", { class: "a100-text", dir: "auto" });
+    if (this.changes && before && text.length < 20000) {
+      for (const run of wordChanges(text, before)) {
+        if (run.added) body.append(make("mark", { text: run.text }));
+        else body.append(document.createTextNode(run.text));
+      }
+    } else body.textContent = text;
+    return make("article", { class: "a100-block", "data-field": field.name }, head, body);
+  }
+
+  copyAll() {
+    if (this.node === NONE || !this.shown) return;
+    const lines = [this.describe(this.node)];
+    this.model.data.fields.forEach((field, k) => {
+      if (this.shown[k]) lines.push(`${field.name}: ${this.shown[k]}`);
+    });
+    copyText(lines.join("\n"));
+  }
+}
+
+/** Copies a text; where the browser has no clipboard (plain http), by a hidden field. */
+async function copyText(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = make("textarea", { "aria-hidden": "true", class: "a100-away" });
+  area.value = text;
+  document.body.append(area);
+  const before = document.activeElement;
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  if (before) before.focus();
+}

@@ -1,0 +1,210 @@
+"""The panel "Tree of Captions": the whole tree of the open video, beside it.
+
+This side gathers the data and takes the decisions; what draws, seeks and follows runs in the
+browser (``js/``). The tree goes there as one string: the App copies and compares panel data that is
+made of lists, which takes longer than reading it. While a video plays nothing is asked here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ..converters.schema import LEVEL_COLOURS
+from ..core.panel_tree import columns, search, texts_of
+from ..operators.common import show_view
+from ..views import walk
+from ..views.hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+from ..views.sample_tree import (
+    NoTreeError,
+    label_of,
+    node_of_label,
+    sample_tree,
+    shown_part,
+)  # fmt: skip
+from ..views.segments import segments
+
+PLUGIN = "@action100m/explorer"
+COMPONENT = "Action100MTreeOfCaptions"
+
+#: What a data set has for one sample when its grid is on screen.
+_CHOOSE_ONE = "Open a video, or select one in the grid, to see its tree."
+
+#: Durations are coloured by these bounds, in seconds: those of the paper's histogram.
+_DURATIONS = (("under 3 s", 3.0, 16), ("3 to 10 s", 10.0, 12),
+              ("10 to 60 s", 60.0, 5), ("longer", 1e9, 1))  # fmt: skip
+#: Neighbours in this list look very different; the tail's colour comes after it.
+_VERB_COLOURS = tuple(LEVEL_COLOURS[k] for k in (1, 14, 6, 17, 12, 3, 19, 10, 15, 8))
+_TAIL_COLOUR = "#6b6f76"
+
+PALETTE = {
+    "levels": list(LEVEL_COLOURS),
+    "verbs": list(_VERB_COLOURS),
+    "tail": _TAIL_COLOUR,
+    "durations": [
+        {"name": name, "below": below, "colour": LEVEL_COLOURS[k]} for name, below, k in _DURATIONS
+    ],
+}
+
+
+class TreeOfCaptions(foo.Panel):
+    """Draws the open video's tree and follows its player."""
+
+    @property
+    def config(self) -> foo.PanelConfig:
+        """What the App lists."""
+        return foo.PanelConfig(
+            name="tree_of_captions",
+            label="Tree of Captions",
+            icon="account_tree",
+            surfaces="grid modal",
+            help_markdown="The whole tree of the open video: it follows the player and moves it",
+        )
+
+    def on_load(self, ctx: Any) -> None:
+        """Sends the open video's tree, or why there is none."""
+        self._send(ctx)
+
+    def on_change_current_sample(self, ctx: Any) -> None:
+        """Sends the tree of the video that is open now."""
+        self._send(ctx)
+
+    def on_change_dataset(self, ctx: Any) -> None:
+        """Forgets the other data set's tree."""
+        self._send(ctx)
+
+    def on_change_view(self, ctx: Any) -> None:
+        """A sample may be a clip now, or a video again."""
+        self._send(ctx)
+
+    def on_change_selected(self, ctx: Any) -> None:
+        """In the grid, shows the tree of the one sample that is selected."""
+        if ctx.current_sample is None:
+            self._send(ctx)
+
+    def on_change_selected_labels(self, ctx: Any) -> None:
+        """Tells the browser which node the caption selected last stands for."""
+        selected = list(ctx.selected_labels or [])
+        node_id = None
+        if selected and ctx.dataset is not None:
+            label = selected[-1]
+            try:
+                sample_id, _ = shown_part(ctx.view, label["sample_id"])
+                node_id = node_of_label(ctx.dataset, sample_id, label["field"], label["label_id"])
+            except (NoTreeError, NoHierarchyError):
+                node_id = None  # it is no caption of a tree, so nothing is pinned
+        ctx.panel.set_data("selected", {"node": node_id, "count": len(selected)})
+
+    def select_node(self, ctx: Any) -> None:
+        """Selects a node's caption in the App; ``params``: ``sample``, ``node``."""
+        sample_id, node_id = _asked(ctx)
+        found = label_of(ctx.dataset, sample_id, node_id, ctx.active_fields or ())
+        if found is None:
+            ctx.ops.notify("This node has no caption that could be selected", variant="warning")
+            return
+        shown = ctx.current_sample or sample_id
+        ctx.ops.set_selected_labels([{"label_id": found[1], "sample_id": shown, "field": found[0]}])
+
+    def texts(self, ctx: Any) -> dict[str, Any]:
+        """Returns one node's texts in the order of the fields, where not all were sent."""
+        sample_id, node_id = _asked(ctx)
+        tree = sample_tree(ctx.dataset, sample_id).tree
+        if node_id not in tree:
+            return {"node": node_id, "texts": []}
+        return {"node": node_id, "texts": texts_of(tree, list(tree.node_ids).index(node_id))}
+
+    def find(self, ctx: Any) -> dict[str, Any]:
+        """Returns where the nodes are that hold a phrase, where not all texts were sent."""
+        sample_id, _ = _asked(ctx)
+        phrase = str(ctx.params.get("phrase") or "")
+        return {"phrase": phrase, "found": search(sample_tree(ctx.dataset, sample_id).tree, phrase)}
+
+    def show_children(self, ctx: Any) -> None:
+        """Shows a node's children as a view in the grid."""
+        sample_id, node_id = _asked(ctx)
+        view = walk.children(ctx.dataset, sample_id, node_id)
+        show_view(ctx, view, "The parts of one segment")
+
+    def show_clip(self, ctx: Any) -> None:
+        """Shows a node as a clip in the grid."""
+        sample_id, node_id = _asked(ctx)
+        found = label_of(ctx.dataset, sample_id, node_id)
+        if found is None:
+            ctx.ops.notify("This node has no caption that could be a clip", variant="warning")
+            return
+        dataset = source_dataset(ctx.dataset)
+        video = dataset.select(sample_id).select_labels(ids=found[1], fields=found[0])
+        show_view(ctx, segments(video, found[0]), f"One clip by {found[0]}")
+
+    def same_action(self, ctx: Any) -> None:
+        """Selects a node's action and asks what must be the same."""
+        sample_id, node_id = _asked(ctx)
+        found = label_of(ctx.dataset, sample_id, node_id)
+        if found is None:
+            ctx.ops.notify("This node has no action", variant="warning")
+            return
+        shown = ctx.current_sample or sample_id
+        ctx.ops.set_selected_labels([{"label_id": found[1], "sample_id": shown, "field": found[0]}])
+        ctx.prompt(f"{PLUGIN}/same_action_elsewhere")
+
+    def cut_grid(self, ctx: Any) -> None:
+        """Cuts the grid's trees at a time scale; ``params``: ``seconds``."""
+        field = find_hierarchy(ctx.dataset).widest
+        params = {"seconds": float(ctx.params["seconds"]), "field": field}
+        ctx.trigger(f"{PLUGIN}/granularity_by_time_scale", params=params)
+
+    def open_sample(self, ctx: Any) -> None:
+        """Opens the video from the grid."""
+        ctx.ops.open_sample(id=_asked(ctx)[0])
+
+    def render(self, ctx: Any) -> types.Property:
+        """The component, with what it may ask for."""
+        return types.Property(
+            types.Object(),
+            view=types.View(
+                component=COMPONENT,
+                composite_view=True,
+                select_node=self.select_node,
+                texts=self.texts,
+                find=self.find,
+                show_children=self.show_children,
+                show_clip=self.show_clip,
+                same_action=self.same_action,
+                cut_grid=self.cut_grid,
+                open_sample=self.open_sample,
+            ),
+        )
+
+    def _send(self, ctx: Any) -> None:
+        ctx.panel.set_data("tree", json.dumps(_message(ctx), ensure_ascii=False))
+        ctx.panel.set_data("palette", PALETTE)
+
+
+def _message(ctx: Any) -> dict[str, Any]:
+    """Returns the columns of the tree that is to be shown, or a notice why there is none."""
+    shown = _shown(ctx)
+    if ctx.dataset is None or shown is None:
+        return {"notice": _CHOOSE_ONE}
+    try:
+        sample_id, clip = shown_part(ctx.view, shown)
+        found = columns(sample_tree(ctx.dataset, sample_id, clip))
+    except NoTreeError as error:
+        return {"notice": str(error)}
+    return {**found, "shown": shown, "open": ctx.current_sample is not None}
+
+
+def _shown(ctx: Any) -> str | None:
+    """Returns the open sample, else the one selected."""
+    if ctx.current_sample is not None:
+        return str(ctx.current_sample)
+    selected = list(ctx.selected or [])
+    return str(selected[0]) if len(selected) == 1 else None
+
+
+def _asked(ctx: Any) -> tuple[str, str]:
+    params: Mapping[str, Any] = ctx.params
+    return str(params.get("sample") or ""), str(params.get("node") or "")

@@ -1,0 +1,178 @@
+"""Reads one video's tree out of the database, for the panel that shows it.
+
+Read as it is stored, in one query: FiftyOne makes an object of each detection, which for the 5,570
+nodes of the longest videos takes seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.core.clips as foc
+from bson import ObjectId
+from bson.errors import InvalidId
+
+from ..core import fields
+from ..core.bridge import bridged
+from ..core.frames import exact_rate, frame_count
+from ..core.panel_tree import SampleTree, Speech
+from ..core.tree import ABSENT, TreeOfCaptions
+from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+
+
+class NoTreeError(ValueError):
+    """A sample without a tree that could be drawn; says why."""
+
+
+def shown_part(view: Any, shown_id: str) -> tuple[str, tuple[int, int] | None]:
+    """Returns the video that an open sample shows, and the frames it is limited to.
+
+    Args:
+        view: the App's view
+        shown_id: the open sample's id; in a clips view, the clip's
+
+    Raises:
+        NoTreeError: if a clips view has no such clip
+    """
+    if not isinstance(view, foc.ClipsView):
+        return shown_id, None
+    videos, supports = view.select(shown_id).values(["sample_id", "support"])
+    if not videos:
+        raise NoTreeError("this clip is not in the view any more")
+    return videos[0], (int(supports[0][0]), int(supports[0][1]))
+
+
+def sample_tree(collection: Any, sample_id: str, clip: tuple[int, int] | None = None) -> SampleTree:
+    """Returns a video's tree, gathered over all the fields that hold trees.
+
+    Args:
+        collection: a data set or a view; a view's filters do not apply
+        sample_id: the video's sample
+        clip: the frames to stay within, passed on
+
+    Raises:
+        NoTreeError: if the data set or the sample has none; says why
+    """
+    dataset = source_dataset(collection)
+    if dataset.media_type != fo.core.media.VIDEO:
+        kind = dataset.media_type or "no samples"
+        raise NoTreeError(f"A tree of captions needs videos; this data set holds {kind}.")
+    try:
+        found = find_hierarchy(dataset)
+    except NoHierarchyError as error:
+        raise NoTreeError(str(error)) from error
+    raw = _document(dataset, sample_id, found.fields)
+    rate, total = _timing(raw)
+    detections = {name: _labels_of(raw, name) for name in found.fields}
+    tree = TreeOfCaptions.from_detections(detections, rate)
+    if not len(tree):
+        raise NoTreeError("This video has no captions that belong to a tree.")
+    first, last, truncated = _frames(tree, detections)
+    total = total or max(last)
+    # In the published subset, what reaches the clip's end lies one frame past it.
+    last = [min(frame, total) for frame in last]
+    absent = len({tree.parent_ids[i] for i in (tree.parents == ABSENT).nonzero()[0].tolist()})
+    return SampleTree(
+        sample_id=sample_id,
+        title=raw.get(fields.TITLE) or PurePath(raw.get("filepath", "")).name,
+        tree=bridged(tree),
+        first=first,
+        last=last,
+        fps=rate,
+        total_frames=total,
+        speech=_speech(raw),
+        truncated=truncated,
+        absent=absent,
+        clip=clip,
+    )
+
+
+def label_of(
+    collection: Any, sample_id: str, node_id: str, prefer: Sequence[str] = ()
+) -> tuple[str, str, str] | None:
+    """Returns field, id and text of a node's detection, None where no field has one.
+
+    Args:
+        collection: a data set or a view
+        sample_id: the video's sample
+        node_id: the node
+        prefer: fields to look in first, such as those that the App shows
+    """
+    dataset = source_dataset(collection)
+    found = find_hierarchy(dataset).fields
+    raw = _document(dataset, sample_id, found)
+    wanted = ("gpt_action_brief", "plm_action", "gpt_summary_brief")
+    order = [*prefer, *wanted, *found]
+    for name in dict.fromkeys(n for n in order if n in found):
+        for label in _labels_of(raw, name):
+            if label.get(fields.NODE_ID) == node_id:
+                return name, str(label["_id"]), label.get("label") or ""
+    return None
+
+
+def node_of_label(collection: Any, sample_id: str, field: str, label_id: str) -> str | None:
+    """Returns the node that a selected label stands for, None where it is none."""
+    dataset = source_dataset(collection)
+    if field not in find_hierarchy(dataset).fields:
+        return None
+    for label in _labels_of(_document(dataset, sample_id, (field,)), field):
+        if str(label["_id"]) == label_id:
+            node_id = label.get(fields.NODE_ID)
+            return None if node_id is None else str(node_id)
+    return None
+
+
+def _document(dataset: fo.Dataset, sample_id: str, names: Sequence[str]) -> Mapping[str, Any]:
+    wanted = [*names, "filepath", "metadata", fields.TITLE, fields.TRANSCRIPT_SEGMENTS]
+    try:
+        key = ObjectId(sample_id)
+    except InvalidId as error:
+        raise NoTreeError(f"{sample_id!r} is not a sample's id") from error
+    raw: Mapping[str, Any] | None = dataset._sample_collection.find_one({"_id": key}, wanted)
+    if raw is None:
+        raise NoTreeError("This sample is not in the data set any more.")
+    return raw
+
+
+def _labels_of(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    return (raw.get(name) or {}).get("detections") or []
+
+
+def _timing(raw: Mapping[str, Any]) -> tuple[Fraction, int]:
+    """Returns a clip's frame rate and frame count."""
+    metadata = raw.get("metadata") or {}
+    rate = metadata.get("frame_rate")
+    if not rate:
+        raise NoTreeError(
+            "This video's frame rate is not known: run dataset.compute_metadata() first."
+        )
+    exact = exact_rate(rate)
+    total = metadata.get("total_frame_count")
+    return exact, int(total) if total else frame_count(metadata.get("duration") or 0.0, exact)
+
+
+def _frames(
+    tree: TreeOfCaptions, detections: Mapping[str, list[Mapping[str, Any]]]
+) -> tuple[list[int], list[int], list[bool]]:
+    """Returns each node's frames, and whether it goes on past the clip."""
+    known: dict[str, Mapping[str, Any]] = {}
+    for labels in detections.values():
+        for label in labels:
+            node_id = label.get(fields.NODE_ID)
+            if node_id is not None and label.get("support"):
+                known.setdefault(node_id, label)
+    supports = [known[n]["support"] if n in known else (0, 0) for n in tree.node_ids]
+    truncated = [bool(n in known and known[n].get(fields.TRUNCATED)) for n in tree.node_ids]
+    return [int(s[0]) for s in supports], [int(s[1]) for s in supports], truncated
+
+
+def _speech(raw: Mapping[str, Any]) -> list[Speech]:
+    return [
+        Speech(label.get("label") or "", int(label["support"][0]), int(label["support"][1]))
+        for label in _labels_of(raw, fields.TRANSCRIPT_SEGMENTS)
+        if label.get("support")
+    ]
