@@ -12,7 +12,7 @@ from typing import Any
 import bson
 import fiftyone as fo
 from bson.raw_bson import RawBSONDocument
-from fiftyone_action100m.converters.documents import sample_document
+from fiftyone_action100m.converters.documents import Item, sample_documents
 from fiftyone_action100m.converters.ingest import BATCH, Ingest, now_utc, paused_gc
 from fiftyone_action100m.converters.samples import build_sample
 from fiftyone_action100m.converters.schema import declare_schema
@@ -162,11 +162,11 @@ class _Bench:
         return usage
 
     def _encode(self, found: list[Any], dataset_id: bson.ObjectId) -> list[RawBSONDocument]:
-        now = now_utc()
-        made = []
-        for record, clip in found:
-            labels = map_labels(record, clip.frame_rate, clip.total_frame_count, self.captions)
-            made.append(sample_document(record, clip, str(clip.path), labels, dataset_id, now))
+        items = [Item(record, clip, str(clip.path)) for record, clip in found]
+        made: list[RawBSONDocument] = []
+        for first in range(0, len(items), BATCH):
+            batch = items[first : first + BATCH]
+            made += sample_documents(batch, self.captions, dataset_id, now_utc())
         return made
 
     def _check(self, dataset: fo.Dataset, expected: int) -> None:

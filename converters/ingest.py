@@ -21,9 +21,8 @@ from fiftyone import ViewField as F
 
 from ..core import fields
 from ..core.fields import CaptionField
-from ..core.labels import map_labels
 from ..core.records import Record
-from .documents import sample_document
+from .documents import Item, may_be_too_large, sample_documents
 from .media import Clip
 
 logger = logging.getLogger(__name__)
@@ -51,10 +50,9 @@ class Ingest:
         self.captions = captions
         self.batch = batch
         self.inserted = 0
-        self._pending: list[RawBSONDocument] = []
+        self._pending: list[Item] = []
         self._replaced: list[str] = []
         self._batches = 0
-        self._now = now_utc()
         self._storer = ThreadPoolExecutor(1, "ingest")
         self._storing: Future[int] | None = None
 
@@ -79,12 +77,10 @@ class Ingest:
             OverflowError: if the sample is larger than MongoDB takes; it is not added
             ValueError: if the batch before could not be stored; this sample still will be
         """
-        if not self._pending:
-            self._now = now_utc()
-        labels = map_labels(record, clip.frame_rate, clip.total_frame_count, self.captions)
-        filepath = fo.core.storage.normalize_path(str(clip.path))
-        document = sample_document(record, clip, filepath, labels, self.dataset._doc.id, self._now)
-        self._pending.append(document)
+        item = Item(record, clip, fo.core.storage.normalize_path(str(clip.path)))
+        if may_be_too_large(record, self.captions):
+            self._documents([item])
+        self._pending.append(item)
         if replace:
             self._replaced.append(record.video_uid)
         if len(self._pending) >= self.batch:
@@ -101,9 +97,9 @@ class Ingest:
 
     def _store(self) -> None:
         """Hands the pending batch to the thread, once that is done with the one before."""
-        self._wait()
-        documents, self._pending = self._pending, []
-        replaced, self._replaced = self._replaced, []
+        documents = self._documents(self._pending)
+        self._wait()  # if that raises, what is pending stays so
+        self._pending, replaced, self._replaced = [], self._replaced, []
         if replaced:
             self.dataset.delete_samples(self.dataset.match(F(fields.VIDEO_UID).is_in(replaced)))
         if documents:
@@ -111,6 +107,9 @@ class Ingest:
             self._batches += 1
             if not gc.isenabled() and self._batches % _COLLECT_EVERY == 0:
                 gc.collect()
+
+    def _documents(self, items: list[Item]) -> list[RawBSONDocument]:
+        return sample_documents(items, self.captions, self.dataset._doc.id, now_utc())
 
     def _wait(self) -> None:
         """Waits until the thread has nothing to do, and raises what it met."""

@@ -48,7 +48,7 @@ def build_sample(record: Record, clip: Clip, filepath: str, labels: SampleLabels
     return fo.Sample(
         filepath=filepath,
         metadata=fo.VideoMetadata(**metadata_values(clip)),
-        **sample_values(record, labels),
+        **sample_values(record, labels.transcript),
         **detections,
     )
 

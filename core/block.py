@@ -120,6 +120,15 @@ class Block:
         rows = np.repeat(np.arange(len(self)), np.diff(self.spoken.offsets))
         return total + np.bincount(rows, lengths, len(self)).astype(np.int64)
 
+    @cached_property
+    def id_bytes(self) -> IntArray:
+        """How many bytes each record's ids and its nodes' parents' have."""
+        total = np.zeros(len(self), dtype=np.int64)
+        for ids in (self.node_ids, self.parent_ids):
+            lengths = pc.fill_null(pc.binary_length(ids), 0).to_numpy()
+            total += np.bincount(self.rows, lengths, len(self)).astype(np.int64)
+        return total
+
 
 class BlockTree(TreeOfCaptions):
     """One record's tree in a block; it becomes Python objects when one of them is asked for.

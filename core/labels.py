@@ -117,6 +117,11 @@ class Frames(NamedTuple):
     last: IntArray
     truncated: npt.NDArray[np.bool_]
 
+    def at(self, chosen: IntArray) -> Frames:
+        """Returns some of them."""
+        places, first, last, truncated = self
+        return Frames(places[chosen], first[chosen], last[chosen], truncated[chosen])
+
 
 def map_frames(
     starts: FloatArray, ends: FloatArray, numbers: IntArray, clips: Sequence[tuple[Fraction, int]]
