@@ -247,4 +247,6 @@ def _text(value: Any) -> str | None:
 
 
 def _count(value: Any) -> int | None:
-    return value if type(value) is int and -(2**63) <= value < 2**63 else None
+    if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
+        return None
+    return int(value)  # what MongoDB gives may be of a type of its own
