@@ -119,6 +119,56 @@ function registerSeek() {
   registerOperator(SeekToFrame, PLUGIN);
 }
 
+// ---- js/beside.js ----
+
+// The operator `show_tree_beside`: the App puts a panel of the modal into a tab over the video, so
+// that one hides the other. This splits the two; the App's own split_panel reaches only the grid.
+
+const MODAL_SPACES = "fiftyone-modal-spaces";
+const TREE_PANEL = "tree_of_captions";
+
+/** Finds the node of a panel in the App's layout. */
+function findPanel(node, type) {
+  if (node.type === type) return node;
+  for (const child of node.children || []) {
+    const found = findPanel(child, type);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Registers the operator; needs __foo__ and __fosp__. */
+function registerBeside() {
+  const { Operator, OperatorConfig, registerOperator } = window.__foo__;
+  const { useSpaces, Layout } = window.__fosp__;
+
+  class ShowTreeBeside extends Operator {
+    get config() {
+      return new OperatorConfig({
+        name: "show_tree_beside",
+        label: "Show the tree beside the video",
+        unlisted: true,
+      });
+    }
+
+    useHooks() {
+      return { update: useSpaces(MODAL_SPACES).updateSpaces };
+    }
+
+    async execute({ hooks }) {
+      hooks.update((spaces) => {
+        const node = findPanel(spaces.root, TREE_PANEL);
+        if (!node) return;
+        if (node.parent && spaces.canSplitLayout(node.parent)) {
+          spaces.splitLayout(node.parent, Layout.Horizontal, node);
+        } else spaces.setNodeActive(node);
+      });
+    }
+  }
+
+  registerOperator(ShowTreeBeside, PLUGIN);
+}
+
 // ---- js/dom.js ----
 
 // Small helpers to make elements. Texts are only ever set as text: captions are untrusted.
@@ -1053,45 +1103,67 @@ class Card {
     return [make("span", { text }), link];
   }
 
+  /** A node's texts; where it is not annotated, those of the segment around it that is. */
   fill(i) {
-    if (this.model.texts) {
-      const of = (at) => this.model.texts.map((texts) => texts.get(at) ?? null);
-      const parent = this.model.parent(i);
-      this.blocks(of(i), parent === NONE ? null : of(parent));
+    const { model } = this;
+    const states = model.data.states;
+    const around =
+      states[i] === BARE ? model.path(i).reverse().find((at) => states[at] !== BARE) : undefined;
+    const wanted = [i, model.parent(i), around === undefined ? NONE : around];
+    if (model.texts) {
+      const of = (at) => (at === NONE ? null : model.texts.map((texts) => texts.get(at) ?? null));
+      this.blocks(i, wanted[2], ...wanted.map(of));
       return;
     }
     this.texts.append(make("p", { class: "a100-quiet", text: "Fetching the texts …" }));
     clearTimeout(this.asked);
     // Not each node that flies by: the one that stays a moment.
-    this.asked = setTimeout(() => this.fetch(i), 180);
+    this.asked = setTimeout(() => this.fetch(i, wanted), 180);
   }
 
-  async fetch(i) {
+  async fetch(i, wanted) {
     const { model } = this;
-    const parent = model.parent(i);
-    const ask = (at) =>
-      at === NONE ? Promise.resolve(null) : this.host.ask("texts", { sample: model.data.sample, node: model.data.ids[at] });
-    const [own, above] = await Promise.all([ask(i), ask(parent)]);
+    const { sample, ids } = model.data;
+    const ask = async (at) => {
+      const answer = at === NONE ? null : await this.host.ask("texts", { sample, node: ids[at] });
+      return answer && answer.texts;
+    };
+    const [own, above, around] = await Promise.all(wanted.map(ask));
     if (this.model !== model || this.node !== i) return;
     this.texts.replaceChildren();
-    if (own) this.blocks(own.texts, above ? above.texts : null);
+    if (own) this.blocks(i, wanted[2], own, above, around);
     else this.texts.append(make("p", { class: "a100-quiet", text: "The texts could not be fetched" }));
   }
 
-  blocks(texts, above) {
+  blocks(i, outer, texts, above, around) {
     this.shown = texts;
     const fields = this.model.data.fields;
-    const actor = fields.findIndex((field) => field.actor);
-    const here = texts.some((text) => text);
-    if (!here) {
+    if (!texts.some((text) => text)) {
       const text = "This node has no text in any field that holds the tree.";
       this.texts.append(make("p", { class: "a100-quiet", text }));
     }
-    if (actor >= 0 && texts[actor]) {
-      this.facts.append(make("span", { class: "a100-actor", dir: "auto", text: texts[actor] }));
+    this.addBlocks(texts, above);
+    const actor = fields.findIndex((field) => field.actor);
+    const who = actor >= 0 && (texts[actor] || (around && around[actor]));
+    if (who && who.length < 80) {
+      this.facts.append(make("span", { class: "a100-actor", dir: "auto", title: "Actor", text: who }));
     }
-    fields.forEach((field, k) => {
-      if (!texts[k] || (k === actor && texts[actor].length < 80)) return;
+    if (!around) return;
+    const link = make("button", {
+      type: "button",
+      class: "a100-link",
+      dir: "auto",
+      text: this.model.label(outer),
+      click: () => this.go(outer),
+    });
+    const says = "Not annotated itself; the annotated segment around it: ";
+    this.texts.append(make("p", { class: "a100-around" }, make("span", { text: says }), link));
+    this.addBlocks(around.map((text, k) => (fields[k].group === "gpt" || !texts[k] ? text : null)), null);
+  }
+
+  addBlocks(texts, above) {
+    this.model.data.fields.forEach((field, k) => {
+      if (!texts[k] || (field.actor && texts[k].length < 80)) return;
       this.texts.append(this.block(field, texts[k], above && above[k]));
     });
   }
@@ -1341,7 +1413,8 @@ class Transport {
     if (!model || frame < 1) this.time.textContent = "";
     else {
       const now = clock((frame - 1) / model.fps);
-      this.time.textContent = `${now} / ${clock(model.frames / model.fps)} · frame ${frame}`;
+      this.time.textContent = `${now} / ${clock(model.frames / model.fps)}`;
+      this.time.append(make("span", { class: "a100-frame", text: ` · frame ${frame}` }));
     }
   }
 }
@@ -1371,7 +1444,7 @@ class Granularity {
     );
     this.element = make(
       "div",
-      { class: "a100-bar a100-grow", role: "group", "aria-label": "Granularity" },
+      { class: "a100-cutbar", role: "group", "aria-label": "Granularity" },
       make("span", { class: "a100-time", text: "Cut at" }),
       this.range, this.said, this.button,
     );
@@ -1411,7 +1484,7 @@ function niceSeconds(seconds) {
 /** What the colours and the patterns stand for, with how many nodes there are of each. */
 function legend(model, palette, by) {
   const entries = [];
-  const { states, levels, verbs } = model.data;
+  const { states, verbs } = model.data;
   const counted = (state) => states.reduce((sum, s) => sum + (s === state), 0);
   const item = (colour, text, state) => {
     const swatch = make("span", { class: "a100-swatch", "data-state": state });
@@ -1427,11 +1500,7 @@ function legend(model, palette, by) {
     verbs.names.forEach((name, k) => item(palette.verbs[k % palette.verbs.length], `${name} ${verbs.counts[k]}`));
     if (verbs.rest) item(palette.tail, `other verbs ${verbs.rest}`);
   }
-  if (by === "level") {
-    for (const level of [...new Set(levels)].sort((a, b) => a - b).slice(0, 8)) {
-      item(palette.levels[Math.max(level, 0) % palette.levels.length], `level ${level}`);
-    }
-  }
+  // By level there is nothing to say: the rows are the levels.
   return entries;
 }
 
@@ -1597,6 +1666,7 @@ const STYLE = `
 .a100:focus-visible { box-shadow: inset 0 0 0 1px var(--a-accent); }
 .a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }
 .a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-accent); outline-offset: 1px; }
+.a100 > *, .a100 > div > * { flex: none; }
 .a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }
 .a100-grow { flex: 1 1 0; min-width: 0; }
 .a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }
@@ -1605,7 +1675,8 @@ const STYLE = `
 .a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }
 .a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }
 .a100-crumbs [aria-current] { font-weight: 600; }
-.a100-searchbox { display: flex; align-items: center; gap: 3px; flex: 0 1 270px; min-width: 200px; }
+.a100-searchbox { display: flex; align-items: center; gap: 2px; flex: 0 1 250px; min-width: 150px; }
+.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }
 .a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }
 .a100-search::placeholder { color: var(--a-quiet); opacity: 1; }
 .a100-said { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }
@@ -1619,7 +1690,7 @@ const STYLE = `
 .a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }
 .a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }
 .a100-tip span { color: var(--a-quiet); }
-.a100-time { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }
+.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }
 .a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-accent); height: 18px; }
 .a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }
 .a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }
@@ -1628,7 +1699,7 @@ const STYLE = `
 .a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }
 .a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }
 .a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }
-.a100-card { flex: 1 1 auto; display: flex; flex-direction: column; gap: 5px; padding: 8px 0 0; border-top: 1px solid var(--a-line); min-height: 120px; }
+.a100 > div > .a100-card { flex: 1 0 auto; display: flex; flex-direction: column; gap: 5px; padding: 8px 0 0; border-top: 1px solid var(--a-line); min-height: 120px; }
 .a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
 .a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }
@@ -1644,6 +1715,7 @@ const STYLE = `
 .a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }
 .a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }
 .a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-accent); text-decoration-thickness: 2px; text-underline-offset: 3px; }
+.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }
 .a100-quiet { color: var(--a-quiet); margin: 0; }
 .a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-accent); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }
 .a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }
@@ -1652,7 +1724,8 @@ const STYLE = `
 .a100-help dt { font-family: ui-monospace, monospace; }
 .a100-help dd { margin: 0; }
 .a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@container a100 (max-width: 440px) { .a100-searchbox { flex: 1 1 100%; } .a100-crumbs button { max-width: 110px; } }
+@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-crumbs button { max-width: 120px; } }
+@container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }
 `;
 
 // ---- js/panel.js ----
@@ -1674,6 +1747,7 @@ class TreePanel {
     this.pinned = NONE;
     this.zoomed = NONE;
     this.looping = false;
+    this.echo = null;
     this.playing = false;
     this.shown = NONE;
     this.build();
@@ -1722,9 +1796,9 @@ class TreePanel {
     this.body = make(
       "div",
       { style: "display: contents" },
-      make("div", { class: "a100-bar" }, this.crumbs.element, this.search.element, this.keys),
+      make("div", { class: "a100-bar" }, this.crumbs.element, this.search.element, this.colour, this.keys),
       this.stage,
-      make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element, this.colour),
+      make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element),
       this.legend, this.card.element, this.live, this.listing,
     );
     this.root.append(style, this.warning, this.notice, this.body, this.help);
@@ -1909,8 +1983,14 @@ class TreePanel {
       this.seek(this.model.data.first[i]);
       clearTimeout(this.selecting);
       // A walk selects where it ends, not each node on the way.
-      this.selecting = setTimeout(() => this.tellNode("select_node"), 250);
+      this.selecting = setTimeout(() => this.selectInApp(), 250);
     }
+  }
+
+  /** Selects the pinned node's caption in the App, which will say so; that is no news here. */
+  selectInApp() {
+    this.echo = { node: this.model.data.ids[this.here], until: performance.now() + 4000 };
+    this.tellNode("select_node");
   }
 
   /** Lets go of the pinned node. */
@@ -1928,6 +2008,7 @@ class TreePanel {
   /** What the App has selected; `null` where it is no node. */
   setSelected(selected) {
     if (!this.model || !selected) return;
+    if (this.echo && this.echo.node === selected.node && performance.now() < this.echo.until) return;
     const i = selected.node === null ? undefined : this.model.place.get(selected.node);
     if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
   }
@@ -2204,6 +2285,7 @@ function missingWords() {
   }
   const { __foo__: operators, __fop__: plugins } = window;
   if (operators && operators.registerOperator && window.recoil && window.__fos__) registerSeek();
+  if (operators && operators.registerOperator && window.__fosp__) registerBeside();
   if (plugins && plugins.registerComponent && window.React) registerTree();
 })();
 

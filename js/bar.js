@@ -77,7 +77,8 @@ class Transport {
     if (!model || frame < 1) this.time.textContent = "";
     else {
       const now = clock((frame - 1) / model.fps);
-      this.time.textContent = `${now} / ${clock(model.frames / model.fps)} · frame ${frame}`;
+      this.time.textContent = `${now} / ${clock(model.frames / model.fps)}`;
+      this.time.append(make("span", { class: "a100-frame", text: ` · frame ${frame}` }));
     }
   }
 }
@@ -107,7 +108,7 @@ class Granularity {
     );
     this.element = make(
       "div",
-      { class: "a100-bar a100-grow", role: "group", "aria-label": "Granularity" },
+      { class: "a100-cutbar", role: "group", "aria-label": "Granularity" },
       make("span", { class: "a100-time", text: "Cut at" }),
       this.range, this.said, this.button,
     );
@@ -147,7 +148,7 @@ function niceSeconds(seconds) {
 /** What the colours and the patterns stand for, with how many nodes there are of each. */
 function legend(model, palette, by) {
   const entries = [];
-  const { states, levels, verbs } = model.data;
+  const { states, verbs } = model.data;
   const counted = (state) => states.reduce((sum, s) => sum + (s === state), 0);
   const item = (colour, text, state) => {
     const swatch = make("span", { class: "a100-swatch", "data-state": state });
@@ -163,10 +164,6 @@ function legend(model, palette, by) {
     verbs.names.forEach((name, k) => item(palette.verbs[k % palette.verbs.length], `${name} ${verbs.counts[k]}`));
     if (verbs.rest) item(palette.tail, `other verbs ${verbs.rest}`);
   }
-  if (by === "level") {
-    for (const level of [...new Set(levels)].sort((a, b) => a - b).slice(0, 8)) {
-      item(palette.levels[Math.max(level, 0) % palette.levels.length], `level ${level}`);
-    }
-  }
+  // By level there is nothing to say: the rows are the levels.
   return entries;
 }

@@ -101,45 +101,67 @@ class Card {
     return [make("span", { text }), link];
   }
 
+  /** A node's texts; where it is not annotated, those of the segment around it that is. */
   fill(i) {
-    if (this.model.texts) {
-      const of = (at) => this.model.texts.map((texts) => texts.get(at) ?? null);
-      const parent = this.model.parent(i);
-      this.blocks(of(i), parent === NONE ? null : of(parent));
+    const { model } = this;
+    const states = model.data.states;
+    const around =
+      states[i] === BARE ? model.path(i).reverse().find((at) => states[at] !== BARE) : undefined;
+    const wanted = [i, model.parent(i), around === undefined ? NONE : around];
+    if (model.texts) {
+      const of = (at) => (at === NONE ? null : model.texts.map((texts) => texts.get(at) ?? null));
+      this.blocks(i, wanted[2], ...wanted.map(of));
       return;
     }
     this.texts.append(make("p", { class: "a100-quiet", text: "Fetching the texts …" }));
     clearTimeout(this.asked);
     // Not each node that flies by: the one that stays a moment.
-    this.asked = setTimeout(() => this.fetch(i), 180);
+    this.asked = setTimeout(() => this.fetch(i, wanted), 180);
   }
 
-  async fetch(i) {
+  async fetch(i, wanted) {
     const { model } = this;
-    const parent = model.parent(i);
-    const ask = (at) =>
-      at === NONE ? Promise.resolve(null) : this.host.ask("texts", { sample: model.data.sample, node: model.data.ids[at] });
-    const [own, above] = await Promise.all([ask(i), ask(parent)]);
+    const { sample, ids } = model.data;
+    const ask = async (at) => {
+      const answer = at === NONE ? null : await this.host.ask("texts", { sample, node: ids[at] });
+      return answer && answer.texts;
+    };
+    const [own, above, around] = await Promise.all(wanted.map(ask));
     if (this.model !== model || this.node !== i) return;
     this.texts.replaceChildren();
-    if (own) this.blocks(own.texts, above ? above.texts : null);
+    if (own) this.blocks(i, wanted[2], own, above, around);
     else this.texts.append(make("p", { class: "a100-quiet", text: "The texts could not be fetched" }));
   }
 
-  blocks(texts, above) {
+  blocks(i, outer, texts, above, around) {
     this.shown = texts;
     const fields = this.model.data.fields;
-    const actor = fields.findIndex((field) => field.actor);
-    const here = texts.some((text) => text);
-    if (!here) {
+    if (!texts.some((text) => text)) {
       const text = "This node has no text in any field that holds the tree.";
       this.texts.append(make("p", { class: "a100-quiet", text }));
     }
-    if (actor >= 0 && texts[actor]) {
-      this.facts.append(make("span", { class: "a100-actor", dir: "auto", text: texts[actor] }));
+    this.addBlocks(texts, above);
+    const actor = fields.findIndex((field) => field.actor);
+    const who = actor >= 0 && (texts[actor] || (around && around[actor]));
+    if (who && who.length < 80) {
+      this.facts.append(make("span", { class: "a100-actor", dir: "auto", title: "Actor", text: who }));
     }
-    fields.forEach((field, k) => {
-      if (!texts[k] || (k === actor && texts[actor].length < 80)) return;
+    if (!around) return;
+    const link = make("button", {
+      type: "button",
+      class: "a100-link",
+      dir: "auto",
+      text: this.model.label(outer),
+      click: () => this.go(outer),
+    });
+    const says = "Not annotated itself; the annotated segment around it: ";
+    this.texts.append(make("p", { class: "a100-around" }, make("span", { text: says }), link));
+    this.addBlocks(around.map((text, k) => (fields[k].group === "gpt" || !texts[k] ? text : null)), null);
+  }
+
+  addBlocks(texts, above) {
+    this.model.data.fields.forEach((field, k) => {
+      if (!texts[k] || (field.actor && texts[k].length < 80)) return;
       this.texts.append(this.block(field, texts[k], above && above[k]));
     });
   }

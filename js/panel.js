@@ -15,6 +15,7 @@ class TreePanel {
     this.pinned = NONE;
     this.zoomed = NONE;
     this.looping = false;
+    this.echo = null;
     this.playing = false;
     this.shown = NONE;
     this.build();
@@ -63,9 +64,9 @@ class TreePanel {
     this.body = make(
       "div",
       { style: "display: contents" },
-      make("div", { class: "a100-bar" }, this.crumbs.element, this.search.element, this.keys),
+      make("div", { class: "a100-bar" }, this.crumbs.element, this.search.element, this.colour, this.keys),
       this.stage,
-      make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element, this.colour),
+      make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element),
       this.legend, this.card.element, this.live, this.listing,
     );
     this.root.append(style, this.warning, this.notice, this.body, this.help);
@@ -250,8 +251,14 @@ class TreePanel {
       this.seek(this.model.data.first[i]);
       clearTimeout(this.selecting);
       // A walk selects where it ends, not each node on the way.
-      this.selecting = setTimeout(() => this.tellNode("select_node"), 250);
+      this.selecting = setTimeout(() => this.selectInApp(), 250);
     }
+  }
+
+  /** Selects the pinned node's caption in the App, which will say so; that is no news here. */
+  selectInApp() {
+    this.echo = { node: this.model.data.ids[this.here], until: performance.now() + 4000 };
+    this.tellNode("select_node");
   }
 
   /** Lets go of the pinned node. */
@@ -269,6 +276,7 @@ class TreePanel {
   /** What the App has selected; `null` where it is no node. */
   setSelected(selected) {
     if (!this.model || !selected) return;
+    if (this.echo && this.echo.node === selected.node && performance.now() < this.echo.until) return;
     const i = selected.node === null ? undefined : this.model.place.get(selected.node);
     if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
   }

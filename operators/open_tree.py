@@ -10,6 +10,8 @@ from fiftyone.operators import types
 from ..views.hierarchy import NoHierarchyError, find_hierarchy
 
 PANEL = "tree_of_captions"
+#: Runs in the browser, see js/beside.js.
+SPLIT = "@action100m/explorer/show_tree_beside"
 
 
 class OpenTreeOfCaptions(foo.Operator):
@@ -39,3 +41,6 @@ class OpenTreeOfCaptions(foo.Operator):
     def execute(self, ctx: Any) -> None:
         """Opens it, split, so that the video stays in sight."""
         ctx.ops.open_panel(PANEL, layout="horizontal", is_active=True)
+        if ctx.current_sample is not None:
+            # The App opens each panel that a modal may hold as a tab over the video.
+            ctx.trigger(SPLIT)

@@ -15,7 +15,7 @@ BUNDLE = ROOT / "dist" / "index.umd.js"
 
 #: The sources, in the order in which they need each other.
 SOURCES = (
-    "player", "seek",
+    "player", "seek", "beside",
     "dom", "model", "viewport", "colours", "timeline",
     "card", "search", "bar", "keyboard", "mouse", "style", "panel",
     "component", "main",
