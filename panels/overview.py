@@ -35,11 +35,14 @@ _PLOTS: dict[str, tuple[str, int, str, str]] = {
     "depths": ("videos", 250, "Tree depth", "Videos by their deepest level"),
     "years": ("videos", 250, "Upload years", "Videos by year"),
 }
+#: What a plot's heading takes, in pixels; without a height, each plot is as high as the panel.
+_HEADING = 64
 _SAID = {"videos": "videos", "segments": "nodes", "texts": "captions"}
 _GRID = {
     "display": "grid",
-    "gridTemplateColumns": "repeat(auto-fill, minmax(min(100%, 330px), 1fr))",
+    "gridTemplateColumns": "repeat(auto-fill, minmax(min(100%, 290px), 1fr))",
     "alignItems": "start",
+    "gridAutoFlow": "dense",
 }
 
 
@@ -144,6 +147,7 @@ class Overview(foo.Panel):
                 height=height,
                 layout=figures.layout(name),
                 config=figures.CONFIG,
+                componentsProps={"item": {"sx": {"height": height + _HEADING}}},
                 on_click=self.on_click,
             )
         if shown.get("notes"):
@@ -169,8 +173,8 @@ class Overview(foo.Panel):
             shown |= {"missing": missing, **_described(*parts.values())}
             traces = _traces(*parts.values())
             shown["plots"] = [name for name in _PLOTS if name in traces]
-            for name, found in traces.items():
-                ctx.panel.data.set(f"plots.{name}", found)
+            # At once: the App draws all plots anew at each change of the panel's data.
+            ctx.panel.data.set({f"plots.{name}": found for name, found in traces.items()})
         ctx.panel.state.set("shown", shown)
         if shown.get("missing"):
             # Triggers know operators only: a panel's method is named as the App names it.

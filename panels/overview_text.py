@@ -32,7 +32,7 @@ def summary(videos: Videos, segments: Segments | None, texts: Texts | None) -> s
         )
         rows.append(("Different actions", _different(texts), "–"))
     lines = [f"| {name} | **{here}** | {full} |" for name, here, full in rows]
-    return "\n".join(["| | this view | full release |", "| :-- | --: | --: |", *lines])
+    return "\n".join(["| Figure | this view | full release |", "| :-- | --: | --: |", *lines])
 
 
 def notes(videos: Videos, segments: Segments | None, texts: Texts | None) -> str:
