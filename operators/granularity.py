@@ -10,7 +10,7 @@ from fiftyone.operators import types
 
 from ..views import granularity
 from ..views.counts import SegmentCount, count_segments
-from ..views.cut_store import drop_cut, has_stored_cut, store_cut
+from ..views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy, source_dataset
 from ..views.scales import WHOLE, count_scales, scales_up_to
 from .common import hierarchy_or_notice, show_view
@@ -156,6 +156,7 @@ class PrepareFastCuts(foo.Operator):
         found = hierarchy_or_notice(ctx, inputs)
         if found is not None:
             dataset = source_dataset(ctx.dataset)
+            stale = stale_cuts(dataset)
             ready = [field for field in found.fields if has_stored_cut(dataset, field)]
             text = (
                 f"Adds cut_from and cut_until (seconds) to every caption of {len(dataset):,} "
@@ -164,6 +165,12 @@ class PrepareFastCuts(foo.Operator):
             inputs.view("what", types.Notice(label=text))
             if ready:
                 inputs.view("ready", types.Notice(label=f"Prepared already: {', '.join(ready)}"))
+            if stale:
+                text = (
+                    f"Videos have changed since. Not used until prepared again: {', '.join(stale)}"
+                )
+                inputs.view("stale", types.Warning(label=text))
+            if ready or stale:
                 inputs.bool("remove", default=False, label="Remove the stored numbers instead")
         return types.Property(inputs, view=types.View(label="Prepare for fast cuts"))
 

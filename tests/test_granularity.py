@@ -12,7 +12,7 @@ from fiftyone_action100m import convert
 from fiftyone_action100m.core import cut as core
 from fiftyone_action100m.core.tree import TreeOfCaptions
 from fiftyone_action100m.views import granularity
-from fiftyone_action100m.views.cut_store import drop_cut, has_stored_cut, store_cut
+from fiftyone_action100m.views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
 from fiftyone_action100m.views.hierarchy import NoHierarchyError, find_hierarchy
 from material import small_record, write_parquet, write_video
 from subset import subset_dataset
@@ -270,6 +270,30 @@ def test_stored_numbers_give_the_same_views(dataset):
 
 def _pipeline(stage):
     return dict(stage["kwargs"]).get("pipeline", [])
+
+
+def test_stored_numbers_are_not_used_once_they_are_wrong(dataset):
+    copy = dataset.clone()
+    try:
+        field = "gpt_summary_brief"
+        store_cut(copy)
+        sample = copy.first()
+        sample.tags.append("seen")  # a change, but none of the tree
+        sample.save()
+        assert has_stored_cut(copy, field) and stale_cuts(copy) == []
+        leaf = min(sample[field].detections, key=lambda d: d.support[1] - d.support[0])
+        leaf.support[1] = leaf.support[0]
+        parent = next(d for d in sample[field].detections if d.node_id == leaf.parent_id)
+        parent.support = [parent.support[0], parent.support[0] + 30]
+        sample.save()
+        assert not has_stored_cut(copy, field) and field in stale_cuts(copy)
+        for seconds in SCALES:
+            found = node_ids(granularity.cut(copy, seconds, [field]), field)
+            assert found == expected(trees_of(copy), field, seconds, "show")
+        store_cut(copy)
+        assert has_stored_cut(copy, field) and stale_cuts(copy) == []
+    finally:
+        copy.delete()
 
 
 def test_stored_numbers_are_those_of_the_tree(converted):

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import fiftyone as fo
+from pymongo.errors import ExecutionTimeout
 
 from ..core import fields as names
 from . import cut_expressions as expressions
@@ -20,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 #: The key in ``dataset.info`` under which it is kept for which fields the numbers are stored.
 STORED_KEY = "action100m_stored_cuts"
+#: So long, in milliseconds, videos that have changed are looked at.
+_LOOK_MS = 1000
 
 _DESCRIPTIONS = {
     names.CUT_FROM: "From so many seconds on, the segment is in the cut at a time scale",
@@ -36,8 +40,8 @@ def store_cut(dataset: Any, fields: Sequence[str] | None = None) -> int:
     its clip, and what is in a video without metadata, is in no cut: both are 0.
 
     One update that MongoDB computes. Annotations are not altered, two attributes are added to them.
-    Run it again after changing supports; after adding or deleting videos the numbers are not used
-    until it has been.
+    After adding or deleting videos, or changing supports or trees, the numbers are not used until
+    it has been run again.
 
     >>> store_cut(dataset)
     3
@@ -65,10 +69,8 @@ def store_cut(dataset: Any, fields: Sequence[str] | None = None) -> int:
         for attribute, description in _DESCRIPTIONS.items():
             path = f"{field}.detections.{attribute}"
             dataset.add_sample_field(path, fo.FloatField, description=description)
-    dataset.info[STORED_KEY] = {
-        **dataset.info.get(STORED_KEY, {}),
-        **dict.fromkeys(chosen, _size(dataset)),
-    }
+    state = {"videos": _size(dataset), "until": _latest(dataset)}
+    dataset.info[STORED_KEY] = {**_stored(dataset), **{field: dict(state) for field in chosen}}
     dataset.save()
     dataset.reload()
     logger.info("Stored the cuts of %d videos in %d fields", done.modified_count, len(chosen))
@@ -76,7 +78,14 @@ def store_cut(dataset: Any, fields: Sequence[str] | None = None) -> int:
 
 
 def drop_cut(dataset: Any) -> None:
-    """Removes what :func:`store_cut` has stored."""
+    """Removes what :func:`store_cut` has stored.
+
+    >>> _ = store_cut(dataset)
+    >>> drop_cut(dataset)
+
+    Args:
+        dataset: a data set, or a view of it, which stands for the data set
+    """
     dataset = source_dataset(dataset)
     stored = list(dataset.info.get(STORED_KEY, {}))
     _forget(dataset, stored)
@@ -86,10 +95,59 @@ def drop_cut(dataset: Any) -> None:
 
 
 def has_stored_cut(collection: Any, field: str) -> bool:
-    """Whether a field's numbers are stored, and for the videos that are there now."""
+    """Whether a field's numbers are stored, and are those of the videos as they are now.
+
+    Videos that have changed since are looked at, found by the index on ``last_modified_at``: where
+    one's numbers are no longer those of its trees, or where looking takes more than a second, they
+    count as not stored. A change that does not set that time (one past FiftyOne) is not seen.
+    """
     dataset = source_dataset(collection)
-    known = dataset.info.get(STORED_KEY, {}).get(field)
-    return known is not None and bool(known == _size(dataset))
+    known = _stored(dataset).get(field)
+    if known is None or known["videos"] != _size(dataset):
+        return False
+    latest = _latest(dataset)
+    if latest == known["until"]:
+        return True
+    key = (dataset._sample_collection_name, field, known["until"])
+    looked = _looked.get(key)
+    if looked is None or looked[0] != latest:
+        looked = _looked[key] = (latest, _still_true(dataset, field, known["until"]))
+    return looked[1]
+
+
+def stale_cuts(collection: Any) -> list[str]:
+    """Returns the fields whose numbers are stored, but not those of the videos as they are now."""
+    dataset = source_dataset(collection)
+    return [field for field in _stored(dataset) if not has_stored_cut(dataset, field)]
+
+
+#: What looking at changed videos has shown, and for which latest change.
+_looked: dict[tuple[str, str, str], tuple[str, bool]] = {}
+
+
+def _stored(dataset: fo.Dataset) -> dict[str, dict[str, Any]]:
+    return dict(dataset.info.get(STORED_KEY, {}))
+
+
+def _latest(dataset: fo.Dataset) -> str:
+    """When a video was changed last."""
+    found = dataset._sample_collection.find_one(
+        {}, {"last_modified_at": True}, sort=[("last_modified_at", -1)]
+    )
+    return str(found["last_modified_at"].isoformat()) if found else ""
+
+
+def _still_true(dataset: fo.Dataset, field: str, since: str) -> bool:
+    path = f"{field}.detections"
+    now = expressions.ranges(find_hierarchy(dataset), field)
+    changed = {"last_modified_at": {"$gt": datetime.fromisoformat(since)}}
+    differs = {"$expr": {"$ne": [f"${path}", now]}}
+    pipeline = [{"$match": changed}, {"$match": differs}, {"$limit": 1}, {"$project": {"_id": 1}}]
+    try:
+        return not list(dataset._sample_collection.aggregate(pipeline, maxTimeMS=_LOOK_MS))
+    except ExecutionTimeout:
+        logger.info("Too much has changed since the cuts of %s were stored", field)
+        return False
 
 
 def _forget(dataset: fo.Dataset, fields: Sequence[str]) -> None:
