@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -107,3 +108,20 @@ def tidy_view(stage: Stage) -> None:
         stage.run("tidy_view", dataset=dataset, params={"colours": "normal"})
         dataset.reload()
         assert dataset.app_config.to_dict() == before
+
+
+@effect("export_action100m")
+def export(stage: Stage) -> None:
+    out = stage.made.out.parent / "taken-out"
+    params = {"format": "jsonl", "out": str(out), "scope": "view"}
+    view = stage.dataset.limit(2)
+    told = stage.run("export_action100m", view=view, params=params)
+    assert told["notify"]["variant"] == "success", told
+    rows = [json.loads(line) for line in (out / "segments.jsonl").read_text().splitlines()]
+    for field in FIELDS:
+        found: dict[str, set[str]] = {}
+        for row in rows:
+            if row["field"] == field:
+                found.setdefault(row["video_uid"], set()).add(row["node_id"])
+        assert found == shown(view, field)
+    shutil.rmtree(out)

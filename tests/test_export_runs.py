@@ -122,9 +122,7 @@ def test_one_that_is_given_up_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_leaves_nothing_behind(
-    demo: fo.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_nothing_behind(demo: fo.Dataset, tmp_path: Path) -> None:
     size = 4 * sum(Path(p).stat().st_size for p in demo.values("filepath")) // 6
     script = (
         "import resource, signal, sys\n"
@@ -201,7 +199,7 @@ def test_the_command_line(
     demo: fo.Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = str(tmp_path / "out")
-    assert _FORMATS == tuple(FORMATS)
+    assert tuple(FORMATS) == _FORMATS
     arguments = ["export", demo.name, out, "--format", "webvtt"]
     assert main([*arguments, "--dry-run"]) == 0
     said = capsys.readouterr().out
