@@ -91,6 +91,7 @@ class FetchError(Exception):
         outcome: one of :data:`OUTCOMES`
         status: the server's answer, None if there was none
         retry_after: the seconds it asked to wait, None if it did not
+        tried: whether it was tried again already, as often as it may be
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class FetchError(Exception):
         self.outcome = outcome
         self.status = status
         self.retry_after = retry_after
+        self.tried = False
 
 
 def classify(message: str, status: int | None = None, retry_after: float | None = None) -> str:

@@ -11,6 +11,7 @@ import re
 import secrets
 import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -32,6 +33,7 @@ class Relay:
         self._transfers: dict[str, Transfer] = {}
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.transfers = self._transfers
+        self._server.connections = set()
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="relay", daemon=True
         )
@@ -49,8 +51,15 @@ class Relay:
         if transfer is not None:
             transfer.close()
 
+    def hang_up(self) -> None:
+        """Ends every connection: who reads, reads no further."""
+        for connection in list(self._server.connections):
+            with suppress(OSError):  # it is gone already
+                connection.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Stops serving."""
+        self.hang_up()
         self._server.shutdown()
         self._server.server_close()
         for transfer in list(self._transfers.values()):
@@ -63,6 +72,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     transfers: dict[str, Transfer]
+    connections: set[socket.socket]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         logger.debug("the relay's reader is gone", exc_info=True)
@@ -74,7 +84,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+        self.server.connections.add(self.request)
         super().setup()
+
+    def finish(self) -> None:
+        self.server.connections.discard(self.request)
+        super().finish()
 
     def do_GET(self) -> None:
         """Serves a range, or all, of a transfer."""

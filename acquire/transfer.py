@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 #: The smallest and the largest piece, in bytes, and what part of the bytes so far a piece may be.
 _SMALLEST, _LARGEST, _SHARE = 128 * 1024, 4 * 1024**2, 12
 
+#: The bytes after which a transfer that broke off counts as one that goes on.
+_PROGRESS = 64 * 1024
+
 #: Bytes a second below which a transfer counts as stalled.
 _CRAWL = 4096
 
@@ -81,6 +84,8 @@ class Transfer:
         self._end: int | None = None
         self._reading = 0.0
         self._read_since = 0
+        self._failures = 0
+        self._failed_at = 0
         self._closed = False
 
     @property
@@ -95,40 +100,54 @@ class Transfer:
             FetchError: if they cannot be had; every later call raises the same
         """
         with self._lock:
-            failures = 0
-            while True:
-                if self.error is not None:
-                    raise self.error
-                data = self._cached(offset, count)
-                if data is not None:
-                    return data
-                before = self.fetched
-                try:
-                    self._pull(offset)
-                except FetchError as error:
-                    self._drop()
-                    failures = 1 if self.fetched > before else failures + 1
-                    self._retry(error, failures)
+            try:
+                return self._read(offset, count)
+            finally:
+                if self._closed:
+                    self._release()
+
+    def _read(self, offset: int, count: int) -> bytes:
+        while True:
+            if self.error is not None:
+                raise self.error
+            data = self._cached(offset, count)
+            if data is not None:
+                return data
+            try:
+                self._pull(offset)
+            except FetchError as error:
+                self._drop()
+                self._retry(error)
 
     def close(self) -> None:
         """Gives the connection and the bytes up; whoever reads meanwhile gets an error."""
+        self.error = self.error or FetchError(CANCELLED, "the run ended while it was fetched")
         self._closed = True
-        with self._lock:
-            self.error = self.error or FetchError(CANCELLED, "the transfer was closed")
-            self._drop()
-            self._cache.close()
+        if self._lock.acquire(blocking=False):  # else who holds it releases
+            try:
+                self._release()
+            finally:
+                self._lock.release()
 
-    def _retry(self, error: FetchError, failures: int) -> None:
+    def _release(self) -> None:
+        self._drop()
+        self._cache.close()
+
+    def _retry(self, error: FetchError) -> None:
         """Waits before another attempt, or gives up."""
-        if error.outcome != NETWORK or failures > self._options.retries:
-            self.error = error
-            raise error
-        wait = self._options.backoff * 2 ** (failures - 1)
+        progress = self.fetched - self._failed_at >= _PROGRESS
+        self._failures = 1 if progress else self._failures + 1
+        self._failed_at = self.fetched
+        if error.outcome != NETWORK or self._failures > self._options.retries:
+            error.tried = error.outcome == NETWORK
+            self.error = self.error or error
+            raise self.error
+        wait = self._options.backoff * 2 ** (self._failures - 1)
         logger.debug("%s; again in %.1f s", error, wait)
         try:
             self._gate.pause(wait)
         except FetchError as stopped:
-            self.error = stopped
+            self.error = self.error or stopped
             raise
 
     def _cached(self, offset: int, count: int) -> bytes | None:

@@ -101,7 +101,9 @@ class WebVideos:
                             raise
                         continue
                     failures += 1
-                    if error.outcome != NETWORK or failures > self.options.retries:
+                    if error.outcome != NETWORK or error.tried:
+                        raise
+                    if failures > self.options.retries:
                         raise
                     logger.debug("%s: %s; again", address, error)
                     self.gate.left(uid)
@@ -115,9 +117,11 @@ class WebVideos:
         """Ends what is under way, in every thread, and lets nothing new begin."""
         self.gate.stop()
         with self._lock:
-            transfers = list(self._open)
+            transfers, relay = list(self._open), self._relay
         for transfer in transfers:
             transfer.close()
+        if relay:
+            relay.hang_up()
 
     def close(self) -> None:
         """Stops, and gives every connection up."""
@@ -196,8 +200,10 @@ class WebVideos:
                 transfers,
             )
         finally:
-            for url in urls:
-                self._serving().remove(url)
+            relay = self._relay
+            if relay:
+                for url in urls:
+                    relay.remove(url)
             with self._lock:
                 self._open.difference_update(transfers)
             for transfer in transfers:

@@ -1,0 +1,371 @@
+"""Videos from a site that serves and fails like a real one: what each ends as, and what it cost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fiftyone_action100m.acquire.options import FetchOptions
+from fiftyone_action100m.acquire.outcomes import FetchError
+from fiftyone_action100m.converters.media import Clip, ClipSettings
+from fiftyone_action100m.converters.web_videos import WebVideos
+from video_sources import ffmpeg, h264, pattern
+from web_server import HTML, Behaviour, WebSite
+
+SETTINGS = ClipSettings(clip_seconds=4)
+
+#: Impatient, so that the tests are quick; the rules are the same.
+QUICK: dict[str, Any] = {
+    "pause": 0.0, "retries": 2, "backoff": 0.05, "throttle_wait": 0.2, "patience": 1.0, "stall": 1.0
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    sound = "sine=d=10"
+    h264(folder / "good.mp4", 10, audio=sound, options=["-bf", 0])
+    h264(folder / "fast.mp4", 10, audio=sound, options=["-bf", 0, "-movflags", "+faststart"])
+    pattern(folder / "other.webm", "testsrc2=s=160x120:r=25:d=6", "-c:v", "libvpx", "-b:v", "200k")
+    ffmpeg("-f", "lavfi", "-i", sound, "-c:a", "aac", folder / "sound.mp4")
+    whole = (folder / "fast.mp4").read_bytes()
+    (folder / "half.mp4").write_bytes(whole[: len(whole) // 4])
+    (folder / "noise.mp4").write_bytes(bytes(range(256)) * 400)
+    (folder / "empty.mp4").write_bytes(b"")
+    return folder
+
+
+@pytest.fixture
+def site(folder: Path) -> Iterator[WebSite]:
+    with WebSite(folder) as site:
+        yield site
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    (tmp_path / "clips").mkdir()
+    return tmp_path / "clips"
+
+
+def videos(
+    site: WebSite, out: Path, settings: ClipSettings = SETTINGS, **options: Any
+) -> WebVideos:
+    return WebVideos(FetchOptions(**{"url": site.template} | QUICK | options), settings, out)
+
+
+def make(web: WebVideos, uid: str = "good") -> Clip:
+    return web.make(uid, web.folder / f"{uid}.mp4")
+
+
+def fail(web: WebVideos, uid: str = "good") -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        make(web, uid)
+    assert [path.name for path in web.folder.iterdir() if path.name != "good.mp4"] == []
+    assert uid != "good" or not (web.folder / "good.mp4").exists()
+    return caught.value
+
+
+@pytest.mark.parametrize("name", ["good", "fast"])
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_video_becomes_the_clip_that_its_file_becomes(
+    site: WebSite, out: Path, name: str, ranges: bool
+) -> None:
+    site.behave(None, Behaviour(ranges=ranges))
+    with videos(site, out) as web:
+        clip = make(web, name)
+    assert (clip.action, clip.total_frame_count, clip.has_audio) == ("cut", 120, True)
+    assert [path.name for path in out.iterdir()] == [f"{name}.mp4"]
+
+
+def test_another_container_is_encoded(site: WebSite, out: Path) -> None:
+    with videos(site, out, url=f"{site.root}/{{id}}.webm") as web:
+        clip = make(web, "other")
+    assert (clip.action, clip.total_frame_count) == ("encode", 100)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+@pytest.mark.parametrize("start", [[], ["-movflags", "+faststart"]], ids=["end", "start"])
+def test_a_long_video_is_read_as_far_as_its_clip_needs(
+    tmp_path: Path, out: Path, codec: str, start: list[str]
+) -> None:
+    pattern(
+        tmp_path / "long.mp4", "testsrc2=s=320x240:r=25:d=600", "-c:v", codec, "-preset",
+        "ultrafast", "-b:v", "900k", "-minrate", "800k", "-maxrate", "1000k", "-bufsize", "2M",
+        "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac", *start, audio="sine=d=600",
+    )  # fmt: skip
+    size = (tmp_path / "long.mp4").stat().st_size
+    assert size > 40_000_000
+    with WebSite(tmp_path) as site, videos(site, out, ClipSettings()) as web:
+        clip = make(web, "long")
+        assert clip.duration == 90.0
+        assert site.sent("long.mp4") <= 1.3 * size * 90 / 600
+
+
+REFUSALS = [
+    (Behaviour(status=403), "blocked"),
+    (Behaviour(status=404), "gone"),
+    (Behaviour(status=410), "gone"),
+    (Behaviour(status=451), "blocked"),
+    (Behaviour(status=429), "throttled"),
+    (Behaviour(status=429, retry_after="1"), "throttled"),
+    (Behaviour(status=503, retry_after="1"), "throttled"),
+    (Behaviour(status=500), "network"),
+    (Behaviour(status=503), "network"),
+    (Behaviour(body=HTML), "bad-media"),
+    (Behaviour(body=HTML, content_type="video/mp4"), "bad-media"),
+    (Behaviour(cut=100_000, ranges=False), "network"),
+    (Behaviour(cut=0), "network"),
+    (Behaviour(stall=1000), "network"),
+    (Behaviour(stall=100_000, ranges=False), "network"),
+    (Behaviour(drip=200), "network"),
+]
+
+
+def name_of(value: object) -> str | None:
+    if isinstance(value, Behaviour):
+        shown = [
+            f"{k}={getattr(value, k)}"
+            for k in ("status", "retry_after", "content_type", "cut", "stall", "drip", "ranges")
+            if getattr(value, k) != getattr(Behaviour(), k)
+        ]
+        return ",".join(shown) or "html"
+    return None
+
+
+@pytest.mark.parametrize(("behaviour", "outcome"), REFUSALS, ids=name_of)
+def test_each_failure_has_its_class_and_the_next_run_is_well(
+    site: WebSite, out: Path, behaviour: Behaviour, outcome: str
+) -> None:
+    site.behave("good.mp4", behaviour)
+    with videos(site, out) as web:
+        error = fail(web)
+        assert error.outcome == outcome, error
+        assert "good" in str(error) or outcome != "bad-media"
+    site.behave(None, Behaviour())
+    with videos(site, out) as web:
+        assert make(web).total_frame_count == 120
+
+
+@pytest.mark.parametrize("uid", ["half", "noise", "sound", "empty"])
+def test_what_is_no_whole_video_is_bad_media(site: WebSite, out: Path, uid: str) -> None:
+    with videos(site, out) as web:
+        assert fail(web, uid).outcome == "bad-media"
+    assert len(site.asked(f"{uid}.mp4")) < 12
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Behaviour(status=500, times=2),
+        Behaviour(status=500, times=2, after=2),
+        Behaviour(stall=20_000, times=1, after=1),
+        Behaviour(cut=30_000),
+        Behaviour(cut=30_000, ranges=False, times=2),
+        Behaviour(status=403, times=1, after=2),
+        Behaviour(status=429, times=1),
+    ],
+    ids=name_of,
+)
+def test_what_passes_is_waited_for(site: WebSite, out: Path, behaviour: Behaviour) -> None:
+    site.behave("good.mp4", behaviour)
+    with videos(site, out) as web:
+        assert make(web).total_frame_count == 120
+
+
+def test_a_connection_that_is_refused(out: Path, folder: Path) -> None:
+    with WebSite(folder) as site:
+        template = site.template
+    with WebVideos(FetchOptions(url=template, **QUICK), SETTINGS, out) as web:
+        error = fail(web)
+    assert error.outcome == "network" and "refused" in str(error)
+
+
+def test_a_throttle_stops_the_asking_and_never_burns_the_list(site: WebSite, out: Path) -> None:
+    """Forty requests are refused whoever asks: nothing but time is lost, and few are asked."""
+    site.behave(None, Behaviour(status=429, times=3))
+    begun = time.monotonic()
+    made, failed = run_all(videos(site, out, patience=100.0), ["good", "fast"] * 4, workers=4)
+    assert (len(made), failed) == (8, [])
+    assert time.monotonic() - begun > 0.2
+    site.seen.clear()
+    site.behave(None, Behaviour(status=429))
+    made, failed = run_all(videos(site, out, patience=1.0), [f"v{i}" for i in range(50)], workers=4)
+    assert made == [] and {outcome for _, outcome in failed} == {"throttled"}
+    assert len(site.seen) <= 8
+
+
+def run_all(
+    web: WebVideos, uids: list[str], workers: int
+) -> tuple[list[str], list[tuple[str, str]]]:
+    made: list[str] = []
+    failed: list[tuple[str, str]] = []
+    queue = list(enumerate(uids))
+    lock = threading.Lock()
+
+    def work() -> None:
+        while True:
+            with lock:
+                if not queue:
+                    return
+                place, uid = queue.pop(0)
+            try:
+                web.make(uid, web.folder / f"{place}-{uid}.mp4")
+                made.append(uid)
+            except FetchError as error:
+                failed.append((uid, error.outcome))
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    with web:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    return made, failed
+
+
+def test_many_refusals_in_a_row_are_a_throttle(site: WebSite, out: Path) -> None:
+    site.behave(None, Behaviour(status=403))
+    with videos(site, out, refusals=3) as web:
+        assert [fail(web, uid).outcome for uid in ("a", "b", "c")] == [
+            "blocked", "blocked", "throttled",
+        ]  # fmt: skip
+
+
+def test_a_retry_after_is_kept(site: WebSite, out: Path) -> None:
+    site.behave("good.mp4", Behaviour(status=429, retry_after="1", times=1))
+    with videos(site, out, patience=10.0) as web:
+        make(web)
+    first, second = site.asked("good.mp4")[:2]
+    assert second.at - first.at >= 1.0
+
+
+def test_the_pause_is_between_any_two_videos(site: WebSite, out: Path) -> None:
+    made, _ = run_all(videos(site, out, pause=0.4), ["good", "fast", "good", "fast"], workers=4)
+    assert len(made) == 4
+    asked = [seen.at for seen in site.seen if "Range" not in seen.headers]
+    gaps = [b - a for a, b in pairwise(asked)]
+    assert len(gaps) == 3 and all(gap > 0.15 for gap in gaps)
+    assert len({round(gap, 2) for gap in gaps}) > 1
+
+
+def test_the_rate_is_limited(site: WebSite, out: Path) -> None:
+    with videos(site, out) as web:
+        make(web)
+    fetched = sum(seen.sent for seen in site.seen if "Range" in seen.headers)
+    site.seen.clear()
+    begun = time.monotonic()
+    with videos(site, out, rate_limit=fetched // 2) as web:
+        make(web)
+    assert time.monotonic() - begun >= 1.5
+
+
+def test_a_stop_ends_what_is_under_way(site: WebSite, out: Path) -> None:
+    site.behave("good.mp4", Behaviour(stall=30_000, after=1))
+    with videos(site, out, stall=30.0) as web:
+        timer = threading.Timer(0.7, web.stop)
+        timer.start()
+        begun = time.monotonic()
+        assert fail(web).outcome == "cancelled"
+        assert time.monotonic() - begun < 10
+        timer.join()
+        assert fail(web, "fast").outcome == "cancelled"
+
+
+def test_cookies_proxy_and_escaped_ids(site: WebSite, out: Path, tmp_path: Path) -> None:
+    jar = tmp_path / "cookies.txt"
+    jar.write_text(
+        "# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\tlet-me-in\n"
+    )
+    with videos(site, out, cookies=jar) as web:
+        make(web)
+    assert {seen.headers.get("Cookie") for seen in site.seen} == {"session=let-me-in"}
+    site.seen.clear()
+    with videos(site, out, proxy=site.root, url="http://videos.invalid/{id}.mp4") as web:
+        fail(web, "../../etc/passwd?x#y")
+    assert site.seen[0].path == "http://videos.invalid/..%2F..%2Fetc%2Fpasswd%3Fx%23y.mp4"
+
+
+def test_no_room_is_said_before_anything_is_asked(site: WebSite, out: Path) -> None:
+    with videos(site, out, reserve=10**18) as web:
+        assert fail(web).outcome == "disk-full"
+    assert site.seen == []
+
+
+PLAYLISTS = {
+    "m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile://{path}\n#EXT-X-ENDLIST\n",
+    "concat": "ffconcat version 1.0\nfile {path}\n",
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n",
+}
+
+
+@pytest.mark.parametrize("kind", PLAYLISTS)
+@pytest.mark.parametrize("content_type", ["video/mp4", "application/octet-stream"])
+def test_a_crafted_playlist_reads_no_file(
+    site: WebSite, out: Path, tmp_path: Path, kind: str, content_type: str
+) -> None:
+    secret = h264(tmp_path / "secret.mp4", 5)
+    body = PLAYLISTS[kind].format(path=secret).encode()
+    site.behave("good.mp4", Behaviour(body=body, content_type=content_type))
+    with videos(site, out) as web:
+        assert fail(web).outcome in ("bad-media", "no-format")
+
+
+MPD = """<?xml version="1.0"?>
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT10S"
+ profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" minBufferTime="PT2S"><Period>
+<AdaptationSet mimeType="video/mp4">{video}</AdaptationSet>
+<AdaptationSet mimeType="audio/mp4"><Representation id="a" bandwidth="64000" codecs="mp4a.40.2"
+ audioSamplingRate="44100"><BaseURL>{root}/a.m4a</BaseURL></Representation></AdaptationSet>
+</Period></MPD>"""
+VIDEO = """<Representation id="{height}" bandwidth="{height}000" codecs="avc1.42c01e"
+ width="{width}" height="{height}"><BaseURL>{root}/{height}.mp4</BaseURL></Representation>"""
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video whose pictures, in four heights, and sound are files of their own."""
+    folder = tmp_path_factory.mktemp("apart")
+    for height in (120, 240, 480, 720):
+        h264(folder / f"{height}.mp4", 10, size=f"{height * 4 // 3}x{height}", options=["-bf", 0])
+    # A beep at 2 s, in a sound that is otherwise silent.
+    ffmpeg("-f", "lavfi", "-i", "sine=f=1000:d=10,volume='between(t,2,2.1)':eval=frame", "-c:a",
+           "aac", folder / "a.m4a")  # fmt: skip
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("limit", "chosen"), [(480, "480"), (400, "240"), (1080, "720"), (100, "120")]
+)
+def test_the_best_format_at_or_under_the_height_with_its_sound(
+    apart: Path, out: Path, limit: int, chosen: str
+) -> None:
+    with WebSite(apart) as site:
+        heights = (120, 240, 480, 720)
+        video = "".join(VIDEO.format(height=h, width=h * 4 // 3, root=site.root) for h in heights)
+        (apart / "v.mpd").write_text(MPD.format(video=video, root=site.root))
+        settings = ClipSettings(clip_seconds=4, max_height=limit)
+        with videos(site, out, settings, url=f"{site.root}/{{id}}.mpd") as web:
+            clip = make(web, "v")
+        asked = {seen.path for seen in site.seen} - {"/v.mpd"}
+    assert asked == {f"/{chosen}.mp4", "/a.m4a"}
+    assert clip.has_audio and clip.frame_height == min(limit, int(chosen))
+    assert clip.action == ("cut" if limit > 100 else "encode")
+    assert 1.9 < first_sound(clip.path) < 2.1
+
+
+def first_sound(path: Path) -> float:
+    """The second at which the sound is first heard."""
+    import av
+    import numpy as np
+
+    with av.open(str(path)) as container:
+        for frame in container.decode(audio=0):
+            loud = np.flatnonzero(np.abs(frame.to_ndarray()).max(axis=0) > 0.01)
+            if len(loud):
+                return float(frame.pts * frame.time_base) + loud[0] / frame.sample_rate
+    raise AssertionError("no sound is heard")
