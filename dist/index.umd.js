@@ -1031,17 +1031,17 @@ class Card {
     this.toggle = make("input", { type: "checkbox", change: () => this.setChanges() });
     this.toggle.checked = true;
     this.actions.append(
-      textButton("Zoom to", "Show this segment over the whole width (z)", act("zoom")),
-      textButton("Select in FiftyOne", "Select this node's caption in the App", act("select_node")),
-      textButton("Show as clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
-      textButton("Same action elsewhere", "Find this action in other videos", act("same_action")),
-      textButton("Children as view", "Show its parts as a view in the grid", act("show_children")),
-      textButton("Copy all", "Copy all texts with their times", () => this.copyAll()),
+      textButton("Zoom", "Show this segment over the whole width (z)", act("zoom")),
+      textButton("Select", "Select this node's caption in the App", act("select_node")),
+      textButton("As clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
+      textButton("Same action", "Find this action elsewhere, in all videos", act("same_action")),
+      textButton("Children", "Show its parts as a view in the grid", act("show_children")),
+      textButton("Copy", "Copy all texts with their times", () => this.copyAll()),
       make(
         "label",
         { class: "a100-check", title: "Underline words that the parent's text does not have" },
         this.toggle,
-        document.createTextNode("New against parent"),
+        document.createTextNode("Mark what is new"),
       ),
     );
   }
@@ -1704,7 +1704,8 @@ const STYLE = `
 .a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }
 .a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }
-.a100-actions { display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; }
+.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
+.a100-actions .a100-button { height: 23px; padding: 0 7px; }
 .a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }
 .a100-check input { accent-color: var(--a-accent); margin: 0; }
 .a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }
@@ -1747,7 +1748,7 @@ class TreePanel {
     this.pinned = NONE;
     this.zoomed = NONE;
     this.looping = false;
-    this.echo = null;
+    this.echoes = new Map();
     this.playing = false;
     this.shown = NONE;
     this.build();
@@ -1989,7 +1990,7 @@ class TreePanel {
 
   /** Selects the pinned node's caption in the App, which will say so; that is no news here. */
   selectInApp() {
-    this.echo = { node: this.model.data.ids[this.here], until: performance.now() + 4000 };
+    this.echoes.set(this.model.data.ids[this.here], performance.now() + 5000);
     this.tellNode("select_node");
   }
 
@@ -2008,7 +2009,8 @@ class TreePanel {
   /** What the App has selected; `null` where it is no node. */
   setSelected(selected) {
     if (!this.model || !selected) return;
-    if (this.echo && this.echo.node === selected.node && performance.now() < this.echo.until) return;
+    // An answer to what was selected here, which may be several steps ago by now.
+    if (performance.now() < (this.echoes.get(selected.node) || 0)) return;
     const i = selected.node === null ? undefined : this.model.place.get(selected.node);
     if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
   }
@@ -2177,7 +2179,7 @@ class TreePanel {
     if (!this.model) return;
     const width = this.stage.clientWidth;
     if (!width) return;
-    this.timeline.resize(width, Math.max(150, Math.round(this.root.clientHeight * 0.5)));
+    this.timeline.resize(width, Math.max(150, Math.round(this.root.clientHeight * 0.46)));
     this.repaint();
   }
 

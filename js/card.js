@@ -29,17 +29,17 @@ class Card {
     this.toggle = make("input", { type: "checkbox", change: () => this.setChanges() });
     this.toggle.checked = true;
     this.actions.append(
-      textButton("Zoom to", "Show this segment over the whole width (z)", act("zoom")),
-      textButton("Select in FiftyOne", "Select this node's caption in the App", act("select_node")),
-      textButton("Show as clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
-      textButton("Same action elsewhere", "Find this action in other videos", act("same_action")),
-      textButton("Children as view", "Show its parts as a view in the grid", act("show_children")),
-      textButton("Copy all", "Copy all texts with their times", () => this.copyAll()),
+      textButton("Zoom", "Show this segment over the whole width (z)", act("zoom")),
+      textButton("Select", "Select this node's caption in the App", act("select_node")),
+      textButton("As clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
+      textButton("Same action", "Find this action elsewhere, in all videos", act("same_action")),
+      textButton("Children", "Show its parts as a view in the grid", act("show_children")),
+      textButton("Copy", "Copy all texts with their times", () => this.copyAll()),
       make(
         "label",
         { class: "a100-check", title: "Underline words that the parent's text does not have" },
         this.toggle,
-        document.createTextNode("New against parent"),
+        document.createTextNode("Mark what is new"),
       ),
     );
   }

@@ -15,7 +15,7 @@ class TreePanel {
     this.pinned = NONE;
     this.zoomed = NONE;
     this.looping = false;
-    this.echo = null;
+    this.echoes = new Map();
     this.playing = false;
     this.shown = NONE;
     this.build();
@@ -257,7 +257,7 @@ class TreePanel {
 
   /** Selects the pinned node's caption in the App, which will say so; that is no news here. */
   selectInApp() {
-    this.echo = { node: this.model.data.ids[this.here], until: performance.now() + 4000 };
+    this.echoes.set(this.model.data.ids[this.here], performance.now() + 5000);
     this.tellNode("select_node");
   }
 
@@ -276,7 +276,8 @@ class TreePanel {
   /** What the App has selected; `null` where it is no node. */
   setSelected(selected) {
     if (!this.model || !selected) return;
-    if (this.echo && this.echo.node === selected.node && performance.now() < this.echo.until) return;
+    // An answer to what was selected here, which may be several steps ago by now.
+    if (performance.now() < (this.echoes.get(selected.node) || 0)) return;
     const i = selected.node === null ? undefined : this.model.place.get(selected.node);
     if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
   }
@@ -445,7 +446,7 @@ class TreePanel {
     if (!this.model) return;
     const width = this.stage.clientWidth;
     if (!width) return;
-    this.timeline.resize(width, Math.max(150, Math.round(this.root.clientHeight * 0.5)));
+    this.timeline.resize(width, Math.max(150, Math.round(this.root.clientHeight * 0.46)));
     this.repaint();
   }
 

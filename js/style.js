@@ -50,7 +50,8 @@ const STYLE = `
 .a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }
 .a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }
-.a100-actions { display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; }
+.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
+.a100-actions .a100-button { height: 23px; padding: 0 7px; }
 .a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }
 .a100-check input { accent-color: var(--a-accent); margin: 0; }
 .a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }
