@@ -166,19 +166,26 @@ def _probe_remote(source: Remote) -> SourceProbe:
         if source.sound is None:
             return header
         with open_media(replace(source, pictures=source.sound)) as container:
-            audio, warnings = _first_audio(container)
-            opened = (container.start_time or 0) / av.time_base
+            return _with_sound(header, container)
     except av.error.FFmpegError as e:
         source.check()
         raise _refusal(source, e) from e
+
+
+def _with_sound(header: SourceProbe, container: InputContainer) -> SourceProbe:
+    """Adds the sound of another file to a header. The file must be open: streams die with it."""
+    audio, warnings = _first_audio(container)
+    warnings = header.warnings + warnings
+    if audio is None:
+        return replace(header, warnings=warnings)
     return replace(
         header,
-        audio_index=None if audio is None else audio.index,
-        audio_codec=None if audio is None else audio.codec_context.name,
-        audio_channels=0 if audio is None else audio.codec_context.channels,
-        audio_apart=audio is not None,
-        audio_shift=min(0.0, opened),
-        warnings=header.warnings + warnings,
+        audio_index=audio.index,
+        audio_codec=audio.codec_context.name,
+        audio_channels=audio.codec_context.channels,
+        audio_apart=True,
+        audio_shift=min(0.0, (container.start_time or 0) / av.time_base),
+        warnings=warnings,
     )
 
 

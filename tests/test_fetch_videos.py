@@ -21,7 +21,7 @@ SETTINGS = ClipSettings(clip_seconds=4)
 
 #: Impatient, so that the tests are quick; the rules are the same.
 QUICK: dict[str, Any] = {
-    "pause": 0.0, "retries": 2, "backoff": 0.05, "throttle_wait": 0.2, "patience": 1.0, "stall": 1.0
+    "pause": 0.0, "retries": 2, "backoff": 0.05, "throttle_wait": 0.2, "patience": 1.0, "stall": 2.0
 }  # fmt: skip
 
 
