@@ -97,8 +97,8 @@ class TidyView(foo.Operator):
         active = dataset.app_config.active_fields
         if active is not None and active.paths:
             ctx.ops.set_active_fields(list(active.paths))
-        else:
-            ctx.ops.clear_active_fields()
+        else:  # as the App does with a data set that says nothing: all of them
+            ctx.ops.set_active_fields(list(dataset.get_field_schema(embedded_doc_type=fo.Label)))
         ctx.ops.reload_dataset()
         ctx.ops.notify(message, variant="success")
 
