@@ -19,6 +19,8 @@ CUT_FROM = "cut_from"
 CUT_UNTIL = "cut_until"
 VERB = "verb"
 
+CAPTION_WORDS = "caption_words"
+
 TIER_ROOT = "root"
 TIER_MID = "mid"
 TIER_LEAF = "leaf"

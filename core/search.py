@@ -16,7 +16,7 @@ import importlib
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -36,6 +36,7 @@ _RAREST = "zqxjkvbpygfwmucldrhsnioate"
 #: Longer patterns are left alone by :func:`scanning`: MongoDB refuses patterns of 32 kB.
 _LONGEST = 8000
 _UNDECOMPOSED = {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "ƒ": "f"}
+_WORD = re.compile(r"[^\W_]+")
 _WORD_PART = r"[\p{L}\p{M}\p{N}_]"
 
 
@@ -114,6 +115,33 @@ def _literal(term: str, whole_words: bool) -> str:
     before = f"(?<!{_WORD_PART})" if term[0].isalnum() else ""
     after = f"(?!{_WORD_PART})" if term[-1].isalnum() else ""
     return before + body + after
+
+
+def word_list(texts: Iterable[str]) -> str:
+    """Returns the words of texts, each once, in one line, small and without accents.
+
+    Where the patterns of a query match a text, :func:`parts` of its terms are in the line.
+    """
+    return " ".join(sorted({word for text in texts for word in _plain_words(text)}))
+
+
+def parts(texts: Iterable[str]) -> tuple[str, ...]:
+    """Returns what is in the :func:`word_list` of captions of which one has all these texts in it.
+
+    Whatever its case and accents. Letters and digits only, so that nothing in them has to be
+    escaped. There can be none: of punctuation.
+    """
+    found = sorted({part for text in texts for part in _plain_words(text)}, key=len)
+    return tuple(
+        p for i, p in enumerate(found) if not any(p in longer for longer in found[i + 1 :])
+    )
+
+
+def _plain_words(text: str) -> list[str]:
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFD", text) if not _mark(c))
+        text = "".join(_UNDECOMPOSED.get(c, c) for c in text.casefold())
+    return _WORD.findall(text.lower())
 
 
 def _scanning(term: str, whole_words: bool) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 
 import fiftyone as fo
 
-from ..core.actions import By, pattern
+from ..core.actions import By, parse, pattern
+from ..core.search import parts
 from .find import aggregate
 from .hierarchy import find_hierarchy, source_dataset
 from .segments import Sort, segments, sort_by_duration
+from .word_store import may_match
 
 #: The field with brief actions, where it is there.
 BRIEF = "gpt_action_brief"
@@ -54,7 +56,11 @@ def same_segments(dataset: Any, label_text: str, by: By, field: str) -> fo.Datas
         ValueError: as :func:`same_action` does
     """
     regex = pattern(label_text, by)
-    match = {f"{field}.detections.label": {"$regex": regex, "$options": "i"}}
+    action = parse(label_text)
+    wanted = {"action": action.text, "verb": action.verb, "object": action.object}[by]
+    match: dict[str, Any] = {f"{field}.detections.label": {"$regex": regex, "$options": "i"}}
+    if known := may_match(dataset, [field], parts([wanted])):
+        match = {"$and": [known, match]}
     same = fo.ViewField("label").re_match(regex, options="i")
     return source_dataset(dataset).match(match).filter_labels(field, same)
 
