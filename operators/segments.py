@@ -13,6 +13,7 @@ from ..views.same import action_field, count_segments
 from ..views.segments import segments, videos_of
 from .common import hierarchy_or_notice, show_view
 from .search_form import PREVIEW_MS, chosen, field_input, preview, refuse
+from .walk import seek
 
 
 class SegmentsAsClips(foo.Operator):
@@ -71,25 +72,32 @@ class ClipsBackToVideos(foo.Operator):
         return foo.OperatorConfig(
             name="clips_back_to_videos",
             label="Back to the clips' videos",
-            description="The videos of the selected clips, or of all; their captions are selected",
+            description="The videos of the selected clips, at that place; or of all",
             icon="video_library",
         )
 
     def execute(self, ctx: Any) -> None:
-        """Shows the videos and selects the clips' captions in them."""
+        """Shows the videos, selects the clips' captions, and opens the video if it is one."""
         field = clip_field(ctx.view)
         if field is None:
             ctx.ops.notify("This view has no clips", variant="warning")
             return
         ids = list(ctx.selected or []) or ([ctx.current_sample] if ctx.current_sample else None)
         view = videos_of(ctx.view, ids)
-        show_view(ctx, view, f"The {len(view):,} videos of the clips")
+        count = len(view)
+        show_view(ctx, view, "The clip's video" if count == 1 else f"The clips' {count:,} videos")
         if ids:
-            # A clip's id is its detection's.
-            clips, videos = ctx.view.select(ids).values(["id", "sample_id"])
+            # A clip's id is its detection's; a stretch without a caption has none in the video.
+            selected = ctx.view.select(ids)
+            clips, videos, supports = selected.values(["id", "sample_id", "support"])
+            known = {i for found in view.values(f"{field}.detections.id") for i in found or []}
             ctx.ops.set_selected_labels(
                 [
                     {"label_id": clip, "sample_id": video, "field": field}
                     for clip, video in zip(clips, videos, strict=True)
+                    if clip in known
                 ]
             )
+            if len(set(videos)) == 1:
+                ctx.ops.open_sample(id=videos[0])
+                seek(ctx, min(first for first, _ in supports), videos[0])

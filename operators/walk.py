@@ -64,6 +64,47 @@ def _video(ctx: Any, shown_id: str) -> Any:
     return dataset[shown_id]
 
 
+def reveal(ctx: Any, selection: Selection, chosen: dict[str, str]) -> str:
+    """Selects captions in the shown sample and moves the open video to the first of them.
+
+    Where the view hides them, this offers to show them with their path.
+
+    Args:
+        ctx: the context
+        selection: what the walk started from
+        chosen: the field of each detection, by its id
+
+    Returns:
+        what to tell the person if the view hides one of them, else nothing
+    """
+    if not chosen:
+        return ""
+    ctx.ops.set_selected_labels(
+        [
+            {"label_id": label_id, "sample_id": selection.shown_id, "field": field}
+            for label_id, field in chosen.items()
+        ]
+    )
+    fields = set(chosen.values())
+    if ctx.current_sample == selection.shown_id:
+        video: Any = selection.sample
+        supports = {d.id: d.support for f in fields for d in video[f].detections}
+        seek(ctx, min(supports[label_id][0] for label_id in chosen), selection.shown_id)
+    seen = {i for f in fields for i in walk.shown_ids(ctx.view, str(selection.shown_id), f)}
+    if seen.issuperset(chosen):
+        return ""
+    if isinstance(ctx.view, foc.ClipsView):
+        return ". This clip shows its own caption alone: Back to the clips' videos shows all"
+    ctx.prompt("@action100m/explorer/show_path", params={"fields": sorted(fields)})
+    return ". The view hides it: Path shows it"
+
+
+def seek(ctx: Any, frame: int, sample_id: str | None) -> None:
+    """Has the open video move to a frame, once it is loaded."""
+    params = {"frame": int(frame), "sample_id": sample_id}
+    ctx.trigger("@action100m/explorer/seek_to_frame", params=params)
+
+
 class _StepOperator(foo.Operator):
     """Moves the selection in the open sample; the subclasses say where to."""
 
@@ -108,18 +149,13 @@ class _StepOperator(foo.Operator):
             return
         steps, opening = self._steps(selection)
         chosen = {s.label_id: field for field, s in steps if s.label_id is not None}
-        if chosen:
-            ctx.ops.set_selected_labels(
-                [
-                    {"label_id": label_id, "sample_id": selection.shown_id, "field": field}
-                    for label_id, field in chosen.items()
-                ]
-            )
+        hidden = reveal(ctx, selection, chosen)
         messages = list(dict.fromkeys(s.message for _, s in steps))
         exact = all(s.exact for _, s in steps)
         more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
-        text = opening + messages[0] + more
-        ctx.ops.notify(text, variant="info" if exact and not opening else "warning")
+        text = opening + messages[0] + more + hidden
+        variant = "info" if exact and not opening and not hidden else "warning"
+        ctx.ops.notify(text, variant=variant)
 
     def _steps(self, selection: Selection) -> tuple[list[tuple[str, walk.Step]], str]:
         sample = selection.sample

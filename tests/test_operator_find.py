@@ -180,6 +180,9 @@ def test_segments_become_clips_and_videos_again(dataset):
     expected = {"label_id": clip.id, "sample_id": clip.sample_id, "field": BRIEF}
     assert told["set_selected_labels"]["labels"] == [expected]
     assert clip.id in {d.id for d in dataset[clip.sample_id][BRIEF].detections}
+    assert told["open_sample"]["id"] == clip.sample_id
+    place = {"frame": clip.support[0], "sample_id": clip.sample_id}
+    assert told[URI + "seek_to_frame"] == place and clip.support[0] > 1
     everything = shown(dataset, run("clips_back_to_videos", dataset, clips))
     assert everything.values("id") == view.values("id")
 
@@ -192,6 +195,16 @@ def test_gaps_are_shown_with_totals(dataset):
     assert line(properties) == f"{lacking} segments in {len(with_gap)} videos have no {BRIEF}"
     view = shown(dataset, run("gaps", dataset, params=params))
     assert view.count(f"{SUMMARY}.detections") == lacking > 0
+    params = {"kind": "stretches", "field": BRIEF, "seconds": 0.5}
+    clips = shown(dataset, run("gaps", dataset, params=params))
+    count = len(clips)
+    said = line(form("gaps", dataset, params=params))
+    assert said.startswith(f"{count} stretches in ") and "s covered" in said and count > 0
+    # The video at that place; there is no caption to select.
+    gap = clips.last()
+    told = run("clips_back_to_videos", dataset, clips, selected=[gap.id])
+    assert told["set_selected_labels"]["labels"] == []
+    assert told[URI + "seek_to_frame"]["frame"] == gap.support[0]
     params = {"kind": "uncovered", "field": BRIEF, "seconds": 0.5}
     assert "gaps in" in line(form("gaps", dataset, params=params))
     assert len(shown(dataset, run("gaps", dataset, params=params))) > 0

@@ -82,6 +82,39 @@ def test_the_selection_moves_up_down_and_sideways(subset: fo.Dataset) -> None:
         assert told["notify"]["message"] == goal.texts[FIELD]
 
 
+def test_the_open_video_moves_to_the_segment_that_is_selected(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    second = next(d for d in sample[FIELD].detections if d.level == 1 and d.support[0] > 1)
+    first = next(d for d in sample[FIELD].detections if d.level == 1 and d.support[0] == 1)
+    selected = [picked(sample, first.node_id)]
+    told = run("walk_next", subset, current_sample=sample.id, selected_labels=selected)
+    place = {"frame": second.support[0], "sample_id": sample.id}
+    assert told[URI + "seek_to_frame"] == place
+    told = run("walk_next", subset, selected_labels=selected)  # no video is open
+    assert URI + "seek_to_frame" not in told
+
+
+def test_what_the_view_hides_is_offered(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    child = next(d for d in sample[FIELD].detections if d.level == 1)
+    view = subset.filter_labels(FIELD, fo.ViewField("level") > 0)
+    selected = [picked(sample, child.node_id)]
+    request = {"current_sample": sample.id, "selected_labels": selected}
+    told = run("walk_parent", subset, view=view._serialize(), **request)
+    assert told["notify"]["variant"] == "warning"
+    assert told["notify"]["message"].endswith("The view hides it: Path shows it")
+    offer = told["prompt_user_for_operation"]
+    assert offer["operator_uri"] == URI + "show_path" and offer["params"] == {"fields": [FIELD]}
+    hidden = told["set_selected_labels"]["labels"]
+    shown = run("show_path", subset, view=view._serialize(), selected_labels=hidden, **{
+        "params": offer["params"], "current_sample": sample.id,
+    })  # fmt: skip
+    path = fo.DatasetView._build(subset, shown["set_view"]["view"])
+    assert path.values(f"{FIELD}.detections.id") == [[hidden[0]["label_id"]]]
+    told = run("walk_parent", subset, **request)
+    assert "prompt_user_for_operation" not in told and told["notify"]["variant"] == "info"
+
+
 def test_with_nothing_selected_the_root_is_and_it_says_so(subset: fo.Dataset) -> None:
     sample = subset.first()
     told = run("walk_child", subset, current_sample=sample.id, active_fields=["title", FIELD])
@@ -117,6 +150,8 @@ def test_in_a_clips_view_the_clips_video_is_walked(subset: fo.Dataset) -> None:
     label = told["set_selected_labels"]["labels"][0]
     assert label["sample_id"] == clip.id
     assert label["label_id"] in {d.id for d in video[label["field"]].detections}
+    assert "Back to the clips' videos" in told["notify"]["message"]
+    assert "prompt_user_for_operation" not in told
 
 
 @pytest.mark.parametrize("name", ["walk_parent", "walk_root"])

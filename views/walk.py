@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import fiftyone as fo
+import fiftyone.core.clips as foc
 from fiftyone import ViewField as F
 
 from ..core import fields as names
@@ -217,6 +218,23 @@ def node_of(sample: Any, field: str, label: Any) -> str:
                 raise ValueError(f"this detection of {field} is no node: it has no node_id")
             return node_id
     raise ValueError(f"{field} has no detection {label_id!r}")
+
+
+def shown_ids(view: Any, sample_id: str, field: str) -> set[str]:
+    """Returns the ids of a field's detections that a view shows of one of its samples.
+
+    Args:
+        view: a data set or a view; in a clips view, a sample is a clip
+        sample_id: the sample's id in the view
+        field: a field that holds a tree
+    """
+    if field not in view.get_field_schema():
+        return set()
+    path = f"{field}.detections.id"
+    if isinstance(view, foc.ClipsView):
+        path = f"{field}.id"
+        return {i for i in view.select(sample_id).values(path) if i}
+    return {i for ids in view.select(sample_id).values(path) for i in ids or []}
 
 
 def _found(known: Mapping[str, Any], node_id: str, why: str | None = None) -> Step:
