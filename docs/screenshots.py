@@ -1,4 +1,4 @@
-"""Makes the README's pictures: the demo's grid and an open video, in a real App and browser.
+"""Makes the README's and the docs' pictures of the demo, in a real App and browser.
 
     make run                              # once, for the demo's data set; leave the App with Ctrl-C
     .venv/bin/python docs/screenshots.py
@@ -22,7 +22,7 @@ import chromium  # noqa: E402
 import services  # noqa: E402
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 SIZE = {"width": 1280, "height": 760}
 
@@ -64,7 +64,35 @@ def _take(browser: str, url: str, out: Path) -> None:
         page.locator("[data-cy=looker]").first.click()
         _seek(page, 0.42)
         page.screenshot(path=str(out / "video.png"))
+        page.goto(url)
+        form = _form(page, "Granularity by time scale")
+        form.get_by_text("segments in").first.wait_for()
+        page.wait_for_timeout(1_000)
+        form.screenshot(path=str(out / "time-scale.png"))
+        form.get_by_role("button", name="Execute").click()
+        _grid(page, out / "cut.png")
         launched.close()
+
+
+def _form(page: Page, operator: str) -> Locator:
+    """Opens an operator's form from the menu."""
+    page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
+    page.keyboard.press("`")
+    page.get_by_placeholder("Search operations by name...").fill(operator)
+    page.get_by_text(operator, exact=True).first.wait_for()
+    page.keyboard.press("Enter")
+    form = page.locator("[data-cy=operators-prompt-modal]")
+    form.wait_for()
+    return form
+
+
+def _grid(page: Page, path: Path) -> None:
+    """Takes the grid's upper part, once an operator's view is shown."""
+    page.locator("[data-cy=operators-prompt-modal]").wait_for(state="detached")
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(6_000)  # the notice goes, thumbnails fade in
+    page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
+    page.screenshot(path=str(path), clip={"x": 0, "y": 74, "width": SIZE["width"], "height": 500})
 
 
 def _seek(page: Page, share: float) -> None:

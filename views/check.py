@@ -133,6 +133,10 @@ def check_trees(
 def clear_check_tags(collection: Any, fields: Sequence[str] | None = None) -> int:
     """Removes the tags that checks have left on a collection's videos and their labels.
 
+    >>> _ = check_trees(dataset, tag=True)
+    >>> clear_check_tags(dataset)
+    0
+
     Returns:
         how many different tags were removed
 

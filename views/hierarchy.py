@@ -109,6 +109,10 @@ def source_dataset(collection: Any) -> fo.Dataset:
 def trees(sample: Any, choose: Sequence[str] | None = None) -> TreeOfCaptions:
     """Returns the tree that a sample's detections hold, gathered over its fields.
 
+    >>> tree = trees(dataset.first())
+    >>> tree.root.level, tree.leaves()[0].parent_id in tree
+    (0, True)
+
     Args:
         sample: a video sample, not a clip
         choose: the fields to gather from; all that hold trees by default
