@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from .acquire.arguments import add_fetch_arguments, fetch_options
 from .core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 from .core.version import VERSION
 
@@ -51,6 +52,9 @@ examples:
   action100m convert shards/ --videos videos/ --name all --out out2/ --captions all
   action100m convert shards/ --videos videos/ --name small --out out3/ \\
       --clip-seconds 60 --max-height 360
+
+  # videos that are not there from the web, the first 90 s of each, with patience
+  action100m convert shards/ --videos videos/ --name a100m --out out/ --fetch --pause 5
 
 """
 
@@ -143,15 +147,16 @@ def _add_convert(commands: Any) -> None:
     needed = parser.add_argument_group("what is needed")
     needed.add_argument(
         "--videos",
-        required=True,
         metavar="DIR",
-        help="the source videos, called ID.mp4 or 'Title [ID].webm'; searched through",
+        help="the source videos, called ID.mp4 or 'Title [ID].webm'; searched through. What is not "
+        "there comes from the web with --fetch",
     )
     needed.add_argument("--name", required=True, help="the data set's name")
     needed.add_argument(
         "--out", required=True, metavar="DIR", help="where clips, manifest and report go"
     )
     _add_limits(parser)
+    add_fetch_arguments(parser)
     _add_runs(parser)
     _add_opening(parser)
     parser.set_defaults(run=_convert)
@@ -297,6 +302,7 @@ def _convert(args: argparse.Namespace) -> int:
     from .converters.options import ConvertOptions
 
     try:
+        fetch = fetch_options(args)
         clip = ClipSettings(
             clip_seconds=args.clip_seconds,
             max_height=args.max_height,
@@ -319,6 +325,7 @@ def _convert(args: argparse.Namespace) -> int:
         append=args.append,
         retry=tuple(args.retry),
         dry_run=args.dry_run,
+        fetch=fetch,
     )
     return _run_conversion(options, args)
 

@@ -25,6 +25,9 @@ from pathlib import Path
 
 import fiftyone as fo
 
+from ..acquire.disk import check_room, clip_bytes
+from ..acquire.options import FetchOptions
+from ..acquire.outcomes import PERMANENT, FetchError
 from ..core.fields import DEFAULT_CAPTIONS
 from ..core.records import Record
 from . import ffmpeg
@@ -37,6 +40,7 @@ from .options import ConvertOptions, OptionError, Resolved, cores, resolve
 from .report import Progress, Report
 from .sources import Failure, Found, count_records, read_records
 from .videos import stamp
+from .web_videos import WebVideos
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +91,7 @@ class Conversion:
         )
         threads = max(1, cores() // self.what.workers)
         self.settings: ClipSettings = replace(options.clip, threads=threads)
+        self.web: WebVideos | None = None
         self._seen: set[str] = set()
 
     def run(self) -> Iterator[Progress]:
@@ -111,6 +116,8 @@ class Conversion:
                 ingest = self._open_ingest()
                 clean_stale(self.what.clips)
             stack.enter_context(paused_gc())
+            if options.fetch and not options.dry_run:
+                self.web = stack.enter_context(self._open_web(manifest, options.fetch))
             pool = stack.enter_context(ThreadPoolExecutor(self.what.workers, "clip"))
             try:
                 yield from _Run(self, manifest, ingest, pool).steps()
@@ -121,7 +128,19 @@ class Conversion:
                 pool.shutdown(wait=False, cancel_futures=True)
                 if report.stopped:
                     ffmpeg.stop_all()
+                    if self.web:
+                        self.web.stop()
                 self._close(ingest)
+
+    def _open_web(self, manifest: Manifest, fetch: FetchOptions) -> WebVideos:
+        """Opens the way to the web, unless there is no room for what would come."""
+        planned = max(0, (self.report.total or 1) - manifest.counts()[OK, ""])
+        each = clip_bytes(self.settings.clip_seconds, self.settings.max_height)
+        try:
+            check_room(self.what.out, planned, each, fetch.reserve)
+        except FetchError as error:
+            raise OptionError("out", str(error)) from None
+        return WebVideos(fetch, self.settings, self.what.out)
 
     def _open_ingest(self) -> Ingest:
         options = self.options
@@ -217,7 +236,7 @@ class _Run:
     def _plan(self, found: Found, needs_sample: bool) -> _Work | None:
         """Decides what a record's video needs; None if nothing can be or is to be done."""
         uid = found.record.video_uid
-        source = self.what.videos.find(uid)
+        source = self.what.find(uid)
         row = self.manifest.get(uid)
         clip = self._usable_clip(row, source)
         if clip is not None:
@@ -226,8 +245,8 @@ class _Run:
                 self.report.add(OK, reason)
                 return None
             return _Work(found, clip=clip, needs_sample=True)
-        if source is None:
-            message = f"no video of {uid} in {self.what.videos.folder}"
+        if source is None and not self.options.fetch:
+            message = f"no video of {uid} in {self.options.videos}"
             self._settle_row(Row(uid, SKIPPED, "no-video", message, found.where))
             return None
         if row and row.status == FAILED and not self._is_retried(row, source):
@@ -257,22 +276,31 @@ class _Run:
         except (OSError, KeyError, ValueError, TypeError):
             return None
 
-    def _is_retried(self, row: Row, source: Path) -> bool:
-        if row.reason in TRANSIENT or row.source_stamp != _stamp(source):
+    def _is_retried(self, row: Row, source: Path | None) -> bool:
+        if source is None and row.reason not in PERMANENT:
+            return True
+        if row.reason in TRANSIENT or row.source_stamp != (_stamp(source) if source else ""):
             return True
         return not {row.status, row.reason, "all"}.isdisjoint(self.options.retry)
 
     def _target(self, uid: str) -> Path:
         return self.what.clips / f"{uid}.mp4"
 
-    def _make(self, found: Found, source: Path) -> Clip:
+    def _make(self, found: Found, source: Path | None) -> Clip:
         """Makes a clip and writes its row; runs in a thread of the pool."""
         uid = found.record.video_uid
         settings = self.conversion.settings
-        row = Row(uid, OK, where=found.where, settings=settings.key, source=str(source))
+        row = Row(uid, OK, where=found.where, settings=settings.key, source=str(source or ""))
         try:
-            row = replace(row, source_stamp=_stamp(source))
-            clip = make_clip(source, self._target(uid), settings)
+            if source is None:
+                row = replace(row, source=self._web.options.address(uid))
+                clip = self._web.make(uid, self._target(uid))
+            else:
+                row = replace(row, source_stamp=_stamp(source))
+                clip = make_clip(source, self._target(uid), settings)
+        except FetchError as error:
+            self._write(replace(row, status=FAILED, reason=error.outcome, message=str(error)))
+            raise
         except ClipError as error:
             if not self.report.stopped:
                 row = replace(row, status=FAILED, reason=error.reason, message=str(error))
@@ -284,6 +312,11 @@ class _Run:
         warnings = dict(_warnings_of(found.record, clip))
         self._write(replace(row, clip=clip.to_row(), warnings=warnings))
         return clip
+
+    @property
+    def _web(self) -> WebVideos:
+        assert self.conversion.web is not None
+        return self.conversion.web
 
     def _write(self, row: Row) -> None:
         """Writes a row; a disk too full for it stops the run, and the next run asks again."""
@@ -300,10 +333,11 @@ class _Run:
             if work.making is not None:
                 work.clip = work.making.result()
                 reason = work.clip.action
-        except ClipError as error:
-            self.report.add(FAILED, error.reason, str(error))
-            if error.reason == "disk-full":
-                self.report.stopped = "disk-full"
+        except (ClipError, FetchError) as error:
+            reason = error.outcome if isinstance(error, FetchError) else error.reason
+            self.report.add(FAILED, reason, str(error))
+            if reason == "disk-full" or (self.conversion.web and self._web.gate.exhausted):
+                self.report.stopped = reason
             return self.report.progress
         assert work.clip is not None
         record = work.found.record
@@ -353,7 +387,7 @@ def _stamp(source: Path) -> str:
 
 def convert(
     source: str | Path,
-    videos: str | Path,
+    videos: str | Path | None,
     name: str,
     out: str | Path,
     *,
@@ -367,6 +401,7 @@ def convert(
     append: bool = False,
     retry: Sequence[str] = (),
     dry_run: bool = False,
+    fetch: FetchOptions | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[fo.Dataset | None, Report]:
     """Turns Action100M records and their videos into a FiftyOne data set.
@@ -375,7 +410,8 @@ def convert(
 
     Args:
         source: a Parquet, JSON or JSON Lines file of records, a folder of them, or a glob
-        videos: the folder with the source videos, as ``ID.mp4`` or ``Title [ID].webm``
+        videos: the folder with the source videos, as ``ID.mp4`` or ``Title [ID].webm``; None if
+            all come from the web
         name: the data set's name; it is made persistent
         out: the folder for clips, manifest and report
         captions: groups (``gpt``, ``plm``, ``llama3``, ``all``) and names of caption fields
@@ -388,6 +424,7 @@ def convert(
         append: whether to add to a data set of this name that another run has made
         retry: statuses or reasons whose videos are tried again (``failed``, ``all``, …)
         dry_run: whether only to report what would be done
+        fetch: how to ask the web for videos that are not in the folder; None for not at all
         progress: is called after each video
 
     Returns:
@@ -415,6 +452,7 @@ def convert(
         append=append,
         retry=retry,
         dry_run=dry_run,
+        fetch=fetch,
     )
     conversion = Conversion(options)
     for step in conversion.run():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
 from .dataset import ACTION100M, DatasetError, Provenance, check_name
 from .manifest import FAILED, SKIPPED
@@ -36,7 +37,8 @@ class ConvertOptions:
 
     Attributes:
         source: a Parquet, JSON or JSON Lines file, a folder of them, or a glob
-        videos: the folder with the source videos, as ``ID.mp4`` or as yt-dlp names them
+        videos: the folder with the source videos, as ``ID.mp4`` or as yt-dlp names them; None if
+            all come from the web
         name: the data set's name
         out: the folder for clips, manifest and report
         captions: groups (``gpt``, ``plm``, ``llama3``) and names of caption fields
@@ -48,10 +50,11 @@ class ConvertOptions:
         retry: statuses or reasons whose videos are tried again; ``all`` for every failure
         dry_run: whether only to report what would be done
         provenance: where the content comes from
+        fetch: how to ask the web for videos that are not in the folder; None for not at all
     """
 
     source: str | Path
-    videos: str | Path
+    videos: str | Path | None
     name: str
     out: str | Path
     captions: str | Sequence[str] = DEFAULT_CAPTIONS
@@ -63,12 +66,13 @@ class ConvertOptions:
     retry: Sequence[str] = ()
     dry_run: bool = False
     provenance: Provenance = ACTION100M
+    fetch: FetchOptions | None = None
 
     def parameters(self) -> dict[str, Any]:
         """Returns what identifies a run: two with the same resume each other."""
         return {
             "source": str(_whole(self.source)),
-            "videos": str(_whole(self.videos)),
+            "videos": self._videos(),
             "out": str(_whole(self.out)),
             "captions": [c.name for c in select_captions(_listed(self.captions))],
             "clip_seconds": self.clip.clip_seconds,
@@ -78,6 +82,11 @@ class ConvertOptions:
             "max_fps": self.clip.max_fps,
         }
 
+    def _videos(self) -> str:
+        """Names where the videos are from: a folder, an address, or both."""
+        folder = str(_whole(self.videos)) if self.videos else ""
+        return " ".join(filter(None, (folder, self.fetch.url if self.fetch else "")))
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -85,7 +94,7 @@ class Resolved:
 
     options: ConvertOptions
     files: list[Path]
-    videos: VideoFolder
+    videos: VideoFolder | None
     captions: tuple[CaptionField, ...]
     out: Path
     workers: int
@@ -94,6 +103,10 @@ class Resolved:
     def clips(self) -> Path:
         """The folder of the clips."""
         return self.out / "clips"
+
+    def find(self, uid: str) -> Path | None:
+        """Returns the local file of a video, None if there is none."""
+        return self.videos.find(uid) if self.videos else None
 
 
 def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
@@ -138,10 +151,12 @@ def resolve(options: ConvertOptions) -> Resolved:
     except SourceError as error:
         raise OptionError("source", str(error)) from None
     try:
-        videos = VideoFolder(options.videos)
+        videos = VideoFolder(options.videos) if options.videos else None
     except FileNotFoundError as error:
         raise OptionError("videos", str(error)) from None
-    if not len(videos):
+    if not options.fetch and videos is None:
+        raise OptionError("videos", "give the folder with the videos, or --fetch to ask the web")
+    if not options.fetch and not (videos and len(videos)):
         raise OptionError("videos", f"{options.videos} holds no video file")
     return Resolved(options, files, videos, captions, out, options.workers or cores())
 
