@@ -1,0 +1,319 @@
+"""The overview: what is counted against counting by hand, what a click shows, and the panel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import fiftyone as fo
+import pytest
+from fiftyone.operators.executor import prepare_operator_executor
+from fiftyone_action100m import convert
+from fiftyone_action100m.core import release
+from fiftyone_action100m.core.actions import parse
+from fiftyone_action100m.core.figures import mark
+from fiftyone_action100m.views.hierarchy import find_hierarchy
+from fiftyone_action100m.views.overview import count_segments, count_texts, count_videos
+from fiftyone_action100m.views.overview_filters import narrow
+from material import small_record, write_parquet, write_video
+from subset import FPS, subset_dataset
+
+PANEL = "@action100m/explorer/action100m_overview"
+BRIEF, SUMMARY = "gpt_action_brief", "gpt_summary_brief"
+
+
+@pytest.fixture
+def subset(dataset_name):
+    return subset_dataset(dataset_name)
+
+
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("overview")
+    records = [small_record(uid, seconds=40.0, leaves=24) for uid in ("a-1", "b-2", "c-3")]
+    records[1]["metadata"]["upload_date"] = "20200229"
+    for record in records:
+        write_video(folder / "videos" / f"{record['video_uid']}.mp4", seconds=40.0)
+    shard = write_parquet(folder / "shard.parquet", records)
+    made, _ = convert(shard, folder / "videos", "test-overview", folder / "out")
+    yield made
+    fo.delete_dataset("test-overview")
+
+
+def nodes_by_hand(view, found):
+    """Each node once: its level, and its duration in seconds."""
+    for sample in view:
+        seen = {}
+        for field in found.fields:
+            for d in sample[field].detections if sample[field] else []:
+                if found.has(field, "start"):
+                    lasts = d.end - d.start
+                else:
+                    lasts = (d.support[1] - d.support[0] + 1) / sample.metadata.frame_rate
+                seen[d.node_id] = (d.level, lasts)
+        yield from seen.values()
+
+
+@pytest.fixture(params=["subset", "converted"])
+def dataset(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_nodes_are_counted_once_by_level_and_duration(dataset):
+    found = find_hierarchy(dataset)
+    counted = count_segments(dataset, found)
+    by_hand = list(nodes_by_hand(dataset, found))
+    assert counted.total == len(by_hand) > 0
+    assert {v.level: v.nodes for v in counted.levels} == Counter(level for level, _ in by_hand)
+    for share in counted.shares:
+        inside = [s for _, s in by_hand if share.low <= int(s * 10 + 0.001) / 10 < share.high]
+        assert share.nodes == len(inside), share
+
+
+def test_nodes_that_the_widest_field_lacks_are_counted(subset):
+    first = subset.first()
+    removed = first[SUMMARY].detections[:3]
+    first[SUMMARY].detections = first[SUMMARY].detections[3:]
+    first.save()
+    found = find_hierarchy(subset)
+    assert found.widest == SUMMARY
+    elsewhere = {d.node_id for f in found.fields for d in first[f].detections}
+    assert {d.node_id for d in removed} & elsewhere
+    assert count_segments(subset, found).total == len(list(nodes_by_hand(subset, found)))
+
+
+def test_annotated_nodes_are_those_with_a_refined_text(converted, subset):
+    found = find_hierarchy(converted)
+    by_hand = sum(
+        len({d.node_id for f in found.fields if f.startswith("gpt") for d in s[f].detections})
+        for s in converted
+    )
+    counted = count_segments(converted, found)
+    assert 0 < counted.annotated == by_hand < counted.total
+    assert count_segments(subset, find_hierarchy(subset)).annotated is None
+
+
+def test_videos_are_counted(converted):
+    found = find_hierarchy(converted)
+    videos = count_videos(converted, found)
+    samples = list(converted)
+    assert videos.videos == 3
+    assert videos.clip_seconds == pytest.approx(sum(s.metadata.duration for s in samples))
+    assert videos.source_seconds == pytest.approx(sum(s.full_video_duration for s in samples))
+    assert videos.years == Counter(s.upload_date.year for s in samples)
+    assert videos.depths == Counter(s.tree_depth for s in samples)
+    assert videos.detections == {
+        f: sum(len(s[f].detections) for s in samples) for f in found.fields
+    }
+
+
+def test_words_and_actions_are_counted(dataset):
+    found = find_hierarchy(dataset)
+    texts = count_texts(dataset, found, len(dataset))
+    for field, words in texts.words.items():
+        labels = [d.label for s in dataset for d in s[field].detections]
+        assert words == pytest.approx(sum(len(x.split()) for x in labels) / len(labels))
+    by_hand = Counter(parse(d.label).text for s in dataset for d in s[BRIEF].detections)
+    assert {text: n for _, text, n in texts.actions.curve}.items() <= by_hand.items()
+    assert texts.actions.total == by_hand.total()
+    assert texts.actions.distinct == len(by_hand)
+
+
+def test_captions_too_long_to_be_actions_are_told(subset):
+    first = subset.first()
+    first[BRIEF].detections[0].label = "stir " + 100_000 * "x"
+    first.save()
+    texts = count_texts(subset, find_hierarchy(subset), 3)
+    assert texts.too_long == 1
+    assert texts.actions.total == subset.count(f"{BRIEF}.detections") - 1
+
+
+@pytest.mark.parametrize("kind", ["levels", "shares", "durations"])
+def test_a_click_on_nodes_shows_as_many_as_the_bar_says(dataset, kind):
+    found = find_hierarchy(dataset)
+    counted = count_segments(dataset, found)
+    for row in getattr(counted, kind):
+        if kind == "levels":
+            clicked = mark("level", row.level)
+        else:
+            clicked = mark("duration", row.low, row.high if row.high < 1e9 else -1)
+        view = narrow(dataset, found, clicked).view
+        assert count_segments(view, found).total == row.nodes, clicked
+        assert len(view) > 0 or row.nodes == 0
+
+
+def test_a_click_on_an_action_or_slice_shows_as_many_as_it_says(dataset):
+    found = find_hierarchy(dataset)
+    actions = count_texts(dataset, found, len(dataset)).actions
+    marks = [(mark("action", text), n) for text, n in actions.top(5)]
+    for verb in actions.verbs[:3]:
+        marks.append((mark("verb", verb.verb), verb.count))
+        marks += [(mark("pair", verb.verb, thing), n) for thing, n in verb.objects[:3]]
+    for clicked, count in marks:
+        view = narrow(dataset, found, clicked).view
+        assert view.count(f"{BRIEF}.detections") == count > 0, clicked
+        kept = {n for s in view for n in (d.node_id for d in s[BRIEF].detections)}
+        assert {d.node_id for s in view for d in s[SUMMARY].detections} <= kept
+
+
+def test_a_click_on_videos_shows_as_many_as_the_bar_says(dataset):
+    found = find_hierarchy(dataset)
+    videos = count_videos(dataset, found)
+    for kind, counts in (("depth", videos.depths), ("year", videos.years)):
+        for value, count in counts.items():
+            assert len(narrow(dataset, found, mark(kind, value)).view) == count
+    for field in found.fields:
+        view = narrow(dataset, found, mark("field", field)).view
+        assert count_segments(view, found).total == videos.detections[field]
+
+
+def test_clicks_add_up(converted):
+    found = find_hierarchy(converted)
+    first = narrow(converted, found, mark("duration", 3, 10)).view
+    level = count_segments(first, found).levels[0]
+    second = narrow(first, found, mark("level", level.level)).view
+    assert count_segments(second, found).total == level.nodes > 0
+
+
+@pytest.mark.parametrize(
+    "clicked",
+    ["", "x", "[]", "[1]", '["level"]', '["level", "x"]', '["field", "title"]', '["action", "…"]',
+     '["action", ".*"]', '["nothing", 1]', '{"level": 1}', '["level", 1, 2]', '["level", 1e999]'],
+)  # fmt: skip
+def test_what_is_no_mark_is_refused(subset, clicked):
+    with pytest.raises(ValueError, match="nothing to show"):
+        narrow(subset, find_hierarchy(subset), clicked)
+
+
+def call(dataset, method, state=None, view=None, **params):
+    """Calls a method of the panel through the executor, and returns the context."""
+    params = {"panel_id": "p", "panel_state": state or {}, "__method__": method, **params}
+    body = {"params": params, "dataset_name": dataset.name}
+    body["view"] = [] if view is None else view._serialize()
+
+    async def run() -> Any:
+        operator, _, ctx, _ = await prepare_operator_executor(PANEL, body)
+        operator.execute(ctx)
+        return ctx
+
+    return asyncio.run(run())
+
+
+def told(ctx, name):
+    return [r.params for r in ctx.executor._requests if r.operator_uri == name]
+
+
+def load(dataset, view=None, state=None):
+    """Opens the panel and does what it triggers, as the App does; returns the last context."""
+    ctx = call(dataset, "on_load", state, view)
+    while triggered := told(ctx, PANEL):
+        assert triggered[0]["__method__"] == "count"
+        ctx = call(dataset, "count", triggered[0]["panel_state"], view)
+    return ctx
+
+
+def shown(ctx):
+    return dict(ctx.panel_state)["shown"]
+
+
+def test_the_panel_counts_in_three_steps_and_then_knows(dataset):
+    ctx = call(dataset, "on_load")
+    steps = []
+    while triggered := told(ctx, PANEL):
+        steps.append(shown(ctx)["missing"])
+        ctx = call(dataset, "count", triggered[0]["panel_state"])
+    assert steps == [["videos", "segments", "texts"], ["segments", "texts"], ["texts"]]
+    assert len(shown(ctx)["plots"]) == 10
+    table = shown(ctx)["table"]
+    assert f"| Videos | **3** | {release.VIDEOS:,} |" in table
+    again = call(dataset, "on_load")
+    assert not told(again, PANEL) and shown(again)["table"] == table
+    (data,) = told(again, "patch_panel_data")
+    assert {f"plots.{name}" for name in shown(again)["plots"]} == set(data["data"])
+
+
+def test_a_change_of_the_data_is_counted_again(subset):
+    load(subset)
+    sample = subset.first()
+    sample[SUMMARY].detections = sample[SUMMARY].detections[:-1]
+    sample.save()
+    assert shown(call(subset, "on_load"))["missing"] == ["videos", "segments", "texts"]
+    assert shown(load(subset))["missing"] == []
+    subset.delete_samples(subset.take(1))
+    assert "| Videos | **2** |" in shown(load(subset))["table"]
+
+
+def test_the_panel_follows_the_view_once(subset):
+    state = dict(load(subset).panel_state)
+    assert not told(call(subset, "on_change_view", state), "patch_panel_state")
+    view = subset.limit(1)
+    changed = call(subset, "on_change_view", state, view)
+    assert told(changed, PANEL)
+    assert "| Videos | **1** |" in shown(load(subset, view))["table"]
+
+
+def test_a_click_narrows_says_so_and_leads_back(subset):
+    from fiftyone_action100m.operators.common import BackToPreviousView
+
+    ctx = call(subset, "on_click", dict(load(subset).panel_state), id=mark("level", 1))
+    (setting,) = told(ctx, "set_view")
+    first = fo.DatasetView._build(subset, setting["view"])
+    assert told(ctx, "notify")[0]["message"] == "Showing level 1"
+    assert set(first.distinct(f"{SUMMARY}.detections.level")) == {1}
+    state = dict(load(subset, first).panel_state)
+    assert state["shown"]["trail"] == ["level 1"]
+    again = call(subset, "on_click", state, first, id=mark("field", BRIEF))
+    second = fo.DatasetView._build(subset, told(again, "set_view")[0]["view"])
+    assert shown(load(subset, second))["trail"] == ["level 1", f"nodes with a text in {BRIEF}"]
+    back = call(subset, "back", state, second)
+    assert fo.DatasetView._build(subset, told(back, "set_view")[0]["view"]) == first
+    assert shown(load(subset, first))["trail"] == ["level 1"]
+    assert shown(load(subset, subset.limit(2)))["trail"] == []
+    assert told(call(subset, "back", {}), "notify")[0]["message"] == "Nothing to go back to"
+    assert BackToPreviousView().config.name == "back_to_previous_view"
+
+
+def test_a_click_on_the_rest_says_that_it_is_none(subset):
+    ctx = call(subset, "on_click", {}, id=mark("rest", 3))
+    assert "nothing to show" in told(ctx, "notify")[0]["message"] and not told(ctx, "set_view")
+    assert "nothing to show" in told(call(subset, "on_click", {}, id="[7]"), "notify")[0]["message"]
+
+
+def test_what_is_not_recorded_is_said(subset):
+    assert "| Annotated nodes | **not recorded** |" in shown(load(subset))["table"]
+    assert "annotated nodes only" in shown(load(subset))["notes"]
+
+
+def test_nodes_without_a_known_duration_are_said(subset):
+    subset.set_values("metadata.frame_rate", [None] * 3)
+    state = shown(load(subset))
+    assert "durations" not in state["plots"] and "levels" in state["plots"]
+    assert "nodes have no known duration" in state["notes"]
+
+
+def test_without_what_it_needs_the_panel_says_so(subset, dataset_name):
+    empty = subset.match(fo.ViewField("filepath") == "")
+    assert shown(load(subset, empty))["problem"] == "The view is empty."
+    clips = subset.to_clips(SUMMARY)
+    state = shown(load(subset, clips))
+    assert "clips" in state["problem"] and state["clips"]
+    led = call(subset, "to_videos", {"shown": state}, clips)
+    assert told(led, "@action100m/explorer/clips_back_to_videos")
+    for media in ("image", "video"):
+        other = fo.Dataset(f"{dataset_name}-{media}")
+        try:
+            kind = "jpg" if media == "image" else "mp4"
+            other.add_sample(fo.Sample(filepath=f"/nowhere/a.{kind}"))
+            problem = shown(load(other))["problem"]
+            assert ("image samples" if media == "image" else "has no tree") in problem
+        finally:
+            other.delete()
+
+
+def test_the_subset_counts_by_frames(subset):
+    found = find_hierarchy(subset)
+    assert not found.has(SUMMARY, "start")
+    root = count_segments(subset, found).levels[0]
+    # The published supports end one frame past the clip.
+    assert root.quartiles[1] == int((9 * FPS + 1) / FPS * 10) / 10

@@ -1,0 +1,71 @@
+"""The overview in a browser: it opens, a click on a bar filters the grid, and Back leads back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from fiftyone_action100m.views.overview import count_segments, count_videos
+from subset import subset_dataset
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import services
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+
+
+def open_overview(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("[data-cy=looker]").first.wait_for()
+    page.locator("[data-cy=new-panel-btn]").first.click()
+    page.get_by_text("Action100M Overview", exact=True).first.click()
+
+
+def plot(page: Page, heading: str) -> Locator:
+    """The plot under a heading, once its bars are drawn."""
+    cells = page.locator("div").filter(has=page.get_by_text(heading, exact=True))
+    found = cells.filter(has=page.locator(".js-plotly-plot")).last.locator(".js-plotly-plot")
+    found.locator(".point").first.wait_for(state="attached")
+    return found
+
+
+def click_bar(found: Locator, place: int) -> None:
+    """Clicks a bar where it is: Plotly hears the mouse on a layer above the bars."""
+    found.scroll_into_view_if_needed()
+    box = found.locator(".point").nth(place).bounding_box()
+    assert box is not None
+    page = found.page
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
+    app: services.AppServer, page: Page, dataset_name: str, tmp_path: Path,
+    console_errors: list[str],
+) -> None:  # fmt: skip
+    from fiftyone_action100m.views.hierarchy import find_hierarchy
+
+    dataset = subset_dataset(dataset_name, folder=tmp_path)
+    found = find_hierarchy(dataset)
+    page.set_viewport_size({"width": 1700, "height": 1000})
+    open_overview(page, app.url(dataset_name))
+    table = page.locator("table").filter(has_text="full release")
+    table.get_by_text(str(count_segments(dataset, found).total), exact=True).wait_for()
+    page.get_by_text("Count again").wait_for()
+    assert page.locator(".js-plotly-plot").count() == 10
+    depths = count_videos(dataset, found).depths
+    deepest, videos = max(depths.items())
+    assert 0 < videos < 3
+    click_bar(plot(page, "Tree depth"), len(depths) - 1)
+    page.get_by_text(f"Showing trees {deepest} levels deep").first.wait_for()
+    page.get_by_text(f"{videos} sample").first.wait_for()
+    assert page.locator("[data-cy=looker]").count() == videos
+    table.get_by_text(str(videos), exact=True).first.wait_for()
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.get_by_text("3 samples").first.wait_for()
+    page.get_by_role("button", name="Back", exact=True).wait_for(state="detached")
+    # FiftyOne's grid says this when it becomes narrower while it loads.
+    assert [error for error in console_errors if error != "entry is loading"] == []
