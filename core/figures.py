@@ -15,7 +15,9 @@ from typing import Any
 from . import release
 from .overview import Actions, Bin, Level
 
-OURS, RELEASE, BEYOND = "#3f7fd0", "#8a8a8a", "#b46a1f"
+OURS, RELEASE = "#3f7fd0", "#8a8a8a"
+#: The kind of a mark that stands for what is not listed. Plotly draws one mark for each id.
+REST = "rest"
 #: Slices of verbs, told apart by place and text too.
 _SLICES = ("#3f7fd0", "#5f6fd0", "#8361c4", "#a557a8", "#b8527f", "#b95a52", "#a86a2c", "#85781f",
            "#5c8230", "#3a8653", "#2b8377", "#35809c")  # fmt: skip
@@ -40,7 +42,7 @@ LAYOUTS: Mapping[str, dict[str, Any]] = {
     },
     "shares": {
         "showlegend": True, "legend": _LEGEND, "barmode": "group",
-        "yaxis": {"tickformat": ".0%"}, "xaxis": {"type": "category"},
+        "yaxis": {"tickformat": ".0%"}, "xaxis": {"type": "category", "tickfont": {"size": 12}},
     },
     "words": {
         "showlegend": True, "legend": _LEGEND, "barmode": "group",
@@ -49,7 +51,9 @@ LAYOUTS: Mapping[str, dict[str, Any]] = {
     },
     "depths": {"xaxis": {"title": {"text": "deepest level"}, "dtick": 1}},
     "years": {"xaxis": {"dtick": 1, "tickformat": "d"}},
-    "actions": {"yaxis": {"autorange": "reversed", "type": "category"}},
+    "actions": {
+        "yaxis": {"autorange": "reversed", "type": "category"}, "xaxis": {"nticks": 4},
+    },
     "curve": {
         "xaxis": {"type": "log", "title": {"text": "rank, log scale"}, "dtick": 1},
         "yaxis": {"type": "log", "title": {"text": "occurrences"}, "dtick": 1},
@@ -215,7 +219,7 @@ def verbs(found: Actions) -> list[Trace]:
 
     Of bars, because the App reports no click on Plotly's own sunburst and icicle.
     """
-    slices: list[tuple[int, int, int, str, str | None, str]] = []
+    slices: list[tuple[int, int, int, str, str, str]] = []
     base = 0
     for k, verb in enumerate(found.verbs):
         colour = _SLICES[k % len(_SLICES)]
@@ -225,10 +229,8 @@ def verbs(found: Actions) -> list[Trace]:
             slices.append((1, start, count, thing or "–", mark("pair", verb.verb, thing), colour))
             start += count
         if verb.rest:
-            slices.append((1, start, verb.rest, "other objects", None, colour))
+            slices.append((1, start, verb.rest, "other objects", mark(REST, k), colour))
         base += verb.count
-    if found.other_verbs:
-        slices.append((0, base, found.other_verbs, "other verbs", None, RELEASE))
     total = found.total or 1
     return [
         {
@@ -239,14 +241,14 @@ def verbs(found: Actions) -> list[Trace]:
             "width": 0.99,
             "text": [plain(s[3], 24) for s in slices],
             "textposition": "inside", "insidetextanchor": "middle", "textangle": 0,
-            "constraintext": "none", "cliponaxis": False,
+            "constraintext": "inside",
             "insidetextfont": {"color": "#ffffff", "size": 12},
             "marker": {
                 "color": [s[5] for s in slices],
                 "opacity": [1.0 if s[0] == 0 else 0.85 for s in slices],
                 "line": {"width": 1, "color": "rgba(255,255,255,0.7)"},
             },
-            "ids": [s[4] or "" for s in slices],
+            "ids": [s[4] for s in slices],
             "hoverinfo": "text",
             "hovertext": [f"{plain(s[3])}: {s[2]:,} ({s[2] / total:.1%})" for s in slices],
         }

@@ -30,7 +30,12 @@ _PLOTS: dict[str, tuple[str, int, str, str]] = {
     "level_durations": ("segments", 250, "Durations a level", "Median, and the middle half"),
     "words": ("texts", 320, "Words a caption", "On average; click for the nodes with that text"),
     "actions": ("texts", 400, "Top actions", "Without case, articles and punctuation"),
-    "verbs": ("texts", 560, "Verbs and their objects", "By the number of captions"),
+    "verbs": (
+        "texts",
+        560,
+        "Verbs and their objects",
+        "The most frequent, by the number of captions",
+    ),
     "curve": ("texts", 280, "The long tail", "How often the action of each rank occurs"),
     "depths": ("videos", 250, "Tree depth", "Videos by their deepest level"),
     "years": ("videos", 250, "Upload years", "Videos by year"),
@@ -86,8 +91,8 @@ class Overview(foo.Panel):
 
     def on_click(self, ctx: Any) -> None:
         """Narrows the grid to the mark that was clicked, and notes where it came from."""
-        clicked = ctx.params.get("id")
-        if not clicked:
+        clicked = ctx.params.get("id") or ""
+        if clicked.startswith(figures.mark(figures.REST)[:-1]):
             ctx.ops.notify("This is all that is not listed: nothing to show", variant="info")
             return
         try:
@@ -169,7 +174,8 @@ class Overview(foo.Panel):
             parts = {part: counts.known(part) for part in PARTS}
             missing = [part for part in PARTS if parts[part] is None]
             if missing and count:
-                parts[missing[0]] = counts.counted(missing.pop(0))
+                first = missing.pop(0)
+                parts[first] = counts.counted(first)
             shown |= {"missing": missing, **_described(*parts.values())}
             traces = _traces(*parts.values())
             shown["plots"] = [name for name in _PLOTS if name in traces]
