@@ -6,16 +6,27 @@ import copy
 import math
 import random
 import sys
+from datetime import datetime
 
+import bson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from bson import ObjectId
+from fiftyone_action100m.converters.documents import (
+    MAX_DOCUMENT_BYTES,
+    Item,
+    may_be_too_large,
+    sample_documents,
+)
 from fiftyone_action100m.converters.sources import Failure, Found, read_records
 from fiftyone_action100m.core.block import BlockTree, block_of
 from fiftyone_action100m.core.fields import CAPTIONS
+from fiftyone_action100m.core.labels import map_labels
 from fiftyone_action100m.core.records import RecordError, parse_record
 from fiftyone_action100m.core.schema import RECORD
 from material import small_record
+from test_documents import clip_of
 from test_sources import same
 
 
@@ -187,3 +198,67 @@ def test_a_block_of_python_objects_is_the_block_of_columns(tmp_path):
     assert ours.spoken.starts.tolist() == theirs.spoken.starts.tolist()
     assert ours.spoken.ends.tolist() == theirs.spoken.ends.tolist()
     assert ours.spoken.texts.equals(theirs.spoken.texts)
+
+
+def test_samples_of_many_blocks_and_rates_are_those_of_the_same_records_alone(tmp_path):
+    """Records of two batches, some repaired, with clips of several rates and lengths."""
+    rows = [small_record(f"video-{i}", leaves=3 + i % 9) for i in range(70)]
+    rows[5]["nodes"][2]["level"] = 7
+    rows[6]["metadata"]["transcript"] = None
+    rates = ["30000/1001", "25", "24000/1001", "60"]
+    records = [f.record for f in read(write(tmp_path / "a.parquet", rows))]
+    del records[20:23]  # the rows of a block need not follow each other
+    records.insert(40, parse_record(small_record("other")))
+    items = [
+        Item(r, clip_of(f"/clips/{i}.mp4", rates[i % 4], 40 + 10 * (i % 11)), f"/clips/{i}.mp4")
+        for i, r in enumerate(records)
+    ]
+    made = sample_documents(items, CAPTIONS, ObjectId(), datetime(2026, 1, 2))
+    assert len(made) == len(items)
+    ids = set()
+    for item, document in zip(items, made, strict=True):
+        found = bson.decode(document.raw)
+        rate, total = item.clip.frame_rate, item.clip.total_frame_count
+        labels = map_labels(item.record, rate, total, CAPTIONS)
+        assert (found["video_uid"], found["filepath"]) == (item.record.video_uid, item.filepath)
+        assert found.get("transcript") == labels.transcript
+        for name, pairs in labels.captions.items():
+            detections = found[name]["detections"]
+            seen = [(d["label"], d["node_id"], d["parent_id"], d["level"], d["tier"],
+                     d["support"], d["truncated"]) for d in detections]  # fmt: skip
+            chosen = [(labels.segments[k], text) for k, text in pairs]
+            assert seen == [(text, s.node_id, s.parent_id, s.level, s.tier, [s.first, s.last],
+                             s.truncated) for s, text in chosen]  # fmt: skip
+            ids |= {d["_id"] for d in detections}
+        speech = found["transcript_segments"]["detections"]
+        seen = [(d["label"], d["start"], d["end"], *d["support"], d["truncated"]) for d in speech]
+        assert seen == [tuple(s) for s in labels.speech]
+    assert len(ids) == sum(
+        len(f["detections"])
+        for document in map(bson.decode, (d.raw for d in made))
+        for name, f in document.items()
+        if isinstance(f, dict) and name not in ("metadata", "transcript_segments")
+    )
+
+
+def test_a_tree_whose_document_would_be_too_large_is_refused(tmp_path):
+    rows = [small_record("small"), small_record("huge", leaves=300, seconds=90.0)]
+    for node in rows[1]["nodes"]:
+        node["plm_action"] = "x" * 40_000
+    small, huge = (f.record for f in read(write(tmp_path / "a.parquet", rows)))
+    assert isinstance(huge.tree, BlockTree)
+    assert may_be_too_large(huge, CAPTIONS) and not may_be_too_large(small, CAPTIONS)
+    assert may_be_too_large(parse_record(rows[1]), CAPTIONS)
+    clip = clip_of("/clips/huge.mp4", frames=90 * 30)
+    with pytest.raises(OverflowError, match="huge"):
+        sample_documents([Item(huge, clip, "/x")], CAPTIONS, ObjectId(), datetime(2026, 1, 2))
+
+
+def test_what_would_be_too_large_without_its_end_is_not_refused(tmp_path):
+    row = small_record("long", leaves=300, seconds=90.0)
+    for node in row["nodes"]:
+        node["plm_action"] = "x" * 40_000
+    (found,) = read(write(tmp_path / "a.parquet", [row]))
+    items = [Item(found.record, clip_of("/clips/long.mp4", frames=90), "/x")]
+    (made,) = sample_documents(items, CAPTIONS, ObjectId(), datetime(2026, 1, 2))
+    assert len(made.raw) < MAX_DOCUMENT_BYTES

@@ -13,6 +13,7 @@ RATIOS = {
         r"ours : add_samples, wall: \d+x",
         r"ours : add_samples, CPU with mongod's: \d+x",
         r"ours : raw insert_many, wall: \d+ %",
+        r"ours : raw insert_many, CPU with mongod's: \d+\.\dx",
     ),
     "clip": (
         r"ours : bare ffmpeg, CPU: [+-]\d+\.\d %",
