@@ -69,6 +69,8 @@ class Gaps(foo.Operator):
             return
         if view.limit(1).values("id"):
             show_view(ctx, view, message)
+            # Else the other fields' captions hide what has been found.
+            ctx.ops.set_active_fields([among if kind == _MISSING else field])
         else:
             ctx.ops.notify("There are no such gaps", variant="success")
 
