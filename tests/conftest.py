@@ -16,13 +16,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import services
+from app_page import new_page
 from chromium import ARGS, MISSING, find_chromium
 
 if TYPE_CHECKING:
     from material import Converted
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,6 +42,11 @@ class RootIsADirectory:
             return None
         directory: pytest.Dir = pytest.Dir.from_parent(parent, path=path)
         return directory
+
+
+# How long an example may take depends on what else the machine does.
+hypothesis.settings.register_profile("action100m", deadline=None)
+hypothesis.settings.load_profile("action100m")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -95,6 +102,12 @@ def shared_records() -> Path:
     if not path.is_file():
         pytest.skip("the six real records are not at ../shared/action100m/preview-6.parquet")
     return path
+
+
+@pytest.fixture(scope="session")
+def demo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache directory of this run's, where the demo need not be rendered again and again."""
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="session")
@@ -186,25 +199,13 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def console_errors() -> list[str]:
-    """What the page's console and its scripts complained of, in order.
-
-    Not that a host cannot be reached: the App's page asks for fonts and such from elsewhere.
-    """
+    """What the page's console and its scripts complained of, in order."""
     return []
-
-
-def _is_error(message: ConsoleMessage) -> bool:
-    return message.type == "error" and "net::ERR_" not in message.text
 
 
 @pytest.fixture
 def page(browser: Browser, console_errors: list[str]) -> Iterator[Page]:
     """A page of 1280x800 with a profile of its own, rid of the App's first-visit popover."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    made = context.new_page()
-    made.set_default_timeout(30_000)
-    made.add_init_script("localStorage.setItem('fiftyone-enterprise-tooltip-seen', 'true')")
-    made.on("console", lambda m: console_errors.append(m.text) if _is_error(m) else None)
-    made.on("pageerror", lambda e: console_errors.append(str(e)))
+    made = new_page(browser, console_errors)
     yield made
-    context.close()
+    made.context.close()

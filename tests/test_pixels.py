@@ -95,12 +95,12 @@ def test_a_label_that_is_a_frame_late_is_noticed(sources, dataset_name, tmp_path
 
 
 @pytest.mark.slow
-def test_the_demo_itself(dataset_name, tmp_path):
+def test_the_demo_itself(dataset_name, tmp_path, demo_cache):
     """Two of the demo's videos, whole, at their own sizes."""
     import pyarrow.parquet as pq
     from fiftyone_action100m.demo.make import STYLES
 
-    demo = make_demo(tmp_path / "demo", videos=2)
+    demo = make_demo(demo_cache / "fiftyone_action100m" / "demo", videos=2)
     dataset, report = convert(
         demo.records, demo.videos, dataset_name, tmp_path / "out", captions="all"
     )

@@ -78,9 +78,11 @@ def test_its_targets_are_in_the_makefile(readme: str, repo_root: Path) -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def make_run(repo_root: Path, tmp_path: Path, *arguments: str) -> services.Service:
+def make_run(
+    repo_root: Path, tmp_path: Path, *arguments: str, cache: Path | None = None
+) -> services.Service:
     env = os.environ | {
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "XDG_CACHE_HOME": str(cache or tmp_path / "cache"),
         "FIFTYONE_DEFAULT_APP_PORT": str(services.free_port()),
         "FIFTYONE_DEFAULT_APP_ADDRESS": "127.0.0.1",
         "BROWSER": "true",
@@ -126,8 +128,10 @@ needs_setup = pytest.mark.skipif(
 
 @needs_setup
 @pytest.mark.slow
-def test_make_run_opens_the_app_on_the_demo(repo_root: Path, tmp_path: Path) -> None:
-    run = make_run(repo_root, tmp_path)
+def test_make_run_opens_the_app_on_the_demo(
+    repo_root: Path, tmp_path: Path, demo_cache: Path
+) -> None:
+    run = make_run(repo_root, tmp_path, cache=demo_cache)  # most of it is still to be rendered
     try:
         wait_for_app(run, 400)
         assert len(fo.load_dataset("action100m-demo")) == 6

@@ -1,0 +1,56 @@
+"""The App's page in a browser, as tests use it: opening it, and running operators from the menu."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+
+
+def new_page(browser: Browser, errors: list[str], width: int = 1280, height: int = 800) -> Page:
+    """Opens a page with a profile of its own, rid of the App's first-visit popover.
+
+    Args:
+        browser: where to
+        errors: gets what the console and the scripts complain of; not that a host cannot be
+            reached, as the App's page asks for fonts and such from elsewhere
+        width: of the window, in pixels
+        height: and its height
+    """
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    page.set_default_timeout(30_000)
+    page.add_init_script("localStorage.setItem('fiftyone-enterprise-tooltip-seen', 'true')")
+    page.on("console", lambda m: errors.append(m.text) if _is_error(m) else None)
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    return page
+
+
+def _is_error(message: ConsoleMessage) -> bool:
+    return message.type == "error" and "net::ERR_" not in message.text
+
+
+def choose(page: Page, label: str) -> Locator:
+    """Starts an operator from the menu; returns where its form comes up, if it has one."""
+    page.keyboard.press("`")
+    search = page.get_by_placeholder("Search operations by name...")
+    search.fill(label)
+    page.get_by_text(label, exact=True).first.wait_for()
+    page.keyboard.press("Enter")
+    search.wait_for(state="detached")
+    return page.locator("[data-cy=operators-prompt-modal]")
+
+
+def execute(form: Locator) -> None:
+    """Executes an operator from its form, once the form has been resolved for the last time."""
+    form.page.wait_for_timeout(1500)
+    form.get_by_role("button", name="Execute").click()
+    form.wait_for(state="detached")
+
+
+def thumbnails(page: Page, count: int, what: str = "sample") -> None:
+    """Waits until the grid says and shows so many samples or clips, at most what fits into it."""
+    plural = "" if count == 1 else "s"
+    page.get_by_text(re.compile(f"^{count} {what}{plural}$")).first.wait_for()
+    page.locator("[data-cy=looker]").first.wait_for()
