@@ -11,7 +11,6 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
 
 from .options import FetchOptions
 from .outcomes import CANCELLED, THROTTLED, FetchError
@@ -28,16 +27,14 @@ class Gate:
 
     Args:
         options: ``pause``, ``throttle_wait``, ``patience`` and ``refusals`` count
-        clock: the seconds now, on a clock that only goes forward
 
     Attributes:
         exhausted: whether the site has refused for so long that asking is over
     """
 
-    def __init__(self, options: FetchOptions, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, options: FetchOptions) -> None:
         self.options = options
         self.exhausted = False
-        self._clock = clock
         self._changed = threading.Condition()
         self._stopped = False
         self._next = 0.0
@@ -59,11 +56,11 @@ class Gate:
                     raise FetchError(CANCELLED, "the run ended before it was asked for")
                 if self.exhausted:
                     raise FetchError(THROTTLED, "not asked for: the site refuses for too long")
-                wait = self._next - self._clock()
+                wait = self._next - time.monotonic()
                 if wait <= 0 and self._probe in (None, uid):
                     break
                 self._changed.wait(wait if wait > 0 else None)
-            self._next = self._clock() + self.options.pause * self._random.uniform(0.5, 1.5)
+            self._next = time.monotonic() + self.options.pause * self._random.uniform(0.5, 1.5)
             if self._closed:
                 self._probe = uid
 
@@ -98,7 +95,7 @@ class Gate:
             retry_after: the seconds that it asked to wait, if it did
         """
         with self._changed:
-            now = self._clock()
+            now = time.monotonic()
             if self._closed and self._probe != uid:
                 return  # one that was under way when it closed
             wait = min(LONGEST, self.options.throttle_wait * 2**self._closed)
@@ -126,9 +123,9 @@ class Gate:
         Raises:
             FetchError: ``cancelled`` if it does
         """
-        end = self._clock() + seconds
+        end = time.monotonic() + seconds
         with self._changed:
-            while not self._stopped and (left := end - self._clock()) > 0:
+            while not self._stopped and (left := end - time.monotonic()) > 0:
                 self._changed.wait(left)
             if self._stopped:
                 raise FetchError(CANCELLED, "the run ended before it was asked for again")

@@ -141,17 +141,19 @@ class WebVideos:
         except FetchError as error:
             self._weigh(uid, error)
             raise
-        self.gate.answered(uid)
         with self._served(session, media) as (remote, transfers):
             try:
-                return make_clip(remote, target, self.settings)
+                clip = make_clip(remote, target, self.settings)
             except ClipError as error:
                 for transfer in transfers:
                     if transfer.error is not None:
                         raise self._in_transfer(uid, transfer.error) from error
+                self.gate.answered(uid)
                 raise self._of_clip(error) from error
             except FetchError as error:
                 raise self._in_transfer(uid, error) from error
+        self.gate.answered(uid)
+        return clip
 
     def _weigh(self, uid: str, error: FetchError) -> None:
         """Tells the gate what an answer says of the site; turns many refusals into a throttle."""
