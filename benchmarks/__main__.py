@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import services
 
-PARTS = ("ingest", "clip", "memory")
+PARTS = ("ingest", "clip", "memory", "overview")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,13 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _clip(folder, args)
             if "memory" in parts:
                 _memory(folder, args)
+            if "overview" in parts:
+                _overview(folder, pid, args)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python benchmarks",
-        description="Prints the figures of the ingest, the clip and the memory, as ratios.",
+        description="Prints the figures of the ingest, the clip, the memory and the overview.",
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default all")
     parser.add_argument("--repeat", type=_count, default=3, help="rounds (default 3)")
@@ -60,6 +62,14 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         default=2000,
         help="the smaller of the two inputs; the other is ten times as large (default 2000)",
+    )
+    group = parser.add_argument_group("overview")
+    group.add_argument(
+        "--overview-videos",
+        type=_count,
+        nargs="+",
+        default=[1000, 10_000],
+        help="how many, for each data set (default 1000 10000)",
     )
     group = parser.add_argument_group("clip")
     group.add_argument("--seconds", type=_count, default=30, help="of the source (default 30)")
@@ -130,6 +140,12 @@ def _memory(folder: Path, args: argparse.Namespace) -> None:
 
     captions = (args.captions or ["gpt,plm_action"])[-1]
     memory.run(folder, args.memory_videos, captions, args.records)
+
+
+def _overview(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import overview
+
+    overview.run(folder, pid, tuple(args.overview_videos), args.repeat)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,10 @@ RATIOS = {
         r"a probe, CPU: \d+\.\d ms",
     ),
     "memory": (r"10 times the videos, peak memory: [+-]\d+\.\d %",),
+    "overview": (
+        r"overview of 12 videos, counted, wall: \d+\.\d\d s",
+        r"overview of 12 videos, kept, wall: \d+\.\d\d s",
+    ),
 }
 ROWS = (
     "fo.Sample + add_samples",
@@ -33,8 +37,11 @@ ROWS = (
     "bare ffmpeg, -c copy",
     "3 videos",
     "30 videos",
+    "12 videos, counted",
+    "12 videos, kept",
 )
 TINY = ["--videos", "12", "--samples", "3", "--repeat", "1", "--memory-videos", "3"]
+TINY += ["--overview-videos", "12"]
 
 
 def run(repo_root, *arguments):
@@ -64,4 +71,4 @@ def test_a_part_by_itself_and_records_of_ones_own(repo_root, shared_records):
 def test_a_part_that_there_is_not(repo_root):
     result = run(repo_root, "speed")
     assert result.returncode == 2
-    assert "no part speed: choose from ingest, clip, memory" in result.stderr
+    assert "no part speed: choose from ingest, clip, memory, overview" in result.stderr

@@ -1,0 +1,78 @@
+"""The overview's counts, cold and kept, on data sets of two sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import fiftyone as fo
+from fiftyone_action100m.converters.ingest import Ingest, paused_gc
+from fiftyone_action100m.converters.schema import declare_schema
+from fiftyone_action100m.core.fields import select_captions
+from measure import Usage, alternating, measured, median, ratio, spread, table
+from shards import stream, write_shard
+
+COLD, KEPT = "counted", "kept"
+
+
+def run(folder: Path, pid: int | None, sizes: tuple[int, ...], repeat: int) -> None:
+    """Prints how long the overview's counts take.
+
+    Args:
+        folder: for the records
+        pid: the database's process, None if it is not ours
+        sizes: how many videos
+        repeat: how many rounds
+    """
+    rows, found = [], {}
+    for videos in sizes:
+        found = _measure(folder, pid, videos, repeat)
+        for way, usages in found.items():
+            wall = spread([u.wall for u in usages])
+            rows.append([f"{videos:,} videos, {way}", wall, spread([u.mongod for u in usages])])
+    table("Overview", ["", "wall, s", "mongod's CPU, s"], rows)
+    for way, target in ((COLD, "3 s at 10,000"), (KEPT, "0.3 s")):
+        wall = median([u.wall for u in found[way]])
+        ratio(f"overview of {sizes[-1]:,} videos, {way}, wall", f"{wall:.2f} s", target)
+
+
+def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[str, list[Usage]]:
+    from fiftyone.operators.store import ExecutionStore
+    from fiftyone_action100m.views.hierarchy import find_hierarchy
+    from fiftyone_action100m.views.overview_cache import PARTS, STORE, Counts, forget
+
+    dataset = _dataset(folder, videos)
+    store = ExecutionStore.create(STORE, dataset._doc.id)
+    view, found = dataset.view(), find_hierarchy(dataset)
+
+    def counted() -> Usage:
+        forget(store)
+        return kept()
+
+    def kept() -> Usage:
+        with measured(pid) as usage:
+            counts = Counts(store, view, found)
+            for part in PARTS:
+                counts.counted(part)
+        return usage
+
+    ways: list[tuple[str, Callable[[], Usage]]] = [(COLD, counted), (KEPT, kept)]
+    try:
+        return alternating(ways, repeat)
+    finally:
+        dataset.delete()
+
+
+def _dataset(folder: Path, videos: int) -> fo.Dataset:
+    """A data set of generated records: of up to 200, again and again under other ids."""
+    once = min(200, videos)
+    shard = write_shard(folder / f"overview-{once}.parquet", once, once, None)
+    captions = select_captions("gpt,plm_action")
+    dataset = fo.Dataset()
+    declare_schema(dataset, captions)
+    with paused_gc():
+        ingest = Ingest(dataset, captions)
+        for record, clip in stream(shard, captions, -(-videos // once)):
+            ingest.add(record, clip)
+        ingest.flush()
+    return dataset
