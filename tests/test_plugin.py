@@ -141,7 +141,8 @@ def test_download_from_an_archive(
     assert len(found) == 1
     assert not (found[0] / "tests").exists()
     printed = run([sys.executable, "-c", LOADS], FIFTYONE_PLUGINS_DIR=str(plugins))
-    assert printed.split() == sorted(declared["operators"])
+    names = [*declared["operators"], *declared.get("panels", [])]
+    assert printed.split() == sorted(names)
 
 
 def test_plugins_directory_may_be_hidden(tmp_path: Path, repo_root: Path) -> None:
