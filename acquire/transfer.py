@@ -135,9 +135,9 @@ class Transfer:
 
     def _retry(self, error: FetchError) -> None:
         """Waits before another attempt, or gives up."""
-        progress = self.fetched - self._failed_at >= _PROGRESS
-        self._failures = 1 if progress else self._failures + 1
-        self._failed_at = self.fetched
+        held = sum(self._ends) - sum(self._starts)  # not fetched: the same bytes are no progress
+        self._failures = 1 if held - self._failed_at >= _PROGRESS else self._failures + 1
+        self._failed_at = held
         if error.outcome != NETWORK or self._failures > self._options.retries:
             error.tried = error.outcome == NETWORK
             self.error = self.error or error
