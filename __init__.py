@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .views.same import same_action
     from .views.segments import segments, videos_of
     from .views.walk import children, leaves_under, path, step, subtree
+    from .views.word_store import drop_words, store_words
 
 _PUBLIC = {
     "convert": ".converters.convert",
@@ -48,6 +49,8 @@ _PUBLIC = {
     "check_trees": ".views.check",
     "clear_check_tags": ".views.check",
     "find": ".views.find",
+    "store_words": ".views.word_store",
+    "drop_words": ".views.word_store",
     "match_counts": ".views.find",
     "same_action": ".views.same",
     "segments": ".views.segments",
@@ -72,6 +75,7 @@ __all__ = [
     "coverage",
     "cut",
     "drop_cut",
+    "drop_words",
     "export",
     "find",
     "leaves_under",
@@ -83,6 +87,7 @@ __all__ = [
     "segments",
     "step",
     "store_cut",
+    "store_words",
     "stretches",
     "subtree",
     "trees",

@@ -11,6 +11,7 @@ from .find import FindInCaptions
 from .gaps import Gaps
 from .granularity import GRANULARITY_OPERATORS
 from .open_tree import OpenTreeOfCaptions
+from .prepare_search import PrepareFastSearch
 from .same import SameActionElsewhere
 from .segments import ClipsBackToVideos, SegmentsAsClips
 from .tidy import TidyView
@@ -27,6 +28,7 @@ OPERATORS = (
     ClearCheckTags,
     TidyView,
     FindInCaptions,
+    PrepareFastSearch,
     SameActionElsewhere,
     SegmentsAsClips,
     ClipsBackToVideos,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,27 @@ def prepare_fast_cuts(stage: Stage) -> None:
         stage.run("prepare_fast_cuts", dataset=dataset, params={"remove": True})
         left = dataset._sample_collection.find_one({})[WIDEST]["detections"][0]
         assert not {"cut_from", "cut_until"} & set(left)
+
+
+@effect("prepare_fast_search")
+def prepare_fast_search(stage: Stage) -> None:
+    with copied(stage) as dataset:
+        text = dataset.first()[SUMMARY].detections[0].label
+        params = {"query": f'"{text[:30]}"', "fields": [SUMMARY]}
+        before = stage.run("find_in_captions", dataset=dataset, params=params)
+        stage.run("prepare_fast_search", dataset=dataset)
+        documents = list(dataset._sample_collection.find({}))
+        for document in documents:
+            words = set(document["caption_words"].split())
+            for field in FIELDS:
+                for text in (d["label"].lower() for d in document[field]["detections"]):
+                    assert not text.isascii() or set(re.findall("[a-z0-9]+", text)) <= words
+        told = stage.run("find_in_captions", dataset=dataset, params=params)
+        assert "caption_words" in str(told["set_view"]["view"])
+        views = [fo.DatasetView._build(dataset, t["set_view"]["view"]) for t in (before, told)]
+        assert shown(views[0], SUMMARY) == shown(views[1], SUMMARY) != {}
+        stage.run("prepare_fast_search", dataset=dataset, params={"remove": True})
+        assert "caption_words" not in dataset._sample_collection.find_one({})
 
 
 @effect("check_trees")

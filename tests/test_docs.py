@@ -76,6 +76,7 @@ def names(
         "dataset": dataset, "sample": sample, "clips": clips, "label": label, "Path": Path,
     }  # fmt: skip
     public["drop_cut"](dataset)
+    public["drop_words"](dataset)
     public["clear_check_tags"](dataset)
 
 

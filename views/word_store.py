@@ -71,7 +71,7 @@ def storing_words(dataset: Any) -> Iterator[tuple[int, int]]:
         words = {"$set": {names.CAPTION_WORDS: word_list(_texts(document, fields))}}
         updates.append(UpdateOne({"_id": document["_id"]}, words))
         done += 1
-        if len(updates) == _BATCH:
+        if len(updates) == _BATCH and done < total:
             collection.bulk_write(updates, ordered=False)
             updates = []
             yield done, total
