@@ -99,6 +99,8 @@ class Transfer:
         Raises:
             FetchError: if they cannot be had; every later call raises the same
         """
+        if self.error is not None:  # before the lock: who holds it may wait for a dead server
+            raise self.error
         with self._lock:
             try:
                 return self._read(offset, count)

@@ -164,7 +164,7 @@ def test_what_is_no_whole_video_is_bad_media(site: WebSite, out: Path, uid: str)
         Behaviour(status=500, times=2),
         Behaviour(status=500, times=2, after=2),
         Behaviour(stall=20_000, times=1, after=1),
-        Behaviour(cut=30_000),
+        Behaviour(cut=100_000),
         Behaviour(cut=30_000, ranges=False, times=2),
         Behaviour(status=403, times=1, after=2),
         Behaviour(status=429, times=1),
@@ -259,7 +259,7 @@ def test_the_rate_is_limited(site: WebSite, out: Path) -> None:
     fetched = sum(seen.sent for seen in site.seen if "Range" in seen.headers)
     site.seen.clear()
     begun = time.monotonic()
-    with videos(site, out, rate_limit=fetched // 2) as web:
+    with videos(site, out, rate_limit=fetched // 4) as web:
         make(web)
     assert time.monotonic() - begun >= 1.5
 
