@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from ..core.holes import filled
 from ..core.tree import TreeOfCaptions
-from .video import Video, plain
+from .video import Video, plain, with_ancestors
 from .writer import Writer
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -103,11 +103,7 @@ def tiers(video: Video, name: str, tree: TreeOfCaptions | None = None) -> list[l
     """
     tree = filled(video.tree) if tree is None else tree
     texts = dict(video.shown.get(name, {}))
-    wanted: set[str] = set()
-    for node_id in texts:
-        if node_id in tree and node_id not in wanted:
-            wanted.add(node_id)
-            wanted.update(node.node_id for node in tree.ancestors(node_id))
+    wanted = with_ancestors(tree, texts)
     levels: dict[int, list[tuple[int, int, str]]] = {}
     for node in tree:
         if node.node_id in wanted and node.level >= 0:

@@ -21,7 +21,7 @@ from ..core.holes import filled
 from ..core.records import MAX_SPEECH_SECONDS, Speech
 from ..core.schema import RECORD
 from ..core.tree import Node, text_at
-from .video import LeftOut, Video
+from .video import LeftOut, Video, with_ancestors
 from .writer import Writer
 
 #: Records in one row group, and in one file.
@@ -49,11 +49,7 @@ def record_row(video: Video) -> dict[str, Any]:
                     texts.setdefault(node_id, {})[name] = text
     if not texts:
         raise LeftOut("no-captions", "no caption that a record has a place for is shown")
-    wanted: set[str] = set()
-    for node_id in texts:
-        if node_id not in wanted:
-            wanted.add(node_id)
-            wanted.update(node.node_id for node in tree.ancestors(node_id))
+    wanted = with_ancestors(tree, texts)
     nodes = [_node(node, texts.get(node.node_id, {})) for node in tree if node.node_id in wanted]
     if any(node[fields.LEVEL] not in _LEVELS for node in nodes):
         raise LeftOut("bad-level", "a level is larger than records can hold")

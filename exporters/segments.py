@@ -23,6 +23,9 @@ def segment_rows(video: Video, name: str) -> Iterator[dict[str, Any]]:
     says that the segment goes on. ``ancestors`` go from the root down.
     """
     tree = bridged(video.tree)
+    parents = tree.parents.tolist()
+    places = {node_id: i for i, node_id in enumerate(tree.node_ids)}
+    entries = [_ancestor(video, node_id, name) for node_id in tree.node_ids]
     for node, text in video.captions(name):
         start, end = video.in_clip(node)
         yield {
@@ -36,17 +39,30 @@ def segment_rows(video: Video, name: str) -> Iterator[dict[str, Any]]:
             fields.END: end,
             fields.TRUNCATED: video.clip_end is not None and node.end > video.clip_end + 0.001,
             "caption": text,
-            "ancestors": [
-                {
-                    fields.NODE_ID: above.node_id,
-                    fields.LEVEL: above.level,
-                    fields.START: video.in_clip(above)[0],
-                    fields.END: video.in_clip(above)[1],
-                    "caption": above.texts.get(name),
-                }
-                for above in reversed(tree.ancestors(node.node_id))
-            ],
+            "ancestors": [entries[i] for i in _above(parents, places[node.node_id])],
         }
+
+
+def _ancestor(video: Video, node_id: str, name: str) -> dict[str, Any]:
+    node = video.nodes[node_id]
+    start, end = video.in_clip(node)
+    return {
+        fields.NODE_ID: node_id,
+        fields.LEVEL: node.level,
+        fields.START: start,
+        fields.END: end,
+        "caption": node.texts.get(name),
+    }
+
+
+def _above(parents: list[int], place: int) -> list[int]:
+    """Returns the ancestors of a node, the root first; a cycle ends where it closes."""
+    found: list[int] = []
+    at = parents[place]
+    while at >= 0 and at != place and at not in found:
+        found.append(at)
+        at = parents[at]
+    return found[::-1]
 
 
 class Segments(Writer):

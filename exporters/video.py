@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -69,10 +70,15 @@ class Video:
     notes: frozenset[str] = frozenset()
     name: str = field(default="")
 
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        """The tree's nodes by id."""
+        return {node.node_id: node for node in self.tree}
+
     def captions(self, name: str) -> list[tuple[Node, str]]:
         """Returns the nodes shown in a field with their texts, by start, the coarsest first."""
         texts = self.shown.get(name, {})
-        found = [(self.tree[i], text) for i, text in texts.items() if i in self.tree]
+        found = [(self.nodes[i], text) for i, text in texts.items() if i in self.nodes]
         found.sort(key=lambda pair: (pair[0].start, pair[0].level, -pair[0].end))
         return found
 
@@ -135,6 +141,18 @@ def read_video(
         notes=frozenset(notes),
         name=uid,
     )
+
+
+def with_ancestors(tree: TreeOfCaptions, node_ids: Iterable[str]) -> set[str]:
+    """Returns those of the nodes that a tree has, and all that is above them."""
+    parents = dict(zip(tree.node_ids, tree.parent_ids, strict=True))
+    found: set[str] = set()
+    for node_id in node_ids:
+        at: str | None = node_id
+        while at is not None and at in parents and at not in found:
+            found.add(at)
+            at = parents[at]
+    return found
 
 
 def file_part(name: str) -> str:
