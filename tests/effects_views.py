@@ -221,3 +221,12 @@ def gaps(stage: Stage) -> None:
     # The field of every node leaves nothing uncovered.
     told = stage.run("gaps", params={"kind": "uncovered", "field": WIDEST})
     assert set(told) == {"notify"}
+
+
+@effect("open_tree_of_captions")
+def open_tree(stage: Stage) -> None:
+    told = stage.run("open_tree_of_captions", current_sample=stage.video.id)
+    opened = told.pop("open_panel")
+    assert (opened["name"], opened["layout"]) == ("tree_of_captions", "horizontal")
+    assert list(told) == ["@action100m/explorer/show_tree_beside"]  # which moves it, in the browser
+    assert set(stage.run("open_tree_of_captions")) == {"open_panel"}
