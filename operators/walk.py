@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.operators as foo
+from bson import ObjectId
 from fiftyone.operators import types
 
 from ..views import walk
@@ -56,12 +57,13 @@ class Selection:
 
 
 def _video(ctx: Any, shown_id: str) -> Any:
-    """Returns the video that a sample of the view shows; of a clip, the one it is cut from."""
+    """Returns the video that a sample of the view shows, None if there is no such sample."""
     dataset = source_dataset(ctx.view)
     if isinstance(ctx.view, foc.ClipsView):
         found = ctx.view.select(shown_id).values("sample_id")
         shown_id = found[0] if found else shown_id
-    return dataset[shown_id]
+    # What was selected may be gone by now.
+    return dataset[shown_id] if ObjectId.is_valid(shown_id) and shown_id in dataset else None
 
 
 def reveal(ctx: Any, selection: Selection, chosen: dict[str, str]) -> str:
@@ -147,7 +149,11 @@ class _StepOperator(foo.Operator):
         if selection.sample is None:
             ctx.ops.notify("Open a video first", variant="warning")
             return
-        steps, opening = self._steps(selection)
+        try:
+            steps, opening = self._steps(selection)
+        except ValueError as error:
+            ctx.ops.notify(str(error), variant="warning")
+            return
         chosen = {s.label_id: field for field, s in steps if s.label_id is not None}
         hidden = reveal(ctx, selection, chosen)
         messages = list(dict.fromkeys(s.message for _, s in steps))

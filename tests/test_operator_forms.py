@@ -1,0 +1,214 @@
+"""Every operator's form and execution where there is little or nothing to do.
+
+One test for each operator and situation: no exception, no stack trace, and words that help.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.operators as foo
+import pytest
+from bson import json_util
+from fiftyone.operators.executor import (
+    ExecutionContext,
+    ExecutionResult,
+    Executor,
+    prepare_operator_executor,
+)
+from fiftyone_action100m.operators import OPERATORS
+from fiftyone_action100m.views.gaps import stretches
+from fiftyone_action100m.views.granularity import cut
+from subset import subset_dataset
+
+URI = "@action100m/explorer/"
+FIELD = "gpt_summary_brief"
+NAMES = [cls().name for cls in OPERATORS]
+#: They make or write files, whatever the data set: other tests run them.
+OTHERS = {"convert_action100m", "export_action100m"}
+#: They do not read trees.
+NEED_NO_TREE = {
+    "back_to_previous_view", "convert_action100m", "clips_back_to_videos", "open_tree_of_captions",
+}  # fmt: skip
+STALE = {"label_id": "6" * 24, "sample_id": "7" * 24, "field": FIELD}
+
+
+@pytest.fixture(scope="module")
+def subset() -> Iterator[fo.Dataset]:
+    made = subset_dataset("forms-subset")
+    yield made
+    made.delete()
+
+
+@pytest.fixture(scope="module")
+def flat() -> Iterator[fo.Dataset]:
+    """A data set without a tree, though with segments."""
+    made = fo.Dataset("forms-flat")
+    steps = fo.TemporalDetections(detections=[fo.TemporalDetection(label="a", support=[1, 2])])
+    made.add_sample(fo.Sample("/nowhere/a.mp4", steps=steps))
+    yield made
+    made.delete()
+
+
+def selected(dataset: fo.Dataset) -> dict[str, Any]:
+    sample = dataset.first()
+    label = sample[FIELD].detections[1]
+    chosen = {"label_id": label.id, "sample_id": sample.id, "field": FIELD}
+    return {"selected": [sample.id], "selected_labels": [chosen], "current_sample": sample.id}
+
+
+SITUATIONS = {
+    "whole": lambda d: {},
+    "selection": selected,
+    "stale selection": lambda d: {"selected_labels": [STALE]},
+    "empty view": lambda d: {"view": d.match(fo.ViewField("title") == "none")},
+    "nothing shown": lambda d: {"view": d.filter_labels(FIELD, fo.ViewField("level") > 99)},
+    "a cut": lambda d: {"view": cut(d, 2, [FIELD]), **selected(d)},
+    "clips": lambda d: {"view": d.to_clips(FIELD)},
+    "an open clip": lambda d: of_clips(d.to_clips(FIELD)),
+    "stretches": lambda d: of_clips(stretches(d.filter_labels(
+        FIELD, fo.ViewField("level") == 2, only_matches=False), FIELD, 0)),
+}  # fmt: skip
+
+
+def of_clips(clips: Any) -> dict[str, Any]:
+    clip = clips.first()
+    chosen = {"label_id": clip[FIELD].id, "sample_id": clip.id, "field": FIELD}
+    return {"view": clips, "current_sample": clip.id, "selected_labels": [chosen]}
+
+
+def through_json(stages: Any) -> Any:
+    """A view's stages after the way to a page and back, as the App's server sends and reads them."""
+    return json_util.loads(json_util.dumps(stages))
+
+
+def request(dataset: fo.Dataset | None, view: Any = None, **more: Any) -> dict[str, Any]:
+    stages = [] if view is None else through_json(view._serialize())
+    name = dataset.name if dataset is not None else None
+    return {"params": {}, "dataset_name": name, "view": stages, **more}
+
+
+def form(name: str, body: dict[str, Any]) -> dict[str, Any] | None:
+    """The form's properties as JSON, as the App gets them; None for an operator without one."""
+    context = ExecutionContext(request_params=body, executor=Executor())
+    resolved = foo.get_operator(URI + name).resolve_input(context)
+    return None if resolved is None else resolved.to_json()["type"]["properties"]
+
+
+def run(name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What an operator tells the App to do, by operation; it must not raise."""
+
+    async def messages() -> dict[str, Any]:
+        prepared = await prepare_operator_executor(URI + name, body)
+        if isinstance(prepared, ExecutionResult):  # the form is invalid
+            return {"refused": prepared.error}
+        operator, executor, context, _ = prepared
+        result = operator.execute(context)
+        yielded = list(result) if inspect.isgenerator(result) else []
+        told = [*executor._requests, *yielded]
+        as_json = [m.to_json() for m in told]
+        return {m.get("operator_uri", str(m)): m.get("params") for m in as_json}
+
+    return asyncio.run(messages())
+
+
+def is_said(form_or_told: Any) -> bool:
+    """Whether something is said in words, and without a stack trace."""
+    text = json.dumps(form_or_told, default=str)
+    assert "Traceback" not in text and "Error(" not in text and "object at 0x" not in text
+    return bool(text.strip("{}"))
+
+
+@pytest.fixture(scope="module")
+def bodies(subset: fo.Dataset) -> dict[str, dict[str, Any]]:
+    """The App's request in each situation."""
+    return {name: request(subset, **make(subset)) for name, make in SITUATIONS.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_form_opens_wherever_one_is(name: str, bodies: dict[str, dict[str, Any]]) -> None:
+    for situation, body in bodies.items():
+        properties = form(name, body)
+        if properties is not None:
+            assert is_said(properties), situation
+            assert "no_hierarchy" not in properties, situation
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in OTHERS])
+def test_it_can_be_executed_wherever_one_is(name: str, bodies: dict[str, dict[str, Any]]) -> None:
+    # What some of them write (tags, colours, numbers) keeps none of the others from working.
+    for situation, body in bodies.items():
+        assert is_said(run(name, body)), situation
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in NEED_NO_TREE])
+def test_without_a_tree_it_says_what_is_missing(name: str, flat: fo.Dataset) -> None:
+    body = request(flat, current_sample=flat.first().id)
+    properties = form(name, body)
+    if properties:
+        notice = properties["no_hierarchy"]
+        assert notice["invalid"] and "node_id" in notice["view"]["label"] and is_said(properties)
+        assert list(properties) == ["no_hierarchy"]
+        assert set(run(name, body)) == {"refused"}
+    else:
+        told = run(name, body)
+        assert set(told) == {"notify"} and "has no tree" in told["notify"]["message"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_a_data_set_the_form_opens(name: str) -> None:
+    properties = form(name, request(None))
+    if properties:
+        assert is_said(properties)
+        if name not in NEED_NO_TREE:
+            assert "open a data set first" in properties["no_hierarchy"]["view"]["label"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_button_is_only_where_a_tree_is(
+    name: str, subset: fo.Dataset, flat: fo.Dataset
+) -> None:
+    operator = foo.get_operator(URI + name)
+    for dataset in (subset, flat, None):
+        context = ExecutionContext(request_params=request(dataset), executor=Executor())
+        placement = operator.resolve_placement(context)
+        assert placement is None or dataset is subset
+
+
+MAKE = {
+    "granularity_by_level": {"first": 1, "last": 2},
+    "granularity_by_time_scale": {"seconds": 2, "field": FIELD, "holes": "cover"},
+    "compare_granularities": {"first_seconds": 6, "second_seconds": 1},
+    "show_path": {}, "show_children": {}, "show_subtree": {}, "show_leaves_under": {},
+    "find_in_captions": {"query": "step", "keep": "subtree"},
+    "same_action_elsewhere": {"label": "do step 1"},
+    "segments_as_clips": {"field": FIELD},
+    "gaps": {"kind": "missing", "field": "gpt_action_actor", "among": FIELD, "seconds": 0},
+    "gaps stretches": {"kind": "stretches", "field": "gpt_action_actor", "seconds": 0},
+    "gaps uncovered": {"kind": "uncovered", "field": "gpt_action_actor", "seconds": 0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MAKE)
+def test_a_view_survives_saving_and_a_shared_address(case: str, subset: fo.Dataset) -> None:
+    told = run(case.split()[0], request(subset, params=MAKE[case], **selected(subset)))
+    stages = told["set_view"]["view"]
+    view = fo.DatasetView._build(subset, through_json(stages))
+    assert len(view) > 0
+    subset.save_view("kept", view)
+    try:
+        subset.reload()
+        loaded = subset.load_saved_view("kept")
+        assert type(loaded) is type(view)
+        for path in ("id", f"{FIELD}.detections.id", f"{FIELD}.id"):
+            if view.get_field(path) is not None:
+                assert loaded.values(path) == view.values(path)
+        again = fo.DatasetView._build(subset, through_json(loaded._serialize()))
+        assert again.values("id") == view.values("id")
+    finally:
+        subset.delete_saved_view("kept")
