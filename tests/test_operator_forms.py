@@ -83,7 +83,7 @@ def of_clips(clips: Any) -> dict[str, Any]:
 
 
 def through_json(stages: Any) -> Any:
-    """A view's stages after the way to a page and back, as the App's server sends and reads them."""
+    """A view's stages after the way to a page and back, as the App's server reads them."""
     return json_util.loads(json_util.dumps(stages))
 
 
