@@ -1749,6 +1749,7 @@ class TreePanel {
     this.zoomed = NONE;
     this.looping = false;
     this.echoes = new Map();
+    this.lastSelected = null;
     this.playing = false;
     this.shown = NONE;
     this.build();
@@ -1852,6 +1853,10 @@ class TreePanel {
     this.pinned = NONE;
     this.zoomed = NONE;
     this.shown = NONE;
+    clearTimeout(this.selecting);
+    this.echoes.clear();
+    delete this.root.dataset.pinned;
+    this.root.dataset.zoomed = "";
     this.setLoop(false);
     this.notice.hidden = true;
     this.body.hidden = false;
@@ -1990,7 +1995,7 @@ class TreePanel {
 
   /** Selects the pinned node's caption in the App, which will say so; that is no news here. */
   selectInApp() {
-    this.echoes.set(this.model.data.ids[this.here], performance.now() + 5000);
+    this.echoes.set(this.model.data.ids[this.here], performance.now() + ECHO_MS);
     this.tellNode("select_node");
   }
 
@@ -2009,8 +2014,12 @@ class TreePanel {
   /** What the App has selected; `null` where it is no node. */
   setSelected(selected) {
     if (!this.model || !selected) return;
-    // An answer to what was selected here, which may be several steps ago by now.
-    if (performance.now() < (this.echoes.get(selected.node) || 0)) return;
+    // The App says the same again and again; and some of it is only what was selected here.
+    if (selected.label === this.lastSelected) return;
+    this.lastSelected = selected.label;
+    const until = this.echoes.get(selected.node) || 0;
+    this.echoes.delete(selected.node);
+    if (performance.now() < until) return;
     const i = selected.node === null ? undefined : this.model.place.get(selected.node);
     if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
   }
@@ -2188,6 +2197,9 @@ class TreePanel {
     this.root.dataset.drawn = String(this.timeline.stats.drawn);
   }
 }
+
+/** How long an answer to what was selected here may take, on a busy machine. */
+const ECHO_MS = 15000;
 
 const NO_PLAYER =
   "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +

@@ -89,15 +89,16 @@ class TreeOfCaptions(foo.Panel):
     def on_change_selected_labels(self, ctx: Any) -> None:
         """Tells the browser which node the caption selected last stands for."""
         selected = list(ctx.selected_labels or [])
-        node_id = None
+        node_id = label_id = None
         if selected and ctx.dataset is not None:
             label = selected[-1]
+            label_id = label["label_id"]
             try:
                 sample_id, _ = shown_part(ctx.view, label["sample_id"])
-                node_id = node_of_label(ctx.dataset, sample_id, label["field"], label["label_id"])
+                node_id = node_of_label(ctx.dataset, sample_id, label["field"], label_id)
             except (NoTreeError, NoHierarchyError):
                 node_id = None  # it is no caption of a tree, so nothing is pinned
-        ctx.panel.set_data("selected", {"node": node_id, "count": len(selected)})
+        ctx.panel.set_data("selected", {"node": node_id, "label": label_id})
 
     def select_node(self, ctx: Any) -> None:
         """Selects a node's caption in the App; ``params``: ``sample``, ``node``."""

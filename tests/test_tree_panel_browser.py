@@ -2,42 +2,292 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
+import numpy as np
 import pytest
+from app_page import choose, new_page
+from fiftyone_action100m import convert, trees
+from fiftyone_action100m.core.cut import cut
+from fiftyone_action100m.demo.colours import leaf_colours, leaves_of, nearest_leaf
+from fiftyone_action100m.demo.picture import colour_box
+from PIL import Image
+from tree_page import SIZE, click_node, open_tree, point_of, probe, rendered, state, wait_state
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import services
-    from playwright.sync_api import Page
-
-from subset import subset_dataset
+    from fiftyone_action100m import Node, TreeOfCaptions
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
-
+FIELD = "gpt_action_brief"
 SEEK = """(params) => new Promise((done) => window.__foo__.executeOperator(
     "@action100m/explorer/seek_to_frame", params,
     {callback: (result) => done(String(result.error || "")), skipErrorNotification: true}))"""
 
 
-def open_sample(page: Page, url: str, place: int = 0) -> None:
-    """Opens a sample of the grid and waits for its player."""
-    page.goto(url)
-    page.locator("[data-cy=looker]").nth(place).click()
-    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[fo.Dataset, dict[str, Any]]]:
+    """Two short demo videos and their records."""
+    folder = tmp_path_factory.mktemp("tree-demo")
+    records = rendered(folder)
+    dataset, _ = convert(
+        folder / "records.parquet", folder / "videos", "test-tree-browser", folder / "out",
+        captions="all",
+    )  # fmt: skip
+    dataset.persistent = True
+    # Nothing over the video, whose colour is looked at.
+    dataset.app_config.active_fields = fo.ActiveFields(paths=["tree_depth"])
+    dataset.save()
+    yield dataset, records
+    dataset.delete()
+
+
+@pytest.fixture(scope="module")
+def errors() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def opened(
+    app: services.AppServer, browser: Browser, errors: list[str],
+    demo: tuple[fo.Dataset, dict[str, Any]],
+) -> Iterator[Locator]:  # fmt: skip
+    """The first video with its tree beside it."""
+    page = new_page(browser, errors)
+    yield open_tree(page, app.url(demo[0].name))
+    page.context.close()
+
+
+@pytest.fixture
+def panel(opened: Locator, errors: list[str]) -> Iterator[Locator]:
+    """The panel with nothing pinned, zoomed or searched; no script may have failed."""
+    search = opened.get_by_label("Search the captions of this tree")
+    search.fill("")
+    wait_state(opened, "matches", "")
+    opened.focus()
+    for key in ("f", "0"):
+        opened.page.keyboard.press(key)
+    yield opened
+    assert errors == []
+
+
+@pytest.fixture
+def sample(demo: tuple[fo.Dataset, dict[str, Any]], opened: Locator) -> fo.Sample:
+    return demo[0][state(opened, "sample")]
+
+
+@pytest.fixture
+def tree(sample: fo.Sample) -> TreeOfCaptions:
+    return trees(sample)
+
+
+def support_of(sample: fo.Sample, node_id: str) -> list[int]:
+    return next(d.support for d in sample.plm_action.detections if d.node_id == node_id)
+
+
+def node_with_siblings(tree: TreeOfCaptions) -> Node:
+    """A node with a parent, children and a sibling after it."""
+    return next(
+        n for n in tree if tree.parent(n.node_id) and tree.children(n.node_id)
+        and tree.next_sibling(n.node_id) and n.texts.get(FIELD)
+    )  # fmt: skip
+
+
+def shown_leaf(page: Page, record: dict[str, Any]) -> str:
+    """Returns the leaf whose colour the video on screen has."""
+    looker = page.locator("#modal canvas[canvas-loaded=true]").first.bounding_box()
+    assert looker is not None
+    scale = min(looker["width"] / SIZE[0], looker["height"] / SIZE[1])
+    left = looker["x"] + (looker["width"] - SIZE[0] * scale) / 2
+    top = looker["y"] + (looker["height"] - SIZE[1] * scale) / 2
+    x0, y0, x1, y1 = colour_box(SIZE)
+    clip = {
+        "x": left + (x0 + 2) * scale, "y": top + (y0 + 2) * scale,
+        "width": (x1 - x0 - 4) * scale, "height": (y1 - y0 - 4) * scale,
+    }  # fmt: skip
+    picture = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
+    return nearest_leaf(np.asarray(picture).reshape(-1, 3).mean(axis=0), leaf_colours(record))
+
+
+def test_the_tree_is_drawn_beside_the_video(panel: Locator, tree: TreeOfCaptions) -> None:
+    assert state(panel, "nodes") == str(len(tree))
+    assert state(panel, "drawn") == str(len(tree))
+    place, video = panel.bounding_box(), panel.page.locator("#modal canvas").first.bounding_box()
+    assert place and video and video["x"] + video["width"] <= place["x"] + 2
+    rects = {n.node_id: probe(panel, "p.rect(x)", n.node_id) for n in tree}
+    for node in tree:
+        parent = tree.parent(node.node_id)
+        if parent is not None:
+            own, above = rects[node.node_id], rects[parent.node_id]
+            assert own["y"] > above["y"]
+            assert above["x"] - 1 <= own["x"] <= above["x"] + above["w"] + 1
+
+
+def test_a_click_goes_to_the_first_frame_and_pins(
+    panel: Locator, sample: fo.Sample, tree: TreeOfCaptions
+) -> None:
+    for node in [node_with_siblings(tree), tree.leaves()[-1]]:
+        click_node(panel, node.node_id)
+        assert wait_state(panel, "pinned", node.node_id)
+        wait_state(panel, "frame", str(support_of(sample, node.node_id)[0]))
+        assert node.node_id in probe(panel, "p.active()")
+        label = node.texts.get(FIELD) or node.texts["plm_action"]
+        assert panel.locator(".a100-title").inner_text() == label
 
 
 def test_python_can_move_the_open_video(
-    app: services.AppServer, page: Page, tmp_path: Path, dataset_name: str,
-    console_errors: list[str],
-) -> None:  # fmt: skip
-    dataset = subset_dataset(dataset_name, videos=2, folder=tmp_path)
-    dataset.app_config.active_fields = fo.ActiveFields(paths=["gpt_summary_brief"])
-    dataset.save()
-    open_sample(page, app.url(dataset_name))
-    assert page.evaluate(SEEK, {"frame": 151, "sample_id": dataset.first().id}) == ""
-    page.locator("#modal").get_by_text("0:06.00 / ").wait_for()
-    assert console_errors == []
+    panel: Locator, sample: fo.Sample, errors: list[str]
+) -> None:
+    page = panel.page
+    assert page.evaluate(SEEK, {"frame": 151, "sample_id": sample.id}) == ""
+    wait_state(panel, "frame", "151")
+    page.locator("#modal").get_by_text("0:06.00 / ").first.wait_for()
     assert "not a frame" in page.evaluate(SEEK, {"frame": 0})
+    errors.clear()
+
+
+def test_the_leaf_named_is_the_one_on_the_video(
+    panel: Locator, sample: fo.Sample, demo: tuple[fo.Dataset, dict[str, Any]]
+) -> None:
+    page, record = panel.page, demo[1][sample.video_uid]
+    leaves = [n["node_id"] for n in leaves_of(record)]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(SEEK, {"frame": 1})
+    wait_state(panel, "frame", "1")
+    asked.clear()
+    page.keyboard.press("Space")
+    seen = set()
+    for _ in range(12):
+        page.wait_for_timeout(350)
+        before = state(panel, "active")
+        shown = shown_leaf(page, record)
+        # The screenshot is taken at some moment between the two.
+        near = {leaves.index(str(before)), leaves.index(str(state(panel, "active")))}
+        assert min(near) - 1 <= leaves.index(shown) <= max(near), (before, shown)
+        seen.add(before)
+    page.keyboard.press("Space")
+    assert len(seen) >= 2
+    assert not [url for url in asked if "operators" in url], "Python was asked while playing"
+    # Standing still, the two are the same, on every leaf.
+    for node_id in leaves[1:6]:
+        page.evaluate(SEEK, {"frame": support_of(sample, node_id)[0]})
+        wait_state(panel, "active", node_id)
+        page.wait_for_timeout(500)
+        assert shown_leaf(page, record) == node_id
+        leaf = next(d for d in sample.plm_action.detections if d.node_id == node_id)
+        assert panel.locator(".a100-title").inner_text() == leaf.label
+
+
+def test_keys_walk_the_tree(panel: Locator, tree: TreeOfCaptions, sample: fo.Sample) -> None:
+    page, start = panel.page, node_with_siblings(tree)
+    shown_sample = state(panel, "sample")
+    click_node(panel, start.node_id)
+    after = tree.next_sibling(start.node_id)
+    parent = tree.parent(start.node_id)
+    assert after is not None and parent is not None
+    for key, node in [("ArrowRight", after), ("ArrowLeft", start), ("ArrowUp", parent),
+                      ("ArrowDown", tree.children(parent.node_id)[0])]:  # fmt: skip
+        page.keyboard.press(key)
+        wait_state(panel, "pinned", node.node_id)
+        wait_state(panel, "frame", str(support_of(sample, node.node_id)[0]))
+    assert state(panel, "sample") == shown_sample, "the App took the arrow keys"
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    assert state(panel, "pinned") is None
+    assert page.locator("#modal canvas").count(), "Escape closed the sample"
+
+
+def test_zoom_and_the_way_back(panel: Locator, tree: TreeOfCaptions, sample: fo.Sample) -> None:
+    page, node = panel.page, node_with_siblings(tree)
+    page.mouse.dblclick(*point_of(panel, node.node_id))
+    wait_state(panel, "zoomed", node.node_id)
+    first, last = support_of(sample, node.node_id)
+    start, end = probe(panel, "p.span()")
+    assert start <= first - 1 and last <= end and end - start < 1.1 * (last - first + 1)
+    assert int(state(panel, "drawn") or 0) < len(tree)
+    crumbs = panel.get_by_role("navigation", name="Zoom").get_by_role("button").all_inner_texts()
+    path = [n.texts.get(FIELD) or n.texts["plm_action"] for n in tree.path(node.node_id)]
+    assert crumbs == ["Whole video", *path[1:]]
+    panel.get_by_role("navigation", name="Zoom").get_by_role("button").first.click()
+    assert probe(panel, "p.span()") == [0, sample.metadata.total_frame_count]
+    box = panel.locator("canvas.a100-over").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    page.mouse.wheel(0, -600)
+    page.wait_for_timeout(200)
+    start, end = probe(panel, "p.span()")
+    assert 0 < start < end < sample.metadata.total_frame_count
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + 40, steps=4)
+    page.mouse.up()
+    moved = probe(panel, "p.span()")
+    assert moved[0] < start and moved[1] - moved[0] == pytest.approx(end - start)
+
+
+def test_search_counts_and_steps(panel: Locator, tree: TreeOfCaptions) -> None:
+    page = panel.page
+    word = tree.leaves()[0].texts["plm_action"].split()[0]
+    expected = [n for n in tree if any(word.lower() in text.lower() for text in n.texts.values())]
+    expected.sort(key=lambda n: (n.start, n.level))
+    page.evaluate(SEEK, {"frame": 1})
+    wait_state(panel, "frame", "1")
+    panel.focus()
+    page.keyboard.press("/")
+    page.keyboard.type(word)
+    wait_state(panel, "matches", str(len(expected)))
+    page.keyboard.press("Enter")
+    wait_state(panel, "pinned", expected[0].node_id)
+    assert panel.locator(".a100-said").inner_text() == f"1 of {len(expected)}"
+    panel.get_by_role("button", name="Next match").click()
+    wait_state(panel, "pinned", expected[1].node_id)
+    panel.get_by_role("button", name="Previous match").click()
+    wait_state(panel, "pinned", expected[0].node_id)
+    panel.get_by_label("Search the captions of this tree").fill("no such words anywhere")
+    wait_state(panel, "matches", "0")
+    assert panel.locator(".a100-said").inner_text() == "none"
+
+
+def test_the_slider_shows_the_cut(panel: Locator, tree: TreeOfCaptions, sample: fo.Sample) -> None:
+    slider = panel.get_by_label("Granularity in seconds")
+    for value in ("60", "120", "200"):
+        slider.fill(value)
+        said = panel.locator(".a100-cutbar output").inner_text()
+        seconds = float(said.split()[1])
+        nodes = cut(tree, seconds, sample.metadata.duration)
+        assert probe(panel, "p.cut()") == [n.node_id for n in nodes]
+        assert said == f"≤ {seconds:g} s: {len(nodes)} segment{'s' if len(nodes) != 1 else ''}"
+
+
+def test_selection_goes_both_ways(panel: Locator, tree: TreeOfCaptions) -> None:
+    page, node = panel.page, node_with_siblings(tree)
+    click_node(panel, node.node_id)
+    page.locator("#modal [data-cy=action-manage-selected]", has_text="1").wait_for()
+    # As an operator that walks does it; a click on a caption on the video ends in the same place.
+    page.keyboard.press("Escape")
+    assert state(panel, "pinned") is None
+    choose(page, "Parent")
+    above = next(n for n in tree.ancestors(node.node_id) if n.texts.get(FIELD))
+    wait_state(panel, "pinned", above.node_id)
+
+
+def test_another_sample_another_tree(
+    panel: Locator, demo: tuple[fo.Dataset, dict[str, Any]]
+) -> None:
+    page, dataset = panel.page, demo[0]
+    panel.get_by_label("Colour by").select_option("duration")
+    before = state(panel, "sample")
+    page.locator("[data-cy=nav-right-button]").click()
+    wait_state(panel, "sample", lambda value: value not in (None, before))
+    sample = dataset[state(panel, "sample")]
+    wait_state(panel, "drawn", str(len(trees(sample))))
+    assert panel.get_by_label("Colour by").input_value() == "duration"
+    assert state(panel, "pinned") is None
+    page.locator("[data-cy=nav-left-button]").click()
+    wait_state(panel, "sample", before or "")

@@ -1,0 +1,81 @@
+"""The Tree of Captions in a browser, as tests and benchmarks use it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from fiftyone_action100m.demo.records import demo_record
+from fiftyone_action100m.demo.render import render
+from material import write_parquet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
+
+#: The size of the demo videos that are rendered here, in pixels.
+SIZE = (320, 180)
+
+
+def rendered(folder: Path, count: int = 2) -> dict[str, dict[str, Any]]:
+    """Renders short demo videos, in which each leaf has a colour; returns their records by id.
+
+    The folder then holds ``records.parquet`` and ``videos/``.
+    """
+    records = [demo_record(i, seconds=20 - 4 * i, leaves=12 - 2 * i) for i in range(count)]
+    (folder / "videos").mkdir(parents=True)
+    for record in records:
+        render(record, folder / "videos" / f"{record['video_uid']}.mp4", fps="25", size=SIZE)
+    write_parquet(folder / "records.parquet", records)
+    return {record["video_uid"]: record for record in records}
+
+
+def open_tree(page: Page, url: str, place: int = 0) -> Locator:
+    """Opens a sample of a grid, and its tree by the button in the toolbar; returns the panel."""
+    page.goto(url)
+    page.locator("[data-cy=looker]").nth(place).click()
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    page.locator(".fo-modal-action-bar-handle + * ~ *", has_text="account_tree").click()
+    page.wait_for_selector("#modal .a100[data-nodes][data-frame]")
+    return page.locator("#modal .a100")
+
+
+def state(panel: Locator, name: str) -> str | None:
+    """Returns one of the data attributes by which the panel says what it shows."""
+    return panel.get_attribute(f"data-{name}")
+
+
+def wait_state(panel: Locator, name: str, wanted: str | Callable[[str | None], bool]) -> str | None:
+    """Waits until an attribute is what is wanted."""
+    end = time.monotonic() + 20
+    while True:
+        value = state(panel, name)
+        if wanted(value) if callable(wanted) else value == wanted:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"data-{name} is {value!r} after 20 s")
+        panel.page.wait_for_timeout(50)
+
+
+def probe(panel: Locator, expression: str, argument: Any = None) -> Any:
+    """Evaluates an expression of the panel's read-only probe, ``p``."""
+    return panel.evaluate(
+        f"(root, x) => {{ const p = root.action100m; return {expression}; }}", argument
+    )
+
+
+def point_of(panel: Locator, node_id: str) -> tuple[float, float]:
+    """Returns where a node is on the page, in pixels: a bit inside its left edge."""
+    rect = probe(panel, "p.rect(x)", node_id)
+    assert rect is not None, f"{node_id} is not in sight"
+    box = panel.locator("canvas.a100-over").bounding_box()
+    assert box is not None
+    x = box["x"] + rect["x"] + min(rect["w"] / 2, 12)
+    return cast("tuple[float, float]", (x, box["y"] + rect["y"] + rect["h"] / 2))
+
+
+def click_node(panel: Locator, node_id: str) -> None:
+    """Clicks on a node's rectangle."""
+    panel.page.mouse.click(*point_of(panel, node_id))
