@@ -11,7 +11,7 @@ from ..core.search import QueryError
 from ..views.find import Counts, clip_field, find, match_counts
 from ..views.hierarchy import NoHierarchyError
 from .common import hierarchy_or_notice, show_view
-from .search_form import PREVIEW_MS, preview, refuse
+from .search_form import PREVIEW_MS, refuse
 
 _KEEP = {
     "matches": "The captions that match",
@@ -102,7 +102,7 @@ def _count(ctx: Any, inputs: types.Object) -> None:
     except (QueryError, NoHierarchyError) as error:
         refuse(inputs, str(error))
         return
-    preview(inputs, lambda: str(counts))
+    inputs.view("preview", types.Notice(label=str(counts)))
     if counts.segments:
         inputs.view("counts", types.MarkdownView(label=_table(counts)))
 

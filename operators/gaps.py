@@ -12,7 +12,7 @@ from ..views.gaps import SHORTEST, count_stretches, coverage, missing, stretches
 from ..views.hierarchy import Hierarchy, NoHierarchyError
 from ..views.same import action_field, count_segments
 from .common import hierarchy_or_notice, show_view
-from .search_form import PREVIEW_MS, chosen, field_input, preview, refuse
+from .search_form import chosen, field_input, preview, refuse
 
 _MISSING, _STRETCHES, _UNCOVERED = "missing", "stretches", "uncovered"
 
@@ -105,16 +105,16 @@ def _inputs(ctx: Any, inputs: types.Object, found: Hierarchy) -> None:
     if kind == _MISSING:
         view = missing(ctx.view, field, among, seconds)
 
-        def say() -> str:
-            segments, videos = count_segments(view, among, PREVIEW_MS)
+        def say(max_ms: int | None, first: int | None) -> str:
+            segments, videos = count_segments(view, among, max_ms, first)
             return f"{segments:,} segments in {videos:,} videos have no {field}"
     else:
 
-        def say() -> str:
-            whole = str(coverage(ctx.view, field, PREVIEW_MS))
+        def say(max_ms: int | None, first: int | None) -> str:
+            whole = str(coverage(ctx.view, field, max_ms, first))
             if kind == _UNCOVERED:
                 return whole
-            count, videos = count_stretches(ctx.view, field, seconds, PREVIEW_MS)
+            count, videos = count_stretches(ctx.view, field, seconds, max_ms, first)
             return f"{count:,} stretches in {videos:,} videos. In all, {whole}"
 
     preview(inputs, say)

@@ -12,7 +12,7 @@ from ..views.find import clip_field
 from ..views.hierarchy import source_dataset
 from ..views.same import Sort, action_field, count_segments, same_action, same_segments
 from .common import hierarchy_or_notice, show_view
-from .search_form import PREVIEW_MS, preview, refuse
+from .search_form import preview, refuse
 
 
 class SameActionElsewhere(foo.Operator):
@@ -111,9 +111,9 @@ def _choices(ctx: Any, inputs: types.Object, text: str, field: str) -> None:
         refuse(inputs, "this action has no object")
         return
 
-    def say() -> str:
+    def say(max_ms: int | None, first: int | None) -> str:
         view = same_segments(ctx.dataset, text, what, field)
-        segments, videos = count_segments(view, field, PREVIEW_MS)
+        segments, videos = count_segments(view, field, max_ms, first)
         return f"{segments:,} segments in {videos:,} videos, by {field}"
 
     preview(inputs, say)

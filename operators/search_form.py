@@ -8,8 +8,10 @@ from typing import Any
 from fiftyone.operators import types
 from pymongo.errors import ExecutionTimeout
 
+from ..views.find import PREVIEW_VIDEOS
+
 #: A preview takes no longer, in milliseconds; the form is resolved at each key.
-PREVIEW_MS = 2000
+PREVIEW_MS = 250
 
 
 def field_input(
@@ -28,12 +30,18 @@ def chosen(ctx: Any, name: str, choices: Sequence[str], default: str) -> str:
     return value if value in choices else default
 
 
-def preview(inputs: types.Object, say: Callable[[], str]) -> None:
-    """Adds a line that says what will be shown, or that this takes too long to count."""
+def preview(inputs: types.Object, say: Callable[[int | None, int | None], str]) -> None:
+    """Adds a line that says what will be shown.
+
+    Args:
+        inputs: the form
+        say: makes the line, in so many milliseconds at most, or of so many videos only, which is
+            asked for where the first takes too long
+    """
     try:
-        text = say()
+        text = say(PREVIEW_MS, None)
     except ExecutionTimeout:
-        text = "Too many to count in a moment"
+        text = f"{say(None, PREVIEW_VIDEOS)} among the first {PREVIEW_VIDEOS:,} videos"
     inputs.view("preview", types.Notice(label=text))
 
 

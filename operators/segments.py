@@ -12,7 +12,7 @@ from ..views.hierarchy import NoHierarchyError
 from ..views.same import action_field, count_segments
 from ..views.segments import segments, videos_of
 from .common import hierarchy_or_notice, show_view
-from .search_form import PREVIEW_MS, chosen, field_input, preview, refuse
+from .search_form import chosen, field_input, preview, refuse
 from .walk import seek
 
 
@@ -41,8 +41,8 @@ class SegmentsAsClips(foo.Operator):
             field_input(inputs, "field", "Segments of", found.fields, default)
             field = chosen(ctx, "field", found.fields, default)
 
-            def say() -> str:
-                clips, videos = count_segments(ctx.view, field, PREVIEW_MS)
+            def say(max_ms: int | None, first: int | None) -> str:
+                clips, videos = count_segments(ctx.view, field, max_ms, first)
                 return f"{clips:,} segments in {videos:,} videos"
 
             preview(inputs, say)

@@ -14,6 +14,9 @@ from fiftyone.operators.executor import (
     Executor,
     prepare_operator_executor,
 )
+from fiftyone_action100m.operators import search_form
+from fiftyone_action100m.operators.gaps import Gaps
+from fiftyone_action100m.operators.segments import SegmentsAsClips
 from fiftyone_action100m.views.segments import segments
 from subset import subset_dataset
 
@@ -210,3 +213,26 @@ def test_gaps_are_shown_with_totals(dataset):
     assert len(shown(dataset, run("gaps", dataset, params=params))) > 0
     told = run("gaps", dataset, params={**params, "seconds": 1000})
     assert set(told) == {"notify"}
+
+
+@pytest.mark.parametrize(
+    ("operator", "params", "says"),
+    [
+        (SegmentsAsClips(), {"field": BRIEF}, "segments in 2 videos"),
+        (Gaps(), {"kind": "missing", "field": BRIEF}, f"1 segments in 1 videos have no {BRIEF}"),
+        (Gaps(), {"kind": "uncovered", "field": BRIEF}, "of 2 videos"),
+        (Gaps(), {"kind": "stretches", "field": BRIEF}, "stretches in 2 videos. In all"),
+    ],
+)
+def test_where_counting_takes_too_long_it_is_of_the_first_videos(
+    operator, params, says, dataset, monkeypatch
+):
+    monkeypatch.setattr(search_form, "PREVIEW_MS", 1)
+    monkeypatch.setattr(search_form, "PREVIEW_VIDEOS", 2)
+    slow = dataset.mongo(
+        [{"$match": {"$expr": {"$gte": [{"$size": {"$range": [0, 5_000_000]}}, 0]}}}]
+    )
+    body = request(dataset, slow, params=params)
+    context = ExecutionContext(request_params=body, executor=Executor())
+    text = line(operator.resolve_input(context).type.properties)
+    assert says in text and text.endswith("among the first 2 videos")

@@ -32,7 +32,7 @@ class SegmentCount(NamedTuple):
 
 
 def count_segments(
-    whole: Any, view: Any, fields: Sequence[str], max_seconds: float = 1.0
+    whole: Any, view: Any, fields: Sequence[str], max_seconds: float = 0.25
 ) -> SegmentCount:
     """Counts the segments of some fields in a view, or estimates them.
 

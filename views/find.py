@@ -30,8 +30,7 @@ Keep = Literal["matches", "ancestors", "subtree"]
 
 #: Holds a video's matching segments, [level, first, last] each, between two stages of a view.
 _FOUND = "_action100m_found"
-#: A search is bounded to this while somebody types; then this many videos stand for all.
-PREVIEW_MS = 2000
+#: Where counting is bounded and takes too long, this many videos stand for all.
 PREVIEW_VIDEOS = 200
 #: How long a regular expression may take on one awkward text, in milliseconds.
 _PROBE_MS = 500
@@ -187,18 +186,23 @@ def _counted(
     return Counts(levels, result["videos"][0]["n"] if result["videos"] else 0, looked)
 
 
-def aggregate(view: Any, pipeline: list[Any], max_ms: int | None = None) -> list[dict[str, Any]]:
+def aggregate(
+    view: Any, pipeline: list[Any], max_ms: int | None = None, first: int | None = None
+) -> list[dict[str, Any]]:
     """Runs a pipeline on a view's samples.
 
     Args:
         view: a data set or view
         pipeline: MongoDB stages
         max_ms: how long it may take, in milliseconds
+        first: only so many videos are looked at, the data set's first; all by default
 
     Raises:
         ExecutionTimeout: if it takes longer
     """
     whole = view.view()._pipeline(post_pipeline=pipeline)
+    if first is not None:
+        whole = [{"$limit": first}, *whole]
     limits = {} if max_ms is None else {"maxTimeMS": max_ms}
     return list(view._dataset._sample_collection.aggregate(whole, allowDiskUse=True, **limits))
 

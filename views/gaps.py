@@ -145,7 +145,11 @@ def stretches(
 
 
 def count_stretches(
-    view: Any, field: str, min_seconds: float = 1.0, max_ms: int | None = None
+    view: Any,
+    field: str,
+    min_seconds: float = 1.0,
+    max_ms: int | None = None,
+    first: int | None = None,
 ) -> tuple[int, int]:
     """Counts the clips that :func:`stretches` makes, and their videos, without making them.
 
@@ -154,6 +158,7 @@ def count_stretches(
         field: a field that holds trees
         min_seconds: how long a stretch lasts at least
         max_ms: how long it may take, in milliseconds
+        first: only so many videos are looked at, the data set's first; all by default
 
     Raises:
         pymongo.errors.ExecutionTimeout: if it takes longer
@@ -163,7 +168,7 @@ def count_stretches(
         {"$match": {"n": {"$gt": 0}}},
         {"$group": {"_id": None, "stretches": {"$sum": "$n"}, "videos": {"$sum": 1}}},
     ]
-    found = aggregate(view, pipeline, max_ms)
+    found = aggregate(view, pipeline, max_ms, first)
     return (found[0]["stretches"], found[0]["videos"]) if found else (0, 0)
 
 
@@ -189,7 +194,9 @@ def _as_labels(field: str, min_seconds: float) -> dict[str, Any]:
     return {"$map": {"input": stretches_of(field, min_seconds), "as": "gap", "in": label}}
 
 
-def coverage(view: Any, field: str, max_ms: int | None = None) -> Coverage:
+def coverage(
+    view: Any, field: str, max_ms: int | None = None, first: int | None = None
+) -> Coverage:
     """Adds up, in MongoDB, how much of the videos a field's finest captions cover.
 
     Example::
@@ -200,6 +207,7 @@ def coverage(view: Any, field: str, max_ms: int | None = None) -> Coverage:
         view: a data set or view of videos
         field: a field that holds trees
         max_ms: how long it may take, in milliseconds
+        first: only so many videos are looked at, the data set's first; all by default
 
     Raises:
         NoHierarchyError: if the field holds no tree, or the view is of clips
@@ -225,7 +233,7 @@ def coverage(view: Any, field: str, max_ms: int | None = None) -> Coverage:
             }
         },
     ]
-    found = aggregate(view, pipeline, max_ms)
+    found = aggregate(view, pipeline, max_ms, first)
     if not found:
         return Coverage(0, 0.0, 0.0, 0)
     (row,) = found

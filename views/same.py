@@ -75,13 +75,16 @@ def action_field(dataset: Any, field: str | None = None) -> str:
     return field or (BRIEF if BRIEF in found.fields else found.widest)
 
 
-def count_segments(view: Any, field: str, max_ms: int | None = None) -> tuple[int, int]:
+def count_segments(
+    view: Any, field: str, max_ms: int | None = None, first: int | None = None
+) -> tuple[int, int]:
     """Counts the segments that a view has in a field, and the videos that have one.
 
     Args:
         view: a data set or view of videos
         field: a ``TemporalDetections`` field
         max_ms: how long it may take, in milliseconds
+        first: only so many videos are looked at, the data set's first; all by default
 
     Raises:
         pymongo.errors.ExecutionTimeout: if it takes longer
@@ -92,5 +95,5 @@ def count_segments(view: Any, field: str, max_ms: int | None = None) -> tuple[in
         {"$match": {"n": {"$gt": 0}}},
         {"$group": {"_id": None, "segments": {"$sum": "$n"}, "videos": {"$sum": 1}}},
     ]
-    found = aggregate(view, pipeline, max_ms)
+    found = aggregate(view, pipeline, max_ms, first)
     return (found[0]["segments"], found[0]["videos"]) if found else (0, 0)

@@ -19,7 +19,7 @@ WHOLE = 1e6
 SCALES = (0, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 
 #: From so many videos an estimate is made where counting all takes too long.
-_SAMPLE = 200
+_SAMPLE = 100
 
 
 def scales_up_to(seconds: float | None, least: float = 10) -> tuple[float, ...]:
@@ -37,7 +37,7 @@ def count_scales(
     view: Any,
     scales: Sequence[float],
     fields: Sequence[str] | None = None,
-    max_seconds: float = 1.0,
+    max_seconds: float = 0.25,
 ) -> dict[float, SegmentCount]:
     """Counts the segments of the cut at each of some time scales, or estimates them.
 
@@ -52,7 +52,7 @@ def count_scales(
         view: a data set or a view; of clips, what they were made from
         scales: the time scales, in seconds
         fields: the fields to count in; all that hold trees by default
-        max_seconds: how long MongoDB may count before an estimate from 200 videos is made
+        max_seconds: how long MongoDB may count before an estimate from 100 videos is made
 
     Raises:
         NoHierarchyError: if a field holds no tree, or there is none
