@@ -39,6 +39,12 @@ function sampleOf(looker) {
   return config ? config.sampleId : undefined;
 }
 
+/** Whether a player is on the page: the App keeps the last one after it has gone. */
+function isShown(looker) {
+  const element = looker.lookerElement && looker.lookerElement.element;
+  return !element || element.isConnected;
+}
+
 /** Whether a player has its video's length, without which it ignores a seek. */
 function isLoaded(looker) {
   const duration = looker.state && looker.state.duration;
@@ -56,7 +62,7 @@ async function waitForPlayer(current, sampleId, patience) {
   const end = performance.now() + patience * 1000;
   for (;;) {
     const looker = current();
-    if (canSeek(looker) && isLoaded(looker)) {
+    if (canSeek(looker) && isShown(looker) && isLoaded(looker)) {
       const shown = sampleOf(looker);
       if (!sampleId || shown === undefined || shown === sampleId) return looker;
     }
@@ -1757,6 +1763,10 @@ class TreePanel {
     this.size.observe(root);
     this.themes = new MutationObserver(() => this.readTheme());
     this.themes.observe(document.documentElement, { attributes: true });
+    // Nothing says that a player has left the page, as it does for the Annotate tab.
+    this.watch = setInterval(() => {
+      if (canSeek(this.given) && isShown(this.given) !== this.shownBefore) this.setLooker(this.given);
+    }, 700);
     listenToKeys(this);
     listenToMouse(this);
     root.action100m = this.probe();
@@ -1823,6 +1833,9 @@ class TreePanel {
     this.setLooker(null);
     this.size.disconnect();
     this.themes.disconnect();
+    clearInterval(this.watch);
+    clearTimeout(this.patience);
+    clearTimeout(this.selecting);
     cancelAnimationFrame(this.next);
     delete this.root.action100m;
     this.root.replaceChildren();
@@ -1884,13 +1897,15 @@ class TreePanel {
     this.given = looker;
     for (const end of this.undo) end();
     this.undo = [];
-    const able = canSeek(looker) && Boolean(this.model && this.model.data.open);
+    this.shownBefore = canSeek(looker) && isShown(looker);
+    const able = this.shownBefore && Boolean(this.model && this.model.data.open);
     this.looker = able ? looker : null;
     this.transport.enable(able);
     this.frame = 0;
     clearTimeout(this.patience);
     this.warn("");
     if (!able) {
+      if (this.model) this.moved(1, true);
       if (this.model && this.model.data.open) {
         this.patience = setTimeout(() => this.warn(NO_PLAYER), 2500);
       }

@@ -24,6 +24,10 @@ class TreePanel {
     this.size.observe(root);
     this.themes = new MutationObserver(() => this.readTheme());
     this.themes.observe(document.documentElement, { attributes: true });
+    // Nothing says that a player has left the page, as it does for the Annotate tab.
+    this.watch = setInterval(() => {
+      if (canSeek(this.given) && isShown(this.given) !== this.shownBefore) this.setLooker(this.given);
+    }, 700);
     listenToKeys(this);
     listenToMouse(this);
     root.action100m = this.probe();
@@ -90,6 +94,9 @@ class TreePanel {
     this.setLooker(null);
     this.size.disconnect();
     this.themes.disconnect();
+    clearInterval(this.watch);
+    clearTimeout(this.patience);
+    clearTimeout(this.selecting);
     cancelAnimationFrame(this.next);
     delete this.root.action100m;
     this.root.replaceChildren();
@@ -151,13 +158,15 @@ class TreePanel {
     this.given = looker;
     for (const end of this.undo) end();
     this.undo = [];
-    const able = canSeek(looker) && Boolean(this.model && this.model.data.open);
+    this.shownBefore = canSeek(looker) && isShown(looker);
+    const able = this.shownBefore && Boolean(this.model && this.model.data.open);
     this.looker = able ? looker : null;
     this.transport.enable(able);
     this.frame = 0;
     clearTimeout(this.patience);
     this.warn("");
     if (!able) {
+      if (this.model) this.moved(1, true);
       if (this.model && this.model.data.open) {
         this.patience = setTimeout(() => this.warn(NO_PLAYER), 2500);
       }

@@ -33,6 +33,12 @@ function sampleOf(looker) {
   return config ? config.sampleId : undefined;
 }
 
+/** Whether a player is on the page: the App keeps the last one after it has gone. */
+function isShown(looker) {
+  const element = looker.lookerElement && looker.lookerElement.element;
+  return !element || element.isConnected;
+}
+
 /** Whether a player has its video's length, without which it ignores a seek. */
 function isLoaded(looker) {
   const duration = looker.state && looker.state.duration;
@@ -50,7 +56,7 @@ async function waitForPlayer(current, sampleId, patience) {
   const end = performance.now() + patience * 1000;
   for (;;) {
     const looker = current();
-    if (canSeek(looker) && isLoaded(looker)) {
+    if (canSeek(looker) && isShown(looker) && isLoaded(looker)) {
       const shown = sampleOf(looker);
       if (!sampleId || shown === undefined || shown === sampleId) return looker;
     }
