@@ -1,0 +1,257 @@
+"""What the Tree of Captions panel sends to the browser, and what it does when asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from fractions import Fraction
+from typing import Any
+
+import fiftyone as fo
+import pytest
+from fiftyone.operators.executor import prepare_operator_executor
+from fiftyone_action100m import TreeOfCaptions, cut, trees
+from fiftyone_action100m.converters.schema import LEVEL_COLOURS
+from fiftyone_action100m.core import panel_tree
+from fiftyone_action100m.core.cut import cut as cut_tree
+from fiftyone_action100m.panels.tree_of_captions import PALETTE
+from fiftyone_action100m.views.sample_tree import sample_tree
+from fiftyone_action100m.views.segments import segments
+from subset import subset_dataset
+
+URI = "@action100m/explorer/"
+FIELD = "gpt_action_brief"
+
+
+@pytest.fixture
+def subset(dataset_name: str) -> fo.Dataset:
+    return subset_dataset(dataset_name)
+
+
+def ask(
+    method: str, dataset: fo.Dataset | None, **request: Any
+) -> tuple[Any, list[dict[str, Any]]]:
+    """Sends an event to the panel as the App does; returns its result and what it told the App."""
+    params = {"__method__": method, "panel_id": "p", "panel_state": {}, **request.pop("params", {})}
+    body = {"dataset_name": dataset.name if dataset else None, **request, "params": params}
+
+    async def run() -> tuple[Any, list[dict[str, Any]]]:
+        operator, _, context, _ = await prepare_operator_executor(URI + "tree_of_captions", body)
+        result = operator.execute(context)
+        return result, [r.to_json() for r in context.executor._requests]
+
+    return asyncio.run(run())
+
+
+def sent(requests: list[dict[str, Any]], key: str) -> Any:
+    """Returns what was put into the panel's data."""
+    found = [r["params"]["data"][key] for r in requests if key in r["params"].get("data", {})]
+    return found[-1]
+
+
+def tree_sent(method: str, dataset: fo.Dataset | None, **request: Any) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(sent(ask(method, dataset, **request)[1], "tree"))
+    return data
+
+
+def told(requests: list[dict[str, Any]]) -> dict[str, Any]:
+    return {r["operator_uri"].rsplit("/", 1)[-1]: r["params"] for r in requests}
+
+
+def a_node(sample: fo.Sample) -> Any:
+    """A detection of an inner node."""
+    tree = trees(sample)
+    return next(
+        d for d in sample[FIELD].detections if d.parent_id and tree.children(d.node_id)
+    )  # fmt: skip
+
+
+def test_the_columns_are_the_tree(subset: fo.Dataset) -> None:
+    sample = subset.last()
+    data = tree_sent("on_load", subset, current_sample=sample.id)
+    tree = trees(sample)
+    assert data["sample"] == data["shown"] == sample.id and data["open"]
+    assert data["ids"] == list(tree.node_ids)
+    assert data["fps"] == 25 and data["frames"] == sample.metadata.total_frame_count
+    supports = {
+        d.node_id: d.support for name in tree.texts for d in sample[name].detections
+    }  # fmt: skip
+    for i, node_id in enumerate(data["ids"]):
+        first, last = supports[node_id]
+        assert (data["first"][i], data["last"][i]) == (first, min(last, data["frames"]))
+        parent = data["parents"][i]
+        assert parent < 0 or data["levels"][parent] < data["levels"][i]
+        found = {
+            f["name"]: of["texts"][of["at"].index(i)]
+            for f, of in zip(data["fields"], data["texts"], strict=True)
+            if i in of["at"]
+        }
+        assert found == dict(tree[node_id].texts)
+    assert data["speech"]["texts"] == [d.label for d in sample.transcript_segments.detections]
+
+
+def test_the_cut_needs_no_python_any_more(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    data = tree_sent("on_load", subset, current_sample=sample.id)
+    tree = sample_tree(subset, sample.id).tree
+    for seconds in (0.5, 1.0, 2.5, 6.0, 100.0):
+        chosen = {
+            node_id
+            for i, node_id in enumerate(data["ids"])
+            if data["from"][i] <= seconds < data["until"][i]
+        }
+        assert chosen == {n.node_id for n in cut_tree(tree, seconds, sample.metadata.duration)}
+
+
+def test_states_tell_no_action_from_no_annotation() -> None:
+    def made(**texts: list[str | None]) -> TreeOfCaptions:
+        times = [0, 0, 1, 2]
+        return TreeOfCaptions(list("rabc"), [None, "r", "r", "r"], [0, 1, 1, 1], times,
+                              [3, 1, 2, 3], texts)  # fmt: skip
+
+    full = made(
+        gpt_summary_brief=["s", "s", "s", None],
+        gpt_action_brief=["do", "N/A", None, None],
+        plm_action=["x", "x", "x", "x"],
+    )
+    assert panel_tree.states(full) == [2, 1, 1, 0]
+    assert panel_tree.states(made(plm_action=["x", None, "x", "x"])) == [2, 0, 2, 2]
+
+
+def test_a_data_set_of_other_names_counts_all_its_fields() -> None:
+    tree = TreeOfCaptions(["r", "a"], [None, "r"], [0, 1], [0, 0], [2, 1], {"step": ["one", None]})
+    assert panel_tree.states(tree) == [panel_tree.ANNOTATED, panel_tree.BARE]
+    sample = panel_tree.SampleTree(
+        "id", "t", tree, [1, 1], [50, 25], fps=Fraction(25), total_frames=50
+    )
+    data = panel_tree.columns(sample)
+    assert data["labels"] == ["one", ""] and data["labelFields"] == [0, -1]
+
+
+def test_many_texts_stay_behind_and_are_fetched(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    node = a_node(sample)
+    for detection in sample.gpt_summary_detailed.detections:
+        detection.label = "<b>" + "x" * 200_000
+    sample.save()
+    data = tree_sent("on_load", subset, current_sample=sample.id)
+    assert data["texts"] is None
+    assert max(map(len, data["labels"])) <= panel_tree.LABEL_LENGTH
+    params = {"sample": sample.id, "node": node.node_id}
+    found, _ = ask("texts", subset, params=params)
+    names = [f["name"] for f in data["fields"]]
+    assert found["texts"][names.index("gpt_summary_detailed")] == "<b>" + "x" * 200_000
+    assert found["texts"][names.index(FIELD)] == node.label
+    matches, _ = ask(
+        "find", subset, params={"sample": sample.id, "phrase": f" {node.label.upper()} "}
+    )
+    hits = {data["ids"][i] for i in matches["found"]}
+    assert node.node_id in hits and len(hits) < len(data["ids"])
+
+
+@pytest.mark.parametrize("what", ["nothing", "flat", "images", "gone", "no rate"])
+def test_says_in_words_why_there_is_no_tree(
+    what: str, subset: fo.Dataset, dataset_name: str
+) -> None:
+    other = fo.Dataset(f"{dataset_name}-{what.replace(' ', '')}")
+    try:
+        name = "a.png" if what == "images" else "a.mp4"
+        other.add_sample(fo.Sample(filepath=f"/nowhere/{name}"))
+        dataset, sample_id = other, other.first().id
+        if what == "nothing":
+            dataset, sample_id = subset, None
+        elif what == "gone":
+            dataset, sample_id = subset, other.first().id
+        elif what == "no rate":
+            sample = subset.first()
+            sample.metadata = None
+            sample.save()
+            dataset, sample_id = subset, sample.id
+        notice = tree_sent("on_load", dataset, current_sample=sample_id)["notice"]
+    finally:
+        other.delete()
+    wanted = {"nothing": "Open a video", "flat": "node_id", "images": "needs videos",
+              "gone": "not in the data set", "no rate": "compute_metadata"}  # fmt: skip
+    assert wanted[what] in notice and "Traceback" not in notice
+
+
+def test_the_one_selected_sample_counts_in_the_grid(subset: fo.Dataset) -> None:
+    ids = subset.values("id")
+    data = tree_sent("on_change_selected", subset, selected=ids[1:2])
+    assert data["sample"] == ids[1] and not data["open"]
+    assert "notice" in tree_sent("on_change_selected", subset, selected=ids)
+
+
+def test_a_clip_shows_its_videos_tree_and_its_own_frames(subset: fo.Dataset) -> None:
+    clips = segments(subset, FIELD)
+    clip = clips.skip(2).first()
+    data = tree_sent("on_load", subset, current_sample=clip.id, view=clips._serialize())
+    assert data["sample"] == clip.sample_id and data["shown"] == clip.id
+    assert data["clip"] == list(clip.support)
+
+
+def test_a_node_is_selected_in_the_field_that_is_shown(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    node = a_node(sample)
+    params = {"sample": sample.id, "node": node.node_id}
+    _, requests = ask("select_node", subset, current_sample=sample.id, params=params)
+    label = told(requests)["set_selected_labels"]["labels"]
+    assert label == [{"label_id": node.id, "sample_id": sample.id, "field": FIELD}]
+    back = ask("on_change_selected_labels", subset, current_sample=sample.id, selected_labels=label)
+    assert sent(back[1], "selected") == {"node": node.node_id, "label": node.id}
+    speech = sample.transcript_segments.detections[0]
+    other = [{"label_id": speech.id, "sample_id": sample.id, "field": "transcript_segments"}]
+    none = ask("on_change_selected_labels", subset, selected_labels=other)
+    assert sent(none[1], "selected")["node"] is None
+
+
+def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
+    sample = subset.first()
+    node = a_node(sample)
+    params = {"sample": sample.id, "node": node.node_id}
+
+    def view_of(method: str) -> fo.DatasetView:
+        told_app = told(ask(method, subset, params=params)[1])
+        assert told_app["notify"]["variant"] == "success"
+        return fo.DatasetView._build(subset, told_app["set_view"]["view"])
+
+    clip = view_of("show_clip")
+    assert [(c.sample_id, list(c.support)) for c in clip] == [(sample.id, list(node.support))]
+    children = view_of("show_children")
+    known = {d.node_id for d in sample[FIELD].detections}
+    wanted = {n.node_id for n in trees(sample).children(node.node_id)}
+    shown = set(children.values(f"{FIELD}.detections[].node_id", unwind=True))
+    assert wanted & known <= shown and node.node_id not in shown
+    same = told(ask("same_action", subset, params=params)[1])
+    assert same["set_selected_labels"]["labels"][0]["label_id"] == node.id
+    assert same["prompt_user_for_operation"]["operator_uri"] == URI + "same_action_elsewhere"
+    applied = told(ask("cut_grid", subset, params={"seconds": 2.5})[1])["granularity_by_time_scale"]
+    assert applied["seconds"] == 2.5 and applied["field"] in trees(sample).texts
+    assert len(cut(subset, applied["seconds"], [applied["field"]]))
+
+
+def test_a_node_that_is_not_there_is_no_error(subset: fo.Dataset) -> None:
+    params = {"sample": subset.first().id, "node": "<img onerror=1>"}
+    for method in ("select_node", "show_clip", "same_action"):
+        assert told(ask(method, subset, params=params)[1])["notify"]["variant"] == "warning"
+    assert ask("texts", subset, params=params)[0]["texts"] == []
+
+
+def test_the_palette_has_the_levels_colours() -> None:
+    assert PALETTE["levels"] == list(LEVEL_COLOURS)
+    colours = [*PALETTE["verbs"], PALETTE["tail"]]
+    assert len(set(colours)) == len(colours) == panel_tree.VERBS + 1
+
+
+def test_the_button_opens_the_panel_beside_the_video(subset: fo.Dataset) -> None:
+    async def run(**request: Any) -> dict[str, Any]:
+        body = {"params": {}, "dataset_name": subset.name, **request}
+        uri = URI + "open_tree_of_captions"
+        operator, _, context, _ = await prepare_operator_executor(uri, body)
+        operator.execute(context)
+        return told([r.to_json() for r in context.executor._requests])
+
+    opened = asyncio.run(run(current_sample=subset.first().id))
+    assert opened["open_panel"]["name"] == "tree_of_captions"
+    assert "show_tree_beside" in opened
+    assert "show_tree_beside" not in asyncio.run(run())
