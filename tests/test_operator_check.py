@@ -122,7 +122,12 @@ def test_tidying_shows_one_caption_by_level_and_can_be_taken_back(subset: fo.Dat
     subset.app_config.color_scheme = fo.ColorScheme(color_by="field", color_pool=["#123456"])
     subset.save()
     subset.save_view("mine", subset.limit(1))
-    assert list(form("tidy_view", subset)["colours"].type.values) == ["level", "verb", "field", "keep"]
+    assert list(form("tidy_view", subset)["colours"].type.values) == [
+        "level",
+        "verb",
+        "field",
+        "keep",
+    ]
     told = dict(run("tidy_view", subset))
     assert told["set_active_fields"] == {"fields": ["gpt_action_brief"]}
     assert "reload_dataset" in told
