@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import services
 
-PARTS = ("ingest", "clip", "memory", "overview")
+PARTS = ("ingest", "clip", "memory", "overview", "navigate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,13 +38,15 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _memory(folder, args)
             if "overview" in parts:
                 _overview(folder, pid, args)
+            if "navigate" in parts:
+                _navigate(folder, pid, args)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python benchmarks",
-        description="Prints the figures of the ingest, the clip, the memory and the overview.",
+        description="Prints the figures of ingest, clip, memory, overview and navigation.",
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default all")
     parser.add_argument("--repeat", type=_count, default=3, help="rounds (default 3)")
@@ -70,6 +72,13 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[1000, 10_000],
         help="how many, for each data set (default 1000 10000)",
+    )
+    group = parser.add_argument_group("navigate")
+    group.add_argument(
+        "--navigate-videos",
+        type=_count,
+        default=10_000,
+        help="for the larger data set; the other has a tenth (default 10000)",
     )
     group = parser.add_argument_group("clip")
     group.add_argument("--seconds", type=_count, default=30, help="of the source (default 30)")
@@ -146,6 +155,12 @@ def _overview(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
     import overview
 
     overview.run(folder, pid, tuple(args.overview_videos), args.repeat)
+
+
+def _navigate(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import navigate
+
+    navigate.run(folder, pid, args.navigate_videos, args.repeat)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import fiftyone as fo
-from fiftyone_action100m.converters.ingest import Ingest, paused_gc
-from fiftyone_action100m.converters.schema import declare_schema
-from fiftyone_action100m.core.fields import select_captions
+from generated import generated_dataset
 from measure import Usage, alternating, measured, median, ratio, spread, table
-from shards import stream, write_shard
 
 COLD, KEPT = "counted", "kept"
 
@@ -41,7 +37,7 @@ def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[st
     from fiftyone_action100m.views.hierarchy import find_hierarchy
     from fiftyone_action100m.views.overview_cache import PARTS, STORE, Counts, forget
 
-    dataset = _dataset(folder, videos)
+    dataset = generated_dataset(folder, videos)
     store = ExecutionStore.create(STORE, dataset._doc.id)
     view, found = dataset.view(), find_hierarchy(dataset)
 
@@ -61,18 +57,3 @@ def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[st
         return alternating(ways, repeat)
     finally:
         dataset.delete()
-
-
-def _dataset(folder: Path, videos: int) -> fo.Dataset:
-    """A data set of generated records: of up to 200, again and again under other ids."""
-    once = min(200, videos)
-    shard = write_shard(folder / f"overview-{once}.parquet", once, once, None)
-    captions = select_captions("gpt,plm_action")
-    dataset = fo.Dataset()
-    declare_schema(dataset, captions)
-    with paused_gc():
-        ingest = Ingest(dataset, captions)
-        for record, clip in stream(shard, captions, -(-videos // once)):
-            ingest.add(record, clip)
-        ingest.flush()
-    return dataset

@@ -26,6 +26,11 @@ RATIOS = {
         r"overview of 12 videos, counted, wall: \d+\.\d\d s",
         r"overview of 12 videos, kept, wall: \d+\.\d\d s",
     ),
+    "navigate": (
+        r"building all views but clips, ten times the videos, wall: \d+\.\dx",
+        r"slowest first page of 20 videos, as they are, CPU: \d+\.\d\d s \(.+\)",
+        r"slowest first page of 20 videos, prepared, CPU: \d+\.\d\d s \(.+\)",
+    ),
 }
 ROWS = (
     "fo.Sample + add_samples",
@@ -39,9 +44,14 @@ ROWS = (
     "30 videos",
     "12 videos, counted",
     "12 videos, kept",
+    "level 2, all fields",
+    "find a word that is nowhere",
+    "the same action, clips",
+    "coverage, plm_action",
+    "store_words",
 )
 TINY = ["--videos", "12", "--samples", "3", "--repeat", "1", "--memory-videos", "3"]
-TINY += ["--overview-videos", "12"]
+TINY += ["--overview-videos", "12", "--navigate-videos", "20"]
 
 
 def run(repo_root, *arguments):
@@ -71,4 +81,4 @@ def test_a_part_by_itself_and_records_of_ones_own(repo_root, shared_records):
 def test_a_part_that_there_is_not(repo_root):
     result = run(repo_root, "speed")
     assert result.returncode == 2
-    assert "no part speed: choose from ingest, clip, memory, overview" in result.stderr
+    assert "no part speed: choose from ingest, clip, memory, overview, navigate" in result.stderr

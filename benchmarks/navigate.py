@@ -1,0 +1,184 @@
+"""Views of the tree: what building one costs, and when its first page is there.
+
+On data sets of two sizes, ten times apart, and with and without what the plugin offers to store
+(numbers for the cut, words for the search). The fields have some 40 detections a video.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+from fiftyone_action100m import (
+    by_level,
+    coverage,
+    cut,
+    find,
+    missing,
+    path,
+    same_action,
+    segments,
+    store_cut,
+    store_words,
+    subtree,
+    uncovered,
+)
+from fiftyone_action100m.core.fields import DEFAULT_CAPTIONS, select_captions
+from generated import generated_dataset
+from measure import Usage, measured, median, ratio, table
+
+PAGE = 20
+SUMMARY, ACTION, WIDEST = "gpt_summary_brief", "gpt_action_brief", "plm_action"
+FIELDS = [c.name for c in select_captions(list(DEFAULT_CAPTIONS))]
+#: One video's caption gets this word, the last one's: all others are looked at before it.
+RARE, NOWHERE = "quokka", "zyzzyva"
+
+Make = Callable[[fo.Dataset], Any]
+
+
+@dataclass
+class Timed:
+    """What one view took, by round.
+
+    Attributes:
+        built: to make it
+        shown: to read its first page
+    """
+
+    built: list[Usage] = field(default_factory=list)
+    shown: list[Usage] = field(default_factory=list)
+
+
+def run(folder: Path, pid: int | None, videos: int, repeat: int) -> None:
+    """Prints the tables of two data sets.
+
+    Args:
+        folder: for the records
+        pid: the database's process, None if it is not ours
+        videos: how many the larger data set has; the smaller has a tenth
+        repeat: how many rounds
+    """
+    sizes = (max(videos // 10, 1), videos)
+    found = [_measure(folder, pid, size, repeat) for size in sizes]
+    (small, _), (plain, prepared) = found
+    rows = []
+    for name, timed in plain.items():
+        built = [_ms(t.built) for t in (small[name], timed)]
+        shown = [_ms(t.shown) for t in (small[name], timed, prepared[name])]
+        rows.append([name, *built, *shown])
+    few, many = (f"{size:,}" for size in sizes)
+    head = ["ms: wall (CPU)", f"build {few}", many, f"page {few}", many, f"{many} prepared"]
+    table(f"Views of {few} and of {many} videos, first page of {PAGE}", head, rows)
+    views = [name for name in plain if name not in _makes_clips(plain)]
+    grows = sum(_wall(plain[n].built) for n in views) / sum(_wall(small[n].built) for n in views)
+    ratio("building all views but clips, ten times the videos, wall", f"{grows:.1f}x", "1.0x")
+    for name, timed in (("as they are", plain), ("prepared", prepared)):
+        slowest = max(timed, key=lambda n: _cpu(timed[n].shown))
+        ratio(
+            f"slowest first page of {many} videos, {name}, CPU",
+            f"{_cpu(timed[slowest].shown):.2f} s ({slowest})",
+            "1 s",
+        )
+
+
+def _measure(
+    folder: Path, pid: int | None, videos: int, repeat: int
+) -> tuple[dict[str, Timed], dict[str, Timed]]:
+    dataset = generated_dataset(folder, videos)
+    try:
+        _mark(dataset)
+        ways = _ways(dataset)
+        plain = _timed(dataset, ways, pid, repeat)
+        rows = [[f"coverage, {f}", _total(dataset, f, pid)] for f in (ACTION, WIDEST)]
+        for name, store in (("store_cut", store_cut), ("store_words", store_words)):
+            with measured(pid) as usage:
+                store(dataset)
+            rows.append([name, _text(usage)])
+        table(f"Once, {videos:,} videos", ["ms: wall (CPU)", ""], rows)
+        return plain, _timed(dataset, ways, pid, repeat)
+    finally:
+        dataset.delete()
+
+
+def _mark(dataset: fo.Dataset) -> None:
+    sample = dataset.last()
+    label = sample[SUMMARY].detections[-1]
+    label.label += f" A {RARE} looks on."
+    sample.save()
+    of_each = [dataset.count(f"{name}.detections") / len(dataset) for name in FIELDS]
+    print(f"\n{len(dataset):,} videos, {min(of_each):.0f} to {max(of_each):.0f} detections a field")
+
+
+def _ways(dataset: fo.Dataset) -> dict[str, Make]:
+    sample = dataset.first()
+    action = sample[ACTION].detections[-1]
+    word = max(action.label.rstrip(".").split(), key=len)
+    node = sample[ACTION].detections[1].node_id
+    return {
+        "level 2, all fields": lambda d: by_level(d, 2),
+        f"cut at 10 s, {WIDEST}": lambda d: cut(d, 10, [WIDEST]),
+        "cut at 10 s, all fields": lambda d: cut(d, 10),
+        f"cut at 10 s, {ACTION}, holes covered": lambda d: cut(d, 10, [ACTION], holes="cover"),
+        "find a frequent word": lambda d: find(d, word),
+        "find a frequent word, with its path": lambda d: find(d, word, keep="ancestors"),
+        "find a word of one video": lambda d: find(d, RARE),
+        "find a word that is nowhere": lambda d: find(d, NOWHERE),
+        "find an expression that is nowhere": lambda d: find(d, "zyz+[yi]va", regex=True),
+        "segments without an action": lambda d: missing(d, ACTION, SUMMARY),
+        "videos with uncovered stretches": lambda d: uncovered(d, WIDEST, 1e6),
+        "path": lambda d: path(d, sample.id, node),
+        "subtree": lambda d: subtree(d, sample.id, node),
+        "the same action, clips": lambda d: same_action(d, action.label),
+        "segments of a word's, clips": lambda d: segments(find(d, RARE, SUMMARY), SUMMARY),
+        "segments of level 2, clips": lambda d: segments(by_level(d, 2), ACTION),
+    }
+
+
+def _makes_clips(names: Sequence[str] | dict[str, Any]) -> list[str]:
+    return [name for name in names if name.endswith("clips")]
+
+
+def _timed(
+    dataset: fo.Dataset, ways: dict[str, Make], pid: int | None, repeat: int
+) -> dict[str, Timed]:
+    results = {name: Timed() for name in ways}
+    for _ in range(repeat):
+        for name, make in ways.items():
+            with measured(pid) as usage:
+                view = make(dataset)
+            results[name].built.append(usage)
+            with measured(pid) as usage:
+                _first_page(view)
+            results[name].shown.append(usage)
+    return results
+
+
+def _first_page(view: Any) -> list[dict[str, Any]]:
+    """Reads what the App's grid reads first."""
+    page = view.limit(PAGE)
+    return list(page._dataset._sample_collection.aggregate(page._pipeline(), allowDiskUse=True))
+
+
+def _total(dataset: fo.Dataset, name: str, pid: int | None) -> str:
+    with measured(pid) as usage:
+        coverage(dataset, name)
+    return _text(usage)
+
+
+def _cpu(usages: Sequence[Usage]) -> float:
+    return median([u.cpu + u.mongod for u in usages])
+
+
+def _wall(usages: Sequence[Usage]) -> float:
+    return median([u.wall for u in usages])
+
+
+def _ms(usages: Sequence[Usage]) -> str:
+    return f"{1000 * _wall(usages):.0f} ({1000 * _cpu(usages):.0f})"
+
+
+def _text(usage: Usage) -> str:
+    return _ms([usage])
