@@ -1,0 +1,274 @@
+"""The Tree of Captions where things are not as they should be: captions, samples, themes, sizes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import fiftyone as fo
+import pytest
+from app_page import new_page
+from fiftyone_action100m import trees
+from fiftyone_action100m.views.segments import segments
+from subset import SUBSET_FIELDS, subset_dataset
+from tree_page import click_node, open_tree, probe, state, wait_state
+
+if TYPE_CHECKING:
+    import services
+    from playwright.sync_api import Browser, Locator, Page
+
+pytestmark = pytest.mark.browser
+FIELD = "gpt_action_brief"
+
+#: Captions that would do harm, or look wrong, as anything but text.
+HOSTILE = (
+    "<img src=x onerror=\"window.__harm='img'\">",
+    "{{constructor.constructor('window.__harm=1')()}}",
+    "long " * 20_000,
+    "\u202eاعجن العجين ثم اتركه يرتاح",
+    "🧑‍🍳🍞🔥 bake 👩🏽‍🍳",
+    "line one\nline two\r\n\tline three",
+    "</script><script>window.__harm='script'</script>",
+    "**bold** [link](javascript:window.__harm='link')",
+)
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
+    """Two videos in the published subset's shape."""
+    made = subset_dataset("test-tree-hostile", videos=2, folder=tmp_path_factory.mktemp("videos"))
+    made.app_config.active_fields = fo.ActiveFields(paths=[FIELD])
+    made.save()
+    yield made
+    made.delete()
+
+
+@pytest.fixture
+def dataset(videos: fo.Dataset, dataset_name: str) -> fo.Dataset:
+    """A copy, as the App server remembers each data set's view."""
+    return videos.clone(dataset_name, persistent=True)
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, errors: list[str]) -> Iterator[Page]:
+    made = new_page(browser, errors)
+    yield made
+    made.context.close()
+
+
+def beside(page: Page, share: float = 0.5) -> None:
+    """Has the App lay the panel out beside the sample from the start, as it keeps layouts."""
+    leaf = {"children": [], "pinned": False}
+    halves = [
+        {"id": "left", "type": "panel-container", "activeChild": "fo-sample-modal-plugin",
+         "children": [{**leaf, "id": "fo-sample-modal-plugin", "type": "fo-sample-modal-plugin",
+                       "pinned": True}]},
+        {"id": "right", "type": "panel-container", "activeChild": "tree_of_captions",
+         "children": [{**leaf, "id": "tree_of_captions", "type": "tree_of_captions"}]},
+    ]  # fmt: skip
+    layout = {"id": "root", "type": "panel-container", "layout": "horizontal",
+              "children": halves, "sizes": [1 - share, share]}  # fmt: skip
+    text = json.dumps(json.dumps(layout))
+    page.add_init_script(f"localStorage.setItem('fo-sample-modal-plugins', {text})")
+
+
+def open_beside(page: Page, url: str, place: int = 0) -> Locator:
+    """Opens a sample whose layout has the panel already."""
+    page.goto(url)
+    page.locator("[data-cy=looker]").nth(place).click()
+    page.wait_for_selector("#modal .a100[data-nodes]")
+    return page.locator("#modal .a100")
+
+
+def notice(panel: Locator, words: str) -> None:
+    """Waits until the panel says so."""
+    panel.locator(".a100-notice", has_text=words).first.wait_for()
+
+
+def test_hostile_captions_are_text(
+    app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
+) -> None:
+    sample = dataset.first()
+    for name in SUBSET_FIELDS:
+        for k, detection in enumerate(sample[name].detections):
+            detection.label = HOSTILE[k % len(HOSTILE)]
+    sample.title = HOSTILE[0]
+    sample.save()
+    panel = open_tree(page, app.url(dataset.name))
+    tree = trees(sample)
+    assert state(panel, "drawn") == str(len(tree))
+    seen = set()
+    for node in tree:
+        click_node(panel, node.node_id)
+        wait_state(panel, "shown", node.node_id)
+        # Long texts are fetched; the card says so while they are.
+        panel.locator(f"article[data-field={FIELD}], .a100-around, .a100-quiet").first.wait_for()
+        for name, text in node.texts.items():
+            block = panel.locator(f"article[data-field={name}] .a100-text")
+            if name == "gpt_action_actor":
+                continue
+            block.first.wait_for()
+            assert block.first.text_content() == text
+            seen.add(text)
+    assert len(seen) >= len(HOSTILE) - 1
+    assert panel.locator("img, script, a[href]").count() == 0
+    assert page.evaluate("window.__harm") is None
+    assert errors == []
+
+
+@pytest.mark.parametrize("what", ["image", "flat"])
+def test_a_sample_without_a_tree_gets_words(
+    what: str, app: services.AppServer, page: Page, dataset_name: str, videos: fo.Dataset,
+    tiny_picture: str, errors: list[str],
+) -> None:  # fmt: skip
+    other = fo.Dataset(dataset_name, persistent=True)
+    if what == "image":
+        other.add_sample(fo.Sample(filepath=tiny_picture))
+    else:
+        video = videos.first()
+        other.add_sample(fo.Sample(filepath=video.filepath, metadata=video.metadata))
+    beside(page)
+    panel = open_beside(page, app.url(other.name))
+    notice(panel, "needs videos" if what == "image" else "node_id, parent_id, level")
+    assert panel.locator("canvas").first.is_hidden()
+    assert errors == []
+
+
+@pytest.fixture
+def tiny_picture(tmp_path_factory: pytest.TempPathFactory) -> str:
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("picture") / "a.png"
+    Image.new("RGB", (80, 60), (40, 90, 160)).save(path)
+    return str(path)
+
+
+def test_the_annotate_tab_gets_words(
+    app: services.AppServer, page: Page, dataset: fo.Dataset
+) -> None:
+    panel = open_tree(page, app.url(dataset.name))
+    assert panel.get_by_role("button", name="Play", exact=True).is_enabled()
+    page.locator("#modal").get_by_text("Annotate", exact=True).click()
+    notice(panel, "No player can be followed here")
+    assert panel.get_by_role("button", name="Play", exact=True).is_disabled()
+    assert state(panel, "drawn") == str(len(trees(dataset.first())))
+
+
+def test_missing_globals_are_named(
+    app: services.AppServer, page: Page, dataset: fo.Dataset
+) -> None:
+    # As in a FiftyOne that calls the player something else.
+    page.add_init_script("""
+        let held;
+        Object.defineProperty(window, "__fos__", {
+            configurable: true,
+            get: () => held,
+            set: (value) => { held = new Proxy(value, {
+                get: (target, name) => name === "modalLooker" ? undefined : target[name] }); },
+        });
+    """)
+    beside(page)
+    panel = open_beside(page, app.url(dataset.name))
+    notice(panel, "has no __fos__.modalLooker")
+    assert state(panel, "drawn") == str(len(trees(dataset.first())))
+    assert panel.get_by_role("button", name="Play", exact=True).is_disabled()
+
+
+def test_a_clip_keeps_to_its_frames(
+    app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
+) -> None:
+    clips = segments(dataset, FIELD)
+    place, clip = next((k, c) for k, c in enumerate(clips) if c.support[0] > 1)
+    dataset.save_view("clips", clips)
+    beside(page)
+    panel = open_beside(page, f"{app.url(dataset.name)}?view=clips", place)
+    wait_state(panel, "sample", clip.sample_id)
+    tree = trees(dataset[clip.sample_id])
+    wait_state(panel, "frame", str(clip.support[0]))
+    assert state(panel, "nodes") == str(len(tree))
+    page.keyboard.press("0")
+    panel.focus()
+    page.keyboard.press("0")
+    assert tree.root is not None
+    click_node(panel, tree.root.node_id)
+    wait_state(panel, "pinned", tree.root.node_id)
+    page.wait_for_timeout(800)
+    first, last = clip.support
+    assert first <= int(state(panel, "frame") or 0) <= last
+    assert errors == []
+
+
+@pytest.mark.parametrize(("theme", "width", "share"), [("dark", 900, 0.4), ("light", 2560, 0.5)])
+def test_every_control_has_a_name_and_is_legible(
+    theme: str, width: int, share: float, app: services.AppServer, browser: Browser,
+    dataset: fo.Dataset, errors: list[str],
+) -> None:  # fmt: skip
+    page = new_page(browser, errors, width=width)
+    page.add_init_script(f"localStorage.setItem('mui-mode', '{theme}')")
+    beside(page, share)
+    panel = open_beside(page, app.url(dataset.name))
+    wait_state(panel, "theme", theme)
+    controls = panel.locator("button:visible, input:visible, select:visible")
+    assert controls.count() > 15
+    for control in controls.all():
+        named = control.evaluate(
+            "e => e.getAttribute('aria-label') || e.textContent.trim() || e.labels[0].textContent"
+        )
+        assert named, control.evaluate("e => e.outerHTML.slice(0, 200)")
+        assert control.evaluate("e => e.tabIndex") >= 0
+    overflow = panel.evaluate("e => e.scrollWidth - e.clientWidth")
+    assert overflow <= 0, f"{overflow} px wider than the panel"
+    for selector in (".a100-title", ".a100-facts", ".a100-legend li", ".a100-time", ".a100-text"):
+        assert contrast(panel, selector) >= 4.5, selector
+    assert errors == []
+    page.context.close()
+
+
+def contrast(panel: Locator, selector: str) -> float:
+    """Returns WCAG 2's contrast of an element's text and what is behind it."""
+    found: Any = panel.locator(selector).first.evaluate("""(element) => {
+        const draw = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+        const layers = [];
+        for (let at = element; at; at = at.parentElement)
+            layers.unshift(getComputedStyle(at).backgroundColor);
+        for (const layer of layers) { draw.fillStyle = layer; draw.fillRect(0, 0, 1, 1); }
+        const back = [...draw.getImageData(0, 0, 1, 1).data].slice(0, 3);
+        draw.fillStyle = getComputedStyle(element).color;
+        draw.fillRect(0, 0, 1, 1);
+        return [back, [...draw.getImageData(0, 0, 1, 1).data].slice(0, 3)];
+    }""")
+
+    def luminance(rgb: list[int]) -> float:
+        parts = [c / 255 for c in rgb]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted(map(luminance, found))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_grid_shows_the_selected_samples_tree(
+    app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
+) -> None:
+    page.goto(app.url(dataset.name))
+    page.locator("[data-cy=looker]").first.wait_for()
+    page.evaluate("""() => new Promise((done) => window.__foo__.executeOperator("open_panel",
+        {name: "tree_of_captions", layout: "horizontal", isActive: true}, {callback: done}))""")
+    panel = page.locator(".a100")
+    notice(panel, "select one in the grid")
+    page.locator("[data-cy=looker]").first.hover()
+    # The box is hidden below what is drawn for it.
+    page.locator("[data-cy=looker] input[type=checkbox]").first.evaluate("e => e.click()")
+    sample = dataset.first()
+    wait_state(panel, "sample", sample.id)
+    wait_state(panel, "drawn", str(len(trees(sample))))
+    assert probe(panel, "p.active()") == []
+    panel.get_by_role("button", name="Open the video").click()
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    assert errors == []
