@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import services
 
-PARTS = ("ingest", "clip", "memory", "overview", "navigate")
+PARTS = ("ingest", "clip", "memory", "overview", "navigate", "panel")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _overview(folder, pid, args)
             if "navigate" in parts:
                 _navigate(folder, pid, args)
+            if "panel" in parts:
+                _panel(folder, args)
     return 0
 
 
@@ -80,6 +82,14 @@ def _parser() -> argparse.ArgumentParser:
         default=10_000,
         help="for the larger data set; the other has a tenth (default 10000)",
     )
+    group = parser.add_argument_group("panel")
+    group.add_argument(
+        "--nodes",
+        type=_count,
+        nargs="+",
+        default=[500, 2000, 5570],
+        help="of each tree, about (default 500 2000 5570: the largest known)",
+    )
     group = parser.add_argument_group("clip")
     group.add_argument("--seconds", type=_count, default=30, help="of the source (default 30)")
     return parser
@@ -102,7 +112,9 @@ def _fiftyone(folder: Path) -> Iterator[int | None]:
     exe = services.find_mongod()
     mongod = None
     if exe is not None:
-        mongod, os.environ["FIFTYONE_DATABASE_URI"] = services.start_mongod(exe, folder)
+        mongod, os.environ["FIFTYONE_DATABASE_URI"] = services.start_mongod(
+            exe, folder, cache_gb=_cache_gb()
+        )
     elif "FIFTYONE_DATABASE_URI" not in os.environ:
         sys.exit("no mongod: run `make setup`, or set FIFTYONE_DATABASE_URI")
     os.environ |= {
@@ -121,6 +133,13 @@ def _fiftyone(folder: Path) -> Iterator[int | None]:
             mongod.stop()
         else:
             _drop_database()
+
+
+def _cache_gb() -> float:
+    """What mongod takes by default, half of the memory, but no more than 4 GB."""
+    import psutil
+
+    return float(min(max(psutil.virtual_memory().total / 2**31, 0.25), 4))
 
 
 def _drop_database() -> None:
@@ -161,6 +180,12 @@ def _navigate(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
     import navigate
 
     navigate.run(folder, pid, args.navigate_videos, args.repeat)
+
+
+def _panel(folder: Path, args: argparse.Namespace) -> None:
+    import panel
+
+    panel.run(folder, tuple(args.nodes), args.repeat)
 
 
 if __name__ == "__main__":

@@ -81,8 +81,10 @@ class AppServer(Service):
         raise ServiceError(f"no answer from the App after {timeout:.0f} s")
 
 
-def start_mongod(exe: str, home: Path, timeout: float = 30) -> tuple[Service, str]:
-    """Starts a mongod with a fresh database.
+def start_mongod(
+    exe: str, home: Path, timeout: float = 30, cache_gb: float = 0.25
+) -> tuple[Service, str]:
+    """Starts a mongod with a fresh database, by default with the smallest cache it can have.
 
     Returns:
         the process and its URI
@@ -94,7 +96,7 @@ def start_mongod(exe: str, home: Path, timeout: float = 30) -> tuple[Service, st
     data.mkdir()
     port = free_port()
     args = ["--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"]
-    small = ["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"]
+    small = ["--nounixsocket", "--wiredTigerCacheSizeGB", f"{cache_gb:g}"]
     service = Service([exe, *args, *small], home / "mongod.log")
     end = time.monotonic() + timeout
     while time.monotonic() < end:

@@ -1,0 +1,214 @@
+"""The Tree of Captions in Chromium, beside Plotly bars of the same tree.
+
+A real App server, a real video and its tree for each size; software GL, as there is no other on a
+server. What is timed runs in the page and is timed there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+
+import chromium  # noqa: E402
+import services  # noqa: E402
+from measure import median, ratio, spread, table  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+#: The panel's place in a window of 1280 by 800, in pixels.
+PLACE = (457, 320)
+
+_PAINT = """async (root, n) => { const took = [];
+    for (let k = 0; k < n; k += 1) { root.action100m.repaint();
+        took.push(root.action100m.stats().paintMs); await new Promise(requestAnimationFrame); }
+    return took; }"""
+
+_HOVER = """async (root, n) => { const over = root.querySelector("canvas.a100-over");
+    const box = over.getBoundingClientRect(), took = [];
+    for (let k = 0; k < n; k += 1) {
+        const at = {clientX: box.left + 40 + ((k * 37) % (box.width - 60)),
+                    clientY: box.top + 25 + ((k * 53) % (box.height - 80)), bubbles: true};
+        const began = performance.now();
+        over.dispatchEvent(new PointerEvent("pointermove", at));
+        took.push(performance.now() - began); await new Promise(requestAnimationFrame); }
+    return took; }"""
+
+#: From the click until the panel, following the player, stands at the node's first frame.
+_SEEK = """async (root, n) => { const over = root.querySelector("canvas.a100-over"), took = [];
+    const box = over.getBoundingClientRect();
+    for (let k = 0; k < n; k += 1) {
+        const at = {clientX: box.left + 40 + (((k * 5 + 3) * 71) % (box.width - 60)),
+                    clientY: box.top + 18 + 8 * 2 + 40, bubbles: true, button: 0, pointerId: 1};
+        const before = root.dataset.frame, began = performance.now();
+        over.dispatchEvent(new PointerEvent("pointerdown", at));
+        over.dispatchEvent(new PointerEvent("pointerup", at));
+        while (root.dataset.frame === before && performance.now() - began < 3000)
+            await new Promise(requestAnimationFrame);
+        took.push(performance.now() - began);
+        await new Promise((done) => setTimeout(done, 400)); }
+    return took; }"""
+
+_RATE = """async (root, seconds) => { let screens = 0; const began = performance.now();
+    while (performance.now() - began < seconds * 1000) {
+        await new Promise(requestAnimationFrame); screens += 1; }
+    return screens / ((performance.now() - began) / 1000); }"""
+
+_PLOTLY = """async ([tree, width, height, n]) => {
+    const place = document.createElement("div"); document.body.replaceChildren(place);
+    const bars = [{type: "bar", orientation: "h", base: tree.base, x: tree.x, y: tree.y,
+        text: tree.text, ids: tree.ids, marker: {color: tree.y}, hoverinfo: "text"}];
+    const layout = {barmode: "overlay", width, height, margin: {l: 30, r: 6, t: 10, b: 20},
+        yaxis: {autorange: "reversed"}, xaxis: {range: [0, tree.end]}};
+    const tick = () => new Promise(requestAnimationFrame);
+    const paint = [], move = [], hover = [];
+    for (let k = 0; k < n; k += 1) {
+        const began = performance.now();
+        await Plotly.newPlot(place, bars, layout); await tick();
+        paint.push(performance.now() - began); }
+    for (let k = 0; k < n; k += 1) {
+        const began = performance.now(), at = tree.end * (k + 1) / (n + 2);
+        await Plotly.relayout(place, {shapes: [{type: "line", x0: at, x1: at, y0: 0, y1: 1,
+            yref: "paper"}]}); await tick();
+        move.push(performance.now() - began); }
+    const drag = place.querySelector(".nsewdrag"), box = drag.getBoundingClientRect();
+    for (let k = 0; k < n; k += 1) {
+        const at = {clientX: box.left + 20 + (k * 37) % (box.width - 40),
+                    clientY: box.top + 15 + (k * 53) % (box.height - 30), bubbles: true};
+        const began = performance.now();
+        drag.dispatchEvent(new MouseEvent("mousemove", at)); await tick();
+        hover.push(performance.now() - began);
+        await new Promise((done) => setTimeout(done, 120)); }
+    return {paint, move, hover}; }"""
+
+
+def run(folder: Path, sizes: tuple[int, ...], repeat: int) -> None:
+    """Prints how fast the panel and Plotly bars draw the same trees.
+
+    Args:
+        folder: for videos and the plugin's place
+        sizes: how many nodes the trees have, about
+        repeat: how many times ten rounds
+    """
+    (folder / "panel-plugins").mkdir()
+    (folder / "panel-plugins" / "explorer").symlink_to(ROOT)
+    os.environ["FIFTYONE_PLUGINS_DIR"] = str(folder / "panel-plugins")
+    names = [_dataset(folder, nodes) for nodes in sizes]
+    rows, last = [], {}
+    with _browser(folder) as (app, browser):
+        for name in names:
+            last = _measure(browser, app.url(name), name, 10 * repeat)
+            rows += _rows(last)
+    table("Tree of Captions, in milliseconds", ["", "paint", "hover", "seek / playhead"], rows)
+    ours, bars = last["ours"], last["plotly"]
+    nodes = last["nodes"]
+    ratio(f"paint of {nodes:,} nodes", f"{median(ours['paint']):.0f} ms", "100 ms")
+    ratio(f"hover over {nodes:,} nodes", f"{median(ours['hover']):.1f} ms", "16 ms")
+    ratio("playback, screens a second", f"{last['rate']:.0f}", "the video's own rate or more")
+    faster = median(bars["paint"]) / median(ours["paint"])
+    ratio("Plotly bars : ours, paint", f"{faster:.0f}x", "more than 1x")
+
+
+def _dataset(folder: Path, nodes: int) -> str:
+    """Makes a data set of one video whose tree has about so many nodes."""
+    from fiftyone_action100m import convert
+    from fiftyone_action100m.demo.records import demo_record
+    from material import write_parquet, write_video
+
+    place = folder / f"panel-{nodes}"
+    record = demo_record(0, leaves=(nodes + 1) // 2)
+    seconds = record["nodes"][0]["end"]
+    write_parquet(place / "records.parquet", [record])
+    write_video(place / "videos" / f"{record['video_uid']}.mp4", seconds, fps="10", size="128x72")
+    dataset, _ = convert(
+        place / "records.parquet", place / "videos", f"panel-{nodes}", place / "out",
+        clip_seconds=seconds + 1, captions="all",
+    )  # fmt: skip
+    dataset.persistent = True
+    return str(dataset.name)
+
+
+@contextmanager
+def _browser(folder: Path) -> Iterator[tuple[services.AppServer, Browser]]:
+    from playwright.sync_api import sync_playwright
+
+    found = chromium.find_chromium()
+    if found is None:
+        sys.exit(chromium.MISSING)
+    app = services.AppServer(folder / "panel-app.log")
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=found, args=list(chromium.ARGS))
+            yield app, browser
+            browser.close()
+    finally:
+        app.stop()
+
+
+def _measure(browser: Browser, url: str, name: str, rounds: int) -> dict[str, Any]:
+    from app_page import new_page
+    from tree_page import open_tree
+
+    page = new_page(browser, [])
+    panel = open_tree(page, url)
+    panel.page.wait_for_timeout(1500)
+    ours = {
+        "paint": panel.evaluate(_PAINT, rounds),
+        "hover": panel.evaluate(_HOVER, rounds),
+        "move": panel.evaluate(_SEEK, rounds),
+    }
+    nodes = int(panel.get_attribute("data-nodes") or 0)
+    rate = _playback(panel)
+    page.context.close()
+    return {"nodes": nodes, "ours": ours, "rate": rate, "plotly": _plotly(browser, name)}
+
+
+def _playback(panel: Locator) -> float:
+    """Returns how many screens a second there are while the video plays and the panel follows."""
+    panel.focus()
+    panel.page.keyboard.press("f")
+    panel.page.keyboard.press("Space")
+    panel.page.wait_for_timeout(800)
+    rate: float = panel.evaluate(_RATE, 3)
+    panel.page.keyboard.press("Space")
+    return rate
+
+
+def _plotly(browser: Browser, name: str) -> dict[str, list[float]]:
+    """Times Plotly bars of a data set's tree, as a Python panel would draw them."""
+    import fiftyone as fo
+    import plotly
+    from fiftyone_action100m import trees
+
+    tree = trees(fo.load_dataset(name).first())
+    data = {
+        "base": tree.starts.tolist(),
+        "x": (tree.ends - tree.starts).tolist(),
+        "y": tree.levels.tolist(),
+        "ids": list(tree.node_ids),
+        "text": [n.texts.get("gpt_action_brief") or n.texts["plm_action"] for n in tree],
+        "end": float(tree.ends.max()),
+    }
+    page: Page = browser.new_page()
+    page.goto("about:blank")
+    page.add_script_tag(path=Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
+    found: dict[str, list[float]] = page.evaluate(_PLOTLY, [data, *PLACE, 5])
+    page.close()
+    return found
+
+
+def _rows(found: dict[str, Any]) -> list[list[str]]:
+    return [
+        [
+            f"{found['nodes']:,} nodes, {who}",
+            *(spread(found[key][k], 1) for k in ("paint", "hover", "move")),
+        ]
+        for key, who in (("ours", "the panel"), ("plotly", "Plotly bars"))
+    ]
