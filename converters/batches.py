@@ -36,7 +36,7 @@ from .found import Failure, Found, failure_of
 def read_batch(
     batch: pa.RecordBatch,
     where: str,
-    row: int,
+    rows: Sequence[int],
     captions: Sequence[CaptionField],
     text_until: float,
 ) -> Iterator[Found | Failure]:
@@ -45,13 +45,13 @@ def read_batch(
     Args:
         batch: with the columns of :mod:`..core.schema`, as far as they are there
         where: the file, with a colon
-        row: the batch's first row in it
+        rows: where each of the batch's rows is in it
         captions: the texts to read
         text_until: nodes that start at this second or later are taken without their texts
     """
     parts = _Batch(batch, captions, text_until)
-    for i, uid in enumerate(objects(batch.column(fields.VIDEO_UID))):
-        place = f"{where}{row + i}"
+    for i, (row, uid) in enumerate(zip(rows, objects(batch.column(fields.VIDEO_UID)), strict=True)):
+        place = f"{where}{row}"
         try:
             yield Found(parts.record(i, uid), place)
         except RecordError as error:

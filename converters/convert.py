@@ -37,7 +37,9 @@ from .ingest import Ingest, paused_gc
 from .manifest import FAILED, OK, SKIPPED, Manifest, Row
 from .media import Clip, ClipError, ClipSettings
 from .options import ConvertOptions, OptionError, Resolved, cores, resolve
+from .remote import TRANSIENT as SOURCE_TRANSIENT
 from .report import Progress, Report
+from .select import EVERYTHING, Selection
 from .sources import Failure, Found, count_records, read_records
 from .videos import stamp
 from .web_videos import WebVideos
@@ -105,7 +107,7 @@ class Conversion:
             ManifestError: if another run is writing to the same folder
         """
         report, options = self.report, self.options
-        total = count_records(self.what.files)
+        total = count_records(self.what.files, options.selection)
         if options.max_samples is not None:
             total = options.max_samples if total is None else min(total, options.max_samples)
         report.total = total
@@ -213,7 +215,8 @@ class _Run:
         """Reads the source; a video's second record becomes a failure."""
         seen = self.conversion._seen
         limit = self.options.clip.clip_seconds
-        for found in read_records(self.what.files, self.what.captions, limit):
+        asked = self.options.selection, self.options.max_samples
+        for found in read_records(self.what.files, self.what.captions, limit, *asked):
             if isinstance(found, Found):
                 uid = found.record.video_uid
                 if uid in seen:
@@ -353,6 +356,10 @@ class _Run:
         return self.report.progress
 
     def _settle_failure(self, failure: Failure) -> None:
+        if failure.reason in SOURCE_TRANSIENT:
+            # Nobody's fault: the next run reads there again, and its manifest must not say failed.
+            self.report.add(FAILED, failure.reason, failure.message)
+            return
         key = failure.video_uid or failure.where
         self._settle_row(Row(key, FAILED, failure.reason, failure.message, failure.where))
 
@@ -402,6 +409,9 @@ def convert(
     retry: Sequence[str] = (),
     dry_run: bool = False,
     fetch: FetchOptions | None = None,
+    revision: str | None = None,
+    token: str | None = None,
+    selection: Selection = EVERYTHING,
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[fo.Dataset | None, Report]:
     """Turns Action100M records and their videos into a FiftyOne data set.
@@ -409,7 +419,8 @@ def convert(
     Running it again with the same arguments does what is missing.
 
     Args:
-        source: a Parquet, JSON or JSON Lines file of records, a folder of them, or a glob
+        source: a Parquet, JSON or JSON Lines file of records, a folder of them, a glob, or a data
+            set repository on the Hub (``organisation/name``, ``hf://datasets/…/data/*.parquet``)
         videos: the folder with the source videos, as ``ID.mp4`` or ``Title [ID].webm``; None if
             all come from the web
         name: the data set's name; it is made persistent
@@ -425,6 +436,9 @@ def convert(
         retry: statuses or reasons whose videos are tried again (``failed``, ``all``, …)
         dry_run: whether only to report what would be done
         fetch: how to ask the web for videos that are not in the folder; None for not at all
+        revision: the branch, tag or commit of a repository on the Hub
+        token: the Hub's access token; None for the one in the environment or of a login
+        selection: which of the source's records
         progress: is called after each video
 
     Returns:
@@ -453,6 +467,9 @@ def convert(
         retry=retry,
         dry_run=dry_run,
         fetch=fetch,
+        revision=revision,
+        token=token,
+        selection=selection,
     )
     conversion = Conversion(options)
     for step in conversion.run():

@@ -13,7 +13,8 @@ from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
 from .dataset import ACTION100M, DatasetError, Provenance, check_name
 from .manifest import FAILED, SKIPPED
 from .media import ClipSettings
-from .sources import SourceError, find_files
+from .select import EVERYTHING, Selection
+from .sources import RecordFile, SourceError, find_files, hub_source
 from .videos import VideoFolder
 
 RETRIES = (FAILED, SKIPPED, "all")
@@ -36,7 +37,8 @@ class ConvertOptions:
     """A conversion's options.
 
     Attributes:
-        source: a Parquet, JSON or JSON Lines file, a folder of them, or a glob
+        source: a Parquet, JSON or JSON Lines file, a folder of them, a glob, or a data set
+            repository on the Hub, see :func:`.sources.find_files`
         videos: the folder with the source videos, as ``ID.mp4`` or as yt-dlp names them; None if
             all come from the web
         name: the data set's name
@@ -51,6 +53,10 @@ class ConvertOptions:
         dry_run: whether only to report what would be done
         provenance: where the content comes from
         fetch: how to ask the web for videos that are not in the folder; None for not at all
+        revision: the branch, tag or commit of a repository on the Hub; None for its default
+        token: the Hub's access token; None for the one in the environment or of a login. It is
+            written nowhere
+        selection: which of the source's records
     """
 
     source: str | Path
@@ -67,11 +73,15 @@ class ConvertOptions:
     dry_run: bool = False
     provenance: Provenance = ACTION100M
     fetch: FetchOptions | None = None
+    revision: str | None = None
+    token: str | None = field(default=None, repr=False)
+    selection: Selection = EVERYTHING
 
     def parameters(self) -> dict[str, Any]:
         """Returns what identifies a run: two with the same resume each other."""
+        chosen = self.selection.to_dict()
         return {
-            "source": str(_whole(self.source)),
+            "source": self._source(),
             "videos": self._videos(),
             "out": str(_whole(self.out)),
             "captions": [c.name for c in select_captions(_listed(self.captions))],
@@ -80,7 +90,12 @@ class ConvertOptions:
             "crf": self.clip.crf,
             "preset": self.clip.preset,
             "max_fps": self.clip.max_fps,
+            **({"selection": chosen} if chosen else {}),
         }
+
+    def _source(self) -> str:
+        remote = hub_source(self.source, self.revision)
+        return str(remote) if remote else str(_whole(self.source))
 
     def _videos(self) -> str:
         """Names where the videos are from: a folder, an address, or both."""
@@ -93,7 +108,7 @@ class Resolved:
     """Options that were found good, with what they name."""
 
     options: ConvertOptions
-    files: list[Path]
+    files: list[RecordFile]
     videos: VideoFolder | None
     captions: tuple[CaptionField, ...]
     out: Path
@@ -147,9 +162,11 @@ def resolve(options: ConvertOptions) -> Resolved:
     """
     captions, out = check(options)
     try:
-        files = find_files(options.source)
+        files = find_files(options.source, options.revision, options.token)
     except SourceError as error:
         raise OptionError("source", str(error)) from None
+    if not options.selection.of_files(files):
+        raise OptionError("shards", f"{options.source} has {len(files)} files: no such shards")
     try:
         videos = VideoFolder(options.videos) if options.videos else None
     except FileNotFoundError as error:

@@ -1,8 +1,8 @@
-"""Reads records from Parquet, JSON and JSON Lines files, as a stream.
+"""Reads records from Parquet, JSON and JSON Lines files, on disk or on the Hub, as a stream.
 
 Parquet is read by :mod:`.parquet` in record batches; JSON record by record.
 Whatever cannot be read becomes a :class:`Failure` in the stream, with the place and the reason, and
-reading goes on behind it.
+reading goes on behind it; it ends where file after file of the Hub does not come.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import glob
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,73 +20,138 @@ from ..core import fields
 from ..core.fields import CaptionField
 from ..core.records import RecordError, parse_record
 from .found import Failure, Found, failure_of
-from .parquet import read_parquet
+from .parquet import Wanted, read_parquet
+from .remote import TRANSIENT, HubError, HubFile, HubSource, endpoint, list_files, parse_source
+from .select import EVERYTHING, Selection
 
 __all__ = [
     "Failure",
     "Found",
+    "RecordFile",
     "SourceError",
     "count_records",
     "find_files",
+    "hub_source",
     "read_records",
 ]
+
+#: A file of records.
+RecordFile = Path | HubFile
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 LINES_SUFFIXES = (".jsonl", ".ndjson")
 JSON_SUFFIXES = (".json",)
 SUFFIXES = (*PARQUET_SUFFIXES, *LINES_SUFFIXES, *JSON_SUFFIXES)
 
+#: After so many files in a row of which none came from the Hub, the others are not asked for.
+_GIVE_UP = 3
+
 
 class SourceError(ValueError):
     """A source that names nothing that could be read."""
 
 
-def find_files(source: str | Path) -> list[Path]:
-    """Returns the files that a path, a folder or a glob names, in order.
+def find_files(
+    source: str | Path, revision: str | None = None, token: str | None = None
+) -> list[RecordFile]:
+    """Returns the files that a path, a folder, a glob or a repository names, in order.
 
     Args:
         source: a ``.parquet``, ``.json``, ``.jsonl`` or ``.ndjson`` file, a folder of them
-            (searched through), or a glob such as ``shards/*.parquet``
+            (searched through), a glob such as ``shards/*.parquet``, a data set repository on the
+            Hub (``organisation/name``, if there is no such file or folder), or a file, a folder or
+            a glob in one (``hf://datasets/organisation/name/data/*.parquet``). Of a repository that
+            has Parquet files, only those are taken, unless a glob says which
+        revision: a repository's branch, tag or commit
+        token: the Hub's access token; None for the one in the environment or of a login
 
     Raises:
         SourceError: if there is none
     """
+    remote = hub_source(source, revision)
+    if remote is not None:
+        return list(_find_remote(remote, token))
     path = Path(source).expanduser()
     if path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
         if not files:
             raise SourceError(f"{path} holds no {', '.join(SUFFIXES)} file")
-        return files
+        return list(files)
     if path.is_file():
         if path.suffix.lower() not in SUFFIXES:
             raise SourceError(f"{path} is not one of {', '.join(SUFFIXES)}")
         return [path]
     matches = sorted(Path(m) for m in glob.glob(str(path), recursive=True))  # noqa: PTH207
-    files = [m for m in matches if m.is_file() and m.suffix.lower() in SUFFIXES]
-    if not files:
+    found: list[RecordFile] = [m for m in matches if m.is_file() and m.suffix.lower() in SUFFIXES]
+    if not found:
         raise SourceError(
-            f"{source} is not there: give a {', '.join(SUFFIXES)} file, a folder of them or a glob"
+            f"{source} is not there: give a {', '.join(SUFFIXES)} file, a folder of them, a glob, "
+            "or a data set repository on the Hub"
         )
-    return files
+    return found
 
 
-def count_records(files: Iterable[Path]) -> int | None:
-    """Returns how many records files hold, or None if finding out means reading them."""
+def hub_source(source: str | Path, revision: str | None = None) -> HubSource | None:
+    """Returns the repository that a source names, None if it is a path. Asks nobody.
+
+    What is there as a file or a folder is that.
+
+    Raises:
+        SourceError: if it is neither
+    """
+    text = str(source)
+    if isinstance(source, Path) or (text and Path(text).expanduser().exists()):
+        remote = None
+    else:
+        try:
+            remote = parse_source(text, revision)
+        except ValueError as error:
+            raise SourceError(str(error)) from None
+    if remote is None and revision is not None:
+        raise SourceError(f"{source} is no repository on the Hub: it has no revision {revision}")
+    return remote
+
+
+def _find_remote(source: HubSource, token: str | None) -> list[HubFile]:
+    try:
+        files = [f for f in list_files(source, token) if f.suffix.lower() in SUFFIXES]
+    except HubError as error:
+        message = f"{error} (it is no file or folder here; the Hub is {endpoint()})"
+        raise SourceError(message) from error
+    parquet = [f for f in files if f.suffix.lower() in PARQUET_SUFFIXES]
+    if not files:
+        raise SourceError(f"{source} holds no {', '.join(SUFFIXES)} file")
+    return parquet or files
+
+
+def count_records(files: Iterable[RecordFile], selection: Selection = EVERYTHING) -> int | None:
+    """Returns how many records files hold, or None if finding out means reading or fetching them.
+
+    Args:
+        files: from :func:`find_files`
+        selection: which records are counted; the most that there can be where ids are given or
+            some are drawn at random
+    """
+    most = [n for n in (selection.random, selection.ids and len(selection.ids)) if n]
+    if selection.is_by_video or selection.text is not None:
+        return min(most, default=None)
     total = 0
-    for path in files:
-        if path.suffix.lower() not in PARQUET_SUFFIXES:
-            return None
+    for path in selection.of_files(list(files)):
+        if isinstance(path, HubFile) or path.suffix.lower() not in PARQUET_SUFFIXES:
+            return min(most, default=None)
         try:
             total += pq.read_metadata(path).num_rows
         except (OSError, pa.ArrowException):
             continue  # reported when its turn comes
-    return total
+    return min(total, *most) if most else total
 
 
 def read_records(
-    files: Iterable[Path],
+    files: Iterable[RecordFile],
     captions: Sequence[CaptionField],
     text_until: float = float("inf"),
+    selection: Selection = EVERYTHING,
+    enough: int | None = None,
 ) -> Iterator[Found | Failure]:
     """Streams the records of files.
 
@@ -93,32 +159,93 @@ def read_records(
         files: from :func:`find_files`
         captions: the texts to read
         text_until: nodes that start at this second or later are read without their texts
+        selection: which records; those that are not wanted leave nothing behind
+        enough: how many records will probably do, so that not many more are fetched; None for all
     """
-    for path in files:
-        suffix = path.suffix.lower()
-        if suffix in PARQUET_SUFFIXES:
-            yield from read_parquet(path, captions, text_until)
-        elif suffix in LINES_SUFFIXES:
-            yield from _read_lines(path, captions)
+    chosen = selection.of_files(list(files))
+    if selection.random is not None:
+        # It imports this module, for what only reading can tell.
+        from .draw import draw_records
+
+        yield from draw_records(chosen, captions, text_until, selection)
+        return
+    left = set(selection.ids) if selection.ids is not None else None
+    lost = 0
+    for number, path in enumerate(chosen):
+        if left is not None and not left:
+            return
+        failed = False
+        wanted = Wanted(captions, text_until, selection, None, enough)
+        for item in read_file(path, wanted):
+            failed = isinstance(item, Failure) and item.reason in TRANSIENT
+            if isinstance(item, Found) and left is not None:
+                left.discard(item.record.video_uid)
+            yield item
+            if left is not None and not left:
+                return
+        lost = lost + 1 if failed else 0
+        if lost == _GIVE_UP and number + 1 < len(chosen):
+            others = len(chosen) - number - 1
+            message = f"{lost} files in a row did not come: {others} more were not asked for"
+            yield Failure("hub-network", message, str(chosen[number + 1]))
+            return
+
+
+def read_file(path: RecordFile, wanted: Wanted) -> Iterator[Found | Failure]:
+    """Streams what is wanted of a file's records.
+
+    Args:
+        path: the file
+        wanted: which records, and what of them; ``rows`` counts for Parquet only
+    """
+    suffix = path.suffix.lower()
+    if suffix in PARQUET_SUFFIXES:
+        items = read_parquet(path, wanted)
+    elif suffix in LINES_SUFFIXES:
+        items = _read_lines(path, wanted.captions)
+    else:
+        items = _read_json(path, wanted.captions)
+    selection = wanted.selection
+    if not selection:
+        yield from items
+        return
+    for item in items:
+        if isinstance(item, Failure):
+            # Without an id: the file's fault, not one video's, which nobody may have asked for.
+            is_wanted = not selection.is_by_video or item.video_uid is None
         else:
-            yield from _read_json(path, captions)
+            record = item.record
+            is_wanted = selection.accepts(record.video_uid, record.info)
+            is_wanted = is_wanted and selection.accepts_texts(record.tree)
+        if is_wanted:
+            yield item
 
 
-def _read_lines(path: Path, captions: Sequence[CaptionField]) -> Iterator[Found | Failure]:
+def _open(path: RecordFile) -> BinaryIO:
+    return path.open() if isinstance(path, HubFile) else path.open("rb")
+
+
+def _unreadable(error: OSError, path: RecordFile) -> Failure:
+    reason = error.reason if isinstance(error, HubError) else "unreadable"
+    return Failure(reason, f"{path}: {error}", str(path))
+
+
+def _read_lines(path: RecordFile, captions: Sequence[CaptionField]) -> Iterator[Found | Failure]:
     try:
-        with path.open("rb") as file:
+        with _open(path) as file:
             for number, line in enumerate(file):
                 if line.strip():
                     yield from _parse_json(line, f"{path}:{number}", captions)
     except OSError as error:
-        yield Failure("unreadable", f"{path}: {error}", str(path))
+        yield _unreadable(error, path)
 
 
-def _read_json(path: Path, captions: Sequence[CaptionField]) -> Iterator[Found | Failure]:
+def _read_json(path: RecordFile, captions: Sequence[CaptionField]) -> Iterator[Found | Failure]:
     try:
-        data = path.read_bytes()
+        with _open(path) as file:
+            data = file.read()
     except OSError as error:
-        yield Failure("unreadable", f"{path}: {error}", str(path))
+        yield _unreadable(error, path)
         return
     yield from _parse_json(data, str(path), captions)
 

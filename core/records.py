@@ -203,6 +203,15 @@ def finish_record(
     return Record(uid, info, tree, dict(warnings))
 
 
+def read_info(metadata: Any) -> VideoInfo:
+    """Reads the ``metadata`` of a record by itself, without its transcript.
+
+    Args:
+        metadata: the struct as a dict, or as much of it as was read, or None
+    """
+    return _read_metadata(metadata, (), Counter())
+
+
 def check_video_uid(value: Any) -> str:
     """Returns a video id that is safe in file names and URLs.
 

@@ -16,6 +16,7 @@ import hashlib
 import json
 import re
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -101,6 +102,8 @@ class Hub:
     storage: dict[str, bytes] = field(default_factory=dict)
     #: Method, path and status of each answer, in order.
     seen: list[tuple[str, str, int]] = field(default_factory=list)
+    #: Bytes of the answers' bodies, by path.
+    sent: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -213,7 +216,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(404, b"nothing here")
 
     def _send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
-        self.hub.seen.append((self.command, unquote(urlsplit(self.path).path), status))
+        path = unquote(urlsplit(self.path).path)
+        self.hub.seen.append((self.command, path, status))
+        if self.command != "HEAD":
+            self.hub.sent[path] += len(body)
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)

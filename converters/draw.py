@@ -1,0 +1,94 @@
+"""Draws records at random: the same ones for the same seed and the same files.
+
+What can be drawn is counted first. Without other conditions that takes the files' footers, with
+conditions on videos also the ids and what is asked of the metadata, and only a caption's text takes
+reading the nodes. Then the rows that were drawn are read, in the source's order.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from ..core.fields import CaptionField
+from .found import Failure, Found
+from .parquet import Wanted, find_rows, missing_columns
+from .remote import TRANSIENT, HubError
+from .row_groups import Shard
+from .select import EVERYTHING, Selection
+from .sources import PARQUET_SUFFIXES, RecordFile, read_file
+
+#: A record's file, by its number, and its row there; of a JSON file where it stands in it.
+_Place = tuple[int, int | str]
+
+
+def draw_records(
+    files: Sequence[RecordFile],
+    captions: Sequence[CaptionField],
+    text_until: float,
+    selection: Selection,
+) -> Iterator[Found | Failure]:
+    """Streams ``selection.random`` records of those that the rest of a selection leaves.
+
+    Args:
+        files: the files
+        captions: the texts to read
+        text_until: nodes that start at this second or later are read without their texts
+        selection: which records
+    """
+    wanted = Wanted(captions, text_until, replace(selection, random=None, seed=0))
+    places: list[_Place] = []
+    for number, path in enumerate(files):
+        found = _find(path, wanted)
+        if isinstance(found, Failure):
+            yield found
+            if found.reason in TRANSIENT:
+                return  # another draw than that of all files would not be what was asked for
+        else:
+            places += [(number, row) for row in found]
+    count = min(selection.random or 0, len(places))
+    chooser = random.Random(f"action100m {selection.seed}")
+    drawn: dict[int, list[int | str]] = defaultdict(list)
+    for at in sorted(chooser.sample(range(len(places)), count)):
+        number, row = places[at]
+        drawn[number].append(row)
+    for number, rows in drawn.items():
+        yield from _read(files[number], wanted, rows)
+
+
+def _find(path: RecordFile, wanted: Wanted) -> Sequence[int | str] | Failure:
+    """Returns where the records are that can be drawn from a file."""
+    if path.suffix.lower() not in PARQUET_SUFFIXES or wanted.selection.text is not None:
+        return [_row(item, path) for item in read_file(path, wanted) if isinstance(item, Found)]
+    try:
+        with Shard(path) as shard:
+            if missing_columns(shard.schema):
+                return []
+            return find_rows(shard, wanted.selection)
+    except HubError as error:
+        return Failure(error.reason, f"{path}: {error}", str(path))
+    except (OSError, pa.ArrowException) as error:
+        return Failure("corrupt-shard", f"{path} cannot be read: {error}", str(path))
+
+
+def _read(path: RecordFile, wanted: Wanted, rows: Sequence[int | str]) -> Iterator[Found | Failure]:
+    numbers = [row for row in rows if isinstance(row, int)]
+    if numbers:
+        asked = replace(wanted, selection=EVERYTHING, rows=numbers, enough=len(numbers))
+        yield from read_file(path, asked)
+        return
+    among = set(rows)
+    for item in read_file(path, wanted):
+        if isinstance(item, Failure) or item.where in among:
+            yield item
+
+
+def _row(found: Found, path: RecordFile) -> int | str:
+    """Returns a record's row in a Parquet file; in another, where it stands."""
+    if path.suffix.lower() in PARQUET_SUFFIXES:
+        return int(found.where.rpartition(":")[2])
+    return found.where

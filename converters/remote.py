@@ -1,0 +1,299 @@
+"""Files in a data set repository on the Hugging Face Hub, read by ranges and never stored.
+
+The listing and the reading are huggingface_hub's (its filesystem), so ``HF_ENDPOINT``, ``HF_TOKEN``
+and a stored login count, and an answer of 429 or 5xx, a timeout and a cut connection are asked for
+again, with growing pauses, before anything is said to have failed. A revision is looked up once:
+what a run reads is one commit, whatever is pushed meanwhile.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfFileSystem
+
+logger = logging.getLogger(__name__)
+
+SCHEME = "hf://"
+_DATASETS = "datasets/"
+_NAME = r"[A-Za-z0-9][\w.-]{0,95}"
+_REPO = re.compile(rf"{_NAME}/{_NAME}", re.ASCII)
+#: A branch, a tag, a commit, or what the Hub keeps under ``refs/``.
+_REVISION = re.compile(r"refs/(?:convert|pr)/[\w.-]+|[A-Za-z0-9][\w.%-]*", re.ASCII)
+#: As :data:`_REVISION`, given by itself: there a branch's name may have slashes in it.
+_REVISION_ALONE = re.compile(r"[A-Za-z0-9](?!.*(?:\.\.|//))[\w./-]*", re.ASCII)
+
+#: What a line-by-line reader fetches at once, in bytes.
+_BLOCK = 1 << 20
+
+#: Reasons of a :class:`HubError`, for which asking again later may help.
+TRANSIENT = frozenset({"hub-network", "hub-throttled"})
+
+
+class HubError(OSError):
+    """The Hub did not give what was asked for.
+
+    Attributes:
+        reason: ``hub-network`` (no answer, a server's error), ``hub-throttled`` (429),
+            ``hub-denied`` (401, 403, terms to accept), ``hub-missing`` (404), ``hub-offline``
+            (``HF_HUB_OFFLINE`` is set) or ``hub-refused`` (any other answer)
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """A data set repository, or a part of one.
+
+    Attributes:
+        repo: its id, ``organisation/name``
+        revision: a branch, tag or commit; None for the default branch
+        pattern: a file, a folder or a glob in it; empty for all of it
+    """
+
+    repo: str
+    revision: str | None = None
+    pattern: str = ""
+
+    def __str__(self) -> str:
+        at = f"@{self.revision}" if self.revision else ""
+        return f"{SCHEME}{_DATASETS}{self.repo}{at}" + (f"/{self.pattern}" if self.pattern else "")
+
+
+@dataclass(frozen=True)
+class HubFile:
+    """One file of a repository at one commit. Stands where a local ``Path`` does.
+
+    Attributes:
+        source: the repository, as it was named
+        path: the file's path in it
+        commit: the commit that is read
+        size: in bytes
+        token: the access token; None for the one that huggingface_hub finds
+    """
+
+    source: HubSource
+    path: str
+    commit: str
+    size: int
+    token: str | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return str(HubSource(self.source.repo, self.source.revision, self.path))
+
+    @property
+    def suffix(self) -> str:
+        """The file name's last suffix, with its dot."""
+        return PurePosixPath(self.path).suffix
+
+    def open_ranges(self) -> HubReader:
+        """Opens it for reading in exactly the ranges that are asked for.
+
+        Raises:
+            HubError: if it cannot be had
+        """
+        address = f"{_DATASETS}{self.source.repo}@{self.commit}/{self.path}"
+        with _named(str(self)):
+            handle = _filesystem(self.token).open(
+                address, "rb", cache_type="none", size=self.size, expand_info=False
+            )
+        return HubReader(handle, str(self), self.size)
+
+    def open(self) -> BinaryIO:
+        """Opens it for reading from its beginning to its end.
+
+        Raises:
+            HubError: if it cannot be had
+        """
+        return io.BufferedReader(self.open_ranges(), _BLOCK)
+
+
+class HubReader(io.RawIOBase):
+    """Reads a file of the Hub; each read is one range, as long as what was asked for.
+
+    Attributes:
+        fetched: bytes read so far
+    """
+
+    def __init__(self, handle: Any, name: str, size: int) -> None:
+        super().__init__()
+        self.fetched = 0
+        self._handle, self._name, self._size, self._at = handle, name, size, 0
+
+    def readable(self) -> bool:
+        """Says that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Says that it can be read anywhere."""
+        return True
+
+    def tell(self) -> int:
+        """Returns where the next read begins, in bytes."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Goes to another place; nothing is fetched."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Fetches a range.
+
+        Raises:
+            HubError: if it cannot be had, or is not what was asked for
+        """
+        left = max(0, self._size - self._at)
+        wanted = left if size is None or size < 0 else min(size, left)
+        if not wanted:
+            return b""
+        with _named(self._name):
+            self._handle.seek(self._at)
+            data: bytes = self._handle.read(wanted)
+        if len(data) != wanted:
+            raise HubError(
+                "hub-network",
+                f"{self._name}: {len(data)} bytes came where {wanted} from {self._at} on were "
+                "asked for; does the server know ranges?",
+            )
+        self._at += wanted
+        self.fetched += wanted
+        return data
+
+    def readinto(self, buffer: Any) -> int:
+        """Fetches as much as the buffer holds."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Closes it; says how much was fetched to the log."""
+        if not self.closed:
+            logger.debug("%s: %d of %d bytes fetched", self._name, self.fetched, self._size)
+            self._handle.close()
+        super().close()
+
+
+def parse_source(source: str, revision: str | None = None) -> HubSource | None:
+    """Returns the repository that a source names, None if it does not look like one.
+
+    Args:
+        source: ``organisation/name``, or ``hf://datasets/organisation/name``, which may go on with
+            ``@revision`` and a file, a folder or a glob
+        revision: a branch, tag or commit, if the source names none
+
+    Raises:
+        ValueError: if it begins with ``hf://`` and is no such address, or the revision is none
+    """
+    if revision is not None and not _REVISION_ALONE.fullmatch(revision):
+        raise ValueError(f"{revision!r} is no branch, tag or commit")
+    if not source.startswith(SCHEME):
+        return HubSource(source, revision) if _REPO.fullmatch(source) else None
+    rest = source[len(SCHEME) :].removeprefix(_DATASETS).rstrip("/")
+    found = re.fullmatch(rf"({_REPO.pattern})(?:@({_REVISION.pattern}))?(?:/(.*))?", rest)
+    pattern = (found[3] or "") if found else ".."
+    if not found or ".." in PurePosixPath(pattern).parts:
+        raise ValueError(
+            f"{source} is no address in a data set repository: "
+            "give hf://datasets/ORGANISATION/NAME, or that with @REVISION and /FOLDER/*.parquet"
+        )
+    named = found[2].replace("%2F", "/").replace("%2f", "/") if found[2] else None
+    if named and revision and named != revision:
+        raise ValueError(f"{source} names the revision {named}, and {revision} is another")
+    return HubSource(found[1], named or revision, pattern)
+
+
+def list_files(source: HubSource, token: str | None = None) -> list[HubFile]:
+    """Returns the files of a repository that a source names, in order.
+
+    Args:
+        source: from :func:`parse_source`
+        token: an access token; None for the one in the environment or of a login
+
+    Raises:
+        HubError: if the Hub cannot be asked, or has no such repository or revision
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.hf_api import RepoFile
+
+    matches = _pattern(source.pattern)
+    with _named(str(source)):
+        api = HfApi(token=token)
+        commit = api.dataset_info(source.repo, revision=source.revision).sha
+        if not commit:
+            raise HubError("hub-missing", f"{source} has no commit")
+        tree = api.list_repo_tree(source.repo, recursive=True, revision=commit, repo_type="dataset")
+        found = [(e.path, e.size) for e in tree if isinstance(e, RepoFile) and matches(e.path)]
+    return [HubFile(source, path, commit, size, token) for path, size in sorted(found)]
+
+
+def endpoint() -> str:
+    """Returns the Hub's address, which ``HF_ENDPOINT`` sets."""
+    from huggingface_hub import constants
+
+    return str(constants.ENDPOINT)
+
+
+def _pattern(pattern: str) -> Any:
+    """Returns what tells a path that is the pattern, matches it or lies under it."""
+    parts = []
+    for piece in re.split(r"(\*\*/|\*\*|\*|\?|\[[^/\]]+\])", pattern):
+        known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+        is_set = piece.startswith("[") and piece.endswith("]")
+        kept = piece.replace("\\", "\\\\").replace("[!", "[^", 1) if is_set else re.escape(piece)
+        parts.append(known.get(piece, kept))
+    try:
+        return re.compile("".join(parts) + r"(?:/.*)?" if pattern else ".*", re.DOTALL).fullmatch
+    except re.error as error:
+        raise HubError("hub-missing", f"{pattern} is no glob: {error}") from None
+
+
+@cache
+def _filesystem(token: str | None) -> HfFileSystem:
+    from huggingface_hub import HfFileSystem
+
+    return HfFileSystem(token=token, skip_instance_cache=True)
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Turns what huggingface_hub raises into a :class:`HubError`."""
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    # The HTTP client's own error is another one in other versions.
+    known: tuple[type[Exception], ...] = (
+        OSError,
+        *(base for base in HfHubHTTPError.__bases__ if issubclass(base, Exception)),
+    )
+    try:
+        yield
+    except HubError:
+        raise
+    except OfflineModeIsEnabled as error:
+        message = f"{what}: HF_HUB_OFFLINE is set, so the Hub is not asked"
+        raise HubError("hub-offline", message) from error
+    except known as error:
+        cause = error if isinstance(error, HfHubHTTPError) else error.__cause__ or error
+        status = getattr(getattr(cause, "response", None), "status_code", None)
+        said = " ".join(str(cause).split()) or type(cause).__name__
+        raise HubError(_reason(status), f"{what}: {said}") from error
+
+
+def _reason(status: int | None) -> str:
+    if status is None or status >= 500:
+        return "hub-network"
+    known = {429: "hub-throttled", 401: "hub-denied", 403: "hub-denied", 404: "hub-missing"}
+    return known.get(status, "hub-refused")

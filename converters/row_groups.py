@@ -1,0 +1,148 @@
+"""One Parquet file, and in which pieces it is fetched.
+
+A row group's columns lie one behind the other, so what is wanted of it can be had in a few ranges.
+Small groups are fetched whole, several at once; of a large one of which few rows are wanted, each
+column is fetched bit by bit. Nothing that was not asked for is fetched from the Hub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .remote import HubFile
+
+#: Records in one Arrow batch: about 5 MB of annotations.
+BATCH_ROWS = 50
+
+#: What is fetched and held at once, in compressed bytes.
+_AT_ONCE = 16 << 20
+
+#: A column's piece, where it is fetched bit by bit.
+_LEAST_PIECE, _MOST_PIECE = 32 << 10, 4 << 20
+
+
+class Shard:
+    """An open Parquet file.
+
+    Attributes:
+        metadata: its footer
+        schema: its Arrow schema
+        rows: how many records each row group has
+        leaves: its columns, nested ones with dots, in order
+
+    Args:
+        path: on disk or on the Hub
+
+    Raises:
+        OSError: if it cannot be read
+        pa.ArrowException: if it is not Parquet
+    """
+
+    def __init__(self, path: Path | HubFile) -> None:
+        self._handle = path.open_ranges() if isinstance(path, HubFile) else None
+        self._path = path
+        self._file = pq.ParquetFile(self._handle or path)
+        self.metadata: pq.FileMetaData = self._file.metadata
+        self.schema: pa.Schema = self._file.schema_arrow
+        self.rows = [self.metadata.row_group(i).num_rows for i in range(self.groups)]
+        self._firsts = [0, *accumulate(self.rows)]
+        self.leaves = [self._file.schema.column(i).path for i in range(len(self._file.schema))]
+
+    def __enter__(self) -> Shard:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        if self._handle:
+            self._handle.close()
+
+    @property
+    def groups(self) -> int:
+        """How many row groups it has."""
+        return int(self.metadata.num_row_groups)
+
+    def numbers(self, group: int) -> range:
+        """Returns the rows of a row group."""
+        return range(self._firsts[group], self._firsts[group + 1])
+
+    def size(self, group: int, columns: Sequence[str]) -> int:
+        """Returns how many bytes columns of a row group have in the file."""
+        wanted = set(columns)
+        found = self.metadata.row_group(group)
+        return sum(
+            found.column(i).total_compressed_size
+            for i, name in enumerate(self.leaves)
+            if name in wanted
+        )
+
+    def portions(
+        self, groups: Sequence[int], columns: Sequence[str], enough: int | None = None
+    ) -> Iterator[list[int]]:
+        """Yields row groups to be read together: on disk all of them.
+
+        Args:
+            groups: the row groups, in order
+            columns: what will be read of them
+            enough: how many records will do; None for all
+        """
+        if self._handle is None:
+            yield list(groups)
+            return
+        portion: list[int] = []
+        size = rows = 0
+        for group in groups:
+            added = self.size(group, columns)
+            if portion and (size + added > _AT_ONCE or rows >= (enough or self.metadata.num_rows)):
+                yield portion
+                portion, size, rows = [], 0, 0
+            portion.append(group)
+            size += added
+            rows += self.rows[group]
+        if portion:
+            yield portion
+
+    def batches(
+        self, groups: Sequence[int], columns: Sequence[str], enough: int | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yields columns of row groups, a batch at a time.
+
+        Args:
+            groups: from :meth:`portions`
+            columns: nested ones with dots
+            enough: how many records will do; more are read only if more batches are asked for
+
+        Raises:
+            OSError: if they cannot be read
+            pa.ArrowException: if they are damaged
+        """
+        rows = min(BATCH_ROWS, enough or BATCH_ROWS)
+        file, piece = self._file, self._piece(groups, columns, enough)
+        if piece:
+            file = pq.ParquetFile(
+                self._handle, metadata=self.metadata, pre_buffer=False, buffer_size=piece
+            )
+        yield from file.iter_batches(rows, groups, columns, use_threads=False)
+
+    def _piece(
+        self, groups: Sequence[int], columns: Sequence[str], enough: int | None
+    ) -> int | None:
+        """Returns how much of a column to fetch at once; None for all of it."""
+        if self._handle is None:
+            return None
+        size = sum(self.size(group, columns) for group in groups)
+        rows = sum(self.rows[group] for group in groups)
+        wanted = size if enough is None else size * min(enough, rows) // max(rows, 1)
+        if size <= _AT_ONCE and wanted * 2 >= size:
+            return None
+        return min(max(wanted // max(len(columns), 1), _LEAST_PIECE), _MOST_PIECE)
