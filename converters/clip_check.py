@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 
 from .clip_plan import Plan
 from .media import ClipError, ClipSettings, Source
-from .probe import open_media
+from .probe import open_media, pixel_format
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ def _check_stream(video: VideoStream, settings: ClipSettings) -> None:
     width, height = codec.width, codec.height
     conditions = (
         (codec.name != "h264", f"the codec is {codec.name}"),
-        (codec.pix_fmt != "yuv420p", f"the pixel format is {codec.pix_fmt}"),
+        (pixel_format(codec) != "yuv420p", f"the pixel format is {pixel_format(codec)}"),
         (width % 2 or height % 2, f"the size is {width}x{height}"),
         (height > max(2, settings.max_height), f"the height is {height}"),
         ((video.sample_aspect_ratio or 1) != 1, "the pixels are not square"),

@@ -15,6 +15,7 @@ import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from .h264_header import is_ordinary
@@ -141,7 +142,7 @@ def _probe_undecoded(path: Path, size: int) -> SourceProbe | None:
         return None  # PyAV's: an mp4 without streams
     with container:
         codec = _first_video(path, container).codec_context
-        if codec is None or codec.name != "h264" or codec.pix_fmt is not None:
+        if codec is None or codec.name != "h264" or codec.format is not None:
             return None
         if codec.color_range == _FULL_RANGE:
             return None
@@ -187,6 +188,14 @@ def _with_sound(header: SourceProbe, container: InputContainer) -> SourceProbe:
         audio_shift=min(0.0, (container.start_time or 0) / av.time_base),
         warnings=warnings,
     )
+
+
+def pixel_format(codec: VideoCodecContext) -> str | None:
+    """Returns the name of a stream's pixel format, None where it is not known.
+
+    Not ``pix_fmt``: PyAV before 18 crashes on one that is not known.
+    """
+    return codec.format.name if codec.format else None
 
 
 def open_media(path: Source, decode: bool = True) -> InputContainer:
@@ -277,7 +286,7 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         video_index=video.index,
         codec=codec.name,
         profile=codec.profile,
-        pix_fmt=codec.pix_fmt,
+        pix_fmt=pixel_format(codec),
         width=codec.width,
         height=codec.height,
         sar=video.sample_aspect_ratio or Fraction(1),
