@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -34,6 +34,10 @@ _REVISION_ALONE = re.compile(r"[A-Za-z0-9](?!.*(?:\.\.|//))[\w./-]*", re.ASCII)
 
 #: What a line-by-line reader fetches at once, in bytes.
 _BLOCK = 1 << 20
+
+#: Bytes that are fetched with what is on both sides of them rather than left out, and what comes in
+#: one answer at the most.
+_HOLE, _MOST = 128 << 10, 16 << 20
 
 #: Reasons of a :class:`HubError`, for which asking again later may help.
 TRANSIENT = frozenset({"hub-network", "hub-throttled"})
@@ -121,7 +125,7 @@ class HubFile:
 
 
 class HubReader(io.RawIOBase):
-    """Reads a file of the Hub; each read is one range, as long as what was asked for.
+    """Reads a file of the Hub; each read is one range, as long as what was asked for, unless held.
 
     Attributes:
         fetched: bytes read so far
@@ -130,6 +134,7 @@ class HubReader(io.RawIOBase):
     def __init__(self, handle: Any, name: str, size: int) -> None:
         super().__init__()
         self.fetched = 0
+        self._held: list[tuple[int, bytes]] = []
         self._handle, self._name, self._size, self._at = handle, name, size, 0
 
     def readable(self) -> bool:
@@ -160,17 +165,53 @@ class HubReader(io.RawIOBase):
         wanted = left if size is None or size < 0 else min(size, left)
         if not wanted:
             return b""
+        data = self._from_held(self._at, wanted) or self._fetch(self._at, wanted)
+        self._at += wanted
+        return data
+
+    def hold(self, ranges: Iterable[tuple[int, int]]) -> None:
+        """Fetches ranges that are about to be read, in place of those that it held before.
+
+        Those that lie close together are one request: that is quicker than two, for some bytes
+        more, but never for more than were wanted before them.
+
+        Args:
+            ranges: where each begins, and the byte after it, in order
+
+        Raises:
+            HubError: if one cannot be had
+        """
+        self._held = []
+        merged: list[tuple[int, int]] = []
+        wanted = 0
+        for start, end in ranges:
+            first, last = merged[-1] if merged else (0, start + 1)
+            hole = start - last
+            if 0 <= hole <= min(_HOLE, wanted) and end - first <= _MOST:
+                merged[-1] = (first, end)
+                wanted += end - start
+            else:
+                merged.append((start, end))
+                wanted = end - start
+        self._held = [(start, self._fetch(start, end - start)) for start, end in merged]
+
+    def _from_held(self, start: int, size: int) -> bytes:
+        for first, data in self._held:
+            if first <= start and start + size <= first + len(data):
+                return data[start - first : start - first + size]
+        return b""
+
+    def _fetch(self, start: int, size: int) -> bytes:
         with _named(self._name):
-            self._handle.seek(self._at)
-            data: bytes = self._handle.read(wanted)
-        if len(data) != wanted:
+            self._handle.seek(start)
+            data: bytes = self._handle.read(size)
+        if len(data) != size:
             raise HubError(
                 "hub-network",
-                f"{self._name}: {len(data)} bytes came where {wanted} from {self._at} on were "
-                "asked for; does the server know ranges?",
+                f"{self._name}: {len(data)} bytes came where {size} from {start} on were asked "
+                "for; does the server know ranges?",
             )
-        self._at += wanted
-        self.fetched += wanted
+        self.fetched += size
         return data
 
     def readinto(self, buffer: Any) -> int:

@@ -23,6 +23,9 @@ BATCH_ROWS = 50
 #: What is fetched and held at once, in compressed bytes.
 _AT_ONCE = 16 << 20
 
+#: What is not worth many requests, in compressed bytes.
+_WHOLE = 1 << 20
+
 #: A column's piece, where it is fetched bit by bit.
 _LEAST_PIECE, _MOST_PIECE = 32 << 10, 4 << 20
 
@@ -132,7 +135,21 @@ class Shard:
             file = pq.ParquetFile(
                 self._handle, metadata=self.metadata, pre_buffer=False, buffer_size=piece
             )
+        elif self._handle:
+            self._handle.hold(self._ranges(groups, columns))
         yield from file.iter_batches(rows, groups, columns, use_threads=False)
+
+    def _ranges(self, groups: Sequence[int], columns: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Yields where columns of row groups lie in the file, in bytes."""
+        wanted = set(columns)
+        for group in groups:
+            found = self.metadata.row_group(group)
+            for i, name in enumerate(self.leaves):
+                if name in wanted:
+                    column = found.column(i)
+                    first = column.dictionary_page_offset or column.data_page_offset
+                    start = min(first, column.data_page_offset)
+                    yield start, start + column.total_compressed_size
 
     def _piece(
         self, groups: Sequence[int], columns: Sequence[str], enough: int | None
@@ -143,6 +160,6 @@ class Shard:
         size = sum(self.size(group, columns) for group in groups)
         rows = sum(self.rows[group] for group in groups)
         wanted = size if enough is None else size * min(enough, rows) // max(rows, 1)
-        if size <= _AT_ONCE and wanted * 2 >= size:
+        if size <= _WHOLE or (size <= _AT_ONCE and wanted * 2 >= size):
             return None
         return min(max(wanted // max(len(columns), 1), _LEAST_PIECE), _MOST_PIECE)
