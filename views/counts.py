@@ -10,7 +10,7 @@ from pymongo.errors import ExecutionTimeout
 from ..core import fields as names
 
 #: From so many videos an estimate is made where counting all takes too long.
-_SAMPLE = 200
+_SAMPLE = 50
 
 
 class SegmentCount(NamedTuple):
@@ -40,7 +40,7 @@ def count_segments(
         whole: what the view was made from, in the same order; an estimate is scaled to its size
         view: the view
         fields: the fields, of detections that are nodes
-        max_seconds: how long MongoDB may count before an estimate from 200 videos is made
+        max_seconds: how long MongoDB may count before an estimate from 50 videos is made
     """
     try:
         return SegmentCount(*_counted(view, fields, max_seconds), True)

@@ -10,7 +10,7 @@ from pymongo.errors import ExecutionTimeout
 from ..core import fields as names
 from .counts import SegmentCount
 from .find import aggregate
-from .granularity import with_ranges
+from .granularity import with_ranges, without_granularity
 from .hierarchy import find_hierarchy
 
 #: Whole videos, of any length in practice (11 days).
@@ -19,7 +19,7 @@ WHOLE = 1e6
 SCALES = (0, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 
 #: From so many videos an estimate is made where counting all takes too long.
-_SAMPLE = 100
+_SAMPLE = 40
 
 
 def scales_up_to(seconds: float | None, least: float = 10) -> tuple[float, ...]:
@@ -52,7 +52,7 @@ def count_scales(
         view: a data set or a view; of clips, what they were made from
         scales: the time scales, in seconds
         fields: the fields to count in; all that hold trees by default
-        max_seconds: how long MongoDB may count before an estimate from 100 videos is made
+        max_seconds: how long MongoDB may count before an estimate from 40 videos is made
 
     Raises:
         NoHierarchyError: if a field holds no tree, or there is none
@@ -62,8 +62,9 @@ def count_scales(
     try:
         return _counted(ranged, scales, chosen, max_seconds)
     except ExecutionTimeout:
-        total = len(ranged)
-        found = _counted(ranged.limit(_SAMPLE), scales, chosen, None)
+        whole = without_granularity(view)  # of which MongoDB computes nothing to count it
+        total = len(whole)
+        found = _counted(with_ranges(whole.limit(_SAMPLE), chosen), scales, chosen, None)
         share = total / min(total, _SAMPLE)
         return {
             scale: SegmentCount(round(n.segments * share), round(n.videos * share), False)
