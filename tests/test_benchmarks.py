@@ -31,6 +31,12 @@ RATIOS = {
         r"slowest first page of 20 videos, as they are, CPU: \d+\.\d\d s \(.+\)",
         r"slowest first page of 20 videos, prepared, CPU: \d+\.\d\d s \(.+\)",
     ),
+    "panel": (
+        r"paint of 39 nodes: \d+ ms",
+        r"hover over 39 nodes: \d+\.\d ms",
+        r"playback, screens a second: \d+",
+        r"Plotly bars : ours, paint: \d+x",
+    ),
 }
 ROWS = (
     "fo.Sample + add_samples",
@@ -49,9 +55,11 @@ ROWS = (
     "the same action, clips",
     "coverage, plm_action",
     "store_words",
+    "39 nodes, the panel",
+    "39 nodes, Plotly bars",
 )
 TINY = ["--videos", "12", "--samples", "3", "--repeat", "1", "--memory-videos", "3"]
-TINY += ["--overview-videos", "12", "--navigate-videos", "20"]
+TINY += ["--overview-videos", "12", "--navigate-videos", "20", "--nodes", "39"]
 
 
 def run(repo_root, *arguments):
@@ -81,4 +89,5 @@ def test_a_part_by_itself_and_records_of_ones_own(repo_root, shared_records):
 def test_a_part_that_there_is_not(repo_root):
     result = run(repo_root, "speed")
     assert result.returncode == 2
-    assert "no part speed: choose from ingest, clip, memory, overview, navigate" in result.stderr
+    parts = "ingest, clip, memory, overview, navigate, panel"
+    assert f"no part speed: choose from {parts}" in result.stderr
