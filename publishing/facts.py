@@ -1,0 +1,179 @@
+"""Counts what a data set holds, for the card that describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import fiftyone as fo
+from fiftyone import ViewField as F
+
+from ..converters.dataset import INFO_KEY
+from ..core import fields as names
+from ..core.overview import Level
+from ..views.hierarchy import find_hierarchy
+from ..views.overview import count_segments, count_texts, count_videos
+from .licence import Terms, terms_of
+
+#: How many of the most frequent actions a card names.
+_ACTIONS = 10
+
+
+@dataclass(frozen=True)
+class FieldFact:
+    """A field, as the card lists it.
+
+    Attributes:
+        name: the field's path
+        kind: its type, in a word
+        description: from the schema; empty where that says nothing
+        count: of a field of detections, how many there are; else None
+        attributes: of a field of detections, name and description of each attribute
+    """
+
+    name: str
+    kind: str
+    description: str
+    count: int | None = None
+    attributes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a card says of a data set.
+
+    Attributes:
+        name: its name
+        description: its own description
+        terms: the licence
+        made_by: the converter, empty where it says nothing
+        parameters: what it was converted with
+        videos: how many
+        hours: their length together
+        source_hours: the length of the videos that they were cut from, None if unknown
+        longest: the longest clip in seconds, None if unknown
+        sizes: heights and rates of the clips, as ``pixels: how many`` and ``frames/s: how many``
+        segments: nodes of all trees
+        levels: nodes by level
+        annotated: how many of them have a refined text, None if there are no others
+        trees: the fields that hold trees
+        fields: all fields
+        words: words a caption, by field
+        speech: videos with a transcript, None where the data set has none
+        actions: the most frequent actions and their counts
+        distinct: how many different ones there are, and of how many
+        views: saved views, name and description
+        tags: tags of samples, with counts
+        years: first and last year of upload, None if unknown
+    """
+
+    name: str
+    description: str
+    terms: Terms
+    made_by: str
+    parameters: dict[str, Any]
+    videos: int
+    hours: float
+    source_hours: float | None
+    longest: float | None
+    sizes: tuple[dict[int, int], dict[float, int]]
+    segments: int
+    levels: list[Level]
+    annotated: int | None
+    trees: tuple[str, ...]
+    fields: list[FieldFact]
+    words: dict[str, float]
+    speech: int | None
+    actions: list[tuple[str, int]]
+    distinct: tuple[int, int]
+    views: list[tuple[str, str]] = field(default_factory=list)
+    tags: dict[str, int] = field(default_factory=dict)
+    years: tuple[int, int] | None = None
+
+
+def facts_of(dataset: fo.Dataset) -> Facts:
+    """Counts a data set.
+
+    Args:
+        dataset: with trees
+
+    Raises:
+        NoHierarchyError: if it has none
+    """
+    found = find_hierarchy(dataset)
+    view = dataset.view()
+    videos = count_videos(view, found)
+    segments = count_segments(view, found)
+    texts = count_texts(view, found, videos.videos)
+    info = dataset.info.get(INFO_KEY) or {}
+    schema = dataset.get_field_schema()
+    speech = None
+    if names.TRANSCRIPT in schema:
+        speech = len(dataset.match(F(names.TRANSCRIPT) > ""))
+    years = sorted(videos.years or ())
+    return Facts(
+        name=dataset.name,
+        description=dataset.description or "",
+        terms=terms_of(dataset),
+        made_by=str(info.get("converter") or ""),
+        parameters=dict(info.get("parameters") or {}),
+        videos=videos.videos,
+        hours=videos.clip_seconds / 3600,
+        source_hours=None if videos.source_seconds is None else videos.source_seconds / 3600,
+        longest=dataset.bounds("metadata.duration")[1],
+        sizes=(
+            dataset.count_values("metadata.frame_height"),
+            dataset.count_values("metadata.frame_rate"),
+        ),
+        segments=segments.total,
+        levels=segments.levels,
+        annotated=segments.annotated,
+        trees=found.fields,
+        fields=_fields(dataset, schema, videos.detections),
+        words=texts.words,
+        speech=speech,
+        actions=texts.actions.top(_ACTIONS),
+        distinct=(texts.actions.distinct, texts.actions.total),
+        views=[(name, _view_description(dataset, name)) for name in dataset.list_saved_views()],
+        tags=dataset.count_sample_tags(),
+        years=(years[0], years[-1]) if years else None,
+    )
+
+
+def _view_description(dataset: fo.Dataset, name: str) -> str:
+    return str(dataset.get_saved_view_info(name).get("description") or "")
+
+
+def _fields(
+    dataset: fo.Dataset, schema: dict[str, fo.Field], counts: dict[str, int]
+) -> list[FieldFact]:
+    flat = dataset.get_field_schema(flat=True)
+    found = []
+    for name, each in schema.items():
+        described = each.description or ""
+        if not _is_detections(each):
+            found.append(FieldFact(name, _kind(each), described))
+            continue
+        path = f"{name}.detections."
+        attributes = tuple(
+            (key.removeprefix(path), _kind(value), value.description or "")
+            for key, value in flat.items()
+            if key.startswith(path) and "." not in key.removeprefix(path)
+        )
+        count = counts[name] if name in counts else int(dataset.count(f"{name}.detections"))
+        found.append(FieldFact(name, "TemporalDetections", described, count, attributes))
+    return found
+
+
+def _is_detections(each: fo.Field) -> bool:
+    return isinstance(each, fo.EmbeddedDocumentField) and issubclass(
+        each.document_type, fo.TemporalDetections
+    )
+
+
+def _kind(each: fo.Field) -> str:
+    if isinstance(each, fo.EmbeddedDocumentField):
+        return str(each.document_type.__name__)
+    if isinstance(each, fo.ListField) and each.field is not None:
+        return f"list of {_kind(each.field)}"
+    return type(each).__name__.removesuffix("Field").lower()

@@ -1,0 +1,175 @@
+"""Lays a data set out in a folder as `load_from_hub` reads it, its clips as links.
+
+The export is FiftyOne's own. What it would leave wrong on the Hub is put right: a clip's name must
+not hold what the client takes for a glob, and the metadata must not tell the folders of the machine
+that the data set was made on.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PureWindowsPath
+from typing import Any
+
+import fiftyone as fo
+import yaml
+from bson import json_util
+from fiftyone.utils.data.exporters import FiftyOneDatasetExporter, MediaExporter
+
+from ..converters.dataset import INFO_KEY
+from .licence import terms_of
+
+CONFIG, CARD, PREVIEW, METADATA = "fiftyone.yml", "README.md", "preview.png", "metadata.json"
+DATA = "data"
+#: FiftyOne's own key in :data:`CONFIG` is not there for this; it leaves other keys alone.
+OURS = "action100m"
+#: From so many clips on, they lie in folders of so many: the Hub takes no more than 10,000 in one.
+CHUNK_FROM, CHUNK = 5_000, 1_000
+_LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A data set, laid out.
+
+    Attributes:
+        folder: where
+        media: the clips, as paths below it, in order
+        others: everything else
+    """
+
+    folder: Path
+    media: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @property
+    def bytes(self) -> int:
+        """What all of it weighs."""
+        return sum((self.folder / path).stat().st_size for path in (*self.media, *self.others))
+
+
+def stage(dataset: fo.Dataset, folder: Path) -> Staged:
+    """Lays a data set out.
+
+    Args:
+        dataset: whole; its clips must be there
+        folder: an empty one
+    """
+    chunk = CHUNK if len(dataset) > CHUNK_FROM else None
+    exporter = _Exporter(str(folder), export_media="symlink", chunk_size=chunk)
+    dataset.export(dataset_exporter=exporter, progress=False)
+    _tidy_metadata(folder / METADATA)
+    (folder / CONFIG).write_text(_config(dataset), encoding="utf-8")
+    paths = sorted(
+        Path(base, name).relative_to(folder).as_posix()
+        for base, _, files in os.walk(folder)
+        for name in files
+    )
+    media = tuple(p for p in paths if p.split("/")[0] in (DATA, "fields"))
+    return Staged(folder, media, tuple(p for p in paths if p not in set(media)))
+
+
+def missing_media(dataset: fo.Dataset) -> list[str]:
+    """Returns the clips that are not there."""
+    return [path for path in dataset.values("filepath") if not Path(path).is_file()]
+
+
+def indexes_of(dataset: fo.Dataset) -> dict[str, bool]:
+    """Returns the indexed fields that FiftyOne does not index by itself: path and uniqueness."""
+    usual = {"id", "filepath", "created_at", "last_modified_at"}
+    return {
+        name: bool(about.get("unique"))
+        for name, about in dataset.get_index_information().items()
+        if name not in usual and not name.startswith(("_", "frames.")) and len(about["key"]) == 1
+    }
+
+
+def safe_name(path: str) -> str:
+    """Returns a file's name with nothing in it that a glob, a URL or a shell would act on."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", PurePath(path).name)
+    stem, dot, suffix = name.rpartition(".")
+    if not stem:
+        stem, dot, suffix = name, "", ""
+    stem = stem[:_LONGEST_NAME]
+    return ("v" if stem[:1] in ".-" else "") + stem + dot + suffix[:16]
+
+
+class _Media(MediaExporter):
+    """Links files under safe names, each once."""
+
+    def setup(self) -> None:
+        super().setup()
+        self._known: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def export(self, media_or_path: Any, outpath: str | None = None) -> tuple[str, str]:
+        path = os.path.abspath(media_or_path)  # noqa: PTH100 (a link stays a link)
+        if path not in self._known:
+            self._known[path] = self._place(path)
+            out = Path(self.export_path, self._known[path])
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.symlink_to(path)
+        name = self._known[path]
+        return str(Path(self.export_path, name)), name
+
+    def _place(self, path: str) -> str:
+        name = first = safe_name(path)
+        number = 1
+        while name.lower() in self._taken:
+            number += 1
+            stem, dot, suffix = first.rpartition(".")
+            name = f"{stem}-{number}{dot}{suffix}" if stem else f"{first}-{number}"
+        self._taken.add(name.lower())
+        if self.chunk_size is None:
+            return name
+        return f"data_{(len(self._taken) - 1) // self.chunk_size}/{name}"
+
+
+class _Exporter(FiftyOneDatasetExporter):
+    """FiftyOne's export, with safe names."""
+
+    def setup(self) -> None:
+        super().setup()
+        self._media_exporter = _Media(
+            self.export_media, export_path=self._data_dir, chunk_size=self.chunk_size
+        )
+        self._media_exporter.setup()
+
+
+def _config(dataset: fo.Dataset) -> str:
+    config = {
+        "name": dataset.name,
+        "format": "FiftyOneDataset",
+        "fiftyone": {"version": ">=1.22"},
+        "tags": sorted({"fiftyone", "video", *dataset.tags}),
+        "license": terms_of(dataset).identifier,
+        "description": dataset.description or "",
+        OURS: {"indexes": indexes_of(dataset), "videos": len(dataset)},
+    }
+    media = list(dataset.app_config.media_fields)
+    if media != ["filepath"]:
+        config["app_media_fields"] = media
+    if dataset.app_config.grid_media_field != "filepath":
+        config["grid_media_field"] = dataset.app_config.grid_media_field
+    return str(yaml.safe_dump(config, allow_unicode=True))
+
+
+def _tidy_metadata(path: Path) -> None:
+    metadata = json_util.loads(path.read_text(encoding="utf-8"))
+    info = metadata.get("info") or {}
+    if INFO_KEY in info:
+        info[INFO_KEY] = _without_folders(info[INFO_KEY])
+        path.write_text(json_util.dumps(metadata), encoding="utf-8")
+
+
+def _without_folders(value: Any) -> Any:
+    """Returns a value with only the names left of local paths."""
+    if isinstance(value, dict):
+        return {key: _without_folders(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_folders(each) for each in value]
+    if isinstance(value, str) and re.match(r"/|~|[A-Za-z]:\\", value):
+        return PureWindowsPath(value.split(" ")[0]).name
+    return value
