@@ -1,4 +1,4 @@
-"""The command line: ``action100m convert``, ``demo``, ``status`` and ``open``.
+"""The command line: ``action100m convert``, ``inspect``, ``demo``, ``status`` and ``open``.
 
 FiftyOne takes seconds to import, so nothing of it is imported before the arguments are known to be
 good.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shutil
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from types import FrameType
 from typing import Any
 
 from .acquire.arguments import add_fetch_arguments, fetch_options
+from .cli_texts import CONVERT_EXAMPLES, EXIT_CODES, EXPORT_FORMATS
+from .converters.arguments import SOURCE_HELP, add_source_arguments, selection_of
 from .core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 from .core.version import VERSION
 
@@ -27,60 +30,9 @@ _DEMO_NAME = "action100m-demo"
 #: FiftyOne's own zoom of the grid, and one at which captions leave some of the picture to be seen.
 _DEFAULT_ZOOM, _READABLE_ZOOM = 7, 8
 
-_EXIT_CODES = """\
-exit codes:
-  0    every video is in the data set
-  2    the command line, or the data set it names, cannot be used; nothing was done
-  3    some videos are in the data set, the report says why others are not
-  4    none is
-  130  interrupted; what was done stays done, and the same command goes on with the rest
-"""
-
-_CONVERT_EXAMPLES = """\
-examples:
-  # what would be done, without doing it
-  action100m convert shards/ --videos videos/ --name a100m --out out/ --dry-run
-
-  # ten videos to begin with, then look at them
-  action100m convert shards/ --videos videos/ --name a100m --out out/ --max-samples 10 --open
-
-  # all of them; interrupt it at any time, the same command goes on where it was
-  action100m convert 'shards/*.parquet' --videos videos/ --name a100m --out out/
-
-  # videos that failed before, again; more captions; a minute at 360p
-  action100m convert shards/ --videos videos/ --name a100m --out out/ --retry failed
-  action100m convert shards/ --videos videos/ --name all --out out2/ --captions all
-  action100m convert shards/ --videos videos/ --name small --out out3/ \\
-      --clip-seconds 60 --max-height 360
-
-  # videos that are not there from the web, the first 90 s of each, with patience
-  action100m convert shards/ --videos videos/ --name a100m --out out/ --fetch --pause 5
-
-"""
-
 #: As :data:`.exporters.formats.FORMATS` has them, which would take seconds to import; a test holds
 #: the two together.
 _FORMATS = ("parquet", "json", "activitynet", "webvtt", "eaf", "jsonl", "webdataset")
-
-_EXPORT_FORMATS = """\
-formats:
-  parquet      Action100M's records in shards, as the preview has them; `convert` reads them
-  json         the same, a file for each video
-  activitynet  ActivityNet Captions' JSON, a file for each field
-  webvtt       a folder for each video: chapters, and captions of each level
-  eaf          ELAN: a file for each video, one tier a level, parents linked
-  jsonl        a line for each caption, for training: clip, start, end, caption, ancestors
-  webdataset   tar shards of clips with their captions
-
-examples:
-  action100m export a100m records/ --format parquet
-  action100m export a100m train/ --format jsonl --fields gpt_action_brief --view steps
-
-What leaves the data set stays under its licence: Action100M's annotations are under the FAIR
-Noncommercial Research License (no commercial use, no redistribution). docs/export.md says what each
-format holds.
-
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -129,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_export(commands)
     _add_open(commands)
+    _add_inspect(commands)
     return parser
 
 
@@ -138,12 +91,10 @@ def _add_convert(commands: Any) -> None:
         help="records and videos to clips and a data set",
         description="Cuts source videos to clips and makes a FiftyOne data set of them and of "
         "their records. Running it again does what is missing.",
-        epilog=_CONVERT_EXAMPLES + _EXIT_CODES,
+        epilog=CONVERT_EXAMPLES + EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "source", help="records: a Parquet, JSON or JSON Lines file, a folder of them, or a glob"
-    )
+    parser.add_argument("source", help=SOURCE_HELP)
     needed = parser.add_argument_group("what is needed")
     needed.add_argument(
         "--videos",
@@ -156,6 +107,7 @@ def _add_convert(commands: Any) -> None:
         "--out", required=True, metavar="DIR", help="where clips, manifest and report go"
     )
     _add_limits(parser)
+    add_source_arguments(parser)
     add_fetch_arguments(parser)
     _add_runs(parser)
     _add_opening(parser)
@@ -226,7 +178,7 @@ def _add_demo(commands: Any) -> None:
         help="a data set to try things on, rendered here",
         description="Renders a few instructional videos whose pictures show their annotation, and "
         "converts them. Nothing of Action100M's is in them. Rendered once, then kept.",
-        epilog=_EXIT_CODES,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--dir", metavar="DIR", help="where it is kept; the user's cache otherwise")
@@ -259,7 +211,7 @@ def _add_export(commands: Any) -> None:
         help="a data set's trees as records, subtitles or training data",
         description="Writes the videos of a data set, or of one of its saved views, into a new "
         "folder. It appears when it is whole; an interrupted export leaves nothing behind.",
-        epilog=_EXPORT_FORMATS + _EXIT_CODES,
+        epilog=EXPORT_FORMATS + EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("dataset", help="the data set's name")
@@ -284,6 +236,28 @@ def _add_export(commands: Any) -> None:
     parser.set_defaults(run=_export)
 
 
+def _add_inspect(commands: Any) -> None:
+    parser = commands.add_parser(
+        "inspect",
+        help="what a source of records holds: schema, counts, statistics, a tree",
+        description="Reads a few records of a source, on disk or on the Hub, and says what it is "
+        "like. Of Parquet on the Hub, that takes a few MB.",
+    )
+    parser.add_argument("source", help=SOURCE_HELP)
+    parser.add_argument(
+        "--sample", type=int, default=10, metavar="N", help="records to read; default %(default)d"
+    )
+    parser.add_argument(
+        "--captions", default="all", help="which texts, as `convert` has them; default %(default)s"
+    )
+    parser.add_argument(
+        "--levels", type=int, default=5, metavar="N",
+        help="levels of the first record's tree to print; default %(default)d",
+    )  # fmt: skip
+    add_source_arguments(parser)
+    parser.set_defaults(run=_inspect)
+
+
 def _add_open(commands: Any) -> None:
     parser = commands.add_parser(
         "open", help="open a data set in the App", description="Opens a data set in the App."
@@ -302,7 +276,7 @@ def _convert(args: argparse.Namespace) -> int:
     from .converters.options import ConvertOptions
 
     try:
-        fetch = fetch_options(args)
+        fetch, selection = fetch_options(args), selection_of(args)
         clip = ClipSettings(
             clip_seconds=args.clip_seconds,
             max_height=args.max_height,
@@ -326,6 +300,9 @@ def _convert(args: argparse.Namespace) -> int:
         retry=tuple(args.retry),
         dry_run=args.dry_run,
         fetch=fetch,
+        revision=args.revision,
+        token=args.token,
+        selection=selection,
     )
     return _run_conversion(options, args)
 
@@ -435,6 +412,22 @@ def _no_dataset(name: str) -> ValueError:
 
     known = ", ".join(fo.list_datasets()) or "none"
     return ValueError(f"there is no data set {name!r}; there are: {known}")
+
+
+def _inspect(args: argparse.Namespace) -> int:
+    if args.sample < 1 or args.levels < 1:
+        return _refuse(ValueError("--sample and --levels are 1 or more"))
+    try:
+        captions, selection = select_captions(args.captions), selection_of(args)
+        from .converters.inspect import inspect_source
+
+        found = inspect_source(
+            args.source, captions, args.revision, args.token, selection, args.sample
+        )
+    except ValueError as error:
+        return _refuse(error)
+    print("\n".join(found.lines(args.levels, shutil.get_terminal_size((100, 24)).columns)))
+    return 0 if found.sample and not found.failures else 3 if found.sample else 4
 
 
 def _open(name: str, port: int | None) -> int:

@@ -178,17 +178,19 @@ def read_ids(text: str) -> frozenset[str]:
     return frozenset(w[0] for w in words if w and w[0] != VIDEO_UID)
 
 
-def parse_bounds(option: str, text: str, read: Callable[[str], N]) -> Bounds[N]:
+def parse_bounds(option: str, text: str | None, read: Callable[[str], N]) -> Bounds[N]:
     """Reads ``LEAST:MOST``, either of which may be missing, or one value for both.
 
     Args:
         option: the attribute's name, for the message
-        text: as typed
+        text: as typed; None for no bounds
         read: reads a value
 
     Raises:
         SelectionError: if it is nothing of that kind
     """
+    if text is None:
+        return None, None
     least, colon, most = (part.strip() for part in text.partition(":"))
     try:
         low = read(least) if least else None
@@ -202,12 +204,14 @@ def parse_bounds(option: str, text: str, read: Callable[[str], N]) -> Bounds[N]:
     return low, high
 
 
-def parse_days(text: str) -> Bounds[date]:
+def parse_days(text: str | None) -> Bounds[date]:
     """Reads ``FROM:UNTIL`` of years, months or days, such as ``2015:2019-06``.
 
     Raises:
         SelectionError: if it is nothing of that kind
     """
+    if text is None:
+        return None, None
     least, colon, most = (part.strip() for part in text.partition(":"))
     low, _ = parse_bounds("uploaded", f"{least}:", _first_day) if least else _EVERY
     end = most if colon else least

@@ -1,0 +1,70 @@
+"""The command line's options about records: where on the Hub, and which. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .select import Selection
+
+SOURCE_HELP = (
+    "records: a Parquet, JSON or JSON Lines file, a folder of them, a glob, or a data set "
+    "repository on the Hub such as facebook/action100m-preview, or a glob in one: "
+    "hf://datasets/facebook/action100m-preview/data/*.parquet"
+)
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--revision``, ``--token`` and the options that select records."""
+    hub = parser.add_argument_group("records from the Hub")
+    hub.add_argument("--revision", metavar="REF", help="a branch, tag or commit of the repository")
+    hub.add_argument(
+        "--token",
+        help="an access token; better in HF_TOKEN or a login's, where nobody sees it. HF_ENDPOINT "
+        "is the Hub's address",
+    )
+    which = parser.add_argument_group(
+        "which records (ranges are LEAST:MOST with both included, LEAST: or :MOST)"
+    )
+    which.add_argument(
+        "--ids", metavar="IDS", help="video ids separated by commas, or a file with one a line"
+    )
+    which.add_argument("--title", metavar="TEXT", help="a text in the title, in any case")
+    which.add_argument(
+        "--text", metavar="TEXT", help="a text in one of the captions read, in any case"
+    )
+    which.add_argument("--duration", metavar="RANGE", help="the source video's seconds")
+    which.add_argument("--views", metavar="RANGE", help="how often it has been seen")
+    which.add_argument(
+        "--uploaded", metavar="RANGE", help="years, months or days: 2015:2019-06, 2018"
+    )
+    which.add_argument(
+        "--shards", metavar="RANGE", help="which of the source's files, in order; the first is 1"
+    )
+    which.add_argument("--random", type=int, metavar="N", help="N of them, drawn at random")
+    which.add_argument(
+        "--seed", type=int, default=0, metavar="N",
+        help="the same seed draws the same records; default %(default)d",
+    )  # fmt: skip
+
+
+def selection_of(args: argparse.Namespace) -> Selection:
+    """Returns the selection that the arguments ask for.
+
+    Raises:
+        SelectionError: if one cannot be understood
+    """
+    from . import select
+
+    return select.Selection(
+        ids=None if args.ids is None else select.read_ids(args.ids),
+        title=args.title,
+        text=args.text,
+        duration=select.parse_bounds("duration", args.duration, float),
+        views=select.parse_bounds("views", args.views, int),
+        uploaded=select.parse_days(args.uploaded),
+        shards=select.parse_bounds("shards", args.shards, int),
+        random=args.random,
+        seed=args.seed,
+    )

@@ -1,0 +1,110 @@
+"""What some records are like, in figures: how long, how many nodes, which captions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .fields import CAPTIONS
+from .outline import clock
+from .records import Record
+
+
+@dataclass
+class SampleStatistics:
+    """Counts over records, added one by one with :meth:`add`.
+
+    Attributes:
+        durations: of the source videos, in seconds
+        views: how often each has been seen
+        days: when each was uploaded, ``YYYY-MM-DD``
+        nodes: how many each tree has
+        depths: how many levels each has
+        starts: how many of its nodes start in its first ``until`` seconds
+        transcripts: how many have a transcript
+        texts: how many nodes have each caption
+        repairs: how often each kind of repair was made
+    """
+
+    until: float = 90.0
+    durations: list[float] = field(default_factory=list)
+    views: list[float] = field(default_factory=list)
+    days: list[str] = field(default_factory=list)
+    nodes: list[float] = field(default_factory=list)
+    depths: list[float] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    transcripts: int = 0
+    texts: Counter[str] = field(default_factory=Counter)
+    repairs: Counter[str] = field(default_factory=Counter)
+
+    def add(self, record: Record) -> None:
+        """Counts a record in."""
+        info, tree = record.info, record.tree
+        if record.duration is not None:
+            self.durations.append(record.duration)
+        if info.view_count is not None:
+            self.views.append(info.view_count)
+        if info.upload_date is not None:
+            self.days.append(info.upload_date.date().isoformat())
+        self.nodes.append(len(tree))
+        self.depths.append(int(np.max(tree.levels)) + 1)
+        self.starts.append(int(np.count_nonzero(tree.starts < self.until)))
+        self.transcripts += bool(info.transcript)
+        for name, texts in tree.texts.items():
+            self.texts[name] += sum(text is not None for text in texts)
+        self.repairs.update(record.warnings)
+
+    @property
+    def records(self) -> int:
+        """How many were added."""
+        return len(self.nodes)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Returns what there is to say, as names and texts."""
+        total = int(sum(self.nodes))
+        found = [
+            ("length", _spread(self.durations, clock)),
+            ("views", _spread(self.views)),
+            ("uploaded", f"{min(self.days)} to {max(self.days)}" if self.days else "unknown"),
+            ("transcript", f"{self.transcripts} of {self.records}"),
+            ("nodes", _spread(self.nodes)),
+            (f"in the first {self.until:g} s", _spread(self.starts)),
+            ("levels", _spread(self.depths)),
+        ]
+        for caption in CAPTIONS:
+            count = self.texts[caption.name]
+            if total and count:
+                found.append((caption.name, f"{count:,} of {total:,} nodes ({count / total:.0%})"))
+        repairs = (f"{code} {count}" for code, count in self.repairs.most_common())
+        found.append(("repairs", ", ".join(repairs) or "none"))
+        return found
+
+
+def _number(value: float) -> str:
+    return f"{round(value):,}"
+
+
+def statistics_of(records: Iterable[Record], until: float = 90.0) -> SampleStatistics:
+    """Returns the figures of records.
+
+    Args:
+        records: any number
+        until: the seconds of a clip
+    """
+    found = SampleStatistics(until)
+    for record in records:
+        found.add(record)
+    return found
+
+
+def _spread(values: Sequence[float], show: Callable[[float], str] = _number) -> str:
+    """Says where values lie."""
+    if not values:
+        return "unknown"
+    low, middle, high = min(values), float(np.median(values)), max(values)
+    if low == high:
+        return show(low)
+    return f"{show(low)} to {show(high)}, median {show(middle)}"
