@@ -118,7 +118,7 @@ def read_video(
         notes.add("times-from-supports")
     tree = _in_order(TreeOfCaptions.from_detections(detections, fps), detections)
     tree = _usable(tree, clip_end if "times-from-supports" in notes else None, notes)
-    uid, origin = _uid_of(whole)
+    uid, origin = uid_of(whole)
     if origin:
         notes.add(origin)
     texts = {
@@ -216,7 +216,7 @@ def _taken(tree: TreeOfCaptions, order: Sequence[int], ends: Any) -> TreeOfCapti
     )
 
 
-def _uid_of(document: Mapping[str, Any]) -> tuple[str, str | None]:
+def uid_of(document: Mapping[str, Any]) -> tuple[str, str | None]:
     """Returns a safe id of a video, and a note where it is not the recorded one."""
     url = document.get(fields.URL)
     filepath = document.get("filepath") or ""

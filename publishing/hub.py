@@ -35,11 +35,11 @@ def check_repo(name: str) -> str:
     """Returns a repository's name if it can be one: ``name`` or ``owner/name``.
 
     Raises:
-        HubError: if it cannot
+        ValueError: if it cannot
     """
     tail = name.rsplit("/", 1)[-1]
     if not _REPO.fullmatch(name) or ".." in name or "--" in name or tail.endswith((".", ".git")):
-        raise HubError(f"{name!r} cannot be a repository: give OWNER/NAME")
+        raise ValueError(f"{name!r} cannot be a repository: give OWNER/NAME")
     return name
 
 

@@ -108,7 +108,7 @@ class Publication:
     Raises:
         NoHierarchyError: if the data set has no trees
         PublishError: if clips are missing, there are no videos, or the licence is not accepted
-        HubError: if the repository's name cannot be one
+        ValueError: if the repository's name cannot be one
     """
 
     def __init__(

@@ -19,11 +19,8 @@ import pytest
 import yaml
 from fiftyone_action100m import trees
 from fiftyone_action100m.publishing.card import mark_of
-from fiftyone_action100m.publishing.publish import Publication, PublishError
-from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from hub_server import Hub
 from material import Converted, small_record, write_parquet, write_video
-from subset import subset_dataset
 
 REPO = "someone/steps"
 PUBLISH = """
@@ -45,7 +42,7 @@ load_from_hub(sys.argv[1], name=sys.argv[2], persistent=True, **json.loads(sys.a
 
 @pytest.fixture(scope="module")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Converted]:
-    """Three converted videos of 12 s, cut at 9 s; one has a name that the client takes for a glob."""
+    """Three videos of 12 s, cut at 9 s; the client takes the name of one for a glob."""
     folder = tmp_path_factory.mktemp("publish")
     rows = [small_record(uid, seconds=12.0, leaves=10) for uid in ("aa", "bb", "cc")]
     for row in rows:
