@@ -22,6 +22,7 @@ from .cli_texts import CONVERT_EXAMPLES, EXIT_CODES, EXPORT_FORMATS
 from .converters.arguments import SOURCE_HELP, add_source_arguments, selection_of
 from .core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 from .core.version import VERSION
+from .publishing.commands import add_commands
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_status(commands)
     _add_export(commands)
+    add_commands(commands)
     _add_open(commands)
     _add_inspect(commands)
     return parser
