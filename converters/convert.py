@@ -37,7 +37,7 @@ from .ingest import Ingest, paused_gc
 from .manifest import FAILED, OK, SKIPPED, Manifest, Row
 from .media import Clip, ClipError, ClipSettings
 from .options import ConvertOptions, OptionError, Resolved, cores, resolve
-from .remote import TRANSIENT as SOURCE_TRANSIENT
+from .remote import REASONS as HUB_REASONS
 from .report import Progress, Report
 from .select import EVERYTHING, Selection
 from .sources import Failure, Found, count_records, read_records
@@ -356,8 +356,8 @@ class _Run:
         return self.report.progress
 
     def _settle_failure(self, failure: Failure) -> None:
-        if failure.reason in SOURCE_TRANSIENT:
-            # Nobody's fault: the next run reads there again, and its manifest must not say failed.
+        if failure.reason in HUB_REASONS:
+            # No video's outcome: the next run reads there again, and the manifest has videos only.
             self.report.add(FAILED, failure.reason, failure.message)
             return
         key = failure.video_uid or failure.where

@@ -39,8 +39,10 @@ _BLOCK = 1 << 20
 #: one answer at the most.
 _HOLE, _MOST = 128 << 10, 16 << 20
 
-#: Reasons of a :class:`HubError`, for which asking again later may help.
+#: Reasons of a :class:`HubError`, for which asking again later may help, and all of them: they are
+#: about files, and say nothing about a video.
 TRANSIENT = frozenset({"hub-network", "hub-throttled"})
+REASONS = TRANSIENT | {"hub-denied", "hub-missing", "hub-offline", "hub-refused"}
 
 
 class HubError(OSError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import hashlib
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -124,12 +125,22 @@ class Selection:
             and _within(info.upload_date and info.upload_date.date(), self.uploaded)
         )
 
-    def accepts_texts(self, tree: TreeOfCaptions) -> bool:
-        """Whether one of a tree's captions, as far as they were read, holds ``text``."""
+    def accepts_texts(self, tree: TreeOfCaptions, until: float = math.inf) -> bool:
+        """Whether one of a tree's captions holds ``text``.
+
+        Args:
+            tree: with the captions that were read
+            until: nodes that start at this second or later do not count
+        """
         wanted = self.text
         if wanted is None:
             return True
-        return any(_holds(text, wanted) for texts in tree.texts.values() for text in texts)
+        near = (tree.starts < until).tolist()
+        return any(
+            is_near and _holds(text, wanted)
+            for texts in tree.texts.values()
+            for is_near, text in zip(near, texts, strict=True)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Returns what was asked for, in plain values: what tells two selections apart."""

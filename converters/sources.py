@@ -216,7 +216,7 @@ def read_file(path: RecordFile, wanted: Wanted) -> Iterator[Found | Failure]:
         else:
             record = item.record
             is_wanted = selection.accepts(record.video_uid, record.info)
-            is_wanted = is_wanted and selection.accepts_texts(record.tree)
+            is_wanted = is_wanted and selection.accepts_texts(record.tree, wanted.text_until)
         if is_wanted:
             yield item
 

@@ -1,0 +1,269 @@
+"""Records from the Hub, on the loopback: what is fetched, what is refused, what goes wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from fiftyone_action100m.cli import main
+from fiftyone_action100m.converters.parquet import Wanted, read_parquet
+from fiftyone_action100m.converters.remote import HubSource, parse_source
+from fiftyone_action100m.converters.select import Selection
+from fiftyone_action100m.converters.sources import SourceError, find_files, hub_source, read_records
+from fiftyone_action100m.core.fields import select_captions
+from hub_records import many_records, shard
+from hub_server import Hub
+from material import small_record, write_video
+
+ROWS = many_records(240)
+CAPTIONS = select_captions("gpt,plm_action")
+
+#: Reads a source in a process of its own, as the client reads HF_ENDPOINT when it is imported.
+READER = """
+import json, sys
+from itertools import islice
+from fiftyone_action100m.converters.select import Selection
+from fiftyone_action100m.converters.sources import Found, SourceError, find_files, read_records
+from fiftyone_action100m.core.fields import select_captions
+asked = json.loads(sys.argv[1])
+chosen = {k: frozenset(v) if k == "ids" else tuple(v) if isinstance(v, list) else v
+          for k, v in asked.get("selection", {}).items()}
+try:
+    files = find_files(asked["source"], asked.get("revision"), asked.get("token"))
+except SourceError as error:
+    print(json.dumps({"refused": str(error)}))
+    raise SystemExit
+items = read_records(files, select_captions("gpt,plm_action"), 90.0, Selection(**chosen),
+                     asked.get("enough"))
+found = {"files": [str(f) for f in files], "uids": [], "failures": [], "texts": 0}
+for item in islice(items, asked.get("enough")):
+    if isinstance(item, Found):
+        found["uids"].append(item.record.video_uid)
+        found["texts"] += sum(t is not None for c in item.record.tree.texts.values() for t in c)
+    else:
+        found["failures"].append([item.reason, item.message, item.where])
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[Hub]:
+    with Hub() as hub:
+        hub.add("org/small", {"README.md": b"# x", "data/train-0.parquet": shard(ROWS, 4)})
+        hub.add("org/large", {"data/train-0.parquet": shard(ROWS, len(ROWS))})
+        yield hub
+
+
+@pytest.fixture(autouse=True)
+def forget(hub: Hub) -> None:
+    hub.sent.clear()
+    hub.seen.clear()
+    hub.failures.clear()
+
+
+def run(hub: Hub, arguments: list[str], **more: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | hub.environment | more
+    return subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+def read(hub: Hub, source: str, **asked: Any) -> Any:
+    done = run(hub, ["-c", READER, json.dumps({"source": source, **asked})])
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def fetched(hub: Hub) -> int:
+    return sum(n for path, n in hub.sent.items() if path.endswith(".parquet"))
+
+
+def projected(hub: Hub, repo: str) -> int:
+    """The bytes of the columns that a conversion reads, of a whole file."""
+    data = hub.files(repo)["data/train-0.parquet"]
+    footer = pq.read_metadata(io.BytesIO(data))
+    left_out = ("plm_caption", "llama3_caption")
+    return sum(
+        column.total_compressed_size
+        for g in range(footer.num_row_groups)
+        for column in map(footer.row_group(g).column, range(footer.num_columns))
+        if not column.path_in_schema.endswith(left_out)
+    )
+
+
+@pytest.mark.parametrize(
+    ("repo", "share"),
+    [("org/small", 0.12), ("org/large", 0.6)],
+    ids=["row groups of 4", "one row group"],
+)
+def test_ten_records_cost_a_part_of_the_shard(hub: Hub, repo: str, share: float) -> None:
+    size = len(hub.files(repo)["data/train-0.parquet"])
+    found = read(hub, repo, enough=10)
+    assert found["uids"] == [row["video_uid"] for row in ROWS[:10]] and found["texts"] > 1000
+    # The large group's pages are of 1 MB each, and a column's first cannot be had in part.
+    assert fetched(hub) < share * size, fetched(hub) / size
+    assert len(hub.seen) < 60
+
+
+def test_all_records_cost_what_their_columns_do(hub: Hub) -> None:
+    found = read(hub, "hf://datasets/org/large/data/*.parquet")
+    assert len(found["uids"]) == len(ROWS) and not found["failures"]
+    assert projected(hub, "org/large") < fetched(hub) < 1.1 * projected(hub, "org/large")
+    assert fetched(hub) < 0.75 * len(hub.files("org/large")["data/train-0.parquet"])
+
+
+def test_what_comes_over_the_wire_is_what_is_on_disk(hub: Hub, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(hub.files("org/small")["data/train-0.parquet"])
+    local = list(read_records(find_files(path), CAPTIONS, 90.0))
+    found = read(hub, "org/small")
+    assert found["uids"] == [f.record.video_uid for f in local]  # type: ignore[union-attr]
+    texts = (f.record.tree.texts.values() for f in local)  # type: ignore[union-attr]
+    assert found["texts"] == sum(t is not None for of in texts for text in of for t in text)
+
+
+def test_two_videos_by_id_cost_their_row_groups(hub: Hub) -> None:
+    found = read(hub, "org/small", selection={"ids": ["video-0003", "video-0200"]})
+    assert found["uids"] == ["video-0003", "video-0200"]
+    assert fetched(hub) < 0.12 * len(hub.files("org/small")["data/train-0.parquet"])
+
+
+def test_a_title_that_nothing_has_costs_titles(hub: Hub) -> None:
+    assert read(hub, "org/large", selection={"title": "no such thing"})["uids"] == []
+    assert fetched(hub) < 0.03 * len(hub.files("org/large")["data/train-0.parquet"])
+
+
+def test_a_revision_and_a_private_repository(hub: Hub) -> None:
+    first = hub.add("org/moving", {"data/a.parquet": shard(ROWS[:2], 2)})
+    hub.add("org/moving", {"data/a.parquet": shard(ROWS[2:3], 2)})
+    hub.repos["org/moving"].refs["v1"] = first
+    assert read(hub, "org/moving")["uids"] == ["video-0002"]
+    old = read(hub, "org/moving", revision="v1")
+    assert old["uids"] == ["video-0000", "video-0001"]
+    assert old["files"] == ["hf://datasets/org/moving@v1/data/a.parquet"]
+    assert read(hub, f"hf://datasets/org/moving@{first}/data")["uids"] == old["uids"]
+    hub.repos["org/moving"].private = True
+    assert read(hub, "org/moving")["uids"] == ["video-0002"]
+    assert "org/moving" in read(hub, "org/moving", token="hf_nobodys")["refused"]
+
+
+def test_json_lines_on_the_hub(hub: Hub) -> None:
+    lines = "\n".join(json.dumps(row) for row in ROWS[:3]).encode()
+    hub.add("org/lines", {"b.jsonl": lines, "notes.txt": b"x", "sub/c.json": b"{torn"})
+    found = read(hub, "org/lines")
+    assert found["uids"] == [row["video_uid"] for row in ROWS[:3]]
+    assert [reason for reason, *_ in found["failures"]] == ["bad-json"]
+    assert read(hub, "hf://datasets/org/lines/*.jsonl")["failures"] == []
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_is_refused_for_a_while_is_asked_for_again(hub: Hub, status: int) -> None:
+    hub.fail(r"resolve/.*\.parquet", status, 2, Retry_After="0")
+    found = read(hub, "org/small", enough=4)
+    assert len(found["uids"]) == 4 and not found["failures"]
+    assert hub.asked("resolve", status) == 2
+
+
+def test_a_file_that_is_refused_is_a_failure_and_the_others_come(hub: Hub) -> None:
+    parts = {f"data/{i}.parquet": shard(ROWS[i : i + 1], 1) for i in range(3)}
+    hub.add("org/parts", parts)
+    hub.fail(r"resolve/.*/1\.parquet", 403, 99)
+    found = read(hub, "org/parts")
+    assert found["uids"] == ["video-0000", "video-0002"]
+    ((reason, message, where),) = found["failures"]
+    assert reason == "hub-denied" and "403" in message
+    assert where == "hf://datasets/org/parts/data/1.parquet:0"
+
+
+def test_what_cannot_be_had_is_refused_with_the_reason(hub: Hub) -> None:
+    assert "org/nowhere" in read(hub, "org/nowhere")["refused"]
+    assert "v9" in read(hub, "org/small", revision="v9")["refused"]
+    assert "holds no .parquet" in read(hub, "hf://datasets/org/small/none/*.parquet")["refused"]
+    done = run(hub, ["-m", "fiftyone_action100m.cli", "inspect", "org/small"], HF_HUB_OFFLINE="1")
+    assert done.returncode == 2 and "HF_HUB_OFFLINE is set" in done.stderr, done.stderr
+    assert not fetched(hub)
+
+
+def test_a_conversion_that_the_hub_stops_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> None:
+    rows = [small_record(f"clip-{i}") for i in range(6)]
+    hub.add("org/clips", {"a.parquet": shard(rows[:2], 2), "b.parquet": shard(rows[2:], 2)})
+    for row in rows:
+        write_video(tmp_path / "videos" / f"{row['video_uid']}.mp4", seconds=2.0)
+    command = ["-m", "fiftyone_action100m.cli", "convert", "org/clips", "--name", "test-remote"]
+    command += ["--videos", str(tmp_path / "videos"), "--out", str(tmp_path / "out")]
+    hub.fail(r"resolve/.*/b\.parquet", 404, 1)
+    first = run(hub, command)
+    assert first.returncode == 3 and "2 of 3 videos converted" in first.stdout, first.stdout
+    assert "hub-missing" in first.stdout
+    assert len(list((tmp_path / "out" / "clips").iterdir())) == 2
+    second = run(hub, command)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "6 of 6 videos converted" in second.stdout and "already there" in second.stdout
+    assert {path.stem for path in (tmp_path / "out" / "clips").iterdir()} == {
+        row["video_uid"] for row in rows
+    }
+    assert main(["status", str(tmp_path / "out")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("org/name", HubSource("org/name")),
+        ("hf://datasets/org/name", HubSource("org/name")),
+        ("hf://org/name/data/*.parquet", HubSource("org/name", None, "data/*.parquet")),
+        ("hf://datasets/org/name@v1/a b.parquet", HubSource("org/name", "v1", "a b.parquet")),
+        (
+            "hf://datasets/org/name@refs/convert/parquet/x/*.parquet",
+            HubSource("org/name", "refs/convert/parquet", "x/*.parquet"),
+        ),
+        ("shards/*.parquet", None),
+        ("name", None),
+        ("../org/name", None),
+        ("./org", None),
+        ("https://host/org/name", None),
+    ],
+)
+def test_what_names_a_repository(source: str, expected: HubSource | None) -> None:
+    assert parse_source(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "revision"),
+    [
+        ("hf://datasets/org", None),
+        ("hf://datasets/org/name/../../other/name", None),
+        ("hf://datasets/org/na me", None),
+        ("org/name", "../../evil"),
+        ("org/name", "a?b"),
+        ("hf://datasets/org/name@v1", "v2"),
+    ],
+)
+def test_what_is_no_address_is_refused(source: str, revision: str | None) -> None:
+    with pytest.raises(ValueError, match=r"no address|no branch|is another"):
+        parse_source(source, revision)
+
+
+def test_a_folder_wins_over_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "org" / "name").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert hub_source("org/name") is None and hub_source("org/other") == HubSource("org/other")
+    with pytest.raises(SourceError, match="no revision v1"):
+        hub_source("org/name", "v1")
+
+
+def test_rows_and_selections_of_a_local_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(shard(ROWS[:20], 3))
+    wanted = Wanted(CAPTIONS, rows=[1, 7, 8, 19])
+    found = [f.where.rpartition(":")[2] for f in read_parquet(path, wanted)]
+    assert found == ["1", "7", "8", "19"]
+    wanted = Wanted(CAPTIONS, rows=[1, 7, 8, 19], selection=Selection(views=(7000, 8000)))
+    assert [f.record.video_uid for f in read_parquet(path, wanted)] == ["video-0007", "video-0008"]  # type: ignore[union-attr]
