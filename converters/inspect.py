@@ -20,7 +20,15 @@ from ..core.schema import RECORD
 from .remote import HubError, HubFile
 from .row_groups import Shard
 from .select import EVERYTHING, Selection
-from .sources import PARQUET_SUFFIXES, Failure, Found, RecordFile, find_files, read_records
+from .sources import (
+    PARQUET_SUFFIXES,
+    Failure,
+    Found,
+    RecordFile,
+    SourceError,
+    find_files,
+    read_records,
+)
 
 #: Of how many files the footers are read: what is on the Hub takes requests.
 _LOCAL_FOOTERS, _HUB_FOOTERS = 1000, 8
@@ -104,7 +112,10 @@ def inspect_source(
     Raises:
         SourceError: if it names nothing that could be read
     """
-    files = selection.of_files(find_files(source, revision, token))
+    there = find_files(source, revision, token)
+    files = selection.of_files(there)
+    if not files:
+        raise SourceError(f"{source} has {len(there)} files: no such shards")
     found = Inspection(files, sum(map(_size, files)))
     for path in _looked_at(files):
         _look_at(path, found)
