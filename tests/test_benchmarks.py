@@ -28,8 +28,8 @@ RATIOS = {
     ),
     "navigate": (
         r"building all views but clips, ten times the videos, wall: \d+\.\dx",
-        r"slowest first page of 20 videos, as they are, CPU: \d+\.\d\d s \(.+\)",
-        r"slowest first page of 20 videos, prepared, CPU: \d+\.\d\d s \(.+\)",
+        r"slowest level, cut or search of 20 videos, as they are, CPU: \d+\.\d\d s \(.+\)",
+        r"slowest level, cut or search of 20 videos, prepared, CPU: \d+\.\d\d s \(.+\)",
     ),
     "panel": (
         r"paint of 39 nodes: \d+ ms",
