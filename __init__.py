@@ -109,3 +109,67 @@ def register(plugin: Any) -> None:
 
     for cls in (*OPERATORS, *PANELS):
         plugin.register(cls)
+
+
+def download_and_prepare(
+    dataset_dir: str,
+    source: str | None = None,
+    videos: str | None = None,
+    fetch: bool | str | None = None,
+    max_samples: int | None = None,
+    captions: str | list[str] | None = None,
+    clip_seconds: float = 90.0,
+    max_height: int = 480,
+    workers: int | None = None,
+    revision: str | None = None,
+    token: str | None = None,
+) -> tuple[None, int, None]:
+    """Makes the clips; FiftyOne's dataset zoo calls this when it loads the repository.
+
+    Args:
+        dataset_dir: the zoo's folder for this data set
+        source: records, as ``action100m convert`` takes them; the preview's on the Hub by default
+        videos: a folder of source videos
+        fetch: whether other videos come from the web, or the address that they come from, with
+            ``{id}`` in it; by default, from YouTube where ``videos`` is not given
+        max_samples: how many videos; all by default
+        captions: groups or names of caption fields
+        clip_seconds: the longest a clip may be
+        max_height: the most pixels a clip may be high
+        workers: clips made at once
+        revision: of a repository on the Hub
+        token: of the Hub
+    """
+    from .publishing.zoo import prepare
+
+    options = _zoo_options(locals())
+    return prepare(dataset_dir, **options)
+
+
+def load_dataset(
+    dataset: Any,
+    dataset_dir: str,
+    source: str | None = None,
+    videos: str | None = None,
+    fetch: bool | str | None = None,
+    max_samples: int | None = None,
+    captions: str | list[str] | None = None,
+    clip_seconds: float = 90.0,
+    max_height: int = 480,
+    workers: int | None = None,
+    revision: str | None = None,
+    token: str | None = None,
+) -> None:
+    """Fills the zoo's data set from its folder; arguments as :func:`download_and_prepare`'s."""
+    from .publishing.zoo import load
+
+    options = _zoo_options(locals())
+    load(dataset, dataset_dir, **options)
+
+
+def _zoo_options(given: dict[str, Any]) -> dict[str, Any]:
+    known = {
+        "source", "videos", "fetch", "max_samples", "captions", "clip_seconds", "max_height",
+        "workers", "revision", "token",
+    }  # fmt: skip
+    return {name: value for name, value in given.items() if name in known and value is not None}

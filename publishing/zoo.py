@@ -1,0 +1,100 @@
+"""What FiftyOne's dataset zoo calls when it loads this repository as a data set.
+
+``prepare`` makes the clips in the zoo's folder; ``load`` puts them and their records into the data
+set that the zoo has made. Both are a conversion (:mod:`..converters.convert`), which takes up what
+an earlier one has left: a second call, or one for more videos, makes what is missing only.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import fiftyone as fo
+
+from ..acquire.options import FetchOptions
+from ..converters.convert import convert
+
+logger = logging.getLogger(__name__)
+
+#: Where records come from unless told otherwise: the preview, on the Hub.
+PREVIEW = "hf://datasets/facebook/action100m-preview"
+
+
+def prepare(folder: str, **options: Any) -> tuple[None, int, None]:
+    """Makes the clips.
+
+    Args:
+        folder: the zoo's, for this data set
+        options: of the conversion, see :func:`convert_into`
+
+    Returns:
+        what the zoo asks for: no importer, how many videos there are, and no classes
+    """
+    name = f"action100m-zoo-{uuid4().hex[:8]}"
+    try:
+        return None, convert_into(name, folder, **options), None
+    finally:
+        # What counts are the clips: the zoo loads them into a data set of its own.
+        if fo.dataset_exists(name):
+            fo.delete_dataset(name)
+
+
+def load(dataset: fo.Dataset, folder: str, **options: Any) -> None:
+    """Puts the videos into a data set, with schema, saved views and App settings.
+
+    Args:
+        dataset: the zoo's, empty
+        folder: the zoo's, for this data set
+        options: of the conversion, see :func:`convert_into`
+    """
+    persistent = dataset.persistent
+    convert_into(dataset.name, folder, **options)
+    dataset.reload()
+    dataset.persistent = persistent
+
+
+def convert_into(
+    name: str,
+    folder: str,
+    source: str | None = None,
+    videos: str | None = None,
+    fetch: bool | str | None = None,
+    max_samples: int | None = None,
+    **options: Any,
+) -> int:
+    """Converts, with the clips in a zoo's folder.
+
+    Args:
+        name: the data set's
+        folder: the zoo's
+        source: records, as ``action100m convert`` takes them; the preview's by default
+        videos: a folder of source videos
+        fetch: whether videos that are not there come from the web; by default, where ``videos``
+            is not given. An address with ``{id}`` in it says from where
+        max_samples: how many videos
+        options: further keyword arguments of :func:`..converters.convert.convert`
+
+    Returns:
+        how many videos are in the data set
+
+    Raises:
+        ValueError: if no video could be converted, or the options are wrong
+    """
+    wanted = fetch if fetch is not None else videos is None
+    how = FetchOptions(url=fetch) if isinstance(fetch, str) else FetchOptions()
+    made, report = convert(
+        source or PREVIEW,
+        videos,
+        name,
+        Path(folder) / "converted",
+        max_samples=max_samples,
+        fetch=how if wanted else None,
+        append=True,
+        **options,
+    )
+    if made is None or not len(made):
+        raise ValueError(f"no video could be converted.\n{report}")
+    return len(made)
