@@ -16,8 +16,17 @@ from ..converters.convert import Conversion
 from ..converters.dataset import DatasetError, check_name, describe_existing
 from ..converters.media import ClipSettings
 from ..converters.options import ConvertOptions, OptionError, check
+from ..converters.remote import HubSource, endpoint
 from ..converters.report import Report
-from ..converters.sources import SourceError, count_records, find_files
+from ..converters.select import (
+    EVERYTHING,
+    Selection,
+    SelectionError,
+    parse_bounds,
+    parse_days,
+    read_ids,
+)
+from ..converters.sources import SourceError, count_records, find_files, hub_source
 from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 
 logger = logging.getLogger(__name__)
@@ -26,6 +35,18 @@ _REFUSE, _APPEND, _OVERWRITE = "refuse", "append", "overwrite"
 
 #: More files than this are not opened to count their records while somebody types.
 _COUNTED_FILES = 50
+
+
+#: What records are selected by: name, label and description.
+_SELECTION = (
+    ("ids", "Videos", "Their ids, separated by commas, or a file with one a line"),
+    ("title", "Title", "A text in the title, in any case"),
+    ("text", "Caption", "A text in one of the captions chosen below, in any case"),
+    ("duration", "Length", "The source video's seconds: 60:300, 60: or :300"),
+    ("views", "Views", "How often it has been seen: 1000:, for example"),
+    ("uploaded", "Uploaded", "Years, months or days: 2015:2019-06"),
+    ("shards", "Files", "Which of the source's files, in order; the first is 1: 1:4"),
+)
 
 
 class ConvertAction100M(foo.Operator):
@@ -49,6 +70,7 @@ class ConvertAction100M(foo.Operator):
         """The form, with what is wrong next to where it is."""
         inputs = types.Object()
         _source_input(ctx, inputs)
+        _selection_inputs(ctx, inputs)
         _videos_input(ctx, inputs)
         _name_input(ctx, inputs)
         _what_inputs(inputs)
@@ -101,9 +123,13 @@ def options_of(params: dict[str, Any]) -> ConvertOptions:
         )
     except ValueError as error:
         raise OptionError("clip_seconds", str(error)) from None
+    try:
+        selection = selection_from(params)
+    except SelectionError as error:
+        raise OptionError(error.option, str(error)) from None
     name = (params.get("name") or "").strip()
     return ConvertOptions(
-        source=params.get("source") or "",
+        source=(params.get("source") or "").strip(),
         videos=params.get("videos") or "",
         name=name,
         out=params.get("out") or _default_out(name),
@@ -113,6 +139,8 @@ def options_of(params: dict[str, Any]) -> ConvertOptions:
         overwrite=existing == _OVERWRITE,
         append=existing == _APPEND,
         retry=("failed",) if params.get("retry") else (),
+        revision=(params.get("revision") or "").strip() or None,
+        selection=selection,
     )
 
 
@@ -126,21 +154,85 @@ def _source_input(ctx: Any, inputs: types.Object) -> None:
         "source",
         required=True,
         label="Records",
-        description="A Parquet, JSON or JSON Lines file, a folder of them, or a glob",
+        description="A Parquet, JSON or JSON Lines file, a folder of them, a glob, or a data set "
+        "repository on the Hub, such as facebook/action100m-preview",
     )
-    source = ctx.params.get("source")
+    source = (ctx.params.get("source") or "").strip()
     if not source:
         return
     try:
-        files = find_files(source)
+        remote = hub_source(source)
+        # The Hub is not asked while somebody types.
+        files = [] if remote else find_files(source)
     except SourceError as error:
         _mark(prop, str(error))
+        return
+    if remote:
+        _hub_inputs(remote, inputs)
         return
     count = count_records(files) if len(files) <= _COUNTED_FILES else None
     text = f"{len(files)} file{'s' if len(files) > 1 else ''}"
     inputs.view(
         "source_found",
         types.Notice(label=f"{text}, {count} records" if count is not None else text),
+    )
+
+
+def _hub_inputs(remote: HubSource, inputs: types.Object) -> None:
+    """Says what will be asked, and takes the revision; a token is never typed into a form."""
+    text = f"{remote.repo} on {endpoint()}: streamed, not stored. It is asked when this runs"
+    inputs.view(
+        "source_found",
+        types.Notice(label=f"{text}, with HF_TOKEN or a stored login if there is one"),
+    )
+    if remote.revision is None:
+        inputs.str(
+            "revision", label="Revision", description="A branch, tag or commit; main if left empty"
+        )
+
+
+def _selection_inputs(ctx: Any, inputs: types.Object) -> None:
+    """Which of the source's records; shown where it is asked for."""
+    inputs.bool("select", default=False, label="Only some of the records")
+    if not ctx.params.get("select"):
+        return
+    props = {
+        name: inputs.str(name, label=label, description=description)
+        for name, label, description in _SELECTION
+    }
+    inputs.int("random", min=1, label="At random", description="So many of them; all if empty")
+    if ctx.params.get("random"):
+        inputs.int("seed", default=0, label="Seed", description="The same one draws the same ones")
+    try:
+        selection_from(ctx.params)
+    except SelectionError as error:
+        prop = props.get(error.option)
+        if prop is not None:
+            _mark(prop, str(error))
+
+
+def selection_from(params: dict[str, Any]) -> Selection:
+    """Returns the selection that a form's values stand for.
+
+    Args:
+        params: the form's values; those of inputs that are not shown may be missing
+
+    Raises:
+        SelectionError: if a value cannot be understood
+    """
+    if not params.get("select"):
+        return EVERYTHING
+    typed = {name: (params.get(name) or "").strip() or None for name, *_ in _SELECTION}
+    return Selection(
+        ids=read_ids(typed["ids"]) if typed["ids"] else None,
+        title=typed["title"],
+        text=typed["text"],
+        duration=parse_bounds("duration", typed["duration"], float),
+        views=parse_bounds("views", typed["views"], int),
+        uploaded=parse_days(typed["uploaded"]),
+        shards=parse_bounds("shards", typed["shards"], int),
+        random=params.get("random") or None,
+        seed=params.get("seed") or 0,
     )
 
 

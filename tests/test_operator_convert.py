@@ -122,3 +122,29 @@ def test_a_folder_without_videos_is_an_error_with_a_message(params, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ExecutionError, match="holds no video file"):
         foo.execute_operator(URI, params={**params, "videos": str(tmp_path / "empty")})
+
+
+def test_a_repository_on_the_hub_is_not_asked_while_somebody_types(params):
+    asked = form({**params, "source": " someone/records "})
+    assert "someone/records on http" in asked["source_found"].view.label
+    assert "revision" in asked and problems({**params, "source": "someone/records"}) == {}
+    assert "revision" not in form({**params, "source": "hf://datasets/someone/records@v1"})
+    assert "no address" in problems({**params, "source": "hf://datasets/x"})["source"]
+
+
+def test_a_source_that_cannot_be_had_is_refused_with_the_reason(params):
+    # The tests' own HF_HUB_OFFLINE stands for a Hub that is out of reach.
+    with pytest.raises(ValueError, match="HF_HUB_OFFLINE is set"):
+        asyncio.run(messages({**params, "source": "someone/records"}))
+    assert not fo.dataset_exists(params["name"])
+
+
+def test_only_some_of_the_records(params):
+    assert "title" not in form(params)
+    some = {**params, "select": True, "title": "TO BB", "duration": "5:7"}
+    assert {"ids", "text", "views", "uploaded", "shards", "random"} <= form(some).keys()
+    assert problems(some) == {} and "seed" not in form(some)
+    assert "seed" in form({**some, "random": 1})
+    assert "give LEAST:MOST" in problems({**some, "views": "lots"})["views"]
+    asyncio.run(messages(some))
+    assert fo.load_dataset(params["name"]).values("video_uid") == ["bb"]
