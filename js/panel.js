@@ -15,7 +15,8 @@ class TreePanel {
     this.pinned = NONE;
     this.zoomed = NONE;
     this.looping = false;
-    this.echoes = new Map();
+    this.echoes = new Set();
+    this.latest = null;
     this.lastSelected = null;
     this.playing = false;
     this.shown = NONE;
@@ -97,6 +98,7 @@ class TreePanel {
     clearInterval(this.watch);
     clearTimeout(this.patience);
     clearTimeout(this.selecting);
+    clearTimeout(this.waited);
     cancelAnimationFrame(this.next);
     delete this.root.action100m;
     this.root.replaceChildren();
@@ -269,10 +271,20 @@ class TreePanel {
     }
   }
 
-  /** Selects the pinned node's caption in the App, which will say so; that is no news here. */
-  selectInApp() {
-    this.echoes.set(this.model.data.ids[this.here], performance.now() + ECHO_MS);
-    this.tellNode("select_node");
+  /**
+   * Selects the pinned node's caption in the App, which will then say what is selected.
+   *
+   * Until it has said so of the node asked for last, what it says of those before it is old: a
+   * quick walk would be pulled back. It may skip some, so there is an end to the waiting.
+   */
+  async selectInApp() {
+    const { sample, ids } = this.model.data;
+    const node = ids[this.here];
+    this.echoes.add(node);
+    this.latest = node;
+    await this.host.ask("select_node", { sample, node });
+    clearTimeout(this.waited);
+    this.waited = setTimeout(() => this.echoes.clear(), ECHO_MS);
   }
 
   /** Lets go of the pinned node. */
@@ -290,12 +302,13 @@ class TreePanel {
   /** What the App has selected; `null` where it is no node. */
   setSelected(selected) {
     if (!this.model || !selected) return;
+    this.root.dataset.selected = selected.node || "";
     // The App says the same again and again; and some of it is only what was selected here.
     if (selected.label === this.lastSelected) return;
     this.lastSelected = selected.label;
-    const until = this.echoes.get(selected.node) || 0;
-    this.echoes.delete(selected.node);
-    if (performance.now() < until) return;
+    const own = this.echoes.has(selected.node);
+    if (selected.node === this.latest) this.echoes.clear();
+    if (own) return;
     const i = selected.node === null ? undefined : this.model.place.get(selected.node);
     if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
   }
@@ -474,8 +487,8 @@ class TreePanel {
   }
 }
 
-/** How long an answer to what was selected here may take, on a busy machine. */
-const ECHO_MS = 15000;
+/** How long the App may take to say what was selected here, once it has been told. */
+const ECHO_MS = 3000;
 
 const NO_PLAYER =
   "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
