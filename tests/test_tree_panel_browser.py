@@ -172,7 +172,9 @@ def test_the_leaf_named_is_the_one_on_the_video(
         seen.add(before)
     page.keyboard.press("Space")
     assert len(seen) >= 2
-    assert not [url for url in asked if "operators/execute" in url], "Python was asked while playing"
+    assert not [url for url in asked if "operators/execute" in url], (
+        "Python was asked while playing"
+    )
     # Standing still, the two are the same, on every leaf.
     for node_id in leaves[1:6]:
         page.evaluate(SEEK, {"frame": support_of(sample, node_id)[0]})
