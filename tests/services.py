@@ -25,7 +25,13 @@ class ServiceError(Exception):
 class Service:
     """A process that is stopped by its pid, and killed by the kernel if the tests are."""
 
-    def __init__(self, command: list[str], log: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        log: Path,
+        env: dict[str, str] | None = None,
+        pipes: tuple[int, ...] = (),
+    ) -> None:
         self.log = log
         with log.open("wb") as f:
             self.process = subprocess.Popen(
@@ -34,6 +40,7 @@ class Service:
                 stdout=f,
                 stderr=subprocess.STDOUT,
                 env=env,
+                pass_fds=pipes,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
 

@@ -1,15 +1,7 @@
-"""A data set goes to a Hub and comes back, over HTTP, through the real client.
-
-The client reads ``HF_ENDPOINT`` when it is imported, so what talks to the Hub runs in a process of
-its own, as a person's would.
-"""
+"""A data set goes to a Hub and comes back, over HTTP, through the real client."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,24 +11,26 @@ import pytest
 import yaml
 from fiftyone_action100m import trees
 from fiftyone_action100m.publishing.card import mark_of
+from fiftyone_action100m.publishing.publish import Publication, PublishError
+from hub_client import Client, HubFailure
 from hub_server import Hub
 from material import Converted, small_record, write_parquet, write_video
+from subset import subset_dataset
 
 REPO = "someone/steps"
 PUBLISH = """
-import sys, json, fiftyone as fo
+import fiftyone as fo
 from fiftyone_action100m.publishing.hub import Patience
 from fiftyone_action100m.publishing.publish import Publication
-job = Publication(fo.load_dataset(sys.argv[1]), sys.argv[2], accept_license=True,
-                  patience=Patience(pause=0.01), **json.loads(sys.argv[3]))
+job = Publication(fo.load_dataset(name), repo, accept_license=True,
+                  patience=Patience(pause=0.01), **options)
 for step in job.run():
     pass
-print(json.dumps(job.report.to_dict()))
+result = job.report.to_dict()
 """
 LOAD = """
-import sys, json
 from fiftyone.utils.huggingface import load_from_hub
-load_from_hub(sys.argv[1], name=sys.argv[2], persistent=True, **json.loads(sys.argv[3]))
+load_from_hub(repo, name=name, persistent=True)
 """
 
 
@@ -60,35 +54,40 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Converted]:
     made.dataset.delete()
 
 
-@pytest.fixture
-def hub() -> Iterator[Hub]:
+@pytest.fixture(scope="module")
+def site() -> Iterator[Hub]:
     with Hub() as running:
         yield running
 
 
-def run(hub: Hub, home: Path, code: str, *arguments: str, fails: bool = False) -> str:
-    """Runs Python as the Hub's owner; returns what it prints, or what it says where it fails."""
-    env = os.environ | hub.environment
-    env |= {"HF_HOME": str(home / "hf"), "FIFTYONE_DEFAULT_DATASET_DIR": str(home / "datasets")}
-    command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
-    assert (done.returncode != 0) == fails, done.stderr
-    return done.stderr if fails else done.stdout
+@pytest.fixture(scope="module")
+def client(site: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    running = Client(site.environment, tmp_path_factory.mktemp("client"))
+    yield running
+    running.stop()
 
 
-def publish(hub: Hub, home: Path, name: str, **options: Any) -> dict[str, Any]:
-    said = run(hub, home, PUBLISH, name, REPO, json.dumps(options))
-    return dict(json.loads(said.splitlines()[-1]))
+@pytest.fixture
+def hub(site: Hub) -> Hub:
+    """The Hub, with nothing on it."""
+    for kept in (site.repos, site.storage, site.seen, site.failures):
+        kept.clear()
+    return site
+
+
+def publish(client: Client, name: str, **options: Any) -> dict[str, Any]:
+    """Pushes a data set to :data:`REPO`; returns the report."""
+    return dict(client.run(PUBLISH, name=name, repo=REPO, options=options))
 
 
 def test_a_published_data_set_loads_in_one_line_as_it_was(
-    converted: Converted, hub: Hub, tmp_path: Path, dataset_name: str
+    converted: Converted, hub: Hub, client: Client, dataset_name: str
 ) -> None:
     before = converted.dataset
-    report = publish(hub, tmp_path, before.name)
+    report = publish(client, before.name)
     assert hub.repos[REPO].private and report["private"]
     assert report["videos"] == len(before) == 3
-    run(hub, tmp_path, LOAD, REPO, dataset_name, "{}")
+    client.run(LOAD, repo=REPO, name=dataset_name)
     after = fo.load_dataset(dataset_name)
     assert after.get_field_schema(flat=True).keys() == before.get_field_schema(flat=True).keys()
     for path, field in before.get_field_schema(flat=True).items():
@@ -114,10 +113,10 @@ def test_a_published_data_set_loads_in_one_line_as_it_was(
 
 
 def test_the_card_says_what_is_in_the_data_set(
-    converted: Converted, hub: Hub, tmp_path: Path
+    converted: Converted, hub: Hub, client: Client
 ) -> None:
     dataset = converted.dataset
-    publish(hub, tmp_path, dataset.name)
+    publish(client, dataset.name)
     card = hub.files(REPO)["README.md"].decode()
     header = yaml.safe_load(card.split("---")[1])
     assert header["license"] == "fair-noncommercial-research-license"
@@ -131,3 +130,63 @@ def test_the_card_says_what_is_in_the_data_set(
     assert "first 9 s" in card and "`chapters`" in card
     assert mark_of(card) == str(dataset._doc.id)
     assert hub.files(REPO)["preview.png"].startswith(b"\x89PNG")
+
+
+def test_what_answers_429_or_5xx_is_asked_again_and_a_second_push_sends_nothing(
+    converted: Converted, hub: Hub, client: Client
+) -> None:
+    hub.fail("POST /api/repos/create", 503, 1)
+    hub.fail(f"POST /api/datasets/{REPO}/commit", 429, 1, Retry_After="0")
+    hub.fail("PUT /lfs/", 500, 1)
+    report = publish(client, converted.dataset.name)
+    assert report["repeats"] >= 2 and not any(f.times for f in hub.failures)
+    files = hub.files(REPO)
+    assert len([path for path in files if path.startswith("data/")]) == 3
+    hub.seen.clear()
+    again = publish(client, converted.dataset.name)
+    assert (again["present"], hub.asked("PUT /lfs/")) == (3, 0)
+    assert {p: b for p, b in hub.files(REPO).items() if p.startswith("data/")} == {
+        p: b for p, b in files.items() if p.startswith("data/")
+    }
+
+
+def test_an_interrupted_push_is_no_data_set_and_goes_on(
+    converted: Converted, hub: Hub, client: Client
+) -> None:
+    # After the card and the clips, before what makes it a data set.
+    code = PUBLISH.replace("    pass", "    raise SystemExit(3)")
+    with pytest.raises(HubFailure, match="SystemExit"):
+        client.run(code, name=converted.dataset.name, repo=REPO, options={})
+    assert "README.md" in hub.files(REPO) and "fiftyone.yml" not in hub.files(REPO)
+    report = publish(client, converted.dataset.name)
+    assert report["present"] == 3 and "fiftyone.yml" in hub.files(REPO)
+
+
+def test_a_repository_of_something_else_or_a_public_one_is_left_alone(
+    converted: Converted, hub: Hub, client: Client
+) -> None:
+    name = converted.dataset.name
+    hub.add(REPO, {"README.md": b"mine", "data/old.mp4": b"old"}, private=True)
+    with pytest.raises(HubFailure, match="not of this data set"):
+        publish(client, name)
+    assert hub.files(REPO)["README.md"] == b"mine"
+    publish(client, name, overwrite=True)
+    assert "data/old.mp4" not in hub.files(REPO)
+    hub.repos[REPO].private = False
+    with pytest.raises(HubFailure, match="is public"):
+        publish(client, name)
+
+
+def test_the_licence_must_be_accepted_and_a_dry_run_asks_nothing(
+    converted: Converted, hub: Hub, client: Client, dataset_name: str
+) -> None:
+    with pytest.raises(PublishError, match="FAIR Noncommercial"):
+        Publication(converted.dataset, REPO)
+    job = Publication(converted.dataset, REPO, dry_run=True)
+    assert list(job.run()) == [] and job.report.bytes > 0
+    with pytest.raises(PublishError, match="clips are missing"):
+        Publication(subset_dataset(dataset_name), REPO, dry_run=True)
+    for name in ("../x", "a/b/c", "a b", "", "a/-x"):
+        with pytest.raises(ValueError, match="cannot be a repository"):
+            Publication(converted.dataset, name, dry_run=True)
+    assert hub.seen == []

@@ -1,0 +1,78 @@
+"""``action100m load``: retries, resumes, takes the right revision and checks files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fiftyone as fo
+import pytest
+from fiftyone_action100m import trees
+from hub_client import Client
+from hub_server import Hub
+from subset import subset_dataset
+from test_publish import REPO, client, hub, publish, site  # noqa: F401 (fixtures)
+
+
+@pytest.fixture
+def subset(dataset_name: str, tmp_path: Path) -> fo.Dataset:
+    made = subset_dataset(dataset_name, folder=tmp_path / "videos")
+    made.create_index("title")
+    return made
+
+
+def test_it_loads_with_retries_checks_files_and_goes_on(
+    subset: fo.Dataset,
+    hub: Hub,
+    client: Client,  # noqa: F811
+) -> None:
+    subset.persistent = True
+    publish(client, subset.name)
+    name = f"{subset.name}-loaded"
+    try:
+        hub.fail("GET /datasets/.*/data/", 403, 99)
+        code, said = client.command("load", REPO, "--name", name)
+        assert code == 4 and "fetch files" in said
+        assert not any(Path(path).exists() for path in fo.load_dataset(name).values("filepath"))
+        hub.failures.clear()
+        hub.fail(f"GET /api/datasets/{REPO}", 429, 2, Retry_After="0")
+        code, said = client.command("load", REPO, "--name", name)
+        assert code == 0 and "3 clips fetched" in said
+        loaded = fo.load_dataset(name)
+        loaded.reload()
+        assert "title" in loaded.get_index_information()
+        for old, new in zip(subset.sort_by("title"), loaded.sort_by("title"), strict=True):
+            assert Path(new.filepath).read_bytes() == Path(old.filepath).read_bytes()
+            assert list(trees(new)) == list(trees(old))
+        broken = Path(loaded.first().filepath)
+        broken.write_bytes(b"x" * broken.stat().st_size)
+        code, said = client.command("load", REPO, "--name", name)
+        assert code == 0 and "1 clips fetched, 2 were there already" in said
+        assert broken.read_bytes() in hub.files(REPO).values()
+    finally:
+        if fo.dataset_exists(name):
+            fo.delete_dataset(name)
+
+
+def test_it_loads_the_revision_asked_for_and_so_many_videos(
+    subset: fo.Dataset,
+    hub: Hub,
+    client: Client,  # noqa: F811
+) -> None:
+    subset.persistent = True
+    publish(client, subset.name)
+    first = hub.repos[REPO].commits[-1][0]
+    sample = subset.first()
+    sample.title = "changed"
+    sample.save()
+    publish(client, subset.name)
+    name = f"{subset.name}-old"
+    try:
+        args = ("--revision", first, "--name", name, "--max-samples", "1")
+        assert client.command("load", REPO, *args)[0] == 0
+        loaded = fo.load_dataset(name)
+        assert len(loaded) == 1 and loaded.first().title != "changed"
+        assert first[:12] in loaded.first().filepath
+        assert len(list(Path(loaded.first().filepath).parent.iterdir())) == 1
+    finally:
+        if fo.dataset_exists(name):
+            fo.delete_dataset(name)
