@@ -39,7 +39,7 @@ _COUNTED_FILES = 50
 
 #: What records are selected by: name, label and description.
 _SELECTION = (
-    ("ids", "Videos", "Their ids, separated by commas, or a file with one a line"),
+    ("ids", "Ids", "Videos by their ids, separated by commas, or a file with one a line"),
     ("title", "Title", "A text in the title, in any case"),
     ("text", "Caption", "A text in one of the captions chosen below, in any case"),
     ("duration", "Length", "The source video's seconds: 60:300, 60: or :300"),

@@ -95,3 +95,25 @@ def test_the_form_converts_and_opens_the_data_set(
         assert (tmp_path / "out" / "clips" / "aa.mp4").exists()
     finally:
         other.delete()
+
+
+def test_the_form_takes_a_repository_and_a_selection(
+    app: services.AppServer, page: Page, folder: Path, dataset_name: str, tmp_path: Path
+) -> None:
+    convert(folder / "rows.parquet", folder / "videos", dataset_name, tmp_path, max_samples=1)
+    page.goto(app.url(dataset_name))
+    page.wait_for_selector("[data-cy=looker]")
+    page.keyboard.press("`")
+    page.get_by_placeholder("Search operations by name...").fill("Convert Action100M")
+    page.get_by_text("Convert Action100M", exact=True).first.wait_for()
+    page.keyboard.press("Enter")
+    form = page.locator("[data-cy=operators-prompt-modal]")
+    form.get_by_role("textbox").first.fill("someone/records")
+    form.get_by_text("someone/records on https://").wait_for()
+    form.get_by_text("Revision", exact=True).first.wait_for()
+    assert form.get_by_text("A text in the title, in any case").count() == 0
+    form.get_by_role("checkbox").first.click()
+    form.get_by_text("A text in the title, in any case").wait_for()
+    views = form.get_by_role("textbox").nth(6)
+    views.fill("lots")
+    form.get_by_text("give LEAST:MOST").first.wait_for()

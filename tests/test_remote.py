@@ -101,7 +101,7 @@ def projected(hub: Hub, repo: str) -> int:
 
 @pytest.mark.parametrize(
     ("repo", "share"),
-    [("org/small", 0.12), ("org/large", 0.6)],
+    [("org/small", 0.12), ("org/large", 0.5)],
     ids=["row groups of 4", "one row group"],
 )
 def test_ten_records_cost_a_part_of_the_shard(hub: Hub, repo: str, share: float) -> None:
