@@ -104,6 +104,16 @@ def test_the_subtree_is_all_below(dataset):
         assert nodes(kept, field) == below & nodes(sample, field), field
 
 
+def test_a_view_of_some_fields_is_searched_in_those(dataset):
+    label = a_deep_one(dataset.first(), BRIEF).label
+    found = find(dataset.select_fields(BRIEF), label, keep="matches")
+    assert label in labels(found, BRIEF)
+    with pytest.raises(NoHierarchyError, match="none of the fields"):
+        find(dataset.select_fields("title" if dataset.has_field("title") else "filepath"), label)
+    with pytest.raises(NoHierarchyError, match=SUMMARY):
+        find(dataset.select_fields(BRIEF), label, fields=[SUMMARY])
+
+
 @pytest.mark.parametrize("keep", ["matches", "ancestors", "subtree"])
 def test_the_view_survives_and_leaves_the_data_alone(dataset, keep):
     view = find(dataset, "step", keep=keep)

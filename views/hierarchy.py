@@ -62,7 +62,7 @@ def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hier
 
     Args:
         collection: a data set or a view; of a clips view, the data set it was made from
-        choose: the fields to use; all that there are by default
+        choose: the fields to use; by default all that there are and the view shows
 
     Raises:
         NoHierarchyError: if there is none, or a chosen one is none; says what was looked at
@@ -86,6 +86,7 @@ def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hier
             f"{dataset.name!r} has no tree: this needs a TemporalDetections field whose detections "
             f"carry {', '.join(NEEDED)}. " + (_reasons(known.absent) or "It has no such field.")
         )
+    known = _shown(known, collection)
     if choose is None:
         return known
     wrong = [name for name in choose if name not in known.fields]
@@ -97,6 +98,19 @@ def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hier
     return Hierarchy(
         tuple(name for name in known.fields if name in choose), known.carried, known.absent
     )
+
+
+def _shown(found: Hierarchy, collection: Any) -> Hierarchy:
+    """Leaves out the fields that a view has deselected."""
+    if not isinstance(collection, fo.DatasetView) or isinstance(collection, foc.ClipsView):
+        return found
+    schema = collection.get_field_schema()
+    names = tuple(name for name in found.fields if name in schema)
+    if not names:
+        raise NoHierarchyError(
+            f"the view shows none of the fields that hold trees: {', '.join(found.fields)}"
+        )
+    return found if names == found.fields else Hierarchy(names, found.carried, found.absent)
 
 
 def source_dataset(collection: Any) -> fo.Dataset:
