@@ -7,10 +7,19 @@ imported before it is used.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .core.version import VERSION as __version__
+# FiftyOne's dataset zoo imports this as "@action100m.explorer", of a package that there is not;
+# relative imports look for it.
+for _name in [__name__.rsplit(".", _k)[0] for _k in range(1, __name__.count(".") + 1)]:
+    if _name not in sys.modules:
+        sys.modules[_name] = ModuleType(_name)
+        sys.modules[_name].__path__ = []
+
+from .core.version import VERSION as __version__  # noqa: E402
 
 if TYPE_CHECKING:
     from .converters.convert import convert

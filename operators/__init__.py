@@ -12,6 +12,7 @@ from .gaps import Gaps
 from .granularity import GRANULARITY_OPERATORS
 from .open_tree import OpenTreeOfCaptions
 from .prepare_search import PrepareFastSearch
+from .publish import PublishAction100M
 from .same import SameActionElsewhere
 from .segments import ClipsBackToVideos, SegmentsAsClips
 from .tidy import TidyView
@@ -34,4 +35,5 @@ OPERATORS = (
     ClipsBackToVideos,
     Gaps,
     ExportAction100M,
+    PublishAction100M,
 )

@@ -30,7 +30,7 @@ URI = "@action100m/explorer/"
 FIELD = "gpt_summary_brief"
 NAMES = [cls().name for cls in OPERATORS]
 #: They make or write files, whatever the data set: other tests run them.
-OTHERS = {"convert_action100m", "export_action100m"}
+OTHERS = {"convert_action100m", "export_action100m", "publish_action100m"}
 #: They do not read trees.
 NEED_NO_TREE = {
     "back_to_previous_view", "convert_action100m", "clips_back_to_videos", "open_tree_of_captions",
