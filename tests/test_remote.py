@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,31 +27,43 @@ from material import small_record, write_video
 ROWS = many_records(240)
 CAPTIONS = select_captions("gpt,plm_action")
 
-#: Reads a source in a process of its own, as the client reads HF_ENDPOINT when it is imported.
+#: Reads sources in a process of its own, as the client reads HF_ENDPOINT when it is imported.
 READER = """
 import json, sys
 from itertools import islice
 from fiftyone_action100m.converters.select import Selection
 from fiftyone_action100m.converters.sources import Found, SourceError, find_files, read_records
 from fiftyone_action100m.core.fields import select_captions
-asked = json.loads(sys.argv[1])
-chosen = {k: frozenset(v) if k == "ids" else tuple(v) if isinstance(v, list) else v
-          for k, v in asked.get("selection", {}).items()}
-try:
-    files = find_files(asked["source"], asked.get("revision"), asked.get("token"))
-except SourceError as error:
-    print(json.dumps({"refused": str(error)}))
-    raise SystemExit
-items = read_records(files, select_captions("gpt,plm_action"), 90.0, Selection(**chosen),
-                     asked.get("enough"))
-found = {"files": [str(f) for f in files], "uids": [], "failures": [], "texts": 0}
-for item in islice(items, asked.get("enough")):
-    if isinstance(item, Found):
-        found["uids"].append(item.record.video_uid)
-        found["texts"] += sum(t is not None for c in item.record.tree.texts.values() for t in c)
-    else:
-        found["failures"].append([item.reason, item.message, item.where])
-print(json.dumps(found))
+
+def read(asked):
+    chosen = {k: frozenset(v) if k == "ids" else tuple(v) if isinstance(v, list) else v
+              for k, v in asked.get("selection", {}).items()}
+    try:
+        files = find_files(asked["source"], asked.get("revision"), asked.get("token"))
+    except SourceError as error:
+        return {"refused": str(error)}
+    items = read_records(files, select_captions("gpt,plm_action"), 90.0, Selection(**chosen),
+                         asked.get("enough"))
+    found = {"files": [str(f) for f in files], "uids": [], "failures": [], "texts": 0}
+    for item in islice(items, asked.get("enough")):
+        if isinstance(item, Found):
+            texts = item.record.tree.texts.values()
+            found["uids"].append(item.record.video_uid)
+            found["texts"] += sum(t is not None for c in texts for t in c)
+        else:
+            found["failures"].append([item.reason, item.message, item.where])
+    return found
+
+for line in sys.stdin:
+    print(json.dumps(read(json.loads(line))), flush=True)
+"""
+
+#: Converts twice, and says with which codes.
+CONVERTER = """
+import sys
+from fiftyone_action100m.cli import main
+print("CODE", main(sys.argv[1:]))
+print("CODE", main(sys.argv[1:]))
 """
 
 
@@ -69,17 +82,35 @@ def forget(hub: Hub) -> None:
     hub.failures.clear()
 
 
+@pytest.fixture(scope="module")
+def reader(hub: Hub) -> Iterator[subprocess.Popen[str]]:
+    """A process that reads what it is told to, a line of JSON at a time."""
+    with subprocess.Popen(
+        [sys.executable, "-c", READER], env=os.environ | hub.environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@pytest.fixture
+def read(reader: subprocess.Popen[str]) -> Callable[..., Any]:
+    """Reads a source there, and returns what came of it."""
+
+    def read(source: str, **asked: Any) -> Any:
+        assert reader.stdin is not None and reader.stdout is not None
+        print(json.dumps({"source": source, **asked}), file=reader.stdin, flush=True)
+        return json.loads(reader.stdout.readline())
+
+    return read
+
+
 def run(hub: Hub, arguments: list[str], **more: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | hub.environment | more
     return subprocess.run(
-        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=300
     )
-
-
-def read(hub: Hub, source: str, **asked: Any) -> Any:
-    done = run(hub, ["-c", READER, json.dumps({"source": source, **asked})])
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def fetched(hub: Hub) -> int:
@@ -104,89 +135,114 @@ def projected(hub: Hub, repo: str) -> int:
     [("org/small", 0.12), ("org/large", 0.5)],
     ids=["row groups of 4", "one row group"],
 )
-def test_ten_records_cost_a_part_of_the_shard(hub: Hub, repo: str, share: float) -> None:
+def test_ten_records_cost_a_part_of_the_shard(
+    hub: Hub, read: Callable[..., Any], repo: str, share: float
+) -> None:
     size = len(hub.files(repo)["data/train-0.parquet"])
-    found = read(hub, repo, enough=10)
+    found = read(repo, enough=10)
     assert found["uids"] == [row["video_uid"] for row in ROWS[:10]] and found["texts"] > 1000
     # The large group's pages are of 1 MB each, and a column's first cannot be had in part.
     assert fetched(hub) < share * size, fetched(hub) / size
     assert len(hub.seen) < 60
 
 
-def test_all_records_cost_what_their_columns_do(hub: Hub) -> None:
-    found = read(hub, "hf://datasets/org/large/data/*.parquet")
+def test_all_records_cost_what_their_columns_do(hub: Hub, read: Callable[..., Any]) -> None:
+    found = read("hf://datasets/org/large/data/*.parquet")
     assert len(found["uids"]) == len(ROWS) and not found["failures"]
     assert projected(hub, "org/large") < fetched(hub) < 1.1 * projected(hub, "org/large")
     assert fetched(hub) < 0.75 * len(hub.files("org/large")["data/train-0.parquet"])
 
 
-def test_what_comes_over_the_wire_is_what_is_on_disk(hub: Hub, tmp_path: Path) -> None:
+def test_what_comes_over_the_wire_is_what_is_on_disk(
+    hub: Hub, read: Callable[..., Any], tmp_path: Path
+) -> None:
     path = tmp_path / "a.parquet"
     path.write_bytes(hub.files("org/small")["data/train-0.parquet"])
     local = list(read_records(find_files(path), CAPTIONS, 90.0))
-    found = read(hub, "org/small")
+    found = read("org/small")
     assert found["uids"] == [f.record.video_uid for f in local]  # type: ignore[union-attr]
     texts = (f.record.tree.texts.values() for f in local)  # type: ignore[union-attr]
     assert found["texts"] == sum(t is not None for of in texts for text in of for t in text)
 
 
-def test_two_videos_by_id_cost_their_row_groups(hub: Hub) -> None:
-    found = read(hub, "org/small", selection={"ids": ["video-0003", "video-0200"]})
+def test_two_videos_by_id_cost_their_row_groups(hub: Hub, read: Callable[..., Any]) -> None:
+    found = read("org/small", selection={"ids": ["video-0003", "video-0200"]})
     assert found["uids"] == ["video-0003", "video-0200"]
     assert fetched(hub) < 0.12 * len(hub.files("org/small")["data/train-0.parquet"])
 
 
-def test_a_title_that_nothing_has_costs_titles(hub: Hub) -> None:
-    assert read(hub, "org/large", selection={"title": "no such thing"})["uids"] == []
+def test_a_title_that_nothing_has_costs_titles(hub: Hub, read: Callable[..., Any]) -> None:
+    assert read("org/large", selection={"title": "no such thing"})["uids"] == []
     assert fetched(hub) < 0.03 * len(hub.files("org/large")["data/train-0.parquet"])
 
 
-def test_a_revision_and_a_private_repository(hub: Hub) -> None:
+def test_a_revision_and_a_private_repository(hub: Hub, read: Callable[..., Any]) -> None:
     first = hub.add("org/moving", {"data/a.parquet": shard(ROWS[:2], 2)})
     hub.add("org/moving", {"data/a.parquet": shard(ROWS[2:3], 2)})
     hub.repos["org/moving"].refs["v1"] = first
-    assert read(hub, "org/moving")["uids"] == ["video-0002"]
-    old = read(hub, "org/moving", revision="v1")
+    assert read("org/moving")["uids"] == ["video-0002"]
+    old = read("org/moving", revision="v1")
     assert old["uids"] == ["video-0000", "video-0001"]
     assert old["files"] == ["hf://datasets/org/moving@v1/data/a.parquet"]
-    assert read(hub, f"hf://datasets/org/moving@{first}/data")["uids"] == old["uids"]
+    assert read(f"hf://datasets/org/moving@{first}/data")["uids"] == old["uids"]
     hub.repos["org/moving"].private = True
-    assert read(hub, "org/moving")["uids"] == ["video-0002"]
-    assert "org/moving" in read(hub, "org/moving", token="hf_nobodys")["refused"]
+    assert read("org/moving")["uids"] == ["video-0002"]
+    assert "org/moving" in read("org/moving", token="hf_nobodys")["refused"]
 
 
-def test_json_lines_on_the_hub(hub: Hub) -> None:
+def test_json_lines_on_the_hub(hub: Hub, read: Callable[..., Any]) -> None:
     lines = "\n".join(json.dumps(row) for row in ROWS[:3]).encode()
     hub.add("org/lines", {"b.jsonl": lines, "notes.txt": b"x", "sub/c.json": b"{torn"})
-    found = read(hub, "org/lines")
+    found = read("org/lines")
     assert found["uids"] == [row["video_uid"] for row in ROWS[:3]]
     assert [reason for reason, *_ in found["failures"]] == ["bad-json"]
-    assert read(hub, "hf://datasets/org/lines/*.jsonl")["failures"] == []
+    assert read("hf://datasets/org/lines/*.jsonl")["failures"] == []
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_what_is_refused_for_a_while_is_asked_for_again(hub: Hub, status: int) -> None:
-    hub.fail(r"resolve/.*\.parquet", status, 2, Retry_After="0")
-    found = read(hub, "org/small", enough=4)
+def test_what_is_refused_for_a_while_is_asked_for_again(hub: Hub, read: Callable[..., Any]) -> None:
+    hub.fail(r"resolve/.*\.parquet", 429, 1, Retry_After="0")
+    hub.fail(r"resolve/.*\.parquet", 503, 1)
+    found = read("org/small", enough=4)
     assert len(found["uids"]) == 4 and not found["failures"]
-    assert hub.asked("resolve", status) == 2
+    assert hub.asked("resolve", 429) == hub.asked("resolve", 503) == 1
 
 
-def test_a_file_that_is_refused_is_a_failure_and_the_others_come(hub: Hub) -> None:
+def test_what_is_refused_for_good_ends_the_asking(hub: Hub, read: Callable[..., Any]) -> None:
+    hub.add("org/closed", {f"{i}.parquet": shard(ROWS[i : i + 1], 1) for i in range(5)})
+    hub.fail(r"resolve/.*\.parquet", 429, 999, Retry_After="0")
+    found = read("org/closed")
+    assert [reason for reason, *_ in found["failures"]] == ["hub-throttled"] * 3 + ["hub-network"]
+    assert "2 more were not asked for" in found["failures"][-1][1]
+    assert hub.asked("/2.parquet") and not hub.asked("/3.parquet")
+
+
+def test_an_answer_that_is_not_the_range_asked_for_is_not_taken_for_it(
+    hub: Hub, read: Callable[..., Any]
+) -> None:
+    hub.fail(r"resolve/.*\.parquet", 200, 99)
+    found = read("org/small")
+    ((reason, message, _),) = found["failures"]
+    assert reason == "hub-network" and "7 bytes came where 65536" in message
+    assert found["uids"] == []
+
+
+def test_a_file_that_is_refused_is_a_failure_and_the_others_come(
+    hub: Hub, read: Callable[..., Any]
+) -> None:
     parts = {f"data/{i}.parquet": shard(ROWS[i : i + 1], 1) for i in range(3)}
     hub.add("org/parts", parts)
     hub.fail(r"resolve/.*/1\.parquet", 403, 99)
-    found = read(hub, "org/parts")
+    found = read("org/parts")
     assert found["uids"] == ["video-0000", "video-0002"]
     ((reason, message, where),) = found["failures"]
     assert reason == "hub-denied" and "403" in message
     assert where == "hf://datasets/org/parts/data/1.parquet:0"
 
 
-def test_what_cannot_be_had_is_refused_with_the_reason(hub: Hub) -> None:
-    assert "org/nowhere" in read(hub, "org/nowhere")["refused"]
-    assert "v9" in read(hub, "org/small", revision="v9")["refused"]
-    assert "holds no .parquet" in read(hub, "hf://datasets/org/small/none/*.parquet")["refused"]
+def test_what_cannot_be_had_is_refused_with_the_reason(hub: Hub, read: Callable[..., Any]) -> None:
+    assert "org/nowhere" in read("org/nowhere")["refused"]
+    assert "v9" in read("org/small", revision="v9")["refused"]
+    assert "holds no .parquet" in read("hf://datasets/org/small/none/*.parquet")["refused"]
     done = run(hub, ["-m", "fiftyone_action100m.cli", "inspect", "org/small"], HF_HUB_OFFLINE="1")
     assert done.returncode == 2 and "HF_HUB_OFFLINE is set" in done.stderr, done.stderr
     assert not fetched(hub)
@@ -197,16 +253,16 @@ def test_a_conversion_that_the_hub_stops_goes_on_where_it_was(hub: Hub, tmp_path
     hub.add("org/clips", {"a.parquet": shard(rows[:2], 2), "b.parquet": shard(rows[2:], 2)})
     for row in rows:
         write_video(tmp_path / "videos" / f"{row['video_uid']}.mp4", seconds=2.0)
-    command = ["-m", "fiftyone_action100m.cli", "convert", "org/clips", "--name", "test-remote"]
+    command = ["convert", "org/clips", "--name", "test-remote"]
     command += ["--videos", str(tmp_path / "videos"), "--out", str(tmp_path / "out")]
     hub.fail(r"resolve/.*/b\.parquet", 404, 1)
-    first = run(hub, command)
-    assert first.returncode == 3 and "2 of 3 videos converted" in first.stdout, first.stdout
-    assert "hub-missing" in first.stdout
-    assert len(list((tmp_path / "out" / "clips").iterdir())) == 2
-    second = run(hub, command)
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert "6 of 6 videos converted" in second.stdout and "already there" in second.stdout
+    done = run(hub, ["-c", CONVERTER, *command])
+    assert done.returncode == 0, done.stderr
+    first, second, _ = re.split(r"CODE (\d+)", done.stdout)[::2]
+    assert re.findall(r"CODE (\d+)", done.stdout) == ["3", "0"], done.stdout
+    assert "2 of 3 videos converted" in first and "hub-missing" in first
+    assert "6 of 6 videos converted" in second and "2  ok" in second, second
+    assert "already there" in second
     assert {path.stem for path in (tmp_path / "out" / "clips").iterdir()} == {
         row["video_uid"] for row in rows
     }
