@@ -94,7 +94,8 @@ def plain(text: Any) -> str:
     """Returns a text on one line with nothing in it that Markdown or HTML would act on."""
     line = " ".join(str(text).split())
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#!|~$])", r"\\\1", line)
+    line = re.sub(r"([\\`*_\[\]!|~$])", r"\\\1", line)
+    return re.sub(r"^(\d*)([#+=.)-])", r"\1\\\2", line)  # what begins a heading, a list or a rule
 
 
 def code(text: Any) -> str:
@@ -124,7 +125,7 @@ def _header(facts: Facts) -> str:
 def _summary(facts: Facts) -> str:
     of = ""
     if facts.source_hours:
-        of = f", from the first part of videos of {facts.source_hours:,.1f} h" * _is_cut(facts)
+        of = f", from the first part of videos of {_hours(facts.source_hours)}" * _is_cut(facts)
     levels = f", on {len(facts.levels)} levels" if facts.levels else ""
     return (
         f"A [FiftyOne](https://github.com/voxel51/fiftyone) data set of **{facts.videos:,} "
@@ -215,9 +216,16 @@ def _attributes(detections: Sequence[FieldFact], trees: Sequence[str]) -> str:
     }
     for each in detections:
         if each.name in trees:
-            known |= {name: (kind, text) for name, kind, text in each.attributes if text}
+            known |= {
+                name: (kind, text) for name, kind, text in each.attributes if _is_ours(name, text)
+            }
     rows = [(code(name), kind, plain(text)) for name, (kind, text) in known.items()]
     return _table(("attribute", "type", "what it holds"), rows)
+
+
+def _is_ours(name: str, text: str) -> bool:
+    """Whether a detection's attribute says something that not every detection does."""
+    return bool(text) and name not in ("id", "tags", "label", "support", "confidence")
 
 
 def _making(facts: Facts) -> str:
