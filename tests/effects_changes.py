@@ -132,6 +132,14 @@ def tidy_view(stage: Stage) -> None:
         assert dataset.app_config.to_dict() == before
 
 
+@effect("publish_action100m")
+def publish(stage: Stage) -> None:
+    told = stage.run("publish_action100m", params={"repo": "someone/steps", "dry_run": True})
+    said = told["notify"]["message"]
+    assert f"{len(stage.dataset)} videos" in said and "would be pushed" in said
+    assert "private repository someone/steps" in said
+
+
 @effect("export_action100m")
 def export(stage: Stage) -> None:
     out = stage.made.out.parent / "taken-out"
