@@ -86,7 +86,7 @@ def test_open_names_what_there_is(capsys):
     assert "no data set 'no-such-data-set'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["convert", "demo", "status", "open"])
+@pytest.mark.parametrize("command", ["convert", "inspect", "demo", "status", "open"])
 def test_help_explains_every_option(command, capsys):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])
