@@ -22,7 +22,7 @@ def subset(dataset_name: str, tmp_path: Path) -> fo.Dataset:
 
 def test_it_loads_with_retries_checks_files_and_goes_on(
     subset: fo.Dataset,
-    hub: Hub,
+    hub: Hub,  # noqa: F811
     client: Client,  # noqa: F811
 ) -> None:
     subset.persistent = True
@@ -55,7 +55,7 @@ def test_it_loads_with_retries_checks_files_and_goes_on(
 
 def test_it_loads_the_revision_asked_for_and_so_many_videos(
     subset: fo.Dataset,
-    hub: Hub,
+    hub: Hub,  # noqa: F811
     client: Client,  # noqa: F811
 ) -> None:
     subset.persistent = True
