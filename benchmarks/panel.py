@@ -58,6 +58,8 @@ _SEEK = """async (root, n) => { const over = root.querySelector("canvas.a100-ove
         await new Promise((done) => setTimeout(done, 400)); }
     return took; }"""
 
+_STATS = "(root) => root.action100m.stats()"
+
 _RATE = """async (seconds) => { let screens = 0; const began = performance.now();
     while (performance.now() - began < seconds * 1000) {
         await new Promise(requestAnimationFrame); screens += 1; }
@@ -115,6 +117,7 @@ def run(folder: Path, sizes: tuple[int, ...], repeat: int) -> None:
     ratio(f"hover over {nodes:,} nodes", f"{median(ours['hover']):.1f} ms", "16 ms")
     rates = last["rate"], last["alone"]
     ratio("playback with : without, screens a second", f"{rates[0]:.0f} : {rates[1]:.0f}", "equal")
+    ratio(f"script for a move of the playhead, {nodes:,} nodes", f"{last['script']:.2f} ms", "1 ms")
     faster = median(bars["paint"]) / median(ours["paint"])
     ratio("Plotly bars : ours, paint", f"{faster:.0f}x", "more than 1x")
 
@@ -170,7 +173,10 @@ def _measure(browser: Browser, url: str, name: str, rounds: int) -> dict[str, An
     nodes = int(panel.get_attribute("data-nodes") or 0)
     panel.focus()
     page.keyboard.press("f")
+    before = panel.evaluate(_STATS)
     rate = _playback(page)
+    after = panel.evaluate(_STATS)
+    script = (after["movesMs"] - before["movesMs"]) / max(after["moves"] - before["moves"], 1)
     # The same video without the panel, in the space that it had.
     page.locator("[data-cy=panel-tab-tree_of_captions] [title=Close]").click()
     panel.wait_for(state="detached")
@@ -178,7 +184,10 @@ def _measure(browser: Browser, url: str, name: str, rounds: int) -> dict[str, An
     alone = _playback(page)
     page.context.close()
     bars = _plotly(browser, name)
-    return {"nodes": nodes, "ours": ours, "rate": rate, "alone": alone, "plotly": bars}
+    return {
+        "nodes": nodes, "ours": ours, "plotly": bars,
+        "rate": rate, "alone": alone, "script": script,
+    }  # fmt: skip
 
 
 def _playback(page: Page) -> float:

@@ -242,6 +242,8 @@ function textButton(label, title, press) {
 // Nodes are numbers: their place in the columns. Frames are 1-based and inclusive.
 
 const NONE = -1;
+/** What the time axis can show beside a node: the open clip of a view of clips. */
+const CLIP = -2;
 const BARE = 0;
 const NO_ACTION = 1;
 const ANNOTATED = 2;
@@ -261,11 +263,17 @@ class TreeModel {
     this.rows = this.rowLevels.map(() => []);
     const byStart = Array.from({ length: this.count }, (_, i) => i);
     byStart.sort((a, b) => data.first[a] - data.first[b] || data.last[b] - data.last[a]);
+    // How far a row's nodes reach, up to each: no earlier one can be on screen after that.
+    this.reach = [];
     this.children = Array.from({ length: this.count }, () => []);
     for (const i of byStart) {
       if (data.last[i] >= data.first[i] && data.first[i] > 0) this.rows[this.rowOf[i]].push(i);
       const parent = data.parents[i];
       if (parent >= 0 && parent !== i) this.children[parent].push(i);
+    }
+    for (const row of this.rows) {
+      let most = 0;
+      this.reach.push(row.map((i) => (most = Math.max(most, data.last[i]))));
     }
     this.texts = data.texts ? data.texts.map((of) => new Map(of.at.map((i, k) => [i, of.texts[k]]))) : null;
   }
@@ -293,7 +301,7 @@ class TreeModel {
     const nodes = this.rows[row];
     const start = this.after(row, frame) - 1;
     // Sound trees need one look; where nodes overlap, an earlier one may last longer.
-    for (let k = start; k >= 0 && k > start - 50; k -= 1) {
+    for (let k = start; k >= 0 && this.reach[row][k] >= frame; k -= 1) {
       if (this.data.last[nodes[k]] >= frame) return nodes[k];
     }
     return NONE;
@@ -671,7 +679,9 @@ class Timeline {
     this.stage = stage;
     this.base = make("canvas", { class: "a100-base", "aria-hidden": "true" });
     this.over = make("canvas", { class: "a100-over", "aria-hidden": "true" });
-    stage.append(this.base, this.over);
+    // Moved by the compositor alone, thirty times a second: no canvas is painted for it.
+    this.head = make("div", { class: "a100-head", "aria-hidden": "true", hidden: true });
+    stage.append(this.base, this.over, this.head);
     this.model = null;
     this.view = new Viewport(1);
     this.rowHeight = 18;
@@ -682,7 +692,7 @@ class Timeline {
     this.pinned = NONE;
     this.frame = 0;
     this.active = [];
-    this.stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0 };
+    this.stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0, overs: 0 };
   }
 
   setModel(model) {
@@ -713,6 +723,7 @@ class Timeline {
       canvas.style.width = `${width}px`;
       canvas.style.height = `${this.height}px`;
     }
+    this.head.style.height = `${this.height}px`;
     this.stage.style.height = `${Math.min(this.height, room)}px`;
     this.ratio = ratio;
     this.view.place(GUTTER, width - GUTTER - 6);
@@ -946,7 +957,18 @@ class Timeline {
     context.globalAlpha = 1;
   }
 
-  /** Paints what moves. */
+  /** Puts the playhead where the player is; writes nothing where it is there already. */
+  placeHead() {
+    const x = this.view.x(this.frame - 0.5);
+    const seen = this.frame > 0 && x >= GUTTER - 1 && x <= GUTTER + this.view.width + 1;
+    if (this.head.hidden === seen) this.head.hidden = !seen;
+    const place = `translateX(${x.toFixed(1)}px)`;
+    if (!seen || place === this.headPlace) return;
+    this.headPlace = place;
+    this.head.style.transform = place;
+  }
+
+  /** Paints what is lit: the active path, the pinned node and the one under the mouse. */
   paintOver() {
     if (!this.model || !this.painter || !this.width) return;
     const began = performance.now();
@@ -958,17 +980,9 @@ class Timeline {
     for (const i of this.active) if (i !== NONE) this.light(context, i, 1);
     if (this.pinned !== NONE) this.light(context, this.pinned, 2);
     if (this.hover !== NONE && this.hover !== this.pinned) this.light(context, this.hover, 1.5);
-    if (this.frame > 0) {
-      const x = this.view.x(this.frame - 0.5);
-      context.fillStyle = hex(this.theme.accent);
-      context.fillRect(x - 0.75, 0, 1.5, this.height);
-      context.beginPath();
-      context.moveTo(x - 5, 0);
-      context.lineTo(x + 5, 0);
-      context.lineTo(x, 7);
-      context.fill();
-    }
     context.restore();
+    this.placeHead();
+    this.stats.overs += 1;
     this.stats.overMs = performance.now() - began;
   }
 
@@ -1042,7 +1056,7 @@ class Card {
       textButton("As clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
       textButton("Same action", "Find this action elsewhere, in all videos", act("same_action")),
       textButton("Children", "Show its parts as a view in the grid", act("show_children")),
-      textButton("Copy", "Copy all texts with their times", () => this.copyAll()),
+      textButton("Copy", "Copy all texts with their times", (event) => this.copyAll(event.currentTarget)),
       make(
         "label",
         { class: "a100-check", title: "Underline words that the parent's text does not have" },
@@ -1067,6 +1081,7 @@ class Card {
     this.facts.hidden = blank;
     this.where.hidden = blank;
     this.texts.replaceChildren();
+    this.shown = null;
     if (blank) {
       this.title.textContent = model ? "Nothing of the tree is on screen at this moment" : "";
       return;
@@ -1127,6 +1142,10 @@ class Card {
     this.asked = setTimeout(() => this.fetch(i, wanted), 180);
   }
 
+  destroy() {
+    clearTimeout(this.asked);
+  }
+
   async fetch(i, wanted) {
     const { model } = this;
     const { sample, ids } = model.data;
@@ -1182,7 +1201,7 @@ class Card {
       make("span", { class: "a100-field", text: field.name }),
       raw ? make("span", { class: "a100-tag", text: "stage 2" }) : null,
     );
-    head.append(iconButton("copy", `Copy ${field.name}`, "", () => copyText(text)));
+    head.append(iconButton("copy", `Copy ${field.name}`, "", (event) => copied(event.currentTarget, text)));
     const body = make("p", { class: "a100-text", dir: "auto" });
     if (this.changes && before && text.length < 20000) {
       for (const run of wordChanges(text, before)) {
@@ -1193,14 +1212,21 @@ class Card {
     return make("article", { class: "a100-block", "data-field": field.name }, head, body);
   }
 
-  copyAll() {
+  copyAll(button) {
     if (this.node === NONE || !this.shown) return;
     const lines = [this.describe(this.node)];
     this.model.data.fields.forEach((field, k) => {
       if (this.shown[k]) lines.push(`${field.name}: ${this.shown[k]}`);
     });
-    copyText(lines.join("\n"));
+    copied(button, lines.join("\n"));
   }
+}
+
+/** Copies a text, and shows on the button for a moment that it has. */
+async function copied(button, text) {
+  await copyText(text);
+  button.dataset.done = "";
+  setTimeout(() => delete button.dataset.done, 1500);
 }
 
 /** Copies a text; where the browser has no clipboard (plain http), by a hidden field. */
@@ -1282,6 +1308,10 @@ class Search {
     this.waiting = setTimeout(() => this.run(), 120);
   }
 
+  destroy() {
+    clearTimeout(this.waiting);
+  }
+
   key(event) {
     if (event.key === "Enter") {
       clearTimeout(this.waiting);
@@ -1324,7 +1354,7 @@ class Search {
 
   step(by) {
     if (!this.matches) return;
-    const i = this.matches.step(by, this.panel.model, this.panel.frame);
+    const i = this.matches.step(by, this.panel.model, this.panel.player.frame);
     this.say();
     if (i !== NONE) this.panel.choose(i, { reveal: true });
   }
@@ -1351,15 +1381,17 @@ class Crumbs {
   }
 
   show(model, zoomed) {
-    const path = zoomed === NONE ? [] : model.path(zoomed);
-    const items = [[NONE, "Whole video"], ...path.map((i) => [i, model.label(i)])];
+    const path = zoomed < 0 ? [] : model.path(zoomed);
+    const items = path.map((i) => [i, model.label(i)]);
     // The root's rectangle is the whole video, so it is not named twice.
     if (path.length && model.data.first[path[0]] <= 1 && model.data.last[path[0]] >= model.frames) {
-      items.splice(1, 1);
+      items.shift();
     }
+    if (model.data.clip) items.unshift([CLIP, "Clip"]);
+    items.unshift([NONE, "Whole video"]);
     this.list.replaceChildren(
-      ...items.map(([i, text], k) => {
-        const here = k === items.length - 1;
+      ...items.map(([i, text]) => {
+        const here = i === zoomed || (zoomed >= 0 && i === items[items.length - 1][0]);
         const button = make("button", {
           type: "button",
           dir: "auto",
@@ -1380,7 +1412,9 @@ class Transport {
     this.play = iconButton("play", "Play", "Space", () => act("play"));
     this.loop = iconButton("loop", "Repeat this node", "l", () => act("loop"));
     this.pin = iconButton("pin", "Pinned: press to follow the video", "f", () => act("follow"));
-    this.time = make("span", { class: "a100-time" });
+    this.clock = make("span");
+    this.count = make("span", { class: "a100-frame" });
+    this.time = make("span", { class: "a100-time" }, this.clock, this.count);
     this.players = [
       iconButton("start", "To the node's start", "s", () => act("start")),
       this.play,
@@ -1416,12 +1450,11 @@ class Transport {
   }
 
   say(model, frame) {
-    if (!model || frame < 1) this.time.textContent = "";
-    else {
-      const now = clock((frame - 1) / model.fps);
-      this.time.textContent = `${now} / ${clock(model.frames / model.fps)}`;
-      this.time.append(make("span", { class: "a100-frame", text: ` · frame ${frame}` }));
-    }
+    const none = !model || frame < 1;
+    const now = none ? "" : `${clock((frame - 1) / model.fps)} / ${clock(model.frames / model.fps)}`;
+    const count = none ? "" : ` · frame ${frame}`;
+    if (this.clock.textContent !== now) this.clock.textContent = now;
+    if (this.count.textContent !== count) this.count.textContent = count;
   }
 }
 
@@ -1492,15 +1525,20 @@ function legend(model, palette, by) {
   const entries = [];
   const { states, verbs } = model.data;
   const counted = (state) => states.reduce((sum, s) => sum + (s === state), 0);
-  const item = (colour, text, state) => {
+  const add = (swatch, text, title) => entries.push(make("li", { title }, swatch, make("span", { text })));
+  const item = (colour, text, state, title) => {
     const swatch = make("span", { class: "a100-swatch", "data-state": state });
     swatch.style.background = colour;
-    entries.push(make("li", {}, swatch, make("span", { text })));
+    add(swatch, text, title);
   };
+  const mark = (name, text, title) => add(make("span", { class: "a100-swatch", "data-mark": name }), text, title);
   const grey = "#8a8f98";
-  item(grey, `annotated ${counted(ANNOTATED)}`, ANNOTATED);
-  item(grey, `N/A ${counted(NO_ACTION)}`, NO_ACTION);
-  item(grey, `not annotated ${counted(BARE)}`, BARE);
+  item(grey, `annotated ${counted(ANNOTATED)}`, ANNOTATED, "Filled: the refined captions have an action for it");
+  item(grey, `N/A ${counted(NO_ACTION)}`, NO_ACTION, "Hatched: a summary, but nobody acts");
+  item(grey, `not annotated ${counted(BARE)}`, BARE, "Outlined: no refined caption");
+  mark("cut", "in the cut", "Underlined: in the cut at the slider's time scale, as in the row “cut”");
+  mark("now", "on screen now", "Bright, with an outline: one node a level, what the video shows now");
+  mark("pinned", "pinned", "Bright, with a bar at the left: the node that was clicked");
   if (by === "duration") for (const bin of palette.durations) item(bin.colour, bin.name);
   if (by === "verb") {
     verbs.names.forEach((name, k) => item(palette.verbs[k % palette.verbs.length], `${name} ${verbs.counts[k]}`));
@@ -1667,6 +1705,7 @@ const STYLE = `
   container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;
   gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;
   font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }
+.a100[data-open=true] { padding-right: 30px; } /* The App's arrow to the next sample floats there. */
 .a100 *, .a100 *::before { box-sizing: border-box; }
 .a100 [hidden] { display: none !important; }
 .a100:focus-visible { box-shadow: inset 0 0 0 1px var(--a-accent); }
@@ -1689,10 +1728,14 @@ const STYLE = `
 .a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }
 .a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }
 .a100 button:disabled { opacity: .4; cursor: default; }
+.a100 [data-done] { color: var(--a-accent); }
+.a100 [data-done]::after { content: "✓"; margin-left: 2px; }
 .a100-icon[aria-pressed=true] { background: var(--a-accent); color: #111; }
-.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; }
+.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }
 .a100-stage canvas { display: block; }
 .a100-over { position: absolute; left: 0; top: 0; }
+.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-accent), var(--a-accent)) center / 1.5px 100% no-repeat; }
+.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-accent); border-bottom: 0; }
 .a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }
 .a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }
 .a100-tip span { color: var(--a-quiet); }
@@ -1705,6 +1748,9 @@ const STYLE = `
 .a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }
 .a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }
 .a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }
+.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-accent); background: color-mix(in srgb, currentColor 30%, transparent); }
+.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); background: color-mix(in srgb, currentColor 60%, transparent); }
+.a100-swatch[data-mark=pinned] { border: 1.5px solid var(--a-text); border-left: 5px solid var(--a-accent); background: color-mix(in srgb, currentColor 60%, transparent); }
 .a100 > div > .a100-card { flex: 1 0 auto; display: flex; flex-direction: column; gap: 5px; padding: 8px 0 0; border-top: 1px solid var(--a-line); min-height: 120px; }
 .a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
 .a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
@@ -1735,9 +1781,178 @@ const STYLE = `
 @container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }
 `;
 
+// ---- js/follower.js ----
+
+// Follows the player that the App has now: where it is, whether it plays, whether it is there at all.
+//
+// It counts how long its listeners take, which is what a move of the playhead costs.
+
+const NO_PLAYER =
+  "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
+  "a panel can follow, not the Annotate tab's.";
+
+class Follower {
+  /**
+   * @param {object} listener is told `moved(frame, again)`, `played(on)`, `able(on)`, `warn(words)`;
+   *   says by `repeated()` which frames to repeat, `[first, last]`, or null
+   */
+  constructor(listener) {
+    this.listener = listener;
+    this.given = null;
+    this.looker = null;
+    this.wanted = false;
+    this.undo = [];
+    this.frame = 0;
+    this.playing = false;
+    this.next = 0;
+    this.moves = 0;
+    this.movesMs = 0;
+    // Nothing says that a player has left the page, as it does for the Annotate tab.
+    this.watch = setInterval(() => {
+      if (canSeek(this.given) && isShown(this.given) !== this.shownBefore) this.take(this.given, this.wanted);
+    }, 700);
+  }
+
+  /** Takes the player that the App has now; `wanted`: there is an open tree that it could move. */
+  take(looker, wanted) {
+    this.given = looker;
+    this.wanted = wanted;
+    this.letGo();
+    this.shownBefore = canSeek(looker) && isShown(looker);
+    this.looker = this.shownBefore && wanted ? looker : null;
+    this.listener.able(this.looker !== null);
+    this.frame = 0;
+    this.listener.warn("");
+    if (!this.looker) {
+      this.listener.moved(1, true);
+      if (wanted) this.patience = setTimeout(() => this.listener.warn(NO_PLAYER), 2500);
+      return;
+    }
+    this.undo.push(looker.subscribeToState("frameNumber", (frame) => this.heard(frame)));
+    this.undo.push(looker.subscribeToState("playing", (playing) => this.setPlaying(playing)));
+    const state = looker.state || {};
+    this.setPlaying(Boolean(state.playing));
+    this.heard(state.frameNumber || 1);
+  }
+
+  letGo() {
+    for (const end of this.undo) end();
+    this.undo = [];
+    clearTimeout(this.patience);
+  }
+
+  destroy() {
+    this.letGo();
+    clearInterval(this.watch);
+    cancelAnimationFrame(this.next);
+  }
+
+  setPlaying(playing) {
+    this.playing = playing;
+    this.listener.played(playing);
+  }
+
+  /** The player is at another frame; told once a screen refresh however often it says so. */
+  heard(frame) {
+    if (!Number.isFinite(frame)) return;
+    this.frame = frame;
+    const repeated = this.playing ? this.listener.repeated() : null;
+    if (repeated && (frame >= repeated[1] || frame < repeated[0] - 1)) this.seek(repeated[0]);
+    if (this.next) return;
+    this.next = requestAnimationFrame(() => {
+      this.next = 0;
+      const began = performance.now();
+      this.listener.moved(this.frame);
+      this.moves += 1;
+      this.movesMs += performance.now() - began;
+    });
+  }
+
+  seek(frame) {
+    if (this.looker) this.looker.seekToFrame(frame);
+  }
+
+  playOrPause() {
+    if (!this.looker) return;
+    if (this.playing) this.looker.pause();
+    else this.looker.play();
+  }
+}
+
+// ---- js/selection.js ----
+
+// The caption that is selected in the App, and the node that is pinned here: each follows the other.
+
+/** How long the App may take to say what was selected here, once it has been told. */
+const ECHO_MS = 3000;
+/** How much later it may say what it was told before that: its answers overtake each other. */
+const LATE_MS = 1500;
+
+class Selection {
+  /**
+   * @param {(node: string) => Promise} ask selects a node's caption in the App
+   * @param {(node: string) => void} pin is told which node the App has selected
+   */
+  constructor(ask, pin) {
+    this.ask = ask;
+    this.pin = pin;
+    this.echoes = new Set();
+    this.latest = null;
+    this.lastLabel = null;
+  }
+
+  /** Forgets what it waits for: another tree is shown, or the panel goes. */
+  reset() {
+    clearTimeout(this.waiting);
+    clearTimeout(this.waited);
+    this.echoes.clear();
+  }
+
+  /** Does not select after all what was only just asked for. */
+  cancel() {
+    clearTimeout(this.waiting);
+  }
+
+  /** Selects a node in a moment: a walk selects where it ends, not each node on the way. */
+  later(node) {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.select(node), 250);
+  }
+
+  /**
+   * Selects a node's caption in the App, which will then say what is selected.
+   *
+   * Until it has said so of the node asked for last, what it says of those before it is old: a
+   * quick walk would be pulled back. It may skip some, so there is an end to the waiting, which
+   * begins anew with each selection.
+   */
+  async select(node) {
+    clearTimeout(this.waited);
+    this.echoes.add(node);
+    this.latest = node;
+    await this.ask(node);
+    if (this.latest === node) this.forgetIn(ECHO_MS);
+  }
+
+  forgetIn(milliseconds) {
+    clearTimeout(this.waited);
+    this.waited = setTimeout(() => this.echoes.clear(), milliseconds);
+  }
+
+  /** Hears what the App has selected, `{label, node}`; the node is null where it is none. */
+  heard(selected) {
+    // The App says the same again and again; and some of it is only what was selected here.
+    if (selected.label === this.lastLabel) return;
+    this.lastLabel = selected.label;
+    const own = this.echoes.has(selected.node);
+    if (selected.node === this.latest) this.forgetIn(LATE_MS);
+    if (!own && selected.node !== null) this.pin(selected.node);
+  }
+}
+
 // ---- js/panel.js ----
 
-// The panel itself: holds the parts together. It knows the player and Python only by `host`.
+// The panel itself: holds the parts together. It knows Python only by `host`, the video by a Follower.
 //
 // host.ask(method, params) asks Python and promises its answer; host.tell(method, params) does not
 // wait. While a video plays neither is used.
@@ -1748,26 +1963,20 @@ class TreePanel {
     this.host = { ...host, act: (name) => this.act(name) };
     this.model = null;
     this.palette = null;
-    this.looker = null;
-    this.undo = [];
-    this.frame = 0;
     this.pinned = NONE;
     this.zoomed = NONE;
     this.looping = false;
-    this.echoes = new Set();
-    this.latest = null;
-    this.lastSelected = null;
-    this.playing = false;
     this.shown = NONE;
+    this.selection = new Selection(
+      (node) => this.host.ask("select_node", { sample: this.model.data.sample, node }),
+      (node) => this.pinSelected(node),
+    );
     this.build();
+    this.player = new Follower(this);
     this.size = new ResizeObserver(() => this.resize());
     this.size.observe(root);
     this.themes = new MutationObserver(() => this.readTheme());
     this.themes.observe(document.documentElement, { attributes: true });
-    // Nothing says that a player has left the page, as it does for the Annotate tab.
-    this.watch = setInterval(() => {
-      if (canSeek(this.given) && isShown(this.given) !== this.shownBefore) this.setLooker(this.given);
-    }, 700);
     listenToKeys(this);
     listenToMouse(this);
     root.action100m = this.probe();
@@ -1822,7 +2031,7 @@ class TreePanel {
   probe() {
     return Object.freeze({
       rect: (id) => this.timeline.rect(this.model.place.get(id)),
-      stats: () => ({ ...this.timeline.stats }),
+      stats: () => ({ ...this.timeline.stats, moves: this.player.moves, movesMs: this.player.movesMs }),
       span: () => [this.timeline.view.from, this.timeline.view.to],
       active: () => this.timeline.active.filter((i) => i !== NONE).map((i) => this.model.data.ids[i]),
       cut: () => this.timeline.cut.map((i) => this.model.data.ids[i]),
@@ -1831,14 +2040,13 @@ class TreePanel {
   }
 
   destroy() {
-    this.setLooker(null);
+    this.player.destroy();
+    this.selection.reset();
+    this.search.destroy();
+    this.card.destroy();
     this.size.disconnect();
     this.themes.disconnect();
-    clearInterval(this.watch);
-    clearTimeout(this.patience);
-    clearTimeout(this.selecting);
-    clearTimeout(this.waited);
-    cancelAnimationFrame(this.next);
+    clearTimeout(this.telling);
     delete this.root.action100m;
     this.root.replaceChildren();
   }
@@ -1860,7 +2068,7 @@ class TreePanel {
       this.notice.hidden = false;
       this.notice.textContent = data ? data.notice : "Waiting for the tree …";
       this.root.dataset.nodes = "0";
-      this.setLooker(this.given);
+      this.setLooker(this.player.given);
       return;
     }
     const model = new TreeModel(data);
@@ -1868,8 +2076,7 @@ class TreePanel {
     this.pinned = NONE;
     this.zoomed = NONE;
     this.shown = NONE;
-    clearTimeout(this.selecting);
-    this.echoes.clear();
+    this.selection.reset();
     delete this.root.dataset.pinned;
     this.root.dataset.zoomed = "";
     this.setLoop(false);
@@ -1878,46 +2085,30 @@ class TreePanel {
     this.timeline.setModel(model);
     this.root.dataset.sample = data.sample;
     this.root.dataset.nodes = String(model.count);
+    this.root.dataset.open = String(data.open);
     this.open.hidden = data.open;
     this.transport.element.hidden = !data.open;
     this.readTheme();
     this.granularity.fit(model.frames / model.fps);
-    this.crumbs.show(model, NONE);
     this.transport.setPinned(false);
     this.recolour();
     this.recut();
-    if (data.clip) this.timeline.view.show(data.clip[0] - 1, data.clip[1]);
     this.resize();
-    this.setLooker(this.given);
+    this.zoomTo(this.home);
+    this.homeSpan = [this.timeline.view.from, this.timeline.view.to];
+    this.setLooker(this.player.given);
     this.search.doneFor = null;
     this.search.run();
-    this.moved(this.frame || 1, true);
+    this.moved(this.player.frame || 1, true);
   }
 
-  /** Takes the player that the App has now; listens to it where it can be listened to. */
+  /** Takes the player that the App has now. */
   setLooker(looker) {
-    this.given = looker;
-    for (const end of this.undo) end();
-    this.undo = [];
-    this.shownBefore = canSeek(looker) && isShown(looker);
-    const able = this.shownBefore && Boolean(this.model && this.model.data.open);
-    this.looker = able ? looker : null;
+    this.player.take(looker, Boolean(this.model && this.model.data.open));
+  }
+
+  able(able) {
     this.transport.enable(able);
-    this.frame = 0;
-    clearTimeout(this.patience);
-    this.warn("");
-    if (!able) {
-      if (this.model) this.moved(1, true);
-      if (this.model && this.model.data.open) {
-        this.patience = setTimeout(() => this.warn(NO_PLAYER), 2500);
-      }
-      return;
-    }
-    this.undo.push(looker.subscribeToState("frameNumber", (frame) => this.heard(frame)));
-    this.undo.push(looker.subscribeToState("playing", (playing) => this.setPlaying(playing)));
-    const state = looker.state || {};
-    this.setPlaying(Boolean(state.playing));
-    this.heard(state.frameNumber || 1);
   }
 
   warn(text) {
@@ -1926,49 +2117,51 @@ class TreePanel {
     this.warning.hidden = !words;
   }
 
-  setPlaying(playing) {
-    this.playing = playing;
+  played(playing) {
     this.transport.setPlaying(playing);
+    if (this.model && this.player.looker) this.tell(this.player.frame);
   }
 
-  /** The player is at another frame; painted once a screen refresh however often it says so. */
-  heard(frame) {
-    if (!this.model || !Number.isFinite(frame)) return;
-    this.frame = frame;
-    if (this.looping && this.pinned !== NONE) {
-      const { first, last } = this.model.data;
-      if (this.playing && (frame >= last[this.pinned] || frame < first[this.pinned] - 1)) {
-        this.looker.seekToFrame(first[this.pinned]);
-      }
-    }
-    if (this.next) return;
-    this.next = requestAnimationFrame(() => {
-      this.next = 0;
-      this.moved(this.frame);
-    });
+  /** The frames that the player is to repeat, null if none. */
+  repeated() {
+    if (!this.looping || this.pinned === NONE) return null;
+    return [this.model.data.first[this.pinned], this.model.data.last[this.pinned]];
   }
 
+  /** The player is at a frame. What did not change by that is left as it is. */
   moved(frame, again = false) {
     if (!this.model) return;
-    const before = this.timeline.active.join();
-    this.timeline.frame = this.looker ? frame : 0;
-    this.timeline.active = this.looker ? this.model.activePath(frame) : [];
-    this.keepInSight(frame);
-    this.timeline.paintOver();
-    this.transport.say(this.model, this.looker ? frame : 0);
-    this.root.dataset.frame = String(frame);
-    if (again || before !== this.timeline.active.join()) this.told();
+    const { timeline } = this;
+    const follows = this.player.looker !== null;
+    const active = follows ? this.model.activePath(frame) : [];
+    const changed = again || active.length !== timeline.active.length || active.some((i, row) => i !== timeline.active[row]);
+    timeline.frame = follows ? frame : 0;
+    timeline.active = active;
+    if (this.keepInSight(frame)) timeline.paint();
+    else if (changed) timeline.paintOver();
+    else timeline.placeHead();
+    if (changed) this.told();
+    // Nobody reads more than ten times a second; where the player stopped is said at once.
+    if (!this.player.playing || again) this.tell(frame);
+    else if (!this.telling) this.telling = setTimeout(() => this.tell(this.player.frame), 100);
   }
 
-  /** While a zoomed video plays on past the edge, the axis goes with it. */
+  /** Says in words at which frame the player is. */
+  tell(frame) {
+    clearTimeout(this.telling);
+    this.telling = 0;
+    if (!this.model) return;
+    this.transport.say(this.model, this.player.looker ? frame : 0);
+    this.root.dataset.frame = String(frame);
+  }
+
+  /** While a zoomed video plays on past the edge, the axis goes with it; returns whether it did. */
   keepInSight(frame) {
     const { view } = this.timeline;
-    if (!this.playing || view.isWhole || !this.looker) return;
-    const span = view.to - view.from;
-    if (frame > view.to || frame < view.from) {
-      view.show(frame - 1, frame - 1 + span);
-      this.timeline.paint();
-    }
+    const { playing, looker } = this.player;
+    if (!playing || view.isWhole || !looker || (frame <= view.to && frame >= view.from)) return false;
+    view.show(frame - 1, frame - 1 + view.to - view.from);
+    return true;
   }
 
   /** The active path is another one: says so on the card, and to those who do not see. */
@@ -1980,7 +2173,7 @@ class TreePanel {
       ...active.map((i) => make("li", { text: `Level ${this.model.data.levels[i]}: ${this.model.label(i)}` })),
     );
     const root = this.model.rows[0][0];
-    const rest = this.looker ? leaf : root === undefined ? NONE : root;
+    const rest = this.player.looker ? leaf : root === undefined ? NONE : root;
     this.present(this.pinned !== NONE ? this.pinned : rest);
   }
 
@@ -1990,7 +2183,7 @@ class TreePanel {
     if (i === this.shown) return;
     this.shown = i;
     // A running video would never stop talking.
-    if (i !== NONE && !this.playing) this.live.textContent = `${this.model.label(i)}, ${this.card.describe(i)}`;
+    if (i !== NONE && !this.player.playing) this.live.textContent = `${this.model.label(i)}, ${this.card.describe(i)}`;
   }
 
   /** Pins a node and goes to its first frame. */
@@ -2004,26 +2197,8 @@ class TreePanel {
     this.timeline.paintOver();
     if (!quiet) {
       this.seek(this.model.data.first[i]);
-      clearTimeout(this.selecting);
-      // A walk selects where it ends, not each node on the way.
-      this.selecting = setTimeout(() => this.selectInApp(), 250);
+      this.selection.later(this.model.data.ids[i]);
     }
-  }
-
-  /**
-   * Selects the pinned node's caption in the App, which will then say what is selected.
-   *
-   * Until it has said so of the node asked for last, what it says of those before it is old: a
-   * quick walk would be pulled back. It may skip some, so there is an end to the waiting.
-   */
-  async selectInApp() {
-    const { sample, ids } = this.model.data;
-    const node = ids[this.here];
-    this.echoes.add(node);
-    this.latest = node;
-    await this.host.ask("select_node", { sample, node });
-    clearTimeout(this.waited);
-    this.waited = setTimeout(() => this.echoes.clear(), ECHO_MS);
   }
 
   /** Lets go of the pinned node. */
@@ -2033,7 +2208,7 @@ class TreePanel {
     delete this.root.dataset.pinned;
     this.transport.setPinned(false);
     this.setLoop(false);
-    clearTimeout(this.selecting);
+    this.selection.cancel();
     this.told();
     this.timeline.paintOver();
   }
@@ -2042,13 +2217,11 @@ class TreePanel {
   setSelected(selected) {
     if (!this.model || !selected) return;
     this.root.dataset.selected = selected.node || "";
-    // The App says the same again and again; and some of it is only what was selected here.
-    if (selected.label === this.lastSelected) return;
-    this.lastSelected = selected.label;
-    const own = this.echoes.has(selected.node);
-    if (selected.node === this.latest) this.echoes.clear();
-    if (own) return;
-    const i = selected.node === null ? undefined : this.model.place.get(selected.node);
+    this.selection.heard(selected);
+  }
+
+  pinSelected(node) {
+    const i = this.model.place.get(node);
     if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
   }
 
@@ -2064,7 +2237,7 @@ class TreePanel {
   }
 
   seek(frame) {
-    if (this.looker) this.looker.seekToFrame(frame);
+    this.player.seek(frame);
   }
 
   /** The node that keys start from: pinned, else the finest on screen, else the root. */
@@ -2077,7 +2250,7 @@ class TreePanel {
     if (!this.model || i === NONE) return;
     const target = {
       parent: () => this.model.parent(i),
-      child: () => this.model.child(i, this.frame),
+      child: () => this.model.child(i, this.player.frame),
       previous: () => this.model.beside(i, -1),
       next: () => this.model.beside(i, 1),
     }[direction]();
@@ -2087,7 +2260,7 @@ class TreePanel {
 
   act(name) {
     const i = this.here;
-    if (name === "play") this.playOrPause();
+    if (name === "play") this.player.playOrPause();
     else if (name === "follow") this.follow();
     else if (name === "whole") this.zoomTo(NONE);
     else if (i === NONE || !this.model) return;
@@ -2098,12 +2271,6 @@ class TreePanel {
     else this.tellNode(name);
   }
 
-  playOrPause() {
-    if (!this.looker) return;
-    if (this.playing) this.looker.pause();
-    else this.looker.play();
-  }
-
   loop(i) {
     if (this.looping) {
       this.setLoop(false);
@@ -2112,7 +2279,7 @@ class TreePanel {
     if (this.pinned === NONE) this.choose(i);
     this.setLoop(true);
     this.seek(this.model.data.first[i]);
-    if (!this.playing) this.playOrPause();
+    if (!this.player.playing) this.player.playOrPause();
   }
 
   setLoop(on) {
@@ -2126,25 +2293,33 @@ class TreePanel {
     if (this.model) this.host.tell(method, { sample: this.model.data.sample, node });
   }
 
-  /** Shows a node's time over the whole width; NONE: the whole video. */
+  /** What the time axis shows at first: the whole video, or the clip of it that is open. */
+  get home() {
+    return this.model.data.clip ? CLIP : NONE;
+  }
+
+  /** Shows a node's time over the whole width; NONE: the whole video; CLIP: the open clip's. */
   zoomTo(i) {
     if (!this.model) return;
     this.zoomed = i;
     const { view } = this.timeline;
     const { first, last } = this.model.data;
+    const { clip } = this.model.data;
     if (i === NONE) view.show(0, this.model.frames);
+    else if (i === CLIP) view.show(clip[0] - 1, clip[1]);
     else {
       const margin = (last[i] - first[i] + 1) * 0.02;
       view.show(first[i] - 1 - margin, last[i] + margin);
     }
-    this.root.dataset.zoomed = i === NONE ? "" : this.model.data.ids[i];
+    this.root.dataset.zoomed = i < 0 ? "" : this.model.data.ids[i];
     this.crumbs.show(this.model, i);
     this.repaint();
   }
 
   zoomBy(factor) {
     const { view } = this.timeline;
-    const x = this.frame ? view.x(this.frame) : view.left + view.width / 2;
+    const { frame } = this.player;
+    const x = frame ? view.x(frame) : view.left + view.width / 2;
     view.zoom(Math.min(Math.max(x, view.left), view.left + view.width), factor);
     this.repaint();
   }
@@ -2155,9 +2330,15 @@ class TreePanel {
       this.search.input.value = "";
       this.search.run();
     } else if (this.pinned !== NONE) this.follow();
-    else if (this.model && !this.timeline.view.isWhole) this.zoomTo(NONE);
+    else if (this.model && !this.isHome) this.zoomTo(this.home);
     else return false;
     return true;
+  }
+
+  /** Whether the time axis shows what it showed at first. */
+  get isHome() {
+    const { from, to } = this.timeline.view;
+    return from === this.homeSpan[0] && to === this.homeSpan[1];
   }
 
   toggleHelp() {
@@ -2225,13 +2406,6 @@ class TreePanel {
     this.root.dataset.drawn = String(this.timeline.stats.drawn);
   }
 }
-
-/** How long the App may take to say what was selected here, once it has been told. */
-const ECHO_MS = 3000;
-
-const NO_PLAYER =
-  "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
-  "a panel can follow, not the Annotate tab's.";
 
 // ---- js/component.js ----
 

@@ -9,15 +9,17 @@ class Crumbs {
   }
 
   show(model, zoomed) {
-    const path = zoomed === NONE ? [] : model.path(zoomed);
-    const items = [[NONE, "Whole video"], ...path.map((i) => [i, model.label(i)])];
+    const path = zoomed < 0 ? [] : model.path(zoomed);
+    const items = path.map((i) => [i, model.label(i)]);
     // The root's rectangle is the whole video, so it is not named twice.
     if (path.length && model.data.first[path[0]] <= 1 && model.data.last[path[0]] >= model.frames) {
-      items.splice(1, 1);
+      items.shift();
     }
+    if (model.data.clip) items.unshift([CLIP, "Clip"]);
+    items.unshift([NONE, "Whole video"]);
     this.list.replaceChildren(
-      ...items.map(([i, text], k) => {
-        const here = k === items.length - 1;
+      ...items.map(([i, text]) => {
+        const here = i === zoomed || (zoomed >= 0 && i === items[items.length - 1][0]);
         const button = make("button", {
           type: "button",
           dir: "auto",
@@ -38,7 +40,9 @@ class Transport {
     this.play = iconButton("play", "Play", "Space", () => act("play"));
     this.loop = iconButton("loop", "Repeat this node", "l", () => act("loop"));
     this.pin = iconButton("pin", "Pinned: press to follow the video", "f", () => act("follow"));
-    this.time = make("span", { class: "a100-time" });
+    this.clock = make("span");
+    this.count = make("span", { class: "a100-frame" });
+    this.time = make("span", { class: "a100-time" }, this.clock, this.count);
     this.players = [
       iconButton("start", "To the node's start", "s", () => act("start")),
       this.play,
@@ -74,12 +78,11 @@ class Transport {
   }
 
   say(model, frame) {
-    if (!model || frame < 1) this.time.textContent = "";
-    else {
-      const now = clock((frame - 1) / model.fps);
-      this.time.textContent = `${now} / ${clock(model.frames / model.fps)}`;
-      this.time.append(make("span", { class: "a100-frame", text: ` · frame ${frame}` }));
-    }
+    const none = !model || frame < 1;
+    const now = none ? "" : `${clock((frame - 1) / model.fps)} / ${clock(model.frames / model.fps)}`;
+    const count = none ? "" : ` · frame ${frame}`;
+    if (this.clock.textContent !== now) this.clock.textContent = now;
+    if (this.count.textContent !== count) this.count.textContent = count;
   }
 }
 
@@ -150,15 +153,20 @@ function legend(model, palette, by) {
   const entries = [];
   const { states, verbs } = model.data;
   const counted = (state) => states.reduce((sum, s) => sum + (s === state), 0);
-  const item = (colour, text, state) => {
+  const add = (swatch, text, title) => entries.push(make("li", { title }, swatch, make("span", { text })));
+  const item = (colour, text, state, title) => {
     const swatch = make("span", { class: "a100-swatch", "data-state": state });
     swatch.style.background = colour;
-    entries.push(make("li", {}, swatch, make("span", { text })));
+    add(swatch, text, title);
   };
+  const mark = (name, text, title) => add(make("span", { class: "a100-swatch", "data-mark": name }), text, title);
   const grey = "#8a8f98";
-  item(grey, `annotated ${counted(ANNOTATED)}`, ANNOTATED);
-  item(grey, `N/A ${counted(NO_ACTION)}`, NO_ACTION);
-  item(grey, `not annotated ${counted(BARE)}`, BARE);
+  item(grey, `annotated ${counted(ANNOTATED)}`, ANNOTATED, "Filled: the refined captions have an action for it");
+  item(grey, `N/A ${counted(NO_ACTION)}`, NO_ACTION, "Hatched: a summary, but nobody acts");
+  item(grey, `not annotated ${counted(BARE)}`, BARE, "Outlined: no refined caption");
+  mark("cut", "in the cut", "Underlined: in the cut at the slider's time scale, as in the row “cut”");
+  mark("now", "on screen now", "Bright, with an outline: one node a level, what the video shows now");
+  mark("pinned", "pinned", "Bright, with a bar at the left: the node that was clicked");
   if (by === "duration") for (const bin of palette.durations) item(bin.colour, bin.name);
   if (by === "verb") {
     verbs.names.forEach((name, k) => item(palette.verbs[k % palette.verbs.length], `${name} ${verbs.counts[k]}`));

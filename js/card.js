@@ -34,7 +34,7 @@ class Card {
       textButton("As clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
       textButton("Same action", "Find this action elsewhere, in all videos", act("same_action")),
       textButton("Children", "Show its parts as a view in the grid", act("show_children")),
-      textButton("Copy", "Copy all texts with their times", () => this.copyAll()),
+      textButton("Copy", "Copy all texts with their times", (event) => this.copyAll(event.currentTarget)),
       make(
         "label",
         { class: "a100-check", title: "Underline words that the parent's text does not have" },
@@ -59,6 +59,7 @@ class Card {
     this.facts.hidden = blank;
     this.where.hidden = blank;
     this.texts.replaceChildren();
+    this.shown = null;
     if (blank) {
       this.title.textContent = model ? "Nothing of the tree is on screen at this moment" : "";
       return;
@@ -119,6 +120,10 @@ class Card {
     this.asked = setTimeout(() => this.fetch(i, wanted), 180);
   }
 
+  destroy() {
+    clearTimeout(this.asked);
+  }
+
   async fetch(i, wanted) {
     const { model } = this;
     const { sample, ids } = model.data;
@@ -174,7 +179,7 @@ class Card {
       make("span", { class: "a100-field", text: field.name }),
       raw ? make("span", { class: "a100-tag", text: "stage 2" }) : null,
     );
-    head.append(iconButton("copy", `Copy ${field.name}`, "", () => copyText(text)));
+    head.append(iconButton("copy", `Copy ${field.name}`, "", (event) => copied(event.currentTarget, text)));
     const body = make("p", { class: "a100-text", dir: "auto" });
     if (this.changes && before && text.length < 20000) {
       for (const run of wordChanges(text, before)) {
@@ -185,14 +190,21 @@ class Card {
     return make("article", { class: "a100-block", "data-field": field.name }, head, body);
   }
 
-  copyAll() {
+  copyAll(button) {
     if (this.node === NONE || !this.shown) return;
     const lines = [this.describe(this.node)];
     this.model.data.fields.forEach((field, k) => {
       if (this.shown[k]) lines.push(`${field.name}: ${this.shown[k]}`);
     });
-    copyText(lines.join("\n"));
+    copied(button, lines.join("\n"));
   }
+}
+
+/** Copies a text, and shows on the button for a moment that it has. */
+async function copied(button, text) {
+  await copyText(text);
+  button.dataset.done = "";
+  setTimeout(() => delete button.dataset.done, 1500);
 }
 
 /** Copies a text; where the browser has no clipboard (plain http), by a hidden field. */

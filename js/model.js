@@ -3,6 +3,8 @@
 // Nodes are numbers: their place in the columns. Frames are 1-based and inclusive.
 
 const NONE = -1;
+/** What the time axis can show beside a node: the open clip of a view of clips. */
+const CLIP = -2;
 const BARE = 0;
 const NO_ACTION = 1;
 const ANNOTATED = 2;
@@ -22,11 +24,17 @@ class TreeModel {
     this.rows = this.rowLevels.map(() => []);
     const byStart = Array.from({ length: this.count }, (_, i) => i);
     byStart.sort((a, b) => data.first[a] - data.first[b] || data.last[b] - data.last[a]);
+    // How far a row's nodes reach, up to each: no earlier one can be on screen after that.
+    this.reach = [];
     this.children = Array.from({ length: this.count }, () => []);
     for (const i of byStart) {
       if (data.last[i] >= data.first[i] && data.first[i] > 0) this.rows[this.rowOf[i]].push(i);
       const parent = data.parents[i];
       if (parent >= 0 && parent !== i) this.children[parent].push(i);
+    }
+    for (const row of this.rows) {
+      let most = 0;
+      this.reach.push(row.map((i) => (most = Math.max(most, data.last[i]))));
     }
     this.texts = data.texts ? data.texts.map((of) => new Map(of.at.map((i, k) => [i, of.texts[k]]))) : null;
   }
@@ -54,7 +62,7 @@ class TreeModel {
     const nodes = this.rows[row];
     const start = this.after(row, frame) - 1;
     // Sound trees need one look; where nodes overlap, an earlier one may last longer.
-    for (let k = start; k >= 0 && k > start - 50; k -= 1) {
+    for (let k = start; k >= 0 && this.reach[row][k] >= frame; k -= 1) {
       if (this.data.last[nodes[k]] >= frame) return nodes[k];
     }
     return NONE;

@@ -1,4 +1,4 @@
-// The panel itself: holds the parts together. It knows the player and Python only by `host`.
+// The panel itself: holds the parts together. It knows Python only by `host`, the video by a Follower.
 //
 // host.ask(method, params) asks Python and promises its answer; host.tell(method, params) does not
 // wait. While a video plays neither is used.
@@ -9,26 +9,20 @@ class TreePanel {
     this.host = { ...host, act: (name) => this.act(name) };
     this.model = null;
     this.palette = null;
-    this.looker = null;
-    this.undo = [];
-    this.frame = 0;
     this.pinned = NONE;
     this.zoomed = NONE;
     this.looping = false;
-    this.echoes = new Set();
-    this.latest = null;
-    this.lastSelected = null;
-    this.playing = false;
     this.shown = NONE;
+    this.selection = new Selection(
+      (node) => this.host.ask("select_node", { sample: this.model.data.sample, node }),
+      (node) => this.pinSelected(node),
+    );
     this.build();
+    this.player = new Follower(this);
     this.size = new ResizeObserver(() => this.resize());
     this.size.observe(root);
     this.themes = new MutationObserver(() => this.readTheme());
     this.themes.observe(document.documentElement, { attributes: true });
-    // Nothing says that a player has left the page, as it does for the Annotate tab.
-    this.watch = setInterval(() => {
-      if (canSeek(this.given) && isShown(this.given) !== this.shownBefore) this.setLooker(this.given);
-    }, 700);
     listenToKeys(this);
     listenToMouse(this);
     root.action100m = this.probe();
@@ -83,7 +77,7 @@ class TreePanel {
   probe() {
     return Object.freeze({
       rect: (id) => this.timeline.rect(this.model.place.get(id)),
-      stats: () => ({ ...this.timeline.stats }),
+      stats: () => ({ ...this.timeline.stats, moves: this.player.moves, movesMs: this.player.movesMs }),
       span: () => [this.timeline.view.from, this.timeline.view.to],
       active: () => this.timeline.active.filter((i) => i !== NONE).map((i) => this.model.data.ids[i]),
       cut: () => this.timeline.cut.map((i) => this.model.data.ids[i]),
@@ -92,14 +86,13 @@ class TreePanel {
   }
 
   destroy() {
-    this.setLooker(null);
+    this.player.destroy();
+    this.selection.reset();
+    this.search.destroy();
+    this.card.destroy();
     this.size.disconnect();
     this.themes.disconnect();
-    clearInterval(this.watch);
-    clearTimeout(this.patience);
-    clearTimeout(this.selecting);
-    clearTimeout(this.waited);
-    cancelAnimationFrame(this.next);
+    clearTimeout(this.telling);
     delete this.root.action100m;
     this.root.replaceChildren();
   }
@@ -121,7 +114,7 @@ class TreePanel {
       this.notice.hidden = false;
       this.notice.textContent = data ? data.notice : "Waiting for the tree …";
       this.root.dataset.nodes = "0";
-      this.setLooker(this.given);
+      this.setLooker(this.player.given);
       return;
     }
     const model = new TreeModel(data);
@@ -129,8 +122,7 @@ class TreePanel {
     this.pinned = NONE;
     this.zoomed = NONE;
     this.shown = NONE;
-    clearTimeout(this.selecting);
-    this.echoes.clear();
+    this.selection.reset();
     delete this.root.dataset.pinned;
     this.root.dataset.zoomed = "";
     this.setLoop(false);
@@ -139,46 +131,30 @@ class TreePanel {
     this.timeline.setModel(model);
     this.root.dataset.sample = data.sample;
     this.root.dataset.nodes = String(model.count);
+    this.root.dataset.open = String(data.open);
     this.open.hidden = data.open;
     this.transport.element.hidden = !data.open;
     this.readTheme();
     this.granularity.fit(model.frames / model.fps);
-    this.crumbs.show(model, NONE);
     this.transport.setPinned(false);
     this.recolour();
     this.recut();
-    if (data.clip) this.timeline.view.show(data.clip[0] - 1, data.clip[1]);
     this.resize();
-    this.setLooker(this.given);
+    this.zoomTo(this.home);
+    this.homeSpan = [this.timeline.view.from, this.timeline.view.to];
+    this.setLooker(this.player.given);
     this.search.doneFor = null;
     this.search.run();
-    this.moved(this.frame || 1, true);
+    this.moved(this.player.frame || 1, true);
   }
 
-  /** Takes the player that the App has now; listens to it where it can be listened to. */
+  /** Takes the player that the App has now. */
   setLooker(looker) {
-    this.given = looker;
-    for (const end of this.undo) end();
-    this.undo = [];
-    this.shownBefore = canSeek(looker) && isShown(looker);
-    const able = this.shownBefore && Boolean(this.model && this.model.data.open);
-    this.looker = able ? looker : null;
+    this.player.take(looker, Boolean(this.model && this.model.data.open));
+  }
+
+  able(able) {
     this.transport.enable(able);
-    this.frame = 0;
-    clearTimeout(this.patience);
-    this.warn("");
-    if (!able) {
-      if (this.model) this.moved(1, true);
-      if (this.model && this.model.data.open) {
-        this.patience = setTimeout(() => this.warn(NO_PLAYER), 2500);
-      }
-      return;
-    }
-    this.undo.push(looker.subscribeToState("frameNumber", (frame) => this.heard(frame)));
-    this.undo.push(looker.subscribeToState("playing", (playing) => this.setPlaying(playing)));
-    const state = looker.state || {};
-    this.setPlaying(Boolean(state.playing));
-    this.heard(state.frameNumber || 1);
   }
 
   warn(text) {
@@ -187,49 +163,51 @@ class TreePanel {
     this.warning.hidden = !words;
   }
 
-  setPlaying(playing) {
-    this.playing = playing;
+  played(playing) {
     this.transport.setPlaying(playing);
+    if (this.model && this.player.looker) this.tell(this.player.frame);
   }
 
-  /** The player is at another frame; painted once a screen refresh however often it says so. */
-  heard(frame) {
-    if (!this.model || !Number.isFinite(frame)) return;
-    this.frame = frame;
-    if (this.looping && this.pinned !== NONE) {
-      const { first, last } = this.model.data;
-      if (this.playing && (frame >= last[this.pinned] || frame < first[this.pinned] - 1)) {
-        this.looker.seekToFrame(first[this.pinned]);
-      }
-    }
-    if (this.next) return;
-    this.next = requestAnimationFrame(() => {
-      this.next = 0;
-      this.moved(this.frame);
-    });
+  /** The frames that the player is to repeat, null if none. */
+  repeated() {
+    if (!this.looping || this.pinned === NONE) return null;
+    return [this.model.data.first[this.pinned], this.model.data.last[this.pinned]];
   }
 
+  /** The player is at a frame. What did not change by that is left as it is. */
   moved(frame, again = false) {
     if (!this.model) return;
-    const before = this.timeline.active.join();
-    this.timeline.frame = this.looker ? frame : 0;
-    this.timeline.active = this.looker ? this.model.activePath(frame) : [];
-    this.keepInSight(frame);
-    this.timeline.paintOver();
-    this.transport.say(this.model, this.looker ? frame : 0);
-    this.root.dataset.frame = String(frame);
-    if (again || before !== this.timeline.active.join()) this.told();
+    const { timeline } = this;
+    const follows = this.player.looker !== null;
+    const active = follows ? this.model.activePath(frame) : [];
+    const changed = again || active.length !== timeline.active.length || active.some((i, row) => i !== timeline.active[row]);
+    timeline.frame = follows ? frame : 0;
+    timeline.active = active;
+    if (this.keepInSight(frame)) timeline.paint();
+    else if (changed) timeline.paintOver();
+    else timeline.placeHead();
+    if (changed) this.told();
+    // Nobody reads more than ten times a second; where the player stopped is said at once.
+    if (!this.player.playing || again) this.tell(frame);
+    else if (!this.telling) this.telling = setTimeout(() => this.tell(this.player.frame), 100);
   }
 
-  /** While a zoomed video plays on past the edge, the axis goes with it. */
+  /** Says in words at which frame the player is. */
+  tell(frame) {
+    clearTimeout(this.telling);
+    this.telling = 0;
+    if (!this.model) return;
+    this.transport.say(this.model, this.player.looker ? frame : 0);
+    this.root.dataset.frame = String(frame);
+  }
+
+  /** While a zoomed video plays on past the edge, the axis goes with it; returns whether it did. */
   keepInSight(frame) {
     const { view } = this.timeline;
-    if (!this.playing || view.isWhole || !this.looker) return;
-    const span = view.to - view.from;
-    if (frame > view.to || frame < view.from) {
-      view.show(frame - 1, frame - 1 + span);
-      this.timeline.paint();
-    }
+    const { playing, looker } = this.player;
+    if (!playing || view.isWhole || !looker || (frame <= view.to && frame >= view.from)) return false;
+    view.show(frame - 1, frame - 1 + view.to - view.from);
+    return true;
   }
 
   /** The active path is another one: says so on the card, and to those who do not see. */
@@ -241,7 +219,7 @@ class TreePanel {
       ...active.map((i) => make("li", { text: `Level ${this.model.data.levels[i]}: ${this.model.label(i)}` })),
     );
     const root = this.model.rows[0][0];
-    const rest = this.looker ? leaf : root === undefined ? NONE : root;
+    const rest = this.player.looker ? leaf : root === undefined ? NONE : root;
     this.present(this.pinned !== NONE ? this.pinned : rest);
   }
 
@@ -251,7 +229,7 @@ class TreePanel {
     if (i === this.shown) return;
     this.shown = i;
     // A running video would never stop talking.
-    if (i !== NONE && !this.playing) this.live.textContent = `${this.model.label(i)}, ${this.card.describe(i)}`;
+    if (i !== NONE && !this.player.playing) this.live.textContent = `${this.model.label(i)}, ${this.card.describe(i)}`;
   }
 
   /** Pins a node and goes to its first frame. */
@@ -265,26 +243,8 @@ class TreePanel {
     this.timeline.paintOver();
     if (!quiet) {
       this.seek(this.model.data.first[i]);
-      clearTimeout(this.selecting);
-      // A walk selects where it ends, not each node on the way.
-      this.selecting = setTimeout(() => this.selectInApp(), 250);
+      this.selection.later(this.model.data.ids[i]);
     }
-  }
-
-  /**
-   * Selects the pinned node's caption in the App, which will then say what is selected.
-   *
-   * Until it has said so of the node asked for last, what it says of those before it is old: a
-   * quick walk would be pulled back. It may skip some, so there is an end to the waiting.
-   */
-  async selectInApp() {
-    const { sample, ids } = this.model.data;
-    const node = ids[this.here];
-    this.echoes.add(node);
-    this.latest = node;
-    await this.host.ask("select_node", { sample, node });
-    clearTimeout(this.waited);
-    this.waited = setTimeout(() => this.echoes.clear(), ECHO_MS);
   }
 
   /** Lets go of the pinned node. */
@@ -294,7 +254,7 @@ class TreePanel {
     delete this.root.dataset.pinned;
     this.transport.setPinned(false);
     this.setLoop(false);
-    clearTimeout(this.selecting);
+    this.selection.cancel();
     this.told();
     this.timeline.paintOver();
   }
@@ -303,13 +263,11 @@ class TreePanel {
   setSelected(selected) {
     if (!this.model || !selected) return;
     this.root.dataset.selected = selected.node || "";
-    // The App says the same again and again; and some of it is only what was selected here.
-    if (selected.label === this.lastSelected) return;
-    this.lastSelected = selected.label;
-    const own = this.echoes.has(selected.node);
-    if (selected.node === this.latest) this.echoes.clear();
-    if (own) return;
-    const i = selected.node === null ? undefined : this.model.place.get(selected.node);
+    this.selection.heard(selected);
+  }
+
+  pinSelected(node) {
+    const i = this.model.place.get(node);
     if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
   }
 
@@ -325,7 +283,7 @@ class TreePanel {
   }
 
   seek(frame) {
-    if (this.looker) this.looker.seekToFrame(frame);
+    this.player.seek(frame);
   }
 
   /** The node that keys start from: pinned, else the finest on screen, else the root. */
@@ -338,7 +296,7 @@ class TreePanel {
     if (!this.model || i === NONE) return;
     const target = {
       parent: () => this.model.parent(i),
-      child: () => this.model.child(i, this.frame),
+      child: () => this.model.child(i, this.player.frame),
       previous: () => this.model.beside(i, -1),
       next: () => this.model.beside(i, 1),
     }[direction]();
@@ -348,7 +306,7 @@ class TreePanel {
 
   act(name) {
     const i = this.here;
-    if (name === "play") this.playOrPause();
+    if (name === "play") this.player.playOrPause();
     else if (name === "follow") this.follow();
     else if (name === "whole") this.zoomTo(NONE);
     else if (i === NONE || !this.model) return;
@@ -359,12 +317,6 @@ class TreePanel {
     else this.tellNode(name);
   }
 
-  playOrPause() {
-    if (!this.looker) return;
-    if (this.playing) this.looker.pause();
-    else this.looker.play();
-  }
-
   loop(i) {
     if (this.looping) {
       this.setLoop(false);
@@ -373,7 +325,7 @@ class TreePanel {
     if (this.pinned === NONE) this.choose(i);
     this.setLoop(true);
     this.seek(this.model.data.first[i]);
-    if (!this.playing) this.playOrPause();
+    if (!this.player.playing) this.player.playOrPause();
   }
 
   setLoop(on) {
@@ -387,25 +339,33 @@ class TreePanel {
     if (this.model) this.host.tell(method, { sample: this.model.data.sample, node });
   }
 
-  /** Shows a node's time over the whole width; NONE: the whole video. */
+  /** What the time axis shows at first: the whole video, or the clip of it that is open. */
+  get home() {
+    return this.model.data.clip ? CLIP : NONE;
+  }
+
+  /** Shows a node's time over the whole width; NONE: the whole video; CLIP: the open clip's. */
   zoomTo(i) {
     if (!this.model) return;
     this.zoomed = i;
     const { view } = this.timeline;
     const { first, last } = this.model.data;
+    const { clip } = this.model.data;
     if (i === NONE) view.show(0, this.model.frames);
+    else if (i === CLIP) view.show(clip[0] - 1, clip[1]);
     else {
       const margin = (last[i] - first[i] + 1) * 0.02;
       view.show(first[i] - 1 - margin, last[i] + margin);
     }
-    this.root.dataset.zoomed = i === NONE ? "" : this.model.data.ids[i];
+    this.root.dataset.zoomed = i < 0 ? "" : this.model.data.ids[i];
     this.crumbs.show(this.model, i);
     this.repaint();
   }
 
   zoomBy(factor) {
     const { view } = this.timeline;
-    const x = this.frame ? view.x(this.frame) : view.left + view.width / 2;
+    const { frame } = this.player;
+    const x = frame ? view.x(frame) : view.left + view.width / 2;
     view.zoom(Math.min(Math.max(x, view.left), view.left + view.width), factor);
     this.repaint();
   }
@@ -416,9 +376,15 @@ class TreePanel {
       this.search.input.value = "";
       this.search.run();
     } else if (this.pinned !== NONE) this.follow();
-    else if (this.model && !this.timeline.view.isWhole) this.zoomTo(NONE);
+    else if (this.model && !this.isHome) this.zoomTo(this.home);
     else return false;
     return true;
+  }
+
+  /** Whether the time axis shows what it showed at first. */
+  get isHome() {
+    const { from, to } = this.timeline.view;
+    return from === this.homeSpan[0] && to === this.homeSpan[1];
   }
 
   toggleHelp() {
@@ -486,10 +452,3 @@ class TreePanel {
     this.root.dataset.drawn = String(this.timeline.stats.drawn);
   }
 }
-
-/** How long the App may take to say what was selected here, once it has been told. */
-const ECHO_MS = 3000;
-
-const NO_PLAYER =
-  "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
-  "a panel can follow, not the Annotate tab's.";

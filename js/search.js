@@ -59,6 +59,10 @@ class Search {
     this.waiting = setTimeout(() => this.run(), 120);
   }
 
+  destroy() {
+    clearTimeout(this.waiting);
+  }
+
   key(event) {
     if (event.key === "Enter") {
       clearTimeout(this.waiting);
@@ -101,7 +105,7 @@ class Search {
 
   step(by) {
     if (!this.matches) return;
-    const i = this.matches.step(by, this.panel.model, this.panel.frame);
+    const i = this.matches.step(by, this.panel.model, this.panel.player.frame);
     this.say();
     if (i !== NONE) this.panel.choose(i, { reveal: true });
   }

@@ -7,6 +7,7 @@ const STYLE = `
   container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;
   gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;
   font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }
+.a100[data-open=true] { padding-right: 30px; } /* The App's arrow to the next sample floats there. */
 .a100 *, .a100 *::before { box-sizing: border-box; }
 .a100 [hidden] { display: none !important; }
 .a100:focus-visible { box-shadow: inset 0 0 0 1px var(--a-accent); }
@@ -29,10 +30,14 @@ const STYLE = `
 .a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }
 .a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }
 .a100 button:disabled { opacity: .4; cursor: default; }
+.a100 [data-done] { color: var(--a-accent); }
+.a100 [data-done]::after { content: "✓"; margin-left: 2px; }
 .a100-icon[aria-pressed=true] { background: var(--a-accent); color: #111; }
-.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; }
+.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }
 .a100-stage canvas { display: block; }
 .a100-over { position: absolute; left: 0; top: 0; }
+.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-accent), var(--a-accent)) center / 1.5px 100% no-repeat; }
+.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-accent); border-bottom: 0; }
 .a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }
 .a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }
 .a100-tip span { color: var(--a-quiet); }
@@ -45,6 +50,9 @@ const STYLE = `
 .a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }
 .a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }
 .a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }
+.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-accent); background: color-mix(in srgb, currentColor 30%, transparent); }
+.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); background: color-mix(in srgb, currentColor 60%, transparent); }
+.a100-swatch[data-mark=pinned] { border: 1.5px solid var(--a-text); border-left: 5px solid var(--a-accent); background: color-mix(in srgb, currentColor 60%, transparent); }
 .a100 > div > .a100-card { flex: 1 0 auto; display: flex; flex-direction: column; gap: 5px; padding: 8px 0 0; border-top: 1px solid var(--a-line); min-height: 120px; }
 .a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
 .a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }

@@ -13,7 +13,9 @@ class Timeline {
     this.stage = stage;
     this.base = make("canvas", { class: "a100-base", "aria-hidden": "true" });
     this.over = make("canvas", { class: "a100-over", "aria-hidden": "true" });
-    stage.append(this.base, this.over);
+    // Moved by the compositor alone, thirty times a second: no canvas is painted for it.
+    this.head = make("div", { class: "a100-head", "aria-hidden": "true", hidden: true });
+    stage.append(this.base, this.over, this.head);
     this.model = null;
     this.view = new Viewport(1);
     this.rowHeight = 18;
@@ -24,7 +26,7 @@ class Timeline {
     this.pinned = NONE;
     this.frame = 0;
     this.active = [];
-    this.stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0 };
+    this.stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0, overs: 0 };
   }
 
   setModel(model) {
@@ -55,6 +57,7 @@ class Timeline {
       canvas.style.width = `${width}px`;
       canvas.style.height = `${this.height}px`;
     }
+    this.head.style.height = `${this.height}px`;
     this.stage.style.height = `${Math.min(this.height, room)}px`;
     this.ratio = ratio;
     this.view.place(GUTTER, width - GUTTER - 6);
@@ -288,7 +291,18 @@ class Timeline {
     context.globalAlpha = 1;
   }
 
-  /** Paints what moves. */
+  /** Puts the playhead where the player is; writes nothing where it is there already. */
+  placeHead() {
+    const x = this.view.x(this.frame - 0.5);
+    const seen = this.frame > 0 && x >= GUTTER - 1 && x <= GUTTER + this.view.width + 1;
+    if (this.head.hidden === seen) this.head.hidden = !seen;
+    const place = `translateX(${x.toFixed(1)}px)`;
+    if (!seen || place === this.headPlace) return;
+    this.headPlace = place;
+    this.head.style.transform = place;
+  }
+
+  /** Paints what is lit: the active path, the pinned node and the one under the mouse. */
   paintOver() {
     if (!this.model || !this.painter || !this.width) return;
     const began = performance.now();
@@ -300,17 +314,9 @@ class Timeline {
     for (const i of this.active) if (i !== NONE) this.light(context, i, 1);
     if (this.pinned !== NONE) this.light(context, this.pinned, 2);
     if (this.hover !== NONE && this.hover !== this.pinned) this.light(context, this.hover, 1.5);
-    if (this.frame > 0) {
-      const x = this.view.x(this.frame - 0.5);
-      context.fillStyle = hex(this.theme.accent);
-      context.fillRect(x - 0.75, 0, 1.5, this.height);
-      context.beginPath();
-      context.moveTo(x - 5, 0);
-      context.lineTo(x + 5, 0);
-      context.lineTo(x, 7);
-      context.fill();
-    }
     context.restore();
+    this.placeHead();
+    this.stats.overs += 1;
     this.stats.overMs = performance.now() - began;
   }
 

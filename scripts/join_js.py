@@ -17,7 +17,8 @@ BUNDLE = ROOT / "dist" / "index.umd.js"
 SOURCES = (
     "player", "seek", "beside",
     "dom", "model", "viewport", "colours", "timeline",
-    "card", "search", "bar", "keyboard", "mouse", "style", "panel",
+    "card", "search", "bar", "keyboard", "mouse", "style",
+    "follower", "selection", "panel",
     "component", "main",
 )  # fmt: skip
 

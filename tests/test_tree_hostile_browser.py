@@ -192,14 +192,18 @@ def test_a_clip_keeps_to_its_frames(
     tree = trees(dataset[clip.sample_id])
     wait_state(panel, "frame", str(clip.support[0]))
     assert state(panel, "nodes") == str(len(tree))
+    here = panel.get_by_role("navigation", name="Zoom").locator("[aria-current]")
+    assert here.all_inner_texts() == ["Clip"]
+    first, last = clip.support
+    assert probe(panel, "p.span()") == [first - 1, last]
     page.keyboard.press("0")
     panel.focus()
     page.keyboard.press("0")
+    assert here.all_inner_texts() == ["Whole video"]
     assert tree.root is not None
     click_node(panel, tree.root.node_id)
     wait_state(panel, "pinned", tree.root.node_id)
     page.wait_for_timeout(800)
-    first, last = clip.support
     assert first <= int(state(panel, "frame") or 0) <= last
     assert errors == []
 

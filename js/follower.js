@@ -1,0 +1,95 @@
+// Follows the player that the App has now: where it is, whether it plays, whether it is there at all.
+//
+// It counts how long its listeners take, which is what a move of the playhead costs.
+
+const NO_PLAYER =
+  "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
+  "a panel can follow, not the Annotate tab's.";
+
+class Follower {
+  /**
+   * @param {object} listener is told `moved(frame, again)`, `played(on)`, `able(on)`, `warn(words)`;
+   *   says by `repeated()` which frames to repeat, `[first, last]`, or null
+   */
+  constructor(listener) {
+    this.listener = listener;
+    this.given = null;
+    this.looker = null;
+    this.wanted = false;
+    this.undo = [];
+    this.frame = 0;
+    this.playing = false;
+    this.next = 0;
+    this.moves = 0;
+    this.movesMs = 0;
+    // Nothing says that a player has left the page, as it does for the Annotate tab.
+    this.watch = setInterval(() => {
+      if (canSeek(this.given) && isShown(this.given) !== this.shownBefore) this.take(this.given, this.wanted);
+    }, 700);
+  }
+
+  /** Takes the player that the App has now; `wanted`: there is an open tree that it could move. */
+  take(looker, wanted) {
+    this.given = looker;
+    this.wanted = wanted;
+    this.letGo();
+    this.shownBefore = canSeek(looker) && isShown(looker);
+    this.looker = this.shownBefore && wanted ? looker : null;
+    this.listener.able(this.looker !== null);
+    this.frame = 0;
+    this.listener.warn("");
+    if (!this.looker) {
+      this.listener.moved(1, true);
+      if (wanted) this.patience = setTimeout(() => this.listener.warn(NO_PLAYER), 2500);
+      return;
+    }
+    this.undo.push(looker.subscribeToState("frameNumber", (frame) => this.heard(frame)));
+    this.undo.push(looker.subscribeToState("playing", (playing) => this.setPlaying(playing)));
+    const state = looker.state || {};
+    this.setPlaying(Boolean(state.playing));
+    this.heard(state.frameNumber || 1);
+  }
+
+  letGo() {
+    for (const end of this.undo) end();
+    this.undo = [];
+    clearTimeout(this.patience);
+  }
+
+  destroy() {
+    this.letGo();
+    clearInterval(this.watch);
+    cancelAnimationFrame(this.next);
+  }
+
+  setPlaying(playing) {
+    this.playing = playing;
+    this.listener.played(playing);
+  }
+
+  /** The player is at another frame; told once a screen refresh however often it says so. */
+  heard(frame) {
+    if (!Number.isFinite(frame)) return;
+    this.frame = frame;
+    const repeated = this.playing ? this.listener.repeated() : null;
+    if (repeated && (frame >= repeated[1] || frame < repeated[0] - 1)) this.seek(repeated[0]);
+    if (this.next) return;
+    this.next = requestAnimationFrame(() => {
+      this.next = 0;
+      const began = performance.now();
+      this.listener.moved(this.frame);
+      this.moves += 1;
+      this.movesMs += performance.now() - began;
+    });
+  }
+
+  seek(frame) {
+    if (this.looker) this.looker.seekToFrame(frame);
+  }
+
+  playOrPause() {
+    if (!this.looker) return;
+    if (this.playing) this.looker.pause();
+    else this.looker.play();
+  }
+}
