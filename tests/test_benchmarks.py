@@ -64,7 +64,7 @@ TINY += ["--overview-videos", "12", "--navigate-videos", "20", "--nodes", "39"]
 
 def run(repo_root, *arguments):
     command = [sys.executable, str(repo_root / "benchmarks"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
 
 @pytest.mark.slow

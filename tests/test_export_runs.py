@@ -146,7 +146,12 @@ def test_ctrl_c_leaves_nothing_behind(demo: fo.Dataset, tmp_path: Path, dataset_
     script = "import sys; from fiftyone_action100m.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", script, "export", dataset_name, str(tmp_path / "out")]
     process = subprocess.Popen(
-        [*command, "--format", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--format", "jsonl"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell's background job, which the tests may be, has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     end = time.monotonic() + 60
     while not any(tmp_path.glob(".out.*/segments.jsonl")) and time.monotonic() < end:

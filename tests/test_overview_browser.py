@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fiftyone_action100m.views.overview import count_segments, count_videos
+from playwright.sync_api import expect
 from subset import subset_dataset
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
     click_bar(plot(page, "Tree depth"), len(depths) - 1)
     page.get_by_text(f"Showing trees {deepest} levels deep").first.wait_for()
     page.get_by_text(f"{videos} sample").first.wait_for()
-    assert page.locator("[data-cy=looker]").count() == videos
+    expect(page.locator("[data-cy=looker]")).to_have_count(videos, timeout=60_000)
     table.get_by_text(str(videos), exact=True).first.wait_for()
     page.get_by_role("button", name="Back", exact=True).click()
     page.get_by_text("3 samples").first.wait_for()
