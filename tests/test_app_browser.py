@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import fiftyone as fo
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     import services
@@ -47,7 +48,7 @@ def test_sample_is_on_screen(
 ) -> None:
     page.goto(app.url(tiny_dataset.name))
     page.wait_for_selector("[data-cy=looker]")
-    assert page.locator("[data-cy=looker]").count() == 1
+    expect(page.locator("[data-cy=looker]")).to_have_count(1, timeout=60_000)
     page.get_by_text("gpt_action_brief").first.wait_for()
     assert page.get_by_text("Accelerate your workflow").count() == 0
     assert console_errors == []

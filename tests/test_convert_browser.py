@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fiftyone_action100m import convert
 from material import small_record, write_parquet, write_video
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     import services
@@ -36,7 +37,7 @@ def test_a_converted_data_set_opens_readable(
     dataset, _ = convert(folder / "rows.parquet", folder / "videos", dataset_name, tmp_path)
     page.goto(app.url(dataset_name))
     page.locator("[data-cy=looker]").nth(2).wait_for()
-    assert page.locator("[data-cy=looker]").count() == 3
+    expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
     for group in ("CAPTIONS", "STAGE 2 CAPTIONS", "SPEECH", "VIDEO"):
         assert page.locator(f"[data-cy='sidebar-group-{group}']").count() == 1, group
     shown = page.locator("[data-cy^=checkbox-] input:checked, input[data-cy^=checkbox-]:checked")
@@ -91,7 +92,7 @@ def test_the_form_converts_and_opens_the_data_set(
         form.get_by_role("button", name="Execute").click()
         page.wait_for_url(f"**/datasets/{dataset_name}*")
         page.locator("[data-cy=looker]").nth(2).wait_for()
-        assert page.locator("[data-cy=looker]").count() == 3
+        expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
         assert (tmp_path / "out" / "clips" / "aa.mp4").exists()
     finally:
         other.delete()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fiftyone_action100m import find
+from playwright.sync_api import expect
 from subset import subset_dataset
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def test_a_phrase_is_found_and_only_its_branch_is_shown(
     form.get_by_role("button", name="Execute").click()
     page.get_by_text("1 sample", exact=True).wait_for()
     page.locator("[data-cy=looker]").first.wait_for()
-    assert page.locator("[data-cy=looker]").count() == 1
+    expect(page.locator("[data-cy=looker]")).to_have_count(1, timeout=60_000)
     page.locator("[data-cy=looker]").first.click()
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
     entry = page.locator(f"#modal [data-cy='sidebar-field-container-{FIELD}']").first

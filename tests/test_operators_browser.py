@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from app_page import choose, execute, new_page, thumbnails
 from fiftyone_action100m.views import check, gaps, granularity
+from playwright.sync_api import expect
 from subset import subset_dataset
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def test_segments_are_clips_and_videos_again(grid: Page, dataset: fo.Dataset) ->
     thumbnails(grid, count, "clip")
     choose(grid, "Back to the clips' videos")
     thumbnails(grid, 3)
-    assert grid.locator("[data-cy=looker]").count() == 3
+    expect(grid.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
 
 
 def test_gaps_are_the_segments_without_an_action(grid: Page, dataset: fo.Dataset) -> None:

@@ -56,7 +56,7 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
     table = page.locator("table").filter(has_text="full release")
     table.get_by_text(str(count_segments(dataset, found).total), exact=True).wait_for()
     page.get_by_text("Count again").wait_for()
-    assert page.locator(".js-plotly-plot").count() == 10
+    expect(page.locator(".js-plotly-plot")).to_have_count(10, timeout=60_000)
     depths = count_videos(dataset, found).depths
     deepest, videos = max(depths.items())
     assert 0 < videos < 3
