@@ -22,7 +22,9 @@ for _name in [__name__.rsplit(".", _k)[0] for _k in range(1, __name__.count(".")
 from .core.version import VERSION as __version__  # noqa: E402
 
 if TYPE_CHECKING:
+    from .acquire.options import FetchOptions
     from .converters.convert import convert
+    from .converters.select import Selection
     from .core.records import Record, parse_record
     from .core.tree import Node, TreeOfCaptions
     from .exporters.export import export
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "convert": ".converters.convert",
+    "Selection": ".converters.select",
+    "FetchOptions": ".acquire.options",
     "Record": ".core.records",
     "parse_record": ".core.records",
     "Node": ".core.tree",
@@ -71,8 +75,10 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "FetchOptions",
     "Node",
     "Record",
+    "Selection",
     "TreeOfCaptions",
     "__version__",
     "by_level",
