@@ -7,7 +7,6 @@ const STYLE = `
   container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;
   gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;
   font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }
-.a100[data-open=true] { padding-right: 30px; } /* The App's arrow to the next sample floats there. */
 .a100 *, .a100 *::before { box-sizing: border-box; }
 .a100 [hidden] { display: none !important; }
 .a100:focus-visible { box-shadow: inset 0 0 0 1px var(--a-accent); }
@@ -79,6 +78,7 @@ const STYLE = `
 .a100-help dt { font-family: ui-monospace, monospace; }
 .a100-help dd { margin: 0; }
 .a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@container a100 (min-width: 420px) { [data-open=true] > div > .a100-stage { margin-right: 36px; } } /* The App's arrow to the next sample floats there. */
 @container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-crumbs button { max-width: 120px; } }
 @container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }
 `;
