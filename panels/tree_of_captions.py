@@ -140,6 +140,9 @@ class TreeOfCaptions(foo.Panel):
         dataset = source_dataset(ctx.dataset)
         video = dataset.select(sample_id).select_labels(ids=found[1], fields=found[0])
         show_view(ctx, segments(video, found[0]), f"One clip by {found[0]}")
+        if ctx.current_sample is not None:
+            # The open video is no sample of a view of clips, and the App would look for it there.
+            ctx.ops.close_sample()
 
     def same_action(self, ctx: Any) -> None:
         """Selects a node's action and asks what must be the same."""
