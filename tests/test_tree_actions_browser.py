@@ -1,0 +1,145 @@
+"""What the tree panel's buttons do, on screen: repeat, copy, and views in the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import fiftyone as fo
+import pytest
+from app_page import new_page, thumbnails
+from fiftyone_action100m import Node, TreeOfCaptions, convert, trees
+from fiftyone_action100m.core.cut import cut
+from tree_page import click_node, open_tree, rendered, state, wait_state
+
+if TYPE_CHECKING:
+    import services
+    from playwright.sync_api import Browser, Locator
+
+pytestmark = pytest.mark.browser
+FIELD = "gpt_action_brief"
+#: The frames that the panel shows one after the other, for so many milliseconds.
+FRAMES = """async (root, ms) => { const seen = [], end = performance.now() + ms;
+    while (performance.now() < end) { const frame = Number(root.dataset.frame);
+        if (seen[seen.length - 1] !== frame) seen.push(frame);
+        await new Promise(requestAnimationFrame); }
+    return seen; }"""
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
+    """Two short demo videos."""
+    folder = tmp_path_factory.mktemp("tree-actions")
+    rendered(folder)
+    dataset, _ = convert(
+        folder / "records.parquet", folder / "videos", "test-tree-actions", folder / "out",
+        captions="all",
+    )  # fmt: skip
+    dataset.persistent = True
+    yield dataset
+    dataset.delete()
+
+
+@pytest.fixture
+def panel(app: services.AppServer, browser: Browser, dataset: fo.Dataset) -> Iterator[Locator]:
+    """The first video with its tree beside it; no script may fail."""
+    errors: list[str] = []
+    page = new_page(browser, errors)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield open_tree(page, app.url(dataset.name))
+    assert errors == []
+    # The App's server remembers an open sample, and would show it in the next page.
+    page.mouse.click(3, 400)
+    page.locator("#modal").wait_for(state="hidden")
+    page.context.close()
+
+
+@pytest.fixture
+def tree(panel: Locator, dataset: fo.Dataset) -> TreeOfCaptions:
+    return trees(dataset[state(panel, "sample")])
+
+
+def node_with_children(tree: TreeOfCaptions) -> Node:
+    """A node below the root whose children all have an action."""
+    return next(
+        n for n in tree if tree.parent(n.node_id) and n.texts.get(FIELD)
+        and len(tree.children(n.node_id)) > 1
+    )  # fmt: skip
+
+
+def press(panel: Locator, name: str) -> None:
+    panel.get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_node_is_repeated_until_it_is_not(
+    panel: Locator, tree: TreeOfCaptions, dataset: fo.Dataset
+) -> None:
+    leaf = min(tree.leaves()[1:-1], key=lambda n: n.duration)
+    sample = dataset[state(panel, "sample")]
+    first, last = next(d.support for d in sample.plm_action.detections if d.node_id == leaf.node_id)
+    click_node(panel, leaf.node_id)
+    wait_state(panel, "frame", str(first))
+    press(panel, "Repeat this node")
+    loop = panel.get_by_role("button", name="Repeat this node")
+    assert loop.get_attribute("aria-pressed") == "true"
+    panel.page.wait_for_timeout(500)
+    seen = panel.evaluate(FRAMES, 5000 + 2000 * leaf.duration)
+    # A slow machine's player may be seen a moment after the end, before it goes back.
+    assert first - 1 <= min(seen) and max(seen) <= last + 25, seen
+    assert any(after < before for before, after in pairwise(seen)), seen
+    loop.click()
+    assert loop.get_attribute("aria-pressed") == "false"
+    wait_state(panel, "frame", lambda frame: int(frame or 0) > last + 25)
+
+
+def test_texts_are_copied(panel: Locator, tree: TreeOfCaptions) -> None:
+    node = node_with_children(tree)
+    click_node(panel, node.node_id)
+    wait_state(panel, "shown", node.node_id)
+    one = panel.get_by_role("button", name=f"Copy {FIELD}")
+    one.click()
+    panel.locator("[data-done]").wait_for()
+    search = panel.get_by_label("Search the captions of this tree")
+    search.focus()
+    panel.page.keyboard.press("Control+V")
+    assert search.input_value() == node.texts[FIELD]
+    press(panel, "Copy")
+    panel.locator(".a100-button[data-done]").wait_for()
+    copied = panel.page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert copied[0].startswith(f"Level {node.level} ")
+    assert f"{FIELD}: {node.texts[FIELD]}" in copied
+
+
+def test_the_cut_is_applied_to_the_grid(
+    panel: Locator, tree: TreeOfCaptions, dataset: fo.Dataset
+) -> None:
+    panel.get_by_label("Granularity in seconds").fill("120")
+    said = panel.locator(".a100-cutbar output").inner_text()
+    press(panel, "Apply to grid")
+    panel.page.get_by_text("segments").last.wait_for()
+    duration = dataset[state(panel, "sample")].metadata.duration
+    nodes = cut(tree, float(said.split()[1]), duration)
+    shown = panel.page.locator("#modal [data-cy='sidebar-field-container-plm_action']").first
+    count = str(len([n for n in nodes if n.texts.get("plm_action")]))
+    shown.get_by_text(count, exact=True).first.wait_for()
+
+
+def test_children_are_a_view(panel: Locator, tree: TreeOfCaptions) -> None:
+    node = node_with_children(tree)
+    click_node(panel, node.node_id)
+    wait_state(panel, "selected", node.node_id)
+    press(panel, "Children")
+    panel.page.get_by_text("The parts of one segment").wait_for()
+    thumbnails(panel.page, 1)
+    entry = panel.page.locator("#modal [data-cy='sidebar-field-container-plm_action']").first
+    entry.get_by_text(str(len(tree.children(node.node_id))), exact=True).first.wait_for()
+
+
+def test_a_node_is_shown_as_a_clip(panel: Locator, tree: TreeOfCaptions) -> None:
+    node = node_with_children(tree)
+    click_node(panel, node.node_id)
+    wait_state(panel, "selected", node.node_id)
+    press(panel, "As clip")
+    panel.page.get_by_text("One clip by ").first.wait_for()
+    thumbnails(panel.page, 1, "clip")
