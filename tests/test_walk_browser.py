@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.views.hierarchy import trees
+from playwright.sync_api import expect
 from subset import subset_dataset
 
 if TYPE_CHECKING:
     import services
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +29,18 @@ def choose(page: Page, label: str) -> None:
     page.get_by_text(label, exact=True).first.wait_for()
     page.keyboard.press("Enter")
     search.wait_for(state="detached")
+
+
+def player_time(page: Page) -> Locator:
+    """Where the player says it is, and how long the video lasts."""
+    return page.locator("#modal").get_by_role("button", name="Showing elapsed time")
+
+
+def begins_at(sample: fo.Sample, node_id: str) -> re.Pattern[str]:
+    """What the player says on the first frame of a node."""
+    first = next(d.support[0] for d in sample[FIELD].detections if d.node_id == node_id)
+    seconds = (first - 1) / sample.metadata.frame_rate
+    return re.compile(rf"^0?0:{int(seconds):02d}\.{int(seconds * 100 + 1e-6) % 100:02d} ")
 
 
 def test_the_selection_walks_from_the_operator_menu(
@@ -57,6 +71,9 @@ def test_the_selection_walks_from_the_operator_menu(
         notice.first.wait_for(state="detached")  # an earlier move's
         choose(page, label)
         notice.first.wait_for()
+        expect(player_time(page)).to_have_text(
+            begins_at(samples[place], node.node_id), timeout=60_000
+        )
     labels = page.locator("#modal [data-cy='sidebar-group-LABELS']")
     assert labels.inner_text().split() == ["1"]  # selected
     assert console_errors == []
