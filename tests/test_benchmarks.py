@@ -34,7 +34,8 @@ RATIOS = {
     "panel": (
         r"paint of 39 nodes: \d+ ms",
         r"hover over 39 nodes: \d+\.\d ms",
-        r"playback, screens a second: \d+",
+        r"playback with : without, screens a second: \d+ : \d+",
+        r"script for a move of the playhead, 39 nodes: \d+\.\d\d ms",
         r"Plotly bars : ours, paint: \d+x",
     ),
 }
