@@ -1791,6 +1791,9 @@ const NO_PLAYER =
   "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
   "a panel can follow, not the Annotate tab's.";
 
+/** For how long, in milliseconds, a move that was asked for is worth making by the next player. */
+const ASKED_MS = 3000;
+
 class Follower {
   /**
    * @param {object} listener is told `moved(frame, again)`, `played(on)`, `able(on)`, `warn(words)`;
@@ -1803,6 +1806,8 @@ class Follower {
     this.wanted = false;
     this.undo = [];
     this.frame = 0;
+    this.asked = null;
+    this.later = 0;
     this.playing = false;
     this.next = 0;
     this.moves = 0;
@@ -1833,12 +1838,14 @@ class Follower {
     const state = looker.state || {};
     this.setPlaying(Boolean(state.playing));
     this.heard(state.frameNumber || 1);
+    this.goOn();
   }
 
   letGo() {
     for (const end of this.undo) end();
     this.undo = [];
     clearTimeout(this.patience);
+    clearTimeout(this.later);
   }
 
   destroy() {
@@ -1868,8 +1875,21 @@ class Follower {
     });
   }
 
+  /** Moves the player, once it can be moved. */
   seek(frame) {
-    if (this.looker) this.looker.seekToFrame(frame);
+    const looker = this.looker;
+    if (!looker) return;
+    this.asked = { frame, sample: sampleOf(looker), until: performance.now() + ASKED_MS };
+    clearTimeout(this.later);
+    if (isLoaded(looker)) looker.seekToFrame(frame);
+    else this.later = setTimeout(() => this.seek(frame), 100);
+  }
+
+  /** A player that takes another's place on the same video goes where that was to go. */
+  goOn() {
+    const asked = this.asked;
+    if (!asked || performance.now() > asked.until) return;
+    if (sampleOf(this.looker) === asked.sample) this.seek(asked.frame);
   }
 
   playOrPause() {
