@@ -164,7 +164,7 @@ def private_words() -> list[str]:
     words = ["/" + place + "/" for place in ("work", "root", "opt")]
     listed = run([sys.executable, "-m", "pip", "config", "list"])
     addresses = re.findall(r"\w+://[^\s'\"]+", listed + os.environ.get("PIP_INDEX_URL", ""))
-    hosts = {urllib.parse.urlsplit(a).hostname for a in addresses} - {None, "pypi.org"}
+    hosts = {urllib.parse.urlsplit(a).hostname for a in addresses} - {None}
     return [*words, *(h for h in hosts if h)]
 
 
