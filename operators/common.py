@@ -29,16 +29,15 @@ def show_stages(ctx: Any, stages: list[Any]) -> None:
 
 
 def remember_view(ctx: Any) -> list[Any]:
-    """Remembers the view that is shown, to be led back to; returns its stages."""
-    stages: list[Any] = ctx.view._serialize() if ctx.view is not None else []
-    ctx.store(_STORE).set(_PREVIOUS, {"stages": stages})
-    return stages
+    """Remembers the view that is shown, to be led back to; returns its stages as JSON has them.
 
-
-def _remember(ctx: Any) -> None:
+    The App's server sends what is stored to its pages, and can send nothing else: a date or an id
+    in a filter would end that.
+    """
     stages = ctx.view._serialize() if ctx.view is not None else []
-    # As JSON: the App's server sends what is stored to its pages, and can send nothing else.
-    ctx.store(_STORE).set(_PREVIOUS, {"stages": json.loads(json_util.dumps(stages))})
+    plain: list[Any] = json.loads(json_util.dumps(stages))
+    ctx.store(_STORE).set(_PREVIOUS, {"stages": plain})
+    return plain
 
 
 def hierarchy_or_notice(ctx: Any, inputs: types.Object) -> Hierarchy | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from datetime import datetime
 
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
+from bson import ObjectId, json_util
 from fiftyone import ViewField as F
 from fiftyone.operators import types
 from fiftyone.operators.executor import ExecutionContext, Executor, prepare_operator_executor
@@ -167,6 +170,19 @@ def test_one_granularity_replaces_another_and_can_be_undone(dataset):
     assert second == granularity.cut(words, 2, [FIELD]) and len(second) == 2
     [shown] = asyncio.run(messages("back_to_previous_view", second, {}))
     assert fo.DatasetView._build(dataset, shown["params"]["view"]) == first
+
+
+def test_a_view_of_dates_and_ids_is_remembered_as_the_apps_server_can_send_it(dataset):
+    sample = dataset.first()
+    dated = dataset.match(
+        (F("created_at") > datetime(2000, 1, 1)) & (F("_id") == ObjectId(sample.id))
+    )
+    level, _ = run(LEVEL, dated, first=1)
+    kept = fo.operators.ExecutionStore.create("action100m", dataset._doc.id).get("previous_view")
+    assert json.loads(json.dumps(kept)) == kept and kept["stages"]
+    [shown] = asyncio.run(messages("back_to_previous_view", level, {}))
+    view = fo.DatasetView._build(dataset, json_util.loads(json.dumps(shown["params"]["view"])))
+    assert view.values("id") == [sample.id] == dated.values("id")
 
 
 @pytest.mark.parametrize("name", [LEVEL, SCALE])
