@@ -30,6 +30,7 @@ from ..core.records import (
 )
 from ..core.sound import BoolArray, sound_rows
 from ..core.speech import MAX_SPEECH_SECONDS
+from ..core.text_columns import blank, check_utf8
 from .found import Failure, Found, failure_of
 
 
@@ -112,8 +113,7 @@ class _Batch:
             near = ~(starts >= self.until)
             texts = {c.name: _texts(nodes.column(c.path), near) for c in self.captions}
             spoken, heard_well = _spoken(self.heard, len(refused), self.until)
-            node_ids.validate(full=True)
-            parent_ids.validate(full=True)
+            check_utf8(node_ids)  # a parent's id must be one of them
         except pa.ArrowException:
             return None, refused
         columns = (node_ids, parent_ids, levels, starts, ends)
@@ -217,12 +217,11 @@ def _texts(values: pa.Array, near: BoolArray) -> Texts:
     values = _strings(values)
     wanted = near & values.is_valid().to_numpy(zero_copy_only=False)
     found = values.filter(pa.array(wanted))
-    found.validate(full=True)
+    check_utf8(found)
     places = np.flatnonzero(wanted)
-    blank = pc.or_(pc.utf8_is_space(found), pc.equal(pc.binary_length(found), 0))
-    if blank.true_count:
-        kept = pc.invert(blank)
-        places, found = places[kept.to_numpy(zero_copy_only=False)], found.filter(kept)
+    empty = blank(found)
+    if empty.any():
+        places, found = places[~empty], found.filter(pa.array(~empty))
     return Texts(places, found)
 
 

@@ -23,10 +23,6 @@ import pyarrow.compute as pc
 #: The bytes of a document without elements.
 EMPTY_DOCUMENT = 5
 
-#: Stands in a template for what is written into it.
-INT32 = bytes(4)
-FLOAT64 = bytes(8)
-
 _NOTHING = pa.scalar(b"")
 
 #: The names of an array's documents; few arrays have more.
@@ -55,25 +51,22 @@ def fixed(count: int, *parts: bytes | npt.NDArray[Any]) -> pa.BinaryArray:
     Args:
         count: how many
         parts: what they are made of, in order: bytes that are the same in all of them, or an array
-            with one value (or one row of values) for each
+            with one value for each, in the byte order that is to be written
     """
-    width = sum(len(part) if isinstance(part, bytes) else _width(part) for part in parts)
-    table = np.empty((count, width), dtype=np.uint8)
+    template = b"".join(p if isinstance(p, bytes) else bytes(p.itemsize) for p in parts)
+    width = len(template)
+    table = np.empty(count, dtype=f"V{width}")
+    table[:] = np.void(template)
     at = 0
     for part in parts:
-        size = len(part) if isinstance(part, bytes) else _width(part)
         if isinstance(part, bytes):
-            table[:, at : at + size] = np.frombuffer(part, dtype=np.uint8)
+            at += len(part)
         else:
-            table[:, at : at + size] = np.ascontiguousarray(part).view(np.uint8).reshape(-1, size)
-        at += size
+            np.ndarray(count, part.dtype, table.data, at, (width,))[:] = part
+            at += part.itemsize
     offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(table)]
     return pa.Array.from_buffers(pa.binary(), count, buffers)
-
-
-def _width(values: npt.NDArray[Any]) -> int:
-    return values.itemsize * (values.shape[1] if values.ndim > 1 else 1)
 
 
 def joined(*pieces: Any) -> pa.BinaryArray:

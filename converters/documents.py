@@ -15,6 +15,7 @@ import struct
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,7 +38,7 @@ from .media import Clip
 #: MongoDB takes no larger document.
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
-_STRING, _ARRAY, _BOOL, _NULL, _INT32, _FLOAT64, _ID = 0x02, 0x04, 0x08, 0x0A, 0x10, 0x01, 0x07
+_FLOAT64, _STRING, _EMBEDDED, _ARRAY, _ID, _BOOL, _NULL, _INT32 = 1, 2, 3, 4, 7, 8, 0x0A, 0x10
 
 _DETECTION_HEAD = elements({"_cls": "TemporalDetection", "tags": []}) + name(_STRING, "label")
 _CONTAINER_HEAD = elements({"_cls": "TemporalDetections"}) + name(_ARRAY, "detections")
@@ -195,6 +196,36 @@ def _place_of(record: Record) -> tuple[Block, int] | None:
     return None
 
 
+class _Labels(NamedTuple):
+    """A field of detections of several samples.
+
+    ``numbers`` says whose each is, ascending, and ``tails`` which of the ends that detections have
+    is its.
+    """
+
+    field: str
+    numbers: IntArray
+    texts: pa.StringArray
+    tails: IntArray
+
+
+class SampleDocument(RawBSONDocument):
+    """A sample's BSON that knows its id.
+
+    ``insert_documents`` asks each document for its id, and a plain ``RawBSONDocument`` takes itself
+    apart to answer: a seventh of what a sample costs.
+    """
+
+    __slots__ = ("_sample_id",)
+
+    def __init__(self, data: bytes, sample_id: ObjectId) -> None:
+        super().__init__(data)
+        self._sample_id = sample_id
+
+    def __getitem__(self, item: str) -> Any:
+        return self._sample_id if item == "_id" else super().__getitem__(item)
+
+
 class _Writer:
     """Writes the samples of one block's records."""
 
@@ -206,24 +237,21 @@ class _Writer:
         #: Which item each of the block's records is, -1 for none.
         self.numbers = np.full(len(self.block), -1, dtype=np.int64)
         self.numbers[rows] = np.arange(self.count)
-        random_bytes = np.frombuffer(os.urandom(5 * self.count), dtype=np.uint8)
-        seconds = np.frombuffer(struct.pack(">I", int(time.time())), dtype=np.uint8)
-        #: What a sample's new ObjectIds begin with; the rest counts.
-        self.prefixes = np.empty((self.count, 9), dtype=np.uint8)
-        self.prefixes[:, :4] = seconds
-        self.prefixes[:, 4:] = random_bytes.reshape(self.count, 5)
-        self.used = np.zeros(self.count, dtype=np.int64)
 
-    def documents(self, tail: bytes) -> Iterator[RawBSONDocument]:
+    def documents(self, tail: bytes) -> Iterator[SampleDocument]:
         """Yields the documents, each of which ends with the same bytes.
 
         Raises:
             OverflowError: if one is larger than MongoDB takes
         """
-        parts = [*self._captions(), self._speech()]
-        for k, (item, said) in enumerate(zip(self.items, self._transcripts(), strict=True)):
-            head = elements(_head(item, said))
-            pieces = [b"", head, *(piece for part in parts for piece in part[k]), tail]
+        captions, ends = self._captions()
+        speech, others = self._speech(len(ends))
+        parts = self._detections([*captions, speech], pa.concat_arrays([ends, others]))
+        said = self._transcripts(speech)
+        for item, transcript, *fields_of_one in zip(self.items, said, *parts, strict=True):
+            sample_id = ObjectId()
+            head = elements(_head(item, sample_id, transcript))
+            pieces = [b"", head, *chain.from_iterable(fields_of_one), tail]
             size = 4 + sum(map(len, pieces))
             if size > MAX_DOCUMENT_BYTES:
                 raise OverflowError(
@@ -231,10 +259,10 @@ class _Writer:
                     f"MongoDB takes {MAX_DOCUMENT_BYTES}"
                 )
             pieces[0] = int32(size)
-            yield RawBSONDocument(b"".join(pieces))
+            yield SampleDocument(b"".join(pieces), sample_id)
 
-    def _captions(self) -> Iterator[list[tuple[bytes, memoryview, bytes]]]:
-        """Yields each caption field's part of the documents."""
+    def _captions(self) -> tuple[list[_Labels], pa.BinaryArray]:
+        """Returns each caption field's detections, and what they end with: one end a node."""
         block = self.block
         frames = map_frames(block.starts, block.ends, self.numbers[block.rows], self.clips)
         segments = np.full(len(block.node_ids), -1, dtype=np.int64)
@@ -250,13 +278,10 @@ class _Writer:
             found, values = found[wanted], texts.values.filter(pa.array(wanted))
             used[found] = True
             chosen.append((caption.name, found, values))
-        kept = np.flatnonzero(used)
-        tails = self._tails(frames.at(kept))
         places = np.cumsum(used) - 1
         numbers = self.numbers[block.rows[frames.places]]
-        for field, found, values in chosen:
-            taken = tails.take(pa.array(places[found]))
-            yield self._detections(field, numbers[found], values, taken)
+        labels = [_Labels(f, numbers[found], texts, places[found]) for f, found, texts in chosen]
+        return labels, self._tails(frames.at(np.flatnonzero(used)))
 
     def _tails(self, frames: Frames) -> pa.BinaryArray:
         """Returns what follows the text in all the detections of some nodes."""
@@ -281,80 +306,103 @@ class _Writer:
             fixed(count, *_span(block.starts, block.ends, frames), b"\x00"),
         )
 
-    def _said(self) -> tuple[Frames, IntArray, pa.StringArray]:
-        """Returns the entries with frames in the clip, whose they are, and what is said."""
+    def _speech(self, first: int) -> tuple[_Labels, pa.BinaryArray]:
+        """Returns the transcript segments, which are entries with frames, and what they end with.
+
+        Args:
+            first: where their ends will be among all
+        """
         spoken = self.block.spoken
         rows = np.repeat(np.arange(len(self.block)), np.diff(spoken.offsets))
         numbers = self.numbers[rows]
         frames = map_frames(spoken.starts, spoken.ends, numbers, self.clips)
-        return frames, numbers[frames.places], spoken.texts.take(pa.array(frames.places))
-
-    def _speech(self) -> list[tuple[bytes, memoryview, bytes]]:
-        """Returns the transcript segments' part of the documents."""
-        frames, numbers, texts = self._said()
-        spoken = self.block.spoken
         span = _span(spoken.starts, spoken.ends, frames)
-        tails = fixed(len(numbers), b"\x00", *_support(frames), *span, b"\x00")
-        return self._detections(fields.TRANSCRIPT_SEGMENTS, numbers, texts, tails)
+        tails = fixed(len(frames.places), b"\x00", *_support(frames), *span, b"\x00")
+        texts = spoken.texts.take(pa.array(frames.places))
+        places = np.arange(first, first + len(tails))
+        return _Labels(fields.TRANSCRIPT_SEGMENTS, numbers[frames.places], texts, places), tails
 
-    def _transcripts(self) -> list[str | None]:
+    def _transcripts(self, speech: _Labels) -> list[str | None]:
         """Returns what is said in each clip."""
-        _, numbers, texts = self._said()
-        spaced = joined(_binary(texts), pa.scalar(b" "))
-        whole = columns.spans(spaced, self._firsts(numbers))
-        return [bytes(data[:-1]).decode() if data else None for data in whole]
-
-    def _firsts(self, numbers: IntArray) -> IntArray:
-        """Returns where each item's part of a column is, of which is known whose each value is."""
-        firsts: IntArray = np.searchsorted(numbers, np.arange(self.count + 1))
-        return firsts
+        spaced = joined(_binary(speech.texts), pa.scalar(b" "))
+        firsts = np.searchsorted(speech.numbers, np.arange(self.count + 1))
+        whole = columns.spans(spaced, firsts)
+        return [str(data[:-1], "utf-8") if data else None for data in whole]
 
     def _detections(
-        self, field: str, numbers: IntArray, texts: pa.StringArray, tails: pa.BinaryArray
-    ) -> list[tuple[bytes, memoryview, bytes]]:
-        """Writes a ``TemporalDetections`` field of all the samples.
+        self, labels: Sequence[_Labels], ends: pa.BinaryArray
+    ) -> list[list[tuple[bytes, memoryview, bytes]]]:
+        """Writes ``TemporalDetections`` fields, all of them as one column.
 
         Args:
-            field: its name
-            numbers: whose item's each detection is, ascending
-            texts: the labels
-            tails: what follows each
+            labels: the fields
+            ends: what detections end with
 
         Returns:
-            for each sample: what comes before the detections, they, and what comes behind
+            for each field, for each sample: what comes before the detections, they, and what comes
+            behind
         """
-        count, firsts = len(numbers), self._firsts(numbers)
-        ranks = np.arange(count) - firsts[numbers]
-        counters = (self.used[numbers] + ranks).astype(">u4").view(np.uint8).reshape(count, 4)
-        self.used += np.diff(firsts)
+        count = self.count
+        numbers = np.concatenate([one.numbers for one in labels])
+        held = np.array([np.bincount(one.numbers, minlength=count) for one in labels])
+        firsts = np.concatenate(([0], np.cumsum(held)))
+        groups = numbers + np.repeat(np.arange(len(labels)) * count, held.sum(axis=1))
+        ranks = np.arange(len(numbers)) - firsts[groups]
+        counters = (np.cumsum(held, axis=0) - held).ravel()[groups] + ranks
+        texts = pa.concat_arrays([one.texts for one in labels])
+        tails = ends.take(pa.array(np.concatenate([one.tails for one in labels])))
         size = lengths(texts)
         detections = joined(
             columns.keys(ranks),
             fixed(
-                count,
+                len(numbers),
                 (_LABEL_BYTES + size + lengths(tails)).astype("<i4"),
                 name(_ID, "_id"),
-                self.prefixes[numbers],
-                counters[:, 1:],
+                *_label_ids(numbers, counters, count),
                 _DETECTION_HEAD,
                 (size + 1).astype("<i4"),
             ),
             _binary(texts),
             tails,
         )
-        start, parts = name(0x03, field), []
-        for data in columns.spans(detections, firsts):
-            array = EMPTY_DOCUMENT + len(data)
-            container = EMPTY_DOCUMENT + len(_CONTAINER_HEAD) + array
-            before = b"%b%b%b%b" % (start, int32(container), _CONTAINER_HEAD, int32(array))
-            parts.append((before, data, b"\x00\x00"))
-        return parts
+        data = columns.spans(detections, firsts)
+        return [
+            _containers(one.field, data[at : at + count])
+            for at, one in zip(range(0, len(data), count), labels, strict=True)
+        ]
 
 
-def _head(item: Item, transcript: str | None) -> dict[str, Any]:
+def _label_ids(numbers: IntArray, counters: IntArray, count: int) -> tuple[npt.NDArray[Any], ...]:
+    """Returns new ObjectIds in two columns: the time and four random bytes, one more and a counter.
+
+    Args:
+        numbers: whose sample's each label is; each sample has random bytes of its own
+        counters: which of its sample's labels it is
+        count: how many samples there are
+    """
+    seed = np.frombuffer(os.urandom(5 * count), dtype=np.uint8).reshape(count, 5)
+    begin = np.empty((count, 8), dtype=np.uint8)
+    begin[:, :4] = np.frombuffer(struct.pack(">I", int(time.time())), dtype=np.uint8)
+    begin[:, 4:] = seed[:, :4]
+    end = (seed[:, 4].astype(np.int64) << 24)[numbers] | counters
+    return begin.view("<u8")[:, 0][numbers], end.astype(">u4")
+
+
+def _containers(
+    field: str, detections: Sequence[memoryview]
+) -> list[tuple[bytes, memoryview, bytes]]:
+    """Puts a ``TemporalDetections`` around each sample's detections."""
+    start, more = name(_EMBEDDED, field), EMPTY_DOCUMENT + len(_CONTAINER_HEAD)
+    pack = struct.Struct(f"<{len(start)}si{len(_CONTAINER_HEAD)}si").pack
+    sizes = [EMPTY_DOCUMENT + len(data) for data in detections]
+    heads = [pack(start, more + size, _CONTAINER_HEAD, size) for size in sizes]
+    return [(head, data, b"\x00\x00") for head, data in zip(heads, detections, strict=True)]
+
+
+def _head(item: Item, sample_id: ObjectId, transcript: str | None) -> dict[str, Any]:
     """Returns a document's fields up to the first of detections."""
     return {
-        "_id": ObjectId(),
+        "_id": sample_id,
         "filepath": item.filepath,
         "tags": [],
         "metadata": {"_cls": "VideoMetadata", **metadata_values(item.clip)},

@@ -22,6 +22,7 @@ from .fields import CaptionField
 from .frames import boundaries
 from .records import Record
 from .speech import Speech
+from .text_columns import may_begin_with
 from .tree import FloatArray, IntArray, TreeOfCaptions
 
 #: A text that says that there is no action; to be used caselessly.
@@ -191,11 +192,14 @@ def map_speech(
 
 def no_actions(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
     """Returns for which of some actions' texts :func:`is_no_action` holds."""
-    plain = pc.equal(texts, "N/A").to_numpy(zero_copy_only=False)
-    other = pc.match_substring(texts, "/").to_numpy(zero_copy_only=False) & ~plain
+    found = np.zeros(len(texts), dtype=bool)
+    doubtful = may_begin_with(texts, "Nn")
+    some = texts.take(pa.array(doubtful))
+    plain = pc.equal(some, "N/A").to_numpy(zero_copy_only=False)
+    other = pc.match_substring(some, "/").to_numpy(zero_copy_only=False) & ~plain
+    found[doubtful[plain]] = True
     for i in np.flatnonzero(other).tolist():
-        plain[i] = is_no_action(texts[i].as_py())
-    found: npt.NDArray[np.bool_] = plain
+        found[doubtful[i]] = is_no_action(some[i].as_py())
     return found
 
 

@@ -80,9 +80,14 @@ def _find_parents(
         return np.where(elsewhere, ABSENT, wanted), np.ones(len(rows), dtype=bool)
     if records * (different + 1) > _MOST_PLACES:
         return np.full(len(rows), ABSENT), np.zeros(len(rows), dtype=bool)
-    codes = encoded.indices.fill_null(different).to_numpy()
-    places = np.full((records, different + 1), ABSENT, dtype=np.int64)
-    everywhere = np.arange(len(rows))
-    places[rows, codes] = everywhere
-    found = np.where(wanted < 0, ABSENT, places[rows, wanted])
-    return found, places[rows, codes] == everywhere
+    codes = encoded.indices.fill_null(different).to_numpy().astype(np.int64)
+    first = rows * (different + 1)
+    # Of a table of ids by record few places are used, so it is not cleared: whether what is read
+    # has been written is seen from where it leads.
+    places = np.empty(records * (different + 1), dtype=np.int32)
+    everywhere = np.arange(len(rows), dtype=np.int32)
+    places[first + codes] = everywhere
+    found = places[first + np.maximum(wanted, 0)]
+    found[(found < 0) | (found >= len(rows))] = 0
+    good = (wanted >= 0) & (rows[found] == rows) & (codes[found] == wanted)
+    return np.where(good, found, ABSENT).astype(np.int64), places[first + codes] == everywhere

@@ -1,0 +1,83 @@
+"""What can be told of many texts from a few of their bytes.
+
+Arrow's own kernels walk through every character of every text. Most questions asked of captions are
+answered by the first byte of each; only the texts about which it leaves a doubt are walked through.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+BoolArray = npt.NDArray[np.bool_]
+
+#: Up to here ASCII has white space and control characters; from there on bytes are no ASCII.
+_BLANK, _NOT_ASCII = 0x20, 0x80
+
+#: A byte that goes on with a character is 10xxxxxx.
+_KIND, _CONTINUATION = 0xC0, 0x80
+
+
+def bounds(texts: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Returns where each text begins in the column's bytes, and where the last ends."""
+    if not len(texts):
+        return np.zeros(1, dtype=np.int32)
+    found: npt.NDArray[np.int32] = np.frombuffer(
+        texts.buffers()[1], np.int32, len(texts) + 1, 4 * texts.offset
+    )
+    return found
+
+
+def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """Returns each text's first byte in UTF-8, 0 for those that have none."""
+    at, data = bounds(texts), _data(texts)
+    if not len(data):
+        return np.zeros(len(texts), dtype=np.uint8)
+    found = data[np.minimum(at[:-1], len(data) - 1)]
+    found[at[1:] == at[:-1]] = 0
+    return found
+
+
+def check_utf8(texts: pa.StringArray) -> None:
+    """Checks all texts at once, which takes a tenth of the time of one by one.
+
+    Raises:
+        pa.ArrowInvalid: if one is not UTF-8
+    """
+    at, data = bounds(texts), texts.buffers()[2]
+    if at[0] == at[-1]:
+        return
+    ends = pa.py_buffer(at[[0, -1]].astype(np.int32))
+    pa.StringArray.from_buffers(1, ends, data).validate(full=True)
+    # They are good one after the other; each is if none begins in the middle of a character.
+    if (first_bytes(texts) & _KIND == _CONTINUATION).any():
+        raise pa.ArrowInvalid("a text begins in the middle of a character")
+
+
+def blank(texts: pa.StringArray) -> BoolArray:
+    """Says which texts are empty or nothing but white space; there must be no null."""
+    first = first_bytes(texts)
+    doubtful = np.flatnonzero((first <= _BLANK) | (first >= _NOT_ASCII))
+    found = np.zeros(len(texts), dtype=bool)
+    if len(doubtful):
+        some = texts.take(pa.array(doubtful))
+        found[doubtful] = pc.or_(
+            pc.utf8_is_space(some), pc.equal(pc.binary_length(some), 0)
+        ).to_numpy(zero_copy_only=False)
+    return found
+
+
+def may_begin_with(texts: pa.StringArray, letters: str) -> npt.NDArray[np.int64]:
+    """Returns where the texts are that begin with an ASCII letter of these, or may after blanks."""
+    first = first_bytes(texts)
+    wanted = (first <= _BLANK) | (first >= _NOT_ASCII)
+    for letter in letters:
+        wanted |= first == ord(letter)
+    return np.flatnonzero(wanted)
+
+
+def _data(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    data = texts.buffers()[2]
+    return np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
