@@ -34,39 +34,24 @@ from ..core.text_columns import blank, check_utf8
 from .found import Failure, Found, failure_of
 
 
-def read_batch(
-    batch: pa.RecordBatch,
-    where: str,
-    rows: Sequence[int],
-    captions: Sequence[CaptionField],
-    text_until: float,
-) -> Iterator[Found | Failure]:
-    """Yields a batch's records.
+class Batch:
+    """A batch's columns, and the block of what is sound in them.
+
+    Making one is what costs; it holds no lock on Python for most of that time, so it is done in a
+    thread of its own, ahead.
 
     Args:
         batch: with the columns of :mod:`..core.schema`, as far as they are there
-        where: the file, with a colon
-        rows: where each of the batch's rows is in it
         captions: the texts to read
-        text_until: nodes that start at this second or later are taken without their texts
+        until: nodes that start at this second or later are taken without their texts
     """
-    parts = _Batch(batch, captions, text_until)
-    for i, (row, uid) in enumerate(zip(rows, objects(batch.column(fields.VIDEO_UID)), strict=True)):
-        place = f"{where}{row}"
-        try:
-            yield Found(parts.record(i, uid), place)
-        except RecordError as error:
-            yield failure_of(error, uid, place)
-
-
-class _Batch:
-    """A batch's columns, and the block of what is sound in them."""
 
     def __init__(
         self, batch: pa.RecordBatch, captions: Sequence[CaptionField], until: float
     ) -> None:
         self.captions = captions
         self.until = until
+        self.uids = objects(batch.column(fields.VIDEO_UID))
         there = fields.NODES in batch.schema.names  # not where they are no structs in the file
         self.nodes = _Lists(batch.column(fields.NODES) if there else pa.nulls(batch.num_rows))
         self.heard: _Lists | None = None
@@ -74,6 +59,20 @@ class _Batch:
         if fields.METADATA in batch.schema.names:
             self._read_metadata(batch.column(fields.METADATA))
         self.block, self.good = self._read_block()
+
+    def records(self, where: str, rows: Sequence[int]) -> Iterator[Found | Failure]:
+        """Yields the records.
+
+        Args:
+            where: the file, with a colon
+            rows: where each of the batch's rows is in it
+        """
+        for i, (row, uid) in enumerate(zip(rows, self.uids, strict=True)):
+            place = f"{where}{row}"
+            try:
+                yield Found(self.record(i, uid), place)
+            except RecordError as error:
+                yield failure_of(error, uid, place)
 
     def _read_metadata(self, structs: pa.Array) -> None:
         """Makes a dict of each record's metadata, but for the transcript."""

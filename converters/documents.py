@@ -28,7 +28,7 @@ from bson.raw_bson import RawBSONDocument
 from ..core import fields
 from ..core.block import Block, BlockSpeech, BlockTree, block_of
 from ..core.fields import CaptionField
-from ..core.labels import Frames, map_frames, no_actions
+from ..core.labels import ClipFrames, Frames, map_frames, no_actions
 from ..core.records import Record
 from ..core.tree import TIERS, IntArray
 from . import bson_columns as columns
@@ -233,7 +233,7 @@ class _Writer:
         self.block, rows, self.items = part
         self.captions = captions
         self.count = len(self.items)
-        self.clips = [(i.clip.frame_rate, i.clip.total_frame_count) for i in self.items]
+        self.clips = ClipFrames([(i.clip.frame_rate, i.clip.total_frame_count) for i in self.items])
         #: Which item each of the block's records is, -1 for none.
         self.numbers = np.full(len(self.block), -1, dtype=np.int64)
         self.numbers[rows] = np.arange(self.count)

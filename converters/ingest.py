@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 #: Documents in one insertion: about 10 MB.
 BATCH = 100
+
+#: Batches that may be with the thread while another is built.
+_WAITING = 1
 
 #: Batches between two collections of garbage.
 _COLLECT_EVERY = 10
@@ -54,7 +58,7 @@ class Ingest:
         self._replaced: list[str] = []
         self._batches = 0
         self._storer = ThreadPoolExecutor(1, "ingest")
-        self._storing: Future[int] | None = None
+        self._storing: deque[Future[int]] = deque()
 
     def existing(self, uids: Sequence[str]) -> set[str]:
         """Returns which of some ids the data set has samples for."""
@@ -96,14 +100,15 @@ class Ingest:
         self._wait()
 
     def _store(self) -> None:
-        """Hands the pending batch to the thread, once that is done with the one before."""
+        """Hands the pending batch to the thread, once that has few enough before it."""
         documents = self._documents(self._pending)
-        self._wait()  # if that raises, what is pending stays so
+        # Samples are replaced that are there. If waiting raises, what is pending stays so.
+        self._wait(0 if self._replaced else _WAITING)
         self._pending, replaced, self._replaced = [], self._replaced, []
         if replaced:
             self.dataset.delete_samples(self.dataset.match(F(fields.VIDEO_UID).is_in(replaced)))
         if documents:
-            self._storing = self._storer.submit(self._insert, documents)
+            self._storing.append(self._storer.submit(self._insert, documents))
             self._batches += 1
             if not gc.isenabled() and self._batches % _COLLECT_EVERY == 0:
                 gc.collect()
@@ -111,11 +116,10 @@ class Ingest:
     def _documents(self, items: list[Item]) -> list[RawBSONDocument]:
         return sample_documents(items, self.captions, self.dataset._doc.id, now_utc())
 
-    def _wait(self) -> None:
-        """Waits until the thread has nothing to do, and raises what it met."""
-        storing, self._storing = self._storing, None
-        if storing is not None:
-            self.inserted += storing.result()
+    def _wait(self, most: int = 0) -> None:
+        """Waits until the thread has no more than so many batches, and raises what it met."""
+        while len(self._storing) > most:
+            self.inserted += self._storing.popleft().result()
 
     def _insert(self, documents: list[RawBSONDocument]) -> int:
         # One batch a call: insert_documents keeps the ids of a whole call.

@@ -14,13 +14,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
 from ..core import fields
 from ..core.fields import CaptionField
 from ..core.records import read_info
-from .batches import objects, read_batch
+from .batches import Batch, objects
 from .found import Failure, Found
 from .remote import HubError, HubFile
 from .row_groups import Shard
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 #: A batch, and where each of its rows is in the file.
 _Part = tuple[Sequence[int], pa.RecordBatch]
+
+T = TypeVar("T")
 
 _SKELETON = (
     (fields.NODE_ID,),
@@ -78,12 +81,13 @@ def read_parquet(path: Path | HubFile, wanted: Wanted) -> Iterator[Found | Failu
             columns = _leaves(shard.leaves, wanted.captions)
             parts = _chosen(shard, columns, wanted)
             read = _ahead if wanted.enough is None else _one_by_one
-            with closing(read(parts)) as fetched:
+            looked_at = (
+                (rows, Batch(batch, wanted.captions, wanted.text_until)) for rows, batch in parts
+            )
+            with closing(read(looked_at)) as fetched:
                 for rows, batch in fetched:
                     row = rows[0]
-                    yield from read_batch(
-                        batch, f"{path}:", rows, wanted.captions, wanted.text_until
-                    )
+                    yield from batch.records(f"{path}:", rows)
                     row = rows[-1] + 1
     except HubError as error:
         yield Failure(error.reason, f"reading stopped at row {row}: {error}", f"{path}:{row}")
@@ -189,8 +193,8 @@ def _read_portion(
             return
 
 
-def _ahead(parts: Iterator[_Part]) -> Generator[_Part, None, None]:
-    """Yields batches, and has a thread fetch and decode the next one meanwhile."""
+def _ahead(parts: Iterator[T]) -> Generator[T, None, None]:
+    """Yields batches, and has a thread fetch, decode and check the next one meanwhile."""
     with ThreadPoolExecutor(1, "read") as thread:
         coming = thread.submit(next, parts, None)
         while (part := coming.result()) is not None:
@@ -198,7 +202,7 @@ def _ahead(parts: Iterator[_Part]) -> Generator[_Part, None, None]:
             yield part
 
 
-def _one_by_one(parts: Iterator[_Part]) -> Generator[_Part, None, None]:
+def _one_by_one(parts: Iterator[T]) -> Generator[T, None, None]:
     """Yields batches, each fetched when it is asked for."""
     yield from parts
 

@@ -124,8 +124,33 @@ class Frames(NamedTuple):
         return Frames(places[chosen], first[chosen], last[chosen], truncated[chosen])
 
 
+class ClipFrames:
+    """What frames several clips have; clips of one rate and length are reckoned with once.
+
+    Args:
+        clips: their exact frame rates and frame counts
+    """
+
+    def __init__(self, clips: Sequence[tuple[Fraction, int]]) -> None:
+        # By their integers: a Fraction's own hash takes longer than all the rest.
+        keys = [(fps.numerator, fps.denominator, total) for fps, total in clips]
+        kinds = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        different = [(Fraction(n, d), total) for n, d, total in kinds]
+        #: The rates there are.
+        self.rates = list(dict.fromkeys(fps for fps, _ in different))
+        of = np.array([kinds[key] for key in keys], dtype=np.int64)
+        #: Each clip's frame count.
+        self.totals = np.array([total for _, total in different], dtype=np.int64)[of]
+        #: Which of the rates each clip has.
+        self.which = np.array([self.rates.index(fps) for fps, _ in different], dtype=np.int64)[of]
+        # What starts a frame or more after the clip has none in it: most nodes of a long video.
+        limits = np.array([float((total + 1) / fps) for fps, total in different])
+        #: Where nothing begins any more that has a frame in the clip, in seconds; the last is none.
+        self.limits = np.append(limits[of], -np.inf)
+
+
 def map_frames(
-    starts: FloatArray, ends: FloatArray, numbers: IntArray, clips: Sequence[tuple[Fraction, int]]
+    starts: FloatArray, ends: FloatArray, numbers: IntArray, clips: ClipFrames
 ) -> Frames:
     """Maps times to the frames of clips, see :mod:`.frames` for the rule.
 
@@ -133,22 +158,19 @@ def map_frames(
         starts: in seconds
         ends: in seconds
         numbers: which clip each is of, -1 for none
-        clips: their exact frame rates and frame counts
+        clips: what frames they have
     """
-    # What starts a frame or more after the clip has none in it: most nodes of a long video.
-    limits = np.array([*(float((total + 1) / fps) for fps, total in clips), -np.inf])
-    near = np.flatnonzero(starts <= limits[numbers])
+    near = np.flatnonzero(starts <= clips.limits[numbers])
     of = numbers[near]
     times = np.stack((starts[near], ends[near]))
-    rates = list(dict.fromkeys(fps for fps, _ in clips))
-    if len(rates) == 1:
-        marks = boundaries(times, rates[0])
+    if len(clips.rates) == 1:
+        marks = boundaries(times, clips.rates[0])
     else:
-        which = np.array([rates.index(fps) for fps, _ in clips])[of]
+        which = clips.which[of]
         marks = np.empty(times.shape, dtype=np.int64)
-        for i, fps in enumerate(rates):
+        for i, fps in enumerate(clips.rates):
             marks[:, which == i] = boundaries(times[:, which == i], fps)
-    totals = np.array([total for _, total in clips])[of]
+    totals = clips.totals[of]
     first, last = marks[0] + 1, np.minimum(marks[1], totals)
     kept = first <= last
     return Frames(near[kept], first[kept], last[kept], (marks[1] > totals)[kept])
@@ -157,7 +179,7 @@ def map_frames(
 def map_segments(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> list[Segment]:
     """Returns the nodes that have frames in a clip."""
     numbers = np.zeros(len(tree), dtype=np.int64)
-    frames = map_frames(tree.starts, tree.ends, numbers, [(fps, total_frames)])
+    frames = map_frames(tree.starts, tree.ends, numbers, ClipFrames([(fps, total_frames)]))
     chosen = frames.places.tolist()
     ids, parent_ids = tree.node_ids, tree.parent_ids
     rows = zip(
@@ -183,7 +205,9 @@ def map_speech(
     said = list(transcript)
     starts = np.array([s.start for s in said], dtype=np.float64)
     ends = np.array([s.end for s in said], dtype=np.float64)
-    frames = map_frames(starts, ends, np.zeros(len(said), np.int64), [(fps, total_frames)])
+    frames = map_frames(
+        starts, ends, np.zeros(len(said), np.int64), ClipFrames([(fps, total_frames)])
+    )
     return [
         SpeechSegment(said[i].text, said[i].start, said[i].end, a, z, beyond)
         for i, a, z, beyond in zip(*(column.tolist() for column in frames), strict=True)
