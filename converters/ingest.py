@@ -1,7 +1,7 @@
 """Puts checked records and clips into a FiftyOne data set, in bulk.
 
-The documents go through FiftyOne's own ``insert_documents``, batch by batch, in a thread: while one
-batch is with the database the next is built. Python's garbage collector does not run by itself
+The documents go through FiftyOne's own ``insert_documents``, batch by batch and in order, in a
+thread: while one batch is with the database and one waits, the next is built. Python's garbage collector does not run by itself
 meanwhile (:func:`paused_gc`): it would double the cost.
 """
 
@@ -79,7 +79,7 @@ class Ingest:
 
         Raises:
             OverflowError: if the sample is larger than MongoDB takes; it is not added
-            ValueError: if the batch before could not be stored; this sample still will be
+            ValueError: if an earlier batch could not be stored; this sample still will be
         """
         item = Item(record, clip, fo.core.storage.normalize_path(str(clip.path)))
         if may_be_too_large(record, self.captions):

@@ -57,9 +57,10 @@ def test_an_error_stops_a_run_that_goes_on_adding(dataset):
     ingest = Ingest(dataset, CAPTIONS, batch=1)
     add(ingest, "a", "a")
     with pytest.raises(ValueError, match="duplicate key"):
-        add(ingest, "b")
+        add(ingest, "b", "c", "d", "e")
     ingest.flush()
-    assert dataset.values("video_uid") == ["a", "b"]
+    # It is raised before another batch is handed over than the one that waits.
+    assert dataset.values("video_uid") == ["a", "b", "c"]
 
 
 def test_a_sample_is_replaced_that_the_thread_still_has(dataset):
