@@ -1,8 +1,8 @@
 """Puts checked records and clips into a FiftyOne data set, in bulk.
 
 The documents go through FiftyOne's own ``insert_documents``, batch by batch and in order, in a
-thread: while one batch is with the database and one waits, the next is built. Python's garbage collector does not run by itself
-meanwhile (:func:`paused_gc`): it would double the cost.
+thread: while one batch is with the database and one waits, the next is built. Python's garbage
+collector does not run by itself meanwhile (:func:`paused_gc`): it would double the cost.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from .tree import ABSENT, ROOT, FloatArray, IntArray, badly_split
 
 #: The largest table of ids by record; more is looked up record by record.
-_MOST_PLACES = 2**25
+_MOST_PLACES = 2**26
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -9,6 +9,7 @@ import sys
 from datetime import datetime
 
 import bson
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -121,6 +122,18 @@ def test_sound_records_are_not_looked_at_one_by_one(tmp_path):
     alone = [i for i, f in enumerate(items) if not isinstance(f.record.tree, BlockTree)]
     assert alone == [7]
     assert items[7].record.warnings["wrong-level"] >= 1
+
+
+@pytest.mark.parametrize("held", [0, 2, -7, 10**6])
+def test_a_parent_in_another_record_is_none_whatever_the_memory_held(tmp_path, monkeypatch, held):
+    rows = [small_record("a"), small_record("a"), small_record("b")]
+    rows[1]["video_uid"] = "copy"
+    rows[2]["nodes"][3]["parent_id"] = rows[0]["nodes"][max(held, 0) % 3]["node_id"]
+    monkeypatch.setattr(np, "empty", lambda size, dtype=float: np.full(size, held, dtype))
+    items = read(write(tmp_path / "a.parquet", rows))
+    sound = [isinstance(i.record.tree, BlockTree) for i in items]
+    assert sound == [True, True, False]
+    assert items[2].record.warnings["orphan"] >= 1
 
 
 def test_blanks_are_those_that_python_knows(tmp_path):

@@ -9,8 +9,8 @@ import bson
 import fiftyone as fo
 import pytest
 from fiftyone import ViewField as F
-from fiftyone_action100m.converters.documents import MAX_DOCUMENT_BYTES
-from fiftyone_action100m.converters.ingest import Ingest, paused_gc
+from fiftyone_action100m.converters.documents import MAX_DOCUMENT_BYTES, Item, sample_documents
+from fiftyone_action100m.converters.ingest import Ingest, now_utc, paused_gc
 from fiftyone_action100m.converters.media import Clip
 from fiftyone_action100m.converters.samples import build_sample
 from fiftyone_action100m.converters.schema import declare_schema
@@ -105,6 +105,15 @@ def test_ids_are_unique_and_new(both):
     assert len(ids) == len(set(ids)) > 1000
     assert all(bson.ObjectId.is_valid(i) for i in ids)
     assert all(0.999 <= r < 1 for r in ours._sample_collection.distinct("_rand"))
+
+
+def test_a_document_tells_its_own_id(both):
+    _, ours = both
+    record = parse_record(small_record("asked"))
+    item = Item(record, clip_of("/clips/asked.mp4"), "/clips/asked.mp4")
+    (document,) = sample_documents([item], CAPTIONS, ours._doc.id, now_utc())
+    assert document["_id"] == bson.decode(document.raw)["_id"]
+    assert document["video_uid"] == "asked" and set(document) == set(bson.decode(document.raw))
 
 
 def test_views_are_equal(both):
