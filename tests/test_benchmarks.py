@@ -14,6 +14,7 @@ RATIOS = {
         r"ours : add_samples, CPU with mongod's: \d+x",
         r"ours : raw insert_many, wall: \d+ %",
         r"ours : raw insert_many, CPU with mongod's: \d+\.\dx",
+        r"ours : raw insert_many, the most that two cores allow: \d+ %",
     ),
     "clip": (
         r"ours : bare ffmpeg, CPU: [+-]\d+\.\d %",
