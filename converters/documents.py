@@ -275,7 +275,9 @@ class _Writer:
             wanted = found >= 0
             if caption.action:
                 wanted &= ~no_actions(texts.values)
-            found, values = found[wanted], texts.values.filter(pa.array(wanted))
+            values = texts.values
+            if not wanted.all():
+                found, values = found[wanted], values.filter(pa.array(wanted))
             used[found] = True
             chosen.append((caption.name, found, values))
         places = np.cumsum(used) - 1

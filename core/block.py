@@ -16,9 +16,9 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from .speech import Speech
+from .text_columns import bounds
 from .tree import ROOT, FloatArray, IntArray, TreeOfCaptions
 
 #: The codes of tiers: no children, some, no parent. Their names are :data:`.tree.TIERS`.
@@ -95,39 +95,45 @@ class Block:
     def depths(self) -> list[int]:
         """Each record's deepest level, 0 for one without nodes."""
         deepest = np.zeros(len(self), dtype=np.int64)
-        np.maximum.at(deepest, self.rows, self.levels)
-        return [int(depth) for depth in deepest]
+        some = np.diff(self.offsets) > 0
+        if some.any():
+            deepest[some] = np.maximum.reduceat(self.levels, self.offsets[:-1][some])
+        depths: list[int] = np.maximum(deepest, 0).tolist()
+        return depths
 
     @cached_property
     def ends_of_trees(self) -> list[float | None]:
         """Where each record's longest root ends, in seconds; None where there is no root."""
         longest: list[float | None] = [None] * len(self)
         spans = [0.0] * len(self)
-        for i in np.flatnonzero(self.parents == ROOT).tolist():
-            row, span = int(self.rows[i]), float(self.ends[i] - self.starts[i])
+        roots = np.flatnonzero(self.parents == ROOT)
+        ends = self.ends[roots]
+        columns = self.rows[roots].tolist(), ends.tolist(), (ends - self.starts[roots]).tolist()
+        for row, end, span in zip(*columns, strict=True):
             if longest[row] is None or span > spans[row]:
-                longest[row], spans[row] = float(self.ends[i]), span
+                longest[row], spans[row] = end, span
         return longest
 
     @cached_property
     def text_bytes(self) -> IntArray:
         """How many bytes of captions and speech each record has."""
-        total = np.zeros(len(self), dtype=np.int64)
+        total = _bytes_between(self.spoken.texts, self.spoken.offsets)
         for texts in self.texts.values():
-            lengths = pc.binary_length(texts.values).to_numpy()
-            total += np.bincount(self.rows[texts.places], lengths, len(self)).astype(np.int64)
-        lengths = pc.binary_length(self.spoken.texts).to_numpy()
-        rows = np.repeat(np.arange(len(self)), np.diff(self.spoken.offsets))
-        return total + np.bincount(rows, lengths, len(self)).astype(np.int64)
+            total += _bytes_between(texts.values, np.searchsorted(texts.places, self.offsets))
+        return total
 
     @cached_property
     def id_bytes(self) -> IntArray:
         """How many bytes each record's ids and its nodes' parents' have."""
-        total = np.zeros(len(self), dtype=np.int64)
-        for ids in (self.node_ids, self.parent_ids):
-            lengths = pc.fill_null(pc.binary_length(ids), 0).to_numpy()
-            total += np.bincount(self.rows, lengths, len(self)).astype(np.int64)
-        return total
+        ids, above = self.node_ids, self.parent_ids
+        return _bytes_between(ids, self.offsets) + _bytes_between(above, self.offsets)
+
+
+def _bytes_between(texts: pa.StringArray, offsets: IntArray) -> IntArray:
+    """Returns how many bytes the texts from one place to the next have together."""
+    at = bounds(texts)[offsets].astype(np.int64)
+    lengths: IntArray = at[1:] - at[:-1]
+    return lengths
 
 
 class BlockTree(TreeOfCaptions):
