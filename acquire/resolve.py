@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from .options import FetchOptions
+from urllib3.exceptions import HTTPError as Urllib3Error
+
+from .network import Network
+from .options import YOUTUBE, FetchOptions
 from .outcomes import (
     BAD_MEDIA,
+    GONE,
     NETWORK,
     NO_FORMAT,
     FetchError,
     classify,
     parse_retry_after,
 )
+from .segments import Segment, of_dash, of_hls
 
 logger = logging.getLogger(__name__)
 
-#: Formats that are one file over HTTP, of which a part can be asked for.
-_DIRECT = "[protocol~='^https?$']"
+#: Formats over HTTP of which a part can be asked for: one file, or many small ones.
+_PARTED = "[protocol~='^(https?|m3u8(_native)?|http_dash_segments)$']"
 
-#: The tallest at or under the height; of two, the one whose pictures and sound can be copied.
-_FORMAT = f"bv*{_DIRECT}+ba{_DIRECT}/b{_DIRECT}/bv*{_DIRECT}"
-_SORT = ("vcodec:h264", "acodec:aac", "channels:2")
+#: The tallest at or under the height; of two, the one that is one file, then the one whose pictures
+#: and sound can be copied.
+_FORMAT = f"bv*{_PARTED}+ba{_PARTED}/b{_PARTED}/bv*{_PARTED}"
+_SORT = ("proto", "vcodec:h264", "acodec:aac", "channels:2")
+
+#: The largest playlist that is read, in bytes. One of three hours with long addresses has 3 MB.
+_PLAYLIST = 16 * 1024**2
 
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x1f\x7f]+")
 
@@ -39,11 +50,15 @@ class Part:
         url: where it is; http or https
         headers: what has to be sent along
         wanted: about how many of its first bytes a clip needs, 0 if yt-dlp knows too little
+        segments: the files that it comes in, if it is not one
+        seconds: how long those say they are, None if they do not, or it is one file
     """
 
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     wanted: int = 0
+    segments: tuple[Segment, ...] = ()
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +87,7 @@ class Session:
 
     def __init__(self, options: FetchOptions, height: int, seconds: float) -> None:
         self._seconds = seconds
+        self._patience = 5 * options.stall
         from yt_dlp import YoutubeDL
 
         self._said: list[str] = []
@@ -86,6 +102,10 @@ class Session:
             "logger": _Listener(self._said),
         }
         self._ydl = YoutubeDL(params)
+        self._network: Network | None = None
+        self._trusted = urlsplit(options.url).netloc == urlsplit(YOUTUBE).netloc
+        # The one way on which yt-dlp and its extractors ask for anything.
+        self._urlopen, self._ydl.urlopen = self._ydl.urlopen, self._guarded
 
     def resolve(self, address: str) -> Media:
         """Asks where a video's media is.
@@ -94,34 +114,101 @@ class Session:
             FetchError: if there is none to be had, with its class and yt-dlp's words
         """
         self._said.clear()
+        # YouTube names none but its own, while helpers of yt-dlp for it listen on the loopback.
+        self._network = None if self._trusted else Network(address)
         try:
             info = self._ydl.extract_info(address, download=False)
+        except FetchError:
+            raise
         except Exception as error:  # extractors fail in any way; each is one video's affair
             raise failure(error, self._said) from error
         if not info or "entries" in info:
             raise FetchError(BAD_MEDIA, f"{address} is a page of several videos or none")
-        parts = tuple(_parts(info, self._seconds))
-        if not parts:
-            raise FetchError(NO_FORMAT, f"{address}: no file over HTTP in it")
+        if info.get("is_live"):
+            raise FetchError(NO_FORMAT, f"{address} is live: it has no end yet")
+        self._network = Network(address)
+        formats = info.get("requested_formats") or [info]
+        parts = tuple(self._part(each, info.get("duration")) for each in formats)
         return Media(address, parts, str(info.get("format_id") or ""))
+
+    def _part(self, format: dict[str, Any], duration: float | None) -> Part:
+        """Returns where a format is, with what its playlist lists if it has one."""
+        url = str(format.get("url") or "")
+        headers = {str(k): str(v) for k, v in (format.get("http_headers") or {}).items()}
+        part = Part(url, headers)
+        if "fragments" in format:
+            base = str(format.get("fragment_base_url") or url)
+            pieces = of_dash(format["fragments"], base)
+        elif str(format.get("protocol")).startswith("m3u8"):
+            address, text = self._playlist(part)
+            pieces = of_hls(text, address, self._seconds)
+        else:
+            return replace(part, wanted=_wanted(format, duration, self._seconds))
+        return replace(part, segments=pieces.segments, seconds=pieces.seconds or duration)
+
+    def _playlist(self, part: Part) -> tuple[str, str]:
+        """Fetches a playlist; returns where it was found in the end, and what it says."""
+        try:
+            response = self.open(part, 0, None)
+        except FetchError as error:
+            if error.outcome == GONE:  # the list, not the video, whose page was there
+                error.outcome = NETWORK
+            raise
+        end, data = time.monotonic() + self._patience, b""
+        try:
+            while piece := response.fp.read1(64 * 1024):
+                data += piece
+                if len(data) > _PLAYLIST:
+                    raise FetchError(BAD_MEDIA, f"{part.url} is too long for a playlist")
+                if time.monotonic() > end:
+                    raise FetchError(NETWORK, f"{part.url}: the playlist came too slowly")
+        except (OSError, HTTPException, Urllib3Error) as error:
+            raise broken(error) from error
+        finally:
+            response.close()
+        return response.url, data.decode("utf-8", "replace")
 
     def open(self, part: Part, first: int, last: int | None) -> Any:
         """Asks for a range of a part's bytes. Safe from several threads.
+
+        Args:
+            part: where they are; its segments do not count
+            first: the first byte; with 0 and no last one the whole is asked for, without a range
+            last: the last byte, None for all that follow
 
         Returns:
             yt-dlp's response: ``status``, ``headers``, ``fp``, ``close()``
 
         Raises:
-            FetchError: if it is refused or does not come through
+            FetchError: if it is refused, does not come through, or leads where it may not
         """
         from yt_dlp.networking import Request
 
-        ends = f"bytes={first}-{'' if last is None else last}"
-        headers = part.headers | {"Range": ends, "Accept-Encoding": "identity"}
+        headers = part.headers | {"Accept-Encoding": "identity"}
+        if first or last is not None:
+            headers["Range"] = f"bytes={first}-{'' if last is None else last}"
         try:
             return self._ydl.urlopen(Request(part.url, headers=headers))
+        except FetchError:
+            raise
         except Exception as error:  # as above
             raise failure(error) from error
+
+    def _guarded(self, request: Any) -> Any:
+        """Asks for what is on no other private network, and hands no answer on from there."""
+        network = self._network
+        address = request if isinstance(request, str) else getattr(request, "full_url", "")
+        address = address or request.url
+        if network:
+            network.check(address)
+        response = self._urlopen(request)
+        if network and response.url != address:
+            try:
+                network.check(response.url)
+            except FetchError:
+                response.close()
+                raise
+        return response
 
     def close(self) -> None:
         """Closes its connections, and keeps the cookies that the site has set."""
@@ -174,6 +261,14 @@ def failure(error: Exception, said: list[str] | None = None) -> FetchError:
     return FetchError(outcome, message, status, retry_after)
 
 
+def broken(error: Exception) -> FetchError:
+    """Returns what an answer that broke off means: ``network``, whatever is said of it."""
+    known = failure(error)
+    if known.outcome == NETWORK:
+        return known
+    return FetchError(NETWORK, str(known) or type(error).__name__)
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yields an exception and what it wraps, in yt-dlp's ways and in Python's."""
     seen: set[int] = set()
@@ -192,15 +287,6 @@ def _is_transport(error: BaseException) -> bool:
     from yt_dlp.networking.exceptions import TransportError
 
     return isinstance(error, TransportError)
-
-
-def _parts(info: dict[str, Any], seconds: float) -> Iterator[Part]:
-    for each in info.get("requested_formats") or [info]:
-        url = each.get("url") or ""
-        if urlsplit(url).scheme not in ("http", "https"):
-            return
-        headers = {str(k): str(v) for k, v in (each.get("http_headers") or {}).items()}
-        yield Part(url, headers, _wanted(each, info.get("duration"), seconds))
 
 
 def _wanted(format: dict[str, Any], duration: float | None, seconds: float) -> int:

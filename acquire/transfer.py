@@ -18,14 +18,14 @@ import threading
 import time
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from urllib3.exceptions import HTTPError as Urllib3Error
 
 from .gate import Gate, RateLimit
 from .options import FetchOptions
 from .outcomes import CANCELLED, DISK_FULL, NETWORK, FetchError
-from .resolve import Part, Session, failure
+from .resolve import Part, Session, broken
 
 logger = logging.getLogger(__name__)
 
@@ -176,10 +176,14 @@ class Transfer:
         elif self._end is not None and self._position < self._end:
             missing = self._end - self._position
             raise FetchError(NETWORK, f"the connection ended {missing} bytes early")
-        elif self._end is None:
-            self._size = self._position
         if not data or self._position == self._end:
-            self._drop()
+            self._done()
+
+    def _done(self) -> None:
+        """Notes that an answer has come to its end."""
+        if self._end is None:
+            self._size = self._position
+        self._drop()
 
     def _leads_to(self, offset: int) -> bool:
         return offset == self._position or (self._sequential and offset > self._position)
@@ -199,12 +203,12 @@ class Transfer:
                 return
             raise
         self._response = response
-        found = _RANGE.match(response.get_header("Content-Range") or "")
-        if response.status == 206 and found and int(found[1]) == offset:
+        found = content_range(response)
+        if response.status == 206 and found is not None and found.first == offset:
             self._sequential = False
-            self._position, self._end = offset, int(found[2]) + 1
-            if found[3] != "*":
-                self._know_size(int(found[3]))
+            self._position, self._end = offset, found.last + 1
+            if found.size is not None:
+                self._know_size(found.size)
             return
         if response.status == 206:
             raise FetchError(NETWORK, "the server answered with another range than was asked for")
@@ -226,7 +230,7 @@ class Transfer:
         try:
             data: bytes = self._response.fp.read1(64 * 1024)
         except (OSError, HTTPException, Urllib3Error) as error:
-            raise _broken(error) from error
+            raise broken(error) from error
         self.fetched += len(data)
         self._reading += time.monotonic() - begun
         self._read_since += len(data)
@@ -262,8 +266,17 @@ class Transfer:
             self._response = None
 
 
-def _broken(error: Exception) -> FetchError:
-    known = failure(error)
-    if known.outcome == NETWORK:
-        return known
-    return FetchError(NETWORK, str(known) or type(error).__name__)
+class ContentRange(NamedTuple):
+    """Which bytes an answer holds: the first, the last, and how many there are, if it says so."""
+
+    first: int
+    last: int
+    size: int | None
+
+
+def content_range(response: Any) -> ContentRange | None:
+    """Returns what an answer says about its range, None if it says nothing."""
+    found = _RANGE.match(response.get_header("Content-Range") or "")
+    if found is None:
+        return None
+    return ContentRange(int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3]))

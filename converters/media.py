@@ -72,6 +72,8 @@ class Remote:
         sound: where its sound is if it is apart, else None
         check: raises what went wrong with the reading, if anything has
         head: reads its first bytes
+        seconds: how long its playlist says it is, None where its own header is what counts: that of
+            a file that comes in segments speaks of the first, if at all
     """
 
     name: str
@@ -79,6 +81,7 @@ class Remote:
     sound: str | None = None
     check: Callable[[], None] = lambda: None
     head: Callable[[], bytes] = bytes
+    seconds: float | None = None
 
     def __str__(self) -> str:
         return self.name

@@ -34,6 +34,15 @@ _PROGRESSIVE = 1
 #: container's, or estimates it.
 _EXACT_DURATION = frozenset({"mov", "avi"})
 
+#: The longest that sound begins before the pictures because of its encoder, in seconds: AAC's is
+#: 2112 samples.
+_PRIMING = 0.1
+
+#: How far apart the clocks of pictures and sound in files of their own may start and still be one
+#: clock, in seconds; and containers that have none, so that it starts with them.
+_ONE_CLOCK = 1.0
+_NO_CLOCK = frozenset({"aac", "mp3", "flac", "wav"})
+
 #: The pixel format of :func:`.h264_header.is_ordinary`, and ``AVCOL_RANGE_JPEG``.
 _ORDINARY = "yuv420p"
 _FULL_RANGE = 2
@@ -164,17 +173,26 @@ def _probe_remote(source: Remote) -> SourceProbe:
     try:
         with open_media(source) as container:
             header = _read(source, container, max(0, container.size))
+            origin = (container.start_time or 0) / av.time_base - header.shift
+        if source.seconds is not None:
+            header = replace(header, frames=None, end=source.seconds, end_exact=False)
         if source.sound is None:
             return header
         with open_media(replace(source, pictures=source.sound)) as container:
-            return _with_sound(header, container)
+            return _with_sound(header, origin, container)
     except av.error.FFmpegError as e:
         source.check()
         raise _refusal(source, e) from e
 
 
-def _with_sound(header: SourceProbe, container: InputContainer) -> SourceProbe:
-    """Adds the sound of another file to a header. The file must be open: streams die with it."""
+def _with_sound(header: SourceProbe, origin: float, container: InputContainer) -> SourceProbe:
+    """Adds the sound of another file to a header.
+
+    Args:
+        header: of the pictures
+        origin: where the clip's clock starts, on the clock of both
+        container: the sound's file. It must be open: streams die with it
+    """
     audio, warnings = _first_audio(container)
     warnings = header.warnings + warnings
     if audio is None:
@@ -185,9 +203,16 @@ def _with_sound(header: SourceProbe, container: InputContainer) -> SourceProbe:
         audio_codec=audio.codec_context.name,
         audio_channels=audio.codec_context.channels,
         audio_apart=True,
-        audio_shift=min(0.0, (container.start_time or 0) / av.time_base),
+        audio_shift=_shift_of_sound(container, origin),
         warnings=warnings,
     )
+
+
+def _shift_of_sound(container: InputContainer, origin: float) -> float:
+    if container.format.name.split(",")[0] in _NO_CLOCK:
+        return 0.0
+    shift = (container.start_time or 0) / av.time_base - origin
+    return shift if abs(shift) <= _ONE_CLOCK else 0.0
 
 
 def pixel_format(codec: VideoCodecContext) -> str | None:
@@ -278,7 +303,7 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
     opened = (container.start_time or 0) / av.time_base
     start = _seconds(video.start_time, video.time_base)
     start = opened if start is None else start
-    origin = opened if opened >= 0 else min(0.0, start)
+    origin = _origin(path, opened, start)
     end, exact = _end(container, video, name, opened, start)
     return SourceProbe(
         container=name,
@@ -303,6 +328,15 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         audio_channels=0 if audio is None else audio.codec_context.channels,
         warnings=warnings,
     )
+
+
+def _origin(path: Source, opened: float, start: float) -> float:
+    """Returns where the clip's clock starts, on the container's: the first is the sound's, too."""
+    if opened < 0:
+        return min(0.0, start)
+    # A stream of segments begins anywhere, its sound before its pictures by an encoder's priming.
+    streamed = isinstance(path, Remote) and path.seconds is not None
+    return start if streamed and start - opened <= _PRIMING else opened
 
 
 def _first_video(path: Source, container: InputContainer) -> VideoStream:

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from ..acquire.chain import Chain
 from ..acquire.disk import check_room
 from ..acquire.gate import Gate, RateLimit
 from ..acquire.options import FetchOptions
@@ -165,7 +166,7 @@ class WebVideos:
 
     def _in_transfer(self, uid: str, error: FetchError) -> FetchError:
         """Returns what a failure after the site's answer means: an address may have run out."""
-        if error.status in (403, 410):
+        if error.status in (403, 404, 410):
             outcome = THROTTLED if self.gate.refused(uid) else NETWORK
             return FetchError(outcome, str(error), error.status, error.retry_after)
         return error
@@ -182,9 +183,8 @@ class WebVideos:
         urls: list[str] = []
         try:
             for part in media.parts:
-                transfer = Transfer(
-                    session, part, self.options, self.gate, self._limit, self.folder
-                )
+                kind = Chain if part.segments else Transfer
+                transfer = kind(session, part, self.options, self.gate, self._limit, self.folder)
                 transfers.append(transfer)
                 with self._lock:
                     self._open.add(transfer)
@@ -198,6 +198,7 @@ class WebVideos:
                     sound=urls[1] if len(urls) > 1 else None,
                     check=partial(_check, transfers),
                     head=partial(transfers[0].read, 0, 512),
+                    seconds=media.parts[0].seconds,
                 ),
                 transfers,
             )

@@ -27,6 +27,7 @@ class Behaviour:
     Attributes:
         status: the answer; the rest counts for 200 only
         retry_after: the header of that name
+        location: the header of that name
         body: what comes instead of the file, ``html`` for a page
         content_type: of the body, that of the file otherwise
         cut: how many bytes of an answer come before the connection ends
@@ -39,6 +40,7 @@ class Behaviour:
 
     status: int = 200
     retry_after: str | None = None
+    location: str | None = None
     body: bytes | None = None
     content_type: str | None = None
     cut: int | None = None
@@ -77,10 +79,12 @@ class WebSite:
     Attributes:
         folder: what it serves
         seen: every request, in order
+        host: an address of the loopback
     """
 
     folder: Path
     seen: list[Seen] = field(default_factory=list)
+    host: str = "127.0.0.1"
 
     def __post_init__(self) -> None:
         self._behaviours: dict[str, Behaviour] = {}
@@ -88,7 +92,7 @@ class WebSite:
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.ended = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server((self.host, 0), _Handler)
         self._server.site = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
@@ -105,7 +109,7 @@ class WebSite:
     @property
     def root(self) -> str:
         """The site's address."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://{self.host}:{self._server.server_address[1]}"
 
     @property
     def template(self) -> str:
@@ -180,6 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(behaviour.status)
         if behaviour.retry_after is not None:
             self.send_header("Retry-After", behaviour.retry_after)
+        if behaviour.location is not None:
+            self.send_header("Location", behaviour.location)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -1,0 +1,72 @@
+"""Whether an address that a site has named may be asked for: not all that this machine sees.
+
+A page, a manifest or a redirect is written by strangers. It may name what is on the internet, but
+not have this machine ask its own services, its router or its cloud's metadata.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from .outcomes import BAD_MEDIA, FetchError
+
+#: Networks that are somebody's own, beside the loopback and what is of one link only: RFC 1918,
+#: RFC 6598 and RFC 4193. Not all that is not global: 198.18.0.0/15 is what some proxies answer
+#: for any name.
+_OWN = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"),
+    )
+)
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Network:
+    """What a video's page may name.
+
+    Args:
+        page: the address of the video, which the user has chosen
+    """
+
+    def __init__(self, page: str) -> None:
+        self._page = urlsplit(page).hostname or ""
+        self._known = {self._page: True}
+
+    def check(self, url: str) -> None:
+        """Checks an address: one on the page's own host, or on no private network.
+
+        Raises:
+            FetchError: ``bad-media`` if it is neither, or not http or https
+        """
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            parts, host = urlsplit(""), ""
+        if parts.scheme not in ("http", "https") or not host:
+            raise FetchError(BAD_MEDIA, f"it names {url[:200]!r}, which is no web address")
+        if host not in self._known:
+            self._known[host] = not any(map(_is_private, _addresses(host)))
+        if not self._known[host]:
+            raise FetchError(
+                BAD_MEDIA, f"it names {url[:200]!r}, which is on a private network, not its own"
+            )
+
+
+def _addresses(host: str) -> list[_Address]:
+    """Returns a host's addresses; none where this machine does not find it, as behind a proxy."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    return [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+
+
+def _is_private(address: _Address) -> bool:
+    inner = getattr(address, "ipv4_mapped", None) or address
+    special = inner.is_loopback or inner.is_link_local or inner.is_multicast
+    return special or inner.is_unspecified or any(inner in network for network in _OWN)
