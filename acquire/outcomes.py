@@ -37,13 +37,17 @@ MESSAGES: tuple[tuple[str, str], ...] = (
     (r"no space left on device|disk quota exceeded", DISK_FULL),
     # The session, not the video. YouTube words several of these as if the video were gone.
     (r"confirm you.?.?re not a bot", THROTTLED),
-    (r"rate-limited by youtube", THROTTLED),
+    (r"rate.?limited|exceeded the rate.?limit", THROTTLED),
+    (r"your ip (address )?is (likely being blocked|blocked|unable)", THROTTLED),
     (r"content isn.t available", THROTTLED),
     (r"captcha", THROTTLED),
     (r"anti-bot challenge", THROTTLED),
     (r"unusual traffic", THROTTLED),
     (r"too many requests", THROTTLED),
     (r"http error 429", THROTTLED),
+    # yt-dlp's client, which another version or setting may change.
+    (r"(not|disabled) .{0,20}\bon this (app|device)|playback on other websites", NO_FORMAT),
+    (r"tls fingerprint", NO_FORMAT),
     (r"private video|video is private", GONE),
     # There, but not for everybody. Before "gone": some name copyright or "video unavailable" too.
     (r"(not|blocked it|available) .{0,40}\b(in|from) your (country|location|region)", BLOCKED),
@@ -53,11 +57,12 @@ MESSAGES: tuple[tuple[str, str], ...] = (
     (r"requires payment|rent or (buy|purchase)|purchase this", BLOCKED),
     (r"google workspace admin|network administrator|video is restricted", BLOCKED),
     (r"only available for registered users|login required|log in to|use --cookies", BLOCKED),
+    (r"please sign in|suicide or self-harm", BLOCKED),
     # Gone.
     (r"(has been|was) (removed|deleted|terminated)|been taken down", GONE),
     (r"account .{0,60}\bterminated|closed their youtube account", GONE),
     (r"copyright (claim|infringement|grounds)", GONE),
-    (r"video (does not|doesn.t) exist|no longer available", GONE),
+    (r"video (does not|doesn.t) exist|no longer available|available anymore", GONE),
     # What has not begun, or was never there to fetch.
     (r"premieres? (in|will begin)|live event (will begin|has ended)|not currently live", NO_FORMAT),
     (r"live stream recording is not available|we.re processing this video", NO_FORMAT),
@@ -68,7 +73,7 @@ MESSAGES: tuple[tuple[str, str], ...] = (
     (r"timed out|timeout|\[errno|\[winerror|connection (refused|reset|aborted|broken)", NETWORK),
     (r"name resolution|name or service not known|getaddrinfo|failed to resolve", NETWORK),
     (r"remote end closed|incomplete ?read|bytes read|(ssl|tls)\W|certificate|proxy", NETWORK),
-    (r"page needs to be reloaded|unable to connect|network is unreachable", NETWORK),
+    (r"page needs to be reloaded|incomplete data|unable to connect|network is unreach", NETWORK),
     # What came is no video.
     (r"unsupported url|is not a valid url|unsafe file extension", BAD_MEDIA),
 )  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
+import yt_dlp
 from fiftyone_action100m.acquire.outcomes import (
     BAD_MEDIA,
     BLOCKED,
@@ -38,7 +40,23 @@ REAL = [
      "<HTTPError 429: Too Many Requests>)", THROTTLED),
     ("[generic] Got HTTP Error 403 caused by Cloudflare anti-bot challenge; try again with  "
      "--extractor-args \"generic:impersonate\"", THROTTLED),
+    ("[youtube] x: Video unavailable. This content isn't available, try again later. Your account has "
+     "been rate-limited by YouTube for up to an hour.", THROTTLED),
+    ("[youtube] x: All player responses are invalid. Your IP is likely being blocked by Youtube",
+     THROTTLED),
+    ("[x] x: You are rate-limited. Try again later.", THROTTLED),
+    ("[x] x: You have exceeded the rate limit. Try again later", THROTTLED),
+    ("[x] x: Your IP address is blocked from accessing this post", THROTTLED),
     ("[youtube] x: Video unavailable", GONE),  # yt-dlp 17702
+    ("[youtube] x: Video unavailable. This video has been removed for violating YouTube's Terms of "
+     "Service", GONE),
+    ("[youtube] x: Video unavailable. This video is no longer available due to a trademark claim by a "
+     "third party", GONE),
+    ("[youtube] x: Video unavailable. This video contains content from SME, who has blocked it on "
+     "copyright grounds", GONE),
+    ("[youtube] x: This is a private video. If the owner of this video has granted you access, please "
+     "sign in.", GONE),
+    ("[youtube] x: This video isn't available anymore", GONE),
     ("[youtube] x: Private video. Sign in if you've been granted access to this video. Use "
      "--cookies-from-browser or --cookies for the authentication.", GONE),  # yt-dlp 2692
     ("[youtube] x: Video unavailable. This video has been removed by the uploader", GONE),
@@ -67,6 +85,16 @@ REAL = [
     ("[youtube] x: This video is available to this channel's members on level: Gold (or any higher "
      "level). Join this channel to get access to members-only content.", BLOCKED),
     ("[youtube] x: This video requires payment to watch", BLOCKED),
+    ("[youtube] x: This video is only available to Music Premium members", BLOCKED),
+    ("[youtube] x: This video is age-restricted and only available on YouTube. Learn more", BLOCKED),
+    ("[youtube] x: Please sign in. Use --cookies-from-browser or --cookies for the authentication.",
+     BLOCKED),
+    ("[youtube] x: The following content may contain suicide or self-harm topics. Viewer discretion is "
+     "advised.", BLOCKED),
+    ("[youtube] x: Video unavailable. This video is restricted. Please check the Google Workspace "
+     "administrator and/or the network administrator restrictions.", BLOCKED),
+    ("[youtube] x: The uploader has not made this video available in your country. You might want to "
+     "use a VPN or a proxy server (with --proxy) to workaround.", BLOCKED),
     ("[x] x: This video is only available for registered users. Use --username and --password",
      BLOCKED),
     ("[generic] Unable to download webpage: HTTP Error 403: Forbidden (caused by <HTTPError 403: "
@@ -76,6 +104,18 @@ REAL = [
     ("[x] x: No video formats found!; please report this issue on  https://github.com/", NO_FORMAT),
     ("[youtube] x: This video is DRM protected", NO_FORMAT),
     ("[youtube] x: Premieres in 3 days", NO_FORMAT),
+    ("[youtube] x: Premiere will begin shortly", NO_FORMAT),
+    ("[youtube] x: This live event will begin in a few moments.", NO_FORMAT),
+    ("[youtube] x: This live event has ended.", NO_FORMAT),
+    ("[x] x: The channel is not currently live", NO_FORMAT),
+    ("[youtube] x: We're processing this video. Check back later.", NO_FORMAT),
+    ("[youtube] x: The following content is not available on this app.. Watch on the latest version of "
+     "YouTube.", NO_FORMAT),  # yt-dlp 13969
+    ("[youtube] x: This video is not available on this device", NO_FORMAT),
+    ("[youtube] x: Video unavailable. Playback on other websites has been disabled by the video owner",
+     NO_FORMAT),
+    ("[youtube] x: This video is DRM protected and only images are available for download", NO_FORMAT),
+    ("[x] x: This request has been blocked due to its TLS fingerprint.", NO_FORMAT),
     ("[youtube] x: This live event will begin in 2 hours.", NO_FORMAT),
     ("[youtube] x: This live stream recording is not available.", NO_FORMAT),
     ("[x] x: Unable to extract title; please report this issue on  https://github.com/", NO_FORMAT),
@@ -90,6 +130,8 @@ REAL = [
      "connection without response'))", NETWORK),
     ("[x] x: Unable to download webpage: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
      NETWORK),
+    ("[youtube] x: Incomplete data received", NETWORK),
+    ("[youtube] x: The page needs to be reloaded.", NETWORK),  # yt-dlp 17389
     ("[generic] Unsupported URL: http://127.0.0.1/page", BAD_MEDIA),
     ("unable to write data: [Errno 28] No space left on device", DISK_FULL),
 ]  # fmt: skip
@@ -99,6 +141,29 @@ REAL = [
 def test_real_words(words: str, outcome: str) -> None:
     assert classify(words) == outcome
     assert classify("ERROR: " + words.upper()) == outcome
+
+
+#: What yt-dlp says in words of its own, where a site's would not do: file, words, class.
+OWN = [
+    ("extractor/youtube/_video.py", "has been rate-limited by YouTube for up to an hour", THROTTLED),
+    ("extractor/youtube/_video.py", "YouTube is requiring a captcha challenge before", THROTTLED),
+    ("extractor/youtube/_video.py", "Your IP is likely being blocked by Youtube", THROTTLED),
+    ("extractor/common.py", "This video is not available from your location due to geo", BLOCKED),
+    ("extractor/common.py", "This video is only available for registered users", BLOCKED),
+    ("extractor/common.py", "This video is DRM protected", NO_FORMAT),
+    ("YoutubeDL.py", "Requested format is not available", NO_FORMAT),
+    ("YoutubeDL.py", "No video formats found!", NO_FORMAT),
+    ("YoutubeDL.py", "only images are available for download", NO_FORMAT),
+    ("utils/_utils.py", "Unsupported URL: ", BAD_MEDIA),
+    ("utils/_utils.py", "The channel is not currently live", NO_FORMAT),
+]
+
+
+@pytest.mark.parametrize(("file", "words", "outcome"), OWN)
+def test_the_installed_ytdlp_still_says_so(file: str, words: str, outcome: str) -> None:
+    source = Path(yt_dlp.__file__).parent / file
+    assert words in source.read_text(encoding="utf-8"), "reworded: look at MESSAGES again"
+    assert classify(f"[x] x: {words}") == outcome
 
 
 def test_the_status_counts_where_the_words_say_nothing() -> None:
