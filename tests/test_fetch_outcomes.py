@@ -145,7 +145,11 @@ def test_real_words(words: str, outcome: str) -> None:
 
 #: What yt-dlp says in words of its own, where a site's would not do: file, words, class.
 OWN = [
-    ("extractor/youtube/_video.py", "has been rate-limited by YouTube for up to an hour", THROTTLED),
+    (
+        "extractor/youtube/_video.py",
+        "has been rate-limited by YouTube for up to an hour",
+        THROTTLED,
+    ),
     ("extractor/youtube/_video.py", "YouTube is requiring a captcha challenge before", THROTTLED),
     ("extractor/youtube/_video.py", "Your IP is likely being blocked by Youtube", THROTTLED),
     ("extractor/common.py", "This video is not available from your location due to geo", BLOCKED),
