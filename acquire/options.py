@@ -6,6 +6,7 @@ import math
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from optparse import OptParseError
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -112,9 +113,11 @@ class FetchOptions:
             arguments += ["--cookies-from-browser", self.cookies_from_browser]
         try:
             parsed = parse_options(arguments).ydl_opts
-        except SystemExit:  # its parser's way to say so; what is wrong is on stderr by then
+        except (SystemExit, OptParseError) as error:
+            option = "extractor_args" if self.extractor_args else "cookies_from_browser"
+            said = str(error).rpartition("error: ")[2].strip()
             raise FetchOptionError(
-                "extractor_args", f"yt-dlp does not understand {' '.join(arguments[1:])!r}"
+                option, f"yt-dlp does not understand {' '.join(arguments[1:])!r}: {said}"
             ) from None
         chosen = {k: parsed[k] for k in ("extractor_args", "cookiesfrombrowser")}
         chosen["cookiefile"] = str(self.cookies) if self.cookies else None

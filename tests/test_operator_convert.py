@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import fiftyone as fo
 import fiftyone.operators as foo
@@ -13,7 +14,11 @@ from fiftyone.operators.executor import (
     Executor,
     prepare_operator_executor,
 )
+from fiftyone_action100m.acquire.options import YOUTUBE
+from fiftyone_action100m.converters.manifest import Manifest
+from fiftyone_action100m.operators.convert_params import options_of
 from material import small_record, write_parquet, write_video
+from web_server import Behaviour, WebSite
 
 URI = "@action100m/explorer/convert_action100m"
 
@@ -148,3 +153,89 @@ def test_only_some_of_the_records(params):
     assert "give LEAST:MOST" in problems({**some, "views": "lots"})["views"]
     asyncio.run(messages(some))
     assert fo.load_dataset(params["name"]).values("video_uid") == ["bb"]
+
+
+@pytest.fixture
+def site(folder):
+    with WebSite(folder / "videos") as site:
+        yield site
+
+
+@pytest.fixture
+def fetching(params, site):
+    """All videos from the site, at once; those of no folder."""
+    typed = {"fetch": True, "url": site.template, "pause": 0, "rate_limit": "8M"}
+    return {**{k: v for k, v in params.items() if k != "videos"}, **typed}
+
+
+def test_how_the_web_is_asked_is_shown_where_it_is_to_be(params):
+    hidden = {"url", "pause", "rate_limit", "cookies", "cookies_from_browser"}
+    assert not hidden & set(form(params)) and form(params)["videos"].required
+    shown = form({**params, "fetch": True, "videos": ""})
+    assert hidden <= set(shown) and not shown["videos"].required
+    assert (shown["url"].default, shown["pause"].default) == (YOUTUBE, 1.0)
+    assert problems({**params, "fetch": True, "videos": ""}) == {}
+    fetch = options_of({**params, "fetch": True}).fetch
+    assert (fetch.url, fetch.pause, fetch.rate_limit, fetch.cookies) == (YOUTUBE, 1.0, None, None)
+    assert options_of(params).fetch is None
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "message"),
+    [
+        ({"url": "file:///etc/{id}"}, "url", "http or https address with {id}"),
+        ({"url": "https://site/watch"}, "url", "http or https address with {id}"),
+        ({"url": "https://{id}.site/"}, "url", "host has no {id}"),
+        ({"pause": -1}, "pause", "0 or more seconds"),
+        ({"rate_limit": "fast"}, "rate_limit", "500k or 2M"),
+        ({"cookies": "/nowhere.txt"}, "cookies", "a file that is there"),
+        ({"cookies_from_browser": "mosaic"}, "cookies_from_browser", "does not understand"),
+        ({"cookies": "/etc/hostname", "cookies_from_browser": "firefox"}, "cookies", "not both"),
+    ],
+)
+def test_the_form_says_what_is_wrong_with_the_asking(fetching, change, where, message):
+    found = problems({**fetching, **change})
+    assert message in found[where]
+    with pytest.raises(ExecutionError, match=re.escape(message)):
+        foo.execute_operator(URI, params={**fetching, **change})
+
+
+def test_it_fetches_and_shows_progress(fetching, site, dataset_name, tmp_path):
+    site.behave("cc.mp4", Behaviour(status=410))
+    *progress, notice, opened = asyncio.run(messages(fetching))
+    assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
+    assert [round(p["params"]["progress"], 2) for p in progress] == [0.33, 0.67, 1.0]
+    assert "3/3 videos, 2 ok, 1 failed" in progress[-1]["params"]["label"]
+    assert "2 of 3 videos converted" in notice["params"]["message"]
+    assert opened["params"] == {"dataset": dataset_name}
+    with Manifest(tmp_path / "out", write=False) as manifest:
+        assert {row.key: row.reason for row in manifest} == {"aa": "", "bb": "", "cc": "gone"}
+
+
+def test_local_files_win(fetching, folder, site, dataset_name, tmp_path):
+    local = tmp_path / "local"
+    local.mkdir()
+    (local / "aa.mp4").symlink_to(folder / "videos" / "aa.mp4")
+    asyncio.run(messages({**fetching, "videos": str(local)}))
+    assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
+    assert site.asked("aa.mp4") == [] and site.asked("bb.mp4")
+
+
+def test_delegated_it_fetches_with_cookies_and_says_how_far_it_is(
+    fetching, site, dataset_name, tmp_path
+):
+    jar = tmp_path / "cookies.txt"
+    jar.write_text(
+        "# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\tlet-me-in\n"
+    )
+    steps = []
+    params = {**fetching, "cookies": str(jar)}
+    context = ExecutionContext(
+        request_params={"params": params, "delegated": True},
+        executor=Executor(),
+        set_progress=lambda ctx, progress: steps.append((progress.progress, progress.label)),
+    )
+    report = foo.get_operator(URI).execute(context)
+    assert report["samples"] == 2 and len(fo.load_dataset(dataset_name)) == 2
+    assert {seen.headers.get("Cookie") for seen in site.seen} == {"session=let-me-in"}
+    assert len(steps) == 3 and steps[-1][0] == 1.0 and "3/3 videos" in steps[-1][1]
