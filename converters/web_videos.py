@@ -87,6 +87,7 @@ class WebVideos:
             FetchError: if there is no clip, with the class of why
         """
         address = self.options.address(uid)
+        self._session()  # before the gate: it takes a second, which would blur the pauses
         failures = closings = 0
         try:
             while True:

@@ -245,7 +245,7 @@ def test_a_retry_after_is_kept(site: WebSite, out: Path) -> None:
 
 
 def test_the_pause_is_between_any_two_videos(site: WebSite, out: Path) -> None:
-    made, _ = run_all(videos(site, out, pause=0.4), ["good", "fast", "good", "fast"], workers=4)
+    made, _ = run_all(videos(site, out, pause=1.0), ["good", "fast", "good", "fast"], workers=4)
     assert len(made) == 4
     asked = [seen.at for seen in site.seen if "Range" not in seen.headers]
     gaps = [b - a for a, b in pairwise(asked)]
