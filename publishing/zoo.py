@@ -13,9 +13,11 @@ from typing import Any
 from uuid import uuid4
 
 import fiftyone as fo
+from fiftyone.zoo.datasets import ZooDataset
 
 from ..acquire.options import FetchOptions
 from ..converters.convert import convert
+from .licence import FAIR
 
 logger = logging.getLogger(__name__)
 
@@ -98,3 +100,54 @@ def convert_into(
     if made is None or not len(made):
         raise ValueError(f"no video could be converted.\n{report}")
     return len(made)
+
+
+class Action100M(ZooDataset):
+    """The data set of the zoo in an environment that has this package: no download of the code.
+
+    FiftyOne finds it by the manifest ``zoo.json`` beside the package, which
+    ``fo.config.dataset_zoo_manifest_paths`` names. The arguments are :func:`convert_into`'s.
+    """
+
+    def __init__(
+        self,
+        source: str | None = None,
+        videos: str | None = None,
+        fetch: bool | str | None = None,
+        max_samples: int | None = None,
+        captions: str | list[str] | None = None,
+        clip_seconds: float | None = None,
+        max_height: int | None = None,
+        workers: int | None = None,
+        revision: str | None = None,
+        token: str | None = None,
+    ) -> None:
+        given = {name: value for name, value in locals().items() if not name.startswith("_")}
+        self._options = {k: v for k, v in given.items() if k != "self" and v is not None}
+
+    @property
+    def name(self) -> str:
+        """Its name in the zoo."""
+        return "action100m"
+
+    @property
+    def license(self) -> str:
+        """Action100M's, not this code's."""
+        return FAIR.identifier
+
+    @property
+    def supported_splits(self) -> None:
+        """None: there are no splits."""
+
+    @property
+    def supports_partial_downloads(self) -> bool:
+        """A second call makes what is missing."""
+        return True
+
+    def _download_and_prepare(
+        self, dataset_dir: str, _scratch: str, _split: str | None
+    ) -> tuple[None, int, None]:
+        return prepare(dataset_dir, **self._options)
+
+    def _load_dataset(self, dataset: fo.Dataset, dataset_dir: str) -> None:
+        load(dataset, dataset_dir, **self._options)

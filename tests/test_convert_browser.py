@@ -9,6 +9,7 @@ import pytest
 from fiftyone_action100m import convert
 from material import small_record, write_parquet, write_video
 from playwright.sync_api import expect
+from web_server import WebSite
 
 if TYPE_CHECKING:
     import services
@@ -118,3 +119,54 @@ def test_the_form_takes_a_repository_and_a_selection(
     views = form.get_by_role("textbox").nth(6)
     views.fill("lots")
     form.get_by_text("give LEAST:MOST").first.wait_for()
+
+
+def test_the_form_fetches(
+    app: services.AppServer, page: Page, folder: Path, dataset_name: str, tmp_path: Path
+) -> None:
+    """Videos of no folder, from a site; every input can be reached, however narrow the window."""
+    name = f"other-{dataset_name}"
+    other, _ = convert(
+        folder / "rows.parquet", folder / "videos", name, tmp_path / "other", max_samples=1
+    )
+    assert other is not None
+    try:
+        page.goto(app.url(other.name))
+        page.wait_for_selector("[data-cy=looker]")
+        page.keyboard.press("`")
+        page.get_by_placeholder("Search operations by name...").fill("Convert Action100M")
+        page.get_by_text("Convert Action100M", exact=True).first.wait_for()
+        page.keyboard.press("Enter")
+        form = page.locator("[data-cy=operators-prompt-modal]")
+        form.get_by_role("textbox").first.fill(str(folder / "rows.parquet"))
+        form.get_by_text("1 file, 3 records").wait_for()
+        assert form.get_by_text("Seconds between two videos").count() == 0
+        form.get_by_role("checkbox").nth(1).click()
+        form.get_by_text("Seconds between two videos").wait_for()
+        with WebSite(folder / "videos") as site:
+            texts = form.get_by_role("textbox")
+            texts.nth(2).fill("file:///etc/{id}")
+            form.get_by_text("it must be an http or https address with {id} in it").first.wait_for()
+            texts.nth(2).fill(site.template)
+            form.get_by_text("it must be an http or https").first.wait_for(state="detached")
+            form.get_by_role("spinbutton").first.fill("0")
+            texts.nth(6).fill(dataset_name)
+            form.get_by_text("Where the clips, the manifest and the report go").wait_for()
+            texts.nth(7).fill(str(tmp_path / "out"))
+            for width in (520, 1280):
+                page.set_viewport_size({"width": width, "height": 800})
+                for place in range(texts.count()):
+                    box = texts.nth(place)
+                    box.scroll_into_view_if_needed()
+                    found = box.bounding_box()
+                    assert found and found["x"] >= 0 and found["x"] + found["width"] <= width
+                    assert found["width"] > 300
+            execute = form.get_by_role("button", name="Execute")
+            expect(execute).to_be_enabled()
+            page.wait_for_timeout(1500)  # the form is resolved once more
+            execute.click()
+            page.wait_for_url(f"**/datasets/{dataset_name}*")
+            expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
+        assert {seen.path for seen in site.seen} == {"/aa.mp4", "/bb.mp4", "/cc.mp4"}
+    finally:
+        other.delete()

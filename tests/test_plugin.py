@@ -18,6 +18,7 @@ import fiftyone.plugins as fop
 import pytest
 import yaml
 from fiftyone.plugins.context import PluginContext
+from github_server import REPO, GitHub
 
 NAME = "@action100m/explorer"
 FIFTYONE = [str(Path(sys.executable).parent / "fiftyone")]
@@ -143,6 +144,18 @@ def test_download_from_an_archive(
     printed = run([sys.executable, "-c", LOADS], FIFTYONE_PLUGINS_DIR=str(plugins))
     names = [*declared["operators"], *declared.get("panels", [])]
     assert printed.split() == sorted(names)
+
+
+def test_download_from_github(repo_root: Path, tmp_path: Path) -> None:
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    with GitHub(repo_root, tmp_path) as github:
+        surroundings = {**github.environment, "FIFTYONE_PLUGINS_DIR": str(plugins)}
+        address = f"https://github.com/{REPO}/tree/main"
+        run([*FIFTYONE, "plugins", "download", address], **surroundings)
+        assert github.asked[-1] == f"/repos/{REPO}/zipball/main"
+    listed = run([*FIFTYONE, "plugins", "list", "-n"], FIFTYONE_PLUGINS_DIR=str(plugins))
+    assert NAME in listed.split()
 
 
 def test_plugins_directory_may_be_hidden(tmp_path: Path, repo_root: Path) -> None:

@@ -12,6 +12,7 @@ from threading import Thread
 import fiftyone as fo
 import fiftyone.zoo as foz
 import pytest
+from github_server import REPO, GitHub
 from material import small_record, write_parquet, write_video
 
 
@@ -73,5 +74,72 @@ def test_it_converts_so_many_and_a_second_call_makes_the_rest(
         same = foz.load_zoo_dataset(address, dataset_name=again, **options)
         assert same.name == again and len(same) == 3
         assert not [n for n in fo.list_datasets() if n.startswith("action100m-zoo-")]
+    finally:
+        fo.delete_dataset(again)
+
+
+@pytest.fixture
+def github(repo_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
+    """A GitHub of this process's own, with this repository; the zoo's folder is new."""
+    monkeypatch.setattr(fo.config, "dataset_zoo_dir", str(tmp_path / "zoo"))
+    with GitHub(repo_root, tmp_path) as github:
+        for name, value in github.environment.items():
+            monkeypatch.setenv(name, value)
+        yield github
+
+
+def test_it_is_loaded_from_its_address_on_github(
+    github: GitHub, tmp_path: Path, dataset_name: str
+) -> None:
+    rows = [small_record("aa")]
+    write_video(tmp_path / "videos" / "aa.mp4")
+    options = {
+        "source": str(write_parquet(tmp_path / "records.parquet", rows)),
+        "videos": str(tmp_path / "videos"),
+    }
+    address = f"https://github.com/{REPO}"
+    made = foz.load_zoo_dataset(address, max_samples=1, dataset_name=dataset_name, **options)
+    assert made.values("video_uid") == ["aa"]
+    assert github.asked == [f"/repos/{REPO}/zipball"]
+    again = f"{dataset_name}-again"
+    try:  # by its short name, and by the name that it gives itself: what is there is used
+        for name in (REPO, "@action100m/explorer"):
+            same = foz.load_zoo_dataset(name, dataset_name=again, **options)
+            assert same.values("filepath") == made.values("filepath")
+            same.delete()
+    finally:
+        if fo.dataset_exists(again):
+            fo.delete_dataset(again)
+    assert len(github.asked) == 1
+    # A path is a repository on GitHub to FiftyOne: it cannot be given one.
+    with pytest.raises(ValueError, match="Failed to retrieve dataset metadata"):
+        foz.load_zoo_dataset(str(tmp_path))
+    assert github.asked[1:] and all(p.startswith("/repos/") for p in github.asked)
+
+
+def test_a_checkout_is_loaded_from_where_it_is(
+    repo_root: Path, tmp_path: Path, dataset_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FiftyOne takes no path here; its setting for manifests takes this one's."""
+    monkeypatch.setattr(fo.config, "dataset_zoo_manifest_paths", [str(repo_root / "zoo.json")])
+    rows = [small_record(uid) for uid in ("aa", "bb")]
+    for row in rows:
+        write_video(tmp_path / "videos" / f"{row['video_uid']}.mp4")
+    options = {
+        "source": str(write_parquet(tmp_path / "records.parquet", rows)),
+        "videos": str(tmp_path / "videos"),
+    }
+    assert "action100m" in foz.list_zoo_datasets()
+    one = foz.load_zoo_dataset("action100m", max_samples=1, dataset_name=dataset_name, **options)
+    assert one.values("video_uid") == ["aa"] and one.has_saved_view("whole videos")
+    (clip,) = one.values("filepath")
+    made = Path(clip).stat().st_mtime_ns
+    assert clip.startswith(fo.config.dataset_zoo_dir)
+    again = f"{dataset_name}-again"
+    try:
+        whole = foz.load_zoo_dataset("action100m", dataset_name=again, **options)
+        assert sorted(whole.values("video_uid")) == ["aa", "bb"]
+        assert Path(clip).stat().st_mtime_ns == made
+        assert foz.find_zoo_dataset("action100m") in clip
     finally:
         fo.delete_dataset(again)
