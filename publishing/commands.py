@@ -165,7 +165,7 @@ def _upgrade(args: argparse.Namespace) -> int:
         print(found)
         if found and args.apply:
             apply(dataset)
-            print("Done; `action100m upgrade --undo` puts back what was.")
+            print(f"Done; `action100m upgrade {args.dataset} --undo` puts back what was.")
         elif found:
             print("Nothing was changed yet: --apply does.")
     except ValueError as error:

@@ -174,11 +174,13 @@ def undo(dataset: fo.Dataset) -> int:
         for key in changed[first : first + _BATCH]:
             updates += _restored(key, json.loads(store.get(key)))
         dataset._sample_collection.bulk_write(updates)
-    if before["view"]:
+    # Each only where it is: the upgrade, or an undoing before this one, may have been interrupted.
+    if before["view"] and dataset.has_saved_view(before["view"]):
         dataset.delete_saved_view(before["view"])
     for path in before["described"]:
-        _describe(dataset, path, None)
-    if before["uids"]:
+        if dataset.get_field(path) is not None:
+            _describe(dataset, path, None)
+    if before["uids"] and dataset.has_sample_field(fields.VIDEO_UID):
         dataset.delete_sample_field(fields.VIDEO_UID)
     _undeclare(dataset, before["declared"])
     config = json_util.loads(before["app_config"])
@@ -294,6 +296,8 @@ def _describe(dataset: fo.Dataset, path: str, text: str | None) -> None:
 def _undeclare(dataset: fo.Dataset, paths: list[str]) -> None:
     """Takes attributes out of the schema and leaves their values, which were there before."""
     for path in paths:
+        if dataset.get_field(path) is None:
+            continue
         dataset.remove_dynamic_sample_field(path)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from fiftyone_action100m import trees
+from fiftyone_action100m.cli import main
+from fiftyone_action100m.publishing import upgrade
 from fiftyone_action100m.publishing.upgrade import UpgradeError, apply, plan, undo
 from subset import SUBSET_FIELDS, subset_dataset
 
@@ -69,3 +71,53 @@ def test_an_upgrade_corrects_it_and_undo_puts_everything_back(subset: fo.Dataset
     assert state(subset) == before
     with pytest.raises(UpgradeError, match="was not upgraded"):
         undo(subset)
+
+
+@pytest.mark.parametrize("step", ["_change_samples", "_add_uids", "_make_readable"])
+def test_what_was_interrupted_is_undone_too(
+    subset: fo.Dataset, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = state(subset)
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrade, step, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            apply(subset)
+        with pytest.raises(UpgradeError, match="undo that first"):
+            apply(subset)
+    subset.reload()
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrade, "_undeclare", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            undo(subset)
+    subset.reload()
+    undo(subset)
+    assert state(subset) == before
+
+
+def test_what_was_deleted_meanwhile_stays_so(subset: fo.Dataset) -> None:
+    apply(subset)
+    subset.delete_saved_views()
+    subset.delete_sample_field("video_uid")
+    subset.delete_samples(subset.first())
+    undo(subset)
+    assert len(subset) == 2 and "video_uid" not in subset.get_field_schema()
+
+
+def test_the_command_line_lists_changes_and_puts_back(
+    subset: fo.Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = state(subset)
+    assert main(["upgrade", subset.name]) == 0
+    assert "correct the tier" in (said := capsys.readouterr().out) and "--apply does" in said
+    assert state(subset) == before
+    assert main(["upgrade", subset.name, "--apply"]) == 0
+    assert f"action100m upgrade {subset.name} --undo" in capsys.readouterr().out
+    assert main(["upgrade", subset.name]) == 0
+    assert "lacks nothing" in capsys.readouterr().out
+    assert main(["upgrade", subset.name, "--undo"]) == 0
+    assert "3 videos" in capsys.readouterr().out and state(subset) == before
+    assert main(["upgrade", subset.name, "--undo"]) == 2
+    assert "was not upgraded" in capsys.readouterr().err
