@@ -30,11 +30,13 @@ class Network:
 
     Args:
         page: the address of the video, which the user has chosen
+        lookup: whether to look hosts up; behind a proxy only addresses in numbers are judged, as
+            this machine may know no names
     """
 
-    def __init__(self, page: str) -> None:
-        self._page = urlsplit(page).hostname or ""
-        self._known = {self._page: True}
+    def __init__(self, page: str, lookup: bool = True) -> None:
+        self._lookup = lookup
+        self._known = {urlsplit(page).hostname or "": True}
 
     def check(self, url: str) -> None:
         """Checks an address: one on the page's own host, or on no private network.
@@ -50,17 +52,19 @@ class Network:
         if parts.scheme not in ("http", "https") or not host:
             raise FetchError(BAD_MEDIA, f"it names {url[:200]!r}, which is no web address")
         if host not in self._known:
-            self._known[host] = not any(map(_is_private, _addresses(host)))
+            self._known[host] = not any(map(_is_private, _addresses(host, self._lookup)))
         if not self._known[host]:
             raise FetchError(
                 BAD_MEDIA, f"it names {url[:200]!r}, which is on a private network, not its own"
             )
 
 
-def _addresses(host: str) -> list[_Address]:
-    """Returns a host's addresses; none where this machine does not find it, as behind a proxy."""
+def _addresses(host: str, lookup: bool) -> list[_Address]:
+    """Returns a host's addresses; none where this machine does not find it."""
+    local = host == "localhost" or host.endswith(".localhost")
+    flags = 0 if lookup or local else socket.AI_NUMERICHOST
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=flags)
     except (OSError, UnicodeError):
         return []
     return [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import HTTPError as Urllib3Error
 
 from .network import Network
-from .options import YOUTUBE, FetchOptions
+from .options import FetchOptions
 from .outcomes import (
     BAD_MEDIA,
     GONE,
@@ -103,7 +103,9 @@ class Session:
         }
         self._ydl = YoutubeDL(params)
         self._network: Network | None = None
-        self._trusted = urlsplit(options.url).netloc == urlsplit(YOUTUBE).netloc
+        self._lookup = not {"all", "http", "https"} & set(self._ydl.proxies)
+        host = f".{urlsplit(options.url).hostname}"
+        self._trusted = host.endswith((".youtube.com", ".youtu.be", ".youtube-nocookie.com"))
         # The one way on which yt-dlp and its extractors ask for anything.
         self._urlopen, self._ydl.urlopen = self._ydl.urlopen, self._guarded
 
@@ -115,7 +117,7 @@ class Session:
         """
         self._said.clear()
         # YouTube names none but its own, while helpers of yt-dlp for it listen on the loopback.
-        self._network = None if self._trusted else Network(address)
+        self._network = None if self._trusted else Network(address, self._lookup)
         try:
             info = self._ydl.extract_info(address, download=False)
         except FetchError:
@@ -126,7 +128,7 @@ class Session:
             raise FetchError(BAD_MEDIA, f"{address} is a page of several videos or none")
         if info.get("is_live"):
             raise FetchError(NO_FORMAT, f"{address} is live: it has no end yet")
-        self._network = Network(address)
+        self._network = Network(address, self._lookup)
         formats = info.get("requested_formats") or [info]
         parts = tuple(self._part(each, info.get("duration")) for each in formats)
         return Media(address, parts, str(info.get("format_id") or ""))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fiftyone_action100m.acquire.network import Network
 from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.acquire.outcomes import FetchError
 from fiftyone_action100m.acquire.segments import of_hls
@@ -278,6 +279,47 @@ def test_broken_playlists_say_how(text: str, words: str) -> None:
     with pytest.raises(FetchError, match=words) as caught:
         of_hls(text, "http://x/y.m3u8", 90)
     assert caught.value.outcome == "bad-media"
+
+
+PRIVATE = [
+    "http://127.0.0.1:27017/", "http://localhost/", "http://[::1]/", "http://10.1.2.3/",
+    "http://192.168.0.1/", "http://172.20.0.1/", "http://169.254.169.254/latest/meta-data/",
+    "http://100.64.1.1/", "http://0.0.0.0/", "http://[fd00::1]/", "http://[::ffff:127.0.0.1]/",
+    "http://2130706433/", "http://0x7f.1/", "file:///etc/passwd", "ftp://host/", "//host/x", "x",
+    "http://[", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lookup", [True, False])
+def test_what_a_page_may_name(lookup: bool) -> None:
+    network = Network("https://93.184.216.34/watch", lookup)
+    for url in PRIVATE:
+        with pytest.raises(FetchError) as caught:
+            network.check(url)
+        assert caught.value.outcome == "bad-media", url
+    for url in ("http://93.184.216.34:8080/x", "https://1.1.1.1/", "http://198.18.0.7/"):
+        network.check(url)
+    Network("http://127.0.0.1:5000/v", lookup).check("http://127.0.0.1:6000/v.ts")
+    Network("http://mirror.invalid/v", lookup).check("http://mirror.invalid/v.ts")
+    with pytest.raises(FetchError):
+        Network("http://127.0.0.1:5000/v", lookup).check("http://127.0.0.2/")
+
+
+def test_after_a_break_the_clock_goes_on(site: WebSite, out: Path) -> None:
+    """As behind an advertisement: the second half's own clock starts anew."""
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:20"]
+    for number in range(2):
+        lines += ["#EXT-X-DISCONTINUITY"] * number + ["#EXTINF:20,", "/ts/whole.ts"]
+    body = "\n".join([*lines, "#EXT-X-ENDLIST"]).encode()
+    site.behave("ts/v.m3u8", Behaviour(body=body, content_type="application/x-mpegurl"))
+    whole = b"".join((site.folder / segment("ts", n)).read_bytes() for n in range(50)
+                     if (site.folder / segment("ts", n)).exists())  # fmt: skip
+    site.behave("ts/whole.ts", Behaviour(body=whole, content_type="video/mp2t"))
+    with videos(site, "ts", out, settings=ClipSettings(clip_seconds=30)) as web:
+        numbers = read_numbers(make(web).path)
+    # At the seam the two sounds overlap by less than a frame, which may cost one.
+    assert len(numbers) == 750 and numbers[:498] == list(range(498))
+    assert numbers[502:] == list(range(numbers[502], numbers[502] + 248)) and numbers[502] <= 3
 
 
 def test_a_change_of_format_counts_where_the_clip_needs_it() -> None:
