@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from .outcomes import NETWORK, NO_FORMAT, FetchError
+from dataclasses import replace
+
+from .outcomes import BAD_MEDIA, CANCELLED, NETWORK, NO_FORMAT, FetchError
 from .resolve import Part
+from .segments import Segment
 from .transfer import Transfer, content_range
+
+#: The largest encrypted segment, in bytes: it is decrypted in memory.
+_LARGEST_LOCKED = 64 * 1024**2
 
 
 class Chain(Transfer):
@@ -18,6 +24,7 @@ class Chain(Transfer):
 
     _index = 0
     _base = 0  # where the segment begins in the whole
+    _key: tuple[str, bytes] = ("", b"")
 
     @property
     def size(self) -> int | None:
@@ -31,6 +38,9 @@ class Chain(Transfer):
             self._size = held
             return
         segment = segments[self._index]
+        if segment.key is not None:
+            self._keep_decrypted(segment, segment.key)
+            return
         first = segment.first + held - self._base
         place = Part(segment.url, self._part.headers)
         self._response = response = self._session.open(place, first, segment.last)
@@ -54,3 +64,37 @@ class Chain(Transfer):
             raise FetchError(NETWORK, "a segment is empty")
         self._index += 1
         self._base = self._position
+
+    def _keep_decrypted(self, segment: Segment, address: str) -> None:
+        """Fetches an encrypted segment as a whole, which is what can be decrypted."""
+        from yt_dlp.aes import aes_cbc_decrypt_bytes, unpad_pkcs7
+
+        if self._key[0] != address:
+            self._key = (address, self._read_all(Segment(address), 16))
+        locked = self._read_all(replace(segment, key=None), _LARGEST_LOCKED)
+        try:
+            data = bytes(unpad_pkcs7(aes_cbc_decrypt_bytes(locked, self._key[1], segment.iv)))
+        except (ValueError, IndexError) as error:
+            raise FetchError(BAD_MEDIA, f"{segment.url} cannot be decrypted: {error}") from None
+        self._keep(self._base, data)
+        self._position = self._base + len(data)
+        self._done()
+
+    def _read_all(self, segment: Segment, most: int) -> bytes:
+        """Fetches a segment as a file of its own, with its own attempts."""
+        part = replace(self._part, segments=(segment,))
+        inner = Chain(
+            self._session, part, self._options, self._gate, self._limit, self._folder
+        )  # fmt: skip
+        data = b""
+        try:
+            while piece := inner.read(len(data), 1024 * 1024):
+                data += piece
+                if len(data) > most:
+                    raise FetchError(BAD_MEDIA, f"{segment.url} has more than {most} bytes")
+                if self._closed:
+                    raise FetchError(CANCELLED, "the run ended while it was fetched")
+        finally:
+            inner.close()
+            self.fetched += inner.fetched
+        return data

@@ -22,11 +22,15 @@ class Segment:
         url: where it is
         first: the first byte of it that counts
         last: the last one, None for all that come
+        key: where the key is that it is encrypted with (AES-128), None if it is not
+        iv: what that cipher begins with
     """
 
     url: str
     first: int = 0
     last: int | None = None
+    key: str | None = None
+    iv: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ def of_hls(text: str, address: str, needed: float) -> Pieces:
         needed: the seconds that will be read
 
     Raises:
-        FetchError: ``no-format`` if it is live, encrypted, or changes its format within what is
-            needed; ``bad-media`` if it is no playlist of segments
+        FetchError: ``no-format`` if it is live, encrypted other than with AES-128, or changes its
+            format within what is needed; ``bad-media`` if it is no playlist of segments
     """
     if not text.lstrip("\ufeff").startswith("#EXTM3U"):
         raise FetchError(BAD_MEDIA, f"{address} is no playlist")
@@ -79,7 +83,7 @@ def of_hls(text: str, address: str, needed: float) -> Pieces:
     try:
         for line in text.splitlines():
             playlist.read(line.strip())
-    except ValueError as error:  # what should be a number is none
+    except (ValueError, OverflowError) as error:  # what should be a number is none, or too large
         raise FetchError(BAD_MEDIA, f"{address} is a broken playlist: {error}") from None
     if not playlist.ended:
         raise FetchError(NO_FORMAT, f"{address} is live: its playlist has no end")
@@ -110,6 +114,9 @@ class _Playlist:
         self._length = 0.0
         self._range: tuple[int, int | None] | None = None
         self._next = ("", 0)  # the file of the last range, and the byte after it
+        self._key: str | None = None
+        self._iv: bytes | None = None
+        self._number = 0
 
     def read(self, line: str) -> None:
         tag, _, value = line.partition(":")
@@ -124,14 +131,28 @@ class _Playlist:
         elif tag == "#EXT-X-MAP":
             self._begin(value)
         elif tag == "#EXT-X-KEY":
-            if _attributes(value).get("METHOD") != "NONE":
-                raise FetchError(NO_FORMAT, f"{self._address}: its segments are encrypted")
+            self._lock(_attributes(value))
+        elif tag == "#EXT-X-MEDIA-SEQUENCE":
+            self._number = int(value)
         elif tag in ("#EXT-X-STREAM-INF", "#EXT-X-I-FRAMES-ONLY"):
             raise FetchError(BAD_MEDIA, f"{self._address} is no playlist of segments")
         elif not line.startswith("#"):
             self.segments.append(self._segment(line, self._range))
             self.seconds += self._length
             self._range, self._length = None, 0.0
+            self._number += 1
+
+    def _lock(self, attributes: Mapping[str, str]) -> None:
+        """Notes the key of what follows; RFC 8216, 4.3.2.4 and 5.2."""
+        method, kind = attributes.get("METHOD"), attributes.get("KEYFORMAT", "identity")
+        self._key = self._iv = None
+        if method == "NONE":
+            return
+        if method != "AES-128" or kind != "identity" or not attributes.get("URI"):
+            raise FetchError(NO_FORMAT, f"{self._address}: its segments are encrypted ({method})")
+        self._key = urljoin(self._address, attributes["URI"])
+        if iv := attributes.get("IV"):
+            self._iv = int(iv, 16).to_bytes(16, "big")
 
     def _begin(self, value: str) -> None:
         attributes = _attributes(value)
@@ -147,13 +168,15 @@ class _Playlist:
 
     def _segment(self, where: str, extent: tuple[int, int | None] | None) -> Segment:
         url = urljoin(self._address, where)
+        iv = self._iv if self._iv is not None else (self._number % 2**128).to_bytes(16, "big")
+        locked: dict[str, Any] = {"key": self._key, "iv": iv} if self._key else {}
         if extent is None:
-            return Segment(url)
+            return Segment(url, **locked)
         size, first = extent
         if first is None:  # it goes on where the one before has ended
             first = self._next[1] if self._next[0] == url else 0
         self._next = (url, first + size)
-        return Segment(url, first, first + size - 1)
+        return Segment(url, first, first + size - 1, **locked)
 
 
 def _attributes(value: str) -> Mapping[str, str]:

@@ -73,6 +73,7 @@ class Transfer:
         self._options = options
         self._gate = gate
         self._limit = limit
+        self._folder = folder
         self._size: int | None = None
         self._lock = threading.RLock()
         self._cache = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - close() closes it
@@ -140,7 +141,8 @@ class Transfer:
         held = sum(self._ends) - sum(self._starts)  # not fetched: the same bytes are no progress
         self._failures = 1 if held - self._failed_at >= _PROGRESS else self._failures + 1
         self._failed_at = held
-        if error.outcome != NETWORK or self._failures > self._options.retries:
+        over = error.tried or self._failures > self._options.retries
+        if error.outcome != NETWORK or over:
             error.tried = error.outcome == NETWORK
             self.error = self.error or error
             raise self.error

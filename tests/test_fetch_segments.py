@@ -55,6 +55,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = folder / "source.mp4"
     ffmpeg("-i", pictures, "-f", "lavfi", "-i", beep, "-map", 0, "-map", 1, "-c:v", "copy", "-c:a",
            "aac", source)  # fmt: skip
+    secret = folder / "secret.key"
+    secret.write_bytes(bytes(range(16)))
+    for kind, vector in (("locked", ""), ("locked-iv", "0f" * 16)):
+        (folder / f"{kind}.info").write_text(f"/secret.key\n{secret}\n{vector}\n")
+        locked = ("-hls_key_info_file", folder / f"{kind}.info", "-start_number", 3)
+        serve(source, folder / kind, (*HLS, *locked), "v.m3u8")
     for kind, (options, name) in KINDS.items():
         serve(source, folder / kind, options, name)
     return folder
@@ -90,7 +96,7 @@ def fail(web: WebVideos) -> FetchError:
     return caught.value
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "locked", "locked-iv"])
 def test_the_clip_has_the_frames_and_the_sound_of_its_video(
     site: WebSite, out: Path, kind: str
 ) -> None:
@@ -172,6 +178,20 @@ def test_each_failure_has_its_class_and_the_next_run_is_well(
         assert read_numbers(make(web).path) == list(range(25 * SECONDS))
 
 
+@pytest.mark.parametrize("name", ["secret.key", "locked/v4.ts"])
+def test_an_encrypted_segment_and_its_key_fail_and_pass_like_others(
+    site: WebSite, out: Path, name: str
+) -> None:
+    site.behave(name, Behaviour(status=500))
+    assert fail(videos(site, "locked", out)).outcome == "network"
+    assert len(site.asked(name)) <= 3  # as often as any other
+    site.behave(name, Behaviour(cut=10, times=1))
+    site.seen.clear()
+    with videos(site, "locked", out) as web:
+        assert read_numbers(make(web).path) == list(range(25 * SECONDS))
+    assert len(site.asked("secret.key")) <= 2
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [
@@ -213,14 +233,19 @@ END = "#EXT-X-ENDLIST\n"
     ("text", "outcome", "words"),
     [
         (LIST.format(before="", segment="/ts/v0.ts", end=""), "no-format", "live"),
-        (LIST.format(before='#EXT-X-KEY:METHOD=AES-128,URI="key"\n', segment="/ts/v0.ts", end=END),
+        (LIST.format(before='#EXT-X-KEY:METHOD=SAMPLE-AES,URI="k"\n', segment="/ts/v0.ts", end=END),
          "no-format", "encrypted"),
+        (LIST.format(before='#EXT-X-KEY:METHOD=AES-128,URI="/ts/v0.ts"\n', segment="/ts/v0.ts",
+                     end=END), "bad-media", "more than 16 bytes"),
+        (LIST.format(before='#EXT-X-KEY:METHOD=AES-128,URI="/key"\n', segment="/ts/v0.ts",
+                     end=END), "bad-media", ""),
     ],
-    ids=["live", "encrypted"],
+    ids=["live", "drm", "key", "wrong-key"],
 )  # fmt: skip
 def test_playlists_that_cannot_be_read_say_why(
     site: WebSite, out: Path, text: str, outcome: str, words: str
 ) -> None:
+    site.behave("key", Behaviour(body=b"k" * 16, content_type="application/octet-stream"))
     site.behave("ts/v.m3u8", Behaviour(body=text.encode(), content_type="application/x-mpegurl"))
     error = fail(videos(site, "ts", out))
     assert (error.outcome, words in str(error)) == (outcome, True), error
