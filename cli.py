@@ -334,8 +334,8 @@ def _run_conversion(options: Any, args: argparse.Namespace) -> int:
 def _demo(args: argparse.Namespace) -> int:
     if args.videos < 1:
         return _refuse(ValueError(f"--videos is {args.videos}: give 1 or more"))
-    from .converters.dataset import DEMO
     from .converters.options import ConvertOptions
+    from .converters.provenance import DEMO
     from .demo.make import default_directory, make_demo
     from .progress import bar
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import fiftyone as fo
 
 from ..core.fields import CaptionField
 from ..core.version import VERSION
+from .provenance import ACTION100M, Provenance
 from .schema import declare_schema, make_readable
 
 logger = logging.getLogger(__name__)
@@ -18,50 +18,9 @@ logger = logging.getLogger(__name__)
 #: The key in ``dataset.info`` under which a conversion keeps what it was made with.
 INFO_KEY = "action100m"
 
-_CITATION = (
-    "@article{chen2026action100m, title={Action100M: A Large-scale Video Action Dataset}, "
-    "author={Chen, Delong and Kasarla, Tejaswi and Bang, Yejin and Shukor, Mustafa and "
-    "Chung, Willy and Yu, Jade and Bolourchi, Allen and Moutakanni, Th{\\'e}o and Fung, Pascale}, "
-    "journal={arXiv preprint arXiv:2601.10592}, year={2026}}"
-)
-
 
 class DatasetError(ValueError):
     """A data set that must not be touched, or cannot be used."""
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Where a data set's content comes from, and on what terms."""
-
-    description: str
-    license: str
-    citation: str
-    homepage: str
-    paper: str
-    tags: tuple[str, ...]
-
-
-ACTION100M = Provenance(
-    "Clips of instructional videos with Action100M's Tree-of-Captions: every video is split into a "
-    "tree of segments, coarse to fine, each with its own captions. All annotations are made by "
-    "machines (V-JEPA 2, PerceptionLM-3B, Llama-3.2-Vision-11B, GPT-OSS-120B).",
-    "FAIR Noncommercial Research License: no commercial use, no redistribution",
-    _CITATION,
-    "https://github.com/facebookresearch/Action100M",
-    "https://arxiv.org/abs/2601.10592",
-    ("action100m", "video", "tree-of-captions"),
-)
-
-DEMO = Provenance(
-    "A stand-in for Action100M: drawn videos whose pictures show their annotation. Each leaf of "
-    "the Tree-of-Captions has a colour of its own, and each frame names its step and its time.",
-    "Apache-2.0; generated, with nothing of Action100M's in it",
-    _CITATION,
-    "https://github.com/facebookresearch/Action100M",
-    "https://arxiv.org/abs/2601.10592",
-    ("action100m", "demo", "video", "tree-of-captions"),
-)
 
 
 def open_dataset(

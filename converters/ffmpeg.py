@@ -17,8 +17,10 @@ logger = logging.getLogger(__name__)
 #: How much of what ffmpeg said last is kept, in bytes.
 TAIL_BYTES = 4000
 
-#: What runs now, so that it can be stopped from another thread.
-_running: set[subprocess.Popen[bytes]] = set()
+#: What runs now and for whom, so that it can be stopped from another thread.
+_running: dict[subprocess.Popen[bytes], object] = {}
+
+_thread = threading.local()
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def run(command: Sequence[str], timeout: float | None = None) -> Finished:
             process.kill()
 
         timer = threading.Timer(timeout, give_up) if timeout is not None else None
-        _running.add(process)
+        _running[process] = getattr(_thread, "owner", None)
         try:
             if timer is not None:
                 timer.daemon = True
@@ -129,14 +131,20 @@ def run(command: Sequence[str], timeout: float | None = None) -> Finished:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-            _running.discard(process)
+            _running.pop(process, None)
         return Finished(returncode, _tail(stderr), expired.is_set() and returncode != 0)
 
 
-def stop_all() -> None:
-    """Kills every command that :func:`run` is waiting for, in whichever thread."""
-    for process in list(_running):
-        process.kill()
+def belong_to(owner: object) -> None:
+    """Says whose commands this thread runs from now on."""
+    _thread.owner = owner
+
+
+def stop_all(owner: object) -> None:
+    """Kills every command that threads of an owner's are waiting for."""
+    for process, whose in list(_running.items()):
+        if whose is owner:
+            process.kill()
 
 
 def _tail(file: IO[bytes]) -> str:

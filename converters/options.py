@@ -10,9 +10,9 @@ from typing import Any
 
 from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
-from .dataset import ACTION100M, DatasetError, Provenance, check_name
 from .manifest import FAILED, SKIPPED
 from .media import ClipSettings
+from .provenance import ACTION100M, Provenance
 from .select import EVERYTHING, Selection
 from .sources import RecordFile, SourceError, find_files, hub_source
 from .videos import VideoFolder
@@ -133,6 +133,9 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
     Raises:
         OptionError: if an option cannot be used
     """
+    # FiftyOne says which names are good; who only makes clips needs none of it.
+    from .dataset import DatasetError, check_name
+
     if not options.name.strip():
         raise OptionError("name", "give the data set a name")
     try:

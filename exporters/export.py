@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..converters.dataset import ACTION100M, INFO_KEY
+from ..converters.dataset import INFO_KEY
+from ..converters.provenance import ACTION100M
 from ..converters.report import Progress
 from ..core import fields
 from ..views.hierarchy import NoHierarchyError, find_hierarchy

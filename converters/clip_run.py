@@ -1,0 +1,110 @@
+"""What a run needs around its steps: the manifest, threads, the way to the web, and an orderly end.
+
+:class:`ClipRun` makes clips and writes what became of each video; :mod:`.convert` adds a data set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+
+from ..acquire.disk import check_room, clip_bytes
+from ..acquire.options import FetchOptions
+from ..acquire.outcomes import FetchError
+from . import ffmpeg
+from .clips import clean_stale
+from .manifest import OK, Manifest
+from .media import ClipSettings
+from .options import ConvertOptions, OptionError, Resolved, cores
+from .report import Progress, Report
+from .sources import Failure, Found, count_records, read_records
+from .steps import Steps, Store
+from .web_videos import WebVideos
+
+
+class ClipRun:
+    """One run. Iterate over :meth:`run`; then read :attr:`report`.
+
+    Args:
+        options: what to do
+        what: the same, found good
+    """
+
+    def __init__(self, options: ConvertOptions, what: Resolved) -> None:
+        self.what = what
+        self.options = options
+        self.report = Report(
+            dataset=options.name, folder=str(self.what.out), dry_run=options.dry_run
+        )
+        threads = max(1, cores() // self.what.workers)
+        self.settings: ClipSettings = replace(options.clip, threads=threads)
+        self.web: WebVideos | None = None
+
+    def run(self) -> Iterator[Progress]:
+        """Converts, and says how far it has come after each video.
+
+        The clips, the manifest and what was stored are valid whenever it is left; a run that is
+        left early has its report brought up to date first.
+
+        Raises:
+            ManifestError: if another run is writing to the same folder
+        """
+        report, options = self.report, self.options
+        report.total = self.count()
+        with ExitStack() as stack:
+            manifest = stack.enter_context(Manifest(self.what.out, write=not options.dry_run))
+            store = None
+            if not options.dry_run:
+                store = self.open_store()
+                clean_stale(self.what.clips)
+            if options.fetch and not options.dry_run:
+                self.web = stack.enter_context(self._open_web(manifest, options.fetch))
+            pool = stack.enter_context(
+                ThreadPoolExecutor(self.what.workers, "clip", ffmpeg.belong_to, (self,))
+            )
+            try:
+                yield from Steps(self, manifest, store, pool).steps()
+            except (KeyboardInterrupt, GeneratorExit):
+                report.stopped = "interrupted"
+                raise
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+                if report.stopped:
+                    ffmpeg.stop_all(self)
+                    if self.web:
+                        self.web.stop()
+                report.seconds = report.progress.seconds
+                self.close(store)
+
+    def count(self) -> int | None:
+        """Returns how many videos there are to deal with, None if only reading would tell."""
+        total = count_records(self.what.files, self.options.selection)
+        most = self.options.max_samples
+        if most is not None:
+            return most if total is None else min(total, most)
+        return total
+
+    def records(self) -> Iterator[Found | Failure]:
+        """Reads the source."""
+        limit = self.options.clip.clip_seconds
+        asked = self.options.selection, self.options.max_samples
+        return read_records(self.what.files, self.what.captions, limit, *asked)
+
+    def open_store(self) -> Store | None:
+        """Opens what samples go into; a run that only makes clips has none."""
+        return None
+
+    def close(self, store: Store | None) -> None:
+        """Ends a run, also one that was left early."""
+
+    def _open_web(self, manifest: Manifest, fetch: FetchOptions) -> WebVideos:
+        """Opens the way to the web, unless there is no room for what would come."""
+        planned = max(0, (self.report.total or 1) - manifest.counts()[OK, ""])
+        each = clip_bytes(self.settings.clip_seconds, self.settings.max_height)
+        try:
+            check_room(self.what.out, planned, each, fetch.reserve)
+        except FetchError as error:
+            raise OptionError("out", str(error)) from None
+        return WebVideos(fetch, self.settings, self.what.out)
