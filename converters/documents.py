@@ -9,6 +9,7 @@ building some four thousand Python objects a video for an encoder to walk. What 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import struct
@@ -60,11 +61,12 @@ _DETECTION_BYTES = 400
 
 
 class Item(NamedTuple):
-    """What a sample is made of: annotations, a clip that is checked, and where it is."""
+    """What a sample is made of: annotations, a clip that is checked, where it is, maybe its id."""
 
     record: Record
     clip: Clip
     filepath: str
+    id: ObjectId | None = None
 
 
 class _Part(NamedTuple):
@@ -112,6 +114,16 @@ def metadata_values(clip: Clip) -> dict[str, Any]:
         "duration": clip.duration,
         "encoding_str": clip.encoding_str,
     }
+
+
+def shared_id(dataset_id: ObjectId, video_uid: str) -> ObjectId:
+    """Returns an id for a video's sample in a data set that is the same whoever adds it.
+
+    So MongoDB's own index on ``_id`` refuses a second sample of a video, also from a process that
+    was thought dead.
+    """
+    text = video_uid.encode("utf-8", "surrogatepass")
+    return ObjectId(hashlib.blake2b(text, digest_size=12, key=dataset_id.binary).digest())
 
 
 def may_be_too_large(record: Record, captions: Sequence[CaptionField]) -> bool:
@@ -249,7 +261,7 @@ class _Writer:
         parts = self._detections([*captions, speech], pa.concat_arrays([ends, others]))
         said = self._transcripts(speech)
         for item, transcript, *fields_of_one in zip(self.items, said, *parts, strict=True):
-            sample_id = ObjectId()
+            sample_id = item.id or ObjectId()
             head = elements(_head(item, sample_id, transcript))
             pieces = [b"", head, *chain.from_iterable(fields_of_one), tail]
             size = 4 + sum(map(len, pieces))

@@ -19,11 +19,12 @@ import fiftyone as fo
 import fiftyone.core.odm as foo
 from bson.raw_bson import RawBSONDocument
 from fiftyone import ViewField as F
+from pymongo.errors import BulkWriteError
 
 from ..core import fields
 from ..core.fields import CaptionField
 from ..core.records import Record
-from .documents import Item, may_be_too_large, sample_documents
+from .documents import Item, may_be_too_large, sample_documents, shared_id
 from .media import Clip
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,9 @@ BATCH = 100
 
 #: Batches that may be with the thread while another is built.
 _WAITING = 1
+
+#: MongoDB's code for a key that is there already.
+_DUPLICATE = 11000
 
 #: Batches between two collections of garbage.
 _COLLECT_EVERY = 10
@@ -45,11 +49,18 @@ class Ingest:
         dataset: the data set, its schema declared (:func:`.schema.declare_schema`)
         captions: the texts that become fields
         batch: how many samples to insert at once
+        shared: whether other processes add to it meanwhile: then a video's sample has one id
+            whoever adds it, and who is second is passed over
     """
 
     def __init__(
-        self, dataset: fo.Dataset, captions: Sequence[CaptionField], batch: int = BATCH
+        self,
+        dataset: fo.Dataset,
+        captions: Sequence[CaptionField],
+        batch: int = BATCH,
+        shared: bool = False,
     ) -> None:
+        self.shared = shared
         self.dataset = dataset
         self.captions = captions
         self.batch = batch
@@ -81,7 +92,8 @@ class Ingest:
             OverflowError: if the sample is larger than MongoDB takes; it is not added
             ValueError: if an earlier batch could not be stored; this sample still will be
         """
-        item = Item(record, clip, fo.core.storage.normalize_path(str(clip.path)))
+        fixed = shared_id(self.dataset._doc.id, record.video_uid) if self.shared else None
+        item = Item(record, clip, fo.core.storage.normalize_path(str(clip.path)), fixed)
         if may_be_too_large(record, self.captions):
             self._documents([item])
         self._pending.append(item)
@@ -123,10 +135,28 @@ class Ingest:
 
     def _insert(self, documents: list[RawBSONDocument]) -> int:
         # One batch a call: insert_documents keeps the ids of a whole call.
-        foo.insert_documents(
-            documents, self.dataset._sample_collection, batcher=False, progress=False
-        )
+        try:
+            foo.insert_documents(
+                documents, self.dataset._sample_collection, batcher=False, progress=False
+            )
+        except ValueError as error:
+            there = _already_there(error) if self.shared else None
+            if there is None:
+                raise
+            logger.info("%d samples were added by another process meanwhile", there)
+            return len(documents) - there
         return len(documents)
+
+
+def _already_there(error: ValueError) -> int | None:
+    """Returns how many documents were refused for their ids, None if any was for another reason.
+
+    A video has one id in a data set (:func:`.documents.shared_id`), so those samples are there.
+    """
+    cause = error.__cause__
+    refusals = cause.details["writeErrors"] if isinstance(cause, BulkWriteError) else []
+    for_id = [r for r in refusals if r["code"] == _DUPLICATE and r.get("keyPattern") == {"_id": 1}]
+    return len(refusals) if refusals and len(for_id) == len(refusals) else None
 
 
 @contextmanager
