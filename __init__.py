@@ -24,7 +24,11 @@ from .core.version import VERSION as __version__  # noqa: E402
 if TYPE_CHECKING:
     from .acquire.options import FetchOptions
     from .converters.convert import convert
+    from .converters.media import ClipSettings
+    from .converters.options import ConvertOptions
     from .converters.select import Selection
+    from .converters.shard_ingest import ingest_shards
+    from .converters.shards import convert_shards
     from .core.records import Record, parse_record
     from .core.tree import Node, TreeOfCaptions
     from .exporters.export import export
@@ -41,6 +45,10 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "convert": ".converters.convert",
+    "convert_shards": ".converters.shards",
+    "ingest_shards": ".converters.shard_ingest",
+    "ConvertOptions": ".converters.options",
+    "ClipSettings": ".converters.media",
     "Selection": ".converters.select",
     "FetchOptions": ".acquire.options",
     "Record": ".core.records",
@@ -75,6 +83,8 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "ClipSettings",
+    "ConvertOptions",
     "FetchOptions",
     "Node",
     "Record",
@@ -87,12 +97,14 @@ __all__ = [
     "clear_check_tags",
     "compare",
     "convert",
+    "convert_shards",
     "coverage",
     "cut",
     "drop_cut",
     "drop_words",
     "export",
     "find",
+    "ingest_shards",
     "leaves_under",
     "match_counts",
     "missing",

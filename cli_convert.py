@@ -16,6 +16,7 @@ from .core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 def add_convert_commands(commands: Any) -> None:
     """Adds the three to the command line's."""
     _add_convert(commands)
+    _add_ingest(commands)
     _add_status(commands)
 
 
@@ -44,6 +45,7 @@ def _add_convert(commands: Any) -> None:
     add_source_arguments(parser)
     add_fetch_arguments(parser)
     _add_runs(parser)
+    _add_shards(parser)
     add_opening(parser)
     parser.set_defaults(run=_convert)
 
@@ -101,11 +103,59 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--dry-run", action="store_true", help="report what would be done, do nothing")
 
 
+def _add_shards(parser: argparse.ArgumentParser) -> None:
+    how = parser.add_argument_group(
+        "in shards (any of these asks for them; docs/cluster.md)",
+        "Each worker makes the clips of a shard of videos, one at a time unless --workers says "
+        "more, and this process adds them to the data set as they finish. The order of the samples "
+        "is that in which shards finish.",
+    )
+    how.add_argument(
+        "--shard-size", type=int, metavar="N",
+        help="videos in a shard; default: 100, or what an earlier run has chosen",
+    )  # fmt: skip
+    how.add_argument("--processes", type=int, metavar="N", help="local processes; one a core")
+    how.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="a Dask scheduler's address or --scheduler-file, in place of local processes",
+    )  # fmt: skip
+    how.add_argument(
+        "--no-ingest", action="store_true", help="make clips only; `action100m ingest` adds them"
+    )
+
+
+def _add_ingest(commands: Any) -> None:
+    parser = commands.add_parser(
+        "ingest",
+        help="the clips of a conversion in shards to a data set",
+        description="Adds the samples of finished shards to a data set. May be started several "
+        "times, on several machines, while the conversion runs: they share the shards. "
+        "FIFTYONE_DATABASE_URI names the database.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("out", metavar="DIR", help="the conversion's --out")
+    parser.add_argument("--name", required=True, help="the data set's name")
+    parser.add_argument(
+        "--follow", action="store_true", help="go on until all is added or the conversion has ended"
+    )
+    parser.add_argument(
+        "--append", action="store_true", help="add to a data set of this name of another run"
+    )
+    parser.add_argument(
+        "--lease", type=float, default=60.0, metavar="S",
+        help="seconds without a sign of life after which another process's shard is taken over; "
+        "default %(default)g",
+    )  # fmt: skip
+    parser.set_defaults(run=_ingest)
+
+
 def _add_status(commands: Any) -> None:
     parser = commands.add_parser(
         "status",
         help="what became of each video of a conversion",
-        description="Reads a conversion's manifest out. Works while the conversion runs.",
+        description="Reads a conversion's manifest out, or those of all its shards. Works while "
+        "the conversion runs.",
     )
     parser.add_argument("out", metavar="DIR", help="the conversion's --out")
     parser.add_argument(
@@ -156,14 +206,13 @@ def _convert(args: argparse.Namespace) -> int:
 
 def run_conversion(options: Any, args: argparse.Namespace) -> int:
     """Converts, shows how far it is, prints the report; returns the exit code."""
-    from .converters.convert import Conversion
     from .converters.dataset import DatasetError
     from .converters.manifest import ManifestError
     from .converters.options import OptionError
     from .progress import show
 
     try:
-        conversion = Conversion(options)
+        conversion = _conversion(options, args)
         show(conversion.run(), "Converting")
     except (OptionError, DatasetError, ManifestError) as error:
         return refuse(error)
@@ -171,31 +220,58 @@ def run_conversion(options: Any, args: argparse.Namespace) -> int:
         print(conversion.report)
         raise
     print(conversion.report)
-    code = conversion.report.exit_code
+    code: int = conversion.report.exit_code
     if args.open and conversion.dataset is not None and len(conversion.dataset):
         open_app(options.name, args.port)
     return code
 
 
-def _status(args: argparse.Namespace) -> int:
-    from .converters.manifest import FILE_NAME, OK, Manifest
-    from .converters.report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, count_lines
+def _conversion(options: Any, args: argparse.Namespace) -> Any:
+    """Returns the conversion, in shards if one of their options was given."""
+    names = ("shard_size", "processes", "scheduler")
+    asked = {name: getattr(args, name, None) for name in names}
+    if not any(value is not None for value in asked.values()):
+        if getattr(args, "no_ingest", False):
+            from .converters.options import OptionError
 
-    folder = Path(args.out).expanduser()
-    if not (folder / FILE_NAME).exists():
-        return refuse(ValueError(f"{folder} holds no {FILE_NAME}: give a conversion's --out"))
-    with Manifest(folder, write=False) as manifest:
-        if args.list:
-            for row in manifest:
-                if args.list in (row.status, row.reason):
-                    print(row.key, row.status, row.reason, " ".join(row.message.split()), sep="\t")
-            return EXIT_OK
-        counts = manifest.counts()
-        examples: dict[tuple[str, str], str] = {}
-        for row in manifest:
-            if row.message:
-                examples.setdefault((row.status, row.reason), row.message)
-    total, ok = sum(counts.values()), sum(n for (s, _), n in counts.items() if s == OK)
-    print(f"{ok} of {total} videos have their clip, according to {folder / FILE_NAME}")
-    print("\n".join(count_lines(counts, examples)))
-    return EXIT_OK if ok == total else EXIT_PARTIAL if ok else EXIT_NOTHING
+            raise OptionError("ingest", "--no-ingest is for a conversion in shards: --processes N")
+        from .converters.convert import Conversion
+
+        return Conversion(options)
+    from .converters.shards import ShardConversion
+
+    return ShardConversion(options, **asked, ingest=not args.no_ingest)
+
+
+def _ingest(args: argparse.Namespace) -> int:
+    if args.lease <= 0:
+        return refuse(ValueError(f"--lease is {args.lease:g}: give more than 0 seconds"))
+    from .converters.dataset import DatasetError
+    from .converters.options import OptionError
+    from .converters.shard_ingest import open_ingest
+    from .progress import show
+
+    try:
+        ingest = open_ingest(args.out, args.name, append=args.append, lease=args.lease)
+    except (OptionError, DatasetError) as error:
+        return refuse(error)
+    try:
+        show(ingest.run(args.follow), "Adding")
+    finally:
+        print(ingest.report)
+    return int(ingest.exit_code())
+
+
+def _status(args: argparse.Namespace) -> int:
+    from .converters.status import read_status
+
+    status = read_status(Path(args.out).expanduser())
+    if status is None:
+        return refuse(ValueError(f"{args.out} holds no manifest.jsonl: give a conversion's --out"))
+    if args.list:
+        for row in status.rows():
+            if args.list in (row.status, row.reason):
+                print(row.key, row.status, row.reason, " ".join(row.message.split()), sep="\t")
+        return 0
+    print(status)
+    return status.exit_code

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -30,10 +30,16 @@ class ClipRun:
     Args:
         options: what to do
         what: the same, found good
+
+    Attributes:
+        folder: where the manifest is
+        writes: whether the manifest may be written
     """
 
     def __init__(self, options: ConvertOptions, what: Resolved) -> None:
         self.what = what
+        self.folder = what.out
+        self.writes = not options.dry_run
         self.options = options
         self.report = Report(
             dataset=options.name, folder=str(self.what.out), dry_run=options.dry_run
@@ -42,7 +48,7 @@ class ClipRun:
         self.settings: ClipSettings = replace(options.clip, threads=threads)
         self.web: WebVideos | None = None
 
-    def run(self) -> Iterator[Progress]:
+    def run(self) -> Generator[Progress, None, None]:
         """Converts, and says how far it has come after each video.
 
         The clips, the manifest and what was stored are valid whenever it is left; a run that is
@@ -54,18 +60,18 @@ class ClipRun:
         report, options = self.report, self.options
         report.total = self.count()
         with ExitStack() as stack:
-            manifest = stack.enter_context(Manifest(self.what.out, write=not options.dry_run))
+            manifest = stack.enter_context(Manifest(self.folder, write=self.writes))
             store = None
             if not options.dry_run:
                 store = self.open_store()
-                clean_stale(self.what.clips)
+                self.clean()
             if options.fetch and not options.dry_run:
                 self.web = stack.enter_context(self._open_web(manifest, options.fetch))
             pool = stack.enter_context(
                 ThreadPoolExecutor(self.what.workers, "clip", ffmpeg.belong_to, (self,))
             )
             try:
-                yield from Steps(self, manifest, store, pool).steps()
+                yield from self.steps(manifest, store, pool).steps()
             except (KeyboardInterrupt, GeneratorExit):
                 report.stopped = "interrupted"
                 raise
@@ -91,6 +97,14 @@ class ClipRun:
         limit = self.options.clip.clip_seconds
         asked = self.options.selection, self.options.max_samples
         return read_records(self.what.files, self.what.captions, limit, *asked)
+
+    def clean(self) -> None:
+        """Removes what killed runs have left."""
+        clean_stale(self.what.clips)
+
+    def steps(self, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor) -> Steps:
+        """Returns what goes through the records."""
+        return Steps(self, manifest, store, pool)
 
     def open_store(self) -> Store | None:
         """Opens what samples go into; a run that only makes clips has none."""

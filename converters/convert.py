@@ -7,7 +7,7 @@ missing. Samples are added in the order of the source, whatever order their clip
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import fiftyone as fo
@@ -21,6 +21,7 @@ from .media import ClipSettings
 from .options import ConvertOptions, OptionError, resolve
 from .report import Progress, Report
 from .select import EVERYTHING, Selection
+from .shard_folder import is_sharded
 from .steps import Store
 
 __all__ = ["Conversion", "ConvertOptions", "convert"]
@@ -37,10 +38,17 @@ class Conversion(ClipRun):
     """
 
     def __init__(self, options: ConvertOptions) -> None:
-        super().__init__(options, resolve(options))
+        what = resolve(options)
+        if is_sharded(what.out):
+            raise OptionError(
+                "out",
+                f"{what.out} holds a conversion in shards: go on with --processes N or --scheduler "
+                "ADDRESS, or choose another --out",
+            )
+        super().__init__(options, what)
         self.dataset: fo.Dataset | None = None
 
-    def run(self) -> Iterator[Progress]:
+    def run(self) -> Generator[Progress, None, None]:
         """Converts, and says how far it has come after each video.
 
         The data set's samples, the clips and the manifest are valid whenever it is left; a run that

@@ -23,7 +23,7 @@ from .select import EVERYTHING, Selection
 from .sources import PARQUET_SUFFIXES, RecordFile, read_file
 
 #: A record's file, by its number, and its row there; of a JSON file where it stands in it.
-_Place = tuple[int, int | str]
+Place = tuple[int, int | str]
 
 
 def draw_records(
@@ -41,26 +41,35 @@ def draw_records(
         selection: which records
     """
     wanted = Wanted(captions, text_until, replace(selection, random=None, seed=0))
-    places: list[_Place] = []
+    places: list[Place] = []
     for number, path in enumerate(files):
-        found = _find(path, wanted)
+        found = find_places(path, wanted)
         if isinstance(found, Failure):
             yield found
             if found.reason in TRANSIENT:
                 return  # another draw than that of all files would not be what was asked for
         else:
             places += [(number, row) for row in found]
+    for number, rows in choose(places, selection).items():
+        yield from _read(files[number], wanted, rows)
+
+
+def choose(places: Sequence[Place], selection: Selection) -> dict[int, list[int | str]]:
+    """Draws ``selection.random`` of some places.
+
+    Returns:
+        for each file of which any are drawn, where they are, in order
+    """
     count = min(selection.random or 0, len(places))
     chooser = random.Random(f"action100m {selection.seed}")
     drawn: dict[int, list[int | str]] = defaultdict(list)
     for at in sorted(chooser.sample(range(len(places)), count)):
         number, row = places[at]
         drawn[number].append(row)
-    for number, rows in drawn.items():
-        yield from _read(files[number], wanted, rows)
+    return dict(drawn)
 
 
-def _find(path: RecordFile, wanted: Wanted) -> Sequence[int | str] | Failure:
+def find_places(path: RecordFile, wanted: Wanted) -> Sequence[int | str] | Failure:
     """Returns where the records are that can be drawn from a file."""
     if path.suffix.lower() not in PARQUET_SUFFIXES or wanted.selection.text is not None:
         return [_row(item, path) for item in read_file(path, wanted) if isinstance(item, Found)]

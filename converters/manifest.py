@@ -37,6 +37,10 @@ class ManifestError(RuntimeError):
     """A folder whose manifest cannot be used."""
 
 
+class LockedError(ManifestError):
+    """A folder that another process is writing to."""
+
+
 @dataclass(frozen=True)
 class Row:
     """What became of one video.
@@ -85,7 +89,7 @@ class Manifest:
         self._guard: IO[str] | None = None
         if write:
             folder.mkdir(parents=True, exist_ok=True)
-            self._guard = _only_writer(folder)
+            self._guard = only_writer(folder)
             self._file = self.path.open("a+b")
         elif self.path.exists():
             self._file = self.path.open("rb")
@@ -129,7 +133,7 @@ class Manifest:
             if offset is None or self._file is None:
                 return None
             self._file.seek(offset)
-            return _parse(self._file.readline())
+            return parse_row(self._file.readline())
 
     def append(self, row: Row) -> None:
         """Adds a row; safe from several threads."""
@@ -157,7 +161,7 @@ class Manifest:
                 line = self._file.readline()
             if not line:
                 return
-            row = _parse(line) if line.endswith(b"\n") else None
+            row = parse_row(line) if line.endswith(b"\n") else None
             if row:
                 yield offset, row
             else:
@@ -174,7 +178,8 @@ class Manifest:
                 self._file.flush()
 
 
-def _parse(line: bytes) -> Row | None:
+def parse_row(line: bytes) -> Row | None:
+    """Returns the row that a line holds, None if it holds none."""
     try:
         values = json.loads(line)
         row = Row(**{k: v for k, v in values.items() if k in Row.__dataclass_fields__})
@@ -183,13 +188,22 @@ def _parse(line: bytes) -> Row | None:
     return row if isinstance(row.key, str) and row.status in STATUSES else None
 
 
-def _only_writer(folder: Path) -> IO[str]:
+def only_writer(folder: Path) -> IO[str]:
+    """Takes a folder for this process, until what is returned is closed.
+
+    Raises:
+        LockedError: if another process has it
+        ManifestError: if it cannot be locked
+    """
     guard = (folder / _LOCK_NAME).open("w")
     try:
         fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         guard.close()
-        raise ManifestError(
+        raise LockedError(
             f"another conversion is writing to {folder}: wait for it, or choose another --out"
         ) from None
+    except OSError as error:
+        guard.close()
+        raise ManifestError(f"{folder} cannot be locked: {error}") from None
     return guard

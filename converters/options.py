@@ -84,7 +84,7 @@ class ConvertOptions:
             "source": self._source(),
             "videos": self._videos(),
             "out": str(_whole(self.out)),
-            "captions": [c.name for c in select_captions(_listed(self.captions))],
+            "captions": [c.name for c in self.caption_fields],
             "clip_seconds": self.clip.clip_seconds,
             "max_height": self.clip.max_height,
             "crf": self.clip.crf,
@@ -92,6 +92,15 @@ class ConvertOptions:
             "max_fps": self.clip.max_fps,
             **({"selection": chosen} if chosen else {}),
         }
+
+    @property
+    def caption_fields(self) -> tuple[CaptionField, ...]:
+        """The caption fields that are named.
+
+        Raises:
+            ValueError: if one is unknown
+        """
+        return select_captions(_listed(self.captions))
 
     def _source(self) -> str:
         remote = hub_source(self.source, self.revision)
@@ -148,7 +157,7 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
         if value is not None and value < 1:
             raise OptionError(option, f"{option} is {value}: give 1 or more")
     try:
-        captions = select_captions(_listed(options.captions))
+        captions = options.caption_fields
     except ValueError as error:
         raise OptionError("captions", str(error)) from None
     out = _whole(options.out)

@@ -80,6 +80,7 @@ class Report:
         dataset: the data set's name
         folder: where the clips and the manifest are
         samples: how many samples the data set has
+        verb: what was done
     """
 
     dataset: str = ""
@@ -92,6 +93,7 @@ class Report:
     examples: dict[tuple[str, str], str] = field(default_factory=dict)
     stopped: str = ""
     samples: int = 0
+    verb: str = "converted"
     started: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
 
@@ -106,6 +108,20 @@ class Report:
         if warnings:
             self.repaired += 1
             self.warnings.update(warnings)
+
+    def merge(self, other: Mapping[str, Any]) -> None:
+        """Adds what another report has counted.
+
+        Args:
+            other: from :meth:`to_dict`
+        """
+        for count in other["counts"]:
+            key = count["status"], count["reason"]
+            self.counts[key] += count["videos"]
+            if count["example"]:
+                self.examples.setdefault(key, count["example"])
+        self.repaired += other["repaired_records"]
+        self.warnings.update(other["warnings"])
 
     def of(self, status: str) -> int:
         """Returns how many videos have a status."""
@@ -173,7 +189,7 @@ class Report:
             temporary.unlink(missing_ok=True)
 
     def __str__(self) -> str:
-        verb = "would be converted" if self.dry_run else "converted"
+        verb = f"would be {self.verb}" if self.dry_run else self.verb
         ok, done = self.of(OK), self.done
         lines = [f"{ok} of {done} videos {verb} in {duration(self.seconds)}"]
         if self.stopped:

@@ -196,13 +196,14 @@ def read_file(path: RecordFile, wanted: Wanted) -> Iterator[Found | Failure]:
 
     Args:
         path: the file
-        wanted: which records, and what of them; ``rows`` counts for Parquet only
+        wanted: which records, and what of them; ``rows`` are lines of JSON Lines, and do not count
+            for JSON
     """
     suffix = path.suffix.lower()
     if suffix in PARQUET_SUFFIXES:
         items = read_parquet(path, wanted)
     elif suffix in LINES_SUFFIXES:
-        items = _read_lines(path, wanted.captions)
+        items = _read_lines(path, wanted.captions, wanted.rows)
     else:
         items = _read_json(path, wanted.captions)
     selection = wanted.selection
@@ -230,11 +231,16 @@ def _unreadable(error: OSError, path: RecordFile) -> Failure:
     return Failure(reason, f"{path}: {error}", str(path))
 
 
-def _read_lines(path: RecordFile, captions: Sequence[CaptionField]) -> Iterator[Found | Failure]:
+def _read_lines(
+    path: RecordFile, captions: Sequence[CaptionField], rows: Sequence[int] | None = None
+) -> Iterator[Found | Failure]:
+    last = rows[-1] if rows else None
     try:
         with _open(path) as file:
             for number, line in enumerate(file):
-                if line.strip():
+                if last is not None and number > last:
+                    return
+                if line.strip() and (rows is None or number in rows):
                     yield from _parse_json(line, f"{path}:{number}", captions)
     except OSError as error:
         yield _unreadable(error, path)

@@ -158,7 +158,7 @@ class Steps:
         uid = found.record.video_uid
         source = self.what.find(uid)
         row = self.manifest.get(uid)
-        clip = self._usable_clip(row, source)
+        clip = self.usable_clip(row, source)
         if clip is not None:
             reason = "already there"
             if not needs_sample or self.options.dry_run:
@@ -167,7 +167,7 @@ class Steps:
             return Work(found, clip=clip, needs_sample=True)
         if source is None and not self.options.fetch:
             message = f"no video of {uid} in {self.options.videos}"
-            self._settle_row(Row(uid, SKIPPED, "no-video", message, found.where))
+            self.settle_row(Row(uid, SKIPPED, "no-video", message, found.where))
             return None
         if row and row.status == FAILED and not self._is_retried(row, source):
             self.report.add(FAILED, row.reason, row.message)
@@ -177,11 +177,11 @@ class Steps:
             return None
         return Work(
             found,
-            making=self.pool.submit(self._make, found, source),
+            making=self.pool.submit(self.make, found, source),
             needs_sample=needs_sample,
         )
 
-    def _usable_clip(self, row: Row | None, source: Path | None) -> Clip | None:
+    def usable_clip(self, row: Row | None, source: Path | None) -> Clip | None:
         """Returns the clip of an earlier run if it is still what would be made."""
         if not row or row.status != OK or not row.clip:
             return None
@@ -206,7 +206,7 @@ class Steps:
     def _target(self, uid: str) -> Path:
         return self.what.clips / f"{uid}.mp4"
 
-    def _make(self, found: Found, source: Path | None) -> Clip:
+    def make(self, found: Found, source: Path | None) -> Clip:
         """Makes a clip and writes its row; runs in a thread of the pool."""
         uid = found.record.video_uid
         settings = self.run.settings
@@ -262,11 +262,11 @@ class Steps:
         assert work.clip is not None
         record = work.found.record
         try:
-            if self.store and (work.needs_sample or work.making):
+            if self.store:
                 self.store.add(record, work.clip, replace=not work.needs_sample)
         except OverflowError as error:
             row = Row(work.uid, FAILED, "too-large", str(error), work.found.where)
-            self._settle_row(row)
+            self.settle_row(row)
             return self.report.progress
         self.report.add(OK, reason)
         self.report.add_warnings(_warnings_of(record, work.clip))
@@ -278,12 +278,12 @@ class Steps:
             self.report.add(FAILED, failure.reason, failure.message)
             return
         key = failure.video_uid or failure.where
-        self._settle_row(Row(key, FAILED, failure.reason, failure.message, failure.where))
+        self.settle_row(Row(key, FAILED, failure.reason, failure.message, failure.where))
 
-    def _settle_row(self, row: Row) -> None:
+    def settle_row(self, row: Row) -> None:
         """Counts a video that came to nothing, and writes its row unless it is there."""
         self.report.add(row.status, row.reason, row.message)
-        if self.options.dry_run:
+        if not self.run.writes:
             return
         known = self.manifest.get(row.key)
         if known is None or (known.status, known.reason) != (row.status, row.reason):

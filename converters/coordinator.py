@@ -1,0 +1,212 @@
+"""Gives shards out, takes in what comes back, and adds it, until all are done or given up."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pymongo.errors import PyMongoError
+
+from .engines import Engine
+from .manifest import FAILED, OK, SKIPPED
+from .report import Progress
+from .shard_folder import Done
+from .shard_ingest import ShardIngest
+from .shard_plan import Plan
+from .shard_work import BUSY, STOPPED, Outcome, convert_shard
+
+if TYPE_CHECKING:
+    from .shards import ShardConversion
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two looks at how far the workers are.
+_LOOK = 1.0
+
+#: Seconds after which a shard that another worker still has is given out again.
+_BUSY_WAIT = 5.0
+
+#: Seconds that workers have to leave what they have in hand.
+_STOP_WAIT = 60.0
+
+#: Seconds that a finished shard's files may take until this machine sees them: what NFS keeps a
+#: folder's listing for, and some.
+_SEEN_WAIT = 90.0
+
+
+@dataclass(frozen=True)
+class ShardProgress(Progress):
+    """How far a conversion in shards has come.
+
+    Attributes:
+        shards: how many there are
+        shards_done: how many are worked through
+        shards_failed: how many were given up
+        before: videos that earlier runs have dealt with
+    """
+
+    shards: int = 0
+    shards_done: int = 0
+    shards_failed: int = 0
+    before: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Videos a second in this run."""
+        return max(0, self.done - self.before) / self.seconds if self.seconds else 0.0
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds left at this rate, None if that cannot be said."""
+        return (self.total - self.done) / self.rate if self.total and self.rate else None
+
+    def __str__(self) -> str:
+        failed = f" ({self.shards_failed} given up)" if self.shards_failed else ""
+        return f"{self.shards_done}/{self.shards} shards{failed}, {super().__str__()}"
+
+
+class Coordinator:
+    """The moving parts of a run: which shards are given out, and how far they are."""
+
+    def __init__(
+        self, run: ShardConversion, plan: Plan, ingest: ShardIngest | None, engine: Engine
+    ) -> None:
+        self.run = run
+        self.plan = plan
+        self.ingest = ingest
+        self.engine = engine
+        self.folder = run.folder
+        self.begun = time.monotonic()
+        self.running: dict[Future[Outcome], int] = {}
+        self.later: list[tuple[float, int]] = []
+        self.tries: Counter[int] = Counter()
+        known = {s.number: self.folder.done(s.number) for s in plan.shards}
+        self.done = {n: done for n, done in known.items() if done and not self._is_open(done)}
+        self.tallies = {n: self.folder.tally(n) for n in known if n not in self.done}
+        self.counted = sum((done.videos for done in self.done.values()), Counter[str]())
+        self.before = sum(self._counts().values())
+        self.finished = {n: done for n, done in known.items() if done}
+        if ingest is not None:
+            ingest.known = self.finished
+
+    def _is_open(self, done: Done) -> bool:
+        """Whether a shard that is worked through is looked at again: what failed may work now."""
+        return not done.is_whole or "all" in self.run.options.retry
+
+    def steps(self) -> Iterator[ShardProgress]:
+        """Gives the shards out and adds what is finished."""
+        logger.info("%d shards to %s", len(self.tallies), self.engine.name)
+        try:
+            for number in self.tallies:
+                self._submit(number)
+            while self.running or self.later:
+                self._take_in(*wait(self.running, _LOOK, FIRST_COMPLETED))
+                yield from self._add()
+                yield self.progress()
+                if self.run.report.stopped:
+                    break
+        finally:
+            self._stop()
+        yield from self._add_rest()
+        yield self.progress()
+
+    def _submit(self, number: int) -> None:
+        job = self.run.job(self.plan, self.plan.shards[number], self.engine.at_once)
+        try:
+            self.running[self.engine.executor.submit(convert_shard, job)] = number
+        except RuntimeError as error:  # no longer open: a cluster that has gone
+            self._fail(number, error)
+
+    def _take_in(self, over: set[Future[Outcome]], _: set[Future[Outcome]]) -> None:
+        """Looks at what has ended, and gives out again what must be."""
+        for future in over:
+            number = self.running.pop(future)
+            try:
+                outcome = future.result()
+            except (Exception, CancelledError) as error:  # whatever a worker or its death raises
+                self._fail(number, error)
+                continue
+            if outcome.state == BUSY:
+                self.later.append((time.monotonic() + _BUSY_WAIT, number))
+            elif outcome.state == STOPPED:
+                self.run.report.stopped = self.run.report.stopped or outcome.why
+            elif outcome.done is not None:
+                self.done[number] = self.finished[number] = outcome.done
+                self.tallies.pop(number, None)
+                self.counted += outcome.done.videos
+        now = time.monotonic()
+        due = [number for at, number in self.later if at <= now]
+        self.later = [(at, number) for at, number in self.later if at > now]
+        for number in due:
+            self._submit(number)
+
+    def _fail(self, number: int, error: BaseException) -> None:
+        """Gives a shard out again whose worker has died or failed, if it was not too often."""
+        self.tries[number] += 1
+        reason = f"{type(error).__name__}: {error}"
+        if self.tries[number] < self.engine.tries:
+            logger.warning("Shard %d is given out again: %s", number, reason)
+            self.later.append((time.monotonic(), number))
+        else:
+            logger.error("Shard %d is given up: %s", number, reason)
+            self.run.failed[number] = reason
+
+    def _add(self) -> Iterator[ShardProgress]:
+        """Adds the samples of what is finished."""
+        if self.ingest is None:
+            return
+        shown = time.monotonic()
+        try:
+            for _ in self.ingest.sweep():
+                if time.monotonic() - shown >= _LOOK:
+                    shown = time.monotonic()
+                    yield self.progress()
+        except PyMongoError as error:
+            logger.warning("Samples could not be added, this is tried again: %s", error)
+
+    def _add_rest(self) -> Iterator[ShardProgress]:
+        """Adds what is left, also what other machines' files are not seen of yet."""
+        end = time.monotonic() + _SEEN_WAIT
+        while True:
+            yield from self._add()
+            if self.ingest is None or self.ingest.is_complete() or time.monotonic() > end:
+                return
+            yield self.progress()
+            time.sleep(_LOOK)
+
+    def _stop(self) -> None:
+        """Lets nothing new begin, and tells the workers to leave what they have in hand."""
+        if not self.running:
+            return
+        stop = self.folder.stop_file(self.run.run_id)
+        stop.touch()
+        for future in self.running:
+            future.cancel()
+        # Dask says at once that a task is cancelled; its worker sees the file a little later.
+        _, left = wait(self.running, _STOP_WAIT)
+        if left:
+            logger.warning("%d workers have not answered; %s stops them", len(left), stop)
+
+    def progress(self) -> ShardProgress:
+        """How far the run has come."""
+        counts = self._counts()
+        return ShardProgress(
+            sum(counts.values()),
+            self.plan.total,
+            counts[OK],
+            counts[SKIPPED],
+            counts[FAILED],
+            time.monotonic() - self.begun,
+            len(self.plan.shards),
+            len(self.done),
+            len(self.run.failed),
+            self.before,
+        )
+
+    def _counts(self) -> Counter[str]:
+        return sum((tally.counts() for tally in self.tallies.values()), self.counted.copy())

@@ -1,0 +1,160 @@
+"""Where shards are worked on: processes of this machine, a Dask cluster, or any ``Executor``.
+
+The seam is :class:`concurrent.futures.Executor`. What brings workers up, queues for them and counts
+them is the standard library's or Dask's affair.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .options import OptionError
+
+T = TypeVar("T")
+
+#: How often a shard is given out whose workers die or fail, before it is given up.
+TRIES = 5
+
+#: Seconds to wait for a Dask scheduler to answer.
+_CONNECT = 30
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where shards are worked on.
+
+    Attributes:
+        executor: takes them
+        at_once: how many it works on at a time, as far as is known when a run begins
+        tries: how often one is given out
+        name: what it is, for people
+    """
+
+    executor: Executor
+    at_once: int
+    tries: int
+    name: str
+
+
+class Processes(Executor):
+    """Local processes, each with a pool of its own: one that dies takes no other with it.
+
+    (All of a ``ProcessPoolExecutor``'s processes are ended when one of them dies.)
+
+    Args:
+        count: how many
+    """
+
+    def __init__(self, count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, "shard")
+        self._own = threading.local()
+        self._pools: set[ProcessPoolExecutor] = set()
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Has a process call a function; its future raises ``BrokenExecutor`` if it dies."""
+        return self._threads.submit(self._call, fn, args, kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Ends the processes when they are done with what they have."""
+        self._threads.shutdown(wait, cancel_futures=cancel_futures)
+        for pool in list(self._pools):
+            pool.shutdown(wait)
+
+    def _call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+        pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
+        if pool is None:
+            # Not forked: a fork of a process with threads and a database connection is none.
+            context = multiprocessing.get_context("spawn")
+            pool = ProcessPoolExecutor(1, context, _begin_process)
+            self._own.pool = pool
+            self._pools.add(pool)
+        try:
+            return pool.submit(fn, *args, **kwargs).result()
+        except BrokenExecutor:
+            self._own.pool = None
+            self._pools.discard(pool)
+            pool.shutdown(wait=False)
+            raise
+
+
+def _begin_process() -> None:
+    """Leaves Ctrl-C to the coordinator, and ends this process with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def local_engine(processes: int) -> Iterator[Engine]:
+    """Starts local processes.
+
+    Args:
+        processes: how many
+    """
+    executor = Processes(processes)
+    try:
+        yield Engine(executor, processes, TRIES, f"{processes} processes")
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def dask_engine(scheduler: str) -> Iterator[Engine]:
+    """Connects to a Dask cluster that is there. Its workers and their number are its own affair.
+
+    Dask itself gives out again what a worker had that has died, until ``allowed-failures`` of them
+    have.
+
+    Args:
+        scheduler: its address (``tcp://host:8786``), or the file that ``dask scheduler
+            --scheduler-file`` has written
+
+    Raises:
+        OptionError: if there is no Dask here, or it does not answer
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise OptionError(
+            "scheduler", "a cluster takes Dask: pip install 'fiftyone_action100m[cluster]'"
+        ) from None
+    where = {"scheduler_file" if Path(scheduler).is_file() else "address": scheduler}
+    try:
+        client = Client(**where, timeout=_CONNECT, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise OptionError("scheduler", f"no Dask scheduler at {scheduler}: {error}") from None
+    with client:
+        executor = client.get_executor(pure=False)
+        slots = sum(client.nthreads().values())
+        try:
+            yield Engine(executor, max(1, slots), 2, f"Dask at {scheduler}")
+        finally:
+            executor.shutdown(wait=False)
+
+
+@contextmanager
+def given_engine(executor: Executor, at_once: int = 1) -> Iterator[Engine]:
+    """Uses an executor that is there, and leaves it open."""
+    yield Engine(executor, at_once, TRIES, type(executor).__name__)

@@ -1,0 +1,198 @@
+"""What a conversion in shards keeps in its output folder, which every machine sees.
+
+::
+
+    OUT/clips/ID.mp4
+    OUT/shards/plan.json          how the source is divided; written once
+    OUT/shards/run.json           the last run: whether it has ended, which shards gave up
+    OUT/shards/00007/manifest.jsonl   what became of each video of a shard, as it happens
+    OUT/shards/00007/in-hand/ID       a video whose clip is being made
+    OUT/shards/00007/done.json    that the shard is worked through; renamed into place
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .manifest import FILE_NAME, Manifest, parse_row
+from .shard_plan import Plan, PlanError
+
+FOLDER = "shards"
+
+
+def is_sharded(out: Path) -> bool:
+    """Whether a folder holds a conversion in shards."""
+    return (out / FOLDER / "plan.json").is_file()
+
+
+def write_whole(path: Path, value: Mapping[str, Any]) -> None:
+    """Writes JSON under a name that only a whole file ever has."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", errors="replace") as file:
+            json.dump(value, file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a shard came to.
+
+    Attributes:
+        run: which run of the coordinator asked for it
+        counts: videos by status and reason, with an example of each that went wrong
+        repaired_records: how many records were repaired
+        warnings: how often each kind of repair was made
+        manifest_bytes: how long its manifest was: longer later if anything has changed since
+        seconds: how long it took
+        host: who did it
+    """
+
+    run: str
+    counts: list[dict[str, Any]]
+    repaired_records: int
+    warnings: dict[str, int]
+    manifest_bytes: int
+    seconds: float
+    host: str = ""
+
+    @property
+    def videos(self) -> Counter[str]:
+        """How many videos ended with each status."""
+        counts: Counter[str] = Counter()
+        for count in self.counts:
+            counts[count["status"]] += count["videos"]
+        return counts
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every video has its clip."""
+        return all(count["status"] == "ok" for count in self.counts)
+
+
+@dataclass
+class Tally:
+    """How many videos of a shard have which status, read as its manifest grows.
+
+    Attributes:
+        path: the manifest
+    """
+
+    path: Path
+    _read: int = 0
+    _last: dict[str, str] = field(default_factory=dict)
+
+    def counts(self) -> Counter[str]:
+        """Reads what was added, and returns the videos by status."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._read)
+                data = file.read()
+        except OSError:
+            data = b""
+        whole = data[: data.rfind(b"\n") + 1]
+        self._read += len(whole)
+        for line in whole.splitlines():
+            row = parse_row(line)
+            if row:
+                self._last[row.key] = row.status
+        return Counter(self._last.values())
+
+
+class ShardFolder:
+    """The shards of an output folder.
+
+    Args:
+        out: the output folder
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.path = out / FOLDER
+
+    def of(self, number: int) -> Path:
+        """Returns a shard's folder."""
+        return self.path / f"{number:05d}"
+
+    def load_plan(self, token: str | None = None) -> Plan | None:
+        """Returns the plan, None if there is none.
+
+        Args:
+            token: the Hub's access token
+
+        Raises:
+            PlanError: if it cannot be read
+        """
+        try:
+            value = json.loads((self.path / "plan.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise PlanError(f"{self.path / 'plan.json'}: {error}") from None
+        return Plan.from_dict(value, token)
+
+    def save_plan(self, plan: Plan) -> None:
+        """Writes the plan."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_whole(self.path / "plan.json", plan.to_dict())
+
+    def done(self, number: int) -> Done | None:
+        """Returns what a shard came to, None if it is not worked through."""
+        try:
+            return Done(**json.loads((self.of(number) / "done.json").read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def mark_done(self, number: int, done: Done) -> None:
+        """Says that a shard is worked through."""
+        write_whole(self.of(number) / "done.json", asdict(done))
+
+    def manifest_bytes(self, number: int) -> int:
+        """Returns how long a shard's manifest is."""
+        try:
+            return (self.of(number) / FILE_NAME).stat().st_size
+        except OSError:
+            return 0
+
+    def tally(self, number: int) -> Tally:
+        """Returns what counts a shard's videos."""
+        return Tally(self.of(number) / FILE_NAME)
+
+    def manifests(self) -> Iterator[Manifest]:
+        """Yields each shard's manifest, open for reading."""
+        for path in sorted(self.path.glob(f"*/{FILE_NAME}")):
+            with Manifest(path.parent, write=False) as manifest:
+                yield manifest
+
+    def stop_file(self, run: str) -> Path:
+        """Returns the file whose being there ends a run's work everywhere."""
+        return self.path / f"stop-{run}"
+
+    def save_run(self, run: str, ended: bool, failed: Mapping[int, str]) -> None:
+        """Says how it stands with a run: read by who adds samples while it goes on."""
+        given_up = {str(number): reason for number, reason in failed.items()}
+        write_whole(self.path / "run.json", {"run": run, "ended": ended, "failed": given_up})
+
+    def has_ended(self) -> bool:
+        """Whether no run is under way, as far as the last one has said."""
+        return bool(self._run().get("ended"))
+
+    def given_up(self) -> dict[int, str]:
+        """Returns the shards that the last run gave up, and why."""
+        return {int(number): reason for number, reason in self._run().get("failed", {}).items()}
+
+    def _run(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads((self.path / "run.json").read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return {}

@@ -1,0 +1,290 @@
+"""Divides the records of a source into shards: planned once, the same for everybody who works.
+
+A shard is rows of one record file or of several that follow each other. Files and row groups that
+fit into a shard stay whole, larger ones are divided evenly. Of Parquet, planning reads the footers,
+and where records are selected their ids and metadata; of JSON Lines, it counts lines; a JSON file
+is one unit whatever it holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ..core.fields import CaptionField
+from .draw import Place, choose, find_places
+from .found import Failure
+from .parquet import Wanted, find_rows, missing_columns
+from .remote import HubError, HubFile, HubSource
+from .row_groups import Shard
+from .select import Selection
+from .sources import LINES_SUFFIXES, PARQUET_SUFFIXES, RecordFile
+
+#: Videos in a shard: about an hour of one core's work where clips are encoded.
+SHARD_SIZE = 100
+
+_VERSION = 1
+_CHUNK = 1 << 20
+
+
+class PlanError(ValueError):
+    """A source that cannot be divided, or a folder that holds another plan."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Rows of one record file.
+
+    Attributes:
+        file: its number among the plan's
+        rows: which of its rows or lines, 0-based and in order; None for all that it holds
+    """
+
+    file: int
+    rows: Sequence[int] | None = None
+
+    @property
+    def size(self) -> int:
+        """How many rows; a file that is not looked into counts as one."""
+        return 1 if self.rows is None else len(self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns it as JSON has it."""
+        if isinstance(self.rows, range):
+            return {"file": self.file, "first": self.rows.start, "stop": self.rows.stop}
+        return {"file": self.file} | ({} if self.rows is None else {"rows": list(self.rows)})
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Piece:
+        """Returns the piece that :meth:`to_dict` wrote."""
+        if "first" in value:
+            return cls(value["file"], range(value["first"], value["stop"]))
+        return cls(value["file"], value.get("rows"))
+
+
+@dataclass(frozen=True)
+class PlannedShard:
+    """One unit of work.
+
+    Attributes:
+        number: from 0
+        pieces: what it is made of, in the source's order
+    """
+
+    number: int
+    pieces: tuple[Piece, ...]
+
+    @property
+    def size(self) -> int:
+        """How many videos, as far as is known."""
+        return sum(piece.size for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a source is divided.
+
+    Attributes:
+        parameters: what identifies the conversion, of plain JSON values
+        shard_size: the most videos in a shard
+        files: the record files
+        shards: what they are divided into
+    """
+
+    parameters: Mapping[str, Any]
+    shard_size: int
+    files: tuple[RecordFile, ...]
+    shards: tuple[PlannedShard, ...]
+
+    @property
+    def total(self) -> int:
+        """How many videos there are, as far as is known."""
+        return sum(shard.size for shard in self.shards)
+
+    @cached_property
+    def key(self) -> str:
+        """What tells it from other plans; the same for the same plan."""
+        text = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns it as JSON has it. A token is not in it."""
+        return {
+            "version": _VERSION,
+            "parameters": dict(self.parameters),
+            "shard_size": self.shard_size,
+            "files": [_file_dict(file) for file in self.files],
+            "shards": [[piece.to_dict() for piece in s.pieces] for s in self.shards],
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any], token: str | None = None) -> Plan:
+        """Returns the plan that :meth:`to_dict` wrote.
+
+        Args:
+            value: from JSON
+            token: the Hub's access token
+
+        Raises:
+            PlanError: if it is none that this version can read
+        """
+        try:
+            if value["version"] != _VERSION:
+                raise PlanError(f"the plan is of version {value['version']}, not {_VERSION}")
+            shards = (tuple(map(Piece.from_dict, pieces)) for pieces in value["shards"])
+            return cls(
+                value["parameters"],
+                value["shard_size"],
+                tuple(_file_of(file, token) for file in value["files"]),
+                tuple(PlannedShard(number, pieces) for number, pieces in enumerate(shards)),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise PlanError(f"the plan cannot be read: {error!r}") from None
+
+
+def make_plan(
+    files: Sequence[RecordFile],
+    captions: Sequence[CaptionField],
+    selection: Selection,
+    parameters: Mapping[str, Any],
+    shard_size: int = SHARD_SIZE,
+) -> Plan:
+    """Divides files into shards.
+
+    Args:
+        files: from :func:`.sources.find_files`
+        captions: the texts that a caption's text is looked for in
+        selection: which records; a text in a caption is left to who reads the nodes, except where
+            some are drawn at random
+        parameters: what identifies the conversion
+        shard_size: the most videos in a shard
+
+    Raises:
+        PlanError: if the Hub does not give what planning needs, or records are drawn from files
+            whose rows cannot be told
+    """
+    chosen = selection.of_files(list(files))
+    if selection.random is None:
+        pieces = _all(chosen, selection)
+    else:
+        limit = parameters["clip_seconds"]
+        wanted = Wanted(captions, limit, replace(selection, random=None, seed=0))
+        pieces = _drawn(chosen, wanted, selection)
+    shards = tuple(PlannedShard(n, p) for n, p in enumerate(_packed(pieces, shard_size)))
+    return Plan(parameters, shard_size, tuple(chosen), shards)
+
+
+def _all(files: Sequence[RecordFile], selection: Selection) -> Iterator[Piece]:
+    for number, file in enumerate(files):
+        for rows in _units(file, selection):
+            yield Piece(number, rows)
+
+
+def _units(file: RecordFile, selection: Selection) -> Iterator[Sequence[int] | None]:
+    """Yields what of a file is best read by one worker; None for all of a file as it is.
+
+    Raises:
+        PlanError: if the Hub does not give it
+    """
+    suffix = file.suffix.lower()
+    try:
+        if suffix in PARQUET_SUFFIXES:
+            with Shard(file) as shard:
+                if missing_columns(shard.schema):
+                    yield None  # whose worker says what is missing
+                elif selection.is_by_video:
+                    yield find_rows(shard, selection)
+                else:
+                    yield from map(shard.numbers, range(shard.groups))
+        else:
+            yield range(_count_lines(file)) if suffix in LINES_SUFFIXES else None
+    except HubError as error:
+        raise PlanError(f"{file}: {error}") from error
+    except (OSError, pa.ArrowException):
+        yield None  # whose worker says what is wrong with it
+
+
+def _drawn(files: Sequence[RecordFile], wanted: Wanted, selection: Selection) -> Iterator[Piece]:
+    """Yields the records that the same selection draws without shards."""
+    others = [file for file in files if file.suffix.lower() not in PARQUET_SUFFIXES]
+    if others:
+        raise PlanError(f"{others[0]}: shards of records drawn at random take Parquet files only")
+    places: list[Place] = []
+    for number, file in enumerate(files):
+        found = find_places(file, wanted)
+        if isinstance(found, Failure):
+            raise PlanError(found.message)
+        places += [(number, row) for row in found]
+    for number, rows in choose(places, selection).items():
+        yield Piece(number, [int(row) for row in rows])
+
+
+def _packed(pieces: Iterable[Piece], size: int) -> Iterator[tuple[Piece, ...]]:
+    """Packs pieces into shards; those that fit into one stay whole."""
+    open_pieces: list[Piece] = []
+    room = size
+    for piece in pieces:
+        if not piece.size:
+            continue
+        if piece.size > room and open_pieces:
+            yield tuple(open_pieces)
+            open_pieces, room = [], size
+        parts = list(_divided(piece, size))
+        for part in parts[:-1]:
+            yield (part,)
+        open_pieces.append(parts[-1])
+        room -= parts[-1].size
+        if len(parts) > 1 or not room:
+            yield tuple(open_pieces)
+            open_pieces, room = [], size
+    if open_pieces:
+        yield tuple(open_pieces)
+
+
+def _divided(piece: Piece, size: int) -> Iterator[Piece]:
+    """Divides a piece that is larger than a shard evenly."""
+    if piece.rows is None:
+        yield piece
+        return
+    count = -(-piece.size // size)
+    edges = [piece.size * k // count for k in range(count + 1)]
+    for first, stop in pairwise(edges):
+        yield replace(piece, rows=piece.rows[first:stop])
+
+
+def _count_lines(file: RecordFile) -> int:
+    count, last = 0, b"\n"
+    with file.open() if isinstance(file, HubFile) else file.open("rb") as handle:
+        while chunk := handle.read(_CHUNK):
+            count += chunk.count(b"\n")
+            last = chunk[-1:]
+    return count + (last != b"\n")
+
+
+def _file_dict(file: RecordFile) -> str | dict[str, Any]:
+    if not isinstance(file, HubFile):
+        return str(Path(file).absolute())
+    source = file.source
+    return {
+        "repo": source.repo,
+        "revision": source.revision,
+        "pattern": source.pattern,
+        "path": file.path,
+        "commit": file.commit,
+        "size": file.size,
+    }
+
+
+def _file_of(value: str | Mapping[str, Any], token: str | None) -> RecordFile:
+    if isinstance(value, str):
+        return Path(value)
+    source = HubSource(value["repo"], value["revision"], value["pattern"])
+    return HubFile(source, value["path"], value["commit"], value["size"], token)

@@ -1,0 +1,255 @@
+"""Conversion in shards by local processes: killed, resumed, failed, refused, told what to do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import fiftyone as fo
+import psutil
+import pytest
+from fiftyone_action100m import convert, convert_shards
+from fiftyone_action100m.converters.manifest import only_writer
+from fiftyone_action100m.converters.options import OptionError
+from fiftyone_action100m.converters.shard_folder import ShardFolder
+from fiftyone_action100m.converters.shard_work import WorkerError, convert_shard
+from fiftyone_action100m.converters.shards import ShardConversion
+from material import write_video
+from shards import UIDS, Inline, Killer, clips_in, make_material, options_of
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory):
+    return make_material(tmp_path_factory.mktemp("shards"))
+
+
+def rows_in(out):
+    """Every row of every shard's manifest, as video and status, in the order written."""
+    lines = []
+    for path in sorted((out / "shards").glob("*/manifest.jsonl")):
+        lines += [json.loads(line) for line in path.read_text().splitlines()]
+    return [(line["key"], line["status"]) for line in lines]
+
+
+def test_a_killed_process_loses_its_current_video_only(material, dataset_name, tmp_path):
+    steps = []
+    with Killer(tmp_path / "clips") as killer:
+        dataset, report = convert_shards(
+            options_of(material, dataset_name, tmp_path), shard_size=2, processes=2,
+            progress=steps.append,
+        )  # fmt: skip
+    assert len(killer.killed) == 1
+    assert report.exit_code == 0 and report.of("ok") == 6 and report.samples == 6
+    assert sorted(dataset.values("video_uid")) == UIDS
+    assert sorted(rows_in(tmp_path)) == [(uid, "ok") for uid in UIDS]
+    assert clips_in(tmp_path) == [f"{uid}.mp4" for uid in UIDS]
+    assert not list((tmp_path / "shards").glob("*/in-hand/*"))
+    last = steps[-1]
+    assert (last.done, last.total, last.ok, last.shards, last.shards_done) == (6, 6, 6, 3, 3)
+    assert str(last).startswith("3/3 shards, 6/6 videos, 6 ok")
+    # It is what a run without shards gives, but for the order.
+    other, calm = convert(
+        material / "records.parquet", material / "videos", f"{dataset_name}-calm",
+        tmp_path / "calm", clip_seconds=4.0,
+    )  # fmt: skip
+    try:
+        assert report.warnings == calm.warnings
+        assert contents(dataset, tmp_path) == contents(other, tmp_path / "calm")
+    finally:
+        other.delete()
+
+
+def contents(dataset, out):
+    """What a data set holds by video, without ids and times of insertion."""
+    dropped = ("_id", "_rand", "_dataset_id", "created_at", "last_modified_at")
+
+    def clean(value):
+        if isinstance(value, dict):
+            return {k: clean(v) for k, v in value.items() if k not in dropped}
+        return [clean(v) for v in value] if isinstance(value, list) else value
+
+    rows = {d["video_uid"]: clean(d) for d in dataset._sample_collection.find()}
+    for row in rows.values():
+        row["filepath"] = str(Path(row["filepath"]).relative_to(out))
+    return rows
+
+
+def test_a_video_that_workers_die_of_is_passed_over(material, dataset_name, tmp_path):
+    with Killer(tmp_path / "clips", times=3, uid="video-1") as killer:
+        dataset, report = convert_shards(
+            options_of(material, dataset_name, tmp_path), shard_size=6, processes=1
+        )
+    assert [uid for _, uid in killer.killed] == ["video-1"] * 3
+    assert report.counts["failed", "worker-died"] == 1 and report.exit_code == 3
+    assert sorted(dataset.values("video_uid")) == [u for u in UIDS if u != "video-1"]
+    _, report = convert_shards(
+        options_of(material, dataset_name, tmp_path, retry=("worker-died",)), processes=1
+    )
+    assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
+
+
+def test_a_shard_is_given_up_after_so_many_deaths_and_the_rest_goes_on(
+    material, dataset_name, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("fiftyone_action100m.converters.engines.TRIES", 2)
+    with Killer(tmp_path / "clips", times=2, uid="video-1"):
+        dataset, report = convert_shards(
+            options_of(material, dataset_name, tmp_path), shard_size=2, processes=1
+        )
+    assert report.counts["failed", "shard-failed"] == 1 and report.of("ok") == 5
+    assert "BrokenProcessPool" in str(report) and report.exit_code == 3
+    assert "video-1" not in dataset.values("video_uid")
+    _, report = convert_shards(options_of(material, dataset_name, tmp_path), processes=1)
+    assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
+
+
+def test_an_interrupted_run_stops_its_workers_and_the_next_goes_on(
+    material, dataset_name, tmp_path
+):
+    conversion = ShardConversion(
+        options_of(material, dataset_name, tmp_path), shard_size=2, processes=1
+    )
+    steps = conversion.run()
+    while not list(tmp_path.glob("clips/video-*.mp4")):
+        next(steps)
+    steps.close()
+    assert conversion.report.stopped == "interrupted" and conversion.report.exit_code == 130
+    assert not psutil.Process().children(recursive=True) or all(
+        "ffmpeg" not in p.name() for p in psutil.Process().children(recursive=True)
+    )
+    assert all(not name.startswith(".") for name in clips_in(tmp_path))
+    made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("clips/*.mp4")}
+    dataset, report = convert_shards(options_of(material, dataset_name, tmp_path), processes=1)
+    assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
+    assert all(path.stat().st_mtime_ns == stamp for path, stamp in made.items())
+
+
+def inline(material, name, out, **changes):
+    given = {k: changes.pop(k) for k in ("shard_size", "ingest") if k in changes}
+    return convert_shards(options_of(material, name, out, **changes), executor=Inline(), **given)
+
+
+def reasons(report):
+    return {(status, reason): n for (status, reason), n in report.counts.items()}
+
+
+def test_any_executor_and_what_failed_is_looked_at_again(material, dataset_name, tmp_path):
+    videos = shutil.copytree(material / "videos", tmp_path / "videos")
+    (videos / "video-5.mp4").unlink()
+    (videos / "video-3.mp4").write_text("<!doctype html>")
+    out = tmp_path / "out"
+    dataset, report = inline(material, dataset_name, out, videos=videos, shard_size=3)
+    assert reasons(report) == {
+        ("ok", "cut"): 2, ("ok", "encode"): 2, ("skipped", "no-video"): 1,
+        ("failed", "not-a-video"): 1,
+    }  # fmt: skip
+    assert len(dataset) == 4 and json.loads((out / "report.json").read_text())["exit_code"] == 3
+    # Three shards: a row group of four is halved, and only what lacks a video is looked at again.
+    stamps = [p.stat().st_mtime_ns for p in sorted(out.glob("shards/*/done.json"))]
+    shutil.copy(material / "videos" / "video-5.mp4", videos)
+    _, report = inline(material, dataset_name, out, videos=videos)
+    assert reasons(report)[("failed", "not-a-video")] == 1 and report.of("ok") == 5
+    assert len(dataset) == 5
+    again = [p.stat().st_mtime_ns for p in sorted(out.glob("shards/*/done.json"))]
+    assert [a == b for a, b in zip(stamps, again, strict=True)] == [True, False, False]
+    # A source that has changed: its clip is made again and its sample replaced.
+    shutil.copy(material / "videos" / "video-0.mp4", videos / "video-3.mp4")
+    write_video(videos / "video-2.mp4", seconds=2.0)
+    _, report = inline(material, dataset_name, out, videos=videos, retry=("all",))
+    frames = dict(zip(*dataset.values(["video_uid", "metadata.total_frame_count"]), strict=True))
+    assert report.exit_code == 0 and len(frames) == 6 and frames["video-2"] == 50
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(material, dataset_name, tmp_path):
+    dataset, report = inline(material, dataset_name, tmp_path / "out", dry_run=True)
+    assert dataset is None and reasons(report) == {("ok", "to do"): 6}
+    assert not (tmp_path / "out").exists() and not fo.dataset_exists(dataset_name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "option", "words"),
+    [
+        ({"max_samples": 3}, "max_samples", "--random"),
+        ({"shard_size": 0}, "shard_size", "1 or more"),
+        ({"source": "nowhere.parquet"}, "source", "nowhere"),
+    ],
+)
+def test_what_shards_cannot_do_is_refused_with_the_reason(
+    material, dataset_name, tmp_path, changes, option, words
+):
+    with pytest.raises(OptionError, match=words) as error:
+        inline(material, dataset_name, tmp_path / "out", **changes)
+    assert error.value.option == option and not (tmp_path / "out").exists()
+
+
+def test_a_folder_is_one_conversions(material, dataset_name, tmp_path):
+    inline(material, dataset_name, tmp_path / "a", shard_size=4, ingest=False)
+    assert not fo.dataset_exists(dataset_name)
+    with pytest.raises(OptionError, match="shard_size"):
+        inline(material, dataset_name, tmp_path / "a", shard_size=5)
+    with pytest.raises(OptionError, match="captions"):
+        inline(material, dataset_name, tmp_path / "a", captions="plm")
+    with pytest.raises(OptionError, match="--processes"):
+        convert(material / "records.parquet", material / "videos", dataset_name, tmp_path / "a")
+    convert(
+        material / "records.parquet", material / "videos", dataset_name, tmp_path / "b",
+        max_samples=1,
+    )  # fmt: skip
+    with pytest.raises(OptionError, match="without shards"):
+        inline(material, dataset_name, tmp_path / "b")
+
+
+def test_a_worker_needs_no_fiftyone(material, dataset_name, tmp_path):
+    code = (
+        "import sys; from fiftyone_action100m.converters.shard_work import convert_shard\n"
+        "import fiftyone_action100m.converters.web_videos\n"
+        "sys.exit('fiftyone' in sys.modules or 'pymongo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_worker_that_does_not_see_the_folder_or_its_lock_says_so(
+    material, dataset_name, tmp_path
+):
+    jobs = []
+
+    class Elsewhere(Inline):
+        def submit(self, fn, job):
+            jobs.append(job)
+            other = replace(job, options=replace(job.options, out=tmp_path / "else"))
+            return super().submit(fn, other)
+
+    _, report = convert_shards(
+        options_of(material, dataset_name, tmp_path / "out"), executor=Elsewhere(), shard_size=6
+    )
+    assert report.counts["failed", "shard-failed"] == 6 and "all machines share" in str(report)
+    with pytest.raises(WorkerError, match="does not see the coordinator's lock"):
+        convert_shard(jobs[0])
+
+
+def test_a_shard_that_another_worker_has_is_given_out_later(
+    material, dataset_name, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("fiftyone_action100m.converters.coordinator._BUSY_WAIT", 0.1)
+    folder = ShardFolder(tmp_path).of(1)
+    folder.mkdir(parents=True)
+    lock = only_writer(folder)
+    seen = []
+
+    class Watched(Inline):
+        def submit(self, fn, job):
+            future = super().submit(fn, job)
+            seen.append(future.result().state)
+            if seen.count("busy") == 2:
+                lock.close()
+            return future
+
+    dataset, report = convert_shards(
+        options_of(material, dataset_name, tmp_path), executor=Watched(), shard_size=3
+    )
+    assert seen == ["done", "busy", "done", "busy", "done"]
+    assert report.exit_code == 0 and len(dataset) == 6
