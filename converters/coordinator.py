@@ -209,4 +209,5 @@ class Coordinator:
         )
 
     def _counts(self) -> Counter[str]:
-        return sum((tally.counts() for tally in self.tallies.values()), self.counted.copy())
+        begun = self.folder.begun() & self.tallies.keys()
+        return sum((self.tallies[number].counts() for number in begun), self.counted.copy())

@@ -124,6 +124,10 @@ class ShardFolder:
         """Returns a shard's folder."""
         return self.path / f"{number:05d}"
 
+    def begun(self) -> set[int]:
+        """Returns the shards that somebody has begun with."""
+        return {int(path.name) for path in self.path.iterdir() if path.name.isdigit()}
+
     def load_plan(self, token: str | None = None) -> Plan | None:
         """Returns the plan, None if there is none.
 

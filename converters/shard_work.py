@@ -229,6 +229,11 @@ class ShardRun(ClipRun):
         return _ShardSteps(self, manifest, store, pool)
 
 
+def is_chosen(piece: Piece, file: RecordFile) -> bool:
+    """Whether the plan has seen to what is asked of records but a caption's text."""
+    return piece.rows is not None and file.suffix.lower() in PARQUET_SUFFIXES
+
+
 def read_piece(
     file: RecordFile, piece: Piece, options: ConvertOptions, what: Resolved
 ) -> Iterator[Found | Failure]:
@@ -240,11 +245,10 @@ def read_piece(
         options: the conversion's
         what: whose captions are read
     """
-    asked = options.selection
-    if file.suffix.lower() in PARQUET_SUFFIXES and piece.rows is not None:
-        selection = replace(EVERYTHING, text=asked.text)  # the plan has seen to the rest
+    if is_chosen(piece, file):
+        selection = replace(EVERYTHING, text=options.selection.text)
     else:
-        selection = replace(asked, random=None, seed=0)
+        selection = replace(options.selection, random=None, seed=0)
     enough = piece.size if isinstance(file, HubFile) else None
     limit = options.clip.clip_seconds
     return read_file(file, Wanted(what.captions, limit, selection, piece.rows, enough))

@@ -31,10 +31,11 @@ from .ingest import paused_gc
 from .manifest import FAILED, FILE_NAME, Manifest, only_writer
 from .options import ConvertOptions, OptionError, Resolved, cores, resolve
 from .report import Report
+from .select import EVERYTHING
 from .shard_folder import ShardFolder
 from .shard_ingest import ShardIngest, open_ingest
 from .shard_plan import SHARD_SIZE, Plan, PlanError, PlannedShard, make_plan
-from .shard_work import ShardJob, ShardRun
+from .shard_work import ShardJob, ShardRun, is_chosen
 
 logger = logging.getLogger(__name__)
 
@@ -226,6 +227,10 @@ class ShardConversion:
                 ),
             )
         files = {piece.file: plan.files[piece.file] for piece in shard.pieces}
+        if all(is_chosen(piece, files[piece.file]) for piece in shard.pieces):
+            # A long list of ids does not travel with each shard.
+            chosen = replace(EVERYTHING, text=options.selection.text)
+            options = replace(options, selection=chosen)
         return ShardJob(options, shard, files, self.run_id)
 
     def _close(self, plan: Plan) -> None:

@@ -13,6 +13,7 @@ import fiftyone as fo
 import psutil
 import pytest
 from fiftyone_action100m import convert, convert_shards
+from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.converters.manifest import only_writer
 from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.shard_folder import ShardFolder
@@ -20,11 +21,17 @@ from fiftyone_action100m.converters.shard_work import WorkerError, convert_shard
 from fiftyone_action100m.converters.shards import ShardConversion
 from material import write_video
 from shards import UIDS, Inline, Killer, clips_in, make_material, options_of
+from web_server import Behaviour, WebSite
 
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory):
     return make_material(tmp_path_factory.mktemp("shards"))
+
+
+def inline(material, name, out, **changes):
+    given = {k: changes.pop(k) for k in ("shard_size", "ingest") if k in changes}
+    return convert_shards(options_of(material, name, out, **changes), executor=Inline(), **given)
 
 
 def rows_in(out):
@@ -86,9 +93,7 @@ def test_a_video_that_workers_die_of_is_passed_over(material, dataset_name, tmp_
     assert [uid for _, uid in killer.killed] == ["video-1"] * 3
     assert report.counts["failed", "worker-died"] == 1 and report.exit_code == 3
     assert sorted(dataset.values("video_uid")) == [u for u in UIDS if u != "video-1"]
-    _, report = convert_shards(
-        options_of(material, dataset_name, tmp_path, retry=("worker-died",)), processes=1
-    )
+    _, report = inline(material, dataset_name, tmp_path, retry=("worker-died",))
     assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
 
 
@@ -103,7 +108,7 @@ def test_a_shard_is_given_up_after_so_many_deaths_and_the_rest_goes_on(
     assert report.counts["failed", "shard-failed"] == 1 and report.of("ok") == 5
     assert "BrokenProcessPool" in str(report) and report.exit_code == 3
     assert "video-1" not in dataset.values("video_uid")
-    _, report = convert_shards(options_of(material, dataset_name, tmp_path), processes=1)
+    _, report = inline(material, dataset_name, tmp_path)
     assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
 
 
@@ -118,19 +123,13 @@ def test_an_interrupted_run_stops_its_workers_and_the_next_goes_on(
         next(steps)
     steps.close()
     assert conversion.report.stopped == "interrupted" and conversion.report.exit_code == 130
-    assert not psutil.Process().children(recursive=True) or all(
-        "ffmpeg" not in p.name() for p in psutil.Process().children(recursive=True)
-    )
+    left = psutil.Process().children(recursive=True)
+    assert not any("ffmpeg" in process.name() for process in left)
     assert all(not name.startswith(".") for name in clips_in(tmp_path))
     made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("clips/*.mp4")}
-    dataset, report = convert_shards(options_of(material, dataset_name, tmp_path), processes=1)
+    dataset, report = inline(material, dataset_name, tmp_path)
     assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in made.items())
-
-
-def inline(material, name, out, **changes):
-    given = {k: changes.pop(k) for k in ("shard_size", "ingest") if k in changes}
-    return convert_shards(options_of(material, name, out, **changes), executor=Inline(), **given)
 
 
 def reasons(report):
@@ -253,3 +252,27 @@ def test_a_shard_that_another_worker_has_is_given_out_later(
     )
     assert seen == ["done", "busy", "done", "busy", "done"]
     assert report.exit_code == 0 and len(dataset) == 6
+
+
+def test_videos_from_the_web_and_the_pause_is_shared_by_all_workers(
+    material, dataset_name, tmp_path
+):
+    with WebSite(material / "videos") as site:
+        fetch = FetchOptions(site.template, pause=0.01, rate_limit=30_000_000, throttle_wait=0.1,
+                             patience=0.2)  # fmt: skip
+        site.behave("video-3.mp4", Behaviour(status=404))
+        dataset, report = inline(
+            material, dataset_name, tmp_path / "a", videos=None, fetch=fetch, shard_size=2
+        )
+        assert report.of("ok") == len(dataset) == 5 and report.counts["failed", "gone"] == 1
+        site.behave(None, Behaviour(status=429))
+        _, report = inline(
+            material, dataset_name, tmp_path / "b", videos=None, fetch=fetch, shard_size=2,
+            ingest=False,
+        )  # fmt: skip
+        assert report.stopped == "throttled" and report.of("ok") == 0
+    options = options_of(material, dataset_name, tmp_path / "a", videos=None, fetch=fetch)
+    conversion = ShardConversion(options, processes=4)
+    plan = ShardFolder(tmp_path / "a").load_plan()
+    shared = conversion.job(plan, plan.shards[0], 4).options.fetch
+    assert (shared.pause, shared.rate_limit) == (0.04, 7_500_000)
