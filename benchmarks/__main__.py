@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import services
 
-PARTS = ("ingest", "clip", "memory", "overview", "navigate", "panel")
+PARTS = ("ingest", "clip", "memory", "overview", "navigate", "panel", "cluster")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _navigate(folder, pid, args)
             if "panel" in parts:
                 _panel(folder, args)
+            if "cluster" in parts:
+                _cluster(folder, pid, args)
     return 0
 
 
@@ -89,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[500, 2000, 5570],
         help="of each tree, about (default 500 2000 5570: the largest known)",
+    )
+    group = parser.add_argument_group("cluster")
+    group.add_argument(
+        "--cluster-videos", type=_count, default=2000, help="in shards of 100 (default 2000)"
     )
     group = parser.add_argument_group("clip")
     group.add_argument("--seconds", type=_count, default=30, help="of the source (default 30)")
@@ -186,6 +192,12 @@ def _panel(folder: Path, args: argparse.Namespace) -> None:
     import panel
 
     panel.run(folder, tuple(args.nodes), args.repeat)
+
+
+def _cluster(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import cluster
+
+    cluster.run(folder, pid, args.cluster_videos, args.repeat)
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def clean_stale(folder: Path | str) -> int:
 def _remove_unlocked(path: Path) -> bool:
     """Removes a file if its writer's lock is gone, which is so as soon as the writer is."""
     try:
-        with path.open("rb") as f:
+        with path.open("r+b") as f:  # NFS gives a lock of this kind to who may write only
             fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()
     except BlockingIOError:

@@ -39,6 +39,10 @@ RATIOS = {
         r"script for a move of the playhead, 39 nodes: \d+\.\d\d ms",
         r"Plotly bars : ours, paint: \d+x",
     ),
+    "cluster": (
+        r"shards : whole, CPU with mongod's: \d+\.\d\dx",
+        r"planning 120000 records from footers: \d+\.\d\d s",
+    ),
 }
 ROWS = (
     "fo.Sample + add_samples",
@@ -59,9 +63,20 @@ ROWS = (
     "store_words",
     "39 nodes, the panel",
     "39 nodes, Plotly bars",
+    "shard by shard, from an output folder",
+    "index video_uid_1, on disk",
 )
 TINY = ["--videos", "12", "--samples", "3", "--repeat", "1", "--memory-videos", "3"]
-TINY += ["--overview-videos", "12", "--navigate-videos", "20", "--nodes", "39"]
+TINY += [
+    "--overview-videos",
+    "12",
+    "--navigate-videos",
+    "20",
+    "--nodes",
+    "39",
+    "--cluster-videos",
+    "40",
+]
 
 
 def run(repo_root, *arguments):
@@ -91,5 +106,5 @@ def test_a_part_by_itself_and_records_of_ones_own(repo_root, shared_records):
 def test_a_part_that_there_is_not(repo_root):
     result = run(repo_root, "speed")
     assert result.returncode == 2
-    parts = "ingest, clip, memory, overview, navigate, panel"
+    parts = "ingest, clip, memory, overview, navigate, panel, cluster"
     assert f"no part speed: choose from {parts}" in result.stderr

@@ -11,7 +11,7 @@ import pytest
 from fiftyone_action100m import convert_shards
 from fiftyone_action100m.converters.options import OptionError
 from services import Service, free_port
-from shards import UIDS, Killer, clips_in, make_material, options_of
+from shard_material import UIDS, Killer, clips_in, make_material, options_of
 
 
 @pytest.fixture

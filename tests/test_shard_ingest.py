@@ -24,7 +24,7 @@ from fiftyone_action100m.converters.shard_ingest import open_ingest
 from fiftyone_action100m.core.fields import select_captions
 from fiftyone_action100m.core.records import parse_record
 from material import small_record, write_video
-from shards import Inline, options_of
+from shard_material import Inline, options_of
 from test_documents import clip_of
 
 UIDS = [f"clip-{i}" for i in range(8)]

@@ -20,7 +20,7 @@ from fiftyone_action100m.converters.shard_folder import ShardFolder
 from fiftyone_action100m.converters.shard_work import WorkerError, convert_shard
 from fiftyone_action100m.converters.shards import ShardConversion
 from material import write_video
-from shards import UIDS, Inline, Killer, clips_in, make_material, options_of
+from shard_material import UIDS, Inline, Killer, clips_in, make_material, options_of
 from web_server import Behaviour, WebSite
 
 
