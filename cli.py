@@ -1,4 +1,4 @@
-"""The command line: ``action100m convert``, ``inspect``, ``demo``, ``status`` and ``open``.
+"""The command line: ``action100m demo``, ``export``, ``inspect``, ``open``, and where the rest is.
 
 FiftyOne takes seconds to import, so nothing of it is imported before the arguments are known to be
 good.

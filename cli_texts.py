@@ -32,6 +32,10 @@ examples:
   action100m convert facebook/action100m-preview --name a100m --out out/ --fetch \\
       --max-samples 10 --duration 300: --views 100000:
 
+  # eight processes, or the workers of a Dask cluster, that share the work in shards
+  action100m convert shards/ --videos videos/ --name a100m --out out/ --processes 8
+  action100m convert shards/ --videos videos/ --name a100m --out out/ --scheduler tcp://head:8786
+
   # videos that are not there from the web, the first 90 s of each, with patience
   action100m convert shards/ --videos videos/ --name a100m --out out/ --fetch --pause 5
 

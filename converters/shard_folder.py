@@ -3,11 +3,11 @@
 ::
 
     OUT/clips/ID.mp4
-    OUT/shards/plan.json          how the source is divided; written once
-    OUT/shards/run.json           the last run: whether it has ended, which shards gave up
+    OUT/shards/plan.json              how the source is divided; written once
+    OUT/shards/run.json               the last run: whether it has ended, which shards gave up
     OUT/shards/00007/manifest.jsonl   what became of each video of a shard, as it happens
     OUT/shards/00007/in-hand/ID       a video whose clip is being made
-    OUT/shards/00007/done.json    that the shard is worked through; renamed into place
+    OUT/shards/00007/done.json        that the shard is worked through; renamed into place
 """
 
 from __future__ import annotations
