@@ -117,3 +117,13 @@ class Inline(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
+
+
+def wait_for(
+    condition: Callable[[], Any], process: Any = None, seconds: float = 90, every: float = 0.01
+) -> None:
+    """Waits until something is so, as long as a process runs."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end and (process is None or process.poll() is None)
+        time.sleep(every)

@@ -24,7 +24,7 @@ from fiftyone_action100m.converters.shard_ingest import open_ingest
 from fiftyone_action100m.core.fields import select_captions
 from fiftyone_action100m.core.records import parse_record
 from material import small_record, write_video
-from shard_material import Inline, options_of
+from shard_material import Inline, options_of, wait_for
 from test_documents import clip_of
 
 UIDS = [f"clip-{i}" for i in range(8)]
@@ -46,13 +46,6 @@ def converted(tmp_path, dataset_name):
     )  # fmt: skip
     assert report.exit_code == 0 and report.of("ok") == 8
     return tmp_path / "out"
-
-
-def wait_for(condition, process=None, seconds=90):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end and (process is None or process.poll() is None)
-        time.sleep(0.01)
 
 
 def claimed():

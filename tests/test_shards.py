@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import fiftyone as fo
 import psutil
 import pytest
-from fiftyone_action100m import convert, convert_shards
+from fiftyone_action100m import _PUBLIC, convert, convert_shards
 from fiftyone_action100m.acquire.options import FetchOptions
+from fiftyone_action100m.cli import build_parser
+from fiftyone_action100m.converters.engines import TRIES
 from fiftyone_action100m.converters.manifest import only_writer
 from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.shard_folder import ShardFolder
 from fiftyone_action100m.converters.shard_work import WorkerError, convert_shard
 from fiftyone_action100m.converters.shards import ShardConversion
+from fiftyone_action100m.converters.status import read_status
 from material import write_video
-from shard_material import UIDS, Inline, Killer, clips_in, make_material, options_of
+from shard_material import UIDS, Inline, Killer, clips_in, make_material, options_of, wait_for
 from web_server import Behaviour, WebSite
 
 
@@ -98,18 +105,57 @@ def test_a_video_that_workers_die_of_is_passed_over(material, dataset_name, tmp_
 
 
 def test_a_shard_is_given_up_after_so_many_deaths_and_the_rest_goes_on(
-    material, dataset_name, tmp_path, monkeypatch
+    material, dataset_name, tmp_path
 ):
-    monkeypatch.setattr("fiftyone_action100m.converters.engines.TRIES", 2)
-    with Killer(tmp_path / "clips", times=2, uid="video-1"):
-        dataset, report = convert_shards(
-            options_of(material, dataset_name, tmp_path), shard_size=2, processes=1
-        )
-    assert report.counts["failed", "shard-failed"] == 1 and report.of("ok") == 5
-    assert "BrokenProcessPool" in str(report) and report.exit_code == 3
-    assert "video-1" not in dataset.values("video_uid")
+    given_out = []
+
+    class Dying(Inline):
+        def submit(self, fn, job):
+            given_out.append(job.shard.number)
+            if job.shard.number:
+                return super().submit(fn, job)
+            future = Future()
+            future.set_exception(BrokenProcessPool("a process died"))
+            return future
+
+    dataset, report = convert_shards(
+        options_of(material, dataset_name, tmp_path), shard_size=2, executor=Dying()
+    )
+    assert given_out.count(0) == TRIES and len(given_out) == TRIES + 2
+    assert report.counts["failed", "shard-failed"] == 2 and report.of("ok") == 4
+    assert "shard 0 was given up: BrokenProcessPool: a process died" in str(report)
+    assert report.exit_code == 3 and sorted(dataset.values("video_uid")) == UIDS[2:]
+    assert "shard 0 was given up" in str(read_status(tmp_path))
     _, report = inline(material, dataset_name, tmp_path)
     assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
+    assert read_status(tmp_path).exit_code == 0
+
+
+def test_processes_end_with_the_coordinator(material, dataset_name, tmp_path):
+    command = [
+        sys.executable, "-m", "fiftyone_action100m.cli", "convert",
+        str(material / "records.parquet"), "--videos", str(material / "videos"), "--name",
+        dataset_name, "--out", str(tmp_path), "--clip-seconds", "4", "--processes", "1",
+        "--no-ingest",
+    ]  # fmt: skip
+    coordinator = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    workers = []
+    try:
+        wait_for(lambda: list(tmp_path.glob("shards/*/in-hand/*")), coordinator)
+        workers = psutil.Process(coordinator.pid).children(recursive=True)
+        coordinator.kill()
+        coordinator.wait()
+        _, left = psutil.wait_procs(workers, 30)
+        assert not left
+    finally:
+        coordinator.kill()
+        coordinator.wait()
+        for worker in workers:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
+    dataset, report = inline(material, dataset_name, tmp_path, shard_size=100)
+    assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
+    assert clips_in(tmp_path) == [f"{uid}.mp4" for uid in UIDS]
 
 
 def test_an_interrupted_run_stops_its_workers_and_the_next_goes_on(
@@ -276,3 +322,21 @@ def test_videos_from_the_web_and_the_pause_is_shared_by_all_workers(
     plan = ShardFolder(tmp_path / "a").load_plan()
     shared = conversion.job(plan, plan.shards[0], 4).options.fetch
     assert (shared.pause, shared.rate_limit) == (0.04, 7_500_000)
+
+
+def test_the_docs_python_is_python_and_names_what_is_there(repo_root):
+    text = (repo_root / "docs" / "cluster.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 3
+    for block in blocks:
+        compile(block, "docs/cluster.md", "exec")
+        (names,) = re.findall(r"^from fiftyone_action100m import (.+)$", block, re.MULTILINE)
+        assert {name.strip() for name in names.split(",")} <= set(_PUBLIC)
+    known = "".join(action.format_help() for action in command_parsers())
+    for option in set(re.findall(r"`(--[a-z-]+)", text)):
+        assert option in known, option
+
+
+def command_parsers():
+    (commands,) = (a for a in build_parser()._actions if a.dest == "command")
+    return commands.choices.values()
