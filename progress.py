@@ -35,7 +35,10 @@ def _show_bar(steps: Iterable[Progress], title: str) -> None:
         for step in steps:
             line.total = step.total
             line.n = step.done
-            line.set_postfix(ok=step.ok, skipped=step.skipped, failed=step.failed, refresh=False)
+            shown: dict[str, Any] = {"ok": step.ok, "skipped": step.skipped, "failed": step.failed}
+            if shards := getattr(step, "shards", 0):
+                shown["shards"] = f"{getattr(step, 'shards_done', 0)}/{shards}"
+            line.set_postfix(shown, refresh=False)
             line.refresh()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -171,7 +172,7 @@ def make_plan(
         PlanError: if the Hub does not give what planning needs, or records are drawn from files
             whose rows cannot be told
     """
-    chosen = selection.of_files(list(files))
+    chosen = absolute(selection.of_files(list(files)))
     if selection.random is None:
         pieces = _all(chosen, selection)
     else:
@@ -180,6 +181,11 @@ def make_plan(
         pieces = _drawn(chosen, wanted, selection)
     shards = tuple(PlannedShard(n, p) for n, p in enumerate(_packed(pieces, shard_size)))
     return Plan(parameters, shard_size, tuple(chosen), shards)
+
+
+def absolute(files: Sequence[RecordFile]) -> list[RecordFile]:
+    """Returns files under names that mean the same wherever a worker was started."""
+    return [f if isinstance(f, HubFile) else Path(os.path.abspath(f)) for f in files]  # noqa: PTH100
 
 
 def _all(files: Sequence[RecordFile], selection: Selection) -> Iterator[Piece]:
@@ -271,7 +277,7 @@ def _count_lines(file: RecordFile) -> int:
 
 def _file_dict(file: RecordFile) -> str | dict[str, Any]:
     if not isinstance(file, HubFile):
-        return str(Path(file).absolute())
+        return str(file)
     source = file.source
     return {
         "repo": source.repo,

@@ -34,7 +34,7 @@ from .report import Report
 from .select import EVERYTHING
 from .shard_folder import ShardFolder
 from .shard_ingest import ShardIngest, open_ingest
-from .shard_plan import SHARD_SIZE, Plan, PlanError, PlannedShard, make_plan
+from .shard_plan import SHARD_SIZE, Plan, PlanError, PlannedShard, absolute, make_plan
 from .shard_work import ShardJob, ShardRun, is_chosen
 
 logger = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ class ShardConversion:
         differ = sorted(k for k in known.keys() | asked if known.get(k) != asked.get(k))
         if self._shard_size not in (None, plan.shard_size):
             differ.append("shard_size")
-        chosen = self.options.selection.of_files(self.what.files)
+        chosen = absolute(self.options.selection.of_files(self.what.files))
         if not differ and [str(file) for file in plan.files] != [str(f) for f in chosen]:
             differ.append("the source's files")
         if differ:
@@ -215,7 +215,14 @@ class ShardConversion:
             shard: one of its shards
             at_once: how many workers share what may be asked of a site
         """
-        options = replace(self.options, out=self.what.out, overwrite=False, append=False)
+        videos = self.what.videos
+        options = replace(
+            self.options,
+            out=self.what.out,
+            videos=None if videos is None else videos.folder.absolute(),
+            overwrite=False,
+            append=False,
+        )
         if options.fetch:
             limit = options.fetch.rate_limit
             options = replace(

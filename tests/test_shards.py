@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -340,3 +341,25 @@ def test_the_docs_python_is_python_and_names_what_is_there(repo_root):
 def command_parsers():
     (commands,) = (a for a in build_parser()._actions if a.dest == "command")
     return commands.choices.values()
+
+
+def test_paths_mean_the_same_wherever_a_worker_is(material, dataset_name, tmp_path, monkeypatch):
+    monkeypatch.chdir(material)
+    (tmp_path / "elsewhere").mkdir()
+
+    class Elsewhere(Inline):
+        def submit(self, fn, job):
+            os.chdir(tmp_path / "elsewhere")
+            try:
+                return super().submit(fn, job)
+            finally:
+                os.chdir(material)
+
+    options = options_of(
+        material, dataset_name, Path(os.path.relpath(tmp_path / "out")), videos="videos",
+        source="records.parquet",
+    )  # fmt: skip
+    for _ in range(2):
+        dataset, report = convert_shards(options, executor=Elsewhere())
+        assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
+    assert all(Path(path).is_file() for path in dataset.values("filepath"))
