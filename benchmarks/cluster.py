@@ -133,7 +133,9 @@ class _Bench:
         return usage
 
     def _measure(self, dataset: fo.Dataset) -> None:
-        stats = fo.core.odm.get_db_conn().command("collStats", dataset._sample_collection.name)
+        database = fo.core.odm.get_db_conn()
+        database.client.admin.command("fsync")  # or what is on disk depends on when one looks
+        stats = database.command("collStats", dataset._sample_collection.name)
         self.sizes["documents, as BSON"] = stats["size"]
         self.sizes["documents, on disk"] = stats["storageSize"]
         for name, size in stats["indexSizes"].items():
