@@ -256,6 +256,7 @@ class TreeModel {
     this.frames = Math.max(1, data.frames);
     this.fps = data.fps;
     this.truncated = new Set(data.truncated);
+    this.hidden = null;
     this.place = new Map(data.ids.map((id, i) => [id, i]));
     this.rowLevels = [...new Set(data.levels)].sort((a, b) => a - b);
     const rowOf = new Map(this.rowLevels.map((level, row) => [level, row]));
@@ -687,6 +688,7 @@ class Timeline {
     this.rowHeight = 18;
     this.colourBy = "level";
     this.matches = null;
+    this.hidden = null;
     this.cut = [];
     this.hover = NONE;
     this.pinned = NONE;
@@ -699,6 +701,7 @@ class Timeline {
     this.model = model;
     this.view = new Viewport(model.frames);
     this.matches = null;
+    this.hidden = null;
     this.hover = NONE;
     this.pinned = NONE;
     this.active = [];
@@ -865,6 +868,13 @@ class Timeline {
     const shades = this.painter.shades(this.painter.base(this.model, i, this.colourBy));
     const dim = this.matches ? this.matches.shade(i) : 1;
     context.globalAlpha = lit ? 1 : dim;
+    if (!lit && this.hidden && this.hidden.has(i)) {
+      // A line instead of a box: told apart by its shape, in any colour.
+      context.fillStyle = shades.muted;
+      context.fillRect(box.x, box.y + Math.round(box.h / 2) - 1, box.w, 2);
+      context.globalAlpha = 1;
+      return;
+    }
     if (state === BARE && !lit) {
       context.fillStyle = shades.muted;
       if (box.w > 2.5) {
@@ -992,6 +1002,7 @@ class Timeline {
     this.paintNode(context, i, box, true);
     context.strokeStyle = hex(this.theme.text);
     context.lineWidth = width;
+    context.setLineDash(this.hidden && this.hidden.has(i) ? [3, 2] : []);
     const half = width / 2;
     context.strokeRect(box.x + half, box.y + half, Math.max(box.w - width, 0.5), box.h - width);
     if (i === this.pinned && box.w > 12) {
@@ -1031,7 +1042,7 @@ class Card {
     this.host = host;
     this.go = go;
     this.node = NONE;
-    this.changes = true;
+    this.changes = readSettings().changes !== false;
     this.asked = null;
     this.title = make("h3", { class: "a100-title", dir: "auto" });
     this.facts = make("p", { class: "a100-facts" });
@@ -1049,7 +1060,7 @@ class Card {
   buttons() {
     const act = (name) => () => this.host.act(name);
     this.toggle = make("input", { type: "checkbox", change: () => this.setChanges() });
-    this.toggle.checked = true;
+    this.toggle.checked = this.changes;
     this.actions.append(
       textButton("Zoom", "Show this segment over the whole width (z)", act("zoom")),
       textButton("Select", "Select this node's caption in the App", act("select_node")),
@@ -1068,6 +1079,7 @@ class Card {
 
   setChanges() {
     this.changes = this.toggle.checked;
+    keepSettings({ changes: this.changes });
     this.show(this.model, this.node, true);
   }
 
@@ -1097,10 +1109,11 @@ class Card {
     const kind = this.model.children[i].length ? (this.model.parent(i) === NONE ? "root" : "mid") : "leaf";
     const state = ["not annotated", "N/A: no action", "annotated"][data.states[i]];
     const beyond = this.model.truncated.has(i) ? " · goes on past the clip" : "";
+    const unseen = this.model.hidden && this.model.hidden.has(i) ? " · hidden by the view" : "";
     return (
       `Level ${data.levels[i]} · ${kind} · ${clock(data.starts[i])} – ${clock(data.ends[i])}` +
       ` · ${(data.ends[i] - data.starts[i]).toFixed(2)} s · frames ${data.first[i]} – ${data.last[i]}` +
-      ` · ${state}${beyond}`
+      ` · ${state}${beyond}${unseen}`
     );
   }
 
@@ -1368,6 +1381,96 @@ class Search {
   }
 }
 
+// ---- js/hidden.js ----
+
+// Which nodes the App's view hides, told in words, and drawn as thin lines until all are asked for.
+
+class Hidden {
+  /** @param {object} panel is told `setHidden(nodes)`, a Set or null; asks Python by its host */
+  constructor(panel) {
+    this.panel = panel;
+    this.nodes = null;
+    this.all = readSettings().all === true;
+    this.said = make("span", { role: "status" });
+    this.button = textButton("Show all", "", () => this.toggle());
+    this.element = make("div", { class: "a100-bar a100-hidden", hidden: true }, this.said, this.button);
+  }
+
+  /** Asks Python anew: another tree is shown, or the view is another one. */
+  async ask(view) {
+    const { model } = this.panel;
+    this.view = view;
+    if (!model || !view) {
+      this.set(null);
+      return;
+    }
+    const answer = await this.panel.host.ask("hidden", { sample: model.data.sample });
+    if (this.panel.model !== model || this.view !== view) return;
+    this.set(answer && answer.nodes ? new Set(answer.nodes) : null);
+  }
+
+  /** Another tree is shown, of which nothing is known yet. */
+  forget() {
+    this.nodes = null;
+    this.element.hidden = true;
+    this.panel.root.dataset.hidden = "";
+  }
+
+  set(nodes) {
+    this.nodes = nodes;
+    this.tell();
+  }
+
+  toggle() {
+    this.all = !this.all;
+    keepSettings({ all: this.all });
+    this.tell();
+  }
+
+  tell() {
+    const { nodes, all } = this;
+    const { model } = this.panel;
+    const count = nodes ? nodes.size : 0;
+    this.element.hidden = !count;
+    this.panel.setHidden(count ? nodes : null, count && !all ? nodes : null);
+    if (!count) return;
+    const are = count === 1 ? "node is" : "nodes are";
+    this.said.textContent =
+      `${count.toLocaleString("en")} of ${model.count.toLocaleString("en")} ${are} hidden by the view` +
+      (all ? ", and drawn all the same" : ": thin lines here");
+    this.button.textContent = all ? "Dim them again" : "Show all";
+    this.button.title = all
+      ? "Draw the nodes that the view hides as thin lines"
+      : "Draw all nodes alike; the view stays as it is";
+    this.button.setAttribute("aria-pressed", String(all));
+  }
+}
+
+// ---- js/settings.js ----
+
+// What a person has set, kept in the browser for the next sample, data set and day.
+
+const SETTINGS_KEY = "action100m-tree";
+
+/** Returns what was set, `{}` where nothing was or the browser keeps nothing. */
+function readSettings() {
+  try {
+    const kept = JSON.parse(window.localStorage.getItem(SETTINGS_KEY));
+    return kept && typeof kept === "object" ? kept : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Keeps some settings beside the others. */
+function keepSettings(some) {
+  try {
+    window.localStorage.setItem(SETTINGS_KEY, JSON.stringify({ ...readSettings(), ...some }));
+  } catch {
+    // A browser that keeps nothing forgets, and no more.
+  }
+}
+
 // ---- js/bar.js ----
 
 // The rows of controls: breadcrumb, transport, granularity, legend.
@@ -1466,7 +1569,10 @@ class Granularity {
   constructor(changed, apply) {
     this.changed = changed;
     this.longest = 60;
-    this.seconds = 10;
+    // What was asked for: a short video between two long ones does not change it.
+    const kept = Number(readSettings().seconds);
+    this.wanted = kept >= SHORTEST_SECONDS ? kept : 10;
+    this.seconds = this.wanted;
     this.range = make("input", {
       type: "range",
       class: "a100-range",
@@ -1489,10 +1595,10 @@ class Granularity {
     );
   }
 
-  /** Takes a tree's length as the slider's end; keeps the seconds. */
+  /** Takes a tree's length as the slider's end; keeps the seconds as far as it goes. */
   fit(seconds) {
     this.longest = Math.max(seconds, 2);
-    this.seconds = Math.min(this.seconds, niceSeconds(this.longest));
+    this.seconds = Math.min(this.wanted, niceSeconds(this.longest));
     const span = Math.log(this.longest / SHORTEST_SECONDS);
     const at = (Math.log(this.seconds / SHORTEST_SECONDS) / span) * SLIDER_STEPS;
     this.range.value = String(Math.round(at));
@@ -1502,6 +1608,8 @@ class Granularity {
     const share = Number(this.range.value) / SLIDER_STEPS;
     const seconds = SHORTEST_SECONDS * (this.longest / SHORTEST_SECONDS) ** share;
     this.seconds = niceSeconds(seconds);
+    this.wanted = this.seconds;
+    keepSettings({ seconds: this.wanted });
     this.changed(this.seconds);
   }
 
@@ -1521,7 +1629,7 @@ function niceSeconds(seconds) {
 }
 
 /** What the colours and the patterns stand for, with how many nodes there are of each. */
-function legend(model, palette, by) {
+function legend(model, palette, by, hidden) {
   const entries = [];
   const { states, verbs } = model.data;
   const counted = (state) => states.reduce((sum, s) => sum + (s === state), 0);
@@ -1536,6 +1644,7 @@ function legend(model, palette, by) {
   item(grey, `annotated ${counted(ANNOTATED)}`, ANNOTATED, "Filled: the refined captions have an action for it");
   item(grey, `N/A ${counted(NO_ACTION)}`, NO_ACTION, "Hatched: a summary, but nobody acts");
   item(grey, `not annotated ${counted(BARE)}`, BARE, "Outlined: no refined caption");
+  if (hidden) mark("hidden", `hidden ${hidden.size}`, "A thin line: the App's view does not show it");
   mark("cut", "in the cut", "Underlined: in the cut at the slider's time scale, as in the row “cut”");
   mark("now", "on screen now", "Bright, with an outline: one node a level, what the video shows now");
   mark("pinned", "pinned", "Bright, with a bar at the left: the node that was clicked");
@@ -1747,6 +1856,9 @@ const STYLE = `
 .a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }
 .a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }
 .a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }
+.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }
+.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }
+.a100-hidden .a100-button { height: 23px; color: var(--a-text); }
 .a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-accent); background: color-mix(in srgb, currentColor 30%, transparent); }
 .a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); background: color-mix(in srgb, currentColor 60%, transparent); }
 .a100-swatch[data-mark=pinned] { border: 1.5px solid var(--a-text); border-left: 5px solid var(--a-accent); background: color-mix(in srgb, currentColor 60%, transparent); }
@@ -2021,15 +2133,17 @@ class TreePanel {
       () => this.recut(),
       (seconds) => this.host.tell("cut_grid", { seconds }),
     );
-    this.colour = make("select", { class: "a100-select", "aria-label": "Colour by", change: () => this.recolour() });
+    this.colour = make("select", { class: "a100-select", "aria-label": "Colour by", change: () => this.setColour() });
     for (const by of ["level", "verb", "duration"]) {
-      this.colour.append(make("option", { value: by, text: `Colour: ${by}` }));
+      const selected = by === readSettings().colour;
+      this.colour.append(make("option", { value: by, text: `Colour: ${by}`, selected }));
     }
     this.keys = make("button", {
       type: "button", class: "a100-icon", text: "?", title: "Keys (?)", "aria-label": "Keys",
       click: () => this.toggleHelp(),
     });
     this.open = textButton("Open the video", "Open this video to play and move it", () => this.tellNode("open_sample"));
+    this.hidden = new Hidden(this);
     this.legend = make("ul", { class: "a100-legend", "aria-label": "Legend" });
     this.card = new Card(this.host, (i) => this.choose(i, { reveal: true }));
     this.live = make("div", { class: "a100-sr", "aria-live": "polite" });
@@ -2041,7 +2155,7 @@ class TreePanel {
       make("div", { class: "a100-bar" }, this.crumbs.element, this.search.element, this.colour, this.keys),
       this.stage,
       make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element),
-      this.legend, this.card.element, this.live, this.listing,
+      this.hidden.element, this.legend, this.card.element, this.live, this.listing,
     );
     this.root.append(style, this.warning, this.notice, this.body, this.help);
     this.body.hidden = true;
@@ -2097,6 +2211,7 @@ class TreePanel {
     this.zoomed = NONE;
     this.shown = NONE;
     this.selection.reset();
+    this.hidden.forget();
     delete this.root.dataset.pinned;
     this.root.dataset.zoomed = "";
     this.setLoop(false);
@@ -2212,13 +2327,14 @@ class TreePanel {
     this.timeline.pinned = i;
     this.root.dataset.pinned = this.model.data.ids[i];
     this.transport.setPinned(true);
-    if (reveal) this.reveal(i);
-    this.present(i);
-    this.timeline.paintOver();
     if (!quiet) {
+      // First of all: while the player looks for the frame, the rest is drawn.
       this.seek(this.model.data.first[i]);
       this.selection.later(this.model.data.ids[i]);
     }
+    if (reveal) this.reveal(i);
+    this.present(i);
+    this.timeline.paintOver();
   }
 
   /** Lets go of the pinned node. */
@@ -2373,10 +2489,25 @@ class TreePanel {
     this.repaint();
   }
 
+  /** The nodes that the view hides, and those that are drawn so; null if none. */
+  setHidden(nodes, drawn) {
+    this.root.dataset.hidden = drawn ? String(drawn.size) : "";
+    if (!this.model || (nodes === this.model.hidden && drawn === this.timeline.hidden)) return;
+    this.model.hidden = nodes;
+    this.timeline.hidden = drawn;
+    this.card.show(this.model, this.card.node, true);
+    this.recolour();
+  }
+
+  setColour() {
+    keepSettings({ colour: this.colour.value });
+    this.recolour();
+  }
+
   recolour() {
     this.timeline.colourBy = this.colour.value;
     if (!this.model) return;
-    this.legend.replaceChildren(...legend(this.model, this.palette, this.colour.value));
+    this.legend.replaceChildren(...legend(this.model, this.palette, this.colour.value, this.timeline.hidden));
     this.repaint();
   }
 
@@ -2400,8 +2531,10 @@ class TreePanel {
   describe(i, x, y) {
     if (this.tipped !== i || this.tipModel !== this.model) {
       const lasts = lasting(this.model.data.ends[i] - this.model.data.starts[i]);
-      const state = ["not annotated", "N/A", "annotated"][this.model.data.states[i]];
-      const facts = `Level ${this.model.data.levels[i]} · ${clock(this.model.data.starts[i], 1)} · ${lasts} · ${state}`;
+      const { data, hidden } = this.model;
+      const state = ["not annotated", "N/A", "annotated"][data.states[i]];
+      const unseen = hidden && hidden.has(i) ? " · hidden by the view" : "";
+      const facts = `Level ${data.levels[i]} · ${clock(data.starts[i], 1)} · ${lasts} · ${state}${unseen}`;
       this.tip.replaceChildren(make("b", { dir: "auto", text: this.model.label(i) }), make("span", { text: facts }));
       this.tipped = i;
       this.tipModel = this.model;
@@ -2466,6 +2599,9 @@ function registerTree() {
       else panel.current.setTree(null, null);
     }, [data.tree, Boolean(data.palette)]);
     React.useEffect(() => panel.current.setLooker(looker), [looker]);
+    React.useEffect(() => {
+      panel.current.hidden.ask(data.view);
+    }, [data.tree, data.view, Boolean(data.palette)]);
     React.useEffect(() => panel.current.setSelected(data.selected), [data.selected]);
 
     return React.createElement("div", { ref: place });

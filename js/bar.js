@@ -94,7 +94,10 @@ class Granularity {
   constructor(changed, apply) {
     this.changed = changed;
     this.longest = 60;
-    this.seconds = 10;
+    // What was asked for: a short video between two long ones does not change it.
+    const kept = Number(readSettings().seconds);
+    this.wanted = kept >= SHORTEST_SECONDS ? kept : 10;
+    this.seconds = this.wanted;
     this.range = make("input", {
       type: "range",
       class: "a100-range",
@@ -117,10 +120,10 @@ class Granularity {
     );
   }
 
-  /** Takes a tree's length as the slider's end; keeps the seconds. */
+  /** Takes a tree's length as the slider's end; keeps the seconds as far as it goes. */
   fit(seconds) {
     this.longest = Math.max(seconds, 2);
-    this.seconds = Math.min(this.seconds, niceSeconds(this.longest));
+    this.seconds = Math.min(this.wanted, niceSeconds(this.longest));
     const span = Math.log(this.longest / SHORTEST_SECONDS);
     const at = (Math.log(this.seconds / SHORTEST_SECONDS) / span) * SLIDER_STEPS;
     this.range.value = String(Math.round(at));
@@ -130,6 +133,8 @@ class Granularity {
     const share = Number(this.range.value) / SLIDER_STEPS;
     const seconds = SHORTEST_SECONDS * (this.longest / SHORTEST_SECONDS) ** share;
     this.seconds = niceSeconds(seconds);
+    this.wanted = this.seconds;
+    keepSettings({ seconds: this.wanted });
     this.changed(this.seconds);
   }
 
@@ -149,7 +154,7 @@ function niceSeconds(seconds) {
 }
 
 /** What the colours and the patterns stand for, with how many nodes there are of each. */
-function legend(model, palette, by) {
+function legend(model, palette, by, hidden) {
   const entries = [];
   const { states, verbs } = model.data;
   const counted = (state) => states.reduce((sum, s) => sum + (s === state), 0);
@@ -164,6 +169,7 @@ function legend(model, palette, by) {
   item(grey, `annotated ${counted(ANNOTATED)}`, ANNOTATED, "Filled: the refined captions have an action for it");
   item(grey, `N/A ${counted(NO_ACTION)}`, NO_ACTION, "Hatched: a summary, but nobody acts");
   item(grey, `not annotated ${counted(BARE)}`, BARE, "Outlined: no refined caption");
+  if (hidden) mark("hidden", `hidden ${hidden.size}`, "A thin line: the App's view does not show it");
   mark("cut", "in the cut", "Underlined: in the cut at the slider's time scale, as in the row “cut”");
   mark("now", "on screen now", "Bright, with an outline: one node a level, what the video shows now");
   mark("pinned", "pinned", "Bright, with a bar at the left: the node that was clicked");

@@ -9,7 +9,7 @@ class Card {
     this.host = host;
     this.go = go;
     this.node = NONE;
-    this.changes = true;
+    this.changes = readSettings().changes !== false;
     this.asked = null;
     this.title = make("h3", { class: "a100-title", dir: "auto" });
     this.facts = make("p", { class: "a100-facts" });
@@ -27,7 +27,7 @@ class Card {
   buttons() {
     const act = (name) => () => this.host.act(name);
     this.toggle = make("input", { type: "checkbox", change: () => this.setChanges() });
-    this.toggle.checked = true;
+    this.toggle.checked = this.changes;
     this.actions.append(
       textButton("Zoom", "Show this segment over the whole width (z)", act("zoom")),
       textButton("Select", "Select this node's caption in the App", act("select_node")),
@@ -46,6 +46,7 @@ class Card {
 
   setChanges() {
     this.changes = this.toggle.checked;
+    keepSettings({ changes: this.changes });
     this.show(this.model, this.node, true);
   }
 
@@ -75,10 +76,11 @@ class Card {
     const kind = this.model.children[i].length ? (this.model.parent(i) === NONE ? "root" : "mid") : "leaf";
     const state = ["not annotated", "N/A: no action", "annotated"][data.states[i]];
     const beyond = this.model.truncated.has(i) ? " · goes on past the clip" : "";
+    const unseen = this.model.hidden && this.model.hidden.has(i) ? " · hidden by the view" : "";
     return (
       `Level ${data.levels[i]} · ${kind} · ${clock(data.starts[i])} – ${clock(data.ends[i])}` +
       ` · ${(data.ends[i] - data.starts[i]).toFixed(2)} s · frames ${data.first[i]} – ${data.last[i]}` +
-      ` · ${state}${beyond}`
+      ` · ${state}${beyond}${unseen}`
     );
   }
 

@@ -35,6 +35,9 @@ function registerTree() {
       else panel.current.setTree(null, null);
     }, [data.tree, Boolean(data.palette)]);
     React.useEffect(() => panel.current.setLooker(looker), [looker]);
+    React.useEffect(() => {
+      panel.current.hidden.ask(data.view);
+    }, [data.tree, data.view, Boolean(data.palette)]);
     React.useEffect(() => panel.current.setSelected(data.selected), [data.selected]);
 
     return React.createElement("div", { ref: place });

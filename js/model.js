@@ -17,6 +17,7 @@ class TreeModel {
     this.frames = Math.max(1, data.frames);
     this.fps = data.fps;
     this.truncated = new Set(data.truncated);
+    this.hidden = null;
     this.place = new Map(data.ids.map((id, i) => [id, i]));
     this.rowLevels = [...new Set(data.levels)].sort((a, b) => a - b);
     const rowOf = new Map(this.rowLevels.map((level, row) => [level, row]));

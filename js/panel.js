@@ -47,15 +47,17 @@ class TreePanel {
       () => this.recut(),
       (seconds) => this.host.tell("cut_grid", { seconds }),
     );
-    this.colour = make("select", { class: "a100-select", "aria-label": "Colour by", change: () => this.recolour() });
+    this.colour = make("select", { class: "a100-select", "aria-label": "Colour by", change: () => this.setColour() });
     for (const by of ["level", "verb", "duration"]) {
-      this.colour.append(make("option", { value: by, text: `Colour: ${by}` }));
+      const selected = by === readSettings().colour;
+      this.colour.append(make("option", { value: by, text: `Colour: ${by}`, selected }));
     }
     this.keys = make("button", {
       type: "button", class: "a100-icon", text: "?", title: "Keys (?)", "aria-label": "Keys",
       click: () => this.toggleHelp(),
     });
     this.open = textButton("Open the video", "Open this video to play and move it", () => this.tellNode("open_sample"));
+    this.hidden = new Hidden(this);
     this.legend = make("ul", { class: "a100-legend", "aria-label": "Legend" });
     this.card = new Card(this.host, (i) => this.choose(i, { reveal: true }));
     this.live = make("div", { class: "a100-sr", "aria-live": "polite" });
@@ -67,7 +69,7 @@ class TreePanel {
       make("div", { class: "a100-bar" }, this.crumbs.element, this.search.element, this.colour, this.keys),
       this.stage,
       make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element),
-      this.legend, this.card.element, this.live, this.listing,
+      this.hidden.element, this.legend, this.card.element, this.live, this.listing,
     );
     this.root.append(style, this.warning, this.notice, this.body, this.help);
     this.body.hidden = true;
@@ -123,6 +125,7 @@ class TreePanel {
     this.zoomed = NONE;
     this.shown = NONE;
     this.selection.reset();
+    this.hidden.forget();
     delete this.root.dataset.pinned;
     this.root.dataset.zoomed = "";
     this.setLoop(false);
@@ -238,13 +241,14 @@ class TreePanel {
     this.timeline.pinned = i;
     this.root.dataset.pinned = this.model.data.ids[i];
     this.transport.setPinned(true);
-    if (reveal) this.reveal(i);
-    this.present(i);
-    this.timeline.paintOver();
     if (!quiet) {
+      // First of all: while the player looks for the frame, the rest is drawn.
       this.seek(this.model.data.first[i]);
       this.selection.later(this.model.data.ids[i]);
     }
+    if (reveal) this.reveal(i);
+    this.present(i);
+    this.timeline.paintOver();
   }
 
   /** Lets go of the pinned node. */
@@ -399,10 +403,25 @@ class TreePanel {
     this.repaint();
   }
 
+  /** The nodes that the view hides, and those that are drawn so; null if none. */
+  setHidden(nodes, drawn) {
+    this.root.dataset.hidden = drawn ? String(drawn.size) : "";
+    if (!this.model || (nodes === this.model.hidden && drawn === this.timeline.hidden)) return;
+    this.model.hidden = nodes;
+    this.timeline.hidden = drawn;
+    this.card.show(this.model, this.card.node, true);
+    this.recolour();
+  }
+
+  setColour() {
+    keepSettings({ colour: this.colour.value });
+    this.recolour();
+  }
+
   recolour() {
     this.timeline.colourBy = this.colour.value;
     if (!this.model) return;
-    this.legend.replaceChildren(...legend(this.model, this.palette, this.colour.value));
+    this.legend.replaceChildren(...legend(this.model, this.palette, this.colour.value, this.timeline.hidden));
     this.repaint();
   }
 
@@ -426,8 +445,10 @@ class TreePanel {
   describe(i, x, y) {
     if (this.tipped !== i || this.tipModel !== this.model) {
       const lasts = lasting(this.model.data.ends[i] - this.model.data.starts[i]);
-      const state = ["not annotated", "N/A", "annotated"][this.model.data.states[i]];
-      const facts = `Level ${this.model.data.levels[i]} · ${clock(this.model.data.starts[i], 1)} · ${lasts} · ${state}`;
+      const { data, hidden } = this.model;
+      const state = ["not annotated", "N/A", "annotated"][data.states[i]];
+      const unseen = hidden && hidden.has(i) ? " · hidden by the view" : "";
+      const facts = `Level ${data.levels[i]} · ${clock(data.starts[i], 1)} · ${lasts} · ${state}${unseen}`;
       this.tip.replaceChildren(make("b", { dir: "auto", text: this.model.label(i) }), make("span", { text: facts }));
       this.tipped = i;
       this.tipModel = this.model;

@@ -49,6 +49,9 @@ const STYLE = `
 .a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }
 .a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }
 .a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }
+.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }
+.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }
+.a100-hidden .a100-button { height: 23px; color: var(--a-text); }
 .a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-accent); background: color-mix(in srgb, currentColor 30%, transparent); }
 .a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); background: color-mix(in srgb, currentColor 60%, transparent); }
 .a100-swatch[data-mark=pinned] { border: 1.5px solid var(--a-text); border-left: 5px solid var(--a-accent); background: color-mix(in srgb, currentColor 60%, transparent); }

@@ -21,6 +21,7 @@ class Timeline {
     this.rowHeight = 18;
     this.colourBy = "level";
     this.matches = null;
+    this.hidden = null;
     this.cut = [];
     this.hover = NONE;
     this.pinned = NONE;
@@ -33,6 +34,7 @@ class Timeline {
     this.model = model;
     this.view = new Viewport(model.frames);
     this.matches = null;
+    this.hidden = null;
     this.hover = NONE;
     this.pinned = NONE;
     this.active = [];
@@ -199,6 +201,13 @@ class Timeline {
     const shades = this.painter.shades(this.painter.base(this.model, i, this.colourBy));
     const dim = this.matches ? this.matches.shade(i) : 1;
     context.globalAlpha = lit ? 1 : dim;
+    if (!lit && this.hidden && this.hidden.has(i)) {
+      // A line instead of a box: told apart by its shape, in any colour.
+      context.fillStyle = shades.muted;
+      context.fillRect(box.x, box.y + Math.round(box.h / 2) - 1, box.w, 2);
+      context.globalAlpha = 1;
+      return;
+    }
     if (state === BARE && !lit) {
       context.fillStyle = shades.muted;
       if (box.w > 2.5) {
@@ -326,6 +335,7 @@ class Timeline {
     this.paintNode(context, i, box, true);
     context.strokeStyle = hex(this.theme.text);
     context.lineWidth = width;
+    context.setLineDash(this.hidden && this.hidden.has(i) ? [3, 2] : []);
     const half = width / 2;
     context.strokeRect(box.x + half, box.y + half, Math.max(box.w - width, 0.5), box.h - width);
     if (i === this.pinned && box.w > 12) {

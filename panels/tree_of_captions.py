@@ -19,6 +19,8 @@ from ..core.panel_tree import columns, search, texts_of
 from ..operators.common import show_view
 from ..views import walk
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+from ..views.kept import kept_nodes
+from ..views.overview_cache import view_key
 from ..views.sample_tree import (
     NoTreeError,
     label_of,
@@ -78,7 +80,7 @@ class TreeOfCaptions(foo.Panel):
         self._send(ctx)
 
     def on_change_view(self, ctx: Any) -> None:
-        """A sample may be a clip now, or a video again."""
+        """A sample may be a clip now, or a video again; and other nodes are hidden."""
         self._send(ctx)
 
     def on_change_selected(self, ctx: Any) -> None:
@@ -123,6 +125,15 @@ class TreeOfCaptions(foo.Panel):
         sample_id, _ = _asked(ctx)
         phrase = str(ctx.params.get("phrase") or "")
         return {"phrase": phrase, "found": search(sample_tree(ctx.dataset, sample_id).tree, phrase)}
+
+    def hidden(self, ctx: Any) -> dict[str, Any]:
+        """Returns where the nodes are that the view hides, None where it hides none."""
+        sample_id, _ = _asked(ctx)
+        kept = kept_nodes(ctx.view, sample_id)
+        if kept is None:
+            return {"nodes": None}
+        ids = sample_tree(ctx.dataset, sample_id).tree.node_ids
+        return {"nodes": [i for i, node_id in enumerate(ids) if node_id not in kept]}
 
     def show_children(self, ctx: Any) -> None:
         """Shows a node's children as a view in the grid."""
@@ -175,6 +186,7 @@ class TreeOfCaptions(foo.Panel):
                 select_node=self.select_node,
                 texts=self.texts,
                 find=self.find,
+                hidden=self.hidden,
                 show_children=self.show_children,
                 show_clip=self.show_clip,
                 same_action=self.same_action,
@@ -184,7 +196,10 @@ class TreeOfCaptions(foo.Panel):
         )
 
     def _send(self, ctx: Any) -> None:
+        # What has not changed is the same string again, which the browser does not look at.
         ctx.panel.set_data("tree", json.dumps(_message(ctx), ensure_ascii=False))
+        # The browser asks which nodes it hides once the tree is there: that can take a while.
+        ctx.panel.set_data("view", None if ctx.view is None else view_key(ctx.view))
         ctx.panel.set_data("palette", PALETTE)
 
 

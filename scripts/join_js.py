@@ -17,7 +17,7 @@ BUNDLE = ROOT / "dist" / "index.umd.js"
 SOURCES = (
     "player", "seek", "beside",
     "dom", "model", "viewport", "colours", "timeline",
-    "card", "search", "bar", "keyboard", "mouse", "style",
+    "card", "search", "hidden", "settings", "bar", "keyboard", "mouse", "style",
     "follower", "selection", "panel",
     "component", "main",
 )  # fmt: skip

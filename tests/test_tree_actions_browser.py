@@ -11,6 +11,7 @@ import pytest
 from app_page import new_page, thumbnails
 from fiftyone_action100m import Node, TreeOfCaptions, convert, trees
 from fiftyone_action100m.core.cut import cut
+from fiftyone_action100m.views.walk import children
 from tree_page import click_node, open_tree, rendered, state, wait_state
 
 if TYPE_CHECKING:
@@ -66,6 +67,18 @@ def node_with_children(tree: TreeOfCaptions) -> Node:
         n for n in tree if tree.parent(n.node_id) and n.texts.get(FIELD)
         and len(tree.children(n.node_id)) > 1
     )  # fmt: skip
+
+
+def is_filled(panel: Locator, node: Node) -> bool:
+    """Whether a node is drawn as a box: whether there is anything near its rectangle's top."""
+    found: bool = panel.evaluate(
+        """(root, id) => { const at = root.action100m.rect(id), scale = devicePixelRatio;
+        const draw = root.querySelector("canvas.a100-base").getContext("2d");
+        const x = (at.x + at.w / 2) * scale, y = (at.y + 2) * scale;
+        return draw.getImageData(x, y, 1, 1).data[3] > 0; }""",
+        node.node_id,
+    )
+    return found
 
 
 def press(panel: Locator, name: str) -> None:
@@ -125,7 +138,7 @@ def test_the_cut_is_applied_to_the_grid(
     shown.get_by_text(count, exact=True).first.wait_for()
 
 
-def test_children_are_a_view(panel: Locator, tree: TreeOfCaptions) -> None:
+def test_children_are_a_view(panel: Locator, tree: TreeOfCaptions, dataset: fo.Dataset) -> None:
     node = node_with_children(tree)
     click_node(panel, node.node_id)
     wait_state(panel, "selected", node.node_id)
@@ -133,7 +146,22 @@ def test_children_are_a_view(panel: Locator, tree: TreeOfCaptions) -> None:
     panel.page.get_by_text("The parts of one segment").wait_for()
     thumbnails(panel.page, 1)
     entry = panel.page.locator("#modal [data-cy='sidebar-field-container-plm_action']").first
-    entry.get_by_text(str(len(tree.children(node.node_id))), exact=True).first.wait_for()
+    parts = tree.children(node.node_id)
+    entry.get_by_text(str(len(parts)), exact=True).first.wait_for()
+    # What the view hides is a thin line, and said, until all nodes are asked for.
+    sample_id = str(state(panel, "sample"))
+    kept = {n.node_id for n in trees(children(dataset, sample_id, node.node_id).first())}
+    hidden = len(tree) - len(kept)
+    wait_state(panel, "hidden", str(hidden))
+    panel.get_by_text(f"{hidden} of {len(tree)} nodes are hidden by the view").wait_for()
+    assert "hidden by the view" in panel.locator(".a100-facts").inner_text()
+    other = next(n for n in tree.leaves() if n.node_id not in kept)
+    assert is_filled(panel, parts[0]) and not is_filled(panel, other)
+    press(panel, "Show all")
+    wait_state(panel, "hidden", "")
+    assert is_filled(panel, other)
+    press(panel, "Dim them again")
+    wait_state(panel, "hidden", str(hidden))
 
 
 def test_a_node_is_shown_as_a_clip(panel: Locator, tree: TreeOfCaptions) -> None:

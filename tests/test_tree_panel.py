@@ -190,6 +190,46 @@ def test_a_clip_shows_its_videos_tree_and_its_own_frames(subset: fo.Dataset) -> 
     assert data["clip"] == list(clip.support)
 
 
+def hidden_in(dataset: fo.Dataset, view: Any, sample: fo.Sample) -> set[str] | None:
+    """Returns the nodes that the panel is told are hidden."""
+    request = {"view": view._serialize(), "params": {"sample": sample.id}}
+    nodes = ask("hidden", dataset, **request)[0]["nodes"]
+    ids = sample_tree(dataset, sample.id).tree.node_ids
+    return None if nodes is None else {ids[i] for i in nodes}
+
+
+def test_the_nodes_that_the_view_hides_are_named(subset: fo.Dataset) -> None:
+    sample = subset.last()
+    tree = trees(sample)
+    deep = subset
+    for name in tree.texts:
+        deep = deep.filter_labels(name, fo.ViewField("level") == 2, only_matches=False)
+    assert hidden_in(subset, deep, sample) == {n.node_id for n in tree if n.level != 2}
+    # Only some samples, in another order: no node is hidden by that.
+    assert hidden_in(subset, subset.sort_by("title", reverse=True).limit(1), sample) is None
+    shown = cut(subset, 2.5)
+    kept = {i for name in tree.texts for i in shown[sample.id][name].detections}
+    assert hidden_in(subset, shown, sample) == set(tree.node_ids) - {d.node_id for d in kept}
+    one = subset.select_fields(FIELD)
+    in_one = {d.node_id for d in sample[FIELD].detections}
+    assert hidden_in(subset, one, sample) == set(tree.node_ids) - in_one != set()
+    assert hidden_in(subset, subset.select_fields("title"), sample) == set(tree.node_ids)
+    assert hidden_in(subset, segments(subset, FIELD), sample) is None
+    # As sent by the App with filters of the sidebar, which are no stages of its view.
+    root = tree[tree.root.node_id] if tree.root else None
+    assert root is not None
+    filters = {
+        f"{name}.detections.label": {"values": [text], "exclude": False, "isMatching": False}
+        for name, text in root.texts.items()
+    }
+    request = {"filters": filters, "params": {"sample": sample.id}}
+    nodes = ask("hidden", subset, **request)[0]["nodes"]
+    kept = {n.node_id for n in tree if set(n.texts.values()) & set(root.texts.values())}
+    assert {i for i, n in enumerate(tree) if n.node_id not in kept} == set(nodes) != set()
+    views = [sent(ask("on_change_view", subset, **r)[1], "view") for r in ({}, request)]
+    assert views[0] != views[1]
+
+
 def test_a_node_is_selected_in_the_field_that_is_shown(subset: fo.Dataset) -> None:
     sample = subset.first()
     node = a_node(sample)
