@@ -1,7 +1,9 @@
 """The panel "Action100M Overview": what the view holds, beside the full release, to be clicked.
 
-The figures are counted in three parts, each in a request of its own, so that the first are there
-while the others are counted; a part that is known is shown at once. The panel follows the view. A
+Of a large data set the figures are counted in three parts, each in a request of its own, so that
+the first are there while the others are counted; a part that is known is shown at once. Of a small
+one all are counted at once: a request costs more than a part, and each makes the App draw all plots
+anew. The panel follows the view. A
 click narrows the view and is noted on a trail that leads back; the trail is kept in the execution
 store, for it holds views, and the panel's state travels with every request.
 """
@@ -42,6 +44,8 @@ _PLOTS: dict[str, tuple[str, int, str, str]] = {
 }
 #: What a plot's heading takes, in pixels; without a height, each plot is as high as the panel.
 _HEADING = 64
+#: Of data sets of so many videos all parts are counted in one request; it takes a few tenths.
+_AT_ONCE = 1_000
 _SAID = {"videos": "videos", "segments": "nodes", "texts": "captions"}
 _GRID = {
     "display": "grid",
@@ -67,14 +71,23 @@ class Overview(foo.Panel):
             "Action100M. Click a bar, a slice or a point to see it in the grid.",
         )
 
+    def execute(self, ctx: Any) -> Any:
+        """Does nothing where the view has not changed.
+
+        The App says so four times when it opens the panel, and would draw all plots anew each time.
+        """
+        changes = ctx.params.get("__method__") == "on_change_view"
+        if changes and _shown(ctx).get("view") == _view_key(ctx):
+            return None
+        return super().execute(ctx)
+
     def on_load(self, ctx: Any) -> None:
         """Draws what is known of the view, and has the rest counted."""
         self._show(ctx)
 
     def on_change_view(self, ctx: Any) -> None:
-        """Follows the view; the App also says so when it has not changed."""
-        if _shown(ctx).get("view") != _view_key(ctx):
-            self._show(ctx)
+        """Follows the view."""
+        self._show(ctx)
 
     def on_change_dataset(self, ctx: Any) -> None:
         """Follows the data set."""
@@ -173,9 +186,11 @@ class Overview(foo.Panel):
             counts = Counts(ctx.store(STORE), ctx.view, _hierarchy(ctx))
             parts = {part: counts.known(part) for part in PARTS}
             missing = [part for part in PARTS if parts[part] is None]
-            if missing and count:
-                first = missing.pop(0)
-                parts[first] = counts.counted(first)
+            samples = ctx.dataset._sample_collection.estimated_document_count()
+            now = len(PARTS) if samples <= _AT_ONCE else int(count)
+            for part in missing[:now]:
+                parts[part] = counts.counted(part)
+            missing = missing[now:]
             shown |= {"missing": missing, **_described(*parts.values())}
             traces = _traces(*parts.values())
             shown["plots"] = [name for name in _PLOTS if name in traces]

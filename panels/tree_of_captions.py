@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import fiftyone.core.clips as foc
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
@@ -43,6 +44,10 @@ _DURATIONS = (("under 3 s", 3.0, 16), ("3 to 10 s", 10.0, 12),
 _VERB_COLOURS = tuple(LEVEL_COLOURS[k] for k in (1, 14, 6, 17, 12, 3, 19, 10, 15, 8))
 _TAIL_COLOUR = "#6b6f76"
 
+#: What this server has sent to panels last, by their ids.
+_sent: dict[str, list[Any]] = {}
+_MOST_PANELS = 200
+
 PALETTE = {
     "levels": list(LEVEL_COLOURS),
     "verbs": list(_VERB_COLOURS),
@@ -69,7 +74,7 @@ class TreeOfCaptions(foo.Panel):
 
     def on_load(self, ctx: Any) -> None:
         """Sends the open video's tree, or why there is none."""
-        self._send(ctx)
+        self._send(ctx, always=True)
 
     def on_change_current_sample(self, ctx: Any) -> None:
         """Sends the tree of the video that is open now."""
@@ -195,11 +200,25 @@ class TreeOfCaptions(foo.Panel):
             ),
         )
 
-    def _send(self, ctx: Any) -> None:
-        # What has not changed is the same string again, which the browser does not look at.
-        ctx.panel.set_data("tree", json.dumps(_message(ctx), ensure_ascii=False))
+    def _send(self, ctx: Any, always: bool = False) -> None:
+        """Sends what is to be shown, unless the panel has it.
+
+        The App tells a panel that it opens of everything that could have changed, and a large tree
+        is a megabyte. The panel's own word is not enough: what a request before this one sends may
+        be on its way. Nor is what was sent last: two pages may have the same panel.
+        """
+        now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _in_clips(ctx)]
+        known = _sent.get(ctx.panel_id) == now == ctx.panel.get_state("sent")
+        _sent.pop(ctx.panel_id, None)
+        _sent[ctx.panel_id] = now
+        if len(_sent) > _MOST_PANELS:
+            del _sent[next(iter(_sent))]
+        if always or not known:
+            ctx.panel.set_data("tree", json.dumps(_message(ctx), ensure_ascii=False))
+            ctx.panel.set_state("sent", now)
         # The browser asks which nodes it hides once the tree is there: that can take a while.
-        ctx.panel.set_data("view", None if ctx.view is None else view_key(ctx.view))
+        filtered = ctx.view is not None and ctx.view._stages
+        ctx.panel.set_data("view", view_key(ctx.view) if filtered else None)
         ctx.panel.set_data("palette", PALETTE)
 
 
@@ -222,6 +241,10 @@ def _shown(ctx: Any) -> str | None:
         return str(ctx.current_sample)
     selected = list(ctx.selected or [])
     return str(selected[0]) if len(selected) == 1 else None
+
+
+def _in_clips(ctx: Any) -> bool:
+    return isinstance(ctx.view, foc.ClipsView)
 
 
 def _asked(ctx: Any) -> tuple[str, str]:

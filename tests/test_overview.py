@@ -9,6 +9,7 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from fiftyone.operators.executor import prepare_operator_executor
+from fiftyone.operators.registry import OperatorRegistry
 from fiftyone_action100m import convert
 from fiftyone_action100m.core import release
 from fiftyone_action100m.core.actions import parse
@@ -217,7 +218,21 @@ def shown(ctx):
     return dict(ctx.panel_state)["shown"]
 
 
-def test_the_panel_counts_in_three_steps_and_then_knows(dataset):
+@pytest.fixture
+def step_by_step(monkeypatch):
+    """Has the panel count as it does for large data sets."""
+    panel = OperatorRegistry().get_operator(PANEL)
+    monkeypatch.setitem(type(panel)._show.__globals__, "_AT_ONCE", 0)
+
+
+def test_a_small_data_set_is_counted_in_one_request(subset):
+    ctx = call(subset, "on_load")
+    assert not told(ctx, PANEL) and shown(ctx)["missing"] == []
+    assert len(shown(ctx)["plots"]) == 10
+    assert len(told(ctx, "patch_panel_data")) == 1
+
+
+def test_the_panel_counts_in_three_steps_and_then_knows(dataset, step_by_step):
     ctx = call(dataset, "on_load")
     steps = []
     while triggered := told(ctx, PANEL):
@@ -233,7 +248,7 @@ def test_the_panel_counts_in_three_steps_and_then_knows(dataset):
     assert {f"plots.{name}" for name in shown(again)["plots"]} == set(data["data"])
 
 
-def test_a_change_of_the_data_is_counted_again(subset):
+def test_a_change_of_the_data_is_counted_again(subset, step_by_step):
     load(subset)
     sample = subset.first()
     sample[SUMMARY].detections = sample[SUMMARY].detections[:-1]
@@ -246,10 +261,12 @@ def test_a_change_of_the_data_is_counted_again(subset):
 
 def test_the_panel_follows_the_view_once(subset):
     state = dict(load(subset).panel_state)
-    assert not told(call(subset, "on_change_view", state), "patch_panel_state")
+    unchanged = call(subset, "on_change_view", state)
+    # Nor is it rendered again, upon which the App would draw all plots anew.
+    assert unchanged.executor._requests == []
     view = subset.limit(1)
     changed = call(subset, "on_change_view", state, view)
-    assert told(changed, PANEL)
+    assert told(changed, "patch_panel_state")
     assert "| Videos | **1** |" in shown(load(subset, view))["table"]
 
 

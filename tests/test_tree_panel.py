@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 from fractions import Fraction
 from typing import Any
@@ -173,6 +174,30 @@ def test_says_in_words_why_there_is_no_tree(
     wanted = {"nothing": "Open a video", "flat": "node_id", "images": "needs videos",
               "gone": "not in the data set", "no rate": "compute_metadata"}  # fmt: skip
     assert wanted[what] in notice and "Traceback" not in notice
+
+
+def test_a_tree_is_not_sent_again_but_where_it_may_be_another(subset: fo.Dataset) -> None:
+    ids = subset.values("id")
+
+    def trees_sent(method: str, sample: str, state: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        params = {"panel_state": copy.deepcopy(state), "panel_id": "again"}
+        _, requests = ask(method, subset, current_sample=sample, params=params)
+        patched = [r["params"]["state"] for r in requests if "state" in r["params"]]
+        count = sum("tree" in r["params"].get("data", {}) for r in requests)
+        return count, patched[-1] if patched else state
+
+    count, first = trees_sent("on_load", ids[0], {})
+    assert count == 1
+    for method in ("on_change_view", "on_change_current_sample", "on_change_dataset"):
+        assert trees_sent(method, ids[0], first)[0] == 0, method
+    count, second = trees_sent("on_change_current_sample", ids[1], first)
+    assert count == 1 and second != first
+    # Back before the page has heard of the second: its answer is on its way.
+    assert trees_sent("on_change_current_sample", ids[0], first)[0] == 1
+    # Another page, whose panel has the same id, shows the second.
+    assert trees_sent("on_change_current_sample", ids[0], second)[0] == 1
+    # A panel that is opened anew has nothing yet.
+    assert trees_sent("on_load", ids[0], first)[0] == 1
 
 
 def test_the_one_selected_sample_counts_in_the_grid(subset: fo.Dataset) -> None:
