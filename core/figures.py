@@ -22,10 +22,15 @@ REST = "rest"
 _SLICES = ("#3f7fd0", "#5f6fd0", "#8361c4", "#a557a8", "#b8527f", "#b95a52", "#a86a2c", "#85781f",
            "#5c8230", "#3a8653", "#2b8377", "#35809c")  # fmt: skip
 _LONGEST = 40
+#: An object has a slice of its own from this share of the icicle's height on, about a line's.
+_THINNEST = 36
 
 _HATCH = {"color": RELEASE, "pattern": {"shape": "/", "size": 5, "solidity": 0.4}}
 _LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
 _MARGIN = {"l": 8, "r": 12, "t": 8, "b": 8}
+
+#: Seconds on a log axis: Plotly writes 5 below 1 for 0.5, and 2 above 10 for 20.
+_SECONDS = {"tickmode": "array", "tickvals": [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000]}
 
 Trace = dict[str, Any]
 
@@ -34,10 +39,10 @@ LAYOUTS: Mapping[str, dict[str, Any]] = {
     "levels": {"xaxis": {"title": {"text": "level (0 is the whole video)"}, "dtick": 2}},
     "level_durations": {
         "xaxis": {"title": {"text": "level"}, "dtick": 2},
-        "yaxis": {"type": "log", "title": {"text": "seconds"}},
+        "yaxis": {"type": "log", "title": {"text": "seconds"}, **_SECONDS},
     },
     "durations": {
-        "xaxis": {"type": "log", "title": {"text": "seconds, log scale"}},
+        "xaxis": {"type": "log", "title": {"text": "seconds, log scale"}, **_SECONDS},
         "bargap": 0.02,
     },
     "shares": {
@@ -221,15 +226,21 @@ def verbs(found: Actions) -> list[Trace]:
     """
     slices: list[tuple[int, int, int, str, str, str]] = []
     base = 0
+    # Slices too thin for a name would be no more than stripes.
+    least = sum(verb.count for verb in found.verbs) / _THINNEST
     for k, verb in enumerate(found.verbs):
         colour = _SLICES[k % len(_SLICES)]
         slices.append((0, base, verb.count, verb.verb, mark("verb", verb.verb), colour))
         start = base
+        rest = verb.count
         for thing, count in verb.objects:
+            if count < least:
+                continue
             slices.append((1, start, count, thing or "–", mark("pair", verb.verb, thing), colour))
             start += count
-        if verb.rest:
-            slices.append((1, start, verb.rest, "other objects", mark(REST, k), colour))
+            rest -= count
+        if rest:
+            slices.append((1, start, rest, "other objects", mark(REST, k), colour))
         base += verb.count
     total = found.total or 1
     return [

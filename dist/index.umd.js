@@ -571,9 +571,9 @@ function contrast(one, two) {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Black or white, whichever reads better on a colour. */
+/** Black or white, whichever reads better on a colour; of the two, one is always at 4.5 : 1. */
 function inkOn(rgb) {
-  return contrast(rgb, [255, 255, 255]) >= contrast(rgb, [17, 17, 17]) ? "#ffffff" : "#111111";
+  return contrast(rgb, [255, 255, 255]) >= contrast(rgb, [0, 0, 0]) ? "#ffffff" : "#000000";
 }
 
 /** The theme's colours as they are now, for an element in the App. */
@@ -671,6 +671,7 @@ class Painter {
 const GUTTER = 30;
 const RULER = 18;
 const BAND = 15;
+const STRIP = 3;
 const FONT = "11px Palanquin, system-ui, sans-serif";
 const SMALL = "10px Palanquin, system-ui, sans-serif";
 
@@ -797,6 +798,7 @@ class Timeline {
     const began = performance.now();
     const context = this.clear(this.base);
     this.paintRuler(context);
+    this.paintStrip(context);
     this.paintGutter(context);
     context.save();
     context.beginPath();
@@ -811,6 +813,16 @@ class Timeline {
     this.stats.paintMs = performance.now() - began;
     this.stats.paints += 1;
     this.paintOver();
+  }
+
+  /** While zoomed: which part of the video is shown, as a strip over the ruler. */
+  paintStrip(context) {
+    if (this.view.isWhole) return;
+    const { left, width, from, to, frames } = this.view;
+    context.fillStyle = hex(this.theme.line);
+    context.fillRect(left, 0, width, STRIP);
+    context.fillStyle = hex(this.theme.quiet);
+    context.fillRect(left + (from / frames) * width, 0, Math.max(((to - from) / frames) * width, 3), STRIP);
   }
 
   paintRuler(context) {
@@ -831,7 +843,7 @@ class Timeline {
       context.lineTo(x, this.height);
       context.stroke();
       const text = clock(k * step, step < 1 ? 1 : 0);
-      if (x + 34 < GUTTER + this.view.width) context.fillText(text, x + 3, RULER / 2);
+      if (x + 34 < GUTTER + this.view.width) context.fillText(text, x + 3, RULER / 2 + 1);
     }
   }
 
@@ -1475,6 +1487,9 @@ function keepSettings(some) {
 
 // The rows of controls: breadcrumb, transport, granularity, legend.
 
+/** So many steps of the way back are shown at once; the levels between them on demand. */
+const MOST_CRUMBS = 5;
+
 /** The way from the root to what the time axis shows. */
 class Crumbs {
   constructor(zoomTo) {
@@ -1483,7 +1498,7 @@ class Crumbs {
     this.element = make("nav", { "aria-label": "Zoom", class: "a100-grow" }, this.list);
   }
 
-  show(model, zoomed) {
+  show(model, zoomed, all = false) {
     const path = zoomed < 0 ? [] : model.path(zoomed);
     const items = path.map((i) => [i, model.label(i)]);
     // The root's rectangle is the whole video, so it is not named twice.
@@ -1492,8 +1507,12 @@ class Crumbs {
     }
     if (model.data.clip) items.unshift([CLIP, "Clip"]);
     items.unshift([NONE, "Whole video"]);
+    const between = all ? 0 : Math.max(items.length - MOST_CRUMBS, 0);
+    this.list.classList.toggle("a100-all", all);
     this.list.replaceChildren(
-      ...items.map(([i, text]) => {
+      ...items.map(([i, text], k) => {
+        // The first and the last ones stay: where it leads back to, and where one is.
+        if (k >= 2 && k < 2 + between) return k === 2 ? this.more(between, () => this.show(model, zoomed, true)) : null;
         const here = i === zoomed || (zoomed >= 0 && i === items[items.length - 1][0]);
         const button = make("button", {
           type: "button",
@@ -1504,8 +1523,15 @@ class Crumbs {
           click: () => this.zoomTo(i),
         });
         return make("li", {}, button);
-      }),
+      }).filter((step) => step !== null),
     );
+    if (all) this.list.querySelector("[aria-current]").focus();
+  }
+
+  /** The button that stands for the levels that are not shown. */
+  more(count, show) {
+    const label = `Show ${count} more levels`;
+    return make("li", { class: "a100-more" }, make("button", { type: "button", text: "…", title: label, "aria-label": label, click: show }));
   }
 }
 
@@ -1823,16 +1849,19 @@ const STYLE = `
 .a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }
 .a100-grow { flex: 1 1 0; min-width: 0; }
 .a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }
-.a100-crumbs li { display: flex; min-width: 0; flex: 0 1 auto; }
+.a100-crumbs.a100-all { flex-wrap: wrap; }
+.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }
+.a100-crumbs .a100-more { flex: none; }
 .a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }
 .a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }
 .a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }
 .a100-crumbs [aria-current] { font-weight: 600; }
-.a100-searchbox { display: flex; align-items: center; gap: 2px; flex: 0 1 250px; min-width: 150px; }
+.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }
 .a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }
 .a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }
 .a100-search::placeholder { color: var(--a-quiet); opacity: 1; }
 .a100-said { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }
+.a100-said:empty { min-width: 0; }
 .a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }
 .a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }
 .a100 button:disabled { opacity: .4; cursor: default; }
@@ -1924,6 +1953,7 @@ class Follower {
     this.next = 0;
     this.moves = 0;
     this.movesMs = 0;
+    this.sought = 0;
     // Nothing says that a player has left the page, as it does for the Annotate tab.
     this.watch = setInterval(() => {
       if (canSeek(this.given) && isShown(this.given) !== this.shownBefore) this.take(this.given, this.wanted);
@@ -1993,8 +2023,10 @@ class Follower {
     if (!looker) return;
     this.asked = { frame, sample: sampleOf(looker), until: performance.now() + ASKED_MS };
     clearTimeout(this.later);
-    if (isLoaded(looker)) looker.seekToFrame(frame);
-    else this.later = setTimeout(() => this.seek(frame), 100);
+    if (isLoaded(looker)) {
+      looker.seekToFrame(frame);
+      this.sought = performance.now();
+    } else this.later = setTimeout(() => this.seek(frame), 100);
   }
 
   /** A player that takes another's place on the same video goes where that was to go. */
@@ -2002,6 +2034,11 @@ class Follower {
     const asked = this.asked;
     if (!asked || performance.now() > asked.until) return;
     if (sampleOf(this.looker) === asked.sample) this.seek(asked.frame);
+  }
+
+  /** What moves of the playhead have cost, and when the player was last told to move. */
+  stats() {
+    return { moves: this.moves, movesMs: this.movesMs, sought: this.sought };
   }
 
   playOrPause() {
@@ -2165,7 +2202,7 @@ class TreePanel {
   probe() {
     return Object.freeze({
       rect: (id) => this.timeline.rect(this.model.place.get(id)),
-      stats: () => ({ ...this.timeline.stats, moves: this.player.moves, movesMs: this.player.movesMs }),
+      stats: () => ({ ...this.timeline.stats, ...this.player.stats() }),
       span: () => [this.timeline.view.from, this.timeline.view.to],
       active: () => this.timeline.active.filter((i) => i !== NONE).map((i) => this.model.data.ids[i]),
       cut: () => this.timeline.cut.map((i) => this.model.data.ids[i]),
@@ -2295,6 +2332,9 @@ class TreePanel {
     const { view } = this.timeline;
     const { playing, looker } = this.player;
     if (!playing || view.isWhole || !looker || (frame <= view.to && frame >= view.from)) return false;
+    // A clip's player may be a moment before its first frame: that is no reason to leave the clip.
+    const { clip } = this.model.data;
+    if (clip && (frame < clip[0] || frame > clip[1])) return false;
     view.show(frame - 1, frame - 1 + view.to - view.from);
     return true;
   }
@@ -2372,8 +2412,10 @@ class TreePanel {
     this.repaint();
   }
 
+  /** Goes to a frame, in a clip no further than its edges. */
   seek(frame) {
-    this.player.seek(frame);
+    const { clip } = this.model.data;
+    this.player.seek(clip ? Math.min(Math.max(frame, clip[0]), clip[1]) : frame);
   }
 
   /** The node that keys start from: pinned, else the finest on screen, else the root. */

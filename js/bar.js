@@ -1,5 +1,8 @@
 // The rows of controls: breadcrumb, transport, granularity, legend.
 
+/** So many steps of the way back are shown at once; the levels between them on demand. */
+const MOST_CRUMBS = 5;
+
 /** The way from the root to what the time axis shows. */
 class Crumbs {
   constructor(zoomTo) {
@@ -8,7 +11,7 @@ class Crumbs {
     this.element = make("nav", { "aria-label": "Zoom", class: "a100-grow" }, this.list);
   }
 
-  show(model, zoomed) {
+  show(model, zoomed, all = false) {
     const path = zoomed < 0 ? [] : model.path(zoomed);
     const items = path.map((i) => [i, model.label(i)]);
     // The root's rectangle is the whole video, so it is not named twice.
@@ -17,8 +20,12 @@ class Crumbs {
     }
     if (model.data.clip) items.unshift([CLIP, "Clip"]);
     items.unshift([NONE, "Whole video"]);
+    const between = all ? 0 : Math.max(items.length - MOST_CRUMBS, 0);
+    this.list.classList.toggle("a100-all", all);
     this.list.replaceChildren(
-      ...items.map(([i, text]) => {
+      ...items.map(([i, text], k) => {
+        // The first and the last ones stay: where it leads back to, and where one is.
+        if (k >= 2 && k < 2 + between) return k === 2 ? this.more(between, () => this.show(model, zoomed, true)) : null;
         const here = i === zoomed || (zoomed >= 0 && i === items[items.length - 1][0]);
         const button = make("button", {
           type: "button",
@@ -29,8 +36,15 @@ class Crumbs {
           click: () => this.zoomTo(i),
         });
         return make("li", {}, button);
-      }),
+      }).filter((step) => step !== null),
     );
+    if (all) this.list.querySelector("[aria-current]").focus();
+  }
+
+  /** The button that stands for the levels that are not shown. */
+  more(count, show) {
+    const label = `Show ${count} more levels`;
+    return make("li", { class: "a100-more" }, make("button", { type: "button", text: "…", title: label, "aria-label": label, click: show }));
   }
 }
 

@@ -27,6 +27,7 @@ class Follower {
     this.next = 0;
     this.moves = 0;
     this.movesMs = 0;
+    this.sought = 0;
     // Nothing says that a player has left the page, as it does for the Annotate tab.
     this.watch = setInterval(() => {
       if (canSeek(this.given) && isShown(this.given) !== this.shownBefore) this.take(this.given, this.wanted);
@@ -96,8 +97,10 @@ class Follower {
     if (!looker) return;
     this.asked = { frame, sample: sampleOf(looker), until: performance.now() + ASKED_MS };
     clearTimeout(this.later);
-    if (isLoaded(looker)) looker.seekToFrame(frame);
-    else this.later = setTimeout(() => this.seek(frame), 100);
+    if (isLoaded(looker)) {
+      looker.seekToFrame(frame);
+      this.sought = performance.now();
+    } else this.later = setTimeout(() => this.seek(frame), 100);
   }
 
   /** A player that takes another's place on the same video goes where that was to go. */
@@ -105,6 +108,11 @@ class Follower {
     const asked = this.asked;
     if (!asked || performance.now() > asked.until) return;
     if (sampleOf(this.looker) === asked.sample) this.seek(asked.frame);
+  }
+
+  /** What moves of the playhead have cost, and when the player was last told to move. */
+  stats() {
+    return { moves: this.moves, movesMs: this.movesMs, sought: this.sought };
   }
 
   playOrPause() {

@@ -79,7 +79,7 @@ class TreePanel {
   probe() {
     return Object.freeze({
       rect: (id) => this.timeline.rect(this.model.place.get(id)),
-      stats: () => ({ ...this.timeline.stats, moves: this.player.moves, movesMs: this.player.movesMs }),
+      stats: () => ({ ...this.timeline.stats, ...this.player.stats() }),
       span: () => [this.timeline.view.from, this.timeline.view.to],
       active: () => this.timeline.active.filter((i) => i !== NONE).map((i) => this.model.data.ids[i]),
       cut: () => this.timeline.cut.map((i) => this.model.data.ids[i]),
@@ -209,6 +209,9 @@ class TreePanel {
     const { view } = this.timeline;
     const { playing, looker } = this.player;
     if (!playing || view.isWhole || !looker || (frame <= view.to && frame >= view.from)) return false;
+    // A clip's player may be a moment before its first frame: that is no reason to leave the clip.
+    const { clip } = this.model.data;
+    if (clip && (frame < clip[0] || frame > clip[1])) return false;
     view.show(frame - 1, frame - 1 + view.to - view.from);
     return true;
   }
@@ -286,8 +289,10 @@ class TreePanel {
     this.repaint();
   }
 
+  /** Goes to a frame, in a clip no further than its edges. */
   seek(frame) {
-    this.player.seek(frame);
+    const { clip } = this.model.data;
+    this.player.seek(clip ? Math.min(Math.max(frame, clip[0]), clip[1]) : frame);
   }
 
   /** The node that keys start from: pinned, else the finest on screen, else the root. */

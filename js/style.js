@@ -16,16 +16,19 @@ const STYLE = `
 .a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }
 .a100-grow { flex: 1 1 0; min-width: 0; }
 .a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }
-.a100-crumbs li { display: flex; min-width: 0; flex: 0 1 auto; }
+.a100-crumbs.a100-all { flex-wrap: wrap; }
+.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }
+.a100-crumbs .a100-more { flex: none; }
 .a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }
 .a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }
 .a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }
 .a100-crumbs [aria-current] { font-weight: 600; }
-.a100-searchbox { display: flex; align-items: center; gap: 2px; flex: 0 1 250px; min-width: 150px; }
+.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }
 .a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }
 .a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }
 .a100-search::placeholder { color: var(--a-quiet); opacity: 1; }
 .a100-said { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }
+.a100-said:empty { min-width: 0; }
 .a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }
 .a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }
 .a100 button:disabled { opacity: .4; cursor: default; }

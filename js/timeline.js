@@ -4,6 +4,7 @@
 const GUTTER = 30;
 const RULER = 18;
 const BAND = 15;
+const STRIP = 3;
 const FONT = "11px Palanquin, system-ui, sans-serif";
 const SMALL = "10px Palanquin, system-ui, sans-serif";
 
@@ -130,6 +131,7 @@ class Timeline {
     const began = performance.now();
     const context = this.clear(this.base);
     this.paintRuler(context);
+    this.paintStrip(context);
     this.paintGutter(context);
     context.save();
     context.beginPath();
@@ -144,6 +146,16 @@ class Timeline {
     this.stats.paintMs = performance.now() - began;
     this.stats.paints += 1;
     this.paintOver();
+  }
+
+  /** While zoomed: which part of the video is shown, as a strip over the ruler. */
+  paintStrip(context) {
+    if (this.view.isWhole) return;
+    const { left, width, from, to, frames } = this.view;
+    context.fillStyle = hex(this.theme.line);
+    context.fillRect(left, 0, width, STRIP);
+    context.fillStyle = hex(this.theme.quiet);
+    context.fillRect(left + (from / frames) * width, 0, Math.max(((to - from) / frames) * width, 3), STRIP);
   }
 
   paintRuler(context) {
@@ -164,7 +176,7 @@ class Timeline {
       context.lineTo(x, this.height);
       context.stroke();
       const text = clock(k * step, step < 1 ? 1 : 0);
-      if (x + 34 < GUTTER + this.view.width) context.fillText(text, x + 3, RULER / 2);
+      if (x + 34 < GUTTER + this.view.width) context.fillText(text, x + 3, RULER / 2 + 1);
     }
   }
 

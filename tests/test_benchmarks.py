@@ -33,11 +33,12 @@ RATIOS = {
         r"slowest level, cut or search of 20 videos, prepared, CPU: \d+\.\d\d s \(.+\)",
     ),
     "panel": (
-        r"paint of 39 nodes: \d+ ms",
+        r"paint of 39 nodes, script and drawing: \d+ ms",
         r"hover over 39 nodes: \d+\.\d ms",
+        r"a click tells the player: \d+\.\d ms",
         r"playback with : without, screens a second: \d+ : \d+",
         r"script for a move of the playhead, 39 nodes: \d+\.\d\d ms",
-        r"Plotly bars : ours, paint: \d+x",
+        r"Plotly bars : ours, paint until shown: \d+x",
     ),
     "cluster": (
         r"shards : whole, CPU with mongod's: \d+\.\d\dx",
@@ -61,22 +62,15 @@ ROWS = (
     "the same action, clips",
     "coverage, plm_action",
     "store_words",
-    "39 nodes, the panel",
-    "39 nodes, Plotly bars",
+    "39 nodes, beside the paused video",
+    "39 nodes, beside the grid",
+    "39 nodes, Plotly bars, on a page of their own",
     "shard by shard, from an output folder",
     "index video_uid_1, on disk",
 )
 TINY = ["--videos", "12", "--samples", "3", "--repeat", "1", "--memory-videos", "3"]
-TINY += [
-    "--overview-videos",
-    "12",
-    "--navigate-videos",
-    "20",
-    "--nodes",
-    "39",
-    "--cluster-videos",
-    "40",
-]
+TINY += ["--overview-videos", "12", "--navigate-videos", "20", "--nodes", "39"]
+TINY += ["--cluster-videos", "40"]
 
 
 def run(repo_root, *arguments):

@@ -119,6 +119,13 @@ def test_every_layout_has_a_figure():
     assert set(every_figure()) == set(figures.LAYOUTS)
 
 
+def test_log_axes_are_labelled_with_numbers_not_with_their_digits():
+    axes = [a for n in figures.LAYOUTS for k, a in figures.layout(n).items() if k.endswith("axis")]
+    logs = [axis for axis in axes if axis.get("type") == "log"]
+    assert len(logs) == 4
+    assert all(axis.get("tickvals") or axis.get("dtick") == 1 for axis in logs)
+
+
 def test_shares_stand_beside_the_papers():
     here, full = every_figure()["shares"]
     assert here["y"] == [12 / 16, 3 / 16, 0, 1 / 16] and full["y"] == [0.64, 0.238, 0.102, 0.02]
@@ -130,6 +137,13 @@ def test_the_icicle_is_of_aligned_slices():
     verbs = [y for x, y in zip(trace["x"], trace["y"], strict=True) if x == 0.5]
     things = [y for x, y in zip(trace["x"], trace["y"], strict=True) if x == 1.5]
     assert sum(verbs) == sum(things)
+
+
+def test_objects_too_thin_for_a_name_are_together():
+    labels = {"stir soup": 60, **{f"stir thing {k}": 2 for k in range(20)}}
+    (trace,) = figures.verbs(actions_of(labels))
+    assert trace["text"] == ["stir", "soup", "other objects"]
+    assert trace["y"] == [100, 60, 40]
 
 
 def test_two_actions_that_are_shortened_alike_are_two_bars():

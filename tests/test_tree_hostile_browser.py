@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
+import join_js
 import pytest
 from app_page import new_page
-from fiftyone_action100m import trees
+from fiftyone_action100m import Node, TreeOfCaptions, trees
 from fiftyone_action100m.views.segments import segments
 from subset import SUBSET_FIELDS, subset_dataset
-from tree_page import click_node, open_tree, probe, state, wait_state
+from tree_page import click_node, open_in_grid, open_tree, probe, state, wait_state
 
 if TYPE_CHECKING:
     import services
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
 pytestmark = pytest.mark.browser
 FIELD = "gpt_action_brief"
@@ -184,7 +186,11 @@ def test_a_clip_keeps_to_its_frames(
     app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
 ) -> None:
     clips = segments(dataset, FIELD)
-    place, clip = next((k, c) for k, c in enumerate(clips) if c.support[0] > 1)
+    whole = {s.id: trees(s) for s in dataset}
+    place, clip = next(
+        (k, c) for k, c in enumerate(clips)
+        if outside(dataset[c.sample_id], whole[c.sample_id], c.support)
+    )  # fmt: skip
     dataset.save_view("clips", clips)
     beside(page)
     panel = open_beside(page, f"{app.url(dataset.name)}?view=clips", place)
@@ -195,17 +201,58 @@ def test_a_clip_keeps_to_its_frames(
     here = panel.get_by_role("navigation", name="Zoom").locator("[aria-current]")
     assert here.all_inner_texts() == ["Clip"]
     first, last = clip.support
-    # The player of a clip may start a frame before it, and the axis goes with the player.
-    assert probe(panel, "p.span()") == pytest.approx([first - 1, last], abs=1)
-    page.keyboard.press("0")
+    assert probe(panel, "p.span()") == [first - 1, last]
     panel.focus()
     page.keyboard.press("0")
     assert here.all_inner_texts() == ["Whole video"]
-    assert tree.root is not None
-    click_node(panel, tree.root.node_id)
-    wait_state(panel, "pinned", tree.root.node_id)
-    page.wait_for_timeout(800)
-    assert first <= int(state(panel, "frame") or 0) <= last
+    # A seek ends at the clip's edges, on exactly these frames.
+    before, after = outside(dataset[clip.sample_id], tree, clip.support)
+    for node, frame in ((after, last), (before, first)):
+        click_node(panel, node.node_id)
+        wait_state(panel, "pinned", node.node_id)
+        wait_state(panel, "frame", str(frame))
+    assert errors == []
+
+
+def outside(sample: fo.Sample, tree: TreeOfCaptions, clip: list[int]) -> list[Node]:
+    """Returns a leaf that begins before a clip and one that begins after it; else nothing."""
+    before = [n for n in tree.leaves() if support_of(sample, n)[0] < clip[0]]
+    after = [n for n in tree.leaves() if support_of(sample, n)[0] > clip[1]]
+    return [before[0], after[-1]] if before and after else []
+
+
+def support_of(sample: fo.Sample, node: Node) -> list[int]:
+    """Returns a node's first and last frame."""
+    found: list[int] = next(
+        d.support for f in node.texts for d in sample[f].detections if d.node_id == node.node_id
+    )
+    return found
+
+
+def test_a_seek_waits_until_the_video_is_there(
+    app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
+) -> None:
+    held: list[Route] = []
+    holding = False
+    page.route(re.compile("/media"), lambda r: held.append(r) if holding else r.continue_())
+    beside(page)
+    page.goto(app.url(dataset.name))
+    page.locator("[data-cy=looker]").first.wait_for()
+    holding = True
+    page.locator("[data-cy=looker]").first.click()
+    page.wait_for_selector("#modal .a100[data-frame]")
+    panel = page.locator("#modal .a100")
+    sample = dataset[state(panel, "sample")]
+    node = max(trees(sample), key=lambda n: support_of(sample, n)[0])
+    click_node(panel, node.node_id)
+    wait_state(panel, "pinned", node.node_id)
+    page.wait_for_timeout(700)
+    assert held and state(panel, "frame") == "1"
+    holding = False
+    for route in held:
+        route.continue_()
+    wait_state(panel, "frame", str(support_of(sample, node)[0]))
+    assert node.node_id in probe(panel, "p.active()")
     assert errors == []
 
 
@@ -227,10 +274,39 @@ def test_every_control_has_a_name_and_is_legible(
         )
         assert named, control.evaluate("e => e.outerHTML.slice(0, 200)")
         assert control.evaluate("e => e.tabIndex") >= 0
+    # Nodes far down: the way back is shown in five steps, and all of it on demand.
+    tree = trees(dataset[state(panel, "sample")])
+    deepest = max(tree, key=lambda n: (n.level, n.duration))
+    click_node(panel, deepest.node_id)
+    page.keyboard.press("z")
+    wait_state(panel, "zoomed", deepest.node_id)
+    crumbs = panel.get_by_role("navigation", name="Zoom").get_by_role("button")
+    steps = deepest.level + 1
+    assert steps > 5
+    assert crumbs.count() == 6
+    crumbs.get_by_text("…", exact=True).click()
+    assert crumbs.count() == steps
+    current = panel.locator(".a100-crumbs [aria-current]")
+    box, inside = current.bounding_box(), panel.bounding_box()
+    assert box and inside and box["x"] + box["width"] <= inside["x"] + inside["width"]
+    panel.focus()
+    page.keyboard.press("0")
     overflow = panel.evaluate("e => e.scrollWidth - e.clientWidth")
     assert overflow <= 0, f"{overflow} px wider than the panel"
     for selector in (".a100-title", ".a100-facts", ".a100-legend li", ".a100-time", ".a100-text"):
         assert contrast(panel, selector) >= 4.5, selector
+    # What is drawn on the rectangles: in any colour that a data set may bring.
+    ink = page.evaluate(
+        """(source) => { const { inkOn, contrast, parseColour } = new Function(
+            source + "; return { inkOn, contrast, parseColour };")();
+        const draw = document.createElement("canvas").getContext("2d"); let least = 21;
+        for (let r = 0; r < 256; r += 15) for (let g = 0; g < 256; g += 15)
+            for (let b = 0; b < 256; b += 15) least = Math.min(least,
+                contrast([r, g, b], parseColour(inkOn([r, g, b]), draw)));
+        return least; }""",
+        join_js.source("colours"),
+    )
+    assert ink >= 4.5
     assert errors == []
     page.context.close()
 
@@ -261,15 +337,7 @@ def contrast(panel: Locator, selector: str) -> float:
 def test_the_grid_shows_the_selected_samples_tree(
     app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
 ) -> None:
-    page.goto(app.url(dataset.name))
-    page.locator("[data-cy=looker]").first.wait_for()
-    page.evaluate("""() => new Promise((done) => window.__foo__.executeOperator("open_panel",
-        {name: "tree_of_captions", layout: "horizontal", isActive: true}, {callback: done}))""")
-    panel = page.locator(".a100")
-    notice(panel, "select one in the grid")
-    page.locator("[data-cy=looker]").first.hover()
-    # The box is hidden below what is drawn for it.
-    page.locator("[data-cy=looker] input[type=checkbox]").first.evaluate("e => e.click()")
+    panel = open_in_grid(page, app.url(dataset.name))
     sample = dataset.first()
     wait_state(panel, "sample", sample.id)
     wait_state(panel, "drawn", str(len(trees(sample))))

@@ -42,6 +42,21 @@ def open_tree(page: Page, url: str, place: int = 0) -> Locator:
     return page.locator("#modal .a100")
 
 
+def open_in_grid(page: Page, url: str, place: int = 0) -> Locator:
+    """Opens the panel beside a data set's grid and selects a sample; returns the panel."""
+    page.goto(url)
+    page.locator("[data-cy=looker]").nth(place).wait_for()
+    page.evaluate("""() => new Promise((done) => window.__foo__.executeOperator("open_panel",
+        {name: "tree_of_captions", layout: "horizontal", isActive: true}, {callback: done}))""")
+    panel = page.locator(".a100")
+    panel.locator(".a100-notice", has_text="select one in the grid").wait_for()
+    # The box is hidden below what is drawn for it.
+    box = page.locator("[data-cy=looker]").nth(place).locator("input[type=checkbox]")
+    box.evaluate("e => e.click()")
+    page.wait_for_selector(".a100[data-sample]")
+    return panel
+
+
 def state(panel: Locator, name: str) -> str | None:
     """Returns one of the data attributes by which the panel says what it shows."""
     return panel.get_attribute(f"data-{name}")

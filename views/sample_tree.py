@@ -52,7 +52,7 @@ def sample_tree(collection: Any, sample_id: str, clip: tuple[int, int] | None = 
     Args:
         collection: a data set or a view; a view's filters do not apply
         sample_id: the video's sample
-        clip: the frames to stay within, passed on
+        clip: the frames to stay within, passed on as far as the video has them
 
     Raises:
         NoTreeError: if the data set or the sample has none; says why
@@ -75,6 +75,8 @@ def sample_tree(collection: Any, sample_id: str, clip: tuple[int, int] | None = 
     total = total or max(last)
     # In the published subset, what reaches the clip's end lies one frame past it.
     last = [min(frame, total) for frame in last]
+    if clip is not None:
+        clip = (min(clip[0], total), min(clip[1], total))
     absent = len({tree.parent_ids[i] for i in (tree.parents == ABSENT).nonzero()[0].tolist()})
     return SampleTree(
         sample_id=sample_id,
