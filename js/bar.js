@@ -20,7 +20,7 @@ class Crumbs {
     }
     if (model.data.clip) items.unshift([CLIP, "Clip"]);
     items.unshift([NONE, "Whole video"]);
-    const between = all ? 0 : Math.max(items.length - MOST_CRUMBS, 0);
+    const between = all || items.length <= MOST_CRUMBS + 1 ? 0 : items.length - MOST_CRUMBS;
     this.list.classList.toggle("a100-all", all);
     this.list.replaceChildren(
       ...items.map(([i, text], k) => {

@@ -263,9 +263,17 @@ def test_every_control_has_a_name_and_is_legible(
 ) -> None:  # fmt: skip
     page = new_page(browser, errors, width=width)
     page.add_init_script(f"localStorage.setItem('mui-mode', '{theme}')")
+    # What was set on another day is there again; what is no setting is nothing.
+    kept = '{"colour": "verb", "seconds": 1.5, "changes": false}' if theme == "dark" else "{]"
+    page.add_init_script(f"localStorage.setItem('action100m-tree', {json.dumps(kept)})")
     beside(page, share)
     panel = open_beside(page, app.url(dataset.name))
     wait_state(panel, "theme", theme)
+    colour, seconds, marks = ("verb", "1.5", False) if theme == "dark" else ("level", None, True)
+    assert panel.get_by_label("Colour by").input_value() == colour
+    assert panel.get_by_label("Mark what is new").is_checked() is marks
+    said = panel.locator(".a100-cutbar output").inner_text()
+    assert seconds is None or said.startswith(f"≤ {seconds} s")
     controls = panel.locator("button:visible, input:visible, select:visible")
     assert controls.count() > 15
     for control in controls.all():
@@ -274,7 +282,7 @@ def test_every_control_has_a_name_and_is_legible(
         )
         assert named, control.evaluate("e => e.outerHTML.slice(0, 200)")
         assert control.evaluate("e => e.tabIndex") >= 0
-    # Nodes far down: the way back is shown in five steps, and all of it on demand.
+    # Nodes far down: the way back is shown in six buttons, and all of it on demand.
     tree = trees(dataset[state(panel, "sample")])
     deepest = max(tree, key=lambda n: (n.level, n.duration))
     click_node(panel, deepest.node_id)
@@ -282,7 +290,7 @@ def test_every_control_has_a_name_and_is_legible(
     wait_state(panel, "zoomed", deepest.node_id)
     crumbs = panel.get_by_role("navigation", name="Zoom").get_by_role("button")
     steps = deepest.level + 1
-    assert steps > 5
+    assert steps > 6
     assert crumbs.count() == 6
     crumbs.get_by_text("…", exact=True).click()
     assert crumbs.count() == steps
