@@ -2056,6 +2056,8 @@ class Follower {
 const ECHO_MS = 3000;
 /** How much later it may say what it was told before that: its answers overtake each other. */
 const LATE_MS = 1500;
+/** Both are longer where telling it took long: so many times as long. */
+const SLOWER = 4;
 
 class Selection {
   /**
@@ -2068,6 +2070,7 @@ class Selection {
     this.echoes = new Set();
     this.latest = null;
     this.lastLabel = null;
+    this.took = 0;
   }
 
   /** Forgets what it waits for: another tree is shown, or the panel goes. */
@@ -2099,13 +2102,16 @@ class Selection {
     clearTimeout(this.waited);
     this.echoes.add(node);
     this.latest = node;
+    const began = performance.now();
     await this.ask(node);
+    this.took = performance.now() - began;
     if (this.latest === node) this.forgetIn(ECHO_MS);
   }
 
   forgetIn(milliseconds) {
     clearTimeout(this.waited);
-    this.waited = setTimeout(() => this.echoes.clear(), milliseconds);
+    const patience = Math.max(milliseconds, SLOWER * this.took);
+    this.waited = setTimeout(() => this.echoes.clear(), patience);
   }
 
   /** Hears what the App has selected, `{label, node}`; the node is null where it is none. */
@@ -2291,7 +2297,7 @@ class TreePanel {
 
   played(playing) {
     this.transport.setPlaying(playing);
-    if (this.model && this.player.looker) this.tell(this.player.frame);
+    if (this.model && this.player.looker) this.moved(this.player.frame, true);
   }
 
   /** The frames that the player is to repeat, null if none. */
@@ -2315,7 +2321,7 @@ class TreePanel {
     if (changed) this.told();
     // Nobody reads more than ten times a second; where the player stopped is said at once.
     if (!this.player.playing || again) this.tell(frame);
-    else if (!this.telling) this.telling = setTimeout(() => this.tell(this.player.frame), 100);
+    else if (!this.telling) this.telling = setTimeout(() => this.tell(this.timeline.frame), 100);
   }
 
   /** Says in words at which frame the player is. */

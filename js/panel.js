@@ -168,7 +168,7 @@ class TreePanel {
 
   played(playing) {
     this.transport.setPlaying(playing);
-    if (this.model && this.player.looker) this.tell(this.player.frame);
+    if (this.model && this.player.looker) this.moved(this.player.frame, true);
   }
 
   /** The frames that the player is to repeat, null if none. */
@@ -192,7 +192,7 @@ class TreePanel {
     if (changed) this.told();
     // Nobody reads more than ten times a second; where the player stopped is said at once.
     if (!this.player.playing || again) this.tell(frame);
-    else if (!this.telling) this.telling = setTimeout(() => this.tell(this.player.frame), 100);
+    else if (!this.telling) this.telling = setTimeout(() => this.tell(this.timeline.frame), 100);
   }
 
   /** Says in words at which frame the player is. */

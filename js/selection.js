@@ -4,6 +4,8 @@
 const ECHO_MS = 3000;
 /** How much later it may say what it was told before that: its answers overtake each other. */
 const LATE_MS = 1500;
+/** Both are longer where telling it took long: so many times as long. */
+const SLOWER = 4;
 
 class Selection {
   /**
@@ -16,6 +18,7 @@ class Selection {
     this.echoes = new Set();
     this.latest = null;
     this.lastLabel = null;
+    this.took = 0;
   }
 
   /** Forgets what it waits for: another tree is shown, or the panel goes. */
@@ -47,13 +50,16 @@ class Selection {
     clearTimeout(this.waited);
     this.echoes.add(node);
     this.latest = node;
+    const began = performance.now();
     await this.ask(node);
+    this.took = performance.now() - began;
     if (this.latest === node) this.forgetIn(ECHO_MS);
   }
 
   forgetIn(milliseconds) {
     clearTimeout(this.waited);
-    this.waited = setTimeout(() => this.echoes.clear(), milliseconds);
+    const patience = Math.max(milliseconds, SLOWER * this.took);
+    this.waited = setTimeout(() => this.echoes.clear(), patience);
   }
 
   /** Hears what the App has selected, `{label, node}`; the node is null where it is none. */

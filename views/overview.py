@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import fiftyone as fo
@@ -119,9 +120,7 @@ def count_videos(view: Any, found: Hierarchy) -> Videos:
         "source": {"$sum": f"${names.SOURCE_DURATION}" if measured else 0},
         **{f"n{k}": {"$sum": {"$size": ids(f)}} for k, f in enumerate(found.fields)},
     }
-    halves = _at_once(
-        [lambda half=half: aggregate(view, [half, {"$group": kinds}]) for half in _HALVES]
-    )
+    halves = _at_once([partial(aggregate, view, [half, {"$group": kinds}]) for half in _HALVES])
     rows = [row for half in halves for row in half]
 
     def total(key: str) -> Any:
@@ -146,7 +145,7 @@ def count_segments(view: Any, found: Hierarchy) -> Segments:
     sizes = _sizes(refined, [field for field in others if field in _STAGE_2], widest)
     first, second, *sums = _at_once(
         [
-            lambda half=half, stages=stages: aggregate(view, [half, *stages])
+            partial(aggregate, view, [half, *stages])
             for stages in (_leveled(found, widest), sizes)
             for half in _HALVES
         ]
