@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import platform
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 #: The key in ``dataset.info`` under which a conversion keeps what it was made with.
 INFO_KEY = "action100m"
+
+#: What a data set's name begins with while it is being made; FiftyOne may delete it then.
+_UNFINISHED = "action100m-unfinished"
 
 
 class DatasetError(ValueError):
@@ -52,34 +58,84 @@ def open_dataset(
     if fo.dataset_exists(name) and overwrite:
         fo.delete_dataset(name)
     if not fo.dataset_exists(name):
-        dataset = fo.Dataset(name, persistent=True)
-    else:
-        dataset = fo.load_dataset(name)
-        _check_resumable(dataset, wanted, append)
+        _make(name, captions, wanted, provenance)
+    dataset = fo.load_dataset(name)
+    _check_resumable(dataset, wanted, append)
+    if not dataset.persistent:
+        dataset.persistent = True
     known = dataset.info.get(INFO_KEY, {})
     if known.get("ready") and known.get("parameters") == wanted:
         return dataset
-    fresh = not known.get("ready")
-    dataset.persistent = True
+    _declare(dataset, captions, wanted, provenance)
+    return dataset
+
+
+def _make(
+    name: str,
+    captions: Sequence[CaptionField],
+    parameters: Mapping[str, Any],
+    provenance: Provenance,
+) -> None:
+    """Makes a data set that has its name when all is declared, however the run may end before.
+
+    Should another run have made one meanwhile, that is left as it is.
+    """
+    _clean_unfinished()
+    process = f"{platform.node()}-{os.getpid()}"
+    dataset = fo.Dataset(f"{_UNFINISHED}-{process}-{secrets.token_hex(4)}")
+    _declare(dataset, captions, parameters, provenance)
+    try:
+        dataset.name = name
+    except Exception:  # FiftyOne's or MongoDB's, by when the other came
+        dataset.delete()
+        if not fo.dataset_exists(name):
+            raise
+
+
+def _clean_unfinished() -> None:
+    """Deletes what runs of this machine have left that were killed while they made a data set."""
+    begun = f"{_UNFINISHED}-{platform.node()}-"
+    for name in fo.list_datasets(f"{begun}*"):
+        if not _is_running(name[len(begun) :].split("-")[0]):
+            logger.info("Deleting %r, which a run that is gone has left", name)
+            fo.delete_dataset(name)
+
+
+def _is_running(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        pass  # another user's
+    return True
+
+
+def _declare(
+    dataset: fo.Dataset,
+    captions: Sequence[CaptionField],
+    parameters: Mapping[str, Any],
+    provenance: Provenance,
+) -> None:
+    """Declares the schema and says what the data set is; that all is there, last of all."""
+    known = dataset.info.get(INFO_KEY, {})
     declare_schema(dataset, captions)
-    runs = [*known.get("runs", []), wanted]
+    if not known.get("ready") and not len(dataset):
+        dataset.description = provenance.description
+        dataset.tags = list(provenance.tags)
+        make_readable(dataset, captions)
     dataset.info[INFO_KEY] = {
         "converter": f"fiftyone_action100m {VERSION}",
-        "parameters": wanted,
-        "runs": runs,
-        "source": wanted.get("source"),
+        "parameters": dict(parameters),
+        "runs": [*known.get("runs", []), dict(parameters)],
+        "source": parameters.get("source"),
         "license": provenance.license,
         "citation": provenance.citation,
         "homepage": provenance.homepage,
         "paper": provenance.paper,
         "ready": True,
     }
-    if fresh and not len(dataset):
-        dataset.description = provenance.description
-        dataset.tags = list(provenance.tags)
-        make_readable(dataset, captions)
     dataset.save()
-    return dataset
 
 
 def check_name(name: str) -> None:

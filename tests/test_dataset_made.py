@@ -1,0 +1,97 @@
+"""A data set that is made has its name when all of it is there, whenever the run is killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import fiftyone as fo
+import pytest
+from fiftyone_action100m.converters.dataset import open_dataset
+from fiftyone_action100m.core.fields import select_captions
+
+CAPTIONS = select_captions("gpt")
+PARAMETERS = {"source": "records.parquet"}
+
+#: Ends itself before the write to the database whose number it is given, for each in a child.
+KILLED = """
+import os, sys
+from pymongo import monitoring
+
+WRITES = {"insert", "update", "delete", "create", "createIndexes"}
+left = None
+
+class Listener(monitoring.CommandListener):
+    def started(self, event):
+        global left
+        if left is not None and event.command_name in WRITES:
+            if left == 0:
+                os._exit(9)
+            left -= 1
+    def succeeded(self, event): pass
+    def failed(self, event): pass
+
+monitoring.register(Listener())
+import fiftyone as fo
+sys.path.insert(0, sys.argv[1])
+from test_dataset_made import CAPTIONS, PARAMETERS, open_dataset
+
+for number in map(int, sys.argv[3:]):
+    pid = os.fork()
+    if pid == 0:
+        left = number
+        open_dataset(f"{sys.argv[2]}-{number}", CAPTIONS, PARAMETERS)
+        os._exit(0)
+    os.waitpid(pid, 0)
+"""
+
+
+def about(dataset: fo.Dataset) -> dict[str, object]:
+    """What FiftyOne has of a data set beside its samples."""
+    dataset.reload()
+    config = dataset.app_config.to_dict()
+    config["color_scheme"].pop("_id")
+    schema = dataset.get_field_schema(flat=True)
+    return {
+        "fields": {path: (type(f).__name__, f.description) for path, f in schema.items()},
+        "views": dataset.list_saved_views(),
+        "indexes": sorted(dataset.list_indexes()),
+        "app": config,
+        "info": dataset.info,
+        "texts": (dataset.description, dataset.tags, dataset.media_type),
+    }
+
+
+@pytest.mark.slow
+def test_killed_at_any_write_it_is_whole_or_not_there(dataset_name: str) -> None:
+    whole = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
+    # Before an index, amid the schema, amid the saved views, before the name.
+    numbers = [1, 14, 45, 54, 55, 56]
+    names = [f"{dataset_name}-{number}" for number in numbers]
+    tests = str(Path(__file__).parent)
+    command = [sys.executable, "-c", KILLED, tests, dataset_name, *map(str, numbers)]
+    subprocess.run(command, check=True, capture_output=True)
+    try:
+        there = [name for name in names if fo.dataset_exists(name)]
+        assert names[0] not in there  # or nothing was killed
+        for name in there:
+            assert about(fo.load_dataset(name)) == about(whole), name
+        again = open_dataset(names[1], CAPTIONS, PARAMETERS)
+        assert again.persistent and about(again) == about(whole)
+        assert fo.list_datasets("action100m-unfinished-*") == []
+    finally:
+        for name in fo.list_datasets(f"{dataset_name}-*"):
+            fo.delete_dataset(name)
+
+
+def test_of_two_runs_that_make_it_at_once_the_second_finds_the_first(
+    dataset_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exists = fo.dataset_exists
+    seen = iter([False, False])  # as it was when the second run looked
+    first = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
+    monkeypatch.setattr(fo, "dataset_exists", lambda name: next(seen, None) or exists(name))
+    second = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
+    assert second._doc.id == first._doc.id
+    assert fo.list_datasets("action100m-unfinished-*") == []
