@@ -71,14 +71,17 @@ class Ingest:
         self._storer = ThreadPoolExecutor(1, "ingest")
         self._storing: deque[Future[int]] = deque()
 
-    def existing(self, uids: Sequence[str]) -> set[str]:
-        """Returns which of some ids the data set has samples for."""
+    def existing(self, uids: Sequence[str]) -> dict[str, int | None]:
+        """Returns which of some ids the data set has samples for, with their clips' bytes."""
         if not uids:
-            return set()
+            return {}
+        size = f"{fields.METADATA}.size_bytes"
         found = self.dataset._sample_collection.find(
-            {fields.VIDEO_UID: {"$in": list(uids)}}, {fields.VIDEO_UID: 1, "_id": 0}
+            {fields.VIDEO_UID: {"$in": list(uids)}}, {fields.VIDEO_UID: 1, size: 1, "_id": 0}
         )
-        return {document[fields.VIDEO_UID] for document in found}
+        return {
+            d[fields.VIDEO_UID]: (d.get(fields.METADATA) or {}).get("size_bytes") for d in found
+        }
 
     def add(self, record: Record, clip: Clip, replace: bool = False) -> None:
         """Adds a sample, which is stored with its batch.

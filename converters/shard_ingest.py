@@ -10,21 +10,19 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import fiftyone as fo
 
-from ..core import fields
-from ..core.fields import CaptionField
 from .claims import LEASE, Claim, alone, claims_of, forget_deleted
 from .clip_run import ClipRun
 from .dataset import DatasetError, check_name, open_dataset
 from .ingest import Ingest, paused_gc
 from .manifest import FAILED, OK, Manifest
-from .media import Clip, ClipSettings
+from .media import ClipSettings
 from .options import ConvertOptions, OptionError, Resolved
 from .provenance import ACTION100M, Provenance
 from .report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, Progress, Report
@@ -32,7 +30,7 @@ from .shard_folder import Done, ShardFolder
 from .shard_plan import Plan, PlanError, PlannedShard
 from .shard_work import read_piece
 from .sources import Failure, Found
-from .steps import Steps, Store, Work
+from .steps import Steps, Store, Stored, Work
 
 logger = logging.getLogger(__name__)
 
@@ -282,7 +280,7 @@ class _ReadyRun(ClipRun):
 
     def open_store(self) -> Store:
         """Opens the data set for the shard."""
-        return _ShardStore(self.ingest.dataset, self.what.captions)
+        return Ingest(self.ingest.dataset, self.what.captions, shared=True)
 
     def close(self, store: Store | None) -> None:
         """Stores what is pending."""
@@ -294,29 +292,10 @@ class _ReadyRun(ClipRun):
         return _ReadySteps(self, manifest, store, pool)
 
 
-class _ShardStore(Ingest):
-    """A data set that also tells which clip its samples were made with."""
-
-    def __init__(self, dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None:
-        super().__init__(dataset, captions, shared=True)
-        self.sizes: dict[str, int | None] = {}
-
-    def existing(self, uids: Sequence[str]) -> set[str]:
-        """Returns which of some ids the data set has samples for."""
-        wanted = {fields.VIDEO_UID: 1, "metadata.size_bytes": 1, "_id": 0}
-        found = self.dataset._sample_collection.find(
-            {fields.VIDEO_UID: {"$in": list(uids)}}, wanted
-        )
-        for document in found:
-            size = (document.get("metadata") or {}).get("size_bytes")
-            self.sizes[document[fields.VIDEO_UID]] = size
-        return self.sizes.keys() & set(uids)
-
-
 class _ReadySteps(Steps):
     """Steps that add the clips that are there, and count the other videos as their rows say."""
 
-    def plan(self, found: Found, needs_sample: bool) -> Work | None:
+    def plan(self, found: Found, stored: Stored | None) -> Work | None:
         """Takes a record's clip as it is."""
         uid = found.record.video_uid
         row = self.manifest.get(uid)
@@ -329,13 +308,7 @@ class _ReadySteps(Steps):
             else:
                 self.report.add(row.status, row.reason, row.message)
             return None
-        if needs_sample:
-            return Work(found, clip=clip)
-        if self._is_other(uid, clip):
-            return Work(found, clip=clip, needs_sample=False)
+        if stored is None or not stored.is_of(clip):
+            return Work(found, clip=clip, needs_sample=stored is None)
         self.report.add(OK, "already there")
         return None
-
-    def _is_other(self, uid: str, clip: Clip) -> bool:
-        """Whether the sample that is there was made with another clip."""
-        return isinstance(self.store, _ShardStore) and self.store.sizes[uid] != clip.size_bytes

@@ -29,7 +29,7 @@ from .select import EVERYTHING
 from .shard_folder import Done, ShardFolder, is_sharded
 from .shard_plan import Piece, PlannedShard
 from .sources import PARQUET_SUFFIXES, Failure, Found, RecordFile, read_file
-from .steps import Steps, Store, Work
+from .steps import Steps, Store, Stored, Work
 from .videos import VideoFolder
 
 logger = logging.getLogger(__name__)
@@ -264,7 +264,7 @@ class _ShardSteps(Steps):
         self._in_hand = run.folder / "in-hand"
         self._deaths = _read_deaths(self._in_hand)
 
-    def plan(self, found: Found, needs_sample: bool) -> Work | None:
+    def plan(self, found: Found, stored: Stored | None) -> Work | None:
         """Passes over a video that workers have died of."""
         uid = found.record.video_uid
         deaths = self._deaths.get(uid, 0)
@@ -273,7 +273,7 @@ class _ShardSteps(Steps):
             self.settle_row(Row(uid, FAILED, "worker-died", message, found.where))
             work = None
         else:
-            work = super().plan(found, needs_sample)
+            work = super().plan(found, stored)
         if deaths and self.run.writes and (work is None or work.making is None):
             (self._in_hand / uid).unlink(missing_ok=True)
         return work

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -50,14 +50,29 @@ _LOOKUP = 100
 class Store(Protocol):
     """Where samples go."""
 
-    def existing(self, uids: Sequence[str]) -> set[str]:
-        """Returns which of some ids it has samples for."""
+    def existing(self, uids: Sequence[str]) -> Mapping[str, int | None]:
+        """Returns which of some ids it has samples for, with their clips' bytes."""
 
     def add(self, record: Record, clip: Clip, replace: bool = False) -> None:
         """Adds a sample, in place of the one that is there if ``replace`` says so."""
 
     def flush(self) -> None:
         """Returns when all that was added is stored."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The sample that a data set has of a video.
+
+    Attributes:
+        size: its clip's, in bytes; None if the data set does not say
+    """
+
+    size: int | None
+
+    def is_of(self, clip: Clip) -> bool:
+        """Whether it is of this clip, not of one before: a run may end between the two."""
+        return self.size in (clip.size_bytes, None)
 
 
 @dataclass
@@ -108,7 +123,7 @@ class Steps:
     def steps(self) -> Iterator[Progress]:
         """Works through the source, yielding after each video."""
         limit = self.options.max_samples
-        for found, needs_sample in self._lookup(self._read()):
+        for found, stored in self._lookup(self._read()):
             if isinstance(found, Failure):
                 self._settle_failure(found)
                 yield self.report.progress
@@ -117,7 +132,7 @@ class Steps:
                 yield self._settle(self.queue.popleft())
             if self.report.stopped or (limit is not None and self._promised() >= limit):
                 break
-            work = self.plan(found, needs_sample)
+            work = self.plan(found, stored)
             if work is None:
                 yield self.report.progress
                 continue
@@ -143,17 +158,20 @@ class Steps:
                 seen.add(uid)
             yield found
 
-    def _lookup(self, items: Iterator[Found | Failure]) -> Iterator[tuple[Found | Failure, bool]]:
-        """Adds to each record whether the data set lacks its sample."""
+    def _lookup(
+        self, items: Iterator[Found | Failure]
+    ) -> Iterator[tuple[Found | Failure, Stored | None]]:
+        """Adds to each record what the data set has of its video."""
         # A run that adds few samples looks few ahead.
         ahead = min(_LOOKUP, self.options.max_samples or _LOOKUP)
         while chunk := list(islice(items, ahead)):
             uids = [f.record.video_uid for f in chunk if isinstance(f, Found)]
-            there = self.store.existing(uids) if self.store else set()
+            there = self.store.existing(uids) if self.store else {}
             for found in chunk:
-                yield found, isinstance(found, Failure) or found.record.video_uid not in there
+                uid = found.record.video_uid if isinstance(found, Found) else None
+                yield found, Stored(there[uid]) if uid in there else None
 
-    def plan(self, found: Found, needs_sample: bool) -> Work | None:
+    def plan(self, found: Found, stored: Stored | None) -> Work | None:
         """Decides what a record's video needs; None if nothing can be or is to be done."""
         uid = found.record.video_uid
         source = self.what.find(uid)
@@ -161,10 +179,10 @@ class Steps:
         clip = self.usable_clip(row, source)
         if clip is not None:
             reason = "already there"
-            if not needs_sample or self.options.dry_run:
+            if self.options.dry_run or (stored and stored.is_of(clip)):
                 self.report.add(OK, reason)
                 return None
-            return Work(found, clip=clip, needs_sample=True)
+            return Work(found, clip=clip, needs_sample=stored is None)
         if source is None and not self.options.fetch:
             message = f"no video of {uid} in {self.options.videos}"
             self.settle_row(Row(uid, SKIPPED, "no-video", message, found.where))
@@ -178,7 +196,7 @@ class Steps:
         return Work(
             found,
             making=self.pool.submit(self.make, found, source),
-            needs_sample=needs_sample,
+            needs_sample=stored is None,
         )
 
     def usable_clip(self, row: Row | None, source: Path | None) -> Clip | None:

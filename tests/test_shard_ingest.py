@@ -109,7 +109,7 @@ def test_a_sample_is_added_once_whoever_wakes_up_late(dataset_name):
     dataset = fo.Dataset(dataset_name)
     declare_schema(dataset, captions)
     paused, other = (Ingest(dataset, captions, shared=True) for _ in range(2))
-    assert paused.existing(["a", "b"]) == other.existing(["a", "b"]) == set()
+    assert paused.existing(["a", "b"]) == other.existing(["a", "b"]) == {}
     for ingest, uids in ((paused, "ab"), (other, "acb")):
         for uid in uids:
             ingest.add(parse_record(small_record(uid)), clip_of(f"/clips/{uid}.mp4"))
