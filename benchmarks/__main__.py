@@ -18,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 import services
 
 PARTS = ("ingest", "clip", "memory", "overview", "navigate", "panel", "cluster")
+#: What takes long, and is run only if asked for.
+LONG = ("scale", "kills")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,8 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     parts = args.parts or list(PARTS)
-    if unknown := set(parts) - set(PARTS):
-        parser.error(f"no part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
+    known = (*PARTS, *LONG)
+    if unknown := set(parts) - set(known):
+        parser.error(f"no part {', '.join(sorted(unknown))}: choose from {', '.join(known)}")
+    equal = True
     with tempfile.TemporaryDirectory(prefix="action100m-bench-") as name:
         folder = Path(name)
         with _fiftyone(folder) as pid:
@@ -44,7 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _panel(folder, args)
             if "cluster" in parts:
                 _cluster(folder, pid, args)
-    return 0
+            if "scale" in parts:
+                _scale(folder, pid, args)
+            if "kills" in parts:
+                equal = _kills(folder, args)
+    return 0 if equal else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python benchmarks",
         description="Prints the figures of ingest, clip, memory, overview and navigation.",
     )
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default all")
+    parts = f"{', '.join(PARTS)}: all of them by default; and {', '.join(LONG)}"
+    parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
     parser.add_argument("--repeat", type=_count, default=3, help="rounds (default 3)")
     group = parser.add_argument_group("ingest and memory")
     group.add_argument("--records", type=Path, help="a Parquet file of records; default generated")
@@ -98,6 +107,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     group = parser.add_argument_group("clip")
     group.add_argument("--seconds", type=_count, default=30, help="of the source (default 30)")
+    group = parser.add_argument_group("scale, with --captions and --samples")
+    group.add_argument(
+        "--scale-videos",
+        type=_count,
+        nargs="+",
+        default=[12_000, 120_000],
+        help="how many, for each data set, ascending (default 12000 120000)",
+    )
+    group = parser.add_argument_group("kills")
+    group.add_argument("--kills", type=_count, default=100, help="how many (default 100)")
+    group.add_argument(
+        "--kill-videos", type=_count, default=210, help="of each data set (default 210)"
+    )
+    group.add_argument("--seed", type=int, default=1, help="of the moments (default 1)")
     return parser
 
 
@@ -198,6 +221,19 @@ def _cluster(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
     import cluster
 
     cluster.run(folder, pid, args.cluster_videos, args.repeat)
+
+
+def _scale(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import scale
+
+    sizes = tuple(sorted(args.scale_videos))
+    scale.run(folder, pid, sizes, args.samples, (args.captions or ["gpt"])[0])
+
+
+def _kills(folder: Path, args: argparse.Namespace) -> bool:
+    import kills
+
+    return kills.run(folder, args.kills, args.kill_videos, args.seed)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def run(
     if not shard.exists():
         write_shard(shard, sizes.videos, min(200, sizes.videos), records)
     chosen = select_captions(captions)
-    bench = _Bench(shard, mongod_pid, chosen)
+    bench = Bench(shard, mongod_pid, chosen)
     some = min(sizes.samples, sizes.videos)
     counts = {THEIRS: some, OURS: sizes.videos, DOCUMENTS: sizes.videos, RAW: sizes.videos}
     ways: list[tuple[str, Callable[[], Usage]]] = [
@@ -106,7 +106,7 @@ def print_results(
     ratio("ours : raw insert_many, the most that two cores allow", f"{most:.0f} %", "-")
 
 
-class _Bench:
+class Bench:
     """The four ways; each makes a data set, measures what comes after, and deletes it."""
 
     def __init__(
