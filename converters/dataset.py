@@ -61,8 +61,6 @@ def open_dataset(
         _make(name, captions, wanted, provenance)
     dataset = fo.load_dataset(name)
     _check_resumable(dataset, wanted, append)
-    if not dataset.persistent:
-        dataset.persistent = True
     known = dataset.info.get(INFO_KEY, {})
     if known.get("ready") and known.get("parameters") == wanted:
         return dataset
@@ -84,6 +82,8 @@ def _make(
     process = f"{platform.node()}-{os.getpid()}"
     dataset = fo.Dataset(f"{_UNFINISHED}-{process}-{secrets.token_hex(4)}")
     _declare(dataset, captions, parameters, provenance)
+    # With the name, so that there is no moment when it has only one of the two.
+    dataset._doc.persistent = True
     try:
         dataset.name = name
     except Exception:  # FiftyOne's or MongoDB's, by when the other came
@@ -119,6 +119,8 @@ def _declare(
 ) -> None:
     """Declares the schema and says what the data set is; that all is there, last of all."""
     known = dataset.info.get(INFO_KEY, {})
+    if not dataset.persistent and not dataset.name.startswith(_UNFINISHED):
+        dataset.persistent = True
     declare_schema(dataset, captions)
     if not known.get("ready") and not len(dataset):
         dataset.description = provenance.description
