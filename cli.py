@@ -109,7 +109,8 @@ def _add_export(commands: Any) -> None:
         "export",
         help="a data set's trees as records, subtitles or training data",
         description="Writes the videos of a data set, or of one of its saved views, into a new "
-        "folder. It appears when it is whole; an interrupted export leaves nothing behind.",
+        "folder. It appears when it is whole. Running it again goes on where an interrupted export "
+        "was, and does nothing where all is there.",
         epilog=EXPORT_FORMATS + EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -195,6 +196,7 @@ def _export(args: argparse.Namespace) -> int:
     import fiftyone as fo
 
     from .exporters.export import Export
+    from .exporters.journal import InUseError
     from .progress import show
 
     if not fo.dataset_exists(args.dataset):
@@ -210,11 +212,14 @@ def _export(args: argparse.Namespace) -> int:
         return refuse(error)
     try:
         show(job.run(), "Exporting")
+    except InUseError as error:
+        return _refuse(error)
     except KeyboardInterrupt:
-        print("Interrupted: nothing was written")
+        print(f"Interrupted after {job.report.done} videos: the same command goes on from there")
         return 130
     except OSError as error:
-        print(f"action100m: {error}; nothing was written", file=sys.stderr)
+        done = f"{job.report.done} videos are done, the same command goes on from there"
+        print(f"action100m: {error}; {done}", file=sys.stderr)
         return 4
     print(job.report)
     return job.report.exit_code

@@ -35,6 +35,7 @@ class Progress:
         skipped: those there was nothing to be done with
         failed: those whose record or video could not be used
         seconds: since the start
+        before: of those done, the ones that an earlier run has dealt with
     """
 
     done: int
@@ -43,18 +44,19 @@ class Progress:
     skipped: int
     failed: int
     seconds: float
+    before: int = 0
 
     @property
     def rate(self) -> float:
         """Videos a second so far."""
-        return self.done / self.seconds if self.seconds else 0.0
+        return (self.done - self.before) / self.seconds if self.seconds else 0.0
 
     @property
     def eta(self) -> float | None:
         """Seconds left at this rate, None if that cannot be said."""
-        if self.total is None or not self.done:
+        if self.total is None or self.done <= self.before:
             return None
-        return max(self.total - self.done, 0) * self.seconds / self.done
+        return max(self.total - self.done, 0) * self.seconds / (self.done - self.before)
 
     def __str__(self) -> str:
         total = "?" if self.total is None else str(self.total)

@@ -7,8 +7,10 @@ One file a field, in the layout of that data set's ``train.json``: ``{"v_ID": {"
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from .video import Video, file_part, plain
 from .writer import Writer
@@ -34,26 +36,49 @@ class ActivityNet(Writer):
                 "timestamps": times,
                 "sentences": [plain(text) for _, text in found],
             }
-            file = self._files.get(name)
+            file, path, separator = self._files.get(name), self._path(name), ","
             if file is None:
-                path = self.folder / f"{self._names[name]}.json"
-                file = self._files[name] = path.open("w", encoding="utf-8")
-                file.write("{")
-            else:
-                file.write(",")
+                separator = "," if _size(path) else "{"
+                file = self._files[name] = path.open("a", encoding="utf-8")
             key = json.dumps(f"v_{video.name}")
-            file.write(f"\n{key}: {json.dumps(entry, ensure_ascii=False, allow_nan=False)}")
+            text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
+            file.write(f"{separator}\n{key}: {text}")
+
+    def state(self) -> dict[str, Any]:
+        """Returns how many bytes each file has."""
+        for file in self._files.values():
+            file.flush()
+        return {"bytes": {name: _size(self._path(name)) for name in self.chosen}}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Cuts off what is beyond those bytes."""
+        for name, size in state["bytes"].items():
+            if _size(self._path(name)):
+                os.truncate(self._path(name), size)
 
     def close(self) -> None:
         """Closes the objects and the files."""
-        for file in self._files.values():
-            file.write("\n}\n")
-            file.close()
+        self.abandon()
+        for name in self.chosen:
+            path = self._path(name)
+            if _size(path):
+                with path.open("a", encoding="utf-8") as file:
+                    file.write("\n}\n")
+            else:
+                path.unlink(missing_ok=True)
 
     def abandon(self) -> None:
         """Closes the files."""
         for file in self._files.values():
             file.close()
+        self._files.clear()
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{self._names[name]}.json"
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def unique_parts(names: tuple[str, ...]) -> dict[str, str]:

@@ -1,17 +1,18 @@
 """Takes the videos of a data set, a view or a selection out, into one of the formats.
 
-What is written stands beside its final folder until all of it is there: an export that fails or is
-interrupted leaves nothing behind.
+What is written stands beside its final folder until all of it is there. An export that fails or is
+interrupted stays there, and another run of the same goes on where it was.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,104 +20,21 @@ from ..converters.dataset import INFO_KEY
 from ..converters.provenance import ACTION100M
 from ..converters.report import Progress
 from ..core import fields
+from ..core.version import VERSION
 from ..views.hierarchy import NoHierarchyError, find_hierarchy
 from .formats import FORMATS, Format
-from .place import ABOUT, Place, check_place
+from .journal import Journal
+from .place import Place, check_place, counted_there, has_export
 from .read import Source
+from .report import ExportReport
 from .video import LeftOut, Video, read_video
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
 
-#: What was done to read or write videos, in words.
-NOTES = {
-    "times-from-supports": "start and end were derived from the supports, to a frame: the data set "
-    "has no seconds",
-    "nodes-without-times": "nodes without a usable start and end were left out",
-    "uid-from-url": "the id was taken from the video's address: the data set has no video_uid",
-    "uid-from-file": "the id was taken from the clip's file name",
-    "uid-from-sample": "the sample's id stands for the video's",
-    "same-name": "another video has the same id: the sample's id was added to the file's name",
-}
-#: Examples of what was left out that a report gives for each reason.
-_EXAMPLES = 3
-
 
 class ExportError(ValueError):
     """An export that cannot be made as asked for."""
-
-
-@dataclass
-class ExportReport:
-    """What an export has written.
-
-    Attributes:
-        dataset: the data set's name
-        format: the format's name
-        out: the folder
-        fields: the fields whose captions were written
-        licence: what the annotations may be used for
-        dry_run: whether nothing was written
-        videos: how many videos were written
-        captions: how many captions, by field
-        left_out: how many videos were not, by reason
-        examples: messages by reason
-        notes: in how many videos something had to be done, see :data:`NOTES`
-        no_place: chosen fields that the format has no place for
-    """
-
-    dataset: str
-    format: str
-    out: Path
-    fields: tuple[str, ...]
-    licence: str
-    dry_run: bool = False
-    videos: int = 0
-    captions: Counter[str] = field(default_factory=Counter)
-    left_out: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, list[str]] = field(default_factory=dict)
-    notes: Counter[str] = field(default_factory=Counter)
-    no_place: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """0 where every video was written, 3 where some were, 4 where none was."""
-        if not self.videos:
-            return 4
-        return 3 if self.left_out else 0
-
-    def __str__(self) -> str:
-        done = "would be written" if self.dry_run else "written"
-        of = self.videos + sum(self.left_out.values())
-        lines = [
-            f"{self.videos:,} of {of:,} videos of {self.dataset!r} {done} to {self.out} "
-            f"as {FORMATS[self.format].label}",
-            *(f"  {self.captions[name]:,} captions of {name}" for name in self.fields),
-        ]
-        for reason, count in self.left_out.most_common():
-            lines.append(f"  left out, {reason}: {count:,}, e.g. {self.examples[reason][0]}")
-        lines += [f"  {NOTES[code]} ({n:,} videos)" for code, n in self.notes.most_common()]
-        if self.no_place:
-            lines.append(f"  left out: records have no place for {', '.join(self.no_place)}")
-        lines.append(f"Licence of the annotations: {self.licence}")
-        return "\n".join(lines)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the report as plain values."""
-        return {
-            "dataset": self.dataset,
-            "format": self.format,
-            "out": str(self.out),
-            "fields": list(self.fields),
-            "licence": self.licence,
-            "dry_run": self.dry_run,
-            "videos": self.videos,
-            "captions": dict(self.captions),
-            "left_out": dict(self.left_out),
-            "examples": self.examples,
-            "notes": dict(self.notes),
-            "no_place": list(self.no_place),
-        }
 
 
 def export(
@@ -137,7 +55,7 @@ def export(
     Args:
         collection: a data set or view; a view's filters decide which captions are written, and of
             clips the videos are written with the captions that are clips
-        out: the folder to make
+        out: the folder to make; where it holds the same export already, nothing is done
         format: ``parquet``, ``json``, ``activitynet``, ``webvtt``, ``eaf``, ``jsonl`` or
             ``webdataset``
         fields: the captions to write; by default all, or one for ActivityNet, WebVTT and ELAN
@@ -151,7 +69,8 @@ def export(
         NoHierarchyError: if the collection or a chosen field holds no tree
         ExportError: if the format is unknown, or has no place for the fields
         PlaceError: if the folder must not be replaced
-        OSError: if it cannot be written; nothing is left of it then
+        InUseError: if another run is writing there
+        OSError: if it cannot be written; the same export goes on there another time
     """
     job = Export(collection, out, format, fields, overwrite, dry_run)
     for _ in job.run():
@@ -180,8 +99,8 @@ class Export:
             raise ExportError(f"unknown format {format!r}: choose from {', '.join(FORMATS)}")
         self._format = FORMATS[format]
         self._source = Source(collection)
-        place = Path(out).expanduser()
-        check_place(place, overwrite)
+        place = Path(out).expanduser().absolute()
+        check_place(place, overwrite=True)
         chosen = choose_fields(collection, self._format, fields)
         only = self._format.only
         no_place = tuple(name for name in chosen if only is not None and name not in only)
@@ -196,60 +115,113 @@ class Export:
         self.report = ExportReport(
             self._source.dataset.name,
             format,
-            place.absolute(),
+            place,
             kept,
             licence_of(self._source.dataset),
             dry_run,
             no_place=no_place,
         )
+        if has_export(place) and not overwrite:
+            counted = counted_there(place, self._identity())
+            if counted is None:
+                check_place(place, overwrite)
+            else:
+                self.report.already = True
+                self.report.restore(counted)
 
     def run(self) -> Iterator[Progress]:
-        """Writes video by video, and yields how far it is after each."""
-        place = Place(self.report.out)
-        folder = place.open()
-        writer = self._format.writer(folder, self.report.fields, self.report.licence)
+        """Writes video by video, and yields how far it is after each.
+
+        What an earlier run of the same export has left is not written again.
+        """
+        report = self.report
+        if report.already:
+            yield self._progress(time.monotonic())
+        elif report.dry_run:
+            yield from self._write(self._writer(report.out), None)
+        else:
+            yield from self._run()
+
+    def _run(self) -> Iterator[Progress]:
+        report, identity, place = self.report, self._identity(), Place(self.report.out)
+        counted = counted_there(place.folder, identity)
+        if counted is not None:  # it was whole, but for its name
+            report.restore(counted)
+            place.rename()
+            yield self._progress(time.monotonic())
+            return
+        journal = place.open(identity)
+        writer = self._writer(place.folder)
         try:
-            yield from self._write(writer)
+            self._resume(writer, journal)
+            yield from self._write(writer, journal)
             writer.close()
-            if self.report.videos and not self.report.dry_run:
-                (folder / ABOUT).write_text(f"{self.report}\n", encoding="utf-8")
-                place.keep()
+            if report.videos:
+                place.keep(identity, str(report), report.counted())
+            else:
+                place.drop()
         except BaseException:
-            with suppress(Exception):  # what was open goes with the folder; the error counts
+            with suppress(Exception):  # the error counts
                 writer.abandon()
             raise
         finally:
-            place.drop()
+            journal.close()
 
-    def _write(self, writer: Writer) -> Iterator[Progress]:
+    def _resume(self, writer: Writer, journal: Journal) -> None:
+        """Takes over what an earlier run has done."""
+        if journal.done.state is not None:
+            writer.resume(journal.done.state)
+            self.report.restore(journal.done.report)
+            self.report.resumed = self.report.done
+            self._names = journal.done.names
+
+    def _writer(self, folder: Path) -> Writer:
+        return self._format.writer(folder, self.report.fields, self.report.licence)
+
+    def _identity(self) -> str:
+        """Returns what tells this export from one of anything else."""
+        facts = {
+            "version": VERSION,
+            "format": self.report.format,
+            "fields": self.report.fields,
+            "licence": self.report.licence,
+            **self._source.identity(),
+        }
+        text = json.dumps(facts, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _write(self, writer: Writer, journal: Journal | None) -> Iterator[Progress]:
         report, started = self.report, time.monotonic()
-        pairs = self._source.documents(report.fields)
-        for done, (whole, shown) in enumerate(pairs, 1):
+        done = journal.done.samples if journal else set()
+        for whole, shown in self._source.documents(report.fields, done):
+            name = None
             try:
                 video = read_video(whole, shown, self._source.trees, report.fields)
                 writer.check(video)
                 video = self._named(video)
-                if not report.dry_run:
+                if journal:
                     writer.write(video)
             except LeftOut as error:
-                report.left_out[error.reason] += 1
-                examples = report.examples.setdefault(error.reason, [])
-                if len(examples) < _EXAMPLES:
-                    examples.append(f"sample {whole['_id']}: {error}")
+                report.leave_out(error.reason, f"sample {whole['_id']}: {error}")
                 logger.info("Left out %s: %s", whole["_id"], error)
             else:
+                name = video.name.casefold()
                 report.videos += 1
                 report.notes.update(video.notes)
-                for name in report.fields:
-                    report.captions[name] += len(video.captions(name))
-            yield Progress(
-                done,
-                max(self.total, done),
-                report.videos,
-                0,
-                sum(report.left_out.values()),
-                time.monotonic() - started,
-            )
+                for field in report.fields:
+                    report.captions[field] += len(video.captions(field))
+            if journal:
+                journal.add(str(whole["_id"]), name)
+                state = writer.state() if journal.is_due else None
+                if state is not None:
+                    journal.keep(state, report.counted())
+            yield self._progress(started)
+
+    def _progress(self, started: float) -> Progress:
+        report, seconds = self.report, time.monotonic() - started
+        total, before = max(self.total, report.done), report.resumed
+        left_out = sum(report.left_out.values())
+        return Progress(report.done, total, report.videos, 0, left_out, seconds, before)
 
     def _named(self, video: Video) -> Video:
         """Gives a video whose id another has had already a name of its own."""

@@ -7,7 +7,7 @@ ancestors, its times) is read from the whole video. Only the fields that are nee
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import fiftyone as fo
@@ -20,6 +20,8 @@ from .video import CLIP_KEYS, INFO_KEYS, NODE_KEYS
 
 #: Videos whose documents are in memory at once: 5 MB where a video has 5,000 detections.
 BATCH = 16
+
+_CHANGED = "last_modified_at"
 
 Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
 
@@ -55,28 +57,48 @@ class Source:
             return len(self.collection.distinct("sample_id"))
         return len(self.collection)
 
-    def documents(self, chosen: Sequence[str]) -> Iterator[Pair]:
+    def identity(self) -> dict[str, Any]:
+        """Returns what tells whether the same would be read again, as plain values.
+
+        That is the data set, how many samples it has, when one was changed last, and the view.
+        """
+        samples = self.dataset._sample_collection
+        latest = samples.find_one({}, {_CHANGED: 1}, sort=[(_CHANGED, -1)]) or {}
+        view = None
+        if self.collection is not self.dataset:
+            view = self.collection._serialize(include_uuids=False)
+        return {
+            "dataset": str(self.dataset._doc.id),
+            "samples": samples.estimated_document_count(),
+            "changed": str(latest.get(_CHANGED)),
+            "view": view,
+        }
+
+    def documents(self, chosen: Sequence[str], done: Set[str] = frozenset()) -> Iterator[Pair]:
         """Yields each video's whole document, and the document as the view shows it.
 
         Args:
             chosen: the fields whose captions are to be written
+            done: the ids of samples that are not wanted
         """
         if self.clip_field is not None:
-            yield from self._of_clips(self.clip_field)
+            yield from self._of_clips(self.clip_field, done)
         elif isinstance(self.collection, fo.Dataset):
             stage = {"$project": self._projection(self.trees)}
             for document in self.collection._aggregate(post_pipeline=[stage]):
-                yield document, document
+                if str(document["_id"]) not in done:
+                    yield document, document
         else:
-            yield from self._of_view(chosen)
+            yield from self._of_view(chosen, done)
 
-    def _of_view(self, chosen: Sequence[str]) -> Iterator[Pair]:
+    def _of_view(self, chosen: Sequence[str], done: Set[str]) -> Iterator[Pair]:
         keys = ("label", fields.NODE_ID)
         wanted = [f"{name}.detections.{key}" for name in chosen for key in keys]
         stage = {"$project": dict.fromkeys([*wanted, *_speech_paths()], 1)}
         batch: list[Mapping[str, Any]] = []
         for shown in self.collection._aggregate(post_pipeline=[stage]):
-            batch.append(shown)
+            if str(shown["_id"]) not in done:
+                batch.append(shown)
             if len(batch) == BATCH:
                 yield from self._with_whole(batch)
                 batch = []
@@ -88,14 +110,14 @@ class Source:
             if shown["_id"] in whole:  # else deleted meanwhile
                 yield whole[shown["_id"]], shown
 
-    def _of_clips(self, name: str) -> Iterator[Pair]:
+    def _of_clips(self, name: str, done: Set[str]) -> Iterator[Pair]:
         """Yields the clips' videos, with the captions that are clips."""
         chosen: dict[ObjectId, list[dict[str, Any]]] = defaultdict(list)
         stage = {"$project": {"_sample_id": 1, f"{name}.label": 1, f"{name}.{fields.NODE_ID}": 1}}
         for clip in self.collection._aggregate(post_pipeline=[stage]):
             if clip.get(name):
                 chosen[clip["_sample_id"]].append(clip[name])
-        ids = list(chosen)
+        ids = [sample_id for sample_id in chosen if str(sample_id) not in done]
         for at in range(0, len(ids), BATCH):
             part = ids[at : at + BATCH]
             whole = self._whole(part)

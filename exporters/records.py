@@ -7,6 +7,7 @@ of the video that the data set holds. A node that only its children name is writ
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -113,12 +114,23 @@ class ParquetRecords(Records):
         """Adds the record to the shard, or begins the next."""
         row = self._row
         wide = not _fits(row)
-        if self._in_shard + len(self._rows) >= SHARD_ROWS or wide != self._wide:
+        if wide != self._wide:
             self._end_shard()
         self._wide = wide
         self._rows.append(row)
-        if len(self._rows) >= GROUP_ROWS:
+        if self._in_shard + len(self._rows) >= SHARD_ROWS:
+            self._end_shard()
+        elif len(self._rows) >= GROUP_ROWS:
             self._flush()
+
+    def state(self) -> dict[str, Any] | None:
+        """Returns how many shards there are; None amid one."""
+        return None if self._rows or self._file else {"shards": self._shards}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Deletes the shard that was begun."""
+        self._shards = state["shards"]
+        self._path(self._shards).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Ends the last shard."""
@@ -131,12 +143,15 @@ class ParquetRecords(Records):
             self._file.close()
             self._file = None
 
+    def _path(self, shard: int) -> Path:
+        return self.folder / f"records-{shard:05d}.parquet"
+
     def _flush(self) -> None:
         if not self._rows:
             return
         schema = WIDE if self._wide else RECORD
         if self._file is None:
-            path = self.folder / f"records-{self._shards:05d}.parquet"
+            path = self._path(self._shards)
             self._file = pq.ParquetWriter(path, schema, compression="zstd")
         self._file.write_table(pa.Table.from_pylist(self._rows, schema=schema))
         self._in_shard += len(self._rows)

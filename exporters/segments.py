@@ -6,7 +6,8 @@ A node without a text has no line; as an ancestor it is there, with ``null`` for
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -70,16 +71,32 @@ class Segments(Writer):
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
-        self._file: TextIO = (folder / "segments.jsonl").open("w", encoding="utf-8")
+        self._path = folder / "segments.jsonl"
+        self._file: TextIO | None = None
 
     def write(self, video: Video) -> None:
         """Writes the video's lines."""
+        if self._file is None:
+            self._file = self._path.open("a", encoding="utf-8")
         for name in self.chosen:
             for row in segment_rows(video, name):
                 self._file.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
 
+    def state(self) -> dict[str, Any]:
+        """Returns how many bytes the file has."""
+        if self._file is not None:
+            self._file.flush()
+        return {"bytes": self._path.stat().st_size if self._path.exists() else 0}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Cuts off what is beyond those bytes."""
+        if self._path.exists():
+            os.truncate(self._path, state["bytes"])
+
     def close(self) -> None:
         """Closes the file."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     abandon = close

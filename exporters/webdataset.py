@@ -10,6 +10,7 @@ import io
 import json
 import re
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class WebDataset(Writer):
         """Adds the clip and its captions to the shard."""
         if self._tar is None:
             self._tar = tarfile.open(  # noqa: SIM115 - closed when the shard ends
-                self.folder / f"shard-{self._shards:06d}.tar", "w", format=tarfile.PAX_FORMAT
+                self._path(self._shards), "w", format=tarfile.PAX_FORMAT
             )
         clip = Path(video.filepath)
         suffix = clip.suffix.lower()
@@ -84,6 +85,15 @@ class WebDataset(Writer):
         if self._videos >= SHARD_VIDEOS or self._bytes >= SHARD_BYTES:
             self._end_shard()
 
+    def state(self) -> dict[str, Any] | None:
+        """Returns how many shards there are; None amid one."""
+        return {"shards": self._shards} if self._tar is None else None
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Deletes the shard that was begun."""
+        self._shards = state["shards"]
+        self._path(self._shards).unlink(missing_ok=True)
+
     def close(self) -> None:
         """Ends the last shard."""
         self._end_shard()
@@ -92,6 +102,9 @@ class WebDataset(Writer):
         """Closes the shard."""
         if self._tar is not None:
             self._tar.close()
+
+    def _path(self, shard: int) -> Path:
+        return self.folder / f"shard-{shard:06d}.tar"
 
     def _add(self, name: str, file: Any, size: int) -> None:
         assert self._tar is not None

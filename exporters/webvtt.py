@@ -57,7 +57,7 @@ class WebVtt(Writer):
     def write(self, video: Video) -> None:
         """Writes the video's folder."""
         folder = self.folder / video.name
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)  # it may be there of a run that was interrupted
         for name in self.chosen:
             found = video.captions(name)
             levels: dict[int, list[tuple[Node, str]]] = {}

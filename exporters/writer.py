@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from .video import LeftOut, Video
 
@@ -11,7 +13,7 @@ class Writer:
     """Writes videos into a folder that nothing else writes into.
 
     Args:
-        folder: where to write; it exists and is empty
+        folder: where to write; nothing is opened before the first video
         chosen: the fields whose captions are written
         licence: what the annotations may be used for, one line
     """
@@ -34,8 +36,21 @@ class Writer:
         """Writes a video that :meth:`check` has let pass."""
         raise NotImplementedError
 
+    def state(self) -> dict[str, Any] | None:
+        """Returns what :meth:`resume` needs if all videos so far are on disk, whole; else None.
+
+        For a format with files of their own for each video, that is nothing.
+        """
+        return {}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Goes on where an earlier run had this state; what it has written since goes.
+
+        Where each video has files of its own, they are written again.
+        """
+
     def close(self) -> None:
         """Ends what is open; the folder is whole afterwards."""
 
     def abandon(self) -> None:
-        """Lets go of what is open; the folder is deleted afterwards."""
+        """Lets go of what is open; another run may resume at the last state."""

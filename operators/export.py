@@ -11,9 +11,10 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..exporters.export import Export, ExportError, ExportReport, choose_fields, licence_of
+from ..exporters.export import Export, ExportError, choose_fields, licence_of
 from ..exporters.formats import FORMATS
 from ..exporters.place import PlaceError, check_place
+from ..exporters.report import ExportReport
 from ..views.hierarchy import Hierarchy, NoHierarchyError, source_dataset
 from .common import fields_input, hierarchy_or_notice
 
@@ -171,14 +172,16 @@ def _default_out(ctx: Any, name: str) -> str:
 def _preview(ctx: Any, inputs: types.Object) -> None:
     """Says what will be written and on what terms, or why it cannot be."""
     try:
-        count = _job(ctx).total
+        job = _job(ctx)
     except (NoHierarchyError, ExportError, PlaceError) as error:
         warning = inputs.view("problem", types.Warning(label=str(error)))
         warning.invalid = True
         return
     each = FORMATS[_format(ctx)]
-    videos = f"{count:,} video{'' if count == 1 else 's'}"
+    videos = f"{job.total:,} video{'' if job.total == 1 else 's'}"
     text = f"{videos} as {each.label}. {each.description}"
+    if job.report.already:
+        text = f"{videos} as {each.label} are there already: nothing will be written"
     inputs.view("preview", types.Notice(label=text))
     inputs.view(
         "licence", types.Notice(label=f"Licence: {licence_of(source_dataset(ctx.dataset))}")

@@ -1,13 +1,8 @@
-"""What an export writes of a view, what it refuses, and what is left when it fails."""
+"""What an export writes of a view, and what it refuses."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +11,7 @@ import pytest
 from fiftyone import ViewField as F
 from fiftyone_action100m import cut, export, segments
 from fiftyone_action100m.cli import _FORMATS, main
-from fiftyone_action100m.exporters.export import Export, ExportError
+from fiftyone_action100m.exporters.export import ExportError
 from fiftyone_action100m.exporters.formats import FORMATS
 from fiftyone_action100m.exporters.place import PlaceError
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
@@ -103,64 +98,13 @@ def test_what_cannot_be_written_is_refused(demo: fo.Dataset, tmp_path: Path) -> 
 
 def test_an_earlier_export_is_replaced_only_if_asked(demo: fo.Dataset, tmp_path: Path) -> None:
     export(demo.limit(2), tmp_path / "out", "json")
+    assert export(demo.limit(2), tmp_path / "out", "json").already
     with pytest.raises(PlaceError, match="overwrite"):
         export(demo, tmp_path / "out", "json")
     assert len(list((tmp_path / "out").glob("*.json"))) == 2
     export(demo.limit(3), tmp_path / "out", "json", overwrite=True)
     assert len(list((tmp_path / "out").glob("*.json"))) == 3
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
-
-
-@pytest.mark.parametrize("format", sorted(FORMATS))
-def test_one_that_is_given_up_leaves_nothing_behind(
-    demo: fo.Dataset, tmp_path: Path, format: str
-) -> None:
-    steps = Export(demo, tmp_path / "out", format).run()
-    next(steps)
-    assert any(tmp_path.iterdir())
-    steps.close()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_full_disk_leaves_nothing_behind(demo: fo.Dataset, tmp_path: Path) -> None:
-    size = 4 * sum(Path(p).stat().st_size for p in demo.values("filepath")) // 6
-    script = (
-        "import resource, signal, sys\n"
-        "from fiftyone_action100m.cli import main\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "import fiftyone\n"
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
-        f"sys.exit(main(['export', {demo.name!r}, {str(tmp_path / 'out')!r}, '--format', "
-        "'webdataset']))"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.returncode == 4 and "nothing was written" in done.stderr, done.stderr
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_ctrl_c_leaves_nothing_behind(demo: fo.Dataset, tmp_path: Path, dataset_name: str) -> None:
-    many = fo.Dataset(dataset_name)
-    many.persistent = True
-    for _ in range(30):
-        many.add_collection(demo, new_ids=True)
-    script = "import sys; from fiftyone_action100m.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", script, "export", dataset_name, str(tmp_path / "out")]
-    process = subprocess.Popen(
-        [*command, "--format", "jsonl"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell's background job, which the tests may be, has it ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    end = time.monotonic() + 60
-    while not any(tmp_path.glob(".out.*/segments.jsonl")) and time.monotonic() < end:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGINT)
-    out, error = process.communicate(timeout=60)
-    assert process.returncode == 130, out + error
-    assert "nothing was written" in out
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_videos_of_one_id_do_not_share_a_file(dataset_name: str, tmp_path: Path) -> None:
@@ -214,6 +158,8 @@ def test_the_command_line(
     assert main([*arguments, "--max-samples", "2", "--fields", WIDEST]) == 0
     assert f"captions of {WIDEST}" in capsys.readouterr().out
     assert len([p for p in (tmp_path / "out").iterdir() if p.is_dir()]) == 2
+    assert main([*arguments, "--max-samples", "2", "--fields", WIDEST]) == 0
+    assert "nothing is done" in capsys.readouterr().out
     assert main(arguments) == 2
     assert "holds an export already" in capsys.readouterr().err
     assert main([*arguments, "--overwrite", "--view", "steps"]) == 0

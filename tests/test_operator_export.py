@@ -75,9 +75,12 @@ def test_an_export_that_is_there_is_replaced_only_if_ticked(
     params = {"format": "jsonl", "out": str(tmp_path / "out")}
     run(subset, params)
     shown = form(subset, params)
+    assert "problem" not in shown and "nothing will be written" in shown["preview"].view.label
+    params |= {"choose_fields": True, "fields": [SUMMARY]}
+    shown = form(subset, params)
     assert shown["problem"].invalid and "overwrite" in shown
     assert "problem" not in form(subset, {**params, "overwrite": True})
-    run(subset, {**params, "overwrite": True, "choose_fields": True, "fields": [SUMMARY]})
+    run(subset, {**params, "overwrite": True})
     lines = (tmp_path / "out" / "segments.jsonl").read_text().splitlines()
     assert {json.loads(line)["field"] for line in lines} == {SUMMARY}
 
