@@ -86,6 +86,7 @@ def run(folder: Path, kills: int, videos: int, seed: int) -> bool:
     print(f"  an undisturbed run works for {soak.span:.1f} s", flush=True)
     while soak.killed < kills and not soak.found:
         soak.round(kills)
+        print(f"  {soak.killed} kills, {soak.rounds} data sets", file=sys.stderr, flush=True)
     rows = [(name, str(count)) for name, count in sorted(soak.moments.items())]
     table("What the kills met", ("", "kills"), rows)
     for line in soak.found:

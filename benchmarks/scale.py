@@ -121,6 +121,8 @@ def _print(captions: str, some: int, theirs: Usage, found: list[Added]) -> None:
     ratio(sag, f"{large.last / large.first:.2f}x", "1x")
     faster = (theirs.wall / some) / (large.wall / large.videos)
     ratio("ours : add_samples, wall", f"{faster:.0f}x", "150x")
+    less = (theirs.cpu + theirs.mongod) / some / ((large.cpu + large.mongod) / large.videos)
+    ratio("ours : add_samples, CPU with mongod's", f"{less:.0f}x", "-")
     hours = theirs.wall / some * large.videos / 3600
     ratio(f"add_samples for {large.videos} videos, at its rate", f"{hours:.2f} h", "-")
 
