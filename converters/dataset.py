@@ -14,7 +14,7 @@ import fiftyone as fo
 from ..core.fields import CaptionField
 from ..core.version import VERSION
 from .provenance import ACTION100M, Provenance
-from .schema import declare_schema, make_readable
+from .schema import declare_schema, keep_descriptions, make_readable
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ def open_dataset(
         _make(name, captions, wanted, provenance)
     dataset = fo.load_dataset(name)
     _check_resumable(dataset, wanted, append)
+    keep_descriptions(dataset)
     known = dataset.info.get(INFO_KEY, {})
     if known.get("ready") and known.get("parameters") == wanted:
         return dataset

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import fiftyone as fo
+import fiftyone.core.odm as foo
 from fiftyone import ViewField as F
 
 from ..core import fields
@@ -136,6 +137,27 @@ def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Non
     dataset.reload()
     if fields.VIDEO_UID not in dataset.get_index_information():
         dataset.create_index(fields.VIDEO_UID)
+
+
+def keep_descriptions(dataset: fo.Dataset) -> None:
+    """Has a data set that was loaded keep the descriptions of its metadata.
+
+    Loading gives FiftyOne's document of that field anew, without any, and whatever is saved next
+    (the deletion of a sample is enough) writes it so.
+    """
+    lost = False
+    for path, description in _SAMPLE_FIELDS.items():
+        field = dataset.get_field(path)
+        if field is not None and field.description is None:
+            field.description = description
+            lost = True
+    documents = dataset._doc.sample_fields
+    for place, document in enumerate(documents):
+        field = dataset.get_field(document.name)
+        if document.name == fields.METADATA and field is not None:
+            documents[place] = foo.SampleFieldDocument.from_field(field)
+    if lost:
+        dataset.save()
 
 
 def _declare_detections(

@@ -6,7 +6,10 @@ import re
 import subprocess
 import sys
 
+import fiftyone as fo
 import pytest
+from fiftyone_action100m import convert
+from material import small_record, write_parquet, write_video
 
 RATIOS = {
     "ingest": (
@@ -97,8 +100,60 @@ def test_a_part_by_itself_and_records_of_ones_own(repo_root, shared_records):
     assert "Clip of" not in result.stdout and "Memory of" not in result.stdout
 
 
+SCALE = (
+    r"2 times the videos, peak memory: [+-]\d+\.\d %",
+    r"2 times the videos, wall a video: \d+\.\d\dx",
+    r"the last tenth of 40 : the first, wall: \d+\.\d\dx",
+    r"ours : add_samples, wall: \d+x",
+    r"ours : add_samples, CPU with mongod's: \d+x",
+    r"add_samples for 40 videos, at its rate: \d+\.\d\d h",
+)
+
+
+@pytest.mark.slow
+def test_a_whole_releases_annotations_and_conversions_that_are_killed(repo_root):
+    few = ["--scale-videos", "20", "40", "--samples", "2", "--kills", "5", "--kill-videos", "8"]
+    result = run(repo_root, "scale", "kills", *few)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    for ratio in SCALE:
+        assert any(re.match(ratio + r"   \[to reach: ", line) for line in lines), ratio
+    assert any(re.match(r"indexes of 40 videos: _id_ \d", line) for line in lines)
+    assert any(re.match(r"5 kills, \d data sets compared: equal", line) for line in lines)
+
+
+def test_what_a_killed_conversion_may_leave_wrong_is_found(
+    repo_root, tmp_path, dataset_name, monkeypatch
+):
+    monkeypatch.syspath_prepend(repo_root / "benchmarks")
+    import kills_state
+
+    records = write_parquet(tmp_path / "records.parquet", [small_record(u) for u in "abc"])
+    for uid in "abc":
+        write_video(tmp_path / "videos" / f"{uid}.mp4")
+    out = tmp_path / "out"
+    dataset, _ = convert(records, tmp_path / "videos", dataset_name, out, clip_seconds=4.0)
+    expected = kills_state.Expected.of(dataset_name, out)
+    whole = {clip: {digest} for clip, digest in expected.clips.items()}
+    assert kills_state.differences(expected, dataset_name, out) == []
+    assert kills_state.faults(expected, whole, dataset_name, out) == []
+    (out / "clips" / ".a.mp4.1-00000000.tmp.mp4").touch()
+    with (out / "clips" / "b.mp4").open("ab") as file:
+        file.write(b"x")
+    manifest = out / "manifest.jsonl"
+    manifest.write_text("".join(manifest.read_text().splitlines(keepends=True)[:-1]))
+    dataset.add_sample(dataset.last().copy())
+    dataset.match(fo.ViewField("video_uid") == "a").set_field("title", "b").save()
+    dataset.delete_saved_view("steps")
+    found = kills_state.differences(expected, dataset_name, out)
+    for wrong in ("2 samples of c", "is left over", "b.mp4 is", "rows: ", "samples: a is", "views"):
+        assert any(wrong in line for line in found), (wrong, found)
+    found = kills_state.faults(expected, whole, dataset_name, out)
+    assert [line.split(": ")[1] for line in found] == ["2 samples of c", "b.mp4 is not whole"]
+
+
 def test_a_part_that_there_is_not(repo_root):
     result = run(repo_root, "speed")
     assert result.returncode == 2
-    parts = "ingest, clip, memory, overview, navigate, panel, cluster"
+    parts = "ingest, clip, memory, overview, navigate, panel, cluster, scale, kills"
     assert f"no part speed: choose from {parts}" in result.stderr

@@ -95,3 +95,14 @@ def test_of_two_runs_that_make_it_at_once_the_second_finds_the_first(
     second = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
     assert second._doc.id == first._doc.id
     assert fo.list_datasets("action100m-unfinished-*") == []
+
+
+def test_what_is_resumed_keeps_the_descriptions_that_loading_drops(dataset_name: str) -> None:
+    made = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
+    whole = about(made)
+    type(made)._instances.pop(dataset_name)  # as another process would load it
+    again = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
+    assert again is not made
+    again.delete_samples([])
+    again.save()
+    assert about(again) == whole
