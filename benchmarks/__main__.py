@@ -120,6 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--kill-videos", type=_count, default=210, help="of each data set (default 210)"
     )
+    group.add_argument(
+        "--fork", action="store_true",
+        help="fork the conversions off one process that has imported FiftyOne: some times as fast",
+    )  # fmt: skip
     group.add_argument("--seed", type=int, default=1, help="of the moments (default 1)")
     return parser
 
@@ -233,7 +237,7 @@ def _scale(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
 def _kills(folder: Path, args: argparse.Namespace) -> bool:
     import kills
 
-    return kills.run(folder, args.kills, args.kill_videos, args.seed)
+    return kills.run(folder, args.kills, args.kill_videos, args.seed, args.fork)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import fiftyone as fo
 import psutil
+from kills_fork import Forked
 from kills_state import (
     Expected,
     clip_hashes,
@@ -67,7 +68,7 @@ class Material:
             place.hardlink_to(source)
 
 
-def run(folder: Path, kills: int, videos: int, seed: int) -> bool:
+def run(folder: Path, kills: int, videos: int, seed: int, fork: bool) -> bool:
     """Kills so many conversions, and prints what was found.
 
     Args:
@@ -75,12 +76,14 @@ def run(folder: Path, kills: int, videos: int, seed: int) -> bool:
         kills: how many
         videos: of the data set
         seed: for the moments
+        fork: whether conversions are forked off this process, which has imported FiftyOne already;
+            else each is a command, which takes some times as long
 
     Returns:
         whether nothing differed
     """
     material = _material(folder, videos)
-    soak = _Soak(folder, material, random.Random(seed))
+    soak = _Soak(folder, material, random.Random(seed), fork)
     print(f"\n{kills} kills of conversions of {videos} videos, seed {seed}", flush=True)
     soak.calm()
     print(f"  an undisturbed run works for {soak.span:.1f} s", flush=True)
@@ -122,8 +125,9 @@ def _material(folder: Path, videos: int) -> Material:
 class _Soak:
     """The rounds, and what they found."""
 
-    def __init__(self, folder: Path, material: Material, draw: random.Random) -> None:
+    def __init__(self, folder: Path, material: Material, draw: random.Random, fork: bool) -> None:
         self.folder = folder
+        self.fork = fork
         self.material = material
         self.draw = draw
         self.found: list[str] = []
@@ -146,7 +150,7 @@ class _Soak:
         before.clear()
 
     def _undisturbed(self, name: str) -> _Run:
-        run = _Run(self.folder, self.material, name)
+        run = _Run(self.folder, self.material, name, self.fork)
         run.start()
         run.wait_until(run.has_begun)
         begun = time.monotonic()
@@ -159,7 +163,7 @@ class _Soak:
 
     def round(self, kills: int) -> None:
         """Has one data set made, with kills on the way, and compares it."""
-        run = _Run(self.folder, self.material, f"kills-{self.rounds}")
+        run = _Run(self.folder, self.material, f"kills-{self.rounds}", self.fork)
         self.rounds += 1
         exchange = self.rounds % 2 == 0
         if exchange:
@@ -234,26 +238,29 @@ class _Soak:
 class _Run:
     """Conversions into one data set, one after the other, each a process."""
 
-    def __init__(self, folder: Path, material: Material, name: str) -> None:
+    def __init__(self, folder: Path, material: Material, name: str, fork: bool) -> None:
         self.name = name
+        self.fork = fork
         self.out = folder / name
         self.log = folder / f"{name}.log"
-        self.command = [
-            sys.executable, "-m", "fiftyone_action100m.cli", "convert", str(material.records),
-            "--videos", str(material.videos), "--name", name, "--out", str(self.out),
-            "--clip-seconds", str(CLIP_SECONDS),
+        self.arguments = [
+            "convert", str(material.records), "--videos", str(material.videos), "--name", name,
+            "--out", str(self.out), "--clip-seconds", str(CLIP_SECONDS),
         ]  # fmt: skip
-        self.process: subprocess.Popen[bytes]
+        self.process: subprocess.Popen[bytes] | Forked
 
     @property
-    def code(self) -> int:
+    def code(self) -> int | None:
         return self.process.returncode
 
     def start(self) -> None:
         """Starts a conversion."""
+        if self.fork:
+            self.process = Forked(self.arguments, self.log)
+            return
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                self.command,
+                [sys.executable, "-m", "fiftyone_action100m.cli", *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -113,7 +113,7 @@ SCALE = (
 @pytest.mark.slow
 def test_a_whole_releases_annotations_and_conversions_that_are_killed(repo_root):
     few = ["--scale-videos", "20", "40", "--samples", "2", "--kills", "5", "--kill-videos", "8"]
-    result = run(repo_root, "scale", "kills", *few)
+    result = run(repo_root, "scale", "kills", *few, "--fork")
     assert result.returncode == 0, result.stdout + result.stderr
     lines = [line.strip() for line in result.stdout.splitlines()]
     for ratio in SCALE:
