@@ -66,7 +66,10 @@ class Source:
         latest = samples.find_one({}, {_CHANGED: 1}, sort=[(_CHANGED, -1)]) or {}
         view = None
         if self.collection is not self.dataset:
-            view = self.collection._serialize(include_uuids=False)
+            view = [
+                [stage["_cls"], [pair for pair in stage["kwargs"] if not pair[0].startswith("_")]]
+                for stage in self.collection._serialize(include_uuids=False)
+            ]  # without what names the clips' own, temporary data set
         return {
             "dataset": str(self.dataset._doc.id),
             "samples": samples.estimated_document_count(),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import fiftyone as fo
 import pytest
-from fiftyone_action100m import export
+from fiftyone_action100m import cut, export, segments
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.exporters import journal, records, webdataset
 from fiftyone_action100m.exporters.export import Export
@@ -98,6 +98,13 @@ def test_a_second_run_does_nothing_unless_something_has_changed(
         export(mine, out, "json")
     assert not export(mine, out, "json", overwrite=True).already
     assert "Another" in (out / f"{sample.video_uid}.json").read_text()
+
+
+def test_a_view_that_is_made_again_is_the_same_export(demo: fo.Dataset, tmp_path: Path) -> None:
+    for number, make in enumerate((lambda: cut(demo, 10), lambda: segments(demo, "plm_action"))):
+        out = tmp_path / str(number)
+        assert not export(make(), out, "jsonl").already
+        assert export(make(), out, "jsonl").already
 
 
 def test_what_is_left_of_another_export_is_not_used(
