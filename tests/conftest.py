@@ -52,8 +52,6 @@ hypothesis.settings.load_profile("action100m")
 def pytest_configure(config: pytest.Config) -> None:
     """Gives this run its own FiftyOne, before any test module can import it."""
     config.pluginmanager.register(RootIsADirectory())
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        return  # it runs no test itself; its workers come here too
     home = Path(tempfile.mkdtemp(prefix="action100m-tests-"))
     exe = services.find_mongod()
     if exe is None and not os.environ.get("FIFTYONE_DATABASE_URI"):
