@@ -6,11 +6,12 @@ Starts a mongod of its own and works in a temporary folder, which it removes.
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
@@ -31,27 +32,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown := set(parts) - set(known):
         parser.error(f"no part {', '.join(sorted(unknown))}: choose from {', '.join(known)}")
     equal = True
-    with tempfile.TemporaryDirectory(prefix="action100m-bench-") as name:
-        folder = Path(name)
-        with _fiftyone(folder) as pid:
-            if "ingest" in parts:
-                _ingest(folder, pid, args)
-            if "clip" in parts:
-                _clip(folder, args)
-            if "memory" in parts:
-                _memory(folder, args)
-            if "overview" in parts:
-                _overview(folder, pid, args)
-            if "navigate" in parts:
-                _navigate(folder, pid, args)
-            if "panel" in parts:
-                _panel(folder, args)
-            if "cluster" in parts:
-                _cluster(folder, pid, args)
-            if "scale" in parts:
-                _scale(folder, pid, args)
-            if "kills" in parts:
-                equal = _kills(folder, args)
+    folder = Path(tempfile.mkdtemp(prefix="action100m-bench-"))
+    pid = _fiftyone(folder)
+    if "ingest" in parts:
+        _ingest(folder, pid, args)
+    if "clip" in parts:
+        _clip(folder, args)
+    if "memory" in parts:
+        _memory(folder, args)
+    if "overview" in parts:
+        _overview(folder, pid, args)
+    if "navigate" in parts:
+        _navigate(folder, pid, args)
+    if "panel" in parts:
+        _panel(folder, args)
+    if "cluster" in parts:
+        _cluster(folder, pid, args)
+    if "scale" in parts:
+        _scale(folder, pid, args)
+    if "kills" in parts:
+        equal = _kills(folder, args)
     return 0 if equal else 1
 
 
@@ -135,11 +135,10 @@ def _count(text: str) -> int:
     return value
 
 
-@contextmanager
-def _fiftyone(folder: Path) -> Iterator[int | None]:
+def _fiftyone(folder: Path) -> int | None:
     """Gives this process a FiftyOne of its own, before anything imports it.
 
-    Yields:
+    Returns:
         the id of its mongod, None where ``FIFTYONE_DATABASE_URI`` names the database
     """
     exe = services.find_mongod()
@@ -159,13 +158,11 @@ def _fiftyone(folder: Path) -> Iterator[int | None]:
         "FIFTYONE_SHOW_PROGRESS_BARS": "false",
         "HF_HUB_OFFLINE": "1",
     }
-    try:
-        yield mongod.process.pid if mongod else None
-    finally:
-        if mongod is not None:
-            mongod.stop()
-        else:
-            _drop_database()
+    # What is registered before FiftyOne is imported runs after what FiftyOne registers, which would
+    # wait half a minute for a database that is gone.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(mongod.stop if mongod is not None else _drop_database)
+    return mongod.process.pid if mongod else None
 
 
 def _cache_gb() -> float:

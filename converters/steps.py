@@ -168,7 +168,7 @@ class Steps:
             uids = [f.record.video_uid for f in chunk if isinstance(f, Found)]
             there = self.store.existing(uids) if self.store else {}
             for found in chunk:
-                uid = found.record.video_uid if isinstance(found, Found) else None
+                uid = found.record.video_uid if isinstance(found, Found) else ""
                 yield found, Stored(there[uid]) if uid in there else None
 
     def plan(self, found: Found, stored: Stored | None) -> Work | None:
