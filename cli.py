@@ -213,7 +213,7 @@ def _export(args: argparse.Namespace) -> int:
     try:
         show(job.run(), "Exporting")
     except InUseError as error:
-        return _refuse(error)
+        return refuse(error)
     except KeyboardInterrupt:
         print(f"Interrupted after {job.report.done} videos: the same command goes on from there")
         return 130

@@ -47,23 +47,11 @@ class ShardProgress(Progress):
         shards: how many there are
         shards_done: how many are worked through
         shards_failed: how many were given up
-        before: videos that earlier runs have dealt with
     """
 
     shards: int = 0
     shards_done: int = 0
     shards_failed: int = 0
-    before: int = 0
-
-    @property
-    def rate(self) -> float:
-        """Videos a second in this run."""
-        return max(0, self.done - self.before) / self.seconds if self.seconds else 0.0
-
-    @property
-    def eta(self) -> float | None:
-        """Seconds left at this rate, None if that cannot be said."""
-        return (self.total - self.done) / self.rate if self.total and self.rate else None
 
     def __str__(self) -> str:
         failed = f" ({self.shards_failed} given up)" if self.shards_failed else ""
@@ -205,7 +193,7 @@ class Coordinator:
             len(self.plan.shards),
             len(self.done),
             len(self.run.failed),
-            self.before,
+            before=self.before,
         )
 
     def _counts(self) -> Counter[str]:

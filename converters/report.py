@@ -44,12 +44,12 @@ class Progress:
     skipped: int
     failed: int
     seconds: float
-    before: int = 0
+    before: int = field(default=0, kw_only=True)
 
     @property
     def rate(self) -> float:
         """Videos a second so far."""
-        return (self.done - self.before) / self.seconds if self.seconds else 0.0
+        return max(self.done - self.before, 0) / self.seconds if self.seconds else 0.0
 
     @property
     def eta(self) -> float | None:
