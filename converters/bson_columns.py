@@ -61,7 +61,7 @@ def fixed(count: int, *parts: bytes | npt.NDArray[Any]) -> pa.BinaryArray:
     for part in parts:
         if isinstance(part, bytes):
             at += len(part)
-        else:
+        elif count:  # of nothing, there is no place for an array to stand in
             np.ndarray(count, part.dtype, table.data, at, (width,))[:] = part
             at += part.itemsize
     offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)

@@ -188,3 +188,16 @@ def test_every_field_is_described_and_the_id_indexed(dataset_name):
         for name in ["node_id", "parent_id", "level", "tier", "start", "end", "truncated"]:
             assert f"{caption.name}.detections.{name}" in schema
     declare_schema(dataset, CAPTIONS)  # and again
+
+
+def test_a_batch_in_which_nothing_has_a_text_is_written():
+    """A set of clips without a caption between them has no detection to be a column of."""
+    row = small_record("silent")
+    row["metadata"]["transcript"] = None
+    for node in row["nodes"]:
+        node.update(plm_action=None, plm_caption=None, llama3_caption=None, gpt=None)
+    item = Item(parse_record(row), clip_of("/clips/silent.mp4"), "/clips/silent.mp4")
+    (made,) = sample_documents([item], CAPTIONS, bson.ObjectId(), now_utc())
+    document = bson.decode(made.raw)
+    assert document["video_uid"] == "silent"
+    assert [document[c.name]["detections"] for c in CAPTIONS] == [[]] * len(CAPTIONS)
