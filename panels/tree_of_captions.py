@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import fiftyone.core.clips as foc
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
@@ -207,7 +206,7 @@ class TreeOfCaptions(foo.Panel):
         is a megabyte. The panel's own word is not enough: what a request before this one sends may
         be on its way. Nor is what was sent last: two pages may have the same panel.
         """
-        now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _in_clips(ctx)]
+        now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _version(ctx)]
         known = _sent.get(ctx.panel_id) == now == ctx.panel.get_state("sent")
         _sent.pop(ctx.panel_id, None)
         _sent[ctx.panel_id] = now
@@ -243,8 +242,17 @@ def _shown(ctx: Any) -> str | None:
     return str(selected[0]) if len(selected) == 1 else None
 
 
-def _in_clips(ctx: Any) -> bool:
-    return isinstance(ctx.view, foc.ClipsView)
+def _version(ctx: Any) -> str:
+    """Returns what is another one as soon as the tree may be: its labels, or a clip's frames."""
+    shown = _shown(ctx)
+    if ctx.dataset is None or shown is None:
+        return ""
+    try:
+        sample_id, clip = shown_part(ctx.view, shown)
+    except NoTreeError:
+        return ""
+    changed = source_dataset(ctx.dataset).select(sample_id).values("last_modified_at")
+    return f"{clip} {changed}"
 
 
 def _asked(ctx: Any) -> tuple[str, str]:

@@ -197,7 +197,13 @@ def test_a_tree_is_not_sent_again_but_where_it_may_be_another(subset: fo.Dataset
     # Another page, whose panel has the same id, shows the second.
     assert trees_sent("on_change_current_sample", ids[0], second)[0] == 1
     # A panel that is opened anew has nothing yet.
-    assert trees_sent("on_load", ids[0], first)[0] == 1
+    count, third = trees_sent("on_load", ids[0], first)
+    assert count == 1 and trees_sent("on_change_view", ids[0], third)[0] == 0
+    # The open video's captions are others than they were.
+    sample = subset[ids[0]]
+    sample["gpt_summary_brief"].detections[0].label = "Corrected"
+    sample.save()
+    assert trees_sent("on_change_view", ids[0], third)[0] == 1
 
 
 def test_the_one_selected_sample_counts_in_the_grid(subset: fo.Dataset) -> None:
