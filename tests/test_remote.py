@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import fiftyone as fo
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.cli import main
@@ -267,6 +268,24 @@ def test_a_conversion_that_the_hub_stops_goes_on_where_it_was(hub: Hub, tmp_path
         row["video_uid"] for row in rows
     }
     assert main(["status", str(tmp_path / "out")]) == 0
+
+
+def test_a_repository_is_converted_in_shards_by_a_process_of_its_own(
+    hub: Hub, tmp_path: Path, dataset_name: str
+) -> None:
+    rows = [small_record(f"part-{i}") for i in range(5)]
+    hub.add("org/parts", {"a.parquet": shard(rows[:3], 2), "b.parquet": shard(rows[3:], 2)})
+    for row in rows:
+        write_video(tmp_path / "videos" / f"{row['video_uid']}.mp4", seconds=1.0)
+    out = tmp_path / "out"
+    command = ["convert", "org/parts", "--name", dataset_name, "--out", str(out)]
+    command += ["--videos", str(tmp_path / "videos"), "--processes", "1", "--shard-size", "2"]
+    done = run(hub, ["-m", "fiftyone_action100m.cli", *command])
+    assert done.returncode == 0, done.stderr
+    assert "5 of 5 videos converted" in done.stdout
+    assert len(list((out / "shards").glob("*/done.json"))) == 3
+    found = fo.load_dataset(dataset_name)
+    assert sorted(found.values("video_uid")) == [row["video_uid"] for row in rows]
 
 
 @pytest.mark.parametrize(
