@@ -8,6 +8,10 @@ const NO_PLAYER =
 
 /** For how long, in milliseconds, a move that was asked for is worth making by the next player. */
 const ASKED_MS = 3000;
+/** For how long a player that has just got its video may go back to the first frame by itself. */
+const SETTLE_MS = 1500;
+/** How often it is brought forward again: then it is where somebody wants it. */
+const SETTLE_TRIES = 3;
 
 class Follower {
   /**
@@ -79,6 +83,7 @@ class Follower {
   heard(frame) {
     if (!Number.isFinite(frame)) return;
     this.frame = frame;
+    this.holdOn(frame);
     const repeated = this.playing ? this.listener.repeated() : null;
     if (repeated && (frame >= repeated[1] || frame < repeated[0] - 1)) this.seek(repeated[0]);
     if (this.next) return;
@@ -91,16 +96,27 @@ class Follower {
     });
   }
 
-  /** Moves the player, once it can be moved. */
-  seek(frame) {
+  /** Moves the player, once it can be moved; `waited`: how often that was not at once. */
+  seek(frame, waited = 0) {
     const looker = this.looker;
     if (!looker) return;
-    this.asked = { frame, sample: sampleOf(looker), until: performance.now() + ASKED_MS };
+    this.asked = { frame, waited, sample: sampleOf(looker), until: performance.now() + ASKED_MS };
     clearTimeout(this.later);
     if (isLoaded(looker)) {
       looker.seekToFrame(frame);
       this.sought = performance.now();
-    } else this.later = setTimeout(() => this.seek(frame), 100);
+    } else this.later = setTimeout(() => this.seek(frame, waited || 1), 100);
+  }
+
+  /** Seeks again where a player that was waited for has begun anew: its video came after all. */
+  holdOn(frame) {
+    const asked = this.asked;
+    if (!asked || !asked.waited || this.playing || frame !== 1 || asked.frame === 1) return;
+    if (asked.waited > SETTLE_TRIES || performance.now() - this.sought > SETTLE_MS) return;
+    clearTimeout(this.later);
+    this.later = setTimeout(() => {
+      if (this.asked === asked && this.frame === 1) this.seek(asked.frame, asked.waited + 1);
+    }, 100);
   }
 
   /** A player that takes another's place on the same video goes where that was to go. */
