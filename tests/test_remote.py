@@ -274,11 +274,11 @@ def test_a_repository_is_converted_in_shards_by_a_process_of_its_own(
     hub: Hub, tmp_path: Path, dataset_name: str
 ) -> None:
     rows = [small_record(f"part-{i}") for i in range(5)]
-    hub.add("org/parts", {"a.parquet": shard(rows[:3], 2), "b.parquet": shard(rows[3:], 2)})
+    hub.add("org/divided", {"a.parquet": shard(rows[:3], 2), "b.parquet": shard(rows[3:], 2)})
     for row in rows:
         write_video(tmp_path / "videos" / f"{row['video_uid']}.mp4", seconds=1.0)
     out = tmp_path / "out"
-    command = ["convert", "org/parts", "--name", dataset_name, "--out", str(out)]
+    command = ["convert", "org/divided", "--name", dataset_name, "--out", str(out)]
     command += ["--videos", str(tmp_path / "videos"), "--processes", "1", "--shard-size", "2"]
     done = run(hub, ["-m", "fiftyone_action100m.cli", *command])
     assert done.returncode == 0, done.stderr
