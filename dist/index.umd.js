@@ -17,6 +17,7 @@ function missingGlobals() {
     React: window.React,
     recoil: window.recoil,
     "__fos__.modalLooker": window.__fos__ && window.__fos__.modalLooker,
+    "__fos__.selectedLabels": window.__fos__ && window.__fos__.selectedLabels,
     "__foo__.registerOperator": window.__foo__ && window.__foo__.registerOperator,
     "__foo__.useTriggerPanelEvent": window.__foo__ && window.__foo__.useTriggerPanelEvent,
     "__fop__.registerComponent": window.__fop__ && window.__fop__.registerComponent,
@@ -2070,30 +2071,28 @@ class Follower {
 
 /** How long the App may take to say what was selected here, once it has been told. */
 const ECHO_MS = 3000;
-/** How much later it may say what it was told before that: its answers overtake each other. */
-const LATE_MS = 1500;
-/** Both are longer where telling it took long: so many times as long. */
-const SLOWER = 4;
 
 class Selection {
   /**
-   * @param {(node: string) => Promise} ask selects a node's caption in the App
+   * @param {object} app `ask(node)` selects a node's caption in the App and promises the label that
+   *   this selected, null if none; `labels()` are those that the App has selected now, null where
+   *   that cannot be seen
    * @param {(node: string) => void} pin is told which node the App has selected
    */
-  constructor(ask, pin) {
-    this.ask = ask;
+  constructor(app, pin) {
+    this.app = app;
     this.pin = pin;
     this.echoes = new Set();
     this.latest = null;
     this.lastLabel = null;
-    this.took = 0;
+    this.asking = false;
   }
 
   /** Forgets what it waits for: another tree is shown, or the panel goes. */
   reset() {
     clearTimeout(this.waiting);
-    clearTimeout(this.waited);
-    this.echoes.clear();
+    this.latest = null;
+    this.settle();
   }
 
   /** Does not select after all what was only just asked for. */
@@ -2111,33 +2110,53 @@ class Selection {
    * Selects a node's caption in the App, which will then say what is selected.
    *
    * Until it has said so of the node asked for last, what it says of those before it is old: a
-   * quick walk would be pulled back. It may skip some, so there is an end to the waiting, which
-   * begins anew with each selection.
+   * quick walk would be pulled back. One is asked for after the other, those between are left out,
+   * so the last is what stays selected.
    */
   async select(node) {
     clearTimeout(this.waited);
     this.echoes.add(node);
     this.latest = node;
-    const began = performance.now();
-    await this.ask(node);
-    this.took = performance.now() - began;
-    if (this.latest === node) this.forgetIn(ECHO_MS);
+    if (this.asking) return;
+    this.asking = true;
+    let asked = null;
+    let label = null;
+    while (asked !== this.latest) {
+      asked = this.latest;
+      label = await this.app.ask(asked);
+    }
+    this.asking = false;
+    // It says nothing of what was selected already, and of what has no caption.
+    if (label === null || label === this.lastLabel) this.settle();
+    else this.waited = setTimeout(() => this.settle(), ECHO_MS);
   }
 
-  forgetIn(milliseconds) {
+  /** From now on, what the App says is news. */
+  settle() {
     clearTimeout(this.waited);
-    const patience = Math.max(milliseconds, SLOWER * this.took);
-    this.waited = setTimeout(() => this.echoes.clear(), patience);
+    this.echoes.clear();
   }
 
-  /** Hears what the App has selected, `{label, node}`; the node is null where it is none. */
+  /**
+   * Hears what the App had selected, `{label, node}`; the node is null where it is none.
+   *
+   * Returns whether it still has: its answers overtake each other.
+   */
   heard(selected) {
+    if (this.isOld(selected.label)) return false;
     // The App says the same again and again; and some of it is only what was selected here.
-    if (selected.label === this.lastLabel) return;
+    if (selected.label === this.lastLabel) return true;
     this.lastLabel = selected.label;
     const own = this.echoes.has(selected.node);
-    if (selected.node === this.latest) this.forgetIn(LATE_MS);
+    if (own && selected.node === this.latest) this.settle();
     if (!own && selected.node !== null) this.pin(selected.node);
+    return true;
+  }
+
+  isOld(label) {
+    const labels = this.app.labels();
+    if (labels === null) return false;
+    return label === null ? labels.length > 0 : !labels.includes(label);
   }
 }
 
@@ -2159,7 +2178,7 @@ class TreePanel {
     this.looping = false;
     this.shown = NONE;
     this.selection = new Selection(
-      (node) => this.host.ask("select_node", { sample: this.model.data.sample, node }),
+      { ask: (node) => this.selectInApp(node), labels: () => this.host.labels() },
       (node) => this.pinSelected(node),
     );
     this.build();
@@ -2414,8 +2433,12 @@ class TreePanel {
   /** What the App has selected; `null` where it is no node. */
   setSelected(selected) {
     if (!this.model || !selected) return;
-    this.root.dataset.selected = selected.node || "";
-    this.selection.heard(selected);
+    if (this.selection.heard(selected)) this.root.dataset.selected = selected.node || "";
+  }
+
+  selectInApp(node) {
+    if (!this.model) return null;
+    return this.host.ask("select_node", { sample: this.model.data.sample, node });
   }
 
   pinSelected(node) {
@@ -2639,15 +2662,19 @@ function registerTree() {
   const lookerAtom = window.__fos__ && window.__fos__.modalLooker;
   const usePlayer =
     window.recoil && lookerAtom ? () => window.recoil.useRecoilValue(lookerAtom) : () => null;
+  const labelsAtom = window.__fos__ && window.__fos__.selectedLabels;
+  const useLabels =
+    window.recoil && labelsAtom ? () => window.recoil.useRecoilValue(labelsAtom) : () => null;
   const useTrigger = (window.__foo__ && window.__foo__.useTriggerPanelEvent) || (() => null);
 
   function TreeOfCaptions(props) {
     const place = React.useRef(null);
     const panel = React.useRef(null);
     const looker = usePlayer();
+    const labels = useLabels();
     const trigger = useTrigger();
     const latest = React.useRef({});
-    latest.current = { trigger, view: (props.schema && props.schema.view) || {} };
+    latest.current = { trigger, labels, view: (props.schema && props.schema.view) || {} };
     const data = props.data || {};
 
     React.useEffect(() => {
@@ -2666,7 +2693,7 @@ function registerTree() {
     React.useEffect(() => {
       panel.current.hidden.ask(data.view);
     }, [data.tree, data.view, Boolean(data.palette)]);
-    React.useEffect(() => panel.current.setSelected(data.selected), [data.selected]);
+    React.useEffect(() => panel.current.setSelected(data.selected), [data.selected, labels]);
 
     return React.createElement("div", { ref: place });
   }
@@ -2692,6 +2719,7 @@ function hostOf(latest) {
   };
   return {
     problem: missingWords(),
+    labels: () => latest.current.labels && latest.current.labels.map((label) => label.labelId),
     tell: (method, params) => send(method, params, () => {}),
     ask: (method, params) =>
       new Promise((done) => {

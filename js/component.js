@@ -11,15 +11,19 @@ function registerTree() {
   const lookerAtom = window.__fos__ && window.__fos__.modalLooker;
   const usePlayer =
     window.recoil && lookerAtom ? () => window.recoil.useRecoilValue(lookerAtom) : () => null;
+  const labelsAtom = window.__fos__ && window.__fos__.selectedLabels;
+  const useLabels =
+    window.recoil && labelsAtom ? () => window.recoil.useRecoilValue(labelsAtom) : () => null;
   const useTrigger = (window.__foo__ && window.__foo__.useTriggerPanelEvent) || (() => null);
 
   function TreeOfCaptions(props) {
     const place = React.useRef(null);
     const panel = React.useRef(null);
     const looker = usePlayer();
+    const labels = useLabels();
     const trigger = useTrigger();
     const latest = React.useRef({});
-    latest.current = { trigger, view: (props.schema && props.schema.view) || {} };
+    latest.current = { trigger, labels, view: (props.schema && props.schema.view) || {} };
     const data = props.data || {};
 
     React.useEffect(() => {
@@ -38,7 +42,7 @@ function registerTree() {
     React.useEffect(() => {
       panel.current.hidden.ask(data.view);
     }, [data.tree, data.view, Boolean(data.palette)]);
-    React.useEffect(() => panel.current.setSelected(data.selected), [data.selected]);
+    React.useEffect(() => panel.current.setSelected(data.selected), [data.selected, labels]);
 
     return React.createElement("div", { ref: place });
   }
@@ -64,6 +68,7 @@ function hostOf(latest) {
   };
   return {
     problem: missingWords(),
+    labels: () => latest.current.labels && latest.current.labels.map((label) => label.labelId),
     tell: (method, params) => send(method, params, () => {}),
     ask: (method, params) =>
       new Promise((done) => {

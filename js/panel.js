@@ -14,7 +14,7 @@ class TreePanel {
     this.looping = false;
     this.shown = NONE;
     this.selection = new Selection(
-      (node) => this.host.ask("select_node", { sample: this.model.data.sample, node }),
+      { ask: (node) => this.selectInApp(node), labels: () => this.host.labels() },
       (node) => this.pinSelected(node),
     );
     this.build();
@@ -269,8 +269,12 @@ class TreePanel {
   /** What the App has selected; `null` where it is no node. */
   setSelected(selected) {
     if (!this.model || !selected) return;
-    this.root.dataset.selected = selected.node || "";
-    this.selection.heard(selected);
+    if (this.selection.heard(selected)) this.root.dataset.selected = selected.node || "";
+  }
+
+  selectInApp(node) {
+    if (!this.model) return null;
+    return this.host.ask("select_node", { sample: this.model.data.sample, node });
   }
 
   pinSelected(node) {

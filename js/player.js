@@ -11,6 +11,7 @@ function missingGlobals() {
     React: window.React,
     recoil: window.recoil,
     "__fos__.modalLooker": window.__fos__ && window.__fos__.modalLooker,
+    "__fos__.selectedLabels": window.__fos__ && window.__fos__.selectedLabels,
     "__foo__.registerOperator": window.__foo__ && window.__foo__.registerOperator,
     "__foo__.useTriggerPanelEvent": window.__foo__ && window.__foo__.useTriggerPanelEvent,
     "__fop__.registerComponent": window.__fop__ && window.__fop__.registerComponent,

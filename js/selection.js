@@ -2,30 +2,28 @@
 
 /** How long the App may take to say what was selected here, once it has been told. */
 const ECHO_MS = 3000;
-/** How much later it may say what it was told before that: its answers overtake each other. */
-const LATE_MS = 1500;
-/** Both are longer where telling it took long: so many times as long. */
-const SLOWER = 4;
 
 class Selection {
   /**
-   * @param {(node: string) => Promise} ask selects a node's caption in the App
+   * @param {object} app `ask(node)` selects a node's caption in the App and promises the label that
+   *   this selected, null if none; `labels()` are those that the App has selected now, null where
+   *   that cannot be seen
    * @param {(node: string) => void} pin is told which node the App has selected
    */
-  constructor(ask, pin) {
-    this.ask = ask;
+  constructor(app, pin) {
+    this.app = app;
     this.pin = pin;
     this.echoes = new Set();
     this.latest = null;
     this.lastLabel = null;
-    this.took = 0;
+    this.asking = false;
   }
 
   /** Forgets what it waits for: another tree is shown, or the panel goes. */
   reset() {
     clearTimeout(this.waiting);
-    clearTimeout(this.waited);
-    this.echoes.clear();
+    this.latest = null;
+    this.settle();
   }
 
   /** Does not select after all what was only just asked for. */
@@ -43,32 +41,52 @@ class Selection {
    * Selects a node's caption in the App, which will then say what is selected.
    *
    * Until it has said so of the node asked for last, what it says of those before it is old: a
-   * quick walk would be pulled back. It may skip some, so there is an end to the waiting, which
-   * begins anew with each selection.
+   * quick walk would be pulled back. One is asked for after the other, those between are left out,
+   * so the last is what stays selected.
    */
   async select(node) {
     clearTimeout(this.waited);
     this.echoes.add(node);
     this.latest = node;
-    const began = performance.now();
-    await this.ask(node);
-    this.took = performance.now() - began;
-    if (this.latest === node) this.forgetIn(ECHO_MS);
+    if (this.asking) return;
+    this.asking = true;
+    let asked = null;
+    let label = null;
+    while (asked !== this.latest) {
+      asked = this.latest;
+      label = await this.app.ask(asked);
+    }
+    this.asking = false;
+    // It says nothing of what was selected already, and of what has no caption.
+    if (label === null || label === this.lastLabel) this.settle();
+    else this.waited = setTimeout(() => this.settle(), ECHO_MS);
   }
 
-  forgetIn(milliseconds) {
+  /** From now on, what the App says is news. */
+  settle() {
     clearTimeout(this.waited);
-    const patience = Math.max(milliseconds, SLOWER * this.took);
-    this.waited = setTimeout(() => this.echoes.clear(), patience);
+    this.echoes.clear();
   }
 
-  /** Hears what the App has selected, `{label, node}`; the node is null where it is none. */
+  /**
+   * Hears what the App had selected, `{label, node}`; the node is null where it is none.
+   *
+   * Returns whether it still has: its answers overtake each other.
+   */
   heard(selected) {
+    if (this.isOld(selected.label)) return false;
     // The App says the same again and again; and some of it is only what was selected here.
-    if (selected.label === this.lastLabel) return;
+    if (selected.label === this.lastLabel) return true;
     this.lastLabel = selected.label;
     const own = this.echoes.has(selected.node);
-    if (selected.node === this.latest) this.forgetIn(LATE_MS);
+    if (own && selected.node === this.latest) this.settle();
     if (!own && selected.node !== null) this.pin(selected.node);
+    return true;
+  }
+
+  isOld(label) {
+    const labels = this.app.labels();
+    if (labels === null) return false;
+    return label === null ? labels.length > 0 : !labels.includes(label);
   }
 }

@@ -106,15 +106,19 @@ class TreeOfCaptions(foo.Panel):
                 node_id = None  # it is no caption of a tree, so nothing is pinned
         ctx.panel.set_data("selected", {"node": node_id, "label": label_id})
 
-    def select_node(self, ctx: Any) -> None:
-        """Selects a node's caption in the App; ``params``: ``sample``, ``node``."""
+    def select_node(self, ctx: Any) -> str | None:
+        """Selects a node's caption in the App; ``params``: ``sample``, ``node``.
+
+        Returns the label's id, None if the node has no caption.
+        """
         sample_id, node_id = _asked(ctx)
         found = label_of(ctx.dataset, sample_id, node_id, ctx.active_fields or ())
         if found is None:
             ctx.ops.notify("This node has no caption that could be selected", variant="warning")
-            return
+            return None
         shown = ctx.current_sample or sample_id
         ctx.ops.set_selected_labels([{"label_id": found[1], "sample_id": shown, "field": found[0]}])
+        return found[1]
 
     def texts(self, ctx: Any) -> dict[str, Any]:
         """Returns one node's texts in the order of the fields, where not all were sent."""

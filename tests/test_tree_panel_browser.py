@@ -28,6 +28,8 @@ FIELD = "gpt_action_brief"
 SEEK = """(params) => new Promise((done) => window.__foo__.executeOperator(
     "@action100m/explorer/seek_to_frame", params,
     {callback: (result) => done(String(result.error || "")), skipErrorNotification: true}))"""
+WALK = """(direction) => window.__foo__.executeOperator(
+    "@action100m/explorer/walk_" + direction)"""
 
 
 @pytest.fixture(scope="module")
@@ -292,6 +294,32 @@ def test_selection_goes_both_ways(panel: Locator, tree: TreeOfCaptions) -> None:
     choose(page, "Parent")
     above = next(n for n in tree.ancestors(node.node_id) if n.texts.get(FIELD))
     wait_state(panel, "pinned", above.node_id)
+
+
+def test_what_was_left_a_moment_ago_can_be_selected_again(
+    panel: Locator, tree: TreeOfCaptions
+) -> None:
+    node = node_with_siblings(tree)
+    above = next(n for n in tree.ancestors(node.node_id) if n.texts.get(FIELD))
+    for chosen in (above, node):
+        click_node(panel, chosen.node_id)
+        wait_state(panel, "selected", chosen.node_id)
+    panel.page.evaluate(WALK, "parent")
+    wait_state(panel, "pinned", above.node_id)
+
+
+def test_a_quick_walk_ends_where_it_ends(panel: Locator, tree: TreeOfCaptions) -> None:
+    """What the App says of the nodes on the way comes late, and moves nothing."""
+    page, start = panel.page, node_with_siblings(tree)
+    click_node(panel, start.node_id)
+    for key in ("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "ArrowRight"):
+        page.wait_for_timeout(300)  # long enough for each to be selected in the App
+        page.keyboard.press(key)
+    last = state(panel, "pinned")
+    assert last is not None
+    wait_state(panel, "selected", last)
+    page.wait_for_timeout(2000)
+    assert state(panel, "pinned") == last == state(panel, "selected")
 
 
 def test_another_sample_another_tree(
