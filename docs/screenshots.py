@@ -79,8 +79,7 @@ def _form(page: Page, operator: str) -> Locator:
     page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
     page.keyboard.press("`")
     page.get_by_placeholder("Search operations by name...").fill(operator)
-    page.get_by_text(operator, exact=True).first.wait_for()
-    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_text(operator, exact=True).first.click()
     form = page.locator("[data-cy=operators-prompt-modal]")
     form.wait_for()
     return form

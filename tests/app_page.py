@@ -36,8 +36,8 @@ def choose(page: Page, label: str) -> Locator:
     page.keyboard.press("`")
     search = page.get_by_placeholder("Search operations by name...")
     search.fill(label)
-    page.get_by_text(label, exact=True).first.wait_for()
-    page.keyboard.press("Enter")
+    # Not by Enter: that starts what is first in the list, which may not have been filtered yet.
+    page.get_by_role("dialog").get_by_text(label, exact=True).first.click()
     search.wait_for(state="detached")
     return page.locator("[data-cy=operators-prompt-modal]")
 

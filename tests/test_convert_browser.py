@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from app_page import choose, execute
 from fiftyone_action100m import convert
 from material import small_record, write_parquet, write_video
 from playwright.sync_api import expect
@@ -75,11 +76,7 @@ def test_the_form_converts_and_opens_the_data_set(
     try:
         page.goto(app.url(other.name))
         page.wait_for_selector("[data-cy=looker]")
-        page.keyboard.press("`")
-        page.get_by_placeholder("Search operations by name...").fill("Convert Action100M")
-        page.get_by_text("Convert Action100M", exact=True).first.wait_for()
-        page.keyboard.press("Enter")
-        form = page.locator("[data-cy=operators-prompt-modal]")
+        form = choose(page, "Convert Action100M")
         texts = form.get_by_role("textbox")
         texts.first.fill("/nowhere.parquet")
         form.get_by_text("/nowhere.parquet is not there").first.wait_for()
@@ -89,8 +86,7 @@ def test_the_form_converts_and_opens_the_data_set(
         texts.nth(2).fill(dataset_name)
         form.get_by_text("Where the clips, the manifest and the report go").wait_for()
         texts.nth(3).fill(str(tmp_path / "out"))
-        page.wait_for_timeout(1500)  # the form is resolved once more
-        form.get_by_role("button", name="Execute").click()
+        execute(form)
         page.wait_for_url(f"**/datasets/{dataset_name}*")
         page.locator("[data-cy=looker]").nth(2).wait_for()
         expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
@@ -105,11 +101,7 @@ def test_the_form_takes_a_repository_and_a_selection(
     convert(folder / "rows.parquet", folder / "videos", dataset_name, tmp_path, max_samples=1)
     page.goto(app.url(dataset_name))
     page.wait_for_selector("[data-cy=looker]")
-    page.keyboard.press("`")
-    page.get_by_placeholder("Search operations by name...").fill("Convert Action100M")
-    page.get_by_text("Convert Action100M", exact=True).first.wait_for()
-    page.keyboard.press("Enter")
-    form = page.locator("[data-cy=operators-prompt-modal]")
+    form = choose(page, "Convert Action100M")
     form.get_by_role("textbox").first.fill("someone/records")
     form.get_by_text("someone/records on https://").wait_for()
     form.get_by_text("Revision", exact=True).first.wait_for()
@@ -133,11 +125,7 @@ def test_the_form_fetches(
     try:
         page.goto(app.url(other.name))
         page.wait_for_selector("[data-cy=looker]")
-        page.keyboard.press("`")
-        page.get_by_placeholder("Search operations by name...").fill("Convert Action100M")
-        page.get_by_text("Convert Action100M", exact=True).first.wait_for()
-        page.keyboard.press("Enter")
-        form = page.locator("[data-cy=operators-prompt-modal]")
+        form = choose(page, "Convert Action100M")
         form.get_by_role("textbox").first.fill(str(folder / "rows.parquet"))
         form.get_by_text("1 file, 3 records").wait_for()
         assert form.get_by_text("Seconds between two videos").count() == 0

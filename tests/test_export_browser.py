@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import pytest
+from app_page import choose, execute
 from fiftyone_action100m import export
 from fiftyone_action100m.exporters.video import plain
 from fiftyone_action100m.exporters.webvtt import vtt
@@ -95,18 +96,13 @@ def test_the_form_writes_what_is_chosen(
     subset_dataset(dataset_name, folder=tmp_path / "videos")
     page.goto(app.url(dataset_name))
     page.wait_for_selector("[data-cy=looker]")
-    page.keyboard.press("`")
-    page.get_by_placeholder("Search operations by name...").fill("Export Action100M")
-    page.get_by_text("Export Action100M", exact=True).first.wait_for()
-    page.keyboard.press("Enter")
-    form = page.locator("[data-cy=operators-prompt-modal]")
+    form = choose(page, "Export Action100M")
     form.get_by_text("3 videos as Action100M's Parquet").wait_for()
     assert form.get_by_text("FAIR Noncommercial Research License").count()
     form.get_by_role("combobox").first.click()
     page.get_by_role("option", name="ELAN").click()
     form.get_by_text("3 videos as ELAN").wait_for()
     form.get_by_role("textbox").first.fill(str(tmp_path / "out"))
-    page.wait_for_timeout(1500)  # the form is resolved once more
-    form.get_by_role("button", name="Execute").click()
+    execute(form)
     page.get_by_text("3 of 3 videos").first.wait_for()
     assert len(list((tmp_path / "out").glob("*.eaf"))) == 3

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from app_page import choose, execute
 from fiftyone_action100m import find
 from playwright.sync_api import expect
 from subset import subset_dataset
@@ -29,16 +30,11 @@ def test_a_phrase_is_found_and_only_its_branch_is_shown(
     assert branch == deep.level + 1 > 2
     page.goto(app.url(dataset_name))
     page.locator("[data-cy=looker]").nth(2).wait_for()
-    page.keyboard.press("`")
-    page.get_by_placeholder("Search operations by name...").fill("Find in captions")
-    page.get_by_text("Find in captions", exact=True).first.wait_for()
-    page.keyboard.press("Enter")
-    form = page.locator("[data-cy=operators-prompt-modal]")
+    form = choose(page, "Find in captions")
     form.get_by_role("textbox").first.fill(f'"{deep.label}"')
     form.get_by_text("1 captions in 1 videos").wait_for()
     form.get_by_text("The path from the root as well").click()
-    page.wait_for_timeout(1500)  # the form is resolved once more
-    form.get_by_role("button", name="Execute").click()
+    execute(form)
     page.get_by_text("1 sample", exact=True).wait_for()
     page.locator("[data-cy=looker]").first.wait_for()
     expect(page.locator("[data-cy=looker]")).to_have_count(1, timeout=60_000)

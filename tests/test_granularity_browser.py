@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from app_page import choose
 from fiftyone_action100m.views import granularity
 from subset import subset_dataset
 
@@ -29,11 +30,7 @@ def test_a_cut_from_the_menu_changes_what_the_grid_shows(
     captions = page.locator(f"[data-cy=tag-{FIELD}]")
     captions.nth(3).wait_for()  # each thumbnail shows some of its captions
     page.get_by_text("A person does aa-1.").first.wait_for()
-    page.keyboard.press("`")
-    page.get_by_placeholder("Search operations by name...").fill("Granularity by time scale")
-    page.get_by_text("Granularity by time scale", exact=True).first.wait_for()
-    page.keyboard.press("Enter")
-    form = page.locator("[data-cy=operators-prompt-modal]")
+    form = choose(page, "Granularity by time scale")
     form.get_by_text("3 segments in 3 videos").wait_for()
     slider = form.get_by_role("slider").first
     slider.focus()

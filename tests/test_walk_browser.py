@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import fiftyone as fo
 import pytest
+from app_page import choose
 from fiftyone_action100m.views.hierarchy import trees
 from playwright.sync_api import expect
 from subset import subset_dataset
@@ -19,16 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 FIELD = "gpt_summary_brief"
-
-
-def choose(page: Page, label: str) -> None:
-    """Runs an operator from the menu."""
-    page.keyboard.press("`")
-    search = page.get_by_placeholder("Search operations by name...")
-    search.fill(label)
-    page.get_by_text(label, exact=True).first.wait_for()
-    page.keyboard.press("Enter")
-    search.wait_for(state="detached")
 
 
 def player_time(page: Page) -> Locator:
