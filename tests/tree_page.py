@@ -64,13 +64,13 @@ def state(panel: Locator, name: str) -> str | None:
 
 def wait_state(panel: Locator, name: str, wanted: str | Callable[[str | None], bool]) -> str | None:
     """Waits until an attribute is what is wanted."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         value = state(panel, name)
         if wanted(value) if callable(wanted) else value == wanted:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"data-{name} is {value!r} after 20 s")
+            raise AssertionError(f"data-{name} is {value!r} after 60 s")
         panel.page.wait_for_timeout(50)
 
 
