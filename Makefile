@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(CURDIR)/$(VENV)/bin
 NAME   ?= action100m
 OUT    ?= out
+JOBS   ?= 2
 IN_ENV := PATH="$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
 export PYTHON
 
@@ -15,6 +16,7 @@ help:
 	@echo "make run SOURCE=<parquet, json, folder or glob> VIDEOS=<folder> [MAX=n] [NAME=$(NAME)] [OUT=$(OUT)]"
 	@echo "                         the same on real records and their videos"
 	@echo "make test                set up, then ruff, mypy, the layer rules and every test"
+	@echo "                         JOBS=$(JOBS): how many test files at once, but for the browser's"
 	@echo "make check               the same without the tests"
 	@echo "make setup               set up .venv and no more"
 	@echo "make clean               remove .venv and the caches (not $(OUT)/)"
@@ -45,8 +47,13 @@ check: setup-dev
 	$(BIN)/mypy scripts tests/conftest.py tests/services.py
 	$(BIN)/lint-imports
 
+# The browser's tests by themselves: a busy machine makes them slow. In both cases, all are run.
 pytest: setup-dev
-	$(IN_ENV) $(BIN)/python -m pytest
+	@failed=0; \
+	$(IN_ENV) $(BIN)/python -m pytest -m "not browser" -n $(JOBS) --dist loadfile --no-loadscope-reorder \
+		|| failed=1; \
+	$(IN_ENV) $(BIN)/python -m pytest -m browser || failed=1; \
+	exit $$failed
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \

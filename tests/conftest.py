@@ -50,8 +50,10 @@ hypothesis.settings.load_profile("action100m")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Gives this run its own FiftyOne, before any test module can import it."""
+    """Gives a run, or each worker of it, a FiftyOne before any test module can import it."""
     config.pluginmanager.register(RootIsADirectory())
+    if config.getoption("numprocesses", None):
+        return  # a worker is told no such number: this process only hands tests out
     home = Path(tempfile.mkdtemp(prefix="action100m-tests-"))
     exe = services.find_mongod()
     if exe is None and not os.environ.get("FIFTYONE_DATABASE_URI"):
