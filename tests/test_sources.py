@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fiftyone_action100m.converters import row_groups
 from fiftyone_action100m.converters.sources import (
     Failure,
     Found,
@@ -120,6 +122,18 @@ def test_a_shard_that_is_damaged_in_the_middle_gives_what_comes_before(tmp_path)
     items = read(path)
     assert set(uids(items)) < {r["video_uid"] for r in ROWS}
     assert reasons(items) == ["corrupt-shard"]
+
+
+def test_what_was_read_of_a_file_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(row_groups, "BATCH_ROWS", 1)
+    large = [changed(ROWS[0], metadata={"title": os.urandom(500_000).hex()}) for _ in range(20)]
+    write_parquet(tmp_path / "rows.parquet", large, group=1)
+    before = pa.total_allocated_bytes()
+    held = [
+        pa.total_allocated_bytes() - before
+        for _ in read_records([tmp_path / "rows.parquet"], CAPTIONS)
+    ]
+    assert len(held) == 20 and max(held) < 6_000_000  # of 20,000,000
 
 
 def test_a_missing_column_is_named(tmp_path):
