@@ -441,17 +441,13 @@ def badly_split(
     if not len(nodes):
         return nodes
     end = ends[nodes]
-    same = above[1:] == above[:-1]
-    first = np.concatenate(([True], ~same))
-    last = np.concatenate((~same, [True]))
-    bad = np.concatenate(
-        (
-            above[1:][same & (begin[1:] != end[:-1])],
-            above[first][begin[first] != starts[above[first]]],
-            above[last][end[last] != ends[above[last]]],
-        )
-    )
-    return np.unique(bad)
+    turns = np.flatnonzero(above[1:] != above[:-1])
+    first, last = np.concatenate(([0], turns + 1)), np.append(turns, len(nodes) - 1)
+    gaps = begin[1:] != end[:-1]
+    gaps[turns] = False
+    tops = above[first]
+    cut = (begin[first] != starts[tops]) | (end[last] != ends[tops])
+    return np.unique(np.concatenate((above[1:][gaps], tops[cut])))
 
 
 def _stand_together(parents: IntArray, starts: FloatArray) -> bool:
