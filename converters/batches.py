@@ -30,7 +30,7 @@ from ..core.records import (
 )
 from ..core.sound import BoolArray, sound_rows
 from ..core.speech import MAX_SPEECH_SECONDS
-from ..core.text_columns import blank, check_utf8
+from ..core.text_columns import blank, check_utf8, single_blanks
 from .found import Failure, Found, failure_of
 
 
@@ -244,9 +244,8 @@ def _spoken(heard: _Lists | None, records: int, until: float) -> tuple[Spoken, B
     ends = starts + MAX_SPEECH_SECONDS
     ends[:-1][follows] = np.minimum(ends[:-1], starts[1:])[follows]
     places, texts = _texts(heard.column(("text",)), starts < until)
-    words = pc.utf8_split_whitespace(pc.utf8_trim_whitespace(texts))
     kept = np.searchsorted(places, offsets)
-    return Spoken(kept, starts[places], ends[places], pc.binary_join(words, " ")), good
+    return Spoken(kept, starts[places], ends[places], single_blanks(texts)), good
 
 
 def _times(heard: _Lists) -> np.ndarray:

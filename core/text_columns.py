@@ -78,6 +78,29 @@ def may_begin_with(texts: pa.StringArray, letters: str) -> npt.NDArray[np.int64]
     return np.flatnonzero(wanted)
 
 
+def single_blanks(texts: pa.StringArray) -> pa.StringArray:
+    """Returns texts as ``" ".join(text.split())`` has them; none may be blank or null."""
+    texts = pc.utf8_trim_whitespace(texts)
+    at = bounds(texts)
+    data = _data(texts)[at[0] : at[-1]]
+    if not len(data):
+        return texts
+    # Each character that is white space in ASCII becomes a blank, and of several one is left.
+    empty = data <= _BLANK
+    dropped = np.flatnonzero(empty[1:] & empty[:-1]) + 1
+    ends = at - at[0]
+    ends -= np.searchsorted(dropped, ends).astype(np.int32)
+    left = pa.py_buffer(np.delete(np.maximum(data, _BLANK), dropped))
+    found = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), left)
+    # Other white space, and control characters that are none, are looked at one by one.
+    other = (data >= _NOT_ASCII) | (data < 0x09) | ((data > 0x0D) & (data < 0x1C))
+    if other.any():
+        which = pa.array(np.logical_or.reduceat(other, at[:-1] - at[0]))
+        words = pc.utf8_split_whitespace(texts.filter(which))
+        found = pc.replace_with_mask(found, which, pc.binary_join(words, " "))
+    return found
+
+
 def _data(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     data = texts.buffers()[2]
     return np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)

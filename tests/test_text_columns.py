@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 from fiftyone_action100m.core.labels import is_no_action, no_actions
-from fiftyone_action100m.core.text_columns import blank, check_utf8, may_begin_with
+from fiftyone_action100m.core.text_columns import blank, check_utf8, may_begin_with, single_blanks
 
 TEXTS = ["a", "", " ", "\u2003", "\u00a0x", "\x1c", "\x00", "é", "日本", " n/a", "N/A", "n / a\n",
          "\u2003N/A\u00a0", "Next", "no/yes", "/", "\u0085", "🍵 N/A", "x" * 99]  # fmt: skip
@@ -16,6 +16,17 @@ def test_blank_texts_and_no_actions_are_pythons(first):
     texts = pa.array(TEXTS, pa.string())[first:]  # begins in the middle of its buffers
     assert blank(texts).tolist() == [not t.strip() for t in TEXTS[first:]]
     assert no_actions(texts).tolist() == [is_no_action(t) for t in TEXTS[first:]]
+
+
+@pytest.mark.parametrize("first", [0, 2, 5])
+def test_blanks_are_single_as_pythons_split_has_them(first):
+    texts = ["a  b", "a\n \tb", " a b  ", "\x1ca\x1fb", "a\x00 \x1bb  c", "é  日本", "a\u2003 b",
+             "a\u0085\u00a0b  ", "plain"]  # fmt: skip
+    texts += [f"a{chr(i)}b{chr(i)} {chr(i)}c" for i in range(0x100)]
+    column = pa.array(texts, pa.string())[first:]
+    assert single_blanks(column).to_pylist() == [" ".join(t.split()) for t in texts[first:]]
+    assert single_blanks(column[:0]).to_pylist() == []
+    single_blanks(column).validate(full=True)
 
 
 def test_none_at_all():
