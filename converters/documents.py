@@ -346,7 +346,7 @@ class _Writer:
     def _detections(
         self, labels: Sequence[_Labels], ends: pa.BinaryArray
     ) -> list[list[tuple[bytes, memoryview, bytes]]]:
-        """Writes ``TemporalDetections`` fields, all of them as one column.
+        """Writes ``TemporalDetections`` fields.
 
         Args:
             labels: the fields
@@ -363,27 +363,24 @@ class _Writer:
         groups = numbers + np.repeat(np.arange(len(labels)) * count, held.sum(axis=1))
         ranks = np.arange(len(numbers)) - firsts[groups]
         counters = (np.cumsum(held, axis=0) - held).ravel()[groups] + ranks
-        texts = pa.concat_arrays([one.texts for one in labels])
+        size = np.concatenate([lengths(one.texts) for one in labels])
         tails = ends.take(pa.array(np.concatenate([one.tails for one in labels])))
-        size = lengths(texts)
-        detections = joined(
-            columns.keys(ranks),
-            fixed(
-                len(numbers),
-                (_LABEL_BYTES + size + lengths(tails)).astype("<i4"),
-                name(_ID, "_id"),
-                *_label_ids(numbers, counters, count),
-                _DETECTION_HEAD,
-                (size + 1).astype("<i4"),
-            ),
-            _binary(texts),
-            tails,
+        beginnings = columns.keys(ranks)
+        heads = fixed(
+            len(numbers),
+            (_LABEL_BYTES + size + lengths(tails)).astype("<i4"),
+            name(_ID, "_id"),
+            *_label_ids(numbers, counters, count),
+            _DETECTION_HEAD,
+            (size + 1).astype("<i4"),
         )
-        data = columns.spans(detections, firsts)
-        return [
-            _containers(one.field, data[at : at + count])
-            for at, one in zip(range(0, len(data), count), labels, strict=True)
-        ]
+        parts = []
+        for i, one in enumerate(labels):
+            places = firsts[i * count : (i + 1) * count + 1]
+            of = slice(places[0], places[-1])
+            written = joined(beginnings[of], heads[of], _binary(one.texts), tails[of])
+            parts.append(_containers(one.field, columns.spans(written, places - places[0])))
+        return parts
 
 
 def _label_ids(numbers: IntArray, counters: IntArray, count: int) -> tuple[npt.NDArray[Any], ...]:
