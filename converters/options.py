@@ -130,7 +130,7 @@ class Resolved:
 
     def find(self, uid: str) -> Path | None:
         """Returns the local file of a video, None if there is none."""
-        return self.videos.find(uid) if self.videos else None
+        return None if self.videos is None else self.videos.find(uid)
 
 
 def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from fiftyone_action100m.converters.options import ConvertOptions, resolve
 from fiftyone_action100m.converters.videos import VideoFolder
+from material import small_record, write_parquet
 
 
 def touch(path):
@@ -39,6 +41,16 @@ def test_links_are_followed_but_not_in_circles(tmp_path):
     (tmp_path / "videos" / "link").symlink_to(real.parent)
     (tmp_path / "real" / "back").symlink_to(tmp_path / "videos")
     assert VideoFolder(tmp_path / "videos").find("a").samefile(real)
+
+
+def test_a_video_is_found_without_counting_them_all(tmp_path, monkeypatch):
+    video = touch(tmp_path / "videos" / "a.mp4")
+    write_parquet(tmp_path / "rows.parquet", [small_record("a")])
+    what = resolve(
+        ConvertOptions(tmp_path / "rows.parquet", tmp_path / "videos", "none", tmp_path / "out")
+    )
+    monkeypatch.setattr(VideoFolder, "__len__", lambda videos: pytest.fail("counted"))
+    assert what.find("a") == video and what.find("b") is None
 
 
 def test_no_folder(tmp_path):
