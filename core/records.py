@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -30,6 +31,8 @@ from .tree import TreeOfCaptions, text_at
 _VIDEO_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DATE = re.compile(r"[0-9]{8}")
 _INT64 = 2**63
+#: Days that are remembered: many videos are of the same.
+_DAYS = 10_000
 _URL = "https://www.youtube.com/watch?v={}"
 
 
@@ -91,8 +94,10 @@ class Record:
         The tree's end where it is the later: metadata is whole seconds and can be wrong (one of
         ten real records says 317 s while its tree ends at 345.55 s).
         """
-        known = [d for d in (self.info.duration, self.tree_end) if d is not None]
-        return max(known, default=None)
+        told, end = self.info.duration, self.tree.end
+        if told is None or end is None:
+            return end if told is None else told
+        return max(told, end)
 
 
 @dataclass(frozen=True)
@@ -356,10 +361,17 @@ def _date(value: Any, warnings: Counter[str]) -> datetime | None:
     """Reads ``YYYYMMDD``; midnight, UTC."""
     if value is None:
         return None
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        with suppress(ValueError):  # no such day: counted below
+    day = _day(value) if isinstance(value, str) else None
+    if day is None:
+        warnings["bad-date"] += 1
+    return day
+
+
+@lru_cache(_DAYS)
+def _day(value: str) -> datetime | None:
+    if _DATE.fullmatch(value):
+        with suppress(ValueError):  # no such day
             return datetime(int(value[:4]), int(value[4:6]), int(value[6:]))
-    warnings["bad-date"] += 1
     return None
 
 
