@@ -25,6 +25,7 @@ DIFFERENT = 20
 
 CLIP_SECONDS = 90.0
 _RATE = Fraction(30000, 1001)
+_FPS = float(_RATE)
 
 
 def write_shard(path: Path, videos: int, group: int, records: Path | None = None) -> Path:
@@ -77,12 +78,12 @@ def stream(
 def clip_of(record: Record) -> Clip:
     """Returns what a finished clip of a record's video would be."""
     seconds = min(CLIP_SECONDS, record.duration or CLIP_SECONDS)
-    frames = round(seconds * _RATE)
+    frames = round(seconds * _FPS)
     return Clip(
         path=Path(f"/clips/{record.video_uid}.mp4"),
         frame_rate=_RATE,
         total_frame_count=frames,
-        duration=float(frames / _RATE),
+        duration=frames / _FPS,
         frame_width=854,
         frame_height=480,
         size_bytes=8_300_000,
