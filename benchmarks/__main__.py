@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         help="as for `action100m convert`; may be repeated (default gpt, then gpt,plm_action)",
     )
-    group.add_argument("--videos", type=_count, default=1000, help="for ours (default 1000)")
+    group.add_argument("--videos", type=_count, default=5000, help="for ours (default 5000)")
     group.add_argument("--samples", type=_count, default=60, help="for add_samples (default 60)")
     group.add_argument(
         "--memory-videos",
