@@ -215,9 +215,9 @@ def _texts(values: pa.Array, near: BoolArray) -> Texts:
     """
     values = _strings(values)
     wanted = near & values.is_valid().to_numpy(zero_copy_only=False)
-    found = values.filter(pa.array(wanted))
-    check_utf8(found)
     places = np.flatnonzero(wanted)
+    found = values.take(pa.array(places))
+    check_utf8(found)
     empty = blank(found)
     if empty.any():
         places, found = places[~empty], found.filter(pa.array(~empty))
