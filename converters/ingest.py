@@ -1,7 +1,7 @@
 """Puts checked records and clips into a FiftyOne data set, in bulk.
 
 The documents go through FiftyOne's own ``insert_documents``, batch by batch and in order, in a
-thread: while one batch is with the database and one waits, the next is built. Python's garbage
+thread: while one batch is with the database and two wait, the next is built. Python's garbage
 collector does not run by itself meanwhile (:func:`paused_gc`): it would double the cost.
 """
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 BATCH = 100
 
 #: Batches that may be with the thread while another is built.
-_WAITING = 1
+_WAITING = 2
 
 #: MongoDB's code for a key that is there already.
 _DUPLICATE = 11000

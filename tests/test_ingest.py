@@ -59,8 +59,8 @@ def test_an_error_stops_a_run_that_goes_on_adding(dataset):
     with pytest.raises(ValueError, match="duplicate key"):
         add(ingest, "b", "c", "d", "e")
     ingest.flush()
-    # It is raised before another batch is handed over than the one that waits.
-    assert dataset.values("video_uid") == ["a", "b", "c"]
+    # It is raised before another batch is handed over than the two that wait.
+    assert dataset.values("video_uid") == ["a", "b", "c", "d"]
 
 
 def test_a_sample_is_replaced_that_the_thread_still_has(dataset):
