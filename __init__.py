@@ -23,8 +23,8 @@ from .core.version import VERSION as __version__  # noqa: E402
 
 if TYPE_CHECKING:
     from .acquire.options import FetchOptions
+    from .converters.clips.media import ClipSettings
     from .converters.convert import convert
-    from .converters.media import ClipSettings
     from .converters.options import ConvertOptions
     from .converters.select import Selection
     from .converters.shard_ingest import ingest_shards
@@ -48,7 +48,7 @@ _PUBLIC = {
     "convert_shards": ".converters.shards",
     "ingest_shards": ".converters.shard_ingest",
     "ConvertOptions": ".converters.options",
-    "ClipSettings": ".converters.media",
+    "ClipSettings": ".converters.clips.media",
     "Selection": ".converters.select",
     "FetchOptions": ".acquire.options",
     "Record": ".core.records",

@@ -169,7 +169,7 @@ def _convert(args: argparse.Namespace) -> int:
         select_captions(args.captions)
     except ValueError as error:
         return refuse(error)
-    from .converters.media import ClipSettings
+    from .converters.clips.media import ClipSettings
     from .converters.options import ConvertOptions
 
     try:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from fiftyone_action100m.converters.clips import make_clip
-from fiftyone_action100m.converters.ffmpeg import ffmpeg_exe
-from fiftyone_action100m.converters.media import ClipSettings
-from fiftyone_action100m.converters.probe import probe
+from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
+from fiftyone_action100m.converters.clips.make import make_clip
+from fiftyone_action100m.converters.clips.media import ClipSettings
+from fiftyone_action100m.converters.clips.probe import probe
 from measure import Usage, alternating, measured, median, ratio, spread, table
 
 ENCODE = "ours, a source that must be encoded"

@@ -23,8 +23,8 @@ import fiftyone.core.odm as foo
 import ingest
 import psutil
 import pyarrow.parquet as pq
+from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.converters.ingest import Ingest, paused_gc
-from fiftyone_action100m.converters.media import Clip
 from fiftyone_action100m.converters.schema import declare_schema
 from fiftyone_action100m.core.fields import CaptionField, select_captions
 from fiftyone_action100m.core.records import Record

@@ -13,10 +13,10 @@ from dataclasses import replace
 from ..acquire.disk import check_room, clip_bytes
 from ..acquire.options import FetchOptions
 from ..acquire.outcomes import FetchError
-from . import ffmpeg
-from .clips import clean_stale
+from .clips import ffmpeg
+from .clips.make import clean_stale
+from .clips.media import ClipSettings
 from .manifest import OK, Manifest
-from .media import ClipSettings
 from .options import ConvertOptions, OptionError, Resolved, cores
 from .report import Progress, Report
 from .sources import Failure, Found, count_records, read_records

@@ -15,9 +15,9 @@ import fiftyone as fo
 from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS
 from .clip_run import ClipRun
+from .clips.media import ClipSettings
 from .dataset import open_dataset
 from .ingest import Ingest, paused_gc
-from .media import ClipSettings
 from .options import ConvertOptions, OptionError, resolve
 from .report import Progress, Report
 from .select import EVERYTHING, Selection

@@ -34,7 +34,7 @@ from ..core.records import Record
 from ..core.tree import TIERS, IntArray
 from . import bson_columns as columns
 from .bson_columns import EMPTY_DOCUMENT, elements, fixed, int32, joined, lengths, name
-from .media import Clip
+from .clips.media import Clip
 
 #: MongoDB takes no larger document.
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024

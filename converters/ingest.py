@@ -24,8 +24,8 @@ from pymongo.errors import BulkWriteError
 from ..core import fields
 from ..core.fields import CaptionField
 from ..core.records import Record
+from .clips.media import Clip
 from .documents import Item, may_be_too_large, sample_documents, shared_id
-from .media import Clip
 
 logger = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
+from .clips.media import ClipSettings
+from .clips.videos import VideoFolder
 from .manifest import FAILED, SKIPPED
-from .media import ClipSettings
 from .provenance import ACTION100M, Provenance
 from .select import EVERYTHING, Selection
 from .sources import RecordFile, SourceError, find_files, hub_source
-from .videos import VideoFolder
 
 RETRIES = (FAILED, SKIPPED, "all")
 

@@ -13,8 +13,8 @@ import fiftyone as fo
 from ..core import fields
 from ..core.labels import SampleLabels
 from ..core.records import Record
+from .clips.media import Clip
 from .documents import metadata_values, sample_values
-from .media import Clip
 
 
 def build_sample(record: Record, clip: Clip, filepath: str, labels: SampleLabels) -> fo.Sample:

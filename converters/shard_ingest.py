@@ -19,10 +19,10 @@ import fiftyone as fo
 
 from .claims import LEASE, Claim, alone, claims_of, forget_deleted
 from .clip_run import ClipRun
+from .clips.media import ClipSettings
 from .dataset import DatasetError, check_name, open_dataset
 from .ingest import Ingest, paused_gc
 from .manifest import FAILED, OK, Manifest
-from .media import ClipSettings
 from .options import ConvertOptions, OptionError, Resolved
 from .provenance import ACTION100M, Provenance
 from .report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, Progress, Report

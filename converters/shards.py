@@ -24,7 +24,7 @@ import fiftyone as fo
 
 from ..acquire.disk import check_room, clip_bytes
 from ..acquire.outcomes import FetchError
-from .clips import clean_stale
+from .clips.make import clean_stale
 from .coordinator import Coordinator, ShardProgress
 from .engines import Engine, dask_engine, given_engine, local_engine
 from .ingest import paused_gc

@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..acquire.outcomes import PERMANENT, FetchError
 from ..core.records import Record
-from .clips import make_clip
+from .clips.make import make_clip
+from .clips.media import Clip, ClipError
+from .clips.videos import stamp
 from .manifest import FAILED, OK, SKIPPED, Manifest, Row
-from .media import Clip, ClipError
 from .remote import REASONS as HUB_REASONS
 from .report import Progress
 from .sources import Failure, Found
-from .videos import stamp
 from .web_videos import WebVideos
 
 if TYPE_CHECKING:

@@ -34,8 +34,8 @@ from ..acquire.outcomes import (
 from ..acquire.relay import Relay
 from ..acquire.resolve import Media, Session
 from ..acquire.transfer import Transfer
-from .clips import make_clip
-from .media import Clip, ClipError, ClipSettings, Remote
+from .clips.make import make_clip
+from .clips.media import Clip, ClipError, ClipSettings, Remote
 
 logger = logging.getLogger(__name__)
 

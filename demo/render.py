@@ -22,7 +22,7 @@ from typing import IO, Any, NamedTuple
 import av
 import numpy as np
 
-from ..converters.ffmpeg import ffmpeg_exe
+from ..converters.clips.ffmpeg import ffmpeg_exe
 from ..core.frames import Rate, boundary, exact_rate, frame_count
 from .colours import leaves_of
 from .picture import Picture, Pictures, colour_box

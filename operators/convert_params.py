@@ -9,7 +9,7 @@ from typing import Any
 import fiftyone as fo
 
 from ..acquire.options import YOUTUBE, FetchOptionError, FetchOptions, parse_bytes
-from ..converters.media import ClipSettings
+from ..converters.clips.media import ClipSettings
 from ..converters.options import ConvertOptions, OptionError
 from ..converters.select import (
     EVERYTHING,

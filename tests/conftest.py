@@ -156,7 +156,7 @@ def dataset_name() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def tiny_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four seconds of ffmpeg's test picture: 160x120, 25 frames a second, H.264, no audio."""
-    from fiftyone_action100m.converters.ffmpeg import ffmpeg_exe
+    from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
 
     path = tmp_path_factory.mktemp("video") / "tiny.mp4"
     source = "testsrc=size=160x120:rate=25:duration=4"

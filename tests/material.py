@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fiftyone_action100m.converters.ffmpeg import ffmpeg_exe
+from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.demo import make
 from fiftyone_action100m.demo.make import Demo

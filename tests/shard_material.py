@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from fiftyone_action100m.converters.media import ClipSettings
+from fiftyone_action100m.converters.clips.media import ClipSettings
 from fiftyone_action100m.converters.options import ConvertOptions
 from material import small_record, write_parquet, write_video
 

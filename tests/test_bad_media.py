@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fiftyone_action100m.converters import clips
-from fiftyone_action100m.converters import ffmpeg as runner
-from fiftyone_action100m.converters.clips import ClipError, ClipSettings, make_clip
+from fiftyone_action100m.converters.clips import ffmpeg as runner
+from fiftyone_action100m.converters.clips import make
+from fiftyone_action100m.converters.clips.make import ClipError, ClipSettings, make_clip
 from video_sources import ffmpeg, h264, pattern
 
 SETTINGS = ClipSettings(clip_seconds=5.0)
@@ -164,11 +164,11 @@ def test_ffmpeg_itself_is_told_to_open_no_playlist(
     """A file that turns into a playlist after the probe still leads nowhere."""
     h264(tmp_path / "other.ts", 1)
     video = pattern(tmp_path / "s.mp4", "testsrc2=s=64x48:d=1", "-c:v", "mpeg4")
-    header = clips.probe(video)
+    header = make.probe(video)
     source = tmp_path / f"s.{suffix}"
     source.write_text(PLAYLISTS[kind].format(target="other.ts"))
     ffmpeg("-i", source, tmp_path / "control.mp4")  # left to itself, it reads the other file
-    monkeypatch.setattr(clips, "probe", lambda path: header)
+    monkeypatch.setattr(make, "probe", lambda path: header)
     assert refuse(source).reason == "ffmpeg-failed"
 
 
@@ -188,7 +188,7 @@ def test_a_full_disk_is_named_and_left_as_it_was(tmp_path: Path) -> None:
         h264(tmp_path / "c.mp4", 3, size="640x480", options=["-crf", 1]),
     ]
     code = (
-        "import sys, pathlib; from fiftyone_action100m.converters.clips import *\n"
+        "import sys, pathlib; from fiftyone_action100m.converters.clips.make import *\n"
         "for source in sys.argv[2:]:\n"
         "    try: make_clip(source, sys.argv[1] + '/clip.mp4', ClipSettings(crf=5))\n"
         "    except ClipError as e: print(e.reason, list(pathlib.Path(sys.argv[1]).iterdir()))\n"

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from fiftyone_action100m.converters.clips import ClipSettings, make_clip
+from fiftyone_action100m.converters.clips.make import ClipSettings, make_clip
 from fiftyone_action100m.core import frames
 from video_sources import ffmpeg, numbered, read_numbers
 

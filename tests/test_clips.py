@@ -17,8 +17,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from fiftyone_action100m.converters import clips
-from fiftyone_action100m.converters.clips import Clip, ClipSettings, clean_stale, make_clip
+from fiftyone_action100m.converters.clips import make
+from fiftyone_action100m.converters.clips.make import Clip, ClipSettings, clean_stale, make_clip
 from fiftyone_action100m.core import frames
 from video_sources import ffmpeg, h264, pattern
 
@@ -191,7 +191,7 @@ def test_a_source_that_does_not_comply_is_encoded(
     tmp_path: Path, options: list[str], words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     source = h264(tmp_path / "s.mp4", size="128x96", options=options)
-    with caplog.at_level("DEBUG", logger=clips.__name__):
+    with caplog.at_level("DEBUG", logger=make.__name__):
         assert convert(source).action == "encode"
     assert words in caplog.text
 
@@ -330,7 +330,7 @@ def test_a_killed_converter_leaves_no_clip_and_its_remains_are_cleaned(tmp_path:
     source = pattern(tmp_path / "s.mp4", "testsrc2=s=640x480:r=30:d=20", "-c:v", "mpeg4")
     out = tmp_path / "out"
     code = (
-        "import sys; from fiftyone_action100m.converters.clips import *;"
+        "import sys; from fiftyone_action100m.converters.clips.make import *;"
         "make_clip(sys.argv[1], sys.argv[2], ClipSettings(preset='veryslow'))"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(source), str(out / "clip.mp4")])

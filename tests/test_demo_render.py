@@ -11,7 +11,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from fiftyone_action100m.converters.clips import ClipSettings, make_clip
+from fiftyone_action100m.converters.clips.make import ClipSettings, make_clip
 from fiftyone_action100m.core import frames
 from fiftyone_action100m.demo.colours import leaf_colours, leaves_of, nearest_leaf
 from fiftyone_action100m.demo.make import STYLES

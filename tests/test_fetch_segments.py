@@ -12,7 +12,7 @@ from fiftyone_action100m.acquire.network import Network
 from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.acquire.outcomes import FetchError
 from fiftyone_action100m.acquire.segments import of_hls
-from fiftyone_action100m.converters.media import Clip, ClipSettings
+from fiftyone_action100m.converters.clips.media import Clip, ClipSettings
 from fiftyone_action100m.converters.web_videos import WebVideos
 from test_fetch_videos import QUICK, first_sound, name_of
 from video_sources import ffmpeg, h264, numbered, pattern, read_numbers

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.acquire.outcomes import FetchError
-from fiftyone_action100m.converters.media import Clip, ClipSettings
+from fiftyone_action100m.converters.clips.media import Clip, ClipSettings
 from fiftyone_action100m.converters.web_videos import WebVideos
 from video_sources import ffmpeg, h264, pattern
 from web_server import HTML, Behaviour, WebSite

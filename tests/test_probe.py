@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fiftyone_action100m.converters import probe
-from fiftyone_action100m.converters.h264_header import is_ordinary
+from fiftyone_action100m.converters.clips import probe
+from fiftyone_action100m.converters.clips.h264_header import is_ordinary
 from video_sources import ffmpeg, h264, pattern
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from fiftyone_action100m.converters.clips.videos import VideoFolder
 from fiftyone_action100m.converters.options import ConvertOptions, resolve
-from fiftyone_action100m.converters.videos import VideoFolder
 from material import small_record, write_parquet
 
 

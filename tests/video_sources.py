@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from fiftyone_action100m.converters.ffmpeg import ffmpeg_exe
+from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
 
 BITS = 10
 CELL = 16

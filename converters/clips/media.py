@@ -24,7 +24,7 @@ INPUT_OPTIONS: dict[str, str] = {
     "format_whitelist": ",".join(CONTAINERS),
 }
 
-#: The same about one that :mod:`..acquire.relay` hands on. It is on the loopback, so that whatever
+#: The same about one that :mod:`...acquire.relay` hands on. It is on the loopback, so that whatever
 #: proxy the environment names is not asked; its buffer is small, for what waits in it was fetched
 #: and may never be read.
 REMOTE_OPTIONS: dict[str, str] = {

@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import IO
 
 from . import ffmpeg
-from .clip_check import Checked, MismatchError, check_clip
-from .clip_commands import copy_command, encode_command
-from .clip_plan import Plan, plan_clip
+from .check import Checked, MismatchError, check_clip
+from .commands import copy_command, encode_command
 from .media import Clip, ClipError, ClipSettings, Remote, Source
 from .mp4_boxes import declare_square_pixels
+from .plan import Plan, plan_clip
 from .probe import SourceProbe, probe
 
 __all__ = ["Clip", "ClipError", "ClipSettings", "clean_stale", "make_clip"]

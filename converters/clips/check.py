@@ -14,8 +14,8 @@ import numpy.typing as npt
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from .clip_plan import Plan
 from .media import ClipError, ClipSettings, Source
+from .plan import Plan
 from .probe import open_media, pixel_format
 
 logger = logging.getLogger(__name__)

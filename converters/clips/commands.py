@@ -10,9 +10,9 @@ from typing import Any
 
 import ffmpeg
 
-from .clip_plan import Plan
 from .ffmpeg import ffmpeg_exe
 from .media import ClipSettings, Remote, Source, input_options, url
+from .plan import Plan
 from .probe import SourceProbe
 
 #: The longest way from one key frame to the next, in seconds. It bounds what a player must decode

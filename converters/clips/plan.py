@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..core import frames
+from ...core import frames
 from .media import ClipSettings
 from .probe import SourceProbe
 
