@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from .converters.convert import convert
     from .converters.options import ConvertOptions
     from .converters.select import Selection
-    from .converters.shard_ingest import ingest_shards
-    from .converters.shards import convert_shards
+    from .converters.shards.ingest import ingest_shards
+    from .converters.shards.run import convert_shards
     from .core.records import Record, parse_record
     from .core.tree import Node, TreeOfCaptions
     from .exporters.export import export
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "convert": ".converters.convert",
-    "convert_shards": ".converters.shards",
-    "ingest_shards": ".converters.shard_ingest",
+    "convert_shards": ".converters.shards.run",
+    "ingest_shards": ".converters.shards.ingest",
     "ConvertOptions": ".converters.options",
     "ClipSettings": ".converters.clips.media",
     "Selection": ".converters.select",

@@ -238,7 +238,7 @@ def _conversion(options: Any, args: argparse.Namespace) -> Any:
         from .converters.convert import Conversion
 
         return Conversion(options)
-    from .converters.shards import ShardConversion
+    from .converters.shards.run import ShardConversion
 
     return ShardConversion(options, **asked, ingest=not args.no_ingest)
 
@@ -248,7 +248,7 @@ def _ingest(args: argparse.Namespace) -> int:
         return refuse(ValueError(f"--lease is {args.lease:g}: give more than 0 seconds"))
     from .converters.dataset import DatasetError
     from .converters.options import OptionError
-    from .converters.shard_ingest import open_ingest
+    from .converters.shards.ingest import open_ingest
     from .progress import show
 
     try:

@@ -17,9 +17,9 @@ from fiftyone_action100m.converters.manifest import OK, Manifest, Row
 from fiftyone_action100m.converters.options import ConvertOptions
 from fiftyone_action100m.converters.schema import declare_schema
 from fiftyone_action100m.converters.select import EVERYTHING
-from fiftyone_action100m.converters.shard_folder import Done, ShardFolder
-from fiftyone_action100m.converters.shard_ingest import open_ingest
-from fiftyone_action100m.converters.shard_plan import Plan, make_plan
+from fiftyone_action100m.converters.shards.folder import Done, ShardFolder
+from fiftyone_action100m.converters.shards.ingest import open_ingest
+from fiftyone_action100m.converters.shards.plan import Plan, make_plan
 from measure import Usage, alternating, measured, median, ratio, spread, table
 from shards import stream, write_shard
 

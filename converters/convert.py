@@ -21,7 +21,7 @@ from .ingest import Ingest, paused_gc
 from .options import ConvertOptions, OptionError, resolve
 from .report import Progress, Report
 from .select import EVERYTHING, Selection
-from .shard_folder import is_sharded
+from .shards.folder import is_sharded
 from .steps import Store
 
 __all__ = ["Conversion", "ConvertOptions", "convert"]

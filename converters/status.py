@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .manifest import FILE_NAME, OK, Manifest, Row
 from .report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, count_lines
-from .shard_folder import ShardFolder, is_sharded
+from .shards.folder import ShardFolder, is_sharded
 
 
 @dataclass

@@ -68,7 +68,7 @@ def wait_for_workers(scheduler: str, count: int) -> None:
 
 
 def test_a_scheduler_that_does_not_answer_is_named(dataset_name, tmp_path, monkeypatch):
-    monkeypatch.setattr("fiftyone_action100m.converters.engines._CONNECT", 0.5)
+    monkeypatch.setattr("fiftyone_action100m.converters.shards.engines._CONNECT", 0.5)
     material = make_material(tmp_path / "material")
     address = f"tcp://127.0.0.1:{free_port()}"
     with pytest.raises(OptionError, match="no Dask scheduler at tcp"):

@@ -13,14 +13,14 @@ import pytest
 from fiftyone_action100m.converters.options import ConvertOptions, Resolved
 from fiftyone_action100m.converters.remote import HubFile, HubSource
 from fiftyone_action100m.converters.select import EVERYTHING, Selection
-from fiftyone_action100m.converters.shard_plan import (
+from fiftyone_action100m.converters.shards.plan import (
     Piece,
     Plan,
     PlanError,
     PlannedShard,
     make_plan,
 )
-from fiftyone_action100m.converters.shard_work import read_piece
+from fiftyone_action100m.converters.shards.work import read_piece
 from fiftyone_action100m.converters.sources import Failure, Found, find_files, read_records
 from fiftyone_action100m.core.fields import CAPTIONS
 from hub_records import many_records

@@ -20,12 +20,12 @@ import pytest
 from fiftyone_action100m import _PUBLIC, convert, convert_shards
 from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.cli import build_parser
-from fiftyone_action100m.converters.engines import TRIES
 from fiftyone_action100m.converters.manifest import only_writer
 from fiftyone_action100m.converters.options import OptionError
-from fiftyone_action100m.converters.shard_folder import ShardFolder
-from fiftyone_action100m.converters.shard_work import WorkerError, convert_shard
-from fiftyone_action100m.converters.shards import ShardConversion
+from fiftyone_action100m.converters.shards.engines import TRIES
+from fiftyone_action100m.converters.shards.folder import ShardFolder
+from fiftyone_action100m.converters.shards.run import ShardConversion
+from fiftyone_action100m.converters.shards.work import WorkerError, convert_shard
 from fiftyone_action100m.converters.status import read_status
 from material import write_video
 from shard_material import UIDS, Inline, Killer, clips_in, make_material, options_of, wait_for
@@ -251,7 +251,7 @@ def test_a_folder_is_one_conversions(material, dataset_name, tmp_path):
 
 def test_a_worker_needs_no_fiftyone(material, dataset_name, tmp_path):
     code = (
-        "import sys; from fiftyone_action100m.converters.shard_work import convert_shard\n"
+        "import sys; from fiftyone_action100m.converters.shards.work import convert_shard\n"
         "import fiftyone_action100m.converters.web_videos\n"
         "sys.exit('fiftyone' in sys.modules or 'pymongo' in sys.modules)"
     )
@@ -280,7 +280,7 @@ def test_a_worker_that_does_not_see_the_folder_or_its_lock_says_so(
 def test_a_shard_that_another_worker_has_is_given_out_later(
     material, dataset_name, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("fiftyone_action100m.converters.coordinator._BUSY_WAIT", 0.1)
+    monkeypatch.setattr("fiftyone_action100m.converters.shards.coordinator._BUSY_WAIT", 0.1)
     folder = ShardFolder(tmp_path).of(1)
     folder.mkdir(parents=True)
     lock = only_writer(folder)

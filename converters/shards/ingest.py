@@ -17,20 +17,20 @@ from pathlib import Path
 
 import fiftyone as fo
 
+from ..clip_run import ClipRun
+from ..clips.media import ClipSettings
+from ..dataset import DatasetError, check_name, open_dataset
+from ..ingest import Ingest, paused_gc
+from ..manifest import FAILED, OK, Manifest
+from ..options import ConvertOptions, OptionError, Resolved
+from ..provenance import ACTION100M, Provenance
+from ..report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, Progress, Report
+from ..sources import Failure, Found
+from ..steps import Steps, Store, Stored, Work
 from .claims import LEASE, Claim, alone, claims_of, forget_deleted
-from .clip_run import ClipRun
-from .clips.media import ClipSettings
-from .dataset import DatasetError, check_name, open_dataset
-from .ingest import Ingest, paused_gc
-from .manifest import FAILED, OK, Manifest
-from .options import ConvertOptions, OptionError, Resolved
-from .provenance import ACTION100M, Provenance
-from .report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, Progress, Report
-from .shard_folder import Done, ShardFolder
-from .shard_plan import Plan, PlanError, PlannedShard
-from .shard_work import read_piece
-from .sources import Failure, Found
-from .steps import Steps, Store, Stored, Work
+from .folder import Done, ShardFolder
+from .plan import Plan, PlanError, PlannedShard
+from .work import read_piece
 
 logger = logging.getLogger(__name__)
 

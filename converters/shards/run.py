@@ -22,20 +22,20 @@ from uuid import uuid4
 
 import fiftyone as fo
 
-from ..acquire.disk import check_room, clip_bytes
-from ..acquire.outcomes import FetchError
-from .clips.make import clean_stale
+from ...acquire.disk import check_room, clip_bytes
+from ...acquire.outcomes import FetchError
+from ..clips.make import clean_stale
+from ..ingest import paused_gc
+from ..manifest import FAILED, FILE_NAME, Manifest, only_writer
+from ..options import ConvertOptions, OptionError, Resolved, cores, resolve
+from ..report import Report
+from ..select import EVERYTHING
 from .coordinator import Coordinator, ShardProgress
 from .engines import Engine, dask_engine, given_engine, local_engine
-from .ingest import paused_gc
-from .manifest import FAILED, FILE_NAME, Manifest, only_writer
-from .options import ConvertOptions, OptionError, Resolved, cores, resolve
-from .report import Report
-from .select import EVERYTHING
-from .shard_folder import ShardFolder
-from .shard_ingest import ShardIngest, open_ingest
-from .shard_plan import SHARD_SIZE, Plan, PlanError, PlannedShard, absolute, make_plan
-from .shard_work import ShardJob, ShardRun, is_chosen
+from .folder import ShardFolder
+from .ingest import ShardIngest, open_ingest
+from .plan import SHARD_SIZE, Plan, PlanError, PlannedShard, absolute, make_plan
+from .work import ShardJob, ShardRun, is_chosen
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class ShardConversion:
     Args:
         options: what to do; ``workers`` is how many clips a worker makes at once, one by default
         shard_size: the most videos in a shard; None for what the folder's plan has, or
-            :data:`.shard_plan.SHARD_SIZE`
+            :data:`.plan.SHARD_SIZE`
         processes: local processes; None for one a core. Does not count with a scheduler or executor
         scheduler: a Dask scheduler's address, or its file
         executor: where shards are worked on instead; it is left open

@@ -20,8 +20,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .manifest import FILE_NAME, Manifest, parse_row
-from .shard_plan import Plan, PlanError
+from ..manifest import FILE_NAME, Manifest, parse_row
+from .plan import Plan, PlanError
 
 FOLDER = "shards"
 

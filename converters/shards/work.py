@@ -18,19 +18,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from .clip_run import ClipRun
-from .clips import ffmpeg
-from .clips.media import Clip
-from .clips.videos import VideoFolder
-from .manifest import FAILED, LockedError, Manifest, Row, only_writer
-from .options import ConvertOptions, Resolved
-from .parquet import Wanted
-from .remote import HubFile
-from .select import EVERYTHING
-from .shard_folder import Done, ShardFolder, is_sharded
-from .shard_plan import Piece, PlannedShard
-from .sources import PARQUET_SUFFIXES, Failure, Found, RecordFile, read_file
-from .steps import Steps, Store, Stored, Work
+from ..clip_run import ClipRun
+from ..clips import ffmpeg
+from ..clips.media import Clip
+from ..clips.videos import VideoFolder
+from ..manifest import FAILED, LockedError, Manifest, Row, only_writer
+from ..options import ConvertOptions, Resolved
+from ..parquet import Wanted
+from ..remote import HubFile
+from ..select import EVERYTHING
+from ..sources import PARQUET_SUFFIXES, Failure, Found, RecordFile, read_file
+from ..steps import Steps, Store, Stored, Work
+from .folder import Done, ShardFolder, is_sharded
+from .plan import Piece, PlannedShard
 
 logger = logging.getLogger(__name__)
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from pymongo.errors import PyMongoError
 
+from ..manifest import FAILED, OK, SKIPPED
+from ..report import Progress
 from .engines import Engine
-from .manifest import FAILED, OK, SKIPPED
-from .report import Progress
-from .shard_folder import Done
-from .shard_ingest import ShardIngest
-from .shard_plan import Plan
-from .shard_work import BUSY, STOPPED, Outcome, convert_shard
+from .folder import Done
+from .ingest import ShardIngest
+from .plan import Plan
+from .work import BUSY, STOPPED, Outcome, convert_shard
 
 if TYPE_CHECKING:
-    from .shards import ShardConversion
+    from .run import ShardConversion
 
 logger = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .options import OptionError
+from ..options import OptionError
 
 T = TypeVar("T")
 
