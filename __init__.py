@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .converters.clips.media import ClipSettings
     from .converters.convert import convert
     from .converters.options import ConvertOptions
-    from .converters.select import Selection
+    from .converters.reading.select import Selection
     from .converters.shards.ingest import ingest_shards
     from .converters.shards.run import convert_shards
     from .core.records import Record, parse_record
@@ -49,7 +49,7 @@ _PUBLIC = {
     "ingest_shards": ".converters.shards.ingest",
     "ConvertOptions": ".converters.options",
     "ClipSettings": ".converters.clips.media",
-    "Selection": ".converters.select",
+    "Selection": ".converters.reading.select",
     "FetchOptions": ".acquire.options",
     "Record": ".core.records",
     "parse_record": ".core.records",

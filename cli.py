@@ -230,7 +230,7 @@ def _inspect(args: argparse.Namespace) -> int:
         return refuse(ValueError("--sample and --levels are 1 or more"))
     try:
         captions, selection = select_captions(args.captions), selection_of(args)
-        from .converters.inspect import inspect_source
+        from .converters.reading.inspect import inspect_source
 
         found = inspect_source(
             args.source, captions, args.revision, args.token, selection, args.sample

@@ -15,8 +15,8 @@ import fiftyone as fo
 from fiftyone_action100m.converters.ingest import Ingest, paused_gc
 from fiftyone_action100m.converters.manifest import OK, Manifest, Row
 from fiftyone_action100m.converters.options import ConvertOptions
+from fiftyone_action100m.converters.reading.select import EVERYTHING
 from fiftyone_action100m.converters.schema import declare_schema
-from fiftyone_action100m.converters.select import EVERYTHING
 from fiftyone_action100m.converters.shards.folder import Done, ShardFolder
 from fiftyone_action100m.converters.shards.ingest import open_ingest
 from fiftyone_action100m.converters.shards.plan import Plan, make_plan

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from fiftyone_action100m.converters.clips.media import Clip
-from fiftyone_action100m.converters.sources import Found, read_records
+from fiftyone_action100m.converters.reading.sources import Found, read_records
 from fiftyone_action100m.core.fields import CaptionField
 from fiftyone_action100m.core.records import Record
 from fiftyone_action100m.core.schema import RECORD

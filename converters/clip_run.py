@@ -18,8 +18,8 @@ from .clips.make import clean_stale
 from .clips.media import ClipSettings
 from .manifest import OK, Manifest
 from .options import ConvertOptions, OptionError, Resolved, cores
+from .reading.sources import Failure, Found, count_records, read_records
 from .report import Progress, Report
-from .sources import Failure, Found, count_records, read_records
 from .steps import Steps, Store
 from .web_videos import WebVideos
 

@@ -19,8 +19,8 @@ from .clips.media import ClipSettings
 from .dataset import open_dataset
 from .ingest import Ingest, paused_gc
 from .options import ConvertOptions, OptionError, resolve
+from .reading.select import EVERYTHING, Selection
 from .report import Progress, Report
-from .select import EVERYTHING, Selection
 from .shards.folder import is_sharded
 from .steps import Store
 

@@ -14,8 +14,8 @@ from .clips.media import ClipSettings
 from .clips.videos import VideoFolder
 from .manifest import FAILED, SKIPPED
 from .provenance import ACTION100M, Provenance
-from .select import EVERYTHING, Selection
-from .sources import RecordFile, SourceError, find_files, hub_source
+from .reading.select import EVERYTHING, Selection
+from .reading.sources import RecordFile, SourceError, find_files, hub_source
 
 RETRIES = (FAILED, SKIPPED, "all")
 
@@ -38,7 +38,7 @@ class ConvertOptions:
 
     Attributes:
         source: a Parquet, JSON or JSON Lines file, a folder of them, a glob, or a data set
-            repository on the Hub, see :func:`.sources.find_files`
+            repository on the Hub, see :func:`.reading.sources.find_files`
         videos: the folder with the source videos, as ``ID.mp4`` or as yt-dlp names them; None if
             all come from the web
         name: the data set's name

@@ -27,9 +27,9 @@ from .clips.make import make_clip
 from .clips.media import Clip, ClipError
 from .clips.videos import stamp
 from .manifest import FAILED, OK, SKIPPED, Manifest, Row
-from .remote import REASONS as HUB_REASONS
+from .reading.remote import REASONS as HUB_REASONS
+from .reading.sources import Failure, Found
 from .report import Progress
-from .sources import Failure, Found
 from .web_videos import WebVideos
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """Action100M's own records: Parquet shards as the preview has them, and one JSON file a video.
 
-Reading one back (:mod:`..converters.sources`) gives the same segments, captions, speech and values
-of the video that the data set holds. A node that only its children name is written without texts.
+Reading one back (:mod:`..converters.reading.sources`) gives the same segments, captions, speech and
+values of the video that the data set holds. A node that only its children name is written without
+texts.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import fiftyone as fo
 from ..acquire.options import YOUTUBE, FetchOptionError, FetchOptions, parse_bytes
 from ..converters.clips.media import ClipSettings
 from ..converters.options import ConvertOptions, OptionError
-from ..converters.select import (
+from ..converters.reading.select import (
     EVERYTHING,
     Selection,
     SelectionError,

@@ -20,7 +20,7 @@ from fiftyone_action100m.converters.documents import (
     may_be_too_large,
     sample_documents,
 )
-from fiftyone_action100m.converters.sources import Failure, Found, read_records
+from fiftyone_action100m.converters.reading.sources import Failure, Found, read_records
 from fiftyone_action100m.core.block import BlockTree, block_of
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.labels import map_labels

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.converters.inspect import differences
+from fiftyone_action100m.converters.reading.inspect import differences
 from fiftyone_action100m.core.outline import clock, cut, outline, plain
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.core.schema import RECORD

@@ -16,10 +16,15 @@ import fiftyone as fo
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.converters.parquet import Wanted, read_parquet
-from fiftyone_action100m.converters.remote import HubSource, parse_source
-from fiftyone_action100m.converters.select import Selection
-from fiftyone_action100m.converters.sources import SourceError, find_files, hub_source, read_records
+from fiftyone_action100m.converters.reading.parquet import Wanted, read_parquet
+from fiftyone_action100m.converters.reading.remote import HubSource, parse_source
+from fiftyone_action100m.converters.reading.select import Selection
+from fiftyone_action100m.converters.reading.sources import (
+    SourceError,
+    find_files,
+    hub_source,
+    read_records,
+)
 from fiftyone_action100m.core.fields import select_captions
 from hub_records import many_records, shard
 from hub_server import Hub
@@ -32,8 +37,10 @@ CAPTIONS = select_captions("gpt,plm_action")
 READER = """
 import json, sys
 from itertools import islice
-from fiftyone_action100m.converters.select import Selection
-from fiftyone_action100m.converters.sources import Found, SourceError, find_files, read_records
+from fiftyone_action100m.converters.reading.select import Selection
+from fiftyone_action100m.converters.reading.sources import (
+    Found, SourceError, find_files, read_records
+)
 from fiftyone_action100m.core.fields import select_captions
 
 def read(asked):

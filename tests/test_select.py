@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fiftyone_action100m.converters.found import Found
-from fiftyone_action100m.converters.select import (
+from fiftyone_action100m.converters.reading.found import Found
+from fiftyone_action100m.converters.reading.select import (
     Selection,
     SelectionError,
     parse_bounds,
     parse_days,
     read_ids,
 )
-from fiftyone_action100m.converters.sources import count_records, find_files, read_records
+from fiftyone_action100m.converters.reading.sources import count_records, find_files, read_records
 from fiftyone_action100m.core.fields import select_captions
 from hub_records import many_records, shard
 

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.converters.options import ConvertOptions, Resolved
-from fiftyone_action100m.converters.remote import HubFile, HubSource
-from fiftyone_action100m.converters.select import EVERYTHING, Selection
+from fiftyone_action100m.converters.reading.remote import HubFile, HubSource
+from fiftyone_action100m.converters.reading.select import EVERYTHING, Selection
+from fiftyone_action100m.converters.reading.sources import Failure, Found, find_files, read_records
 from fiftyone_action100m.converters.shards.plan import (
     Piece,
     Plan,
@@ -21,7 +22,6 @@ from fiftyone_action100m.converters.shards.plan import (
     make_plan,
 )
 from fiftyone_action100m.converters.shards.work import read_piece
-from fiftyone_action100m.converters.sources import Failure, Found, find_files, read_records
 from fiftyone_action100m.core.fields import CAPTIONS
 from hub_records import many_records
 from material import write_parquet

@@ -8,8 +8,8 @@ import os
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fiftyone_action100m.converters import row_groups
-from fiftyone_action100m.converters.sources import (
+from fiftyone_action100m.converters.reading import row_groups
+from fiftyone_action100m.converters.reading.sources import (
     Failure,
     Found,
     SourceError,

@@ -24,8 +24,8 @@ from ..ingest import Ingest, paused_gc
 from ..manifest import FAILED, OK, Manifest
 from ..options import ConvertOptions, OptionError, Resolved
 from ..provenance import ACTION100M, Provenance
+from ..reading.sources import Failure, Found
 from ..report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, Progress, Report
-from ..sources import Failure, Found
 from ..steps import Steps, Store, Stored, Work
 from .claims import LEASE, Claim, alone, claims_of, forget_deleted
 from .folder import Done, ShardFolder

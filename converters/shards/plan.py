@@ -21,13 +21,13 @@ from typing import Any
 import pyarrow as pa
 
 from ...core.fields import CaptionField
-from ..draw import Place, choose, find_places
-from ..found import Failure
-from ..parquet import Wanted, find_rows, missing_columns
-from ..remote import HubError, HubFile, HubSource
-from ..row_groups import Shard
-from ..select import Selection
-from ..sources import LINES_SUFFIXES, PARQUET_SUFFIXES, RecordFile
+from ..reading.draw import Place, choose, find_places
+from ..reading.found import Failure
+from ..reading.parquet import Wanted, find_rows, missing_columns
+from ..reading.remote import HubError, HubFile, HubSource
+from ..reading.row_groups import Shard
+from ..reading.select import Selection
+from ..reading.sources import LINES_SUFFIXES, PARQUET_SUFFIXES, RecordFile
 
 #: Videos in a shard: about an hour of one core's work where clips are encoded.
 SHARD_SIZE = 100
@@ -161,7 +161,7 @@ def make_plan(
     """Divides files into shards.
 
     Args:
-        files: from :func:`..sources.find_files`
+        files: from :func:`..reading.sources.find_files`
         captions: the texts that a caption's text is looked for in
         selection: which records; a text in a caption is left to who reads the nodes, except where
             some are drawn at random

@@ -24,10 +24,10 @@ from ..clips.media import Clip
 from ..clips.videos import VideoFolder
 from ..manifest import FAILED, LockedError, Manifest, Row, only_writer
 from ..options import ConvertOptions, Resolved
-from ..parquet import Wanted
-from ..remote import HubFile
-from ..select import EVERYTHING
-from ..sources import PARQUET_SUFFIXES, Failure, Found, RecordFile, read_file
+from ..reading.parquet import Wanted
+from ..reading.remote import HubFile
+from ..reading.select import EVERYTHING
+from ..reading.sources import PARQUET_SUFFIXES, Failure, Found, RecordFile, read_file
 from ..steps import Steps, Store, Stored, Work
 from .folder import Done, ShardFolder, is_sharded
 from .plan import Piece, PlannedShard

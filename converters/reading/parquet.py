@@ -18,9 +18,9 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from ..core import fields
-from ..core.fields import CaptionField
-from ..core.records import read_info
+from ...core import fields
+from ...core.fields import CaptionField
+from ...core.records import read_info
 from .batches import Batch, objects
 from .found import Failure, Found
 from .remote import HubError, HubFile

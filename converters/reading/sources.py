@@ -16,9 +16,9 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..core import fields
-from ..core.fields import CaptionField
-from ..core.records import RecordError, parse_record
+from ...core import fields
+from ...core.fields import CaptionField
+from ...core.records import RecordError, parse_record
 from .found import Failure, Found, failure_of
 from .parquet import Wanted, read_parquet
 from .remote import TRANSIENT, HubError, HubFile, HubSource, endpoint, list_files, parse_source

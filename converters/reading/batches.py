@@ -1,8 +1,8 @@
 """Turns an Arrow batch of records into checked ones.
 
 All that can be looked at for a whole batch is: the trees' soundness, the texts, the transcripts.
-The records in which nothing is wrong share a :class:`~..core.block.Block` and cost no Python
-object a node; any other goes through :func:`..core.records.build_record` by itself, which repairs
+The records in which nothing is wrong share a :class:`~...core.block.Block` and cost no Python
+object a node; any other goes through :func:`...core.records.build_record` by itself, which repairs
 and counts.
 """
 
@@ -16,10 +16,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..core import fields
-from ..core.block import Block, BlockSpeech, BlockTree, Spoken, Texts
-from ..core.fields import CaptionField
-from ..core.records import (
+from ...core import fields
+from ...core.block import Block, BlockSpeech, BlockTree, Spoken, Texts
+from ...core.fields import CaptionField
+from ...core.records import (
     NodeColumns,
     Record,
     RecordError,
@@ -28,9 +28,9 @@ from ..core.records import (
     check_video_uid,
     finish_record,
 )
-from ..core.sound import BoolArray, sound_rows
-from ..core.speech import MAX_SPEECH_SECONDS
-from ..core.text_columns import blank, check_utf8, single_blanks
+from ...core.sound import BoolArray, sound_rows
+from ...core.speech import MAX_SPEECH_SECONDS
+from ...core.text_columns import blank, check_utf8, single_blanks
 from .found import Failure, Found, failure_of
 
 
@@ -41,7 +41,7 @@ class Batch:
     thread of its own, ahead.
 
     Args:
-        batch: with the columns of :mod:`..core.schema`, as far as they are there
+        batch: with the columns of :mod:`...core.schema`, as far as they are there
         captions: the texts to read
         until: nodes that start at this second or later are taken without their texts
     """

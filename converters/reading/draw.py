@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from ..core.fields import CaptionField
+from ...core.fields import CaptionField
 from .found import Failure, Found
 from .parquet import Wanted, find_rows, missing_columns
 from .remote import TRANSIENT, HubError

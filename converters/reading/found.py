@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.records import Record, RecordError
+from ...core.records import Record, RecordError
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Failure:
 
     Attributes:
         reason: a class such as ``corrupt-shard``, ``missing-column``, ``bad-json`` or a
-            :class:`~..core.records.RecordError`'s
+            :class:`~...core.records.RecordError`'s
         message: what happened and where
         where: the file, and the row or line, 0-based
         video_uid: the record's id, if it got that far and is safe

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..core.fields import CaptionField
-from ..core.outline import cut, outline, plain
-from ..core.records import Record
-from ..core.sample_statistics import statistics_of
-from ..core.schema import RECORD
+from ...core.fields import CaptionField
+from ...core.outline import cut, outline, plain
+from ...core.records import Record
+from ...core.sample_statistics import statistics_of
+from ...core.schema import RECORD
 from .remote import HubError, HubFile
 from .row_groups import Shard
 from .select import EVERYTHING, Selection

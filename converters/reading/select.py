@@ -16,9 +16,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..core.fields import DURATION, TITLE, UPLOAD_DATE, VIDEO_UID, VIEW_COUNT
-from ..core.records import RecordError, VideoInfo, check_video_uid
-from ..core.tree import TreeOfCaptions
+from ...core.fields import DURATION, TITLE, UPLOAD_DATE, VIDEO_UID, VIEW_COUNT
+from ...core.records import RecordError, VideoInfo, check_video_uid
+from ...core.tree import TreeOfCaptions
 
 T = TypeVar("T")
 N = TypeVar("N", int, float, date)
