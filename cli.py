@@ -171,7 +171,7 @@ def _demo(args: argparse.Namespace) -> int:
     if args.videos < 1:
         return refuse(ValueError(f"--videos is {args.videos}: give 1 or more"))
     from .converters.options import ConvertOptions
-    from .converters.provenance import DEMO
+    from .converters.storing.provenance import DEMO
     from .demo.make import default_directory, make_demo
     from .progress import bar
 

@@ -206,9 +206,9 @@ def _convert(args: argparse.Namespace) -> int:
 
 def run_conversion(options: Any, args: argparse.Namespace) -> int:
     """Converts, shows how far it is, prints the report; returns the exit code."""
-    from .converters.dataset import DatasetError
     from .converters.manifest import ManifestError
     from .converters.options import OptionError
+    from .converters.storing.dataset import DatasetError
     from .progress import show
 
     try:
@@ -246,9 +246,9 @@ def _conversion(options: Any, args: argparse.Namespace) -> Any:
 def _ingest(args: argparse.Namespace) -> int:
     if args.lease <= 0:
         return refuse(ValueError(f"--lease is {args.lease:g}: give more than 0 seconds"))
-    from .converters.dataset import DatasetError
     from .converters.options import OptionError
     from .converters.shards.ingest import open_ingest
+    from .converters.storing.dataset import DatasetError
     from .progress import show
 
     try:

@@ -12,14 +12,14 @@ from itertools import count
 from pathlib import Path
 
 import fiftyone as fo
-from fiftyone_action100m.converters.ingest import Ingest, paused_gc
 from fiftyone_action100m.converters.manifest import OK, Manifest, Row
 from fiftyone_action100m.converters.options import ConvertOptions
 from fiftyone_action100m.converters.reading.select import EVERYTHING
-from fiftyone_action100m.converters.schema import declare_schema
 from fiftyone_action100m.converters.shards.folder import Done, ShardFolder
 from fiftyone_action100m.converters.shards.ingest import open_ingest
 from fiftyone_action100m.converters.shards.plan import Plan, make_plan
+from fiftyone_action100m.converters.storing.ingest import Ingest, paused_gc
+from fiftyone_action100m.converters.storing.schema import declare_schema
 from measure import Usage, alternating, measured, median, ratio, spread, table
 from shards import stream, write_shard
 

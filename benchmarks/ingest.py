@@ -11,11 +11,11 @@ from pathlib import Path
 import bson
 import fiftyone as fo
 from bson.raw_bson import RawBSONDocument
-from fiftyone_action100m.converters.documents import Item, sample_documents
-from fiftyone_action100m.converters.ingest import BATCH, Ingest, now_utc, paused_gc
-from fiftyone_action100m.converters.media import Clip
-from fiftyone_action100m.converters.samples import build_sample
-from fiftyone_action100m.converters.schema import declare_schema
+from fiftyone_action100m.converters.clips.media import Clip
+from fiftyone_action100m.converters.storing.documents import Item, sample_documents
+from fiftyone_action100m.converters.storing.ingest import BATCH, Ingest, now_utc, paused_gc
+from fiftyone_action100m.converters.storing.samples import build_sample
+from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CaptionField, select_captions
 from fiftyone_action100m.core.labels import map_labels
 from fiftyone_action100m.core.records import Record

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import fiftyone as fo
-from fiftyone_action100m.converters.ingest import Ingest, paused_gc
-from fiftyone_action100m.converters.schema import declare_schema
+from fiftyone_action100m.converters.storing.ingest import Ingest, paused_gc
+from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import select_captions
 from measure import ratio, table
 from shards import stream, write_shard

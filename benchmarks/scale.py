@@ -24,8 +24,8 @@ import ingest
 import psutil
 import pyarrow.parquet as pq
 from fiftyone_action100m.converters.clips.media import Clip
-from fiftyone_action100m.converters.ingest import Ingest, paused_gc
-from fiftyone_action100m.converters.schema import declare_schema
+from fiftyone_action100m.converters.storing.ingest import Ingest, paused_gc
+from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CaptionField, select_captions
 from fiftyone_action100m.core.records import Record
 from measure import Usage, alternating, measured, ratio, table

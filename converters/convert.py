@@ -16,13 +16,13 @@ from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS
 from .clip_run import ClipRun
 from .clips.media import ClipSettings
-from .dataset import open_dataset
-from .ingest import Ingest, paused_gc
 from .options import ConvertOptions, OptionError, resolve
 from .reading.select import EVERYTHING, Selection
 from .report import Progress, Report
 from .shards.folder import is_sharded
 from .steps import Store
+from .storing.dataset import open_dataset
+from .storing.ingest import Ingest, paused_gc
 
 __all__ = ["Conversion", "ConvertOptions", "convert"]
 

@@ -13,9 +13,9 @@ from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
 from .clips.media import ClipSettings
 from .clips.videos import VideoFolder
 from .manifest import FAILED, SKIPPED
-from .provenance import ACTION100M, Provenance
 from .reading.select import EVERYTHING, Selection
 from .reading.sources import RecordFile, SourceError, find_files, hub_source
+from .storing.provenance import ACTION100M, Provenance
 
 RETRIES = (FAILED, SKIPPED, "all")
 
@@ -143,7 +143,7 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
         OptionError: if an option cannot be used
     """
     # FiftyOne says which names are good; who only makes clips needs none of it.
-    from .dataset import DatasetError, check_name
+    from .storing.dataset import DatasetError, check_name
 
     if not options.name.strip():
         raise OptionError("name", "give the data set a name")

@@ -1,7 +1,7 @@
 """From a record and its clip to labels, as plain values.
 
 What is a detection, on which frames, with which attributes is decided here, without FiftyOne;
-:mod:`..converters.documents` only writes it down.
+:mod:`..converters.storing.documents` only writes it down.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..converters.dataset import INFO_KEY
-from ..converters.provenance import ACTION100M
 from ..converters.report import Progress
+from ..converters.storing.dataset import INFO_KEY
+from ..converters.storing.provenance import ACTION100M
 from ..core import fields
 from ..core.version import VERSION
 from ..views.hierarchy import NoHierarchyError, find_hierarchy

@@ -8,11 +8,11 @@ from typing import Any
 from fiftyone.operators import types
 
 from ..acquire.options import YOUTUBE, FetchOptionError, FetchOptions
-from ..converters.dataset import DatasetError, check_name, describe_existing
 from ..converters.options import OptionError, check
 from ..converters.reading.remote import HubSource, endpoint
 from ..converters.reading.select import SelectionError
 from ..converters.reading.sources import SourceError, count_records, find_files, hub_source
+from ..converters.storing.dataset import DatasetError, check_name, describe_existing
 from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 from .convert_params import (
     APPEND,

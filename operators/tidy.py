@@ -8,7 +8,7 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..converters.schema import ACTIVE_CAPTION, LEVEL_COLOURS, colours_by_level
+from ..converters.storing.schema import ACTIVE_CAPTION, LEVEL_COLOURS, colours_by_level
 from ..core import fields as names
 from ..views.hierarchy import find_hierarchy, source_dataset
 from ..views.verbs import drop_verbs, most_frequent_verbs, store_verbs

@@ -14,7 +14,7 @@ from typing import Any
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..converters.schema import LEVEL_COLOURS
+from ..converters.storing.schema import LEVEL_COLOURS
 from ..core.panel_tree import columns, search, texts_of
 from ..operators.common import show_view
 from ..views import walk

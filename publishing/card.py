@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from ..converters.provenance import ACTION100M
+from ..converters.storing.provenance import ACTION100M
 from ..core import fields as names
 from .facts import Facts, FieldFact
 from .licence import FAIR_LINK

@@ -8,7 +8,7 @@ from typing import Any
 import fiftyone as fo
 from fiftyone import ViewField as F
 
-from ..converters.dataset import INFO_KEY
+from ..converters.storing.dataset import INFO_KEY
 from ..core import fields as names
 from ..core.overview import Level
 from ..views.hierarchy import find_hierarchy

@@ -20,8 +20,8 @@ from typing import Any
 import fiftyone as fo
 import yaml
 
-from ..converters.dataset import INFO_KEY, check_name
 from ..converters.report import Progress
+from ..converters.storing.dataset import INFO_KEY, check_name
 from .hub import HubError, Patience, check_repo
 from .stage import CONFIG, DATA, METADATA, OURS
 

@@ -12,7 +12,7 @@ import av
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
-from ..converters.schema import LEVEL_COLOURS
+from ..converters.storing.schema import LEVEL_COLOURS
 from ..core.tree import TreeOfCaptions
 from ..views.hierarchy import find_hierarchy, trees
 

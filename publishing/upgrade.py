@@ -19,7 +19,7 @@ from fiftyone import ViewField as F
 from fiftyone.operators.store import ExecutionStore
 from pymongo import UpdateOne
 
-from ..converters.schema import ACTIVE_CAPTION, colours_by_level
+from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
 from ..core import fields
 from ..core.tree import TreeOfCaptions
 from ..exporters.video import uid_of

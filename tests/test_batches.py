@@ -14,13 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from bson import ObjectId
-from fiftyone_action100m.converters.documents import (
+from fiftyone_action100m.converters.reading.sources import Failure, Found, read_records
+from fiftyone_action100m.converters.storing.documents import (
     MAX_DOCUMENT_BYTES,
     Item,
     may_be_too_large,
     sample_documents,
 )
-from fiftyone_action100m.converters.reading.sources import Failure, Found, read_records
 from fiftyone_action100m.core.block import BlockTree, block_of
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.labels import map_labels

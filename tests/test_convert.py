@@ -13,9 +13,9 @@ import fiftyone as fo
 import pytest
 from fiftyone_action100m import convert
 from fiftyone_action100m.converters.convert import Conversion, ConvertOptions
-from fiftyone_action100m.converters.dataset import DatasetError
 from fiftyone_action100m.converters.manifest import Manifest
 from fiftyone_action100m.converters.options import OptionError
+from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 from fiftyone_action100m.core.labels import map_labels
 from fiftyone_action100m.core.records import parse_record

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import fiftyone as fo
 import pytest
-from fiftyone_action100m.converters.dataset import open_dataset
+from fiftyone_action100m.converters.storing.dataset import open_dataset
 from fiftyone_action100m.core.fields import select_captions
 
 CAPTIONS = select_captions("gpt")

@@ -10,10 +10,14 @@ import fiftyone as fo
 import pytest
 from fiftyone import ViewField as F
 from fiftyone_action100m.converters.clips.media import Clip
-from fiftyone_action100m.converters.documents import MAX_DOCUMENT_BYTES, Item, sample_documents
-from fiftyone_action100m.converters.ingest import Ingest, now_utc, paused_gc
-from fiftyone_action100m.converters.samples import build_sample
-from fiftyone_action100m.converters.schema import declare_schema
+from fiftyone_action100m.converters.storing.documents import (
+    MAX_DOCUMENT_BYTES,
+    Item,
+    sample_documents,
+)
+from fiftyone_action100m.converters.storing.ingest import Ingest, now_utc, paused_gc
+from fiftyone_action100m.converters.storing.samples import build_sample
+from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.labels import map_labels
 from fiftyone_action100m.core.records import parse_record

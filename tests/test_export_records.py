@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from bson import ObjectId
 from fiftyone_action100m import convert, export
-from fiftyone_action100m.converters.documents import Item, sample_documents
 from fiftyone_action100m.converters.reading.sources import Found, read_records
+from fiftyone_action100m.converters.storing.documents import Item, sample_documents
 from fiftyone_action100m.core.fields import CAPTIONS, TRANSCRIPT_SEGMENTS
 from fiftyone_action100m.core.holes import filled
 from fiftyone_action100m.core.records import parse_record

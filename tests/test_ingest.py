@@ -6,8 +6,8 @@ import threading
 
 import fiftyone as fo
 import pytest
-from fiftyone_action100m.converters.ingest import Ingest
-from fiftyone_action100m.converters.schema import declare_schema
+from fiftyone_action100m.converters.storing.ingest import Ingest
+from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import select_captions
 from fiftyone_action100m.core.records import parse_record
 from material import small_record

@@ -15,12 +15,12 @@ import fiftyone.core.odm as foo
 import pytest
 from fiftyone_action100m import convert_shards, ingest_shards
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.converters.dataset import DatasetError
-from fiftyone_action100m.converters.ingest import Ingest
 from fiftyone_action100m.converters.options import OptionError
-from fiftyone_action100m.converters.schema import declare_schema
 from fiftyone_action100m.converters.shards.claims import COLLECTION, Claims, alone, forget_deleted
 from fiftyone_action100m.converters.shards.ingest import open_ingest
+from fiftyone_action100m.converters.storing.dataset import DatasetError
+from fiftyone_action100m.converters.storing.ingest import Ingest
+from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import select_captions
 from fiftyone_action100m.core.records import parse_record
 from material import small_record, write_video

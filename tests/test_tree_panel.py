@@ -12,7 +12,7 @@ import fiftyone as fo
 import pytest
 from fiftyone.operators.executor import prepare_operator_executor
 from fiftyone_action100m import TreeOfCaptions, cut, trees
-from fiftyone_action100m.converters.schema import LEVEL_COLOURS
+from fiftyone_action100m.converters.storing.schema import LEVEL_COLOURS
 from fiftyone_action100m.core import panel_tree
 from fiftyone_action100m.core.cut import cut as cut_tree
 from fiftyone_action100m.panels.tree_of_captions import PALETTE

@@ -19,14 +19,14 @@ import fiftyone as fo
 
 from ..clip_run import ClipRun
 from ..clips.media import ClipSettings
-from ..dataset import DatasetError, check_name, open_dataset
-from ..ingest import Ingest, paused_gc
 from ..manifest import FAILED, OK, Manifest
 from ..options import ConvertOptions, OptionError, Resolved
-from ..provenance import ACTION100M, Provenance
 from ..reading.sources import Failure, Found
 from ..report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, Progress, Report
 from ..steps import Steps, Store, Stored, Work
+from ..storing.dataset import DatasetError, check_name, open_dataset
+from ..storing.ingest import Ingest, paused_gc
+from ..storing.provenance import ACTION100M, Provenance
 from .claims import LEASE, Claim, alone, claims_of, forget_deleted
 from .folder import Done, ShardFolder
 from .plan import Plan, PlanError, PlannedShard

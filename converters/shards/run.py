@@ -25,11 +25,11 @@ import fiftyone as fo
 from ...acquire.disk import check_room, clip_bytes
 from ...acquire.outcomes import FetchError
 from ..clips.make import clean_stale
-from ..ingest import paused_gc
 from ..manifest import FAILED, FILE_NAME, Manifest, only_writer
 from ..options import ConvertOptions, OptionError, Resolved, cores, resolve
 from ..reading.select import EVERYTHING
 from ..report import Report
+from ..storing.ingest import paused_gc
 from .coordinator import Coordinator, ShardProgress
 from .engines import Engine, dask_engine, given_engine, local_engine
 from .folder import ShardFolder

@@ -10,10 +10,10 @@ from typing import Any
 
 import fiftyone as fo
 
-from ..core import fields
-from ..core.labels import SampleLabels
-from ..core.records import Record
-from .clips.media import Clip
+from ...core import fields
+from ...core.labels import SampleLabels
+from ...core.records import Record
+from ..clips.media import Clip
 from .documents import metadata_values, sample_values
 
 
@@ -24,7 +24,7 @@ def build_sample(record: Record, clip: Clip, filepath: str, labels: SampleLabels
         record: the video's annotations
         clip: the clip, already checked
         filepath: where the clip is
-        labels: from :func:`..core.labels.map_labels`
+        labels: from :func:`...core.labels.map_labels`
     """
     nodes = [_node_attributes(segment) for segment in labels.segments]
     detections: dict[str, Any] = {

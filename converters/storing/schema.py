@@ -14,8 +14,8 @@ import fiftyone as fo
 import fiftyone.core.odm as foo
 from fiftyone import ViewField as F
 
-from ..core import fields
-from ..core.fields import CaptionField
+from ...core import fields
+from ...core.fields import CaptionField
 
 _VIDEO_FIELDS: tuple[tuple[str, type[fo.Field], str], ...] = (
     (fields.VIDEO_UID, fo.StringField, "Id of the source video; unique in a conversion"),

@@ -11,8 +11,8 @@ from typing import Any
 
 import fiftyone as fo
 
-from ..core.fields import CaptionField
-from ..core.version import VERSION
+from ...core.fields import CaptionField
+from ...core.version import VERSION
 from .provenance import ACTION100M, Provenance
 from .schema import declare_schema, keep_descriptions, make_readable
 

@@ -26,15 +26,15 @@ import pyarrow.compute as pc
 from bson import ObjectId
 from bson.raw_bson import RawBSONDocument
 
-from ..core import fields
-from ..core.block import Block, BlockSpeech, BlockTree, block_of
-from ..core.fields import CaptionField
-from ..core.labels import ClipFrames, Frames, map_frames, no_actions
-from ..core.records import Record
-from ..core.tree import TIERS, IntArray
+from ...core import fields
+from ...core.block import Block, BlockSpeech, BlockTree, block_of
+from ...core.fields import CaptionField
+from ...core.labels import ClipFrames, Frames, map_frames, no_actions
+from ...core.records import Record
+from ...core.tree import TIERS, IntArray
+from ..clips.media import Clip
 from . import bson_columns as columns
 from .bson_columns import EMPTY_DOCUMENT, elements, fixed, int32, joined, lengths, name
-from .clips.media import Clip
 
 #: MongoDB takes no larger document.
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024

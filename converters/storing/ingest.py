@@ -21,10 +21,10 @@ from bson.raw_bson import RawBSONDocument
 from fiftyone import ViewField as F
 from pymongo.errors import BulkWriteError
 
-from ..core import fields
-from ..core.fields import CaptionField
-from ..core.records import Record
-from .clips.media import Clip
+from ...core import fields
+from ...core.fields import CaptionField
+from ...core.records import Record
+from ..clips.media import Clip
 from .documents import Item, may_be_too_large, sample_documents, shared_id
 
 logger = logging.getLogger(__name__)
