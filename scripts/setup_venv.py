@@ -160,7 +160,8 @@ def install(python: Path, dev: bool) -> None:
     say("pip install -e . (FiftyOne and what it needs: some minutes the first time)")
     run([*pip, "install", "--quiet", "pip>=25.1"])  # the first that knows --group
     group = ["--group", f"{ROOT / 'pyproject.toml'}:dev"] if dev else []
-    run([*pip, "install", "--quiet", "--editable", str(ROOT), *group])
+    # setuptools warns at length of what is meant: an editable package, a folder of scripts.
+    run([*pip, "install", "--quiet", "--editable", str(ROOT), *group], PYTHONWARNINGS="ignore")
 
 
 def ensure_mongod(python: Path) -> None:
@@ -225,9 +226,9 @@ def runs(command: list[str | Path]) -> bool:
         return False
 
 
-def run(command: list[str]) -> None:
-    """Runs a command; its output is the person's to see."""
-    subprocess.run(command, stdin=subprocess.DEVNULL, check=True)
+def run(command: list[str], **environment: str) -> None:
+    """Runs a command, with more in its environment; its output is the person's to see."""
+    subprocess.run(command, stdin=subprocess.DEVNULL, check=True, env=os.environ | environment)
 
 
 def output(command: list[str]) -> str:
