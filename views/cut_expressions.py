@@ -40,7 +40,7 @@ def kept(found: Hierarchy, field: str, seconds: float, holes: Holes) -> Expressi
 
 
 def ranges(found: Hierarchy, field: str) -> Expression:
-    """Returns a field's detections with the two numbers that :func:`.core.cut.cut_ranges` gives."""
+    """Returns a field's detections with the two numbers of :func:`..core.cut.cut_ranges`."""
     node = "$$n"
     begin = _if(_is_leaf(node, _trusted(found, field)), 0.0, _seconds(_frames(node)))
     parent = _let({"p": _parent(node)}, _if(_absent("$$p"), FOREVER, _seconds(_frames("$$p"))))
