@@ -38,6 +38,8 @@ def _show_bar(steps: Iterable[Progress], title: str) -> None:
             shown: dict[str, Any] = {"ok": step.ok, "skipped": step.skipped, "failed": step.failed}
             if shards := getattr(step, "shards", 0):
                 shown["shards"] = f"{getattr(step, 'shards_done', 0)}/{shards}"
+            if step.throttled is not None:
+                shown["throttled"] = f"{step.throttled:.0f} s"
             line.set_postfix(shown, refresh=False)
             line.refresh()
 

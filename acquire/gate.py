@@ -130,6 +130,14 @@ class Gate:
             if self._stopped:
                 raise FetchError(CANCELLED, "the run ended before it was asked for again")
 
+    @property
+    def closed_for(self) -> float | None:
+        """How many seconds nothing is asked for as the site throttles, None while it does not."""
+        with self._changed:
+            if not self._closed or self.exhausted or self._stopped:
+                return None
+            return max(self._next - time.monotonic(), 0.0)
+
     def stop(self) -> None:
         """Ends every wait, now and from now on."""
         with self._changed:

@@ -36,6 +36,7 @@ class Progress:
         failed: those whose record or video could not be used
         seconds: since the start
         before: of those done, the ones that an earlier run has dealt with
+        throttled: seconds until the site is asked again, None while it does not throttle
     """
 
     done: int
@@ -45,6 +46,7 @@ class Progress:
     failed: int
     seconds: float
     before: int = field(default=0, kw_only=True)
+    throttled: float | None = field(default=None, kw_only=True)
 
     @property
     def rate(self) -> float:
@@ -63,6 +65,8 @@ class Progress:
         text = f"{self.done}/{total} videos, {self.ok} ok"
         text += f", {self.skipped} skipped" if self.skipped else ""
         text += f", {self.failed} failed" if self.failed else ""
+        if self.throttled is not None:
+            return f"{text}; the site throttles, asked again in {duration(self.throttled)}"
         text += f", {self.rate:.1f} videos/s"
         return text + (f", {duration(self.eta)} left" if self.eta is not None else "")
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -42,6 +42,9 @@ TRANSIENT = frozenset({"disk-full", "missing-file", "timeout"})
 
 #: Seconds by which a video may end before its tree does without a warning.
 _LENGTH_TOLERANCE = 2.0
+
+#: Seconds between two words about a site that throttles.
+_SAY_EVERY = 1.0
 
 #: How many videos are looked up in the data set at once.
 _LOOKUP = 100
@@ -121,7 +124,7 @@ class Steps:
         self.window = 4 * self.what.workers
 
     def steps(self) -> Iterator[Progress]:
-        """Works through the source, yielding after each video."""
+        """Works through the source, yielding after each video, and while a site throttles."""
         limit = self.options.max_samples
         for found, stored in self._lookup(self._read()):
             if isinstance(found, Failure):
@@ -129,7 +132,7 @@ class Steps:
                 yield self.report.progress
                 continue
             while self.queue and limit is not None and self._promised() >= limit:
-                yield self._settle(self.queue.popleft())
+                yield from self._settle_next()
             if self.report.stopped or (limit is not None and self._promised() >= limit):
                 break
             work = self.plan(found, stored)
@@ -138,9 +141,9 @@ class Steps:
                 continue
             self.queue.append(work)
             while self.queue and (self.queue[0].is_ready or len(self.queue) > self.window):
-                yield self._settle(self.queue.popleft())
+                yield from self._settle_next()
         while self.queue:
-            yield self._settle(self.queue.popleft())
+            yield from self._settle_next()
 
     def _promised(self) -> int:
         return self.report.of(OK) + len(self.queue)
@@ -263,6 +266,16 @@ class Steps:
         except OSError as error:
             logger.error("The manifest cannot be written: %s", error)
             self.report.stopped = self.report.stopped or "disk-full"
+
+    def _settle_next(self) -> Iterator[Progress]:
+        """Settles the first in the queue; while the site throttles, says how long that takes."""
+        work = self.queue.popleft()
+        while work.making is not None and not work.is_ready:
+            wait([work.making], _SAY_EVERY if self.run.web else None)
+            left = self._web.gate.closed_for if self.run.web else None
+            if left is not None and not work.is_ready:
+                yield replace(self.report.progress, throttled=left)
+        yield self._settle(work)
 
     def _settle(self, work: Work) -> Progress:
         """Waits for a video's clip and adds its sample."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.manifest import Manifest
 from fiftyone_action100m.converters.options import OptionError
+from fiftyone_action100m.converters.report import Progress
 from material import small_record, write_parquet, write_video
 from web_server import HTML, Behaviour, WebSite
 
@@ -109,6 +111,29 @@ def test_a_site_that_refuses_ends_the_run_with_the_list_unburnt(
     assert len(site.seen) < 8
     assert {reason for _, reason in rows(tmp_path / "out").values()} == {"throttled"}
     assert len(rows(tmp_path / "out")) < 20
+
+
+def test_while_the_site_throttles_it_says_how_long(
+    folder: Path, site: WebSite, dataset_name: str, tmp_path: Path
+) -> None:
+    site.behave(None, Behaviour(status=429))
+    said: list[Progress] = []
+
+    def note(step: Progress) -> None:
+        if step.throttled is not None and not said:
+            site.behave(None, Behaviour())
+        said.append(step)
+
+    _, report = convert(
+        folder / "rows.parquet", None, dataset_name, tmp_path, progress=note,
+        fetch=fetch(site, throttle_wait=2.5, patience=60.0),
+    )  # fmt: skip
+    assert report.exit_code == 0 and report.of("ok") == len(UIDS)
+    waits = [step.throttled for step in said if step.throttled is not None]
+    assert waits == sorted(waits, reverse=True) and len(waits) >= 2 and waits[0] <= 2.5 * 1.25
+    words = r"0/4 videos, 0 ok; the site throttles, asked again in [0-3]\.\d s"
+    assert re.fullmatch(words, str(said[0]))
+    assert [step.done for step in said if step.throttled is None] == [1, 2, 3, 4]
 
 
 def test_no_room_is_said_before_anything_is_asked(
