@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 
 import fiftyone as fo
 import fiftyone.core.odm as foo
+import pyarrow as pa
 from bson.raw_bson import RawBSONDocument
 from fiftyone import ViewField as F
 from pymongo.errors import BulkWriteError
@@ -37,6 +38,10 @@ _WAITING = 2
 
 #: MongoDB's code for a key that is there already.
 _DUPLICATE = 11000
+
+#: From so many bytes of documents on, Arrow gives back after a batch what it keeps of those before:
+#: up to a tenth of the peak. With less that costs more than it saves.
+_LARGE = 10_000_000
 
 #: Batches between two collections of garbage.
 _COLLECT_EVERY = 10
@@ -125,6 +130,8 @@ class Ingest:
         if documents:
             self._storing.append(self._storer.submit(self._insert, documents))
             self._batches += 1
+            if sum(len(document.raw) for document in documents) > _LARGE:
+                pa.default_memory_pool().release_unused()
             if not gc.isenabled() and self._batches % _COLLECT_EVERY == 0:
                 gc.collect()
 
