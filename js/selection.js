@@ -52,7 +52,8 @@ class Selection {
     this.asking = true;
     let asked = null;
     let label = null;
-    while (asked !== this.latest) {
+    // Null: forgotten meanwhile, as another tree is shown.
+    while (this.latest !== null && asked !== this.latest) {
       asked = this.latest;
       label = await this.app.ask(asked);
     }

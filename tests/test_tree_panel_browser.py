@@ -21,7 +21,7 @@ from tree_page import SIZE, click_node, open_tree, point_of, probe, rendered, st
 if TYPE_CHECKING:
     import services
     from fiftyone_action100m import Node, TreeOfCaptions
-    from playwright.sync_api import Browser, Locator, Page, Request
+    from playwright.sync_api import Browser, Locator, Page, Request, Route
 
 pytestmark = pytest.mark.browser
 FIELD = "gpt_action_brief"
@@ -325,6 +325,35 @@ def test_a_quick_walk_ends_where_it_ends(panel: Locator, tree: TreeOfCaptions) -
     wait_state(panel, "selected", last)
     page.wait_for_timeout(2000)
     assert state(panel, "pinned") == last == state(panel, "selected")
+
+
+def test_a_selection_under_way_is_forgotten_with_its_tree(
+    panel: Locator, tree: TreeOfCaptions
+) -> None:
+    page, node_id, before = panel.page, node_with_siblings(tree).node_id, state(panel, "sample")
+    held: list[Route] = []
+    asked: list[str] = []
+
+    def hold(route: Route) -> None:
+        data = str(route.request.post_data)
+        asked.append(data)
+        if f'"node":"{node_id}"' in data and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/operators/execute", hold)
+    click_node(panel, node_id)
+    while not held:
+        page.wait_for_timeout(50)
+    page.locator("[data-cy=nav-right-button]").click()
+    wait_state(panel, "sample", lambda value: value not in (None, before))
+    held[0].continue_()
+    page.wait_for_timeout(1500)
+    assert not [data for data in asked if '"node":null' in data]
+    page.unroute("**/operators/execute")
+    page.locator("[data-cy=nav-left-button]").click()
+    wait_state(panel, "sample", before or "")
 
 
 def test_another_sample_another_tree(
