@@ -66,7 +66,8 @@ class Progress:
         text += f", {self.skipped} skipped" if self.skipped else ""
         text += f", {self.failed} failed" if self.failed else ""
         if self.throttled is not None:
-            return f"{text}; the site throttles, asked again in {duration(self.throttled)}"
+            when = f"in {duration(self.throttled)}" if self.throttled else "now"
+            return f"{text}; the site throttles, asked again {when}"
         text += f", {self.rate:.1f} videos/s"
         return text + (f", {duration(self.eta)} left" if self.eta is not None else "")
 
