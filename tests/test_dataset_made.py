@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import fiftyone as fo
 import pytest
+from fiftyone_action100m.converters.storing import dataset
 from fiftyone_action100m.converters.storing.dataset import open_dataset
 from fiftyone_action100m.core.fields import select_captions
 
@@ -95,6 +97,38 @@ def test_of_two_runs_that_make_it_at_once_the_second_finds_the_first(
     second = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
     assert second._doc.id == first._doc.id
     assert fo.list_datasets("action100m-unfinished-*") == []
+
+
+def test_only_what_this_machine_left_is_deleted(
+    dataset_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hosts share a database, and one's name may begin like another's: ``gpu``, ``gpu-node7``."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    ours = f"action100m-unfinished-{dataset._machine()}"
+    monkeypatch.setattr(dataset.platform, "node", lambda: "gpu")
+    dataset._machine.cache_clear()
+    begun = f"action100m-unfinished-{dataset._machine()}"
+    left = f"{begun}-{gone.pid}-0123abcd"
+    kept = [
+        f"{ours}-{gone.pid}-0123abcd",  # another host's
+        f"{begun}-{os.getpid()}-0123abcd",  # a process that runs
+        f"{begun}-node7-{gone.pid}-0123abcd",
+        f"{begun}-{gone.pid}",
+        f"action100m-unfinished-gpu-node7-{gone.pid}-0123abcd",  # as earlier versions named them
+        f"action100m-unfinished-gpu-{gone.pid}-0123abcd",
+        f"action100m-unfinished-{dataset_name}",
+    ]
+    try:
+        for name in (left, *kept):
+            fo.Dataset(name)
+        open_dataset(dataset_name, CAPTIONS, PARAMETERS)
+        assert sorted(fo.list_datasets("action100m-unfinished-*")) == sorted(kept)
+    finally:
+        monkeypatch.undo()
+        dataset._machine.cache_clear()
+        for name in fo.list_datasets("action100m-unfinished-*"):
+            fo.delete_dataset(name)
 
 
 def test_what_is_resumed_keeps_the_descriptions_that_loading_drops(dataset_name: str) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import logging
 import os
 import platform
+import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
@@ -80,8 +85,7 @@ def _make(
     Should another run have made one meanwhile, that is left as it is.
     """
     _clean_unfinished()
-    process = f"{platform.node()}-{os.getpid()}"
-    dataset = fo.Dataset(f"{_UNFINISHED}-{process}-{secrets.token_hex(4)}")
+    dataset = fo.Dataset(f"{_UNFINISHED}-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}")
     _declare(dataset, captions, parameters, provenance)
     # With the name, so that there is no moment when it has only one of the two.
     dataset._doc.persistent = True
@@ -94,18 +98,32 @@ def _make(
 
 
 def _clean_unfinished() -> None:
-    """Deletes what runs of this machine have left that were killed while they made a data set."""
-    begun = f"{_UNFINISHED}-{platform.node()}-"
-    for name in fo.list_datasets(f"{begun}*"):
-        if not _is_running(name[len(begun) :].split("-")[0]):
-            logger.info("Deleting %r, which a run that is gone has left", name)
+    """Deletes what killed runs of this machine have left of datasets in the making.
+
+    Other machines share the database: what they are making is theirs.
+    """
+    ours = re.compile(rf"{_UNFINISHED}-{_machine()}-(\d+)-[0-9a-f]{{8}}")
+    for name in fo.list_datasets(f"{_UNFINISHED}-*"):
+        found = ours.fullmatch(name)
+        if found and not _is_running(int(found[1])):
+            logger.info("Deleting %r, which a killed run left behind", name)
             fo.delete_dataset(name)
 
 
-def _is_running(pid: str) -> bool:
+@functools.cache
+def _machine() -> str:
+    """Identifies what process ids are counted in: this boot of this machine, and this container."""
+    words = [platform.node()]
+    with suppress(OSError):  # not Linux
+        words.append(Path("/proc/sys/kernel/random/boot_id").read_text())
+        words.append(str(Path("/proc/self/ns/pid").readlink()))
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
+
+
+def _is_running(pid: int) -> bool:
     try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, ValueError):
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         pass  # another user's
