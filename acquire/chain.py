@@ -72,6 +72,7 @@ class Chain(Transfer):
         if self._key[0] != address:
             self._key = (address, self._read_all(Segment(address), 16))
         locked = self._read_all(replace(segment, key=None), _LARGEST_LOCKED)
+        self._check_amount()
         try:
             data = bytes(unpad_pkcs7(aes_cbc_decrypt_bytes(locked, self._key[1], segment.iv)))
         except (ValueError, IndexError) as error:

@@ -37,9 +37,13 @@ def check_room(folder: Path, videos: int, each: int, reserve: int) -> None:
     if free < needed:
         raise FetchError(
             DISK_FULL,
-            f"{place} has {_text(free)} free, and {videos} videos need about {_text(needed)}: "
-            "make room, choose another --out, or take fewer with --max-samples",
+            f"{place} has {_text(free)} free, and {_count(videos)} and a reserve need about "
+            f"{_text(needed)}: make room, choose another --out, or take fewer with --max-samples",
         )
+
+
+def _count(videos: int) -> str:
+    return "1 video" if videos == 1 else f"{videos:,} videos"
 
 
 def _text(count: float) -> str:

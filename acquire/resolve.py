@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from urllib3.exceptions import HTTPError as Urllib3Error
 
+from .hops import judge_hops
 from .network import Network
 from .options import FetchOptions
 from .outcomes import (
@@ -38,6 +39,13 @@ _SORT = ("proto", "vcodec:h264", "acodec:aac", "channels:2")
 
 #: The largest playlist that is read, in bytes. One of three hours with long addresses has 3 MB.
 _PLAYLIST = 16 * 1024**2
+
+#: The largest page that an extractor reads, in bytes.
+_PAGE = 64 * 1024**2
+
+#: The densest pictures and sound that a clip is made of, in bytes per second (100 Mbit/s, as of a
+#: 4K camera), and what a file may hold beside them, such as an index.
+_DENSEST, _OVERHEAD = 12_500_000, 64 * 1024**2
 
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x1f\x7f]+")
 
@@ -108,6 +116,13 @@ class Session:
         self._trusted = host.endswith((".youtube.com", ".youtu.be", ".youtube-nocookie.com"))
         # The one way on which yt-dlp and its extractors ask for anything.
         self._urlopen, self._ydl.urlopen = self._ydl.urlopen, self._guarded
+        self._resolving = False
+        judge_hops(self._ydl, self._judge)
+
+    @property
+    def most(self) -> int:
+        """The most bytes that the clip's seconds of pictures and sound can need."""
+        return _OVERHEAD + round(self._seconds * _DENSEST)
 
     def resolve(self, address: str) -> Media:
         """Asks where a video's media is.
@@ -118,12 +133,15 @@ class Session:
         self._said.clear()
         # YouTube names none but its own, while helpers of yt-dlp for it listen on the loopback.
         self._network = None if self._trusted else Network(address, self._lookup)
+        self._resolving = True
         try:
             info = self._ydl.extract_info(address, download=False)
         except FetchError:
             raise
         except Exception as error:  # extractors fail in any way; each is one video's affair
             raise failure(error, self._said) from error
+        finally:
+            self._resolving = False
         if not info or "entries" in info:
             raise FetchError(BAD_MEDIA, f"{address} is a page of several videos or none")
         if info.get("is_live"):
@@ -196,25 +214,58 @@ class Session:
         except Exception as error:  # as above
             raise failure(error) from error
 
+    def _judge(self, url: str) -> None:
+        if self._network:
+            self._network.check(url)
+
     def _guarded(self, request: Any) -> Any:
-        """Asks for what is on no other private network, and hands no answer on from there."""
-        network = self._network
+        """Asks for what may be asked for; no page that an extractor reads is without end."""
         address = request if isinstance(request, str) else getattr(request, "full_url", "")
-        address = address or request.url
-        if network:
-            network.check(address)
-        response = self._urlopen(request)
-        if network and response.url != address:
-            try:
-                network.check(response.url)
-            except FetchError:
-                response.close()
-                raise
+        self._judge(address or request.url)
+        try:
+            response = self._urlopen(request)
+        except Exception as error:
+            for cause in _causes(error):
+                if isinstance(cause, FetchError):
+                    raise cause from error
+            raise
+        if self._resolving:
+            _bound(response, time.monotonic() + self._patience)
         return response
 
     def close(self) -> None:
         """Closes its connections, and keeps the cookies that the site has set."""
         self._ydl.close()
+
+
+def _bound(response: Any, end: float) -> None:
+    """Ends the reading of a response that is too long, or comes too slowly.
+
+    Args:
+        response: yt-dlp's
+        end: when it must have come, on the monotonic clock
+    """
+    read, left = response.read, _PAGE
+
+    def bounded(amount: int | None = None) -> bytes:
+        nonlocal left
+        data = bytearray()
+        while amount is None or len(data) < amount:
+            wanted = 64 * 1024 if amount is None else min(64 * 1024, amount - len(data))
+            piece = b"" if response.closed else read(wanted)
+            if not piece:
+                break
+            data += piece
+            left -= len(piece)
+            if left < 0:
+                raise FetchError(
+                    BAD_MEDIA, f"{response.url} has more than {_PAGE} bytes for a page"
+                )
+            if time.monotonic() > end:
+                raise FetchError(NETWORK, f"{response.url}: the page came too slowly")
+        return bytes(data)
+
+    response.read = bounded
 
 
 class _Listener:

@@ -22,9 +22,10 @@ from typing import Any, NamedTuple
 
 from urllib3.exceptions import HTTPError as Urllib3Error
 
+from .disk import check_room
 from .gate import Gate, RateLimit
 from .options import FetchOptions
-from .outcomes import CANCELLED, DISK_FULL, NETWORK, FetchError
+from .outcomes import BAD_MEDIA, CANCELLED, DISK_FULL, NETWORK, FetchError
 from .resolve import Part, Session, broken
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ _SMALLEST, _LARGEST, _SHARE = 128 * 1024, 4 * 1024**2, 12
 
 #: The bytes after which a transfer that broke off counts as one that goes on.
 _PROGRESS = 64 * 1024
+
+#: After how many bytes more the free space is looked at again.
+_LOOK = 8 * 1024**2
 
 #: Bytes a second below which a transfer counts as stalled.
 _CRAWL = 4096
@@ -47,7 +51,7 @@ class Transfer:
     Args:
         session: asks for it
         part: where it is
-        options: ``retries``, ``backoff`` and ``stall`` count
+        options: ``retries``, ``backoff``, ``stall`` and ``reserve`` count
         gate: whose end ends the transfer
         limit: what it may spend
         folder: where its bytes are kept, in a file without a name
@@ -88,6 +92,7 @@ class Transfer:
         self._failures = 0
         self._failed_at = 0
         self._closed = False
+        self._looked = 0
 
     @property
     def size(self) -> int | None:
@@ -234,6 +239,7 @@ class Transfer:
         except (OSError, HTTPException, Urllib3Error) as error:
             raise broken(error) from error
         self.fetched += len(data)
+        self._check_amount()
         self._reading += time.monotonic() - begun
         self._read_since += len(data)
         if self._reading >= self._options.stall:
@@ -245,6 +251,22 @@ class Transfer:
         if self._closed or self._gate.stopped:
             raise FetchError(CANCELLED, "the run ended while it was fetched")
         return data
+
+    def _check_amount(self) -> None:
+        """Ends a transfer that no clip can need, or that leaves no room on the disk.
+
+        Raises:
+            FetchError: ``bad-media`` or ``disk-full``
+        """
+        if self.fetched > self._session.most:
+            raise FetchError(
+                BAD_MEDIA,
+                f"{self._part.url[:200]} has sent {self.fetched // 1_000_000} MB, more than a clip "
+                "can need: if it is a video, download it and convert it with --videos",
+            )
+        if self.fetched - self._looked >= _LOOK:
+            self._looked = self.fetched
+            check_room(self._folder, 1, 0, self._options.reserve)
 
     def _keep(self, start: int, data: bytes) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -37,6 +38,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "half.mp4").write_bytes(whole[: len(whole) // 4])
     (folder / "noise.mp4").write_bytes(bytes(range(256)) * 400)
     (folder / "empty.mp4").write_bytes(b"")
+    # Its index would come after a terabyte of pictures.
+    header = whole[: int.from_bytes(whole[:4], "big")]
+    pictures = (1).to_bytes(4, "big") + b"mdat" + (2**40).to_bytes(8, "big")
+    (folder / "endless.mp4").write_bytes(header + pictures)
     return folder
 
 
@@ -294,6 +299,66 @@ def test_no_room_is_said_before_anything_is_asked(site: WebSite, out: Path) -> N
     with videos(site, out, reserve=10**18) as web:
         assert fail(web).outcome == "disk-full"
     assert site.seen == []
+
+
+@pytest.mark.parametrize("name", ["endless", "noise", "good", "fast"])
+def test_a_body_without_end_is_read_no_further_than_a_clip_can_need(
+    site: WebSite, out: Path, name: str
+) -> None:
+    site.behave(f"{name}.mp4", Behaviour(endless=True))
+    most = 64 * 1024**2 + 4 * 12_500_000
+    with videos(site, out, retries=0) as web:
+        if name == "fast":
+            assert make(web, name).total_frame_count == 120
+        else:
+            assert fail(web, name).outcome == "bad-media"
+    sent = site.sent(f"{name}.mp4")
+    assert sent < 1.1 * most and (sent > most) == (name == "endless")
+
+
+def test_a_disk_that_fills_meanwhile_ends_the_fetching(site: WebSite, out: Path) -> None:
+    site.behave("endless.mp4", Behaviour(endless=True))
+    reserve = shutil.disk_usage(out).free - 40_000_000
+    with videos(site, out, ClipSettings(clip_seconds=3600), reserve=reserve) as web:
+        error = fail(web, "endless")
+    assert error.outcome == "disk-full" and "make room" in str(error)
+    assert site.sent("endless.mp4") > 10_000_000
+
+
+def test_a_page_without_end_is_not_read_to_memory(site: WebSite, out: Path) -> None:
+    site.behave("good.mp4", Behaviour(body=HTML, endless=True))
+    with videos(site, out, retries=0) as web:
+        error = fail(web)
+    assert (error.outcome, "for a page" in str(error)) == ("bad-media", True), error
+
+
+@pytest.mark.parametrize("handler", ["Requests", "Urllib"])
+@pytest.mark.parametrize("hops", [1, 3])
+def test_a_redirect_to_a_private_host_is_not_asked_for(
+    site: WebSite, out: Path, folder: Path, handler: str, hops: int
+) -> None:
+    """Whatever the page is: a video, or what an extractor reads."""
+    with WebSite(folder, host="127.0.0.2") as elsewhere, videos(site, out) as web:
+        names = ["good.mp4", *(f"hop{number}" for number in range(1, hops))]
+        for name, target in zip(names, [*names[1:], f"{elsewhere.root}/good.mp4"], strict=True):
+            site.behave(name, Behaviour(status=302, location=target))
+        handlers = web._session()._ydl._request_director.handlers
+        for other in set(handlers) - {handler}:
+            del handlers[other]
+        error = fail(web)
+        assert (error.outcome, "private network" in str(error)) == ("bad-media", True), error
+        assert [seen.path for seen in site.seen] == [f"/{name}" for name in names]
+        assert elsewhere.seen == []
+
+
+@pytest.mark.parametrize("handler", ["Requests", "Urllib"])
+def test_a_redirect_on_the_same_host_is_followed(site: WebSite, out: Path, handler: str) -> None:
+    site.behave("good.mp4", Behaviour(status=302, location=f"{site.root}/fast.mp4"))
+    with videos(site, out) as web:
+        handlers = web._session()._ydl._request_director.handlers
+        for other in set(handlers) - {handler}:
+            del handlers[other]
+        assert make(web).total_frame_count == 120
 
 
 PLAYLISTS = {

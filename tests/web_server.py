@@ -34,6 +34,7 @@ class Behaviour:
         stall: after how many bytes of an answer nothing more comes
         drip: the bytes a second, None for all at once
         ranges: whether ranges are served
+        endless: whether bytes without end follow what is there; no length is told
         times: how many answers are like that before all is well, None for every one
         after: how many answers are well before
     """
@@ -47,6 +48,7 @@ class Behaviour:
     stall: int | None = None
     drip: float | None = None
     ranges: bool = True
+    endless: bool = False
     times: int | None = None
     after: int = 0
 
@@ -190,6 +192,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _answer(self, data: bytes, kind: str, behaviour: Behaviour) -> None:
+        if behaviour.endless:
+            self._go_on(data, kind)
+            return
         found = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         size = len(data)
         first, status = 0, 200
@@ -210,6 +215,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Accept-Ranges", "bytes")
         self.end_headers()
         self._send(data, behaviour)
+
+    def _go_on(self, data: bytes, kind: str) -> None:
+        self.record.status = 200
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.end_headers()
+        while not self.server.site.ended.is_set():
+            self.wfile.write(data)
+            self.record.sent += len(data)
+            data = bytes(64 * 1024)
 
     def _send(self, data: bytes, behaviour: Behaviour) -> None:
         whole = len(data)
