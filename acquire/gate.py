@@ -30,11 +30,13 @@ class Gate:
 
     Attributes:
         exhausted: whether the site has refused for so long that asking is over
+        answers: how often the site has answered, whatever it said of the video
     """
 
     def __init__(self, options: FetchOptions) -> None:
         self.options = options
         self.exhausted = False
+        self.answers = 0
         self._changed = threading.Condition()
         self._stopped = False
         self._next = 0.0
@@ -74,6 +76,7 @@ class Gate:
                 return
             if self._closed:
                 logger.warning("The site answers again; going on")
+            self.answers += 1
             self._closed, self._waited = 0, 0.0
             self._refused.clear()
             self._probe = None

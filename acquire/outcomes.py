@@ -97,6 +97,7 @@ class FetchError(Exception):
         status: the server's answer, None if there was none
         retry_after: the seconds it asked to wait, None if it did not
         tried: whether it was tried again already, as often as it may be
+        later: whether the same run is to ask for it again, after others
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class FetchError(Exception):
         self.status = status
         self.retry_after = retry_after
         self.tried = False
+        self.later = False
 
 
 def classify(message: str, status: int | None = None, retry_after: float | None = None) -> str:

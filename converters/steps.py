@@ -285,6 +285,10 @@ class Steps:
                 work.clip = work.making.result()
                 reason = work.clip.action
         except (ClipError, FetchError) as error:
+            if isinstance(error, FetchError) and error.later and not self.report.stopped:
+                work.making = self.pool.submit(self.make, work.found, None)  # behind the others
+                self.queue.appendleft(work)
+                return self.report.progress
             reason = error.outcome if isinstance(error, FetchError) else error.reason
             self.report.add(FAILED, reason, str(error))
             if reason == "disk-full" or (self.run.web and self._web.gate.exhausted):

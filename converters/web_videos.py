@@ -39,8 +39,8 @@ from .clips.media import Clip, ClipError, ClipSettings, Remote
 
 logger = logging.getLogger(__name__)
 
-#: How often one video may close the gate before it is left to another run.
-_CLOSINGS = 2
+#: How many refusals in a row one video waits for before others are asked for.
+_REFUSALS = 3
 
 #: What a failed clip says of its source, where it is not the video that is bad.
 _OUTCOMES = {"disk-full": DISK_FULL, "timeout": NETWORK}
@@ -66,6 +66,8 @@ class WebVideos:
         self._sessions: list[Session] = []
         self._open: set[Transfer] = set()
         self._relay: Relay | None = None
+        # How often the site had answered when a video was first put off.
+        self._put_off: dict[str, int] = {}
 
     def __enter__(self) -> WebVideos:
         return self
@@ -84,11 +86,12 @@ class WebVideos:
             what the clip is
 
         Raises:
-            FetchError: if there is no clip, with the class of why
+            FetchError: if there is no clip, with the class of why; ``later`` if the video was
+                refused several times and others are to be asked for before it
         """
         address = self.options.address(uid)
         self._session()  # before the gate: it takes a second, which would blur the pauses
-        failures = closings = 0
+        failures = refusals = 0
         try:
             while True:
                 self.gate.enter(uid)
@@ -97,11 +100,12 @@ class WebVideos:
                     clip = self._attempt(uid, address, target)
                 except FetchError as error:
                     if error.outcome == THROTTLED:
-                        closings += 1
+                        refusals += 1
                         self.gate.throttled(uid, str(error), error.retry_after)
-                        if closings > _CLOSINGS or self.gate.exhausted:
-                            raise
-                        continue
+                        if refusals < _REFUSALS and not self.gate.exhausted:
+                            continue
+                        error.later = self._is_later(uid)
+                        raise
                     failures += 1
                     if error.outcome != NETWORK or error.tried:
                         raise
@@ -114,6 +118,16 @@ class WebVideos:
                     return clip
         finally:
             self.gate.left(uid)
+
+    def _is_later(self, uid: str) -> bool:
+        """Tells whether a refused video may do better later in this run.
+
+        It may while the site refuses everything. Where it has answered others since the video was
+        first put off, it means this one.
+        """
+        with self._lock:
+            first = self._put_off.setdefault(uid, self.gate.answers)
+        return not self.gate.exhausted and self.gate.answers == first
 
     def stop(self) -> None:
         """Ends what is under way, in every thread, and lets nothing new begin."""

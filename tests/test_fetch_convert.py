@@ -136,11 +136,38 @@ def test_while_the_site_throttles_it_says_how_long(
     assert [step.done for step in said if step.throttled is None] == [1, 2, 3, 4]
 
 
+def test_a_throttled_site_is_waited_for_as_long_as_patience_lasts(
+    folder: Path, site: WebSite, dataset_name: str, tmp_path: Path
+) -> None:
+    site.behave("aa.mp4", Behaviour(status=429, times=7))
+    _, report = convert(
+        folder / "rows.parquet", None, dataset_name, tmp_path, max_samples=1,
+        fetch=fetch(site, throttle_wait=0.01, patience=60.0),
+    )  # fmt: skip
+    assert report.exit_code == 0 and report.of("ok") == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_video_that_alone_is_throttled_does_not_hold_the_others_up(
+    folder: Path, site: WebSite, dataset_name: str, tmp_path: Path, workers: int
+) -> None:
+    site.behave("aa.mp4", Behaviour(status=429))
+    said: list[Progress] = []
+    dataset, report = convert(
+        folder / "rows.parquet", None, dataset_name, tmp_path, workers=workers,
+        fetch=fetch(site, throttle_wait=0.01, patience=60.0), progress=said.append,
+    )  # fmt: skip
+    assert dataset is not None and dataset.values("video_uid") == ["bb", "cc", "dd"]
+    assert report.counts["failed", "throttled"] == 1 and report.stopped == ""
+    assert len(site.asked("aa.mp4")) <= 9
+    assert "throttles" not in str(said[-1])  # nothing will be asked again
+
+
 def test_no_room_is_said_before_anything_is_asked(
     folder: Path, site: WebSite, dataset_name: str, tmp_path: Path
 ) -> None:
     full = fetch(site, reserve=10**18)
-    with pytest.raises(OptionError, match="free, and 4 videos need about") as refused:
+    with pytest.raises(OptionError, match="free, and 4 videos and a reserve need about") as refused:
         convert(folder / "rows.parquet", None, dataset_name, tmp_path, fetch=full)
     assert refused.value.option == "out" and site.seen == []
 
