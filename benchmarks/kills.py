@@ -22,6 +22,7 @@ from pathlib import Path
 
 import fiftyone as fo
 import psutil
+from fiftyone_action100m.converters.report import read_report
 from kills_fork import Forked
 from kills_state import (
     Expected,
@@ -154,7 +155,7 @@ class _Soak:
         run.start()
         run.wait_until(run.has_begun)
         begun = time.monotonic()
-        run.wait_until((run.out / "report.json").exists)
+        run.wait_until(lambda: read_report(run.out).get("stopped") == "")
         self.span = time.monotonic() - begun
         run.finish()
         if run.code:

@@ -72,6 +72,7 @@ class Conversion(ClipRun):
             overwrite=options.overwrite,
             append=options.append,
         )
+        self.report.write(self.what.out, unfinished=True)
         return Ingest(self.dataset, self.what.captions)
 
     def close(self, store: Store | None) -> None:

@@ -23,6 +23,9 @@ EXIT_PARTIAL = 3
 EXIT_NOTHING = 4
 EXIT_INTERRUPTED = 130
 
+#: Why a run ended early, as its report says while it runs: what is killed says nothing any more.
+UNFINISHED = "unfinished"
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -167,6 +170,7 @@ class Report:
             "folder": self.folder,
             "dry_run": self.dry_run,
             "stopped": self.stopped,
+            "total": self.total,
             "seconds": round(self.seconds, 3),
             "samples": self.samples,
             "counts": [
@@ -183,11 +187,17 @@ class Report:
             "exit_code": self.exit_code,
         }
 
-    def write(self, folder: Path) -> None:
-        """Writes ``report.json`` into a folder, whole or, where there is no room, not at all."""
+    def write(self, folder: Path, unfinished: bool = False) -> None:
+        """Writes ``report.json`` into a folder, whole or, where there is no room, not at all.
+
+        Args:
+            folder: the conversion's output folder
+            unfinished: whether the run goes on
+        """
         path = folder / FILE_NAME
         temporary = path.with_suffix(".tmp")
-        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+        values = self.to_dict() | ({"stopped": UNFINISHED} if unfinished else {})
+        text = json.dumps(values, indent=2, ensure_ascii=False)
         try:
             temporary.write_text(text, "utf-8", errors="replace")
             temporary.replace(path)
@@ -209,6 +219,15 @@ class Report:
             where = f"{self.samples} samples; clips in {self.folder}"
             lines.append(f"Data set {self.dataset!r}: {where}")
         return "\n".join(lines)
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """Returns a folder's ``report.json``; nothing where there is none that can be read."""
+    try:
+        values = json.loads((folder / FILE_NAME).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def count_lines(

@@ -1,14 +1,16 @@
-"""What became of each video of a conversion, in shards or not, read from its manifests."""
+"""What became of each video of a conversion, in shards or not: its manifests and its clips."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .manifest import FILE_NAME, OK, Manifest, Row
-from .report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, count_lines
+from .manifest import FAILED, FILE_NAME, OK, LockedError, Manifest, ManifestError, Row, only_writer
+from .report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, UNFINISHED, count_lines, read_report
 from .shards.folder import ShardFolder, is_sharded
 
 
@@ -21,8 +23,9 @@ class Status:
         shards: how many shards there are, 0 if there are none
         begun: how many of them have been begun
         done: how many of them are worked through
-        planned: how many videos are in them
+        planned: how many videos are in them, or how many the last run was to convert
         failed: shards that the last run gave up, and why
+        stopped: why the last run did not reach its end, empty if it did
     """
 
     folder: Path
@@ -31,9 +34,22 @@ class Status:
     done: int = 0
     planned: int = 0
     failed: dict[int, str] = field(default_factory=dict)
+    stopped: str = ""
 
     def rows(self) -> Iterator[Row]:
-        """Yields each video's last row."""
+        """Yields each video's last row, as ``no-clip`` where its clip is gone."""
+        sizes = _sizes(self.folder / "clips")
+        for row in self._rows():
+            size = (row.clip or {}).get("size_bytes")
+            if row.status != OK or sizes.get(f"{row.key}.mp4", -1) == size:
+                yield row
+            else:
+                message = (
+                    f"the clip of {row.key} is gone or changed: the same command makes it again"
+                )
+                yield replace(row, status=FAILED, reason="no-clip", message=message)
+
+    def _rows(self) -> Iterator[Row]:
         if not self.shards:
             with Manifest(self.folder, write=False) as manifest:
                 yield from manifest
@@ -60,13 +76,20 @@ class Status:
         """0 if every video has its clip, 3 if some have, 4 if none has."""
         if not self.ok:
             return EXIT_NOTHING
-        is_whole = self.ok == self.counts.total() and self.done == self.shards
+        is_whole = self.ok == self.total and self.done == self.shards and not self.stopped
         return EXIT_OK if is_whole else EXIT_PARTIAL
+
+    @property
+    def total(self) -> int:
+        """Videos of the conversion, as far as is known."""
+        return max(self.counts.total(), self.planned)
 
     def __str__(self) -> str:
         place = self.folder / (FILE_NAME if not self.shards else "shards")
-        total = max(self.counts.total(), self.planned)
-        lines = [f"{self.ok} of {total} videos have their clip, according to {place}"]
+        lines = [f"{self.ok} of {self.total} videos have their clip, according to {place}"]
+        if self.stopped:
+            left = self.total - self.counts.total()
+            lines.append(self.stopped + (f"; {left:,} videos are not reached yet" if left else ""))
         if self.shards:
             text = f"{self.done} of {self.shards} shards are done"
             open_ones = self.begun - self.done
@@ -78,7 +101,15 @@ class Status:
 def read_status(folder: Path) -> Status | None:
     """Returns how the conversion of an output folder stands, None if there is none."""
     if not is_sharded(folder):
-        return Status(folder) if (folder / FILE_NAME).exists() else None
+        if not (folder / FILE_NAME).exists():
+            return None
+        report = read_report(folder)
+        total, stopped = report.get("total"), report.get("stopped")
+        return Status(
+            folder,
+            planned=total if stopped and isinstance(total, int) else 0,
+            stopped=_why(folder, str(stopped)) if stopped else "",
+        )
     shards = ShardFolder(folder)
     plan = shards.load_plan()
     assert plan is not None
@@ -91,3 +122,23 @@ def read_status(folder: Path) -> Status | None:
         plan.total,
         {n: why for n, why in shards.given_up().items() if shards.done(n) is None},
     )
+
+
+def _why(folder: Path, stopped: str) -> str:
+    """Returns a sentence about a run that has not reached its end."""
+    if stopped == UNFINISHED:
+        try:
+            only_writer(folder).close()
+        except LockedError:
+            return "A run is under way"
+        except (OSError, ManifestError):
+            pass  # a folder of somebody else's
+        stopped = "killed"
+    return f"The last run ended early ({stopped}): the same command goes on"
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Returns the bytes of each file of a folder."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        return {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
+    return {}

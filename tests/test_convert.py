@@ -15,6 +15,7 @@ from fiftyone_action100m import convert
 from fiftyone_action100m.converters.convert import Conversion, ConvertOptions
 from fiftyone_action100m.converters.manifest import Manifest
 from fiftyone_action100m.converters.options import OptionError
+from fiftyone_action100m.converters.status import read_status
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 from fiftyone_action100m.core.labels import map_labels
@@ -338,8 +339,41 @@ def test_a_run_that_is_left_early_keeps_what_it_did(material, dataset_name, tmp_
     assert conversion.report.stopped == "interrupted" and conversion.report.exit_code == 130
     dataset = fo.load_dataset(dataset_name)
     assert dataset.values("video_uid") == UIDS[: len(dataset)] and len(dataset) >= 1
+    status = read_status(tmp_path)
+    assert len(dataset) <= status.ok < 5 and (status.total, status.exit_code) == (5, 3)
+    assert "The last run ended early (interrupted)" in str(status)
     dataset, _ = convert(material / "records.parquet", material / "videos", dataset_name, tmp_path)
     assert dataset.values("video_uid") == UIDS
+
+
+def test_status_counts_the_clips_that_are_there(material, dataset_name, tmp_path):
+    run(material, dataset_name, tmp_path)
+    (tmp_path / "clips" / "video-1.mp4").unlink()
+    with (tmp_path / "clips" / "video-2.mp4").open("ab") as file:
+        file.write(b"more")
+    status = read_status(tmp_path)
+    assert str(status).startswith("3 of 5 videos have their clip") and status.exit_code == 3
+    assert status.counts["failed", "no-clip"] == 2
+    _, report = run(material, dataset_name, tmp_path)
+    assert report.exit_code == 0 and read_status(tmp_path).exit_code == 0
+
+
+def test_status_says_what_a_killed_run_has_not_reached(material, dataset_name, tmp_path):
+    options = ConvertOptions(
+        material / "records.parquet", material / "videos", dataset_name, tmp_path, workers=1
+    )
+    steps = Conversion(options).run()
+    next(steps)
+    status = read_status(tmp_path)
+    assert "A run is under way" in str(status) and status.total == 5 and status.exit_code == 3
+    left = tmp_path / "left"
+    shutil.copytree(tmp_path / "clips", left / "clips")
+    for name in ("manifest.jsonl", "report.json"):  # as a kill leaves them
+        shutil.copy(tmp_path / name, left / name)
+    steps.close()
+    status = read_status(left)
+    assert "The last run ended early (killed): the same command goes on" in str(status)
+    assert f"{5 - status.counts.total()} videos are not reached yet" in str(status)
 
 
 @pytest.fixture
@@ -368,9 +402,15 @@ def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(material, dataset_na
     dataset, report = run(material, dataset_name, small_disk)
     assert report.stopped == "disk-full" and report.exit_code in (3, 4)
     assert len(dataset) < 5
+    clips = len(list((small_disk / "clips").glob("*.mp4")))
+    status = read_status(small_disk)
+    assert str(status).startswith(f"{clips} of 5 videos have their clip")
+    assert "The last run ended early" in str(status) and status.exit_code in (3, 4)
     filler.unlink()
     dataset, report = run(material, dataset_name, small_disk)
     assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
+    status = read_status(small_disk)
+    assert (status.ok, status.total, status.stopped, status.exit_code) == (5, 5, "", 0)
 
 
 def test_the_six_real_records(shared_records, dataset_name, tmp_path):
