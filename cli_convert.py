@@ -213,6 +213,9 @@ def run_conversion(options: Any, args: argparse.Namespace) -> int:
 
     try:
         conversion = _conversion(options, args)
+    except OptionError as error:
+        return refuse(error)
+    try:
         show(conversion.run(), "Converting")
     except (OptionError, DatasetError, ManifestError) as error:
         return refuse(error)

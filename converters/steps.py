@@ -40,6 +40,9 @@ logger = logging.getLogger(__name__)
 #: Failures that say nothing about the video: they are always tried again.
 TRANSIENT = frozenset({"disk-full", "missing-file", "timeout"})
 
+#: Failures that another run meets again, also where the video comes from the web.
+_LASTING = PERMANENT | {"too-large", "worker-died"}
+
 #: Seconds by which a video may end before its tree does without a warning.
 _LENGTH_TOLERANCE = 2.0
 
@@ -218,7 +221,7 @@ class Steps:
             return None
 
     def _is_retried(self, row: Row, source: Path | None) -> bool:
-        if source is None and row.reason not in PERMANENT:
+        if source is None and row.reason not in _LASTING:
             return True
         if row.reason in TRANSIENT or row.source_stamp != (_stamp(source) if source else ""):
             return True
@@ -230,15 +233,13 @@ class Steps:
     def make(self, found: Found, source: Path | None) -> Clip:
         """Makes a clip and writes its row; runs in a thread of the pool."""
         uid = found.record.video_uid
-        settings = self.run.settings
-        row = Row(uid, OK, where=found.where, settings=settings.key, source=str(source or ""))
+        row = self._row(found, source)
         try:
             if source is None:
                 row = replace(row, source=self._web.options.address(uid))
                 clip = self._web.make(uid, self._target(uid))
             else:
-                row = replace(row, source_stamp=_stamp(source))
-                clip = make_clip(source, self._target(uid), settings)
+                clip = make_clip(source, self._target(uid), self.run.settings)
         except FetchError as error:
             self._write(replace(row, status=FAILED, reason=error.outcome, message=str(error)))
             raise
@@ -253,6 +254,17 @@ class Steps:
         warnings = dict(_warnings_of(found.record, clip))
         self._write(replace(row, clip=clip.to_row(), warnings=warnings))
         return clip
+
+    def _row(self, found: Found, source: Path | None) -> Row:
+        """Returns what is known of a video before its clip is made."""
+        return Row(
+            found.record.video_uid,
+            OK,
+            where=found.where,
+            settings=self.run.settings.key,
+            source=str(source or ""),
+            source_stamp=_stamp(source) if source else "",
+        )
 
     @property
     def _web(self) -> WebVideos:
@@ -300,8 +312,7 @@ class Steps:
             if self.store:
                 self.store.add(record, work.clip, replace=not work.needs_sample)
         except OverflowError as error:
-            row = Row(work.uid, FAILED, "too-large", str(error), work.found.where)
-            self.settle_row(row)
+            self.settle_failed(work.found, "too-large", str(error))
             return self.report.progress
         self.report.add(OK, reason)
         self.report.add_warnings(_warnings_of(record, work.clip))
@@ -314,6 +325,11 @@ class Steps:
             return
         key = failure.video_uid or failure.where
         self.settle_row(Row(key, FAILED, failure.reason, failure.message, failure.where))
+
+    def settle_failed(self, found: Found, reason: str, message: str) -> None:
+        """Counts a video that fails for good, until its source changes or ``--retry`` asks."""
+        row = self._row(found, self.what.find(found.record.video_uid))
+        self.settle_row(replace(row, status=FAILED, reason=reason, message=message))
 
     def settle_row(self, row: Row) -> None:
         """Counts a video that came to nothing, and writes its row unless it is there."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.cli import build_parser, main
 from material import small_record, write_parquet, write_video
+from web_server import Behaviour, WebSite
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,27 @@ def test_nothing_converted(folder, dataset_name, tmp_path):
     arguments = convert_arguments(folder, dataset_name, tmp_path / "out")
     arguments[3] = str(tmp_path / "videos")
     assert main(arguments) == 4
+
+
+def test_ctrl_c_while_the_source_is_listed(dataset_name, tmp_path):
+    with WebSite(tmp_path) as hub:
+        hub.behave(None, Behaviour(body=b"{}", content_type="application/json", stall=1))
+        process = subprocess.Popen(
+            [
+                sys.executable, "-m", "fiftyone_action100m.cli", "convert", "org/records",
+                "--videos", str(tmp_path), "--name", dataset_name, "--out", str(tmp_path / "out"),
+            ],
+            env=os.environ | {"HF_ENDPOINT": hub.root, "HF_HUB_OFFLINE": "0"},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )  # fmt: skip
+        while not hub.seen and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert said.startswith("Interrupted: ") and "Traceback" not in errors
+    assert not (tmp_path / "out").exists()
 
 
 def test_status_reads_the_manifest_out(folder, dataset_name, tmp_path, capsys):

@@ -328,6 +328,18 @@ def test_retry_tries_failures_again(material, dataset_name, tmp_path):
     assert (tmp_path / "out" / "manifest.jsonl").read_text().count("\n") == before + 2
 
 
+def test_a_sample_too_large_is_not_tried_again(material, dataset_name, tmp_path):
+    rows = [small_record("video-0"), small_record("video-1")]
+    rows[0]["metadata"]["description"] = "x" * 17_000_000
+    source = write_parquet(tmp_path / "rows.parquet", rows)
+    out = tmp_path / "out"
+    for retry, videos_made in ((), 2), ((), 0), (("too-large",), 1):
+        before = (out / "manifest.jsonl").read_text().count('"ok"') if videos_made < 2 else 0
+        dataset, report = run(material, dataset_name, out, source=source, retry=retry)
+        assert report.counts["failed", "too-large"] == 1 and len(dataset) == 1
+        assert (out / "manifest.jsonl").read_text().count('"ok"') - before == videos_made
+
+
 def test_a_run_that_is_left_early_keeps_what_it_did(material, dataset_name, tmp_path):
     options = ConvertOptions(
         material / "records.parquet", material / "videos", dataset_name, tmp_path, workers=1

@@ -101,6 +101,9 @@ def test_a_video_that_workers_die_of_is_passed_over(material, dataset_name, tmp_
     assert [uid for _, uid in killer.killed] == ["video-1"] * 3
     assert report.counts["failed", "worker-died"] == 1 and report.exit_code == 3
     assert sorted(dataset.values("video_uid")) == [u for u in UIDS if u != "video-1"]
+    before = rows_in(tmp_path)
+    _, report = inline(material, dataset_name, tmp_path)
+    assert report.counts["failed", "worker-died"] == 1 and rows_in(tmp_path) == before
     _, report = inline(material, dataset_name, tmp_path, retry=("worker-died",))
     assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
 

@@ -22,7 +22,7 @@ from ..clip_run import ClipRun
 from ..clips import ffmpeg
 from ..clips.media import Clip
 from ..clips.videos import VideoFolder
-from ..manifest import FAILED, LockedError, Manifest, Row, only_writer
+from ..manifest import LockedError, Manifest, only_writer
 from ..options import ConvertOptions, Resolved
 from ..reading.parquet import Wanted
 from ..reading.remote import HubFile
@@ -270,7 +270,7 @@ class _ShardSteps(Steps):
         deaths = self._deaths.get(uid, 0)
         if deaths >= DEADLY and self.run.writes:
             message = f"{deaths} workers died while they had {uid} in hand"
-            self.settle_row(Row(uid, FAILED, "worker-died", message, found.where))
+            self.settle_failed(found, "worker-died", message)
             work = None
         else:
             work = super().plan(found, stored)
