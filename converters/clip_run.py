@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from ..acquire.disk import check_room, clip_bytes
-from ..acquire.options import FetchOptions
 from ..acquire.outcomes import FetchError
 from .clips import ffmpeg
 from .clips.make import clean_stale
@@ -55,10 +54,12 @@ class ClipRun:
         left early has its report brought up to date first.
 
         Raises:
+            OptionError: if there is no room for what is to be fetched
             ManifestError: if another run is writing to the same folder
         """
         report, options = self.report, self.options
         report.total = self.count()
+        self.check()
         with ExitStack() as stack:
             manifest = stack.enter_context(Manifest(self.folder, write=self.writes))
             store = None
@@ -66,7 +67,9 @@ class ClipRun:
                 store = self.open_store()
                 self.clean()
             if options.fetch and not options.dry_run:
-                self.web = stack.enter_context(self._open_web(manifest, options.fetch))
+                self.web = stack.enter_context(
+                    WebVideos(options.fetch, self.settings, self.what.out)
+                )
             pool = stack.enter_context(
                 ThreadPoolExecutor(self.what.workers, "clip", ffmpeg.belong_to, (self,))
             )
@@ -83,6 +86,23 @@ class ClipRun:
                         self.web.stop()
                 report.seconds = report.progress.seconds
                 self.close(store)
+
+    def check(self) -> None:
+        """Refuses what cannot be done, before anything is made.
+
+        Raises:
+            OptionError: if there is no room for what is to be fetched
+        """
+        fetch = self.options.fetch
+        if fetch is None or self.options.dry_run:
+            return
+        with Manifest(self.folder, write=False) as manifest:
+            planned = max(0, (self.report.total or 1) - manifest.counts()[OK, ""])
+        each = clip_bytes(self.settings.clip_seconds, self.settings.max_height)
+        try:
+            check_room(self.what.out, planned, each, fetch.reserve)
+        except FetchError as error:
+            raise OptionError("out", str(error)) from None
 
     def count(self) -> int | None:
         """Returns how many videos there are to deal with, None if only reading would tell."""
@@ -112,13 +132,3 @@ class ClipRun:
 
     def close(self, store: Store | None) -> None:
         """Ends a run, also one that was left early."""
-
-    def _open_web(self, manifest: Manifest, fetch: FetchOptions) -> WebVideos:
-        """Opens the way to the web, unless there is no room for what would come."""
-        planned = max(0, (self.report.total or 1) - manifest.counts()[OK, ""])
-        each = clip_bytes(self.settings.clip_seconds, self.settings.max_height)
-        try:
-            check_room(self.what.out, planned, each, fetch.reserve)
-        except FetchError as error:
-            raise OptionError("out", str(error)) from None
-        return WebVideos(fetch, self.settings, self.what.out)

@@ -21,7 +21,7 @@ from .reading.select import EVERYTHING, Selection
 from .report import Progress, Report
 from .shards.folder import is_sharded
 from .steps import Store
-from .storing.dataset import open_dataset
+from .storing.dataset import check_dataset, open_dataset
 from .storing.ingest import Ingest, paused_gc
 
 __all__ = ["Conversion", "ConvertOptions", "convert"]
@@ -60,6 +60,22 @@ class Conversion(ClipRun):
         """
         with paused_gc():
             yield from super().run()
+
+    def check(self) -> None:
+        """Refuses what cannot be done, before anything is made.
+
+        Raises:
+            DatasetError: if the data set must not be touched
+            OptionError: if there is no room for what is to be fetched
+        """
+        options = self.options
+        check_dataset(
+            options.name,
+            options.parameters(),
+            overwrite=options.overwrite,
+            append=options.append,
+        )
+        super().check()
 
     def open_store(self) -> Store:
         """Opens the data set."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import fiftyone as fo
 import pytest
 from fiftyone_action100m import convert_shards
+from fiftyone_action100m.converters.convert import Conversion
 from fiftyone_action100m.converters.options import OptionError
+from fiftyone_action100m.converters.storing.dataset import DatasetError
 from services import Service, free_port
-from shard_material import UIDS, Killer, clips_in, make_material, options_of
+from shard_material import UIDS, Inline, Killer, clips_in, make_material, options_of
+from web_server import WebSite
 
 
 @pytest.fixture
@@ -37,7 +44,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[int]]]:
 
 
 def test_one_of_two_workers_is_killed_and_all_videos_are_converted_once(
-    cluster, dataset_name, tmp_path
+    cluster, dataset_name, tmp_path, caplog
 ):
     scheduler, workers = cluster
     material, out = make_material(tmp_path / "material"), tmp_path / "out"
@@ -49,6 +56,7 @@ def test_one_of_two_workers_is_killed_and_all_videos_are_converted_once(
             progress=steps.append,
         )  # fmt: skip
     assert len(killer.killed) == 1 and killer.killed[0][0] in workers
+    assert len(re.findall(r"Worker tcp://127.0.0.1:\d+ is gone", caplog.text)) == 1
     assert report.exit_code == 0 and report.of("ok") == 6
     assert sorted(dataset.values("video_uid")) == UIDS
     assert clips_in(out) == [f"{uid}.mp4" for uid in UIDS]
@@ -67,9 +75,47 @@ def wait_for_workers(scheduler: str, count: int) -> None:
         client.wait_for_workers(count, timeout=90)
 
 
-def test_a_scheduler_that_does_not_answer_is_named(dataset_name, tmp_path, monkeypatch):
+def refused(material: Path, name: str, out: Path, scheduler: object) -> str:
+    with pytest.raises(OptionError) as caught:
+        convert_shards(options_of(material, name, out), scheduler=str(scheduler))
+    assert not out.exists() and not fo.dataset_exists(name)
+    assert caught.value.option == "scheduler" and "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_scheduler_that_does_not_answer_leaves_nothing(dataset_name, tmp_path, monkeypatch):
     monkeypatch.setattr("fiftyone_action100m.converters.shards.engines._CONNECT", 0.5)
-    material = make_material(tmp_path / "material")
+    material, out = make_material(tmp_path / "material"), tmp_path / "out"
     address = f"tcp://127.0.0.1:{free_port()}"
-    with pytest.raises(OptionError, match="no Dask scheduler at tcp"):
-        convert_shards(options_of(material, dataset_name, tmp_path / "out"), scheduler=address)
+    assert f"no Dask scheduler answers at {address}" in refused(
+        material, dataset_name, out, address
+    )
+    stale = tmp_path / "scheduler.json"
+    stale.write_text(json.dumps({"address": address}))
+    assert f"no Dask scheduler answers at {address}" in refused(material, dataset_name, out, stale)
+    with WebSite(tmp_path) as site:  # something else listens there
+        other = site.root.removeprefix("http://")
+        assert f"answers at {other}" in refused(material, dataset_name, out, other)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"address": null}', '{"id": "x"}'])
+def test_a_file_that_is_no_schedulers(dataset_name, tmp_path, text):
+    material, out = make_material(tmp_path / "material"), tmp_path / "out"
+    (tmp_path / "scheduler.json").write_text(text)
+    said = refused(material, dataset_name, out, tmp_path / "scheduler.json")
+    assert "is no Dask scheduler's file" in said or "no Dask scheduler answers" in said
+    for missing in (tmp_path / "nowhere.json", "nowhere.json", "host"):
+        said = refused(material, dataset_name, out, missing)
+        assert "neither a file that is there nor an address" in said
+
+
+def test_a_refused_name_leaves_nothing(dataset_name, tmp_path):
+    material, out = make_material(tmp_path / "material"), tmp_path / "out"
+    fo.Dataset(dataset_name).add_sample(fo.Sample("mine.mp4"))
+    options = options_of(material, dataset_name, out)
+    for dry_run in (False, True):
+        with pytest.raises(DatasetError, match="already, with 1 samples"):
+            convert_shards(replace(options, dry_run=dry_run), executor=Inline())
+        with pytest.raises(DatasetError, match="already, with 1 samples"):
+            list(Conversion(replace(options, dry_run=dry_run)).run())
+        assert not out.exists()

@@ -73,6 +73,7 @@ class Coordinator:
         self.running: dict[Future[Outcome], int] = {}
         self.later: list[tuple[float, int]] = []
         self.tries: Counter[int] = Counter()
+        self.workers: set[str] = set()
         known = {s.number: self.folder.done(s.number) for s in plan.shards}
         self.done = {n: done for n, done in known.items() if done and not self._is_open(done)}
         self.tallies = {n: self.folder.tally(n) for n in known if n not in self.done}
@@ -94,6 +95,7 @@ class Coordinator:
                 self._submit(number)
             while self.running or self.later:
                 self._take_in(*wait(self.running, _LOOK, FIRST_COMPLETED))
+                self._notice_workers()
                 yield from self._add()
                 yield self.progress()
                 if self.run.report.stopped:
@@ -132,6 +134,17 @@ class Coordinator:
         self.later = [(at, number) for at, number in self.later if at > now]
         for number in due:
             self._submit(number)
+
+    def _notice_workers(self) -> None:
+        """Says which workers are gone since the last look, where the engine knows them."""
+        try:
+            there = self.engine.workers()
+        except Exception as error:  # the cluster's; what it means for a shard, its future says
+            logger.debug("The workers cannot be listed: %s", error)
+            return
+        for worker in sorted(self.workers - there):
+            logger.warning("Worker %s is gone; its shard is given out again", worker)
+        self.workers = there
 
     def _fail(self, number: int, error: BaseException) -> None:
         """Gives a shard out again whose worker has died or failed, if it was not too often."""

@@ -6,8 +6,11 @@ them is the standard library's or Dask's affair.
 
 from __future__ import annotations
 
+import asyncio
+import json
 import multiprocessing
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -32,7 +35,9 @@ T = TypeVar("T")
 TRIES = 5
 
 #: Seconds to wait for a Dask scheduler to answer.
-_CONNECT = 30
+_CONNECT = 10
+
+_ADDRESS = re.compile(r"([a-z]+://)?[^/]+:\d+")
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,15 @@ class Engine:
         at_once: how many it works on at a time, as far as is known when a run begins
         tries: how often one is given out
         name: what it is, for people
+        workers: returns the names of the workers that are there now, where more is known of them
+            than what becomes of a shard
     """
 
     executor: Executor
     at_once: int
     tries: int
     name: str
+    workers: Callable[[], set[str]] = set
 
 
 class Processes(Executor):
@@ -140,18 +148,59 @@ def dask_engine(scheduler: str) -> Iterator[Engine]:
         raise OptionError(
             "scheduler", "a cluster takes Dask: pip install 'fiftyone_action100m[cluster]'"
         ) from None
-    where = {"scheduler_file" if Path(scheduler).is_file() else "address": scheduler}
-    try:
-        client = Client(**where, timeout=_CONNECT, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise OptionError("scheduler", f"no Dask scheduler at {scheduler}: {error}") from None
-    with client:
+    address = _scheduler_address(scheduler)
+    with ThreadPoolExecutor(1) as thread:  # this one may have an event loop, as in a notebook
+        try:
+            thread.submit(asyncio.run, _greet(address)).result()
+        except Exception as error:  # whatever listens there may answer anything
+            said = str(error) or type(error).__name__
+            raise OptionError(
+                "scheduler", f"no Dask scheduler answers at {address}: {said}"
+            ) from None
+    with Client(address, timeout=_CONNECT, set_as_default=False) as client:
         executor = client.get_executor(pure=False)
         slots = sum(client.nthreads().values())
+
+        def workers() -> set[str]:
+            return set(client.nthreads())
+
         try:
-            yield Engine(executor, max(1, slots), 2, f"Dask at {scheduler}")
+            yield Engine(executor, max(1, slots), 2, f"Dask at {scheduler}", workers)
         finally:
             executor.shutdown(wait=False)
+
+
+def _scheduler_address(scheduler: str) -> str:
+    """Returns an address as it is, or the one in a scheduler's file.
+
+    Raises:
+        OptionError: if it is neither
+    """
+    path = Path(scheduler)
+    try:
+        if path.is_file():
+            return str(json.loads(path.read_text("utf-8"))["address"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OptionError(
+            "scheduler", f"{scheduler} is no Dask scheduler's file: {error}"
+        ) from None
+    if _ADDRESS.fullmatch(scheduler) is None:
+        raise OptionError(
+            "scheduler",
+            f"{scheduler} is neither a file that is there nor an address: give tcp://host:8786, or "
+            "the file that `dask scheduler --scheduler-file` writes",
+        )
+    return scheduler
+
+
+async def _greet(address: str) -> None:
+    """Asks a scheduler who it is; a client that finds none takes a minute to say so."""
+    from distributed.core import rpc
+    from distributed.security import Security
+
+    arguments = Security().get_connection_args("client")
+    async with rpc(address, timeout=_CONNECT, connection_args=arguments) as scheduler:
+        await asyncio.wait_for(scheduler.identity(), _CONNECT)
 
 
 @contextmanager

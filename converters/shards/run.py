@@ -29,6 +29,7 @@ from ..manifest import FAILED, FILE_NAME, Manifest, only_writer
 from ..options import ConvertOptions, OptionError, Resolved, cores, resolve
 from ..reading.select import EVERYTHING
 from ..report import Report
+from ..storing.dataset import check_dataset
 from ..storing.ingest import paused_gc
 from .coordinator import Coordinator, ShardProgress
 from .engines import Engine, dask_engine, given_engine, local_engine
@@ -82,7 +83,7 @@ class ShardConversion:
         self.failed: dict[int, str] = {}
         self.run_id = uuid4().hex[:12]
         self._shard_size = shard_size
-        self._ingests = ingest and not options.dry_run
+        self._ingests = ingest
         self._engine = _engine(processes, scheduler, executor)
 
     def run(self) -> Generator[ShardProgress, None, None]:
@@ -96,21 +97,24 @@ class ShardConversion:
             DatasetError: if the data set must not be touched
             ManifestError: if another run is writing to the same folder
         """
+        # Nothing is made before all that is named is there.
+        plan = self._plan()
+        self._check_dataset(plan)
         if self.options.dry_run:
-            yield from self._dry_run(self._plan())
+            yield from self._dry_run(plan)
             return
+        self._check_room(plan)
         with ExitStack() as stack:
+            engine = stack.enter_context(self._engine())
             self.folder.path.mkdir(parents=True, exist_ok=True)
             stack.callback(only_writer(self.folder.path).close)
-            plan = self._plan()
-            self._check_room(plan)
+            plan = self._keep(plan)
             ingest = self._open_ingest()
             self._forget_stops()
             clean_stale(self.what.clips)
             stack.enter_context(paused_gc())
             self.folder.save_run(self.run_id, False, {})
             try:
-                engine = stack.enter_context(self._engine())
                 yield from Coordinator(self, plan, ingest, engine).steps()
             except (KeyboardInterrupt, GeneratorExit):
                 self.report.stopped = "interrupted"
@@ -119,7 +123,7 @@ class ShardConversion:
                 self._close(plan)
 
     def _plan(self) -> Plan:
-        """Returns the folder's plan, or makes it; a dry run writes none.
+        """Returns the folder's plan, or makes one; nothing is written.
 
         Raises:
             OptionError: if the source cannot be divided, or the folder holds something else
@@ -137,12 +141,27 @@ class ShardConversion:
                 logger.info("Planning shards")
                 asked = options.selection, parameters, self._shard_size or SHARD_SIZE
                 plan = make_plan(self.what.files, self.what.captions, *asked)
-                if not options.dry_run:
-                    self.folder.save_plan(plan)
         except PlanError as error:
             raise OptionError("source", str(error)) from None
         self._check_plan(plan)
         return plan
+
+    def _keep(self, plan: Plan) -> Plan:
+        """Writes the plan, or returns the one that another run has written meanwhile."""
+        known = self.folder.load_plan(self.options.token)
+        if known is None:
+            self.folder.save_plan(plan)
+            return plan
+        self._check_plan(known)
+        return known
+
+    def _check_dataset(self, plan: Plan) -> None:
+        """Raises a :class:`DatasetError` if the data set must not be touched."""
+        if self._ingests:
+            options = self.options
+            check_dataset(
+                options.name, plan.parameters, overwrite=options.overwrite, append=options.append
+            )
 
     def _check_plan(self, plan: Plan) -> None:
         """Raises an :class:`OptionError` if a plan is another conversion's than this one's."""

@@ -171,6 +171,19 @@ def check_name(name: str) -> None:
         raise DatasetError(f"{name!r} cannot be a data set's name: {error}") from None
 
 
+def check_dataset(
+    name: str, parameters: Mapping[str, Any], *, overwrite: bool = False, append: bool = False
+) -> None:
+    """Checks that :func:`open_dataset` would not refuse; touches nothing.
+
+    Raises:
+        DatasetError: if it would
+    """
+    check_name(name)
+    if not overwrite and fo.dataset_exists(name):
+        _check_resumable(fo.load_dataset(name), dict(parameters), append)
+
+
 def describe_existing(name: str) -> str | None:
     """Returns a sentence about the data set of a name, None if there is none."""
     if not fo.dataset_exists(name):
