@@ -170,14 +170,22 @@ def _add_open(commands: Any) -> None:
 def _demo(args: argparse.Namespace) -> int:
     if args.videos < 1:
         return refuse(ValueError(f"--videos is {args.videos}: give 1 or more"))
+    from .converters.clips.ffmpeg import NoFfmpegError
     from .converters.options import ConvertOptions
     from .converters.storing.provenance import DEMO
     from .demo.make import default_directory, make_demo
+    from .demo.render import RenderError
     from .progress import bar
 
     folder = Path(args.dir).expanduser() if args.dir else default_directory()
-    with bar("Rendering", args.videos) as advance:
-        demo = make_demo(folder, videos=args.videos, seed=args.seed, progress=advance)
+    try:
+        with bar("Rendering", args.videos) as advance:
+            demo = make_demo(folder, videos=args.videos, seed=args.seed, progress=advance)
+    except NoFfmpegError as error:
+        return refuse(error)
+    except (RenderError, OSError) as error:
+        print(f"action100m: the demo was not made in {folder}: {error}", file=sys.stderr)
+        return 4
     options = ConvertOptions(
         source=demo.records,
         videos=demo.videos,

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
+from .clips.ffmpeg import NoFfmpegError, ffmpeg_exe
 from .clips.media import ClipSettings
 from .clips.videos import VideoFolder
 from .manifest import FAILED, SKIPPED
@@ -173,6 +174,10 @@ def resolve(options: ConvertOptions) -> Resolved:
         OptionError: if one cannot be used; nothing has been touched then
     """
     captions, out = check(options)
+    try:
+        ffmpeg_exe()
+    except NoFfmpegError as error:
+        raise OptionError("ffmpeg", str(error)) from None
     try:
         files = find_files(options.source, options.revision, options.token)
     except SourceError as error:

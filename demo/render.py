@@ -151,7 +151,7 @@ def _timed(rate: Fraction) -> tuple[str, ...]:
     The others last until the next. Without B-frames the last is the last to be written.
     """
     return (
-        *("-fps_mode", "passthrough", "-enc_time_base", "demux"),
+        *("-fps_mode", "passthrough", "-enc_time_base", f"1/{TICKS}"),
         *("-bf", "0", "-bsf:v", f"setts=duration={_closing(rate)}"),
     )
 
@@ -215,12 +215,14 @@ def _encode(command: list[str], pictures: Pictures, shown: Iterator[_Shown], tim
             start_new_session=True,
         )
         assert process.stdin is not None
-        count = 0
+        count, broken = 0, None
         try:
-            # What breaks the pipe is ffmpeg's end, and it has said why.
-            with suppress(BrokenPipeError):
+            try:
                 write = _write_timed if timed else _write_raw
                 count = write(process.stdin, pictures, shown)
+            except (OSError, av.error.FFmpegError) as error:
+                broken = error  # mostly because ffmpeg has ended, and it has said why
+            with suppress(BrokenPipeError):
                 process.stdin.close()
             code = process.wait()
         finally:
@@ -231,8 +233,10 @@ def _encode(command: list[str], pictures: Pictures, shown: Iterator[_Shown], tim
                 process.stdin.close()
         if code:
             said.seek(0)
-            tail = said.read().decode("utf-8", "replace").strip()[-2000:]
+            tail = " ".join(said.read().decode("utf-8", "replace").split())[-2000:]
             raise RenderError(f"ffmpeg ended with {code}: {tail}")
+        if broken is not None:
+            raise broken
     return count
 
 

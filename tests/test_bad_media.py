@@ -238,12 +238,3 @@ def test_only_what_ffmpeg_said_last_is_kept() -> None:
     assert result.returncode == 0
     assert result.tail.endswith("end")
     assert len(result.tail) == runner.TAIL_BYTES
-
-
-def test_where_there_is_no_ffmpeg_the_error_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    with pytest.raises(RuntimeError, match="imageio-ffmpeg"):
-        runner.ffmpeg_exe.__wrapped__()

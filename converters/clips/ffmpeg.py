@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import functools
-import logging
+import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
-logger = logging.getLogger(__name__)
+from . import ffmpeg_needs
+
+#: What names another ffmpeg than the bundled one, in the environment: a path, or a name on PATH.
+CHOICE = "ACTION100M_FFMPEG"
+
+REINSTALL = "install the wheel that carries one (pip install --force-reinstall imageio-ffmpeg)"
 
 #: How much of what ffmpeg said last is kept, in bytes.
 TAIL_BYTES = 4000
@@ -43,37 +50,53 @@ class Finished:
         return "No space left on device" in self.tail or "Disk quota exceeded" in self.tail
 
 
-@functools.cache
+class NoFfmpegError(RuntimeError):
+    """There is no ffmpeg that can be used; the message says why, and what to do."""
+
+
 def ffmpeg_exe() -> str:
-    """Returns an ffmpeg with libx264: the one on PATH if it has it, else imageio-ffmpeg's.
+    """Returns the ffmpeg that everything here runs.
+
+    It is the one that imageio-ffmpeg carries, as clips depend on it, whatever is on PATH; or the
+    one that ``ACTION100M_FFMPEG`` names, if it has all that :mod:`.ffmpeg_needs` lists.
 
     Raises:
-        RuntimeError: if there is neither
+        NoFfmpegError: if it cannot be used
     """
-    system = shutil.which("ffmpeg")
-    if system:
-        if _encodes_h264(system):
-            return system
-        logger.info("%s has no libx264, imageio-ffmpeg's is used instead", system)
+    return _usable(os.environ.get(CHOICE, ""))
+
+
+@functools.cache
+def _usable(choice: str) -> str:
+    if choice:
+        found = shutil.which(os.path.expanduser(choice))  # noqa: PTH111 - a name stays a name
+        if found is None:
+            raise NoFfmpegError(f"{CHOICE}={choice} is no program: name an ffmpeg, or unset it")
+        exe = os.path.abspath(found)  # noqa: PTH100 - resolve() would follow links
+        way_out = f"name another in {CHOICE}, or unset it for the one that imageio-ffmpeg carries"
+    else:
+        exe = _bundled()
+        way_out = f"{REINSTALL}, or name another in {CHOICE}"
+    why = ffmpeg_needs.lacks(exe)
+    if why:
+        raise NoFfmpegError(f"{exe} cannot be used: {why}; {way_out}")
+    return exe
+
+
+def _bundled() -> str:
+    """Returns imageio-ffmpeg's own file; its ``get_ffmpeg_exe`` takes PATH's where it has none."""
     try:
         import imageio_ffmpeg
-
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError) as e:
-        raise RuntimeError(
-            "no ffmpeg that encodes H.264: install one that is built with libx264 "
-            "(apt-get install ffmpeg) or the wheel that carries one (pip install imageio-ffmpeg)"
-        ) from e
-
-
-def _encodes_h264(exe: str) -> bool:
-    result = subprocess.run(
-        [exe, "-hide_banner", "-h", "encoder=libx264"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    return result.returncode == 0 and b"Encoder libx264" in result.stdout
+    except ImportError:
+        raise NoFfmpegError(f"imageio-ffmpeg is not installed: {REINSTALL}") from None
+    folder = Path(imageio_ffmpeg.__file__).parent / "binaries"
+    found = sorted(path for path in folder.glob("ffmpeg-*") if os.access(path, os.X_OK))
+    if not found:
+        raise NoFfmpegError(
+            f"imageio-ffmpeg carries no ffmpeg for this machine: {REINSTALL}, or name an ffmpeg of "
+            f"your own in {CHOICE}"
+        )
+    return str(found[-1])
 
 
 @functools.cache
@@ -151,3 +174,17 @@ def _tail(file: IO[bytes]) -> str:
     end = file.seek(0, 2)
     file.seek(max(0, end - TAIL_BYTES))
     return file.read().decode("utf-8", "replace").strip()
+
+
+def main() -> int:
+    """Prints the ffmpeg that is run, for the set-up; returns 1 where there is none."""
+    try:
+        print(ffmpeg_exe())
+    except NoFfmpegError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
