@@ -20,7 +20,7 @@ help:
 	@echo "make check               the same without the tests"
 	@echo "make setup               set up .venv and no more"
 	@echo "make clean               remove .venv and the caches (not $(OUT)/)"
-	@echo "PYTHON=/path/to/python   the interpreter to use: 3.10, 3.11 or 3.12"
+	@echo "PYTHON=/path/to/python   the interpreter to use: 3.10 to 3.13"
 
 setup:
 	@python="$$(sh scripts/find_python.sh)" && "$$python" scripts/setup_venv.py

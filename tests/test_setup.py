@@ -106,13 +106,50 @@ def test_named_python_is_the_only_one(tmp_path: Path, repo_root: Path) -> None:
     found = find_python(repo_root, PATH=os.environ["PATH"], PYTHON=str(tmp_path / "old"))
     assert found.returncode == 1
     assert found.stdout == ""
-    assert "is not Python 3.10 to 3.12" in found.stderr
+    assert "is not Python 3.10 to 3.13" in found.stderr
+
+
+def test_a_named_python_may_have_blanks_in_its_path(tmp_path: Path, repo_root: Path) -> None:
+    (tmp_path / "my pythons").mkdir()
+    python = tmp_path / "my pythons" / "python"
+    executable(python, f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n")
+    found = find_python(repo_root, PATH=os.environ["PATH"], PYTHON=str(python))
+    assert (found.returncode, found.stdout.strip()) == (0, sys.executable)
+
+
+@pytest.mark.parametrize("minor", range(9, 15))
+def test_which_pythons_are_taken(tmp_path: Path, repo_root: Path, minor: int) -> None:
+    lie = f"import sys; sys.version_info = (3, {minor}, 0, 'final', 0); exec(sys.argv[1])"
+    executable(
+        tmp_path / "python3",
+        f'#!/bin/sh\n[ $1 = -c ] && exec \'{sys.executable}\' -c "{lie}" "$2"\n'
+        f"echo Python 3.{minor}.0\n",
+    )
+    found = find_python(repo_root, PATH=str(tmp_path))
+    assert (found.returncode == 0) == (10 <= minor <= 13)
+    assert (f"(python3 is Python 3.{minor}.0)" in found.stderr) == (not 10 <= minor <= 13)
+
+
+def test_a_python_of_uv_is_found(tmp_path: Path, repo_root: Path) -> None:
+    executable(tmp_path / "uv", f"#!/bin/sh\n[ $2 = find ] && echo '{sys.executable}'\n")
+    found = find_python(repo_root, PATH=str(tmp_path))
+    assert (found.returncode, found.stdout.strip()) == (0, sys.executable)
 
 
 def test_no_python_says_what_to_do(tmp_path: Path, repo_root: Path) -> None:
     found = find_python(repo_root, PATH=str(tmp_path))
-    assert found.returncode == 1
-    assert "make PYTHON=" in found.stderr
+    assert (found.returncode, found.stdout) == (1, "")
+    for words in ("apt-get install python3 python3-venv", "uv python install", "make PYTHON="):
+        assert words in found.stderr
+    executable(tmp_path / "uv", "#!/bin/sh\nexit 2\n")  # there, with no Python of its own
+    found = find_python(repo_root, PATH=str(tmp_path))
+    assert "https://docs.astral.sh/uv" not in found.stderr and "uv python install" in found.stderr
+
+
+def test_what_is_said_of_pythons_agrees(repo_root: Path) -> None:
+    for name in ("README.md", "docs/setup.md", "Makefile", ".ci/run"):
+        assert "3.10 to 3.13" in (repo_root / name).read_text(), name
+    assert 'requires-python = ">=3.10,<3.14"' in (repo_root / "pyproject.toml").read_text()
 
 
 @pytest.mark.skipif(
