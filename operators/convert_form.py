@@ -9,7 +9,8 @@ from fiftyone.operators import types
 
 from ..acquire.options import YOUTUBE, FetchOptionError, FetchOptions
 from ..converters.options import OptionError, check
-from ..converters.reading.remote import HubSource, endpoint
+from ..converters.reading.hub_client import endpoint
+from ..converters.reading.remote import HubSource
 from ..converters.reading.select import SelectionError
 from ..converters.reading.sources import SourceError, count_records, find_files, hub_source
 from ..converters.storing.dataset import DatasetError, check_name, describe_existing

@@ -92,6 +92,7 @@ class Failure:
     status: int
     times: int
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b"not now"
 
 
 @dataclass
@@ -148,13 +149,15 @@ class Hub:
         """Returns the files of a repository's `main`."""
         return {path: blob.data for path, blob in self.repos[repo_id].commits[-1][2].items()}
 
-    def fail(self, pattern: str, status: int, times: int, **headers: str) -> None:
+    def fail(
+        self, pattern: str, status: int, times: int, body: bytes = b"not now", **headers: str
+    ) -> None:
         """Answers ``status`` to the next requests whose "METHOD path" the pattern finds.
 
         Underscores in the headers' names are dashes: ``Retry_After="1"``.
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.failures.append(Failure(pattern, status, times, named))
+        self.failures.append(Failure(pattern, status, times, named, body))
 
     def asked(self, pattern: str, status: int | None = None) -> int:
         """Returns how many requests the pattern finds, of those that ended in ``status``."""
@@ -203,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.query = parse_qs(parts.query)
         failure = self.hub.take_failure(f"{self.command} {unquote(parts.path)}")
         if failure is not None:
-            self._send(failure.status, b"not now", dict(failure.headers))
+            self._send(failure.status, failure.body, dict(failure.headers))
             return
         path = unquote(parts.path).strip("/")
         for pattern, handle in _ROUTES:

@@ -29,6 +29,7 @@ from fiftyone_action100m.core.fields import select_captions
 from hub_records import many_records, shard
 from hub_server import Hub
 from material import small_record, write_video
+from private_server import private_service
 
 ROWS = many_records(240)
 CAPTIONS = select_captions("gpt,plm_action")
@@ -254,6 +255,65 @@ def test_what_cannot_be_had_is_refused_with_the_reason(hub: Hub, read: Callable[
     done = run(hub, ["-m", "fiftyone_action100m.cli", "inspect", "org/small"], HF_HUB_OFFLINE="1")
     assert done.returncode == 2 and "HF_HUB_OFFLINE is set" in done.stderr, done.stderr
     assert not fetched(hub)
+
+
+@pytest.mark.parametrize("at", ["HEAD|GET /datasets/.*resolve", "GET /api/.*tree", "GET /api/.*"])
+def test_where_the_hub_sends_on_is_judged_before_it_is_asked(
+    hub: Hub, read: Callable[..., Any], at: str
+) -> None:
+    with private_service() as (address, asked):
+        hub.fail(at, 302, 99, Location=f"{address}/secret")
+        found = read("org/small")
+        said = found.get("refused") or found["failures"][0][1]
+        assert "private network" in said and "\n" not in said
+        assert asked == [] and not found.get("uids")
+
+
+def test_the_next_page_of_a_listing_is_judged_too(hub: Hub, read: Callable[..., Any]) -> None:
+    with private_service() as (address, asked):
+        link = f'<{address}/more>; rel="next"'
+        hub.fail("GET /api/.*tree", 200, 9, b"[]", Link=link, Content_Type="application/json")
+        assert "private network" in read("org/small")["refused"] and asked == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[1, 2]", b"{}", b"null", b"[", b'[{"type": "file"}]', b"\xff", b"[" * 100_000,
+        b'[{"type": "file", "path": 1, "size": 2, "oid": "x"}]',
+        b'[{"type": "file", "path": "../a.parquet", "size": 2, "oid": "x"}]',
+        b'[{"type": "file", "path": "a.parquet", "size": "many", "oid": "x"}]',
+        b'[{"type": "file", "path": "a.parquet", "size": -1, "oid": "x"}]',
+        b'[{"type": "file", "path": "a.parquet", "size": 2, "oid": "x", "lfs": []}]',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("at", ["tree", "datasets/org/small(/revision/main)?$"])
+def test_an_answer_of_another_shape_is_refused_in_a_line(
+    hub: Hub, read: Callable[..., Any], body: bytes, at: str
+) -> None:
+    hub.fail(f"GET /api/.*{at}", 200, 99, body, Content_Type="application/json")
+    said = read("org/small")["refused"]
+    assert "org/small" in said and "\n" not in said and len(said) < 900
+
+
+@pytest.mark.parametrize("after", ["86400", "9" * 13, "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_without_end_is_not_waited_for(
+    hub: Hub, read: Callable[..., Any], after: str
+) -> None:
+    hub.fail("GET /api/.*tree", 429, 99, Retry_After=after)
+    assert "asks to wait" in read("org/small")["refused"]
+    assert hub.asked("tree", 429) == 1
+    hub.failures.clear()
+    hub.fail("GET /api/.*tree", 429, 99, RateLimit=f'"api";r=0;t={"9" * 5000}')
+    assert "asks to wait" in read("org/small")["refused"]
+
+
+@pytest.mark.parametrize("after", ["\u00b2", "-1", "1e9", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_a_wait_that_is_none_or_over_is_not_in_the_way(
+    hub: Hub, read: Callable[..., Any], after: str
+) -> None:
+    hub.fail("GET /api/.*tree", 429, 1, Retry_After=after)
+    assert len(read("org/small", enough=2)["uids"]) == 2
 
 
 def test_a_conversion_that_the_hub_stops_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> None:

@@ -18,6 +18,10 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .hub_client import UNREADABLE, watched
+from .hub_client import HubError as HubError
+from .hub_names import wrong_with
+
 if TYPE_CHECKING:
     from huggingface_hub import HfFileSystem
 
@@ -43,20 +47,6 @@ _HOLE, _MOST = 128 << 10, 16 << 20
 #: about files, and say nothing about a video.
 TRANSIENT = frozenset({"hub-network", "hub-throttled"})
 REASONS = TRANSIENT | {"hub-denied", "hub-missing", "hub-offline", "hub-refused"}
-
-
-class HubError(OSError):
-    """The Hub did not give what was asked for.
-
-    Attributes:
-        reason: ``hub-network`` (no answer, a server's error), ``hub-throttled`` (429),
-            ``hub-denied`` (401, 403, terms to accept), ``hub-missing`` (404), ``hub-offline``
-            (``HF_HUB_OFFLINE`` is set) or ``hub-refused`` (any other answer)
-    """
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -275,19 +265,24 @@ def list_files(source: HubSource, token: str | None = None) -> list[HubFile]:
     matches = _pattern(source.pattern)
     with _named(str(source)):
         api = HfApi(token=token)
-        commit = api.dataset_info(source.repo, revision=source.revision).sha
-        if not commit:
-            raise HubError("hub-missing", f"{source} has no commit")
+        commit = check_commit(api.dataset_info(source.repo, revision=source.revision).sha)
         tree = api.list_repo_tree(source.repo, recursive=True, revision=commit, repo_type="dataset")
-        found = [(e.path, e.size) for e in tree if isinstance(e, RepoFile) and matches(e.path)]
+        found = [(e.path, int(e.size)) for e in tree if isinstance(e, RepoFile) and matches(e.path)]
+        for path, size in found:
+            if (wrong := wrong_with(path)) or size < 0:
+                raise ValueError(f"it lists {path!r}, which {wrong or 'has no size'}")
     return [HubFile(source, path, commit, size, token) for path, size in sorted(found)]
 
 
-def endpoint() -> str:
-    """Returns the Hub's address, which ``HF_ENDPOINT`` sets."""
-    from huggingface_hub import constants
+def check_commit(commit: object) -> str:
+    """Returns a commit's id as the Hub gives it.
 
-    return str(constants.ENDPOINT)
+    Raises:
+        ValueError: if it is none
+    """
+    if not isinstance(commit, str) or not re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", commit):
+        raise ValueError(f"it names {commit!r:.100} as its commit, which is none")
+    return commit
 
 
 def _pattern(pattern: str) -> Any:
@@ -322,9 +317,12 @@ def _named(what: str) -> Iterator[None]:
         *(base for base in HfHubHTTPError.__bases__ if issubclass(base, Exception)),
     )
     try:
-        yield
-    except HubError:
-        raise
+        with watched():
+            yield
+    except HubError as error:
+        if what in str(error):
+            raise
+        raise HubError(error.reason, f"{what}: {error}") from error
     except OfflineModeIsEnabled as error:
         message = f"{what}: HF_HUB_OFFLINE is set, so the Hub is not asked"
         raise HubError("hub-offline", message) from error
@@ -333,6 +331,10 @@ def _named(what: str) -> Iterator[None]:
         status = getattr(getattr(cause, "response", None), "status_code", None)
         said = " ".join(str(cause).split()) or type(cause).__name__
         raise HubError(_reason(status), f"{what}: {said}") from error
+    except UNREADABLE as error:
+        said = " ".join(str(error).split())[:300] or type(error).__name__
+        message = f"{what}: the Hub's answer cannot be used: {said}"
+        raise HubError("hub-refused", message) from error
 
 
 def _reason(status: int | None) -> str:

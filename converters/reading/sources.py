@@ -20,8 +20,9 @@ from ...core import fields
 from ...core.fields import CaptionField
 from ...core.records import RecordError, parse_record
 from .found import Failure, Found, failure_of
+from .hub_client import endpoint
 from .parquet import Wanted, read_parquet
-from .remote import TRANSIENT, HubError, HubFile, HubSource, endpoint, list_files, parse_source
+from .remote import TRANSIENT, HubError, HubFile, HubSource, list_files, parse_source
 from .select import EVERYTHING, Selection
 
 __all__ = [
