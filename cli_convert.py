@@ -34,8 +34,8 @@ def _add_convert(commands: Any) -> None:
     needed.add_argument(
         "--videos",
         metavar="DIR",
-        help="the source videos, called ID.mp4 or 'Title [ID].webm'; searched through. What is not "
-        "there comes from the web with --fetch",
+        help="the source videos, called ID.mp4, 'Title [ID].webm', Title-ID.mp4 or v_ID.mp4; "
+        "searched through. What is not there comes from the web with --fetch",
     )
     needed.add_argument("--name", required=True, help="the data set's name")
     needed.add_argument(

@@ -12,7 +12,7 @@ from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
 from .clips.ffmpeg import NoFfmpegError, ffmpeg_exe
 from .clips.media import ClipSettings
-from .clips.videos import VideoFolder
+from .clips.videos import NAMES, VideoFolder
 from .manifest import FAILED, SKIPPED
 from .reading.select import EVERYTHING, Selection
 from .reading.sources import RecordFile, SourceError, find_files, hub_source
@@ -132,6 +132,11 @@ class Resolved:
     def find(self, uid: str) -> Path | None:
         """Returns the local file of a video, None if there is none."""
         return None if self.videos is None else self.videos.find(uid)
+
+    def near(self, uid: str) -> str:
+        """Returns what to add where a video has no file: one whose name holds the id, if any."""
+        name = self.videos.holding(uid) if self.videos else None
+        return f": {name!r} holds the id but is not called {NAMES}" if name else ""
 
 
 def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:

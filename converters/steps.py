@@ -190,7 +190,7 @@ class Steps:
                 return None
             return Work(found, clip=clip, needs_sample=stored is None)
         if source is None and not self.options.fetch:
-            message = f"no video of {uid} in {self.options.videos}"
+            message = f"no video of {uid} in {self.options.videos}{self.what.near(uid)}"
             self.settle_row(Row(uid, SKIPPED, "no-video", message, found.where))
             return None
         if row and row.status == FAILED and not self._is_retried(row, source):

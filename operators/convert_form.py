@@ -131,7 +131,8 @@ def _videos_input(ctx: Any, inputs: types.Object) -> None:
         "videos",
         required=not ctx.params.get("fetch"),
         label="Videos",
-        description="The folder with the source videos, called ID.mp4 or 'Title [ID].webm'",
+        description="The folder with the source videos: ID.mp4, 'Title [ID].webm', Title-ID.mp4 "
+        "or v_ID.mp4",
     )
     videos = (ctx.params.get("videos") or "").strip()
     if videos and not Path(videos).expanduser().is_dir():

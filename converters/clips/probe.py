@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 
 from .h264_header import is_ordinary
 from .media import CONTAINERS, ClipError, Remote, Source, input_options, url
+from .videos import is_unmerged
 
 #: Streams of pictures that are no video: covers, thumbnails, stills.
 _NO_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -49,6 +50,11 @@ _FULL_RANGE = 2
 
 #: Streams beyond these are opened as usual.
 _STREAMS = 16
+
+_UNMERGED = (
+    "the file is one format of a video that was never merged with its sound, so there is none: "
+    "merge them to have it"
+)
 
 _TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
@@ -130,9 +136,11 @@ def probe(path: str | Source) -> SourceProbe:
         if header is None:
             with open_media(path) as container:
                 header = _read(path, container, size)
-        return header
     except av.error.FFmpegError as e:
         raise _refusal(path, e) from e
+    if header.audio_index is None and is_unmerged(path):
+        header = replace(header, warnings=(*header.warnings, _UNMERGED))
+    return header
 
 
 def _probe_undecoded(path: Path, size: int) -> SourceProbe | None:
