@@ -19,6 +19,10 @@ from .probe import SourceProbe
 #: for a seek; x264's own 250 frames are up to ten seconds.
 KEY_FRAME_SECONDS = 2
 
+#: The most by which sound may be off its source's time before silence goes in or some goes, in
+#: seconds. Less is the rounding of a container's clock; ffmpeg's own tenth leaves lost packets out.
+SOUND_TOLERANCE = 0.005
+
 _AUDIO_RATES = "48000|44100|32000|24000|22050|16000|12000|11025|8000"
 
 
@@ -145,8 +149,9 @@ def _constant_rate(video: Any, rate: Fraction) -> Any:
 
 
 def _sound(audio: Any) -> Any:
-    """Sound from second 0 on: silence where it starts late, nothing of what comes before."""
-    audio = audio.filter("aresample", **{"async": 1, "first_pts": 0})
+    """Sound from second 0 on: silence where it starts late or is lost, nothing from before."""
+    timing = {"async": 1, "first_pts": 0, "min_hard_comp": SOUND_TOLERANCE}
+    audio = audio.filter("aresample", **timing)
     return audio.filter("aformat", channel_layouts="stereo|mono", sample_rates=_AUDIO_RATES)
 
 
