@@ -14,6 +14,7 @@ import numpy.typing as npt
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from .commands import SOUND_TOLERANCE
 from .media import ClipError, ClipSettings, Source
 from .plan import Plan
 from .probe import open_media, pixel_format
@@ -43,6 +44,10 @@ class MismatchError(Exception):
     def __init__(self, message: str, prefix: int = 0) -> None:
         super().__init__(message)
         self.prefix = prefix
+
+
+class UnevenSoundError(MismatchError):
+    """A clip whose copied sound has holes or overlaps: a browser plays its packets end to end."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,8 @@ def _check(
         raise MismatchError(f"{len(container.streams.video)} video streams")
     video = container.streams.video[0]
     has_audio = _has_sound(container)
-    pts, damaged = _read(container, video, decode_all=settings.verify == "decode")
+    decode_all = settings.verify == "decode"
+    pts, sound, damaged = _read(container, video, plan.copy_audio and has_audio, decode_all)
     codec = video.codec_context
     _check_stream(video, settings)
     _check_spacing(pts, video, plan.rate)
@@ -117,6 +123,8 @@ def _check(
     length = float((video.duration or 0) * video.time_base * plan.rate)
     if abs(length - count) > 1:
         raise MismatchError(f"it lasts {length:.2f} frames, but there are {count}")
+    if not is_even(sound):
+        raise UnevenSoundError("its sound has a hole or an overlap")
     return Checked(count, codec.width, codec.height, codec.codec_tag, has_audio, warnings)
 
 
@@ -129,19 +137,33 @@ def _has_sound(container: InputContainer) -> bool:
     return True
 
 
+def is_even(seconds: npt.NDArray[np.float64]) -> bool:
+    """Tells whether packets of sound come at one pace, so that their number tells their times."""
+    if len(seconds) < 3:
+        return True
+    paced = seconds[0] + np.arange(len(seconds)) * np.median(np.diff(seconds))
+    return bool(np.abs(seconds - paced).max() <= SOUND_TOLERANCE)
+
+
 def _read(
-    container: InputContainer, video: VideoStream, decode_all: bool
-) -> tuple[npt.NDArray[np.int64], int]:
+    container: InputContainer, video: VideoStream, with_sound: bool, decode_all: bool
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], int]:
     """Decodes what is to be decoded.
 
     Returns:
-        the packets' times in ticks, in decode order, and how many packets are not for showing
+        the times of the pictures' packets, in ticks and in decode order, those of the sound's in
+        seconds, and how many packets of the pictures are not for showing
     """
     codec = video.codec_context
     codec.thread_count = 1
     pts: list[int] = []
+    sound: list[float] = []
     decoded = damaged = 0
-    for packet in container.demux(video):
+    for packet in container.demux(video, *container.streams.audio[:with_sound]):
+        if packet.stream_index != video.index:
+            if packet.pts is not None:
+                sound.append(float(packet.pts * packet.time_base))
+            continue
         if packet.pts is not None:
             damaged += packet.is_corrupt or packet.is_discard
             pts.append(packet.pts)
@@ -158,7 +180,7 @@ def _read(
         raise MismatchError("no frame in it")
     if not decoded or (decode_all and decoded + damaged != len(pts)):
         raise MismatchError(f"{decoded} of its {len(pts)} packets decode to a frame")
-    return np.asarray(pts, dtype=np.int64), damaged
+    return np.asarray(pts, dtype=np.int64), np.asarray(sound, dtype=np.float64), damaged
 
 
 def _check_stream(video: VideoStream, settings: ClipSettings) -> None:

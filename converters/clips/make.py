@@ -21,12 +21,13 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from . import ffmpeg
-from .check import Checked, MismatchError, check_clip
+from .check import Checked, MismatchError, UnevenSoundError, check_clip
 from .commands import copy_command, encode_command
 from .media import Clip, ClipError, ClipSettings, Remote, Source
 from .mp4_boxes import declare_square_pixels
@@ -219,6 +220,10 @@ class _Job:
             if self.header.sar != 1:
                 declare_square_pixels(self.temporary)
             return self._check(None if self.header.frames is None else frames)
+        except UnevenSoundError as e:
+            logger.debug("the sound of %s is encoded: %s", self.source, e)
+            self.plan = replace(self.plan, copy_audio=False)
+            return self._try_copy(frames)
         except MismatchError as e:
             return e
         except ValueError as e:
