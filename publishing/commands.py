@@ -107,7 +107,6 @@ def _add_upgrade(commands: Any) -> None:
 
 def _publish(args: argparse.Namespace) -> int:
     from ..progress import show
-    from .hub import HubError
     from .licence import terms_of
     from .publish import Publication
 
@@ -127,7 +126,7 @@ def _publish(args: argparse.Namespace) -> int:
             dry_run=args.dry_run,
         )
         show(job.run(), "Publishing")
-    except (HubError, ValueError) as error:
+    except (OSError, ValueError) as error:
         return _fail(error)
     print(job.report)
     return 0
@@ -135,7 +134,6 @@ def _publish(args: argparse.Namespace) -> int:
 
 def _load(args: argparse.Namespace) -> int:
     from ..progress import show
-    from .hub import HubError
     from .load import Load
 
     try:
@@ -147,7 +145,7 @@ def _load(args: argparse.Namespace) -> int:
             overwrite=args.overwrite,
         )
         show(job.run(), "Loading")
-    except (HubError, ValueError) as error:
+    except (OSError, ValueError) as error:
         return _fail(error)
     print(job.report)
     return 0
@@ -183,5 +181,5 @@ def _dataset(name: str) -> Any:
 
 
 def _fail(error: Exception) -> int:
-    print(f"action100m: {error}", file=sys.stderr)
+    print(f"action100m: {' '.join(str(error).split())}", file=sys.stderr)
     return 4 if isinstance(error, OSError) else 2

@@ -2,17 +2,23 @@
 
 huggingface_hub repeats some requests by itself, for seconds. This goes on for minutes, waits as
 long as the Hub says, and repeats the rest too: a commit, a repository's creation, a whole download.
+Where the Hub sends on, and how long it asks to wait, is judged by
+:mod:`..converters.reading.hub_client`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import random
 import re
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
+
+from ..converters.reading import hub_client
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +47,34 @@ def check_repo(name: str) -> str:
     if not _REPO.fullmatch(name) or ".." in name or "--" in name or tail.endswith((".", ".git")):
         raise ValueError(f"{name!r} cannot be a repository: give OWNER/NAME")
     return name
+
+
+def is_same(path: Path, listed: Any) -> bool:
+    """Whether a file is what the Hub lists: its size, and its hash by SHA-256 or git's."""
+    if not path.is_file() or path.stat().st_size != listed.size:
+        return False
+    if listed.lfs is not None:
+        return sha256(path) == listed.lfs.sha256
+    return git_hash(path) == listed.blob_id
+
+
+def sha256(path: Path) -> str:
+    """Returns what LFS knows a file by."""
+    return _hashed(path, hashlib.sha256())
+
+
+def git_hash(path: Path) -> str:
+    """Returns what git knows a file by."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    digest.update(f"blob {path.stat().st_size}\0".encode())
+    return _hashed(path, digest)
+
+
+def _hashed(path: Path, digest: Any) -> str:
+    with path.open("rb") as f:
+        while block := f.read(1 << 20):
+            digest.update(block)
+    return str(digest.hexdigest())
 
 
 class Patience:
@@ -78,7 +112,13 @@ class Patience:
         clients: tuple[type[Exception], ...] = (OSError, *_clients())
         for attempt in range(1, self.tries + 1):
             try:
-                return ask()
+                with hub_client.watched():
+                    return ask()
+            except (HubError, hub_client.HubError) as error:
+                raise HubError(f"{what}: {error}") from error
+            except hub_client.UNREADABLE as error:
+                said = " ".join(str(error).split())[:300] or type(error).__name__
+                raise HubError(f"{what}: the Hub's answer cannot be used: {said}") from error
             except clients as error:
                 answer = _answer(error)
                 if answer is None:
@@ -119,7 +159,7 @@ def _answer(error: BaseException) -> tuple[int | None, str, float] | None:
             return None
         return None, " ".join(str(error).split()) or type(error).__name__, 0.0
     response = error.response
-    after = response.headers.get("Retry-After", "") if response is not None else ""
-    wait = float(after) if after.isdigit() else 0.0
+    # Whole seconds, and not too many: hub_client has seen to that.
+    wait = float(response.headers.get("Retry-After", 0)) if response is not None else 0.0
     status = response.status_code if response is not None else None
     return status, " ".join(str(error).split())[:400], wait

@@ -7,23 +7,39 @@ That is: patience with 429 and 5xx, going on after an interruption, the revision
 from __future__ import annotations
 
 import glob
-import hashlib
-import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import fiftyone as fo
-import yaml
+import fiftyone.core.storage as fos
 
+from ..converters.reading.hub_client import without_xet
+from ..converters.reading.hub_names import check_names
+from ..converters.reading.remote import check_commit
 from ..converters.report import Progress
-from ..converters.storing.dataset import INFO_KEY, check_name
-from .hub import HubError, Patience, check_repo
-from .stage import CONFIG, DATA, METADATA, OURS
+from ..converters.storing.dataset import (
+    INFO_KEY,
+    begin_dataset,
+    check_name,
+    drop_dataset,
+    finish_dataset,
+)
+from . import place
+from .bundle import (
+    LoadError,
+    check_parts,
+    check_samples,
+    descriptions,
+    read_config,
+    read_metadata,
+)
+from .hub import HubError, Patience, check_repo, is_same
+from .stage import DATA
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +47,6 @@ logger = logging.getLogger(__name__)
 LOADED = "loaded_from"
 #: Clips that are fetched in one go.
 BATCH = 50
-
-
-class LoadError(ValueError):
-    """A repository that cannot be loaded, or a name that is taken."""
 
 
 @dataclass
@@ -49,6 +61,7 @@ class LoadReport:
         videos: how many are in the data set
         fetched: how many clips were fetched
         present: how many were there already
+        kept: files of the folder's owner that stood in the way, as they are called now
         repeats: how often the Hub had to be asked again
     """
 
@@ -59,14 +72,16 @@ class LoadReport:
     videos: int = 0
     fetched: int = 0
     present: int = 0
+    kept: list[str] = field(default_factory=list)
     repeats: int = 0
 
     def __str__(self) -> str:
+        kept = "".join(f"\n  kept beside what was fetched: {path}" for path in self.kept)
         again = f", asked again {self.repeats:,} times" if self.repeats else ""
         return (
             f"{self.videos:,} videos of {self.repo} at {self.commit[:12]} are in {self.dataset!r}\n"
             f"  {self.fetched:,} clips fetched, {self.present:,} were there already{again}; "
-            f"every file was checked\n  in {self.folder}"
+            f"every file was checked\n  in {self.folder}{kept}"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -115,52 +130,59 @@ class Load:
         """Loads; says how many clips are there as it goes.
 
         Raises:
-            LoadError: if the repository is in another format, or the name is taken
+            LoadError: if the repository is malformed or in another format, or the name is taken
             HubError: if the Hub refuses or stays silent, or a file is not what it lists
+            OSError: if a file cannot be written
         """
         tree = self._list()
-        if CONFIG not in tree:
-            raise LoadError(f"{self.report.repo} has no {CONFIG}: it is not in FiftyOne's format")
+        check_parts(self.report.repo, tree)
         folder = self._folder()
         self.report.folder = str(folder)
         others = [path for path in tree if PurePosixPath(path).parts[0] != DATA]
         self._fetch(folder, others, tree)
-        config = self._config(folder)
-        self.dataset = self._open(folder, str(self._name or config.get("name") or ""))
+        config = read_config(self.report.repo, folder)
+        metadata = read_metadata(self.report.repo, folder)
+        self.dataset = self._open(folder, self._name or config["name"], tree)
         yield from self._fetch_clips(folder, tree)
-        self._finish(config)
+        self._finish(config, metadata)
 
     def _list(self) -> dict[str, Any]:
         from huggingface_hub import HfApi
         from huggingface_hub.hf_api import RepoFile
 
         api, repo = HfApi(token=self._token), self.report.repo
-        look = partial(api.dataset_info, repo, revision=self._revision)
-        self.report.commit = str(self._patience(f"look at {repo}", look).sha)
 
-        def walk() -> dict[str, Any]:
+        def look() -> str:
+            return check_commit(api.dataset_info(repo, revision=self._revision).sha)
+
+        def walk() -> list[Any]:
             entries = api.list_repo_tree(
                 repo, recursive=True, revision=self.report.commit, repo_type="dataset"
             )
-            return {each.path: each for each in entries if isinstance(each, RepoFile)}
+            files = [each for each in entries if isinstance(each, RepoFile)]
+            if odd := [f.path for f in files if not isinstance(f.size, int) or f.size < 0]:
+                raise ValueError(f"it lists {odd[0]!r} without a size")
+            return files
 
-        return self._patience(f"list {repo}", walk)
+        self.report.commit = self._patience(f"look at {repo}", look)
+        files = self._patience(f"list {repo}", walk)
+        try:
+            check_names(each.path for each in files)
+        except ValueError as error:
+            raise LoadError(f"{repo} cannot be loaded: {error}") from None
+        return {each.path: each for each in files}
 
     def _folder(self) -> Path:
         """Where `load_from_hub` has it too; another revision beside it, as both have clips."""
-        base = Path(fo.config.default_dataset_dir)
+        base = Path(fos.normalize_path(fo.config.default_dataset_dir))
         if self._revision in (None, "main"):
             return base / "huggingface" / "hub" / self.report.repo
         return base / "action100m" / "revisions" / self.report.repo / self.report.commit[:12]
 
-    def _config(self, folder: Path) -> dict[str, Any]:
-        config = yaml.safe_load((folder / CONFIG).read_text(encoding="utf-8"))
-        if not isinstance(config, dict) or config.get("format") != "FiftyOneDataset":
-            raise LoadError(f"{self.report.repo} is of another format: use load_from_hub")
-        return config
-
-    def _open(self, folder: Path, name: str) -> fo.Dataset:
+    def _open(self, folder: Path, name: str, tree: Mapping[str, Any]) -> fo.Dataset:
         """Imports the data set, or returns the one that an interrupted load has imported."""
+        if not name:
+            raise LoadError(f"{self.report.repo} names no data set: choose a --name")
         check_name(name)
         self.report.dataset = name
         origin = {
@@ -168,27 +190,45 @@ class Load:
             "commit": self.report.commit,
             "max_samples": self._max_samples,
         }
-        if fo.dataset_exists(name) and self._overwrite:
-            fo.delete_dataset(name)
-        if fo.dataset_exists(name):
+        if fo.dataset_exists(name) and not self._overwrite:
             dataset = fo.load_dataset(name)
-            if (dataset.info.get(INFO_KEY) or {}).get(LOADED) == origin:
+            if _about(dataset).get(LOADED) == origin:
                 return dataset
             raise LoadError(
                 f"there is a data set {name!r} already, with {len(dataset)} samples: replace it "
                 "(--overwrite) or choose another --name"
             )
-        dataset = fo.Dataset.from_dir(
-            dataset_dir=str(folder),
-            dataset_type=fo.types.FiftyOneDataset,
-            name=name,
-            max_samples=self._max_samples,
-            progress=False,
-        )
-        # Last: what has this is whole, but for clips.
-        dataset.info[INFO_KEY] = {**(dataset.info.get(INFO_KEY) or {}), LOADED: origin}
-        dataset.persistent = True
-        dataset.save()
+        check_samples(self.report.repo, folder, tree)
+        dataset = self._import(folder, origin)
+        if fo.dataset_exists(name) and self._overwrite:
+            fo.delete_dataset(name)
+        if not finish_dataset(dataset, name):
+            raise LoadError(f"another process made a data set {name!r} meanwhile: run this again")
+        return dataset
+
+    def _import(self, folder: Path, origin: dict[str, Any]) -> fo.Dataset:
+        """Returns the data set, in the making: what has a name is whole, but for clips."""
+        dataset = begin_dataset()
+        name = dataset.name
+        try:
+            dataset.add_dir(
+                dataset_dir=str(folder),
+                dataset_type=fo.types.FiftyOneDataset,
+                max_samples=self._max_samples,
+                progress=False,
+            )
+            dataset.info[INFO_KEY] = {**_about(dataset), LOADED: origin}
+            dataset.save()
+            dataset.reload()
+            dataset.values("filepath")
+        except BaseException as error:
+            drop_dataset(name)
+            if not isinstance(error, Exception):
+                raise
+            said = " ".join(str(error).split())[:300] or type(error).__name__
+            raise LoadError(
+                f"{self.report.repo} cannot be imported, and nothing was: FiftyOne says: {said}"
+            ) from error
         return dataset
 
     def _fetch_clips(self, folder: Path, tree: Mapping[str, Any]) -> Iterator[Progress]:
@@ -196,11 +236,10 @@ class Load:
         wanted, started = [], time.monotonic()
         for path in dict.fromkeys(self.dataset.values("filepath")):
             inside = (
-                Path(path).relative_to(folder).as_posix() if folder in Path(path).parents else path
+                Path(path).relative_to(folder).as_posix() if folder in Path(path).parents else ""
             )
-            if inside not in tree:
-                raise LoadError(f"{self.report.repo} lists no {inside}, which a sample names")
-            if not _is_whole(folder / inside, tree[inside]):
+            # Any other was put there since: its sample's owner knows why.
+            if inside in tree and not is_same(folder / inside, tree[inside]):
                 wanted.append(inside)
         self.report.videos = len(self.dataset)
         self.report.present = total = self.report.videos
@@ -215,74 +254,61 @@ class Load:
 
     def _fetch(self, folder: Path, paths: list[str], tree: Mapping[str, Any]) -> None:
         """Fetches files, and checks them; what is broken is fetched once more."""
+        place.check_journal(folder)
         for _ in range(2):
-            wanted = [path for path in paths if not _is_whole(folder / path, tree[path])]
+            wanted = [path for path in paths if not is_same(folder / path, tree[path])]
             if not wanted:
                 return
-            for path in wanted:
-                (folder / path).unlink(missing_ok=True)
+            kept = [place.clear(folder, path) for path in wanted]
+            self.report.kept += [str(path) for path in kept if path is not None]
             self._patience("fetch files", partial(self._download, folder, wanted))
-        wrong = [path for path in paths if not _is_whole(folder / path, tree[path])]
+        wrong = [path for path in paths if not is_same(folder / path, tree[path])]
         if wrong:
             raise HubError(f"{len(wrong)} files are not what the Hub lists, e.g. {wrong[0]}")
 
     def _download(self, folder: Path, paths: list[str]) -> None:
         from huggingface_hub import snapshot_download
 
-        snapshot_download(
-            self.report.repo,
-            repo_type="dataset",
-            revision=self.report.commit,
-            local_dir=folder,
-            allow_patterns=[glob.escape(path) for path in paths],
-            token=self._token,
-        )
+        with without_xet():
+            snapshot_download(
+                self.report.repo,
+                repo_type="dataset",
+                revision=self.report.commit,
+                local_dir=folder,
+                allow_patterns=[glob.escape(path) for path in paths],
+                token=self._token,
+            )
 
-    def _finish(self, config: Mapping[str, Any]) -> None:
+    def _finish(self, config: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         assert self.dataset is not None
+        schema = self.dataset.get_field_schema(flat=True)
         app = self.dataset.app_config
-        app.media_fields = config.get("app_media_fields") or app.media_fields
-        app.grid_media_field = config.get("grid_media_field") or app.grid_media_field
+        media = [path for path in config["app_media_fields"] if path in schema]
+        app.media_fields = media or app.media_fields
+        if config["grid_media_field"] in app.media_fields:
+            app.grid_media_field = config["grid_media_field"]
         self.dataset.save()
         known = self.dataset.get_index_information()
-        schema = self.dataset.get_field_schema(flat=True)
-        for path, unique in ((config.get(OURS) or {}).get("indexes") or {}).items():
+        for path, unique in config["indexes"].items():
             if path in schema and path not in known:
-                self.dataset.create_index(path, unique=bool(unique))
-        self._describe(Path(self.report.folder))
-        self.report.repeats = self._patience.repeats
-
-    def _describe(self, folder: Path) -> None:
-        """Puts back the descriptions of a clip's metadata, which FiftyOne's import loses."""
-        assert self.dataset is not None
-        published = json.loads((folder / METADATA).read_text(encoding="utf-8"))
-        for name, text in _descriptions(published.get("sample_fields") or ()):
+                self._index(path, unique)
+        # FiftyOne's import loses the descriptions of a clip's metadata.
+        for name, text in descriptions(metadata.get("sample_fields")):
             field = self.dataset.get_field(name)
             if field is not None and field.description is None:
                 field.description = text
                 field.save(_enforce_read_only=False)
+        self.report.repeats = self._patience.repeats
+
+    def _index(self, path: str, unique: bool) -> None:
+        assert self.dataset is not None
+        try:
+            self.dataset.create_index(path, unique=unique)
+        except Exception as error:  # MongoDB's: a value twice, arrays beside each other
+            logger.warning("No index of %s: %s", path, " ".join(str(error).split())[:200])
 
 
-def _descriptions(declared: Any, above: str = "") -> Iterator[tuple[str, str]]:
-    for each in declared:
-        path = f"{above}{each['name']}"
-        if path.split(".")[0] != "metadata":
-            continue
-        if each.get("description"):
-            yield path, each["description"]
-        yield from _descriptions(each.get("fields") or (), f"{path}.")
-
-
-def _is_whole(path: Path, listed: Any) -> bool:
-    """Whether a file is what the Hub lists: its size, and its hash by SHA-256 or git's."""
-    if not path.is_file() or path.stat().st_size != listed.size:
-        return False
-    if listed.lfs is not None:
-        digest, wanted = hashlib.sha256(), listed.lfs.sha256
-    else:
-        digest, wanted = hashlib.sha1(usedforsecurity=False), listed.blob_id
-        digest.update(f"blob {listed.size}\0".encode())
-    with path.open("rb") as f:
-        while block := f.read(1 << 20):
-            digest.update(block)
-    return bool(digest.hexdigest() == wanted)
+def _about(dataset: fo.Dataset) -> dict[str, Any]:
+    """Returns what a conversion or a load has noted in a data set."""
+    known = (dataset.info or {}).get(INFO_KEY)
+    return known if isinstance(known, dict) else {}

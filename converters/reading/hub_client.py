@@ -63,6 +63,19 @@ def watched() -> Iterator[None]:
             _watching -= 1
 
 
+@contextmanager
+def without_xet() -> Iterator[None]:
+    """Lets files come over HTTP alone: hf_xet asks by a client of its own, which none watches."""
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_DISABLE_XET
+    constants.HF_HUB_DISABLE_XET = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_DISABLE_XET = before
+
+
 def endpoint() -> str:
     """Returns the Hub's address, which ``HF_ENDPOINT`` sets."""
     from huggingface_hub import constants

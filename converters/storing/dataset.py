@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import fiftyone.core.odm as foo
 
 from ...core.fields import CaptionField
 from ...core.version import VERSION
@@ -84,9 +85,26 @@ def _make(
 
     Should another run have made one meanwhile, that is left as it is.
     """
-    _clean_unfinished()
-    dataset = fo.Dataset(f"{_UNFINISHED}-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}")
+    dataset = begin_dataset()
     _declare(dataset, captions, parameters, provenance)
+    finish_dataset(dataset, name)
+
+
+def begin_dataset() -> fo.Dataset:
+    """Makes a data set that is in the making, under a name of its own.
+
+    What is left of it when this process is killed, the next call on this machine deletes.
+    """
+    _clean_unfinished()
+    return fo.Dataset(f"{_UNFINISHED}-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}")
+
+
+def finish_dataset(dataset: fo.Dataset, name: str) -> bool:
+    """Gives a data set in the making its name, and makes it persistent.
+
+    Returns:
+        whether it has the name; if another has it by now, this one is deleted
+    """
     # With the name, so that there is no moment when it has only one of the two.
     dataset._doc.persistent = True
     try:
@@ -95,6 +113,8 @@ def _make(
         dataset.delete()
         if not fo.dataset_exists(name):
             raise
+        return False
+    return True
 
 
 def _clean_unfinished() -> None:
@@ -107,7 +127,15 @@ def _clean_unfinished() -> None:
         found = ours.fullmatch(name)
         if found and not _is_running(int(found[1])):
             logger.info("Deleting %r, which a killed run left behind", name)
-            fo.delete_dataset(name)
+            drop_dataset(name)
+
+
+def drop_dataset(name: str) -> None:
+    """Deletes a data set in the making, also one that FiftyOne cannot load."""
+    try:
+        fo.delete_dataset(name)
+    except Exception:  # whatever an import has brought
+        foo.delete_dataset(name)
 
 
 @functools.cache
