@@ -129,7 +129,11 @@ def _add_export(commands: Any) -> None:
         "--view", metavar="NAME", help="a saved view: its videos, and the captions that it shows"
     )
     parser.add_argument("--max-samples", type=int, metavar="N", help="stop at N videos")
-    parser.add_argument("--overwrite", action="store_true", help="replace an earlier export")
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace the files of an earlier export; what others have put into OUT stays",
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="report what would be written, write nothing"
     )
@@ -205,6 +209,7 @@ def _export(args: argparse.Namespace) -> int:
 
     from .exporters.export import Export
     from .exporters.journal import InUseError
+    from .exporters.place import PlaceError
     from .progress import show
 
     if not fo.dataset_exists(args.dataset):
@@ -220,7 +225,7 @@ def _export(args: argparse.Namespace) -> int:
         return refuse(error)
     try:
         show(job.run(), "Exporting")
-    except InUseError as error:
+    except (InUseError, PlaceError) as error:
         return refuse(error)
     except KeyboardInterrupt:
         print(f"Interrupted after {job.report.done} videos: the same command goes on from there")

@@ -19,6 +19,8 @@ from .writer import Writer
 class ActivityNet(Writer):
     """One JSON file a field, written as the videos come."""
 
+    names = r"[\w-]+\.json"
+
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
         self._files: dict[str, TextIO] = {}

@@ -41,21 +41,24 @@ class Annotation(NamedTuple):
 class Elan(Writer):
     """``NAME.eaf`` for each video."""
 
+    names = r"[^/]+\.eaf"
+
     def write(self, video: Video) -> None:
         """Writes the video's file."""
-        document = eaf(video, self.chosen, self.licence)
+        document = eaf(video, self.chosen, self.licence, self.media(video))
         ET.indent(document)
         path = self.folder / f"{video.name}.eaf"
         ET.ElementTree(document).write(path, encoding="UTF-8", xml_declaration=True)
 
 
-def eaf(video: Video, chosen: tuple[str, ...], licence: str) -> ET.Element:
+def eaf(video: Video, chosen: tuple[str, ...], licence: str, media: str = "") -> ET.Element:
     """Returns a video's document.
 
     Args:
         video: the video
         chosen: the fields; each has tiers of its own, called ``FIELD level N``
         licence: what the annotations may be used for
+        media: the clip's path from the folder that the document is in
     """
     document = ET.Element(
         "ANNOTATION_DOCUMENT",
@@ -68,7 +71,7 @@ def eaf(video: Video, chosen: tuple[str, ...], licence: str) -> ET.Element:
         },
     )
     ET.SubElement(document, "LICENSE", LICENSE_URL=_LICENCE_URL).text = clean(licence)
-    _header(document, video)
+    _header(document, video, media)
     slots = ET.SubElement(document, "TIME_ORDER")
     tree = filled(video.tree)
     times: list[tuple[int, str]] = []
@@ -141,16 +144,19 @@ def clean(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
-def _header(document: ET.Element, video: Video) -> None:
+def _header(document: ET.Element, video: Video, media: str) -> None:
     header = ET.SubElement(document, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
     path = Path(video.filepath)
     if path.is_absolute():
-        ET.SubElement(
+        descriptor = ET.SubElement(
             header,
             "MEDIA_DESCRIPTOR",
             MEDIA_URL=path.as_uri(),
             MIME_TYPE=mimetypes.guess_type(path.name)[0] or "video/mp4",
         )
+        if media:  # a path, not an address: ELAN joins it to the document's as it is
+            here = media if media.startswith("../") else f"./{media}"
+            descriptor.set("RELATIVE_MEDIA_URL", clean(here))
 
 
 def _annotate(tier: ET.Element, annotation_id: str, ends: list[str], text: str) -> None:

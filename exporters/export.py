@@ -24,13 +24,16 @@ from ..core.version import VERSION
 from ..views.hierarchy import NoHierarchyError, find_hierarchy
 from .formats import FORMATS, Format
 from .journal import Journal
-from .place import Place, check_place, counted_there, has_export
+from .place import Place
 from .read import Source
 from .report import ExportReport
 from .video import LeftOut, Video, read_video
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
+
+#: Counts up where a format's files change: those of an earlier version are another export.
+_LAYOUT = 2
 
 
 class ExportError(ValueError):
@@ -59,11 +62,11 @@ def export(
         format: ``parquet``, ``json``, ``activitynet``, ``webvtt``, ``eaf``, ``jsonl`` or
             ``webdataset``
         fields: the captions to write; by default all, or one for ActivityNet, WebVTT and ELAN
-        overwrite: whether to replace an earlier export
+        overwrite: whether to replace the files of an earlier export; others in the folder stay
         dry_run: whether only to report what would be written
 
     Returns:
-        the report, which is in the folder's ``EXPORT.txt`` as well
+        the report, which is beside the folder as well, in ``NAME.EXPORT.txt``
 
     Raises:
         NoHierarchyError: if the collection or a chosen field holds no tree
@@ -99,8 +102,7 @@ class Export:
             raise ExportError(f"unknown format {format!r}: choose from {', '.join(FORMATS)}")
         self._format = FORMATS[format]
         self._source = Source(collection)
-        place = Path(out).expanduser().absolute()
-        check_place(place, overwrite=True)
+        self._place, self._overwrite = Place(out), overwrite
         chosen = choose_fields(collection, self._format, fields)
         only = self._format.only
         no_place = tuple(name for name in chosen if only is not None and name not in only)
@@ -115,19 +117,20 @@ class Export:
         self.report = ExportReport(
             self._source.dataset.name,
             format,
-            place,
+            self._place.out,
             kept,
             licence_of(self._source.dataset),
             dry_run,
             no_place=no_place,
         )
-        if has_export(place) and not overwrite:
-            counted = counted_there(place, self._identity())
-            if counted is None:
-                check_place(place, overwrite)
-            else:
-                self.report.already = True
-                self.report.restore(counted)
+        counted = None if overwrite else self._place.counted(self._identity())
+        if counted is not None:
+            self.report.already = True
+            self.report.restore(counted)
+        elif (before := self._place.check(overwrite)) is not None:
+            there = (path for path in before.names if (self._place.out / path).exists())
+            self.report.replaces = sum(1 for _ in there)
+            self.report.stay = self._place.stay(before)
 
     def run(self) -> Iterator[Progress]:
         """Writes video by video, and yields how far it is after each.
@@ -143,21 +146,20 @@ class Export:
             yield from self._run()
 
     def _run(self) -> Iterator[Progress]:
-        report, identity, place = self.report, self._identity(), Place(self.report.out)
-        counted = counted_there(place.folder, identity)
-        if counted is not None:  # it was whole, but for its name
-            report.restore(counted)
-            place.rename()
-            yield self._progress(time.monotonic())
-            return
+        report, identity, place = self.report, self._identity(), self._place
         journal = place.open(identity)
         writer = self._writer(place.folder)
         try:
+            counted = place.go_on(identity)
+            if counted is not None:  # it was whole, but for its name
+                report.restore(counted)
+                yield self._progress(time.monotonic())
+                return
             self._resume(writer, journal)
             yield from self._write(writer, journal)
             writer.close()
             if report.videos:
-                place.keep(identity, str(report), report.counted())
+                place.keep(identity, str(report), report.counted(), self._overwrite)
             else:
                 place.drop()
         except BaseException:
@@ -174,14 +176,19 @@ class Export:
             self.report.restore(journal.done.report)
             self.report.resumed = self.report.done
             self._names = journal.done.names
+        else:
+            self._place.clear()
 
     def _writer(self, folder: Path) -> Writer:
-        return self._format.writer(folder, self.report.fields, self.report.licence)
+        writer = self._format.writer(folder, self.report.fields, self.report.licence)
+        writer.home = self.report.out
+        return writer
 
     def _identity(self) -> str:
         """Returns what tells this export from one of anything else."""
         facts = {
             "version": VERSION,
+            "layout": _LAYOUT,
             "format": self.report.format,
             "fields": self.report.fields,
             "licence": self.report.licence,

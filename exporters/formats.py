@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..core import fields
+from .about import LEGACY
 from .activitynet import ActivityNet
 from .elan import Elan
+from .journal import FILE_NAME
 from .records import JsonRecords, ParquetRecords
 from .segments import Segments
 from .webdataset import WebDataset
@@ -89,3 +92,14 @@ FORMATS = {
         ),
     )
 }
+
+_WRITTEN = re.compile(
+    "|".join(
+        [*(each.writer.names for each in FORMATS.values()), *map(re.escape, (LEGACY, FILE_NAME))]
+    )
+)
+
+
+def is_written(name: str) -> bool:
+    """Whether an export writes files that are called so, by their path in its folder."""
+    return _WRITTEN.fullmatch(name) is not None

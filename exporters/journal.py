@@ -123,6 +123,16 @@ class Journal:
         return done
 
 
+def is_journal(folder: Path) -> bool:
+    """Whether a folder has a journal, which may be empty still."""
+    path = folder / FILE_NAME
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        first = file.readline()
+    return not first or "identity" in (_parsed(first) or {})
+
+
 def _parsed(line: bytes) -> dict[str, Any] | None:
     if not line.endswith(b"\n"):
         return None

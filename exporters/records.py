@@ -89,20 +89,24 @@ class Records(Writer):
 
 
 class JsonRecords(Records):
-    """One JSON file a video, one record in each."""
+    """One JSON file a video, one record in each, on one line: JSON and JSON Lines at once."""
+
+    names = r"[^/]+\.json"
 
     def write(self, video: Video) -> None:
         """Writes ``NAME.json``."""
-        text = json.dumps(self._row, ensure_ascii=False, allow_nan=False, indent=1)
+        text = json.dumps(self._row, ensure_ascii=False, allow_nan=False)
         (self.folder / f"{video.name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 class ParquetRecords(Records):
-    """Parquet shards of 1,000 records, in the preview's schema.
+    """Parquet shards of 1,000 records, all of one schema: the preview's, where it holds the times.
 
-    Times are in single precision, as there, in every shard whose times are. One whose times are
-    not (a source in JSON, times of supports) has them in double precision instead.
+    Times are in single precision, as there. Where those of one video are not (a source in JSON,
+    times of supports), all shards have them in double precision instead.
     """
+
+    names = r"records-\d+\.parquet(\.wide)?"
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
@@ -114,10 +118,9 @@ class ParquetRecords(Records):
     def write(self, video: Video) -> None:
         """Adds the record to the shard, or begins the next."""
         row = self._row
-        wide = not _fits(row)
-        if wide != self._wide:
+        if not self._wide and not _fits(row):
             self._end_shard()
-        self._wide = wide
+            self._wide = True
         self._rows.append(row)
         if self._in_shard + len(self._rows) >= SHARD_ROWS:
             self._end_shard()
@@ -126,16 +129,18 @@ class ParquetRecords(Records):
 
     def state(self) -> dict[str, Any] | None:
         """Returns how many shards there are; None amid one."""
-        return None if self._rows or self._file else {"shards": self._shards}
+        return None if self._rows or self._file else {"shards": self._shards, "wide": self._wide}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Deletes the shard that was begun."""
-        self._shards = state["shards"]
+        self._shards, self._wide = state["shards"], state["wide"]
         self._path(self._shards).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Ends the last shard."""
+        """Ends the last shard, and gives those in single precision the schema of the others."""
         self._end_shard()
+        for shard in range(self._shards) if self._wide else ():
+            _widen(self._path(shard))
 
     def abandon(self) -> None:
         """Lets the open file go."""
@@ -185,6 +190,18 @@ def _widened() -> pa.Schema:
 
 #: The records' schema with the times that single precision and whole seconds cannot hold.
 WIDE = _widened()
+
+
+def _widen(path: Path) -> None:
+    """Gives a shard double precision, in which its times are the same."""
+    with pq.ParquetFile(path) as narrow:
+        if narrow.schema_arrow.equals(WIDE):
+            return
+        part = path.with_name(f"{path.name}.wide")
+        with pq.ParquetWriter(part, WIDE, compression="zstd") as wide:
+            for batch in narrow.iter_batches(GROUP_ROWS):
+                wide.write_table(pa.Table.from_batches([batch]).cast(WIDE))
+    part.replace(path)
 
 
 def _fits(row: dict[str, Any]) -> bool:

@@ -37,6 +37,8 @@ class ExportReport:
         dry_run: whether nothing was written
         already: whether an earlier run had written all of it
         resumed: how many videos an earlier run had dealt with, which was interrupted
+        replaces: how many files of an earlier export make way, None if there is none
+        stay: how many files in the folder are not of an export, and stay
         videos: how many videos were written
         captions: how many captions, by field
         left_out: how many videos were not, by reason
@@ -53,6 +55,8 @@ class ExportReport:
     dry_run: bool = False
     already: bool = False
     resumed: int = 0
+    replaces: int | None = None
+    stay: int = 0
     videos: int = 0
     captions: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -95,6 +99,11 @@ class ExportReport:
             lines.append(f"  left out: records have no place for {', '.join(self.no_place)}")
         if self.resumed:
             lines.append(f"  {self.resumed:,} videos are of an earlier run, which was interrupted")
+        if self.replaces is not None:
+            would = "would be replaced" if self.dry_run else "were replaced"
+            lines.append(f"  {self.replaces:,} files of the export that was there {would}")
+        if self.stay:
+            lines.append(f"  {self.stay:,} files that no export has written stay in the folder")
         lines.append(f"Licence of the annotations: {self.licence}")
         return "\n".join(lines)
 
@@ -127,6 +136,8 @@ class ExportReport:
             "dry_run": self.dry_run,
             "already": self.already,
             "resumed": self.resumed,
+            "replaces": self.replaces,
+            "stay": self.stay,
             **self.counted(),
             "no_place": list(self.no_place),
         }

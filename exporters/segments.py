@@ -17,11 +17,16 @@ from .video import Video
 from .writer import Writer
 
 
-def segment_rows(video: Video, name: str) -> Iterator[dict[str, Any]]:
+def segment_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]:
     """Yields the lines of one field of a video, by start.
 
     ``start`` and ``end`` are seconds of the clip, ``end`` cut where the clip ends; ``truncated``
     says that the segment goes on. ``ancestors`` go from the root down.
+
+    Args:
+        video: the video
+        name: the field
+        clip: what the lines call the clip
     """
     tree = bridged(video.tree)
     parents = tree.parents.tolist()
@@ -30,7 +35,7 @@ def segment_rows(video: Video, name: str) -> Iterator[dict[str, Any]]:
     for node, text in video.captions(name):
         start, end = video.in_clip(node)
         yield {
-            "clip": video.filepath,
+            "clip": clip,
             fields.VIDEO_UID: video.uid,
             "field": name,
             fields.NODE_ID: node.node_id,
@@ -69,6 +74,8 @@ def _above(parents: list[int], place: int) -> list[int]:
 class Segments(Writer):
     """``segments.jsonl``, a line for each caption of each field."""
 
+    names = r"segments\.jsonl"
+
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
         self._path = folder / "segments.jsonl"
@@ -78,8 +85,9 @@ class Segments(Writer):
         """Writes the video's lines."""
         if self._file is None:
             self._file = self._path.open("a", encoding="utf-8")
+        clip = self.media(video)
         for name in self.chosen:
-            for row in segment_rows(video, name):
+            for row in segment_rows(video, name, clip):
                 self._file.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
 
     def state(self) -> dict[str, Any]:

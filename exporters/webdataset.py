@@ -44,7 +44,7 @@ def caption_values(video: Video, chosen: tuple[str, ...]) -> dict[str, Any]:
     said = [{"start": s.start, "end": s.end, "text": s.text} for s in video.speech or ()]
     return {
         fields.VIDEO_UID: video.uid,
-        fields.TITLE: video.info.get(fields.TITLE),
+        fields.TITLE: video.info.get(fields.TITLE) or "",
         "duration": video.clip_end,
         "captions": captions,
         fields.TRANSCRIPT: said,
@@ -53,6 +53,8 @@ def caption_values(video: Video, chosen: tuple[str, ...]) -> dict[str, Any]:
 
 class WebDataset(Writer):
     """Tar shards ``shard-NNNNNN.tar`` of at most 1,000 videos, ended after 1 GB."""
+
+    names = r"shard-\d+\.tar"
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)

@@ -50,6 +50,8 @@ def vtt(cues: Iterable[tuple[str, float, float, str]], note: str) -> str:
 class WebVtt(Writer):
     """``NAME/FIELD.chapters.vtt`` and ``NAME/FIELD.level-NN.vtt`` for each video and field."""
 
+    names = r"[^/]+/[\w-]+\.(chapters|level-\d+)\.vtt"
+
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
         self._names = unique_parts(chosen)

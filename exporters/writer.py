@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from .video import LeftOut, Video
 
@@ -16,12 +17,26 @@ class Writer:
         folder: where to write; nothing is opened before the first video
         chosen: the fields whose captions are written
         licence: what the annotations may be used for, one line
+
+    Attributes:
+        home: the folder that it becomes
+        names: a pattern of the files that it writes, by their path in the folder
     """
 
+    names: ClassVar[str]
+
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
-        self.folder = folder
+        self.folder = self.home = folder
         self.chosen = chosen
         self.licence = licence
+
+    def media(self, video: Video) -> str:
+        """Returns the path of a video's clip from the export's folder; as it is if not on disk."""
+        clip = Path(video.filepath)
+        if not clip.is_absolute():
+            return video.filepath
+        parent, home = (os.path.realpath(path.parent) for path in (clip, self.home))
+        return os.path.relpath(Path(parent) / clip.name, Path(home) / self.home.name)
 
     def check(self, video: Video) -> None:
         """Sees whether the format can hold a video.

@@ -13,7 +13,7 @@ from fiftyone.operators import types
 
 from ..exporters.export import Export, ExportError, choose_fields, licence_of
 from ..exporters.formats import FORMATS
-from ..exporters.place import PlaceError, check_place
+from ..exporters.place import Place, PlaceError
 from ..exporters.report import ExportReport
 from ..views.hierarchy import Hierarchy, NoHierarchyError, source_dataset
 from .common import fields_input, hierarchy_or_notice
@@ -152,16 +152,21 @@ def _place_input(ctx: Any, inputs: types.Object) -> None:
     prop = inputs.str(
         "out", default=default, label="Folder", description="Made by the export, on the server"
     )
-    out = Path(ctx.params.get("out") or default).expanduser()
+    out = ctx.params.get("out") or default
     try:
-        check_place(out, overwrite=False)
-    except PlaceError as error:
+        Place(out).check(overwrite=False)
+    except PlaceError:
         try:
-            check_place(out, overwrite=True)
-        except PlaceError:
+            Place(out).check(overwrite=True)
+        except PlaceError as error:
             prop.invalid, prop.error_message = True, str(error)
             return
-        inputs.bool("overwrite", default=False, label="Replace the export that is there")
+        inputs.bool(
+            "overwrite",
+            default=False,
+            label="Replace the export that is there",
+            description="Files that no export has written stay",
+        )
 
 
 def _default_out(ctx: Any, name: str) -> str:

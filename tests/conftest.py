@@ -81,6 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "FIFTYONE_DO_NOT_TRACK": "true",
         "FIFTYONE_SHOW_PROGRESS_BARS": "false",
         "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_CACHE": str(home / "hf-datasets"),
     }
 
 

@@ -109,7 +109,11 @@ def test_elan_has_a_tier_a_level_and_links_parents(made: Converted, tmp_path: Pa
     export(made.dataset, tmp_path / "out", "eaf", fields=[ACTION, WIDEST])
     for sample in made.dataset:
         document = pympi.Eaf(str(tmp_path / "out" / f"{sample.video_uid}.eaf"))
-        assert document.media_descriptors[0]["MEDIA_URL"] == Path(sample.filepath).as_uri()
+        (medium,) = document.media_descriptors
+        assert medium["MEDIA_URL"] == Path(sample.filepath).as_uri()
+        assert medium["RELATIVE_MEDIA_URL"].startswith("../")
+        linked = (tmp_path / "out" / medium["RELATIVE_MEDIA_URL"]).resolve()
+        assert linked == Path(sample.filepath).resolve()
         tree = trees(sample)
         for field in (ACTION, WIDEST):
             labels = {d.node_id: d for d in sample[field].detections}
@@ -211,7 +215,8 @@ def test_lines_have_the_ancestors_down_from_the_root(made: Converted, tmp_path: 
         assert {r["node_id"]: r["caption"] for r in of} == texts
         for row in of:
             d = tree[row["node_id"]]
-            assert row["clip"] == sample.filepath
+            assert (tmp_path / "out" / row["clip"]).resolve() == Path(sample.filepath).resolve()
+            assert not Path(row["clip"]).is_absolute()
             assert (row["start"], row["end"]) == pytest.approx(seconds(sample, d), abs=0.001)
             path = [n.node_id for n in tree.path(row["node_id"])][:-1]
             assert [a["node_id"] for a in row["ancestors"]] == path

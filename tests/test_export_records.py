@@ -158,7 +158,7 @@ def test_supports_stand_in_for_times_that_are_not_there(dataset_name: str, tmp_p
     subset = subset_dataset(dataset_name)
     report = export(subset, tmp_path / "out", "parquet")
     assert report.notes == {"times-from-supports": 3, "uid-from-url": 3}
-    assert "derived from the supports" in (tmp_path / "out" / "EXPORT.txt").read_text()
+    assert "derived from the supports" in (tmp_path / "out.EXPORT.txt").read_text()
     found = list(read_records([tmp_path / "out" / "records-00000.parquet"], CAPTIONS))
     assert [f.record.video_uid for f in found if isinstance(f, Found)] == ["aa", "bb", "cc"]
     for sample, one in zip(subset, found, strict=True):
