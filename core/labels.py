@@ -145,8 +145,9 @@ class ClipFrames:
         self.which = np.array([self.rates.index(fps) for fps, _ in different], dtype=np.int64)[of]
         # What starts a frame or more after the clip has none in it: most nodes of a long video.
         limits = np.array([float((total + 1) / fps) for fps, total in different])
-        #: Where nothing begins any more that has a frame in the clip, in seconds; the last is none.
-        self.limits = np.append(limits[of], -np.inf)
+        #: Where nothing begins any more that has a frame in the clip, in seconds; the last is of no
+        #: clip, and nothing compares to it, not even what begins at -inf.
+        self.limits = np.append(limits[of], np.nan)
 
 
 def map_frames(

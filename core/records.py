@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -23,7 +23,7 @@ import numpy as np
 
 from . import fields
 from .fields import CaptionField
-from .repair import repair
+from .repair import LONGEST, repair
 from .speech import MAX_SPEECH_SECONDS, Speech
 from .tree import TreeOfCaptions, text_at
 
@@ -31,6 +31,8 @@ from .tree import TreeOfCaptions, text_at
 _VIDEO_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DATE = re.compile(r"[0-9]{8}")
 _INT64 = 2**63
+#: No video was uploaded before or after; what reads data sets has its own limits further out.
+_YEARS = range(1900, 2200)
 #: Days that are remembered: many videos are of the same.
 _DAYS = 10_000
 _URL = "https://www.youtube.com/watch?v={}"
@@ -225,8 +227,10 @@ def check_video_uid(value: Any) -> str:
     """
     if isinstance(value, str) and _VIDEO_UID.fullmatch(value):
         return value
+    # What is no text is not written out: it may be anything, of any size.
+    said = f"{value[:80]!r:.80}" if isinstance(value, str) else f"of type {type(value).__name__}"
     raise RecordError(
-        "bad-id", f"video_uid {value!r:.80} is not 1 to 64 of the characters A-Z a-z 0-9 _ -"
+        "bad-id", f"video_uid {said} is not 1 to 64 of the characters A-Z a-z 0-9 _ -"
     )
 
 
@@ -268,7 +272,7 @@ def _well_typed(nodes: NodeColumns) -> bool:
         return False
     return (
         levels.dtype.kind in "iu"
-        and bool(np.isfinite(times).all())
+        and bool((np.abs(times) < LONGEST).all())  # false of NaN, too
         and set(map(type, nodes.node_ids)) == {str}
         and set(map(type, nodes.parent_ids)) <= {str, type(None)}
         and _encodable(nodes.node_ids)
@@ -340,27 +344,31 @@ def _duration(value: Any, warnings: Counter[str]) -> float | None:
     if value is None:
         return None
     number = _number(value)
-    if number is None or number <= 0:
+    if number is None or not 0 < number < LONGEST:
         warnings["bad-duration"] += 1
         return None
     return float(number)
 
 
 def _number(value: Any) -> float | int | None:
-    """Returns a finite number, also of a text that is one."""
-    if type(value) is int:
-        return value
+    """Returns a finite number that a float can hold, also of a text that is one."""
+    if isinstance(value, bool):
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
+    if not math.isfinite(number):
+        return None
+    return value if type(value) is int else number
 
 
 def _date(value: Any, warnings: Counter[str]) -> datetime | None:
-    """Reads ``YYYYMMDD``; midnight, UTC."""
+    """Reads ``YYYYMMDD``, or a date as Arrow has them; midnight, UTC."""
     if value is None:
         return None
+    if isinstance(value, date):
+        value = f"{value.year:04}{value.month:02}{value.day:02}"
     day = _day(value) if isinstance(value, str) else None
     if day is None:
         warnings["bad-date"] += 1
@@ -369,7 +377,7 @@ def _date(value: Any, warnings: Counter[str]) -> datetime | None:
 
 @lru_cache(_DAYS)
 def _day(value: str) -> datetime | None:
-    if _DATE.fullmatch(value):
+    if _DATE.fullmatch(value) and int(value[:4]) in _YEARS:
         with suppress(ValueError):  # no such day
             return datetime(int(value[:4]), int(value[4:6]), int(value[6:]))
     return None

@@ -16,7 +16,10 @@ from typing import Any
 import numpy as np
 
 #: Seconds beyond which a time is no time in a video (a hundred days).
-_LONGEST = 8.64e6
+LONGEST = 8.64e6
+
+#: An id that is a number has no more bits; Python refuses to write out those of many thousands.
+_MOST_BITS = 256
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,13 @@ def repair(
     times = {i: _times(starts[i], ends[i]) for i in index.values()}
 
     root = _pick_root(parents, children, times)
+    if root is None:
+        # Some write a parent for the root that is no node, such as -1.
+        tops = [i for i, p in parents.items() if p not in index and _id(levels[i]) == "0"]
+        parents |= dict.fromkeys(tops)
+        if tops:
+            warnings["orphan"] += 1
+        root = _pick_root(parents, children, times)
     if root is None:
         return None
     order = _below(root, children)
@@ -111,7 +121,7 @@ def _id(value: Any) -> str | None:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode() if value else None
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-        return str(value)
+        return str(value) if int(value).bit_length() <= _MOST_BITS else None
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         return str(int(value))
     return None
@@ -138,7 +148,7 @@ def _times(start: Any, end: Any) -> tuple[float, float] | None:
     if not (math.isfinite(start) and math.isfinite(end)):
         return None
     start = max(start, 0.0)
-    return (start, end) if start < end < _LONGEST else None
+    return (start, end) if start < end < LONGEST else None
 
 
 def _pick_root(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .repair import LONGEST
 from .tree import ABSENT, ROOT, FloatArray, IntArray, badly_split
 
 #: The largest table of ids by record; more is looked up record by record.
@@ -60,7 +61,7 @@ def sound_rows(
     above = np.where(parents >= 0, levels[np.maximum(parents, 0)], -1)
     refuse(levels != above + 1)
     # Comparisons with NaN are false, so these stand for "finite" as well.
-    refuse(~((starts >= 0) & (ends > starts) & (ends < np.inf)))
+    refuse(~((starts >= 0) & (ends > starts) & (ends < LONGEST)))
     inner = np.flatnonzero((parents >= 0) & good[rows])
     refuse(badly_split(inner, parents, starts, ends))
     return parents, good

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,20 @@ from ...core.records import (
 from ...core.sound import BoolArray, sound_rows
 from ...core.speech import MAX_SPEECH_SECONDS
 from ...core.text_columns import blank, check_utf8, single_blanks
-from .found import Failure, Found, failure_of
+from .found import Failure, Found, failure_of, said
+
+#: What is read of a record's metadata, besides the transcript.
+METADATA_READ = (
+    fields.TITLE,
+    fields.DESCRIPTION,
+    fields.VIEW_COUNT,
+    fields.LIKE_COUNT,
+    fields.DURATION,
+    fields.UPLOAD_DATE,
+)
+
+#: Stands for a value that Python cannot have: neither a text nor a number, nor null.
+NO_OBJECT = object()
 
 
 class Batch:
@@ -51,7 +65,7 @@ class Batch:
     ) -> None:
         self.captions = captions
         self.until = until
-        self.uids = objects(batch.column(fields.VIDEO_UID))
+        self.uids = objects(leaf(batch.column(fields.VIDEO_UID)))
         there = fields.NODES in batch.schema.names  # not where they are no structs in the file
         self.nodes = _Lists(batch.column(fields.NODES) if there else pa.nulls(batch.num_rows))
         self.heard: _Lists | None = None
@@ -73,21 +87,14 @@ class Batch:
                 yield Found(self.record(i, uid), place)
             except RecordError as error:
                 yield failure_of(error, uid, place)
+            except Exception as error:  # whatever a record holds: the others can be good
+                yield failure_of(RecordError("bad-record", said(error)), uid, place)
 
     def _read_metadata(self, structs: pa.Array) -> None:
         """Makes a dict of each record's metadata, but for the transcript."""
-        if not pa.types.is_struct(structs.type):
-            return
-        present = structs.is_valid().to_pylist()
-        names = [f.name for f in structs.type if f.name != fields.TRANSCRIPT]
-        columns = [objects(pc.struct_field(structs, [name])) for name in names]
-        self.metadata = [
-            dict(zip(names, values, strict=True)) if there else None
-            for there, *values in zip(present, *columns, strict=True)
-        ]
-        if structs.type.get_field_index(fields.TRANSCRIPT) >= 0:
-            heard = pc.struct_field(structs, [fields.TRANSCRIPT])
-            self.heard = _Lists(heard) if _is_list(heard) else None
+        self.metadata = metadata_of(structs)
+        heard = _field(structs, (fields.TRANSCRIPT,))
+        self.heard = _Lists(heard) if heard is not None and _is_list(heard) else None
 
     def record(self, i: int, uid: Any) -> Record:
         """Makes one record.
@@ -104,8 +111,8 @@ class Batch:
         """Looks at the whole batch; without a block where its columns are of other types."""
         nodes, refused = self.nodes, np.zeros(len(self.metadata), dtype=bool)
         try:
-            node_ids = _strings(nodes.column((fields.NODE_ID,)))
-            parent_ids = _strings(nodes.column((fields.PARENT_ID,)))
+            node_ids = _ids(nodes.column((fields.NODE_ID,)))
+            parent_ids = _ids(nodes.column((fields.PARENT_ID,)))
             levels = _numbers(nodes.column((fields.LEVEL,)), pa.int64(), -1)
             starts = _numbers(nodes.column((fields.START,)), pa.float64(), np.nan)
             ends = _numbers(nodes.column((fields.END,)), pa.float64(), np.nan)
@@ -124,16 +131,16 @@ class Batch:
 
     def _columns(self, i: int) -> NodeColumns:
         """Returns one record's nodes as Python objects."""
-        leaf = self.nodes.part
-        starts = numbers(leaf(i, (fields.START,)))
+        part = self.nodes.part
+        starts = numbers(part(i, (fields.START,)))
         far = starts >= self.until if starts.dtype.kind == "f" else np.zeros(len(starts), bool)
         return NodeColumns(
-            objects(leaf(i, (fields.NODE_ID,))),
-            objects(leaf(i, (fields.PARENT_ID,))),
-            numbers(leaf(i, (fields.LEVEL,))),
+            objects(part(i, (fields.NODE_ID,))),
+            objects(part(i, (fields.PARENT_ID,))),
+            numbers(part(i, (fields.LEVEL,))),
             starts,
-            numbers(leaf(i, (fields.END,))),
-            {c.name: objects(_without(leaf(i, c.path), far)) for c in self.captions},
+            numbers(part(i, (fields.END,))),
+            {c.name: _without(part(i, c.path), far) for c in self.captions},
         )
 
     def _transcript(self, i: int) -> TranscriptColumns | None:
@@ -141,30 +148,28 @@ class Batch:
         if self.heard is None:
             return None
         times, texts = self.heard.part(i, ("time",)), self.heard.part(i, ("text",))
-        try:
+        late = np.zeros(len(times), dtype=bool)
+        # Times that are none are told apart one by one, with their texts.
+        with suppress(pa.ArrowException):
             late = pc.cast(times, pa.float64()).fill_null(np.inf).to_numpy() >= self.until
-            texts = _without(texts, late & np.isfinite(self.until))
-        except pa.ArrowException:
-            pass  # times that are none: they are told apart one by one, with their texts
-        return TranscriptColumns(objects(times), objects(texts))
+        return TranscriptColumns(objects(times), _without(texts, late & np.isfinite(self.until)))
 
 
 class _Lists:
     """A column of lists of structs, flattened, and where each row's part is in it."""
 
     def __init__(self, lists: pa.Array) -> None:
+        lists = _stored(lists)
         if not _is_list(lists):
             lists = pa.nulls(len(lists), pa.list_(pa.struct([])))
         self.flat = lists.flatten()
-        lengths = pc.fill_null(lists.value_lengths(), 0).to_numpy()
+        lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy()
         self.offsets = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
     def column(self, path: tuple[str, ...]) -> pa.Array:
         """Returns a nested leaf, nulls where the structs have no such field."""
-        try:
-            return pc.struct_field(self.flat, list(path))
-        except (pa.ArrowException, KeyError):
-            return pa.nulls(len(self.flat))
+        found = _field(self.flat, path)
+        return pa.nulls(len(self.flat)) if found is None else leaf(found)
 
     def part(self, i: int, path: tuple[str, ...]) -> pa.Array:
         """Returns one row's part of a leaf."""
@@ -172,8 +177,71 @@ class _Lists:
         return self.column(path).slice(first, last - first)
 
 
+def metadata_of(structs: pa.Array) -> list[dict[str, Any] | None]:
+    """Returns what is read of each record's metadata, but for the transcript."""
+    structs = _stored(structs)
+    if not pa.types.is_struct(structs.type):
+        return [None] * len(structs)
+    present = structs.is_valid().to_pylist()
+    found = {name: _field(structs, (name,)) for name in METADATA_READ}
+    columns = {name: objects(leaf(c)) for name, c in found.items() if c is not None}
+    return [
+        dict(zip(columns, values, strict=True)) if there else None
+        for there, *values in zip(present, *columns.values(), strict=True)
+    ]
+
+
+def _field(structs: pa.Array, path: tuple[str, ...]) -> pa.Array | None:
+    """Returns what nested structs hold under a name, None where they have no such field.
+
+    Of fields of the same name the first counts.
+    """
+    for name in path:
+        structs = _stored(structs)
+        if not pa.types.is_struct(structs.type):
+            return None
+        places = structs.type.get_all_field_indices(name)
+        if not places:
+            return None
+        structs = pc.struct_field(structs, [places[0]])
+    return structs
+
+
+def _stored(values: pa.Array) -> pa.Array:
+    """Returns values as they are stored, where somebody has given them a type of their own."""
+    return values.storage if isinstance(values, pa.ExtensionArray) else values
+
+
+def leaf(values: pa.Array) -> pa.Array:
+    """Returns values in the plainest type that says the same.
+
+    Bytes are taken for texts; whether they are some is seen where texts are checked.
+    """
+    values = _stored(values)
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    kind = values.type
+    if pa.types.is_binary_view(kind) or pa.types.is_string_view(kind):
+        values = pc.cast(values, pa.binary())
+    elif pa.types.is_decimal(kind):
+        values = pc.cast(values, pa.float64())
+    elif pa.types.is_fixed_size_binary(kind):
+        values = pc.cast(values, pa.binary())
+    if pa.types.is_binary(values.type):
+        return values.view(pa.string())
+    return values.view(pa.large_string()) if pa.types.is_large_binary(values.type) else values
+
+
 def _is_list(values: pa.Array) -> bool:
-    return bool(pa.types.is_list(values.type) or pa.types.is_large_list(values.type))
+    kind = values.type
+    tests = (
+        pa.types.is_list,
+        pa.types.is_large_list,
+        pa.types.is_fixed_size_list,
+        pa.types.is_list_view,
+        pa.types.is_large_list_view,
+    )
+    return any(test(kind) for test in tests)
 
 
 def _is_number(values: pa.Array) -> bool:
@@ -193,6 +261,15 @@ def _strings(values: pa.Array) -> pa.StringArray:
     raise pa.ArrowTypeError(f"{values.type} is no text")
 
 
+def _ids(values: pa.Array) -> pa.StringArray:
+    """Returns ids as texts; they may be whole numbers.
+
+    Raises:
+        pa.ArrowException: if they are neither
+    """
+    return pc.cast(values, pa.string()) if pa.types.is_integer(values.type) else _strings(values)
+
+
 def _numbers(values: pa.Array, kind: pa.DataType, missing: float) -> np.ndarray:
     """Returns numbers, with something else for null.
 
@@ -201,7 +278,7 @@ def _numbers(values: pa.Array, kind: pa.DataType, missing: float) -> np.ndarray:
     """
     if pa.types.is_null(values.type):
         return np.full(len(values), missing, dtype=kind.to_pandas_dtype())
-    if not _is_number(values) or (kind == pa.int64() and pa.types.is_floating(values.type)):
+    if not _is_number(values):
         raise pa.ArrowTypeError(f"{values.type} is no {kind}")
     found: np.ndarray = pc.cast(values, kind).fill_null(missing).to_numpy(zero_copy_only=False)
     return found
@@ -273,9 +350,9 @@ def _cast_or_nan(times: pa.Array) -> np.ndarray:
         return np.full(len(times), np.nan)
 
 
-def _without(values: pa.Array, refused: np.ndarray) -> pa.Array:
-    """Returns values with null where they are refused."""
-    return pc.if_else(pa.array(~refused), values, pa.nulls(len(values), values.type))
+def _without(values: pa.Array, refused: np.ndarray) -> list[Any]:
+    """Returns values as Python objects, None where they are refused."""
+    return [None if no else v for v, no in zip(objects(values), refused.tolist(), strict=True)]
 
 
 def numbers(values: pa.Array) -> np.ndarray:
@@ -287,12 +364,22 @@ def numbers(values: pa.Array) -> np.ndarray:
 
 
 def objects(values: pa.Array) -> list[Any]:
-    """Returns a leaf as Python objects; bytes that are no UTF-8 come as lone surrogates."""
+    """Returns a leaf as Python objects; bytes that are no UTF-8 come as lone surrogates.
+
+    What Python has no object for, such as a date in the year 20000, comes as :data:`NO_OBJECT`.
+    """
     try:
         found: list[Any] = values.to_pylist()
     except UnicodeDecodeError:
-        if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-            return [None] * len(values)
         data = pc.cast(values, pa.large_binary()).to_pylist()
         return [None if d is None else d.decode("utf-8", "surrogateescape") for d in data]
+    except Exception:  # Arrow's types are many, and so is what Python says to them
+        return [_object(values, i) for i in range(len(values))]
     return found
+
+
+def _object(values: pa.Array, i: int) -> Any:
+    try:
+        return values[i].as_py()
+    except Exception:
+        return NO_OBJECT

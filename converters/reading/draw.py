@@ -12,11 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import pyarrow as pa
-
 from ...core.fields import CaptionField
-from .found import Failure, Found
-from .parquet import Wanted, find_rows, missing_columns
+from .found import Failure, Found, said
+from .parquet import Wanted, find_rows, unusable
 from .remote import TRANSIENT, HubError
 from .row_groups import Shard
 from .select import EVERYTHING, Selection
@@ -75,13 +73,11 @@ def find_places(path: RecordFile, wanted: Wanted) -> Sequence[int | str] | Failu
         return [_row(item, path) for item in read_file(path, wanted) if isinstance(item, Found)]
     try:
         with Shard(path) as shard:
-            if missing_columns(shard.schema):
-                return []
-            return find_rows(shard, wanted.selection)
+            return unusable(shard, path) or find_rows(shard, wanted.selection)
     except HubError as error:
         return Failure(error.reason, f"{path}: {error}", str(path))
-    except (OSError, pa.ArrowException) as error:
-        return Failure("corrupt-shard", f"{path} cannot be read: {error}", str(path))
+    except Exception as error:  # whatever is in a file: the others can be good
+        return Failure("corrupt-shard", f"{path} cannot be read: {said(error)}", str(path))
 
 
 def _read(path: RecordFile, wanted: Wanted, rows: Sequence[int | str]) -> Iterator[Found | Failure]:

@@ -34,6 +34,11 @@ class Found:
     where: str
 
 
+def said(error: Exception) -> str:
+    """Returns what an error says, on one line and not too long; its type where it says nothing."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
 def failure_of(error: RecordError, uid: Any, where: str) -> Failure:
     """Returns what a record that cannot be used leaves behind.
 

@@ -17,6 +17,7 @@ from ...core.outline import cut, outline, plain
 from ...core.records import Record
 from ...core.sample_statistics import statistics_of
 from ...core.schema import RECORD
+from .found import said
 from .remote import HubError, HubFile
 from .row_groups import Shard
 from .select import EVERYTHING, Selection
@@ -139,9 +140,9 @@ def _look_at(path: RecordFile, found: Inspection) -> None:
             found.groups += shard.groups
             found.footers += 1
             found.footer_size += _size(path)
-    except (OSError, pa.ArrowException) as error:
+    except Exception as error:  # whatever is in a file: the others can be good
         reason = error.reason if isinstance(error, HubError) else "corrupt-shard"
-        found.failures.append(Failure(reason, f"{path}: {error}", str(path)))
+        found.failures.append(Failure(reason, f"{path}: {said(error)}", str(path)))
 
 
 def schema_lines(schema: pa.Schema) -> list[str]:
@@ -174,7 +175,10 @@ def _looked_at(files: Sequence[RecordFile]) -> Iterator[RecordFile]:
 
 
 def _size(path: RecordFile) -> int:
-    return path.size if isinstance(path, HubFile) else path.stat().st_size
+    try:
+        return path.size if isinstance(path, HubFile) else path.stat().st_size
+    except OSError:  # it is gone: reading it says so
+        return 0
 
 
 def _bytes(count: int) -> str:

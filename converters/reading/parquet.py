@@ -12,25 +12,24 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from ...core import fields
 from ...core.fields import CaptionField
 from ...core.records import read_info
-from .batches import Batch, objects
-from .found import Failure, Found
+from .batches import METADATA_READ, Batch, leaf, metadata_of, objects
+from .found import Failure, Found, said
 from .remote import HubError, HubFile
 from .row_groups import Shard
 from .select import EVERYTHING, Selection
 
 logger = logging.getLogger(__name__)
 
-#: A batch, and where each of its rows is in the file.
-_Part = tuple[Sequence[int], pa.RecordBatch]
+#: Where some rows are in the file, and what they hold: a batch, or why they cannot be read.
+_Part = tuple[Sequence[int], pa.RecordBatch | Exception]
 
 T = TypeVar("T")
 
@@ -41,6 +40,8 @@ _SKELETON = (
     (fields.START,),
     (fields.END,),
 )
+
+_TRANSCRIPT = ("time", "text")
 
 
 @dataclass(frozen=True)
@@ -72,33 +73,67 @@ def read_parquet(path: Path | HubFile, wanted: Wanted) -> Iterator[Found | Failu
     row = 0
     try:
         with Shard(path) as shard:
-            missing = missing_columns(shard.schema)
-            if missing:
-                message = f"{path} has no column {', '.join(missing)}"
-                there = ", ".join(shard.schema.names)
-                yield Failure("missing-column", f"{message} but {there}", str(path))
+            refused = unusable(shard, path)
+            if refused:
+                yield refused
                 return
             columns = _leaves(shard.leaves, wanted.captions)
-            parts = _chosen(shard, columns, wanted)
+            looked_at = _looked_at(path, _chosen(shard, columns, wanted), wanted)
             read = _ahead if wanted.enough is None else _one_by_one
-            looked_at = (
-                (rows, Batch(batch, wanted.captions, wanted.text_until)) for rows, batch in parts
-            )
             with closing(read(looked_at)) as fetched:
                 for rows, batch in fetched:
                     row = rows[0]
-                    yield from batch.records(f"{path}:", rows)
+                    if isinstance(batch, Failure):
+                        yield batch
+                    else:
+                        yield from batch.records(f"{path}:", rows)
                     row = rows[-1] + 1
     except HubError as error:
         yield Failure(error.reason, f"reading stopped at row {row}: {error}", f"{path}:{row}")
-    except (OSError, pa.ArrowException) as error:
-        message = f"{path} cannot be read from row {row} on: {error}"
+    except Exception as error:  # whatever is in a file: the others can be good
+        message = f"{path} cannot be read from row {row} on: {said(error)}"
         yield Failure("corrupt-shard", message, f"{path}:{row}")
 
 
-def missing_columns(schema: pa.Schema) -> list[str]:
-    """Returns the columns that a file must have and has not."""
-    return [n for n in (fields.VIDEO_UID, fields.NODES) if n not in schema.names]
+def unusable(shard: Shard, path: Path | HubFile) -> Failure | None:
+    """Returns why no record can be read from a file, None if some can."""
+    names = shard.schema.names
+    missing = [n for n in (fields.VIDEO_UID, fields.NODES) if n not in names]
+    if missing:
+        message = f"{path} has no column {', '.join(missing)} but {', '.join(names)}"
+        return Failure("missing-column", message, str(path))
+    for name in (fields.VIDEO_UID, fields.NODES, fields.METADATA):
+        if names.count(name) > 1:
+            message = f"{path} has {names.count(name)} columns {name}: which one counts?"
+            return Failure("bad-column", message, str(path))
+    if fields.VIDEO_UID not in shard.leaves:
+        kind = shard.schema.field(fields.VIDEO_UID).type
+        message = f"{path}: the column {fields.VIDEO_UID} is {kind!s:.80}, not text"
+        return Failure("bad-column", message, str(path))
+    return None
+
+
+def _looked_at(
+    path: Path | HubFile, parts: Iterable[_Part], wanted: Wanted
+) -> Iterator[tuple[Sequence[int], Batch | Failure]]:
+    """Checks batches; one that cannot be is divided until it is known which rows are the cause."""
+    for rows, batch in parts:
+        where = f"{path}:{rows[0]}"
+        if isinstance(batch, Exception):
+            which = f"rows {rows[0]} to {rows[-1]}" if len(rows) > 1 else f"row {rows[0]}"
+            message = f"{path}: {which} cannot be read: {said(batch)}"
+            yield rows, Failure("corrupt-shard", message, where)
+            continue
+        try:
+            yield rows, Batch(batch, wanted.captions, wanted.text_until)
+        except Exception as error:  # whatever a record holds: the others can be good
+            middle = len(rows) // 2
+            if middle:
+                first, second = batch.slice(0, middle), batch.slice(middle)
+                halves = (rows[:middle], first), (rows[middle:], second)
+                yield from _looked_at(path, halves, wanted)
+            else:
+                yield rows, Failure("bad-record", f"{where}: {said(error)}", where)
 
 
 def find_rows(shard: Shard, selection: Selection, rows: Sequence[int] | None = None) -> list[int]:
@@ -110,38 +145,40 @@ def find_rows(shard: Shard, selection: Selection, rows: Sequence[int] | None = N
         rows: which rows to look at, in order; None for all
 
     Raises:
-        OSError: if they cannot be read
-        pa.ArrowException: if they are damaged
+        HubError: if the Hub does not give them
     """
     if not selection.is_by_video:
-        return list(range(shard.metadata.num_rows)) if rows is None else list(rows)
-    return list(chain.from_iterable(_look(shard, selection, rows, None)))
+        return list(range(sum(shard.rows))) if rows is None else list(rows)
+    found = _look(shard, selection, rows, None)
+    return [n for part in found for n in part]
 
 
 def _look(
     shard: Shard, selection: Selection, rows: Sequence[int] | None, enough: int | None
 ) -> Iterator[list[int]]:
-    """Yields the rows that are wanted, a portion of row groups at a time."""
+    """Yields the rows that are wanted, a portion of row groups at a time.
+
+    Rows that cannot be read are among them: who reads their nodes says why they cannot be.
+    """
     keys = {fields.VIDEO_UID, *(f"{fields.METADATA}.{name}" for name in selection.metadata)}
     columns = [leaf for leaf in shard.leaves if leaf in keys]
     # Where a few records will do, what is read ahead of them is little.
     for portion in shard.portions(_groups(shard, rows), columns, enough and 100 * enough):
-        asked = _asked(shard, portion, rows)
-        numbers = chain.from_iterable(map(shard.numbers, portion))
-        found = []
-        for batch in shard.batches(portion, columns):
-            # In this order: what ends first must not have cost the other one an item.
-            for accepted, number in zip(_judge(batch, selection), numbers, strict=False):
-                if accepted and number in asked:
-                    found.append(number)
+        found: list[int] = []
+        for numbers, batch in shard.batches(portion, columns):
+            unread = isinstance(batch, Exception)
+            judged = [True] * len(numbers) if unread else _judge(batch, selection)
+            accepted = [n for n, good in zip(numbers, judged, strict=True) if good]
+            found += accepted if rows is None else _common(accepted, rows)
         yield found
 
 
 def _judge(batch: pa.RecordBatch, selection: Selection) -> list[bool]:
     """Says of each record of a batch whether its video is wanted."""
-    uids = objects(batch.column(fields.VIDEO_UID))
-    there = fields.METADATA in batch.schema.names
-    structs = objects(batch.column(fields.METADATA)) if there else [None] * len(uids)
+    uids = objects(leaf(batch.column(fields.VIDEO_UID)))
+    structs: list[dict[str, Any] | None] = [None] * len(uids)
+    if fields.METADATA in batch.schema.names:
+        structs = metadata_of(batch.column(fields.METADATA))
     return [selection.accepts(u, read_info(m)) for u, m in zip(uids, structs, strict=True)]
 
 
@@ -154,10 +191,10 @@ def _among(rows: Sequence[int], numbers: range) -> Sequence[int]:
     return rows[bisect_left(rows, numbers.start) : bisect_left(rows, numbers.stop)]
 
 
-def _asked(shard: Shard, portion: Sequence[int], rows: Sequence[int] | None) -> set[int]:
-    """Returns which rows of a portion are among those."""
-    parts = (n if rows is None else _among(rows, n) for n in map(shard.numbers, portion))
-    return set(chain.from_iterable(parts))
+def _common(numbers: Sequence[int], rows: Sequence[int]) -> list[int]:
+    """Returns those of some consecutive rows, or of a part of them, that are asked for."""
+    asked = set(_among(rows, range(numbers[0], numbers[-1] + 1))) if numbers else set()
+    return [n for n in numbers if n in asked]
 
 
 def _chosen(shard: Shard, columns: Sequence[str], wanted: Wanted) -> Iterator[_Part]:
@@ -178,16 +215,14 @@ def _read_portion(
     enough: int | None,
 ) -> Iterator[_Part]:
     """Reads row groups as far as the last row of them that is wanted."""
-    numbers = list(chain.from_iterable(map(shard.numbers, portion)))
-    asked = _asked(shard, portion, rows)
-    left, at = len(asked), 0
-    for batch in shard.batches(portion, columns, enough) if left else ():
-        held = numbers[at : at + batch.num_rows]
-        at += batch.num_rows
-        kept = [i for i, number in enumerate(held) if number in asked]
+    numbers = map(shard.numbers, portion)
+    left = sum(len(n) if rows is None else len(_among(rows, n)) for n in numbers)
+    for held, batch in shard.batches(portion, columns, enough) if left else ():
+        kept = held if rows is None else _common(held, rows)
+        if len(kept) < len(held) and isinstance(batch, pa.RecordBatch):
+            batch = batch.take(pa.array([bisect_left(held, n) for n in kept], pa.int64()))
         if kept:
-            part = batch if len(kept) == len(held) else batch.take(pa.array(kept))
-            yield [held[i] for i in kept], part
+            yield kept, batch
         left -= len(kept)
         if not left:
             return
@@ -208,20 +243,30 @@ def _one_by_one(parts: Iterator[T]) -> Generator[T, None, None]:
 
 
 def _leaves(there: Sequence[str], captions: Sequence[CaptionField]) -> list[str]:
-    """Returns the Parquet columns needed, whatever the writer called its list elements."""
-    wanted: set[tuple[str, ...]] = {(fields.VIDEO_UID,)}
-    wanted |= {(fields.NODES, *path) for path in _SKELETON}
+    """Returns the Parquet columns needed, whatever the writer called its list elements.
+
+    Nothing else is read: it may be of any type, and hold anything.
+    """
+    wanted = {(fields.NODES, *path) for path in _SKELETON}
     wanted |= {(fields.NODES, *c.path) for c in captions}
+    others = {(fields.VIDEO_UID,), *((fields.METADATA, name) for name in METADATA_READ)}
+    others |= {(fields.METADATA, fields.TRANSCRIPT, name) for name in _TRANSCRIPT}
     chosen, absent = [], set(wanted)
     for path in there:
-        parts = path.split(".")
-        if parts[0] == fields.NODES:
-            parts = [fields.NODES, *parts[3:]]
-        if tuple(parts) in wanted:
-            absent.discard(tuple(parts))
-            chosen.append(path)
-        elif parts[0] == fields.METADATA:
+        names = _names(path)
+        absent -= names
+        if names & (wanted | others):
             chosen.append(path)
     for name in sorted(absent):
         logger.warning("The file has no %s; it is taken to be empty", ".".join(name))
     return chosen
+
+
+def _names(path: str) -> set[tuple[str, ...]]:
+    """Returns what a Parquet column can stand for: lists add one level to its path, or two."""
+    parts = path.split(".")
+    depth = 1 if parts[0] == fields.NODES else 2
+    names = {tuple(parts)} if parts[0] != fields.NODES else set()
+    if parts[0] == fields.NODES or parts[:2] == [fields.METADATA, fields.TRANSCRIPT]:
+        names |= {(*parts[:depth], *parts[depth + levels :]) for levels in (1, 2)}
+    return names

@@ -7,15 +7,16 @@ column is fetched bit by bit. Nothing that was not asked for is fetched from the
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .remote import HubFile
+from .remote import HubError, HubFile
 
 #: Records in one Arrow batch: about 10 MB of annotations. Half as many cost a tenth more each.
 BATCH_ROWS = 100
@@ -56,6 +57,9 @@ class Shard:
         self.schema: pa.Schema = self._file.schema_arrow
         self.rows = [self.metadata.row_group(i).num_rows for i in range(self.groups)]
         self._firsts = [0, *accumulate(self.rows)]
+        size = path.size if isinstance(path, HubFile) else path.stat().st_size
+        if min(self.rows, default=0) < 0 or self._firsts[-1] > size:
+            raise pa.ArrowInvalid(f"its footer says {self._firsts[-1]} rows, its size {size} bytes")
         self.leaves = [self._file.schema.column(i).path for i in range(len(self._file.schema))]
 
     def __enter__(self) -> Shard:
@@ -118,8 +122,12 @@ class Shard:
 
     def batches(
         self, groups: Sequence[int], columns: Sequence[str], enough: int | None = None
-    ) -> Iterator[pa.RecordBatch]:
-        """Yields columns of row groups, a batch at a time.
+    ) -> Iterator[tuple[Sequence[int], pa.RecordBatch | Exception]]:
+        """Yields rows of the file and what they hold, a batch at a time.
+
+        Groups that cannot be read together are read one by one, and one that cannot be read so
+        row by row: Arrow cannot have nested dictionaries of several groups in one batch, and what
+        is damaged is mostly one page. In place of rows that it cannot read comes the reason.
 
         Args:
             groups: from :meth:`portions`
@@ -127,8 +135,7 @@ class Shard:
             enough: how many records will do; more are read only if more batches are asked for
 
         Raises:
-            OSError: if they cannot be read
-            pa.ArrowException: if they are damaged
+            HubError: if the Hub does not give them
         """
         rows = min(BATCH_ROWS, enough or BATCH_ROWS)
         file, piece = self._file, self._piece(groups, columns, enough)
@@ -138,7 +145,36 @@ class Shard:
             )
         elif self._handle:
             self._handle.hold(self._ranges(groups, columns))
-        yield from file.iter_batches(rows, groups, columns, use_threads=False)
+        yield from self._read(file, groups, columns, rows)
+
+    def _read(
+        self,
+        file: pq.ParquetFile,
+        groups: Sequence[int],
+        columns: Sequence[str],
+        rows: int,
+        next_row: int = 0,
+    ) -> Iterator[tuple[Sequence[int], pa.RecordBatch | Exception]]:
+        """Reads groups from one of their rows on, in batches of so many rows."""
+        numbers = chain.from_iterable(map(self.numbers, groups))
+        try:
+            for batch in file.iter_batches(rows, groups, columns, use_threads=False):
+                held = list(islice(numbers, batch.num_rows))
+                given = bisect_right(held, next_row - 1)
+                if given < len(held):
+                    yield held[given:], batch.slice(given, len(held) - given)
+                    next_row = held[-1] + 1
+        except HubError:
+            raise
+        except Exception as error:  # whatever is in a file: its other rows can be good
+            for part in [[g] for g in groups] if len(groups) > 1 else []:
+                if self.numbers(part[0]).stop > next_row:
+                    yield from self._read(file, part, columns, rows, next_row)
+            if len(groups) == 1 and rows > 1:
+                yield from self._read(file, groups, columns, 1, next_row)
+            elif len(groups) == 1:
+                left = self.numbers(groups[0])
+                yield range(max(next_row, left.start), left.stop), error
 
     def _ranges(self, groups: Sequence[int], columns: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yields where columns of row groups lie in the file, in bytes."""

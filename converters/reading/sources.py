@@ -1,6 +1,6 @@
 """Reads records from Parquet, JSON and JSON Lines files, on disk or on the Hub, as a stream.
 
-Parquet is read by :mod:`.parquet` in record batches; JSON record by record.
+Parquet is read by :mod:`.parquet` in record batches, JSON by :mod:`.json_files` record by record.
 Whatever cannot be read becomes a :class:`Failure` in the stream, with the place and the reason, and
 reading goes on behind it; it ends where file after file of the Hub does not come.
 """
@@ -8,19 +8,15 @@ reading goes on behind it; it ends where file after file of the Hub does not com
 from __future__ import annotations
 
 import glob
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...core import fields
 from ...core.fields import CaptionField
-from ...core.records import RecordError, parse_record
-from .found import Failure, Found, failure_of
+from .found import Failure, Found
 from .hub_client import endpoint
+from .json_files import read_json, read_json_lines
 from .parquet import Wanted, read_parquet
 from .remote import TRANSIENT, HubError, HubFile, HubSource, list_files, parse_source
 from .select import EVERYTHING, Selection
@@ -142,8 +138,8 @@ def count_records(files: Iterable[RecordFile], selection: Selection = EVERYTHING
             return min(most, default=None)
         try:
             total += pq.read_metadata(path).num_rows
-        except (OSError, pa.ArrowException):
-            continue  # reported when its turn comes
+        except Exception:  # whatever is in a file: reported when its turn comes
+            continue
     return min(total, *most) if most else total
 
 
@@ -204,9 +200,9 @@ def read_file(path: RecordFile, wanted: Wanted) -> Iterator[Found | Failure]:
     if suffix in PARQUET_SUFFIXES:
         items = read_parquet(path, wanted)
     elif suffix in LINES_SUFFIXES:
-        items = _read_lines(path, wanted.captions, wanted.rows)
+        items = read_json_lines(path, wanted.captions, wanted.rows)
     else:
-        items = _read_json(path, wanted.captions)
+        items = read_json(path, wanted.captions)
     selection = wanted.selection
     if not selection:
         yield from items
@@ -221,55 +217,3 @@ def read_file(path: RecordFile, wanted: Wanted) -> Iterator[Found | Failure]:
             is_wanted = is_wanted and selection.accepts_texts(record.tree, wanted.text_until)
         if is_wanted:
             yield item
-
-
-def _open(path: RecordFile) -> BinaryIO:
-    return path.open() if isinstance(path, HubFile) else path.open("rb")
-
-
-def _unreadable(error: OSError, path: RecordFile) -> Failure:
-    reason = error.reason if isinstance(error, HubError) else "unreadable"
-    return Failure(reason, f"{path}: {error}", str(path))
-
-
-def _read_lines(
-    path: RecordFile, captions: Sequence[CaptionField], rows: Sequence[int] | None = None
-) -> Iterator[Found | Failure]:
-    last = rows[-1] if rows else None
-    try:
-        with _open(path) as file:
-            for number, line in enumerate(file):
-                if last is not None and number > last:
-                    return
-                if line.strip() and (rows is None or number in rows):
-                    yield from _parse_json(line, f"{path}:{number}", captions)
-    except OSError as error:
-        yield _unreadable(error, path)
-
-
-def _read_json(path: RecordFile, captions: Sequence[CaptionField]) -> Iterator[Found | Failure]:
-    try:
-        with _open(path) as file:
-            data = file.read()
-    except OSError as error:
-        yield _unreadable(error, path)
-        return
-    yield from _parse_json(data, str(path), captions)
-
-
-def _parse_json(
-    data: bytes, where: str, captions: Sequence[CaptionField]
-) -> Iterator[Found | Failure]:
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        yield Failure("bad-json", f"{where}: {error}", where)
-        return
-    for number, row in enumerate(value if isinstance(value, list) else [value]):
-        place = f"{where}[{number}]" if isinstance(value, list) else where
-        try:
-            yield Found(parse_record(row, captions), place)
-        except RecordError as error:
-            yield failure_of(
-                error, row.get(fields.VIDEO_UID) if isinstance(row, dict) else None, place
-            )

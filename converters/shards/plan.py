@@ -18,13 +18,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from ...core.fields import CaptionField
 from ..reading.draw import Place, choose, find_places
 from ..reading.found import Failure
-from ..reading.parquet import Wanted, find_rows, missing_columns
-from ..reading.remote import HubError, HubFile, HubSource
+from ..reading.json_files import lines_of
+from ..reading.parquet import Wanted, find_rows, unusable
+from ..reading.remote import TRANSIENT, HubError, HubFile, HubSource
 from ..reading.row_groups import Shard
 from ..reading.select import Selection
 from ..reading.sources import LINES_SUFFIXES, PARQUET_SUFFIXES, RecordFile
@@ -33,7 +32,6 @@ from ..reading.sources import LINES_SUFFIXES, PARQUET_SUFFIXES, RecordFile
 SHARD_SIZE = 100
 
 _VERSION = 1
-_CHUNK = 1 << 20
 
 
 class PlanError(ValueError):
@@ -204,8 +202,8 @@ def _units(file: RecordFile, selection: Selection) -> Iterator[Sequence[int] | N
     try:
         if suffix in PARQUET_SUFFIXES:
             with Shard(file) as shard:
-                if missing_columns(shard.schema):
-                    yield None  # whose worker says what is missing
+                if unusable(shard, file):
+                    yield None  # whose worker says why
                 elif selection.is_by_video:
                     yield find_rows(shard, selection)
                 else:
@@ -214,7 +212,7 @@ def _units(file: RecordFile, selection: Selection) -> Iterator[Sequence[int] | N
             yield range(_count_lines(file)) if suffix in LINES_SUFFIXES else None
     except HubError as error:
         raise PlanError(f"{file}: {error}") from error
-    except (OSError, pa.ArrowException):
+    except Exception:  # whatever is in a file: the others can be good
         yield None  # whose worker says what is wrong with it
 
 
@@ -226,8 +224,11 @@ def _drawn(files: Sequence[RecordFile], wanted: Wanted, selection: Selection) ->
     places: list[Place] = []
     for number, file in enumerate(files):
         found = find_places(file, wanted)
-        if isinstance(found, Failure):
+        if isinstance(found, Failure) and found.reason in TRANSIENT:
             raise PlanError(found.message)
+        if isinstance(found, Failure):
+            yield Piece(number)  # whose worker says what is wrong with it
+            continue
         places += [(number, row) for row in found]
     for number, rows in choose(places, selection).items():
         yield Piece(number, [int(row) for row in rows])
@@ -267,12 +268,8 @@ def _divided(piece: Piece, size: int) -> Iterator[Piece]:
 
 
 def _count_lines(file: RecordFile) -> int:
-    count, last = 0, b"\n"
     with file.open() if isinstance(file, HubFile) else file.open("rb") as handle:
-        while chunk := handle.read(_CHUNK):
-            count += chunk.count(b"\n")
-            last = chunk[-1:]
-    return count + (last != b"\n")
+        return sum(1 for _ in lines_of(handle))
 
 
 def _file_dict(file: RecordFile) -> str | dict[str, Any]:

@@ -1,0 +1,186 @@
+"""Reads records from JSON and JSON Lines files, record by record.
+
+JSON comes in more shapes than its standard has: in UTF-16, with a byte order mark, with ``NaN``,
+with integers of thousands of digits, with several values in a file. Whatever can be read is read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ...core import fields
+from ...core.fields import CaptionField
+from ...core.records import RecordError, parse_record
+from .found import Failure, Found, failure_of, said
+from .remote import HubError, HubFile
+
+#: A line that is longer holds no record, in bytes: the largest known record has 2 MB.
+_LONGEST_LINE = 256 << 20
+
+#: How files in other encodings than UTF-8 begin. That of UTF-32 comes first: it begins as UTF-16.
+_ENCODINGS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def read_json_lines(
+    path: Path | HubFile, captions: Sequence[CaptionField], rows: Sequence[int] | None = None
+) -> Iterator[Found | Failure]:
+    """Streams the records of a JSON Lines file.
+
+    Args:
+        path: the file
+        captions: the texts to read
+        rows: which lines, in order; None for all
+    """
+    last = rows[-1] if rows else None
+    number = -1
+    try:
+        with _open(path) as file:
+            for number, line in enumerate(lines_of(file)):
+                if last is not None and number > last:
+                    return
+                if rows is not None and number not in rows:
+                    continue
+                where = f"{path}:{number}"
+                if line is None:
+                    message = f"{where}: the line is longer than {_LONGEST_LINE} bytes"
+                    yield Failure("bad-json", message, where)
+                elif line.strip():
+                    yield from _parse(line, where, captions)
+    except OSError as error:
+        yield _unreadable(error, path)
+    except (UnicodeError, MemoryError) as error:
+        where = f"{path}:{number + 1}"
+        yield Failure("bad-json", f"{where}: {said(error)}", where)
+
+
+def read_json(path: Path | HubFile, captions: Sequence[CaptionField]) -> Iterator[Found | Failure]:
+    """Streams the records of a JSON file: of one, of a list of some, or of JSON Lines.
+
+    Args:
+        path: the file
+        captions: the texts to read
+    """
+    try:
+        with _open(path) as file:
+            data = file.read()
+    except OSError as error:
+        yield _unreadable(error, path)
+        return
+    except MemoryError as error:
+        yield Failure("bad-json", f"{path}: {said(error)}: write JSON Lines", str(path))
+        return
+    yield from _parse(data, str(path), captions, or_lines=path)
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes | str | None]:
+    """Yields a file's lines; None in the place of one that is too long to hold a record.
+
+    Raises:
+        OSError: if it cannot be read
+        UnicodeError: if it says that it is UTF-16 or UTF-32, and is not
+    """
+    line = file.readline(_LONGEST_LINE)
+    encoding = next((name for mark, name in _ENCODINGS if line.startswith(mark)), None)
+    if encoding is not None:
+        file.seek(0)
+        decoded: Iterable[str] = codecs.getreader(encoding)(file, "surrogatepass")
+        # What ends a line in Unicode need not end one in JSON.
+        yield from _joined(decoded)
+        return
+    while line:
+        if len(line) < _LONGEST_LINE or line.endswith(b"\n"):
+            yield line
+        else:
+            while line and not line.endswith(b"\n"):
+                line = file.readline(_LONGEST_LINE)
+            yield None
+        line = file.readline(_LONGEST_LINE)
+
+
+def _joined(parts: Iterable[str]) -> Iterator[str]:
+    """Yields lines that end with a line feed, of parts that may end with other ends of lines."""
+    line: list[str] = []
+    for part in parts:
+        line.append(part)
+        if part.endswith("\n"):
+            yield "".join(line)
+            line = []
+    if line:
+        yield "".join(line)
+
+
+def _open(path: Path | HubFile) -> BinaryIO:
+    return path.open() if isinstance(path, HubFile) else path.open("rb")
+
+
+def _unreadable(error: OSError, path: Path | HubFile) -> Failure:
+    reason = error.reason if isinstance(error, HubError) else "unreadable"
+    return Failure(reason, f"{path}: {error}", str(path))
+
+
+def _parse(
+    data: bytes | str,
+    where: str,
+    captions: Sequence[CaptionField],
+    or_lines: Path | HubFile | None = None,
+) -> Iterator[Found | Failure]:
+    """Reads one value: a record or a list of some.
+
+    Args:
+        data: the value
+        where: where it stands
+        captions: the texts to read
+        or_lines: the file, if it may hold several values, one a line
+    """
+    try:
+        value = _loads(data)
+    except (ValueError, RecursionError, MemoryError) as error:
+        if or_lines is not None and _is_line(error):
+            yield from read_json_lines(or_lines, captions)
+            return
+        yield Failure("bad-json", f"{where}: {said(error)}", where)
+        return
+    for number, row in enumerate(value if isinstance(value, list) else [value]):
+        place = f"{where}[{number}]" if isinstance(value, list) else where
+        uid = row.get(fields.VIDEO_UID) if isinstance(row, dict) else None
+        try:
+            yield Found(parse_record(row, captions), place)
+        except RecordError as error:
+            yield failure_of(error, uid, place)
+        except Exception as error:  # whatever a record holds: the others can be good
+            yield failure_of(RecordError("bad-record", said(error)), uid, place)
+
+
+def _is_line(error: Exception) -> bool:
+    """Whether what is wrong is that a whole value on the first line is followed by others."""
+    what = isinstance(error, json.JSONDecodeError) and (error.msg, error.lineno)
+    return what == ("Extra data", 2)
+
+
+def _loads(data: bytes | str) -> Any:
+    """Returns the value that JSON stands for.
+
+    Raises:
+        ValueError: if it is no JSON
+        RecursionError: if it is nested too deeply
+    """
+    try:
+        return json.loads(data)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError:
+        # Python refuses integers of some thousand digits, which would lose the whole record.
+        return json.loads(data, parse_int=_int)
+
+
+def _int(text: str) -> int | float:
+    return int(text) if len(text) <= 400 else float(text)
