@@ -247,7 +247,7 @@ def _leaves(there: Sequence[str], captions: Sequence[CaptionField]) -> list[str]
 
     Nothing else is read: it may be of any type, and hold anything.
     """
-    wanted = {(fields.NODES, *path) for path in _SKELETON}
+    wanted: set[tuple[str, ...]] = {(fields.NODES, *path) for path in _SKELETON}
     wanted |= {(fields.NODES, *c.path) for c in captions}
     others = {(fields.VIDEO_UID,), *((fields.METADATA, name) for name in METADATA_READ)}
     others |= {(fields.METADATA, fields.TRANSCRIPT, name) for name in _TRANSCRIPT}
