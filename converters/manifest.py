@@ -19,10 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from .written import LOCK, MANIFEST
+
 logger = logging.getLogger(__name__)
 
-FILE_NAME = "manifest.jsonl"
-_LOCK_NAME = ".action100m.lock"
+FILE_NAME = MANIFEST
 
 #: The clip is there and checked.
 OK = "ok"
@@ -195,7 +196,7 @@ def only_writer(folder: Path) -> IO[str]:
         LockedError: if another process has it
         ManifestError: if it cannot be locked
     """
-    guard = (folder / _LOCK_NAME).open("w")
+    guard = (folder / LOCK).open("w")
     try:
         fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -17,6 +17,7 @@ from .manifest import FAILED, SKIPPED
 from .reading.select import EVERYTHING, Selection
 from .reading.sources import RecordFile, SourceError, find_files, hub_source
 from .storing.provenance import ACTION100M, Provenance
+from .written import CLIPS, is_conversion
 
 RETRIES = (FAILED, SKIPPED, "all")
 
@@ -127,7 +128,7 @@ class Resolved:
     @property
     def clips(self) -> Path:
         """The folder of the clips."""
-        return self.out / "clips"
+        return self.out / CLIPS
 
     def find(self, uid: str) -> Path | None:
         """Returns the local file of a video, None if there is none."""
@@ -184,20 +185,40 @@ def resolve(options: ConvertOptions) -> Resolved:
     except NoFfmpegError as error:
         raise OptionError("ffmpeg", str(error)) from None
     try:
-        files = find_files(options.source, options.revision, options.token)
+        files = find_files(options.source, options.revision, options.token, out)
     except SourceError as error:
         raise OptionError("source", str(error)) from None
     if not options.selection.of_files(files):
         raise OptionError("shards", f"{options.source} has {len(files)} files: no such shards")
+    _check_clips(out, Path(options.videos) if options.videos else None)
     try:
-        videos = VideoFolder(options.videos) if options.videos else None
+        videos = VideoFolder(options.videos, out) if options.videos else None
     except FileNotFoundError as error:
         raise OptionError("videos", str(error)) from None
     if not options.fetch and videos is None:
         raise OptionError("videos", "give the folder with the videos, or --fetch to ask the web")
     if not options.fetch and not (videos and len(videos)):
-        raise OptionError("videos", f"{options.videos} holds no video file")
+        raise OptionError("videos", f"{options.videos} holds no video file but what runs have made")
     return Resolved(options, files, videos, captions, out, options.workers or cores())
+
+
+def _check_clips(out: Path, videos: Path | None) -> None:
+    """Checks that no clip takes the place of a video that is the user's.
+
+    Raises:
+        OptionError: if one may
+    """
+    clips = out / CLIPS
+    if videos is not None and clips.resolve() in _and_above(videos.expanduser().resolve()):
+        raise OptionError("out", f"{clips} would hold the clips and holds --videos: choose another")
+    if clips.is_dir() and not is_conversion(out) and any(clips.iterdir()):
+        raise OptionError(
+            "out", f"{clips} is there and is no conversion's: choose another --out, or move it"
+        )
+
+
+def _and_above(path: Path) -> tuple[Path, ...]:
+    return (path, *path.parents)
 
 
 def cores() -> int:

@@ -126,7 +126,7 @@ def test_lookups_take_no_longer_in_a_large_folder(tmp_path, monkeypatch):
     names = [f"Title {i} {i:011d} x.mp4" for i in range(20_000)]
     listed = []
     monkeypatch.setattr(
-        module, "_files", lambda _: (listed.append(n) or tmp_path / n for n in names)
+        module, "files_below", lambda *_: (listed.append(n) or tmp_path / n for n in names)
     )
     videos = VideoFolder(tmp_path)
     for i, name in enumerate(names):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePath
+
+from ..written import files_below
 
 #: The endings of video files, the better container first.
 SUFFIXES = (
@@ -51,13 +52,15 @@ class VideoFolder:
     The folder is walked once. A file is opened only where there are several of an id.
 
     Args:
-        folder: searched through; links are followed, hidden files and folders are not
+        folder: searched through; links are followed; hidden files and folders are not, nor what
+            conversions, exports and loads have written
+        out: where the run that asks writes
 
     Raises:
         FileNotFoundError: if there is no such folder
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, out: Path | None = None) -> None:
         self.folder = Path(folder).expanduser()
         if not self.folder.is_dir():
             raise FileNotFoundError(
@@ -67,7 +70,7 @@ class VideoFolder:
         self._several: dict[str, list[tuple[tuple[bool, bool, int], Path]]] = {}
         self._names: list[str] = []
         self._held: dict[int, dict[str, str]] = {}
-        for path in _files(self.folder):
+        for path in files_below(self.folder, out):
             self._names.append(path.name)
             for uid, rank in _ids(path.name):
                 self._offer(uid, rank, path)
@@ -151,17 +154,3 @@ def _starts(name: str, length: int) -> Iterator[int]:
             end = place.start() + length
             if end == word.end() or (end < word.end() and name[end] in "-_"):
                 yield place.start()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    seen: set[str] = set()
-    for root, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        place = str(Path(root).resolve())
-        if place in seen:  # a link that leads back
-            folders.clear()
-            continue
-        seen.add(place)
-        for name in sorted(names):
-            if not name.startswith("."):
-                yield Path(root, name)

@@ -7,14 +7,16 @@ reading goes on behind it; it ends where file after file of the Hub does not com
 
 from __future__ import annotations
 
-import glob
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from ...core.fields import CaptionField
+from ..written import TooLargeError, files_below, is_written
 from .found import Failure, Found
+from .globs import matches
 from .hub_client import endpoint
 from .json_files import read_json, read_json_lines
 from .parquet import Wanted, read_parquet
@@ -49,9 +51,16 @@ class SourceError(ValueError):
 
 
 def find_files(
-    source: str | Path, revision: str | None = None, token: str | None = None
+    source: str | Path,
+    revision: str | None = None,
+    token: str | None = None,
+    out: Path | None = None,
+    most: int | None = None,
 ) -> list[RecordFile]:
     """Returns the files that a path, a folder, a glob or a repository names, in order.
+
+    What conversions have written is not among them, nor is what exports have where a folder is
+    searched through.
 
     Args:
         source: a ``.parquet``, ``.json``, ``.jsonl`` or ``.ndjson`` file, a folder of them
@@ -61,31 +70,55 @@ def find_files(
             has Parquet files, only those are taken, unless a glob says which
         revision: a repository's branch, tag or commit
         token: the Hub's access token; None for the one in the environment or of a login
+        out: where the run that asks writes
+        most: how many files and folders may be looked at; None for any number
 
     Raises:
-        SourceError: if there is none
+        SourceError: if there is none, or finding out takes looking at more than ``most``
     """
     remote = hub_source(source, revision)
     if remote is not None:
         return list(_find_remote(remote, token))
     path = Path(source).expanduser()
+    try:
+        return list(_find_local(path, source, out, most))
+    except TooLargeError as error:
+        raise SourceError(f"{error}: name a narrower one") from None
+
+
+def _find_local(path: Path, source: str | Path, out: Path | None, most: int | None) -> list[Path]:
+    """Returns the files that a path on disk names.
+
+    Raises:
+        SourceError: if there is none
+        TooLargeError: if finding out takes looking at more than ``most``
+    """
     if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        files = sorted(filter(_is_records, files_below(path, out, most)))
         if not files:
-            raise SourceError(f"{path} holds no {', '.join(SUFFIXES)} file")
-        return list(files)
+            raise SourceError(f"{path} holds no {', '.join(SUFFIXES)} file but what runs have made")
+        return files
     if path.is_file():
         if path.suffix.lower() not in SUFFIXES:
             raise SourceError(f"{path} is not one of {', '.join(SUFFIXES)}")
+        if is_written(path.resolve(), out, by_conversions=True):
+            raise SourceError(f"{path} is what a conversion has written: give the records")
         return [path]
-    matches = sorted(Path(m) for m in glob.glob(str(path), recursive=True))  # noqa: PTH207
-    found: list[RecordFile] = [m for m in matches if m.is_file() and m.suffix.lower() in SUFFIXES]
+    found = [
+        match
+        for match in filter(_is_records, matches(str(path), most))
+        if not is_written(match.resolve(), out, by_conversions=True)
+    ]
     if not found:
         raise SourceError(
             f"{source} is not there: give a {', '.join(SUFFIXES)} file, a folder of them, a glob, "
             "or a data set repository on the Hub"
         )
     return found
+
+
+def _is_records(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and os.path.isfile(path)  # noqa: PTH113 - never raises
 
 
 def hub_source(source: str | Path, revision: str | None = None) -> HubSource | None:

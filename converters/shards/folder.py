@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from ..manifest import FILE_NAME, Manifest, parse_row
+from ..written import SHARDS
 from .plan import Plan, PlanError
 
-FOLDER = "shards"
+FOLDER = SHARDS
 
 
 def is_sharded(out: Path) -> bool:

@@ -195,7 +195,7 @@ class ShardRun(ClipRun):
             Resolved(
                 options,
                 [],
-                _videos(options.videos, job.run) if options.videos else None,
+                _videos(options.videos, Path(options.out), job.run) if options.videos else None,
                 captions,
                 Path(options.out),
                 options.workers or 1,
@@ -297,6 +297,6 @@ def _read_deaths(folder: Path) -> dict[str, int]:
 
 
 @lru_cache(1)
-def _videos(folder: str | Path, run: str) -> VideoFolder:
+def _videos(folder: str | Path, out: Path, run: str) -> VideoFolder:
     """Looks through the folder of videos once a run."""
-    return VideoFolder(folder)
+    return VideoFolder(folder, out)
