@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 from fiftyone_action100m.converters.clips.make import ClipSettings, make_clip
 from fiftyone_action100m.core import frames
@@ -116,3 +117,50 @@ def test_a_cut_copy_holds_exactly_the_first_frames(tmp_path: Path, bframes: int)
         assert actions == {("cut", 0), ("cut", -1), ("encode", 0)}
     else:
         assert actions == {("cut", 0)}
+
+
+OFFSETS = "-itsoffset", 1.5, "-i"
+#: Sources whose clock starts with a stream that is not the clip's, or elsewhere than at 0.
+CLOCKS: dict[str, tuple[object, ...]] = {
+    "a second sound first": (*OFFSETS, "V", "-i", "S", "-map", 0, "-map", 1),
+    "no sound of its own": (*OFFSETS, "V", "-i", "S", "-map", "0:v", "-map", 1),
+    "a sound that cannot be decoded first": (
+        "-i", "S", *OFFSETS, "V", "-map", 0, "-map", 1, "-bsf:a:0", "noise=amount=1",
+    ),
+    "nothing but a sound that cannot be decoded": (
+        "-i", "S", *OFFSETS, "V", "-map", 0, "-map", "1:v", "-bsf:a", "noise=amount=1",
+    ),
+    "a clock that turns over": ("-i", "V", "-output_ts_offset", 95440),  # 2**33 ticks of 90 kHz
+    "a clock far from zero": ("-i", "V", "-output_ts_offset", 40000),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def streams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Numbered pictures with sound, and sound alone."""
+    folder = tmp_path_factory.mktemp("streams")
+    fps = Fraction(25)
+    silent = numbered(folder / "n.mp4", [i / fps for i in range(75)], 1 / fps, fps, "libx264")
+    pictures, sound = folder / "v.mp4", folder / "s.mp4"
+    ffmpeg("-f", "lavfi", "-i", "sine=d=3", sound)
+    ffmpeg("-i", silent, "-i", sound, "-c", "copy", pictures)
+    return {"V": pictures, "S": sound}
+
+
+@pytest.mark.parametrize("suffix", ["ts", "m2ts", "mkv"])
+@pytest.mark.parametrize("name", CLOCKS)
+def test_the_clock_is_the_container_s(
+    tmp_path: Path, streams: dict[str, Path], name: str, suffix: str
+) -> None:
+    source = tmp_path / f"s.{suffix}"
+    arguments = [streams.get(a, a) if isinstance(a, str) else a for a in CLOCKS[name]]
+    ffmpeg(*arguments, "-c", "copy", source)
+    with av.open(str(source)) as container:
+        video = container.streams.video[0]
+        opened = Fraction(container.start_time or 0, av.time_base)
+        late = video.start_time * video.time_base - max(opened, 0 if suffix == "mkv" else opened)
+    assert (late > 1) == ("turns" not in name and "far" not in name)
+    clip = make_clip(source, tmp_path / "c.mp4", ClipSettings(clip_seconds=4.0))
+    times = [late + Fraction(i, 25) for i in range(75)]
+    assert clip.frame_rate == 25
+    assert read_numbers(clip.path) == shown(times, Fraction(25), clip.total_frame_count)

@@ -44,7 +44,7 @@ def encode_command(
         settings: how it is made
         audio: whether the sound comes along, if there is any
     """
-    media, sound = _inputs(source, probe, settings)
+    media, sound = _inputs(source, probe, settings, audio)
     streams = [_pictures(media[str(probe.video_index)], probe, plan, settings)]
     options: dict[str, Any] = {
         "c:v": "libx264",
@@ -84,7 +84,7 @@ def copy_command(
         frames: how many packets of the video to copy
         audio: whether the sound comes along, if there is any
     """
-    media, sound = _inputs(source, probe, settings)
+    media, sound = _inputs(source, probe, settings, audio)
     streams = [media[str(probe.video_index)]]
     options: dict[str, Any] = {"c:v": "copy"}
     if probe.sar != 1:
@@ -103,9 +103,11 @@ def copy_command(
 _SOUND_OPTIONS = {"c:a": "aac", "b:a": "128k"}
 
 
-def _inputs(source: Source, probe: SourceProbe, settings: ClipSettings) -> tuple[Any, Any]:
+def _inputs(
+    source: Source, probe: SourceProbe, settings: ClipSettings, audio: bool
+) -> tuple[Any, Any]:
     """Returns the input of the pictures and that of the sound, which are mostly the same."""
-    pictures = _input(source, probe.shift, settings)
+    pictures = _input(source, probe.shift if audio else probe.silent_shift, settings)
     if not probe.audio_apart:
         return pictures, pictures
     assert isinstance(source, Remote) and source.sound is not None

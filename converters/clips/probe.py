@@ -14,7 +14,8 @@ import av
 import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Disposition
+from av.format import Flags
+from av.stream import Disposition, Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
@@ -80,7 +81,9 @@ class SourceProbe:
         start: the second of the first frame, on the clip's clock
         end: the second at which the last frame ends, on the clip's clock, None if unknown
         end_exact: whether ``end`` is the video's own, not the longest stream's or an estimate
+        origin: the second of the container at which the clip's clock starts
         shift: what ffmpeg must add to its own clock to get the clip's, in seconds
+        silent_shift: the same where only the pictures are read
         audio_index: the first audio stream that can be decoded, or None
         audio_codec: its codec, or None
         audio_channels: its channels
@@ -105,7 +108,9 @@ class SourceProbe:
     start: float
     end: float | None
     end_exact: bool
+    origin: float
     shift: float
+    silent_shift: float
     audio_index: int | None
     audio_codec: str | None
     audio_channels: int
@@ -181,24 +186,22 @@ def _probe_remote(source: Remote) -> SourceProbe:
     try:
         with open_media(source) as container:
             header = _read(source, container, max(0, container.size))
-            origin = (container.start_time or 0) / av.time_base - header.shift
         if source.seconds is not None:
             header = replace(header, frames=None, end=source.seconds, end_exact=False)
         if source.sound is None:
             return header
         with open_media(replace(source, pictures=source.sound)) as container:
-            return _with_sound(header, origin, container)
+            return _with_sound(header, container)
     except av.error.FFmpegError as e:
         source.check()
         raise _refusal(source, e) from e
 
 
-def _with_sound(header: SourceProbe, origin: float, container: InputContainer) -> SourceProbe:
+def _with_sound(header: SourceProbe, container: InputContainer) -> SourceProbe:
     """Adds the sound of another file to a header.
 
     Args:
-        header: of the pictures
-        origin: where the clip's clock starts, on the clock of both
+        header: of the pictures; its origin is on the clock of both
         container: the sound's file. It must be open: streams die with it
     """
     audio, warnings = _first_audio(container)
@@ -207,19 +210,21 @@ def _with_sound(header: SourceProbe, origin: float, container: InputContainer) -
         return replace(header, warnings=warnings)
     return replace(
         header,
+        shift=header.silent_shift,
         audio_index=audio.index,
         audio_codec=audio.codec_context.name,
         audio_channels=audio.codec_context.channels,
         audio_apart=True,
-        audio_shift=_shift_of_sound(container, origin),
+        audio_shift=_shift_of_sound(container, audio, header.origin),
         warnings=warnings,
     )
 
 
-def _shift_of_sound(container: InputContainer, origin: float) -> float:
+def _shift_of_sound(container: InputContainer, audio: AudioStream, origin: float) -> float:
     if container.format.name.split(",")[0] in _NO_CLOCK:
         return 0.0
-    shift = (container.start_time or 0) / av.time_base - origin
+    opened = (container.start_time or 0) / av.time_base
+    shift = _ffmpeg_zero(container, opened, audio) - origin
     return shift if abs(shift) <= _ONE_CLOCK else 0.0
 
 
@@ -311,7 +316,7 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
     opened = (container.start_time or 0) / av.time_base
     start = _seconds(video.start_time, video.time_base)
     start = opened if start is None else start
-    origin = _origin(path, opened, start)
+    origin = _origin(path, opened, start, _may_jump(container))
     end, exact = _end(container, video, name, opened, start)
     return SourceProbe(
         container=name,
@@ -330,7 +335,9 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         start=start - origin,
         end=None if end is None else end - origin,
         end_exact=exact,
-        shift=opened - origin,
+        origin=origin,
+        shift=_ffmpeg_zero(container, opened, video, audio) - origin,
+        silent_shift=_ffmpeg_zero(container, opened, video) - origin,
         audio_index=None if audio is None else audio.index,
         audio_codec=None if audio is None else audio.codec_context.name,
         audio_channels=0 if audio is None else audio.codec_context.channels,
@@ -338,13 +345,27 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
     )
 
 
-def _origin(path: Source, opened: float, start: float) -> float:
+def _origin(path: Source, opened: float, start: float, may_jump: bool) -> float:
     """Returns where the clip's clock starts, on the container's: the first is the sound's, too."""
-    if opened < 0:
+    if opened < 0 and not may_jump:  # a clock that may jump is below zero before it wraps around
         return min(0.0, start)
     # A stream of segments begins anywhere, its sound before its pictures by an encoder's priming.
     streamed = isinstance(path, Remote) and path.seconds is not None
     return start if streamed and start - opened <= _PRIMING else opened
+
+
+def _ffmpeg_zero(container: InputContainer, opened: float, *streams: Stream | None) -> float:
+    """Returns the second of a container that is ffmpeg's zero where only some streams are read.
+
+    It is the container's start, but in containers whose clock may jump the first of those streams'.
+    """
+    starts = [_seconds(s.start_time, s.time_base) for s in streams if s is not None]
+    known = [start for start in starts if start is not None]
+    return min(known) if known and _may_jump(container) else opened
+
+
+def _may_jump(container: InputContainer) -> bool:
+    return bool(container.format.flags & Flags.ts_discont.value)
 
 
 def _first_video(path: Source, container: InputContainer) -> VideoStream:
