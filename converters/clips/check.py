@@ -157,19 +157,20 @@ def _read(
     codec = video.codec_context
     codec.thread_count = 1
     pts: list[int] = []
-    sound: list[float] = []
+    sound: list[int] = []
     decoded = damaged = 0
-    for packet in container.demux(video, *container.streams.audio[:with_sound]):
+    audio = container.streams.audio[:with_sound]
+    for packet in container.demux(video, *audio):
         if packet.stream_index != video.index:
             if packet.pts is not None:
-                sound.append(float(packet.pts * packet.time_base))
+                sound.append(packet.pts)
             continue
         if packet.pts is not None:
             damaged += packet.is_corrupt or packet.is_discard
             pts.append(packet.pts)
         if decoded and not decode_all:
             continue
-        for frame in packet.decode():
+        for frame in codec.decode(packet):
             if not decoded and (frame.rotation or frame.interlaced_frame):
                 what = "rotated" if frame.rotation else "interlaced"
                 raise MismatchError(f"its frames are {what}")
@@ -180,7 +181,8 @@ def _read(
         raise MismatchError("no frame in it")
     if not decoded or (decode_all and decoded + damaged != len(pts)):
         raise MismatchError(f"{decoded} of its {len(pts)} packets decode to a frame")
-    return np.asarray(pts, dtype=np.int64), np.asarray(sound, dtype=np.float64), damaged
+    ticks = float(audio[0].time_base or 0) if audio else 0.0
+    return np.asarray(pts, dtype=np.int64), np.asarray(sound, dtype=np.int64) * ticks, damaged
 
 
 def _check_stream(video: VideoStream, settings: ClipSettings) -> None:

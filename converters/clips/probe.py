@@ -40,6 +40,9 @@ _EXACT_DURATION = frozenset({"mov", "avi"})
 #: 2112 samples.
 _PRIMING = 0.1
 
+#: The flag of containers whose clock may jump: MPEG's and Ogg.
+_MAY_JUMP: int = Flags.ts_discont.value  # type: ignore[assignment]
+
 #: How far apart the clocks of pictures and sound in files of their own may start and still be one
 #: clock, in seconds; and containers that have none, so that it starts with them.
 _ONE_CLOCK = 1.0
@@ -365,7 +368,7 @@ def _ffmpeg_zero(container: InputContainer, opened: float, *streams: Stream | No
 
 
 def _may_jump(container: InputContainer) -> bool:
-    return bool(container.format.flags & Flags.ts_discont.value)
+    return bool(container.format.flags & _MAY_JUMP)
 
 
 def _first_video(path: Source, container: InputContainer) -> VideoStream:
