@@ -182,7 +182,7 @@ def _read(
     if not decoded or (decode_all and decoded + damaged != len(pts)):
         raise MismatchError(f"{decoded} of its {len(pts)} packets decode to a frame")
     ticks = float(audio[0].time_base or 0) if audio else 0.0
-    return np.asarray(pts, dtype=np.int64), np.asarray(sound, dtype=np.int64) * ticks, damaged
+    return np.asarray(pts, dtype=np.int64), np.asarray(sound, dtype=np.float64) * ticks, damaged
 
 
 def _check_stream(video: VideoStream, settings: ClipSettings) -> None:
