@@ -26,4 +26,6 @@ def bridged(tree: TreeOfCaptions) -> TreeOfCaptions:
             changed = True
     if not changed:
         return tree
-    return TreeOfCaptions(tree.node_ids, parent_ids, levels, starts, ends, tree.texts)
+    return TreeOfCaptions(
+        tree.node_ids, parent_ids, levels, starts, ends, tree.texts, tree.partial, tree.truncated
+    )

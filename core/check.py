@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from . import fields
 from .bridge import bridged
+from .faults import faults
 from .tree import TreeOfCaptions
 
 #: Every code, and what it means.
@@ -43,7 +42,12 @@ CODES: Mapping[str, str] = {
 NOTES = frozenset({"wrong-duration"})
 
 #: Which of the tree's own findings are taken over; the rest is checked here, on the clip.
-_SHAPE = frozenset({"two-roots", "cycle", "wrong-level", "outside-parent"})
+_SHAPE = frozenset(
+    {
+        "no-root", "two-roots", "orphan", "cycle", "wrong-level", "outside-parent",
+        "not-a-partition",
+    }
+)  # fmt: skip
 #: Frames by which start and end may part from the support: others round otherwise.
 _SLACK = 1.01
 
@@ -130,8 +134,7 @@ class VideoCheck:
         for node_id, place in self.places.items():
             yield from self._check_place(node_id, place)
         tree = self.tree
-        if not tree.is_sound():
-            yield from self._check_shape(tree)
+        yield from self._check_shape(tree)
         yield from self._check_tiers(tree)
         yield from self._check_duration(tree)
 
@@ -145,6 +148,7 @@ class VideoCheck:
             [p.level for p in places],
             [p.first - 1 for p in places],
             [p.last for p in places],
+            partial=True,
         )
 
     def leaves_are_deepest(self) -> bool | None:
@@ -199,38 +203,10 @@ class VideoCheck:
             yield self._about("times-disagree", node_id, text)
 
     def _check_shape(self, tree: TreeOfCaptions) -> Iterator[Finding]:
-        whole = bridged(tree)
-        rooted = tree.root is not None
-        for issue in tree.check():
-            node_id = issue.node_id
-            if issue.code in _SHAPE and node_id is not None:
-                yield self._about(issue.code, node_id, issue.message)
-            elif issue.code == "no-root" and tree.levels.min() <= 0:
-                yield Finding("no-root", issue.message)
-            elif issue.code == "orphan" and node_id is not None:
-                above = whole.parent(node_id)
-                # With a level between, the parent can be a node without a text.
-                hole = whole[node_id].level - above.level > 1 if above else not rooted
-                if not hole:
-                    yield self._about("orphan", node_id, issue.message)
-        yield from self._check_partitions(tree)
-
-    def _check_partitions(self, tree: TreeOfCaptions) -> Iterator[Finding]:
-        inner = tree.parents[tree.parents >= 0]
-        binary = not len(inner) or int(np.bincount(inner).max()) <= 2
-        for i in np.unique(inner).tolist():
-            node = tree[tree.node_ids[i]]
-            children = tree.children(node.node_id)
-            # Two children of a binary tree are all that there are; else there may be holes.
-            complete = binary and len(children) == 2
-            edges = [node.start, *(x for c in children for x in (c.start, c.end)), node.end]
-            steps = [b - a for a, b in zip(edges[::2], edges[1::2], strict=True)]
-            shared = [-s for s in steps[1:-1] if s < 0]
-            gaps = [s for s in steps if s > 0] if complete else []
-            if shared or gaps:
-                what = f"share {max(shared):g}" if shared else f"leave out {max(gaps):g}"
-                text = f"the children of {node.node_id} {what} frames"
-                yield self._about("not-a-partition", node.node_id, text)
+        for issue in faults(tree, "frames"):
+            if issue.code in _SHAPE:
+                labels = () if issue.node_id is None else tuple(self.labels[issue.node_id])
+                yield Finding(issue.code, issue.message, issue.node_id, labels)
 
     def _check_tiers(self, tree: TreeOfCaptions) -> Iterator[Finding]:
         places = self.places

@@ -78,7 +78,12 @@ class TreeOfCaptions:
         starts: in seconds
         ends: in seconds, exclusive
         texts: captions by field name, each aligned to ``node_ids`` with None for "has none"
+        partial: whether nodes that exist can be missing, as in a sample's detections
+        truncated: which nodes go on past the end of the clip; by default none
     """
+
+    partial = False
+    _truncated: Sequence[bool] | None = None
 
     def __init__(
         self,
@@ -88,8 +93,12 @@ class TreeOfCaptions:
         starts: npt.ArrayLike,
         ends: npt.ArrayLike,
         texts: Mapping[str, Sequence[str | None]] | None = None,
+        partial: bool = False,
+        truncated: Sequence[bool] | None = None,
     ) -> None:
         self.node_ids = node_ids
+        self.partial = partial
+        self._truncated = truncated
         self.parent_ids = parent_ids
         self.levels: IntArray = np.asarray(levels, dtype=np.int64)
         self.starts: FloatArray = np.asarray(starts, dtype=np.float64)
@@ -157,8 +166,11 @@ class TreeOfCaptions:
                         _attribute(label, fields.PARENT_ID),
                         -1 if level is None else level,
                         *_seconds_of(label, fps),
+                        _last_frame(label),
+                        _attribute(label, fields.TRUNCATED),
                     )
         parent_ids, levels, starts, ends = ([row[k] for row in rows.values()] for k in range(4))
+        last = max((row[4] for row in rows.values()), default=0)
         return cls(
             list(rows),
             parent_ids,
@@ -166,7 +178,14 @@ class TreeOfCaptions:
             starts,
             ends,
             {name: [of.get(node_id) for node_id in rows] for name, of in texts.items()},
+            partial=True,
+            truncated=[_goes_on(row[5], row[3], row[4], last, fps) for row in rows.values()],
         )
+
+    @property
+    def truncated(self) -> Sequence[bool]:
+        """Which nodes go on past the end of the clip, aligned to ``node_ids``."""
+        return self._truncated or [False] * len(self)
 
     def __len__(self) -> int:
         return len(self.node_ids)
@@ -336,7 +355,11 @@ class TreeOfCaptions:
         return self._nodes(found[np.argsort(self.levels[found], kind="stable")].tolist())
 
     def is_sound(self) -> bool:
-        """Whether :meth:`check` would find nothing, in a tenth of its time."""
+        """Whether :meth:`check` would find nothing, in most cases in a tenth of its time."""
+        return self._is_whole() or (self.partial and not self.check())
+
+    def _is_whole(self) -> bool:
+        """Whether no node is missing and nothing is wrong."""
         parents, levels, starts, ends = self.parents, self.levels, self.starts, self.ends
         count = len(self)
         if not count or len(self._index) != count:
@@ -350,14 +373,13 @@ class TreeOfCaptions:
         # Comparisons with NaN are false, so these stand for "finite" as well.
         if not ((starts >= 0) & (ends > starts) & (ends < np.inf)).all():
             return False
-        return not len(self._badly_split())
-
-    def _badly_split(self) -> IntArray:
-        """Returns the parents whose children do not follow each other from its start to its end."""
-        return badly_split(np.flatnonzero(self.parents >= 0), self.parents, self.starts, self.ends)
+        return not len(badly_split(np.flatnonzero(below), parents, starts, ends))
 
     def check(self, duration: float | None = None) -> list[Issue]:
-        """Reports what is wrong with the tree.
+        """Reports what is wrong with the tree, by the rule of :func:`.faults.faults`.
+
+        Of a sample's detections, what can be a node without a text, or lie past the end of the
+        clip, is no fault; :func:`..views.check.check_trees` judges by the same rule.
 
         The codes: ``no-nodes``, ``no-root``, ``two-roots``, ``duplicate-id``, ``orphan``,
         ``cycle``, ``bad-time``, ``wrong-level``, ``outside-parent``, ``not-a-partition`` and, where
@@ -369,55 +391,22 @@ class TreeOfCaptions:
         """
         if not len(self):
             return [Issue("no-nodes", None, "the tree has no nodes")]
-        issues = [*self._check_ids(), *self._check_times(), *self._check_shape()]
+        from .faults import faults  # it knows this module
+
+        issues = list(faults(self))
         root = self.root
         if root and duration is not None and abs(root.end - duration) > 1:
             message = f"the tree ends at {root.end:g} s, the metadata says {duration:g} s"
             issues.append(Issue("wrong-duration", root.node_id, message))
         return issues
 
-    def _check_ids(self) -> Iterator[Issue]:
-        for i, node_id in enumerate(self.node_ids):
-            if self._index[node_id] != i:
-                yield Issue("duplicate-id", node_id, f"node {node_id} occurs more than once")
-        roots = np.flatnonzero(self.parents == ROOT).tolist()
-        if not roots:
-            yield Issue("no-root", None, "no node is without a parent")
-        for i in roots[1:]:
-            yield Issue("two-roots", self.node_ids[i], f"{self.node_ids[i]} is a further root")
+    @property
+    def repeated_ids(self) -> list[str]:
+        """The ids that occur more than once, each as often as it is repeated."""
+        return [n for i, n in enumerate(self.node_ids) if self._index[n] != i]
 
-    def _check_times(self) -> Iterator[Issue]:
-        good = (self.starts >= 0) & (self.ends > self.starts) & (self.ends < np.inf)
-        for i in np.flatnonzero(~good).tolist():
-            message = f"{self.node_ids[i]} lasts from {self.starts[i]:g} to {self.ends[i]:g} s"
-            yield Issue("bad-time", self.node_ids[i], message)
-
-    def _check_shape(self) -> Iterator[Issue]:
-        parents = self.parents.tolist()
-        for i, node_id in enumerate(self.node_ids):
-            parent = parents[i]
-            if parent == ABSENT:
-                message = f"{node_id}'s parent {self.parent_ids[i]} is not in the tree"
-                yield Issue("orphan", node_id, message)
-                continue
-            if parent == ROOT:
-                if self.levels[i] != 0:
-                    yield Issue("wrong-level", node_id, f"the root's level is {self.levels[i]}")
-                continue
-            if self._in_cycle(i):
-                yield Issue("cycle", node_id, f"{node_id} is its own ancestor")
-                continue
-            if self.levels[i] != self.levels[parent] + 1:
-                message = f"{node_id} is at level {self.levels[i]}, "
-                message += f"its parent at {self.levels[parent]}"
-                yield Issue("wrong-level", node_id, message)
-            if self.starts[i] < self.starts[parent] or self.ends[i] > self.ends[parent]:
-                yield Issue("outside-parent", node_id, f"{node_id} reaches beyond its parent")
-        for i in self._badly_split().tolist():
-            message = f"the children of {self.node_ids[i]} leave a gap or overlap"
-            yield Issue("not-a-partition", self.node_ids[i], message)
-
-    def _in_cycle(self, i: int) -> bool:
+    def in_cycle(self, i: int) -> bool:
+        """Whether a node, given by where it is in ``node_ids``, is its own ancestor."""
         above = self._ancestors(i)
         top = above[-1] if above else i
         return int(self.parents[top]) == i
@@ -481,3 +470,15 @@ def _seconds_of(label: Any, fps: Fraction | None) -> tuple[float, float]:
         return float("nan"), float("nan")
     first, last = frame_times(int(frames[0]), int(frames[1]), fps)
     return float(first), float(last)
+
+
+def _last_frame(label: Any) -> int:
+    frames = _attribute(label, "support")
+    return int(frames[1]) if frames else 0
+
+
+def _goes_on(noted: bool | None, end: float, frame: int, last: int, fps: Fraction | None) -> bool:
+    """Whether a node goes on past the clip: as noted, else by its end and the clip's last frame."""
+    if noted is not None:
+        return bool(noted)
+    return fps is not None and frame == last and end * fps > last + 1
