@@ -22,9 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..acquire.outcomes import PERMANENT, FetchError
+from ..core.labels import count_frameless, shortest_span
 from ..core.records import Record
 from .clips.make import make_clip
 from .clips.media import Clip, ClipError
+from .clips.plan import is_fine_enough
 from .clips.videos import stamp
 from .manifest import FAILED, OK, SKIPPED, Manifest, Row
 from .reading.remote import REASONS as HUB_REASONS
@@ -183,13 +185,17 @@ class Steps:
         source = self.what.find(uid)
         row = self.manifest.get(uid)
         clip = self.usable_clip(row, source)
+        can_make = source is not None or self.options.fetch
+        # What is in the data set stays as it is.
+        if clip is not None and can_make and not stored:
+            clip = clip if is_fine_enough(clip, self._finest(found.record)) else None
         if clip is not None:
             reason = "already there"
             if self.options.dry_run or (stored and stored.is_of(clip)):
                 self.report.add(OK, reason)
                 return None
             return Work(found, clip=clip, needs_sample=stored is None)
-        if source is None and not self.options.fetch:
+        if not can_make:
             message = f"no video of {uid} in {self.options.videos}{self.what.near(uid)}"
             self.settle_row(Row(uid, SKIPPED, "no-video", message, found.where))
             return None
@@ -234,12 +240,13 @@ class Steps:
         """Makes a clip and writes its row; runs in a thread of the pool."""
         uid = found.record.video_uid
         row = self._row(found, source)
+        finest = self._finest(found.record)
         try:
             if source is None:
                 row = replace(row, source=self._web.options.address(uid))
-                clip = self._web.make(uid, self._target(uid))
+                clip = self._web.make(uid, self._target(uid), finest)
             else:
-                clip = make_clip(source, self._target(uid), self.run.settings)
+                clip = make_clip(source, self._target(uid), self.run.settings, finest)
         except FetchError as error:
             self._write(replace(row, status=FAILED, reason=error.outcome, message=str(error)))
             raise
@@ -265,6 +272,9 @@ class Steps:
             source=str(source or ""),
             source_stamp=_stamp(source) if source else "",
         )
+
+    def _finest(self, record: Record) -> float | None:
+        return shortest_span(record.tree, self.run.settings.clip_seconds)
 
     @property
     def _web(self) -> WebVideos:
@@ -346,6 +356,8 @@ def _warnings_of(record: Record, clip: Clip) -> Counter[str]:
     found = Counter(record.warnings)
     if clip.warnings:
         found["odd-video"] += 1
+    if lost := count_frameless(record.tree, clip.frame_rate, clip.total_frame_count):
+        found["node-without-frame"] = lost
     if clip.source_duration is not None:
         missing = (record.tree_end or 0.0) - clip.source_duration
         if missing > _LENGTH_TOLERANCE:

@@ -75,12 +75,13 @@ class WebVideos:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def make(self, uid: str, target: Path) -> Clip:
+    def make(self, uid: str, target: Path, finest: float | None = None) -> Clip:
         """Makes the clip of a video.
 
         Args:
             uid: its id
             target: the clip's path
+            finest: the shortest span that should have a frame, in seconds
 
         Returns:
             what the clip is
@@ -97,7 +98,7 @@ class WebVideos:
                 self.gate.enter(uid)
                 try:
                     check_room(self.folder, 1, 0, self.options.reserve)
-                    clip = self._attempt(uid, address, target)
+                    clip = self._attempt(uid, address, target, finest)
                 except FetchError as error:
                     if error.outcome == THROTTLED:
                         refusals += 1
@@ -150,7 +151,7 @@ class WebVideos:
         for session in sessions:
             session.close()
 
-    def _attempt(self, uid: str, address: str, target: Path) -> Clip:
+    def _attempt(self, uid: str, address: str, target: Path, finest: float | None) -> Clip:
         session = self._session()
         try:
             media = session.resolve(address)
@@ -159,7 +160,7 @@ class WebVideos:
             raise
         with self._served(session, media) as (remote, transfers):
             try:
-                clip = make_clip(remote, target, self.settings)
+                clip = make_clip(remote, target, self.settings, finest)
             except ClipError as error:
                 for transfer in transfers:
                     if transfer.error is not None:

@@ -152,6 +152,12 @@ class BlockTree(TreeOfCaptions):
         self.block = block
         self.row = row
 
+    @property
+    def spans(self) -> tuple[FloatArray, FloatArray]:
+        """Where the nodes start and where they end, in seconds."""
+        first, last = self.block.offsets[self.row : self.row + 2]
+        return self.block.starts[first:last], self.block.ends[first:last]
+
     def __getattr__(self, name: str) -> Any:
         # Only for what is not there yet.
         if name not in self._BUILT:

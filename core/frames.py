@@ -43,6 +43,10 @@ STANDARD_RATES: tuple[Fraction, ...] = tuple(
 )  # fmt: skip
 
 
+#: The rate below which a video counts as slow: pictures of slides, of a webcam, of a time lapse.
+SLOW = STANDARD_RATES[0]
+
+
 class Support(NamedTuple):
     """Frames of a clip, 1-based and inclusive, and whether the clip's end cut them."""
 

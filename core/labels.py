@@ -177,6 +177,26 @@ def map_frames(
     return Frames(near[kept], first[kept], last[kept], (marks[1] > totals)[kept])
 
 
+def shortest_span(tree: TreeOfCaptions, seconds: float) -> float | None:
+    """Returns how long the shortest node is that starts before a moment, None if there is none.
+
+    Args:
+        tree: the nodes; those without any length do not count
+        seconds: the moment, where the clip ends
+    """
+    starts, ends = tree.spans
+    lengths = (ends - starts)[(starts < seconds) & (ends > starts)]
+    return float(lengths.min()) if len(lengths) else None
+
+
+def count_frameless(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> int:
+    """Returns how many nodes begin in a clip and are too short for its rate to have a frame."""
+    starts, ends = tree.spans
+    short = (ends - starts) * float(fps) < 1 + 1e-6  # no other lies between two frames' centres
+    first, last = boundaries((starts[short], ends[short]), fps)
+    return int(np.count_nonzero((first >= last) & (first < total_frames)))
+
+
 def map_segments(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> list[Segment]:
     """Returns the nodes that have frames in a clip."""
     numbers = np.zeros(len(tree), dtype=np.int64)

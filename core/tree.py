@@ -187,6 +187,11 @@ class TreeOfCaptions:
         """Which nodes go on past the end of the clip, aligned to ``node_ids``."""
         return self._truncated or [False] * len(self)
 
+    @property
+    def spans(self) -> tuple[FloatArray, FloatArray]:
+        """Where the nodes start and where they end, in seconds."""
+        return self.starts, self.ends
+
     def __len__(self) -> int:
         return len(self.node_ids)
 

@@ -31,7 +31,7 @@ from .check import Checked, MismatchError, UnevenSoundError, check_clip
 from .commands import copy_command, encode_command
 from .media import Clip, ClipError, ClipSettings, Remote, Source
 from .mp4_boxes import declare_square_pixels
-from .plan import Plan, plan_clip
+from .plan import LEAST_RATE, Plan, plan_clip
 from .probe import SourceProbe, probe
 
 __all__ = ["Clip", "ClipError", "ClipSettings", "clean_stale", "make_clip"]
@@ -43,7 +43,12 @@ MIME_TYPE = "video/mp4"
 _TEMPORARY = re.compile(r"\..+\.\d+-[0-9a-f]{8}\.tmp\.mp4")
 
 
-def make_clip(source: Source | str, target: Path | str, settings: ClipSettings) -> Clip:
+def make_clip(
+    source: Source | str,
+    target: Path | str,
+    settings: ClipSettings,
+    finest: float | None = None,
+) -> Clip:
     """Makes a clip of a video's first seconds.
 
     A source that already complies is copied, one that is merely too long is copied up to the limit
@@ -54,6 +59,8 @@ def make_clip(source: Source | str, target: Path | str, settings: ClipSettings) 
         source: a local video file, or what a relay hands on
         target: the clip's path; an existing file is replaced when the clip is complete
         settings: how clips are made
+        finest: the shortest span that should have a frame, in seconds; the rate of a slow source
+            is raised for it
 
     Returns:
         what the clip is
@@ -67,7 +74,7 @@ def make_clip(source: Source | str, target: Path | str, settings: ClipSettings) 
     begun = time.perf_counter()
     header = probe(source)
     probed = time.perf_counter()
-    job = _Job(source, target, header, plan_clip(header, settings), settings)
+    job = _Job(source, target, header, plan_clip(header, settings, finest), settings)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         job.lock = _create_locked(job.temporary)
@@ -95,6 +102,7 @@ def make_clip(source: Source | str, target: Path | str, settings: ClipSettings) 
         has_audio=checked.has_audio,
         action=action,
         source_duration=header.end,
+        finest=min(finest or 1, 1 / float(LEAST_RATE)),
         source_seconds={
             "probe": round(probed - begun, 4),
             "make": round(made, 4),

@@ -171,6 +171,8 @@ class Clip:
         has_audio: whether there is an audio stream
         action: what was done to the pictures: ``copy``, ``cut`` (a shorter copy) or ``encode``
         source_duration: of the source's video, in seconds, None if its header does not say
+        finest: the shortest span, in seconds, that its rate was to give a frame; None if that was
+            not asked
         source_seconds: what it took, in seconds of wall time, by step (probe, make, verify)
         warnings: what was repaired or left out
     """
@@ -187,6 +189,7 @@ class Clip:
     has_audio: bool
     action: str
     source_duration: float | None = None
+    finest: float | None = None
     source_seconds: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 

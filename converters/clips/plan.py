@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...core import frames
-from .media import ClipSettings
+from .media import Clip, ClipSettings
 from .probe import SourceProbe
 
 #: What a source without any rate in its header gets.
 DEFAULT_RATE = Fraction(30)
+
+#: The fewest pictures a second that a clip has, so that a quarter of a second is never without one.
+LEAST_RATE = Fraction(4)
 
 #: How far the average may be from the rate of a constant-rate source: its last frame may be long.
 _CONSTANT = Fraction(1, 1000)
@@ -51,9 +54,15 @@ class Plan:
     copy_audio: bool
 
 
-def plan_clip(source: SourceProbe, settings: ClipSettings) -> Plan:
-    """Plans the clip of a source."""
-    rate = output_rate(source, settings.max_fps)
+def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None = None) -> Plan:
+    """Plans the clip of a source.
+
+    Args:
+        source: its header
+        settings: how clips are made
+        finest: the shortest span that should have a frame, in seconds
+    """
+    rate = raised_rate(output_rate(source, settings.max_fps), settings.max_fps, finest)
     limit = max(1, frames.frame_count(settings.clip_seconds, rate))
     expected = None
     if source.end is not None:
@@ -88,6 +97,29 @@ def output_rate(source: SourceProbe, max_fps: int) -> Fraction:
         return rate / max(1, math.ceil(rate / cap))
     lowest = average * (1 - _CONSTANT)
     return min(next((rate for rate in frames.STANDARD_RATES if rate >= lowest), cap), cap)
+
+
+def raised_rate(rate: Fraction, max_fps: int, finest: float | None) -> Fraction:
+    """Returns a slow source's rate times the lowest whole number that gives short spans a frame.
+
+    Each picture is repeated as often, so that none moves. No rate is raised that is a usual one:
+    what is too short for that is left without a frame.
+
+    Args:
+        rate: the source's rate
+        max_fps: what the result does not exceed
+        finest: the shortest span that should have a frame, in seconds
+    """
+    wanted = max(LEAST_RATE, 1 / Fraction(finest)) if finest else LEAST_RATE
+    most = max(1, max_fps // rate)
+    return rate * min(most, max(1, math.ceil(min(wanted, frames.SLOW) / rate)))
+
+
+def is_fine_enough(clip: Clip, finest: float | None) -> bool:
+    """Tells whether a clip has the rate that a new one for these spans would have."""
+    if clip.frame_rate >= frames.SLOW:
+        return True
+    return clip.finest is not None and (finest is None or clip.finest <= finest)
 
 
 def _is_usual(rate: Fraction) -> bool:
