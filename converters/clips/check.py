@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
+from av.sidedata.sidedata import Type
 from av.video.stream import VideoStream
 
 from .commands import SOUND_TOLERANCE
@@ -171,8 +174,8 @@ def _read(
         if decoded and not decode_all:
             continue
         for frame in codec.decode(packet):
-            if not decoded and (frame.rotation or frame.interlaced_frame):
-                what = "rotated" if frame.rotation else "interlaced"
+            if not decoded and (is_turned(frame) or frame.interlaced_frame):
+                what = "turned or flipped" if is_turned(frame) else "interlaced"
                 raise MismatchError(f"its frames are {what}")
             if frame.is_corrupt:
                 raise MismatchError(f"frame {decoded + 1} is damaged")
@@ -183,6 +186,16 @@ def _read(
         raise MismatchError(f"{decoded} of its {len(pts)} packets decode to a frame")
     ticks = float(audio[0].time_base or 0) if audio else 0.0
     return np.asarray(pts, dtype=np.int64), np.asarray(sound, dtype=np.float64) * ticks, damaged
+
+
+def is_turned(frame: av.VideoFrame) -> bool:
+    """Tells whether a player turns or flips a frame to show it."""
+    attached: Any = frame.side_data  # PyAV's stubs take it for a mapping
+    for data in attached:
+        if data.type == Type.DISPLAYMATRIX:
+            matrix: tuple[int, ...] = struct.unpack("=9i", data)
+            return matrix[1] != 0 or matrix[3] != 0 or matrix[0] <= 0 or matrix[4] <= 0
+    return False
 
 
 def _check_stream(video: VideoStream, settings: ClipSettings) -> None:

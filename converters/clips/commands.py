@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import ffmpeg
 
+from .abilities import chains
 from .ffmpeg import ffmpeg_exe
 from .media import ClipSettings, Remote, Source, input_options, url
 from .plan import Plan
@@ -23,7 +25,9 @@ KEY_FRAME_SECONDS = 2
 #: seconds. Less is the rounding of a container's clock; ffmpeg's own tenth leaves lost packets out.
 SOUND_TOLERANCE = 0.005
 
-_AUDIO_RATES = "48000|44100|32000|24000|22050|16000|12000|11025|8000"
+_AUDIO_RATES = frozenset({48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000})
+
+_FILTER = re.compile(r"\](\w+)")
 
 
 def encode_command(
@@ -56,7 +60,7 @@ def encode_command(
         "threads:v": settings.threads,
     }
     if audio and probe.audio_index is not None:
-        streams.append(_sound(sound[str(probe.audio_index)]))
+        streams.append(_sound(sound[str(probe.audio_index)], probe))
         options |= _SOUND_OPTIONS
     return _command(streams, target, plan.limit, plan, settings, options)
 
@@ -95,7 +99,7 @@ def copy_command(
             streams.append(stream)
             options["c:a"] = "copy"
         else:
-            streams.append(_sound(stream))
+            streams.append(_sound(stream, probe))
             options |= _SOUND_OPTIONS
     return _command(streams, target, frames, plan, settings, options)
 
@@ -150,11 +154,19 @@ def _constant_rate(video: Any, rate: Fraction) -> Any:
     return video.filter("fps", fps=_ratio(rate), start_time=0, round="near")
 
 
-def _sound(audio: Any) -> Any:
-    """Sound from second 0 on: silence where it starts late or is lost, nothing from before."""
+def _sound(audio: Any, probe: SourceProbe) -> Any:
+    """Sound from second 0 on: silence where it starts late or is lost, nothing from before.
+
+    It is in one format first, whatever becomes of the source's on the way.
+    """
+    audio = audio.filter(
+        "aformat",
+        sample_fmts="fltp",
+        channel_layouts="mono" if probe.audio_channels == 1 else "stereo",
+        sample_rates=probe.audio_rate if probe.audio_rate in _AUDIO_RATES else max(_AUDIO_RATES),
+    )
     timing = {"async": 1, "first_pts": 0, "min_hard_comp": SOUND_TOLERANCE}
-    audio = audio.filter("aresample", **timing)
-    return audio.filter("aformat", channel_layouts="stereo|mono", sample_rates=_AUDIO_RATES)
+    return audio.filter("aresample", **timing)
 
 
 def _command(
@@ -183,7 +195,26 @@ def _command(
     threads = str(settings.threads)
     start = [ffmpeg_exe(), "-nostdin", "-hide_banner", "-loglevel", "error"]
     start += ["-filter_threads", threads, "-filter_complex_threads", threads]
-    return list(ffmpeg.compile(output, cmd=start, overwrite_output=True))
+    return _graphs_apart(list(ffmpeg.compile(output, cmd=start, overwrite_output=True)))
+
+
+def _graphs_apart(command: list[str]) -> list[str]:
+    """Gives each of pictures, the sound's format and its timing a graph of its own.
+
+    Where the sound's format changes, ffmpeg begins the whole graph anew that the sound is in: the
+    frame count of the pictures would begin anew, and the silence before the sound.
+    """
+    if "-filter_complex" not in command:
+        return command
+    at = command.index("-filter_complex")
+    graphs: dict[str, list[str]] = {}
+    for part in command[at + 1].split(";"):
+        found = _FILTER.search(part)
+        assert found is not None
+        name = found[1] if found[1] in ("aformat", "aresample") else "pictures"
+        graphs.setdefault(name if chains() or name == "pictures" else "sound", []).append(part)
+    apart = [word for parts in graphs.values() for word in ("-filter_complex", ";".join(parts))]
+    return command[:at] + apart + command[at + 2 :]
 
 
 def timescale(rate: Fraction) -> int:

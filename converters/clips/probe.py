@@ -15,16 +15,14 @@ import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.format import Flags
-from av.stream import Disposition, Stream
+from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from .h264_header import is_ordinary
 from .media import CONTAINERS, ClipError, Remote, Source, input_options, url
+from .streams import choose_audio, choose_video
 from .videos import is_unmerged
-
-#: Streams of pictures that are no video: covers, thumbnails, stills.
-_NO_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 #: Codecs that never hold fields. For others, libav says so in the header, or nobody knows.
 _PROGRESSIVE_ONLY = frozenset({"vp8", "vp9", "av1", "theora", "flv1", "h263", "gif"})
@@ -87,9 +85,10 @@ class SourceProbe:
         origin: the second of the container at which the clip's clock starts
         shift: what ffmpeg must add to its own clock to get the clip's, in seconds
         silent_shift: the same where only the pictures are read
-        audio_index: the first audio stream that can be decoded, or None
+        audio_index: the audio stream that becomes the clip's sound, or None
         audio_codec: its codec, or None
         audio_channels: its channels
+        audio_rate: its samples a second
         audio_apart: whether the sound is in a file of its own; ``audio_index`` counts in that then
         audio_shift: what ffmpeg must add to that file's clock, in seconds
         warnings: what was found odd
@@ -117,6 +116,7 @@ class SourceProbe:
     audio_index: int | None
     audio_codec: str | None
     audio_channels: int
+    audio_rate: int
     audio_apart: bool = False
     audio_shift: float = 0.0
     warnings: tuple[str, ...] = ()
@@ -207,7 +207,7 @@ def _with_sound(header: SourceProbe, container: InputContainer) -> SourceProbe:
         header: of the pictures; its origin is on the clock of both
         container: the sound's file. It must be open: streams die with it
     """
-    audio, warnings = _first_audio(container)
+    audio, warnings = choose_audio(container)
     warnings = header.warnings + warnings
     if audio is None:
         return replace(header, warnings=warnings)
@@ -217,6 +217,7 @@ def _with_sound(header: SourceProbe, container: InputContainer) -> SourceProbe:
         audio_index=audio.index,
         audio_codec=audio.codec_context.name,
         audio_channels=audio.codec_context.channels,
+        audio_rate=audio.codec_context.sample_rate,
         audio_apart=True,
         audio_shift=_shift_of_sound(container, audio, header.origin),
         warnings=warnings,
@@ -314,7 +315,7 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
     codec = video.codec_context
     if codec is None or not codec.width or not codec.height:
         raise ClipError("unreadable", f"{path}: the video stream's codec or size is unknown")
-    audio, warnings = _first_audio(container)
+    audio, warnings = choose_audio(container)
 
     opened = (container.start_time or 0) / av.time_base
     start = _seconds(video.start_time, video.time_base)
@@ -344,6 +345,7 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         audio_index=None if audio is None else audio.index,
         audio_codec=None if audio is None else audio.codec_context.name,
         audio_channels=0 if audio is None else audio.codec_context.channels,
+        audio_rate=0 if audio is None else audio.codec_context.sample_rate,
         warnings=warnings,
     )
 
@@ -372,22 +374,7 @@ def _may_jump(container: InputContainer) -> bool:
 
 
 def _first_video(path: Source, container: InputContainer) -> VideoStream:
-    for stream in container.streams.video:
-        if not stream.disposition & _NO_VIDEO:
-            return stream
-    kinds = ("a cover picture" if s.type == "video" else str(s.type) for s in container.streams)
-    found = ", ".join(sorted(set(kinds))) or "nothing"
-    raise ClipError("no-video-stream", f"{path}: no video stream in it, only {found}")
-
-
-def _first_audio(container: InputContainer) -> tuple[AudioStream | None, tuple[str, ...]]:
-    warnings: list[str] = []
-    for stream in container.streams.audio:
-        codec = stream.codec_context
-        if codec is not None and codec.channels and codec.sample_rate:
-            return stream, tuple(warnings)
-        warnings.append(f"audio stream {stream.index} cannot be decoded and was left out")
-    return None, tuple(warnings)
+    return choose_video(path, container, lambda: open_media(path))
 
 
 def _interlaced(codec: str, field_order: int) -> bool | None:

@@ -1,0 +1,21 @@
+"""What the ffmpeg at hand can do beyond what every one can."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+
+from .ffmpeg import ffmpeg_exe
+
+
+def chains() -> bool:
+    """Tells whether one graph of filters may read what another writes, as from ffmpeg 7.1 on."""
+    return _chains(ffmpeg_exe())
+
+
+@functools.cache
+def _chains(exe: str) -> bool:
+    command = [exe, "-v", "error", "-nostdin", "-f", "lavfi", "-i", "anullsrc=d=0.01"]
+    command += ["-filter_complex", "[0:0]anull[a]", "-filter_complex", "[a]anull[b]"]
+    command += ["-map", "[b]", "-f", "null", "-"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
