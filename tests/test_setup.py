@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import libraries
 import pytest
 import setup_venv
 
@@ -158,3 +160,56 @@ def test_what_is_said_of_pythons_agrees(repo_root: Path) -> None:
 def test_mongod_runs() -> None:
     mongod = setup_venv.site_packages(Path(sys.executable)) / "fiftyone" / "db" / "bin" / "mongod"
     assert setup_venv.runs([mongod, "--version"])
+
+
+DEBIAN_12 = {"ID": "debian", "VERSION_ID": "12"}
+RELEASES = [
+    (DEBIAN_12, "apt-get update && apt-get install libcurl4"),
+    ({"ID": "debian", "VERSION_ID": "13"}, "apt-get update && apt-get install libcurl4t64"),
+    ({"ID": "ubuntu", "VERSION_ID": "22.04"}, "apt-get update && apt-get install libcurl4"),
+    ({"ID": "ubuntu", "VERSION_ID": "24.04"}, "apt-get update && apt-get install libcurl4t64"),
+    ({"ID": "debian"}, "apt-get update && apt-get install libcurl4t64"),  # unstable has no number
+    ({"ID": "linuxmint", "ID_LIKE": "ubuntu debian", "VERSION_ID": "21"}, "install libcurl4"),
+    ({"ID": "rocky", "ID_LIKE": "rhel centos fedora"}, "dnf install libcurl"),
+    ({"ID": "arch"}, "install libcurl.so.4 (Debian: libcurl4, Fedora: libcurl)"),
+    ({}, "install libcurl.so.4 (Debian: libcurl4, Fedora: libcurl)"),
+]
+
+
+@pytest.mark.parametrize(("release", "command"), RELEASES)
+def test_the_package_of_a_library_is_named(release: dict[str, str], command: str) -> None:
+    assert libraries.remedy(["libcurl.so.4"], release).endswith(command)
+
+
+def test_a_library_that_nobody_knows_is_searched_for() -> None:
+    said = libraries.remedy(["libssl.so.3", "libfoo.so.7", "libcurl.so.4"], DEBIAN_12)
+    assert said == (
+        "apt-get update && apt-get install libssl3 libcurl4; "
+        "apt-file search libfoo.so.7 names the package of libfoo.so.7"
+    )
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+def test_a_mongod_without_its_library_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real program that a real loader refuses, as it does mongod in a bare container."""
+    library, mongod, source = (tmp_path / name for name in ("libgone.so.4", "mongod", "source.c"))
+    source.write_text("int here(void) { return 0; }\n")
+    build = ["cc", "-shared", "-Wl,-soname,libgone.so.4", "-o", str(library), str(source)]
+    subprocess.run(build, check=True)
+    source.write_text("int here(void);\nint main(void) { return here(); }\n")
+    subprocess.run(["cc", str(source), "-o", str(mongod), str(library)], check=True)
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    assert libraries.missing_libraries(mongod) == []
+    library.unlink()
+    assert libraries.missing_libraries(mongod) == ["libgone.so.4"]
+    assert f"{mongod} needs libgone.so.4, which this system has not" in setup_venv.no_mongod(mongod)
+
+
+def test_a_mongod_that_does_not_run_says_what_it_said(tmp_path: Path) -> None:
+    executable(tmp_path / "mongod", "#!/bin/sh\necho 'no AVX here' >&2\nexit 132\n")
+    assert f"{tmp_path / 'mongod'} ends with: no AVX here" in setup_venv.no_mongod(
+        tmp_path / "mongod"
+    )
+    assert "its download failed" in setup_venv.no_mongod(tmp_path / "nowhere")
