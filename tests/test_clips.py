@@ -215,14 +215,10 @@ def test_only_the_sound_is_encoded_where_only_the_sound_must_be(tmp_path: Path, 
     assert (clip.action, clip.has_audio) == ("copy", True)
 
 
-def test_sound_that_outlasts_the_picture_is_cut(tmp_path: Path) -> None:
-    source = h264(tmp_path / "s.mp4", 1, size="128x96", audio="sine=d=4")
-    assert convert(source).total_frame_count == 30
-    flv = tmp_path / "s.flv"  # whose header has only the longer of both durations
-    ffmpeg("-i", source, "-c", "copy", flv)
-    clip = make_clip(flv, tmp_path / "f.mp4", ClipSettings(clip_seconds=10))
-    assert 30 <= clip.total_frame_count <= 31
-    assert "before its header" in clip.warnings[0]
+def test_sound_that_hardly_outlasts_the_picture_is_cut(tmp_path: Path) -> None:
+    source = h264(tmp_path / "s.mp4", 1, size="128x96", audio="sine=d=1.4")
+    clip = convert(source)
+    assert (clip.action, clip.total_frame_count) == ("copy", 30)
 
 
 def test_broken_sound_is_left_out_with_a_warning(tmp_path: Path) -> None:

@@ -146,7 +146,11 @@ def _pictures(video: Any, probe: SourceProbe, plan: Plan, settings: ClipSettings
         "scale", w=f"max(2,round(iw*sar*{height}/ih/2)*2)", h=height, out_range="tv"
     )
     video = video.filter("setsar", 1).filter("format", "yuv420p")
-    return video if fewer else _constant_rate(video, plan.rate)
+    video = video if fewer else _constant_rate(video, plan.rate)
+    if plan.held:
+        held = f"{plan.held + float(1 / plan.rate):.6f}"
+        video = video.filter("tpad", stop_mode="clone", stop_duration=held)
+    return video
 
 
 def _constant_rate(video: Any, rate: Fraction) -> Any:
@@ -178,7 +182,7 @@ def _command(
     options: dict[str, Any],
 ) -> list[str]:
     # Where the video is known to end before the limit, so does the sound.
-    length = min(frames, plan.expected) if plan.exact and plan.expected else frames
+    length = min(frames, plan.expected) if plan.ends and plan.expected else frames
     output = ffmpeg.output(
         *streams,
         url(target),

@@ -29,6 +29,7 @@ from typing import IO
 from . import ffmpeg
 from .check import Checked, MismatchError, UnevenSoundError, check_clip
 from .commands import copy_command, encode_command
+from .length import settle
 from .media import Clip, ClipError, ClipSettings, Remote, Source
 from .mp4_boxes import declare_square_pixels
 from .plan import LEAST_RATE, Plan, plan_clip
@@ -72,7 +73,7 @@ def make_clip(
     source = Path(source) if isinstance(source, str) else source
     target = Path(target)
     begun = time.perf_counter()
-    header = probe(source)
+    header = settle(source, probe(source), settings.clip_seconds)
     probed = time.perf_counter()
     job = _Job(source, target, header, plan_clip(header, settings, finest), settings)
     try:
@@ -101,7 +102,7 @@ def make_clip(
         encoding_str=checked.codec_tag,
         has_audio=checked.has_audio,
         action=action,
-        source_duration=header.end,
+        source_duration=header.whole_end if job.plan.held else header.end,
         finest=min(finest or 1, 1 / float(LEAST_RATE)),
         source_seconds={
             "probe": round(probed - begun, 4),

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ...core import frames
 from .media import Clip, ClipSettings
-from .probe import SourceProbe
+from .probe import AGREED, HELD, MEASURED, SourceProbe
 
 #: What a source without any rate in its header gets.
 DEFAULT_RATE = Fraction(30)
@@ -42,6 +42,8 @@ class Plan:
         limit: the most frames it may have
         expected: the frames that the source's header promises for it, None if it does not say
         exact: whether the header speaks of the video itself, not of the longest stream
+        ends: whether it is known where the clip ends, from the header or from the packets
+        held: how long the last picture stays after the pictures have ended, in seconds
         obstacle: why the source's pictures cannot be copied, None if they can
         copy_audio: whether its sound can be
     """
@@ -50,6 +52,8 @@ class Plan:
     limit: int
     expected: int | None
     exact: bool
+    ends: bool
+    held: float
     obstacle: str | None
     copy_audio: bool
 
@@ -65,16 +69,29 @@ def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None 
     rate = raised_rate(output_rate(source, settings.max_fps), settings.max_fps, finest)
     limit = max(1, frames.frame_count(settings.clip_seconds, rate))
     expected = None
+    held = _held(source, settings)
     if source.end is not None:
-        expected = min(limit, max(1, frames.frame_count(source.end, rate)))
+        expected = min(limit, max(1, frames.frame_count(source.end + held, rate)))
     return Plan(
         rate=rate,
         limit=limit,
         expected=expected,
-        exact=source.end_exact,
-        obstacle=_obstacle(source, settings, rate),
+        exact=source.end_known == AGREED,
+        ends=source.end_known in (AGREED, MEASURED),
+        held=held,
+        obstacle=f"the last picture stays for {held:.2f} s"
+        if held
+        else _obstacle(source, settings, rate),
         copy_audio=source.audio_codec == "aac" and source.audio_channels <= 2,
     )
+
+
+def _held(source: SourceProbe, settings: ClipSettings) -> float:
+    """Returns how long the last picture is seen in the clip after its own time, in seconds."""
+    if source.end_known != MEASURED or source.end is None or source.whole_end is None:
+        return 0.0
+    held = min(source.whole_end, settings.clip_seconds) - source.end
+    return held if held > HELD else 0.0
 
 
 def output_rate(source: SourceProbe, max_fps: int) -> Fraction:

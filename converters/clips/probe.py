@@ -30,9 +30,16 @@ _PROGRESSIVE_ONLY = frozenset({"vp8", "vp9", "av1", "theora", "flv1", "h263", "g
 #: ``AVFieldOrder``: 0 unknown, 1 progressive, 2 to 5 the kinds of interlacing.
 _PROGRESSIVE = 1
 
-#: Containers whose header has each stream's own duration. In the others libav copies the
-#: container's, or estimates it.
-_EXACT_DURATION = frozenset({"mov", "avi"})
+#: How well a header says when the pictures end: in words that agree with each other; only as the
+#: whole file's end, or as an estimate; in words that contradict each other. Or packets say it.
+AGREED, TOLD, DOUBTFUL, MEASURED = "agreed", "told", "doubtful", "measured"
+
+#: By how much two words for one end may differ and agree, in seconds.
+_AGREE = 0.1
+
+#: How much later than the pictures the sound ends where the last picture stays, in seconds. Less is
+#: what an encoder's blocks come to, or a cut.
+HELD = 0.5
 
 #: The longest that sound begins before the pictures because of its encoder, in seconds: AAC's is
 #: 2112 samples.
@@ -81,7 +88,8 @@ class SourceProbe:
         interlaced: True, False, or None if the header does not say
         start: the second of the first frame, on the clip's clock
         end: the second at which the last frame ends, on the clip's clock, None if unknown
-        end_exact: whether ``end`` is the video's own, not the longest stream's or an estimate
+        end_known: how well: :data:`AGREED` or one of the words after it
+        whole_end: the second at which pictures and sound have ended, None if unknown
         origin: the second of the container at which the clip's clock starts
         shift: what ffmpeg must add to its own clock to get the clip's, in seconds
         silent_shift: the same where only the pictures are read
@@ -109,7 +117,8 @@ class SourceProbe:
     interlaced: bool | None
     start: float
     end: float | None
-    end_exact: bool
+    end_known: str
+    whole_end: float | None
     origin: float
     shift: float
     silent_shift: float
@@ -190,7 +199,8 @@ def _probe_remote(source: Remote) -> SourceProbe:
         with open_media(source) as container:
             header = _read(source, container, max(0, container.size))
         if source.seconds is not None:
-            header = replace(header, frames=None, end=source.seconds, end_exact=False)
+            seconds = source.seconds
+            header = replace(header, frames=None, end=seconds, end_known=TOLD, whole_end=seconds)
         if source.sound is None:
             return header
         with open_media(replace(source, pictures=source.sound)) as container:
@@ -320,8 +330,8 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
     opened = (container.start_time or 0) / av.time_base
     start = _seconds(video.start_time, video.time_base)
     start = opened if start is None else start
-    origin = _origin(path, opened, start, _may_jump(container))
-    end, exact = _end(container, video, name, opened, start)
+    origin = _origin(path, opened, start, may_jump(container))
+    end, whole_end, end_known = _ends(container, video, audio, name, opened, start)
     return SourceProbe(
         container=name,
         size_bytes=size,
@@ -338,7 +348,8 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         interlaced=_interlaced(codec.name, getattr(codec, "field_order", 0)),
         start=start - origin,
         end=None if end is None else end - origin,
-        end_exact=exact,
+        end_known=end_known,
+        whole_end=None if whole_end is None else whole_end - origin,
         origin=origin,
         shift=_ffmpeg_zero(container, opened, video, audio) - origin,
         silent_shift=_ffmpeg_zero(container, opened, video) - origin,
@@ -366,10 +377,11 @@ def _ffmpeg_zero(container: InputContainer, opened: float, *streams: Stream | No
     """
     starts = [_seconds(s.start_time, s.time_base) for s in streams if s is not None]
     known = [start for start in starts if start is not None]
-    return min(known) if known and _may_jump(container) else opened
+    return min(known) if known and may_jump(container) else opened
 
 
-def _may_jump(container: InputContainer) -> bool:
+def may_jump(container: InputContainer) -> bool:
+    """Tells whether a container's clock may jump."""
     return bool(container.format.flags & _MAY_JUMP)
 
 
@@ -388,17 +400,54 @@ def _seconds(ticks: int | None, time_base: Fraction | None) -> float | None:
     return None if ticks is None or time_base is None else float(ticks * time_base)
 
 
-def _end(
-    container: InputContainer, video: VideoStream, name: str, opened: float, start: float
-) -> tuple[float | None, bool]:
-    """Returns when the video ends on the container's clock, and whether that is the video's own."""
-    length = _seconds(video.duration, video.time_base)
-    if length is not None and length > 0:
-        return start + length, name in _EXACT_DURATION
-    tag = next((v for k, v in video.metadata.items() if k.upper().startswith("DURATION")), "")
-    if found := _TIME.match(tag):  # Matroska's, which is the time of the stream's end
-        hours, minutes, seconds = (float(part) for part in found.groups())
-        return hours * 3600 + minutes * 60 + seconds, True
+def _ends(
+    container: InputContainer,
+    video: VideoStream,
+    audio: AudioStream | None,
+    name: str,
+    opened: float,
+    start: float,
+) -> tuple[float | None, float | None, str]:
+    """Returns when pictures and all end, on the container's clock, and how well that is known."""
+    told = None
     if container.duration is not None and container.duration > 0:
-        return opened + container.duration / av.time_base, False
-    return None, False
+        told = opened + container.duration / av.time_base
+    length = _seconds(video.duration, video.time_base)
+    own = start + length if length is not None and length > 0 else None
+    if name == "mov" and own is not None:
+        sound = _end_of(audio)
+        whole = own if sound is None else max(own, sound)
+        return own, whole, _judged(own, whole, _counted(video, start))
+    if name == "matroska":
+        tags = _duration_tags(video)
+        likely = [end for end in tags if told is not None and end <= told + _AGREE]
+        own = max(likely, default=told)
+        return own, told, _judged(own, told, *tags) if tags else TOLD
+    return told if own is None else own, told, TOLD
+
+
+def _judged(own: float | None, whole: float | None, *words: float | None) -> str:
+    if own is None or whole is None or whole - own > HELD:
+        return DOUBTFUL
+    return AGREED if all(w is not None and abs(w - own) <= _AGREE for w in words) else DOUBTFUL
+
+
+def _counted(video: VideoStream, start: float) -> float | None:
+    """Returns the end that the index of an mp4 comes to, None where it has none: in fragments."""
+    rate = video.average_rate
+    return start + float(video.frames / rate) if video.frames and rate else None
+
+
+def _end_of(stream: AudioStream | None) -> float | None:
+    if stream is None:
+        return None
+    start = _seconds(stream.start_time, stream.time_base) or 0.0
+    length = _seconds(stream.duration, stream.time_base)
+    return None if length is None else start + length
+
+
+def _duration_tags(video: VideoStream) -> list[float]:
+    """Returns what Matroska's tags say of a stream's end; tools that copy may leave old ones."""
+    tags = [v for k, v in video.metadata.items() if k.upper().startswith("DURATION")]
+    found = [[float(part) for part in m.groups()] for tag in tags if (m := _TIME.match(tag))]
+    return [hours * 3600 + minutes * 60 + seconds for hours, minutes, seconds in found]

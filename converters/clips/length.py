@@ -1,0 +1,125 @@
+"""Finds out from its packets when a source ends, where its header does not say or is in doubt."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import av
+import av.error
+from av.container import InputContainer
+
+from .check import LOOSE_END_TOLERANCE
+from .media import ClipError, Remote, Source
+from .probe import AGREED, MEASURED, TOLD, SourceProbe, may_jump, open_media
+
+logger = logging.getLogger(__name__)
+
+#: How far past the clip's end one stream is followed to see what comes of another, in seconds:
+#: they are hardly ever interleaved more coarsely.
+_BEYOND = 10.0
+
+#: Jumps of the clock, in seconds, from which on ffmpeg counts on as if there were none.
+_BACK, _FORTH = 1.0, 10.0
+
+
+@dataclass
+class _Ends:
+    """Where the streams of a source end, as far as it was read, on the container's clock.
+
+    Attributes:
+        pictures: the video's end
+        sound: the sound's
+        any: the last stream's
+        over: whether the source was read to its end
+        jumps: whether its clock jumps, so that none of it counts
+    """
+
+    pictures: float | None = None
+    sound: float | None = None
+    any: float | None = None
+    over: bool = True
+    jumps: bool = False
+
+
+def settle(source: Source, header: SourceProbe, seconds: float) -> SourceProbe:
+    """Returns a header with ends that can be relied on.
+
+    A header whose words agree is believed. Else the packets are read, no further than the clip
+    needs; what comes over the net only where its header contradicts itself.
+
+    Args:
+        source: the video
+        header: its header
+        seconds: how long its clip may be
+
+    Raises:
+        ClipError: ``truncated-source`` if no stream has data up to where the header says
+    """
+    if header.end_known == AGREED:
+        return header
+    if isinstance(source, Remote) and (source.seconds is not None or header.end_known == TOLD):
+        return header
+    with open_media(source) as container:
+        told = _promised(header, container)
+        ends = _read(container, header, header.origin + seconds)
+    if ends.jumps or ends.pictures is None:
+        return header
+    pictures = ends.pictures - header.origin
+    sound = None if ends.sound is None else ends.sound - header.origin
+    whole = max(pictures, sound or 0.0)
+    if ends.over:
+        reached = (ends.any or 0.0) - header.origin
+        if told is not None and min(told, seconds) - reached > LOOSE_END_TOLERANCE:
+            raise ClipError(
+                "truncated-source",
+                f"{source}: its data ends at {reached:.2f} s, {told - reached:.2f} s before its "
+                "header says; get it again",
+            )
+    else:  # the rest was not read
+        whole = max(whole, told or 0.0)
+        pictures = whole if pictures >= seconds else pictures
+    return replace(header, end=pictures, end_known=MEASURED, whole_end=whole)
+
+
+def _promised(header: SourceProbe, container: InputContainer) -> float | None:
+    """Returns up to when there should be data; None if nothing says so that can be believed."""
+    if header.container != "avi":
+        return header.whole_end
+    # An AVI's index comes last: with it nothing is missing. Without it libav believes the file's
+    # size, not the header.
+    if len(getattr(container.streams[header.video_index], "index_entries", ())) > 1:
+        return None
+    counted = header.frames / header.average_rate if header.frames and header.average_rate else 0
+    return max(float(counted), header.whole_end or 0.0)
+
+
+def _read(container: InputContainer, header: SourceProbe, limit: float) -> _Ends:
+    """Reads packets until the pictures, or any stream by far, have reached a second."""
+    ends = _Ends()
+    last: dict[int, float] = {}
+    step = float(1 / header.average_rate) if header.average_rate else 0.0
+    try:
+        for packet in container.demux():
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            if stamp is None or packet.is_discard or packet.time_base is None:
+                continue
+            index = packet.stream_index
+            start = stamp * float(packet.time_base)
+            if not -_BACK < start - last.get(index, start) < _FORTH:
+                ends.jumps = may_jump(container)
+            last[index] = start
+            end = start + (packet.duration or 0) * float(packet.time_base)
+            if index == header.video_index:
+                end = end if packet.duration else start + step
+                ends.pictures = max(end, ends.pictures or end)
+            elif index == header.audio_index and not header.audio_apart:
+                ends.sound = max(end, ends.sound or end)
+            ends.any = max(end, ends.any or end)
+            beyond = limit + (0 if index == header.video_index else _BEYOND)
+            if start >= beyond or ends.jumps:
+                ends.over = False
+                break
+    except av.error.FFmpegError as e:
+        logger.debug("%s reads no further: %s", container.name, e)
+    return ends
