@@ -7,6 +7,7 @@ good.
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import shutil
 import signal
@@ -19,6 +20,7 @@ from typing import Any
 
 from .cli_app import add_opening, no_dataset, open_app, refuse
 from .cli_convert import add_convert_commands, run_conversion
+from .cli_faults import Ended, faults_in_a_line, flush
 from .cli_texts import EXIT_CODES, EXPORT_FORMATS
 from .converters.arguments import SOURCE_HELP, add_source_arguments, selection_of
 from .core.fields import select_captions
@@ -43,19 +45,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         the exit code, see ``action100m convert --help``
     """
-    parser = build_parser()
-    args = parser.parse_args(arguments)
-    _log(logging.DEBUG if args.verbose else logging.WARNING)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file's name may be no text
+            stream.reconfigure(errors="backslashreplace")
     try:
-        with _terminable():
+        args = _parsed(arguments)
+        with faults_in_a_line(args.verbose), _terminable():
+            _log(logging.DEBUG if args.verbose else logging.WARNING)
             return int(args.run(args))
-    except KeyboardInterrupt:
-        print("Interrupted: what was done stays done; the same command goes on with the rest")
-        return 130
+    except Ended as ended:
+        return ended.code
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Reads the command line; what it prints itself may be cut off as well."""
+    with faults_in_a_line(verbose=False):
+        try:
+            return build_parser().parse_args(arguments)
+        except SystemExit:
+            flush()
+            raise
 
 
 def _log(level: int) -> None:
     """Lets this package's log be read; FiftyOne shows its own."""
+    logging.raiseExceptions = False  # a closed pipe is said once, in an exit code
     ours = logging.getLogger(__package__)
     if not ours.handlers:
         handler = logging.StreamHandler()
@@ -219,7 +233,7 @@ def _export(args: argparse.Namespace) -> int:
         dataset = fo.load_dataset(args.dataset)
         collection = dataset.load_saved_view(args.view) if args.view else dataset
         if args.max_samples is not None:
-            collection = collection.limit(args.max_samples)
+            collection = collection.limit(min(args.max_samples, sys.maxsize))
         job = Export(collection, args.out, args.format, chosen, args.overwrite, args.dry_run)
     except ValueError as error:
         return refuse(error)
@@ -230,6 +244,8 @@ def _export(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"Interrupted after {job.report.done} videos: the same command goes on from there")
         return 130
+    except BrokenPipeError:
+        raise
     except OSError as error:
         done = f"{job.report.done} videos are done, the same command goes on from there"
         print(f"action100m: {error}; {done}", file=sys.stderr)

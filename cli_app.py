@@ -6,6 +6,8 @@ import argparse
 import sys
 from contextlib import suppress
 
+from .cli_faults import REFUSED, one_line
+
 #: FiftyOne's own zoom of the grid, and one at which captions leave some of the picture to be seen.
 _DEFAULT_ZOOM, _READABLE_ZOOM = 7, 8
 
@@ -46,5 +48,5 @@ def open_app(name: str, port: int | None) -> int:
 
 def refuse(error: Exception) -> int:
     """Says why nothing was done; returns the exit code."""
-    print(f"action100m: {error}", file=sys.stderr)
-    return 2
+    print(f"action100m: {one_line(error)}", file=sys.stderr)
+    return REFUSED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ class ConvertOptions:
         return {
             "source": self._source(),
             "videos": self._videos(),
-            "out": str(_whole(self.out)),
+            "out": str(_whole("out", self.out)),
             "captions": [c.name for c in self.caption_fields],
             "clip_seconds": self.clip.clip_seconds,
             "max_height": self.clip.max_height,
@@ -106,11 +107,11 @@ class ConvertOptions:
 
     def _source(self) -> str:
         remote = hub_source(self.source, self.revision)
-        return str(remote) if remote else str(_whole(self.source))
+        return str(remote) if remote else str(_whole("source", self.source))
 
     def _videos(self) -> str:
         """Names where the videos are from: a folder, an address, or both."""
-        folder = str(_whole(self.videos)) if self.videos else ""
+        folder = str(_whole("videos", self.videos)) if self.videos else ""
         return " ".join(filter(None, (folder, self.fetch.url if self.fetch else "")))
 
 
@@ -167,7 +168,7 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
         captions = options.caption_fields
     except ValueError as error:
         raise OptionError("captions", str(error)) from None
-    out = _whole(options.out)
+    out = _whole("out", options.out)
     if out.exists() and not out.is_dir():
         raise OptionError("out", f"{out} is a file: --out takes a folder")
     return captions, out
@@ -186,14 +187,15 @@ def resolve(options: ConvertOptions) -> Resolved:
         raise OptionError("ffmpeg", str(error)) from None
     try:
         files = find_files(options.source, options.revision, options.token, out)
-    except SourceError as error:
+    except (SourceError, OSError) as error:
         raise OptionError("source", str(error)) from None
     if not options.selection.of_files(files):
         raise OptionError("shards", f"{options.source} has {len(files)} files: no such shards")
-    _check_clips(out, Path(options.videos) if options.videos else None)
+    folder = _whole("videos", options.videos) if options.videos else None
+    _check_clips(out, folder)
     try:
-        videos = VideoFolder(options.videos, out) if options.videos else None
-    except FileNotFoundError as error:
+        videos = VideoFolder(folder, out) if folder else None
+    except OSError as error:
         raise OptionError("videos", str(error)) from None
     if not options.fetch and videos is None:
         raise OptionError("videos", "give the folder with the videos, or --fetch to ask the web")
@@ -209,7 +211,7 @@ def _check_clips(out: Path, videos: Path | None) -> None:
         OptionError: if one may
     """
     clips = out / CLIPS
-    if videos is not None and clips.resolve() in _and_above(videos.expanduser().resolve()):
+    if videos is not None and clips.resolve() in _and_above(videos.resolve()):
         raise OptionError("out", f"{clips} would hold the clips and holds --videos: choose another")
     if clips.is_dir() and not is_conversion(out) and any(clips.iterdir()):
         raise OptionError(
@@ -226,8 +228,22 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _whole(path: str | Path) -> Path:
-    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - links are kept
+def _whole(option: str, path: str | Path) -> Path:
+    """Returns a folder's whole path.
+
+    Raises:
+        OptionError: if there can be no such folder
+    """
+    try:
+        whole = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - links are kept
+        with suppress(FileNotFoundError):
+            whole.lstat()
+    except (OSError, ValueError, RuntimeError, TypeError) as error:  # too long, a NUL, ~nobody
+        reason = error.strerror if isinstance(error, OSError) else error
+        shown = repr(str(path))
+        shown = shown if len(shown) < 120 else f"{shown[:100]}…"
+        raise OptionError(option, f"{shown} cannot be a folder: {reason}") from None
+    return whole
 
 
 def _listed(captions: str | Sequence[str]) -> str | list[str]:

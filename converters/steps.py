@@ -239,7 +239,6 @@ class Steps:
     def make(self, found: Found, source: Path | None) -> Clip:
         """Makes a clip and writes its row; runs in a thread of the pool."""
         uid = found.record.video_uid
-        finest = self._finest(found.record)
         row = self._row(found, source)
         finest = self._finest(found.record)
         try:

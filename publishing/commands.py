@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import Any
 
+from ..cli_faults import FAILED, REFUSED, one_line
+
 _PUBLISH = """\
 examples:
   # what would be pushed, and on what terms; asks the Hub nothing
@@ -181,5 +183,5 @@ def _dataset(name: str) -> Any:
 
 
 def _fail(error: Exception) -> int:
-    print(f"action100m: {' '.join(str(error).split())}", file=sys.stderr)
-    return 4 if isinstance(error, OSError) else 2
+    print(f"action100m: {one_line(error)}", file=sys.stderr)
+    return FAILED if isinstance(error, OSError) else REFUSED
