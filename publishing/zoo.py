@@ -2,7 +2,9 @@
 
 ``prepare`` makes the clips in the zoo's folder; ``load`` puts them and their records into the data
 set that the zoo has made. Both are a conversion (:mod:`..converters.convert`), which takes up what
-an earlier one has left: a second call, or one for more videos, makes what is missing only.
+an earlier one has left: a second call, or one for more videos, makes what is missing only. What
+could not be made is printed with its reason, as ``convert`` does, and kept in the data set's
+``info``.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from fiftyone.zoo.datasets import ZooDataset
 
 from ..acquire.options import FetchOptions
 from ..converters.convert import convert
+from ..converters.manifest import OK
+from ..converters.report import Report, count_lines
+from ..converters.storing.dataset import INFO_KEY
 from .licence import FAIR
 
 logger = logging.getLogger(__name__)
@@ -37,7 +42,9 @@ def prepare(folder: str, **options: Any) -> tuple[None, int, None]:
     """
     name = f"action100m-zoo-{uuid4().hex[:8]}"
     try:
-        return None, convert_into(name, folder, **options), None
+        report = convert_into(name, folder, **options)
+        print(_summary(report, "prepared"))
+        return None, report.samples, None
     finally:
         # What counts are the clips: the zoo loads them into a data set of its own.
         if fo.dataset_exists(name):
@@ -53,9 +60,18 @@ def load(dataset: fo.Dataset, folder: str, **options: Any) -> None:
         options: of the conversion, see :func:`convert_into`
     """
     persistent = dataset.persistent
-    convert_into(dataset.name, folder, **options)
+    report = convert_into(dataset.name, folder, **options)
     dataset.reload()
+    missing = [
+        {"status": status, "reason": reason, "videos": count}
+        for (status, reason), count in sorted(report.counts.items())
+        if status != OK
+    ]
+    asked = {"videos": report.done, "loaded": report.of(OK), "missing": missing}
+    dataset.info[INFO_KEY] = {**dataset.info[INFO_KEY], "report": asked}
     dataset.persistent = persistent
+    dataset.save()
+    print(_summary(report, "loaded"))
 
 
 def convert_into(
@@ -66,7 +82,7 @@ def convert_into(
     fetch: bool | str | None = None,
     max_samples: int | None = None,
     **options: Any,
-) -> int:
+) -> Report:
     """Converts, with the clips in a zoo's folder.
 
     Args:
@@ -80,7 +96,7 @@ def convert_into(
         options: further keyword arguments of :func:`..converters.convert.convert`
 
     Returns:
-        how many videos are in the data set
+        what became of each video
 
     Raises:
         ValueError: if no video could be converted, or the options are wrong
@@ -99,7 +115,14 @@ def convert_into(
     )
     if made is None or not len(made):
         raise ValueError(f"no video could be converted.\n{report}")
-    return len(made)
+    return report
+
+
+def _summary(report: Report, verb: str) -> str:
+    lines = [f"{report.of(OK):,} of {report.done:,} videos {verb}"]
+    if report.stopped:
+        lines[0] += f"; stopped early: {report.stopped}"
+    return "\n".join([*lines, *count_lines(report.counts, report.examples)])
 
 
 class Action100M(ZooDataset):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from functools import partial
@@ -76,6 +77,39 @@ def test_it_converts_so_many_and_a_second_call_makes_the_rest(
         assert not [n for n in fo.list_datasets() if n.startswith("action100m-zoo-")]
     finally:
         fo.delete_dataset(again)
+
+
+def test_what_is_missing_is_said_and_kept(
+    repo_root: Path,
+    tmp_path: Path,
+    dataset_name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(fo.config, "dataset_zoo_manifest_paths", [str(repo_root / "zoo.json")])
+    monkeypatch.setattr(fo.config, "dataset_zoo_dir", str(tmp_path / "zoo"))
+    rows = [small_record(uid) for uid in ("aa", "bb", "cc", "dd", "ee")]
+    for row in rows[:2]:
+        write_video(tmp_path / "videos" / f"{row['video_uid']}.mp4")
+    (tmp_path / "videos" / "cc.mp4").write_bytes(b"no video")
+    options = {
+        "source": str(write_parquet(tmp_path / "records.parquet", rows)),
+        "videos": str(tmp_path / "videos"),
+    }
+    folder = foz.download_zoo_dataset("action100m", **options)[1]
+    said = capsys.readouterr().out
+    assert folder == str(tmp_path / "zoo" / "action100m")
+    assert "2 of 5 videos prepared" in said and re.search(r"2 +skipped +no-video", said), said
+    made = foz.load_zoo_dataset("action100m", dataset_name=dataset_name, **options)
+    said = capsys.readouterr().out
+    assert "2 of 5 videos loaded" in said and re.search(r"2 +skipped +no-video", said), said
+    assert len(made) == 2
+    kept = fo.load_dataset(dataset_name).info["action100m"]["report"]
+    assert (kept["videos"], kept["loaded"]) == (5, 2)
+    assert [(row["status"], row["videos"]) for row in kept["missing"]] == [
+        ("failed", 1),
+        ("skipped", 2),
+    ]
 
 
 @pytest.fixture
