@@ -202,14 +202,21 @@ def _quartiles(found: Mapping[int | None, int]) -> tuple[float, float, float] | 
     total = sum(count for _, count in known)
     if not total:
         return None
-    first, median, third = (_at(known, total * k / 4) for k in (1, 2, 3))
+    first, median, third = (_at(known, (total - 1) * k / 4) for k in (1, 2, 3))
     return first, median, third
 
 
 def _at(known: Sequence[tuple[int, int]], place: float) -> float:
+    """Returns the seconds at a place in the order, between two values where it lies between."""
+    below, part = divmod(place, 1)
+    low, high = (_ranked(known, int(below) + more) for more in (0, 1))
+    return (low + (high - low) * part) / TENTHS
+
+
+def _ranked(known: Sequence[tuple[int, int]], rank: int) -> int:
     passed = 0
     for tenths, count in known:
         passed += count
-        if passed >= place:
-            return tenths / TENTHS
-    return known[-1][0] / TENTHS
+        if passed > rank:
+            return tenths
+    return known[-1][0]

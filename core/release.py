@@ -20,6 +20,13 @@ HOURS = 14.6 * 365.25 * 24
 NODES_A_VIDEO = NODES / VIDEOS
 MINUTES_A_VIDEO = HOURS * 60 / VIDEOS
 
+#: English words in all annotations.
+ANNOTATION_WORDS = 21.3e9
+#: Share of videos whose speech is transcribed.
+TRANSCRIBED = 0.72
+#: What the annotations took: to segment and caption on V100s, to refine on H100s and H200s.
+GPU_HOURS = (1_300_000, 300_000)
+
 #: Share of annotated segments whose action is ``N/A``: introductions, advertisements and such.
 NO_ACTION = 0.0323
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import yaml
 
-from ..converters.storing.provenance import ACTION100M
+from ..converters.storing.provenance import ACTION100M, CITATION_APA
 from ..core import fields as names
+from . import card_texts
 from .facts import Facts, FieldFact
 from .licence import FAIR_LINK
 
@@ -23,32 +24,10 @@ _MARKED = re.compile(r"<!-- fiftyone_action100m: ([0-9a-f]{24}) -->")
 _SIZES = ((1e3, "n<1K"), (1e4, "1K<n<10K"), (1e5, "10K<n<100K"), (1e6, "100K<n<1M"))
 _LONGEST = 120
 
-_PIPELINE = """\
-No human has written or checked any of it. By its authors' account ({paper}):
 
-1. **Segments.** Frame embeddings by V-JEPA 2 are clustered, neighbours with neighbours, into a \
-tree: the whole video at its root, ever shorter segments below.
-2. **First captions.** Llama-3.2-Vision-11B describes the middle frame of each leaf; \
-PerceptionLM-3B describes all other segments by some of their frames. (`plm_*` and `llama3_*`)
-3. **Refined captions.** GPT-OSS-120B reads a segment's captions, those below it, the video's \
-title, description and transcript, and writes five texts, revised three times. Segments \
-under 4 s get none. (`gpt_*`)
-"""
-
-_LIMITS = """\
-- The videos are instructional, mostly cooking, crafts and repairs, in English and from YouTube: \
-they stand for neither all activities nor all people.
-- Captions are a model's. They name things that are not there, and repeat what is said rather than \
-what is shown; the unrefined ones more often.
-- Actions have a long tail: talking to the camera is the most frequent one of the whole data set.
-- A segment without an action (an intro, an advertisement) has no `gpt_action_*` text.
-- Voices, names, places and what is said remain in clips, titles, descriptions and transcripts, \
-and may identify people, although faces are blurred in the source.
-- View and like counts are those of the day on which the record was made.
-"""
-
-
-def card_of(facts: Facts, repo: str, dataset_id: str, preview: str | None = None) -> str:
+def card_of(
+    facts: Facts, repo: str, dataset_id: str, preview: str | None = None, private: bool = True
+) -> str:
     """Returns the card as Markdown with its YAML header.
 
     Args:
@@ -56,7 +35,9 @@ def card_of(facts: Facts, repo: str, dataset_id: str, preview: str | None = None
         repo: the repository, ``owner/name``
         dataset_id: the data set's id in its database
         preview: the picture's path in the repository
+        private: whether only those may load it who have a token
     """
+    ours = facts.terms.ours
     sections = [
         f"# {plain(facts.name)}",
         _MARK.format(dataset_id),
@@ -64,7 +45,11 @@ def card_of(facts: Facts, repo: str, dataset_id: str, preview: str | None = None
         f"![Frames of a video above its Tree-of-Captions]({preview})" if preview else "",
         _summary(facts),
         "## Load it",
-        _loading(facts, repo),
+        _loading(repo, private),
+        "## What it is" if ours else "",
+        card_texts.about(facts, repo) if ours else "",
+        "## Uses" if ours else "",
+        card_texts.uses(facts) if ours else "",
         "## What is in it",
         _contents(facts),
         "## Fields",
@@ -73,8 +58,10 @@ def card_of(facts: Facts, repo: str, dataset_id: str, preview: str | None = None
         _making(facts),
         "## Splits",
         _splits(facts),
-        "## Biases, risks and limits" if facts.terms.ours else "",
-        _LIMITS if facts.terms.ours else "",
+        "## Biases, risks and limits" if ours else "",
+        card_texts.LIMITS if ours else "",
+        "## Recommendations" if ours else "",
+        card_texts.ADVICE if ours else "",
         "## Licence",
         _licence(facts),
         "## Citation",
@@ -139,7 +126,11 @@ def _is_cut(facts: Facts) -> bool:
     return bool(facts.source_hours and facts.source_hours > facts.hours * 1.01)
 
 
-def _loading(facts: Facts, repo: str) -> str:
+def _loading(repo: str, private: bool) -> str:
+    token = """
+
+This repository is private: both need the token of somebody who may read it. Run `hf auth login` \
+once, or set `HF_TOKEN`."""
     return f"""\
 ```bash
 pip install -U fiftyone huggingface_hub
@@ -155,7 +146,7 @@ session = fo.launch_app(dataset)
 
 With the plugin `@action100m/explorer`, the App shows and searches the trees, and \
 `action100m load {repo}` loads with retries, checks every file, and goes on where it \
-was interrupted."""
+was interrupted.{token if private else ""}"""
 
 
 def _contents(facts: Facts) -> str:
@@ -171,6 +162,12 @@ def _contents(facts: Facts) -> str:
             f"{facts.annotated:,} segments ({share:.0%}) have a refined caption; the others have "
             "unrefined ones only."
         )
+    if facts.no_action and facts.no_action[1]:
+        lacking, of = facts.no_action
+        parts.append(
+            f"{lacking:,} of {of:,} segments with a refined caption ({lacking / of:.2%}) have no "
+            "action (`N/A`)."
+        )
     if facts.actions:
         named = "; ".join(f"{_short(text)} ({count:,})" for text, count in facts.actions)
         distinct, total = facts.distinct
@@ -179,9 +176,13 @@ def _contents(facts: Facts) -> str:
             f"{named}."
         )
     if facts.speech is not None:
-        parts.append(f"{facts.speech:,} of {facts.videos:,} videos have a transcript.")
+        share = facts.speech / max(facts.videos, 1)
+        parts.append(
+            f"{facts.speech:,} of {facts.videos:,} videos ({share:.0%}) have a transcript."
+        )
     if facts.years:
-        parts.append("Uploaded {} to {}.".format(*facts.years))
+        first, last = facts.years
+        parts.append(f"Uploaded in {first}." if first == last else f"Uploaded {first} to {last}.")
     if facts.views:
         lines = (f"- {code(n)}{': ' + plain(text) if text else ''}" for n, text in facts.views)
         parts.append("Saved views:\n\n" + "\n".join(lines))
@@ -195,17 +196,25 @@ def _fields(facts: Facts) -> str:
     for each in detections:
         words = facts.words.get(each.name)
         count = f"{each.count:,}" + (f" of {words:.1f} words" if words else "")
-        rows.append((code(each.name), count, plain(each.description)))
+        rows.append((code(each.name), count, plain(each.description), _example(facts, each)))
     parts = [
         "Each of these holds `TemporalDetections`, whose `label` is the text and whose `support` "
         "is its first and last frame in the clip, 1-based and inclusive:",
-        _table(("field", "detections", "what it holds"), rows),
+        _table(("field", "detections", "what it holds", "for example"), rows),
     ]
     attributes = _attributes(detections, facts.trees)
     if attributes:
         parts += ["The detections of a tree carry:", attributes]
-    rows = [(code(f.name), f.kind, plain(f.description)) for f in others]
-    return "\n\n".join([*parts, "Of each video:", _table(("field", "type", "what it holds"), rows)])
+    rows = [(code(f.name), f.kind, plain(f.description), _example(facts, f)) for f in others]
+    table = _table(("field", "type", "what it holds", "for example"), rows)
+    return "\n\n".join([*parts, "Of each video:", table])
+
+
+def _example(facts: Facts, each: FieldFact) -> str:
+    text = facts.examples.get(each.name, "")
+    if not text or each.count is not None or each.kind == "string":
+        return _short(text)
+    return code(text)
 
 
 def _attributes(detections: Sequence[FieldFact], trees: Sequence[str]) -> str:
@@ -232,7 +241,7 @@ def _making(facts: Facts) -> str:
     parts = []
     if facts.terms.ours:
         parts.append("The annotations are [Action100M](" + ACTION100M.homepage + ")'s. ")
-        parts.append(_PIPELINE.format(paper=ACTION100M.paper))
+        parts.append(card_texts.PIPELINE)
     parts.append(_clip_rule(facts))
     if facts.made_by:
         parts.append(f"Converted by {code(facts.made_by)}.")
@@ -281,7 +290,7 @@ def _licence(facts: Facts) -> str:
 
 def _citation() -> str:
     entry = re.sub(r", (?=\w+=)", ",\n  ", ACTION100M.citation).removesuffix("}")
-    return f"```bibtex\n{entry}\n}}\n```"
+    return f"```bibtex\n{entry}\n}}\n```\n\nAPA: {CITATION_APA}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import fiftyone as fo
@@ -10,13 +11,22 @@ from fiftyone import ViewField as F
 
 from ..converters.storing.dataset import INFO_KEY
 from ..core import fields as names
+from ..core.labels import is_no_action
 from ..core.overview import Level
-from ..views.hierarchy import find_hierarchy
-from ..views.overview import count_segments, count_texts, count_videos
+from ..views.hierarchy import Hierarchy, find_hierarchy, trees
+from ..views.overview import count_segments, count_texts, count_videos, measure_levels
+from ..views.same import BRIEF
 from .licence import Terms, terms_of
 
 #: How many of the most frequent actions a card names.
 _ACTIONS = 10
+#: The field that has a text of each refined segment.
+SUMMARY = "gpt_summary_brief"
+#: In so many of the first videos, examples are looked for.
+_CANDIDATES = 24
+#: Whose values are shown as examples, and whose are FiftyOne's own.
+_PLAIN = (fo.StringField, fo.IntField, fo.FloatField, fo.DateField, fo.DateTimeField)
+_OWN = frozenset({"id", "filepath", "created_at", "last_modified_at"})
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,10 @@ class Facts:
         speech: videos with a transcript, None where the data set has none
         actions: the most frequent actions and their counts
         distinct: how many different ones there are, and of how many
+        no_action: segments that have a refined text but no action, and of how many; None where
+            the data set lacks one of the two
+        examples: a value of each field, as text; those of captions from one segment, as far as
+            one has them
         views: saved views, name and description
         tags: tags of samples, with counts
         years: first and last year of upload, None if unknown
@@ -86,6 +100,8 @@ class Facts:
     speech: int | None
     actions: list[tuple[str, int]]
     distinct: tuple[int, int]
+    no_action: tuple[int, int] | None = None
+    examples: dict[str, str] = field(default_factory=dict)
     views: list[tuple[str, str]] = field(default_factory=list)
     tags: dict[str, int] = field(default_factory=dict)
     years: tuple[int, int] | None = None
@@ -111,6 +127,7 @@ def facts_of(dataset: fo.Dataset) -> Facts:
     if names.TRANSCRIPT in schema:
         speech = len(dataset.match(F(names.TRANSCRIPT) > ""))
     years = sorted(videos.years or ())
+    quartiles = measure_levels(view, found)
     return Facts(
         name=dataset.name,
         description=dataset.description or "",
@@ -126,7 +143,7 @@ def facts_of(dataset: fo.Dataset) -> Facts:
             dataset.count_values("metadata.frame_rate"),
         ),
         segments=segments.total,
-        levels=segments.levels,
+        levels=[replace(each, quartiles=quartiles.get(each.level)) for each in segments.levels],
         annotated=segments.annotated,
         trees=found.fields,
         fields=_fields(dataset, schema, videos.detections),
@@ -134,10 +151,43 @@ def facts_of(dataset: fo.Dataset) -> Facts:
         speech=speech,
         actions=texts.actions.top(_ACTIONS),
         distinct=(texts.actions.distinct, texts.actions.total),
+        no_action=_no_action(videos.detections, texts.actions.no_action),
+        examples=_examples(dataset, found, schema),
         views=[(name, _view_description(dataset, name)) for name in dataset.list_saved_views()],
         tags=dataset.count_sample_tags(),
         years=(years[0], years[-1]) if years else None,
     )
+
+
+def _no_action(detections: dict[str, int], said: int) -> tuple[int, int] | None:
+    """Counts segments that have a summary but no action: ``N/A`` is no detection, or says so."""
+    if not {SUMMARY, BRIEF} <= detections.keys():
+        return None
+    refined = detections[SUMMARY]
+    return max(refined - detections[BRIEF], 0) + said, refined
+
+
+def _examples(dataset: fo.Dataset, found: Hierarchy, schema: dict[str, fo.Field]) -> dict[str, str]:
+    """Takes values of the first video that has the most texts in one segment."""
+    best: tuple[int, Any, Any] | None = None
+    for sample in dataset.limit(_CANDIDATES).iter_samples():
+        for node in trees(sample):
+            count = sum(not is_no_action(text) for text in node.texts.values())
+            if best is None or count > best[0]:
+                best = count, sample, node
+    if best is None:
+        return {}
+    _, sample, node = best
+    known = {k: text for k, text in node.texts.items() if not is_no_action(text)}
+    for name in (*found.fields, names.TRANSCRIPT_SEGMENTS):
+        labels = sample[name].detections if name in schema and sample[name] else ()
+        if labels and labels[0].label:
+            known.setdefault(name, labels[0].label)
+    for name, each in schema.items():
+        if isinstance(each, _PLAIN) and name not in _OWN and sample[name] is not None:
+            value = sample[name]
+            known[name] = f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
+    return known
 
 
 def _view_description(dataset: fo.Dataset, name: str) -> str:

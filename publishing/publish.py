@@ -7,11 +7,10 @@ one. What is there already, by content, is not sent again, so the same command g
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,7 @@ from ..converters.report import Progress
 from ..views.hierarchy import find_hierarchy
 from .card import card_of, mark_of
 from .facts import facts_of
-from .hub import HubError, Patience, check_repo
+from .hub import HubError, Patience, check_repo, is_same
 from .licence import Terms, terms_of
 from .preview import draw_preview
 from .stage import CARD, CONFIG, PREVIEW, Staged, missing_media, stage
@@ -83,6 +82,7 @@ class PublishReport:
                 f"{what}, are in the {who} repository {self.url}",
                 f"  {self.sent:,} files sent, {self.present:,} clips were there already",
             ]
+            lines += ["  nothing had changed"] * (not self.sent and not self.removed)
             lines += [f"  {self.removed:,} files removed"] * bool(self.removed)
             lines += [f"  asked again {self.repeats:,} times"] * bool(self.repeats)
         return "\n".join([*lines, f"Licence: {self.licence}"])
@@ -154,7 +154,7 @@ class Publication:
             HubError: if the Hub refuses or stays silent
         """
         with tempfile.TemporaryDirectory(prefix="action100m-publish-") as name:
-            staged = stage(self._dataset, Path(name))
+            staged = stage(self._dataset, Path(name) / "staged")
             if draw_preview(self._dataset, staged.folder / PREVIEW):
                 staged = Staged(staged.folder, staged.media, (*staged.others, PREVIEW))
             if self.report.dry_run:
@@ -170,7 +170,8 @@ class Publication:
     def _write_card(self, staged: Staged) -> Staged:
         preview = PREVIEW if PREVIEW in staged.others else None
         identifier = str(self._dataset._doc.id)
-        text = card_of(facts_of(self._dataset), self.report.repo, identifier, preview)
+        facts = facts_of(self._dataset)
+        text = card_of(facts, self.report.repo, identifier, preview, self.report.private)
         (staged.folder / CARD).write_text(text, encoding="utf-8")
         return Staged(staged.folder, staged.media, (*staged.others, CARD))
 
@@ -215,7 +216,9 @@ class Publication:
         mark = None
         if CARD in there:
             read = partial(self._api.hf_hub_download, self.report.repo, CARD, repo_type="dataset")
-            mark = mark_of(Path(self._ask("read the card", read)).read_text(encoding="utf-8"))
+            mark = mark_of(
+                Path(self._ask("read the card", read)).read_text("utf-8", errors="replace")
+            )
         if mark != str(self._dataset._doc.id):
             raise PublishError(
                 f"{self.report.repo} holds {len(there)} files that are not of this data set: "
@@ -227,8 +230,9 @@ class Publication:
         there = self._there()
         if CARD not in there or CONFIG not in there:
             self._commit("Say what is coming", staged, [CARD])
+            there = self._there()
         for batch in _batches(staged):
-            wanted = [p for p in batch if not _is_there(staged.folder / p, there.get(p))]
+            wanted = _changed(staged, batch, there)
             if wanted:
                 self._commit(f"Add {len(wanted)} clips", staged, wanted)
             self.report.sent += len(wanted)
@@ -237,8 +241,10 @@ class Publication:
             skipped, seconds = self.report.present, time.monotonic() - started
             yield Progress(done, total, self.report.sent, skipped, 0, seconds)
         stale = sorted(set(there) - {*staged.media, *staged.others, *_KEPT})
-        self._commit(f"Add {self.report.videos} videos' annotations", staged, staged.others, stale)
-        self.report.sent += len(staged.others)
+        others = _changed(staged, staged.others, there)
+        if others or stale:
+            self._commit(f"Add {self.report.videos} videos' annotations", staged, others, stale)
+        self.report.sent += len(others)
         self.report.removed = len(stale)
         self._verify(staged)
 
@@ -291,12 +297,6 @@ def _batches(staged: Staged) -> Iterator[list[str]]:
         yield batch
 
 
-def _is_there(path: Path, known: Any) -> bool:
-    """Whether the repository has a file with the same content under its path."""
-    if known is None or known.lfs is None or known.size != path.stat().st_size:
-        return False
-    with path.open("rb") as f:
-        digest = hashlib.sha256()
-        while block := f.read(1 << 20):
-            digest.update(block)
-    return bool(known.lfs.sha256 == digest.hexdigest())
+def _changed(staged: Staged, paths: Sequence[str], there: Mapping[str, Any]) -> list[str]:
+    """Returns the files that the repository lacks, or has with another content."""
+    return [p for p in paths if p not in there or not is_same(staged.folder / p, there[p])]

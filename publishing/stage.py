@@ -55,7 +55,7 @@ def stage(dataset: fo.Dataset, folder: Path) -> Staged:
 
     Args:
         dataset: whole; its clips must be there
-        folder: an empty one
+        folder: one that is not there yet
     """
     chunk = CHUNK if len(dataset) > CHUNK_FROM else None
     exporter = _Exporter(str(folder), export_media="symlink", chunk_size=chunk)
@@ -157,11 +157,19 @@ def _config(dataset: fo.Dataset) -> str:
 
 
 def _tidy_metadata(path: Path) -> None:
+    """Takes out what tells of this machine, or when the data set was last looked at.
+
+    FiftyOne sets those times anew where it is loaded; here they would make each push another one.
+    """
     metadata = json_util.loads(path.read_text(encoding="utf-8"))
+    for key in ("last_loaded_at", "last_modified_at"):
+        metadata.pop(key, None)
+    for view in metadata.get("saved_views") or ():
+        view.pop("last_loaded_at", None)
     info = metadata.get("info") or {}
     if INFO_KEY in info:
         info[INFO_KEY] = _without_folders(info[INFO_KEY])
-        path.write_text(json_util.dumps(metadata), encoding="utf-8")
+    path.write_text(json_util.dumps(metadata), encoding="utf-8")
 
 
 def _without_folders(value: Any) -> Any:

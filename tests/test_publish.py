@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ import yaml
 from fiftyone_action100m import trees
 from fiftyone_action100m.publishing.card import card_of, mark_of
 from fiftyone_action100m.publishing.facts import facts_of
+from fiftyone_action100m.publishing.licence import GENERATED
 from fiftyone_action100m.publishing.publish import Publication, PublishError
+from fiftyone_action100m.views.hierarchy import find_hierarchy
 from hub_client import Client, HubFailure
 from hub_server import Hub
 from material import Converted, small_record, write_parquet, write_video
@@ -135,6 +138,70 @@ def test_the_card_says_what_is_in_the_data_set(
     assert hub.files(REPO)["preview.png"].startswith(b"\x89PNG")
 
 
+FACTS = (
+    # Who, what of, where: the paper's and the published subset's card's facts.
+    "Delong Chen, Tejaswi Kasarla, Yejin Bang", "Théo Moutakanni and Pascale Fung",
+    "Meta FAIR, HKUST, University of Amsterdam, Sorbonne Université", "**Shared by:** someone",
+    "https://huggingface.co/datasets/facebook/action100m-preview", "HowTo100M", "Miech et al.",
+    "https://github.com/facebookresearch/Action100M", "https://arxiv.org/abs/2601.10592", "English",
+    "1,199,096 videos", "14.6 years", "147 million segments", "21.3 billion English words",
+    # What for, and what not.
+    "**Direct use.**", "**Out of scope.**", "text-to-video retrieval", "3 videos are too few",
+    "Commercial use", "redistribution", "12 categories of WikiHow", "all human activities",
+    # How it was made.
+    "V-JEPA 2 (ViT-g-384)", "Ward", "0.5 s", "Llama-3.2-Vision-11B", "PerceptionLM-3B", "32 of its",
+    "320²", "1,024 tokens", "GPT-OSS-120B", "Self-Refine", "under 4 s",
+    "1.3 million GPU hours on V100s", "0.3 million on H100s and H200s", "72% of them",
+    "No human has written",
+    # What to mind.
+    "cooking", "2.13 million", "7.58 million", "141.8 million", "3.23%",
+    "relationships and finance", "faces are blurred", "Prefer the refined captions (`gpt_*`)",
+    "Resample", "section 5.4",
+    # This data set's own.
+    "1 of 23 segments with a refined caption (4.35%)", "3 of 3 videos (100%) have a transcript",
+    # How to name it.
+    "@article{chen2026action100m,", "APA: Chen, D., Kasarla, T., Bang, Y., Shukor, M., Chung, W., "
+    "Yu, J., Bolourchi, A., Moutakanni, T., & Fung, P. (2026).",
+)  # fmt: skip
+
+
+def test_the_card_has_the_facts_of_the_reference(converted: Converted) -> None:
+    facts = facts_of(converted.dataset)
+    card = card_of(facts, REPO, "0" * 24)
+    assert [fact for fact in FACTS if fact not in card] == []
+    # A private repository needs a token, and its card says how to give one; a public one does not.
+    assert "`hf auth login`" in card and "`HF_TOKEN`" in card
+    assert "HF_TOKEN" not in card_of(facts, REPO, "0" * 24, private=False)
+    # An example of each caption field, all of one segment as far as it has them.
+    sample = converted.dataset.first()
+    examples = {
+        row.split(" | ")[0].strip("| `"): row.split(" | ")[-1].removesuffix(" |")
+        for row in card.splitlines()
+        if row.startswith("| `")
+    }
+    for field in find_hierarchy(converted.dataset).fields:
+        assert examples[field].strip() in {d.label for d in sample[field].detections}, field
+    assert examples["title"] == sample.title and examples["view_count"] == f"`{sample.view_count}`"
+    # Nothing of it is said of a data set that is not Action100M's.
+    generated = card_of(replace(facts, terms=GENERATED), REPO, "0" * 24)
+    assert "HowTo100M" not in generated and "GPU hours" not in generated
+
+
+def test_lengths_are_true_medians(converted: Converted) -> None:
+    facts = facts_of(converted.dataset)
+    lengths: dict[int, list[float]] = {}
+    for sample in converted.dataset:
+        for node in trees(sample):
+            lengths.setdefault(node.level, []).append(node.end - node.start)
+    assert any(len(found) % 2 == 0 for found in lengths.values())
+    card = card_of(facts, REPO, "0" * 24)
+    for level in facts.levels:
+        expected = statistics.median(lengths[level.level])
+        assert level.quartiles is not None and level.nodes == len(lengths[level.level])
+        assert level.quartiles[1] == pytest.approx(expected, abs=1e-5)
+        assert f"| {level.level} | {level.nodes} | {expected:.1f} s (" in card
+
+
 def test_what_answers_429_or_5xx_is_asked_again_and_a_second_push_sends_nothing(
     converted: Converted, hub: Hub, client: Client
 ) -> None:
@@ -151,6 +218,30 @@ def test_what_answers_429_or_5xx_is_asked_again_and_a_second_push_sends_nothing(
     assert {p: b for p, b in hub.files(REPO).items() if p.startswith("data/")} == {
         p: b for p, b in files.items() if p.startswith("data/")
     }
+
+
+def test_an_unchanged_data_set_is_not_pushed_again(
+    converted: Converted, hub: Hub, client: Client, capfd: pytest.CaptureFixture[str]
+) -> None:
+    dataset = converted.dataset
+    publish(client, dataset.name)
+    commits = len(hub.repos[REPO].commits)
+    hub.seen.clear()
+    # What looking at it changes is no change: it is loaded anew, and so is a view of it.
+    fo.load_dataset(dataset.name).load_saved_view(dataset.list_saved_views()[0])
+    again = publish(client, dataset.name)
+    assert (again["sent"], again["removed"], again["present"]) == (0, 0, 3)
+    assert len(hub.repos[REPO].commits) == commits and not hub.asked("POST .*(commit|lfs)|PUT")
+    sample = dataset.last()  # the card's examples are of the first
+    was, sample["title"] = sample["title"], "Another title"
+    sample.save()
+    changed = publish(client, dataset.name)
+    sample["title"] = was
+    sample.save()
+    assert changed["sent"] == 1 and len(hub.repos[REPO].commits) == commits + 1
+    assert b"Another title" in hub.files(REPO)["samples.json"]
+    list(Publication(dataset, REPO, dry_run=True).run())
+    assert "will be merged" not in "".join(capfd.readouterr())
 
 
 def test_an_interrupted_push_is_no_data_set_and_goes_on(

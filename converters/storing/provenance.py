@@ -11,6 +11,20 @@ _CITATION = (
     "journal={arXiv preprint arXiv:2601.10592}, year={2026}}"
 )
 
+#: The same as a reference in APA style, in Markdown.
+CITATION_APA = (
+    "Chen, D., Kasarla, T., Bang, Y., Shukor, M., Chung, W., Yu, J., Bolourchi, A., Moutakanni, "
+    "T., & Fung, P. (2026). Action100M: A Large-scale Video Action Dataset. *arXiv preprint "
+    "arXiv:2601.10592*."
+)
+AUTHORS = (
+    "Delong Chen, Tejaswi Kasarla, Yejin Bang, Mustafa Shukor, Willy Chung, Jade Yu, Allen "
+    "Bolourchi, Théo Moutakanni and Pascale Fung (Meta FAIR, HKUST, University of Amsterdam, "
+    "Sorbonne Université)"
+)
+#: A tenth of the annotations, on the Hub.
+PREVIEW_PAGE = "https://huggingface.co/datasets/facebook/action100m-preview"
+
 
 @dataclass(frozen=True)
 class Provenance:
