@@ -54,8 +54,8 @@ def is_same(path: Path, listed: Any) -> bool:
     if not path.is_file() or path.stat().st_size != listed.size:
         return False
     if listed.lfs is not None:
-        return sha256(path) == listed.lfs.sha256
-    return git_hash(path) == listed.blob_id
+        return bool(sha256(path) == listed.lfs.sha256)
+    return bool(git_hash(path) == listed.blob_id)
 
 
 def sha256(path: Path) -> str:

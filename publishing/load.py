@@ -138,6 +138,7 @@ class Load:
         check_parts(self.report.repo, tree)
         folder = self._folder()
         self.report.folder = str(folder)
+        place.check(folder, tree)
         others = [path for path in tree if PurePosixPath(path).parts[0] != DATA]
         self._fetch(folder, others, tree)
         config = read_config(self.report.repo, folder)
@@ -254,7 +255,6 @@ class Load:
 
     def _fetch(self, folder: Path, paths: list[str], tree: Mapping[str, Any]) -> None:
         """Fetches files, and checks them; what is broken is fetched once more."""
-        place.check_journal(folder)
         for _ in range(2):
             wanted = [path for path in paths if not is_same(folder / path, tree[path])]
             if not wanted:

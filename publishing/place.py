@@ -7,26 +7,34 @@ other that stands in the way is kept beside, and nothing is written through a li
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePath
 
 from .hub import git_hash, sha256
 
 _JOURNAL = Path(".cache", "huggingface")
 
 
-def check_journal(folder: Path) -> None:
-    """Checks that huggingface_hub's journal in a folder leads nowhere else.
+def check(folder: Path, names: Iterable[str]) -> None:
+    """Checks that the folders of files to come, and the client's journal, lead nowhere else.
+
+    Args:
+        folder: where files are fetched to
+        names: their paths below it, of a listing that was checked
 
     Raises:
-        ValueError: if there is a link in it
+        ValueError: if there is a link or a file where a folder must be
     """
     top = folder / _JOURNAL.parts[0]
-    found = [top]
+    found = {folder / above for name in names for above in list(PurePath(name).parents)[:-1]}
+    for path in sorted({top, *found}):
+        if path.exists() and not (path.is_dir() or path.is_symlink()):
+            raise ValueError(f"{path} is a file where a folder must be: move it")
     for base, folders, files in os.walk(top):
-        found += [Path(base, name) for name in (*folders, *files)]
-    for path in found:
-        if path.is_symlink():
-            raise ValueError(f"{path} is a link, and nothing is written through one: remove it")
+        found |= {Path(base, name) for name in (*folders, *files)}
+    found.add(top)
+    if links := [path for path in sorted(found) if path.is_symlink()]:
+        raise ValueError(f"{links[0]} is a link, and nothing is written through one: move it")
 
 
 def clear(folder: Path, name: str) -> Path | None:
@@ -38,17 +46,8 @@ def clear(folder: Path, name: str) -> Path | None:
 
     Returns:
         where a file of somebody else is now that was in the way; None if there was none
-
-    Raises:
-        ValueError: if a link or a file is where a folder must be
     """
     path = folder / name
-    for place in list(path.relative_to(folder).parents)[-2::-1]:
-        above = folder / place
-        if above.is_symlink():
-            raise ValueError(f"{above} is a link, and nothing is written through one: move it")
-        if above.exists() and not above.is_dir():
-            raise ValueError(f"{above} is a file where a folder must be: move it")
     if not path.is_symlink() and not path.exists():
         return None
     if path.is_file() and not path.is_symlink() and _is_as_fetched(folder, name):
