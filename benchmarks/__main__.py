@@ -20,7 +20,7 @@ import services
 
 PARTS = ("ingest", "clip", "memory", "overview", "navigate", "panel", "cluster")
 #: What takes long, and is run only if asked for.
-LONG = ("scale", "kills")
+LONG = ("scale", "kills", "mutate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _scale(folder, pid, args)
     if "kills" in parts:
         equal = _kills(folder, args)
+    if "mutate" in parts:
+        equal = _mutate(folder, args) and equal
     return 0 if equal else 1
 
 
@@ -124,7 +126,13 @@ def _parser() -> argparse.ArgumentParser:
         "--fork", action="store_true",
         help="fork the conversions off one process that has imported FiftyOne: some times as fast",
     )  # fmt: skip
-    group.add_argument("--seed", type=int, default=1, help="of the moments (default 1)")
+    group.add_argument(
+        "--seed", type=int, default=1, help="of the moments, and of mutate's records (default 1)"
+    )
+    group = parser.add_argument_group("mutate, with --records and --seed")
+    group.add_argument(
+        "--mutants", type=_count, default=10_000, help="records with a fault (default 10000)"
+    )
     return parser
 
 
@@ -235,6 +243,12 @@ def _kills(folder: Path, args: argparse.Namespace) -> bool:
     import kills
 
     return kills.run(folder, args.kills, args.kill_videos, args.seed, args.fork)
+
+
+def _mutate(folder: Path, args: argparse.Namespace) -> bool:
+    import mutate
+
+    return mutate.run(folder, args.mutants, args.seed, args.records)
 
 
 if __name__ == "__main__":

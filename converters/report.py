@@ -111,7 +111,9 @@ class Report:
         """Counts one video."""
         self.counts[status, reason] += 1
         if message:
-            self.examples.setdefault((status, reason), message)
+            # A file may be called what is no text, which no terminal can show.
+            shown = message.encode("utf-8", "replace").decode()
+            self.examples.setdefault((status, reason), shown)
 
     def add_warnings(self, warnings: Mapping[str, int]) -> None:
         """Counts the repairs made to one record."""

@@ -255,9 +255,11 @@ class Steps:
                 row = replace(row, status=FAILED, reason=error.reason, message=str(error))
                 self._write(row)
             raise
-        except OSError as error:
-            self._write(replace(row, status=FAILED, reason="unreadable", message=str(error)))
-            raise ClipError("unreadable", str(error)) from error
+        except Exception as error:  # whatever a file holds: the other videos go on
+            known = isinstance(error, OSError)
+            message = str(error) if known else f"{type(error).__name__}: {error}"
+            self._write(replace(row, status=FAILED, reason="unreadable", message=message))
+            raise ClipError("unreadable", message) from error
         warnings = dict(_warnings_of(found.record, clip))
         self._write(replace(row, clip=clip.to_row(), warnings=warnings))
         return clip

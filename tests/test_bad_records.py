@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -243,3 +244,18 @@ def test_a_json_file_may_hold_lines(tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text('{"video_uid": "a"} and\nmore\nof\nit')
     items = list(read_records([tmp_path / "b.json"], CAPTIONS))
     assert [i.reason for i in items] == ["bad-json"]
+
+
+def test_a_file_whose_name_is_no_text(
+    bad_folder: Path, dataset_name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records = tmp_path / "records"
+    write_parquet(records / f"{GOOD[0]}.parquet", [small_record(GOOD[0], leaves=2)])
+    for name in (b"\xff.parquet", b"\xff.jsonl"):
+        Path(os.fsdecode(bytes(records) + b"/" + name)).write_bytes(b"nothing")
+    arguments = [str(records), "--videos", str(bad_folder / "videos"), "--name", dataset_name]
+    assert main(["convert", *arguments, "--out", str(tmp_path / "out")]) == 3
+    shown = capsys.readouterr().out
+    shown.encode()
+    assert "1 of 3 videos converted" in shown
+    assert main(["status", str(tmp_path / "out")]) == 3

@@ -155,5 +155,12 @@ def test_what_a_killed_conversion_may_leave_wrong_is_found(
 def test_a_part_that_there_is_not(repo_root):
     result = run(repo_root, "speed")
     assert result.returncode == 2
-    parts = "ingest, clip, memory, overview, navigate, panel, cluster, scale, kills"
+    parts = "ingest, clip, memory, overview, navigate, panel, cluster, scale, kills, mutate"
     assert f"no part speed: choose from {parts}" in result.stderr
+
+
+def test_mutated_records_end_no_run_and_are_counted_once(repo_root):
+    result = run(repo_root, "mutate", "--mutants", "80", "--seed", "7")
+    assert result.returncode == 0, result.stdout + result.stderr
+    verdict = "80 mutated records, 8 good ones between: none ended a run, each counted once"
+    assert verdict in result.stdout
