@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import re
 import shutil
 import signal
 import sys
@@ -16,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from .cli_app import add_opening, no_dataset, open_app, refuse
 from .cli_convert import add_convert_commands, run_conversion
@@ -79,9 +80,20 @@ def _log(level: int) -> None:
     ours.setLevel(level)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says how to give a value that begins with a dash, such as a video's id."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with a message."""
+        found = re.fullmatch(r"argument (?:.*/)?(--[a-z-]+): expected one argument", message)
+        if found:
+            message += f" (one that begins with - is given as {found[1]}=-…)"
+        super().error(message)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Returns the parser of all commands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "action100m",
         description="Action100M's Tree-of-Captions in FiftyOne.",
         epilog="Start with `action100m demo --open`; `action100m COMMAND --help` explains each.",

@@ -28,7 +28,10 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         "which records (ranges are LEAST:MOST with both included, LEAST: or :MOST)"
     )
     which.add_argument(
-        "--ids", metavar="IDS", help="video ids separated by commas, or a file with one a line"
+        "--ids",
+        metavar="IDS",
+        help="video ids separated by commas, or a file with one a line; where the first begins "
+        "with '-': --ids=-abc",
     )
     which.add_argument("--title", metavar="TEXT", help="a text in the title, in any case")
     which.add_argument(

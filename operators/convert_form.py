@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,15 @@ from .convert_params import (
 #: More files than this are not opened to count their records while somebody types.
 _COUNTED_FILES = 50
 
+#: More files and folders than this are not looked at while somebody types.
+_LOOKED_AT = 20_000
+
+#: Seconds for which what was found is kept.
+_KEPT = 10.0
+
 #: What records are selected by: name, label and description.
 _SELECTION = (
-    ("ids", "Ids", "Videos by their ids, separated by commas, or a file with one a line"),
+    ("ids", "Ids", "Videos by their ids, separated by commas"),
     ("title", "Title", "A text in the title, in any case"),
     ("text", "Caption", "A text in one of the captions chosen below, in any case"),
     ("duration", "Length", "The source video's seconds: 60:300, 60: or :300"),
@@ -77,20 +85,33 @@ def _source_input(ctx: Any, inputs: types.Object) -> None:
         return
     try:
         remote = hub_source(source)
-        # The Hub is not asked while somebody types.
-        files = [] if remote else find_files(source)
+        if remote:
+            # The Hub is not asked while somebody types.
+            _hub_inputs(remote, inputs)
+            return
     except SourceError as error:
         _mark(prop, str(error))
         return
-    if remote:
-        _hub_inputs(remote, inputs)
-        return
+    found, problem = _look_for(source, int(time.monotonic() / _KEPT))
+    if problem:
+        _mark(prop, problem)
+    else:
+        inputs.view("source_found", types.Notice(label=found))
+
+
+@lru_cache(8)
+def _look_for(source: str, moment: int) -> tuple[str, str]:
+    """Says what a source on disk holds, or what is wrong with it.
+
+    The form asks at each keystroke in any of its inputs: not more than once a moment is looked.
+    """
+    try:
+        files = find_files(source, most=_LOOKED_AT)
+    except SourceError as error:
+        return "", str(error)
     count = count_records(files) if len(files) <= _COUNTED_FILES else None
     text = f"{len(files)} file{'s' if len(files) > 1 else ''}"
-    inputs.view(
-        "source_found",
-        types.Notice(label=f"{text}, {count} records" if count is not None else text),
-    )
+    return f"{text}, {count} records" if count is not None else text, ""
 
 
 def _hub_inputs(remote: HubSource, inputs: types.Object) -> None:

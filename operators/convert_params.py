@@ -17,7 +17,7 @@ from ..converters.reading.select import (
     SelectionError,
     parse_bounds,
     parse_days,
-    read_ids,
+    split_ids,
 )
 from ..core.fields import DEFAULT_CAPTIONS
 
@@ -89,7 +89,8 @@ def selection_from(params: dict[str, Any]) -> Selection:
         return EVERYTHING
     typed = {name: (params.get(name) or "").strip() or None for name in SELECTED_BY}
     return Selection(
-        ids=read_ids(typed["ids"]) if typed["ids"] else None,
+        # A file is not read for who only sees the App: the server's are not theirs.
+        ids=split_ids(typed["ids"]) if typed["ids"] else None,
         title=typed["title"],
         text=typed["text"],
         duration=parse_bounds("duration", typed["duration"], float),

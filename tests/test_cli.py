@@ -135,3 +135,15 @@ def test_help_is_quick_because_it_imports_no_fiftyone():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "examples:" in done.stdout and "exit codes:" in done.stdout
+
+
+def test_an_id_that_begins_with_a_dash(folder, dataset_name, tmp_path, capsys):
+    arguments = convert_arguments(folder, dataset_name, tmp_path, "--dry-run")
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--ids", "-abcdefghij"])
+    assert ended.value.code == 2 and "given as --ids=-…" in capsys.readouterr().err
+    assert main([*arguments, "--ids=-abcdefghij,aa"]) == 0
+    assert "1 of 1 videos" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["inspect", "--help"])
+    assert "--ids=-abc" in capsys.readouterr().out

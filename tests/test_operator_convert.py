@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 
 import fiftyone as fo
 import fiftyone.operators as foo
@@ -153,6 +154,44 @@ def test_only_some_of_the_records(params):
     assert "give LEAST:MOST" in problems({**some, "views": "lots"})["views"]
     asyncio.run(messages(some))
     assert fo.load_dataset(params["name"]).values("video_uid") == ["bb"]
+
+
+def test_ids_are_ids_and_never_a_file_of_the_server(params, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("s3cr3t-word!\n")
+    found = problems({**params, "select": True, "ids": str(secret)})["ids"]
+    assert "s3cr3t" not in found and "is not 1 to 64" in found
+    (tmp_path / "bb").write_text("aa\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        chosen = options_of({**params, "select": True, "ids": "bb, -x"}).selection
+    assert chosen.ids == {"bb", "-x"}
+    with pytest.raises(ExecutionError, match="is not 1 to 64"):
+        foo.execute_operator(URI, params={**params, "select": True, "ids": str(secret)})
+
+
+def test_not_more_is_looked_at_than_can_be_while_somebody_types(params, tmp_path, monkeypatch):
+    # FiftyOne has loaded the plugin as a module of its own.
+    module = sys.modules[type(foo.get_operator(URI)).__module__].convert_form.__globals__
+    monkeypatch.setitem(module, "_LOOKED_AT", 30)
+    for i in range(40):
+        (tmp_path / "many" / f"{i}.txt").parent.mkdir(exist_ok=True)
+        (tmp_path / "many" / f"{i}.txt").touch()
+    for source in (tmp_path / "many", "/", "/**/*.parquet", f"{tmp_path}/many/*"):
+        assert "name a narrower one" in problems({**params, "source": str(source)})["source"]
+    looked = []
+    monkeypatch.setitem(module, "_KEPT", 1e9)  # one moment
+    monkeypatch.setitem(module, "find_files", lambda *a, **k: looked.append(a) or [])
+    for title in ("t", "te", "tea"):
+        form({**params, "source": str(tmp_path), "select": True, "title": title})
+    assert len(looked) == 1
+
+
+@pytest.mark.parametrize("source", ["a\x00b", "x" * 5000, "~nobody-here/x", "[", "x" * 300 + "/*"])
+def test_a_source_that_no_file_can_be_called(params, source):
+    assert problems({**params, "source": source})["source"]
+    with pytest.raises(ExecutionError):
+        foo.execute_operator(URI, params={**params, "source": source})
 
 
 @pytest.fixture

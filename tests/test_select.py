@@ -184,3 +184,16 @@ def test_two_selections_are_told_apart() -> None:
     assert one != other and len(one) < 100
     days = Selection(uploaded=(date(2015, 1, 1), None)).to_dict()
     assert json.loads(json.dumps(days)) == {"uploaded": ["2015-01-01", None]}
+
+
+@pytest.mark.parametrize("count", [25, 26, 400, 20_000])
+def test_any_number_of_ids_in_one_argument(count: int) -> None:
+    ids = [f"-{i:010d}" for i in range(count)]
+    assert read_ids(",".join(ids)) == set(ids)
+    assert Selection(ids=read_ids(" ".join(ids))).ids == set(ids)
+
+
+def test_a_file_of_ids_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for text in (f"{tmp_path}/wanted.txt", f"{tmp_path}/{'x' * 5000}", "a/b\x00", str(tmp_path)):
+        with pytest.raises(SelectionError, match="no file that is there"):
+            read_ids(text)

@@ -133,7 +133,8 @@ class Batch:
         """Returns one record's nodes as Python objects."""
         part = self.nodes.part
         starts = numbers(part(i, (fields.START,)))
-        far = starts >= self.until if starts.dtype.kind == "f" else np.zeros(len(starts), bool)
+        is_number = starts.dtype.kind in "iuf"
+        far = starts >= self.until if is_number else np.zeros(len(starts), bool)
         return NodeColumns(
             objects(part(i, (fields.NODE_ID,))),
             objects(part(i, (fields.PARENT_ID,))),

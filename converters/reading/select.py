@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import hashlib
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -169,6 +170,11 @@ def _listed(ids: frozenset[str]) -> list[str] | str:
 EVERYTHING = Selection()
 
 
+def split_ids(text: str) -> frozenset[str]:
+    """Returns the video ids that a text has, separated by commas or white space."""
+    return frozenset(text.replace(",", " ").split())
+
+
 def read_ids(text: str) -> frozenset[str]:
     """Reads video ids: separated by commas, or the name of a file with one a line.
 
@@ -176,14 +182,20 @@ def read_ids(text: str) -> frozenset[str]:
     says ``video_uid``.
 
     Raises:
-        SelectionError: if the file cannot be read, or one is no id
+        SelectionError: if the file cannot be read
     """
     path = Path(text).expanduser()
     try:
-        if not path.is_file():
-            return frozenset(filter(None, (part.strip() for part in text.split(","))))
+        is_file = path.is_file()
+    except (OSError, ValueError):  # no file can be called so: many ids are long
+        is_file = False
+    if not is_file:
+        if os.sep in text:
+            raise SelectionError("ids", f"{text:.200} is no file that is there, and no list of ids")
+        return split_ids(text)
+    try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise SelectionError("ids", f"{text:.200}: {error}") from None
     words = (line.partition("#")[0].replace(",", " ").split() for line in lines)
     return frozenset(w[0] for w in words if w and w[0] != VIDEO_UID)

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from ...core.fields import CaptionField
 from ..written import TooLargeError, files_below, is_written
-from .found import Failure, Found
+from .found import Failure, Found, said
 from .globs import matches
 from .hub_client import endpoint
 from .json_files import read_json, read_json_lines
@@ -79,11 +79,12 @@ def find_files(
     remote = hub_source(source, revision)
     if remote is not None:
         return list(_find_remote(remote, token))
-    path = Path(source).expanduser()
     try:
-        return list(_find_local(path, source, out, most))
+        return list(_find_local(Path(source).expanduser(), source, out, most))
     except TooLargeError as error:
         raise SourceError(f"{error}: name a narrower one") from None
+    except (OSError, RuntimeError) as error:
+        raise SourceError(f"{source!s:.200} cannot be looked into: {said(error)}") from None
 
 
 def _find_local(path: Path, source: str | Path, out: Path | None, most: int | None) -> list[Path]:
@@ -130,7 +131,7 @@ def hub_source(source: str | Path, revision: str | None = None) -> HubSource | N
         SourceError: if it is neither
     """
     text = str(source)
-    if isinstance(source, Path) or (text and Path(text).expanduser().exists()):
+    if isinstance(source, Path) or _is_there(text):
         remote = None
     else:
         try:
@@ -140,6 +141,14 @@ def hub_source(source: str | Path, revision: str | None = None) -> HubSource | N
     if remote is None and revision is not None:
         raise SourceError(f"{source} is no repository on the Hub: it has no revision {revision}")
     return remote
+
+
+def _is_there(text: str) -> bool:
+    """Whether a text names something on disk."""
+    try:
+        return bool(text) and Path(text).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):  # nothing can be called so
+        return False
 
 
 def _find_remote(source: HubSource, token: str | None) -> list[HubFile]:
