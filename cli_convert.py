@@ -67,6 +67,13 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--max-height", type=int, default=480, metavar="PIXELS", help="default %(default)d"
     )
     what.add_argument(
+        "--hdr",
+        choices=("sdr", "keep"),
+        default="sdr",
+        help="HDR videos (PQ, HLG) become SDR clips (default), or keep their range in clips of 10 "
+        "bits, which Chromium plays and not every browser does",
+    )
+    what.add_argument(
         "--crf", type=int, default=23, metavar="N", help="x264's quality; default %(default)d"
     )
     what.add_argument(
@@ -179,6 +186,7 @@ def _convert(args: argparse.Namespace) -> int:
             max_height=args.max_height,
             crf=args.crf,
             preset=args.preset,
+            hdr=args.hdr,
             verify=args.verify,
         )
     except ValueError as error:

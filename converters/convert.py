@@ -109,6 +109,7 @@ def convert(
     captions: str | Sequence[str] = DEFAULT_CAPTIONS,
     clip_seconds: float = 90.0,
     max_height: int = 480,
+    hdr: str = "sdr",
     verify: str = "demux",
     workers: int | None = None,
     max_samples: int | None = None,
@@ -136,6 +137,8 @@ def convert(
         captions: groups (``gpt``, ``plm``, ``llama3``, ``all``) and names of caption fields
         clip_seconds: the longest a clip may be
         max_height: the most pixels a clip may be high
+        hdr: what becomes of HDR videos: ``sdr`` (tone-mapped to BT.709) or ``keep`` (in 10 bits,
+            which not every browser plays)
         verify: how clips are checked: ``demux`` or ``decode`` (to the last frame; slower)
         workers: clips made at once; None for one a core
         max_samples: how many samples to make; None for all
@@ -158,7 +161,9 @@ def convert(
         ManifestError: if another run is writing to ``out``
     """
     try:
-        clip = ClipSettings(clip_seconds=clip_seconds, max_height=max_height, verify=verify)
+        clip = ClipSettings(
+            clip_seconds=clip_seconds, max_height=max_height, hdr=hdr, verify=verify
+        )
     except ValueError as error:
         raise OptionError("clip", str(error)) from None
     options = ConvertOptions(

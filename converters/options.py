@@ -93,6 +93,7 @@ class ConvertOptions:
             "crf": self.clip.crf,
             "preset": self.clip.preset,
             "max_fps": self.clip.max_fps,
+            **({"hdr": self.clip.hdr} if self.clip.hdr != ClipSettings.hdr else {}),
             **({"selection": chosen} if chosen else {}),
         }
 

@@ -237,6 +237,12 @@ def _what_inputs(inputs: types.Object) -> None:
     )
     inputs.float("clip_seconds", default=90.0, label="Seconds", description="The longest clip")
     inputs.int("max_height", default=480, label="Height", description="The highest clip, in pixels")
+    ranges = types.DropdownView()
+    ranges.add_choice("sdr", label="Made SDR", description="Tone-mapped to BT.709")
+    ranges.add_choice(
+        "keep", label="Kept", description="In clips of 10 bits, which not every browser plays"
+    )
+    inputs.enum("hdr", ranges.values(), default="sdr", label="HDR videos", view=ranges)
     inputs.bool("retry", default=False, label="Try videos again that failed before")
 
 

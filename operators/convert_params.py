@@ -41,6 +41,7 @@ def options_of(params: dict[str, Any]) -> ConvertOptions:
         clip = ClipSettings(
             clip_seconds=float(params.get("clip_seconds") or 90.0),
             max_height=int(params.get("max_height") or 480),
+            hdr=params.get("hdr") or ClipSettings.hdr,
         )
     except ValueError as error:
         raise OptionError("clip_seconds", str(error)) from None

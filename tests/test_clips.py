@@ -38,6 +38,7 @@ def inspect(clip: Clip) -> None:
         assert video.codec_context.name == "h264"
         assert video.codec_context.pix_fmt == "yuv420p"
         assert video.codec_context.profile in ("High", "Main", "Constrained Baseline")
+        assert not {video.codec_context.color_primaries, video.codec_context.colorspace} & {0, 2, 3}
         assert (video.sample_aspect_ratio or 1) == 1
         assert (video.width, video.height) == (clip.frame_width, clip.frame_height)
         assert clip.frame_width % 2 == clip.frame_height % 2 == 0
@@ -266,7 +267,10 @@ def test_metadata_chapters_and_other_streams_stay_behind(tmp_path: Path) -> None
 
 
 def test_decoding_to_the_end_finds_what_demuxing_does_not(tmp_path: Path) -> None:
-    source = h264(tmp_path / "s.mp4", 1.5, size="128x96", options=["-bf", 0, "-g", 10])
+    # Tagged, as tags are added by reading all of a stream.
+    tags = "setparams=color_primaries=1:color_trc=1:colorspace=1:range=tv"
+    options = ["-bf", 0, "-g", 10, "-vf", tags]
+    source = h264(tmp_path / "s.mp4", 1.5, size="128x96", options=options)
     with av.open(str(source)) as container:
         spots = [(p.pos, p.size) for p in container.demux(video=0) if p.size]
     data = bytearray(source.read_bytes())
@@ -296,6 +300,7 @@ def test_the_key_tells_what_changes_a_clip() -> None:
         ("crf", 20),
         ("preset", "fast"),
         ("max_fps", 30),
+        ("hdr", "keep"),
     ):
         assert dataclasses.replace(default, **{name: value}).key != default.key
     for name, value in (("verify", "decode"), ("threads", 4), ("timeout", None)):
@@ -306,8 +311,8 @@ def test_the_key_tells_what_changes_a_clip() -> None:
     ("name", "value"),
     [
         ("clip_seconds", 0), ("clip_seconds", float("nan")), ("clip_seconds", float("inf")),
-        ("max_height", 1), ("crf", 52), ("preset", "quick"), ("max_fps", 0), ("verify", "yes"),
-        ("threads", -1), ("timeout", 0),
+        ("max_height", 1), ("crf", 52), ("preset", "quick"), ("max_fps", 0), ("hdr", "yes"),
+        ("verify", "yes"), ("threads", -1), ("timeout", 0),
     ],
 )  # fmt: skip
 def test_settings_out_of_range_are_refused(name: str, value: object) -> None:

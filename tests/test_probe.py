@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fiftyone_action100m.converters.clips import probe
-from fiftyone_action100m.converters.clips.h264_header import is_ordinary
+from fiftyone_action100m.converters.clips.h264_header import ordinary_header
 from video_sources import ffmpeg, h264, pattern
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt")
@@ -21,6 +21,12 @@ ORDINARY = {
     "square": (*X264, "yuv420p", "-vf", "setsar=1"),
     "interlaced": (*X264, "yuv420p", "-flags", "+ilme+ildct", "-x264-params", "tff=1"),
     "fragments": (*X264, "yuv420p", "-movflags", "frag_keyframe+empty_moov"),
+    "colours": (*X264, "yuv420p", "-vf",
+                "setparams=color_primaries=bt709:color_trc=iec61966-2-1:colorspace=bt709:range=tv"),
+    "a colour": (*X264, "yuv420p", "-vf", "setparams=color_primaries=bt470bg"),
+    "a range": (*X264, "yuv420p", "-vf", "setparams=range=tv"),
+    "reserved": (*X264, "yuv420p", "-vf", "setparams=color_primaries=film",
+                 "-bsf:v", "h264_metadata=colour_primaries=3:matrix_coefficients=0"),
     "late": (*X264, "yuv420p", "-output_ts_offset", "1.5"),
 }  # fmt: skip
 #: Sources of which a picture has to be seen.
@@ -79,6 +85,7 @@ def test_the_container_may_say_what_the_pictures_do_not(tmp_path: Path) -> None:
     plain = h264(tmp_path / "plain.mp4")
     for name, options in {
         "wide": ("-aspect", "16:9"),
+        "colours": ("-colorspace", "bt709", "-color_trc", "bt709", "-color_primaries", "bt709"),
         "turned": ("-metadata:s:v:0", "rotate=90"),
         "full": ("-color_range", "pc", "-movflags", "+write_colr"),
     }.items():
@@ -91,13 +98,13 @@ def test_a_header_cut_short_or_scrambled_is_not_ordinary(tmp_path: Path) -> None
     path = h264(tmp_path / "a.mp4")
     with probe.open_media(path) as container:
         header = container.streams.video[0].codec_context.extradata
-    assert header is not None and is_ordinary(header, 160, 120)
-    assert not is_ordinary(header, 160, 122) and not is_ordinary(None, 160, 120)
+    assert header is not None and ordinary_header(header, 160, 120)
+    assert not ordinary_header(header, 160, 122) and not ordinary_header(None, 160, 120)
     for length in range(len(header) - 40):
-        assert not is_ordinary(header[:length], 160, 120), length
+        assert not ordinary_header(header[:length], 160, 120), length
     for place in range(len(header)):
         for bit in range(8):  # whatever is in it, there is an answer
             flipped = bytearray(header)
             flipped[place] ^= 1 << bit
-            is_ordinary(bytes(flipped), 160, 120)
-    assert not is_ordinary(header[:8] + bytes(200), 160, 120)
+            ordinary_header(bytes(flipped), 160, 120)
+    assert not ordinary_header(header[:8] + bytes(200), 160, 120)

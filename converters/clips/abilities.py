@@ -13,6 +13,18 @@ def chains() -> bool:
     return _chains(ffmpeg_exe())
 
 
+def tone_maps() -> bool:
+    """Tells whether there are the filters that convert any colours, and make SDR of HDR."""
+    return {"zscale", "tonemap"} <= _filters(ffmpeg_exe())
+
+
+@functools.cache
+def _filters(exe: str) -> frozenset[str]:
+    listed = subprocess.run([exe, "-hide_banner", "-filters"], capture_output=True, check=False)
+    lines = listed.stdout.decode(errors="replace").splitlines()
+    return frozenset(words[1] for words in map(str.split, lines) if len(words) > 1)
+
+
 @functools.cache
 def _chains(exe: str) -> bool:
     command = [exe, "-v", "error", "-nostdin", "-f", "lavfi", "-i", "anullsrc=d=0.01"]

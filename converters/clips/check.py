@@ -17,6 +17,7 @@ from av.container import InputContainer
 from av.sidedata.sidedata import Type
 from av.video.stream import VideoStream
 
+from .colours import LIMITED
 from .commands import SOUND_TOLERANCE
 from .media import ClipError, ClipSettings, Source
 from .plan import Plan
@@ -111,7 +112,7 @@ def _check(
     decode_all = settings.verify == "decode"
     pts, sound, damaged = _read(container, video, plan.copy_audio and has_audio, decode_all)
     codec = video.codec_context
-    _check_stream(video, settings)
+    _check_stream(video, settings, plan)
     _check_spacing(pts, video, plan.rate)
     if damaged:
         raise MismatchError(f"{damaged} packets are damaged or hidden by an edit list")
@@ -198,12 +199,18 @@ def is_turned(frame: av.VideoFrame) -> bool:
     return False
 
 
-def _check_stream(video: VideoStream, settings: ClipSettings) -> None:
+def _check_stream(video: VideoStream, settings: ClipSettings, plan: Plan) -> None:
     codec = video.codec_context
     width, height = codec.width, codec.height
+    colours = codec.color_primaries, codec.color_trc, codec.colorspace
     conditions = (
         (codec.name != "h264", f"the codec is {codec.name}"),
-        (pixel_format(codec) != "yuv420p", f"the pixel format is {pixel_format(codec)}"),
+        (
+            pixel_format(codec) not in ("yuv420p", plan.pix_fmt),
+            f"the pixel format is {pixel_format(codec)}",
+        ),
+        (colours != plan.clip_colours, f"it is tagged {colours}, not {plan.clip_colours}"),
+        (codec.color_range != LIMITED, "its range is not tagged as limited"),
         (width % 2 or height % 2, f"the size is {width}x{height}"),
         (height > max(2, settings.max_height), f"the height is {height}"),
         ((video.sample_aspect_ratio or 1) != 1, "the pixels are not square"),

@@ -12,6 +12,7 @@ from typing import Any
 import ffmpeg
 
 from .abilities import chains
+from .colours import LIMITED, Colours, of_clip
 from .ffmpeg import ffmpeg_exe
 from .media import ClipSettings, Remote, Source, input_options, url
 from .plan import Plan
@@ -24,6 +25,13 @@ KEY_FRAME_SECONDS = 2
 #: The most by which sound may be off its source's time before silence goes in or some goes, in
 #: seconds. Less is the rounding of a container's clock; ffmpeg's own tenth leaves lost packets out.
 SOUND_TOLERANCE = 0.005
+
+#: How ``scale`` is told to convert from one matrix to another: by itself it is off by 6 of 255.
+_EXACT = {"flags": "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"}
+
+#: How HDR becomes SDR: the luminance that is linear light's 1, in cd/m2, and the peak over it.
+#: With these, grey is within 15 of 255 of what Chromium shows.
+_WHITE, _PEAK = 140, 10
 
 _AUDIO_RATES = frozenset({48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000})
 
@@ -54,8 +62,8 @@ def encode_command(
         "c:v": "libx264",
         "preset": settings.preset,
         "crf": settings.crf,
-        "profile:v": "high",
-        "pix_fmt": "yuv420p",
+        "profile:v": "high10" if plan.clip_colours.is_hdr else "high",
+        "pix_fmt": plan.pix_fmt,
         "g": max(1, round(KEY_FRAME_SECONDS * plan.rate)),
         "threads:v": settings.threads,
     }
@@ -77,7 +85,7 @@ def copy_command(
     """Returns the command that copies the first packets of a source's video into a clip.
 
     Sound that is not AAC in mono or stereo is encoded; pixels that are nearly square become square
-    in the bitstream (the boxes around it are :mod:`.mp4_boxes`' to do).
+    in the bitstream (the boxes around it are :mod:`.mp4_boxes`' to do); tags of colours are added.
 
     Args:
         source: the video
@@ -91,8 +99,19 @@ def copy_command(
     media, sound = _inputs(source, probe, settings, audio)
     streams = [media[str(probe.video_index)]]
     options: dict[str, Any] = {"c:v": "copy"}
+    rewritten: dict[str, object] = {}
     if probe.sar != 1:
-        options["bsf:v"] = "h264_metadata=sample_aspect_ratio=1/1"
+        rewritten["sample_aspect_ratio"] = "1/1"
+    if (probe.tags, probe.range) != (plan.clip_colours, LIMITED):
+        names = "colour_primaries", "transfer_characteristics", "matrix_coefficients"
+        rewritten |= dict(zip(names, plan.clip_colours, strict=True))
+        rewritten["video_full_range_flag"] = 0
+        # The boxes around the bitstream say it, too.
+        names = "color_primaries", "color_trc", "colorspace"
+        options |= dict(zip(names, plan.clip_colours, strict=True)) | {"color_range": LIMITED}
+    if rewritten:
+        words = (f"{name}={value}" for name, value in rewritten.items())
+        options["bsf:v"] = f"h264_metadata={':'.join(words)}"
     if audio and probe.audio_index is not None:
         stream = sound[str(probe.audio_index)]
         if plan.copy_audio:
@@ -130,10 +149,11 @@ def _input(source: Source, shift: float, settings: ClipSettings) -> Any:
 
 
 def _pictures(video: Any, probe: SourceProbe, plan: Plan, settings: ClipSettings) -> Any:
-    """The filters: fields to frames, square even pixels, the constant rate.
+    """The filters: fields to frames, square even pixels, the constant rate, colours.
 
     ffmpeg has applied the rotation before them, so the sizes in the expressions are upright ones.
     """
+    video = _of_known_matrix(video, plan.colours)
     if probe.interlaced is not False:
         # bwdif fails on pictures that change size; this scale holds the first, and costs nothing.
         video = video.filter("scale", w="iw", h="ih")
@@ -142,15 +162,47 @@ def _pictures(video: Any, probe: SourceProbe, plan: Plan, settings: ClipSettings
     if fewer:
         video = _constant_rate(video, plan.rate)
     height = f"max(2,trunc(min(ih,{settings.max_height})/2)*2)"
-    video = video.filter(
-        "scale", w=f"max(2,round(iw*sar*{height}/ih/2)*2)", h=height, out_range="tv"
-    )
-    video = video.filter("setsar", 1).filter("format", "yuv420p")
+    size = {"w": f"max(2,round(iw*sar*{height}/ih/2)*2)", "h": height}
+    video = _coloured(video, size, plan).filter("setsar", 1).filter("format", plan.pix_fmt)
+    video = _tagged(video, plan.clip_colours, LIMITED)
     video = video if fewer else _constant_rate(video, plan.rate)
     if plan.held:
         held = f"{plan.held + float(1 / plan.rate):.6f}"
         video = video.filter("tpad", stop_mode="clone", stop_duration=held)
     return video
+
+
+def _tagged(video: Any, colours: Colours, range_: int | None = None) -> Any:
+    """Says which colours the frames have, whatever they say; of RGB, the matrix is not said."""
+    tags = {"color_primaries": colours.primaries, "color_trc": colours.transfer}
+    if colours.matrix:
+        tags["colorspace"] = colours.matrix
+    if range_ is not None:
+        tags["range"] = range_
+    return video.filter("setparams", **tags)
+
+
+def _of_known_matrix(video: Any, colours: Colours) -> Any:
+    """Tags the source's frames; a matrix that ``scale`` does not know becomes one that it does."""
+    video = _tagged(video, colours)
+    if colours.is_scaled:
+        return video
+    return video.filter("zscale", m=of_clip(colours, tone_mapped=False).matrix)
+
+
+def _coloured(video: Any, size: dict[str, str], plan: Plan) -> Any:
+    """Scales pictures and gives them the clip's colours, in limited range."""
+    source, clip = plan.colours, plan.clip_colours
+    if plan.tone_map:
+        video = video.filter("scale", **size)
+        video = video.filter("zscale", t="linear", npl=_WHITE).filter("format", "gbrpf32le")
+        video = video.filter("zscale", p=clip.primaries)
+        video = video.filter("tonemap", tonemap="hable", desat=0, peak=_PEAK)
+        video = video.filter("zscale", t=clip.transfer, m=clip.matrix, r="tv")
+        return video.filter("sidedata", mode="delete")  # what is said of a display for HDR
+    if source.matrix == clip.matrix or not source.is_scaled:
+        return video.filter("scale", **size, out_range="tv")
+    return video.filter("scale", **size, **_EXACT, out_range="tv", out_color_matrix=clip.matrix)
 
 
 def _constant_rate(video: Any, rate: Fraction) -> Any:

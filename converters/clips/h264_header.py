@@ -6,6 +6,8 @@ an mp4's header does. Everything out of the ordinary is left to libav.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 #: The layout of an mp4's ``avcC``: version, profile, constraints, level, sizes, number of headers.
 _FIXED = 6
 _ONE_HEADER = 0xE1
@@ -18,8 +20,20 @@ _BASELINE, _MAIN, _HIGH = 66, 77, 100
 _SQUARE, _EXPLICIT = 1, 255
 
 
-def is_ordinary(extradata: bytes | None, width: int, height: int) -> bool:
-    """Tells whether a stream's pictures are 4:2:0 of 8 bits and limited range, with square pixels.
+class Header(NamedTuple):
+    """What a header of ordinary pictures says about their colours.
+
+    Attributes:
+        ranged: whether it says that their range is limited
+        colours: primaries, transfer and matrix as in H.273, None if it does not say
+    """
+
+    ranged: bool = False
+    colours: tuple[int, int, int] | None = None
+
+
+def ordinary_header(extradata: bytes | None, width: int, height: int) -> Header | None:
+    """Reads a stream's header whose pictures are 4:2:0 of 8 bits and limited range, square pixels.
 
     Args:
         extradata: the stream's header, as an mp4 or Matroska file has it
@@ -27,20 +41,20 @@ def is_ordinary(extradata: bytes | None, width: int, height: int) -> bool:
         height: and the height
 
     Returns:
-        True if it is certain; False if not, or if the header is none that this reads
+        None if that is not certain, or if the header is none that this reads
     """
     if not extradata or len(extradata) < _FIXED + 3 or extradata[0] != _VERSION:
-        return False
+        return None
     length = int.from_bytes(extradata[_FIXED : _FIXED + 2], "big")
     unit = extradata[_FIXED + 2 : _FIXED + 2 + length]
     if extradata[_FIXED - 1] != _ONE_HEADER or len(unit) != length or length < 5:
-        return False
+        return None
     if unit[0] & 31 != _SEQUENCE:
-        return False
+        return None
     try:
         return _ordinary(_Bits(unit[1:].replace(b"\0\0\3", b"\0\0")), width, height)
     except EOFError:
-        return False
+        return None
 
 
 class _Bits:
@@ -65,7 +79,7 @@ class _Bits:
         return (1 << zeros) - 1 + self.take(zeros)
 
 
-def _ordinary(bits: _Bits, width: int, height: int) -> bool:
+def _ordinary(bits: _Bits, width: int, height: int) -> Header | None:
     profile = bits.take(8)
     bits.take(16)  # constraints and level
     bits.golomb()  # the header's number
@@ -73,9 +87,9 @@ def _ordinary(bits: _Bits, width: int, height: int) -> bool:
         plain = bits.golomb() == 1, bits.golomb() == 0, bits.golomb() == 0
         # 4:2:0, 8 bits of luma and of chroma; then "lossless" and "has scaling lists".
         if not all(plain) or bits.take(2):
-            return False
+            return None
     elif profile not in (_BASELINE, _MAIN):
-        return False
+        return None
     bits.golomb()  # the range of frame numbers
     _skip_order(bits)
     bits.golomb()  # reference frames
@@ -90,7 +104,7 @@ def _ordinary(bits: _Bits, width: int, height: int) -> bool:
         left, right, top, bottom = (bits.golomb() for _ in range(4))
         across -= 2 * (left + right)
         down -= 2 * (2 - frames_only) * (top + bottom)
-    return (across, down) == (width, height) and _usual(bits)
+    return _usual(bits) if (across, down) == (width, height) else None
 
 
 def _skip_order(bits: _Bits) -> None:
@@ -106,17 +120,22 @@ def _skip_order(bits: _Bits) -> None:
             bits.golomb()
 
 
-def _usual(bits: _Bits) -> bool:
-    """Tells whether what follows on how to show the pictures says square pixels, limited range."""
+def _usual(bits: _Bits) -> Header | None:
+    """Reads what follows on how to show the pictures, if it says square pixels, limited range."""
     if not bits.take():
-        return True
+        return Header()
     if bits.take():
         shape = bits.take(8)
         if shape == _EXPLICIT:
             if bits.take(16) != bits.take(16):
-                return False
+                return None
         elif shape != _SQUARE:
-            return False
+            return None
     if bits.take():
         bits.take()  # overscan
-    return not bits.take() or not bits.take(4) & 1  # three bits of format, one of full range
+    if not bits.take():
+        return Header()
+    if bits.take(4) & 1:  # three bits of format, one of full range
+        return None
+    described = bits.take()
+    return Header(True, (bits.take(8), bits.take(8), bits.take(8)) if described else None)

@@ -32,7 +32,7 @@ from .commands import copy_command, encode_command
 from .length import settle
 from .media import Clip, ClipError, ClipSettings, Remote, Source
 from .mp4_boxes import declare_square_pixels
-from .plan import LEAST_RATE, Plan, plan_clip
+from .plan import LEAST_RATE, Plan, plainly, plan_clip
 from .probe import SourceProbe, probe
 
 __all__ = ["Clip", "ClipError", "ClipSettings", "clean_stale", "make_clip"]
@@ -109,7 +109,7 @@ def make_clip(
             "make": round(made, 4),
             "verify": round(job.check_seconds, 4),
         },
-        warnings=header.warnings + tuple(job.warnings) + checked.warnings,
+        warnings=header.warnings + job.plan.warnings + tuple(job.warnings) + checked.warnings,
     )
 
 
@@ -248,7 +248,14 @@ class _Job:
         return frames > 0 and missing <= 1 + 1e-9
 
     def _encode(self) -> Checked:
-        self._run_with_sound(self._encode_command)
+        try:
+            self._run_with_sound(self._encode_command)
+        except ClipError as e:
+            if e.reason != "ffmpeg-failed" or not self.plan.needs_zscale:
+                raise
+            logger.debug("%s: once more, with its colours as they are: %s", self.source, e)
+            self.plan = plainly(self.plan, "ffmpeg cannot convert such colours")
+            self._run_with_sound(self._encode_command)
         try:
             return self._check(None)
         except MismatchError as e:

@@ -45,6 +45,10 @@ PRESETS: tuple[str, ...] = (
 )  # fmt: skip
 
 
+#: What becomes of a high dynamic range: tone-mapped to SDR, or kept.
+HDR: tuple[str, ...] = ("sdr", "keep")
+
+
 class ClipError(Exception):
     """A source that gave no clip.
 
@@ -113,6 +117,8 @@ class ClipSettings:
         crf: x264's quality, 1 (best) to 51
         preset: x264's preset
         max_fps: the highest frame rate
+        hdr: what becomes of HDR (PQ, HLG): ``"sdr"`` tone-maps it to BT.709; ``"keep"`` keeps it,
+            in 10 bits, which not every browser plays
         verify: ``"demux"`` reads the clip's packets, ``"decode"`` decodes every frame as well
         threads: ffmpeg's threads for each of decoder, filters and encoder; 0 leaves it to ffmpeg
         timeout: the seconds after which an ffmpeg is given up, None for never
@@ -126,6 +132,7 @@ class ClipSettings:
     crf: int = 23
     preset: str = "veryfast"
     max_fps: int = 60
+    hdr: str = "sdr"
     verify: str = "demux"
     threads: int = 1
     timeout: float | None = 3600.0
@@ -137,6 +144,7 @@ class ClipSettings:
             ("crf", 1 <= self.crf <= 51, "1 to 51"),
             ("preset", self.preset in PRESETS, " or ".join(PRESETS)),
             ("max_fps", self.max_fps >= 1, "1 or more"),
+            ("hdr", self.hdr in HDR, " or ".join(HDR)),
             ("verify", self.verify in ("demux", "decode"), "demux or decode"),
             ("threads", self.threads >= 0, "0 or more"),
             ("timeout", self.timeout is None or self.timeout > 0, "positive, or None"),
@@ -150,7 +158,7 @@ class ClipSettings:
         """A short, stable text of what changes a clip, for telling whether an old one will do."""
         return (
             f"t{self.clip_seconds:g}-h{self.max_height}-crf{self.crf}"
-            f"-{self.preset}-fps{self.max_fps}"
+            f"-{self.preset}-fps{self.max_fps}{'-hdr' if self.hdr == 'keep' else ''}"
         )
 
 

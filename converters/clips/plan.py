@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ...core import frames
+from .abilities import tone_maps
+from .colours import FULL, Colours, completed, of_clip
 from .media import Clip, ClipSettings
 from .probe import AGREED, HELD, MEASURED, SourceProbe
 
@@ -29,6 +31,8 @@ _COPIED = frozenset({"mov", "matroska", "flv"})
 #: 1280:1281, which many 480-line files of 16:9 declare; a copy of them is declared square.
 SQUARE = Fraction(1, 200)
 
+_LACKS = "this ffmpeg has no filters zscale and tonemap"
+
 #: H.264 profiles that every browser decodes.
 _PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
 
@@ -46,6 +50,10 @@ class Plan:
         held: how long the last picture stays after the pictures have ended, in seconds
         obstacle: why the source's pictures cannot be copied, None if they can
         copy_audio: whether its sound can be
+        colours: those of its source
+        clip_colours: its own
+        tone_map: whether HDR becomes SDR
+        warnings: what cannot be done right
     """
 
     rate: Fraction
@@ -56,6 +64,20 @@ class Plan:
     held: float
     obstacle: str | None
     copy_audio: bool
+    colours: Colours
+    clip_colours: Colours
+    tone_map: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def pix_fmt(self) -> str:
+        """The pixel format of an encoded clip: of ten bits for HDR."""
+        return "yuv420p10le" if self.clip_colours.is_hdr else "yuv420p"
+
+    @property
+    def needs_zscale(self) -> bool:
+        """Whether the colours take a filter that not every ffmpeg has."""
+        return self.tone_map or not self.colours.is_scaled
 
 
 def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None = None) -> Plan:
@@ -72,7 +94,10 @@ def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None 
     held = _held(source, settings)
     if source.end is not None:
         expected = min(limit, max(1, frames.frame_count(source.end + held, rate)))
-    return Plan(
+    colours = completed(source.tags, source.pix_fmt, source.height)
+    to_sdr = colours.is_hdr and settings.hdr != "keep"
+    clip_colours = of_clip(colours, to_sdr)
+    plan = Plan(
         rate=rate,
         limit=limit,
         expected=expected,
@@ -81,9 +106,38 @@ def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None 
         held=held,
         obstacle=f"the last picture stays for {held:.2f} s"
         if held
-        else _obstacle(source, settings, rate),
+        else _obstacle(source, settings, rate) or _other_colours(source, colours, clip_colours),
         copy_audio=source.audio_codec == "aac" and source.audio_channels <= 2,
+        colours=colours,
+        clip_colours=clip_colours,
+        tone_map=to_sdr,
     )
+    return plainly(plan, _LACKS) if plan.needs_zscale and not tone_maps() else plan
+
+
+def plainly(plan: Plan, why: str) -> Plan:
+    """Returns a plan without colours that take ``zscale``: HDR stays HDR, a rare matrix is ignored.
+
+    Args:
+        plan: another one
+        why: what the warning says
+    """
+    matrix = of_clip(plan.colours, tone_mapped=False).matrix
+    colours = plan.colours._replace(matrix=matrix)
+    what = "HDR was not made SDR" if plan.tone_map else "the colours are not right"
+    return replace(
+        plan,
+        colours=colours,
+        clip_colours=of_clip(colours, tone_mapped=False),
+        tone_map=False,
+        warnings=(*plan.warnings, f"{what}: {why}"),
+    )
+
+
+def _other_colours(source: SourceProbe, colours: Colours, clip_colours: Colours) -> str | None:
+    if source.range == FULL:
+        return "its range is full"
+    return "its colours must be converted" if colours != clip_colours else None
 
 
 def _held(source: SourceProbe, settings: ClipSettings) -> float:

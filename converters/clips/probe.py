@@ -19,7 +19,8 @@ from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from .h264_header import is_ordinary
+from .colours import FULL, LIMITED, Colours, said
+from .h264_header import ordinary_header
 from .media import CONTAINERS, ClipError, Remote, Source, input_options, url
 from .streams import choose_audio, choose_video
 from .videos import is_unmerged
@@ -53,12 +54,17 @@ _MAY_JUMP: int = Flags.ts_discont.value  # type: ignore[assignment]
 _ONE_CLOCK = 1.0
 _NO_CLOCK = frozenset({"aac", "mp3", "flac", "wav"})
 
-#: The pixel format of :func:`.h264_header.is_ordinary`, and ``AVCOL_RANGE_JPEG``.
+#: The pixel format of :func:`.h264_header.ordinary_header`.
 _ORDINARY = "yuv420p"
-_FULL_RANGE = 2
 
 #: Streams beyond these are opened as usual.
 _STREAMS = 16
+
+#: What Dolby Vision without a base layer for others is called.
+_DOLBY_VISION = frozenset({"dvh1", "dvhe", "dav1"})
+_NO_BASE_LAYER = (
+    "it is Dolby Vision of a kind that only its own players show: the colours are wrong"
+)
 
 _UNMERGED = (
     "the file is one format of a video that was never merged with its sound, so there is none: "
@@ -79,6 +85,8 @@ class SourceProbe:
         codec: its codec, ``h264`` for instance
         profile: its profile, None if there is none
         pix_fmt: its pixel format, None if the header does not say
+        tags: what it says about its colours
+        range: what it says about their range, as in :mod:`.colours`
         width: in pixels
         height: in pixels
         sar: the shape of a pixel, 1 if the header does not say
@@ -108,6 +116,8 @@ class SourceProbe:
     codec: str
     profile: str | None
     pix_fmt: str | None
+    tags: Colours
+    range: int
     width: int
     height: int
     sar: Fraction
@@ -178,11 +188,15 @@ def _probe_undecoded(path: Path, size: int) -> SourceProbe | None:
         codec = _first_video(path, container).codec_context
         if codec is None or codec.name != "h264" or codec.format is not None:
             return None
-        if codec.color_range == _FULL_RANGE:
+        if codec.color_range == FULL:
             return None
-        if not is_ordinary(codec.extradata, codec.width, codec.height):
+        shown = ordinary_header(codec.extradata, codec.width, codec.height)
+        if shown is None:
             return None
-        return replace(_read(path, container, size), pix_fmt=_ORDINARY)
+        header = replace(_read(path, container, size), pix_fmt=_ORDINARY)
+        if shown.ranged:
+            header = replace(header, range=LIMITED)
+        return replace(header, tags=said(*shown.colours)) if shown.colours else header
 
 
 def _is_mp4(path: Path) -> bool:
@@ -326,6 +340,9 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
     if codec is None or not codec.width or not codec.height:
         raise ClipError("unreadable", f"{path}: the video stream's codec or size is unknown")
     audio, warnings = choose_audio(container)
+    tags = said(codec.color_primaries, codec.color_trc, codec.colorspace)
+    if codec.codec_tag in _DOLBY_VISION and tags == Colours():
+        warnings += (_NO_BASE_LAYER,)
 
     opened = (container.start_time or 0) / av.time_base
     start = _seconds(video.start_time, video.time_base)
@@ -339,6 +356,8 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         codec=codec.name,
         profile=codec.profile,
         pix_fmt=pixel_format(codec),
+        tags=tags,
+        range=int(codec.color_range),
         width=codec.width,
         height=codec.height,
         sar=video.sample_aspect_ratio or Fraction(1),

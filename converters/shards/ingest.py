@@ -194,6 +194,7 @@ def open_ingest(
         raise OptionError("out", f"{folder} holds no conversion in shards: give its --out")
     given = plan.parameters
     clip = {key: given[key] for key in ("clip_seconds", "max_height", "crf", "preset", "max_fps")}
+    clip |= {"hdr": given["hdr"]} if "hdr" in given else {}
     options = ConvertOptions(
         source=given["source"],
         videos=None,
