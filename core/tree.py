@@ -483,7 +483,10 @@ def _last_frame(label: Any) -> int:
 
 
 def _goes_on(noted: bool | None, end: float, frame: int, last: int, fps: Fraction | None) -> bool:
-    """Whether a node goes on past the clip: as noted, else by its end and the clip's last frame."""
+    """Whether a node goes on past the clip: as noted, else by its end and the clip's last frame.
+
+    Without a rate, whatever is there on the last frame may go on.
+    """
     if noted is not None:
         return bool(noted)
-    return fps is not None and frame == last and end * fps > last + 1
+    return frame == last > 0 and (fps is None or end * fps > last + 1)

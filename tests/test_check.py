@@ -6,15 +6,20 @@ import copy
 import csv
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
 import pytest
-from fiftyone_action100m import convert
+from fiftyone_action100m import TreeOfCaptions, convert, trees
 from fiftyone_action100m.core.check import CODES, Clip, Finding, VideoCheck
 from fiftyone_action100m.views.check import TreeCheck, check_trees, clear_check_tags
-from fiftyone_action100m.views.hierarchy import NoHierarchyError
+from fiftyone_action100m.views.hierarchy import (
+    NoHierarchyError,
+    find_hierarchy,
+    frame_rate,
+)
 from material import small_record, write_parquet, write_video
 from subset import SUBSET_FIELDS, subset_dataset
 
@@ -116,6 +121,33 @@ def test_each_fault_has_its_code(fault: Callable[[Detections], None], expected: 
     detections = sound()
     fault(detections)
     assert codes(detections) == expected and expected <= set(CODES)
+    # The tree's own check finds the same of what it looks at, be it by seconds or by frames.
+    shape = {"no-root", "two-roots", "orphan", "cycle", "wrong-level", "outside-parent"}
+    good = {
+        k: [d for d in v if d["node_id"] and d["level"] != "deep"] for k, v in detections.items()
+    }
+    if not {"bad-support", "times-disagree"} & expected and "fields-disagree" not in expected:
+        for found in good.values():
+            for label in found:
+                label["start"] = label["end"] = None
+        tree = TreeOfCaptions.from_detections(good, Fraction(25))
+        assert {i.code for i in tree.check()} & shape == expected & shape
+
+
+def test_a_gap_in_a_node_that_goes_on_is_found_all_the_same() -> None:
+    """Only the end of the clip excuses children that do not fill their parent."""
+    detections = sound()
+    for index in (0, 2):  # the root and its last child
+        detections["whole"][index].update(end=9.0, truncated=True)
+    tree = TreeOfCaptions.from_detections(detections)
+    assert tree.check() == [] and tree.is_sound()
+    detections["whole"][2].update(start=2.6)
+    (issue,) = TreeOfCaptions.from_detections(detections).check()
+    assert (issue.code, issue.node_id) == ("not-a-partition", "r")
+    assert issue.message == "the children of r leave out 0.2 s"
+    detections["whole"][2].update(start=2.4, end=4.0, truncated=False)
+    (issue,) = TreeOfCaptions.from_detections(detections).check()
+    assert issue.message == "the children of r leave out 5 s"
 
 
 def test_a_leaf_that_is_merely_deepest_is_a_doubt_only() -> None:
@@ -154,6 +186,25 @@ def test_nothing_is_wrong_with_what_the_converter_writes(
     report = check_trees(dataset, tag=True)
     assert report.findings == [] and report.videos == 2 and report.detections > 10
     assert dataset is not None and dataset.distinct("tags") == []
+    for sample in dataset:
+        finds_nothing(sample)
+
+
+def finds_nothing(sample: fo.Sample) -> None:
+    """The tree's own check agrees, on all fields and some, with and without ``truncated``."""
+    fields = [name for name in ("gpt_action_brief", "plm_action") if sample.has_field(name)]
+    for chosen in (None, fields, fields[:1]):
+        assert trees(sample, chosen).check() == []
+        labels = {
+            name: [d.to_dict() for d in sample[name].detections]
+            for name in (chosen or find_hierarchy(sample._dataset).fields)
+        }
+        assert TreeOfCaptions.from_detections(labels).check() == []
+        for found in labels.values():
+            for label in found:
+                del label["truncated"]
+        assert TreeOfCaptions.from_detections(labels).check() == []
+        assert TreeOfCaptions.from_detections(labels, frame_rate(sample)).check() == []
 
 
 @pytest.mark.slow
@@ -167,6 +218,8 @@ def test_nothing_is_wrong_with_the_six_real_records(
     dataset, _ = convert(shared_records, tmp_path / "videos", dataset_name, tmp_path / "out")
     report = check_trees(dataset)
     assert report.videos == 6 and report.findings == []
+    for sample in dataset:
+        finds_nothing(sample)
 
 
 @pytest.fixture
