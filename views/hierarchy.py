@@ -2,11 +2,12 @@
 
 A field counts if it is a ``TemporalDetections`` field whose detections carry ``node_id``,
 ``parent_id`` and ``level``. The schema says so where they are declared; where they are not (the
-published subset declares none) one detection is looked at. Found once a data set, then kept.
+published subset declares none) one detection is looked at. Kept until the schema changes.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -54,7 +55,40 @@ class Hierarchy:
         return "plm_action" if "plm_action" in self.fields else self.fields[0]
 
 
-_found: dict[tuple[str, tuple[str, ...]], Hierarchy] = {}
+#: What each data set declared when it was looked at, and what was found.
+_found: dict[str, tuple[Any, Hierarchy]] = {}
+
+
+def schema_key(dataset: Any) -> str:
+    """Returns what is another one after any change of a data set's schema."""
+    schema = dataset.get_field_schema(flat=True)
+    paths = sorted(f"{path} {field}" for path, field in schema.items())
+    return hashlib.sha1("\n".join(paths).encode()).hexdigest()
+
+
+def _declared(dataset: Any) -> dict[str, frozenset[str]]:
+    """Returns the fields that can hold a tree, with the attributes that the schema declares."""
+    found = {}
+    for name, field in dataset.get_field_schema().items():
+        if isinstance(field, fo.EmbeddedDocumentField) and issubclass(
+            field.document_type, fol.TemporalDetections
+        ):
+            detections = field.get_field_schema()["detections"]
+            found[name] = frozenset(detections.field.get_field_schema())
+    return found
+
+
+def _state(dataset: Any, declared: Mapping[str, frozenset[str]]) -> Any:
+    """Returns what is another one as soon as the data set may have other trees.
+
+    Where no field declares what makes a node the detections say so: a change of a sample counts.
+    """
+    if any(attributes.issuperset(NEEDED) for attributes in declared.values()):
+        return declared
+    latest = dataset._sample_collection.find_one(
+        {}, {"last_modified_at": True}, sort=[("last_modified_at", -1)]
+    )
+    return declared, latest
 
 
 def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hierarchy:
@@ -68,19 +102,12 @@ def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hier
         NoHierarchyError: if there is none, or a chosen one is none; says what was looked at
     """
     dataset = source_dataset(collection)
-    names = tuple(
-        name
-        for name, field in dataset.get_field_schema().items()
-        if isinstance(field, fo.EmbeddedDocumentField)
-        and issubclass(field.document_type, fol.TemporalDetections)
-    )
-    key = (str(dataset._doc.id), names)
-    known = _found.get(key)
-    if known is None:
-        known = _look(dataset, names)
-        # A data set without samples may get its nodes later.
-        if known.fields and len(dataset):
-            _found[key] = known
+    key, declared = str(dataset._doc.id), _declared(dataset)
+    state = _state(dataset, declared)
+    seen, known = _found.get(key, (None, None))
+    if known is None or seen != state:
+        known = _look(dataset, declared)
+        _found[key] = state, known
     if not known.fields:
         raise NoHierarchyError(
             f"{dataset.name!r} has no tree: this needs a TemporalDetections field whose detections "
@@ -148,15 +175,13 @@ def frame_rate(sample: Any) -> Fraction | None:
     return exact_rate(rate) if rate else None
 
 
-def _look(dataset: fo.Dataset, names: Sequence[str]) -> Hierarchy:
+def _look(dataset: fo.Dataset, declared: Mapping[str, frozenset[str]]) -> Hierarchy:
     carried: dict[str, frozenset[str]] = {}
     absent: dict[str, str] = {}
-    schema = dataset.get_field_schema(flat=True)
-    for name in names:
-        path = f"{name}.detections"
-        attributes = {a for a in (*NEEDED, *OPTIONAL) if f"{path}.{a}" in schema}
+    for name, known in declared.items():
+        attributes = known
         if not attributes.issuperset(NEEDED):
-            attributes |= _seen(dataset, path)
+            attributes |= _seen(dataset, f"{name}.detections")
         missing = [a for a in NEEDED if a not in attributes]
         if missing:
             absent[name] = f"has no {', '.join(missing)}"
