@@ -1,6 +1,29 @@
 // The operator `seek_to_frame`, which Python triggers: the App's own does not move a native video.
 
-const PATIENCE_SECONDS = 8;
+const PATIENCE_SECONDS = 20;
+
+/** For how long, in seconds, a player that was just opened may go back to its first frame. */
+const HOLD_SECONDS = 6;
+/** How often it is brought forward again: then it is where somebody wants it. */
+const HOLD_TRIES = 5;
+let latestSeek = 0;
+
+/** Seeks again where the player begins anew by itself, or another takes its place, after a seek. */
+async function holdAt(frame, current, sampleId) {
+  latestSeek += 1;
+  const own = latestSeek;
+  const end = performance.now() + HOLD_SECONDS * 1000;
+  for (let tries = 0; tries < HOLD_TRIES && performance.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const looker = current();
+    if (own !== latestSeek || !canSeek(looker) || sampleOf(looker) !== sampleId) return;
+    const { frameNumber, playing } = looker.state;
+    if (playing) return;
+    if (frameNumber !== 1 || frame === 1 || !isLoaded(looker)) continue;
+    looker.seekToFrame(frame);
+    tries += 1;
+  }
+}
 
 /** Registers the operator; needs __foo__ and recoil. */
 function registerSeek() {
@@ -41,6 +64,7 @@ function registerSeek() {
       }
       const looker = await waitForPlayer(hooks.current, params.sample_id, PATIENCE_SECONDS);
       looker.seekToFrame(frame);
+      holdAt(frame, hooks.current, sampleOf(looker));
       return { frame };
     }
   }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+import fiftyone as fo
 import fiftyone.operators as foo
 from bson import json_util
 from fiftyone.operators import types
@@ -13,29 +15,70 @@ from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 
 _STORE = "action100m"
 _PREVIOUS = "previous_view"
+#: Runs in the browser, see js/landing.js.
+_SHOW_AND_OPEN = "@action100m/explorer/show_and_open"
 
 
-def show_view(ctx: Any, view: Any, message: str) -> None:
-    """Shows a view, remembers the one before it, and says what is shown."""
+class Landing(NamedTuple):
+    """What to open in a view once the App shows it.
+
+    Attributes:
+        sample_id: the sample, which the view must have
+        frame: where to move its video, counted from 1
+        labels: the labels to select, as the App's ``set_selected_labels`` takes them
+    """
+
+    sample_id: str
+    frame: int | None = None
+    labels: Sequence[Mapping[str, str]] = ()
+
+
+def show_view(ctx: Any, view: Any, message: str, landing: Landing | None = None) -> None:
+    """Shows a view, remembers the one before it, and says what is shown.
+
+    This is the one way to show a view and open a sample: the App's page dies where an open sample
+    is not in the view that it has at that moment, and a view takes its time to arrive.
+
+    Args:
+        ctx: the context
+        view: the view
+        message: what to say of it
+        landing: the sample to open in it; by default the open one stays, if the view has it
+    """
     remember_view(ctx)
-    ctx.ops.set_view(view=view)
+    _set_view(ctx, view, plain_stages(view), landing)
     ctx.ops.notify(message, variant="success")
 
 
 def show_stages(ctx: Any, stages: list[Any]) -> None:
     """Shows the view that has these stages, and remembers the one before it."""
     remember_view(ctx)
-    ctx.trigger("set_view", params={"view": stages})
+    view = fo.DatasetView._build(ctx.dataset, json_util.loads(json.dumps(stages)))
+    _set_view(ctx, view, stages)
 
 
-def remember_view(ctx: Any) -> list[Any]:
-    """Remembers the view that is shown, to be led back to; returns its stages as JSON has them.
+def _set_view(ctx: Any, view: Any, stages: list[Any], landing: Landing | None = None) -> None:
+    shown = ctx.current_sample
+    if landing is None and (shown is None or view.select(shown).limit(1).values("id")):
+        ctx.trigger("set_view", params={"view": stages})
+    else:
+        to_open = {} if landing is None else landing._asdict()
+        ctx.trigger(_SHOW_AND_OPEN, params={"view": stages, **to_open})
+
+
+def plain_stages(view: Any) -> list[Any]:
+    """Returns a view's stages as JSON has them.
 
     The App's server sends what is stored to its pages, and can send nothing else: a date or an id
     in a filter would end that.
     """
-    stages = ctx.view._serialize() if ctx.view is not None else []
-    plain: list[Any] = json.loads(json_util.dumps(stages))
+    stages: list[Any] = json.loads(json_util.dumps(view._serialize()))
+    return stages
+
+
+def remember_view(ctx: Any) -> list[Any]:
+    """Remembers the view that is shown, to be led back to; returns its stages as JSON has them."""
+    plain = [] if ctx.view is None else plain_stages(ctx.view)
     ctx.store(_STORE).set(_PREVIOUS, {"stages": plain})
     return plain
 

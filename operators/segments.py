@@ -11,9 +11,8 @@ from ..views.find import clip_field
 from ..views.hierarchy import NoHierarchyError
 from ..views.same import action_field, count_segments
 from ..views.segments import segments, videos_of
-from .common import hierarchy_or_notice, show_view
+from .common import Landing, hierarchy_or_notice, show_view
 from .search_form import chosen, field_input, preview, refuse
-from .walk import seek
 
 
 class SegmentsAsClips(foo.Operator):
@@ -85,19 +84,20 @@ class ClipsBackToVideos(foo.Operator):
         ids = list(ctx.selected or []) or ([ctx.current_sample] if ctx.current_sample else None)
         view = videos_of(ctx.view, ids)
         count = len(view)
-        show_view(ctx, view, "The clip's video" if count == 1 else f"The clips' {count:,} videos")
-        if ids:
-            # A clip's id is its detection's; a stretch without a caption has none in the video.
-            selected = ctx.view.select(ids)
-            clips, videos, supports = selected.values(["id", "sample_id", "support"])
-            known = {i for found in view.values(f"{field}.detections.id") for i in found or []}
-            ctx.ops.set_selected_labels(
-                [
-                    {"label_id": clip, "sample_id": video, "field": field}
-                    for clip, video in zip(clips, videos, strict=True)
-                    if clip in known
-                ]
-            )
-            if len(set(videos)) == 1:
-                ctx.ops.open_sample(id=videos[0])
-                seek(ctx, min(first for first, _ in supports), videos[0])
+        message = "The clip's video" if count == 1 else f"The clips' {count:,} videos"
+        show_view(ctx, view, message, _landing(ctx.view, view, field, ids) if ids else None)
+
+
+def _landing(clips: Any, videos: Any, field: str, ids: list[str]) -> Landing | None:
+    """Returns the video that clips are of, at the first of them; None if they are of several."""
+    found, samples, supports = clips.select(ids).values(["id", "sample_id", "support"])
+    if len(set(samples)) != 1:
+        return None
+    # A clip's id is its detection's; a stretch without a caption has none in the video.
+    known = {i for row in videos.values(f"{field}.detections.id") for i in row or []}
+    labels = [
+        {"label_id": clip, "sample_id": samples[0], "field": field}
+        for clip in found
+        if clip in known
+    ]
+    return Landing(samples[0], min(int(first) for first, _ in supports), labels)

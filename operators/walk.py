@@ -12,7 +12,7 @@ from fiftyone.operators import types
 
 from ..views import walk
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy, source_dataset
-from .common import fields_input, hierarchy_or_notice, show_view
+from .common import Landing, fields_input, hierarchy_or_notice, show_view
 
 
 class Selection:
@@ -270,7 +270,17 @@ class _PartOperator(foo.Operator):
         except ValueError as error:
             ctx.ops.notify(str(error), variant="warning")
             return
-        show_view(ctx, view, message)
+        show_view(ctx, view, message, self._landing(ctx, view))
+
+    def _landing(self, ctx: Any, view: fo.DatasetView) -> Landing | None:
+        """Returns the video at the open clip's place; None where no clip is open."""
+        if ctx.current_sample is None or not isinstance(ctx.view, foc.ClipsView):
+            return None
+        videos, supports = ctx.view.select(ctx.current_sample).values(["sample_id", "support"])
+        # A view of leaves may have lost the video.
+        if not videos or not view.select(videos[0]).limit(1).values("id"):
+            return None
+        return Landing(videos[0], int(supports[0][0]))
 
     def _view(self, ctx: Any) -> tuple[fo.DatasetView, str]:
         if ctx.dataset is None:

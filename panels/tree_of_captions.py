@@ -18,7 +18,7 @@ from ..converters.storing.schema import LEVEL_COLOURS
 from ..core.panel_tree import columns, search, texts_of
 from ..operators.common import show_view
 from ..views import walk
-from ..views.hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key, source_dataset
 from ..views.kept import kept_nodes
 from ..views.overview_cache import view_key
 from ..views.sample_tree import (
@@ -159,9 +159,6 @@ class TreeOfCaptions(foo.Panel):
         dataset = source_dataset(ctx.dataset)
         video = dataset.select(sample_id).select_labels(ids=found[1], fields=found[0])
         show_view(ctx, segments(video, found[0]), f"One clip by {found[0]}")
-        if ctx.current_sample is not None:
-            # The open video is no sample of a view of clips, and the App would look for it there.
-            ctx.ops.close_sample()
 
     def same_action(self, ctx: Any) -> None:
         """Selects a node's action and asks what must be the same."""
@@ -256,7 +253,7 @@ def _version(ctx: Any) -> str:
     except NoTreeError:
         return ""
     changed = source_dataset(ctx.dataset).select(sample_id).values("last_modified_at")
-    return f"{clip} {changed}"
+    return f"{clip} {changed} {schema_key(source_dataset(ctx.dataset))}"
 
 
 def _asked(ctx: Any) -> tuple[str, str]:

@@ -15,7 +15,7 @@ BUNDLE = ROOT / "dist" / "index.umd.js"
 
 #: The sources, in the order in which they need each other.
 SOURCES = (
-    "player", "seek", "beside",
+    "player", "seek", "landing", "beside",
     "dom", "model", "viewport", "colours", "timeline",
     "card", "search", "hidden", "settings", "bar", "keyboard", "mouse", "style",
     "follower", "selection", "panel",

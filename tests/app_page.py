@@ -31,6 +31,12 @@ def _is_error(message: ConsoleMessage) -> bool:
     return message.type == "error" and "net::ERR_" not in message.text
 
 
+def throttle(page: Page, rate: float = 4) -> None:
+    """Makes the page's CPU so many times slower, as a small machine's is."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+
+
 def choose(page: Page, label: str) -> Locator:
     """Starts an operator from the menu; returns where its form comes up, if it has one."""
     page.keyboard.press("`")

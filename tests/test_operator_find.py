@@ -69,7 +69,8 @@ def run(name, dataset, view=None, **more):
 
 
 def shown(dataset, told):
-    return fo.DatasetView._build(dataset, told["set_view"]["view"])
+    setting = told.get("set_view") or told["@action100m/explorer/show_and_open"]
+    return fo.DatasetView._build(dataset, setting["view"])
 
 
 def label_of(sample, text):
@@ -181,11 +182,11 @@ def test_segments_become_clips_and_videos_again(dataset):
     told = run("clips_back_to_videos", dataset, clips, selected=[clip.id])
     assert shown(dataset, told).values("id") == [clip.sample_id]
     expected = {"label_id": clip.id, "sample_id": clip.sample_id, "field": BRIEF}
-    assert told["set_selected_labels"]["labels"] == [expected]
+    landing = told[URI + "show_and_open"]
+    assert landing["labels"] == [expected] and "set_view" not in told
     assert clip.id in {d.id for d in dataset[clip.sample_id][BRIEF].detections}
-    assert told["open_sample"]["id"] == clip.sample_id
-    place = {"frame": clip.support[0], "sample_id": clip.sample_id}
-    assert told[URI + "seek_to_frame"] == place and clip.support[0] > 1
+    assert landing["sample_id"] == clip.sample_id
+    assert landing["frame"] == clip.support[0] > 1
     everything = shown(dataset, run("clips_back_to_videos", dataset, clips))
     assert everything.values("id") == view.values("id")
 
@@ -206,8 +207,8 @@ def test_gaps_are_shown_with_totals(dataset):
     # The video at that place; there is no caption to select.
     gap = clips.last()
     told = run("clips_back_to_videos", dataset, clips, selected=[gap.id])
-    assert told["set_selected_labels"]["labels"] == []
-    assert told[URI + "seek_to_frame"]["frame"] == gap.support[0]
+    landing = told[URI + "show_and_open"]
+    assert landing["labels"] == [] and landing["frame"] == gap.support[0]
     params = {"kind": "uncovered", "field": BRIEF, "seconds": 0.5}
     assert "gaps in" in line(form("gaps", dataset, params=params))
     assert len(shown(dataset, run("gaps", dataset, params=params))) > 0

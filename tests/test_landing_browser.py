@@ -1,0 +1,113 @@
+"""A view and a sample shown at once, on a slow machine: the page lives, and opens what is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from app_page import choose, execute, throttle, thumbnails
+from fiftyone_action100m import same_action, segments
+from real_shape import real_dataset
+
+if TYPE_CHECKING:
+    import fiftyone as fo
+    import services
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+FIELD = "gpt_action_brief"
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
+    made = real_dataset("test-landing", tmp_path_factory.mktemp("landing"))
+    yield made
+    made.delete()
+
+
+@pytest.fixture
+def dataset(videos: fo.Dataset, dataset_name: str) -> fo.Dataset:
+    """A copy, as the App server remembers each data set's view."""
+    return videos.clone(dataset_name, persistent=True)
+
+
+@pytest.fixture
+def grid(app: services.AppServer, page: Page, dataset: fo.Dataset) -> Page:
+    page.goto(app.url(dataset.name))
+    thumbnails(page, 3)
+    throttle(page)
+    return page
+
+
+def as_clips(page: Page, dataset: fo.Dataset) -> int:
+    count = dataset.count(f"{FIELD}.detections")
+    form = choose(page, "Segments as clips")
+    form.get_by_text(f"{count} segments in 3 videos").wait_for()
+    execute(form)
+    thumbnails(page, count, "clip")
+    return count
+
+
+def open_clip(page: Page, place: int) -> None:
+    page.locator("[data-cy=looker]").nth(place).click()
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+
+
+def at_frame(page: Page, frame: int) -> None:
+    """Waits until the open video's player says the time of a frame, at 25 a second."""
+    seconds = (frame - 1) / 25
+    said = f"0:{int(seconds):02d}.{round(seconds * 100) % 100:02d} / 0:12.00"
+    page.locator("#modal").get_by_text(re.compile(re.escape(said))).first.wait_for()
+
+
+def lives(page: Page) -> None:
+    """The page shows its grid and nothing of an error, and goes on doing so."""
+    page.wait_for_timeout(1500)
+    assert page.get_by_text("not found").count() == 0
+    assert page.locator("[data-cy=looker]").count()
+
+
+def test_an_open_clip_leads_to_its_video_at_that_segment(grid: Page, dataset: fo.Dataset) -> None:
+    count = as_clips(grid, dataset)
+    clip = segments(dataset, FIELD).skip(3).first()
+    open_clip(grid, 3)
+    choose(grid, "Back to the clips' videos")
+    at_frame(grid, clip.support[0])
+    lives(grid)
+    thumbnails(grid, 1)
+    selected = grid.locator("#modal [data-cy=action-manage-selected]")
+    assert selected.inner_text() == "1"
+    # The video is no clip: it is closed before these come back.
+    choose(grid, "Back to the view before")
+    grid.locator("#modal canvas").first.wait_for(state="detached")
+    thumbnails(grid, count, "clip")
+    lives(grid)
+    open_clip(grid, 3)
+    choose(grid, "Path")
+    form = grid.locator("[data-cy=operators-prompt-modal]")
+    execute(form)
+    at_frame(grid, clip.support[0])
+    lives(grid)
+
+
+def test_a_selected_clip_leads_there_too(grid: Page, dataset: fo.Dataset) -> None:
+    as_clips(grid, dataset)
+    clip = segments(dataset, FIELD).skip(2).first()
+    box = grid.locator("[data-cy=looker]").nth(2).locator("input[type=checkbox]")
+    box.evaluate("e => e.click()")
+    choose(grid, "Back to the clips' videos")
+    at_frame(grid, clip.support[0])
+    lives(grid)
+
+
+def test_an_open_video_gives_way_to_clips(grid: Page, dataset: fo.Dataset) -> None:
+    open_clip(grid, 1)
+    form = choose(grid, "Same action elsewhere")
+    form.get_by_role("textbox").first.fill("whisk the mix")
+    form.get_by_text("segments in 3 videos", exact=False).wait_for()
+    execute(form)
+    grid.locator("#modal canvas").first.wait_for(state="detached")
+    thumbnails(grid, len(same_action(dataset, "whisk the mix")), "clip")
+    lives(grid)
