@@ -193,7 +193,9 @@ def _add_open(commands: Any) -> None:
         "open", help="open a data set in the App", description="Opens a data set in the App."
     )
     parser.add_argument("name", help="the data set's")
-    parser.add_argument("--port", type=int, help="the App's port; FiftyOne's default otherwise")
+    parser.add_argument(
+        "--port", type=int, help="the App's port, or the next free one; default: FiftyOne's"
+    )
     parser.set_defaults(run=lambda args: open_app(args.name, args.port))
 
 

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 
 from .cli_faults import REFUSED, one_line
+from .cli_port import app_port, spare_loopback
 
 #: FiftyOne's own zoom of the grid, and one at which captions leave some of the picture to be seen.
 _DEFAULT_ZOOM, _READABLE_ZOOM = 7, 8
@@ -15,7 +16,9 @@ _DEFAULT_ZOOM, _READABLE_ZOOM = 7, 8
 def add_opening(parser: argparse.ArgumentParser) -> None:
     """Adds ``--open`` and ``--port``."""
     parser.add_argument("--open", action="store_true", help="open the data set in the App")
-    parser.add_argument("--port", type=int, help="the App's port; FiftyOne's default otherwise")
+    parser.add_argument(
+        "--port", type=int, help="the App's port, or the next free one; default: FiftyOne's"
+    )
 
 
 def no_dataset(name: str) -> ValueError:
@@ -35,6 +38,14 @@ def open_app(name: str, port: int | None) -> int:
     config = fo.app_config.copy()
     if config.grid_zoom == _DEFAULT_ZOOM:
         config.grid_zoom = _READABLE_ZOOM
+    wanted = fo.config.default_app_port if port is None else port
+    try:
+        port = app_port(wanted, fo.config.default_app_address)
+    except ValueError as error:
+        return refuse(error)
+    if port != wanted:
+        print(f"Port {wanted} is taken: the App opens on {port}")
+    spare_loopback()
     session = fo.launch_app(fo.load_dataset(name), port=port, config=config)
     url = session.url.replace("//0.0.0.0:", "//localhost:")  # where to look, not where it listens
     print(f"The App is at {url} - stop it with Ctrl-C", flush=True)

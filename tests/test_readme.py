@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -79,14 +80,23 @@ def test_its_targets_are_in_the_makefile(readme: str, repo_root: Path) -> None:
 
 
 def make_run(
-    repo_root: Path, tmp_path: Path, *arguments: str, cache: Path | None = None
+    repo_root: Path,
+    tmp_path: Path,
+    *arguments: str,
+    cache: Path | None = None,
+    port: int | None = None,
+    **environment: str,
 ) -> services.Service:
-    env = os.environ | {
-        "XDG_CACHE_HOME": str(cache or tmp_path / "cache"),
-        "FIFTYONE_DEFAULT_APP_PORT": str(services.free_port()),
-        "FIFTYONE_DEFAULT_APP_ADDRESS": "127.0.0.1",
-        "BROWSER": "true",
-    }
+    env = (
+        os.environ
+        | {
+            "XDG_CACHE_HOME": str(cache or tmp_path / "cache"),
+            "FIFTYONE_DEFAULT_APP_PORT": str(port or services.free_port()),
+            "FIFTYONE_DEFAULT_APP_ADDRESS": "127.0.0.1",
+            "BROWSER": "true",
+        }
+        | environment
+    )
     command = ["make", "-C", str(repo_root), "run", *arguments]
     return services.Service(command, tmp_path / "run.log", env)
 
@@ -147,12 +157,18 @@ def test_make_run_opens_the_app_on_the_demo(
 def test_make_run_converts_what_it_is_given(
     repo_root: Path, workplace: Path, tmp_path: Path, dataset_name: str
 ) -> None:
+    """Also where another program has the App's port, and the environment names a dead proxy."""
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    proxy = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY"), "http://127.0.0.1:9")
     run = make_run(
         repo_root, tmp_path, f"SOURCE={workplace / 'shards'}", f"VIDEOS={workplace / 'videos'}",
-        "MAX=2", f"NAME={dataset_name}", f"OUT={tmp_path / 'out'}",
+        "MAX=2", f"NAME={dataset_name}", f"OUT={tmp_path / 'out'}", port=port, **proxy,
     )  # fmt: skip
     try:
-        wait_for_app(run, 200)
+        with taken:
+            assert f":{port}/" not in wait_for_app(run, 200)
+        assert f"Port {port} is taken: the App opens on" in run.log.read_text()
         assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
     finally:
         stop(run)
