@@ -27,6 +27,7 @@ KEY_FRAME_SECONDS = 2
 SOUND_TOLERANCE = 0.005
 
 #: How ``scale`` is told to convert from one matrix to another: by itself it is off by 6 of 255.
+_MATRIX_NAMES = {1: "bt709", 5: "bt470", 6: "smpte170m", 9: "bt2020"}
 _EXACT = {"flags": "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"}
 
 #: How HDR becomes SDR: the luminance that is linear light's 1, in cd/m2, and the peak over it.
@@ -202,7 +203,8 @@ def _coloured(video: Any, size: dict[str, str], plan: Plan) -> Any:
         return video.filter("sidedata", mode="delete")  # what is said of a display for HDR
     if source.matrix == clip.matrix or not source.is_scaled:
         return video.filter("scale", **size, out_range="tv")
-    return video.filter("scale", **size, **_EXACT, out_range="tv", out_color_matrix=clip.matrix)
+    matrix = _MATRIX_NAMES[clip.matrix]
+    return video.filter("scale", **size, **_EXACT, out_range="tv", out_color_matrix=matrix)
 
 
 def _constant_rate(video: Any, rate: Fraction) -> Any:

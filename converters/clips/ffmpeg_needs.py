@@ -13,7 +13,9 @@ from .media import CONTAINERS, INPUT_OPTIONS
 
 #: What ffmpeg lists about itself (``ffmpeg -filters`` and so on), and what must be in it.
 NEEDS: dict[str, tuple[str, ...]] = {
-    "filters": ("aformat", "aresample", "bwdif", "format", "fps", "scale", "setsar"),
+    "filters": (
+        "aformat", "aresample", "bwdif", "format", "fps", "scale", "setparams", "setsar", "tpad",
+    ),
     "encoders": ("aac", "libopus", "libvpx-vp9", "libx264"),
     "decoders": (
         "aac", "h264", "hevc", "libdav1d", "mp3", "mpeg4", "opus", "vorbis", "vp8", "vp9",
@@ -54,10 +56,14 @@ TRIALS: tuple[list[str], ...] = (
     [
         *("-filter_threads", "1", "-filter_complex_threads", "1", *_WHITELISTS, "-threads", "1"),
         *("-reinit_filter:v", "0", "-itsoffset", "0.1", "-i", "demo.mp4", "-filter_complex"),
-        "[0:v]scale=w=iw:h=ih,bwdif=mode=send_frame:deint=interlaced,scale=w=16:h=16:out_range=tv,"
-        "setsar=1,format=yuv420p,fps=fps=5:start_time=0:round=near[v];"
-        "[0:a]aresample=async=1:first_pts=0,"
-        "aformat=channel_layouts=stereo|mono:sample_rates=48000|8000[a]",
+        "[0:v]setparams=color_primaries=6:color_trc=6:colorspace=6,scale=w=iw:h=ih,"
+        "bwdif=mode=send_frame:deint=interlaced,scale=w=16:h=16:out_range=tv:out_color_matrix=bt709:"
+        "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,setsar=1,format=yuv420p,"
+        "setparams=color_primaries=1:color_trc=1:colorspace=1:range=1,"
+        "fps=fps=5:start_time=0:round=near,tpad=stop_mode=clone:stop_duration=0.2[v]",
+        "-filter_complex",
+        "[0:a]aformat=sample_fmts=fltp:channel_layouts=mono:sample_rates=8000,"
+        "aresample=async=1:first_pts=0:min_hard_comp=0.005[a]",
         *("-map", "[v]", "-map", "[a]", "-c:v", "libx264", "-profile:v", "high", "-threads:v", "1"),
         *("-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", "-map_metadata", "-1"),
         *("-map_chapters", "-1", "-max_muxing_queue_size", "9999", "-video_track_timescale"),
@@ -65,7 +71,11 @@ TRIALS: tuple[list[str], ...] = (
     ],
     [
         *("-i", "demo.mp4", "-map", "0:v", "-c:v", "copy"),
-        *("-bsf:v", "h264_metadata=sample_aspect_ratio=1/1", "-frames:v", "2", "copied.mp4"),
+        "-bsf:v",
+        "h264_metadata=sample_aspect_ratio=1/1:colour_primaries=6:transfer_characteristics=6:"
+        "matrix_coefficients=6:video_full_range_flag=0",
+        *("-color_primaries", "6", "-color_trc", "6", "-colorspace", "6", "-color_range", "1"),
+        *("-frames:v", "2", "copied.mp4"),
     ],
 )
 
