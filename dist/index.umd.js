@@ -249,6 +249,8 @@ function registerLanding() {
 
 const MODAL_SPACES = "fiftyone-modal-spaces";
 const TREE_PANEL = "tree_of_captions";
+/** What the App calls the panel of the open sample. */
+const SAMPLE_PANEL = "fo-sample-modal-plugin";
 
 /** Finds the node of a panel in the App's layout. */
 function findPanel(node, type) {
@@ -258,6 +260,12 @@ function findPanel(node, type) {
     if (found) return found;
   }
   return null;
+}
+
+/** Whether a panel of a layout is in a tab that another tab is in front of. */
+function isCovered(spaces, type) {
+  const node = spaces && spaces.root ? findPanel(spaces.root, type) : null;
+  return Boolean(node && node.parent && node.parent.activeChild && node.parent.activeChild !== node.id);
 }
 
 /** Registers the operator; needs __foo__ and __fosp__. */
@@ -1162,6 +1170,9 @@ function fitted(context, text, width) {
 
 // The detail card: everything that is known of one node, its texts side by side.
 
+/** An actor of so many characters is shown as a text of its own. */
+const LONG_ACTOR = 80;
+
 class Card {
   /**
    * @param {object} host `call(method, params, callback)`, `act(name)`
@@ -1311,11 +1322,10 @@ class Card {
     }
     this.addBlocks(texts, above);
     const actor = fields.findIndex((field) => field.actor);
-    const who = actor >= 0 && (texts[actor] || (around && around[actor]));
-    if (who && who.length < 80) {
-      this.facts.append(make("span", { class: "a100-actor", dir: "auto", title: "Actor", text: who }));
-    }
+    const own = actor >= 0 ? actorTag(texts[actor], "Actor") : null;
+    if (own) this.facts.append(own);
     if (!around) return;
+    const level = `level ${this.model.data.levels[outer]}`;
     const link = make("button", {
       type: "button",
       class: "a100-link",
@@ -1323,25 +1333,29 @@ class Card {
       text: this.model.label(outer),
       click: () => this.go(outer),
     });
-    const says = "Not annotated itself; the annotated segment around it: ";
-    this.texts.append(make("p", { class: "a100-around" }, make("span", { text: says }), link));
-    this.addBlocks(around.map((text, k) => (fields[k].group === "gpt" || !texts[k] ? text : null)), null);
+    const says = `Not annotated itself; the annotated segment around it (${level}): `;
+    const theirs = actor >= 0 ? actorTag(around[actor], `Actor of the segment around it, ${level}`) : null;
+    this.texts.append(make("p", { class: "a100-around" }, make("span", { text: says }), link, theirs));
+    const rest = around.map((text, k) => (fields[k].group === "gpt" || !texts[k] ? text : null));
+    this.addBlocks(rest, null, `from ${level}`);
   }
 
-  addBlocks(texts, above) {
+  /** Adds a block for each text; `origin` says whose they are where they are not the node's own. */
+  addBlocks(texts, above, origin = "") {
     this.model.data.fields.forEach((field, k) => {
-      if (!texts[k] || (field.actor && texts[k].length < 80)) return;
-      this.texts.append(this.block(field, texts[k], above && above[k]));
+      if (!texts[k] || (field.actor && texts[k].length < LONG_ACTOR)) return;
+      this.texts.append(this.block(field, texts[k], above && above[k], origin));
     });
   }
 
-  block(field, text, before) {
+  block(field, text, before, origin) {
     const raw = field.group && field.group !== "gpt";
     const head = make(
       "header",
       { title: field.description || field.name },
       make("span", { class: "a100-field", text: field.name }),
       raw ? make("span", { class: "a100-tag", text: "stage 2" }) : null,
+      origin ? make("span", { class: "a100-tag", text: origin }) : null,
     );
     head.append(iconButton("copy", `Copy ${field.name}`, "", (event) => copied(event.currentTarget, text)));
     const body = make("p", { class: "a100-text", dir: "auto" });
@@ -1351,7 +1365,7 @@ class Card {
         else body.append(document.createTextNode(run.text));
       }
     } else body.textContent = text;
-    return make("article", { class: "a100-block", "data-field": field.name }, head, body);
+    return make("article", { class: "a100-block", "data-field": field.name, "data-origin": origin }, head, body);
   }
 
   copyAll(button) {
@@ -1362,6 +1376,12 @@ class Card {
     });
     copied(button, lines.join("\n"));
   }
+}
+
+/** An actor in few words, to stand in a line; null if there is none, or a long one. */
+function actorTag(text, title) {
+  if (!text || text.length >= LONG_ACTOR) return null;
+  return make("span", { class: "a100-actor", dir: "auto", title, text });
 }
 
 /** Copies a text, and shows on the button for a moment that it has. */
@@ -2027,6 +2047,7 @@ const STYLE = `
 .a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-accent); text-decoration-thickness: 2px; text-underline-offset: 3px; }
 .a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }
 .a100-quiet { color: var(--a-quiet); margin: 0; }
+.a100-beside { align-self: flex-start; flex: none; }
 .a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-accent); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }
 .a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }
 .a100-help h3 { margin: 0 0 8px; font-size: 15px; }
@@ -2049,6 +2070,9 @@ const NO_PLAYER =
   "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
   "a panel can follow, not the Annotate tab's.";
 
+const COVERED =
+  "The video is in the other tab here, covered by this one. Side by side, the tree follows it.";
+
 /** For how long, in milliseconds, a move that was asked for is worth making by the next player. */
 const ASKED_MS = 3000;
 /** For how long a player that has just got its video may go back to the first frame by itself. */
@@ -2058,7 +2082,7 @@ const SETTLE_TRIES = 3;
 
 class Follower {
   /**
-   * @param {object} listener is told `moved(frame, again)`, `played(on)`, `able(on)`, `warn(words)`;
+   * @param {object} listener is told `moved(frame, again)`, `played(on)`, `able(on)`, `warn(words, covered)`;
    *   says by `repeated()` which frames to repeat, `[first, last]`, or null
    */
   constructor(listener) {
@@ -2066,6 +2090,7 @@ class Follower {
     this.given = null;
     this.looker = null;
     this.wanted = false;
+    this.covered = false;
     this.undo = [];
     this.frame = 0;
     this.asked = null;
@@ -2093,7 +2118,7 @@ class Follower {
     this.listener.warn("");
     if (!this.looker) {
       this.listener.moved(1, true);
-      if (wanted) this.patience = setTimeout(() => this.listener.warn(NO_PLAYER), 2500);
+      if (wanted) this.patience = setTimeout(() => this.sayWhy(), this.covered ? 300 : 2500);
       return;
     }
     this.undo.push(looker.subscribeToState("frameNumber", (frame) => this.heard(frame)));
@@ -2102,6 +2127,17 @@ class Follower {
     this.setPlaying(Boolean(state.playing));
     this.heard(state.frameNumber || 1);
     this.goOn();
+  }
+
+  /** The App has put another panel over the player, or has taken it away. */
+  setCovered(covered) {
+    if (covered === this.covered) return;
+    this.covered = covered;
+    this.take(this.given, this.wanted);
+  }
+
+  sayWhy() {
+    this.listener.warn(this.covered ? COVERED : NO_PLAYER, this.covered);
   }
 
   letGo() {
@@ -2321,6 +2357,11 @@ class TreePanel {
     this.stage.append(this.tip);
     this.notice = make("p", { class: "a100-notice", role: "status", hidden: true });
     this.warning = make("p", { class: "a100-notice", role: "status", hidden: true });
+    this.beside = textButton("Side by side", "Show the video and its tree beside each other", () =>
+      runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(() => {}),
+    );
+    this.beside.classList.add("a100-beside");
+    this.beside.hidden = true;
     this.crumbs = new Crumbs((i) => this.zoomTo(i));
     this.search = new Search(this);
     this.transport = new Transport((name) => this.act(name));
@@ -2352,7 +2393,7 @@ class TreePanel {
       make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element),
       this.hidden.element, this.legend, this.card.element, this.live, this.listing,
     );
-    this.root.append(style, this.warning, this.notice, this.body, this.help);
+    this.root.append(style, this.warning, this.beside, this.notice, this.body, this.help);
     this.body.hidden = true;
   }
 
@@ -2441,7 +2482,8 @@ class TreePanel {
     this.transport.enable(able);
   }
 
-  warn(text) {
+  warn(text, covered = false) {
+    this.beside.hidden = !covered;
     const words = [this.host.problem, text].filter(Boolean).join(" ");
     this.warning.textContent = words;
     this.warning.hidden = !words;
@@ -2782,6 +2824,9 @@ function registerTree() {
   const labelsAtom = window.__fos__ && window.__fos__.selectedLabels;
   const useLabels =
     window.recoil && labelsAtom ? () => window.recoil.useRecoilValue(labelsAtom) : () => null;
+  // The tab of the open sample: while another is in front of it, there is no player on the page.
+  const { useSpaces } = window.__fosp__ || {};
+  const useCovered = useSpaces ? () => isCovered(useSpaces(MODAL_SPACES).spaces, SAMPLE_PANEL) : () => false;
   const useTrigger = (window.__foo__ && window.__foo__.useTriggerPanelEvent) || (() => null);
 
   function TreeOfCaptions(props) {
@@ -2789,6 +2834,7 @@ function registerTree() {
     const panel = React.useRef(null);
     const looker = usePlayer();
     const labels = useLabels();
+    const covered = useCovered();
     const trigger = useTrigger();
     const latest = React.useRef({});
     latest.current = { trigger, labels, view: (props.schema && props.schema.view) || {} };
@@ -2807,6 +2853,7 @@ function registerTree() {
       else panel.current.setTree(null, null);
     }, [data.tree, Boolean(data.palette)]);
     React.useEffect(() => panel.current.setLooker(looker), [looker]);
+    React.useEffect(() => panel.current.player.setCovered(covered), [covered]);
     React.useEffect(() => {
       panel.current.hidden.ask(data.view);
     }, [data.tree, data.view, Boolean(data.palette)]);

@@ -3,6 +3,8 @@
 
 const MODAL_SPACES = "fiftyone-modal-spaces";
 const TREE_PANEL = "tree_of_captions";
+/** What the App calls the panel of the open sample. */
+const SAMPLE_PANEL = "fo-sample-modal-plugin";
 
 /** Finds the node of a panel in the App's layout. */
 function findPanel(node, type) {
@@ -12,6 +14,12 @@ function findPanel(node, type) {
     if (found) return found;
   }
   return null;
+}
+
+/** Whether a panel of a layout is in a tab that another tab is in front of. */
+function isCovered(spaces, type) {
+  const node = spaces && spaces.root ? findPanel(spaces.root, type) : null;
+  return Boolean(node && node.parent && node.parent.activeChild && node.parent.activeChild !== node.id);
 }
 
 /** Registers the operator; needs __foo__ and __fosp__. */

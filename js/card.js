@@ -1,5 +1,8 @@
 // The detail card: everything that is known of one node, its texts side by side.
 
+/** An actor of so many characters is shown as a text of its own. */
+const LONG_ACTOR = 80;
+
 class Card {
   /**
    * @param {object} host `call(method, params, callback)`, `act(name)`
@@ -149,11 +152,10 @@ class Card {
     }
     this.addBlocks(texts, above);
     const actor = fields.findIndex((field) => field.actor);
-    const who = actor >= 0 && (texts[actor] || (around && around[actor]));
-    if (who && who.length < 80) {
-      this.facts.append(make("span", { class: "a100-actor", dir: "auto", title: "Actor", text: who }));
-    }
+    const own = actor >= 0 ? actorTag(texts[actor], "Actor") : null;
+    if (own) this.facts.append(own);
     if (!around) return;
+    const level = `level ${this.model.data.levels[outer]}`;
     const link = make("button", {
       type: "button",
       class: "a100-link",
@@ -161,25 +163,29 @@ class Card {
       text: this.model.label(outer),
       click: () => this.go(outer),
     });
-    const says = "Not annotated itself; the annotated segment around it: ";
-    this.texts.append(make("p", { class: "a100-around" }, make("span", { text: says }), link));
-    this.addBlocks(around.map((text, k) => (fields[k].group === "gpt" || !texts[k] ? text : null)), null);
+    const says = `Not annotated itself; the annotated segment around it (${level}): `;
+    const theirs = actor >= 0 ? actorTag(around[actor], `Actor of the segment around it, ${level}`) : null;
+    this.texts.append(make("p", { class: "a100-around" }, make("span", { text: says }), link, theirs));
+    const rest = around.map((text, k) => (fields[k].group === "gpt" || !texts[k] ? text : null));
+    this.addBlocks(rest, null, `from ${level}`);
   }
 
-  addBlocks(texts, above) {
+  /** Adds a block for each text; `origin` says whose they are where they are not the node's own. */
+  addBlocks(texts, above, origin = "") {
     this.model.data.fields.forEach((field, k) => {
-      if (!texts[k] || (field.actor && texts[k].length < 80)) return;
-      this.texts.append(this.block(field, texts[k], above && above[k]));
+      if (!texts[k] || (field.actor && texts[k].length < LONG_ACTOR)) return;
+      this.texts.append(this.block(field, texts[k], above && above[k], origin));
     });
   }
 
-  block(field, text, before) {
+  block(field, text, before, origin) {
     const raw = field.group && field.group !== "gpt";
     const head = make(
       "header",
       { title: field.description || field.name },
       make("span", { class: "a100-field", text: field.name }),
       raw ? make("span", { class: "a100-tag", text: "stage 2" }) : null,
+      origin ? make("span", { class: "a100-tag", text: origin }) : null,
     );
     head.append(iconButton("copy", `Copy ${field.name}`, "", (event) => copied(event.currentTarget, text)));
     const body = make("p", { class: "a100-text", dir: "auto" });
@@ -189,7 +195,7 @@ class Card {
         else body.append(document.createTextNode(run.text));
       }
     } else body.textContent = text;
-    return make("article", { class: "a100-block", "data-field": field.name }, head, body);
+    return make("article", { class: "a100-block", "data-field": field.name, "data-origin": origin }, head, body);
   }
 
   copyAll(button) {
@@ -200,6 +206,12 @@ class Card {
     });
     copied(button, lines.join("\n"));
   }
+}
+
+/** An actor in few words, to stand in a line; null if there is none, or a long one. */
+function actorTag(text, title) {
+  if (!text || text.length >= LONG_ACTOR) return null;
+  return make("span", { class: "a100-actor", dir: "auto", title, text });
 }
 
 /** Copies a text, and shows on the button for a moment that it has. */

@@ -14,6 +14,9 @@ function registerTree() {
   const labelsAtom = window.__fos__ && window.__fos__.selectedLabels;
   const useLabels =
     window.recoil && labelsAtom ? () => window.recoil.useRecoilValue(labelsAtom) : () => null;
+  // The tab of the open sample: while another is in front of it, there is no player on the page.
+  const { useSpaces } = window.__fosp__ || {};
+  const useCovered = useSpaces ? () => isCovered(useSpaces(MODAL_SPACES).spaces, SAMPLE_PANEL) : () => false;
   const useTrigger = (window.__foo__ && window.__foo__.useTriggerPanelEvent) || (() => null);
 
   function TreeOfCaptions(props) {
@@ -21,6 +24,7 @@ function registerTree() {
     const panel = React.useRef(null);
     const looker = usePlayer();
     const labels = useLabels();
+    const covered = useCovered();
     const trigger = useTrigger();
     const latest = React.useRef({});
     latest.current = { trigger, labels, view: (props.schema && props.schema.view) || {} };
@@ -39,6 +43,7 @@ function registerTree() {
       else panel.current.setTree(null, null);
     }, [data.tree, Boolean(data.palette)]);
     React.useEffect(() => panel.current.setLooker(looker), [looker]);
+    React.useEffect(() => panel.current.player.setCovered(covered), [covered]);
     React.useEffect(() => {
       panel.current.hidden.ask(data.view);
     }, [data.tree, data.view, Boolean(data.palette)]);

@@ -6,6 +6,9 @@ const NO_PLAYER =
   "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
   "a panel can follow, not the Annotate tab's.";
 
+const COVERED =
+  "The video is in the other tab here, covered by this one. Side by side, the tree follows it.";
+
 /** For how long, in milliseconds, a move that was asked for is worth making by the next player. */
 const ASKED_MS = 3000;
 /** For how long a player that has just got its video may go back to the first frame by itself. */
@@ -15,7 +18,7 @@ const SETTLE_TRIES = 3;
 
 class Follower {
   /**
-   * @param {object} listener is told `moved(frame, again)`, `played(on)`, `able(on)`, `warn(words)`;
+   * @param {object} listener is told `moved(frame, again)`, `played(on)`, `able(on)`, `warn(words, covered)`;
    *   says by `repeated()` which frames to repeat, `[first, last]`, or null
    */
   constructor(listener) {
@@ -23,6 +26,7 @@ class Follower {
     this.given = null;
     this.looker = null;
     this.wanted = false;
+    this.covered = false;
     this.undo = [];
     this.frame = 0;
     this.asked = null;
@@ -50,7 +54,7 @@ class Follower {
     this.listener.warn("");
     if (!this.looker) {
       this.listener.moved(1, true);
-      if (wanted) this.patience = setTimeout(() => this.listener.warn(NO_PLAYER), 2500);
+      if (wanted) this.patience = setTimeout(() => this.sayWhy(), this.covered ? 300 : 2500);
       return;
     }
     this.undo.push(looker.subscribeToState("frameNumber", (frame) => this.heard(frame)));
@@ -59,6 +63,17 @@ class Follower {
     this.setPlaying(Boolean(state.playing));
     this.heard(state.frameNumber || 1);
     this.goOn();
+  }
+
+  /** The App has put another panel over the player, or has taken it away. */
+  setCovered(covered) {
+    if (covered === this.covered) return;
+    this.covered = covered;
+    this.take(this.given, this.wanted);
+  }
+
+  sayWhy() {
+    this.listener.warn(this.covered ? COVERED : NO_PLAYER, this.covered);
   }
 
   letGo() {

@@ -40,6 +40,11 @@ class TreePanel {
     this.stage.append(this.tip);
     this.notice = make("p", { class: "a100-notice", role: "status", hidden: true });
     this.warning = make("p", { class: "a100-notice", role: "status", hidden: true });
+    this.beside = textButton("Side by side", "Show the video and its tree beside each other", () =>
+      runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(() => {}),
+    );
+    this.beside.classList.add("a100-beside");
+    this.beside.hidden = true;
     this.crumbs = new Crumbs((i) => this.zoomTo(i));
     this.search = new Search(this);
     this.transport = new Transport((name) => this.act(name));
@@ -71,7 +76,7 @@ class TreePanel {
       make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element),
       this.hidden.element, this.legend, this.card.element, this.live, this.listing,
     );
-    this.root.append(style, this.warning, this.notice, this.body, this.help);
+    this.root.append(style, this.warning, this.beside, this.notice, this.body, this.help);
     this.body.hidden = true;
   }
 
@@ -160,7 +165,8 @@ class TreePanel {
     this.transport.enable(able);
   }
 
-  warn(text) {
+  warn(text, covered = false) {
+    this.beside.hidden = !covered;
     const words = [this.host.problem, text].filter(Boolean).join(" ");
     this.warning.textContent = words;
     this.warning.hidden = !words;

@@ -77,6 +77,7 @@ const STYLE = `
 .a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-accent); text-decoration-thickness: 2px; text-underline-offset: 3px; }
 .a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }
 .a100-quiet { color: var(--a-quiet); margin: 0; }
+.a100-beside { align-self: flex-start; flex: none; }
 .a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-accent); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }
 .a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }
 .a100-help h3 { margin: 0 0 8px; font-size: 15px; }

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_page import choose, execute, throttle, thumbnails
-from fiftyone_action100m import same_action, segments
+from fiftyone_action100m import same_action, segments, trees
 from real_shape import real_dataset
+from tree_page import click_node, open_tree, wait_state
 
 if TYPE_CHECKING:
     import fiftyone as fo
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 FIELD = "gpt_action_brief"
+#: As the "+" does it: a tab over the video's.
+OPEN_TREE = """() => new Promise((done) => window.__foo__.executeOperator("open_panel",
+    {name: "tree_of_captions", isActive: true}, {callback: done}))"""
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +115,47 @@ def test_an_open_video_gives_way_to_clips(grid: Page, dataset: fo.Dataset) -> No
     grid.locator("#modal canvas").first.wait_for(state="detached")
     thumbnails(grid, len(same_action(dataset, "whisk the mix")), "clip")
     lives(grid)
+
+
+def test_a_tree_over_its_video_says_so_and_steps_aside(grid: Page) -> None:
+    open_clip(grid, 0)
+    grid.evaluate(OPEN_TREE)
+    panel = grid.locator("#modal .a100")
+    panel.locator(".a100-notice", has_text="covered by this one").wait_for()
+    grid.wait_for_timeout(3500)  # longer than it takes to say that there is none
+    assert "No player" not in panel.inner_text()
+    panel.get_by_role("button", name="Side by side").click()
+    grid.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    panel.get_by_role("button", name="Side by side").wait_for(state="hidden")
+    grid.wait_for_timeout(3500)
+    assert [text for text in panel.locator(".a100-notice").all_inner_texts() if text] == []
+    panel.get_by_role("button", name="Play", exact=False).first.wait_for()
+
+
+def test_the_card_says_whose_actor_it_shows(grid: Page, dataset: fo.Dataset) -> None:
+    sample = dataset.first()
+    tree = trees(sample)
+    inner = next(
+        tree.parent(n.node_id) for n in tree.leaves()
+        if "gpt_action_actor" in tree.parent(n.node_id).texts
+    )  # fmt: skip
+    leaf = next(n for n in tree.children(inner.node_id) if tree.is_leaf(n.node_id))
+    panel = open_tree(grid, grid.url)
+    for node, own in ((inner, True), (leaf, False)):
+        click_node(panel, node.node_id)
+        wait_state(panel, "shown", node.node_id)
+        actor = f"Cook on level {inner.level}"
+        facts = panel.locator(".a100-facts").inner_text()
+        assert (actor in facts) == own
+        around = panel.locator(".a100-around")
+        assert around.count() == (0 if own else 1)
+        if not own:
+            assert f"(level {inner.level})" in around.inner_text() and actor in around.inner_text()
+            title = around.locator(".a100-actor").get_attribute("title")
+            assert title == f"Actor of the segment around it, level {inner.level}"
+        # Each text that is not the node's own says so.
+        blocks = panel.locator(".a100-block")
+        for name, origin in blocks.evaluate_all(
+            "all => all.map(e => [e.dataset.field, e.dataset.origin || ''])"
+        ):
+            assert (name in node.texts) == (origin == ""), (name, origin)
