@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 from .cli_app import add_opening, no_dataset, open_app, refuse
 from .cli_convert import add_convert_commands, run_conversion
 from .cli_faults import Ended, faults_in_a_line, flush
-from .cli_texts import EXIT_CODES, EXPORT_FORMATS
+from .cli_texts import CONVERT_CODES, EXPORT_CODES, EXPORT_FORMATS, INSPECT_CODES, OPEN_CODES
 from .converters.arguments import SOURCE_HELP, add_source_arguments, selection_of
 from .core.fields import select_captions
 from .core.version import VERSION
@@ -116,7 +116,7 @@ def _add_demo(commands: Any) -> None:
         help="a data set to try things on, rendered here",
         description="Renders a few instructional videos whose pictures show their annotation, and "
         "converts them. Nothing of Action100M's is in them. Rendered once, then kept.",
-        epilog=EXIT_CODES,
+        epilog=CONVERT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--dir", metavar="DIR", help="where it is kept; the user's cache otherwise")
@@ -137,7 +137,7 @@ def _add_export(commands: Any) -> None:
         description="Writes the videos of a data set, or of one of its saved views, into a new "
         "folder. It appears when it is whole. Running it again goes on where an interrupted export "
         "was, and does nothing where all is there.",
-        epilog=EXPORT_FORMATS + EXIT_CODES,
+        epilog=EXPORT_FORMATS + EXPORT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("dataset", help="the data set's name")
@@ -172,6 +172,8 @@ def _add_inspect(commands: Any) -> None:
         help="what a source of records holds: schema, counts, statistics, a tree",
         description="Reads a few records of a source, on disk or on the Hub, and says what it is "
         "like. Of Parquet on the Hub, that takes a few MB.",
+        epilog=INSPECT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("source", help=SOURCE_HELP)
     parser.add_argument(
@@ -190,7 +192,11 @@ def _add_inspect(commands: Any) -> None:
 
 def _add_open(commands: Any) -> None:
     parser = commands.add_parser(
-        "open", help="open a data set in the App", description="Opens a data set in the App."
+        "open",
+        help="open a data set in the App",
+        description="Opens a data set in the App.",
+        epilog=OPEN_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", help="the data set's")
     parser.add_argument(
@@ -252,7 +258,7 @@ def _export(args: argparse.Namespace) -> int:
     except ValueError as error:
         return refuse(error)
     try:
-        show(job.run(), "Exporting")
+        show(job.run(), "Dry run" if args.dry_run else "Exporting")
     except (InUseError, PlaceError) as error:
         return refuse(error)
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .acquire.arguments import add_fetch_arguments, fetch_options
 from .cli_app import add_opening, open_app, refuse
-from .cli_texts import CONVERT_EXAMPLES, EXIT_CODES
+from .cli_texts import CONVERT_CODES, CONVERT_EXAMPLES, STATUS_CODES
 from .converters.arguments import SOURCE_HELP, add_source_arguments, selection_of
 from .core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 
@@ -26,7 +26,7 @@ def _add_convert(commands: Any) -> None:
         help="records and videos to clips and a data set",
         description="Cuts source videos to clips and makes a FiftyOne data set of them and of "
         "their records. Running it again does what is missing.",
-        epilog=CONVERT_EXAMPLES + EXIT_CODES,
+        epilog=CONVERT_EXAMPLES + CONVERT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("source", help=SOURCE_HELP)
@@ -138,7 +138,7 @@ def _add_ingest(commands: Any) -> None:
         description="Adds the samples of finished shards to a data set. May be started several "
         "times, on several machines, while the conversion runs: they share the shards. "
         "FIFTYONE_DATABASE_URI names the database.",
-        epilog=EXIT_CODES,
+        epilog=CONVERT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("out", metavar="DIR", help="the conversion's --out")
@@ -163,6 +163,8 @@ def _add_status(commands: Any) -> None:
         help="what became of each video of a conversion",
         description="Reads a conversion's manifest out, or those of all its shards. Works while "
         "the conversion runs.",
+        epilog=STATUS_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("out", metavar="DIR", help="the conversion's --out")
     parser.add_argument(
@@ -224,7 +226,7 @@ def run_conversion(options: Any, args: argparse.Namespace) -> int:
     except OptionError as error:
         return refuse(error)
     try:
-        show(conversion.run(), "Converting")
+        show(conversion.run(), "Dry run" if options.dry_run else "Converting")
     except (OptionError, DatasetError, ManifestError) as error:
         return refuse(error)
     except KeyboardInterrupt:

@@ -2,14 +2,66 @@
 
 from __future__ import annotations
 
-EXIT_CODES = """\
-exit codes:
-  0    every video is in the data set
-  2    the command line, or the data set it names, cannot be used; nothing was done
-  3    some videos are in the data set, the report says why others are not
-  4    none is
-  130  interrupted; what was done stays done, and the same command goes on with the rest
-"""
+
+def exit_codes(codes: dict[int, str]) -> str:
+    """Returns the lines that explain a command's exit codes; 1 means the same for all.
+
+    Args:
+        codes: what each means, in the command's own words
+    """
+    every = {1: "a fault that nobody foresaw: please report it", **codes}
+    return "exit codes:\n" + "".join(f"  {code:<4} {every[code]}\n" for code in sorted(every))
+
+
+_USELESS = "the command line, or what it names, cannot be used; nothing was done"
+_INTERRUPTED = "interrupted; what was done stays done, and the same command goes on with the rest"
+
+CONVERT_CODES = exit_codes(
+    {
+        0: "every video is in the data set",
+        2: _USELESS,
+        3: "some videos are in the data set, the report says why others are not",
+        4: "none is, or the disk or the database failed; what was done stays done",
+        130: _INTERRUPTED,
+    }
+)
+
+EXPORT_CODES = exit_codes(
+    {
+        0: "every video is in the folder, or would be",
+        2: _USELESS,
+        3: "some videos are in the folder, the report says why others are not",
+        4: "none is, or the disk or the database failed; the same command goes on",
+        130: _INTERRUPTED,
+    }
+)
+
+STATUS_CODES = exit_codes(
+    {
+        0: "every video has its clip; with --list: the list is printed",
+        2: "DIR holds no conversion",
+        3: "some videos have their clip",
+        4: "none has",
+    }
+)
+
+INSPECT_CODES = exit_codes(
+    {
+        0: "the records were read",
+        2: "the command line, or the source it names, cannot be used",
+        3: "some records were read, others cannot be used",
+        4: "none can be used",
+        130: "interrupted",
+    }
+)
+
+OPEN_CODES = exit_codes(
+    {
+        0: "the App was closed, by Ctrl-C for example",
+        2: "there is no such data set",
+        4: "the database failed",
+    }
+)
 
 CONVERT_EXAMPLES = """\
 examples:

@@ -35,7 +35,8 @@ def _show_bar(steps: Iterable[Progress], title: str) -> None:
         for step in steps:
             line.total = step.total
             line.n = step.done
-            shown: dict[str, Any] = {"ok": step.ok, "skipped": step.skipped, "failed": step.failed}
+            shown: dict[str, Any] = {"skipped": step.skipped, "failed": step.failed}
+            shown = {"usable" if step.dry_run else "ok": step.ok, **shown}
             if shards := getattr(step, "shards", 0):
                 shown["shards"] = f"{getattr(step, 'shards_done', 0)}/{shards}"
             if step.throttled is not None:

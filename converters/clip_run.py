@@ -17,6 +17,7 @@ from .clips.make import clean_stale
 from .clips.media import ClipSettings
 from .manifest import OK, Manifest
 from .options import ConvertOptions, OptionError, Resolved, cores
+from .reading.select import Selection
 from .reading.sources import Failure, Found, count_records, read_records
 from .report import Progress, Report
 from .steps import Steps, Store
@@ -58,7 +59,7 @@ class ClipRun:
             ManifestError: if another run is writing to the same folder
         """
         report, options = self.report, self.options
-        report.total = self.count()
+        report.total, report.at_most = self.count()
         self.check()
         with ExitStack() as stack:
             manifest = stack.enter_context(Manifest(self.folder, write=self.writes))
@@ -96,21 +97,27 @@ class ClipRun:
         fetch = self.options.fetch
         if fetch is None or self.options.dry_run:
             return
+        total = 1 if self.report.at_most else self.report.total or 1
         with Manifest(self.folder, write=False) as manifest:
-            planned = max(0, (self.report.total or 1) - manifest.counts()[OK, ""])
+            planned = max(0, total - manifest.counts()[OK, ""])
         each = clip_bytes(self.settings.clip_seconds, self.settings.max_height)
         try:
             check_room(self.what.out, planned, each, fetch.reserve)
         except FetchError as error:
             raise OptionError("out", str(error)) from None
 
-    def count(self) -> int | None:
-        """Returns how many videos there are to deal with, None if only reading would tell."""
-        total = count_records(self.what.files, self.options.selection)
-        most = self.options.max_samples
-        if most is not None:
-            return most if total is None else min(total, most)
-        return total
+    def count(self) -> tuple[int | None, bool]:
+        """Returns how many videos there are to deal with, and whether there may be fewer.
+
+        None if only reading would tell.
+        """
+        chosen, most = self.options.selection, self.options.max_samples
+        total = count_records(self.what.files, chosen)
+        at_most = total is None and bool(chosen)
+        if at_most:
+            total = count_records(self.what.files, Selection(shards=chosen.shards))
+        known = [number for number in (total, most) if number is not None]
+        return min(known, default=None), at_most
 
     def records(self) -> Iterator[Found | Failure]:
         """Reads the source."""

@@ -40,6 +40,8 @@ class Progress:
         seconds: since the start
         before: of those done, the ones that an earlier run has dealt with
         throttled: seconds until the site is asked again, None while it does not throttle
+        at_most: whether there may be fewer than ``total``, as only reading the source would tell
+        dry_run: whether they were looked at only: ``ok`` is what would be done
     """
 
     done: int
@@ -50,6 +52,8 @@ class Progress:
     seconds: float
     before: int = field(default=0, kw_only=True)
     throttled: float | None = field(default=None, kw_only=True)
+    at_most: bool = field(default=False, kw_only=True)
+    dry_run: bool = field(default=False, kw_only=True)
 
     @property
     def rate(self) -> float:
@@ -59,18 +63,21 @@ class Progress:
     @property
     def eta(self) -> float | None:
         """Seconds left at this rate, None if that cannot be said."""
-        if self.total is None or self.done <= self.before:
+        if self.total is None or self.at_most or self.done <= self.before:
             return None
         return max(self.total - self.done, 0) * self.seconds / (self.done - self.before)
 
     def __str__(self) -> str:
         total = "?" if self.total is None else str(self.total)
-        text = f"{self.done}/{total} videos, {self.ok} ok"
+        text = f"{self.done}/{total} videos{' at most' if self.at_most else ''}"
+        text += f" looked at, {self.ok} usable" if self.dry_run else f", {self.ok} ok"
         text += f", {self.skipped} skipped" if self.skipped else ""
         text += f", {self.failed} failed" if self.failed else ""
         if self.throttled is not None:
             when = f"in {duration(self.throttled)}" if self.throttled else "now"
             return f"{text}; the site throttles, asked again {when}"
+        if self.dry_run:
+            return text  # how fast it looks says nothing of how fast it would be
         text += f", {self.rate:.1f} videos/s"
         return text + (f", {duration(self.eta)} left" if self.eta is not None else "")
 
@@ -87,6 +94,8 @@ class Report:
         examples: for each (status, reason) but ``ok``, the first message
         stopped: why the run ended early, empty if it did not
         dry_run: whether all this is what would be done
+        total: how many videos there are to deal with, None if only reading would tell
+        at_most: whether there may be fewer than that
         dataset: the data set's name
         folder: where the clips and the manifest are
         samples: how many samples the data set has
@@ -97,6 +106,7 @@ class Report:
     folder: str = ""
     dry_run: bool = False
     total: int | None = None
+    at_most: bool = False
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
     repaired: int = 0
@@ -149,11 +159,13 @@ class Report:
         """How far the run has come."""
         return Progress(
             self.done,
-            self.total,
+            None if self.total is None else max(self.total, self.done),
             self.of(OK),
             self.of(SKIPPED),
             self.of(FAILED),
             time.monotonic() - self.started,
+            at_most=self.at_most,
+            dry_run=self.dry_run,
         )
 
     @property
@@ -172,7 +184,7 @@ class Report:
             "folder": self.folder,
             "dry_run": self.dry_run,
             "stopped": self.stopped,
-            "total": self.total,
+            "total": None if self.at_most else self.total,
             "seconds": round(self.seconds, 3),
             "samples": self.samples,
             "counts": [
@@ -210,10 +222,13 @@ class Report:
     def __str__(self) -> str:
         verb = f"would be {self.verb}" if self.dry_run else self.verb
         ok, done = self.of(OK), self.done
-        lines = [f"{ok} of {done} videos {verb} in {duration(self.seconds)}"]
+        took = "" if self.dry_run else f" in {duration(self.seconds)}"
+        lines = [f"{ok} of {done} videos {verb}{took}"]
+        if self.dry_run and (there := self.counts[OK, "already there"]):
+            lines[0] += f" ({there} clips are there already)"
         if self.stopped:
             lines[0] += f"; stopped early: {self.stopped}"
-        lines += count_lines(self.counts, self.examples)
+        lines += count_lines(self.counts, self.examples, self.dry_run)
         if self.warnings:
             kinds = ", ".join(f"{kind} {n}" for kind, n in self.warnings.most_common())
             lines.append(f"  {self.repaired} records were repaired: {kinds}")
@@ -233,12 +248,18 @@ def read_report(folder: Path) -> dict[str, Any]:
 
 
 def count_lines(
-    counts: Mapping[tuple[str, str], int], examples: Mapping[tuple[str, str], str]
+    counts: Mapping[tuple[str, str], int],
+    examples: Mapping[tuple[str, str], str],
+    dry_run: bool = False,
 ) -> list[str]:
-    """Returns a table of counts by status and reason, with an example of each that went wrong."""
+    """Returns a table of counts by status and reason, with an example of each that went wrong.
+
+    Where nothing was done yet, ``plan`` stands for ``ok``.
+    """
     lines = []
     for (status, reason), count in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
-        line = f"  {count:>7}  {status:<7} {reason}"
+        shown = "plan" if dry_run and status == OK else status
+        line = f"  {count:>7}  {shown:<7} {reason}"
         example = examples.get((status, reason))
         lines.append(f"{line}: e.g. {' '.join(example.split())[:200]}" if example else line)
     return lines

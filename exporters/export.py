@@ -228,7 +228,16 @@ class Export:
         report, seconds = self.report, time.monotonic() - started
         total, before = max(self.total, report.done), report.resumed
         left_out = sum(report.left_out.values())
-        return Progress(report.done, total, report.videos, 0, left_out, seconds, before=before)
+        return Progress(
+            report.done,
+            total,
+            report.videos,
+            0,
+            left_out,
+            seconds,
+            before=before,
+            dry_run=report.dry_run,
+        )
 
     def _named(self, video: Video) -> Video:
         """Gives a video whose id another has had already a name of its own."""

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from ..cli_faults import FAILED, REFUSED, one_line
+from ..cli_texts import exit_codes
 
 _PUBLISH = """\
 examples:
@@ -27,13 +28,35 @@ examples:
 
 """
 
-_CODES = """\
-exit codes:
-  0    done
-  2    the command line, the data set or the repository cannot be used; nothing was done
-  4    the Hub refused, or did not answer; what was done stays done, and the same command goes on
-  130  interrupted; the same command goes on
-"""
+_HUB = "the Hub refused, or did not answer; what was done stays done, and the same command goes on"
+_AGAIN = "interrupted; the same command goes on"
+
+_PUBLISH_CODES = exit_codes(
+    {
+        0: "the data set is on the Hub, or would be",
+        2: "the command line, the data set or the repository cannot be used; nothing was done",
+        4: _HUB,
+        130: _AGAIN,
+    }
+)
+
+_LOAD_CODES = exit_codes(
+    {
+        0: "the data set is loaded",
+        2: "the command line, the name or the repository cannot be used; nothing was done",
+        4: _HUB,
+        130: _AGAIN,
+    }
+)
+
+_UPGRADE_CODES = exit_codes(
+    {
+        0: "what is lacking is listed, was put right, or put back as it was",
+        2: "the command line or the data set cannot be used; nothing was done",
+        4: "the database failed; the same command goes on",
+        130: _AGAIN,
+    }
+)
 
 
 def add_commands(commands: Any) -> None:
@@ -49,7 +72,7 @@ def _add_publish(commands: Any) -> None:
         help="push a data set to the Hugging Face Hub, with a card",
         description="Pushes a data set, its clips and a card made from it to a private repository "
         "on the Hugging Face Hub, from where `load_from_hub` loads it.",
-        epilog=_PUBLISH + _CODES,
+        epilog=_PUBLISH + _PUBLISH_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("dataset", help="the data set's name")
@@ -75,7 +98,7 @@ def _add_load(commands: Any) -> None:
         help="load a data set from the Hugging Face Hub",
         description="Loads a data set in FiftyOne's format: asks again where the Hub is busy, goes "
         "on where it was interrupted, and checks every file.",
-        epilog=_LOAD + _CODES,
+        epilog=_LOAD + _LOAD_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("repo", metavar="REPO", help="OWNER/NAME")
@@ -97,7 +120,7 @@ def _add_upgrade(commands: Any) -> None:
         description="Lists what a data set of the published subset's shape lacks: declared "
         "attributes, true tiers, supports within the clip, video ids, a readable App. With --apply "
         "it is put right, and what was changed is kept, so that --undo puts it back.",
-        epilog=_CODES,
+        epilog=_UPGRADE_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("dataset", help="the data set's name")
@@ -127,7 +150,7 @@ def _publish(args: argparse.Namespace) -> int:
             overwrite=args.overwrite,
             dry_run=args.dry_run,
         )
-        show(job.run(), "Publishing")
+        show(job.run(), "Dry run" if args.dry_run else "Publishing")
     except (OSError, ValueError) as error:
         return _fail(error)
     print(job.report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -33,13 +34,21 @@ def convert_arguments(folder, name, out, *more):
 
 def test_convert_reports_and_exits_with_what_came_of_it(folder, dataset_name, tmp_path, capsys):
     assert main(convert_arguments(folder, dataset_name, tmp_path, "--dry-run")) == 3
-    assert "2 of 3 videos would be converted" in capsys.readouterr().out
+    shown = capsys.readouterr()
+    assert (
+        "2 of 3 videos would be converted\n" in shown.out and " s" not in shown.out.split("\n")[0]
+    )
+    assert "2  plan    to do" in shown.out and "  ok " not in shown.out
+    assert shown.err == "Dry run: 3/3 videos looked at, 2 usable, 1 skipped\n"
     assert main(convert_arguments(folder, dataset_name, tmp_path)) == 3
     shown = capsys.readouterr()
     assert "2 of 3 videos converted" in shown.out
     assert "skipped no-video: e.g. no video of cc" in shown.out
     assert "Converting: 3/3 videos, 2 ok, 1 skipped" in shown.err
     assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
+    assert main(convert_arguments(folder, dataset_name, tmp_path, "--dry-run")) == 3
+    shown = capsys.readouterr()
+    assert "2 of 3 videos would be converted (2 clips are there already)" in shown.out
     assert main(convert_arguments(folder, dataset_name, tmp_path, "--max-samples", "2")) == 0
 
 
@@ -123,6 +132,59 @@ def test_help_explains_every_option(command, capsys):
         if not a.help and a.dest not in ("verbose",)
     ]  # fmt: skip
     assert undocumented == []
+
+
+#: What each command ends with, in its own words.
+CODES = {
+    "convert": "some videos are in the data set",
+    "demo": "some videos are in the data set",
+    "ingest": "some videos are in the data set",
+    "export": "some videos are in the folder",
+    "status": "some videos have their clip",
+    "inspect": "some records were read",
+    "open": "the App was closed",
+    "publish": "the data set is on the Hub",
+    "load": "the data set is loaded",
+    "upgrade": "what is lacking is listed",
+}
+
+
+def test_each_command_has_its_own_exit_codes():
+    (commands,) = (a for a in build_parser()._actions if a.dest == "command")
+    assert set(CODES) == set(commands.choices)
+    for name, parser in commands.choices.items():
+        _, codes = parser.format_help().split("exit codes:\n")
+        assert CODES[name] in codes
+        assert ("Hub" in codes) == (name in ("publish", "load"))
+        assert ("in the data set" in codes) == (name in ("convert", "demo", "ingest"))
+        found = [int(line.split()[0]) for line in codes.splitlines()]
+        assert found == sorted(found) and {0, 1, 2} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("more", "total"),
+    [
+        ([], "3/3 videos"),
+        (["--max-samples", "2"], "2/2 videos"),
+        (["--max-samples", "9"], "3/3 videos"),
+        (["--title", "how"], "3/3 videos at most"),
+        (["--title", "to aa"], "1/3 videos at most"),
+        (["--title", "to aa", "--max-samples", "2"], "1/2 videos at most"),
+        (["--ids", "aa,bb"], "2/2 videos"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("suffix", ["parquet", "jsonl"])
+def test_the_total_is_known_before_all_is_read(
+    folder, dataset_name, tmp_path, capsys, suffix, more, total
+):
+    arguments = convert_arguments(folder, dataset_name, tmp_path / "out", "--dry-run", *more)
+    if suffix == "jsonl":
+        lines = [json.dumps(small_record(uid)) for uid in ("aa", "bb", "cc")]
+        (tmp_path / "rows.jsonl").write_text("\n".join(lines) + "\n\n")
+        arguments[1] = str(tmp_path / "rows.jsonl")
+    main(arguments)
+    assert f"Dry run: {total} looked at" in capsys.readouterr().err
 
 
 def test_help_is_quick_because_it_imports_no_fiftyone():

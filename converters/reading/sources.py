@@ -42,6 +42,9 @@ LINES_SUFFIXES = (".jsonl", ".ndjson")
 JSON_SUFFIXES = (".json",)
 SUFFIXES = (*PARQUET_SUFFIXES, *LINES_SUFFIXES, *JSON_SUFFIXES)
 
+#: The lines of a file that is larger are not counted before they are read.
+_COUNTED_BYTES = 2**26
+
 #: After so many files in a row of which none came from the Hub, the others are not asked for.
 _GIVE_UP = 3
 
@@ -176,10 +179,17 @@ def count_records(files: Iterable[RecordFile], selection: Selection = EVERYTHING
         return min(most, default=None)
     total = 0
     for path in selection.of_files(list(files)):
-        if isinstance(path, HubFile) or path.suffix.lower() not in PARQUET_SUFFIXES:
+        counted = PARQUET_SUFFIXES + LINES_SUFFIXES
+        if isinstance(path, HubFile) or path.suffix.lower() not in counted:
             return min(most, default=None)
         try:
-            total += pq.read_metadata(path).num_rows
+            if path.suffix.lower() in PARQUET_SUFFIXES:
+                total += pq.read_metadata(path).num_rows
+            elif path.stat().st_size > _COUNTED_BYTES:
+                return min(most, default=None)
+            else:
+                with path.open("rb") as lines:
+                    total += sum(1 for line in lines if line.strip())
         except Exception:  # whatever is in a file: reported when its turn comes
             continue
     return min(total, *most) if most else total
