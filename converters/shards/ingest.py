@@ -263,9 +263,9 @@ class _ReadyRun(ClipRun):
         self.folder = ingest.folder.of(shard.number)
         self.writes = False
 
-    def count(self) -> int:
+    def count(self) -> tuple[int, bool]:
         """Returns how many videos the shard has."""
-        return self.shard.size
+        return self.shard.size, False
 
     def records(self) -> Iterator[Found | Failure]:
         """Reads the shard's rows, until another process has taken it over."""

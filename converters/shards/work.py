@@ -212,9 +212,9 @@ class ShardRun(ClipRun):
         if self.web:
             self.web.stop()
 
-    def count(self) -> int:
+    def count(self) -> tuple[int, bool]:
         """Returns how many videos the shard has, as far as is known."""
-        return self.job.shard.size
+        return self.job.shard.size, False
 
     def records(self) -> Iterator[Found | Failure]:
         """Reads the shard's rows."""
