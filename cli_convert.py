@@ -12,6 +12,13 @@ from .cli_texts import CONVERT_CODES, CONVERT_EXAMPLES, STATUS_CODES
 from .converters.arguments import SOURCE_HELP, add_source_arguments, selection_of
 from .core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 
+_REPLACE = (
+    "write the samples of videos that are there anew, in place. Kept are a sample's id, its tags "
+    "and every field that a conversion does not write, the id, tags and further attributes of a "
+    "detection whose node is still there (of speech: whose text is), and detections without a "
+    "node_id; --dry-run counts them"
+)
+
 
 def add_convert_commands(commands: Any) -> None:
     """Adds the three to the command line's."""
@@ -98,8 +105,12 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
         "--overwrite", action="store_true", help="delete a data set of this name first"
     )
     existing.add_argument(
-        "--append", action="store_true", help="add to a data set of this name of another run"
+        "--append",
+        action="store_true",
+        help="add to a data set of this name of another run; a video that it has a sample of (by "
+        "video_uid, or by the id in full_video_url) is left as it is, and no clip is made of it",
     )
+    how.add_argument("--replace", action="store_true", help=_REPLACE)
     how.add_argument(
         "--retry",
         action="append",
@@ -147,8 +158,12 @@ def _add_ingest(commands: Any) -> None:
         "--follow", action="store_true", help="go on until all is added or the conversion has ended"
     )
     parser.add_argument(
-        "--append", action="store_true", help="add to a data set of this name of another run"
+        "--append",
+        action="store_true",
+        help="add to a data set of this name of another run; a video that it has a sample of is "
+        "left as it is",
     )
+    parser.add_argument("--replace", action="store_true", help=_REPLACE)
     parser.add_argument(
         "--lease", type=float, default=60.0, metavar="S",
         help="seconds without a sign of life after which another process's shard is taken over; "
@@ -204,6 +219,7 @@ def _convert(args: argparse.Namespace) -> int:
         max_samples=args.max_samples,
         overwrite=args.overwrite,
         append=args.append,
+        replace=args.replace,
         retry=tuple(args.retry),
         dry_run=args.dry_run,
         fetch=fetch,
@@ -265,7 +281,9 @@ def _ingest(args: argparse.Namespace) -> int:
     from .progress import show
 
     try:
-        ingest = open_ingest(args.out, args.name, append=args.append, lease=args.lease)
+        ingest = open_ingest(
+            args.out, args.name, append=args.append, replace=args.replace, lease=args.lease
+        )
     except (OptionError, DatasetError) as error:
         return refuse(error)
     try:

@@ -169,6 +169,7 @@ class _Soak:
         exchange = self.rounds % 2 == 0
         if exchange:
             self.material.put(self.material.before)
+            run.arguments.append("--replace")
         finished = False
         while not finished and not self.found:
             run.start()

@@ -20,7 +20,7 @@ from .options import ConvertOptions, OptionError, Resolved, cores
 from .reading.select import Selection
 from .reading.sources import Failure, Found, count_records, read_records
 from .report import Progress, Report
-from .steps import Steps, Store
+from .steps import Lookup, Steps, Store
 from .web_videos import WebVideos
 
 
@@ -59,8 +59,8 @@ class ClipRun:
             ManifestError: if another run is writing to the same folder
         """
         report, options = self.report, self.options
-        report.total, report.at_most = self.count()
         self.check()
+        report.total, report.at_most = self.count()
         with ExitStack() as stack:
             manifest = stack.enter_context(Manifest(self.folder, write=self.writes))
             store = None
@@ -136,6 +136,10 @@ class ClipRun:
     def open_store(self) -> Store | None:
         """Opens what samples go into; a run that only makes clips has none."""
         return None
+
+    def lookup(self, store: Store | None) -> Lookup | None:
+        """Returns what knows which videos the data set has: the store, unless there is none."""
+        return store
 
     def close(self, store: Store | None) -> None:
         """Ends a run, also one that was left early."""

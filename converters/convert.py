@@ -20,8 +20,8 @@ from .options import ConvertOptions, OptionError, resolve
 from .reading.select import EVERYTHING, Selection
 from .report import Progress, Report
 from .shards.folder import is_sharded
-from .steps import Store
-from .storing.dataset import check_dataset, open_dataset
+from .steps import Lookup, Store
+from .storing.dataset import check_dataset, open_dataset, present_in
 from .storing.ingest import Ingest, paused_gc
 
 __all__ = ["Conversion", "ConvertOptions", "convert"]
@@ -47,6 +47,7 @@ class Conversion(ClipRun):
             )
         super().__init__(options, what)
         self.dataset: fo.Dataset | None = None
+        self._there: fo.Dataset | None = None
 
     def run(self) -> Generator[Progress, None, None]:
         """Converts, and says how far it has come after each video.
@@ -69,13 +70,18 @@ class Conversion(ClipRun):
             OptionError: if there is no room for what is to be fetched
         """
         options = self.options
-        check_dataset(
+        self._there = check_dataset(
             options.name,
+            self.what.captions,
             options.parameters(),
             overwrite=options.overwrite,
             append=options.append,
         )
         super().check()
+
+    def lookup(self, store: Store | None) -> Lookup | None:
+        """Returns what knows which videos the data set has, also where nothing is to be stored."""
+        return store or (present_in(self._there) if self._there is not None else None)
 
     def open_store(self) -> Store:
         """Opens the data set."""
@@ -89,7 +95,7 @@ class Conversion(ClipRun):
             append=options.append,
         )
         self.report.write(self.what.out, unfinished=True)
-        return Ingest(self.dataset, self.what.captions)
+        return Ingest(self.dataset, self.what.captions, present=present_in(self.dataset))
 
     def close(self, store: Store | None) -> None:
         """Stores what is pending, and writes the report."""
@@ -115,6 +121,7 @@ def convert(
     max_samples: int | None = None,
     overwrite: bool = False,
     append: bool = False,
+    replace: bool = False,
     retry: Sequence[str] = (),
     dry_run: bool = False,
     fetch: FetchOptions | None = None,
@@ -143,7 +150,10 @@ def convert(
         workers: clips made at once; None for one a core
         max_samples: how many samples to make; None for all
         overwrite: whether to replace a data set of this name
-        append: whether to add to a data set of this name that another run has made
+        append: whether to add to a data set of this name that another run has made; a video that it
+            has a sample of is left as it is
+        replace: whether samples of videos that are there are written anew, in place: their ids,
+            tags and whatever a conversion does not write stay
         retry: statuses or reasons whose videos are tried again (``failed``, ``all``, …)
         dry_run: whether only to report what would be done
         fetch: how to ask the web for videos that are not in the folder; None for not at all
@@ -177,6 +187,7 @@ def convert(
         max_samples=max_samples,
         overwrite=overwrite,
         append=append,
+        replace=replace,
         retry=retry,
         dry_run=dry_run,
         fetch=fetch,

@@ -51,7 +51,10 @@ class ConvertOptions:
         workers: clips made at once; None for one a core
         max_samples: how many samples to make; None for all
         overwrite: whether to replace a data set of this name
-        append: whether to add to a data set of this name that another run has made
+        append: whether to add to a data set of this name that another run has made; a video that it
+            has a sample of is left as it is
+        replace: whether samples of videos that are there are written anew, in place: their ids,
+            tags and whatever a conversion does not write stay
         retry: statuses or reasons whose videos are tried again; ``all`` for every failure
         dry_run: whether only to report what would be done
         provenance: where the content comes from
@@ -72,6 +75,7 @@ class ConvertOptions:
     max_samples: int | None = None
     overwrite: bool = False
     append: bool = False
+    replace: bool = False
     retry: Sequence[str] = ()
     dry_run: bool = False
     provenance: Provenance = ACTION100M
@@ -162,6 +166,8 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
         raise OptionError("name", str(error)) from None
     if options.overwrite and options.append:
         raise OptionError("append", "choose --append or --overwrite, not both")
+    if options.overwrite and options.replace:
+        raise OptionError("replace", "choose --replace or --overwrite, not both")
     for option, value in (("max_samples", options.max_samples), ("workers", options.workers)):
         if value is not None and value < 1:
             raise OptionError(option, f"{option} is {value}: give 1 or more")

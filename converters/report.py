@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 FILE_NAME = "report.json"
 
+#: Reasons of ``ok``: left as it is, or written anew in place.
+PRESENT, TO_REPLACE, REPLACED = "already in the dataset", "to replace", "replaced"
+
 #: Exit codes, for scripts. 2 is what argparse gives for a wrong command line.
 EXIT_OK = 0
 EXIT_PARTIAL = 3
@@ -88,7 +91,8 @@ class Report:
 
     Attributes:
         counts: videos by (status, reason); the reason of ``ok`` says how: ``copy``, ``cut``,
-            ``encode`` or ``already there``
+            ``encode``, ``already there`` (the clip is), ``already in the dataset`` (another clip's
+            sample is, and stays as it is) or ``replaced``
         warnings: how often each kind of repair was made
         repaired: how many records were repaired
         examples: for each (status, reason) but ``ok``, the first message
@@ -223,12 +227,19 @@ class Report:
         verb = f"would be {self.verb}" if self.dry_run else self.verb
         ok, done = self.of(OK), self.done
         took = "" if self.dry_run else f" in {duration(self.seconds)}"
-        lines = [f"{ok} of {done} videos {verb}{took}"]
+        left = self.counts[OK, PRESENT]
+        lines = [f"{ok - left} of {done} videos {verb}{took}"]
         if self.dry_run and (there := self.counts[OK, "already there"]):
             lines[0] += f" ({there} clips are there already)"
+        if left:
+            lines[0] += f", {left} {PRESENT} and left as they are"
         if self.stopped:
             lines[0] += f"; stopped early: {self.stopped}"
         lines += count_lines(self.counts, self.examples, self.dry_run)
+        anew = self.counts[OK, TO_REPLACE], self.counts[OK, REPLACED]
+        if any(anew):
+            what = f"would replace {anew[0]}" if anew[0] else f"replaced {anew[1]}"
+            lines.append(f"  {what}: ids, tags and fields that are not written stay")
         if self.warnings:
             kinds = ", ".join(f"{kind} {n}" for kind, n in self.warnings.most_common())
             lines.append(f"  {self.repaired} records were repaired: {kinds}")

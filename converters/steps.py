@@ -31,7 +31,8 @@ from .clips.videos import stamp
 from .manifest import FAILED, OK, SKIPPED, Manifest, Row
 from .reading.remote import REASONS as HUB_REASONS
 from .reading.sources import Failure, Found
-from .report import Progress
+from .report import PRESENT, REPLACED, TO_REPLACE, Progress
+from .storing.present import Stored
 from .web_videos import WebVideos
 
 if TYPE_CHECKING:
@@ -51,36 +52,31 @@ _LENGTH_TOLERANCE = 2.0
 #: Seconds between two words about a site that throttles.
 _SAY_EVERY = 1.0
 
+#: The clip is there, and the data set has or gets its sample.
+THERE = "already there"
+
 #: How many videos are looked up in the data set at once.
 _LOOKUP = 100
 
 
-class Store(Protocol):
+class Lookup(Protocol):
+    """What knows which videos a data set has."""
+
+    def existing(self, uids: Sequence[str]) -> Mapping[str, Stored]:
+        """Returns the samples that there are of some videos, by the videos' ids."""
+
+
+class Store(Lookup, Protocol):
     """Where samples go."""
 
-    def existing(self, uids: Sequence[str]) -> Mapping[str, int | None]:
-        """Returns which of some ids it has samples for, with their clips' bytes."""
+    def add(self, record: Record, clip: Clip) -> Mapping[str, int]:
+        """Adds a sample; returns what of it could not be kept."""
 
-    def add(self, record: Record, clip: Clip, replace: bool = False) -> None:
-        """Adds a sample, in place of the one that is there if ``replace`` says so."""
+    def replace(self, record: Record, clip: Clip, stored: Stored) -> Mapping[str, int]:
+        """Writes a sample anew in place of one that is there, and returns the same."""
 
     def flush(self) -> None:
         """Returns when all that was added is stored."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """The sample that a data set has of a video.
-
-    Attributes:
-        size: its clip's, in bytes; None if the data set does not say
-    """
-
-    size: int | None
-
-    def is_of(self, clip: Clip) -> bool:
-        """Whether it is of this clip, not of one before: a run may end between the two."""
-        return self.size in (clip.size_bytes, None)
 
 
 @dataclass
@@ -90,7 +86,7 @@ class Work:
     found: Found
     making: Future[Clip] | None = None
     clip: Clip | None = None
-    needs_sample: bool = True
+    stored: Stored | None = None
 
     @property
     def uid(self) -> str:
@@ -111,6 +107,9 @@ class Steps:
         manifest: what has become of each video
         store: where samples go; None if only clips are made
         pool: makes the clips
+
+    Attributes:
+        lookup: knows which videos the data set has; None where there is none
     """
 
     def __init__(
@@ -122,6 +121,7 @@ class Steps:
         self.report = run.report
         self.manifest = manifest
         self.store = store
+        self.lookup: Lookup | None = run.lookup(store)
         self.pool = pool
         self.queue: deque[Work] = deque()
         self._seen: set[str] = set()
@@ -174,10 +174,9 @@ class Steps:
         ahead = min(_LOOKUP, self.options.max_samples or _LOOKUP)
         while chunk := list(islice(items, ahead)):
             uids = [f.record.video_uid for f in chunk if isinstance(f, Found)]
-            there = self.store.existing(uids) if self.store else {}
+            there = self.lookup.existing(uids) if self.lookup else {}
             for found in chunk:
-                uid = found.record.video_uid if isinstance(found, Found) else ""
-                yield found, Stored(there[uid]) if uid in there else None
+                yield found, there.get(found.record.video_uid if isinstance(found, Found) else "")
 
     def plan(self, found: Found, stored: Stored | None) -> Work | None:
         """Decides what a record's video needs; None if nothing can be or is to be done."""
@@ -185,16 +184,19 @@ class Steps:
         source = self.what.find(uid)
         row = self.manifest.get(uid)
         clip = self.usable_clip(row, source)
+        replaces = stored is not None and self.options.replace
+        if stored and not replaces and not self._has_lost_clip(stored, row, source):
+            self.leave(stored, clip, row)
+            return None
         can_make = source is not None or self.options.fetch
         # What is in the data set stays as it is.
         if clip is not None and can_make and not stored:
             clip = clip if is_fine_enough(clip, self._finest(found.record)) else None
         if clip is not None:
-            reason = "already there"
-            if self.options.dry_run or (stored and stored.is_of(clip)):
-                self.report.add(OK, reason)
+            if self.options.dry_run:
+                self.report.add(OK, TO_REPLACE if replaces else THERE)
                 return None
-            return Work(found, clip=clip, needs_sample=stored is None)
+            return Work(found, clip=clip, stored=stored)
         if not can_make:
             message = f"no video of {uid} in {self.options.videos}{self.what.near(uid)}"
             self.settle_row(Row(uid, SKIPPED, "no-video", message, found.where))
@@ -203,22 +205,40 @@ class Steps:
             self.report.add(FAILED, row.reason, row.message)
             return None
         if self.options.dry_run:
-            self.report.add(OK, "to do")
+            self.report.add(OK, TO_REPLACE if replaces else "to do")
             return None
-        return Work(
-            found,
-            making=self.pool.submit(self.make, found, source),
-            needs_sample=stored is None,
-        )
+        return Work(found, making=self.pool.submit(self.make, found, source), stored=stored)
+
+    def leave(self, stored: Stored, clip: Clip | None, row: Row | None) -> None:
+        """Counts a video whose sample stays as it is."""
+        if clip is not None and stored.is_of(clip):
+            self.report.add(OK, THERE)
+            return
+        changed = row is not None and row.status == OK
+        why = f"{row.key} has another source or other settings now" if row and changed else ""
+        self.report.add(OK, PRESENT, f"{why}: --replace writes its sample anew" if why else "")
+
+    def _has_lost_clip(self, stored: Stored, row: Row | None, source: Path | None) -> bool:
+        """Whether a sample's clip is gone that would be made as it was."""
+        if not self._is_of_this(row, source) or (source is None and not self.options.fetch):
+            return False
+        assert row is not None
+        target = self._target(row.key)
+        return stored.path in (str(target), "") and not target.exists()
+
+    def _is_of_this(self, row: Row | None, source: Path | None) -> bool:
+        """Whether an earlier run has made the clip that this one would make."""
+        if not row or row.status != OK or not row.clip:
+            return False
+        if row.settings != self.run.settings.key:
+            return False
+        return not (source is not None and row.source_stamp and row.source_stamp != _stamp(source))
 
     def usable_clip(self, row: Row | None, source: Path | None) -> Clip | None:
         """Returns the clip of an earlier run if it is still what would be made."""
-        if not row or row.status != OK or not row.clip:
+        if not self._is_of_this(row, source):
             return None
-        if row.settings != self.run.settings.key:
-            return None
-        if source is not None and row.source_stamp and row.source_stamp != _stamp(source):
-            return None
+        assert row is not None and row.clip is not None
         path = self._target(row.key)
         try:
             clip = Clip.from_row({**row.clip, "path": str(path)})
@@ -303,7 +323,7 @@ class Steps:
 
     def _settle(self, work: Work) -> Progress:
         """Waits for a video's clip and adds its sample."""
-        reason = "already there"
+        reason = THERE
         try:
             if work.making is not None:
                 work.clip = work.making.result()
@@ -320,14 +340,18 @@ class Steps:
             return self.report.progress
         assert work.clip is not None
         record = work.found.record
+        replaces = work.stored is not None and self.options.replace
+        lost: Mapping[str, int] = {}
         try:
-            if self.store:
-                self.store.add(record, work.clip, replace=not work.needs_sample)
+            if self.store and work.stored is None:
+                lost = self.store.add(record, work.clip)
+            elif self.store and work.stored and replaces:
+                lost = self.store.replace(record, work.clip, work.stored)
         except OverflowError as error:
             self.settle_failed(work.found, "too-large", str(error))
             return self.report.progress
-        self.report.add(OK, reason)
-        self.report.add_warnings(_warnings_of(record, work.clip))
+        self.report.add(OK, REPLACED if replaces else reason)
+        self.report.add_warnings(_warnings_of(record, work.clip) + Counter(lost))
         return self.report.progress
 
     def _settle_failure(self, failure: Failure) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePath
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from ..core import fields
 from ..core.frames import exact_rate, frame_times
-from ..core.records import RecordError, Speech, check_video_uid
+from ..core.identity import uid_of
+from ..core.records import Speech
 from ..core.tree import Node, TreeOfCaptions
 
 #: What of a video's metadata is needed, as MongoDB has it.
@@ -214,30 +212,6 @@ def _taken(tree: TreeOfCaptions, order: Sequence[int], ends: Any) -> TreeOfCapti
         ends[list(order)],
         {name: [of[i] for i in order] for name, of in tree.texts.items()},
     )
-
-
-def uid_of(document: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Returns a safe id of a video, and a note where it is not the recorded one."""
-    url = document.get(fields.URL)
-    filepath = document.get("filepath") or ""
-    for value, note in (
-        (document.get(fields.VIDEO_UID), None),
-        (_uid_in_url(url) if isinstance(url, str) else None, "uid-from-url"),
-        (PurePath(filepath).stem, "uid-from-file"),
-    ):
-        with suppress(RecordError):  # the next is asked then
-            return check_video_uid(value), note
-    return str(document["_id"]), "uid-from-sample"
-
-
-def _uid_in_url(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if (parts.hostname or "").endswith("youtu.be"):
-        return parts.path.strip("/")
-    return parse_qs(parts.query).get("v", [None])[0]
 
 
 def _speech(document: Mapping[str, Any], fps: Any) -> tuple[Speech, ...] | None:

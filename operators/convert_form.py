@@ -21,6 +21,7 @@ from .convert_params import (
     APPEND,
     OVERWRITE,
     REFUSE,
+    REPLACE,
     default_out,
     fetch_from,
     options_of,
@@ -203,7 +204,12 @@ def _name_input(ctx: Any, inputs: types.Object) -> None:
     if existing:
         choices = types.RadioGroup()
         choices.add_choice(REFUSE, label="Go on only if it is this conversion's own")
-        choices.add_choice(APPEND, label="Append to it")
+        choices.add_choice(APPEND, label="Append to it: its samples stay as they are")
+        choices.add_choice(
+            REPLACE,
+            label="Append to it, and write the samples of these videos anew: their ids, tags and "
+            "other fields stay",
+        )
         choices.add_choice(OVERWRITE, label="Replace it: its samples and labels are deleted")
         inputs.enum(
             "existing",

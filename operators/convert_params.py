@@ -21,7 +21,7 @@ from ..converters.reading.select import (
 )
 from ..core.fields import DEFAULT_CAPTIONS
 
-REFUSE, APPEND, OVERWRITE = "refuse", "append", "overwrite"
+REFUSE, APPEND, REPLACE, OVERWRITE = "refuse", "append", "replace", "overwrite"
 
 #: What records are selected by.
 SELECTED_BY = ("ids", "title", "text", "duration", "views", "uploaded", "shards")
@@ -63,7 +63,8 @@ def options_of(params: dict[str, Any]) -> ConvertOptions:
         clip=clip,
         max_samples=params.get("max_samples"),
         overwrite=existing == OVERWRITE,
-        append=existing == APPEND,
+        append=existing in (APPEND, REPLACE),
+        replace=existing == REPLACE,
         retry=("failed",) if params.get("retry") else (),
         fetch=fetch,
         revision=(params.get("revision") or "").strip() or None,

@@ -152,30 +152,39 @@ def clip_stamps(out):
     return {p.name: p.stat().st_mtime_ns for p in (out / "clips").iterdir()}
 
 
-def test_a_changed_source_is_converted_again_and_its_sample_replaced(
+def test_a_changed_source_is_converted_again_where_that_is_asked_for(
     material, dataset_name, tmp_path
 ):
     videos = shutil.copytree(material / "videos", tmp_path / "videos")
-    run(material, dataset_name, tmp_path / "out", videos=videos)
+    dataset, _ = run(material, dataset_name, tmp_path / "out", videos=videos)
+    before, stamps = plain(dataset), clip_stamps(tmp_path / "out")
     write_video(videos / "video-2.mp4", seconds=3.0)
-    dataset, report = run(material, dataset_name, tmp_path / "out", videos=videos)
-    assert reasons(report) == {("ok", "already there"): 4, ("ok", "copy"): 1}
+    _, report = run(material, dataset_name, tmp_path / "out", videos=videos)
+    assert reasons(report) == {("ok", "already there"): 4, ("ok", "already in the dataset"): 1}
+    assert "--replace" in report.examples["ok", "already in the dataset"]
+    assert plain(dataset) == before and clip_stamps(tmp_path / "out") == stamps
+    _, report = run(material, dataset_name, tmp_path / "out", videos=videos, replace=True)
+    assert reasons(report) == {("ok", "replaced"): 5} and dataset.values("id") == list(before)
     counts = dict(zip(*dataset.values(["video_uid", "metadata.total_frame_count"]), strict=True))
     assert len(dataset) == 5 and counts["video-2"] == 75
     assert report.warnings == {"video-shorter-than-tree": 1}
 
 
-def test_a_sample_of_a_clip_that_was_made_again_without_it_is_replaced(
-    material, dataset_name, tmp_path
-):
+def plain(dataset):
+    """Everything that a data set's samples have, by their ids."""
+    return {str(d["_id"]): dict(d) for d in dataset._sample_collection.find().sort("_id", 1)}
+
+
+def test_a_run_that_was_killed_while_it_replaced_goes_on(material, dataset_name, tmp_path):
     videos = shutil.copytree(material / "videos", tmp_path / "videos")
     dataset, _ = run(material, dataset_name, tmp_path / "out", videos=videos)
+    ids = dataset.values("id")
     write_video(videos / "video-2.mp4", seconds=3.0)
     # As a run that is killed before it stores its samples: the clip is another's.
     other, _ = run(material, f"{dataset_name}-other", tmp_path / "out", videos=videos)
     other.delete()
-    dataset, report = run(material, dataset_name, tmp_path / "out", videos=videos)
-    assert reasons(report) == {("ok", "already there"): 5}
+    dataset, report = run(material, dataset_name, tmp_path / "out", videos=videos, replace=True)
+    assert reasons(report) == {("ok", "replaced"): 5} and dataset.values("id") == ids
     counts = dict(zip(*dataset.values(["video_uid", "metadata.total_frame_count"]), strict=True))
     assert len(dataset) == 5 and counts["video-2"] == 75
 
@@ -227,6 +236,7 @@ def test_samples_keep_the_sources_order_whatever_is_ready_first(material, datase
         ({"workers": -1}, "workers"),
         ({"clip_seconds": 0.0}, "clip"),
         ({"append": True, "overwrite": True}, "append"),
+        ({"replace": True, "overwrite": True}, "replace"),
         ({"name": "!!!"}, "name"),
         ({"name": " "}, "name"),
     ],

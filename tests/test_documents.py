@@ -176,8 +176,9 @@ def test_existing_and_replace(dataset_name):
     with paused_gc():
         ingest.add(record, clip_of("/clips/a.mp4", frames=150))
         ingest.flush()
-        assert set(ingest.existing(["a", "b"])) == {"a"} and ingest.existing([]) == {}
-        ingest.add(record, clip_of("/clips/a.mp4", frames=50), replace=True)
+        there = ingest.existing(["a", "b"])
+        assert set(there) == {"a"} and ingest.existing([]) == {}
+        ingest.replace(record, clip_of("/clips/a.mp4", frames=50), there["a"])
         ingest.flush()
     assert dataset.values("metadata.total_frame_count") == [50]
 

@@ -23,9 +23,9 @@ def dataset(dataset_name):
     return dataset
 
 
-def add(ingest, *uids, replace=False):
+def add(ingest, *uids):
     for uid in uids:
-        ingest.add(parse_record(small_record(uid)), clip_of(f"/clips/{uid}.mp4"), replace)
+        ingest.add(parse_record(small_record(uid)), clip_of(f"/clips/{uid}.mp4"))
 
 
 def test_samples_are_stored_in_the_order_added(dataset):
@@ -61,14 +61,6 @@ def test_an_error_stops_a_run_that_goes_on_adding(dataset):
     ingest.flush()
     # It is raised before another batch is handed over than the two that wait.
     assert dataset.values("video_uid") == ["a", "b", "c", "d"]
-
-
-def test_a_sample_is_replaced_that_the_thread_still_has(dataset):
-    ingest = Ingest(dataset, CAPTIONS, batch=1)
-    add(ingest, "a", "b")
-    add(ingest, "a", replace=True)
-    ingest.flush()
-    assert sorted(dataset.values("video_uid")) == ["a", "b"]
 
 
 def test_the_thread_ends_with_its_ingest(dataset):

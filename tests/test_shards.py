@@ -205,10 +205,17 @@ def test_any_executor_and_what_failed_is_looked_at_again(material, dataset_name,
     assert len(dataset) == 5
     again = [p.stat().st_mtime_ns for p in sorted(out.glob("shards/*/done.json"))]
     assert [a == b for a, b in zip(stamps, again, strict=True)] == [True, False, False]
-    # A source that has changed: its clip is made again and its sample replaced.
+    # A source that has changed: where that is asked for, its clip is made again for its sample.
+    ids = set(dataset.values("id"))
     shutil.copy(material / "videos" / "video-0.mp4", videos / "video-3.mp4")
     write_video(videos / "video-2.mp4", seconds=2.0)
     _, report = inline(material, dataset_name, out, videos=videos, retry=("all",))
+    assert reasons(report)[("ok", "already in the dataset")] == 1
+    assert {clip.stat().st_size for clip in (out / "clips").glob("video-2.mp4")} == {
+        dataset.match(fo.ViewField("video_uid") == "video-2").first().metadata.size_bytes
+    }
+    _, report = inline(material, dataset_name, out, videos=videos, replace=True)
+    assert ids < set(dataset.values("id"))
     frames = dict(zip(*dataset.values(["video_uid", "metadata.total_frame_count"]), strict=True))
     assert report.exit_code == 0 and len(frames) == 6 and frames["video-2"] == 50
 

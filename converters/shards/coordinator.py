@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pymongo.errors import PyMongoError
 
 from ..manifest import FAILED, OK, SKIPPED
+from ..options import ConvertOptions
 from ..report import Progress
 from .engines import Engine
 from .folder import Done
@@ -58,6 +59,11 @@ class ShardProgress(Progress):
         return f"{self.shards_done}/{self.shards} shards{failed}, {super().__str__()}"
 
 
+def is_open(done: Done, options: ConvertOptions) -> bool:
+    """Whether a shard that is worked through is looked at again: what failed may work now."""
+    return not done.is_whole or options.replace or "all" in options.retry
+
+
 class Coordinator:
     """The moving parts of a run: which shards are given out, and how far they are."""
 
@@ -75,17 +81,13 @@ class Coordinator:
         self.tries: Counter[int] = Counter()
         self.workers: set[str] = set()
         known = {s.number: self.folder.done(s.number) for s in plan.shards}
-        self.done = {n: done for n, done in known.items() if done and not self._is_open(done)}
+        self.done = {n: d for n, d in known.items() if d and not is_open(d, run.options)}
         self.tallies = {n: self.folder.tally(n) for n in known if n not in self.done}
         self.counted = sum((done.videos for done in self.done.values()), Counter[str]())
         self.before = sum(self._counts().values())
         self.finished = {n: done for n, done in known.items() if done}
         if ingest is not None:
             ingest.known = self.finished
-
-    def _is_open(self, done: Done) -> bool:
-        """Whether a shard that is worked through is looked at again: what failed may work now."""
-        return not done.is_whole or "all" in self.run.options.retry
 
     def steps(self) -> Iterator[ShardProgress]:
         """Gives the shards out and adds what is finished."""

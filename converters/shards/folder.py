@@ -5,6 +5,7 @@
     OUT/clips/ID.mp4
     OUT/shards/plan.json              how the source is divided; written once
     OUT/shards/run.json               the last run: whether it has ended, which shards gave up
+    OUT/shards/present-RUN            videos that the data set had as the run began
     OUT/shards/00007/manifest.jsonl   what became of each video of a shard, as it happens
     OUT/shards/00007/in-hand/ID       a video whose clip is being made
     OUT/shards/00007/done.json        that the shard is worked through; renamed into place
@@ -15,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,22 @@ class ShardFolder:
         for path in sorted(self.path.glob(f"*/{FILE_NAME}")):
             with Manifest(path.parent, write=False) as manifest:
                 yield manifest
+
+    def present_file(self, run: str) -> Path:
+        """Returns the file that lists the videos that the data set had as a run began."""
+        return self.path / f"present-{run}"
+
+    def list_present(self, run: str, uids: Iterable[str]) -> bool:
+        """Writes that list, and removes those of other runs; False if there is nothing to list."""
+        for old in self.path.glob("present-*"):
+            old.unlink(missing_ok=True)
+        lines = "".join(f"{uid}\n" for uid in uids if uid.isprintable())
+        if lines:
+            file = self.present_file(run)
+            temporary = file.with_name(f".{file.name}.tmp")
+            temporary.write_text(lines, "utf-8", errors="replace")
+            temporary.replace(file)
+        return bool(lines)
 
     def stop_file(self, run: str) -> Path:
         """Returns the file whose being there ends a run's work everywhere."""

@@ -7,12 +7,12 @@ and its records. A sample that is there already is not added again, whoever has 
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import fiftyone as fo
@@ -23,9 +23,10 @@ from ..manifest import FAILED, OK, Manifest
 from ..options import ConvertOptions, OptionError, Resolved
 from ..reading.sources import Failure, Found
 from ..report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, Progress, Report
-from ..steps import Steps, Store, Stored, Work
-from ..storing.dataset import DatasetError, check_name, open_dataset
+from ..steps import Steps, Store, Work
+from ..storing.dataset import DatasetError, check_name, open_dataset, present_in
 from ..storing.ingest import Ingest, paused_gc
+from ..storing.present import Stored
 from ..storing.provenance import ACTION100M, Provenance
 from .claims import LEASE, Claim, alone, claims_of, forget_deleted
 from .folder import Done, ShardFolder
@@ -74,10 +75,13 @@ class ShardIngest:
         self._added = 0
         self._claims = claims_of(dataset, plan.key, lease)
         self._finished: dict[int, int] = {}
+        #: What this process has added: what is to be replaced is so once for each that is asked to.
+        self._replaced: dict[int, int] = {}
+        self.present = present_in(dataset)
 
     def sweep(self) -> Iterator[Progress]:
         """Adds what is ready, and says how far it has come after each video."""
-        self._finished = self._claims.finished()
+        self._finished = self._look()
         for shard in self.plan.shards:
             done = self._ready(shard.number)
             # A machine may see a file of another's late.
@@ -87,16 +91,20 @@ class ShardIngest:
                 if claim is None:
                     continue
                 # It may have been finished between the look and the claim.
-                self._finished = self._claims.finished()
+                self._finished = self._look()
                 if self._ready(shard.number) is not None:
                     yield from self._add(shard, done, claim)
             self._added += 1
             if self._added % _COLLECT_EVERY == 0 and not gc.isenabled():
                 gc.collect()
 
+    def _look(self) -> dict[int, int]:
+        """Returns of each shard that is added how much that was."""
+        return self._replaced if self.options.replace else self._claims.finished()
+
     def is_complete(self) -> bool:
         """Whether every shard that is known, or else every shard, is added, by whomever."""
-        self._finished = self._claims.finished()
+        self._finished = self._look()
         numbers = self.known if self.known is not None else range(len(self.plan.shards))
         return all(n in self._finished and self._ready(n) is None for n in numbers)
 
@@ -108,7 +116,7 @@ class ShardIngest:
 
     def _is_caught_up(self) -> bool:
         """Whether every shard that is worked through is added, by whomever."""
-        self._finished = self._claims.finished()
+        self._finished = self._look()
         return all(self._ready(shard.number) is None for shard in self.plan.shards)
 
     def _ready(self, number: int) -> Done | None:
@@ -124,6 +132,7 @@ class ShardIngest:
         self.report.merge(run.report.to_dict())
         if not claim.lost:
             claim.finish(done.manifest_bytes)
+            self._replaced[shard.number] = done.manifest_bytes
 
     def progress(self, current: Report | None = None) -> Progress:
         """Returns how far it has come, with the shard that is being added."""
@@ -162,6 +171,7 @@ def open_ingest(
     name: str,
     *,
     append: bool = False,
+    replace: bool = False,
     overwrite: bool = False,
     lease: float = LEASE,
     token: str | None = None,
@@ -173,6 +183,7 @@ def open_ingest(
         out: the conversion's output folder
         name: the data set's name
         append: whether to add to a data set of this name that another conversion has made
+        replace: whether samples of videos that are there are written anew, in place
         overwrite: whether to replace a data set of this name
         lease: seconds without a sign of life after which another process takes a shard over
         token: the Hub's access token
@@ -202,6 +213,7 @@ def open_ingest(
         out=folder,
         captions=tuple(given["captions"]),
         clip=ClipSettings(**clip),
+        replace=replace,
         provenance=provenance,
     )
     with alone(name):
@@ -218,6 +230,7 @@ def ingest_shards(
     *,
     follow: bool = False,
     append: bool = False,
+    replace: bool = False,
     lease: float = LEASE,
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[fo.Dataset, Report]:
@@ -231,6 +244,7 @@ def ingest_shards(
         name: the data set's name; it is made if it is not there
         follow: whether to go on until all is added, or the conversion has ended
         append: whether to add to a data set of this name that another conversion has made
+        replace: whether samples of videos that are there are written anew, in place
         lease: seconds without a sign of life after which another process takes a shard over
         progress: is called after each video
 
@@ -241,7 +255,7 @@ def ingest_shards(
         OptionError: if the folder holds no conversion in shards, or the name is no data set's
         DatasetError: if there is such a data set and it must not be touched
     """
-    ingest = open_ingest(out, name, append=append, lease=lease)
+    ingest = open_ingest(out, name, append=append, replace=replace, lease=lease)
     for step in ingest.run(follow):
         if progress:
             progress(step)
@@ -255,7 +269,7 @@ class _ReadyRun(ClipRun):
         options, plan = ingest.options, ingest.plan
         out = ingest.folder.out
         what = Resolved(options, [], None, options.caption_fields, out, 1)
-        super().__init__(replace(options, fetch=None, dry_run=False), what)
+        super().__init__(dataclasses.replace(options, fetch=None, dry_run=False), what)
         self.ingest = ingest
         self.claim = claim
         self.shard = shard
@@ -281,7 +295,8 @@ class _ReadyRun(ClipRun):
 
     def open_store(self) -> Store:
         """Opens the data set for the shard."""
-        return Ingest(self.ingest.dataset, self.what.captions, shared=True)
+        present = self.ingest.present
+        return Ingest(self.ingest.dataset, self.what.captions, shared=True, present=present)
 
     def close(self, store: Store | None) -> None:
         """Stores what is pending."""
@@ -303,13 +318,13 @@ class _ReadySteps(Steps):
         if row is None:
             return None  # not among the records that were asked for
         clip = self.usable_clip(row, None)
+        if stored is not None and not self.options.replace:
+            self.leave(stored, clip, None)
+            return None
         if clip is None:
             if row.status == OK:
                 self.report.add(FAILED, "no-clip", f"the clip of {uid} is not there")
             else:
                 self.report.add(row.status, row.reason, row.message)
             return None
-        if stored is None or not stored.is_of(clip):
-            return Work(found, clip=clip, needs_sample=stored is None)
-        self.report.add(OK, "already there")
-        return None
+        return Work(found, clip=clip, stored=stored)

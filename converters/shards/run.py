@@ -29,9 +29,10 @@ from ..manifest import FAILED, FILE_NAME, Manifest, only_writer
 from ..options import ConvertOptions, OptionError, Resolved, cores, resolve
 from ..reading.select import EVERYTHING
 from ..report import Report
-from ..storing.dataset import check_dataset
+from ..storing.dataset import check_dataset, present_in
 from ..storing.ingest import paused_gc
-from .coordinator import Coordinator, ShardProgress
+from ..storing.present import Present
+from .coordinator import Coordinator, ShardProgress, is_open
 from .engines import Engine, dask_engine, given_engine, local_engine
 from .folder import ShardFolder
 from .ingest import ShardIngest, open_ingest
@@ -84,6 +85,7 @@ class ShardConversion:
         self.run_id = uuid4().hex[:12]
         self._shard_size = shard_size
         self._ingests = ingest
+        self._lists = False
         self._engine = _engine(processes, scheduler, executor)
 
     def run(self) -> Generator[ShardProgress, None, None]:
@@ -99,9 +101,9 @@ class ShardConversion:
         """
         # Nothing is made before all that is named is there.
         plan = self._plan()
-        self._check_dataset(plan)
+        there = self._look(plan)
         if self.options.dry_run:
-            yield from self._dry_run(plan)
+            yield from self._dry_run(plan, there)
             return
         self._check_room(plan)
         with ExitStack() as stack:
@@ -110,6 +112,8 @@ class ShardConversion:
             stack.callback(only_writer(self.folder.path).close)
             plan = self._keep(plan)
             ingest = self._open_ingest()
+            uids = ingest.present.uids() if ingest is not None and there else ()
+            self._lists = self.folder.list_present(self.run_id, uids)
             self._forget_stops()
             clean_stale(self.what.clips)
             stack.enter_context(paused_gc())
@@ -155,13 +159,23 @@ class ShardConversion:
         self._check_plan(known)
         return known
 
-    def _check_dataset(self, plan: Plan) -> None:
-        """Raises a :class:`DatasetError` if the data set must not be touched."""
-        if self._ingests:
-            options = self.options
-            check_dataset(
-                options.name, plan.parameters, overwrite=options.overwrite, append=options.append
-            )
+    def _look(self, plan: Plan) -> Present | None:
+        """Returns what knows which videos the data set has, None where there is none to add to.
+
+        Raises:
+            DatasetError: if the data set must not be touched
+        """
+        if not self._ingests:
+            return None
+        options = self.options
+        dataset = check_dataset(
+            options.name,
+            self.what.captions,
+            plan.parameters,
+            overwrite=options.overwrite,
+            append=options.append,
+        )
+        return None if dataset is None else present_in(dataset)
 
     def _check_plan(self, plan: Plan) -> None:
         """Raises an :class:`OptionError` if a plan is another conversion's than this one's."""
@@ -205,6 +219,7 @@ class ShardConversion:
             self.what.out,
             options.name,
             append=options.append,
+            replace=options.replace,
             overwrite=options.overwrite,
             token=options.token,
             provenance=options.provenance,
@@ -212,14 +227,18 @@ class ShardConversion:
         self.dataset = ingest.dataset
         return ingest
 
-    def _dry_run(self, plan: Plan) -> Iterator[ShardProgress]:
+    def _dry_run(self, plan: Plan, there: Present | None) -> Iterator[ShardProgress]:
         """Says of each video what would be done, as the workers would decide it."""
         self.report.total = plan.total
         for shard in plan.shards:
-            run = ShardRun(self.job(plan, shard, 1), writes=False)
-            for _ in run.run():
-                pass
-            self.report.merge(run.report.to_dict())
+            done = self.folder.done(shard.number)
+            if done and not is_open(done, self.options):
+                self.report.merge(asdict(done))
+            else:
+                run = ShardRun(self.job(plan, shard, 1), writes=False, present=there)
+                for _ in run.run():
+                    pass
+                self.report.merge(run.report.to_dict())
             now = self.report.progress
             yield ShardProgress(
                 **asdict(now), shards=len(plan.shards), shards_done=shard.number + 1
@@ -257,7 +276,7 @@ class ShardConversion:
             # A long list of ids does not travel with each shard.
             chosen = replace(EVERYTHING, text=options.selection.text)
             options = replace(options, selection=chosen)
-        return ShardJob(options, shard, files, self.run_id)
+        return ShardJob(options, shard, files, self.run_id, self._lists)
 
     def _close(self, plan: Plan) -> None:
         """Brings the report up to date and leaves the folder tidy."""
@@ -271,6 +290,7 @@ class ShardConversion:
         report.seconds = report.progress.seconds
         report.samples = len(self.dataset) if self.dataset is not None else 0
         self.folder.save_run(self.run_id, True, self.failed)
+        self.folder.present_file(self.run_id).unlink(missing_ok=True)
         clean_stale(self.what.clips)
         report.write(self.what.out)
 

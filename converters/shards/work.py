@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,13 +23,15 @@ from ..clip_run import ClipRun
 from ..clips import ffmpeg
 from ..clips.media import Clip
 from ..clips.videos import VideoFolder
-from ..manifest import LockedError, Manifest, only_writer
+from ..manifest import SKIPPED, LockedError, Manifest, Row, only_writer
 from ..options import ConvertOptions, Resolved
 from ..reading.parquet import Wanted
 from ..reading.remote import HubFile
 from ..reading.select import EVERYTHING
 from ..reading.sources import PARQUET_SUFFIXES, Failure, Found, RecordFile, read_file
-from ..steps import Steps, Store, Stored, Work
+from ..report import PRESENT
+from ..steps import Lookup, Steps, Store, Work
+from ..storing.present import Listed, Stored
 from .folder import Done, ShardFolder, is_sharded
 from .plan import Piece, PlannedShard
 
@@ -39,6 +42,9 @@ DEADLY = 3
 
 #: Seconds between two looks whether the run is to end.
 _POLL = 0.5
+
+#: Seconds that a shared folder may take to show a new file to another machine.
+_LATE = 120.0
 
 DONE, BUSY, STOPPED = "done", "busy", "stopped"
 
@@ -56,12 +62,14 @@ class ShardJob:
         shard: which rows
         files: the record files that its pieces number
         run: the coordinator's run
+        present: whether the run's folder lists videos that the data set has
     """
 
     options: ConvertOptions
     shard: PlannedShard
     files: dict[int, RecordFile]
     run: str
+    present: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,9 +192,13 @@ class ShardRun(ClipRun):
     Args:
         job: which shard
         writes: whether clips and rows are made; else it is told what would be
+        present: what knows which videos the data set has; by default the run's list of them
+
+    Raises:
+        WorkerError: if this machine does not see that list
     """
 
-    def __init__(self, job: ShardJob, writes: bool = True) -> None:
+    def __init__(self, job: ShardJob, writes: bool = True, present: Lookup | None = None) -> None:
         options = job.options
         # A caption's text is looked for only where it was asked for; no clip needs one.
         captions = options.caption_fields if options.selection.text else ()
@@ -203,7 +215,15 @@ class ShardRun(ClipRun):
         )
         self.settings = replace(options.clip, threads=1)
         self.job = job
-        self.folder = ShardFolder(self.what.out).of(job.shard.number)
+        shards = ShardFolder(self.what.out)
+        self.folder = shards.of(job.shard.number)
+        self.present = present
+        if present is None and job.present:
+            self.present = _listed(shards.present_file(job.run))
+
+    def lookup(self, store: Store | None) -> Lookup | None:
+        """Returns what knows which videos the data set has."""
+        return self.present
 
     def stop(self) -> None:
         """Ends it, and what it waits for; from another thread."""
@@ -274,6 +294,9 @@ class _ShardSteps(Steps):
             work = None
         else:
             work = super().plan(found, stored)
+            if stored and not work and self.run.writes and self.manifest.get(uid) is None:
+                # Who adds samples learns from the row that the record was asked for.
+                self._write(Row(uid, SKIPPED, PRESENT, where=found.where))
         if deaths and self.run.writes and (work is None or work.making is None):
             (self._in_hand / uid).unlink(missing_ok=True)
         return work
@@ -294,6 +317,17 @@ def _read_deaths(folder: Path) -> dict[str, int]:
     """Returns how often each video was in hand when a worker died."""
     marks = list(folder.iterdir()) if folder.is_dir() else []
     return {mark.name: int(mark.read_text().strip() or 0) + 1 for mark in marks}
+
+
+@lru_cache(1)
+def _listed(file: Path) -> Listed:
+    """Reads which videos the data set has, once a run."""
+    until = time.monotonic() + _LATE
+    while not file.exists():
+        if time.monotonic() > until:
+            raise WorkerError(f"{socket.gethostname()} does not see {file}")
+        time.sleep(_POLL)
+    return Listed(file.read_text("utf-8").splitlines())
 
 
 @lru_cache(1)

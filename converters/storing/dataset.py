@@ -19,8 +19,10 @@ import fiftyone.core.odm as foo
 
 from ...core.fields import CaptionField
 from ...core.version import VERSION
+from .compatible import Fit, IncompatibleError
+from .present import Present
 from .provenance import ACTION100M, Provenance
-from .schema import declare_schema, keep_descriptions, make_readable
+from .schema import declare_schema, fit_schema, keep_descriptions, make_readable
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +59,8 @@ def open_dataset(
         append: whether to add to a data set of this name although it is of another run
 
     Raises:
-        DatasetError: if there is a data set of this name and neither was asked for
+        DatasetError: if there is a data set of this name and neither was asked for, or if it cannot
+            take what would be written; it is as it was then
     """
     check_name(name)
     wanted = dict(parameters)
@@ -66,13 +69,73 @@ def open_dataset(
     if not fo.dataset_exists(name):
         _make(name, captions, wanted, provenance)
     dataset = fo.load_dataset(name)
-    _check_resumable(dataset, wanted, append)
-    keep_descriptions(dataset)
-    known = dataset.info.get(INFO_KEY, {})
-    if known.get("ready") and known.get("parameters") == wanted:
-        return dataset
-    _declare(dataset, captions, wanted, provenance)
+    fitted = _check(dataset, captions, wanted, append)
+    known = known_of(dataset)
+    if known.get("ready") and not is_foreign(dataset):
+        keep_descriptions(dataset)
+    if not known.get("ready") or wanted not in _runs(known) or fitted.missing:
+        _declare(dataset, captions, wanted, provenance)
     return dataset
+
+
+def check_dataset(
+    name: str,
+    captions: Sequence[CaptionField],
+    parameters: Mapping[str, Any],
+    *,
+    overwrite: bool = False,
+    append: bool = False,
+) -> fo.Dataset | None:
+    """Looks whether :func:`open_dataset` would refuse, and touches nothing.
+
+    Returns:
+        the data set that would be added to, None if one will be made
+
+    Raises:
+        DatasetError: as :func:`open_dataset` would
+    """
+    check_name(name)
+    if overwrite or not fo.dataset_exists(name):
+        return None
+    dataset = fo.load_dataset(name)
+    _check(dataset, captions, dict(parameters), append)
+    return dataset
+
+
+def _check(
+    dataset: fo.Dataset, captions: Sequence[CaptionField], wanted: dict[str, Any], append: bool
+) -> Fit:
+    if not isinstance(dataset.info.get(INFO_KEY) or {}, dict):
+        raise DatasetError(
+            f"the info of the data set {dataset.name!r} has {INFO_KEY!r} already, and a conversion "
+            "keeps its own there: rename that, or choose another --name"
+        )
+    _check_resumable(dataset, wanted, append)
+    try:
+        return fit_schema(dataset, captions)
+    except IncompatibleError as error:
+        raise DatasetError(str(error)) from None
+
+
+def known_of(dataset: fo.Dataset) -> dict[str, Any]:
+    """Returns what conversions have written into a data set's info."""
+    return dict(dataset.info.get(INFO_KEY) or {})
+
+
+def _runs(known: Mapping[str, Any]) -> list[Any]:
+    """Returns the parameters of all conversions."""
+    return [*known.get("runs", []), known.get("parameters")]
+
+
+def is_foreign(dataset: fo.Dataset) -> bool:
+    """Whether a data set has samples that no conversion has made."""
+    known = known_of(dataset)
+    return bool(known.get("foreign", not known.get("ready") and len(dataset)))
+
+
+def present_in(dataset: fo.Dataset) -> Present:
+    """Returns what knows which videos a data set has samples of."""
+    return Present(dataset._sample_collection, is_foreign(dataset))
 
 
 def _make(
@@ -165,24 +228,29 @@ def _declare(
     provenance: Provenance,
 ) -> None:
     """Declares the schema and says what the data set is; that all is there, last of all."""
-    known = dataset.info.get(INFO_KEY, {})
+    known, foreign = known_of(dataset), is_foreign(dataset)
     if not dataset.persistent and not dataset.name.startswith(_UNFINISHED):
         dataset.persistent = True
     declare_schema(dataset, captions)
     if not known.get("ready") and not len(dataset):
-        dataset.description = provenance.description
-        dataset.tags = list(provenance.tags)
+        dataset.description = dataset.description or provenance.description
+        dataset.tags = dataset.tags or list(provenance.tags)
         make_readable(dataset, captions)
+    runs = [run for run in known.get("runs", []) if run != parameters]
+    licences = {provenance.license, *([known.get("license")] if len(dataset) else [])}
     dataset.info[INFO_KEY] = {
+        **known,
         "converter": f"fiftyone_action100m {VERSION}",
         "parameters": dict(parameters),
-        "runs": [*known.get("runs", []), dict(parameters)],
+        "runs": [*runs, dict(parameters)],
         "source": parameters.get("source"),
-        "license": provenance.license,
+        # Of what is under two, the stricter: only what is all generated is free.
+        "license": provenance.license if len(licences) == 1 else ACTION100M.license,
         "citation": provenance.citation,
         "homepage": provenance.homepage,
         "paper": provenance.paper,
         "ready": True,
+        **({"foreign": True} if foreign else {}),
     }
     dataset.save()
 
@@ -199,19 +267,6 @@ def check_name(name: str) -> None:
         raise DatasetError(f"{name!r} cannot be a data set's name: {error}") from None
 
 
-def check_dataset(
-    name: str, parameters: Mapping[str, Any], *, overwrite: bool = False, append: bool = False
-) -> None:
-    """Checks that :func:`open_dataset` would not refuse; touches nothing.
-
-    Raises:
-        DatasetError: if it would
-    """
-    check_name(name)
-    if not overwrite and fo.dataset_exists(name):
-        _check_resumable(fo.load_dataset(name), dict(parameters), append)
-
-
 def describe_existing(name: str) -> str | None:
     """Returns a sentence about the data set of a name, None if there is none."""
     if not fo.dataset_exists(name):
@@ -222,8 +277,8 @@ def describe_existing(name: str) -> str | None:
 def _check_resumable(dataset: fo.Dataset, wanted: Mapping[str, Any], append: bool) -> None:
     if append or not len(dataset):
         return
-    known = dataset.info.get(INFO_KEY, {}).get("parameters")
-    if known == wanted:
+    known = known_of(dataset)
+    if wanted in _runs(known):
         logger.info("Resuming data set %r with %d samples", dataset.name, len(dataset))
         return
     raise DatasetError(

@@ -14,7 +14,7 @@ import os
 import random
 import struct
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
@@ -146,6 +146,7 @@ def sample_documents(
     captions: Sequence[CaptionField],
     dataset_id: ObjectId,
     now: datetime,
+    whole: Collection[str] = (),
 ) -> list[RawBSONDocument]:
     """Writes samples.
 
@@ -154,6 +155,8 @@ def sample_documents(
         captions: the texts that become fields
         dataset_id: the ``_id`` of the data set's own document
         now: the time of the insertion, UTC
+        whole: plain fields of seconds that the data set has as whole numbers; a value that is none
+            is left out
 
     Returns:
         their documents, in order
@@ -165,7 +168,7 @@ def sample_documents(
     return [
         document
         for part in _parts(items)
-        for document in _Writer(part, captions).documents(tail + b"\x00")
+        for document in _Writer(part, captions, whole).documents(tail + b"\x00")
     ]
 
 
@@ -241,9 +244,12 @@ class SampleDocument(RawBSONDocument):
 class _Writer:
     """Writes the samples of one block's records."""
 
-    def __init__(self, part: _Part, captions: Sequence[CaptionField]) -> None:
+    def __init__(
+        self, part: _Part, captions: Sequence[CaptionField], whole: Collection[str]
+    ) -> None:
         self.block, rows, self.items = part
         self.captions = captions
+        self.whole = whole
         self.count = len(self.items)
         self.clips = ClipFrames([(i.clip.frame_rate, i.clip.total_frame_count) for i in self.items])
         #: Which item each of the block's records is, -1 for none.
@@ -262,7 +268,7 @@ class _Writer:
         said = self._transcripts(speech)
         for item, transcript, *fields_of_one in zip(self.items, said, *parts, strict=True):
             sample_id = item.id or ObjectId()
-            head = elements(_head(item, sample_id, transcript))
+            head = elements(_head(item, sample_id, transcript, self.whole))
             pieces = [b"", head, *chain.from_iterable(fields_of_one), tail]
             size = 4 + sum(map(len, pieces))
             if size > MAX_DOCUMENT_BYTES:
@@ -410,8 +416,15 @@ def _containers(
     return [(head, data, b"\x00\x00") for head, data in zip(heads, detections, strict=True)]
 
 
-def _head(item: Item, sample_id: ObjectId, transcript: str | None) -> dict[str, Any]:
+def _head(
+    item: Item, sample_id: ObjectId, transcript: str | None, whole: Collection[str]
+) -> dict[str, Any]:
     """Returns a document's fields up to the first of detections."""
+    values = sample_values(item.record, transcript)
+    for field in whole:
+        seconds = values.pop(field, None)
+        if seconds is not None and float(seconds).is_integer():
+            values[field] = int(seconds)
     return {
         "_id": sample_id,
         "filepath": item.filepath,
@@ -419,7 +432,7 @@ def _head(item: Item, sample_id: ObjectId, transcript: str | None) -> dict[str, 
         "metadata": {"_cls": "VideoMetadata", **metadata_values(item.clip)},
         "_media_type": "video",
         "_rand": random.random() * 0.001 + 0.999,  # as core/odm/sample.py draws it
-        **sample_values(item.record, transcript),
+        **values,
     }
 
 

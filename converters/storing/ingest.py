@@ -9,24 +9,34 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from typing import Any
 
+import bson
 import fiftyone as fo
 import fiftyone.core.odm as foo
 import pyarrow as pa
 from bson.raw_bson import RawBSONDocument
-from fiftyone import ViewField as F
 from pymongo.errors import BulkWriteError
 
 from ...core import fields
 from ...core.fields import CaptionField
 from ...core.records import Record
 from ..clips.media import Clip
-from .documents import Item, may_be_too_large, sample_documents, shared_id
+from .documents import (
+    MAX_DOCUMENT_BYTES,
+    Item,
+    may_be_too_large,
+    sample_documents,
+    shared_id,
+)
+from .merge import merged
+from .present import Present, Stored
+from .schema import fit_schema
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +66,10 @@ class Ingest:
         batch: how many samples to insert at once
         shared: whether other processes add to it meanwhile: then a video's sample has one id
             whoever adds it, and who is second is passed over
+        present: what knows which videos the data set has; by default its index is asked
+
+    Raises:
+        IncompatibleError: if the data set cannot take the fields
     """
 
     def __init__(
@@ -64,51 +78,88 @@ class Ingest:
         captions: Sequence[CaptionField],
         batch: int = BATCH,
         shared: bool = False,
+        present: Present | None = None,
     ) -> None:
         self.shared = shared
+        self.present = present or Present(dataset._sample_collection, foreign=False)
+        self._whole = fit_schema(dataset, captions).whole
         self.dataset = dataset
         self.captions = captions
         self.batch = batch
         self.inserted = 0
         self._pending: list[Item] = []
-        self._replaced: list[str] = []
+        self._replaced = False
         self._batches = 0
         self._storer = ThreadPoolExecutor(1, "ingest")
         self._storing: deque[Future[int]] = deque()
 
-    def existing(self, uids: Sequence[str]) -> dict[str, int | None]:
-        """Returns which of some ids the data set has samples for, with their clips' bytes."""
-        if not uids:
-            return {}
-        size = f"{fields.METADATA}.size_bytes"
-        found = self.dataset._sample_collection.find(
-            {fields.VIDEO_UID: {"$in": list(uids)}}, {fields.VIDEO_UID: 1, size: 1, "_id": 0}
-        )
-        return {
-            d[fields.VIDEO_UID]: (d.get(fields.METADATA) or {}).get("size_bytes") for d in found
-        }
+    def existing(self, uids: Sequence[str]) -> dict[str, Stored]:
+        """Returns the samples that the data set has of some videos, by the videos' ids."""
+        return self.present.existing(uids)
 
-    def add(self, record: Record, clip: Clip, replace: bool = False) -> None:
+    def add(self, record: Record, clip: Clip) -> Counter[str]:
         """Adds a sample, which is stored with its batch.
 
         Args:
             record: the video's annotations
             clip: its clip
-            replace: whether a sample of this video goes first
+
+        Returns:
+            what of it could not be kept
 
         Raises:
             OverflowError: if the sample is larger than MongoDB takes; it is not added
             ValueError: if an earlier batch could not be stored; this sample still will be
         """
         fixed = shared_id(self.dataset._doc.id, record.video_uid) if self.shared else None
-        item = Item(record, clip, fo.core.storage.normalize_path(str(clip.path)), fixed)
+        item = self._item(record, clip, fixed)
         if may_be_too_large(record, self.captions):
             self._documents([item])
         self._pending.append(item)
-        if replace:
-            self._replaced.append(record.video_uid)
         if len(self._pending) >= self.batch:
             self._store()
+        return self._lost(record)
+
+    def replace(self, record: Record, clip: Clip, stored: Stored) -> Counter[str]:
+        """Writes a sample anew, in place, at once: see :func:`.merge.merged` for what stays.
+
+        Args:
+            record: the video's annotations
+            clip: its clip
+            stored: the sample that is there; if it has gone meanwhile, none is added
+
+        Returns:
+            what of it could not be kept
+
+        Raises:
+            OverflowError: if the sample is larger than MongoDB takes; it stays as it was
+        """
+        (made,) = self._documents([self._item(record, clip, stored.id)])
+        samples = self.dataset._sample_collection
+        old = samples.find_one({"_id": stored.id})
+        if old is None:
+            return Counter()
+        schema = self.dataset.get_field_schema()
+        locked = [name for name, field in schema.items() if getattr(field, "read_only", False)]
+        new = bson.decode(made.raw)
+        values = merged(old, new, locked)
+        # What is said in the clip is nothing where the clip has become shorter.
+        gone = {fields.TRANSCRIPT} & (old.keys() - new.keys() - set(locked))
+        if len(bson.encode({**old, **values})) > MAX_DOCUMENT_BYTES:
+            raise OverflowError(f"the sample of {record.video_uid} takes more than MongoDB does")
+        change = {"$set": values} | ({"$unset": dict.fromkeys(gone, "")} if gone else {})
+        samples.update_one({"_id": stored.id}, change)
+        self._replaced = True
+        return self._lost(record)
+
+    def _item(self, record: Record, clip: Clip, fixed: Any) -> Item:
+        return Item(record, clip, fo.core.storage.normalize_path(str(clip.path)), fixed)
+
+    def _lost(self, record: Record) -> Counter[str]:
+        """Returns what an existing field cannot take: it is left out."""
+        seconds = record.duration
+        lost = bool(self._whole) and seconds is not None and not float(seconds).is_integer()
+        return Counter({"duration-not-whole": 1} if lost else {})
 
     def flush(self) -> None:
         """Stores what has been added so far, and returns when it is stored.
@@ -118,15 +169,15 @@ class Ingest:
         """
         self._store()
         self._wait()
+        if self._replaced:
+            self._replaced = False
+            fo.Sample._reload_docs(self.dataset._sample_collection_name)
 
     def _store(self) -> None:
         """Hands the pending batch to the thread, once that has few enough before it."""
         documents = self._documents(self._pending)
-        # Samples are replaced that are there. If waiting raises, what is pending stays so.
-        self._wait(0 if self._replaced else _WAITING)
-        self._pending, replaced, self._replaced = [], self._replaced, []
-        if replaced:
-            self.dataset.delete_samples(self.dataset.match(F(fields.VIDEO_UID).is_in(replaced)))
+        self._wait(_WAITING)  # if that raises, what is pending stays so
+        self._pending = []
         if documents:
             self._storing.append(self._storer.submit(self._insert, documents))
             self._batches += 1
@@ -136,7 +187,8 @@ class Ingest:
                 gc.collect()
 
     def _documents(self, items: list[Item]) -> list[RawBSONDocument]:
-        return sample_documents(items, self.captions, self.dataset._doc.id, now_utc())
+        identity = self.dataset._doc.id
+        return sample_documents(items, self.captions, identity, now_utc(), self._whole)
 
     def _wait(self, most: int = 0) -> None:
         """Waits until the thread has no more than so many batches, and raises what it met."""

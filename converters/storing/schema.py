@@ -7,7 +7,7 @@ sidebar.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import fiftyone as fo
@@ -16,6 +16,7 @@ from fiftyone import ViewField as F
 
 from ...core import fields
 from ...core.fields import CaptionField
+from .compatible import Fit, fit
 
 _VIDEO_FIELDS: tuple[tuple[str, type[fo.Field], str], ...] = (
     (fields.VIDEO_UID, fo.StringField, "Id of the source video; unique in a conversion"),
@@ -106,37 +107,67 @@ LEVEL_COLOURS = (
 ACTIVE_CAPTION = "gpt_action_brief"
 
 
+def fit_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Fit:
+    """Holds the fields of a conversion against those of a data set, and touches nothing.
+
+    Args:
+        dataset: the data set to convert into
+        captions: the texts that become fields
+
+    Raises:
+        IncompatibleError: if the data set cannot take them
+    """
+    detections = {c.name: _types(_NODE_ATTRIBUTES + _TIME_ATTRIBUTES) for c in captions}
+    detections[fields.TRANSCRIPT_SEGMENTS] = _types(_TIME_ATTRIBUTES)
+    return fit(dataset, _types(_VIDEO_FIELDS), detections)
+
+
+def _types(rows: Sequence[tuple[str, type[fo.Field], str]]) -> dict[str, type[fo.Field]]:
+    return {name: ftype for name, ftype, _ in rows}
+
+
 def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None:
-    """Declares every field and attribute of a conversion, with descriptions, and the index.
+    """Declares what a data set lacks of a conversion's fields and attributes, and the index.
+
+    A field that is there stays as it is.
 
     Args:
         dataset: a data set without samples, or one to append to
         captions: the texts that become fields
 
     Raises:
-        ValueError: if the data set has a field of the same name and another type
+        IncompatibleError: if the data set cannot take them; nothing is declared then
     """
+    missing = fit_schema(dataset, captions).missing
     if dataset.media_type != fo.core.media.VIDEO:
         dataset.media_type = fo.core.media.VIDEO
-    for path, description in _SAMPLE_FIELDS.items():
-        field = dataset.get_field(path)
-        if field.description is None:
-            field.description = description
-            field.save(_enforce_read_only=False)
+    if not len(dataset):
+        _describe_own(dataset)
     for name, ftype, description in _VIDEO_FIELDS:
-        dataset.add_sample_field(name, ftype, description=description)
+        if name in missing:
+            dataset.add_sample_field(name, ftype, description=description)
+    attributes = _NODE_ATTRIBUTES + _TIME_ATTRIBUTES
     for caption in captions:
-        attributes = _NODE_ATTRIBUTES + _TIME_ATTRIBUTES
-        _declare_detections(dataset, caption.name, caption.description, attributes)
+        _declare_detections(dataset, caption.name, caption.description, attributes, missing)
     _declare_detections(
         dataset,
         fields.TRANSCRIPT_SEGMENTS,
         "What is said when, by speech recognition; an entry lasts until the next, 10 s at most",
         _TIME_ATTRIBUTES,
+        missing,
     )
     dataset.reload()
     if fields.VIDEO_UID not in dataset.get_index_information():
         dataset.create_index(fields.VIDEO_UID)
+
+
+def _describe_own(dataset: fo.Dataset) -> None:
+    """Describes what FiftyOne has declared by itself."""
+    for path, description in _SAMPLE_FIELDS.items():
+        field = dataset.get_field(path)
+        if field is not None and field.description is None:
+            field.description = description
+            field.save(_enforce_read_only=False)
 
 
 def keep_descriptions(dataset: fo.Dataset) -> None:
@@ -165,8 +196,18 @@ def _declare_detections(
     name: str,
     description: str,
     attributes: Sequence[tuple[str, type[fo.Field], str]],
+    missing: Mapping[str, type[fo.Field]],
 ) -> None:
-    """Declares a field and all its attributes at once: each by itself takes ten times as long."""
+    """Declares a field and all its attributes at once: each by itself takes ten times as long.
+
+    Of a field that is there, only the attributes that it lacks.
+    """
+    if name not in missing:
+        for key, _, text in attributes:
+            path = f"{name}.detections.{key}"
+            if path in missing:
+                dataset.add_sample_field(path, missing[path], description=text)
+        return
     detection = fo.EmbeddedDocumentField(
         fo.TemporalDetection,
         fields=[*_label_fields(), *(_named(t, n, text) for n, t, text in attributes)],
@@ -184,6 +225,8 @@ def _declare_detections(
 def make_readable(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None:
     """Sets what the App shows first, groups the sidebar, colours by level and saves views.
 
+    What has been chosen there already stays so.
+
     Args:
         dataset: the data set, its schema declared
         captions: the texts that are fields
@@ -191,13 +234,16 @@ def make_readable(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None
     names = [c.name for c in captions]
     shown = ACTIVE_CAPTION if ACTIVE_CAPTION in names else names[0]
     config = dataset.app_config
-    config.active_fields = fo.ActiveFields(paths=[shown])
-    config.sidebar_groups = _sidebar(dataset, captions)
-    config.color_scheme = fo.ColorScheme(
-        color_by="value",
-        color_pool=list(LEVEL_COLOURS),
-        fields=[colours_by_level(name) for name in names],
-    )
+    if not (config.active_fields and config.active_fields.paths):
+        config.active_fields = fo.ActiveFields(paths=[shown])
+    if config.sidebar_groups is None:
+        config.sidebar_groups = _sidebar(dataset, captions)
+    if config.color_scheme is None:
+        config.color_scheme = fo.ColorScheme(
+            color_by="value",
+            color_pool=list(LEVEL_COLOURS),
+            fields=[colours_by_level(name) for name in names],
+        )
     dataset.save()
     _save_views(dataset, shown)
 
@@ -270,4 +316,5 @@ def _save_views(dataset: fo.Dataset, caption: str) -> None:
         ),
     }
     for name, (view, description) in views.items():
-        dataset.save_view(name, view, description=description, overwrite=True)
+        if not dataset.has_saved_view(name):
+            dataset.save_view(name, view, description=description)
