@@ -80,6 +80,9 @@ examples:
   action100m convert shards/ --videos videos/ --name small --out out3/ \\
       --clip-seconds 60 --max-height 360
 
+  # more videos into the same data set; its samples stay as they are
+  action100m convert more/ --videos videos/ --name a100m --out out4/ --append --dry-run
+
   # ten records from the Hub, of long videos that many have seen
   action100m convert facebook/action100m-preview --name a100m --out out/ --fetch \\
       --max-samples 10 --duration 300: --views 100000:

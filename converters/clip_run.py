@@ -59,8 +59,8 @@ class ClipRun:
             ManifestError: if another run is writing to the same folder
         """
         report, options = self.report, self.options
-        self.check()
         report.total, report.at_most = self.count()
+        self.check()
         with ExitStack() as stack:
             manifest = stack.enter_context(Manifest(self.folder, write=self.writes))
             store = None

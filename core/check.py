@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from . import fields
 from .bridge import bridged
 from .faults import faults
@@ -34,7 +36,7 @@ CODES: Mapping[str, str] = {
     "outside-parent": "a node reaches beyond its parent's frames",
     "not-a-partition": "a node's children share frames or leave a gap",
     "wrong-tier": "a tier contradicts the tree",
-    "tier-is-depth": "tier calls 'leaf' what is merely deepest, and childless nodes 'mid'",
+    "tier-is-depth": "tier calls 'leaf' only what is deepest, and childless nodes 'mid'",
     "times-disagree": "start and end in seconds are not where the support is",
     "wrong-duration": "the tree ends elsewhere than the source's recorded duration",
 }
@@ -135,7 +137,7 @@ class VideoCheck:
             yield from self._check_place(node_id, place)
         tree = self.tree
         yield from self._check_shape(tree)
-        yield from self._check_tiers(tree)
+        yield from self._check_tiers()
         yield from self._check_duration(tree)
 
     @cached_property
@@ -151,29 +153,33 @@ class VideoCheck:
             partial=True,
         )
 
-    def leaves_are_deepest(self) -> bool | None:
-        """Whether "leaf" is exactly what is deepest; None where no node is called so."""
-        leaves = [p.level for p in self.places.values() if p.tier == fields.TIER_LEAF]
-        return min(leaves) == int(self.tree.levels.max()) if leaves else None
+    @cached_property
+    def is_converted(self) -> bool:
+        """Whether a conversion of ours has written this: its tiers tell of the whole source."""
+        return any(place.truncated is not None for place in self.places.values())
 
-    def doubtful_tiers(self) -> Finding | None:
-        """Returns the nodes that are "mid" without children, where "leaf" is what is deepest.
+    @cached_property
+    def right_tiers(self) -> Mapping[str, str]:
+        """The tier that each node has that has one.
 
-        In one video that can be a coincidence of holes; in most of a data set's it is a mistake.
+        A leaf is what has nothing below it, with holes bridged. Only a conversion knows the source:
+        what it calls "mid" may have its children there, without a text in any field.
         """
-        if not self.leaves_are_deepest():
-            return None
-        has_children = bridged(self.tree).has_children
-        childless = [
-            node_id
-            for i, node_id in enumerate(self.tree.node_ids)
-            if not has_children[i] and self.places[node_id].tier == fields.TIER_MID
-        ]
-        if not childless:
-            return None
-        labels = tuple(label for node_id in childless for label in self.labels[node_id])
-        text = f"all leaves are on the deepest level, {len(childless)} nodes without children mid"
-        return Finding("tier-is-depth", text, None, labels)
+        whole = bridged(self.tree)
+        here = dict(zip(whole.node_ids, whole.tiers_of(np.arange(len(whole))), strict=True))
+        tiers = {node_id: p.tier for node_id, p in self.places.items() if p.tier is not None}
+        if not self.is_converted:
+            return {node_id: here[node_id] for node_id in tiers}
+        below = dict(zip(self.tree.node_ids, self.tree.has_children.tolist(), strict=True))
+        right = {}
+        for node_id, tier in tiers.items():
+            if self.places[node_id].parent_id is None:
+                right[node_id] = tier if _is_lone(tier, below[node_id]) else fields.TIER_ROOT
+            elif tier == fields.TIER_MID or _is_lone(tier, below[node_id]):
+                right[node_id] = tier
+            else:
+                right[node_id] = here[node_id]
+        return right
 
     def _about(self, code: str, node_id: str, message: str) -> Finding:
         return Finding(code, message, node_id, tuple(self.labels[node_id]))
@@ -208,18 +214,20 @@ class VideoCheck:
                 labels = () if issue.node_id is None else tuple(self.labels[issue.node_id])
                 yield Finding(issue.code, issue.message, issue.node_id, labels)
 
-    def _check_tiers(self, tree: TreeOfCaptions) -> Iterator[Finding]:
-        places = self.places
-        for i, node_id in enumerate(tree.node_ids):
-            tier, parent_id = places[node_id].tier, places[node_id].parent_id
-            if tier is None:
+    def _check_tiers(self) -> Iterator[Finding]:
+        depth = []
+        for node_id, right in self.right_tiers.items():
+            tier = self.places[node_id].tier
+            if tier == right:
                 continue
-            if tier == fields.TIER_LEAF and tree.has_children[i]:
-                yield self._about("wrong-tier", node_id, f"{node_id} is a leaf with children")
-            elif (tier == fields.TIER_ROOT) != (parent_id is None) and tier != fields.TIER_LEAF:
-                said = "without" if parent_id is None else "with"
-                text = f"{node_id} is called {tier}, {said} a parent"
-                yield self._about("wrong-tier", node_id, text)
+            if not self.is_converted and (tier, right) == (fields.TIER_MID, fields.TIER_LEAF):
+                depth.append(node_id)
+                continue
+            yield self._about("wrong-tier", node_id, f"{node_id} is called {tier}, and is {right}")
+        if depth:
+            labels = tuple(label for node_id in depth for label in self.labels[node_id])
+            text = f"{len(depth)} nodes with nothing below them are called mid"
+            yield Finding("tier-is-depth", text, None, labels)
 
     def _check_duration(self, tree: TreeOfCaptions) -> Iterator[Finding]:
         root, duration = tree.root, self.clip.source_duration
@@ -227,6 +235,10 @@ class VideoCheck:
         if root and end is not None and duration is not None and abs(end - duration) > 1:
             text = f"the tree ends at {end:g} s, the source's duration is recorded as {duration:g}"
             yield self._about("wrong-duration", root.node_id, text)
+
+
+def _is_lone(tier: str | None, has_children: bool) -> bool:
+    return tier == fields.TIER_LEAF and not has_children
 
 
 def _check_clip(clip: Clip) -> Iterator[Finding]:

@@ -182,7 +182,7 @@ def _upgrade(args: argparse.Namespace) -> int:
     try:
         dataset = _dataset(args.dataset)
         if args.undo:
-            print(f"{undo(dataset):,} videos of {dataset.name!r} are as they were")
+            print(undo(dataset))
             return 0
         found = plan(dataset)
         print(found)

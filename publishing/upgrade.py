@@ -19,16 +19,20 @@ from fiftyone import ViewField as F
 from fiftyone.operators.store import ExecutionStore
 from pymongo import UpdateOne
 
+from ..converters.storing.compatible import attribute_type
+from ..converters.storing.dataset import known_of
 from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
 from ..core import fields
-from ..core.tree import TreeOfCaptions
-from ..exporters.video import uid_of
+from ..core.check import VideoCheck
+from ..core.identity import uid_of
+from ..views.check import clip_of
 from ..views.hierarchy import Hierarchy, find_hierarchy
+from .restore import Undone, restore_app, restore_samples, restore_uid_field, restore_view
 
 logger = logging.getLogger(__name__)
 
 STORE = "action100m-upgrade"
-_BEFORE, _BATCH = "before", 200
+_BEFORE, _APP, _BATCH = "before", "app", 200
 _VIEW = "whole videos"
 _ATTRIBUTES: dict[str, tuple[type[fo.Field], str]] = {
     fields.NODE_ID: (fo.StringField, "Id of the tree's node"),
@@ -48,9 +52,9 @@ class Plan:
 
     Attributes:
         dataset: the data set's name
-        declared: paths of attributes that the schema will declare
+        declared: paths of attributes that the schema will declare, and their types
         described: fields and attributes that get their description
-        uids: whether ``video_uid`` is added
+        uids: videos whose ``video_uid`` is filled in
         tiers: detections whose ``tier`` is wrong
         supports: detections, speech among them, that end past their clip's last frame
         app: parts of the App's configuration that are set
@@ -59,9 +63,9 @@ class Plan:
     """
 
     dataset: str
-    declared: list[str] = field(default_factory=list)
+    declared: dict[str, type[fo.Field]] = field(default_factory=dict)
     described: dict[str, str] = field(default_factory=dict)
-    uids: bool = False
+    uids: int = 0
     tiers: int = 0
     supports: int = 0
     app: list[str] = field(default_factory=list)
@@ -77,7 +81,7 @@ class Plan:
         names = sorted({path.rsplit(".", 1)[-1] for path in self.declared})
         lines = [
             f"declare {', '.join(names)} ({len(self.declared)} attributes)" * bool(names),
-            f"add {fields.VIDEO_UID}, from the videos' addresses, and its index" * self.uids,
+            f"fill in the {fields.VIDEO_UID} of {self.uids:,} videos" * bool(self.uids),
             f"correct the tier of {self.tiers:,} detections" * bool(self.tiers),
             f"end {self.supports:,} detections at their clip's last frame" * bool(self.supports),
             f"describe {len(self.described):,} fields" * bool(self.described),
@@ -97,13 +101,12 @@ def plan(dataset: fo.Dataset) -> Plan:
     """
     found = find_hierarchy(dataset)
     schema = dataset.get_field_schema(flat=True)
-    paths = [f"{name}.detections.{key}" for name in found.fields for key in _carried(found, name)]
-    made = Plan(dataset.name, declared=[path for path in paths if path not in schema])
+    made = Plan(dataset.name, declared=_undeclared(dataset, schema, found))
     made.described = _descriptions(schema, found)
-    made.uids = fields.VIDEO_UID not in schema
     for changes in _changes(dataset, found):
         made.tiers += changes.tiers
         made.supports += changes.supports
+        made.uids += changes.uid is not None
         made.videos += 1
     config = dataset.app_config
     made.app = [
@@ -134,32 +137,36 @@ def apply(dataset: fo.Dataset) -> Plan:
         return todo
     if store.get(_BEFORE) is not None:
         raise UpgradeError(f"{dataset.name!r} was upgraded before: --undo that first")
+    shown = _shown(found)
     before = {
         "app_config": json_util.dumps(dataset.app_config.to_dict()),
-        "declared": todo.declared,
-        "described": list(todo.described),
-        "uids": todo.uids,
+        "declared": list(todo.declared),
+        "described": todo.described,
+        "uid_field": bool(todo.uids) and fields.VIDEO_UID not in dataset.get_field_schema(),
+        "uid_index": bool(todo.uids) and fields.VIDEO_UID not in dataset.get_index_information(),
         "view": todo.view,
+        "shown": shown,
+        "runs": _conversions(dataset),
     }
     store.set(_BEFORE, before)
-    for path in todo.declared:
-        ftype, text = _ATTRIBUTES[path.rsplit(".", 1)[-1]]
+    for path, ftype in todo.declared.items():
+        text = _ATTRIBUTES[path.rsplit(".", 1)[-1]][1]
         dataset.add_sample_field(path, ftype, description=text)
-    _change_samples(dataset, found, store)
     if todo.uids:
-        _add_uids(dataset)
+        text = "Id of the source video, from its address"
+        dataset.add_sample_field(fields.VIDEO_UID, fo.StringField, description=text)
+    _change_samples(dataset, found, store)
+    if before["uid_index"]:
+        dataset.create_index(fields.VIDEO_UID)
     for path, text in todo.described.items():
         _describe(dataset, path, text)
-    _make_readable(dataset, found, todo)
+    _make_readable(dataset, found, todo, store)
     dataset.reload()
     return todo
 
 
-def undo(dataset: fo.Dataset) -> int:
-    """Puts back what the last upgrade has changed.
-
-    Returns:
-        how many videos were changed
+def undo(dataset: fo.Dataset) -> Undone:
+    """Takes back what the last upgrade has written, wherever that is still what it wrote.
 
     Raises:
         UpgradeError: if there is nothing to undo
@@ -168,76 +175,111 @@ def undo(dataset: fo.Dataset) -> int:
     before = store.get(_BEFORE)
     if before is None:
         raise UpgradeError(f"{dataset.name!r} was not upgraded")
-    changed = [key for key in store.list_keys() if key != _BEFORE]
-    for first in range(0, len(changed), _BATCH):
-        updates = []
-        for key in changed[first : first + _BATCH]:
-            updates += _restored(key, json.loads(store.get(key)))
-        dataset._sample_collection.bulk_write(updates)
+    if "runs" not in before:  # by a version that did not keep what it has written
+        texts = {c.name: c.description for c in fields.CAPTIONS}
+        described = {path: texts[path] for path in before["described"]}
+        missing = {"shown": "", "runs": 0, "uid_field": False, "uid_index": False}
+        before = {**missing, **before, "described": described, "view": ""}
+    done = Undone(dataset.name)
+    changed = [key for key in store.list_keys() if key not in (_BEFORE, _APP)]
+    done.videos = len(changed)
+    restore_samples(dataset, {key: store.get(key) for key in changed}, done)
     # Each only where it is: the upgrade, or an undoing before this one, may have been interrupted.
     if before["view"] and dataset.has_saved_view(before["view"]):
-        dataset.delete_saved_view(before["view"])
-    for path in before["described"]:
-        if dataset.get_field(path) is not None:
+        restore_view(dataset, before["view"], _roots(dataset, before["shown"]), done)
+    restore_app(dataset, before["app_config"], store.get(_APP), done)
+    for path, text in before["described"].items():
+        there = dataset.get_field(path)
+        if there is not None and there.description == text:
             _describe(dataset, path, None)
-    if before["uids"] and dataset.has_sample_field(fields.VIDEO_UID):
-        dataset.delete_sample_field(fields.VIDEO_UID)
-    _undeclare(dataset, before["declared"])
-    config = json_util.loads(before["app_config"])
-    dataset.app_config = fo.DatasetAppConfig.from_dict(config)
-    dataset.save()
+    if before["runs"] == _conversions(dataset):
+        restore_uid_field(dataset, bool(before["uid_field"]), bool(before["uid_index"]))
+        _undeclare(dataset, before["declared"])
+    else:
+        done.kept.append("the fields that a conversion has added to since")
     store.clear()
     dataset.reload()
-    return len(changed)
+    return done
 
 
 @dataclass
 class _Changes:
-    """What changes in one sample: new detections by field, and what they were."""
+    """What changes in one sample.
+
+    Attributes:
+        sample: its id
+        after: new detections, by field
+        labels: by field and label, of each attribute that changes what it was and what it will be
+        uid: the video's id that is filled in, and what the document has there
+        tiers: how many tiers change
+        supports: how many supports change
+    """
 
     sample: ObjectId
     after: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    before: dict[str, dict[str, Any]] = field(default_factory=dict)
+    labels: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    uid: tuple[str, dict[str, Any]] | None = None
     tiers: int = 0
     supports: int = 0
 
 
 def _changes(dataset: fo.Dataset, found: Hierarchy) -> Iterator[_Changes]:
+    schema = dataset.get_field_schema()
     names = [*found.fields]
-    if fields.TRANSCRIPT_SEGMENTS in dataset.get_field_schema():
+    if fields.TRANSCRIPT_SEGMENTS in schema:
         names.append(fields.TRANSCRIPT_SEGMENTS)
-    wanted = dict.fromkeys(["metadata.total_frame_count", *(f"{n}.detections" for n in names)], 1)
+    fills = isinstance(schema.get(fields.VIDEO_UID), fo.StringField | None)
+    wanted = dict.fromkeys(
+        [
+            "metadata", "filepath", fields.URL, fields.VIDEO_UID, fields.SOURCE_DURATION,
+            *(f"{n}.detections" for n in names),
+        ], 1,
+    )  # fmt: skip
     for document in dataset._sample_collection.find({}, wanted):
-        last = (document.get("metadata") or {}).get("total_frame_count")
         labels = {name: (document.get(name) or {}).get("detections") or [] for name in names}
-        tree = TreeOfCaptions.from_detections({name: labels[name] for name in found.fields})
+        clip = clip_of(document)
+        check = VideoCheck({name: labels[name] for name in found.fields}, clip)
         changes = _Changes(document["_id"])
+        if fills and document.get(fields.VIDEO_UID) in (None, ""):
+            uid, note = uid_of(document)
+            if note != "uid-from-sample":
+                changes.uid = uid, {k: document[k] for k in [fields.VIDEO_UID] if k in document}
         for name in names:
-            for place, each in enumerate(labels[name]):
-                was: dict[str, Any] = {}
-                support = each.get("support")
-                if last and support and support[1] > last:
-                    was["support"] = support
-                    each["support"] = [min(support[0], last), last]
-                node = each.get(fields.NODE_ID) if name in found.fields else None
-                if node in tree and each.get(fields.TIER) != (tier := tree.tier(str(node))):
-                    was[fields.TIER] = each.get(fields.TIER)
-                    each[fields.TIER] = tier
+            right = check.right_tiers if name in found.fields else {}
+            for each in labels[name]:
+                was = _corrected(each, clip.frame_count, right.get(each.get(fields.NODE_ID)))
                 if was:
-                    changes.before[f"{name}.detections.{place}"] = {"id": str(each["_id"]), **was}
+                    changes.labels.setdefault(name, {})[str(each["_id"])] = was
                     changes.after[name] = labels[name]
                     changes.tiers += fields.TIER in was
                     changes.supports += "support" in was
-        if changes.before:
+        if changes.labels or changes.uid:
             yield changes
+
+
+def _corrected(each: dict[str, Any], last: int | None, tier: str | None) -> dict[str, Any]:
+    """Corrects a detection; returns what each attribute was and is."""
+    was: dict[str, Any] = {}
+    support = each.get("support")
+    if last and support and support[1] > last:
+        each["support"] = [min(support[0], last), last]
+        was["support"] = support, each["support"]
+    told = each.get(fields.TIER)
+    if tier is not None and told is not None and told != tier:
+        each[fields.TIER] = tier
+        was[fields.TIER] = told, tier
+    return was
 
 
 def _change_samples(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore) -> None:
     updates: list[UpdateOne] = []
     for changes in _changes(dataset, found):
         # Before the sample is written: an upgrade that is interrupted can be undone.
-        store.set(str(changes.sample), json.dumps(changes.before))
+        kept = {"labels": changes.labels, "uid": changes.uid}
+        store.set(str(changes.sample), json.dumps(kept))
         values: dict[str, Any] = {f"{n}.detections": d for n, d in changes.after.items()}
+        if changes.uid:
+            values[fields.VIDEO_UID] = changes.uid[0]
         values["last_modified_at"] = _now()
         updates.append(UpdateOne({"_id": changes.sample}, {"$set": values}))
         if len(updates) == _BATCH:
@@ -247,30 +289,34 @@ def _change_samples(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore
         dataset._sample_collection.bulk_write(updates)
 
 
-def _restored(sample: str, before: Mapping[str, dict[str, Any]]) -> list[UpdateOne]:
-    """Returns updates that put a sample's values back, each where the same detection still is."""
-    updates = []
-    for path, was in before.items():
-        label = was.pop("id")
-        sets = {f"{path}.{key}": value for key, value in was.items() if value is not None}
-        gone = {f"{path}.{key}": "" for key, value in was.items() if value is None}
-        how = {"$set": {**sets, "last_modified_at": _now()}} | ({"$unset": gone} if gone else {})
-        where = {"_id": ObjectId(sample), f"{path}._id": ObjectId(label)}
-        updates.append(UpdateOne(where, how))
-    return updates
+def _undeclared(
+    dataset: fo.Dataset, schema: Mapping[str, fo.Field], found: Hierarchy
+) -> dict[str, type[fo.Field]]:
+    """Returns the attributes to be declared, with a type that their values have."""
+    paths = {
+        f"{name}.detections.{key}": key for name in found.fields for key in _carried(found, name)
+    }
+    paths = {path: key for path, key in paths.items() if path not in schema}
+    if not paths:
+        return {}
+    seen = dataset.get_dynamic_field_schema(fields=list(found.fields))
+    types = {
+        path: attribute_type(_ATTRIBUTES[key][0], seen.get(path)) for path, key in paths.items()
+    }
+    return {path: ftype for path, ftype in types.items() if ftype is not None}
 
 
-def _add_uids(dataset: fo.Dataset) -> None:
-    text = "Id of the source video, from its address"
-    dataset.add_sample_field(fields.VIDEO_UID, fo.StringField, description=text)
-    wanted = {fields.URL: 1, "filepath": 1}
-    updates = [
-        UpdateOne({"_id": d["_id"]}, {"$set": {fields.VIDEO_UID: uid_of(d)[0]}})
-        for d in dataset._sample_collection.find({}, wanted)
-    ]
-    if updates:
-        dataset._sample_collection.bulk_write(updates)
-    dataset.create_index(fields.VIDEO_UID)
+def _conversions(dataset: fo.Dataset) -> int:
+    """Returns how many conversions have written into a data set."""
+    return len(known_of(dataset).get("runs", []))
+
+
+def _shown(found: Hierarchy) -> str:
+    return ACTIVE_CAPTION if ACTIVE_CAPTION in found.fields else found.fields[0]
+
+
+def _roots(dataset: fo.Dataset, shown: str) -> Any:
+    return dataset.filter_labels(shown, F(fields.LEVEL) == 0, only_matches=False)
 
 
 def _carried(found: Hierarchy, name: str) -> list[str]:
@@ -301,22 +347,28 @@ def _undeclare(dataset: fo.Dataset, paths: list[str]) -> None:
         dataset.remove_dynamic_sample_field(path)
 
 
-def _make_readable(dataset: fo.Dataset, found: Hierarchy, todo: Plan) -> None:
-    shown = ACTIVE_CAPTION if ACTIVE_CAPTION in found.fields else found.fields[0]
-    config = dataset.app_config
+def _make_readable(
+    dataset: fo.Dataset, found: Hierarchy, todo: Plan, store: ExecutionStore
+) -> None:
+    shown = _shown(found)
+    config, parts = dataset.app_config, []
     if "active fields" in todo.app:
         config.active_fields = fo.ActiveFields(paths=[shown])
+        parts.append("active_fields")
     if "colours by level" in todo.app:
         config.color_scheme = fo.ColorScheme(
             color_by="value", fields=[colours_by_level(name) for name in found.fields]
         )
+        parts.append("color_scheme")
     if "sidebar groups" in todo.app:
         config.sidebar_groups = _sidebar(dataset, found)
+        parts.append("sidebar_groups")
+    values = config.to_dict()
+    store.set(_APP, json_util.dumps({part: values[part] for part in parts}))
     dataset.save()
     if todo.view:
-        view = dataset.filter_labels(shown, F(fields.LEVEL) == 0, only_matches=False)
         text = "Each video under its root's caption alone"
-        dataset.save_view(todo.view, view, description=text)
+        dataset.save_view(todo.view, _roots(dataset, shown), description=text)
 
 
 def _sidebar(dataset: fo.Dataset, found: Hierarchy) -> list[Any]:

@@ -1,8 +1,9 @@
 """A small data set in the exact shape of the published ``action100m_tiny_subset``, faults and all.
 
-Its attributes are not declared in the schema; its ``tier`` calls "leaf" what is merely deepest in
-the video; both ends of a support round the same way, so that siblings share their boundary frame
-and what reaches the clip's end lies one frame past it; ``N/A`` actors are kept; and there is no
+Its attributes are not declared in the schema; its ``tier`` calls "leaf" what is on the deepest
+level of all nodes of the record, where refined captions hardly ever are; both ends of a support are
+cut to a whole frame, so that siblings share their boundary frame and what reaches the clip's end
+lies one frame past it; durations are whole seconds; ``N/A`` actors are kept; and there is no
 ``start``, ``end``, ``truncated``, ``video_uid`` or stage-2 field.
 """
 
@@ -57,7 +58,7 @@ def subset_sample(record: dict[str, Any], path: Path, clip_seconds: float) -> fo
     info = record["metadata"]
     frames = round(clip_seconds * FPS)
     nodes = [n for n in record["nodes"] if n["start"] < clip_seconds]
-    deepest = max(n["level"] for n in nodes if n["gpt"] is not None)
+    deepest = max(n["level"] for n in record["nodes"])
     labels: dict[str, list[fo.TemporalDetection]] = {field: [] for field in SUBSET_FIELDS}
     for node in nodes:
         tier = "mid" if node["level"] else "root"
@@ -98,7 +99,7 @@ def subset_sample(record: dict[str, Any], path: Path, clip_seconds: float) -> fo
         upload_date=datetime.strptime(info["upload_date"], "%Y%m%d"),
         view_count=info["view_count"],
         like_count=info["like_count"],
-        full_video_duration=float(info["duration"]),
+        full_video_duration=int(info["duration"]),
         transcript=" ".join(s["text"] for s in speech),
         tree_depth=max(n["level"] for n in record["nodes"]),
         transcript_segments=fo.TemporalDetections(detections=said),
@@ -107,4 +108,4 @@ def subset_sample(record: dict[str, Any], path: Path, clip_seconds: float) -> fo
 
 
 def _support(start: float, end: float) -> list[int]:
-    return [round(start * FPS) + 1, round(end * FPS) + 1]
+    return [int(start * FPS) + 1, int(end * FPS) + 1]

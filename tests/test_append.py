@@ -242,20 +242,12 @@ def test_a_clip_that_is_gone_is_made_again_and_its_sample_left(
     assert appended(before, worked_on) == []
 
 
-def ints(dataset: fo.Dataset) -> None:
-    """As the published script: whole seconds."""
-    values = dataset.values("full_video_duration")
-    dataset.delete_sample_field("full_video_duration")
-    dataset.set_values("full_video_duration", [int(v) for v in values])
-
-
 @pytest.mark.parametrize("seconds", [12, 12.5])
 def test_whole_seconds_stay_whole_and_others_are_left_out_and_counted(
     published: fo.Dataset, sources: Path, tmp_path: Path, seconds: float
 ) -> None:
     import json
 
-    ints(published)
     row = small_record("dd", 12.0, 16)
     row["metadata"]["duration"] = seconds
     (tmp_path / "row.json").write_text(json.dumps(row))

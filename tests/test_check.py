@@ -14,6 +14,7 @@ import fiftyone as fo
 import pytest
 from fiftyone_action100m import TreeOfCaptions, convert, trees
 from fiftyone_action100m.core.check import CODES, Clip, Finding, VideoCheck
+from fiftyone_action100m.publishing.upgrade import apply, plan
 from fiftyone_action100m.views.check import TreeCheck, check_trees, clear_check_tags
 from fiftyone_action100m.views.hierarchy import (
     NoHierarchyError,
@@ -150,14 +151,28 @@ def test_a_gap_in_a_node_that_goes_on_is_found_all_the_same() -> None:
     assert issue.message == "the children of r leave out 5 s"
 
 
-def test_a_leaf_that_is_merely_deepest_is_a_doubt_only() -> None:
+def test_only_a_conversion_knows_of_children_that_are_not_here() -> None:
     detections = sound()
-    assert VideoCheck(detections, CLIP).doubtful_tiers() is None
-    assert VideoCheck(detections, CLIP).leaves_are_deepest() is False
     change(2, tier="mid")(detections)
-    doubt = VideoCheck(detections, CLIP).doubtful_tiers()
-    assert doubt is not None and doubt.labels == (("whole", "b-label"),)
     assert codes(detections) == set()
+    for each in detections["whole"]:
+        del each["truncated"]
+    (found,) = check_video(detections, CLIP)
+    assert found.code == "tier-is-depth" and found.labels == (("whole", "b-label"),)
+    change(2, tier="leaf")(detections)
+    assert codes(detections) == set()
+    change(1, tier="leaf")(detections)
+    assert codes(detections) == {"wrong-tier"}
+
+
+def test_a_hole_has_what_is_below_it() -> None:
+    detections = sound()
+    remove(1)(detections)
+    for each in detections["whole"]:
+        del each["truncated"]
+    detections["whole"] += [node("c", "gone", 3, 21, 40, "leaf"), node("d", "b", 2, 61, 70, "leaf")]
+    tiers = VideoCheck(detections, CLIP).right_tiers
+    assert tiers == {"r": "root", "b": "mid", "a1": "leaf", "a2": "mid", "c": "leaf", "d": "leaf"}
 
 
 def test_the_clips_metadata_are_checked() -> None:
@@ -185,6 +200,8 @@ def test_nothing_is_wrong_with_what_the_converter_writes(
     )  # fmt: skip
     report = check_trees(dataset, tag=True)
     assert report.findings == [] and report.videos == 2 and report.detections > 10
+    upgrade = plan(dataset)
+    assert (upgrade.tiers, upgrade.supports, upgrade.uids) == (0, 0, 0)
     assert dataset is not None and dataset.distinct("tags") == []
     for sample in dataset:
         finds_nothing(sample)
@@ -250,16 +267,23 @@ def test_the_published_subsets_faults_are_found_and_tagged(subset: fo.Dataset) -
     assert subset.distinct("tags") == ["mine"] and subset.count_label_tags() == {}
 
 
-def test_one_video_with_a_shallow_leaf_settles_what_leaf_means(subset: fo.Dataset) -> None:
-    assert check_trees(subset).counts["tier-is-depth"] == 3
+def test_the_check_and_the_upgrade_agree_about_tiers(subset: fo.Dataset) -> None:
     sample = subset.last()
-    parents = {d.parent_id for d in sample.gpt_summary_brief.detections}
     for field in SUBSET_FIELDS:
-        for detection in sample[field].detections:
-            if detection.node_id not in parents and detection.tier == "mid":
-                detection.tier = "leaf"
+        sample[field].detections[0].tier = "leaf"
     sample.save()
-    assert "tier-is-depth" not in check_trees(subset).counts
+    before = check_trees(subset)
+    assert {"tier-is-depth", "wrong-tier"} <= set(before.counts)
+    labels = {
+        label
+        for _, finding in before.findings
+        if finding.code in ("tier-is-depth", "wrong-tier")
+        for label in finding.labels
+    }
+    assert plan(subset).tiers == len(labels) > 3
+    apply(subset)
+    assert set(check_trees(subset).counts) <= {"not-a-partition"}
+    assert not plan(subset).tiers
 
 
 def test_a_tag_whose_fault_is_mended_goes_with_the_next_check(subset: fo.Dataset) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
 import pytest
-from fiftyone_action100m import trees
+from fiftyone_action100m import convert, trees
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.publishing import upgrade
 from fiftyone_action100m.publishing.upgrade import UpgradeError, apply, plan, undo
+from material import small_record, write_parquet, write_video
 from subset import SUBSET_FIELDS, subset_dataset
 
 
@@ -67,13 +69,13 @@ def test_an_upgrade_corrects_it_and_undo_puts_everything_back(subset: fo.Dataset
     roots = subset.load_saved_view("whole videos").values("gpt_action_brief.detections.level")
     assert {level for levels in roots for level in levels or []} <= {0}
     assert "video_uid" in subset.get_index_information()
-    assert undo(subset) == 3
+    assert undo(subset).videos == 3
     assert state(subset) == before
     with pytest.raises(UpgradeError, match="was not upgraded"):
         undo(subset)
 
 
-@pytest.mark.parametrize("step", ["_change_samples", "_add_uids", "_make_readable"])
+@pytest.mark.parametrize("step", ["_change_samples", "_describe", "_make_readable"])
 def test_what_was_interrupted_is_undone_too(
     subset: fo.Dataset, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -102,8 +104,92 @@ def test_what_was_deleted_meanwhile_stays_so(subset: fo.Dataset) -> None:
     subset.delete_saved_views()
     subset.delete_sample_field("video_uid")
     subset.delete_samples(subset.first())
-    undo(subset)
+    done = undo(subset)
+    assert (done.videos, done.gone) == (3, 1)
+    assert "1 of the 3 upgraded videos is no longer in the data set" in str(done)
     assert len(subset) == 2 and "video_uid" not in subset.get_field_schema()
+
+
+def test_undoing_leaves_what_was_changed_after_the_upgrade(subset: fo.Dataset) -> None:
+    apply(subset)
+    other = subset.first().copy()
+    other.filepath, other.video_uid = "/other.mp4", "zz"
+    subset.add_sample(other)
+    sample = subset.first()
+    sample.video_uid = "mine"
+    sample.gpt_summary_brief.detections[0].support = [1, 7]
+    sample.gpt_summary_brief.detections[1].label = "by hand"
+    sample.gpt_summary_brief.detections[1].tags = ["good"]
+    sample.save()
+    subset.app_config.active_fields = fo.ActiveFields(paths=["title"])
+    subset.save()
+    subset.save_view("whole videos", subset.limit(2), overwrite=True)
+    before = subset._sample_collection.find_one({"_id": other._id})
+    text = "What somebody says of it"
+    field = subset.get_field("gpt_summary_brief")
+    field.description = text
+    field.save()
+    done = undo(subset)
+    assert subset.values("video_uid") == ["mine", None, None, "zz"]
+    first = subset.first().gpt_summary_brief.detections
+    assert first[0].support == [1, 7] and (first[1].label, first[1].tags) == ("by hand", ["good"])
+    assert subset.app_config.active_fields.paths == ["title"]
+    assert len(subset.load_saved_view("whole videos")) == 2
+    assert subset.get_field("gpt_summary_brief").description == text
+    assert subset._sample_collection.find_one({"_id": other._id}) == before
+    assert "active fields" in str(done) and "the view 'whole videos'" in str(done)
+    assert "values of 1 videos" in str(done)
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_an_id_that_is_empty_is_filled_in_and_only_that_is_taken_back(
+    subset: fo.Dataset, empty: str | None
+) -> None:
+    subset.add_sample_field("video_uid", fo.StringField)
+    subset.set_values("video_uid", ["mine", empty, empty])
+    subset.set_values("full_video_url", ["https://youtu.be/x?t=1", "youtu.be/bb-1?si=2", None])
+    before = state(subset)
+    assert plan(subset).uids == 2
+    apply(subset)
+    assert subset.values("video_uid") == ["mine", "bb-1", "cc"] and not plan(subset)
+    undo(subset)
+    assert state(subset) == before
+
+
+def test_ids_of_another_kind_are_left_alone(subset: fo.Dataset) -> None:
+    subset.add_sample_field("video_uid", fo.IntField)
+    before = state(subset)
+    assert not plan(subset).uids
+    apply(subset)
+    undo(subset)
+    assert state(subset) == before
+
+
+def test_levels_that_are_floats_are_declared_as_such(subset: fo.Dataset) -> None:
+    for document in list(subset._sample_collection.find({})):
+        for each in document["gpt_action_brief"]["detections"]:
+            each["level"] = float(each["level"])
+        subset._sample_collection.replace_one({"_id": document["_id"]}, document)
+    apply(subset)
+    assert isinstance(subset.get_field("gpt_action_brief.detections.level"), fo.FloatField)
+
+
+def test_what_a_conversion_has_added_since_stays_declared(
+    subset: fo.Dataset, tmp_path: Path
+) -> None:
+    apply(subset)
+    record = small_record("dd", 12.0, 16)
+    write_parquet(tmp_path / "dd.parquet", [record])
+    write_video(tmp_path / "videos" / "dd.mp4", seconds=12.0)
+    convert(
+        tmp_path / "dd.parquet", tmp_path / "videos", subset.name, tmp_path / "out", append=True
+    )
+    new = subset._sample_collection.find_one({"video_uid": "dd"})
+    done = undo(subset)
+    assert subset._sample_collection.find_one({"video_uid": "dd"}) == new
+    assert subset.values("video_uid") == [None, None, None, "dd"]
+    assert "gpt_summary_brief.detections.tier" in subset.get_field_schema(flat=True)
+    assert "a conversion has added to" in str(done)
 
 
 def test_the_command_line_lists_changes_and_puts_back(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -157,8 +157,6 @@ class TreeCheck:
         self._dataset = source_dataset(collection)
         self._tag = tag
         self._ids = video_ids(collection)
-        self._doubts: list[tuple[str, Finding]] = []
-        self._leaves = Counter[bool | None]()
         self.report = CheckReport(self._dataset.name, self._fields)
 
     def run(self) -> Iterator[tuple[int, int]]:
@@ -167,8 +165,6 @@ class TreeCheck:
             _clear(self._dataset, self._ids, self._fields)
         for at in range(0, len(self._ids), _BATCH):
             self._run_batch(self._ids[at : at + _BATCH])
-            if at + _BATCH >= len(self._ids):
-                self._conclude()
             yield min(at + _BATCH, len(self._ids)), len(self._ids)
 
     def _run_batch(self, ids: list[str]) -> None:
@@ -196,32 +192,13 @@ class TreeCheck:
         for code in {finding.code for _, finding in findings} - NOTES:
             self._tag_all(TAG + code, [(i, f) for i, f in findings if f.code == code])
 
-    def _conclude(self) -> None:
-        """Decides what only the whole data set shows: whether "leaf" means "deepest"."""
-        if not self._leaves[False] and 2 * len(self._doubts) > self._leaves[True]:
-            for at in range(0, len(self._doubts), _BATCH):
-                self._take(self._doubts[at : at + _BATCH])
-
     def _check(self, document: dict[str, Any]) -> Iterator[Finding]:
         detections = {
             name: (document.get(name) or {}).get("detections") or [] for name in self._fields
         }
         self.report.videos += 1
         self.report.detections += sum(map(len, detections.values()))
-        metadata = document.get("metadata") or {}
-        clip = Clip(
-            metadata.get("total_frame_count"),
-            metadata.get("frame_rate"),
-            metadata.get("duration"),
-            document.get(names.SOURCE_DURATION),
-        )
-        check = VideoCheck(detections, clip)
-        yield from check.findings()
-        if not self._leaves[False]:
-            self._leaves[check.leaves_are_deepest()] += 1
-            doubt = check.doubtful_tiers()
-            if doubt is not None:
-                self._doubts.append((str(document["_id"]), doubt))
+        yield from VideoCheck(detections, clip_of(document)).findings()
 
     def _tag_all(self, tag: str, tagged: list[tuple[str, Finding]]) -> None:
         ids = list(dict.fromkeys(sample_id for sample_id, _ in tagged))
@@ -233,6 +210,17 @@ class TreeCheck:
                 labels.setdefault(name, set()).add(str(label_id))
         for name, label_ids in labels.items():
             view.select_labels(ids=sorted(label_ids), fields=name).tag_labels(tag, name)
+
+
+def clip_of(document: Mapping[str, Any]) -> Clip:
+    """Returns what a sample's document says of its clip and source."""
+    metadata = document.get("metadata") or {}
+    return Clip(
+        metadata.get("total_frame_count"),
+        metadata.get("frame_rate"),
+        metadata.get("duration"),
+        document.get(names.SOURCE_DURATION),
+    )
 
 
 def video_ids(collection: Any) -> list[str]:
