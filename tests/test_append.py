@@ -14,7 +14,7 @@ from typing import Any
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
-from fiftyone_action100m import ConvertOptions, convert, convert_shards, ingest_shards
+from fiftyone_action100m import ConvertOptions, convert, convert_shards, cut, ingest_shards
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.identity import uid_in_url
@@ -355,6 +355,19 @@ def test_levels_that_are_floats_are_declared_as_such(
     field = published.get_field("gpt_summary_brief.detections.level")
     assert isinstance(field, fo.FloatField)
     assert published.last().gpt_summary_brief.detections[0].level == 0
+
+
+def test_the_videos_that_were_there_are_cut_as_before(
+    published: fo.Dataset, sources: Path, tmp_path: Path
+) -> None:
+    def leaves() -> list[Any]:
+        view = cut(published.limit(3), 0.5, ["gpt_summary_brief"])
+        return view.values("gpt_summary_brief.detections.node_id")
+
+    before = leaves()
+    assert any(map(len, before))
+    assert plainly(options(sources, published.name, tmp_path / "out", append=True)) == DONE
+    assert leaves() == before
 
 
 @pytest.mark.parametrize(

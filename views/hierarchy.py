@@ -17,6 +17,7 @@ import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.core.labels as fol
 
+from ..converters.storing.dataset import is_foreign
 from ..core import fields
 from ..core.frames import exact_rate
 from ..core.tree import TreeOfCaptions
@@ -178,10 +179,14 @@ def frame_rate(sample: Any) -> Fraction | None:
 def _look(dataset: fo.Dataset, declared: Mapping[str, frozenset[str]]) -> Hierarchy:
     carried: dict[str, frozenset[str]] = {}
     absent: dict[str, str] = {}
+    # A conversion has declared what samples that were there before do not carry.
+    mixed = is_foreign(dataset)
     for name, known in declared.items():
         attributes = known
         if not attributes.issuperset(NEEDED):
             attributes |= _seen(dataset, f"{name}.detections")
+        if mixed:
+            attributes -= {fields.TRUNCATED}
         missing = [a for a in NEEDED if a not in attributes]
         if missing:
             absent[name] = f"has no {', '.join(missing)}"
