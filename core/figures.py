@@ -147,16 +147,29 @@ def durations(found: Sequence[Bin]) -> list[Trace]:
     return [{**trace, "width": [high - low for low, high, _ in spans]}]
 
 
-def shares(found: Sequence[Bin]) -> list[Trace]:
-    """Pairs of bars: which share of the nodes lasts how long, here and in the full release."""
+def shares(found: Sequence[Bin], every: bool = True) -> list[Trace]:
+    """Pairs of bars: which share of the nodes lasts how long, here and in the full release.
+
+    Args:
+        found: the nodes by duration
+        every: whether these are all nodes, as the release's are; else they stand alone
+    """
     total = sum(b.nodes for b in found) or 1
     names = [b.name for b in found]
     marks = [_duration_mark(b) for b in found]
     here = [b.nodes / total for b in found]
     full = list(release.DURATION_SHARES)
+    own = _bar(
+        "this view" if every else "this view, nodes with a text",
+        names,
+        here,
+        marks,
+        [f"{n}: {s:.1%}" for n, s in zip(names, here, strict=True)],
+    )
+    if not every:
+        return [own]
     return [
-        _bar("this view", names, here, marks,
-             [f"{n}: {s:.1%}" for n, s in zip(names, here, strict=True)]),
+        own,
         {**_bar("full release", names, full, marks,
                 [f"{n}: {s:.1%} in the full release" for n, s in zip(names, full, strict=True)]),
          "marker": _HATCH},

@@ -10,6 +10,7 @@ store, for it holds views, and the panel's state travels with every request.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import fiftyone.core.clips as foc
@@ -18,15 +19,20 @@ from fiftyone.operators import types
 from fiftyone.operators.categories import Categories
 
 from ..core import figures
-from ..operators.common import remember_view, show_stages, show_view
+from ..operators.common import plain_stages, show_stages, show_view
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
-from ..views.overview_cache import PARTS, STORE, Counts, forget, view_key
+from ..views.overview_cache import PARTS, STORE, Counts, forget, marked, marks, view_key
 from ..views.overview_filters import narrow
-from .overview_text import notes, summary
+from .overview_text import has_all_nodes, notes, summary
 
 #: The plots: part, height in pixels, heading, and what there is to know about it.
 _PLOTS: dict[str, tuple[str, int, str, str]] = {
-    "shares": ("segments", 250, "How long nodes last", "Share of the nodes, beside the paper's"),
+    "shares": (
+        "segments",
+        250,
+        "How long nodes last",
+        "Share of the nodes, by the paper's bins",
+    ),
     "durations": ("segments", 250, "Durations", "Nodes by duration"),
     "levels": ("segments", 250, "Nodes a level", "A level is a depth, no time scale"),
     "level_durations": ("segments", 250, "Durations a level", "Median, and the middle half"),
@@ -114,25 +120,18 @@ class Overview(foo.Panel):
         except ValueError as error:
             ctx.ops.notify(str(error), variant="error")
             return
-        trail = [
-            *_trail(ctx),
-            {
-                "words": narrowed.words,
-                "before": remember_view(ctx),
-                "from": view_key(ctx.view),
-                "to": view_key(narrowed.view),
-            },
-        ]
-        _keep(ctx, trail)
-        show_view(ctx, narrowed.view, f"Showing {narrowed.words}")
+        # The same click on the same view has the same name, so that its counts are known.
+        name = hashlib.sha1(f"{view_key(ctx.view)} {clicked}".encode()).hexdigest()[:16]
+        step = {"words": narrowed.words, "before": plain_stages(ctx.view), "name": name}
+        _trails(ctx).set(_trail_key(ctx), {"steps": [*_followed(ctx), step]})
+        show_view(ctx, marked(narrowed.view, name), f"Showing {narrowed.words}")
 
     def back(self, ctx: Any) -> None:
         """Shows the view before the last click."""
-        trail = _trail(ctx)
+        trail = _followed(ctx)
         if not trail:
             ctx.ops.notify("Nothing to go back to", variant="info")
             return
-        _keep(ctx, trail[:-1])
         show_stages(ctx, trail[-1]["before"])
 
     def to_videos(self, ctx: Any) -> None:
@@ -225,7 +224,7 @@ def _traces(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
         }
         if segments.durations:
             found |= {
-                "shares": figures.shares(segments.shares),
+                "shares": figures.shares(segments.shares, videos is None or has_all_nodes(videos)),
                 "durations": figures.durations(segments.durations),
             }
     if texts and texts.words:
@@ -278,26 +277,21 @@ def _problem(ctx: Any) -> str | None:
     return None
 
 
-def _trail(ctx: Any) -> list[dict[str, Any]]:
-    kept = ctx.store(STORE + "_trails").get(_trail_key(ctx))
-    return list(kept["steps"]) if kept else []
+def _followed(ctx: Any) -> list[dict[str, Any]]:
+    """The clicks that have led to the view that is shown, as far as it goes back to them.
+
+    Nothing is forgotten here: a request may be from before the view of the last click arrived.
+    """
+    kept = _trails(ctx).get(_trail_key(ctx))
+    steps = list(kept["steps"]) if kept else []
+    known = set() if ctx.view is None else marks(ctx.view)
+    last = max((k for k, step in enumerate(steps) if step.get("name") in known), default=-1)
+    return steps[: last + 1]
 
 
-def _keep(ctx: Any, steps: list[dict[str, Any]]) -> None:
-    ctx.store(STORE + "_trails").set(_trail_key(ctx), {"steps": steps})
+def _trails(ctx: Any) -> Any:
+    return ctx.store(STORE + "_trails")
 
 
 def _trail_key(ctx: Any) -> str:
     return f"trail-{ctx.panel_id}"
-
-
-def _followed(ctx: Any) -> list[dict[str, Any]]:
-    """The trail as far as it leads to the view that is shown; the rest is forgotten."""
-    steps = _trail(ctx)
-    if not steps:
-        return []
-    now = view_key(ctx.view)
-    kept = next((steps[: k + 1] for k in reversed(range(len(steps))) if steps[k]["to"] == now), [])
-    if kept != steps:
-        _keep(ctx, kept)
-    return kept

@@ -6,6 +6,11 @@ from ..core import release
 from ..views.overview import Segments, Texts, Videos
 
 _UNKNOWN = "not recorded"
+_ANNOTATED = "Annotated nodes (`gpt_*`)"
+#: Clips that are together at least this share of their source videos are whole ones.
+_WHOLE = 0.99
+#: The fields of which a node has one at least, whether it is annotated or not.
+_COMPLETE = ({"plm_action"}, {"plm_caption", "llama3_caption"})
 
 
 def summary(videos: Videos, segments: Segments | None, texts: Texts | None) -> str:
@@ -20,31 +25,58 @@ def summary(videos: Videos, segments: Segments | None, texts: Texts | None) -> s
         ),
     ]
     if segments is not None:
-        each = segments.total / max(videos.videos, 1)
-        rows += [
-            ("Nodes", f"{segments.total:,}", f"{release.NODES:,}"),
-            ("Nodes a video", f"{each:,.1f}", f"{release.NODES_A_VIDEO:,.1f}"),
-            ("Annotated nodes", _annotated(segments), "–"),
-        ]
+        rows += _nodes(videos, segments)
     if segments is not None and texts is not None:
         rows.append(
             ("No action (N/A)", _no_action(videos, segments, texts), _share(release.NO_ACTION))
         )
         rows.append(("Different actions", _different(texts), "–"))
     lines = [f"| {name} | **{here}** | {full} |" for name, here, full in rows]
-    return "\n".join(["| Figure | this view | full release |", "| :-- | --: | --: |", *lines])
+    head = f"| Figure | this view ({_of(videos)}) | full release (whole videos) |"
+    return "\n".join([head, "| :-- | --: | --: |", *lines])
+
+
+def has_all_nodes(videos: Videos) -> bool:
+    """Whether the data set can hold all nodes of its trees: stage 2 has a text for each."""
+    return any(fields <= set(videos.detections) for fields in _COMPLETE)
+
+
+def _of(videos: Videos) -> str:
+    """Says what the view's figures are of."""
+    clips, sources = videos.clip_seconds, videos.source_seconds
+    return "whole videos" if sources is not None and clips >= _WHOLE * sources else "clips"
+
+
+def _nodes(videos: Videos, segments: Segments) -> list[tuple[str, str, str]]:
+    """Returns the rows about nodes; only all nodes stand beside the release's, which are all."""
+    total, each = f"{segments.total:,}", f"{segments.total / max(videos.videos, 1):,.1f}"
+    every = has_all_nodes(videos)
+    rows = [
+        ("All nodes", total if every else _UNKNOWN, f"{release.NODES:,}"),
+        ("All nodes per video", each if every else _UNKNOWN, f"{release.NODES_A_VIDEO:,.1f}"),
+    ]
+    if segments.annotated is None:
+        return [*rows, (_ANNOTATED, total, "–"), (f"{_ANNOTATED} per video", each, "–")]
+    if not every:
+        rows.append(("Nodes with a text", total, "–"))
+    share = segments.annotated / max(segments.total, 1)
+    said = f"{segments.annotated:,} ({share:.1%})" if every else f"{segments.annotated:,}"
+    return [*rows, (_ANNOTATED, said, "–")]
 
 
 def notes(videos: Videos, segments: Segments | None, texts: Texts | None) -> str:
     """Returns what has to be known to read the figures, as Markdown."""
     said = [
-        f"Full release: {release.SOURCE}, on whole videos; a clip is the beginning of one.",
+        f"Full release: {release.SOURCE}, all nodes of whole videos; a clip is how one begins.",
     ]
     if videos.unknown:
         said.append(f"{videos.unknown:,} videos have no length in their metadata.")
     if segments is not None:
         if segments.annotated is None:
-            said.append("This data set holds annotated nodes only, so their share is not known.")
+            said.append(
+                "This data set holds annotated nodes only; the release's figures are of all nodes, "
+                "so neither their number nor how long they last is set beside it."
+            )
         unmeasured = segments.total - sum(b.nodes for b in segments.durations)
         if unmeasured:
             said.append(f"{unmeasured:,} nodes have no known duration.")
@@ -67,12 +99,6 @@ def _hours(seconds: float) -> str:
 
 def _share(value: float) -> str:
     return f"{100 * value:.2f} %"
-
-
-def _annotated(segments: Segments) -> str:
-    if segments.annotated is None:
-        return _UNKNOWN
-    return f"{segments.annotated:,} ({segments.annotated / max(segments.total, 1):.1%})"
 
 
 def _no_action(videos: Videos, segments: Segments, texts: Texts) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from typing import Any
 
 import fiftyone as fo
 import pytest
+from bson import json_util
 from fiftyone.operators.executor import prepare_operator_executor
 from fiftyone.operators.registry import OperatorRegistry
 from fiftyone_action100m import convert
@@ -278,6 +280,8 @@ def test_a_click_narrows_says_so_and_leads_back(subset):
     first = fo.DatasetView._build(subset, setting["view"])
     assert told(ctx, "notify")[0]["message"] == "Showing level 1"
     assert set(first.distinct(f"{SUMMARY}.detections.level")) == {1}
+    # What was asked before the view has arrived forgets nothing.
+    assert shown(load(subset))["trail"] == []
     state = dict(load(subset, first).panel_state)
     assert state["shown"]["trail"] == ["level 1"]
     again = call(subset, "on_click", state, first, id=mark("field", BRIEF))
@@ -291,6 +295,30 @@ def test_a_click_narrows_says_so_and_leads_back(subset):
     assert BackToPreviousView().config.name == "back_to_previous_view"
 
 
+KINDS = [
+    mark("level", 1), mark("duration", 0.0, 3.0), mark("depth", 4), mark("year", 2019),
+    mark("field", BRIEF), mark("action", "do step 1"), mark("verb", "do"),
+    mark("pair", "do", "step 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("clicked", KINDS)
+def test_every_click_is_known_again_after_its_way_through_the_app(subset, clicked):
+    ctx = call(subset, "on_click", dict(load(subset).panel_state), id=clicked)
+    (setting,) = told(ctx, "set_view")
+    # As the App's server reads it: a filter's expression with a regex becomes one.
+    stages = json_util.loads(json.dumps(setting["view"]))
+    view = fo.DatasetView._build(subset, stages)
+    state = dict(load(subset, view).panel_state)
+    assert len(state["shown"]["trail"]) == 1
+    # With a filter of the sidebar on top, too.
+    filtered = view.match(fo.ViewField("tags").length() == 0)
+    assert shown(load(subset, filtered))["trail"] == state["shown"]["trail"]
+    back = call(subset, "back", state, view)
+    assert told(back, "set_view") == [{"view": []}]
+    assert shown(load(subset))["trail"] == []
+
+
 def test_a_click_on_the_rest_says_that_it_is_none(subset):
     ctx = call(subset, "on_click", {}, id=mark("rest", 3))
     assert "nothing to show" in told(ctx, "notify")[0]["message"] and not told(ctx, "set_view")
@@ -298,8 +326,36 @@ def test_a_click_on_the_rest_says_that_it_is_none(subset):
 
 
 def test_what_is_not_recorded_is_said(subset):
-    assert "| Annotated nodes | **not recorded** |" in shown(load(subset))["table"]
+    table = shown(load(subset))["table"]
+    assert f"| All nodes | **not recorded** | {release.NODES:,} |" in table
+    total = count_segments(subset, find_hierarchy(subset)).total
+    assert f"| Annotated nodes (`gpt_*`) | **{total}** | – |" in table
     assert "annotated nodes only" in shown(load(subset))["notes"]
+
+
+@pytest.mark.parametrize(
+    ("captions", "every"),
+    [("gpt", False), ("gpt,plm_action", True), ("gpt,plm_caption", False), ("all", True)],
+)
+def test_only_all_nodes_stand_beside_all_nodes_of_the_release(
+    tmp_path, dataset_name, captions, every
+):
+    write_parquet(tmp_path / "rows.parquet", [small_record("aa", 12.0, 16)])
+    write_video(tmp_path / "videos" / "aa.mp4", seconds=12.0)
+    dataset, _ = convert(
+        tmp_path / "rows.parquet", tmp_path / "videos", dataset_name, tmp_path / "out",
+        captions=captions, clip_seconds=90.0 if every else 7.0,
+    )  # fmt: skip
+    ctx = load(dataset)
+    rows = [row.split("|")[1:4] for row in shown(ctx)["table"].splitlines()]
+    cells = {name.strip(): (here.strip(" *"), full.strip()) for name, here, full in rows}
+    kind = "whole videos" if every else "clips"
+    assert cells["Figure"] == (f"this view ({kind})", "full release (whole videos)")
+    assert cells["All nodes"] == ("31" if every else "not recorded", f"{release.NODES:,}")
+    # Nothing but all nodes has a figure of the release beside it.
+    assert {cells[name][1] for name in cells if "odes" in name and "All" not in name} == {"–"}
+    (data,) = told(ctx, "patch_panel_data")
+    assert len(data["data"]["plots.shares"]) == (2 if every else 1)
 
 
 def test_nodes_without_a_known_duration_are_said(subset):

@@ -1,9 +1,9 @@
 """Keeps what was counted until the data set changes, in FiftyOne's execution store.
 
 What is kept belongs to a view's stages, and holds for a version of the data set: the number of
-samples, the time of the last change to one (FiftyOne notes it at each save and has an index on it)
-and the fields with trees. Reading a version takes a millisecond; what changes a sample without
-noting the time, past FiftyOne, is not seen, and needs :func:`forget`.
+samples, the time of the last change to one (FiftyOne notes it at each save and has an index on it),
+the schema and the fields with trees. Reading a version takes milliseconds; what changes a sample
+without noting the time, past FiftyOne, is not seen, and needs :func:`forget`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import fiftyone.core.stages as fosg
+from bson import json_util
+
 from ..core.overview import Actions, Bin, Level, Verb
-from .hierarchy import Hierarchy
+from .hierarchy import Hierarchy, schema_key
 from .overview import Segments, Texts, Videos, count_segments, count_texts, count_videos
 
 STORE = "action100m_overview"
@@ -24,14 +27,36 @@ STORE = "action100m_overview"
 _MOST = 60
 #: Changes with what is counted.
 _FORM = 1
+_MARK = "action100m "
 
 PARTS = ("videos", "segments", "texts")
 
 
 def view_key(view: Any) -> str:
     """Returns what two views have in common if they have the same stages."""
-    stages = json.dumps(view._serialize(include_uuids=False), sort_keys=True, default=str)
-    return hashlib.sha1(stages.encode()).hexdigest()
+    # There and back, as through the App, where an expression with a regex becomes one.
+    stages = json_util.loads(json_util.dumps(view._serialize(include_uuids=False)))
+    return hashlib.sha1(json_util.dumps(stages, sort_keys=True).encode()).hexdigest()
+
+
+def marked(view: Any, name: str) -> Any:
+    """Returns a view of the same samples that :func:`marks` knows by a name.
+
+    A view changes on its way through the App, which has forms of its own for dates and regular
+    expressions; a name in a stage does not.
+    """
+    return view.mongo([{"$match": {"$comment": _MARK + name}}], _needs_frames=False)
+
+
+def marks(view: Any) -> set[str]:
+    """Returns the names that a view, or those that it was made from, were given."""
+    found = set()
+    for stage in view._stages:
+        for step in stage.pipeline if isinstance(stage, fosg.Mongo) else ():
+            said = (step.get("$match") or {}).get("$comment") if isinstance(step, dict) else None
+            if isinstance(said, str) and said.startswith(_MARK):
+                found.add(said.removeprefix(_MARK))
+    return found
 
 
 def version(view: Any, found: Hierarchy) -> str:
@@ -41,7 +66,7 @@ def version(view: Any, found: Hierarchy) -> str:
     last = samples.find_one({}, {"last_modified_at": 1}, sort=[("last_modified_at", -1)])
     changed = last.get("last_modified_at") if last else None
     count = samples.estimated_document_count()
-    return json.dumps([_FORM, count, str(changed), *found.fields])
+    return json.dumps([_FORM, count, str(changed), schema_key(dataset), *found.fields])
 
 
 class Counts:
