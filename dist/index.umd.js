@@ -230,8 +230,8 @@ function registerLanding() {
         await runOperator("set_view", { view: params.view });
         await until(() => viewKey(hooks.view()) !== before, "The App has not shown the view");
       }
+      if (params.labels && params.labels.length) await runOperator("set_selected_labels", { labels: params.labels });
       if (!params.sample_id) return;
-      if (params.labels) await runOperator("set_selected_labels", { labels: params.labels });
       await runOperator("open_sample", { id: params.sample_id });
       if (params.frame) {
         await runOperator(`${PLUGIN}/seek_to_frame`, { frame: params.frame, sample_id: params.sample_id });

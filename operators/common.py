@@ -23,12 +23,12 @@ class Landing(NamedTuple):
     """What to open in a view once the App shows it.
 
     Attributes:
-        sample_id: the sample, which the view must have
+        sample_id: the sample, which the view must have; None to open none
         frame: where to move its video, counted from 1
         labels: the labels to select, as the App's ``set_selected_labels`` takes them
     """
 
-    sample_id: str
+    sample_id: str | None
     frame: int | None = None
     labels: Sequence[Mapping[str, str]] = ()
 

@@ -88,16 +88,16 @@ class ClipsBackToVideos(foo.Operator):
         show_view(ctx, view, message, _landing(ctx.view, view, field, ids) if ids else None)
 
 
-def _landing(clips: Any, videos: Any, field: str, ids: list[str]) -> Landing | None:
-    """Returns the video that clips are of, at the first of them; None if they are of several."""
+def _landing(clips: Any, videos: Any, field: str, ids: list[str]) -> Landing:
+    """Returns the clips' captions and, if they are of one video, that at the first of them."""
     found, samples, supports = clips.select(ids).values(["id", "sample_id", "support"])
-    if len(set(samples)) != 1:
-        return None
     # A clip's id is its detection's; a stretch without a caption has none in the video.
     known = {i for row in videos.values(f"{field}.detections.id") for i in row or []}
     labels = [
-        {"label_id": clip, "sample_id": samples[0], "field": field}
-        for clip in found
+        {"label_id": clip, "sample_id": video, "field": field}
+        for clip, video in zip(found, samples, strict=True)
         if clip in known
     ]
+    if len(set(samples)) != 1:
+        return Landing(None, labels=labels)
     return Landing(samples[0], min(int(first) for first, _ in supports), labels)

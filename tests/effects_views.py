@@ -200,10 +200,11 @@ def clips_back(stage: Stage) -> None:
     clips = stage.view("segments_as_clips", params={"field": ACTION})
     first, last = clips.first(), clips.last()
     told = stage.run("clips_back_to_videos", clips, selected=[first.id, last.id])
-    view = type(clips)._build(stage.dataset, told["set_view"]["view"])
+    landing = told["@action100m/explorer/show_and_open"]
+    view = type(clips)._build(stage.dataset, landing["view"])
     assert set(view.values("id")) == {first.sample_id, last.sample_id}
     assert shown(view).items() <= shown(stage.dataset).items()  # whole
-    labels = {(s["label_id"], s["sample_id"]) for s in told["set_selected_labels"]["labels"]}
+    labels = {(s["label_id"], s["sample_id"]) for s in landing["labels"]}
     assert labels == {(c.id, c.sample_id) for c in (first, last)}
 
 
