@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from app_page import throttle
 from fiftyone_action100m.views.overview import count_segments, count_videos
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
+from real_shape import real_dataset
 from subset import subset_dataset
 
 if TYPE_CHECKING:
@@ -43,6 +46,22 @@ def click_bar(found: Locator, place: int) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
+def click_until(page: Page, heading: str, shown: Locator) -> None:
+    """Clicks a plot's highest bar until the panel says what it shows: a plot may be drawn anew."""
+    for _ in range(5):
+        found = plot(page, heading)
+        sizes = found.locator(".point").evaluate_all(
+            "all => all.map(e => e.getBoundingClientRect()).map(r => r.width * r.height)"
+        )
+        click_bar(found, max(range(len(sizes)), key=sizes.__getitem__))
+        try:
+            shown.wait_for(timeout=15_000)
+            return
+        except TimeoutError:
+            page.wait_for_timeout(1000)
+    raise AssertionError(f"a click on {heading} shows nothing")
+
+
 def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
     app: services.AppServer, page: Page, dataset_name: str, tmp_path: Path,
     console_errors: list[str],
@@ -69,4 +88,35 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
     page.get_by_text("3 samples").first.wait_for()
     page.get_by_role("button", name="Back", exact=True).wait_for(state="detached")
     # FiftyOne's grid says this when it becomes narrower while it loads.
+    assert [error for error in console_errors if error != "entry is loading"] == []
+
+
+def test_every_click_says_what_is_shown_and_leads_back(
+    app: services.AppServer, page: Page, dataset_name: str, tmp_path: Path,
+    console_errors: list[str],
+) -> None:  # fmt: skip
+    """On a slow machine: views and counts arrive late, and a view is another one when it does."""
+    real_dataset(dataset_name, tmp_path)
+    page.set_viewport_size({"width": 1700, "height": 1000})
+    open_overview(page, app.url(dataset_name))
+    expect(page.locator(".js-plotly-plot")).to_have_count(10, timeout=60_000)
+    throttle(page)
+    back = page.get_by_role("button", name="Back", exact=True)
+    clicks = {
+        "Nodes a level": "level",
+        "Durations": "segments of",
+        "Top actions": "the action",
+        "Verbs and their objects": "the verb",
+        "Words a caption": "nodes with a text in",
+        "Upload years": "uploaded in",
+    }
+    for heading, words in clicks.items():
+        shown = page.locator("p", has_text=re.compile(f"^Showing .*{words}")).first
+        click_until(page, heading, shown)
+        back.wait_for()
+        page.wait_for_timeout(1500)  # what was asked before the click comes late
+        expect(back).to_be_visible()
+        back.click()
+        back.wait_for(state="detached")
+        expect(page.locator(".js-plotly-plot")).to_have_count(10, timeout=60_000)
     assert [error for error in console_errors if error != "entry is loading"] == []
