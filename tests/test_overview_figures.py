@@ -46,6 +46,9 @@ def test_levels_have_quartiles_where_durations_are_known():
     assert (second.nodes, second.quartiles) == (5, (2.9, 3.0, 3.0))
     assert (third.nodes, third.quartiles) == (14, (0.5, 0.5, 0.5))
     assert levels_of([Nodes(0, None, 1)])[0].quartiles is None
+    # Of an even count, the median lies in the middle of two.
+    (even,) = levels_of([Nodes(0, 408, 1), Nodes(0, 546, 1)])
+    assert even.quartiles is not None and even.quartiles[1] == pytest.approx(47.7)
 
 
 def test_actions_are_grouped_as_the_same_action_is():
