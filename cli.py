@@ -217,6 +217,10 @@ def _demo(args: argparse.Namespace) -> int:
 
     folder = Path(args.dir).expanduser() if args.dir else default_directory()
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return refuse(error)
+    try:
         with bar("Rendering", args.videos) as advance:
             demo = make_demo(folder, videos=args.videos, seed=args.seed, progress=advance)
     except NoFfmpegError as error:
