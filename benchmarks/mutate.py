@@ -120,7 +120,7 @@ def _write(folder: Path, count: int, rng: random.Random, base: list[dict[str, An
     return mutants
 
 
-def _made_up(source: Path, target: Path, _settings: Any) -> Clip:
+def _made_up(_source: Path, target: Path, *_others: Any) -> Clip:
     """Stands for :func:`make_clip`: a clip of 90 s that nobody made."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.touch()
