@@ -237,6 +237,9 @@ def _command(
 ) -> list[str]:
     # Where the video is known to end before the limit, so does the sound.
     length = min(frames, plan.expected) if plan.ends and plan.expected else frames
+    chained = plan.sound_changes and chains()
+    if not chained:
+        options = {"frames:v": frames, **options}
     output = ffmpeg.output(
         *streams,
         url(target),
@@ -247,20 +250,22 @@ def _command(
         max_muxing_queue_size=9999,
         video_track_timescale=timescale(plan.rate),
         t=f"{math.ceil(length / plan.rate * 1_000_000) / 1_000_000:.6f}",
-        **{"frames:v": frames},
         **options,
     )
     threads = str(settings.threads)
     start = [ffmpeg_exe(), "-nostdin", "-hide_banner", "-loglevel", "error"]
     start += ["-filter_threads", threads, "-filter_complex_threads", threads]
-    return _graphs_apart(list(ffmpeg.compile(output, cmd=start, overwrite_output=True)))
+    command = list(ffmpeg.compile(output, cmd=start, overwrite_output=True))
+    return _graphs_apart(command, chained)
 
 
-def _graphs_apart(command: list[str]) -> list[str]:
-    """Gives each of pictures, the sound's format and its timing a graph of its own.
+def _graphs_apart(command: list[str], chained: bool) -> list[str]:
+    """Gives pictures and sound graphs of their own, and the sound's format one if ``chained``.
 
     Where the sound's format changes, ffmpeg begins the whole graph anew that the sound is in: the
-    frame count of the pictures would begin anew, and the silence before the sound.
+    frame count of the pictures would begin anew, and the silence before the sound. But only sound
+    that is known to change gets graphs that read each other: ffmpeg 9.0 hangs in some runs with
+    such graphs, in one of four where the frames are counted (``-frames:v``), too.
     """
     if "-filter_complex" not in command:
         return command
@@ -270,7 +275,7 @@ def _graphs_apart(command: list[str]) -> list[str]:
         found = _FILTER.search(part)
         assert found is not None
         name = found[1] if found[1] in ("aformat", "aresample") else "pictures"
-        graphs.setdefault(name if chains() or name == "pictures" else "sound", []).append(part)
+        graphs.setdefault(name if chained or name == "pictures" else "sound", []).append(part)
     apart = [word for parts in graphs.values() for word in ("-filter_complex", ";".join(parts))]
     return command[:at] + apart + command[at + 2 :]
 

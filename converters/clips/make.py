@@ -230,8 +230,7 @@ class _Job:
                 declare_square_pixels(self.temporary)
             return self._check(None if self.header.frames is None else frames)
         except UnevenSoundError as e:
-            logger.debug("the sound of %s is encoded: %s", self.source, e)
-            self.plan = replace(self.plan, copy_audio=False)
+            self._plan_sound_anew(e, copied=self.plan.copy_audio)
             return self._try_copy(frames)
         except MismatchError as e:
             return e
@@ -241,6 +240,11 @@ class _Job:
             if e.reason != "ffmpeg-failed":
                 raise
             return MismatchError(str(e))
+
+    def _plan_sound_anew(self, error: UnevenSoundError, copied: bool) -> None:
+        """Plans to encode the sound, or, if it was encoded, in spite of changes of its format."""
+        logger.debug("the sound of %s is made again: %s", self.source, error)
+        self.plan = replace(self.plan, copy_audio=False, sound_changes=not copied)
 
     def _reaches(self, frames: int) -> bool:
         """Tells whether so many frames end within one frame of the clip's length."""
@@ -258,6 +262,9 @@ class _Job:
             self._run_with_sound(self._encode_command)
         try:
             return self._check(None)
+        except UnevenSoundError as e:
+            self._plan_sound_anew(e, copied=False)
+            return self._encode()
         except MismatchError as e:
             raise ClipError(
                 "bad-clip", f"{self.source}: the encoded clip is not what was planned: {e}"

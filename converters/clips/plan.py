@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from ...core import frames
@@ -50,6 +50,7 @@ class Plan:
         held: how long the last picture stays after the pictures have ended, in seconds
         obstacle: why the source's pictures cannot be copied, None if they can
         copy_audio: whether its sound can be
+        sound_changes: whether its sound is known to change its format on the way
         colours: those of its source
         clip_colours: its own
         tone_map: whether HDR becomes SDR
@@ -64,6 +65,7 @@ class Plan:
     held: float
     obstacle: str | None
     copy_audio: bool
+    sound_changes: bool = field(default=False, kw_only=True)
     colours: Colours
     clip_colours: Colours
     tone_map: bool
