@@ -12,7 +12,7 @@ import setup_venv
 from fiftyone_action100m import cli
 from fiftyone_action100m.converters.clips import ffmpeg as runner
 from fiftyone_action100m.converters.clips.ffmpeg import CHOICE, NoFfmpegError, ffmpeg_exe
-from fiftyone_action100m.converters.clips.ffmpeg_needs import NEEDS
+from fiftyone_action100m.converters.clips.ffmpeg_needs import NEEDS, OPTIONAL
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import RenderError, render
 from material import small_record, write_parquet, write_video
@@ -90,7 +90,7 @@ def test_every_filter_that_is_used_is_looked_for(repo_root: Path) -> None:
     used: set[str] = set()
     for path in (repo_root / "converters" / "clips").glob("*.py"):
         used |= set(re.findall(r"\.filter\(\s*[\"'](\w+)[\"']", path.read_text()))
-    assert {"scale", "fps", "aresample"} <= used <= set(NEEDS["filters"])
+    assert {"scale", "fps", "aresample"} <= used <= {*NEEDS["filters"], *OPTIONAL}
 
 
 def test_a_conversion_says_it_before_anything_is_made(

@@ -6,6 +6,7 @@ import functools
 import subprocess
 
 from .ffmpeg import ffmpeg_exe
+from .ffmpeg_needs import OPTIONAL
 
 
 def chains() -> bool:
@@ -15,7 +16,7 @@ def chains() -> bool:
 
 def tone_maps() -> bool:
     """Tells whether there are the filters that convert any colours, and make SDR of HDR."""
-    return {"zscale", "tonemap"} <= _filters(ffmpeg_exe())
+    return _filters(ffmpeg_exe()) >= OPTIONAL
 
 
 @functools.cache

@@ -14,7 +14,8 @@ from .media import CONTAINERS, INPUT_OPTIONS
 #: What ffmpeg lists about itself (``ffmpeg -filters`` and so on), and what must be in it.
 NEEDS: dict[str, tuple[str, ...]] = {
     "filters": (
-        "aformat", "aresample", "bwdif", "format", "fps", "scale", "setparams", "setsar", "tpad",
+        "aformat", "aresample", "bwdif", "format", "fps", "scale", "setparams", "setsar",
+        "sidedata", "tpad",
     ),
     "encoders": ("aac", "libopus", "libvpx-vp9", "libx264"),
     "decoders": (
@@ -25,6 +26,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "bsfs": ("h264_metadata", "setts"),
     "protocols": ("file", "http", "pipe", "tcp"),
 }  # fmt: skip
+
+#: Filters without which HDR is not made SDR; a clip then has a warning.
+OPTIONAL = frozenset({"tonemap", "zscale"})
 
 #: How long one of the short runs may take, in seconds, on however busy a machine.
 _PATIENCE = 120
