@@ -131,6 +131,8 @@ class Overview(foo.Panel):
         trail = _followed(ctx)
         if not trail:
             ctx.ops.notify("Nothing to go back to", variant="info")
+            # An answer about an earlier view may have come last: what is shown is of that one.
+            self._show(ctx)
             return
         show_stages(ctx, trail[-1]["before"])
 
