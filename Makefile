@@ -1,11 +1,12 @@
 # Action100M for FiftyOne: `make run` opens the App on the demo, `make test` runs everything.
 
 VENV   := .venv
-BIN    := $(CURDIR)/$(VENV)/bin
+BIN    := $(VENV)/bin
 NAME   ?= action100m
 OUT    ?= out
 JOBS   ?= 2
-IN_ENV := PATH="$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
+# Quoted, and relative above: the checkout's path may have blanks.
+IN_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
 export PYTHON
 
 .DEFAULT_GOAL := help
