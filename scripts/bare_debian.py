@@ -90,16 +90,18 @@ class Tree:
             _run(["debootstrap", "--variant=minbase", self.suite, str(self.folder)])
             done.touch()
         shutil.copy("/etc/resolv.conf", self.folder / "etc/resolv.conf")
-        certificates = Path("/etc/ssl/certs/ca-certificates.crt")
-        if certificates.is_file():
-            target = self.folder / certificates.relative_to("/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(certificates, target)
+        (self.folder / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
         lines = subprocess.run(
             ["python3", "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
         ).stdout.splitlines()
         (self.folder / "etc/pip.conf").write_text(pip_config(lines))
         self.install(packages)
+        # After the packages: one of them writes this file anew.
+        certificates = Path("/etc/ssl/certs/ca-certificates.crt")
+        if certificates.is_file():
+            target = self.folder / certificates.relative_to("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(certificates, target)
         if not (self.folder / HOME[1:]).exists():
             self.run("useradd", "--uid", str(USER), "--create-home", "--home-dir", HOME, "user")
 

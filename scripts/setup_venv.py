@@ -66,6 +66,10 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except subprocess.CalledProcessError as e:
         print(f"set-up failed with {e.returncode}: {' '.join(map(str, e.cmd))}", file=sys.stderr)
+        if os.environ.get("PIP_CONSTRAINT"):
+            constraint = os.environ["PIP_CONSTRAINT"]
+            why = f"pip is held by PIP_CONSTRAINT={constraint}, which must allow pyproject.toml's"
+            print(f"{why} versions; or run PIP_CONSTRAINT= make run", file=sys.stderr)
         return 1
     return 0
 
@@ -91,6 +95,7 @@ def set_up(venv: Path, dev: bool = False) -> None:
         and runs([python, "-c", ""])
     )
     if not fresh:
+        check_places(venv)
         dev = dev or bool(state.get("dev"))
         stamp.unlink(missing_ok=True)
         if not runs([python, "-m", "pip", "--version"]):
@@ -104,6 +109,30 @@ def set_up(venv: Path, dev: bool = False) -> None:
     link_ffmpeg(venv, python)
     link(venv / "plugins" / "action100m-explorer", ROOT)
     link(venv / "src" / "fiftyone_action100m", ROOT)
+
+
+def check_places(venv: Path) -> None:
+    """Checks that what is made can be written.
+
+    Raises:
+        SetupError: if it cannot
+    """
+    for folder in {ROOT, venv.parent}:  # the package's metadata goes into the checkout
+        if not os.access(existing(folder), os.W_OK):
+            raise SetupError(
+                f"set-up: {folder} cannot be written: copy the checkout to a folder of your own"
+            )
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
+    if not home.is_absolute() or not os.access(existing(home), os.W_OK):
+        raise SetupError(
+            f"set-up: there is no home folder that can be written ({home}), where FiftyOne keeps "
+            "its database: name one, as in HOME=/tmp/home make run"
+        )
+
+
+def existing(folder: Path) -> Path:
+    """Returns the folder, or the nearest above it that there is."""
+    return next(each for each in (folder, *folder.parents) if each.exists() or each == each.parent)
 
 
 def read_stamp(stamp: Path) -> dict[str, object]:
@@ -284,6 +313,8 @@ def failure(command: list[str | Path]) -> str:
 
 def run(command: list[str], **environment: str) -> None:
     """Runs a command, with more in its environment; its output is the person's to see."""
+    # A pip that is told to install for the user refuses to do so in an environment.
+    environment = {"PIP_USER": "0", **environment}
     subprocess.run(command, stdin=subprocess.DEVNULL, check=True, env=os.environ | environment)
 
 

@@ -213,3 +213,30 @@ def test_a_mongod_that_does_not_run_says_what_it_said(tmp_path: Path) -> None:
         tmp_path / "mongod"
     )
     assert "its download failed" in setup_venv.no_mongod(tmp_path / "nowhere")
+
+
+def test_a_checkout_that_cannot_be_written_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Root may write everywhere but here.
+    assert setup_venv.main(["--venv", "/proc/no/.venv"]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "/proc/no cannot be written" in said and "\n" not in said
+
+
+@pytest.mark.parametrize("home", ["relative", "/proc/nobody"])
+def test_a_home_that_cannot_be_written_is_refused_in_one_line(
+    home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", home)
+    assert setup_venv.main(["--venv", str(tmp_path / ".venv")]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "HOME=/tmp/home make run" in said and "\n" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_that_is_not_there_yet_is_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "new" / "home"))
+    setup_venv.check_places(tmp_path / ".venv")
