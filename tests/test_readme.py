@@ -160,7 +160,7 @@ def test_make_run_converts_what_it_is_given(
     """Also where another program has the App's port, and the environment names a dead proxy."""
     taken = socket.create_server(("127.0.0.1", 0))
     port = taken.getsockname()[1]
-    proxy = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY"), "http://127.0.0.1:9")
+    proxy = dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://127.0.0.1:9")
     run = make_run(
         repo_root, tmp_path, f"SOURCE={workplace / 'shards'}", f"VIDEOS={workplace / 'videos'}",
         "MAX=2", f"NAME={dataset_name}", f"OUT={tmp_path / 'out'}", port=port, **proxy,
