@@ -46,8 +46,10 @@ def test_whatever_is_on_path_is_not_run(
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_another_is_run_where_it_is_asked_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = other_ffmpeg(name)
+def test_another_is_run_where_it_is_asked_for(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = other_ffmpeg(name, tmp_path)
     monkeypatch.setenv(CHOICE, other)
     assert ffmpeg_exe() == other
 
@@ -98,7 +100,7 @@ def test_a_conversion_says_it_before_anything_is_made(
 ) -> None:
     write_parquet(tmp_path / "records.parquet", [small_record("aa")])
     write_video(tmp_path / "videos" / "aa.mp4")
-    monkeypatch.setenv(CHOICE, other_ffmpeg(OLD))
+    monkeypatch.setenv(CHOICE, other_ffmpeg(OLD, tmp_path))
     out = tmp_path / "out"
     command = ["convert", str(tmp_path / "records.parquet"), "--videos", str(tmp_path / "videos")]
     assert cli.main([*command, "--name", "never-made", "--out", str(out)]) == 2
@@ -131,7 +133,7 @@ def test_the_set_up_puts_the_same_one_on_path(
     venv, python = tmp_path / "venv", Path(sys.executable)
     setup_venv.link_ffmpeg(venv, python)
     assert str((venv / "bin" / "ffmpeg").readlink()) == bundled
-    monkeypatch.setenv(CHOICE, other_ffmpeg("7.0"))
+    monkeypatch.setenv(CHOICE, other_ffmpeg("7.0", tmp_path))
     setup_venv.link_ffmpeg(venv, python)
     assert str((venv / "bin" / "ffmpeg").readlink()) == os.environ[CHOICE]
     monkeypatch.setenv(CHOICE, str(tmp_path / "ffmpeg"))

@@ -131,7 +131,8 @@ def _inputs(
     source: Source, probe: SourceProbe, settings: ClipSettings, audio: bool
 ) -> tuple[Any, Any]:
     """Returns the input of the pictures and that of the sound, which are mostly the same."""
-    pictures = _input(source, probe.shift if audio else probe.silent_shift, settings)
+    shift = probe.shift if audio else probe.silent_shift
+    pictures = _input(source, shift, settings, probe.opened)
     if not probe.audio_apart:
         return pictures, pictures
     assert isinstance(source, Remote) and source.sound is not None
@@ -139,11 +140,17 @@ def _inputs(
     return pictures, _input(sound, probe.audio_shift, settings)
 
 
-def _input(source: Source, shift: float, settings: ClipSettings) -> Any:
+def _input(
+    source: Source, shift: float, settings: ClipSettings, opened: float | None = None
+) -> Any:
     options: dict[str, Any] = dict(input_options(source))
     options["threads"] = settings.threads
     # A source whose pictures change size keeps its filters: scale follows, the frame count goes on.
     options["reinit_filter:v"] = 0
+    if opened is not None:
+        # Where a container starts, versions before 8 see otherwise: none of it is taken off.
+        options["seek_timestamp"] = 1
+        shift -= opened
     if shift:
         options["itsoffset"] = f"{shift:.6f}"
     return ffmpeg.input(url(source), **options)

@@ -22,7 +22,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
         "aac", "h264", "hevc", "libdav1d", "mp3", "mpeg4", "opus", "vorbis", "vp8", "vp9",
     ),
     "demuxers": (*CONTAINERS, "rawvideo"),
-    "muxers": ("mp4", "webm"),
+    "muxers": ("mp4", "mpegts", "nut", "webm"),
     "bsfs": ("h264_metadata", "setts"),
     "protocols": ("file", "http", "pipe", "tcp"),
 }  # fmt: skip
@@ -36,7 +36,7 @@ _PATIENCE = 120
 _WHITELISTS = [word for key, value in INPUT_OPTIONS.items() for word in (f"-{key}", value)]
 
 #: Short runs, one after the other in one folder, with the options that the commands have: a video
-#: as the demo renders it, a clip that is encoded, a clip that is copied.
+#: as the demo renders it, a clip that is encoded, one that is copied, a transport stream.
 TRIALS: tuple[list[str], ...] = (
     [
         *("-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", "32x32", "-framerate", "4"),
@@ -59,7 +59,8 @@ TRIALS: tuple[list[str], ...] = (
     ],
     [
         *("-filter_threads", "1", "-filter_complex_threads", "1", *_WHITELISTS, "-threads", "1"),
-        *("-reinit_filter:v", "0", "-itsoffset", "0.1", "-i", "demo.mp4", "-filter_complex"),
+        *("-reinit_filter:v", "0", "-seek_timestamp", "1", "-itsoffset", "0.1", "-i", "demo.mp4"),
+        "-filter_complex",
         "[0:v]setparams=color_primaries=6:color_trc=6:colorspace=6,scale=w=iw:h=ih,"
         "bwdif=mode=send_frame:deint=interlaced,scale=w=16:h=16:out_range=tv:out_color_matrix=bt709:"
         "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,setsar=1,format=yuv420p,"
@@ -81,6 +82,9 @@ TRIALS: tuple[list[str], ...] = (
         *("-color_primaries", "6", "-color_trc", "6", "-colorspace", "6", "-color_range", "1"),
         *("-frames:v", "2", "copied.mp4"),
     ],
+    # Static builds may crash on the name that a transport stream gives itself.
+    ["-i", "demo.mp4", "-c", "copy", "stream.ts"],
+    [*_WHITELISTS, "-i", "stream.ts", "-map", "0:v", "-c", "copy", "copied.nut"],
 )
 
 
@@ -126,4 +130,5 @@ def _run(command: list[str], folder: str | None = None) -> subprocess.CompletedP
     if ended.returncode == 0:
         return ended
     said = ended.stderr.decode(errors="replace").strip().splitlines()
-    return said[0].strip() if said else f"exit code {ended.returncode}"
+    code = ended.returncode
+    return said[0].strip() if said else f"exit code {code}" if code > 0 else f"signal {-code}"

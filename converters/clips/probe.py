@@ -99,6 +99,7 @@ class SourceProbe:
         end_known: how well: :data:`AGREED` or one of the words after it
         whole_end: the second at which pictures and sound have ended, None if unknown
         origin: the second of the container at which the clip's clock starts
+        opened: the container's start in seconds, None where its clock may jump
         shift: what ffmpeg must add to its own clock to get the clip's, in seconds
         silent_shift: the same where only the pictures are read
         audio_index: the audio stream that becomes the clip's sound, or None
@@ -130,6 +131,7 @@ class SourceProbe:
     end_known: str
     whole_end: float | None
     origin: float
+    opened: float | None
     shift: float
     silent_shift: float
     audio_index: int | None
@@ -370,6 +372,7 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         end_known=end_known,
         whole_end=None if whole_end is None else whole_end - origin,
         origin=origin,
+        opened=None if may_jump(container) else opened,
         shift=_ffmpeg_zero(container, opened, video, audio) - origin,
         silent_shift=_ffmpeg_zero(container, opened, video) - origin,
         audio_index=None if audio is None else audio.index,
