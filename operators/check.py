@@ -16,6 +16,7 @@ from fiftyone.operators import types
 from ..views.check import TAG, CheckReport, TreeCheck, clear_check_tags, video_ids
 from ..views.hierarchy import find_hierarchy, source_dataset
 from .common import fields_input, hierarchy_or_notice
+from .params import Operator
 
 _STORE, _REPORT = "action100m", "check_report"
 #: Findings that the execution store gets; the file has all.
@@ -26,7 +27,7 @@ _WHOLE, _VIEW = "dataset", "view"
 _JSON, _CSV = "json", "csv"
 
 
-class CheckTrees(foo.Operator):
+class CheckTrees(Operator):
     """Checks trees, reports what is wrong, and tags it."""
 
     @property
@@ -82,7 +83,7 @@ class CheckTrees(foo.Operator):
         return _steps(ctx, check)
 
 
-class ClearCheckTags(foo.Operator):
+class ClearCheckTags(Operator):
     """Removes the tags of checks."""
 
     @property

@@ -12,6 +12,7 @@ from bson import json_util
 from fiftyone.operators import types
 
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
+from .params import Operator
 
 _STORE = "action100m"
 _PREVIOUS = "previous_view"
@@ -112,7 +113,7 @@ def fields_input(
     )
 
 
-class BackToPreviousView(foo.Operator):
+class BackToPreviousView(Operator):
     """Undoes the last view that one of the operators has set."""
 
     @property

@@ -10,13 +10,14 @@ from fiftyone.operators import types
 from ..views import granularity
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from .common import hierarchy_or_notice, show_view
+from .params import Operator
 
 _SIDES = ("first", "second")
 _SECONDS = {"first": 30.0, "second": 5.0}
 _LEVELS = {"first": 1, "second": 4}
 
 
-class CompareGranularities(foo.Operator):
+class CompareGranularities(Operator):
     """Shows two fields on each video, each at a time scale or level of its own."""
 
     @property

@@ -12,9 +12,10 @@ from ..converters.convert import Conversion
 from ..converters.report import Report
 from .convert_form import convert_form
 from .convert_params import options_of
+from .params import Operator
 
 
-class ConvertAction100M(foo.Operator):
+class ConvertAction100M(Operator):
     """Converts Action100M records and their videos into a new data set, and opens it."""
 
     @property

@@ -17,6 +17,7 @@ from ..exporters.place import Place, PlaceError
 from ..exporters.report import ExportReport
 from ..views.hierarchy import Hierarchy, NoHierarchyError, source_dataset
 from .common import fields_input, hierarchy_or_notice
+from .params import Operator
 
 _WHOLE, _VIEW, _SELECTED = "dataset", "view", "selected"
 _FIRST = next(iter(FORMATS))
@@ -24,7 +25,7 @@ _FIRST = next(iter(FORMATS))
 _EVERY = 20
 
 
-class ExportAction100M(foo.Operator):
+class ExportAction100M(Operator):
     """Writes the videos' annotations, and for some formats their clips, into a folder."""
 
     @property

@@ -11,6 +11,7 @@ from ..core.search import QueryError
 from ..views.find import Counts, clip_field, find, match_counts
 from ..views.hierarchy import NoHierarchyError
 from .common import hierarchy_or_notice, show_view
+from .params import Operator
 from .search_form import PREVIEW_MS, refuse
 
 _KEEP = {
@@ -20,7 +21,7 @@ _KEEP = {
 }
 
 
-class FindInCaptions(foo.Operator):
+class FindInCaptions(Operator):
     """Shows the captions that match words or an expression, and their branches."""
 
     @property

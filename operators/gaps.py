@@ -12,6 +12,7 @@ from ..views.gaps import SHORTEST, count_stretches, coverage, missing, stretches
 from ..views.hierarchy import Hierarchy, NoHierarchyError
 from ..views.same import action_field, count_segments
 from .common import hierarchy_or_notice, show_view
+from .params import Operator
 from .search_form import chosen, field_input, preview, refuse
 
 _MISSING, _STRETCHES, _UNCOVERED = "missing", "stretches", "uncovered"
@@ -23,7 +24,7 @@ _AT_LEAST = {
 }
 
 
-class Gaps(foo.Operator):
+class Gaps(Operator):
     """Shows segments without a caption, uncovered stretches, or the videos with these."""
 
     @property

@@ -14,6 +14,7 @@ from ..views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy, source_dataset
 from ..views.scales import WHOLE, count_scales, scales_up_to
 from .common import hierarchy_or_notice, show_view
+from .params import Operator
 from .scale_slider import scale_slider
 
 _ALL = "all fields"
@@ -22,7 +23,7 @@ _SECONDS = 10.0
 _LOOKED_AT = 200
 
 
-class GranularityByLevel(foo.Operator):
+class GranularityByLevel(Operator):
     """Shows one level of the trees, or from level to level."""
 
     @property
@@ -64,7 +65,7 @@ class GranularityByLevel(foo.Operator):
         _activate(ctx, _fields(ctx))
 
 
-class GranularityByTimeScale(foo.Operator):
+class GranularityByTimeScale(Operator):
     """Shows the coarsest segments that last at most so many seconds each."""
 
     @property
@@ -134,7 +135,7 @@ class GranularityByTimeScale(foo.Operator):
         _activate(ctx, _fields(ctx, find_hierarchy(ctx.dataset).widest))
 
 
-class PrepareFastCuts(foo.Operator):
+class PrepareFastCuts(Operator):
     """Stores on each detection at which time scales it is in the cut, or removes that again."""
 
     @property

@@ -8,13 +8,14 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..views.hierarchy import NoHierarchyError, find_hierarchy
+from .params import Operator
 
 PANEL = "tree_of_captions"
 #: Runs in the browser, see js/beside.js.
 SPLIT = "@action100m/explorer/show_tree_beside"
 
 
-class OpenTreeOfCaptions(foo.Operator):
+class OpenTreeOfCaptions(Operator):
     """Opens the panel "Tree of Captions", beside the video where one is open."""
 
     @property

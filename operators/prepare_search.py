@@ -12,9 +12,10 @@ from ..core import fields as names
 from ..views.hierarchy import source_dataset
 from ..views.word_store import count_without_words, drop_words, storing_words
 from .common import hierarchy_or_notice
+from .params import Operator
 
 
-class PrepareFastSearch(foo.Operator):
+class PrepareFastSearch(Operator):
     """Stores the words of each video's captions, or removes them again."""
 
     @property

@@ -14,9 +14,10 @@ from ..publishing.publish import Publication, PublishReport
 from ..publishing.stage import missing_media
 from ..views.hierarchy import source_dataset
 from .common import hierarchy_or_notice
+from .params import Operator
 
 
-class PublishAction100M(foo.Operator):
+class PublishAction100M(Operator):
     """Pushes the whole data set, its clips and its card to a repository on the Hub."""
 
     @property

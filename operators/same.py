@@ -12,10 +12,11 @@ from ..views.find import clip_field
 from ..views.hierarchy import source_dataset
 from ..views.same import Sort, action_field, count_segments, same_action, same_segments
 from .common import hierarchy_or_notice, show_view
+from .params import Operator
 from .search_form import preview, refuse
 
 
-class SameActionElsewhere(foo.Operator):
+class SameActionElsewhere(Operator):
     """Shows every segment with the selected caption's action, as clips."""
 
     @property

@@ -12,10 +12,11 @@ from ..views.hierarchy import NoHierarchyError
 from ..views.same import action_field, count_segments
 from ..views.segments import segments, videos_of
 from .common import Landing, hierarchy_or_notice, show_view
+from .params import Operator
 from .search_form import chosen, field_input, preview, refuse
 
 
-class SegmentsAsClips(foo.Operator):
+class SegmentsAsClips(Operator):
     """Shows the view's segments as clips."""
 
     @property
@@ -62,7 +63,7 @@ class SegmentsAsClips(foo.Operator):
             ctx.ops.notify(f"No segment of {field} is in this view", variant="warning")
 
 
-class ClipsBackToVideos(foo.Operator):
+class ClipsBackToVideos(Operator):
     """Shows the videos of the selected clips, of the open one, or of all, with their captions."""
 
     @property

@@ -13,6 +13,7 @@ from ..core import fields as names
 from ..views.hierarchy import find_hierarchy, source_dataset
 from ..views.verbs import drop_verbs, most_frequent_verbs, store_verbs
 from .common import fields_input, hierarchy_or_notice
+from .params import Operator
 
 _STORE, _BEFORE = "action100m", "before_tidy"
 _LEVEL, _VERB, _FIELD, _KEEP, _NORMAL = "level", "verb", "field", "keep", "normal"
@@ -20,7 +21,7 @@ _LEVEL, _VERB, _FIELD, _KEEP, _NORMAL = "level", "verb", "field", "keep", "norma
 _GREY = "#6e7681"
 
 
-class TidyView(foo.Operator):
+class TidyView(Operator):
     """Sets which captions are shown, and how they are coloured."""
 
     @property

@@ -13,6 +13,7 @@ from fiftyone.operators import types
 from ..views import walk
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy, source_dataset
 from .common import Landing, fields_input, hierarchy_or_notice, show_view
+from .params import Operator
 
 
 class Selection:
@@ -107,7 +108,7 @@ def seek(ctx: Any, frame: int, sample_id: str | None) -> None:
     ctx.trigger("@action100m/explorer/seek_to_frame", params=params)
 
 
-class _StepOperator(foo.Operator):
+class _StepOperator(Operator):
     """Moves the selection in the open sample; the subclasses say where to."""
 
     direction: ClassVar[str]
@@ -224,7 +225,7 @@ class WalkRoot(_StepOperator):
     icon = "vertical_align_top"
 
 
-class _PartOperator(foo.Operator):
+class _PartOperator(Operator):
     """Shows a part of one video's tree as a view; the subclasses say which."""
 
     part: ClassVar[str]

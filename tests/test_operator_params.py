@@ -1,0 +1,142 @@
+"""Every operator, sent what no form sends: it answers in words, and nothing is made."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.operators as foo
+import pytest
+import yaml
+from fiftyone.operators.executor import ExecutionError
+from fiftyone_action100m.operators.params import wrong_params
+from subset import subset_dataset
+
+URI = "@action100m/explorer/"
+MANIFEST = yaml.safe_load((Path(__file__).parent.parent / "fiftyone.yml").read_text())
+NAMES = MANIFEST["operators"]
+NAN, INF = float("nan"), float("inf")
+#: What an operator needs so that the parameters in question are looked at.
+GIVEN: dict[str, dict[str, Any]] = {
+    "find_in_captions": {"query": "do step"},
+    "same_action_elsewhere": {"label": "do step 2"},
+    "export_action100m": {"choose_fields": True, "dry_run": True},
+    "publish_action100m": {"repo": "me/x", "dry_run": True, "accept_license": True},
+    "convert_action100m": {"select": True, "fetch": True, "videos": "/nowhere"},
+}
+FLAGS = ("regex", "remove", "tag", "choose_fields", "select", "fetch", "public", "whole_words")
+LISTS = ("fields", "captions")
+NUMBERS = (
+    "seconds", "first", "last", "level", "stop", "first_level", "second_seconds", "max_samples",
+    "clip_seconds", "max_height", "random", "pause",
+)  # fmt: skip
+TEXTS = (
+    "field", "format", "scope", "by", "kind", "keep", "sort", "colours", "holes", "label", "query",
+    "out", "repo", "source", "videos", "name", "ids", "duration", "uploaded", "rate_limit", "url",
+    "first_field", "existing", "revision", "views", "shards", "cookies",
+)  # fmt: skip
+EVIL = {
+    FLAGS: ["yes", 7, [True], {}],
+    LISTS: ["plm_action", 5, ["no_such_field"], ["title"], [None], [["x"]], {"a": 1}, ["a\0b"]],
+    NUMBERS: [NAN, INF, -INF, -1, 10**30, 1e300, "many", [1], {}, True, -(2**31)],
+    TEXTS: [
+        "a\0b",
+        "x" * 5000,
+        "no such",
+        "$where",
+        "(",
+        "../../x",
+        5,
+        ["x"],
+        {"a": "b"},
+        True,
+        "",
+    ],
+}
+CASES = [
+    (name, value)
+    for names, values in EVIL.items()
+    for name, value in itertools.product(names, values)
+]
+
+
+@pytest.fixture(scope="module")
+def subset() -> Iterator[fo.Dataset]:
+    made = subset_dataset("params-subset", 2)
+    yield made
+    made.delete()
+
+
+def asked(subset: fo.Dataset, name: str, params: dict[str, Any]) -> str:
+    """What an operator answers: the error of the call, or what it tells the App."""
+    sample = subset.first()
+    label = {
+        "label_id": sample["gpt_summary_brief"].detections[1].id,
+        "sample_id": sample.id,
+        "field": "gpt_summary_brief",
+    }
+    surroundings = {
+        "dataset": subset, "selected": [sample.id], "selected_labels": [label],
+        "current_sample": sample.id, "params": {**GIVEN.get(name, {}), **params},
+    }  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            result = foo.execute_operator(URI + name, surroundings)
+        except ExecutionError as error:
+            return str(error)
+    told = [f"{r.operator_uri}: {r.params}" for r in result.executor._requests]
+    return f"{result.error or ''} {result.error_message or ''} {told}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_answers_in_words_whatever_it_is_sent(
+    subset: fo.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A sample of all cases for each operator, drawn by its name: the same at each run."""
+    monkeypatch.setattr(fo.config, "default_dataset_dir", str(tmp_path))
+    before = [sample.to_dict() for sample in subset]
+    datasets = fo.list_datasets()
+    cases = [case for case in CASES if case[0] not in _DONE.get(name, ())]
+    for key, value in random.Random(name).sample(cases, 10):
+        said = asked(subset, name, {key: value})
+        assert "Traceback" not in said and 'File "' not in said, (key, value, said[-1500:])
+    assert [sample.to_dict() for sample in subset] == before or name in _WRITES
+    assert fo.list_datasets() == datasets and list(tmp_path.rglob("*.mp4")) == []
+
+
+#: They change samples: that is what they are for.
+_WRITES = {"check_trees", "prepare_fast_cuts", "prepare_fast_search", "clear_check_tags"}
+#: A path that can be made is made: other tests look at that.
+_DONE = {"export_action100m": ("dry_run",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "message"),
+    [
+        ("check_trees", {"fields": "plm_action"}, "fields takes a list of names, not 'plm_action'"),
+        ("granularity_by_time_scale", {"seconds": NAN}, "seconds takes a number"),
+        ("export_action100m", {"out": "a\0b"}, "out takes a path without NUL"),
+        ("export_action100m", {"out": "x" * 5000}, "out takes a path without NUL"),
+        ("export_action100m", {"out": f"/tmp/{'x' * 300}"}, "cannot be a folder: File name too"),
+        ("convert_action100m", {"videos": ["x"]}, "videos takes a text"),
+        ("find_in_captions", {"query": {"$where": "1"}}, "query takes a text"),
+    ],
+)
+def test_the_message_says_what_a_parameter_takes(
+    subset: fo.Dataset, name: str, params: dict[str, Any], message: str
+) -> None:
+    assert message in asked(subset, name, params)
+
+
+def test_what_was_not_given_is_not_wrong() -> None:
+    assert wrong_params({key: None for key, _ in CASES}) == {}
+    assert wrong_params({"seconds": 2, "fields": ["a"], "regex": True, "query": "x"}) == {}
+    assert set(wrong_params({"seconds": True, "first": "1", "fields": ("a", 1)})) == {
+        "seconds", "first", "fields",
+    }  # fmt: skip
