@@ -14,6 +14,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -118,21 +119,29 @@ def check_places(venv: Path) -> None:
         SetupError: if it cannot
     """
     for folder in {ROOT, venv.parent}:  # the package's metadata goes into the checkout
-        if not os.access(existing(folder), os.W_OK):
+        if not writable(folder):
             raise SetupError(
                 f"set-up: {folder} cannot be written: copy the checkout to a folder of your own"
             )
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
-    if not home.is_absolute() or not os.access(existing(home), os.W_OK):
+    if not home.is_absolute() or not writable(home):
         raise SetupError(
             f"set-up: there is no home folder that can be written ({home}), where FiftyOne keeps "
             "its database: name one, as in HOME=/tmp/home make run"
         )
 
 
-def existing(folder: Path) -> Path:
-    """Returns the folder, or the nearest above it that there is."""
-    return next(each for each in (folder, *folder.parents) if each.exists() or each == each.parent)
+def writable(folder: Path) -> bool:
+    """Returns whether a file can be made in a folder, or in the nearest above it that there is.
+
+    It is tried: root may write everywhere by the permissions, but not on a read-only file system.
+    """
+    there = next(each for each in (folder, *folder.parents) if each.exists() or each == each.parent)
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            return True
+    except OSError:
+        return False
 
 
 def read_stamp(stamp: Path) -> dict[str, object]:
