@@ -185,7 +185,7 @@ class Steps:
         row = self.manifest.get(uid)
         clip = self.usable_clip(row, source)
         replaces = stored is not None and self.options.replace
-        if stored and not replaces and not self._has_lost_clip(stored, row, source):
+        if stored and not replaces and (clip or not self._has_lost_clip(stored, row, source)):
             self.leave(stored, clip, row)
             return None
         can_make = source is not None or self.options.fetch
@@ -219,12 +219,11 @@ class Steps:
         self.report.add(OK, PRESENT, f"{why}: --replace writes its sample anew" if why else "")
 
     def _has_lost_clip(self, stored: Stored, row: Row | None, source: Path | None) -> bool:
-        """Whether a sample's clip is gone that would be made as it was."""
+        """Whether a sample's clip, which is not usable, would be made as it was."""
         if not self._is_of_this(row, source) or (source is None and not self.options.fetch):
             return False
         assert row is not None
-        target = self._target(row.key)
-        return stored.path in (str(target), "") and not target.exists()
+        return stored.path in (str(self._target(row.key)), "")
 
     def _is_of_this(self, row: Row | None, source: Path | None) -> bool:
         """Whether an earlier run has made the clip that this one would make."""

@@ -168,9 +168,9 @@ def test_only_a_conversion_knows_of_children_that_are_not_here() -> None:
 def test_a_hole_has_what_is_below_it() -> None:
     detections = sound()
     remove(1)(detections)
+    detections["whole"] += [node("c", "gone", 3, 21, 40, "leaf"), node("d", "b", 2, 61, 70, "leaf")]
     for each in detections["whole"]:
         del each["truncated"]
-    detections["whole"] += [node("c", "gone", 3, 21, 40, "leaf"), node("d", "b", 2, 61, 70, "leaf")]
     tiers = VideoCheck(detections, CLIP).right_tiers
     assert tiers == {"r": "root", "b": "mid", "a1": "leaf", "a2": "mid", "c": "leaf", "d": "leaf"}
 
