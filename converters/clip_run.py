@@ -59,7 +59,7 @@ class ClipRun:
             ManifestError: if another run is writing to the same folder
         """
         report, options = self.report, self.options
-        report.total, report.at_most = self.count()
+        report.total = self.count()
         self.check()
         with ExitStack() as stack:
             manifest = stack.enter_context(Manifest(self.folder, write=self.writes))
@@ -106,18 +106,18 @@ class ClipRun:
         except FetchError as error:
             raise OptionError("out", str(error)) from None
 
-    def count(self) -> tuple[int | None, bool]:
-        """Returns how many videos there are to deal with, and whether there may be fewer.
+    def count(self) -> int | None:
+        """Returns how many videos there are to deal with, None if only reading would tell.
 
-        None if only reading would tell.
+        Where reading would tell how many are selected, the most that there can be.
         """
         chosen, most = self.options.selection, self.options.max_samples
         total = count_records(self.what.files, chosen)
-        at_most = total is None and bool(chosen)
-        if at_most:
+        if total is None and chosen:
+            self.report.at_most = True
             total = count_records(self.what.files, Selection(shards=chosen.shards))
         known = [number for number in (total, most) if number is not None]
-        return min(known, default=None), at_most
+        return min(known, default=None)
 
     def records(self) -> Iterator[Found | Failure]:
         """Reads the source."""

@@ -187,6 +187,8 @@ def _execution(run: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
             try:
                 done = run(self, ctx)
             except SAID as error:
+                if self.config.execute_as_generator and not ctx.delegated:
+                    return _refusal(ctx, error)
                 return _say(ctx, error)
         return _steps(ctx, done) if inspect.isgenerator(done) else done
 
@@ -199,6 +201,10 @@ def _steps(ctx: Any, steps: Iterator[Any]) -> Iterator[Any]:
             yield from steps
     except SAID as error:
         yield ctx.ops.notify(in_words(error), variant="error")
+
+
+def _refusal(ctx: Any, error: Exception) -> Iterator[Any]:
+    yield ctx.ops.notify(in_words(error), variant="error")
 
 
 def _say(ctx: Any, error: Exception) -> dict[str, str]:

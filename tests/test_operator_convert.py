@@ -64,6 +64,13 @@ async def messages(params):
     return [message.body.to_json() for message in operator.execute(context)]
 
 
+def refusal(params):
+    """What the operator says, as its code's caller gets it; nothing is raised."""
+    (notice,) = foo.execute_operator(URI, params=params).executor._requests
+    assert notice.operator_uri == "notify" and notice.params["variant"] == "error"
+    return notice.params["message"]
+
+
 def test_an_empty_form_asks_and_complains_of_nothing():
     properties = form({})
     assert {"source", "videos", "name", "captions", "max_samples"} <= set(properties)
@@ -95,8 +102,7 @@ def test_the_form_says_what_is_wrong_and_where(params, change, where, message):
 def test_an_existing_data_set_has_to_be_dealt_with(params, dataset_name):
     fo.Dataset(dataset_name).add_sample(fo.Sample(filepath="/mine.mp4"))
     assert "with 1 samples" in form(params)["existing"].view.label
-    with pytest.raises(ExecutionError, match="--append"):
-        foo.execute_operator(URI, params=params)
+    assert "--append" in refusal(params)
     assert len(fo.load_dataset(dataset_name)) == 1
     foo.execute_operator(URI, params={**params, "existing": "append"})
     assert len(fo.load_dataset(dataset_name)) == 3
@@ -126,8 +132,8 @@ def test_delegated_it_returns_the_report(params, dataset_name):
 
 def test_a_folder_without_videos_is_an_error_with_a_message(params, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ExecutionError, match="holds no video file"):
-        foo.execute_operator(URI, params={**params, "videos": str(tmp_path / "empty")})
+    said = refusal({**params, "videos": str(tmp_path / "empty")})
+    assert "holds no video file" in said and "Traceback" not in said
 
 
 def test_a_repository_on_the_hub_is_not_asked_while_somebody_types(params):
@@ -140,8 +146,7 @@ def test_a_repository_on_the_hub_is_not_asked_while_somebody_types(params):
 
 def test_a_source_that_cannot_be_had_is_refused_with_the_reason(params):
     # The tests' own HF_HUB_OFFLINE stands for a Hub that is out of reach.
-    with pytest.raises(ValueError, match="HF_HUB_OFFLINE is set"):
-        asyncio.run(messages({**params, "source": "someone/records"}))
+    assert "HF_HUB_OFFLINE is set" in refusal({**params, "source": "someone/records"})
     assert not fo.dataset_exists(params["name"])
 
 

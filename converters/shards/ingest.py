@@ -277,9 +277,9 @@ class _ReadyRun(ClipRun):
         self.folder = ingest.folder.of(shard.number)
         self.writes = False
 
-    def count(self) -> tuple[int, bool]:
+    def count(self) -> int:
         """Returns how many videos the shard has."""
-        return self.shard.size, False
+        return self.shard.size
 
     def records(self) -> Iterator[Found | Failure]:
         """Reads the shard's rows, until another process has taken it over."""

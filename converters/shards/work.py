@@ -232,9 +232,9 @@ class ShardRun(ClipRun):
         if self.web:
             self.web.stop()
 
-    def count(self) -> tuple[int, bool]:
+    def count(self) -> int:
         """Returns how many videos the shard has, as far as is known."""
-        return self.job.shard.size, False
+        return self.job.shard.size
 
     def records(self) -> Iterator[Found | Failure]:
         """Reads the shard's rows."""
