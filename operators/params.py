@@ -171,10 +171,13 @@ def _form(resolve: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
             except SAID as error:
                 form = types.Property(types.Object())
                 wrong = {"problem": in_words(error), **wrong}
-        if form is not None:
-            for name, text in wrong.items():
+        if form is not None and wrong:
+            inputs = dict(form.type.properties)
+            form.type.properties.clear()
+            for name, text in wrong.items():  # first: a call by code is told of the first only
                 notice = form.type.view(f"wrong_{name}", types.Warning(label=text))
                 notice.invalid, notice.error_message = True, text
+            form.type.properties.update(inputs)
         return form
 
     return resolve_input
