@@ -64,10 +64,11 @@ def click_until(page: Page, heading: str, shown: Locator) -> None:
 
 def leave(page: Page, back: Locator) -> None:
     """Clicks Back until there is nothing to go back to: the panel may be drawn anew meanwhile."""
-    for _ in range(4):
-        back.click()
+    for _ in range(3):
+        if back.count():
+            back.click()
         try:
-            back.wait_for(state="detached", timeout=20_000)
+            back.wait_for(state="detached", timeout=40_000)
             return
         except TimeoutError:
             page.wait_for_timeout(1000)
