@@ -104,10 +104,11 @@ def copy_command(
     if probe.sar != 1:
         rewritten["sample_aspect_ratio"] = "1/1"
     if (probe.tags, probe.range) != (plan.clip_colours, LIMITED):
-        names = "colour_primaries", "transfer_characteristics", "matrix_coefficients"
-        rewritten |= dict(zip(names, plan.clip_colours, strict=True))
-        rewritten["video_full_range_flag"] = 0
-        # The boxes around the bitstream say it, too.
+        if not probe.silent:  # a filter of the bitstream reads all of it: it costs time
+            names = "colour_primaries", "transfer_characteristics", "matrix_coefficients"
+            rewritten |= dict(zip(names, plan.clip_colours, strict=True))
+            rewritten["video_full_range_flag"] = 0
+        # The boxes around the bitstream say it, too: players take theirs where it is silent.
         names = "color_primaries", "color_trc", "colorspace"
         options |= dict(zip(names, plan.clip_colours, strict=True)) | {"color_range": LIMITED}
     if rewritten:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,7 @@ class SourceProbe:
         profile: its profile, None if there is none
         pix_fmt: its pixel format, None if the header does not say
         tags: what it says about its colours
+        silent: whether its bitstream is known to say nothing of colours; only its container may
         range: what it says about their range, as in :mod:`.colours`
         width: in pixels
         height: in pixels
@@ -138,6 +139,7 @@ class SourceProbe:
     audio_codec: str | None
     audio_channels: int
     audio_rate: int
+    silent: bool = field(default=False, compare=False)  # libav, decoding, does not tell
     audio_apart: bool = False
     audio_shift: float = 0.0
     warnings: tuple[str, ...] = ()
@@ -195,7 +197,8 @@ def _probe_undecoded(path: Path, size: int) -> SourceProbe | None:
         shown = ordinary_header(codec.extradata, codec.width, codec.height)
         if shown is None:
             return None
-        header = replace(_read(path, container, size), pix_fmt=_ORDINARY)
+        silent = not shown.ranged
+        header = replace(_read(path, container, size), pix_fmt=_ORDINARY, silent=silent)
         if shown.ranged:
             header = replace(header, range=LIMITED)
         return replace(header, tags=said(*shown.colours)) if shown.colours else header
