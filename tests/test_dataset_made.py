@@ -10,7 +10,7 @@ from pathlib import Path
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.converters.storing import dataset
-from fiftyone_action100m.converters.storing.dataset import open_dataset
+from fiftyone_action100m.converters.storing.dataset import check_dataset, open_dataset
 from fiftyone_action100m.core.fields import select_captions
 
 CAPTIONS = select_captions("gpt")
@@ -131,10 +131,15 @@ def test_only_what_this_machine_left_is_deleted(
             fo.delete_dataset(name)
 
 
-def test_what_is_resumed_keeps_the_descriptions_that_loading_drops(dataset_name: str) -> None:
+@pytest.mark.parametrize("looks", [0, 1, 2])
+def test_what_is_resumed_keeps_the_descriptions_that_loading_drops(
+    dataset_name: str, looks: int
+) -> None:
     made = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
     whole = about(made)
     type(made)._instances.pop(dataset_name)  # as another process would load it
+    for _ in range(looks):
+        check_dataset(dataset_name, CAPTIONS, PARAMETERS)
     again = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
     assert again is not made
     again.delete_samples([])

@@ -187,6 +187,8 @@ def keep_descriptions(dataset: fo.Dataset) -> None:
         field = dataset.get_field(document.name)
         if document.name == fields.METADATA and field is not None:
             documents[place] = foo.SampleFieldDocument.from_field(field)
+            # It may have been saved without, while the field in memory still has them.
+            lost |= documents[place].to_dict() != document.to_dict()
     if lost:
         dataset.save()
 
