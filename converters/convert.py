@@ -16,12 +16,13 @@ from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS
 from .clip_run import ClipRun
 from .clips.media import ClipSettings
+from .manifest import OK, Manifest
 from .options import ConvertOptions, OptionError, resolve
 from .reading.select import EVERYTHING, Selection
 from .report import Progress, Report
 from .shards.folder import is_sharded
 from .steps import Lookup, Store
-from .storing.dataset import check_dataset, open_dataset, present_in
+from .storing.dataset import check_dataset, datasets_in, open_dataset, present_in
 from .storing.ingest import Ingest, paused_gc
 
 __all__ = ["Conversion", "ConvertOptions", "convert"]
@@ -67,9 +68,11 @@ class Conversion(ClipRun):
 
         Raises:
             DatasetError: if the data set must not be touched
-            OptionError: if there is no room for what is to be fetched
+            OptionError: if clips of other datasets would be made anew, or if there is no room for
+                what is to be fetched
         """
         options = self.options
+        self._check_clips()
         self._there = check_dataset(
             options.name,
             self.what.captions,
@@ -78,6 +81,20 @@ class Conversion(ClipRun):
             append=options.append,
         )
         super().check()
+
+    def _check_clips(self) -> None:
+        """Refuses to make clips anew that another dataset's samples show."""
+        others = datasets_in(self.what.out, self.options.name)
+        if not others:
+            return
+        with Manifest(self.folder, write=False) as manifest:
+            if all(row.settings == self.settings.key for row in manifest if row.status == OK):
+                return
+        raise OptionError(
+            "out",
+            f"{self.what.clips} holds clips of the dataset {others[0]!r} that were made with other "
+            "settings: choose another --out, or the same settings",
+        )
 
     def lookup(self, store: Store | None) -> Lookup | None:
         """Returns what knows which videos the data set has, also where nothing is to be stored."""

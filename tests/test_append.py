@@ -16,6 +16,7 @@ import fiftyone.operators as foo
 import pytest
 from fiftyone_action100m import ConvertOptions, convert, convert_shards, cut, ingest_shards
 from fiftyone_action100m.cli import main
+from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.identity import uid_in_url
 from fiftyone_action100m.publishing.upgrade import apply
@@ -240,6 +241,27 @@ def test_a_clip_that_is_gone_is_made_again_and_its_sample_left(
     assert report.counts == {("ok", "already there"): 2, ("ok", "copy"): 1}
     assert Path(worked_on.skip(1).first().filepath).exists()
     assert appended(before, worked_on) == []
+
+
+def test_clips_that_another_dataset_shows_are_not_made_anew(
+    sources: Path, worked_on: fo.Dataset, dataset_name: str, tmp_path: Path
+) -> None:
+    """Two datasets may share a folder's clips; other settings would change both."""
+    before = {p.name: p.read_bytes() for p in (tmp_path / "first" / "clips").iterdir()}
+    other = f"{dataset_name}-other"
+    given = sources / "three.parquet", sources / "videos", other, tmp_path / "first"
+    try:
+        for dry_run in (True, False):
+            with pytest.raises(OptionError, match=f"clips of the dataset '{dataset_name}'"):
+                convert(*given, max_height=48, dry_run=dry_run)
+        assert not fo.dataset_exists(other)
+        shared, report = convert(*given)
+        assert report.counts == {("ok", "already there"): 3} and shared is not None
+        assert shared.values("filepath") == worked_on.values("filepath")
+    finally:
+        if fo.dataset_exists(other):
+            fo.delete_dataset(other)
+    assert {p.name: p.read_bytes() for p in (tmp_path / "first" / "clips").iterdir()} == before
 
 
 @pytest.mark.parametrize("seconds", [12, 12.5])

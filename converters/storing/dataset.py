@@ -267,6 +267,12 @@ def check_name(name: str) -> None:
         raise DatasetError(f"{name!r} cannot be a data set's name: {error}") from None
 
 
+def datasets_in(out: Path, name: str) -> list[str]:
+    """Returns the names of other datasets whose clips a conversion keeps in a folder."""
+    query = {"info.action100m.runs.out": str(out), "name": {"$ne": name}}
+    return sorted(d["name"] for d in foo.get_db_conn().datasets.find(query, {"name": 1}))
+
+
 def describe_existing(name: str) -> str | None:
     """Returns a sentence about the data set of a name, None if there is none."""
     if not fo.dataset_exists(name):
