@@ -17,7 +17,7 @@ import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.core.labels as fol
 
-from ..converters.storing.dataset import is_foreign
+from ..converters.storing.dataset import known_of
 from ..core import fields
 from ..core.frames import exact_rate
 from ..core.tree import TreeOfCaptions
@@ -180,7 +180,7 @@ def _look(dataset: fo.Dataset, declared: Mapping[str, frozenset[str]]) -> Hierar
     carried: dict[str, frozenset[str]] = {}
     absent: dict[str, str] = {}
     # A conversion has declared what samples that were there before do not carry.
-    mixed = is_foreign(dataset)
+    mixed = bool(known_of(dataset).get("foreign"))
     for name, known in declared.items():
         attributes = known
         if not attributes.issuperset(NEEDED):
