@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
@@ -245,24 +246,24 @@ def _bound(response: Any, end: float) -> None:
         response: yt-dlp's
         end: when it must have come, on the monotonic clock
     """
-    read, left = response.read, _PAGE
+    # Not by a cycle of references: who drops a response closes its connection.
+    reference, read, left = weakref.ref(response), type(response).read, _PAGE
 
     def bounded(amount: int | None = None) -> bytes:
         nonlocal left
+        page: Any = reference()
         data = bytearray()
         while amount is None or len(data) < amount:
             wanted = 64 * 1024 if amount is None else min(64 * 1024, amount - len(data))
-            piece = b"" if response.closed else read(wanted)
+            piece = b"" if page.closed else read(page, wanted)
             if not piece:
                 break
             data += piece
             left -= len(piece)
             if left < 0:
-                raise FetchError(
-                    BAD_MEDIA, f"{response.url} has more than {_PAGE} bytes for a page"
-                )
+                raise FetchError(BAD_MEDIA, f"{page.url} has more than {_PAGE} bytes for a page")
             if time.monotonic() > end:
-                raise FetchError(NETWORK, f"{response.url}: the page came too slowly")
+                raise FetchError(NETWORK, f"{page.url}: the page came too slowly")
         return bytes(data)
 
     response.read = bounded
