@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import stat
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from .colours import FULL, LIMITED, Colours, said
-from .h264_header import ordinary_header
+from .h264_header import Header, ordinary_header
 from .media import CONTAINERS, ClipError, Remote, Source, input_options, url
 from .streams import choose_audio, choose_video
 from .videos import is_unmerged
@@ -119,6 +119,7 @@ class SourceProbe:
     profile: str | None
     pix_fmt: str | None
     tags: Colours
+    silent: bool
     range: int
     width: int
     height: int
@@ -139,7 +140,6 @@ class SourceProbe:
     audio_codec: str | None
     audio_channels: int
     audio_rate: int
-    silent: bool = field(default=False, compare=False)  # libav, decoding, does not tell
     audio_apart: bool = False
     audio_shift: float = 0.0
     warnings: tuple[str, ...] = ()
@@ -197,8 +197,7 @@ def _probe_undecoded(path: Path, size: int) -> SourceProbe | None:
         shown = ordinary_header(codec.extradata, codec.width, codec.height)
         if shown is None:
             return None
-        silent = not shown.ranged
-        header = replace(_read(path, container, size), pix_fmt=_ORDINARY, silent=silent)
+        header = replace(_read(path, container, size), pix_fmt=_ORDINARY)
         if shown.ranged:
             header = replace(header, range=LIMITED)
         return replace(header, tags=said(*shown.colours)) if shown.colours else header
@@ -362,6 +361,8 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         profile=codec.profile,
         pix_fmt=pixel_format(codec),
         tags=tags,
+        silent=codec.name == "h264"
+        and ordinary_header(codec.extradata, codec.width, codec.height) == Header(),
         range=int(codec.color_range),
         width=codec.width,
         height=codec.height,
