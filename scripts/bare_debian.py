@@ -144,13 +144,18 @@ class Tree:
                 time.sleep(1)
             raise TreeError(f"make run, see {log}:\n{_tail(log)}")
         finally:
+            first = _children(process.pid)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(30)
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+            # Changing the user inside has undone --kill-child: end the tree's first process, and
+            # with it all that it has started.
+            for pid in first:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.kill()
+            process.wait()
 
     def make_test(self, what: str | None) -> None:
         """Runs ``make test``, or only some of the tests."""
@@ -190,13 +195,23 @@ class Tree:
         return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script]
 
 
+def _children(pid: int) -> list[int]:
+    """Returns the processes that one has started itself."""
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
 def pip_config(lines: Sequence[str]) -> str:
     """Returns a pip.conf of what ``pip config list`` says of where packages come from."""
     kept: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition("=")
         key = name.rpartition(".")[2]
-        words = [w for w in value.strip("'\"").split() if not w.startswith(("file:", "/opt"))]
+        words = value.strip("'\"").split()
+        if key != "cert":  # folders of this machine are not the tree's
+            words = [word for word in words if not word.startswith(("file:", "/"))]
         if key in PIP_KEYS and words:
             kept[key] = " ".join(words)
     return "\n".join(["[global]", *(f"{key} = {value}" for key, value in kept.items()), ""])
