@@ -92,6 +92,7 @@ class Coordinator:
     def steps(self) -> Iterator[ShardProgress]:
         """Gives the shards out and adds what is finished."""
         logger.info("%d shards to %s", len(self.tallies), self.engine.name)
+        self._notice_workers()  # before any is given work: one that dies at once is missed too
         try:
             for number in self.tallies:
                 self._submit(number)
