@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+from fiftyone_action100m.cli.inspect import inspect_source
 from fiftyone_action100m.converters import steps
 from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.converters.convert import Conversion
 from fiftyone_action100m.converters.options import ConvertOptions
-from fiftyone_action100m.converters.reading.inspect import inspect_source
 from fiftyone_action100m.converters.reading.sources import Failure, read_records
 from fiftyone_action100m.converters.report import Report
 from fiftyone_action100m.converters.shards.run import convert_shards

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from fiftyone_action100m.core.keys import OVERVIEW_STORE
 from generated import generated_dataset
 from measure import Usage, alternating, measured, median, ratio, spread, table
 
@@ -35,10 +36,10 @@ def run(folder: Path, pid: int | None, sizes: tuple[int, ...], repeat: int) -> N
 def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[str, list[Usage]]:
     from fiftyone.operators.store import ExecutionStore
     from fiftyone_action100m.views.hierarchy import find_hierarchy
-    from fiftyone_action100m.views.overview_cache import PARTS, STORE, Counts, forget
+    from fiftyone_action100m.views.overview_cache import PARTS, Counts, forget
 
     dataset = generated_dataset(folder, videos)
-    store = ExecutionStore.create(STORE, dataset._doc.id)
+    store = ExecutionStore.create(OVERVIEW_STORE, dataset._doc.id)
     view, found = dataset.view(), find_hierarchy(dataset)
 
     def counted() -> Usage:

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ..converters.report import Progress
-from ..converters.storing.dataset import INFO_KEY
 from ..converters.storing.provenance import ACTION100M
 from ..core import fields
+from ..core.keys import INFO_KEY
 from ..core.version import VERSION
 from ..views.hierarchy import NoHierarchyError, find_hierarchy
 from .formats import FORMATS, Format

@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 
 from ..core import fields
 from ..core.holes import filled
-from ..core.records import MAX_SPEECH_SECONDS, Speech
 from ..core.schema import RECORD
+from ..core.speech import MAX_SPEECH_SECONDS, Speech
 from ..core.tree import Node, text_at
 from .video import LeftOut, Video, with_ancestors
 from .writer import Writer

@@ -12,7 +12,7 @@ from typing import Any
 from ..core import fields
 from ..core.frames import exact_rate, frame_times
 from ..core.identity import uid_of
-from ..core.records import Speech
+from ..core.speech import Speech
 from ..core.tree import Node, TreeOfCaptions
 
 #: What of a video's metadata is needed, as MongoDB has it.

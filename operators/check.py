@@ -13,12 +13,13 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ..core.keys import STORE
 from ..views.check import TAG, CheckReport, TreeCheck, clear_check_tags, video_ids
 from ..views.hierarchy import find_hierarchy, source_dataset
 from .common import fields_input, hierarchy_or_notice
 from .params import Operator
 
-_STORE, _REPORT = "action100m", "check_report"
+_REPORT = "check_report"
 #: Findings that the execution store gets; the file has all.
 _STORED = 1000
 #: A larger file is not sent to the browser, only named.
@@ -134,7 +135,7 @@ def _steps(ctx: Any, check: TreeCheck) -> Iterator[Any]:
 
 def _keep(ctx: Any, report: CheckReport) -> Path:
     """Puts the report into the execution store and into a file."""
-    ctx.store(_STORE).set(_REPORT, report.to_dict(most=_STORED))
+    ctx.store(STORE).set(_REPORT, report.to_dict(most=_STORED))
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", report.dataset).strip("-")
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     suffix = _CSV if ctx.params.get("format") == _CSV else _JSON

@@ -11,10 +11,10 @@ import fiftyone.operators as foo
 from bson import json_util
 from fiftyone.operators import types
 
+from ..core.keys import STORE
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from .params import Operator
 
-_STORE = "action100m"
 _PREVIOUS = "previous_view"
 #: Runs in the browser, see js/landing.js.
 _SHOW_AND_OPEN = "@action100m/explorer/show_and_open"
@@ -80,7 +80,7 @@ def plain_stages(view: Any) -> list[Any]:
 def remember_view(ctx: Any) -> list[Any]:
     """Remembers the view that is shown, to be led back to; returns its stages as JSON has them."""
     plain = [] if ctx.view is None else plain_stages(ctx.view)
-    ctx.store(_STORE).set(_PREVIOUS, {"stages": plain})
+    ctx.store(STORE).set(_PREVIOUS, {"stages": plain})
     return plain
 
 
@@ -128,7 +128,7 @@ class BackToPreviousView(Operator):
 
     def execute(self, ctx: Any) -> None:
         """Shows the remembered view; what is shown now becomes the remembered one."""
-        known = ctx.store(_STORE).get(_PREVIOUS)
+        known = ctx.store(STORE).get(_PREVIOUS)
         if known is None:
             ctx.ops.notify("No view has been set yet", variant="warning")
             return

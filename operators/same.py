@@ -10,7 +10,8 @@ from fiftyone.operators import types
 from ..core.actions import By, parse
 from ..views.find import clip_field
 from ..views.hierarchy import source_dataset
-from ..views.same import Sort, action_field, count_segments, same_action, same_segments
+from ..views.same import action_field, count_segments, same_action, same_segments
+from ..views.segments import Sort
 from .common import hierarchy_or_notice, show_view
 from .params import Operator
 from .search_form import preview, refuse

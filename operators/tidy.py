@@ -8,14 +8,16 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..converters.storing.schema import ACTIVE_CAPTION, LEVEL_COLOURS, colours_by_level
+from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
 from ..core import fields as names
+from ..core.colours import LEVEL_COLOURS
+from ..core.keys import STORE
 from ..views.hierarchy import find_hierarchy, source_dataset
 from ..views.verbs import drop_verbs, most_frequent_verbs, store_verbs
 from .common import fields_input, hierarchy_or_notice
 from .params import Operator
 
-_STORE, _BEFORE = "action100m", "before_tidy"
+_BEFORE = "before_tidy"
 _LEVEL, _VERB, _FIELD, _KEEP, _NORMAL = "level", "verb", "field", "keep", "normal"
 #: The colour of what has no colour of its own.
 _GREY = "#6e7681"
@@ -40,7 +42,7 @@ class TidyView(Operator):
         inputs = types.Object()
         hierarchy = hierarchy_or_notice(ctx, inputs)
         if hierarchy is not None:
-            known = ctx.store(_STORE).get(_BEFORE) is not None
+            known = ctx.store(STORE).get(_BEFORE) is not None
             colours = types.RadioGroup()
             colours.add_choice(_LEVEL, label="By level: blue is coarse, purple is fine")
             colours.add_choice(
@@ -74,7 +76,7 @@ class TidyView(Operator):
         dataset = ctx.dataset
         hierarchy = find_hierarchy(dataset)
         colours = ctx.params.get("colours", _LEVEL)
-        store = ctx.store(_STORE)
+        store = ctx.store(STORE)
         before = store.get(_BEFORE)
         if colours == _NORMAL:
             if before is None:

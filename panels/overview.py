@@ -18,11 +18,12 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 from fiftyone.operators.categories import Categories
 
-from ..core import figures
+from ..core.keys import OVERVIEW_STORE
 from ..operators.common import plain_stages, show_stages, show_view
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
-from ..views.overview_cache import PARTS, STORE, Counts, forget, marked, marks, view_key
+from ..views.overview_cache import PARTS, Counts, forget, marked, marks, view_key
 from ..views.overview_filters import narrow
+from . import figures
 from .overview_text import has_all_nodes, notes, summary
 
 #: The plots: part, height in pixels, heading, and what there is to know about it.
@@ -105,7 +106,7 @@ class Overview(foo.Panel):
 
     def recount(self, ctx: Any) -> None:
         """Counts everything anew: for changes that were made past FiftyOne."""
-        forget(ctx.store(STORE))
+        forget(ctx.store(OVERVIEW_STORE))
         self._show(ctx)
 
     def on_click(self, ctx: Any) -> None:
@@ -184,7 +185,7 @@ class Overview(foo.Panel):
             "clips": isinstance(ctx.view, foc.ClipsView),
         }
         if problem is None:
-            counts = Counts(ctx.store(STORE), ctx.view, _hierarchy(ctx))
+            counts = Counts(ctx.store(OVERVIEW_STORE), ctx.view, _hierarchy(ctx))
             parts = {part: counts.known(part) for part in PARTS}
             missing = [part for part in PARTS if parts[part] is None]
             samples = ctx.dataset._sample_collection.estimated_document_count()
@@ -292,7 +293,7 @@ def _followed(ctx: Any) -> list[dict[str, Any]]:
 
 
 def _trails(ctx: Any) -> Any:
-    return ctx.store(STORE + "_trails")
+    return ctx.store(OVERVIEW_STORE + "_trails")
 
 
 def _trail_key(ctx: Any) -> str:

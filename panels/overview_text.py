@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core import release
+from ..views import release
 from ..views.overview import Segments, Texts, Videos
 
 _UNKNOWN = "not recorded"

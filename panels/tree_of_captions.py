@@ -14,8 +14,7 @@ from typing import Any
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..converters.storing.schema import LEVEL_COLOURS
-from ..core.panel_tree import columns, search, texts_of
+from ..core.colours import LEVEL_COLOURS
 from ..operators.common import show_view
 from ..views import walk
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key, source_dataset
@@ -29,6 +28,7 @@ from ..views.sample_tree import (
     shown_part,
 )  # fmt: skip
 from ..views.segments import segments
+from .payload import columns, search, texts_of
 
 PLUGIN = "@action100m/explorer"
 COMPONENT = "Action100MTreeOfCaptions"

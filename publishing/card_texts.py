@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..converters.storing.provenance import ACTION100M, AUTHORS, PREVIEW_PAGE
-from ..core import release
+from ..views import release
 from .facts import Facts
 from .licence import FAIR_LINK
 

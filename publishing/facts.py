@@ -9,13 +9,13 @@ from typing import Any
 import fiftyone as fo
 from fiftyone import ViewField as F
 
-from ..converters.storing.dataset import INFO_KEY
 from ..core import fields as names
+from ..core.keys import INFO_KEY
 from ..core.labels import is_no_action
-from ..core.overview import Level
 from ..views.hierarchy import Hierarchy, find_hierarchy, trees
 from ..views.overview import count_segments, count_texts, count_videos, measure_levels
 from ..views.same import BRIEF
+from ..views.statistics import Level
 from .licence import Terms, terms_of
 
 #: How many of the most frequent actions a card names.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..converters.storing.dataset import INFO_KEY
 from ..converters.storing.provenance import ACTION100M, DEMO
+from ..core.keys import INFO_KEY
 
 FAIR_LINK = "https://github.com/facebookresearch/Action100M/blob/main/LICENSE"
 

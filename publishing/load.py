@@ -22,13 +22,8 @@ from ..converters.reading.hub_client import without_xet
 from ..converters.reading.hub_names import check_names
 from ..converters.reading.remote import check_commit
 from ..converters.report import Progress
-from ..converters.storing.dataset import (
-    INFO_KEY,
-    begin_dataset,
-    check_name,
-    drop_dataset,
-    finish_dataset,
-)
+from ..converters.storing.dataset import begin_dataset, check_name, drop_dataset, finish_dataset
+from ..core.keys import INFO_KEY
 from . import place
 from .bundle import (
     LoadError,

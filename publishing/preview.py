@@ -12,7 +12,7 @@ import av
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
-from ..converters.storing.schema import LEVEL_COLOURS
+from ..core.colours import LEVEL_COLOURS
 from ..core.tree import TreeOfCaptions
 from ..views.hierarchy import find_hierarchy, trees
 
@@ -67,7 +67,7 @@ def _frames(path: str) -> list[Image.Image]:
             for frame in container.decode(stream):
                 if frame.time is None or frame.time >= target - 0.5:
                     break
-            found.append(frame.to_image())
+            found.append(frame.to_image())  # type: ignore[no-untyped-call]
     return found
 
 

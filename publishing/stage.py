@@ -18,7 +18,7 @@ import yaml
 from bson import json_util
 from fiftyone.utils.data.exporters import FiftyOneDatasetExporter, MediaExporter
 
-from ..converters.storing.dataset import INFO_KEY
+from ..core.keys import INFO_KEY
 from .licence import terms_of
 
 CONFIG, CARD, PREVIEW, METADATA = "fiftyone.yml", "README.md", "preview.png", "metadata.json"

@@ -25,13 +25,13 @@ from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
 from ..core import fields
 from ..core.check import VideoCheck
 from ..core.identity import uid_of
+from ..core.keys import UPGRADE_STORE
 from ..views.check import clip_of
 from ..views.hierarchy import Hierarchy, find_hierarchy
 from .restore import Undone, restore_app, restore_samples, restore_uid_field, restore_view
 
 logger = logging.getLogger(__name__)
 
-STORE = "action100m-upgrade"
 _BEFORE, _APP, _BATCH = "before", "app", 200
 _VIEW = "whole videos"
 _ATTRIBUTES: dict[str, tuple[type[fo.Field], str]] = {
@@ -381,7 +381,7 @@ def _sidebar(dataset: fo.Dataset, found: Hierarchy) -> list[Any]:
 
 
 def _store(dataset: fo.Dataset) -> ExecutionStore:
-    return ExecutionStore.create(STORE, dataset_id=dataset._doc.id)
+    return ExecutionStore.create(UPGRADE_STORE, dataset_id=dataset._doc.id)
 
 
 def _now() -> datetime:

@@ -21,7 +21,7 @@ from ..acquire.options import FetchOptions
 from ..converters.convert import convert
 from ..converters.manifest import OK
 from ..converters.report import Report, count_lines
-from ..converters.storing.dataset import INFO_KEY
+from ..core.keys import INFO_KEY
 from .licence import FAIR
 
 logger = logging.getLogger(__name__)

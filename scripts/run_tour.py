@@ -21,7 +21,7 @@ DEMO = "action100m-demo"
 
 def read() -> Any:
     """Returns the notebook as it is."""
-    return nbformat.read(NOTEBOOK, as_version=4)
+    return nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def run(notebook: Any, folder: Path) -> None:
@@ -76,7 +76,7 @@ def main() -> None:
         if cell.cell_type == "code":
             # What a library warns of is of this machine.
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
-    nbformat.write(notebook, NOTEBOOK)
+    nbformat.write(notebook, NOTEBOOK)  # type: ignore[no-untyped-call]
     print(f"{NOTEBOOK.name}: {NOTEBOOK.stat().st_size:,} bytes")
 
 

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from arrow_strategies import tables
 from bson import ObjectId
+from fiftyone_action100m.cli.inspect import inspect_source
 from fiftyone_action100m.converters.reading.batches import Batch
-from fiftyone_action100m.converters.reading.inspect import inspect_source
 from fiftyone_action100m.converters.reading.sources import Failure, Found, find_files, read_records
 from fiftyone_action100m.converters.storing.documents import Item, sample_documents
 from fiftyone_action100m.core.fields import CAPTIONS, select_captions

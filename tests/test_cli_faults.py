@@ -14,7 +14,7 @@ import fiftyone as fo
 import pytest
 import services
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.cli_faults import Ended, faults_in_a_line
+from fiftyone_action100m.cli.faults import Ended, faults_in_a_line
 from material import small_record, write_parquet, write_video
 from subset import subset_dataset
 

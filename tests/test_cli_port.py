@@ -7,7 +7,7 @@ import socket
 import urllib.request
 
 import pytest
-from fiftyone_action100m.cli_port import app_port, spare_loopback
+from fiftyone_action100m.cli.port import app_port, spare_loopback
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])

@@ -10,7 +10,7 @@ import fiftyone as fo
 import pytest
 from fiftyone import ViewField as F
 from fiftyone_action100m import cut, export, segments
-from fiftyone_action100m.cli import _FORMATS, main
+from fiftyone_action100m.cli.entry import _FORMATS, main
 from fiftyone_action100m.exporters.export import ExportError
 from fiftyone_action100m.exporters.formats import FORMATS
 from fiftyone_action100m.exporters.place import PlaceError

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.converters.reading.inspect import differences
-from fiftyone_action100m.core.outline import clock, cut, outline, plain
+from fiftyone_action100m.cli.inspect import differences
+from fiftyone_action100m.cli.outline import cut, outline, plain
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.core.schema import RECORD
+from fiftyone_action100m.core.wording import clock
 from hub_records import many_records, shard
 from material import changed, small_record, write_parquet
 

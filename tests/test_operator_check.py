@@ -16,7 +16,7 @@ from fiftyone.operators.executor import (
     Executor,
     prepare_operator_executor,
 )
-from fiftyone_action100m.converters.storing.schema import LEVEL_COLOURS
+from fiftyone_action100m.core.colours import LEVEL_COLOURS
 from subset import SUBSET_FIELDS, subset_dataset
 
 URI = "@action100m/explorer/"

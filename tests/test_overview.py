@@ -13,9 +13,9 @@ from bson import json_util
 from fiftyone.operators.executor import prepare_operator_executor
 from fiftyone.operators.registry import OperatorRegistry
 from fiftyone_action100m import convert
-from fiftyone_action100m.core import release
 from fiftyone_action100m.core.actions import parse
-from fiftyone_action100m.core.figures import mark
+from fiftyone_action100m.panels.figures import mark
+from fiftyone_action100m.views import release
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.overview import count_segments, count_texts, count_videos
 from fiftyone_action100m.views.overview_filters import narrow

@@ -6,8 +6,9 @@ import json
 import math
 
 import pytest
-from fiftyone_action100m.core import figures, release
-from fiftyone_action100m.core.overview import (
+from fiftyone_action100m.panels import figures
+from fiftyone_action100m.views import release
+from fiftyone_action100m.views.statistics import (
     BIN_EDGES,
     Nodes,
     actions_of,

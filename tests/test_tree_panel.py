@@ -12,11 +12,11 @@ import fiftyone as fo
 import pytest
 from fiftyone.operators.executor import prepare_operator_executor
 from fiftyone_action100m import TreeOfCaptions, cut, trees
-from fiftyone_action100m.converters.storing.schema import LEVEL_COLOURS
-from fiftyone_action100m.core import panel_tree
+from fiftyone_action100m.core.colours import LEVEL_COLOURS
 from fiftyone_action100m.core.cut import cut as cut_tree
+from fiftyone_action100m.panels import payload
 from fiftyone_action100m.panels.tree_of_captions import PALETTE
-from fiftyone_action100m.views.sample_tree import sample_tree
+from fiftyone_action100m.views.sample_tree import SampleTree, sample_tree
 from fiftyone_action100m.views.segments import segments
 from subset import subset_dataset
 
@@ -115,17 +115,15 @@ def test_states_tell_no_action_from_no_annotation() -> None:
         gpt_action_brief=["do", "N/A", None, None],
         plm_action=["x", "x", "x", "x"],
     )
-    assert panel_tree.states(full) == [2, 1, 1, 0]
-    assert panel_tree.states(made(plm_action=["x", None, "x", "x"])) == [2, 0, 2, 2]
+    assert payload.states(full) == [2, 1, 1, 0]
+    assert payload.states(made(plm_action=["x", None, "x", "x"])) == [2, 0, 2, 2]
 
 
 def test_a_data_set_of_other_names_counts_all_its_fields() -> None:
     tree = TreeOfCaptions(["r", "a"], [None, "r"], [0, 1], [0, 0], [2, 1], {"step": ["one", None]})
-    assert panel_tree.states(tree) == [panel_tree.ANNOTATED, panel_tree.BARE]
-    sample = panel_tree.SampleTree(
-        "id", "t", tree, [1, 1], [50, 25], fps=Fraction(25), total_frames=50
-    )
-    data = panel_tree.columns(sample)
+    assert payload.states(tree) == [payload.ANNOTATED, payload.BARE]
+    sample = SampleTree("id", "t", tree, [1, 1], [50, 25], fps=Fraction(25), total_frames=50)
+    data = payload.columns(sample)
     assert data["labels"] == ["one", ""] and data["labelFields"] == [0, -1]
 
 
@@ -137,7 +135,7 @@ def test_many_texts_stay_behind_and_are_fetched(subset: fo.Dataset) -> None:
     sample.save()
     data = tree_sent("on_load", subset, current_sample=sample.id)
     assert data["texts"] is None
-    assert max(map(len, data["labels"])) <= panel_tree.LABEL_LENGTH
+    assert max(map(len, data["labels"])) <= payload.LABEL_LENGTH
     params = {"sample": sample.id, "node": node.node_id}
     found, _ = ask("texts", subset, params=params)
     names = [f["name"] for f in data["fields"]]
@@ -316,7 +314,7 @@ def test_a_node_that_is_not_there_is_no_error(subset: fo.Dataset) -> None:
 def test_the_palette_has_the_levels_colours() -> None:
     assert PALETTE["levels"] == list(LEVEL_COLOURS)
     colours = [*PALETTE["verbs"], PALETTE["tail"]]
-    assert len(set(colours)) == len(colours) == panel_tree.VERBS + 1
+    assert len(set(colours)) == len(colours) == payload.VERBS + 1
 
 
 def test_the_button_opens_the_panel_beside_the_video(subset: fo.Dataset) -> None:

@@ -13,6 +13,7 @@ import fiftyone.operators as foo
 import pytest
 from fiftyone.operators.executor import ExecutionContext, Executor
 from fiftyone_action100m.core import search
+from fiftyone_action100m.core.keys import WORDS_KEY
 from fiftyone_action100m.core.search import parts, patterns, terms, word_list
 from fiftyone_action100m.operators.prepare_search import PrepareFastSearch
 from fiftyone_action100m.views import word_store
@@ -20,7 +21,6 @@ from fiftyone_action100m.views.find import find
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from fiftyone_action100m.views.same import same_segments
 from fiftyone_action100m.views.word_store import (
-    STORED_KEY,
     count_without_words,
     drop_words,
     may_match,
@@ -84,7 +84,7 @@ def test_what_is_found_is_the_same_and_few_videos_are_read(dataset: fo.Dataset) 
     assert same_segments(dataset, "stir half baked pan", "action", "my_text").count() == 1
     drop_words(dataset)
     assert "caption_words" not in dataset.get_field_schema() and found(dataset) == before
-    assert STORED_KEY not in dataset.info and count_without_words(dataset) is None
+    assert WORDS_KEY not in dataset.info and count_without_words(dataset) is None
 
 
 def test_what_has_changed_since_is_found_all_the_same(dataset: fo.Dataset) -> None:
@@ -136,7 +136,7 @@ def test_annotations_and_their_time_stay(dataset: fo.Dataset) -> None:
     store_words(dataset)
     assert dataset.values("last_modified_at") == at
     assert dataset.values("my_text.detections.id") == labels
-    recorded = datetime.fromisoformat(dataset.info[STORED_KEY]["at"])
+    recorded = datetime.fromisoformat(dataset.info[WORDS_KEY]["at"])
     assert timedelta(0) <= datetime.utcnow() - recorded < timedelta(minutes=1)
 
 

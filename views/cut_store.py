@@ -15,13 +15,12 @@ import fiftyone as fo
 from pymongo.errors import ExecutionTimeout
 
 from ..core import fields as names
+from ..core.keys import CUTS_KEY
 from . import cut_expressions as expressions
 from .hierarchy import find_hierarchy, source_dataset
 
 logger = logging.getLogger(__name__)
 
-#: The key in ``dataset.info`` under which it is kept for which fields the numbers are stored.
-STORED_KEY = "action100m_stored_cuts"
 #: So long, in milliseconds, videos that have changed are looked at.
 _LOOK_MS = 1000
 
@@ -70,7 +69,7 @@ def store_cut(dataset: Any, fields: Sequence[str] | None = None) -> int:
             path = f"{field}.detections.{attribute}"
             dataset.add_sample_field(path, fo.FloatField, description=description)
     state = {"videos": _size(dataset), "until": _latest(dataset)}
-    dataset.info[STORED_KEY] = {**_stored(dataset), **{field: dict(state) for field in chosen}}
+    dataset.info[CUTS_KEY] = {**_stored(dataset), **{field: dict(state) for field in chosen}}
     dataset.save()
     dataset.reload()
     logger.info("Stored the cuts of %d videos in %d fields", done.modified_count, len(chosen))
@@ -87,7 +86,7 @@ def drop_cut(dataset: Any) -> None:
         dataset: a data set, or a view of it, which stands for the data set
     """
     dataset = source_dataset(dataset)
-    stored = list(dataset.info.get(STORED_KEY, {}))
+    stored = list(dataset.info.get(CUTS_KEY, {}))
     _forget(dataset, stored)
     schema = dataset.get_field_schema(flat=True)
     paths = [f"{field}.detections.{attribute}" for field in stored for attribute in _DESCRIPTIONS]
@@ -126,7 +125,7 @@ _looked: dict[tuple[str, str, str], tuple[str, bool]] = {}
 
 
 def _stored(dataset: fo.Dataset) -> dict[str, dict[str, Any]]:
-    return dict(dataset.info.get(STORED_KEY, {}))
+    return dict(dataset.info.get(CUTS_KEY, {}))
 
 
 def _latest(dataset: fo.Dataset) -> str:
@@ -152,10 +151,10 @@ def _still_true(dataset: fo.Dataset, field: str, since: str) -> bool:
 
 def _forget(dataset: fo.Dataset, fields: Sequence[str]) -> None:
     """Keeps the numbers from being used while they are changed."""
-    known = dataset.info.get(STORED_KEY, {})
+    known = dataset.info.get(CUTS_KEY, {})
     left = {field: size for field, size in known.items() if field not in fields}
     if left != known:
-        dataset.info[STORED_KEY] = left
+        dataset.info[CUTS_KEY] = left
         dataset.save()
 
 

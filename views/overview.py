@@ -19,7 +19,10 @@ from typing import Any
 import fiftyone as fo
 
 from ..core import fields as names
-from ..core.overview import (
+from .find import aggregate
+from .hierarchy import Hierarchy
+from .same import BRIEF
+from .statistics import (
     LONGEST_ACTION,
     TENTHS,
     Actions,
@@ -31,9 +34,6 @@ from ..core.overview import (
     levels_of,
     shares_of,
 )
-from .find import aggregate
-from .hierarchy import Hierarchy
-from .same import BRIEF
 
 #: Words are counted in all videos up to so many, and in about so many of more.
 WORDS_VIDEOS = 1000

@@ -18,11 +18,10 @@ from typing import Any
 import fiftyone.core.stages as fosg
 from bson import json_util
 
-from ..core.overview import Actions, Bin, Level, Verb
 from .hierarchy import Hierarchy, schema_key
 from .overview import Segments, Texts, Videos, count_segments, count_texts, count_videos
+from .statistics import Actions, Bin, Level, Verb
 
-STORE = "action100m_overview"
 #: So many views' counts are kept; then all are forgotten.
 _MOST = 60
 #: Changes with what is counted.
@@ -73,7 +72,7 @@ class Counts:
     """A view's counts: those that are known, and those that are made.
 
     Args:
-        store: ``ctx.store(STORE)``
+        store: ``ctx.store(OVERVIEW_STORE)``
         view: the view, of whole videos
         found: its hierarchy
     """

@@ -16,10 +16,10 @@ from fiftyone import ViewField as F
 
 from ..core import fields as names
 from ..core.actions import pattern
-from ..core.overview import TENTHS, Bin
 from .hierarchy import Hierarchy
 from .overview import depth, ids, tenths
 from .same import action_field
+from .statistics import TENTHS, Bin
 
 _KEPT = "_action100m_kept"
 
@@ -37,7 +37,7 @@ def narrow(view: Any, found: Hierarchy, clicked: str) -> Narrowed:
     Args:
         view: the view that the overview is of
         found: its hierarchy
-        clicked: the mark's id, see :func:`..core.figures.mark`
+        clicked: the mark's id, see :func:`..panels.figures.mark`
 
     Raises:
         ValueError: if it is no mark's id

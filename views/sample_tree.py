@@ -7,6 +7,7 @@ nodes of the longest videos takes seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
@@ -19,9 +20,48 @@ from bson.errors import InvalidId
 from ..core import fields
 from ..core.bridge import bridged
 from ..core.frames import exact_rate, frame_count
-from ..core.panel_tree import SampleTree, Speech
 from ..core.tree import ABSENT, TreeOfCaptions
 from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What is said: text, first and last frame, 1-based and inclusive."""
+
+    text: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class SampleTree:
+    """One video's tree as it is stored.
+
+    Attributes:
+        sample_id: the video's sample
+        title: what to call the video
+        tree: its nodes, holes bridged
+        first: each node's first frame, 1-based; 0 where it has none
+        last: its last frame, inclusive; 0 where it has none
+        fps: the clip's exact frame rate
+        total_frames: the clip's frame count
+        speech: the transcript's entries with frames in the clip
+        truncated: which nodes go on past the clip
+        absent: how many nodes are parents of others but have no detection themselves
+        clip: the frames to stay within, where a part of the video is open
+    """
+
+    sample_id: str
+    title: str
+    tree: TreeOfCaptions
+    first: Sequence[int]
+    last: Sequence[int]
+    fps: Fraction
+    total_frames: int
+    speech: Sequence[Speech] = ()
+    truncated: Sequence[bool] = ()
+    absent: int = 0
+    clip: tuple[int, int] | None = field(default=None)
 
 
 class NoTreeError(ValueError):

@@ -14,14 +14,13 @@ import fiftyone as fo
 
 from ..core import fields as names
 from ..core.actions import VERB_PATTERN
+from ..core.keys import VERBS_KEY
 from .find import aggregate
 from .hierarchy import find_hierarchy, source_dataset
 from .same import action_field
 
 logger = logging.getLogger(__name__)
 
-#: The key in ``dataset.info`` under which it is kept which fields have got the attribute.
-STORED_KEY = "action100m_verbs"
 _DESCRIPTION = "First word of the segment's brief action, articles aside; added to colour by"
 
 
@@ -44,7 +43,7 @@ def store_verbs(dataset: Any) -> int:
     """
     dataset = source_dataset(dataset)
     found = find_hierarchy(dataset)
-    stored = dataset.info.get(STORED_KEY, [])
+    stored = dataset.info.get(VERBS_KEY, [])
     schema = dataset.get_field_schema(flat=True)
     paths = {field: f"{field}.detections.{names.VERB}" for field in found.fields}
     taken = [field for field in found.fields if field not in stored and paths[field] in schema]
@@ -59,7 +58,7 @@ def store_verbs(dataset: Any) -> int:
     done = dataset._sample_collection.update_many({"$or": some}, [{"$set": update}])
     for path in paths.values():
         dataset.add_sample_field(path, fo.StringField, description=_DESCRIPTION)
-    dataset.info[STORED_KEY] = list(found.fields)
+    dataset.info[VERBS_KEY] = list(found.fields)
     dataset.save()
     dataset.reload()
     logger.info("Stored the verbs of %d videos", done.modified_count)
@@ -69,13 +68,13 @@ def store_verbs(dataset: Any) -> int:
 def drop_verbs(dataset: Any) -> None:
     """Removes what :func:`store_verbs` has stored; nothing happens where it has not."""
     dataset = source_dataset(dataset)
-    stored = dataset.info.get(STORED_KEY, [])
+    stored = dataset.info.get(VERBS_KEY, [])
     if not stored:
         return
     schema = dataset.get_field_schema(flat=True)
     paths = [f"{field}.detections.{names.VERB}" for field in stored]
     dataset.delete_sample_fields([path for path in paths if path in schema])
-    del dataset.info[STORED_KEY]
+    del dataset.info[VERBS_KEY]
     dataset.save()
 
 

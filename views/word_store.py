@@ -16,13 +16,11 @@ import fiftyone as fo
 from pymongo import UpdateOne
 
 from ..core import fields as names
+from ..core.keys import WORDS_KEY
 from ..core.search import word_list
 from .hierarchy import find_hierarchy, source_dataset
 
 logger = logging.getLogger(__name__)
-
-#: The key in ``dataset.info`` under which it is kept which fields' words are stored, and when.
-STORED_KEY = "action100m_stored_words"
 
 _BATCH = 200
 _DESCRIPTION = "The words of the captions, each once, without accents: makes searching them fast"
@@ -77,7 +75,7 @@ def storing_words(dataset: Any) -> Iterator[tuple[int, int]]:
             yield done, total
     if updates:
         collection.bulk_write(updates, ordered=False)
-    dataset.info[STORED_KEY] = {"fields": list(fields), "at": at.isoformat(timespec="milliseconds")}
+    dataset.info[WORDS_KEY] = {"fields": list(fields), "at": at.isoformat(timespec="milliseconds")}
     dataset.save()
     logger.info("Stored the words of %d videos", done)
     yield done, total
@@ -92,7 +90,7 @@ def drop_words(dataset: Any) -> None:
         dataset: a data set, or a view of it, which stands for the data set
     """
     dataset = source_dataset(dataset)
-    if dataset.info.pop(STORED_KEY, None) is not None:
+    if dataset.info.pop(WORDS_KEY, None) is not None:
         dataset.save()
     if names.CAPTION_WORDS in dataset.get_field_schema():
         dataset.delete_sample_field(names.CAPTION_WORDS)
@@ -107,7 +105,7 @@ def count_without_words(dataset: Any) -> int | None:
         dataset: a data set, or a view of it, which stands for the data set
     """
     dataset = source_dataset(dataset)
-    known = dataset.info.get(STORED_KEY)
+    known = dataset.info.get(WORDS_KEY)
     if known is None:
         return None
     return int(dataset._sample_collection.count_documents(_without_words(dataset, known["fields"])))
@@ -124,7 +122,7 @@ def may_match(collection: Any, fields: Sequence[str], parts: Sequence[str]) -> d
     Returns:
         a MongoDB match; empty, for all videos, where the words are of no use
     """
-    known = source_dataset(collection).info.get(STORED_KEY)
+    known = source_dataset(collection).info.get(WORDS_KEY)
     if known is None or not parts or not set(fields) <= set(known["fields"]):
         return {}
     there = [{names.CAPTION_WORDS: {"$regex": part}} for part in parts]
@@ -138,7 +136,7 @@ def _unsure(at: str) -> list[dict[str, Any]]:
 
 
 def _without_words(dataset: fo.Dataset, fields: Sequence[str]) -> dict[str, Any]:
-    known = dataset.info.get(STORED_KEY)
+    known = dataset.info.get(WORDS_KEY)
     if known is None or set(known["fields"]) != set(fields):
         return {}
     return {"$or": _unsure(known["at"])}

@@ -18,6 +18,7 @@ import fiftyone as fo
 import fiftyone.core.odm as foo
 
 from ...core.fields import CaptionField
+from ...core.keys import INFO_KEY
 from ...core.version import VERSION
 from .compatible import Fit, IncompatibleError
 from .present import Present
@@ -26,8 +27,6 @@ from .schema import declare_schema, fit_schema, keep_descriptions, make_readable
 
 logger = logging.getLogger(__name__)
 
-#: The key in ``dataset.info`` under which a conversion keeps what it was made with.
-INFO_KEY = "action100m"
 
 #: What a data set's name begins with while it is being made; FiftyOne may delete it then.
 _UNFINISHED = "action100m-unfinished"

@@ -15,6 +15,7 @@ import fiftyone.core.odm as foo
 from fiftyone import ViewField as F
 
 from ...core import fields
+from ...core.colours import LEVEL_COLOURS
 from ...core.fields import CaptionField
 from .compatible import Fit, fit
 
@@ -94,14 +95,6 @@ def _named(ftype: type[fo.Field], name: str, description: str, *args: Any) -> fo
     field.db_field = "_id" if name == "id" else name
     return field
 
-
-#: One colour a level, from blue (coarse) round to purple (fine), repeated past 20 levels; white
-#: text can be read on each (contrast 4.6 and more).
-LEVEL_COLOURS = (
-    "#505ce2", "#3370de", "#1d7bb2", "#16808a", "#15846f", "#168652", "#168634", "#178616",
-    "#368616", "#528115", "#6a7b14", "#817615", "#9c6a19", "#bf561f", "#dc3226", "#dd2c51",
-    "#db247c", "#d322a8", "#c621cc", "#ae3ee0",
-)  # fmt: skip
 
 #: What a thumbnail shows: one caption says more than six on top of each other.
 ACTIVE_CAPTION = "gpt_action_brief"

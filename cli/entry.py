@@ -19,14 +19,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from .cli_app import add_opening, no_dataset, open_app, refuse
-from .cli_convert import add_convert_commands, run_conversion
-from .cli_faults import Ended, faults_in_a_line, flush
-from .cli_texts import CONVERT_CODES, EXPORT_CODES, EXPORT_FORMATS, INSPECT_CODES, OPEN_CODES
-from .converters.arguments import SOURCE_HELP, add_source_arguments, selection_of
-from .core.fields import select_captions
-from .core.version import VERSION
-from .publishing.commands import add_commands
+from ..core.fields import select_captions
+from ..core.version import VERSION
+from .app import add_opening, no_dataset, open_app, refuse
+from .convert import add_convert_commands, run_conversion
+from .faults import Ended, faults_in_a_line, flush
+from .help_texts import CONVERT_CODES, EXPORT_CODES, EXPORT_FORMATS, INSPECT_CODES, OPEN_CODES
+from .publish import add_commands
+from .source_arguments import SOURCE_HELP, add_source_arguments, selection_of
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _log(level: int) -> None:
     """Lets this package's log be read; FiftyOne shows its own."""
     logging.raiseExceptions = False  # a closed pipe is said once, in an exit code
-    ours = logging.getLogger(__package__)
+    ours = logging.getLogger(__package__.rpartition(".")[0])
     if not ours.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
@@ -208,11 +208,11 @@ def _add_open(commands: Any) -> None:
 def _demo(args: argparse.Namespace) -> int:
     if args.videos < 1:
         return refuse(ValueError(f"--videos is {args.videos}: give 1 or more"))
-    from .converters.clips.ffmpeg import NoFfmpegError
-    from .converters.options import ConvertOptions
-    from .converters.storing.provenance import DEMO
-    from .demo.make import default_directory, make_demo
-    from .demo.render import RenderError
+    from ..converters.clips.ffmpeg import NoFfmpegError
+    from ..converters.options import ConvertOptions
+    from ..converters.storing.provenance import DEMO
+    from ..demo.make import default_directory, make_demo
+    from ..demo.render import RenderError
     from .progress import bar
 
     folder = Path(args.dir).expanduser() if args.dir else default_directory()
@@ -245,9 +245,9 @@ def _export(args: argparse.Namespace) -> int:
         return refuse(ValueError(f"--max-samples is {args.max_samples}: give 1 or more"))
     import fiftyone as fo
 
-    from .exporters.export import Export
-    from .exporters.journal import InUseError
-    from .exporters.place import PlaceError
+    from ..exporters.export import Export
+    from ..exporters.journal import InUseError
+    from ..exporters.place import PlaceError
     from .progress import show
 
     if not fo.dataset_exists(args.dataset):
@@ -283,7 +283,7 @@ def _inspect(args: argparse.Namespace) -> int:
         return refuse(ValueError("--sample and --levels are 1 or more"))
     try:
         captions, selection = select_captions(args.captions), selection_of(args)
-        from .converters.reading.inspect import inspect_source
+        from .inspect import inspect_source
 
         found = inspect_source(
             args.source, captions, args.revision, args.token, selection, args.sample
@@ -306,7 +306,3 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

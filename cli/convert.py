@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .acquire.arguments import add_fetch_arguments, fetch_options
-from .cli_app import add_opening, open_app, refuse
-from .cli_texts import CONVERT_CODES, CONVERT_EXAMPLES, STATUS_CODES
-from .converters.arguments import SOURCE_HELP, add_source_arguments, selection_of
-from .core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
+from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
+from .app import add_opening, open_app, refuse
+from .fetch_arguments import add_fetch_arguments, fetch_options
+from .help_texts import CONVERT_CODES, CONVERT_EXAMPLES, STATUS_CODES
+from .source_arguments import SOURCE_HELP, add_source_arguments, selection_of
 
 _REPLACE = (
     "write the samples of videos that are there anew, in place. Kept are a sample's id, its tags "
@@ -193,8 +193,8 @@ def _convert(args: argparse.Namespace) -> int:
         select_captions(args.captions)
     except ValueError as error:
         return refuse(error)
-    from .converters.clips.media import ClipSettings
-    from .converters.options import ConvertOptions
+    from ..converters.clips.media import ClipSettings
+    from ..converters.options import ConvertOptions
 
     try:
         fetch, selection = fetch_options(args), selection_of(args)
@@ -232,9 +232,9 @@ def _convert(args: argparse.Namespace) -> int:
 
 def run_conversion(options: Any, args: argparse.Namespace) -> int:
     """Converts, shows how far it is, prints the report; returns the exit code."""
-    from .converters.manifest import ManifestError
-    from .converters.options import OptionError
-    from .converters.storing.dataset import DatasetError
+    from ..converters.manifest import ManifestError
+    from ..converters.options import OptionError
+    from ..converters.storing.dataset import DatasetError
     from .progress import show
 
     try:
@@ -261,13 +261,13 @@ def _conversion(options: Any, args: argparse.Namespace) -> Any:
     asked = {name: getattr(args, name, None) for name in names}
     if not any(value is not None for value in asked.values()):
         if getattr(args, "no_ingest", False):
-            from .converters.options import OptionError
+            from ..converters.options import OptionError
 
             raise OptionError("ingest", "--no-ingest is for a conversion in shards: --processes N")
-        from .converters.convert import Conversion
+        from ..converters.convert import Conversion
 
         return Conversion(options)
-    from .converters.shards.run import ShardConversion
+    from ..converters.shards.run import ShardConversion
 
     return ShardConversion(options, **asked, ingest=not args.no_ingest)
 
@@ -275,9 +275,9 @@ def _conversion(options: Any, args: argparse.Namespace) -> Any:
 def _ingest(args: argparse.Namespace) -> int:
     if args.lease <= 0:
         return refuse(ValueError(f"--lease is {args.lease:g}: give more than 0 seconds"))
-    from .converters.options import OptionError
-    from .converters.shards.ingest import open_ingest
-    from .converters.storing.dataset import DatasetError
+    from ..converters.options import OptionError
+    from ..converters.shards.ingest import open_ingest
+    from ..converters.storing.dataset import DatasetError
     from .progress import show
 
     try:
@@ -294,7 +294,7 @@ def _ingest(args: argparse.Namespace) -> int:
 
 
 def _status(args: argparse.Namespace) -> int:
-    from .converters.status import read_status
+    from ..converters.status import read_status
 
     status = read_status(Path(args.out).expanduser())
     if status is None:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .reading.select import Selection
+    from ..converters.reading.select import Selection
 
 SOURCE_HELP = (
     "records: a Parquet, JSON or JSON Lines file, a folder of them, a glob, or a data set "
@@ -58,7 +58,7 @@ def selection_of(args: argparse.Namespace) -> Selection:
     Raises:
         SelectionError: if one cannot be understood
     """
-    from .reading import select
+    from ..converters.reading import select
 
     return select.Selection(
         ids=None if args.ids is None else select.read_ids(args.ids),

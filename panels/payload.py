@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from . import fields
-from .actions import parse
-from .cut import cut_ranges
-from .frames import frame_times
-from .labels import is_no_action
-from .tree import TreeOfCaptions
+from ..core import fields
+from ..core.actions import parse
+from ..core.cut import cut_ranges
+from ..core.frames import frame_times
+from ..core.labels import is_no_action
+from ..core.tree import TreeOfCaptions
+from ..views.sample_tree import SampleTree
 
 #: Whether a node is annotated: not at all (by the refined captions), with a summary but no action
 #: (N/A), or with an action.
@@ -34,46 +34,6 @@ LABEL_LENGTH = 160
 TEXT_BUDGET = 1_000_000
 #: How many verbs have a colour of their own; the long tail shares one.
 VERBS = 10
-
-
-@dataclass(frozen=True)
-class Speech:
-    """What is said: text, first and last frame, 1-based and inclusive."""
-
-    text: str
-    first: int
-    last: int
-
-
-@dataclass(frozen=True)
-class SampleTree:
-    """One video's tree as it is stored.
-
-    Attributes:
-        sample_id: the video's sample
-        title: what to call the video
-        tree: its nodes, holes bridged
-        first: each node's first frame, 1-based; 0 where it has none
-        last: its last frame, inclusive; 0 where it has none
-        fps: the clip's exact frame rate
-        total_frames: the clip's frame count
-        speech: the transcript's entries with frames in the clip
-        truncated: which nodes go on past the clip
-        absent: how many nodes are parents of others but have no detection themselves
-        clip: the frames to stay within, where a part of the video is open
-    """
-
-    sample_id: str
-    title: str
-    tree: TreeOfCaptions
-    first: Sequence[int]
-    last: Sequence[int]
-    fps: Fraction
-    total_frames: int
-    speech: Sequence[Speech] = ()
-    truncated: Sequence[bool] = ()
-    absent: int = 0
-    clip: tuple[int, int] | None = field(default=None)
 
 
 def columns(sample: SampleTree) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .fields import CAPTIONS
+from ..core.fields import CAPTIONS
 
 SOURCE = "arXiv:2601.10592"
 

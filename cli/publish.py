@@ -6,8 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-from ..cli_faults import FAILED, REFUSED, one_line
-from ..cli_texts import exit_codes
+from .faults import FAILED, REFUSED, one_line
+from .help_texts import exit_codes
 
 _PUBLISH = """\
 examples:
@@ -131,9 +131,9 @@ def _add_upgrade(commands: Any) -> None:
 
 
 def _publish(args: argparse.Namespace) -> int:
-    from ..progress import show
-    from .licence import terms_of
-    from .publish import Publication
+    from ..publishing.licence import terms_of
+    from ..publishing.publish import Publication
+    from .progress import show
 
     try:
         dataset = _dataset(args.dataset)
@@ -158,8 +158,8 @@ def _publish(args: argparse.Namespace) -> int:
 
 
 def _load(args: argparse.Namespace) -> int:
-    from ..progress import show
-    from .load import Load
+    from ..publishing.load import Load
+    from .progress import show
 
     try:
         job = Load(
@@ -177,7 +177,7 @@ def _load(args: argparse.Namespace) -> int:
 
 
 def _upgrade(args: argparse.Namespace) -> int:
-    from .upgrade import apply, plan, undo
+    from ..publishing.upgrade import apply, plan, undo
 
     try:
         dataset = _dataset(args.dataset)

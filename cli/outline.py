@@ -9,7 +9,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from .tree import Node, TreeOfCaptions
+from ..core.tree import Node, TreeOfCaptions
+from ..core.wording import clock
 
 #: What is shown of a node, the best first, where it has several.
 BEST_FIRST = (
@@ -51,15 +52,6 @@ def outline(
         head = span + branch.replace("\0", "")
         lines.append(head + cut(_caption(node, names), width - len(head) - len(hidden)) + hidden)
     return lines
-
-
-def clock(seconds: float) -> str:
-    """Returns a time as ``1:02:03.4``, hours only where there are any."""
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    text = f"{minutes:02d}:{rest / 10:04.1f}" if hours else f"{minutes}:{rest / 10:04.1f}"
-    return f"{hours}:{text}" if hours else text
 
 
 def plain(text: str) -> str:

@@ -154,7 +154,7 @@ def _forget_output() -> None:
 
 def _place(error: Exception) -> str:
     """Returns where an error was raised: the last line of this package's, or the last at all."""
-    here, found = Path(__file__).parent, "?"
+    here, found = Path(__file__).parent.parent, "?"
     at = error.__traceback__
     while at is not None:
         path = Path(at.tb_frame.f_code.co_filename)

@@ -12,16 +12,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ...core.fields import CaptionField
-from ...core.outline import cut, outline, plain
-from ...core.records import Record
-from ...core.sample_statistics import statistics_of
-from ...core.schema import RECORD
-from .found import said
-from .remote import HubError, HubFile
-from .row_groups import Shard
-from .select import EVERYTHING, Selection
-from .sources import (
+from ..converters.reading.found import said
+from ..converters.reading.remote import HubError, HubFile
+from ..converters.reading.row_groups import Shard
+from ..converters.reading.select import EVERYTHING, Selection
+from ..converters.reading.sources import (
     PARQUET_SUFFIXES,
     Failure,
     Found,
@@ -30,6 +25,11 @@ from .sources import (
     find_files,
     read_records,
 )
+from ..core.fields import CaptionField
+from ..core.records import Record
+from ..core.schema import RECORD
+from .outline import cut, outline, plain
+from .sample_statistics import statistics_of
 
 #: Of how many files the footers are read: what is on the Hub takes requests.
 _LOCAL_FOOTERS, _HUB_FOOTERS = 1000, 8

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .converters.report import Progress
+    from ..converters.report import Progress
 
 #: Seconds between two lines in a log.
 _LOG_EVERY = 10.0

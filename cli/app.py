@@ -6,8 +6,8 @@ import argparse
 import sys
 from contextlib import suppress
 
-from .cli_faults import REFUSED, one_line
-from .cli_port import app_port, spare_loopback
+from .faults import REFUSED, one_line
+from .port import app_port, spare_loopback
 
 #: FiftyOne's own zoom of the grid, and one at which captions leave some of the picture to be seen.
 _DEFAULT_ZOOM, _READABLE_ZOOM = 7, 8

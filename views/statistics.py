@@ -13,9 +13,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..core.actions import parse
+from ..core.labels import is_no_action
 from . import release
-from .actions import parse
-from .labels import is_no_action
 
 #: Tenths of a second: what durations are counted in.
 TENTHS = 10

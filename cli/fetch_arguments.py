@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import YOUTUBE, FetchOptions, parse_bytes
+from ..acquire.options import YOUTUBE, FetchOptions, parse_bytes
 
 
 def add_fetch_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .fields import CAPTIONS
-from .outline import clock
-from .records import Record
+from ..core.fields import CAPTIONS
+from ..core.records import Record
+from ..core.wording import clock
 
 
 @dataclass

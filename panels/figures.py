@@ -12,8 +12,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import release
-from .overview import Actions, Bin, Level
+from ..views import release
+from ..views.statistics import Actions, Bin, Level
 
 OURS, RELEASE = "#3f7fd0", "#8a8a8a"
 #: The kind of a mark that stands for what is not listed. Plotly draws one mark for each id.

@@ -1,0 +1,22 @@
+"""The keys under which this project keeps what it knows of a dataset.
+
+``info`` keys are in ``dataset.info``; ``STORE`` keys name FiftyOne's execution stores.
+"""
+
+from __future__ import annotations
+
+#: The conversion's parameters and provenance, in ``dataset.info``.
+INFO_KEY = "action100m"
+#: Which fields have stored cuts, in ``dataset.info``.
+CUTS_KEY = "action100m_stored_cuts"
+#: Which fields have stored verbs, in ``dataset.info``.
+VERBS_KEY = "action100m_verbs"
+#: Which fields have stored words, in ``dataset.info``.
+WORDS_KEY = "action100m_stored_words"
+
+#: The execution store of the operators.
+STORE = "action100m"
+#: The execution store of the overview panel's counts.
+OVERVIEW_STORE = "action100m_overview"
+#: The execution store that an upgrade records its changes in.
+UPGRADE_STORE = "action100m-upgrade"
