@@ -6,13 +6,14 @@ its traceback under ``--verbose``.
 
 from __future__ import annotations
 
-import atexit
 import errno
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from ..internals.at_exit import skip_cleanup
 
 REFUSED, FAILED, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 2, 4, 1, 130, 141
 
@@ -117,7 +118,7 @@ def _of_database(error: Exception) -> str:
         )
     if not own and module not in ("pymongo", "mongoengine"):
         return ""
-    _leave_database()
+    skip_cleanup()
     if (
         own
         or name in ("ServerSelectionTimeoutError", "AutoReconnect", "NetworkTimeout")
@@ -130,14 +131,6 @@ def _of_database(error: Exception) -> str:
             "FIFTYONE_DATABASE_URI names. What was done stays done, and the same command goes on"
         )
     return f"FiftyOne's database refuses ({one_line(error, 200)}). What was done stays done"
-
-
-def _leave_database() -> None:
-    """Keeps FiftyOne from asking a database that is gone for half a minute while it ends."""
-    database = sys.modules.get("fiftyone.core.odm.database")
-    clean_up = getattr(database, "_delete_non_persistent_datasets_if_allowed", None)
-    if clean_up is not None:
-        atexit.unregister(clean_up)
 
 
 def _forget_output() -> None:

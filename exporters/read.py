@@ -15,13 +15,13 @@ import fiftyone.core.clips as foc
 from bson import ObjectId
 
 from ..core import fields
+from ..internals.database import count_samples, dataset_id, last_modified, samples_of
+from ..internals.views import clip_field, serialize_view, stream
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, source_dataset
 from .video import CLIP_KEYS, INFO_KEYS, NODE_KEYS
 
 #: Videos whose documents are in memory at once: 5 MB where a video has 5,000 detections.
 BATCH = 16
-
-_CHANGED = "last_modified_at"
 
 Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
 
@@ -45,11 +45,9 @@ class Source:
         self.collection = collection
         self.dataset: fo.Dataset = source_dataset(collection)
         self.trees = found.fields
-        self.clip_field: str | None = None
-        if isinstance(collection, foc.ClipsView):
-            self.clip_field = collection._classification_field
-            if self.clip_field not in found.fields:
-                raise NoHierarchyError("these clips are of no caption: export their videos instead")
+        self.clip_field = clip_field(collection)
+        if isinstance(collection, foc.ClipsView) and self.clip_field not in found.fields:
+            raise NoHierarchyError("these clips are of no caption: export their videos instead")
 
     def count(self) -> int:
         """Returns how many videos there are."""
@@ -62,18 +60,16 @@ class Source:
 
         That is the data set, how many samples it has, when one was changed last, and the view.
         """
-        samples = self.dataset._sample_collection
-        latest = samples.find_one({}, {_CHANGED: 1}, sort=[(_CHANGED, -1)]) or {}
         view = None
         if self.collection is not self.dataset:
             view = [
                 [stage["_cls"], [pair for pair in stage["kwargs"] if not pair[0].startswith("_")]]
-                for stage in self.collection._serialize(include_uuids=False)
+                for stage in serialize_view(self.collection, uuids=False)
             ]  # without what names the clips' own, temporary data set
         return {
-            "dataset": str(self.dataset._doc.id),
-            "samples": samples.estimated_document_count(),
-            "changed": str(latest.get(_CHANGED)),
+            "dataset": str(dataset_id(self.dataset)),
+            "samples": count_samples(self.dataset),
+            "changed": str(last_modified(self.dataset)),
             "view": view,
         }
 
@@ -88,7 +84,7 @@ class Source:
             yield from self._of_clips(self.clip_field, done)
         elif isinstance(self.collection, fo.Dataset):
             stage = {"$project": self._projection(self.trees)}
-            for document in self.collection._aggregate(post_pipeline=[stage]):
+            for document in stream(self.collection, [stage]):
                 if str(document["_id"]) not in done:
                     yield document, document
         else:
@@ -99,7 +95,7 @@ class Source:
         wanted = [f"{name}.detections.{key}" for name in chosen for key in keys]
         stage = {"$project": dict.fromkeys([*wanted, *_speech_paths()], 1)}
         batch: list[Mapping[str, Any]] = []
-        for shown in self.collection._aggregate(post_pipeline=[stage]):
+        for shown in stream(self.collection, [stage]):
             if str(shown["_id"]) not in done:
                 batch.append(shown)
             if len(batch) == BATCH:
@@ -117,7 +113,7 @@ class Source:
         """Yields the clips' videos, with the captions that are clips."""
         chosen: dict[ObjectId, list[dict[str, Any]]] = defaultdict(list)
         stage = {"$project": {"_sample_id": 1, f"{name}.label": 1, f"{name}.{fields.NODE_ID}": 1}}
-        for clip in self.collection._aggregate(post_pipeline=[stage]):
+        for clip in stream(self.collection, [stage]):
             if clip.get(name):
                 chosen[clip["_sample_id"]].append(clip[name])
         ids = [sample_id for sample_id in chosen if str(sample_id) not in done]
@@ -130,9 +126,7 @@ class Source:
                     yield whole[sample_id], shown
 
     def _whole(self, ids: list[ObjectId]) -> dict[ObjectId, Mapping[str, Any]]:
-        found = self.dataset._sample_collection.find(
-            {"_id": {"$in": ids}}, self._projection(self.trees)
-        )
+        found = samples_of(self.dataset).find({"_id": {"$in": ids}}, self._projection(self.trees))
         return {document["_id"]: document for document in found}
 
     def _projection(self, names: Sequence[str]) -> dict[str, int]:

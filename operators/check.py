@@ -14,6 +14,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.keys import STORE
+from ..internals.database import count_samples
 from ..views.check import TAG, CheckReport, TreeCheck, clear_check_tags, video_ids
 from ..views.hierarchy import find_hierarchy, source_dataset
 from .common import fields_input, hierarchy_or_notice
@@ -164,8 +165,7 @@ def _scope(ctx: Any) -> Any:
 def _count_videos(ctx: Any) -> int:
     collection = _scope(ctx)
     if isinstance(collection, fo.Dataset):
-        count: int = collection._sample_collection.estimated_document_count()
-        return count
+        return count_samples(collection)
     find_hierarchy(collection)
     return len(video_ids(collection))
 

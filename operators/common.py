@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import fiftyone as fo
 import fiftyone.operators as foo
 from bson import json_util
 from fiftyone.operators import types
 
 from ..core.keys import STORE
+from ..internals.views import build_view, serialize_view
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from .params import Operator
 
@@ -54,7 +54,7 @@ def show_view(ctx: Any, view: Any, message: str, landing: Landing | None = None)
 def show_stages(ctx: Any, stages: list[Any]) -> None:
     """Shows the view that has these stages, and remembers the one before it."""
     remember_view(ctx)
-    view = fo.DatasetView._build(ctx.dataset, json_util.loads(json.dumps(stages)))
+    view = build_view(ctx.dataset, json_util.loads(json.dumps(stages)))
     _set_view(ctx, view, stages)
 
 
@@ -73,7 +73,7 @@ def plain_stages(view: Any) -> list[Any]:
     The App's server sends what is stored to its pages, and can send nothing else: a date or an id
     in a filter would end that.
     """
-    stages: list[Any] = json.loads(json_util.dumps(view._serialize()))
+    stages: list[Any] = json.loads(json_util.dumps(serialize_view(view)))
     return stages
 
 

@@ -19,6 +19,8 @@ from fiftyone.operators import types
 from fiftyone.operators.categories import Categories
 
 from ..core.keys import OVERVIEW_STORE
+from ..internals.database import count_samples
+from ..internals.views import is_generated
 from ..operators.common import plain_stages, show_stages, show_view
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from ..views.overview_cache import PARTS, Counts, forget, marked, marks, view_key
@@ -188,7 +190,7 @@ class Overview(foo.Panel):
             counts = Counts(ctx.store(OVERVIEW_STORE), ctx.view, _hierarchy(ctx))
             parts = {part: counts.known(part) for part in PARTS}
             missing = [part for part in PARTS if parts[part] is None]
-            samples = ctx.dataset._sample_collection.estimated_document_count()
+            samples = count_samples(ctx.dataset)
             now = len(PARTS) if samples <= _AT_ONCE else int(count)
             for part in missing[:now]:
                 parts[part] = counts.counted(part)
@@ -273,7 +275,7 @@ def _problem(ctx: Any) -> str | None:
         return str(error)
     if isinstance(ctx.view, foc.ClipsView):
         return "The view is of clips. The overview is of whole videos and their trees."
-    if ctx.view._is_generated:
+    if is_generated(ctx.view):
         return "The view is of parts of videos. The overview is of whole videos and their trees."
     if not ctx.view.limit(1).values("id"):
         return "The view is empty."

@@ -15,6 +15,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.colours import LEVEL_COLOURS
+from ..internals.views import stages_of
 from ..operators.common import show_view
 from ..views import walk
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key, source_dataset
@@ -217,7 +218,7 @@ class TreeOfCaptions(foo.Panel):
             ctx.panel.set_data("tree", json.dumps(_message(ctx), ensure_ascii=False))
             ctx.panel.set_state("sent", now)
         # The browser asks which nodes it hides once the tree is there: that can take a while.
-        filtered = ctx.view is not None and ctx.view._stages
+        filtered = ctx.view is not None and stages_of(ctx.view)
         ctx.panel.set_data("view", view_key(ctx.view) if filtered else None)
         ctx.panel.set_data("palette", PALETTE)
 

@@ -24,6 +24,7 @@ from ..converters.reading.remote import check_commit
 from ..converters.report import Progress
 from ..converters.storing.dataset import begin_dataset, check_name, drop_dataset, finish_dataset
 from ..core.keys import INFO_KEY
+from ..internals.documents import describe_field
 from . import place
 from .bundle import (
     LoadError,
@@ -291,8 +292,7 @@ class Load:
         for name, text in descriptions(metadata.get("sample_fields")):
             field = self.dataset.get_field(name)
             if field is not None and field.description is None:
-                field.description = text
-                field.save(_enforce_read_only=False)
+                describe_field(field, text)
         self.report.repeats = self._patience.repeats
 
     def _index(self, path: str, unique: bool) -> None:

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import fiftyone as fo
 
 from ..converters.report import Progress
+from ..internals.database import dataset_id
 from ..views.hierarchy import find_hierarchy
 from .card import card_of, mark_of
 from .facts import facts_of
@@ -169,7 +170,7 @@ class Publication:
 
     def _write_card(self, staged: Staged) -> Staged:
         preview = PREVIEW if PREVIEW in staged.others else None
-        identifier = str(self._dataset._doc.id)
+        identifier = str(dataset_id(self._dataset))
         facts = facts_of(self._dataset)
         text = card_of(facts, self.report.repo, identifier, preview, self.report.private)
         (staged.folder / CARD).write_text(text, encoding="utf-8")
@@ -219,7 +220,7 @@ class Publication:
             mark = mark_of(
                 Path(self._ask("read the card", read)).read_text("utf-8", errors="replace")
             )
-        if mark != str(self._dataset._doc.id):
+        if mark != str(dataset_id(self._dataset)):
             raise PublishError(
                 f"{self.report.repo} holds {len(there)} files that are not of this data set: "
                 "replace them (--overwrite) or choose another repository"

@@ -13,6 +13,8 @@ from bson import ObjectId, json_util
 from pymongo import UpdateOne
 
 from ..core import fields
+from ..internals.database import samples_of
+from ..internals.views import serialize_view
 
 _BATCH = 200
 
@@ -61,14 +63,14 @@ def restore_samples(dataset: fo.Dataset, kept: Mapping[str, str], done: Undone) 
         wanted = dict.fromkeys([fields.VIDEO_UID, *(f"{name}.detections" for name in names)], 1)
         updates: list[UpdateOne] = []
         there = 0
-        for document in dataset._sample_collection.find({"_id": {"$in": list(part)}}, wanted):
+        for document in samples_of(dataset).find({"_id": {"$in": list(part)}}, wanted):
             there += 1
             found, whole = _restored(document, part[document["_id"]])
             updates += found
             touched += not whole
         done.gone += len(part) - there
         if updates:
-            dataset._sample_collection.bulk_write(updates)
+            samples_of(dataset).bulk_write(updates)
     if touched:
         done.kept.append(f"values of {touched:,} videos")
 
@@ -124,8 +126,8 @@ def _now() -> dict[str, Any]:
 
 def restore_view(dataset: fo.Dataset, name: str, added: fo.DatasetView, done: Undone) -> None:
     """Deletes a saved view unless it shows something else than what was added."""
-    now = dataset.load_saved_view(name)._serialize(include_uuids=False)
-    if now == added._serialize(include_uuids=False):
+    now = serialize_view(dataset.load_saved_view(name), uuids=False)
+    if now == serialize_view(added, uuids=False):
         dataset.delete_saved_view(name)
     else:
         done.kept.append(f"the view {name!r}")
@@ -156,7 +158,7 @@ def restore_uid_field(dataset: fo.Dataset, added: bool, indexed: bool) -> None:
     """Takes away the field of ids, and its index, that were added, unless there are other ids."""
     if not dataset.has_sample_field(fields.VIDEO_UID):
         return
-    others = dataset._sample_collection.find_one({fields.VIDEO_UID: {"$nin": [None, ""]}})
+    others = samples_of(dataset).find_one({fields.VIDEO_UID: {"$nin": [None, ""]}})
     if added and others is None:
         dataset.delete_sample_field(fields.VIDEO_UID)
     elif indexed and not added and fields.VIDEO_UID in dataset.get_index_information():

@@ -16,9 +16,10 @@ from typing import Any
 import fiftyone as fo
 import yaml
 from bson import json_util
-from fiftyone.utils.data.exporters import FiftyOneDatasetExporter, MediaExporter
+from fiftyone.utils.data.exporters import MediaExporter
 
 from ..core.keys import INFO_KEY
+from ..internals.hooks import DatasetExporter
 from .licence import terms_of
 
 CONFIG, CARD, PREVIEW, METADATA = "fiftyone.yml", "README.md", "preview.png", "metadata.json"
@@ -127,15 +128,10 @@ class _Media(MediaExporter):
         return f"data_{(len(self._taken) - 1) // self.chunk_size}/{name}"
 
 
-class _Exporter(FiftyOneDatasetExporter):
+class _Exporter(DatasetExporter):
     """FiftyOne's export, with safe names."""
 
-    def setup(self) -> None:
-        super().setup()
-        self._media_exporter = _Media(
-            self.export_media, export_path=self._data_dir, chunk_size=self.chunk_size
-        )
-        self._media_exporter.setup()
+    media_exporter = _Media
 
 
 def _config(dataset: fo.Dataset) -> str:

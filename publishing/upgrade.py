@@ -26,6 +26,8 @@ from ..core import fields
 from ..core.check import VideoCheck
 from ..core.identity import uid_of
 from ..core.keys import UPGRADE_STORE
+from ..internals.database import dataset_id, samples_of
+from ..internals.documents import describe_field
 from ..views.check import clip_of
 from ..views.hierarchy import Hierarchy, find_hierarchy
 from .restore import Undone, restore_app, restore_samples, restore_uid_field, restore_view
@@ -235,7 +237,7 @@ def _changes(dataset: fo.Dataset, found: Hierarchy) -> Iterator[_Changes]:
             *(f"{n}.detections" for n in names),
         ], 1,
     )  # fmt: skip
-    for document in dataset._sample_collection.find({}, wanted):
+    for document in samples_of(dataset).find({}, wanted):
         labels = {name: (document.get(name) or {}).get("detections") or [] for name in names}
         clip = clip_of(document)
         check = VideoCheck({name: labels[name] for name in found.fields}, clip)
@@ -283,10 +285,10 @@ def _change_samples(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore
         values["last_modified_at"] = _now()
         updates.append(UpdateOne({"_id": changes.sample}, {"$set": values}))
         if len(updates) == _BATCH:
-            dataset._sample_collection.bulk_write(updates)
+            samples_of(dataset).bulk_write(updates)
             updates = []
     if updates:
-        dataset._sample_collection.bulk_write(updates)
+        samples_of(dataset).bulk_write(updates)
 
 
 def _undeclared(
@@ -334,9 +336,7 @@ def _descriptions(schema: Mapping[str, fo.Field], found: Hierarchy) -> dict[str,
 
 
 def _describe(dataset: fo.Dataset, path: str, text: str | None) -> None:
-    each = dataset.get_field(path)
-    each.description = text
-    each.save(_enforce_read_only=False)
+    describe_field(dataset.get_field(path), text)
 
 
 def _undeclare(dataset: fo.Dataset, paths: list[str]) -> None:
@@ -381,7 +381,7 @@ def _sidebar(dataset: fo.Dataset, found: Hierarchy) -> list[Any]:
 
 
 def _store(dataset: fo.Dataset) -> ExecutionStore:
-    return ExecutionStore.create(UPGRADE_STORE, dataset_id=dataset._doc.id)
+    return ExecutionStore.create(UPGRADE_STORE, dataset_id=dataset_id(dataset))
 
 
 def _now() -> datetime:

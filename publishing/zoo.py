@@ -15,13 +15,13 @@ from typing import Any
 from uuid import uuid4
 
 import fiftyone as fo
-from fiftyone.zoo.datasets import ZooDataset
 
 from ..acquire.options import FetchOptions
 from ..converters.convert import convert
 from ..converters.manifest import OK
 from ..converters.report import Report, count_lines
 from ..core.keys import INFO_KEY
+from ..internals.hooks import PreparedZooDataset
 from .licence import FAIR
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def _summary(report: Report, verb: str) -> str:
     return "\n".join([*lines, *count_lines(report.counts, report.examples)])
 
 
-class Action100M(ZooDataset):
+class Action100M(PreparedZooDataset):
     """The data set of the zoo in an environment that has this package: no download of the code.
 
     FiftyOne finds it by the manifest ``zoo.json`` beside the package, which
@@ -167,10 +167,10 @@ class Action100M(ZooDataset):
         """A second call makes what is missing."""
         return True
 
-    def _download_and_prepare(
-        self, dataset_dir: str, _scratch: str, _split: str | None
-    ) -> tuple[None, int, None]:
-        return prepare(dataset_dir, **self._options)
+    def prepare(self, folder: str) -> int:
+        """Makes the clips; returns how many videos there are."""
+        return prepare(folder, **self._options)[1]
 
-    def _load_dataset(self, dataset: fo.Dataset, dataset_dir: str) -> None:
-        load(dataset, dataset_dir, **self._options)
+    def load(self, dataset: fo.Dataset, folder: str) -> None:
+        """Converts into the zoo's dataset."""
+        load(dataset, folder, **self._options)

@@ -20,6 +20,7 @@ from bson import ObjectId
 
 from ..core import fields as names
 from ..core.check import CODES, NOTES, Clip, Finding, VideoCheck
+from ..internals.database import samples_of
 from .hierarchy import find_hierarchy, source_dataset
 
 TAG = "check:"
@@ -170,7 +171,7 @@ class TreeCheck:
     def _run_batch(self, ids: list[str]) -> None:
         paths = [f"{name}.detections.{a}" for name in self._fields for a in _ATTRIBUTES]
         projection = dict.fromkeys([*paths, "metadata", names.SOURCE_DURATION], 1)
-        found = self._dataset._sample_collection.find(
+        found = samples_of(self._dataset).find(
             {"_id": {"$in": [ObjectId(i) for i in ids]}}, projection
         )
         self._take(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pymongo.errors import ExecutionTimeout
 
 from ..core import fields as names
+from ..internals.views import aggregate
 
 #: From so many videos an estimate is made where counting all takes too long.
 _SAMPLE = 50
@@ -54,7 +55,6 @@ def _counted(view: Any, fields: Sequence[str], max_seconds: float | None) -> tup
     ids = [{"$ifNull": [f"${f}.detections.{names.NODE_ID}", []]} for f in fields]
     each = {"$size": {"$setUnion": ids} if len(ids) > 1 else ids[0]}
     total = {"_id": None, "segments": {"$sum": each}, "videos": {"$sum": 1}}
-    pipeline = view._pipeline(post_pipeline=[{"$group": total}])
-    options = {} if max_seconds is None else {"maxTimeMS": round(max_seconds * 1000)}
-    found = list(view._dataset._sample_collection.aggregate(pipeline, **options))
+    limit = None if max_seconds is None else round(max_seconds * 1000)
+    found = aggregate(view, [{"$group": total}], limit)
     return (found[0]["segments"], found[0]["videos"]) if found else (0, 0)

@@ -16,6 +16,7 @@ from pymongo.errors import ExecutionTimeout
 
 from ..core import fields as names
 from ..core.keys import CUTS_KEY
+from ..internals.database import count_samples, last_modified, samples_of
 from . import cut_expressions as expressions
 from .hierarchy import find_hierarchy, source_dataset
 
@@ -63,12 +64,12 @@ def store_cut(dataset: Any, fields: Sequence[str] | None = None) -> int:
     for field in chosen:
         update[f"{field}.detections"] = expressions.ranges(whole, field)
     some = [{f"{field}.detections.0": {"$exists": True}} for field in chosen]
-    done = dataset._sample_collection.update_many({"$or": some}, [{"$set": update}])
+    done = samples_of(dataset).update_many({"$or": some}, [{"$set": update}])
     for field in chosen:
         for attribute, description in _DESCRIPTIONS.items():
             path = f"{field}.detections.{attribute}"
             dataset.add_sample_field(path, fo.FloatField, description=description)
-    state = {"videos": _size(dataset), "until": _latest(dataset)}
+    state = {"videos": count_samples(dataset), "until": _latest(dataset)}
     dataset.info[CUTS_KEY] = {**_stored(dataset), **{field: dict(state) for field in chosen}}
     dataset.save()
     dataset.reload()
@@ -102,12 +103,12 @@ def has_stored_cut(collection: Any, field: str) -> bool:
     """
     dataset = source_dataset(collection)
     known = _stored(dataset).get(field)
-    if known is None or known["videos"] != _size(dataset):
+    if known is None or known["videos"] != count_samples(dataset):
         return False
     latest = _latest(dataset)
     if latest == known["until"]:
         return True
-    key = (dataset._sample_collection_name, field, known["until"])
+    key = (samples_of(dataset).name, field, known["until"])
     looked = _looked.get(key)
     if looked is None or looked[0] != latest:
         looked = _looked[key] = (latest, _still_true(dataset, field, known["until"]))
@@ -130,10 +131,8 @@ def _stored(dataset: fo.Dataset) -> dict[str, dict[str, Any]]:
 
 def _latest(dataset: fo.Dataset) -> str:
     """When a video was changed last."""
-    found = dataset._sample_collection.find_one(
-        {}, {"last_modified_at": True}, sort=[("last_modified_at", -1)]
-    )
-    return str(found["last_modified_at"].isoformat()) if found else ""
+    latest = last_modified(dataset)
+    return latest.isoformat() if latest else ""
 
 
 def _still_true(dataset: fo.Dataset, field: str, since: str) -> bool:
@@ -141,9 +140,11 @@ def _still_true(dataset: fo.Dataset, field: str, since: str) -> bool:
     now = expressions.ranges(find_hierarchy(dataset), field)
     changed = {"last_modified_at": {"$gt": datetime.fromisoformat(since)}}
     differs = {"$expr": {"$ne": [f"${path}", now]}}
-    pipeline = [{"$match": changed}, {"$match": differs}, {"$limit": 1}, {"$project": {"_id": 1}}]
+    pipeline: list[dict[str, Any]] = [
+        {"$match": changed}, {"$match": differs}, {"$limit": 1}, {"$project": {"_id": 1}},
+    ]  # fmt: skip
     try:
-        return not list(dataset._sample_collection.aggregate(pipeline, maxTimeMS=_LOOK_MS))
+        return not list(samples_of(dataset).aggregate(pipeline, maxTimeMS=_LOOK_MS))
     except ExecutionTimeout:
         logger.info("Too much has changed since the cuts of %s were stored", field)
         return False
@@ -156,7 +157,3 @@ def _forget(dataset: fo.Dataset, fields: Sequence[str]) -> None:
     if left != known:
         dataset.info[CUTS_KEY] = left
         dataset.save()
-
-
-def _size(dataset: fo.Dataset) -> int:
-    return int(dataset._sample_collection.estimated_document_count())

@@ -23,6 +23,9 @@ from pymongo.errors import ExecutionTimeout, OperationFailure
 
 from ..core import fields as names
 from ..core.search import QueryError, parts, scanning, terms
+from ..internals.database import samples_of
+from ..internals.views import aggregate
+from ..internals.views import clip_field as clip_field
 from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
 from .word_store import may_match
 
@@ -96,11 +99,6 @@ def searched_fields(view: Any, fields: str | Sequence[str] | None) -> tuple[str,
     """
     choose = [fields] if isinstance(fields, str) else fields
     return find_hierarchy(view, choose).fields
-
-
-def clip_field(view: Any) -> str | None:
-    """Returns the field whose segments a clips view's clips are, None for other views."""
-    return view._classification_field if isinstance(view, foc.ClipsView) else None
 
 
 @dataclass(frozen=True)
@@ -186,27 +184,6 @@ def _counted(
     return Counts(levels, result["videos"][0]["n"] if result["videos"] else 0, looked)
 
 
-def aggregate(
-    view: Any, pipeline: list[Any], max_ms: int | None = None, first: int | None = None
-) -> list[dict[str, Any]]:
-    """Runs a pipeline on a view's samples.
-
-    Args:
-        view: a data set or view
-        pipeline: MongoDB stages
-        max_ms: how long it may take, in milliseconds
-        first: only so many videos are looked at, the data set's first; all by default
-
-    Raises:
-        ExecutionTimeout: if it takes longer
-    """
-    whole = view.view()._pipeline(post_pipeline=pipeline)
-    if first is not None:
-        whole = [{"$limit": first}, *whole]
-    limits = {} if max_ms is None else {"maxTimeMS": max_ms}
-    return list(view._dataset._sample_collection.aggregate(whole, allowDiskUse=True, **limits))
-
-
 def _leveled(field: str, clips: bool) -> dict[str, Any]:
     labels: Any = [f"${field}"] if clips else _detections(field)
     return {"$map": {"input": labels, "as": "d", "in": {"f": field, "l": f"$$d.{names.LEVEL}"}}}
@@ -283,9 +260,9 @@ def _probe(dataset: fo.Dataset, pattern: str) -> None:
     letters = {c for c in pattern if c.isalnum()} | {"a", " ", "\n"}
     texts = [c * 1000 for c in sorted(letters)] + ["".join(sorted(letters)) * 50]
     tests = [{"$regexMatch": {"input": t, "regex": pattern, "options": "i"}} for t in texts]
-    pipeline = [{"$limit": 1}, {"$project": {"_id": 0, "r": tests}}]
+    pipeline: list[dict[str, Any]] = [{"$limit": 1}, {"$project": {"_id": 0, "r": tests}}]
     try:
-        list(dataset._sample_collection.aggregate(pipeline, maxTimeMS=_PROBE_MS))
+        list(samples_of(dataset).aggregate(pipeline, maxTimeMS=_PROBE_MS))
     except ExecutionTimeout:
         raise QueryError(_TOO_SLOW) from None
     except OperationFailure as error:

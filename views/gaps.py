@@ -17,7 +17,7 @@ import fiftyone.core.expressions as foe
 
 from ..core import fields as names
 from ..core.labels import NO_ACTION_PATTERN
-from .find import aggregate
+from ..internals.views import aggregate, mongo_stage
 from .gap_expressions import stretches_of, uncovered_seconds
 from .hierarchy import NoHierarchyError, find_hierarchy
 from .segments import Sort, segments, sort_by_duration
@@ -137,9 +137,7 @@ def stretches(
         NoHierarchyError: if the field holds no tree, or the view is of clips
     """
     find_hierarchy(_videos(view), [field])
-    labels = fo.Mongo(
-        [{"$set": {f"{field}.detections": _as_labels(field, min_seconds)}}], _needs_frames=False
-    )
+    labels = mongo_stage([{"$set": {f"{field}.detections": _as_labels(field, min_seconds)}}])
     clips = segments(view.add_stage(labels), field)
     return sort_by_duration(clips) if sort == "duration" else clips
 
@@ -163,7 +161,7 @@ def count_stretches(
     Raises:
         pymongo.errors.ExecutionTimeout: if it takes longer
     """
-    pipeline = [
+    pipeline: list[dict[str, Any]] = [
         {"$project": {"n": {"$size": stretches_of(field, min_seconds)}}},
         {"$match": {"n": {"$gt": 0}}},
         {"$group": {"_id": None, "stretches": {"$sum": "$n"}, "videos": {"$sum": 1}}},

@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import fiftyone as fo
-import fiftyone.core.clips as foc
 import fiftyone.core.stages as fos
 from fiftyone import ViewField as F
 
 from ..core import fields as names
 from ..core.cut import Holes
+from ..internals.views import mongo_stage, source_collection, source_dataset, stages_of
 from . import cut_expressions as expressions
 from .cut_store import has_stored_cut
 from .hierarchy import find_hierarchy
@@ -168,7 +168,7 @@ def with_ranges(view: Any, fields: Sequence[str]) -> fo.DatasetView:
     whole = find_hierarchy(view)
     ranges = {f"{field}.detections": expressions.ranges(whole, field) for field in computed}
     place = _first_that_filters(view, stages)
-    added = fo.Mongo([{"$set": ranges}], _needs_frames=False)
+    added = mongo_stage([{"$set": ranges}])
     return _rebuilt(view, [*stages[:place], added, *stages[place:]])
 
 
@@ -182,21 +182,15 @@ def _at_granularity(
     stages = _other_stages(view)
     place = _first_that_filters(view, stages) if computed else len(stages)
     added = [
-        # Without frames: these are looked up for every stage that does not say so.
-        fo.Mongo(begins, _needs_frames=False),
+        mongo_stage(begins),
         *(fo.FilterLabels(f, kept, only_matches=False) for f, kept in filters.items()),
     ]
-    ends = fo.Mongo([{"$match": {"$comment": _ENDS, "$or": some}}], _needs_frames=False)
+    ends = mongo_stage([{"$match": {"$comment": _ENDS, "$or": some}}])
     return _rebuilt(view, [*stages[:place], *added, *stages[place:], ends])
 
 
-def _base(view: Any) -> Any:
-    """Returns a data set or a view of whole videos: of clips, what they were made from."""
-    return view._source_collection if isinstance(view, foc.ClipsView) else view
-
-
 def _rebuilt(view: Any, stages: Sequence[fos.ViewStage]) -> fo.DatasetView:
-    result = _base(view)._root_dataset.view()
+    result = source_dataset(view).view()
     for stage in stages:
         result = result.add_stage(stage)
     return result
@@ -205,8 +199,7 @@ def _rebuilt(view: Any, stages: Sequence[fos.ViewStage]) -> fo.DatasetView:
 def _other_stages(view: Any) -> list[fos.ViewStage]:
     """Returns a view's stages but for those of a granularity."""
     kept, skip = [], 0
-    base = _base(view)
-    for stage in base._stages if isinstance(base, fo.DatasetView) else []:
+    for stage in stages_of(source_collection(view)):
         comment = _comment(stage)
         if comment.startswith(_BEGINS):
             skip = int(comment.removeprefix(_BEGINS))
@@ -226,7 +219,7 @@ def _comment(stage: fos.ViewStage) -> str:
 
 def _first_that_filters(view: Any, stages: Sequence[fos.ViewStage]) -> int:
     """Returns where the first stage is that may change the labels which a tree is made of."""
-    before = _base(view)._root_dataset.view()
+    before = source_dataset(view).view()
     for place, stage in enumerate(stages):
         changes = (
             isinstance(stage, fo.Mongo)

@@ -21,6 +21,8 @@ from ..converters.storing.dataset import known_of
 from ..core import fields
 from ..core.frames import exact_rate
 from ..core.tree import TreeOfCaptions
+from ..internals.database import count_samples, dataset_id, last_modified, samples_of
+from ..internals.views import source_dataset as source_dataset
 
 #: What a detection must carry to be a node.
 NEEDED = (fields.NODE_ID, fields.PARENT_ID, fields.LEVEL)
@@ -86,10 +88,7 @@ def _state(dataset: Any, declared: Mapping[str, frozenset[str]]) -> Any:
     """
     if any(attributes.issuperset(NEEDED) for attributes in declared.values()):
         return declared
-    latest = dataset._sample_collection.find_one(
-        {}, {"last_modified_at": True}, sort=[("last_modified_at", -1)]
-    )
-    return declared, latest
+    return declared, last_modified(dataset), count_samples(dataset)
 
 
 def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hierarchy:
@@ -103,7 +102,7 @@ def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hier
         NoHierarchyError: if there is none, or a chosen one is none; says what was looked at
     """
     dataset = source_dataset(collection)
-    key, declared = str(dataset._doc.id), _declared(dataset)
+    key, declared = str(dataset_id(dataset)), _declared(dataset)
     state = _state(dataset, declared)
     seen, known = _found.get(key, (None, None))
     if known is None or seen != state:
@@ -141,13 +140,6 @@ def _shown(found: Hierarchy, collection: Any) -> Hierarchy:
     return found if names == found.fields else Hierarchy(names, found.carried, found.absent)
 
 
-def source_dataset(collection: Any) -> fo.Dataset:
-    """Returns the data set that a collection's samples are in; of clips, the videos'."""
-    if isinstance(collection, foc.ClipsView):
-        return collection._source_collection._root_dataset
-    return collection._root_dataset
-
-
 def trees(sample: Any, choose: Sequence[str] | None = None) -> TreeOfCaptions:
     """Returns the tree that a sample's detections hold, gathered over its fields.
 
@@ -162,7 +154,7 @@ def trees(sample: Any, choose: Sequence[str] | None = None) -> TreeOfCaptions:
     Raises:
         NoHierarchyError: if there is no such field
     """
-    found = find_hierarchy(sample._dataset, choose)
+    found = find_hierarchy(sample.dataset, choose)
     detections = {
         name: labels.detections if (labels := sample[name]) is not None else []
         for name in found.fields
@@ -197,9 +189,7 @@ def _look(dataset: fo.Dataset, declared: Mapping[str, frozenset[str]]) -> Hierar
 
 def _seen(dataset: fo.Dataset, path: str) -> set[str]:
     """Looks at one detection that is a node."""
-    found = dataset._sample_collection.find_one(
-        {f"{path}.{fields.NODE_ID}": {"$exists": True}}, {path: 1}
-    )
+    found = samples_of(dataset).find_one({f"{path}.{fields.NODE_ID}": {"$exists": True}}, {path: 1})
     if found is None:
         return set()
     detections = found[path.partition(".")[0]]["detections"]

@@ -13,7 +13,7 @@ import fiftyone.core.clips as foc
 import fiftyone.core.stages as fosg
 
 from ..core import fields
-from .find import aggregate
+from ..internals.views import aggregate, is_generated, source_dataset, stages_of
 from .hierarchy import NoHierarchyError, find_hierarchy
 
 #: What changes neither a sample nor its labels.
@@ -37,12 +37,12 @@ def kept_nodes(view: Any, sample_id: str) -> set[str] | None:
     """
     if not isinstance(view, fo.DatasetView) or isinstance(view, foc.ClipsView):
         return None
-    if view._is_generated:
+    if is_generated(view):
         return None
-    stages = [stage for stage in view._stages if not isinstance(stage, _OF_MANY)]
+    stages = [stage for stage in stages_of(view) if not isinstance(stage, _OF_MANY)]
     if not stages:
         return None
-    dataset = view._root_dataset
+    dataset = source_dataset(view)
     whole = dataset.select(sample_id)
     part = whole
     for stage in stages:

@@ -19,7 +19,7 @@ from typing import Any
 import fiftyone as fo
 
 from ..core import fields as names
-from .find import aggregate
+from ..internals.views import aggregate, source_dataset
 from .hierarchy import Hierarchy
 from .same import BRIEF
 from .statistics import (
@@ -107,7 +107,7 @@ class Texts:
 
 def count_videos(view: Any, found: Hierarchy) -> Videos:
     """Counts videos, hours, detections, years and depths of a view of whole videos."""
-    schema = view._dataset.get_field_schema()
+    schema = source_dataset(view).get_field_schema()
     dated = isinstance(schema.get(names.UPLOAD_DATE), fo.DateTimeField | fo.DateField)
     measured = isinstance(schema.get(names.SOURCE_DURATION), fo.FloatField | fo.IntField)
     length = "$metadata.duration"
@@ -211,7 +211,7 @@ def count_texts(view: Any, found: Hierarchy, videos: int) -> Texts:
         sums[f"w{k}"] = {"$sum": _words(name)}
         sums[f"n{k}"] = {"$sum": {"$size": ids(name)}}
     label = {"$cond": [{"$lte": [{"$strLenBytes": "$d"}, LONGEST_ACTION]}, "$d", None]}
-    actions = [
+    actions: list[dict[str, Any]] = [
         {"$project": {"_id": 0, "d": f"${field}.detections.label"}},
         {"$unwind": "$d"},
         {"$match": {"d": {"$type": "string"}}},
@@ -239,7 +239,7 @@ def ids(field: str) -> dict[str, Any]:
 
 def depth(view: Any, found: Hierarchy) -> Any:
     """Returns an expression: a video's deepest level, as recorded or else as detections have it."""
-    if isinstance(view._dataset.get_field(names.TREE_DEPTH), fo.IntField):
+    if isinstance(source_dataset(view).get_field(names.TREE_DEPTH), fo.IntField):
         return f"${names.TREE_DEPTH}"
     return {"$max": [{"$max": f"${field}.detections.{names.LEVEL}"} for field in found.fields]}
 

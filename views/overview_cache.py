@@ -18,6 +18,8 @@ from typing import Any
 import fiftyone.core.stages as fosg
 from bson import json_util
 
+from ..internals.database import count_samples, last_modified
+from ..internals.views import mongo_stage, serialize_view, source_dataset, stages_of
 from .hierarchy import Hierarchy, schema_key
 from .overview import Segments, Texts, Videos, count_segments, count_texts, count_videos
 from .statistics import Actions, Bin, Level, Verb
@@ -34,7 +36,7 @@ PARTS = ("videos", "segments", "texts")
 def view_key(view: Any) -> str:
     """Returns what two views have in common if they have the same stages."""
     # There and back, as through the App, where an expression with a regex becomes one.
-    stages = json_util.loads(json_util.dumps(view._serialize(include_uuids=False)))
+    stages = json_util.loads(json_util.dumps(serialize_view(view, uuids=False)))
     return hashlib.sha1(json_util.dumps(stages, sort_keys=True).encode()).hexdigest()
 
 
@@ -44,13 +46,13 @@ def marked(view: Any, name: str) -> Any:
     A view changes on its way through the App, which has forms of its own for dates and regular
     expressions; a name in a stage does not.
     """
-    return view.mongo([{"$match": {"$comment": _MARK + name}}], _needs_frames=False)
+    return view.add_stage(mongo_stage([{"$match": {"$comment": _MARK + name}}]))
 
 
 def marks(view: Any) -> set[str]:
     """Returns the names that a view, or those that it was made from, were given."""
     found = set()
-    for stage in view._stages:
+    for stage in stages_of(view):
         for step in stage.pipeline if isinstance(stage, fosg.Mongo) else ():
             said = (step.get("$match") or {}).get("$comment") if isinstance(step, dict) else None
             if isinstance(said, str) and said.startswith(_MARK):
@@ -60,12 +62,9 @@ def marks(view: Any) -> set[str]:
 
 def version(view: Any, found: Hierarchy) -> str:
     """Returns what changes whenever a sample of the view's data set does."""
-    dataset = view._dataset
-    samples = dataset._sample_collection
-    last = samples.find_one({}, {"last_modified_at": 1}, sort=[("last_modified_at", -1)])
-    changed = last.get("last_modified_at") if last else None
-    count = samples.estimated_document_count()
-    return json.dumps([_FORM, count, str(changed), schema_key(dataset), *found.fields])
+    dataset = source_dataset(view)
+    state = [_FORM, count_samples(dataset), str(last_modified(dataset)), schema_key(dataset)]
+    return json.dumps([*state, *found.fields])
 
 
 class Counts:

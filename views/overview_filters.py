@@ -16,6 +16,7 @@ from fiftyone import ViewField as F
 
 from ..core import fields as names
 from ..core.actions import pattern
+from ..internals.views import mongo_stage
 from .hierarchy import Hierarchy
 from .overview import depth, ids, tenths
 from .same import action_field
@@ -131,11 +132,11 @@ def _only(view: Any, found: Hierarchy, field: str, conditions: list[Any]) -> fo.
         detections = {"$ifNull": [f"${field}.detections", []]}
         kept = {"$filter": {"input": detections, "as": "d", "cond": {"$and": conditions}}}
         chosen = {"$map": {"input": kept, "as": "d", "in": f"$$d.{names.NODE_ID}"}}
-    noted = view.mongo([{"$addFields": {_KEPT: chosen}}], _needs_frames=False)
+    noted = view.add_stage(mongo_stage([{"$addFields": {_KEPT: chosen}}]))
     is_one = foe.ViewExpression({"$in": [f"$$this.{names.NODE_ID}", f"${_KEPT}"]})
     for name in found.fields:
         noted = noted.filter_labels(name, is_one, only_matches=False)
-    return _with_any(noted.mongo([{"$unset": _KEPT}], _needs_frames=False), found)
+    return _with_any(noted.add_stage(mongo_stage([{"$unset": _KEPT}])), found)
 
 
 def _filtered(
@@ -148,4 +149,4 @@ def _filtered(
 
 def _with_any(view: Any, found: Hierarchy) -> fo.DatasetView:
     some = [{f"{field}.detections.0": {"$exists": True}} for field in found.fields]
-    return view.mongo([{"$match": {"$or": some}}], _needs_frames=False)
+    return view.add_stage(mongo_stage([{"$match": {"$or": some}}]))

@@ -11,7 +11,7 @@ import fiftyone as fo
 
 from ..core.actions import By, parse, pattern
 from ..core.search import parts
-from .find import aggregate
+from ..internals.views import aggregate
 from .hierarchy import find_hierarchy, source_dataset
 from .segments import Sort, segments, sort_by_duration
 from .word_store import may_match
@@ -90,7 +90,7 @@ def count_segments(
         pymongo.errors.ExecutionTimeout: if it takes longer
     """
     size = {"$size": {"$ifNull": [f"${field}.detections", []]}}
-    pipeline = [
+    pipeline: list[dict[str, Any]] = [
         {"$project": {"n": size}},
         {"$match": {"n": {"$gt": 0}}},
         {"$group": {"_id": None, "segments": {"$sum": "$n"}, "videos": {"$sum": 1}}},

@@ -21,6 +21,7 @@ from ..core import fields
 from ..core.bridge import bridged
 from ..core.frames import exact_rate, frame_count
 from ..core.tree import ABSENT, TreeOfCaptions
+from ..internals.database import samples_of
 from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
 
 
@@ -174,7 +175,7 @@ def _document(dataset: fo.Dataset, sample_id: str, names: Sequence[str]) -> Mapp
         key = ObjectId(sample_id)
     except InvalidId as error:
         raise NoTreeError(f"{sample_id!r} is not a sample's id") from error
-    raw: Mapping[str, Any] | None = dataset._sample_collection.find_one({"_id": key}, wanted)
+    raw: Mapping[str, Any] | None = samples_of(dataset).find_one({"_id": key}, wanted)
     if raw is None:
         raise NoTreeError("This sample is not in the data set any more.")
     return raw

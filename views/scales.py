@@ -8,8 +8,8 @@ from typing import Any
 from pymongo.errors import ExecutionTimeout
 
 from ..core import fields as names
+from ..internals.views import aggregate
 from .counts import SegmentCount
-from .find import aggregate
 from .granularity import with_ranges, without_granularity
 from .hierarchy import find_hierarchy
 

@@ -15,7 +15,8 @@ import fiftyone as fo
 from ..core import fields as names
 from ..core.actions import VERB_PATTERN
 from ..core.keys import VERBS_KEY
-from .find import aggregate
+from ..internals.database import samples_of
+from ..internals.views import aggregate
 from .hierarchy import find_hierarchy, source_dataset
 from .same import action_field
 
@@ -55,7 +56,7 @@ def store_verbs(dataset: Any) -> int:
     for field in found.fields:
         update[f"{field}.detections"] = _with_verbs(field, actions, field in brief)
     some = [{f"{field}.detections.0": {"$exists": True}} for field in found.fields]
-    done = dataset._sample_collection.update_many({"$or": some}, [{"$set": update}])
+    done = samples_of(dataset).update_many({"$or": some}, [{"$set": update}])
     for path in paths.values():
         dataset.add_sample_field(path, fo.StringField, description=_DESCRIPTION)
     dataset.info[VERBS_KEY] = list(found.fields)
@@ -87,7 +88,7 @@ def most_frequent_verbs(dataset: Any, most: int) -> list[str]:
     """
     dataset = source_dataset(dataset)
     verb = f"{action_field(dataset)}.detections.{names.VERB}"
-    pipeline = [
+    pipeline: list[dict[str, Any]] = [
         {"$project": {"verb": f"${verb}"}},
         {"$unwind": "$verb"},
         {"$match": {"verb": {"$gt": ""}}},

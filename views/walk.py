@@ -62,7 +62,7 @@ def step(sample: Any, field: str, label: Any, direction: str) -> Step:
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"unknown direction {direction!r}: choose from {', '.join(DIRECTIONS)}")
-    find_hierarchy(sample._dataset, [field])
+    find_hierarchy(sample.dataset, [field])
     known = _detections(sample, field)
     tree = bridged(trees(sample))
     if direction == TOP:

@@ -18,6 +18,7 @@ from pymongo import UpdateOne
 from ..core import fields as names
 from ..core.keys import WORDS_KEY
 from ..core.search import word_list
+from ..internals.database import samples_of
 from .hierarchy import find_hierarchy, source_dataset
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def storing_words(dataset: Any) -> Iterator[tuple[int, int]]:
         dataset.add_sample_field(names.CAPTION_WORDS, fo.StringField, description=_DESCRIPTION)
     # A millisecond earlier: what changes within this one counts as changed.
     at = (datetime.now(timezone.utc) - timedelta(milliseconds=1)).replace(tzinfo=None)
-    collection = dataset._sample_collection
+    collection = samples_of(dataset)
     todo = _without_words(dataset, fields)
     total, done = collection.count_documents(todo), 0
     found = collection.find(todo, {f"{field}.detections.label": True for field in fields})
@@ -108,7 +109,7 @@ def count_without_words(dataset: Any) -> int | None:
     known = dataset.info.get(WORDS_KEY)
     if known is None:
         return None
-    return int(dataset._sample_collection.count_documents(_without_words(dataset, known["fields"])))
+    return int(samples_of(dataset).count_documents(_without_words(dataset, known["fields"])))
 
 
 def may_match(collection: Any, fields: Sequence[str], parts: Sequence[str]) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 import fiftyone as fo
-import fiftyone.core.odm as foo
 from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from ...internals.database import dataset_id, dataset_ids, own_collection
 
 logger = logging.getLogger(__name__)
 
@@ -45,22 +46,23 @@ class Claim:
 
     def finish(self, what: int) -> None:
         """Says that what was claimed is done, and how much it was."""
-        self._claims._update(self._key, {"finished": what})
+        self._claims.update(self._key, {"finished": what})
 
     def _renew(self) -> None:
         while not self._over.wait(self._claims.lease / 3):
             try:
-                self.lost = not self._claims._extend(self._key)
+                self.lost = not self._claims.extend(self._key)
             except PyMongoError as error:
                 logger.warning("The claim %s was not renewed: %s", self._key, error)
             if self.lost:
                 return
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Gives the claim back."""
         self._over.set()
         self._thread.join()
         if not self.lost:
-            self._claims._update(self._key, {"until": None})
+            self._claims.update(self._key, {"until": None})
 
 
 class Claims:
@@ -77,7 +79,7 @@ class Claims:
         self.dataset = dataset
         self.lease = lease
         self.owner = uuid4().hex
-        self._collection = foo.get_db_conn()[COLLECTION]
+        self._collection = own_collection(COLLECTION)
 
     def finished(self) -> dict[int, int]:
         """Returns of each shard that is done how much that was."""
@@ -95,7 +97,7 @@ class Claims:
         try:
             yield claim
         finally:
-            claim._release()
+            claim.release()
 
     def _take(self, key: str, shard: int) -> bool:
         free = {"$lt": [{"$ifNull": ["$until", "$$NOW"]}, {"$add": ["$$NOW", 1]}]}
@@ -109,13 +111,15 @@ class Claims:
         until = {"$add": ["$$NOW", round(self.lease * 1000)]}
         return {"owner": self.owner, "until": until}
 
-    def _extend(self, key: str) -> bool:
+    def extend(self, key: str) -> bool:
+        """Renews a claim; returns whether it is still held."""
         found = self._collection.update_one(
             {"_id": key, "owner": self.owner}, [{"$set": self._held()}]
         )
         return bool(found.matched_count)
 
-    def _update(self, key: str, values: dict[str, Any]) -> None:
+    def update(self, key: str, values: dict[str, Any]) -> None:
+        """Sets values of a claim, if it is still held."""
         self._collection.update_one({"_id": key, "owner": self.owner}, {"$set": values})
 
 
@@ -133,11 +137,11 @@ def alone(name: str) -> Iterator[None]:
 
 def forget_deleted() -> None:
     """Removes the claims on data sets that are no more."""
-    there = [str(d["_id"]) for d in foo.get_db_conn().datasets.find({}, {"_id": 1})]
-    foo.get_db_conn()[COLLECTION].delete_many({"dataset": {"$nin": [None, *there]}})
+    there = [str(identity) for identity in dataset_ids()]
+    own_collection(COLLECTION).delete_many({"dataset": {"$nin": [None, *there]}})
 
 
 def claims_of(dataset: fo.Dataset, plan: str, lease: float = LEASE) -> Claims:
     """Returns the claims on a plan's shards for a data set."""
-    identity = str(dataset._doc.id)
+    identity = str(dataset_id(dataset))
     return Claims(f"{identity}/{plan}", lease, identity)

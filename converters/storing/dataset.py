@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.core.odm as foo
 
 from ...core.fields import CaptionField
 from ...core.keys import INFO_KEY
 from ...core.version import VERSION
+from ...internals.database import delete_unloadable, find_datasets, samples_of
+from ...internals.documents import name_and_persist
 from .compatible import Fit, IncompatibleError
 from .present import Present
 from .provenance import ACTION100M, Provenance
@@ -134,7 +135,7 @@ def is_foreign(dataset: fo.Dataset) -> bool:
 
 def present_in(dataset: fo.Dataset) -> Present:
     """Returns what knows which videos a data set has samples of."""
-    return Present(dataset._sample_collection, is_foreign(dataset))
+    return Present(samples_of(dataset), is_foreign(dataset))
 
 
 def _make(
@@ -167,10 +168,8 @@ def finish_dataset(dataset: fo.Dataset, name: str) -> bool:
     Returns:
         whether it has the name; if another has it by now, this one is deleted
     """
-    # With the name, so that there is no moment when it has only one of the two.
-    dataset._doc.persistent = True
     try:
-        dataset.name = name
+        name_and_persist(dataset, name)
     except Exception:  # FiftyOne's or MongoDB's, by when the other came
         dataset.delete()
         if not fo.dataset_exists(name):
@@ -197,7 +196,7 @@ def drop_dataset(name: str) -> None:
     try:
         fo.delete_dataset(name)
     except Exception:  # whatever an import has brought
-        foo.delete_dataset(name)
+        delete_unloadable(name)
 
 
 @functools.cache
@@ -269,7 +268,7 @@ def check_name(name: str) -> None:
 def datasets_in(out: Path, name: str) -> list[str]:
     """Returns the names of other datasets whose clips a conversion keeps in a folder."""
     query = {"info.action100m.runs.out": str(out), "name": {"$ne": name}}
-    return sorted(d["name"] for d in foo.get_db_conn().datasets.find(query, {"name": 1}))
+    return find_datasets(query)
 
 
 def describe_existing(name: str) -> str | None:

@@ -18,7 +18,6 @@ from typing import Any
 
 import bson
 import fiftyone as fo
-import fiftyone.core.odm as foo
 import pyarrow as pa
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import BulkWriteError
@@ -26,6 +25,7 @@ from pymongo.errors import BulkWriteError
 from ...core import fields
 from ...core.fields import CaptionField
 from ...core.records import Record
+from ...internals.database import dataset_id, insert_samples, refresh_samples, samples_of
 from ..clips.media import Clip
 from .documents import (
     MAX_DOCUMENT_BYTES,
@@ -81,7 +81,7 @@ class Ingest:
         present: Present | None = None,
     ) -> None:
         self.shared = shared
-        self.present = present or Present(dataset._sample_collection, foreign=False)
+        self.present = present or Present(samples_of(dataset), foreign=False)
         self._whole = fit_schema(dataset, captions).whole
         self.dataset = dataset
         self.captions = captions
@@ -111,7 +111,7 @@ class Ingest:
             OverflowError: if the sample is larger than MongoDB takes; it is not added
             ValueError: if an earlier batch could not be stored; this sample still will be
         """
-        fixed = shared_id(self.dataset._doc.id, record.video_uid) if self.shared else None
+        fixed = shared_id(dataset_id(self.dataset), record.video_uid) if self.shared else None
         item = self._item(record, clip, fixed)
         if may_be_too_large(record, self.captions):
             self._documents([item])
@@ -135,7 +135,7 @@ class Ingest:
             OverflowError: if the sample is larger than MongoDB takes; it stays as it was
         """
         (made,) = self._documents([self._item(record, clip, stored.id)])
-        samples = self.dataset._sample_collection
+        samples = samples_of(self.dataset)
         old = samples.find_one({"_id": stored.id})
         if old is None:
             return Counter()
@@ -171,7 +171,7 @@ class Ingest:
         self._wait()
         if self._replaced:
             self._replaced = False
-            fo.Sample._reload_docs(self.dataset._sample_collection_name)
+            refresh_samples(self.dataset)
 
     def _store(self) -> None:
         """Hands the pending batch to the thread, once that has few enough before it."""
@@ -187,7 +187,7 @@ class Ingest:
                 gc.collect()
 
     def _documents(self, items: list[Item]) -> list[RawBSONDocument]:
-        identity = self.dataset._doc.id
+        identity = dataset_id(self.dataset)
         return sample_documents(items, self.captions, identity, now_utc(), self._whole)
 
     def _wait(self, most: int = 0) -> None:
@@ -198,9 +198,7 @@ class Ingest:
     def _insert(self, documents: list[RawBSONDocument]) -> int:
         # One batch a call: insert_documents keeps the ids of a whole call.
         try:
-            foo.insert_documents(
-                documents, self.dataset._sample_collection, batcher=False, progress=False
-            )
+            insert_samples(self.dataset, documents)
         except ValueError as error:
             there = _already_there(error) if self.shared else None
             if there is None:

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.core.odm as foo
 from fiftyone import ViewField as F
 
 from ...core import fields
 from ...core.colours import LEVEL_COLOURS
 from ...core.fields import CaptionField
+from ...internals.documents import describe_field, restore_field_document
 from .compatible import Fit, fit
 
 _VIDEO_FIELDS: tuple[tuple[str, type[fo.Field], str], ...] = (
@@ -159,8 +159,7 @@ def _describe_own(dataset: fo.Dataset) -> None:
     for path, description in _SAMPLE_FIELDS.items():
         field = dataset.get_field(path)
         if field is not None and field.description is None:
-            field.description = description
-            field.save(_enforce_read_only=False)
+            describe_field(field, description)
 
 
 def keep_descriptions(dataset: fo.Dataset) -> None:
@@ -175,13 +174,8 @@ def keep_descriptions(dataset: fo.Dataset) -> None:
         if field is not None and field.description is None:
             field.description = description
             lost = True
-    documents = dataset._doc.sample_fields
-    for place, document in enumerate(documents):
-        field = dataset.get_field(document.name)
-        if document.name == fields.METADATA and field is not None:
-            documents[place] = foo.SampleFieldDocument.from_field(field)
-            # It may have been saved without, while the field in memory still has them.
-            lost |= documents[place].to_dict() != document.to_dict()
+    # It may have been saved without, while the field in memory still has them.
+    lost |= restore_field_document(dataset, fields.METADATA)
     if lost:
         dataset.save()
 

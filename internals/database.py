@@ -1,0 +1,82 @@
+"""The MongoDB database that FiftyOne uses: the samples of a dataset, and collections of our own.
+
+Bulk reads and writes of a few attributes go to MongoDB directly: through FiftyOne's samples they
+would build every label of every video as a Python object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.core.odm as foo
+from bson import ObjectId
+from bson.raw_bson import RawBSONDocument
+from pymongo.collection import Collection
+
+Document = dict[str, Any]
+
+
+def samples_of(dataset: fo.Dataset) -> Collection[Document]:
+    """Returns the collection that holds a dataset's samples, one document per sample."""
+    collection: Collection[Document] = dataset._sample_collection
+    return collection
+
+
+def count_samples(dataset: fo.Dataset) -> int:
+    """Returns the number of samples from the collection's metadata, without reading an index."""
+    return int(dataset._sample_collection.estimated_document_count())
+
+
+def last_modified(dataset: fo.Dataset) -> datetime | None:
+    """Returns when a sample was last saved (naive UTC), None where there are no samples.
+
+    One look-up in FiftyOne's index: ``dataset.max("last_modified_at")`` reads every sample.
+    """
+    found = dataset._sample_collection.find_one(
+        {}, {"last_modified_at": 1}, sort=[("last_modified_at", -1)]
+    )
+    return found.get("last_modified_at") if found else None
+
+
+def insert_samples(dataset: fo.Dataset, documents: Sequence[RawBSONDocument]) -> None:
+    """Inserts encoded samples in one batch, as ``add_samples`` does with those that it encodes.
+
+    Raises:
+        ValueError: if MongoDB refuses one; its cause is the ``BulkWriteError``
+    """
+    foo.insert_documents(documents, dataset._sample_collection, batcher=False, progress=False)
+
+
+def refresh_samples(dataset: fo.Dataset) -> None:
+    """Reloads the samples that this process has in memory after a direct write to MongoDB."""
+    fo.Sample._reload_docs(dataset._sample_collection_name)
+
+
+def dataset_id(dataset: fo.Dataset) -> ObjectId:
+    """Returns a dataset's id, which stays when the dataset is renamed."""
+    identity: ObjectId = dataset._doc.id
+    return identity
+
+
+def dataset_ids() -> list[ObjectId]:
+    """Returns the ids of all datasets, without loading any."""
+    return [document["_id"] for document in foo.get_db_conn().datasets.find({}, {"_id": 1})]
+
+
+def find_datasets(query: Mapping[str, Any]) -> list[str]:
+    """Returns the names of the datasets whose documents match a query, without loading any."""
+    return sorted(d["name"] for d in foo.get_db_conn().datasets.find(query, {"name": 1}))
+
+
+def delete_unloadable(name: str) -> None:
+    """Deletes a dataset that ``fo.delete_dataset`` cannot load, as its schema is broken."""
+    foo.delete_dataset(name)
+
+
+def own_collection(name: str) -> Collection[Document]:
+    """Returns a collection of this package's own in FiftyOne's database."""
+    collection: Collection[Document] = foo.get_db_conn()[name]
+    return collection
