@@ -14,12 +14,11 @@ from bson.raw_bson import RawBSONDocument
 from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.converters.storing.documents import Item, sample_documents
 from fiftyone_action100m.converters.storing.ingest import BATCH, Ingest, now_utc, paused_gc
-from fiftyone_action100m.converters.storing.samples import build_sample
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CaptionField, select_captions
-from fiftyone_action100m.core.labels import map_labels
 from fiftyone_action100m.core.records import Record
 from measure import Usage, alternating, measured, median, ratio, spread, table
+from rowwise_samples import build_sample
 from shards import stream, write_shard
 
 THEIRS = "fo.Sample + add_samples"
@@ -127,11 +126,7 @@ class Bench:
         dataset = self._dataset()
         found = list(islice(stream(self.shard, self.captions), videos))
         with measured(self.mongod_pid) as usage:
-            samples = []
-            for record, clip in found:
-                rate, frames = clip.frame_rate, clip.total_frame_count
-                labels = map_labels(record, rate, frames, self.captions)
-                samples.append(build_sample(record, clip, str(clip.path), labels))
+            samples = [build_sample(record, clip, self.captions) for record, clip in found]
             dataset.add_samples(samples, progress=False)
         self._check(dataset, videos)
         return usage

@@ -16,12 +16,11 @@ from fiftyone_action100m.converters.storing.documents import (
     sample_documents,
 )
 from fiftyone_action100m.converters.storing.ingest import Ingest, now_utc, paused_gc
-from fiftyone_action100m.converters.storing.samples import build_sample
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CAPTIONS
-from fiftyone_action100m.core.labels import map_labels
 from fiftyone_action100m.core.records import parse_record
 from material import changed, small_record
+from rowwise_samples import build_sample
 
 
 def clip_of(path, fps="30000/1001", frames=150):
@@ -61,8 +60,7 @@ def both():
     for row in rows():
         record = parse_record(row)
         clip = clip_of(f"/clips/{record.video_uid}.mp4", frames=1100)
-        labels = map_labels(record, clip.frame_rate, clip.total_frame_count, CAPTIONS)
-        samples.append(build_sample(record, clip, str(clip.path), labels))
+        samples.append(build_sample(record, clip, CAPTIONS))
         ingest.add(record, clip)
     theirs.add_samples(samples, dynamic=True)
     ingest.flush()

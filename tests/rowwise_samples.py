@@ -1,31 +1,26 @@
-"""One video as a ``fo.Sample``: what :mod:`.documents` writes, as FiftyOne objects.
-
-For a sample or two, and as what the fast path is tested and timed against. A data set of any size
-goes through :mod:`.ingest`.
-"""
+"""A sample built from FiftyOne objects: what tests and benchmarks compare the fast path with."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import fiftyone as fo
+from fiftyone_action100m.converters.clips.media import Clip
+from fiftyone_action100m.converters.storing.documents import metadata_values, sample_values
+from fiftyone_action100m.core import fields
+from fiftyone_action100m.core.labels import Segment, map_labels
+from fiftyone_action100m.core.records import Record
 
-from ...core import fields
-from ...core.labels import SampleLabels
-from ...core.records import Record
-from ..clips.media import Clip
-from .documents import metadata_values, sample_values
 
-
-def build_sample(record: Record, clip: Clip, filepath: str, labels: SampleLabels) -> fo.Sample:
+def build_sample(record: Record, clip: Clip, captions: Any) -> fo.Sample:
     """Builds one sample.
 
     Args:
         record: the video's annotations
-        clip: the clip, already checked
-        filepath: where the clip is
-        labels: from :func:`...core.labels.map_labels`
+        clip: its checked clip
+        captions: the caption fields to write
     """
+    labels = map_labels(record, clip.frame_rate, clip.total_frame_count, captions)
     nodes = [_node_attributes(segment) for segment in labels.segments]
     detections: dict[str, Any] = {
         name: fo.TemporalDetections(
@@ -46,14 +41,14 @@ def build_sample(record: Record, clip: Clip, filepath: str, labels: SampleLabels
         ]
     )
     return fo.Sample(
-        filepath=filepath,
+        filepath=str(clip.path),
         metadata=fo.VideoMetadata(**metadata_values(clip)),
         **sample_values(record, labels.transcript),
         **detections,
     )
 
 
-def _node_attributes(segment: Any) -> dict[str, Any]:
+def _node_attributes(segment: Segment) -> dict[str, Any]:
     return {
         "support": [segment.first, segment.last],
         fields.NODE_ID: segment.node_id,
