@@ -7,15 +7,24 @@ from pathlib import Path
 
 import bson
 import fiftyone as fo
+import pyarrow as pa
 import pytest
 from fiftyone import ViewField as F
 from fiftyone_action100m.converters.clips.media import Clip
+from fiftyone_action100m.converters.storing import detections, schema
+from fiftyone_action100m.converters.storing import documents as documents_module
 from fiftyone_action100m.converters.storing.documents import (
     MAX_DOCUMENT_BYTES,
     Item,
     sample_documents,
 )
 from fiftyone_action100m.converters.storing.ingest import Ingest, now_utc, paused_gc
+from fiftyone_action100m.converters.storing.sample_fields import (
+    NODE_ATTRIBUTES,
+    VIDEO_FIELDS,
+    Attribute,
+    VideoField,
+)
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.records import parse_record
@@ -204,3 +213,40 @@ def test_a_batch_in_which_nothing_has_a_text_is_written():
     document = bson.decode(made.raw)
     assert document["video_uid"] == "silent"
     assert [document[c.name]["detections"] for c in CAPTIONS] == [[]] * len(CAPTIONS)
+
+
+def test_a_field_and_an_attribute_are_added_by_a_row_each(dataset_name, monkeypatch):
+    """As docs/architecture.md says: schema, documents and sidebar follow."""
+    seconds = Attribute(
+        "seconds",
+        fo.FloatField,
+        "Length in seconds of the source video",
+        lambda block, frames: block.ends[frames.places] - block.starts[frames.places],
+    )
+    parity = Attribute(
+        "parity",
+        fo.StringField,
+        "Whether the level is even; none for the root",
+        lambda block, frames: pa.array(
+            [("even", "odd")[n % 2] if n else None for n in block.levels[frames.places].tolist()]
+        ),
+    )
+    nodes = VideoField("nodes", fo.IntField, "Nodes of the tree", lambda r, _: len(r.tree))
+    for module in (schema, detections):
+        monkeypatch.setattr(module, "NODE_ATTRIBUTES", (seconds, *NODE_ATTRIBUTES, parity))
+    for module in (schema, documents_module):
+        monkeypatch.setattr(module, "VIDEO_FIELDS", (*VIDEO_FIELDS, nodes))
+    dataset = fo.Dataset(dataset_name)
+    declare_schema(dataset, CAPTIONS)
+    schema.make_readable(dataset, CAPTIONS)
+    ingest = Ingest(dataset, CAPTIONS)
+    record = parse_record(small_record("a"))
+    ingest.add(record, clip_of("/clips/a.mp4"))
+    ingest.flush()
+    sample = dataset.first()
+    assert sample["nodes"] == len(record.tree)
+    for label in sample["plm_action"].detections:
+        assert label["seconds"] == label["end"] - label["start"]
+        assert label["parity"] == (("even", "odd")[label["level"] % 2] if label["level"] else None)
+    assert dataset.get_field("plm_action.detections.parity").description == parity.description
+    assert "nodes" in {p for g in dataset.app_config.sidebar_groups for p in g.paths}

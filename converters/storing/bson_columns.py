@@ -1,18 +1,18 @@
-"""BSON's bytes as Arrow columns: the same piece of many documents at once.
+"""BSON as Arrow columns: writes the same piece of many documents at once.
 
-What has the same size in every document is a table of bytes with values written into it; what has
-not is an Arrow column of its own; and Arrow puts them together. Thus a detection costs no Python
-object.
+Pieces of the same size in every document are a table of bytes with values written into it; other
+pieces are Arrow columns; Arrow joins them. A detection therefore costs no Python object.
 
 BSON (bsonspec.org): a document is its length as an int32, its elements, and a zero byte; an element
-is a type byte, its name ended by zero, and its value. An array is a document whose names are
+is a type byte, its name ended by a zero byte, and its value. An array is a document whose names are
 numbers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import bson
 import numpy as np
@@ -20,38 +20,50 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+#: Type bytes of elements.
+FLOAT64, STRING, EMBEDDED, ARRAY, OBJECT_ID, BOOL, NULL, INT32 = 1, 2, 3, 4, 7, 8, 0x0A, 0x10
+
 #: The bytes of a document without elements.
 EMPTY_DOCUMENT = 5
 
+#: Values of an attribute: numbers or booleans without nulls, strings, or strings by code.
+Column: TypeAlias = npt.NDArray[Any] | pa.StringArray | pa.DictionaryArray
+
+#: Bytes that all pieces share, or one fixed-size value per piece.
+Part: TypeAlias = bytes | npt.NDArray[Any]
+
 _NOTHING = pa.scalar(b"")
 
-#: The names of an array's documents; few arrays have more.
+#: The keys of an array's documents; few arrays have more.
 _KEYS = pa.array([b"\x03%d\x00" % i for i in range(4096)], pa.binary())
 
+#: Element type and byte layout by the kind of a NumPy type.
+_NUMBERS = {"f": (FLOAT64, "<f8"), "i": (INT32, "<i4"), "b": (BOOL, "?")}
 
-def elements(document: dict[str, Any]) -> bytes:
-    """Returns a document's elements, to be put into another."""
+
+def elements(document: Mapping[str, Any]) -> bytes:
+    """Returns a document's elements, to be put into another document."""
     data: bytes = bson.encode(document)
     return data[4:-1]
 
 
 def int32(value: int) -> bytes:
-    """Returns a number as BSON has it."""
+    """Returns a number as BSON stores it."""
     return value.to_bytes(4, "little", signed=True)
 
 
-def name(kind: int, field: str) -> bytes:
-    """Returns how an element begins: its type and its name."""
-    return b"%c%b\x00" % (kind, field.encode())
+def element_header(kind: int, name: str) -> bytes:
+    """Returns the type byte and the name that an element begins with."""
+    return b"%c%b\x00" % (kind, name.encode())
 
 
-def fixed(count: int, *parts: bytes | npt.NDArray[Any]) -> pa.BinaryArray:
-    """Returns so many pieces of one size.
+def fixed(count: int, *parts: Part) -> pa.BinaryArray:
+    """Returns pieces that all have the same size.
 
     Args:
-        count: how many
-        parts: what they are made of, in order: bytes that are the same in all of them, or an array
-            with one value for each, in the byte order that is to be written
+        count: the number of pieces
+        parts: what each piece consists of, in order: bytes that all of them share, or an array
+            with one value per piece, in the byte order to write
     """
     template = b"".join(p if isinstance(p, bytes) else bytes(p.itemsize) for p in parts)
     width = len(template)
@@ -61,7 +73,7 @@ def fixed(count: int, *parts: bytes | npt.NDArray[Any]) -> pa.BinaryArray:
     for part in parts:
         if isinstance(part, bytes):
             at += len(part)
-        elif count:  # of nothing, there is no place for an array to stand in
+        elif count:  # an empty table has no place to write to
             np.ndarray(count, part.dtype, table.data, at, (width,))[:] = part
             at += part.itemsize
     offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)
@@ -69,19 +81,71 @@ def fixed(count: int, *parts: bytes | npt.NDArray[Any]) -> pa.BinaryArray:
     return pa.Array.from_buffers(pa.binary(), count, buffers)
 
 
-def joined(*pieces: Any) -> pa.BinaryArray:
-    """Puts pieces together, column by column; null where one of them is."""
+def joined(*pieces: pa.BinaryArray | pa.BinaryScalar) -> pa.BinaryArray:
+    """Joins columns of pieces row by row; null where one of them is null."""
     return pc.binary_join_element_wise(*pieces, _NOTHING)
 
 
 def lengths(values: pa.Array) -> npt.NDArray[np.int32]:
-    """Returns how many bytes each value has."""
-    found: npt.NDArray[np.int32] = pc.binary_length(values).to_numpy(zero_copy_only=False)
+    """Returns the size of each value in bytes; 0 for null."""
+    found: npt.NDArray[np.int32] = pc.fill_null(pc.binary_length(values), 0).to_numpy()
     return found
 
 
-def keys(ranks: npt.NDArray[np.int64]) -> pa.BinaryArray:
-    """Returns the beginnings of an array's documents, by their place in it."""
+def binary(texts: pa.StringArray) -> pa.BinaryArray:
+    """Returns texts as their UTF-8 bytes."""
+    return pc.cast(texts, pa.binary())
+
+
+def element_rows(
+    count: int, before: Sequence[Part], columns: Mapping[str, Column], after: bytes
+) -> pa.BinaryArray:
+    """Writes several elements per row.
+
+    Args:
+        count: the number of rows
+        before: what each row begins with
+        columns: the elements' values by name, in order
+        after: what each row ends with
+
+    Raises:
+        TypeError: if a column is of a type that is not written
+    """
+    pieces: list[pa.BinaryArray | pa.BinaryScalar] = []
+    parts = list(before)
+    for name, values in columns.items():
+        if isinstance(values, np.ndarray):
+            if values.dtype.kind not in _NUMBERS:
+                raise TypeError(f"{name}: a column of {values.dtype} is not written")
+            kind, layout = _NUMBERS[values.dtype.kind]
+            parts += [element_header(kind, name), values.astype(layout)]
+        elif isinstance(values, pa.DictionaryArray) or values.null_count:
+            pieces += [_fixed_or_constant(count, parts), _string_elements(name, values)]
+            parts = []
+        else:
+            parts += [element_header(STRING, name), (lengths(values) + 1).astype("<i4")]
+            pieces += [fixed(count, *parts), binary(values)]
+            parts = [b"\x00"]
+    return joined(*pieces, _fixed_or_constant(count, [*parts, after]))
+
+
+def _fixed_or_constant(count: int, parts: Sequence[Part]) -> pa.BinaryArray | pa.BinaryScalar:
+    constant = [part for part in parts if isinstance(part, bytes)]
+    return pa.scalar(b"".join(constant)) if len(constant) == len(parts) else fixed(count, *parts)
+
+
+def _string_elements(name: str, values: pa.StringArray | pa.DictionaryArray) -> pa.BinaryArray:
+    """Returns whole elements of strings, of which some may be null."""
+    if isinstance(values, pa.DictionaryArray):
+        return _string_elements(name, values.dictionary).take(values.indices)
+    size = (lengths(values) + 1).astype("<i4")
+    head = fixed(len(values), element_header(STRING, name), size)
+    written = joined(head, binary(values), pa.scalar(b"\x00"))
+    return pc.fill_null(written, element_header(NULL, name))
+
+
+def array_keys(ranks: npt.NDArray[np.int64]) -> pa.BinaryArray:
+    """Returns the type byte and key of documents in an array, by their position in it."""
     known = _KEYS
     most = int(ranks.max(initial=-1)) + 1
     if most > len(known):
@@ -94,7 +158,7 @@ def spans(values: pa.BinaryArray, firsts: npt.NDArray[np.int64]) -> list[memoryv
 
     Args:
         values: the column
-        firsts: where each part begins, and where the last ends
+        firsts: where each part begins, and where the last one ends
     """
     _, offsets, data = values.buffers()
     if data is None:

@@ -17,44 +17,8 @@ from ...core import fields
 from ...core.colours import LEVEL_COLOURS
 from ...core.fields import CaptionField
 from ...internals.documents import describe_field, restore_field_document
-from .compatible import Fit, fit
-
-_VIDEO_FIELDS: tuple[tuple[str, type[fo.Field], str], ...] = (
-    (fields.VIDEO_UID, fo.StringField, "Id of the source video; unique in a conversion"),
-    (fields.TITLE, fo.StringField, "Title of the source video"),
-    (fields.DESCRIPTION, fo.StringField, "Description of the source video by its uploader"),
-    (fields.URL, fo.StringField, "Where the source video was published"),
-    (fields.UPLOAD_DATE, fo.DateTimeField, "Day of the upload, midnight UTC"),
-    (fields.VIEW_COUNT, fo.IntField, "Views when the record was made"),
-    (fields.LIKE_COUNT, fo.IntField, "Likes when the record was made"),
-    (
-        fields.SOURCE_DURATION,
-        fo.FloatField,
-        "Length of the whole source video in seconds; the clip's is in metadata.duration",
-    ),
-    (fields.TRANSCRIPT, fo.StringField, "What is said in the clip, by speech recognition"),
-    (fields.TREE_DEPTH, fo.IntField, "Deepest level of the whole Tree-of-Captions; the root is 0"),
-)
-
-_NODE_ATTRIBUTES: tuple[tuple[str, type[fo.Field], str], ...] = (
-    (fields.NODE_ID, fo.StringField, "Id of the tree's node"),
-    (fields.PARENT_ID, fo.StringField, "Id of the node's parent; none for the root"),
-    (fields.LEVEL, fo.IntField, "Depth in the tree; 0 is the whole video"),
-    (
-        fields.TIER,
-        fo.StringField,
-        "root (the whole video), leaf (no children in the source tree) or mid",
-    ),
-)
-_TIME_ATTRIBUTES: tuple[tuple[str, type[fo.Field], str], ...] = (
-    (fields.START, fo.FloatField, "Start in seconds of the source video, as recorded"),
-    (
-        fields.END,
-        fo.FloatField,
-        "End in seconds of the source video, as recorded; may lie past the clip",
-    ),
-    (fields.TRUNCATED, fo.BooleanField, "Whether the end lies past the clip's"),
-)
+from .compatible import FieldType, Fit, fit
+from .sample_fields import NODE_ATTRIBUTES, TIME_ATTRIBUTES, VIDEO_FIELDS, Attribute, VideoField
 
 #: What FiftyOne declares by itself: of a sample, of its metadata, and of a detection.
 _SAMPLE_FIELDS = {
@@ -110,13 +74,13 @@ def fit_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Fit:
     Raises:
         IncompatibleError: if the data set cannot take them
     """
-    detections = {c.name: _types(_NODE_ATTRIBUTES + _TIME_ATTRIBUTES) for c in captions}
-    detections[fields.TRANSCRIPT_SEGMENTS] = _types(_TIME_ATTRIBUTES)
-    return fit(dataset, _types(_VIDEO_FIELDS), detections)
+    detections = {c.name: _types(NODE_ATTRIBUTES) for c in captions}
+    detections[fields.TRANSCRIPT_SEGMENTS] = _types(TIME_ATTRIBUTES)
+    return fit(dataset, _types(VIDEO_FIELDS), detections)
 
 
-def _types(rows: Sequence[tuple[str, type[fo.Field], str]]) -> dict[str, type[fo.Field]]:
-    return {name: ftype for name, ftype, _ in rows}
+def _types(rows: Sequence[VideoField] | Sequence[Attribute[Any]]) -> dict[str, FieldType]:
+    return {row.name: row.ftype for row in rows}
 
 
 def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None:
@@ -136,17 +100,16 @@ def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Non
         dataset.media_type = fo.core.media.VIDEO
     if not len(dataset):
         _describe_own(dataset)
-    for name, ftype, description in _VIDEO_FIELDS:
-        if name in missing:
-            dataset.add_sample_field(name, ftype, description=description)
-    attributes = _NODE_ATTRIBUTES + _TIME_ATTRIBUTES
+    for row in VIDEO_FIELDS:
+        if row.name in missing:
+            dataset.add_sample_field(row.name, row.ftype, description=row.description)
     for caption in captions:
-        _declare_detections(dataset, caption.name, caption.description, attributes, missing)
+        _declare_detections(dataset, caption.name, caption.description, NODE_ATTRIBUTES, missing)
     _declare_detections(
         dataset,
         fields.TRANSCRIPT_SEGMENTS,
         "What is said when, by speech recognition; an entry lasts until the next, 10 s at most",
-        _TIME_ATTRIBUTES,
+        TIME_ATTRIBUTES,
         missing,
     )
     dataset.reload()
@@ -184,7 +147,7 @@ def _declare_detections(
     dataset: fo.Dataset,
     name: str,
     description: str,
-    attributes: Sequence[tuple[str, type[fo.Field], str]],
+    attributes: Sequence[Attribute[Any]],
     missing: Mapping[str, type[fo.Field]],
 ) -> None:
     """Declares a field and all its attributes at once: each by itself takes ten times as long.
@@ -192,14 +155,14 @@ def _declare_detections(
     Of a field that is there, only the attributes that it lacks.
     """
     if name not in missing:
-        for key, _, text in attributes:
-            path = f"{name}.detections.{key}"
+        for row in attributes:
+            path = f"{name}.detections.{row.name}"
             if path in missing:
-                dataset.add_sample_field(path, missing[path], description=text)
+                dataset.add_sample_field(path, missing[path], description=row.description)
         return
     detection = fo.EmbeddedDocumentField(
         fo.TemporalDetection,
-        fields=[*_label_fields(), *(_named(t, n, text) for n, t, text in attributes)],
+        fields=[*_label_fields(), *(_named(a.ftype, a.name, a.description) for a in attributes)],
     )
     text = "One detection for each segment that has this text"
     dataset.add_sample_field(
@@ -254,15 +217,13 @@ def _sidebar(
 ) -> list[fo.SidebarGroupDocument]:
     refined = [c.name for c in captions if c.group == "gpt"]
     raw = [c.name for c in captions if c.group != "gpt"]
-    counts = [
-        fields.UPLOAD_DATE, fields.VIEW_COUNT, fields.LIKE_COUNT, fields.SOURCE_DURATION,
-        fields.TREE_DEPTH,
-    ]  # fmt: skip
+    first = [fields.TITLE, fields.DESCRIPTION, fields.URL, fields.VIDEO_UID]
+    rest = [f.name for f in VIDEO_FIELDS if f.name not in (*first, fields.TRANSCRIPT)]
     groups = [
         ("captions", refined, True),
         ("stage 2 captions", raw, True),
         ("speech", [fields.TRANSCRIPT_SEGMENTS, fields.TRANSCRIPT], True),
-        ("video", [fields.TITLE, fields.DESCRIPTION, fields.URL, fields.VIDEO_UID, *counts], True),
+        ("video", [*first, *rest], True),
         ("tags", ["tags", "_label_tags"], False),
         ("metadata", _metadata_paths(dataset), False),
         ("other", ["id", "filepath", "created_at", "last_modified_at"], False),
