@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -45,14 +44,6 @@ STANDARD_RATES: tuple[Fraction, ...] = tuple(
 
 #: The rate below which a video counts as slow: pictures of slides, of a webcam, of a time lapse.
 SLOW = STANDARD_RATES[0]
-
-
-class Support(NamedTuple):
-    """Frames of a clip, 1-based and inclusive, and whether the clip's end cut them."""
-
-    first: int
-    last: int
-    truncated: bool
 
 
 def exact_rate(rate: Rate) -> Fraction:
@@ -88,28 +79,6 @@ def exact_rate(rate: Rate) -> Fraction:
 def boundary(seconds: float | Fraction, fps: Fraction) -> int:
     """Returns how many whole frames lie before a moment: ``floor(seconds * fps + 1/2)``."""
     return math.floor(Fraction(seconds) * fps + _HALF)
-
-
-def support(
-    start: float | Fraction, end: float | Fraction, fps: Fraction, total_frames: int
-) -> Support | None:
-    """Maps a segment to the frames of a clip.
-
-    Args:
-        start: the segment's start, in seconds from the clip's first frame
-        end: the segment's end, in seconds, exclusive
-        fps: the clip's exact frame rate
-        total_frames: the clip's frame count
-
-    Returns:
-        the frames, or None if the segment has none in the clip
-    """
-    first = max(boundary(start, fps), 0) + 1
-    uncut = boundary(end, fps)
-    last = min(uncut, total_frames)
-    if first > last:
-        return None
-    return Support(first, last, uncut > total_frames)
 
 
 def boundaries(seconds: npt.ArrayLike, fps: Fraction) -> npt.NDArray[np.int64]:

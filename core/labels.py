@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -20,90 +19,12 @@ import pyarrow.compute as pc
 from . import fields
 from .fields import CaptionField
 from .frames import boundaries
-from .records import Record
-from .speech import Speech
 from .text_columns import may_begin_with
 from .tree import FloatArray, IntArray, TreeOfCaptions
 
 #: A text that says that there is no action; to be used caselessly.
 NO_ACTION_PATTERN = r"^\s*n\s*/\s*a\s*$"
 _NO_ACTION = re.compile(NO_ACTION_PATTERN, re.IGNORECASE)
-
-
-class Segment(NamedTuple):
-    """A node that has frames in the clip.
-
-    ``place`` is where it is in the tree's columns; ``start`` and ``end`` are source seconds as
-    recorded; ``first`` and ``last`` are frames of the clip, 1-based and inclusive; ``truncated``
-    says that the recorded end lies past the clip's.
-    """
-
-    place: int
-    node_id: str
-    parent_id: str | None
-    level: int
-    tier: str
-    start: float
-    end: float
-    first: int
-    last: int
-    truncated: bool
-
-
-class SpeechSegment(NamedTuple):
-    """An entry of the transcript that has frames in the clip."""
-
-    text: str
-    start: float
-    end: float
-    first: int
-    last: int
-    truncated: bool
-
-
-@dataclass(frozen=True)
-class SampleLabels:
-    """Everything of one video that becomes labels.
-
-    Attributes:
-        segments: the nodes with frames in the clip, in the record's order
-        captions: for each field, the detections as (position in ``segments``, text)
-        speech: the transcript's entries with frames in the clip
-    """
-
-    segments: list[Segment]
-    captions: dict[str, list[tuple[int, str]]]
-    speech: list[SpeechSegment]
-
-    @property
-    def transcript(self) -> str | None:
-        """The text spoken in the clip, None if nothing is."""
-        return " ".join(s.text for s in self.speech) or None
-
-
-def map_labels(
-    record: Record, fps: Fraction, total_frames: int, captions: Sequence[CaptionField]
-) -> SampleLabels:
-    """Maps a record to the labels of its clip.
-
-    Args:
-        record: the record
-        fps: the clip's exact frame rate
-        total_frames: the clip's frame count
-        captions: the texts that become fields
-    """
-    segments = map_segments(record.tree, fps, total_frames)
-    chosen = [s.place for s in segments]
-    by_field: dict[str, list[tuple[int, str]]] = {}
-    for caption in captions:
-        texts = record.tree.texts[caption.name]
-        found = enumerate([texts[i] for i in chosen])
-        if caption.action:
-            pairs = [(k, t) for k, t in found if t is not None and not is_no_action(t)]
-        else:
-            pairs = [(k, t) for k, t in found if t is not None]
-        by_field[caption.name] = pairs
-    return SampleLabels(segments, by_field, map_speech(record.info.transcript, fps, total_frames))
 
 
 class Frames(NamedTuple):
@@ -195,44 +116,6 @@ def count_frameless(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> i
     short = (ends - starts) * float(fps) < 1 + 1e-6  # no other lies between two frames' centres
     first, last = boundaries((starts[short], ends[short]), fps)
     return int(np.count_nonzero((first >= last) & (first < total_frames)))
-
-
-def map_segments(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> list[Segment]:
-    """Returns the nodes that have frames in a clip."""
-    numbers = np.zeros(len(tree), dtype=np.int64)
-    frames = map_frames(tree.starts, tree.ends, numbers, ClipFrames([(fps, total_frames)]))
-    chosen = frames.places.tolist()
-    ids, parent_ids = tree.node_ids, tree.parent_ids
-    rows = zip(
-        chosen,
-        [ids[i] for i in chosen],
-        [parent_ids[i] for i in chosen],
-        tree.levels[frames.places].tolist(),
-        tree.tiers_of(frames.places),
-        tree.starts[frames.places].tolist(),
-        tree.ends[frames.places].tolist(),
-        frames.first.tolist(),
-        frames.last.tolist(),
-        frames.truncated.tolist(),
-        strict=True,
-    )
-    return [Segment(*row) for row in rows]
-
-
-def map_speech(
-    transcript: Sequence[Speech], fps: Fraction, total_frames: int
-) -> list[SpeechSegment]:
-    """Returns the transcript's entries that have frames in a clip."""
-    said = list(transcript)
-    starts = np.array([s.start for s in said], dtype=np.float64)
-    ends = np.array([s.end for s in said], dtype=np.float64)
-    frames = map_frames(
-        starts, ends, np.zeros(len(said), np.int64), ClipFrames([(fps, total_frames)])
-    )
-    return [
-        SpeechSegment(said[i].text, said[i].start, said[i].end, a, z, beyond)
-        for i, a, z, beyond in zip(*(column.tolist() for column in frames), strict=True)
-    ]
 
 
 def no_actions(texts: pa.StringArray) -> npt.NDArray[np.bool_]:

@@ -8,8 +8,8 @@ import fiftyone as fo
 from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.converters.storing.documents import metadata_values, sample_values
 from fiftyone_action100m.core import fields
-from fiftyone_action100m.core.labels import Segment, map_labels
 from fiftyone_action100m.core.records import Record
+from rowwise import Segment, map_labels
 
 
 def build_sample(record: Record, clip: Clip, captions: Any) -> fo.Sample:

@@ -23,10 +23,10 @@ from fiftyone_action100m.converters.storing.documents import (
 )
 from fiftyone_action100m.core.block import BlockTree, block_of
 from fiftyone_action100m.core.fields import CAPTIONS
-from fiftyone_action100m.core.labels import map_labels
 from fiftyone_action100m.core.records import RecordError, parse_record
 from fiftyone_action100m.core.schema import RECORD
 from material import small_record
+from rowwise import map_labels
 from test_documents import clip_of
 from test_sources import same
 

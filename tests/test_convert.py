@@ -18,9 +18,9 @@ from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.status import read_status
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
-from fiftyone_action100m.core.labels import map_labels
 from fiftyone_action100m.core.records import parse_record
 from material import changed, small_record, write_parquet, write_video
+from rowwise import map_labels
 from video_sources import h264, pattern
 
 UIDS = [f"video-{i}" for i in range(5)]

@@ -18,6 +18,7 @@ from fiftyone_action100m.demo.make import STYLES
 from fiftyone_action100m.demo.picture import Pictures, layout, time_code
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import RenderError, colour_box, render
+from rowwise import support
 from video_sources import ffmpeg
 
 SMALL = (192, 108)
@@ -52,10 +53,10 @@ def expected_leaves(record: dict[str, Any], fps: Fraction, total: int) -> list[i
     """Which leaf each frame shows, by the rule that labels are made with."""
     shown = []
     for i, leaf in enumerate(leaves_of(record)):
-        support = frames.support(leaf["start"], leaf["end"], fps, total)
-        if support is not None:
-            assert support.first == len(shown) + 1
-            shown += [i] * (support.last - support.first + 1)
+        found = support(leaf["start"], leaf["end"], fps, total)
+        if found is not None:
+            assert found.first == len(shown) + 1
+            shown += [i] * (found.last - found.first + 1)
     return shown
 
 

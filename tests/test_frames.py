@@ -14,10 +14,10 @@ from fiftyone_action100m.core.frames import (
     exact_rate,
     frame_count,
     frame_times,
-    support,
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from rowwise import support
 from strategies import RATES, float32
 
 rates = st.sampled_from(RATES).map(exact_rate)

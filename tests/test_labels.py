@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from fiftyone_action100m.core.fields import CAPTIONS, select_captions
-from fiftyone_action100m.core.labels import is_no_action, map_labels
+from fiftyone_action100m.core.labels import ClipFrames, is_no_action, map_frames
 from fiftyone_action100m.core.records import parse_record
 from hypothesis import given
 from hypothesis import strategies as st
+from rowwise import map_labels, support
 from strategies import RATES, binary_trees
 from test_records import record
 
@@ -86,6 +88,21 @@ def test_children_partition_their_parents_frames(nodes, fps, total):
         if parsed.tree.children(s.node_id):
             covered = [f for c in children for f in range(c.first, c.last + 1)]
             assert covered == list(range(s.first, s.last + 1))
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 500), st.floats(0, 90)), max_size=30),
+    st.sampled_from(RATES),
+    st.integers(1, 9000),
+)
+def test_columns_are_mapped_to_frames_as_each_row_is(rows, fps, total):
+    starts = np.array([start for start, _ in rows], dtype=np.float64)
+    ends = np.array([start + length for start, length in rows], dtype=np.float64)
+    clip = ClipFrames([(Fraction(fps), total)])
+    frames = map_frames(starts, ends, np.zeros(len(rows), np.int64), clip)
+    found = dict(zip(frames.places.tolist(), zip(*frames[1:], strict=True), strict=True))
+    for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        assert found.get(i) == support(start, end, Fraction(fps), total)
 
 
 def test_select_captions():

@@ -12,6 +12,7 @@ from fiftyone_action100m import convert, convert_shards
 from fiftyone_action100m.converters.clips.make import ClipSettings, make_clip
 from fiftyone_action100m.core import frames
 from material import write_parquet
+from rowwise import support
 from shard_material import Inline, options_of
 from video_sources import numbered, read_numbers
 
@@ -101,7 +102,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lost_in(marks: list[float], fps: Fraction) -> int:
-    return sum(frames.support(a, b, fps, 10_000) is None for a, b in itertools.pairwise(marks))
+    return sum(support(a, b, fps, 10_000) is None for a, b in itertools.pairwise(marks))
 
 
 @pytest.mark.parametrize("sharded", [False, True], ids=["plain", "in shards"])
