@@ -134,10 +134,23 @@ def test_expressions_are_used_or_refused(dataset):
     }  # fmt: skip
     assert len(find(dataset, "$", BRIEF, regex=True)) == 3  # not the name of a field
     assert len(find(dataset, "$", BRIEF)) == 0
+    for odd in ("step (1|2)+$", r"(.)\1", "(?s)step.1", "(st)?ep"):
+        assert len(find(dataset, odd, BRIEF, regex=True)) > 0
+    for wrong in (r"\u0061", "[", "(a", "*"):
+        with pytest.raises(QueryError, match="MongoDB"):
+            find(dataset, wrong, regex=True)
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        r"\w+\w+\w+\w+x", "(a+)+b", "(ab|abab)*c", r"(\w+\s?)*$", r"(\d+)*x", "(x+x+)+y",
+        ".*.*.*.*.*x", "((a|b)*)*c", "(.*a){20}", r"^(([a-z])+.)+[A-Z]([a-z])+$",
+    ],
+)  # fmt: skip
+def test_an_expression_that_backtracks_too_much_is_refused(dataset, slow):
     with pytest.raises(QueryError, match="too long"):
-        find(dataset, r"\w+\w+\w+\w+x", regex=True)
-    with pytest.raises(QueryError, match="MongoDB"):
-        find(dataset, r"\u0061", regex=True)
+        find(dataset, slow, regex=True)
 
 
 def test_accents_and_case_are_folded_by_the_database(dataset_name):

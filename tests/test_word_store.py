@@ -14,7 +14,7 @@ import pytest
 from fiftyone.operators.executor import ExecutionContext, Executor
 from fiftyone_action100m.core import search
 from fiftyone_action100m.core.keys import WORDS_KEY
-from fiftyone_action100m.core.search import parts, patterns, terms, word_list
+from fiftyone_action100m.core.search import literal, terms, word_list, word_parts
 from fiftyone_action100m.operators.prepare_search import PrepareFastSearch
 from fiftyone_action100m.views import word_store
 from fiftyone_action100m.views.find import find
@@ -80,7 +80,7 @@ def test_what_is_found_is_the_same_and_few_videos_are_read(dataset: fo.Dataset) 
     assert found(dataset) == before
     assert dataset.values("caption_words")[1] == "dough knead the 揉面团"
     for query, videos in {"creme": 1, "nowhere": 0, "面团": 1, "20": 1, "(": 4}.items():
-        assert dataset.match(may_match(dataset, ["my_text"], parts([query]))).count() == videos
+        assert dataset.match(may_match(dataset, ["my_text"], word_parts([query]))).count() == videos
     assert same_segments(dataset, "stir half baked pan", "action", "my_text").count() == 1
     drop_words(dataset)
     assert "caption_words" not in dataset.get_field_schema() and found(dataset) == before
@@ -160,8 +160,8 @@ ODD = st.text(alphabet='ab eÉé-_k\u0301K\u212aſsßẞİıøǿΣσς面", ', m
 @given(ODD, ODD)
 def test_words_never_rule_out_what_matches(query: str, text: str) -> None:
     assume(query.replace('"', "").split())
-    if all(re.search(p, text, re.IGNORECASE) for p in patterns(query)):
-        assert all(part in word_list([text]) for part in parts(terms(query)))
+    if all(re.search(literal(term), text, re.IGNORECASE) for term in terms(query)):
+        assert all(part in word_list([text]) for part in word_parts(terms(query)))
 
 
 def test_every_form_of_a_letter_is_the_same_in_the_words() -> None:
@@ -171,7 +171,7 @@ def test_every_form_of_a_letter_is_the_same_in_the_words() -> None:
         forms |= {unicodedata.normalize("NFD", form) for form in forms}
         assert len({word_list([f"x{form}y"]) for form in forms}) == 1, base
     for plain, form in product("ks", ("\u212a", "\u017f")):
-        matched = re.fullmatch(patterns(plain)[0], form, re.IGNORECASE) is not None
+        matched = re.fullmatch(literal(plain), form, re.IGNORECASE) is not None
         assert matched == (word_list([form]) == plain)
 
 

@@ -12,6 +12,7 @@ subset, a segment of that one frame has two nodes above it on a level, and both 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -22,7 +23,7 @@ import fiftyone.core.expressions as foe
 from pymongo.errors import ExecutionTimeout, OperationFailure
 
 from ..core import fields as names
-from ..core.search import QueryError, parts, scanning, terms
+from ..core.search import QueryError, patterns, terms, word_parts
 from ..internals.database import samples_of
 from ..internals.views import aggregate
 from ..internals.views import clip_field as clip_field
@@ -35,9 +36,9 @@ Keep = Literal["matches", "ancestors", "subtree"]
 _FOUND = "_action100m_found"
 #: Where counting is bounded and takes too long, this many videos stand for all.
 PREVIEW_VIDEOS = 200
-#: How long a regular expression may take on one awkward text, in milliseconds.
-_PROBE_MS = 500
-_TOO_SLOW = "this expression takes too long: use fewer *, + and {n,}"
+#: How long a regular expression may take on the texts of :func:`_check_regex`, in milliseconds.
+_CHECK_MS = 500
+_TOO_SLOW = "this expression takes too long: use fewer *, + and {n,}, and none inside another"
 
 
 def find(
@@ -72,14 +73,14 @@ def find(
     """
     if keep not in get_args(Keep):
         raise QueryError(f"keep can be {', '.join(get_args(Keep))}, not {keep!r}")
-    wanted = scanning(query, regex, whole_words)
+    wanted = patterns(query, regex, whole_words)
     if regex:
-        _probe(source_dataset(view), wanted[0])
+        _check_regex(source_dataset(view), wanted[0])
     if isinstance(view, foc.ClipsView):
         return _find_clips(view, wanted, fields, keep)
     searched = searched_fields(view, fields)
     any_match = _any_match(searched, wanted)
-    known = {} if regex else may_match(view, searched, parts(terms(query)))
+    known = {} if regex else may_match(view, searched, word_parts(terms(query)))
     found = view.match({"$and": [known, any_match]} if known else any_match)
     if keep == "matches":
         for field in searched:
@@ -255,18 +256,22 @@ def _related(keep: Keep) -> foe.ViewExpression:
     return foe.ViewExpression({"$anyElementTrue": [checks]})
 
 
-def _probe(dataset: fo.Dataset, pattern: str) -> None:
-    """Runs a checked expression on awkward texts, which shows what the check could not."""
-    letters = {c for c in pattern if c.isalnum()} | {"a", " ", "\n"}
-    texts = [c * 1000 for c in sorted(letters)] + ["".join(sorted(letters)) * 50]
+def _check_regex(dataset: fo.Dataset, pattern: str) -> None:
+    """Lets MongoDB try an expression on texts that repeat its words and letters.
+
+    MongoDB ends every match that backtracks too often, with an error that would end the search.
+    """
+    words = {*re.findall(r"[^\W_]+", pattern), *filter(str.isalnum, pattern), "a", "0", " ", "\n"}
+    repeated = [word * (1000 // len(word)) for word in sorted(words)]
+    texts = [text + end for text in [*repeated, "".join(sorted(words)) * 10] for end in ("", "\1")]
     tests = [{"$regexMatch": {"input": t, "regex": pattern, "options": "i"}} for t in texts]
     pipeline: list[dict[str, Any]] = [{"$limit": 1}, {"$project": {"_id": 0, "r": tests}}]
     try:
-        list(samples_of(dataset).aggregate(pipeline, maxTimeMS=_PROBE_MS))
+        list(samples_of(dataset).aggregate(pipeline, maxTimeMS=_CHECK_MS))
     except ExecutionTimeout:
         raise QueryError(_TOO_SLOW) from None
     except OperationFailure as error:
         reason = str((error.details or {}).get("errmsg", error))
         if "Result code: -8" in reason:  # PCRE's limit on backtracking
             raise QueryError(_TOO_SLOW) from None
-        raise QueryError(f"MongoDB does not take this expression: {reason}") from None
+        raise QueryError(f"MongoDB does not accept this expression: {reason}") from None

@@ -10,7 +10,7 @@ from typing import Any
 import fiftyone as fo
 
 from ..core.actions import By, parse, pattern
-from ..core.search import parts
+from ..core.search import word_parts
 from ..internals.views import aggregate
 from .hierarchy import find_hierarchy, source_dataset
 from .segments import Sort, segments, sort_by_duration
@@ -59,7 +59,7 @@ def same_segments(dataset: Any, label_text: str, by: By, field: str) -> fo.Datas
     action = parse(label_text)
     wanted = {"action": action.text, "verb": action.verb, "object": action.object}[by]
     match: dict[str, Any] = {f"{field}.detections.label": {"$regex": regex, "$options": "i"}}
-    if known := may_match(dataset, [field], parts([wanted])):
+    if known := may_match(dataset, [field], word_parts([wanted])):
         match = {"$and": [known, match]}
     same = fo.ViewField("label").re_match(regex, options="i")
     return source_dataset(dataset).match(match).filter_labels(field, same)
