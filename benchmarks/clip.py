@@ -58,7 +58,7 @@ def run(folder: Path, seconds: int, repeat: int) -> None:
     ratio("an encode : ours where the source complies, CPU", f"{cpu(BARE) / cpu(COPY):.0f}x", "-")
     beyond = 1000 * (cpu(COPY) - cpu(BARE_COPY))
     ratio("ours - stream copy, CPU", f"{beyond:.0f} ms", "-")
-    ratio("a probe, CPU", f"{_probe_ms(large):.1f} ms", "at most 10 ms")
+    ratio("a probe, CPU", f"{_probe_ms(large):.1f} ms", "-")
 
 
 def _ours(source: Path, target: Path, settings: ClipSettings, action: str) -> Usage:

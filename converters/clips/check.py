@@ -17,7 +17,7 @@ from av.container import InputContainer
 from av.sidedata.sidedata import Type
 from av.video.stream import VideoStream
 
-from .colours import LIMITED
+from .colours import LIMITED, Colours
 from .commands import SOUND_TOLERANCE
 from .media import ClipError, ClipSettings, Source
 from .plan import Plan
@@ -205,7 +205,7 @@ def is_turned(frame: av.VideoFrame) -> bool:
 def _check_stream(video: VideoStream, settings: ClipSettings, plan: Plan) -> None:
     codec = video.codec_context
     width, height = codec.width, codec.height
-    colours = codec.color_primaries, codec.color_trc, codec.colorspace
+    colours = Colours.of(codec)
     conditions = (
         (codec.name != "h264", f"the codec is {codec.name}"),
         (

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import av
+from av.video.codeccontext import VideoCodecContext
 
 #: What a tag says that says nothing.
 UNKNOWN = 2
@@ -45,6 +46,11 @@ class Colours(NamedTuple):
     transfer: int = UNKNOWN
     matrix: int = UNKNOWN
 
+    @classmethod
+    def of(cls, codec: VideoCodecContext) -> Colours:
+        """Returns what a stream's tags say, as they are."""
+        return cls(codec.color_primaries, codec.color_trc, codec.colorspace)
+
     @property
     def is_hdr(self) -> bool:
         """Whether they are of a high dynamic range: PQ or HLG."""
@@ -73,7 +79,7 @@ _OF_TRANSFER = {4: BT601, 5: BT601, 6: BT601, 7: SMPTE240M, 14: BT2020, 15: BT20
                 18: BT2020}  # fmt: skip
 
 
-def said(primaries: int, transfer: int, matrix: int) -> Colours:
+def known_tags(primaries: int, transfer: int, matrix: int) -> Colours:
     """Returns tags with :data:`UNKNOWN` for what is reserved, or known to nobody."""
     matrix = _NEARLY.get(matrix, matrix)
     return Colours(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import re
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import av.error
@@ -19,8 +19,7 @@ from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from .colours import FULL, LIMITED, Colours, said
-from .h264_header import Header, ordinary_header
+from .colours import NOT_SAID, Colours, known_tags
 from .media import CONTAINERS, ClipError, Remote, Source, input_options, url
 from .streams import choose_audio, choose_video
 from .videos import is_unmerged
@@ -54,12 +53,6 @@ _MAY_JUMP: int = Flags.ts_discont.value  # type: ignore[assignment]
 _ONE_CLOCK = 1.0
 _NO_CLOCK = frozenset({"aac", "mp3", "flac", "wav"})
 
-#: The pixel format of :func:`.h264_header.ordinary_header`.
-_ORDINARY = "yuv420p"
-
-#: Streams beyond these are opened as usual.
-_STREAMS = 16
-
 #: What Dolby Vision without a base layer for others is called.
 _DOLBY_VISION = frozenset({"dvh1", "dvhe", "dav1"})
 _NO_BASE_LAYER = (
@@ -86,7 +79,7 @@ class SourceProbe:
         profile: its profile, None if there is none
         pix_fmt: its pixel format, None if the header does not say
         tags: what it says about its colours
-        silent: whether its bitstream is known to say nothing of colours; only its container may
+        untagged: whether neither its container nor its bitstream says anything about colours
         range: what it says about their range, as in :mod:`.colours`
         width: in pixels
         height: in pixels
@@ -119,7 +112,7 @@ class SourceProbe:
     profile: str | None
     pix_fmt: str | None
     tags: Colours
-    silent: bool
+    untagged: bool
     range: int
     width: int
     height: int
@@ -163,52 +156,13 @@ def probe(path: str | Source) -> SourceProbe:
     path = Path(path)
     size = _file_size(path)
     try:
-        header = _probe_undecoded(path, size)
-        if header is None:
-            with open_media(path) as container:
-                header = _read(path, container, size)
+        with open_media(path) as container:
+            header = _read(path, container, size)
     except av.error.FFmpegError as e:
         raise _refusal(path, e) from e
     if header.audio_index is None and is_unmerged(path):
         header = replace(header, warnings=(*header.warnings, _UNMERGED))
     return header
-
-
-def _probe_undecoded(path: Path, size: int) -> SourceProbe | None:
-    """Probes an mp4 without decoding a picture; None if that would leave something open.
-
-    libav decodes one to learn the pixel format; for H.264 the header says it, too. With 720 lines
-    of detail this takes 2 ms instead of 10.
-    """
-    if not _is_mp4(path):
-        return None
-    try:
-        container = open_media(path, decode=False)
-    except ValueError as e:
-        if isinstance(e, av.error.FFmpegError):
-            raise
-        return None  # PyAV's: an mp4 without streams
-    with container:
-        codec = _first_video(path, container).codec_context
-        if codec is None or codec.name != "h264" or codec.format is not None:
-            return None
-        if codec.color_range == FULL:
-            return None
-        shown = ordinary_header(codec.extradata, codec.width, codec.height)
-        if shown is None:
-            return None
-        header = replace(_read(path, container, size), pix_fmt=_ORDINARY)
-        if shown.ranged:
-            header = replace(header, range=LIMITED)
-        return replace(header, tags=said(*shown.colours)) if shown.colours else header
-
-
-def _is_mp4(path: Path) -> bool:
-    try:
-        with path.open("rb") as f:
-            return f.read(8)[4:] == b"ftyp"
-    except OSError:  # opening it as media says what is wrong
-        return False
 
 
 def _probe_remote(source: Remote) -> SourceProbe:
@@ -268,12 +222,11 @@ def pixel_format(codec: VideoCodecContext) -> str | None:
     return codec.format.name if codec.format else None
 
 
-def open_media(path: Source, decode: bool = True) -> InputContainer:
+def open_media(path: Source) -> InputContainer:
     """Opens a media file that can lead nowhere else.
 
     Args:
         path: the file
-        decode: whether libav may decode a picture to learn what the header does not say
 
     Raises:
         av.error.FFmpegError: if libav cannot open it, or its format is none of
@@ -282,10 +235,7 @@ def open_media(path: Source, decode: bool = True) -> InputContainer:
     # Not "options": PyAV before 17 hands those to the streams too, and crashes on FLV, whose
     # streams are not known when it counts them.
     options = input_options(path)
-    streams: list[Any] = [] if decode else [{"skip_frame": "all"}] * _STREAMS
-    container = av.open(
-        url(path), metadata_errors="replace", container_options=options, stream_options=streams
-    )
+    container = av.open(url(path), metadata_errors="replace", container_options=options)
     if container.format.name.split(",")[0] not in CONTAINERS:
         container.close()
         raise av.error.ArgumentError(errno.EINVAL, "the format is not allowed", str(path))
@@ -344,7 +294,9 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
     if codec is None or not codec.width or not codec.height:
         raise ClipError("unreadable", f"{path}: the video stream's codec or size is unknown")
     audio, warnings = choose_audio(container)
-    tags = said(codec.color_primaries, codec.color_trc, codec.colorspace)
+    interlaced = _interlaced(codec.name, getattr(codec, "field_order", 0))
+    said = _read_tags(container, video)
+    tags = known_tags(*said)
     if codec.codec_tag in _DOLBY_VISION and tags == Colours():
         warnings += (_NO_BASE_LAYER,)
 
@@ -361,8 +313,7 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         profile=codec.profile,
         pix_fmt=pixel_format(codec),
         tags=tags,
-        silent=codec.name == "h264"
-        and ordinary_header(codec.extradata, codec.width, codec.height) == Header(),
+        untagged=said == Colours() and codec.color_range == NOT_SAID,
         range=int(codec.color_range),
         width=codec.width,
         height=codec.height,
@@ -370,7 +321,7 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         average_rate=video.average_rate or None,
         base_rate=video.base_rate or None,
         frames=video.frames or None,
-        interlaced=_interlaced(codec.name, getattr(codec, "field_order", 0)),
+        interlaced=interlaced,
         start=start - origin,
         end=None if end is None else end - origin,
         end_known=end_known,
@@ -385,6 +336,18 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         audio_rate=0 if audio is None else audio.codec_context.sample_rate,
         warnings=warnings,
     )
+
+
+def _read_tags(container: InputContainer, video: VideoStream) -> Colours:
+    """Returns the tags of the colours as they are: those of H.264 count before the container's.
+
+    Players do so too. libav tells them apart only once it has decoded a picture.
+    """
+    codec = video.codec_context
+    if codec.name == "h264" and Colours.of(codec) != Colours():
+        with suppress(av.error.FFmpegError):
+            next(container.decode(video), None)
+    return Colours.of(codec)
 
 
 def _origin(path: Source, opened: float, start: float, may_jump: bool) -> float:
