@@ -162,6 +162,12 @@ def test_all_records_cost_what_their_columns_do(hub: Hub, read: Callable[..., An
     assert fetched(hub) < 0.75 * len(hub.files("org/large")["data/train-0.parquet"])
 
 
+def test_small_row_groups_come_in_few_requests(hub: Hub, read: Callable[..., Any]) -> None:
+    assert len(read("org/small")["uids"]) == len(ROWS)
+    assert fetched(hub) <= 1.01 * len(hub.files("org/small")["data/train-0.parquet"])
+    assert hub.asked(r"resolve/.*\.parquet") < 15  # of 60 row groups
+
+
 def test_what_comes_over_the_wire_is_what_is_on_disk(
     hub: Hub, read: Callable[..., Any], tmp_path: Path
 ) -> None:

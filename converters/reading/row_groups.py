@@ -51,8 +51,8 @@ class Shard:
     def __init__(self, path: Path | HubFile) -> None:
         self._handle = path.open_ranges() if isinstance(path, HubFile) else None
         self._path = path
-        # What is buffered ahead is kept until the file is closed: in the end all of it.
-        self._file = pq.ParquetFile(self._handle or path, pre_buffer=self._handle is not None)
+        # Arrow keeps what it has pre-buffered until the file is closed: in the end all of it.
+        self._file = pq.ParquetFile(self._handle or path, pre_buffer=False)
         self.metadata: pq.FileMetaData = self._file.metadata
         self.schema: pa.Schema = self._file.schema_arrow
         self.rows = [self.metadata.row_group(i).num_rows for i in range(self.groups)]
