@@ -1,4 +1,4 @@
-"""What a clip costs: ours, a bare ffmpeg command with the same settings, and a stream copy."""
+"""The cost of a clip: ours, a bare ffmpeg command with the same settings, and a stream copy."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def run(folder: Path, seconds: int, repeat: int) -> None:
 
     Args:
         folder: for the sources and the clips
-        seconds: how long the sources are
-        repeat: rounds
+        seconds: length of the sources
+        repeat: number of rounds
     """
     settings = ClipSettings(threads=1)
     large, small = folder / "large.mp4", folder / "small.mp4"
@@ -65,7 +65,7 @@ def _ours(source: Path, target: Path, settings: ClipSettings, action: str) -> Us
     with measured() as usage:
         clip = make_clip(source, target, settings)
     if clip.action != action:
-        raise RuntimeError(f"{source} was to be made by {action}, not by {clip.action}")
+        raise RuntimeError(f"{source} was made by {clip.action}, not by {action}")
     return usage
 
 
@@ -89,7 +89,7 @@ def _ffmpeg(*arguments: object) -> list[str]:
 
 
 def _bare(source: Path, target: Path, settings: ClipSettings) -> list[str]:
-    """What a person would type; only the settings are ours."""
+    """Returns the command that a person would type, with our settings."""
     return _ffmpeg(
         "-filter_threads", settings.threads, "-threads", settings.threads, "-i", source,
         "-t", settings.clip_seconds,
@@ -107,7 +107,7 @@ def _bare_copy(source: Path, target: Path, settings: ClipSettings) -> list[str]:
 
 
 def _write_source(path: Path, seconds: int, size: str) -> None:
-    """Writes noise at a bit rate that a published video of this size may have."""
+    """Writes noise at the bit rate of a published video of this size."""
     picture = f"testsrc2=s={size}:r={RATE}:d={seconds},noise=alls=12:allf=t,format=yuv420p"
     command = _ffmpeg(
         "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=d={seconds}:r=48000",

@@ -1,4 +1,4 @@
-"""Data sets of generated records, as large as asked."""
+"""Datasets of generated records, of any size."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from shards import stream, write_shard
 
 
 def generated_dataset(folder: Path, videos: int, once: int = 200) -> fo.Dataset:
-    """Makes a data set of generated records: of some, again and again under other ids.
+    """Makes a dataset of generated records, repeated under other ids.
 
     Args:
         folder: for the records
-        videos: how many
-        once: so many are written before they repeat
+        videos: number of videos
+        once: number of records before they repeat
     """
     once = min(once, videos)
     shard = write_shard(folder / f"generated-{once}.parquet", once, once, None)

@@ -1,4 +1,4 @@
-"""How fast annotations get into a data set: ours, FiftyOne's way, and what mongod can take."""
+"""Speed of adding annotations to a dataset: ours, FiftyOne's, and the most that mongod takes."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ RAW = "pymongo insert_many, documents ready"
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much to measure with.
+    """Sizes of the measurement.
 
     Attributes:
         videos: records in the file
-        samples: how many of them go through ``add_samples``
-        repeat: rounds
+        samples: records that go through ``add_samples``
+        repeat: number of rounds
     """
 
     videos: int = 5000
@@ -50,7 +50,7 @@ def run(
     Args:
         folder: for the Parquet file
         mongod_pid: the database's process, None if its CPU cannot be measured
-        sizes: how much
+        sizes: sizes of the measurement
         captions: as for ``--captions``
         records: a Parquet file of records, None for generated ones
     """
@@ -88,13 +88,13 @@ def print_results(
             )
         )
     head = ("", "videos", "CPU ms/video", "mongod ms/video", "videos/s")
-    table(f"Ingest, captions {captions}, {size / 1000:.0f} kB of BSON a video", head, rows)
+    table(f"Ingest, captions {captions}, {size / 1000:.0f} kB of BSON per video", head, rows)
 
     def wall(name: str) -> float:
         return median([u.wall for u in results[name]]) / counts[name]
 
     def cpu(name: str) -> float:
-        # The clock ticks each 10 ms: of a few videos, it may not have.
+        # The clock ticks every 10 ms: for a few videos it may not tick at all.
         return max(median([u.cpu + u.mongod for u in results[name]]), 0.01) / counts[name]
 
     ratio("ours : add_samples, wall", f"{wall(THEIRS) / wall(OURS):.0f}x", "150x")
@@ -106,7 +106,7 @@ def print_results(
 
 
 class Bench:
-    """The four ways; each makes a data set, measures what comes after, and deletes it."""
+    """The four ways; each makes a dataset, measures the rest, and deletes the dataset."""
 
     def __init__(
         self, shard: Path, mongod_pid: int | None, captions: Sequence[CaptionField]
@@ -122,7 +122,7 @@ class Bench:
         return dataset
 
     def add_samples(self, videos: int) -> Usage:
-        """Samples of FiftyOne's objects, from records that are read."""
+        """Builds and adds FiftyOne's samples of records in memory."""
         dataset = self._dataset()
         found = list(islice(stream(self.shard, self.captions), videos))
         with measured(self.mongod_pid) as usage:
@@ -132,7 +132,7 @@ class Bench:
         return usage
 
     def ours(self) -> Usage:
-        """What a conversion does once the clips are there."""
+        """Does what a conversion does once the clips exist."""
         dataset = self._dataset()
         with measured(self.mongod_pid) as usage, paused_gc():
             ingest = Ingest(dataset, self.captions)
@@ -143,7 +143,7 @@ class Bench:
         return usage
 
     def documents(self) -> Usage:
-        """The documents alone: no reading, no insertion."""
+        """Makes the documents only: no reading, no insertion."""
         found = list(stream(self.shard, self.captions))
         with measured(self.mongod_pid) as usage, paused_gc():
             made = self._encode(found, bson.ObjectId())
@@ -151,7 +151,7 @@ class Bench:
         return usage
 
     def raw(self) -> Usage:
-        """The same documents, given to the driver in batches of the same size."""
+        """Gives the same documents to the driver in batches of the same size."""
         dataset = self._dataset()
         documents = self._encode(stream(self.shard, self.captions), dataset._doc.id)
         with measured(self.mongod_pid) as usage, paused_gc():

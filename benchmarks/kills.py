@@ -1,9 +1,9 @@
-"""Kills conversions at random moments, lets others resume them, and compares what comes of it.
+"""Kills conversions at random moments, resumes them, and compares the results.
 
-A round is one data set: conversions of it are started and killed (``SIGKILL``) until one gets to
-its end, and its data set, clips and manifest are held against those of an undisturbed run. After
-each kill, what is there is held against them too: no sample twice, no clip that is not whole.
-In every other round some sources are exchanged after the first kill, so that samples are replaced.
+A round is one dataset: conversions of it are started and killed (``SIGKILL``) until one finishes,
+and its dataset, clips and manifest are compared with those of an undisturbed run. After each kill,
+no sample may exist twice and no clip may be incomplete. In every other round some sources are
+exchanged after the first kill, so that samples are replaced.
 """
 
 from __future__ import annotations
@@ -36,25 +36,25 @@ from material import small_record, write_parquet, write_video
 from measure import table
 
 CLIP_SECONDS = 4
-#: Different sources, which the videos share: their lengths, rates and sizes; the last is encoded.
+#: Lengths (seconds) and rates of the sources that the videos share; the last one is encoded.
 _SOURCES = ((6.0, "25"), (5.0, "30000/1001"), (3.0, "24"), (6.0, "12"))
-#: Every so many videos have another source at first, which is exchanged after a round's first kill.
+#: One video in this many has another source until a round's first kill.
 _EXCHANGED = 5
-#: Where kills are aimed, and how many of 20.
+#: Where kills are aimed, and their weights out of 20.
 _AIMS = {"anywhere": 11, "insertion": 5, "last clips": 3, "start": 1}
-#: Seconds after which a conversion hangs.
+#: Seconds after which a conversion counts as hanging.
 _HANGS = 300.0
 
 
 @dataclass(frozen=True)
 class Material:
-    """What is converted.
+    """The input of the conversions.
 
     Attributes:
         records: the Parquet file
         videos: the folder of sources
-        before: for each video whose source is exchanged, the file that stands there at first
-        after: what it is exchanged for
+        before: for each video whose source is exchanged, its first source
+        after: and the source that replaces it
     """
 
     records: Path
@@ -63,22 +63,22 @@ class Material:
     after: dict[Path, Path]
 
     def put(self, files: dict[Path, Path]) -> None:
-        """Puts sources in their places."""
+        """Links sources into the folder of videos."""
         for place, source in files.items():
             place.unlink(missing_ok=True)
             place.hardlink_to(source)
 
 
 def run(folder: Path, kills: int, videos: int, seed: int, fork: bool) -> bool:
-    """Kills so many conversions, and prints what was found.
+    """Kills conversions and prints the result.
 
     Args:
         folder: for the material and the output
-        kills: how many
-        videos: of the data set
-        seed: for the moments
-        fork: whether conversions are forked off this process, which has imported FiftyOne already;
-            else each is a command, which takes some times as long
+        kills: number of kills
+        videos: videos of each dataset
+        seed: for the moments of the kills
+        fork: whether to fork conversions off this process, which has imported FiftyOne, instead of
+            starting a command for each
 
     Returns:
         whether nothing differed
@@ -87,16 +87,16 @@ def run(folder: Path, kills: int, videos: int, seed: int, fork: bool) -> bool:
     soak = _Soak(folder, material, random.Random(seed), fork)
     print(f"\n{kills} kills of conversions of {videos} videos, seed {seed}", flush=True)
     soak.calm()
-    print(f"  an undisturbed run works for {soak.span:.1f} s", flush=True)
+    print(f"  an undisturbed run takes {soak.span:.1f} s", flush=True)
     while soak.killed < kills and not soak.found:
         soak.round(kills)
-        print(f"  {soak.killed} kills, {soak.rounds} data sets", file=sys.stderr, flush=True)
+        print(f"  {soak.killed} kills, {soak.rounds} datasets", file=sys.stderr, flush=True)
     rows = [(name, str(count)) for name, count in sorted(soak.moments.items())]
     table("What the kills met", ("", "kills"), rows)
     for line in soak.found:
         print(f"  DIFFERS: {line}", flush=True)
     verdict = "FAILED" if soak.found else "equal"
-    print(f"  {soak.killed} kills, {soak.rounds} data sets compared: {verdict}", flush=True)
+    print(f"  {soak.killed} kills, {soak.rounds} datasets compared: {verdict}", flush=True)
     return not soak.found
 
 
@@ -124,7 +124,7 @@ def _material(folder: Path, videos: int) -> Material:
 
 
 class _Soak:
-    """The rounds, and what they found."""
+    """The rounds and their findings."""
 
     def __init__(self, folder: Path, material: Material, draw: random.Random, fork: bool) -> None:
         self.folder = folder
@@ -139,7 +139,7 @@ class _Soak:
         self.whole: dict[str, set[str]] = {}
 
     def calm(self) -> None:
-        """Makes the undisturbed data set, and sees how long that works."""
+        """Makes the undisturbed dataset and measures how long that takes."""
         self.material.put(self.material.before)
         before = self._undisturbed("kills-before")
         self.material.put(self.material.after)
@@ -163,7 +163,7 @@ class _Soak:
         return run
 
     def round(self, kills: int) -> None:
-        """Has one data set made, with kills on the way, and compares it."""
+        """Makes one dataset, with kills on the way, and compares it."""
         run = _Run(self.folder, self.material, f"kills-{self.rounds}", self.fork)
         self.rounds += 1
         exchange = self.rounds % 2 == 0
@@ -178,7 +178,7 @@ class _Soak:
                 self._look(run)
             else:
                 run.finish()
-                # Of the sources before, it is only half of what is to come.
+                # With the first sources, the result is not final yet.
                 finished = not exchange
             if exchange:
                 self.material.put(self.material.after)
@@ -191,7 +191,7 @@ class _Soak:
             run.clear()
 
     def _kill(self, run: _Run) -> bool:
-        """Kills a run at a random moment; False if it was faster."""
+        """Kills a run at a random moment; False if it ended before."""
         aim = self.draw.choices(list(_AIMS), list(_AIMS.values()))[0]
         group = self.draw.random() < 0.5
         if aim == "start":
@@ -215,15 +215,15 @@ class _Soak:
         return True
 
     def _look(self, run: _Run) -> None:
-        """Looks at what a killed run has left."""
+        """Records and checks the state that a killed run has left."""
         clips = run.out / "clips"
         names = [p.name for p in clips.iterdir()] if clips.is_dir() else []
         samples = sample_count(run.name)
         made = sum(not name.startswith(".") for name in names)
         if samples is None:
-            self.moments["met: no data set yet"] += 1
+            self.moments["met: no dataset yet"] += 1
         elif not made:
-            self.moments["met: a data set, no clip yet"] += 1
+            self.moments["met: a dataset, no clip yet"] += 1
         elif made < len(self.expected.clips):
             self.moments["met: clips being made"] += 1
         elif samples < len(self.expected.samples):
@@ -238,7 +238,7 @@ class _Soak:
 
 
 class _Run:
-    """Conversions into one data set, one after the other, each a process."""
+    """Conversions into one dataset, one after the other, each in its own process."""
 
     def __init__(self, folder: Path, material: Material, name: str, fork: bool) -> None:
         self.name = name
@@ -270,7 +270,7 @@ class _Run:
             )
 
     def has_begun(self) -> bool:
-        """Whether it works already: FiftyOne takes seconds to import."""
+        """Returns whether it has opened its manifest: importing FiftyOne takes seconds."""
         try:
             files = psutil.Process(self.process.pid).open_files()
         except psutil.Error:
@@ -278,7 +278,7 @@ class _Run:
         return any(f.path.endswith("manifest.jsonl") for f in files)
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Waits until something is so, or the process is gone."""
+        """Waits until a condition holds or the process has ended."""
         end = time.monotonic() + _HANGS
         while self.process.poll() is None and not condition():
             if time.monotonic() > end:
@@ -286,27 +286,27 @@ class _Run:
             time.sleep(0.002)
 
     def wait_for(self, seconds: float) -> None:
-        """Waits for some time, or until the process is gone."""
+        """Waits for some seconds or until the process has ended."""
         end = time.monotonic() + seconds
         self.wait_until(lambda: time.monotonic() >= end)
 
     def kill(self, group: bool) -> bool:
-        """Kills the process, with its group or alone; False if it is gone already."""
+        """Kills the process, alone or with its group; False if it has ended already."""
         if self.process.poll() is not None:
             return False
         (os.killpg if group else os.kill)(self.process.pid, signal.SIGKILL)
         return self.process.wait() == -signal.SIGKILL
 
     def finish(self) -> None:
-        """Lets it get to its end."""
+        """Waits for its end."""
         self.process.wait(_HANGS)
 
     def said(self) -> str:
-        """Returns what it printed last."""
+        """Returns the end of its output."""
         return self.log.read_text(errors="replace")[-1500:]
 
     def clear(self) -> None:
-        """Deletes the data set and the files."""
+        """Deletes the dataset and the files."""
         fo.delete_dataset(self.name)
         shutil.rmtree(self.out)
         self.log.unlink()

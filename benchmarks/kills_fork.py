@@ -1,4 +1,4 @@
-"""A command of ours in a process that is forked off this one, with all that is imported here."""
+"""Runs ``action100m`` in a fork of this process, which has imported FiftyOne already."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from fiftyone_action100m.cli import main
 
 
 class Forked:
-    """A process in a session of its own, as ``subprocess.Popen`` has it.
+    """A forked process in its own session, with the interface of ``subprocess.Popen``.
 
     Args:
         arguments: of ``action100m``
-        log: the file for what it prints
+        log: the file for its output
     """
 
     def __init__(self, arguments: Sequence[str], log: Path) -> None:
@@ -31,7 +31,7 @@ class Forked:
             _become(arguments, log)
 
     def poll(self) -> int | None:
-        """Returns how it ended, None while it runs."""
+        """Returns its exit code, None while it runs."""
         if self.returncode is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
@@ -39,10 +39,10 @@ class Forked:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Returns how it ended, when it has.
+        """Waits for its end and returns its exit code.
 
         Raises:
-            TimeoutExpired: if it takes more than so many seconds
+            TimeoutExpired: if it takes more than ``timeout`` seconds
         """
         end = None if timeout is None else time.monotonic() + timeout
         while (code := self.poll()) is None:

@@ -1,4 +1,4 @@
-"""What a conversion has left: its data set, clips and manifest, as values that can be compared."""
+"""The result of a conversion (dataset, clips and manifest) as values that can be compared."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import fiftyone as fo
 import fiftyone.core.odm as foo
 from fiftyone_action100m.converters.manifest import FILE_NAME, Manifest
 
-#: What is drawn or looked at the clock for.
+#: Fields whose values are random or times.
 _VOLATILE = frozenset({"_id", "_rand", "_dataset_id", "created_at", "last_modified_at"})
-#: The same of a clip's row: how long its steps took.
+#: The same of a clip's manifest row: how long its steps took.
 _SECONDS = "source_seconds"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """An undisturbed run's outcome.
+    """The result of an undisturbed run.
 
     Attributes:
-        samples: each video's document, without what is drawn anew
-        order: the videos in the order of the data set
-        dataset: what the data set says of itself
+        samples: each video's document, without random values and times
+        order: the videos in the order of the dataset
+        dataset: schema, info, saved views, indexes and App config of the dataset
         clips: the hash of each clip
         rows: each video's last row in the manifest
     """
@@ -39,23 +39,23 @@ class Expected:
 
     @classmethod
     def of(cls, name: str, out: Path) -> Expected:
-        """Reads what a finished run has left."""
+        """Reads the result of a finished run."""
         documents = _documents(name)
         return cls(
-            {d["video_uid"]: _plain(d, out) for d in documents},
+            {d["video_uid"]: _comparable(d, out) for d in documents},
             [d["video_uid"] for d in documents],
-            _plain(_about(name), out),
+            _comparable(_about(name), out),
             clip_hashes(out),
             _rows(out),
         )
 
 
 def differences(expected: Expected, name: str, out: Path) -> list[str]:
-    """Returns how a finished data set differs from the undisturbed one; empty if it does not."""
+    """Returns the differences of a finished dataset from the undisturbed one."""
     found = Expected.of(name, out)
     lines = [f"{name}: {n} samples of {u}" for u, n in Counter(found.order).items() if n > 1]
-    for what in ("samples", "clips", "rows", "dataset"):
-        lines += _differing(f"{name}: {what}", getattr(expected, what), getattr(found, what))
+    for part in ("samples", "clips", "rows", "dataset"):
+        lines += _differing(f"{name}: {part}", getattr(expected, part), getattr(found, part))
     lines += [
         f"{name}: {path.relative_to(out)} is left over"
         for path in sorted(out.rglob("*"))
@@ -68,12 +68,12 @@ _KEPT = frozenset({FILE_NAME, "report.json", ".action100m.lock"})
 
 
 def faults(expected: Expected, whole: Mapping[str, Set[str]], name: str, out: Path) -> list[str]:
-    """Returns what must not be so at any moment.
+    """Returns the states that must never occur, not even after a kill.
 
     Args:
-        expected: the undisturbed outcome
+        expected: the undisturbed result
         whole: the hashes that a clip may have
-        name: the data set's
+        name: the dataset's name
         out: the output folder
     """
     counts = Counter(d["video_uid"] for d in _documents(name))
@@ -86,7 +86,7 @@ def faults(expected: Expected, whole: Mapping[str, Set[str]], name: str, out: Pa
 
 
 def sample_count(name: str) -> int | None:
-    """Returns how many samples a data set has, None if it is not there."""
+    """Returns the number of a dataset's samples, None if there is no such dataset."""
     document = foo.get_db_conn().datasets.find_one({"name": name}, {"sample_collection_name": 1})
     if document is None or not document.get("sample_collection_name"):
         return None
@@ -94,7 +94,7 @@ def sample_count(name: str) -> int | None:
 
 
 def manifest_lines(out: Path) -> int:
-    """Returns how many lines a manifest has."""
+    """Returns the number of lines of a manifest."""
     try:
         return (out / FILE_NAME).read_bytes().count(b"\n")
     except FileNotFoundError:
@@ -108,16 +108,16 @@ def _documents(name: str) -> list[dict[str, Any]]:
     return list(foo.get_db_conn()[document["sample_collection_name"]].find())
 
 
-def _plain(value: Any, out: Path) -> Any:
+def _comparable(value: Any, out: Path) -> Any:
     if isinstance(value, dict):
-        return {k: _plain(v, out) for k, v in value.items() if k not in _VOLATILE}
+        return {k: _comparable(v, out) for k, v in value.items() if k not in _VOLATILE}
     if isinstance(value, list):
-        return [_plain(v, out) for v in value]
+        return [_comparable(v, out) for v in value]
     return value.replace(str(out), "OUT") if isinstance(value, str) else value
 
 
 def _about(name: str) -> dict[str, Any]:
-    """What FiftyOne has of a data set beside its samples."""
+    """Returns what FiftyOne stores of a dataset besides its samples."""
     dataset = fo.load_dataset(name)
     dataset.reload()
     return {
@@ -136,7 +136,7 @@ def _about(name: str) -> dict[str, Any]:
 
 
 def clip_hashes(out: Path) -> dict[str, str]:
-    """Returns the hash of each clip that has its name."""
+    """Returns the hash of each clip that has its final name."""
     folder = out / "clips"
     if not folder.is_dir():
         return {}
@@ -149,7 +149,7 @@ def clip_hashes(out: Path) -> dict[str, str]:
 
 def _rows(out: Path) -> dict[str, Any]:
     with Manifest(out, write=False) as manifest:
-        rows = {row.key: _plain(asdict(row), out) for row in manifest}
+        rows = {row.key: _comparable(asdict(row), out) for row in manifest}
     for row in rows.values():
         if row["clip"]:
             del row["clip"][_SECONDS]
@@ -158,7 +158,7 @@ def _rows(out: Path) -> dict[str, Any]:
 
 def _differing(what: str, expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
     lines = [f"{what}: {key} is missing" for key in expected.keys() - found.keys()]
-    lines += [f"{what}: {key} should not be there" for key in found.keys() - expected.keys()]
+    lines += [f"{what}: {key} is unexpected" for key in found.keys() - expected.keys()]
     for key in expected.keys() & found.keys():
         if expected[key] != found[key]:
             lines.append(f"{what}: {key} is {found[key]!r:.400}, not {expected[key]!r:.400}")

@@ -1,4 +1,4 @@
-"""Timing: CPU of this process, its children and mongod apart, wall, and how it is printed."""
+"""Measures wall time and CPU, mongod's apart, and prints tables and ratios."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import psutil
 
 @dataclass
 class Usage:
-    """What a piece of work took, in seconds.
+    """Time that a piece of work took, in seconds.
 
     Attributes:
-        wall: from beginning to end
-        cpu: of this process and of its children that have ended
-        mongod: of the database, CPU
+        wall: wall time
+        cpu: CPU of this process and of its ended children
+        mongod: CPU of the database
     """
 
     wall: float = 0.0
@@ -29,10 +29,10 @@ class Usage:
 
 @contextmanager
 def measured(mongod_pid: int | None = None) -> Iterator[Usage]:
-    """Measures what is done in the ``with`` block; the values are there when it is left.
+    """Measures the ``with`` block; the values are set when it ends.
 
     Args:
-        mongod_pid: the database's process, if its CPU is to be measured too
+        mongod_pid: the database's process; None to leave it out
     """
     usage = Usage()
     server = None if mongod_pid is None else psutil.Process(mongod_pid)
@@ -60,11 +60,11 @@ def _cpu_of(process: psutil.Process | None) -> float:
 def alternating(
     ways: Sequence[tuple[str, Callable[[], Usage]]], repeat: int
 ) -> dict[str, list[Usage]]:
-    """Runs each way in turn, so that what else the machine does meets all of them alike.
+    """Runs the alternatives in turn, so that other load on the machine affects all of them alike.
 
     Args:
-        ways: names, and what to run; each returns what it took
-        repeat: how many rounds
+        ways: names and functions; each returns its usage
+        repeat: number of rounds
     """
     results: dict[str, list[Usage]] = {name: [] for name, _ in ways}
     for _ in range(repeat):
@@ -79,13 +79,13 @@ def median(values: Sequence[float]) -> float:
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:
-    """Returns ``median (least-most)``."""
+    """Returns ``median (minimum-maximum)``."""
     low, high = min(values), max(values)
     return f"{median(values):.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Prints a table, its first column to the left and the others to the right."""
+    """Prints a table; the first column is left-aligned, the others right-aligned."""
     lines = [list(head), *(list(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     print(f"\n{title}")
@@ -96,5 +96,5 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
 
 
 def ratio(name: str, value: str, target: str) -> None:
-    """Prints a ratio beside the figure to reach."""
+    """Prints a ratio beside its target."""
     print(f"  {name}: {value}   [to reach: {target}]", flush=True)

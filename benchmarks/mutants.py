@@ -1,4 +1,4 @@
-"""Records with something wrong in them, as JSON and as Arrow, drawn from a seed."""
+"""Faulty records, as JSON and as Arrow, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 from fiftyone_action100m.core.schema import RECORD
 from material import small_record
 
-#: Levels of a given record's tree that are kept: ten thousand whole ones would take gigabytes.
+#: Levels to keep of a given record's tree: ten thousand whole trees would take gigabytes.
 _LEVELS = 4
-#: What stands in place of a value in JSON, written out.
+#: JSON text that replaces a value.
 _JSON = [
     "null", "true", "0", "-1", "1e400", "-1e400", "NaN", "Infinity", "-Infinity", "1.5",
     '""', '" "',
@@ -30,7 +30,7 @@ _JSON = [
 
 
 def base_records(records: Path | None) -> list[dict[str, Any]]:
-    """Returns sound records to be changed: those of a file, or generated ones."""
+    """Returns valid records to change: those of a file, or generated ones."""
     if records is None:
         return [small_record(f"base-{i}", seconds=6.0 + i, leaves=2 + i) for i in range(6)]
     rows = pq.read_table(records).select(RECORD.names).to_pylist()
@@ -40,7 +40,7 @@ def base_records(records: Path | None) -> list[dict[str, Any]]:
 
 
 def json_line(row: dict[str, Any], rng: random.Random) -> bytes:
-    """Returns a record as a line of JSON with one to three things wrong in it."""
+    """Returns a record as a line of JSON with one to three faults."""
     row = copy.deepcopy(row)
     marks = []
     for _ in range(rng.choice([1, 1, 2, 3])):
@@ -65,7 +65,7 @@ def json_line(row: dict[str, Any], rng: random.Random) -> bytes:
 
 
 def _place(row: dict[str, Any], rng: random.Random) -> tuple[Any, Any]:
-    """Returns something in a record: what holds it, and under which key."""
+    """Returns a random value of a record, as its container and its key."""
     holder: Any = row
     while True:
         keys = list(holder) if isinstance(holder, dict) else range(len(holder))
@@ -77,20 +77,20 @@ def _place(row: dict[str, Any], rng: random.Random) -> tuple[Any, Any]:
 
 
 def arrow_file(path: Path, rows: Sequence[dict[str, Any]], rng: random.Random) -> None:
-    """Writes records with columns of other types and values."""
+    """Writes records with columns of other types and values than the schema's."""
     while True:
         table = pa.Table.from_pylist(list(rows), schema=RECORD)
         for _ in range(rng.choice([1, 1, 2, 4])):
             table = _changed(table, rng)
         try:
             pq.write_table(table, path, row_group_size=rng.choice([1, 3, 7, 100]))
-        except (pa.ArrowException, ValueError):  # there are types that Arrow does not write
+        except (pa.ArrowException, ValueError):  # Arrow cannot write all of its types
             continue
         return
 
 
 def _changed(table: pa.Table, rng: random.Random) -> pa.Table:
-    """Returns a table with one column, however deep, of another type."""
+    """Returns a table with one column, at any depth, of another type."""
     name = rng.choice(["video_uid", "metadata", "nodes", "nodes", "nodes"])
     if name not in table.column_names:
         return table
@@ -102,7 +102,7 @@ def _changed(table: pa.Table, rng: random.Random) -> pa.Table:
 
 
 def _other(values: pa.Array, rng: random.Random, depth: int) -> pa.Array:
-    """Returns a column of which one part is of another type, or holds other values."""
+    """Returns a column with one part of another type or with other values."""
     kind = values.type
     if pa.types.is_list(kind) and rng.random() > 0.03:
         return _relisted(values, _other(values.flatten(), rng, depth + 1), rng)
@@ -135,7 +135,7 @@ def _relisted(lists: pa.Array, values: pa.Array, rng: random.Random) -> pa.Array
 
 
 def _some(values: pa.Array, rng: random.Random) -> pa.Array:
-    """Returns a column some of whose values are others that its type allows."""
+    """Returns a column with some values replaced by others of its type."""
     held = values.to_pylist()
     for _ in range(rng.randrange(1, 4) if held else 0):
         at = rng.randrange(len(held))

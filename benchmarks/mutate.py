@@ -1,7 +1,7 @@
-"""Converts records with something wrong in them: none ends a run, and each is counted once.
+"""Converts faulty records: none may end a run, and each must be counted once.
 
-Every tenth record is a good one; all of those must arrive. The clips are made up: what is tried is
-everything from the files of records to the data set.
+Every tenth record is a good one, and all of those must arrive. No clips are made: the test covers
+everything from the files of records to the dataset.
 """
 
 from __future__ import annotations
@@ -33,20 +33,21 @@ from measure import table
 from mutants import arrow_file, base_records, json_line
 from shards import clip_of
 
-#: Records in a file, of which every tenth is good, or is followed by a file of a good one.
+#: Records per file; every tenth is a good one, in the file or in one that follows it.
 _IN_FILE = 20
 _GOOD = 10
 
 
 @dataclass
 class Mutants:
-    """What was written.
+    """The records that were written.
 
     Attributes:
-        folder: with ``records`` and ``videos``
-        count: how many records, good ones too
-        good: the ids of good ones
-        faults: what did not go as it must
+        folder: holds ``records`` and ``videos``
+        count: number of records, good ones included
+        expected: number of videos that a report must count
+        good: ids of the good records
+        faults: the failures found
     """
 
     folder: Path
@@ -57,13 +58,13 @@ class Mutants:
 
 
 def run(folder: Path, count: int, seed: int, records: Path | None) -> bool:
-    """Converts so many records, in every way there is, and prints what became of them.
+    """Converts faulty records in every way there is, and prints the outcomes.
 
     Args:
         folder: for the records and the output
-        count: how many records with something wrong
-        seed: for what is wrong
-        records: a Parquet file of records to begin with, None for generated ones
+        count: number of faulty records
+        seed: for the faults
+        records: a Parquet file of records to change, None for generated ones
 
     Returns:
         whether none ended a run, each was counted once, and the good ones arrived
@@ -121,7 +122,7 @@ def _write(folder: Path, count: int, rng: random.Random, base: list[dict[str, An
 
 
 def _made_up(_source: Path, target: Path, *_others: Any) -> Clip:
-    """Stands for :func:`make_clip`: a clip of 90 s that nobody made."""
+    """Stands in for :func:`make_clip`: a clip of 90 s that does not exist."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.touch()
     clip = clip_of(parse_record({"video_uid": "a", "nodes": [_NODE]}, ()))
@@ -134,14 +135,14 @@ _NODE = {"node_id": "a", "level": 0, "start": 0.0, "end": 90.0}
 def _tried(
     mutants: Mutants, way: Callable[..., Report], name: str, **options: Any
 ) -> Report | None:
-    """Converts, and holds what came of it against what must."""
+    """Converts and checks the outcome."""
     try:
         report = way(mutants, f"mutants-{name}", mutants.folder / "out" / name, **options)
     except Exception:
         mutants.faults.append(f"{name}: ended by {traceback.format_exc(limit=-6)}")
         return None
     if report.done != mutants.expected:
-        mutants.faults.append(f"{name}: {report.done} were counted of {mutants.expected}")
+        mutants.faults.append(f"{name}: {report.done} of {mutants.expected} were counted")
     if not options.get("dry_run"):
         held = Counter(fo.load_dataset(f"mutants-{name}").values("video_uid"))
         missing, twice = mutants.good - held.keys(), [u for u, n in held.items() if n > 1]
@@ -151,7 +152,7 @@ def _tried(
 
 
 def _is_refused(path: Path) -> bool:
-    """Whether a Parquet file cannot be used at all: it counts once then, not for each record."""
+    """Returns whether a Parquet file is unusable as a whole, and so counts once."""
     items = list(read_records([path], ()))
     return isinstance(items[0], Failure) and items[0].where == str(path)
 
@@ -193,10 +194,8 @@ def _print(found: dict[str, Report | None], mutants: Mutants, seed: int) -> None
         for status, reason in kinds
     ]
     wrong = mutants.count - len(mutants.good)
-    table(f"{wrong} records with something wrong, seed {seed}", ("", *found), rows)
+    table(f"{wrong} faulty records, seed {seed}", ("", *found), rows)
     for fault in mutants.faults:
         print(f"  FAULT: {fault}", flush=True)
     verdict = "FAILED" if mutants.faults else "none ended a run, each counted once"
-    print(
-        f"  {wrong} mutated records, {len(mutants.good)} good ones between: {verdict}", flush=True
-    )
+    print(f"  {wrong} faulty records, {len(mutants.good)} good ones between: {verdict}", flush=True)

@@ -1,7 +1,7 @@
-"""Views of the tree: what building one costs, and when its first page is there.
+"""The cost of views of the tree: building one and reading its first page.
 
-On data sets of two sizes, ten times apart, and with and without what the plugin offers to store
-(numbers for the cut, words for the search). The fields have some 40 detections a video.
+On datasets of two sizes, ten times apart, with and without what the plugin offers to store
+(numbers for the cut, words for the search). The fields have some 40 detections per video.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from measure import Usage, measured, median, ratio, table
 PAGE = 20
 SUMMARY, ACTION, WIDEST = "gpt_summary_brief", "gpt_action_brief", "plm_action"
 FIELDS = [c.name for c in select_captions(list(DEFAULT_CAPTIONS))]
-#: One video's caption gets this word, the last one's: all others are looked at before it.
+#: A word in the last video's caption only, and one that no caption has.
 RARE, NOWHERE = "quokka", "zyzzyva"
 
 Make = Callable[[fo.Dataset], Any]
@@ -42,11 +42,11 @@ Make = Callable[[fo.Dataset], Any]
 
 @dataclass
 class Timed:
-    """What one view took, by round.
+    """Times of one view, by round.
 
     Attributes:
-        built: to make it
-        shown: to read its first page
+        built: building it
+        shown: reading its first page
     """
 
     built: list[Usage] = field(default_factory=list)
@@ -54,13 +54,13 @@ class Timed:
 
 
 def run(folder: Path, pid: int | None, videos: int, repeat: int) -> None:
-    """Prints the tables of two data sets.
+    """Prints the tables of two datasets.
 
     Args:
         folder: for the records
-        pid: the database's process, None if it is not ours
-        videos: how many the larger data set has; the smaller has a tenth
-        repeat: how many rounds
+        pid: the database's process, None if it cannot be measured
+        videos: videos of the larger dataset; the smaller has a tenth
+        repeat: number of rounds
     """
     sizes = (max(videos // 10, 1), videos)
     found = [_measure(folder, pid, size, repeat) for size in sizes]
@@ -111,7 +111,9 @@ def _mark(dataset: fo.Dataset) -> None:
     label.label += f" A {RARE} looks on."
     sample.save()
     of_each = [dataset.count(f"{name}.detections") / len(dataset) for name in FIELDS]
-    print(f"\n{len(dataset):,} videos, {min(of_each):.0f} to {max(of_each):.0f} detections a field")
+    print(
+        f"\n{len(dataset):,} videos, {min(of_each):.0f} to {max(of_each):.0f} detections per field"
+    )
 
 
 def _ways(dataset: fo.Dataset) -> dict[str, Make]:
@@ -147,7 +149,7 @@ def _timed(
     dataset: fo.Dataset, ways: dict[str, Make], pid: int | None, repeat: int
 ) -> dict[str, Timed]:
     results = {name: Timed() for name in ways}
-    # What making the data set has left would be looked through while a view is timed.
+    # Otherwise the collector would look through the dataset's objects while a view is timed.
     gc.collect()
     gc.freeze()
     for _ in range(repeat):
@@ -162,7 +164,7 @@ def _timed(
 
 
 def _first_page(view: Any) -> list[dict[str, Any]]:
-    """Reads what the App's grid reads first."""
+    """Reads the first page of the App's grid."""
     page = view.limit(PAGE)
     return list(page._dataset._sample_collection.aggregate(page._pipeline(), allowDiskUse=True))
 

@@ -1,4 +1,4 @@
-"""The overview's counts, cold and kept, on data sets of two sizes."""
+"""The overview's counts, computed and cached, on datasets of two sizes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def run(folder: Path, pid: int | None, sizes: tuple[int, ...], repeat: int) -> N
 
     Args:
         folder: for the records
-        pid: the database's process, None if it is not ours
-        sizes: how many videos
-        repeat: how many rounds
+        pid: the database's process, None if it cannot be measured
+        sizes: videos per dataset
+        repeat: number of rounds
     """
     rows, found = [], {}
     for videos in sizes:

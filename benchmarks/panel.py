@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 #: The panel's place in a window of 1280 by 800, in pixels.
 PLACE = (457, 320)
 
-#: Script: what our code takes. Drawn: that, and what the browser takes to execute it, which reading
-#: a pixel waits for. Shown: until the screen after the one that has it begins, so with the wait for
-#: the page's next screen.
+#: Script: time of our code. Drawn: with the browser's execution of it, which reading a pixel waits
+#: for. Shown: until the next screen begins.
 _PAINT = """async (root, n) => { const took = {script: [], drawn: [], shown: []};
     const canvases = root.querySelectorAll("canvas");
     const tick = () => new Promise(requestAnimationFrame);
@@ -53,8 +52,8 @@ _HOVER = """async (root, n) => { const over = root.querySelector("canvas.a100-ov
         took.push(performance.now() - began); await new Promise(requestAnimationFrame); }
     return took; }"""
 
-#: Told: from the click until the player has been told. There: until the panel, following the
-#: player, stands at the node's first frame, so with the seek in the video and its decoding.
+#: Told: from the click until the player is told. There: until the panel, which follows the player,
+#: is at the node's first frame, with seek and decoding.
 _SEEK = """async (root, n) => { const over = root.querySelector("canvas.a100-over");
     const took = {told: [], there: []}, box = over.getBoundingClientRect();
     for (let k = 0; k < n; k += 1) {
@@ -112,8 +111,8 @@ def run(folder: Path, sizes: tuple[int, ...], repeat: int) -> None:
 
     Args:
         folder: for videos and the plugin's place
-        sizes: how many nodes the trees have, about
-        repeat: how many times ten rounds
+        sizes: approximate nodes per tree
+        repeat: tens of rounds
     """
     (folder / "panel-plugins").mkdir()
     (folder / "panel-plugins" / "explorer").symlink_to(ROOT)
@@ -132,14 +131,16 @@ def run(folder: Path, sizes: tuple[int, ...], repeat: int) -> None:
     ratio(f"hover over {nodes}", f"{median(ours['hover']):.1f} ms", "16 ms")
     ratio("a click tells the player", f"{median(ours['told']):.1f} ms", "50 ms")
     rates = last["rate"], last["alone"]
-    ratio("playback with : without, screens a second", f"{rates[0]:.0f} : {rates[1]:.0f}", "equal")
+    ratio(
+        "playback with : without, screens per second", f"{rates[0]:.0f} : {rates[1]:.0f}", "equal"
+    )
     ratio(f"script for a move of the playhead, {nodes}", f"{last['script']:.2f} ms", "1 ms")
     faster = median(bars["shown"]) / median(ours["shown"])
     ratio("Plotly bars : ours, paint until shown", f"{faster:.0f}x", "more than 1x")
 
 
 def _dataset(folder: Path, nodes: int) -> str:
-    """Makes a data set of one video whose tree has about so many nodes."""
+    """Makes a dataset of one video whose tree has about this many nodes."""
     from fiftyone_action100m import convert
     from fiftyone_action100m.demo.records import demo_record
     from material import write_parquet, write_video
@@ -192,12 +193,12 @@ def _measure(browser: Browser, url: str, name: str, rounds: int) -> dict[str, An
     rate = _playback(page)
     after = panel.evaluate(_STATS)
     script = (after["movesMs"] - before["movesMs"]) / max(after["moves"] - before["moves"], 1)
-    # The same video without the panel, in the space that it had.
+    # The same video without the panel, in the space that the panel had.
     page.locator("[data-cy=panel-tab-tree_of_captions] [title=Close]").click()
     panel.wait_for(state="detached")
     page.locator("#modal canvas").first.hover()
     alone = _playback(page)
-    # The App's server remembers an open sample, and would show it in the next page.
+    # The App's server remembers an open sample and would show it on the next page.
     page.mouse.click(3, 400)
     page.locator("#modal").wait_for(state="hidden")
     page.context.close()
@@ -225,7 +226,7 @@ def _in_the_grid(browser: Browser, url: str, rounds: int) -> dict[str, list[floa
 
 
 def _playback(page: Page) -> float:
-    """Returns how many screens a second there are while the video plays; the panel follows it."""
+    """Returns the screens per second while the video plays and the panel follows it."""
     page.keyboard.press("Space")
     page.wait_for_timeout(1000)
     rate: float = page.evaluate(_RATE, 3)
@@ -235,7 +236,7 @@ def _playback(page: Page) -> float:
 
 
 def _plotly(browser: Browser, name: str) -> dict[str, list[float]]:
-    """Times Plotly bars of a data set's tree, as a Python panel would draw them."""
+    """Times Plotly bars of a dataset's tree, as a Python panel would draw them."""
     import fiftyone as fo
     import plotly
     from fiftyone_action100m import trees

@@ -1,4 +1,4 @@
-"""A whole release's annotations: how long they take, in how much memory, and how large they are.
+"""Time, peak memory and size of a whole release's annotations.
 
 ``python scale.py SHARD VIDEOS CAPTIONS MONGOD`` is the process that adds them: it prints what it
 took and what the database then holds, as JSON.
@@ -31,7 +31,7 @@ from fiftyone_action100m.core.records import Record
 from measure import Usage, alternating, measured, ratio, table
 from shards import stream, write_shard
 
-#: So many records are in the file; more are the same again, under other ids.
+#: Records in the file; further videos repeat them under other ids.
 ONCE = 2000
 
 
@@ -40,17 +40,17 @@ class Added:
     """What adding videos took.
 
     Attributes:
-        videos: how many
-        wall: in seconds
-        cpu: of the process, in seconds
-        mongod: of the database, in seconds
-        peak: of the process's memory, in bytes
-        mongod_memory: of the database at the end, in bytes
+        videos: number of videos
+        wall: wall time in seconds
+        cpu: CPU of the process in seconds
+        mongod: CPU of the database in seconds
+        peak: peak memory of the process in bytes
+        mongod_memory: memory of the database at the end, in bytes
         first: seconds for the first tenth
         last: seconds for the last tenth
-        size: of the documents, in bytes
-        stored: of the documents on disk
-        indexes: of each index on disk
+        size: bytes of the documents
+        stored: bytes of the documents on disk
+        indexes: bytes of each index on disk
     """
 
     videos: int
@@ -66,18 +66,26 @@ class Added:
     indexes: dict[str, int]
 
 
-def run(folder: Path, pid: int | None, sizes: tuple[int, ...], samples: int, captions: str) -> None:
+def run(
+    folder: Path,
+    pid: int | None,
+    sizes: tuple[int, ...],
+    samples: int,
+    captions: str,
+    records: Path | None,
+) -> None:
     """Measures and prints one table.
 
     Args:
         folder: for the Parquet file
         pid: the database's process, None if it cannot be measured
-        sizes: how many videos, for each data set; ascending
-        samples: how many go through ``add_samples``
+        sizes: videos per dataset, ascending
+        samples: videos that go through ``add_samples``
         captions: as for ``--captions``
+        records: a Parquet file of records, None for generated ones
     """
     once = min(ONCE, *sizes)
-    shard = write_shard(folder / "scale.parquet", once, min(200, once))
+    shard = write_shard(folder / "scale.parquet", once, min(200, once), records)
     some = min(samples, once)
     theirs = ingest.Bench(shard, pid, select_captions(captions))
     found: list[Added] = []
@@ -110,13 +118,13 @@ def _print(captions: str, some: int, theirs: Usage, found: list[Added]) -> None:
     )  # fmt: skip
     small, large = found[0], found[-1]
     size = large.size / large.videos / 1000
-    table(f"Scale, captions {captions}, {size:.0f} kB of BSON a video", head, rows)
+    table(f"Scale, captions {captions}, {size:.0f} kB of BSON per video", head, rows)
     each_index = ", ".join(f"{name} {n / 1e6:.1f} MB" for name, n in large.indexes.items())
     print(f"  indexes of {large.videos} videos: {each_index}")
     times = f"{large.videos / small.videos:.0f} times the videos"
     ratio(f"{times}, peak memory", f"{100 * (large.peak / small.peak - 1):+.1f} %", "within 5 %")
     slower = (large.wall / large.videos) / (small.wall / small.videos)
-    ratio(f"{times}, wall a video", f"{slower:.2f}x", "1x")
+    ratio(f"{times}, wall per video", f"{slower:.2f}x", "1x")
     sag = f"the last tenth of {large.videos} : the first, wall"
     ratio(sag, f"{large.last / large.first:.2f}x", "1x")
     faster = (theirs.wall / some) / (large.wall / large.videos)
@@ -134,14 +142,14 @@ def _row(name: str, videos: int, usage: Usage) -> list[str]:
 
 
 def _in_a_process(shard: Path, videos: int, captions: str, pid: int | None) -> Added:
-    """Adds videos in a fresh process, whose peak of memory is theirs alone."""
+    """Adds videos in a fresh process, so that the peak memory is theirs alone."""
     command = [sys.executable, __file__, str(shard), str(videos), captions, str(pid or "")]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return Added(**json.loads(result.stdout.splitlines()[-1]))
 
 
 def main() -> None:
-    """Adds videos to a data set, prints what that took, and deletes it."""
+    """Adds videos to a dataset, prints what that took, and deletes it."""
     shard, videos, captions = Path(sys.argv[1]), int(sys.argv[2]), select_captions(sys.argv[3])
     pid = int(sys.argv[4]) if sys.argv[4:] and sys.argv[4] else None
     dataset = fo.Dataset()
@@ -184,7 +192,7 @@ def _records(
 
 
 def _stored(dataset: fo.Dataset) -> dict[str, Any]:
-    """Returns how large a data set is in the database, once all of it is on disk."""
+    """Returns how large a dataset is in the database, once all of it is on disk."""
     database = foo.get_db_conn()
     database.client.admin.command("fsync")
     found: dict[str, Any] = database.command("collStats", dataset._sample_collection_name)

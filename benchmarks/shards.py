@@ -1,4 +1,4 @@
-"""Records to measure with: the project's own or a file of real ones, replicated."""
+"""Records to measure with: generated ones, or those of a file, replicated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fiftyone_action100m.demo.records import demo_record
 LEAVES = 225
 SECONDS = 330.0
 
-#: How many different records there are before they repeat.
+#: Number of different records before they repeat.
 DIFFERENT = 20
 
 CLIP_SECONDS = 90.0
@@ -33,14 +33,13 @@ def write_shard(path: Path, videos: int, group: int, records: Path | None = None
 
     Args:
         path: the file
-        videos: how many records
-        group: how many in a row group
-        records: a Parquet file to take them from, repeated as often as needed; by default they
-            are generated
+        videos: number of records
+        group: records per row group
+        records: a Parquet file to take them from, repeated as needed; None for generated ones
     """
     base = _generated(min(DIFFERENT, videos)) if records is None else pq.read_table(records)
     base = base.select(RECORD.names).cast(RECORD)
-    # Without dictionaries, as repeats would shrink to nothing where real texts differ.
+    # Without dictionaries, in which repeated texts would shrink to nothing.
     with pq.ParquetWriter(path, RECORD, use_dictionary=False) as writer:
         for first in range(0, videos, group):
             numbers = range(first, min(first + group, videos))
@@ -58,12 +57,12 @@ def _generated(videos: int) -> pa.Table:
 def stream(
     shard: Path, captions: Sequence[CaptionField], times: int = 1
 ) -> Iterator[tuple[Record, Clip]]:
-    """Reads a shard as a conversion does, with a clip that nobody made for each record.
+    """Reads a shard as a conversion does, with a clip that does not exist for each record.
 
     Args:
         shard: from :func:`write_shard`
         captions: the texts to read
-        times: how often to read it, with other ids each time
+        times: how often to read it, each time under other ids
     """
     for turn in range(times):
         for found in read_records([shard], captions, CLIP_SECONDS):
@@ -76,7 +75,7 @@ def stream(
 
 
 def clip_of(record: Record) -> Clip:
-    """Returns what a finished clip of a record's video would be."""
+    """Returns the properties that a clip of a record's video would have."""
     seconds = min(CLIP_SECONDS, record.duration or CLIP_SECONDS)
     frames = round(seconds * _FPS)
     return Clip(
