@@ -88,8 +88,9 @@ def joined(*pieces: pa.BinaryArray | pa.BinaryScalar) -> pa.BinaryArray:
 
 def lengths(values: pa.Array) -> npt.NDArray[np.int32]:
     """Returns the size of each value in bytes; 0 for null."""
-    found: npt.NDArray[np.int32] = pc.fill_null(pc.binary_length(values), 0).to_numpy()
-    return found
+    found = pc.binary_length(values)
+    found = pc.fill_null(found, 0) if values.null_count else found
+    return found.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
 
 
 def binary(texts: pa.StringArray) -> pa.BinaryArray:
@@ -120,28 +121,28 @@ def element_rows(
             kind, layout = _NUMBERS[values.dtype.kind]
             parts += [element_header(kind, name), values.astype(layout)]
         elif isinstance(values, pa.DictionaryArray) or values.null_count:
-            pieces += [_fixed_or_constant(count, parts), _string_elements(name, values)]
+            if any(isinstance(part, np.ndarray) for part in parts):
+                pieces.append(fixed(count, *parts))
+                parts = []
+            pieces.append(_string_elements(b"".join(map(bytes, parts)), name, values))
             parts = []
         else:
             parts += [element_header(STRING, name), (lengths(values) + 1).astype("<i4")]
             pieces += [fixed(count, *parts), binary(values)]
             parts = [b"\x00"]
-    return joined(*pieces, _fixed_or_constant(count, [*parts, after]))
+    return joined(*pieces, fixed(count, *parts, after))
 
 
-def _fixed_or_constant(count: int, parts: Sequence[Part]) -> pa.BinaryArray | pa.BinaryScalar:
-    constant = [part for part in parts if isinstance(part, bytes)]
-    return pa.scalar(b"".join(constant)) if len(constant) == len(parts) else fixed(count, *parts)
-
-
-def _string_elements(name: str, values: pa.StringArray | pa.DictionaryArray) -> pa.BinaryArray:
-    """Returns whole elements of strings, of which some may be null."""
+def _string_elements(
+    before: bytes, name: str, values: pa.StringArray | pa.DictionaryArray
+) -> pa.BinaryArray:
+    """Returns whole elements of strings, of which some may be null, after some bytes."""
     if isinstance(values, pa.DictionaryArray):
-        return _string_elements(name, values.dictionary).take(values.indices)
+        return _string_elements(before, name, values.dictionary).take(values.indices)
     size = (lengths(values) + 1).astype("<i4")
-    head = fixed(len(values), element_header(STRING, name), size)
+    head = fixed(len(values), before + element_header(STRING, name), size)
     written = joined(head, binary(values), pa.scalar(b"\x00"))
-    return pc.fill_null(written, element_header(NULL, name))
+    return pc.fill_null(written, before + element_header(NULL, name))
 
 
 def array_keys(ranks: npt.NDArray[np.int64]) -> pa.BinaryArray:
