@@ -85,7 +85,7 @@ def test_a_source_that_names_nothing(tmp_path, bad):
 
 def test_only_the_texts_wanted_and_needed_are_read(tmp_path):
     path = write_parquet(tmp_path / "a.parquet", ROWS[:1])
-    (found,) = read(path, select_captions("plm_action"), text_until=2.0)
+    (found,) = read(path, select_captions("plm_action"), caption_cutoff_s=2.0)
     tree = found.record.tree
     assert set(tree.texts) == {"plm_action"}
     whole = parse_record(ROWS[0]).tree

@@ -27,7 +27,7 @@ Place = tuple[int, int | str]
 def draw_records(
     files: Sequence[RecordFile],
     captions: Sequence[CaptionField],
-    text_until: float,
+    caption_cutoff_s: float,
     selection: Selection,
 ) -> Iterator[Found | Failure]:
     """Streams ``selection.random`` records of those that the rest of a selection leaves.
@@ -35,10 +35,10 @@ def draw_records(
     Args:
         files: the files
         captions: the texts to read
-        text_until: nodes that start at this second or later are read without their texts
+        caption_cutoff_s: nodes that start at this second or later are read without their texts
         selection: which records
     """
-    wanted = Wanted(captions, text_until, replace(selection, random=None, seed=0))
+    wanted = Wanted(captions, caption_cutoff_s, replace(selection, random=None, seed=0))
     places: list[Place] = []
     for number, path in enumerate(files):
         found = find_places(path, wanted)

@@ -50,14 +50,14 @@ class Wanted:
 
     Attributes:
         captions: the texts to read
-        text_until: nodes that start at this second or later are read without their texts
+        caption_cutoff_s: nodes that start at this second or later are read without their texts
         selection: which records, going by their ids and metadata
         rows: which rows, in order; None for all
         enough: how many records will probably do; None if all are wanted
     """
 
     captions: Sequence[CaptionField]
-    text_until: float = float("inf")
+    caption_cutoff_s: float = float("inf")
     selection: Selection = EVERYTHING
     rows: Sequence[int] | None = None
     enough: int | None = None
@@ -125,7 +125,7 @@ def _looked_at(
             yield rows, Failure("corrupt-shard", message, where)
             continue
         try:
-            yield rows, Batch(batch, wanted.captions, wanted.text_until)
+            yield rows, Batch(batch, wanted.captions, wanted.caption_cutoff_s)
         except Exception as error:  # whatever a record holds: the others can be good
             middle = len(rows) // 2
             if middle:

@@ -198,7 +198,7 @@ def count_records(files: Iterable[RecordFile], selection: Selection = EVERYTHING
 def read_records(
     files: Iterable[RecordFile],
     captions: Sequence[CaptionField],
-    text_until: float = float("inf"),
+    caption_cutoff_s: float = float("inf"),
     selection: Selection = EVERYTHING,
     enough: int | None = None,
 ) -> Iterator[Found | Failure]:
@@ -207,7 +207,7 @@ def read_records(
     Args:
         files: from :func:`find_files`
         captions: the texts to read
-        text_until: nodes that start at this second or later are read without their texts
+        caption_cutoff_s: nodes that start at this second or later are read without their texts
         selection: which records; those that are not wanted leave nothing behind
         enough: how many records will probably do, so that not many more are fetched; None for all
     """
@@ -216,7 +216,7 @@ def read_records(
         # It imports this module, for what only reading can tell.
         from .draw import draw_records
 
-        yield from draw_records(chosen, captions, text_until, selection)
+        yield from draw_records(chosen, captions, caption_cutoff_s, selection)
         return
     left = set(selection.ids) if selection.ids is not None else None
     lost = 0
@@ -224,7 +224,7 @@ def read_records(
         if left is not None and not left:
             return
         failed = False
-        wanted = Wanted(captions, text_until, selection, None, enough)
+        wanted = Wanted(captions, caption_cutoff_s, selection, None, enough)
         for item in read_file(path, wanted):
             failed = isinstance(item, Failure) and item.reason in TRANSIENT
             if isinstance(item, Found) and left is not None:
@@ -266,6 +266,6 @@ def read_file(path: RecordFile, wanted: Wanted) -> Iterator[Found | Failure]:
         else:
             record = item.record
             is_wanted = selection.accepts(record.video_uid, record.info)
-            is_wanted = is_wanted and selection.accepts_texts(record.tree, wanted.text_until)
+            is_wanted = is_wanted and selection.accepts_texts(record.tree, wanted.caption_cutoff_s)
         if is_wanted:
             yield item
