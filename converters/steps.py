@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..acquire.outcomes import PERMANENT, FetchError
 from ..core.labels import count_frameless, shortest_span
 from ..core.records import Record
+from ..core.times import ClipSeconds
 from .clips.make import make_clip
 from .clips.media import Clip, ClipError
 from .clips.plan import is_fine_enough
@@ -295,7 +296,7 @@ class Steps:
         )
 
     def _finest(self, record: Record) -> float | None:
-        return shortest_span(record.tree, self.run.settings.clip_seconds)
+        return shortest_span(record.tree, ClipSeconds(self.run.settings.clip_seconds))
 
     @property
     def _web(self) -> WebVideos:

@@ -1,9 +1,9 @@
-"""Several records' nodes and speech as columns: what whole batches are checked and written from.
+"""Holds the nodes and transcripts of several records as columns, to check and write them at once.
 
-A record has hundreds of nodes, and what is done to each of them one by one costs more than reading
-them. So a :class:`Block` holds those of several records one after the other in Arrow and NumPy
-columns; :class:`BlockTree` and :class:`BlockSpeech` are one record's share of it as the objects
-that the rest of the project knows, built when somebody looks at them.
+A record has hundreds of nodes, and handling them one by one takes longer than reading them. So a
+:class:`Block` holds the nodes of several records one after the other in Arrow and NumPy columns;
+:class:`BlockTree` and :class:`BlockSpeech` give one record's part of it as the usual objects, built
+on first access.
 """
 
 from __future__ import annotations
@@ -19,33 +19,34 @@ import pyarrow as pa
 
 from .speech import Speech
 from .text_columns import bounds
-from .tree import ROOT, FloatArray, IntArray, TreeOfCaptions
+from .times import SourceSeconds, SourceTimes
+from .tree import ROOT, IntArray, TreeOfCaptions
 
-#: The codes of tiers: no children, some, no parent. Their names are :data:`.tree.TIERS`.
+#: The codes of tiers; :data:`.tree.TIERS` has their names.
 LEAF, MID, TOP = range(3)
 
 
 class Texts(NamedTuple):
-    """The nodes that have a text, by their place in the block (ascending), and the texts."""
+    """One field's captions: the nodes' positions in the block, ascending, and the texts."""
 
     places: IntArray
     values: pa.StringArray
 
 
 @dataclass(frozen=True, eq=False)
-class Spoken:
+class Transcripts:
     """The transcripts of a block's records, each in order of time.
 
     Attributes:
         offsets: where each record's entries begin, and where the last's end
-        starts: in seconds
-        ends: in seconds
-        texts: what is said, with single blanks
+        starts: in seconds of the source
+        ends: in seconds of the source
+        texts: with single blanks
     """
 
     offsets: IntArray
-    starts: FloatArray
-    ends: FloatArray
+    starts: SourceTimes
+    ends: SourceTimes
     texts: pa.StringArray
 
 
@@ -57,10 +58,10 @@ class Block:
         offsets: where each record's nodes begin, and where the last's end
         node_ids: the nodes' ids
         parent_ids: their parents' ids, null for a root
-        parents: where their parents are in the block, or :data:`.tree.ROOT`
+        parents: their parents' positions in the block, or :data:`.tree.ROOT`
         levels: their depths
-        starts: in seconds
-        ends: in seconds
+        starts: in seconds of the source
+        ends: in seconds of the source
         texts: captions by field name
         spoken: the records' transcripts
     """
@@ -70,17 +71,17 @@ class Block:
     parent_ids: pa.StringArray
     parents: IntArray
     levels: IntArray
-    starts: FloatArray
-    ends: FloatArray
+    starts: SourceTimes
+    ends: SourceTimes
     texts: Mapping[str, Texts]
-    spoken: Spoken
+    spoken: Transcripts
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     @cached_property
     def rows(self) -> IntArray:
-        """Which record each node is of."""
+        """The record that each node belongs to, by position."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
 
     @cached_property
@@ -102,21 +103,21 @@ class Block:
         return depths
 
     @cached_property
-    def ends_of_trees(self) -> list[float | None]:
-        """Where each record's longest root ends, in seconds; None where there is no root."""
-        longest: list[float | None] = [None] * len(self)
+    def ends_of_trees(self) -> list[SourceSeconds | None]:
+        """Where each record's longest root ends, in seconds of the source; None without a root."""
+        longest: list[SourceSeconds | None] = [None] * len(self)
         spans = [0.0] * len(self)
         roots = np.flatnonzero(self.parents == ROOT)
         ends = self.ends[roots]
         columns = self.rows[roots].tolist(), ends.tolist(), (ends - self.starts[roots]).tolist()
         for row, end, span in zip(*columns, strict=True):
             if longest[row] is None or span > spans[row]:
-                longest[row], spans[row] = end, span
+                longest[row], spans[row] = SourceSeconds(end), span
         return longest
 
     @cached_property
     def text_bytes(self) -> IntArray:
-        """How many bytes of captions and speech each record has."""
+        """The bytes of captions and transcript of each record."""
         total = _bytes_between(self.spoken.texts, self.spoken.offsets)
         for texts in self.texts.values():
             total += _bytes_between(texts.values, np.searchsorted(texts.places, self.offsets))
@@ -124,24 +125,24 @@ class Block:
 
     @cached_property
     def id_bytes(self) -> IntArray:
-        """How many bytes each record's ids and its nodes' parents' have."""
+        """The bytes of each record's node ids and parent ids."""
         ids, above = self.node_ids, self.parent_ids
         return _bytes_between(ids, self.offsets) + _bytes_between(above, self.offsets)
 
 
 def _bytes_between(texts: pa.StringArray, offsets: IntArray) -> IntArray:
-    """Returns how many bytes the texts from one place to the next have together."""
+    """Returns the bytes of the texts between each two offsets."""
     at = bounds(texts)[offsets].astype(np.int64)
     lengths: IntArray = at[1:] - at[:-1]
     return lengths
 
 
 class BlockTree(TreeOfCaptions):
-    """One record's tree in a block; it becomes Python objects when one of them is asked for.
+    """One record's tree in a block; its Python objects are built on first access.
 
     Args:
         block: the block
-        row: which of its records
+        row: the record's position in it
     """
 
     _BUILT = frozenset(
@@ -153,13 +154,14 @@ class BlockTree(TreeOfCaptions):
         self.row = row
 
     @property
-    def spans(self) -> tuple[FloatArray, FloatArray]:
-        """Where the nodes start and where they end, in seconds."""
+    def spans(self) -> tuple[SourceTimes, SourceTimes]:
+        """The nodes' starts and ends, in seconds of the source."""
         first, last = self.block.offsets[self.row : self.row + 2]
-        return self.block.starts[first:last], self.block.ends[first:last]
+        starts, ends = self.block.starts[first:last], self.block.ends[first:last]
+        return SourceTimes(starts), SourceTimes(ends)
 
     def __getattr__(self, name: str) -> Any:
-        # Only for what is not there yet.
+        # Called only for attributes that are not there yet.
         if name not in self._BUILT:
             raise AttributeError(name)
         block, first = self.block, int(self.block.offsets[self.row])
@@ -183,13 +185,13 @@ class BlockTree(TreeOfCaptions):
         return self.block.depths[self.row]
 
     @property
-    def end(self) -> float | None:
-        """Where the root ends, in seconds."""
+    def end(self) -> SourceSeconds | None:
+        """Where the root ends, in seconds of the source."""
         return self.block.ends_of_trees[self.row]
 
 
 def _spread(texts: Texts, first: int, last: int) -> list[str | None]:
-    """Returns the texts of some consecutive nodes, None for those that have none."""
+    """Returns the texts of consecutive nodes, None for missing ones."""
     begin, end = np.searchsorted(texts.places, (first, last)).tolist()
     found: list[str | None] = [None] * (last - first)
     places = (texts.places[begin:end] - first).tolist()
@@ -203,7 +205,7 @@ class BlockSpeech(Sequence[Speech]):
 
     Args:
         block: the block
-        row: which of its records
+        row: the record's position in it
     """
 
     def __init__(self, block: Block, row: int) -> None:
@@ -216,7 +218,7 @@ class BlockSpeech(Sequence[Speech]):
         part = slice(int(spoken.offsets[self.row]), int(spoken.offsets[self.row + 1]))
         columns = (spoken.starts[part].tolist(), spoken.ends[part].tolist(), spoken.texts[part])
         return tuple(
-            Speech(start, end, text)
+            Speech(SourceSeconds(start), SourceSeconds(end), text)
             for start, end, text in zip(*columns[:2], columns[2].to_pylist(), strict=True)
         )
 
@@ -248,7 +250,7 @@ def block_of(parts: Sequence[tuple[TreeOfCaptions, Sequence[Speech]]]) -> Block:
     """Makes a block of trees and transcripts that are Python objects.
 
     Args:
-        parts: each record's; all trees with texts of the same fields
+        parts: each record's tree and transcript; all trees have texts of the same fields
     """
     trees = [tree for tree, _ in parts]
     offsets = _offsets([len(tree) for tree in trees])
@@ -257,21 +259,21 @@ def block_of(parts: Sequence[tuple[TreeOfCaptions, Sequence[Speech]]]) -> Block:
         np.where(t.parents >= 0, t.parents + first, t.parents)
         for t, first in zip(trees, firsts, strict=True)
     ]
-    said = [speech for _, heard in parts for speech in heard]
+    entries = [speech for _, transcript in parts for speech in transcript]
     return Block(
         offsets,
         pa.array([i for tree in trees for i in tree.node_ids], pa.string()),
         pa.array([i for tree in trees for i in tree.parent_ids], pa.string()),
         _joined(parents, np.int64),
         _joined([tree.levels for tree in trees], np.int64),
-        _joined([tree.starts for tree in trees], np.float64),
-        _joined([tree.ends for tree in trees], np.float64),
+        SourceTimes(_joined([tree.starts for tree in trees], np.float64)),
+        SourceTimes(_joined([tree.ends for tree in trees], np.float64)),
         {name: _gathered(trees, firsts, name) for name in (trees[0].texts if trees else ())},
-        Spoken(
-            _offsets([len(heard) for _, heard in parts]),
-            np.array([s.start for s in said], dtype=np.float64),
-            np.array([s.end for s in said], dtype=np.float64),
-            pa.array([s.text for s in said], pa.string()),
+        Transcripts(
+            _offsets([len(transcript) for _, transcript in parts]),
+            SourceTimes(np.array([s.start for s in entries], dtype=np.float64)),
+            SourceTimes(np.array([s.end for s in entries], dtype=np.float64)),
+            pa.array([s.text for s in entries], pa.string()),
         ),
     )
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import fields
-from .bridge import bridged
 from .faults import faults
+from .missing import reattach_orphans
 from .tree import TreeOfCaptions
 
 #: Every code, and what it means.
@@ -165,7 +165,7 @@ class VideoCheck:
         A leaf is what has nothing below it, with holes bridged. Only a conversion knows the source:
         what it calls "mid" may have its children there, without a text in any field.
         """
-        whole = bridged(self.tree)
+        whole = reattach_orphans(self.tree)
         here = dict(zip(whole.node_ids, whole.tiers_of(np.arange(len(whole))), strict=True))
         tiers = {node_id: p.tier for node_id, p in self.places.items() if p.tier is not None}
         if not self.is_converted:

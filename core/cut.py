@@ -1,14 +1,13 @@
-"""Cuts a tree at a time scale: the coarsest segments that last at most so many seconds each.
+"""Cuts a tree at a time scale: the coarsest segments that last at most N seconds each.
 
-A level is no time scale: two siblings can last 13 s and 205 s. The cut at N seconds takes, on every
-path from the root, the first node that lasts at most N, or the leaf where none does. So a node is
-in the cut for every N from its own duration (0 for a leaf) up to, not including, its parent's, and
-two numbers a node say it for all N. Along a path these ranges follow each other without gap or
-overlap, which is why a cut covers the video once.
+A level is no time scale: of two siblings, one can last 13 s and the other 205 s. On every path from
+the root, the cut at N seconds takes the first node that lasts at most N, or the leaf if none does.
+So a node is in the cut for every N from its own duration (0 for a leaf) up to, but not including,
+its parent's: two numbers per node describe its place in all cuts. Along a path these ranges follow
+each other without gap or overlap, which is why a cut covers the video exactly once.
 
-Durations are taken within the clip, and to the millisecond: recorded times are float32 and hold no
-more. A node whose parent is not in the tree hangs below the shortest node of a smaller level that
-encloses it.
+Durations are those within the clip, to the millisecond: recorded times are float32 and no more
+precise. An orphan hangs below the node that :func:`.missing.nearest_parents` gives it.
 """
 
 from __future__ import annotations
@@ -18,39 +17,42 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from .tree import ABSENT, FloatArray, IntArray, Node, TreeOfCaptions
+from .frames import to_source
+from .missing import nearest_parents
+from .times import ClipSeconds
+from .tree import FloatArray, IntArray, Node, TreeOfCaptions
 
-#: Up to where a root is in the cut, in seconds: 31 years. Finite, so that it can be stored, sorted
+#: The upper end of a root's range, in seconds: 31 years. Finite, so that it can be stored, sorted
 #: and sent as JSON.
 FOREVER = 1e9
 
-#: Less than this, in seconds, is no gap between a node's children: half a frame at 100 a second.
+#: A smaller difference, in seconds, is no gap between a node's children: half a frame at 100 fps.
 _SLACK = 0.005
 
-#: What to do where a node of the cut has no text.
+#: What to do where a node of the cut has no caption: show the hole, or cover it by an ancestor.
 Holes = Literal["show", "cover"]
 
 
 def cut_ranges(
-    tree: TreeOfCaptions, clip_end: float | None = None
+    tree: TreeOfCaptions, clip_end: ClipSeconds | None = None
 ) -> tuple[FloatArray, FloatArray]:
-    """Returns for each node from which N on, and up to which, it is in the cut at N seconds.
+    """Returns each node's range: the time scales N at which it is in the cut.
 
     Args:
         tree: the tree
-        clip_end: where the clip ends, in seconds of the source; the tree's end by default
+        clip_end: where the clip ends, in seconds of the clip; by default the tree is cut whole
 
     Returns:
-        two arrays of seconds aligned to ``tree.node_ids``: inclusive and exclusive. A node outside
-        the clip, or without times, has an empty range.
+        the ranges' lower ends (inclusive) and upper ends (exclusive), in seconds, aligned to
+        ``tree.node_ids``. A node outside the clip, or without times, has an empty range.
     """
-    return _ranges(tree, _parents(tree), _lengths(tree, clip_end))
+    return _ranges(tree, nearest_parents(tree), _lengths(tree, clip_end))
 
 
 def cut(
     tree: TreeOfCaptions,
     seconds: float,
-    clip_end: float | None = None,
+    clip_end: ClipSeconds | None = None,
     *,
     field: str | None = None,
     holes: Holes = "show",
@@ -65,15 +67,18 @@ def cut(
 
     Args:
         tree: the tree
-        seconds: how long a segment may last; a leaf that lasts longer stands for itself
-        clip_end: where the clip ends, in seconds of the source; the tree's end by default
-        field: the caption that the segments are wanted for; without it, all of the cut
-        holes: with a field, ``"show"`` leaves the nodes without its text in the list, as the holes
-            they are (``field not in node.texts``); ``"cover"`` puts the nearest ancestor that has
-            a text in their place, and likewise where a node's children are not all in the tree. A
-            covering node overlaps what is left of the cut below it.
+        seconds: the longest duration of a segment; a longer leaf is kept as it is
+        clip_end: where the clip ends, in seconds of the clip; by default the tree is cut whole
+        field: the caption field that the segments are for
+        holes: what to do, if a field is given, with nodes that lack its caption: ``"show"`` keeps
+            them (``field not in node.texts``); ``"cover"`` replaces them by the nearest ancestor
+            with a caption, also where some of a node's children are missing from the tree. A
+            covering node overlaps the rest of the cut below it.
+
+    Raises:
+        KeyError: if the tree has no texts of the field
     """
-    parents, lengths = _parents(tree), _lengths(tree, clip_end)
+    parents, lengths = nearest_parents(tree), _lengths(tree, clip_end)
     begin, until = _ranges(tree, parents, lengths)
     seconds = round(seconds, 3)
     chosen = np.flatnonzero((begin <= seconds) & (seconds < until)).tolist()
@@ -84,27 +89,12 @@ def cut(
     return [tree[tree.node_ids[i]] for i in chosen]
 
 
-def _lengths(tree: TreeOfCaptions, clip_end: float | None) -> FloatArray:
-    """Returns the durations within the clip; NaN for what is not in it."""
-    ends = tree.ends if clip_end is None else np.minimum(tree.ends, clip_end)
+def _lengths(tree: TreeOfCaptions, clip_end: ClipSeconds | None) -> FloatArray:
+    """Returns the durations within the clip; NaN for nodes outside it."""
+    ends = tree.ends if clip_end is None else np.minimum(tree.ends, to_source(clip_end))
     lengths = np.round(ends - np.maximum(tree.starts, 0.0), 3)
     inside = (ends > tree.starts) & (lengths < np.inf)
     return np.where(inside, lengths, np.nan)
-
-
-def _parents(tree: TreeOfCaptions) -> IntArray:
-    """Returns the nodes' parents; for those that are not in the tree, what encloses the child."""
-    parents: IntArray = tree.parents.copy()
-    for i in np.flatnonzero(parents == ABSENT).tolist():
-        around = np.flatnonzero(
-            (tree.levels < tree.levels[i])
-            & (tree.starts <= tree.starts[i])
-            & (tree.ends >= tree.ends[i])
-        )
-        if len(around):
-            lengths = tree.ends[around] - tree.starts[around]
-            parents[i] = around[np.lexsort((-tree.levels[around], lengths))[0]]
-    return parents
 
 
 def _ranges(
@@ -123,7 +113,7 @@ def _ranges(
 
 
 def _unfilled(parents: IntArray, lengths: FloatArray, above: npt.NDArray[np.bool_]) -> list[int]:
-    """Returns the nodes above the cut that their children in the tree do not fill."""
+    """Returns the nodes above the cut whose children in the tree do not fill them."""
     below = np.flatnonzero((parents >= 0) & ~np.isnan(lengths))
     filled = np.zeros(len(parents))
     np.add.at(filled, parents[below], lengths[below])
@@ -134,7 +124,7 @@ def _unfilled(parents: IntArray, lengths: FloatArray, above: npt.NDArray[np.bool
 def _covered(
     tree: TreeOfCaptions, parents: IntArray, field: str, chosen: list[int], bare: list[int]
 ) -> list[int]:
-    """Returns the cut with the nearest annotated ancestor in the place of each hole."""
+    """Returns the cut, with the nearest captioned ancestor in place of what lacks a caption."""
     texts = tree.texts[field]
     result: dict[int, None] = {}
     for i in [*chosen, *bare]:

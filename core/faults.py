@@ -1,8 +1,8 @@
-"""What is wrong with a tree: the one rule, for a record's nodes and for a sample's detections.
+"""Finds the problems of a tree, of a record's nodes and of a sample's detections alike.
 
-A tree of detections can lack nodes that exist: those without a text, and those past the end of the
-clip. What could be such a hole is not reported, and a node that goes on past the clip need not be
-filled by its children to its end.
+A tree of detections lacks the nodes without a caption and those past the end of the clip. A problem
+that such a missing node can explain is not reported, and the children of a node that goes on past
+the clip need not fill it to its end.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .bridge import bridged
-from .tree import ABSENT, ROOT, Issue, TreeOfCaptions, badly_split
+from .missing import reattach_orphans
+from .tree import ABSENT, ROOT, Issue, TreeOfCaptions
+from .validity import badly_split
 
 
 def faults(tree: TreeOfCaptions, unit: str = "s") -> Iterator[Issue]:
-    """Yields what is wrong with a tree, see :meth:`.tree.TreeOfCaptions.check`.
+    """Yields the problems of a tree, see :meth:`.tree.TreeOfCaptions.check` for the codes.
 
     Args:
         tree: the tree
-        unit: what its times are counted in, for the messages
+        unit: the unit of its times, for the messages
     """
     yield from _ids(tree)
     yield from _times(tree, unit)
@@ -32,11 +33,11 @@ def _ids(tree: TreeOfCaptions) -> Iterator[Issue]:
     for node_id in dict.fromkeys(tree.repeated_ids):
         yield Issue("duplicate-id", node_id, f"node {node_id} occurs more than once")
     roots = np.flatnonzero(tree.parents == ROOT).tolist()
-    # A root without a text leaves the nodes of a level above 0.
+    # Without a caption the root is missing, and all nodes are below level 0.
     if not roots and not (tree.partial and tree.levels.min() > 0):
-        yield Issue("no-root", None, "no node is without a parent")
+        yield Issue("no-root", None, "every node has a parent, so there is no root")
     for i in roots[1:]:
-        yield Issue("two-roots", tree.node_ids[i], f"{tree.node_ids[i]} is a further root")
+        yield Issue("two-roots", tree.node_ids[i], f"{tree.node_ids[i]} is a second root")
 
 
 def _times(tree: TreeOfCaptions, unit: str) -> Iterator[Issue]:
@@ -47,12 +48,12 @@ def _times(tree: TreeOfCaptions, unit: str) -> Iterator[Issue]:
 
 
 def _places(tree: TreeOfCaptions) -> Iterator[Issue]:
-    whole = bridged(tree) if tree.partial else tree
+    complete = reattach_orphans(tree) if tree.partial else tree
     parents = tree.parents.tolist()
     for i, node_id in enumerate(tree.node_ids):
         parent = parents[i]
         if parent == ABSENT:
-            if not _may_be_hole(whole, i):
+            if not _may_be_missing(complete, i):
                 message = f"{node_id}'s parent {tree.parent_ids[i]} is not in the tree"
                 yield Issue("orphan", node_id, message)
         elif parent == ROOT:
@@ -69,18 +70,23 @@ def _places(tree: TreeOfCaptions) -> Iterator[Issue]:
                 yield Issue("outside-parent", node_id, f"{node_id} reaches beyond its parent")
 
 
-def _may_be_hole(whole: TreeOfCaptions, i: int) -> bool:
-    """Whether the parent that a node lacks can be a node without a text: a level lies between."""
-    if not whole.partial:
+def _may_be_missing(tree: TreeOfCaptions, i: int) -> bool:
+    """Whether an orphan's parent can be a node without a caption: a level is left for it.
+
+    Args:
+        tree: the tree with its orphans reattached
+        i: the orphan's position
+    """
+    if not tree.partial:
         return False
-    above = int(whole.parents[i])
+    above = int(tree.parents[i])
     if above < 0:
-        return whole.root is None
-    return bool(whole.levels[i] - whole.levels[above] > 1)
+        return tree.root is None
+    return bool(tree.levels[i] - tree.levels[above] > 1)
 
 
 def _partitions(tree: TreeOfCaptions, unit: str) -> Iterator[Issue]:
-    """Yields the nodes that their children do not fill, or that these share parts of."""
+    """Yields the nodes whose children leave a gap or overlap."""
     inner = np.flatnonzero(tree.parents >= 0)
     if not tree.partial:
         for i in badly_split(inner, tree.parents, tree.starts, tree.ends).tolist():
@@ -98,9 +104,9 @@ def _partitions(tree: TreeOfCaptions, unit: str) -> Iterator[Issue]:
         if not (tree.truncated[i] and tree.truncated[children[-1]]):
             gaps.append(tree.ends[i] - ends[-1])
         shared = max((-gap for gap in between.tolist() if gap < 0), default=0)
-        # Two children of a binary tree are all that there are; else there may be holes.
+        # In a binary tree two children are all; otherwise some may be missing.
         left = max(gaps) if binary and len(children) == 2 else 0
         if shared or left > 0:
-            what = f"share {shared:g}" if shared else f"leave out {left:g}"
-            message = f"the children of {tree.node_ids[i]} {what} {unit}"
+            how = f"overlap by {shared:g}" if shared else f"leave a gap of {left:g}"
+            message = f"the children of {tree.node_ids[i]} {how} {unit}"
             yield Issue("not-a-partition", tree.node_ids[i], message)

@@ -1,4 +1,4 @@
-"""How seconds become frames. The one place that knows.
+"""Turns seconds into frames, and times of a source into times of its clip.
 
 The rule, for a clip of constant rate ``fps`` whose frame ``i`` (1-based) is on screen during
 ``[(i - 1) / fps, i / fps)``:
@@ -10,14 +10,14 @@ A frame thus belongs to the segment that holds the frame's centre (exact ties go
 segment). The end of one segment and the start of the next round the same way, so siblings never
 share a frame and children partition their parent's frames exactly, whatever the rate. It is also
 what ffmpeg's ``fps`` filter does with a source frame at second ``start`` (it rounds to the nearest
-output frame), so the picture that a segment begins with is the picture of its first frame.
+output frame), so a segment's first frame shows the picture that the segment begins with.
 
 Rates are exact rationals: ``30000/1001`` is not 29.97, and after ten minutes the two are half a
 frame apart.
 
-``fiftyone.core.labels.TemporalDetection.from_timestamps`` does something else: it takes both ends
-for ``1 + round(t / duration * (total_frame_count - 1))``. Neighbours then share their boundary
-frame, children overlap, and frames drift by one over the clip; that is why it is not used here.
+``fiftyone.core.labels.TemporalDetection.from_timestamps`` is not used, because it computes both
+ends as ``1 + round(t / duration * (total_frame_count - 1))``: neighbours then share their boundary
+frame, children overlap, and frames drift by one over the clip.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from .times import ClipSeconds, ClipTimes, SourceSeconds
+
 Rate = Fraction | int | str | float
 
 _HALF = Fraction(1, 2)
 
-#: The rates that cameras and files use, which a rounded decimal stands for.
+#: The rates that cameras and files use, which files often give as rounded decimals.
 STANDARD_RATES: tuple[Fraction, ...] = tuple(
     Fraction(n, d)
     for n, d in (
@@ -42,16 +44,16 @@ STANDARD_RATES: tuple[Fraction, ...] = tuple(
 )  # fmt: skip
 
 
-#: The rate below which a video counts as slow: pictures of slides, of a webcam, of a time lapse.
+#: The rate below which a video counts as slow: slides, webcams, time lapses.
 SLOW = STANDARD_RATES[0]
 
 
 def exact_rate(rate: Rate) -> Fraction:
     """Returns the rational that a frame rate stands for.
 
-    A float such as FiftyOne's ``metadata.frame_rate`` (29.97002997…) is taken for the standard
-    rate within a thousandth of a percent of it or of its two-decimal form, else for the nearest
-    fraction with a denominator of at most 1001.
+    A float such as FiftyOne's ``metadata.frame_rate`` (29.97002997…) stands for the standard rate
+    that is within a thousandth of a percent of it, or that has its two decimals; else for the
+    nearest fraction with a denominator of at most 1001.
 
     Args:
         rate: frames per second, as a ``Fraction``, an int, ``"30000/1001"`` or a float
@@ -76,37 +78,57 @@ def exact_rate(rate: Rate) -> Fraction:
     return exact
 
 
-def boundary(seconds: float | Fraction, fps: Fraction) -> int:
+def to_clip(seconds: SourceSeconds) -> ClipSeconds:
+    """Returns where a time of the source is in its clip, which begins with the source.
+
+    The result can lie past the clip's end.
+    """
+    return ClipSeconds(seconds)
+
+
+def to_source(seconds: ClipSeconds) -> SourceSeconds:
+    """Returns which time of the source a time of its clip is."""
+    return SourceSeconds(seconds)
+
+
+def boundary(seconds: ClipSeconds, fps: Fraction) -> int:
     """Returns how many whole frames lie before a moment: ``floor(seconds * fps + 1/2)``."""
     return math.floor(Fraction(seconds) * fps + _HALF)
 
 
-def boundaries(seconds: npt.ArrayLike, fps: Fraction) -> npt.NDArray[np.int64]:
-    """Vectorised :func:`boundary`, as exact as the scalar.
+def boundaries(seconds: ClipTimes, fps: Fraction) -> npt.NDArray[np.int64]:
+    """Returns :func:`boundary` of each of many moments.
 
     Floating point decides wherever it is certain; the few values within a millionth of a frame
     of a tie are decided in rationals.
 
     Args:
-        seconds: an array of finite seconds, of any shape
+        seconds: finite seconds of the clip, of any shape
+        fps: the clip's exact frame rate
 
     Returns:
-        an int array of the same shape
+        integers of the same shape
     """
     values = np.asarray(seconds, dtype=np.float64)
     scaled = values * float(fps) + 0.5
     result = np.floor(scaled).astype(np.int64)
     doubtful = np.abs(scaled - np.rint(scaled)) < 1e-6 * np.maximum(1.0, np.abs(scaled) * 1e-6)
     for index in np.flatnonzero(doubtful):
-        result.flat[index] = boundary(float(values.flat[index]), fps)
+        result.flat[index] = boundary(ClipSeconds(float(values.flat[index])), fps)
     return result
 
 
-def frame_times(first: int, last: int, fps: Fraction) -> tuple[Fraction, Fraction]:
-    """Returns the seconds during which frames ``first`` to ``last`` are on screen."""
-    return (first - 1) / fps, last / fps
+def frame_times(first: int, last: int, fps: Fraction) -> tuple[ClipSeconds, ClipSeconds]:
+    """Returns when frame ``first`` comes on screen, and when frame ``last`` leaves it.
+
+    Args:
+        first: a frame of the clip, 1-based
+        last: a frame of the clip, 1-based and inclusive
+        fps: the clip's exact frame rate
+    """
+    return ClipSeconds(float((first - 1) / fps)), ClipSeconds(float(last / fps))
 
 
-def frame_count(seconds: float | Fraction, fps: Fraction) -> int:
-    """Returns how many frames a clip of this length has: those whose centre lies in it."""
-    return max(boundary(seconds, fps), 0)
+def frame_count(duration: float, fps: Fraction) -> int:
+    """Returns how many frames a clip of a duration in seconds has: those whose centre it holds."""
+    return max(boundary(ClipSeconds(duration), fps), 0)

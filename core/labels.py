@@ -1,7 +1,6 @@
-"""From a record and its clip to labels, as plain values.
+"""Decides what of a record becomes a label: which nodes and texts, on which frames of the clip.
 
-What is a detection, on which frames, with which attributes is decided here, without FiftyOne;
-:mod:`..converters.storing.documents` only writes it down.
+Plain values, without FiftyOne; :mod:`..converters.storing.documents` writes them.
 """
 
 from __future__ import annotations
@@ -18,20 +17,24 @@ import pyarrow.compute as pc
 
 from . import fields
 from .fields import CaptionField
-from .frames import boundaries
+from .frames import boundaries, to_clip, to_source
 from .text_columns import may_begin_with
-from .tree import FloatArray, IntArray, TreeOfCaptions
+from .times import ClipSeconds, ClipTimes, SourceSeconds, SourceTimes
+from .tree import IntArray, TreeOfCaptions
 
-#: A text that says that there is no action; to be used caselessly.
+#: Matches a text that says that there is no action, caselessly.
 NO_ACTION_PATTERN = r"^\s*n\s*/\s*a\s*$"
 _NO_ACTION = re.compile(NO_ACTION_PATTERN, re.IGNORECASE)
 
 
 class Frames(NamedTuple):
-    """What of some columns has frames in a clip.
+    """The rows of some columns that have frames in a clip.
 
-    ``places`` is where it is in the columns, ascending; ``first`` and ``last`` are frames of the
-    clip, 1-based and inclusive; ``truncated`` says that the recorded end lies past the clip's.
+    Attributes:
+        places: their positions in the columns, ascending
+        first: first frames of the clip, 1-based
+        last: last frames of the clip, inclusive
+        truncated: whether the recorded end lies past the clip's
     """
 
     places: IntArray
@@ -40,16 +43,23 @@ class Frames(NamedTuple):
     truncated: npt.NDArray[np.bool_]
 
     def at(self, chosen: IntArray) -> Frames:
-        """Returns some of them."""
+        """Returns some of the rows."""
         places, first, last, truncated = self
         return Frames(places[chosen], first[chosen], last[chosen], truncated[chosen])
 
 
 class ClipFrames:
-    """What frames several clips have; clips of one rate and length are reckoned with once.
+    """The frames that several clips have; clips of one rate and length are computed once.
 
     Args:
         clips: their exact frame rates and frame counts
+
+    Attributes:
+        rates: the distinct rates
+        which: each clip's rate, as a position in ``rates``
+        totals: each clip's frame count
+        limits: from where on nothing has a frame in the clip, in seconds of the clip; one more
+            entry, NaN, stands for "no clip", as nothing compares with it
     """
 
     def __init__(self, clips: Sequence[tuple[Fraction, int]]) -> None:
@@ -57,69 +67,86 @@ class ClipFrames:
         keys = [(fps.numerator, fps.denominator, total) for fps, total in clips]
         kinds = {key: place for place, key in enumerate(dict.fromkeys(keys))}
         different = [(Fraction(n, d), total) for n, d, total in kinds]
-        #: The rates there are.
         self.rates = list(dict.fromkeys(fps for fps, _ in different))
         of = np.array([kinds[key] for key in keys], dtype=np.int64)
-        #: Each clip's frame count.
         self.totals = np.array([total for _, total in different], dtype=np.int64)[of]
-        #: Which of the rates each clip has.
         self.which = np.array([self.rates.index(fps) for fps, _ in different], dtype=np.int64)[of]
-        # What starts a frame or more after the clip has none in it: most nodes of a long video.
+        # What starts a frame or more after the clip: most nodes of a long video.
         limits = np.array([float((total + 1) / fps) for fps, total in different])
-        #: Where nothing begins any more that has a frame in the clip, in seconds; the last is of no
-        #: clip, and nothing compares to it, not even what begins at -inf.
-        self.limits = np.append(limits[of], np.nan)
+        self.limits = ClipTimes(np.append(limits[of], np.nan))
 
 
 def map_frames(
-    starts: FloatArray, ends: FloatArray, numbers: IntArray, clips: ClipFrames
+    starts: SourceTimes, ends: SourceTimes, numbers: IntArray, clips: ClipFrames
 ) -> Frames:
-    """Maps times to the frames of clips, see :mod:`.frames` for the rule.
+    """Maps times of the source to frames of clips, by the rule of :mod:`.frames`.
 
     Args:
-        starts: in seconds
-        ends: in seconds
-        numbers: which clip each is of, -1 for none
-        clips: what frames they have
+        starts: in seconds of the source
+        ends: in seconds of the source
+        numbers: the clip of each row, -1 for none
+        clips: the clips' frames
     """
     near = np.flatnonzero(starts <= clips.limits[numbers])
     of = numbers[near]
-    times = np.stack((starts[near], ends[near]))
+    times = clip_times(SourceTimes(np.stack((starts[near], ends[near]))))
     if len(clips.rates) == 1:
         marks = boundaries(times, clips.rates[0])
     else:
         which = clips.which[of]
         marks = np.empty(times.shape, dtype=np.int64)
         for i, fps in enumerate(clips.rates):
-            marks[:, which == i] = boundaries(times[:, which == i], fps)
+            marks[:, which == i] = boundaries(ClipTimes(times[:, which == i]), fps)
     totals = clips.totals[of]
     first, last = marks[0] + 1, np.minimum(marks[1], totals)
     kept = first <= last
     return Frames(near[kept], first[kept], last[kept], (marks[1] > totals)[kept])
 
 
-def shortest_span(tree: TreeOfCaptions, seconds: float) -> float | None:
-    """Returns how long the shortest node is that starts before a moment, None if there is none.
+def clip_times(times: SourceTimes) -> ClipTimes:
+    """Returns :func:`.frames.to_clip` of each of many times."""
+    return ClipTimes(times)
+
+
+def span_in_clip(
+    start: SourceSeconds, end: SourceSeconds, clip_end: ClipSeconds | None
+) -> tuple[ClipSeconds, ClipSeconds]:
+    """Returns where a segment starts and ends in the clip, to the millisecond.
 
     Args:
-        tree: the nodes; those without any length do not count
-        seconds: the moment, where the clip ends
+        start: in seconds of the source
+        end: in seconds of the source
+        clip_end: where the clip ends, which cuts the segment; None if that is not known
+
+    Returns:
+        seconds of the clip, at least a millisecond apart
+    """
+    stop = to_clip(end) if clip_end is None else min(to_clip(end), clip_end)
+    first = round(max(to_clip(start), 0.0), 3)
+    return ClipSeconds(first), ClipSeconds(max(round(stop, 3), round(first + 0.001, 3)))
+
+
+def shortest_span(tree: TreeOfCaptions, clip_end: ClipSeconds) -> float | None:
+    """Returns the duration in seconds of the shortest node that starts before the clip ends.
+
+    Nodes without any duration do not count; None if there is no such node.
     """
     starts, ends = tree.spans
-    lengths = (ends - starts)[(starts < seconds) & (ends > starts)]
+    lengths = (ends - starts)[(starts < to_source(clip_end)) & (ends > starts)]
     return float(lengths.min()) if len(lengths) else None
 
 
 def count_frameless(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> int:
-    """Returns how many nodes begin in a clip and are too short for its rate to have a frame."""
+    """Returns how many nodes start in a clip and are too short to have a frame at its rate."""
     starts, ends = tree.spans
     short = (ends - starts) * float(fps) < 1 + 1e-6  # no other lies between two frames' centres
-    first, last = boundaries((starts[short], ends[short]), fps)
+    times = clip_times(SourceTimes(np.stack((starts[short], ends[short]))))
+    first, last = boundaries(times, fps)
     return int(np.count_nonzero((first >= last) & (first < total_frames)))
 
 
 def no_actions(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
-    """Returns for which of some actions' texts :func:`is_no_action` holds."""
+    """Returns :func:`is_no_action` of each of many texts."""
     found = np.zeros(len(texts), dtype=bool)
     doubtful = may_begin_with(texts, "Nn")
     some = texts.take(pa.array(doubtful))
@@ -132,10 +159,10 @@ def no_actions(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
 
 
 def is_no_action(text: str) -> bool:
-    """Whether an action's text says that there is none: ``N/A``, in any case, with blanks."""
+    """Whether an action's text is ``N/A``, in any case and with any blanks."""
     return "/" in text and _NO_ACTION.fullmatch(text) is not None
 
 
 def caption_names(captions: Sequence[CaptionField]) -> list[str]:
-    """Returns the sample fields that captions become, the transcript's segments included."""
+    """Returns the sample fields of captions, and that of the transcript's segments."""
     return [*(c.name for c in captions), fields.TRANSCRIPT_SEGMENTS]

@@ -1,9 +1,9 @@
-"""Action100M's records: their schema, and how one is read although it may be malformed.
+"""Reads and checks Action100M's records, which may be malformed.
 
-A record comes from outside, as columns of an Arrow batch or as parsed JSON. What can be put right
-is put right and named in ``Record.warnings``; what cannot raises :class:`RecordError` with a
-reason. A record that got through has a sound tree, except that children of a repaired parent may
-leave a gap (``not-a-partition``).
+A record comes from outside, as columns of an Arrow batch or as parsed JSON. Faults that can be
+repaired are, and are counted in ``Record.warnings``; others raise :class:`RecordError` with a
+reason. A checked record has a valid tree, except that the children of a repaired parent may leave
+a gap (``not-a-partition``).
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ from . import fields
 from .fields import CaptionField
 from .repair import LONGEST, repair
 from .speech import MAX_SPEECH_SECONDS, Speech
+from .times import SourceSeconds
 from .tree import TreeOfCaptions, text_at
 
-#: A video id may become a file name and part of a URL: nothing but these, and not too many.
+#: A video id becomes part of file names and URLs, so only these characters, and not too many.
 _VIDEO_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DATE = re.compile(r"[0-9]{8}")
 _INT64 = 2**63
-#: No video was uploaded before or after; what reads data sets has its own limits further out.
+#: Years in which a video can be uploaded; other years are faults.
 _YEARS = range(1900, 2200)
-#: Days that are remembered: many videos are of the same.
+#: How many parsed dates are cached: many videos share theirs.
 _DAYS = 10_000
 _URL = "https://www.youtube.com/watch?v={}"
 
@@ -52,7 +53,10 @@ class RecordError(ValueError):
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a record says of the video as a whole; None or empty where it says nothing."""
+    """A record's metadata of the whole video; None or empty where it has none.
+
+    ``duration`` is in seconds; ``upload_date`` is midnight, UTC.
+    """
 
     title: str | None = None
     description: str | None = None
@@ -69,9 +73,9 @@ class Record:
 
     Attributes:
         video_uid: the source video's id; safe in a file name
-        info: title, counts, transcript
-        tree: the whole tree; its texts reach as far as was asked for when reading
-        warnings: how often each kind of repair was made
+        info: the metadata, with the transcript
+        tree: the whole tree; nodes past the cutoff of the reader have no texts
+        warnings: how often each kind of repair was made, by code
     """
 
     video_uid: str
@@ -81,20 +85,20 @@ class Record:
 
     @property
     def url(self) -> str:
-        """Where the source video is."""
+        """The source video's address."""
         return _URL.format(self.video_uid)
 
     @property
-    def tree_end(self) -> float | None:
-        """Where the tree ends, in seconds."""
+    def tree_end(self) -> SourceSeconds | None:
+        """Where the tree ends, in seconds of the source; None without a root."""
         return self.tree.end
 
     @property
     def duration(self) -> float | None:
-        """The source video's length in seconds.
+        """The source video's duration in seconds: the later of the metadata's and the tree's end.
 
-        The tree's end where it is the later: metadata is whole seconds and can be wrong (one of
-        ten real records says 317 s while its tree ends at 345.55 s).
+        Metadata has whole seconds and can be wrong: one of ten real records says 317 s while its
+        tree ends at 345.55 s.
         """
         told, end = self.info.duration, self.tree.end
         if told is None or end is None:
@@ -104,7 +108,7 @@ class Record:
 
 @dataclass(frozen=True)
 class NodeColumns:
-    """A record's nodes as columns, unchecked, aligned to each other."""
+    """A record's unchecked nodes as columns, aligned to each other."""
 
     node_ids: Sequence[Any]
     parent_ids: Sequence[Any]
@@ -115,7 +119,7 @@ class NodeColumns:
 
     @classmethod
     def from_nodes(cls, nodes: Any, captions: Sequence[CaptionField]) -> NodeColumns:
-        """Turns the ``nodes`` of a parsed JSON record into columns, without what is no node."""
+        """Turns a parsed record's ``nodes`` into columns, without entries that are no objects."""
         rows = [n for n in nodes if isinstance(n, Mapping)] if isinstance(nodes, list) else []
         return cls(
             [n.get(fields.NODE_ID) for n in rows],
@@ -129,7 +133,7 @@ class NodeColumns:
 
 @dataclass(frozen=True)
 class TranscriptColumns:
-    """A transcript's entries as columns, unchecked; a text may be None where it was not read."""
+    """A transcript's unchecked entries as columns; the text is None where it was not read."""
 
     times: Sequence[Any]
     texts: Sequence[Any]
@@ -145,10 +149,10 @@ class TranscriptColumns:
 
 
 def parse_record(row: Any, captions: Sequence[CaptionField] = fields.CAPTIONS) -> Record:
-    """Reads one record given as a dict, as ``json.loads`` or ``to_pylist`` give it.
+    """Reads one record from a dict, as ``json.loads`` or ``to_pylist`` give it.
 
     Args:
-        row: the record; anything may be wrong with it
+        row: the record, unchecked
         captions: the texts to read
 
     Raises:
@@ -173,18 +177,18 @@ def build_record(
 
     Args:
         video_uid: the id as recorded
-        metadata: the ``metadata`` struct as a dict, or None; its transcript is not looked at
+        metadata: the ``metadata`` struct as a dict, or None; its transcript is ignored
         transcript: the transcript's entries, or None
         nodes: the nodes
 
     Raises:
-        RecordError: if the id is unsafe, or no tree can be made of the nodes
+        RecordError: if the id is not safe in file names, or the nodes make no tree
     """
     uid = check_video_uid(video_uid)
     warnings: Counter[str] = Counter()
     tree = _tree_of(nodes, warnings)
-    heard = _transcript(transcript, warnings) if isinstance(metadata, Mapping) else ()
-    return finish_record(uid, metadata, heard, tree, warnings)
+    entries = _transcript(transcript, warnings) if isinstance(metadata, Mapping) else ()
+    return finish_record(uid, metadata, entries, tree, warnings)
 
 
 def finish_record(
@@ -194,14 +198,14 @@ def finish_record(
     tree: TreeOfCaptions,
     warnings: Counter[str],
 ) -> Record:
-    """Makes a record of parts that are checked, and of metadata that is not.
+    """Makes a record of checked parts and unchecked metadata.
 
     Args:
         uid: from :func:`check_video_uid`
-        metadata: the ``metadata`` struct as a dict, or None; its transcript is not looked at
-        transcript: what is said
-        tree: the nodes
-        warnings: the repairs made so far
+        metadata: the ``metadata`` struct as a dict, or None; its transcript is ignored
+        transcript: the checked transcript
+        tree: the valid tree
+        warnings: the repairs made so far, by code; added to
     """
     info = _read_metadata(metadata, transcript, warnings)
     end = tree.end
@@ -211,26 +215,26 @@ def finish_record(
 
 
 def read_info(metadata: Any) -> VideoInfo:
-    """Reads the ``metadata`` of a record by itself, without its transcript.
+    """Reads a record's ``metadata`` without its transcript.
 
     Args:
-        metadata: the struct as a dict, or as much of it as was read, or None
+        metadata: the struct as a dict, complete or not, or None
     """
     return _read_metadata(metadata, (), Counter())
 
 
 def check_video_uid(value: Any) -> str:
-    """Returns a video id that is safe in file names and URLs.
+    """Returns a video id if it is safe in file names and URLs.
 
     Raises:
-        RecordError: ``bad-id``, if it is not
+        RecordError: if it is not, with the reason ``bad-id``
     """
     if isinstance(value, str) and _VIDEO_UID.fullmatch(value):
         return value
-    # What is no text is not written out: it may be anything, of any size.
-    said = f"{value[:80]!r:.80}" if isinstance(value, str) else f"of type {type(value).__name__}"
+    # A value of another type may be of any size, so only its type is named.
+    shown = f"{value[:80]!r:.80}" if isinstance(value, str) else f"of type {type(value).__name__}"
     raise RecordError(
-        "bad-id", f"video_uid {said} is not 1 to 64 of the characters A-Z a-z 0-9 _ -"
+        "bad-id", f"video_uid {shown} is not 1 to 64 of the characters A-Z a-z 0-9 _ -"
     )
 
 
@@ -242,13 +246,13 @@ def _tree_of(nodes: NodeColumns, warnings: Counter[str]) -> TreeOfCaptions:
         tree = TreeOfCaptions(
             nodes.node_ids, nodes.parent_ids, nodes.levels, nodes.starts, nodes.ends, texts
         )
-        if tree.is_sound():
+        if tree.is_valid():
             return tree
     repaired = repair(
         nodes.node_ids, nodes.parent_ids, nodes.levels, nodes.starts, nodes.ends, warnings
     )
     if repaired is None:
-        raise RecordError("no-root", "none of the record's nodes is a root that lasts any time")
+        raise RecordError("no-root", "the record has no root node that lasts any time")
     kept = repaired.kept
     tree = TreeOfCaptions(
         repaired.node_ids,
@@ -264,7 +268,7 @@ def _tree_of(nodes: NodeColumns, warnings: Counter[str]) -> TreeOfCaptions:
 
 
 def _well_typed(nodes: NodeColumns) -> bool:
-    """Whether the columns can be made a tree without looking at each value."""
+    """Whether the columns have the types of a tree, so that no value needs a repair."""
     try:
         levels = np.asarray(nodes.levels)
         times = np.asarray((nodes.starts, nodes.ends), dtype=np.float64)
@@ -280,7 +284,7 @@ def _well_typed(nodes: NodeColumns) -> bool:
 
 
 def _encodable(values: Sequence[str]) -> bool:
-    """Whether texts can be stored: JSON can carry lone surrogates, and UTF-8 cannot."""
+    """Whether texts are valid UTF-8: JSON can carry lone surrogates."""
     try:
         "".join(values).encode()
     except UnicodeEncodeError:
@@ -289,7 +293,7 @@ def _encodable(values: Sequence[str]) -> bool:
 
 
 def clean_texts(values: Sequence[Any], warnings: Counter[str]) -> list[str | None]:
-    """Returns texts that can be stored, None for those that are blank or no text.
+    """Returns texts that can be stored; blank ones and values of other types become None.
 
     Lone surrogates, which JSON can carry and UTF-8 cannot, become U+FFFD.
     """
@@ -351,7 +355,7 @@ def _duration(value: Any, warnings: Counter[str]) -> float | None:
 
 
 def _number(value: Any) -> float | int | None:
-    """Returns a finite number that a float can hold, also of a text that is one."""
+    """Returns a number or numeric text as a finite number, None for anything else."""
     if isinstance(value, bool):
         return None
     try:
@@ -364,7 +368,7 @@ def _number(value: Any) -> float | int | None:
 
 
 def _date(value: Any, warnings: Counter[str]) -> datetime | None:
-    """Reads ``YYYYMMDD``, or a date as Arrow has them; midnight, UTC."""
+    """Reads ``YYYYMMDD`` or a date; returns midnight, UTC."""
     if value is None:
         return None
     if isinstance(value, date):
@@ -384,34 +388,38 @@ def _day(value: str) -> datetime | None:
 
 
 def _transcript(columns: TranscriptColumns | None, warnings: Counter[str]) -> tuple[Speech, ...]:
-    """Reads the entries in order of time; each ends where the next begins."""
+    """Returns the entries by time; each ends where the next begins, or after 10 s."""
     if columns is None:
         return ()
-    heard = []
+    entries = []
     for time, text in zip(columns.times, columns.texts, strict=True):
         start = _number(time)
         if start is None or start < 0:
             warnings["bad-transcript"] += 1
         else:
-            heard.append((float(start), text))
-    if any(b[0] <= a[0] for a, b in pairwise(heard)):
-        heard = _in_order(heard, warnings)
-    if not heard:
+            entries.append((float(start), text))
+    if any(b[0] <= a[0] for a, b in pairwise(entries)):
+        entries = _in_order(entries, warnings)
+    if not entries:
         return ()
-    ends = [*(start for start, _ in heard[1:]), math.inf]
+    ends = [*(start for start, _ in entries[1:]), math.inf]
     return tuple(
-        Speech(start, min(end, start + MAX_SPEECH_SECONDS), " ".join(words.split()))
-        for (start, text), end in zip(heard, ends, strict=True)
+        Speech(
+            SourceSeconds(start),
+            SourceSeconds(min(end, start + MAX_SPEECH_SECONDS)),
+            " ".join(words.split()),
+        )
+        for (start, text), end in zip(entries, ends, strict=True)
         if text is not None and (words := clean_text(text, warnings))
     )
 
 
 def _in_order(
-    heard: list[tuple[float, Any]], warnings: Counter[str]
+    entries: list[tuple[float, Any]], warnings: Counter[str]
 ) -> list[tuple[float, str | None]]:
-    """Sorts entries by time, and joins those of the same time."""
+    """Sorts entries by time and joins those of the same time."""
     said: dict[float, list[str]] = {}
-    for start, text in sorted(heard, key=lambda entry: entry[0]):
+    for start, text in sorted(entries, key=lambda entry: entry[0]):
         words = clean_text(text, warnings)
         said.setdefault(start, []).extend([words] if words else [])
     return [(start, " ".join(words) or None) for start, words in said.items()]

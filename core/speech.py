@@ -1,18 +1,20 @@
-"""What is said in a video, as labels want it: text with a start and an end."""
+"""The entries of a transcript: text with a start and an end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: How long an entry of the transcript is taken to be heard when the next is far off. Records give
-#: no end; of the real ones' intervals between entries 98 % are shorter.
+from .times import SourceSeconds
+
+#: The longest that an entry is taken to last. Records give no ends, so it lasts until the next one;
+#: 98 % of the intervals in real records are shorter than this.
 MAX_SPEECH_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Speech:
-    """One entry of the transcript, from its recorded start to where it is taken to end."""
+    """One entry of the transcript, from its recorded start to its assumed end."""
 
-    start: float
-    end: float
+    start: SourceSeconds
+    end: SourceSeconds
     text: str

@@ -24,6 +24,7 @@ import numpy as np
 
 from ..converters.clips.ffmpeg import ffmpeg_exe
 from ..core.frames import Rate, boundary, exact_rate, frame_count
+from ..core.times import ClipSeconds
 from .colours import leaves_of
 from .picture import Picture, Pictures, colour_box
 
@@ -162,7 +163,7 @@ def _audio_codec(path: Path) -> str:
 
 def _regular(starts: list[float], end: float, rate: Fraction) -> Iterator[_Shown]:
     """Yields the frames of a constant rate."""
-    firsts = [boundary(start, rate) for start in starts]
+    firsts = [boundary(ClipSeconds(start), rate) for start in starts]
     leaf = 0
     for i in range(frame_count(end, rate)):
         while leaf + 1 < len(firsts) and firsts[leaf + 1] <= i:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from ..core.holes import filled
+from ..core.missing import fill_missing_ancestors
 from ..core.tree import TreeOfCaptions
 from .video import Video, plain, with_ancestors
 from .writer import Writer
@@ -73,7 +73,7 @@ def eaf(video: Video, chosen: tuple[str, ...], licence: str, media: str = "") ->
     ET.SubElement(document, "LICENSE", LICENSE_URL=_LICENCE_URL).text = clean(licence)
     _header(document, video, media)
     slots = ET.SubElement(document, "TIME_ORDER")
-    tree = filled(video.tree)
+    tree = fill_missing_ancestors(video.tree)
     times: list[tuple[int, str]] = []
     count = 0
     for name in chosen:
@@ -104,7 +104,7 @@ def tiers(video: Video, name: str, tree: TreeOfCaptions | None = None) -> list[l
         name: the field
         tree: the video's tree, filled already
     """
-    tree = filled(video.tree) if tree is None else tree
+    tree = fill_missing_ancestors(video.tree) if tree is None else tree
     texts = dict(video.shown.get(name, {}))
     wanted = with_ancestors(tree, texts)
     levels: dict[int, list[tuple[int, int, str]]] = {}

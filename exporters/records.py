@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..core import fields
-from ..core.holes import filled
+from ..core.missing import fill_missing_ancestors
 from ..core.schema import RECORD
 from ..core.speech import MAX_SPEECH_SECONDS, Speech
 from ..core.tree import Node, text_at
@@ -42,7 +42,7 @@ def record_row(video: Video) -> dict[str, Any]:
     Raises:
         LeftOut: if no node has a text that records have a place for
     """
-    tree = filled(video.tree)
+    tree = fill_missing_ancestors(video.tree)
     texts: dict[str, dict[str, str]] = {}
     for name, of in video.shown.items():
         if name in _PATHS:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..core import fields
-from ..core.bridge import bridged
+from ..core.missing import reattach_orphans
 from .video import Video
 from .writer import Writer
 
@@ -28,7 +28,7 @@ def segment_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]
         name: the field
         clip: what the lines call the clip
     """
-    tree = bridged(video.tree)
+    tree = reattach_orphans(video.tree)
     parents = tree.parents.tolist()
     places = {node_id: i for i, node_id in enumerate(tree.node_ids)}
     entries = [_ancestor(video, node_id, name) for node_id in tree.node_ids]

@@ -10,9 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from ..core import fields
-from ..core.frames import exact_rate, frame_times
+from ..core.frames import exact_rate, frame_times, to_source
 from ..core.identity import uid_of
+from ..core.labels import span_in_clip
 from ..core.speech import Speech
+from ..core.times import ClipSeconds, SourceSeconds
 from ..core.tree import Node, TreeOfCaptions
 
 #: What of a video's metadata is needed, as MongoDB has it.
@@ -48,7 +50,7 @@ class Video:
         uid: the source video's id; safe in a file name
         sample_id: the sample's
         filepath: where the clip is
-        clip_end: the clip's length in seconds, None if that is not known
+        clip_end: where the clip ends, in seconds of the clip; None if that is not known
         info: the values of :data:`INFO_KEYS` that the sample has
         tree: all its nodes, whatever a view shows; times in seconds of the source
         shown: for each field to be written, the texts of the nodes that are shown
@@ -60,7 +62,7 @@ class Video:
     uid: str
     sample_id: str
     filepath: str
-    clip_end: float | None
+    clip_end: ClipSeconds | None
     info: Mapping[str, Any]
     tree: TreeOfCaptions
     shown: Mapping[str, Mapping[str, str]]
@@ -80,14 +82,9 @@ class Video:
         found.sort(key=lambda pair: (pair[0].start, pair[0].level, -pair[0].end))
         return found
 
-    def in_clip(self, node: Node) -> tuple[float, float]:
-        """Returns a node's start and end in seconds of the clip, cut where the clip ends.
-
-        Rounded to the millisecond, and never less than one long.
-        """
-        end = node.end if self.clip_end is None else min(node.end, self.clip_end)
-        start = round(max(node.start, 0.0), 3)
-        return start, max(round(end, 3), round(start + 0.001, 3))
+    def in_clip(self, node: Node) -> tuple[ClipSeconds, ClipSeconds]:
+        """Returns a node's start and end in the clip, see :func:`..core.labels.span_in_clip`."""
+        return span_in_clip(node.start, node.end, self.clip_end)
 
 
 def read_video(
@@ -108,9 +105,9 @@ def read_video(
     clip = whole.get(fields.METADATA) or {}
     rate, frames = clip.get("frame_rate"), clip.get("total_frame_count")
     fps = exact_rate(float(rate)) if rate and _positive(rate) else None
-    clip_end = float(int(frames) / fps) if fps and frames and _positive(frames) else None
+    clip_end = frame_times(1, int(frames), fps)[1] if fps and frames and _positive(frames) else None
     if clip_end is None and _positive(clip.get("duration")):
-        clip_end = float(clip["duration"])
+        clip_end = ClipSeconds(float(clip["duration"]))
     detections = {name: _detections(whole, name) for name in trees}
     if any(_lacks_times(d) for found in detections.values() for d in found):
         notes.add("times-from-supports")
@@ -190,11 +187,11 @@ def _in_order(
     return _taken(tree, order, tree.ends)
 
 
-def _usable(tree: TreeOfCaptions, clip_end: float | None, notes: set[str]) -> TreeOfCaptions:
+def _usable(tree: TreeOfCaptions, clip_end: ClipSeconds | None, notes: set[str]) -> TreeOfCaptions:
     """Drops nodes without times; those that a support gave end with the clip at the latest."""
     if not len(tree):
         raise LeftOut("no-nodes", "the sample has no nodes")
-    ends = tree.ends if clip_end is None else tree.ends.clip(max=clip_end)
+    ends = tree.ends if clip_end is None else tree.ends.clip(max=to_source(clip_end))
     good = (tree.starts >= 0) & (ends > tree.starts) & (ends < math.inf)
     if not good.any():
         raise LeftOut("no-times", "no node has a start and an end, nor a frame rate to tell them")
@@ -221,7 +218,8 @@ def _speech(document: Mapping[str, Any], fps: Any) -> tuple[Speech, ...] | None:
     for d in _detections(document, fields.TRANSCRIPT_SEGMENTS):
         start, end, support = d.get(fields.START), d.get(fields.END), d.get("support")
         if (start is None or end is None) and fps is not None and support:
-            start, end = map(float, frame_times(int(support[0]), int(support[1]), fps))
+            start, end = map(to_source, frame_times(int(support[0]), int(support[1]), fps))
         if start is not None and end is not None and isinstance(d.get("label"), str):
-            said.append(Speech(float(start), float(end), d["label"]))
+            times = SourceSeconds(float(start)), SourceSeconds(float(end))
+            said.append(Speech(*times, d["label"]))
     return tuple(sorted(said, key=lambda s: (s.start, s.end)))

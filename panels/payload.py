@@ -39,7 +39,7 @@ VERBS = 10
 def columns(sample: SampleTree) -> dict[str, Any]:
     """Returns a tree's columns as plain lists, aligned to ``ids``; times are in seconds."""
     tree = sample.tree
-    begin, until = cut_ranges(tree, float(Fraction(sample.total_frames) / sample.fps))
+    begin, until = cut_ranges(tree, frame_times(1, sample.total_frames, sample.fps)[1])
     labels, label_fields = _labels(tree)
     verbs = _verbs(tree, labels)
     names = list(tree.texts)
@@ -148,7 +148,7 @@ def _times(values: Any, frames: Sequence[int], fps: Fraction, end: int = 0) -> l
     result = []
     for value, frame in zip(values.tolist(), frames, strict=True):
         if value != value or value in (float("inf"), float("-inf")):
-            value = float(frame_times(frame, frame, fps)[end]) if frame else 0.0
+            value = frame_times(frame, frame, fps)[end] if frame else 0.0
         result.append(round(value, 3))
     return result
 

@@ -187,7 +187,7 @@ def test_each_is_what_it_should_be(bad_folder: Path) -> None:
     assert records["date-of-upload"].info.upload_date.date().isoformat() == "2019-02-03"
     for uid in ("numbers-for-ids", "root-below-minus-one"):
         assert records[uid].tree.node_ids == ["0", "1", "2", "3", "4"]
-        assert records[uid].tree.is_sound()
+        assert records[uid].tree.is_valid()
 
 
 def test_a_run_a_rerun_and_a_dry_run(bad_folder: Path, dataset_name: str, tmp_path: Path) -> None:

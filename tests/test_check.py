@@ -141,14 +141,14 @@ def test_a_gap_in_a_node_that_goes_on_is_found_all_the_same() -> None:
     for index in (0, 2):  # the root and its last child
         detections["whole"][index].update(end=9.0, truncated=True)
     tree = TreeOfCaptions.from_detections(detections)
-    assert tree.check() == [] and tree.is_sound()
+    assert tree.check() == [] and tree.is_valid()
     detections["whole"][2].update(start=2.6)
     (issue,) = TreeOfCaptions.from_detections(detections).check()
     assert (issue.code, issue.node_id) == ("not-a-partition", "r")
-    assert issue.message == "the children of r leave out 0.2 s"
+    assert issue.message == "the children of r leave a gap of 0.2 s"
     detections["whole"][2].update(start=2.4, end=4.0, truncated=False)
     (issue,) = TreeOfCaptions.from_detections(detections).check()
-    assert issue.message == "the children of r leave out 5 s"
+    assert issue.message == "the children of r leave a gap of 5 s"
 
 
 def test_only_a_conversion_knows_of_children_that_are_not_here() -> None:

@@ -18,7 +18,7 @@ from fiftyone_action100m import convert, export
 from fiftyone_action100m.converters.reading.sources import Found, read_records
 from fiftyone_action100m.converters.storing.documents import Item, sample_documents
 from fiftyone_action100m.core.fields import CAPTIONS, TRANSCRIPT_SEGMENTS
-from fiftyone_action100m.core.holes import filled
+from fiftyone_action100m.core.missing import fill_missing_ancestors
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.core.tree import TreeOfCaptions
@@ -108,7 +108,7 @@ def test_filling_joins_what_is_left_and_changes_nothing_else(
 ) -> None:
     kept = [n for n in nodes if data.draw(st.booleans())] or nodes[-1:]
     tree = TreeOfCaptions.from_nodes(kept)
-    whole = filled(tree)
+    whole = fill_missing_ancestors(tree)
     assert list(whole.node_ids)[: len(tree)] == list(tree.node_ids)
     assert [whole[i.node_id] for i in tree] == list(tree)
     assert len(whole.roots) == 1

@@ -10,9 +10,13 @@ import pytest
 from fiftyone import ViewField as F
 from fiftyone_action100m import convert
 from fiftyone_action100m.core import cut as core
+from fiftyone_action100m.core import fields as names
+from fiftyone_action100m.core.missing import nearest_parents
 from fiftyone_action100m.core.tree import TreeOfCaptions
+from fiftyone_action100m.views import cut_expressions as expressions
 from fiftyone_action100m.views import granularity
 from fiftyone_action100m.views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
+from fiftyone_action100m.views.find import aggregate
 from fiftyone_action100m.views.hierarchy import NoHierarchyError, find_hierarchy
 from material import small_record, write_parquet, write_video
 from subset import subset_dataset
@@ -118,6 +122,20 @@ def test_a_cut_is_what_the_tree_says(dataset, holes):
             found = node_ids(view, field)
             assert found == expected(trees, field, seconds, holes), (field, seconds)
             assert len(view) == len(found)
+
+
+def test_an_orphan_hangs_on_the_same_node_in_python_and_in_mongodb(dataset):
+    found = find_hierarchy(dataset)
+    for field in found.fields:
+        parent = expressions._let({"p": expressions._parent("$$n")}, f"$$p.{names.NODE_ID}")
+        pair = [f"$$n.{names.NODE_ID}", {"$ifNull": [parent, None]}]
+        pairs = expressions._with_tree(found, field, {}, expressions._map("$$own", "n", pair))
+        rows = list(aggregate(dataset, [{"$project": {"pairs": pairs}}]))
+        for sample, row in zip(dataset, rows, strict=True):
+            tree = tree_of(sample, expressions.lookup_fields(found, field))
+            above = dict(zip(tree.node_ids, nearest_parents(tree).tolist(), strict=True))
+            for node_id, found_id in row["pairs"]:
+                assert found_id == (tree.node_ids[above[node_id]] if above[node_id] >= 0 else None)
 
 
 def test_a_complete_field_is_partitioned_at_every_scale(converted):

@@ -59,7 +59,7 @@ def test_a_good_record():
         (4.25, 14.25, "and wait"),
     ]
     assert good.url == "https://www.youtube.com/watch?v=abc-DEF_123"
-    assert good.tree.is_sound() and good.tree.texts["plm_action"][0] == "cook"
+    assert good.tree.is_valid() and good.tree.texts["plm_action"][0] == "cook"
 
 
 @pytest.mark.parametrize(

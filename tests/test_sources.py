@@ -186,4 +186,4 @@ def test_columns_of_other_types(tmp_path):
 def test_the_six_real_records(shared_records):
     items = read(shared_records)
     assert len(uids(items)) == 6 and not reasons(items)
-    assert all(i.record.tree.is_sound() and not i.record.warnings for i in items)
+    assert all(i.record.tree.is_valid() and not i.record.warnings for i in items)

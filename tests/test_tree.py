@@ -108,7 +108,7 @@ def test_from_detections_over_several_fields():
     assert tree["a"].texts == {"brief": "chop", "detailed": "chops"}
     assert (tree["a"].start, tree["a"].end) == (0.0, 4.0)
     # z's parent is on level 1, where a node may have no text; on level 0 there is the root.
-    assert tree.check() == [] and tree.is_sound()
+    assert tree.check() == [] and tree.is_valid()
 
 
 def test_from_no_detections():
@@ -142,7 +142,7 @@ def broken(**changes):
     ],
 )
 def test_what_is_wrong_is_reported(tree, code, node_id):
-    assert not tree.is_sound()
+    assert not tree.is_valid()
     assert (code, node_id) in {(i.code, i.node_id) for i in tree.check()}
     for n in tree.node_ids:  # and nothing hangs
         tree.path(n), tree.subtree(n), tree.siblings(n), tree.leaves(n)
@@ -156,7 +156,7 @@ def test_a_duration_that_disagrees(tree):
 @given(binary_trees())
 def test_properties_of_sound_trees(nodes):
     tree = TreeOfCaptions.from_nodes(nodes)
-    assert tree.is_sound() and tree.check() == []
+    assert tree.is_valid() and tree.check() == []
     leaves = tree.leaves()
     assert [n.start for n in leaves] == sorted(n.start for n in leaves)
     assert all(a.end == b.start for a, b in itertools.pairwise(leaves))
@@ -182,4 +182,4 @@ def test_the_quick_check_agrees_with_the_full_one(nodes, data):
         if target["node_id"] is None:
             target["node_id"] = "x"
     tree = TreeOfCaptions.from_nodes(nodes)
-    assert tree.is_sound() == (tree.check() == []), json.dumps(nodes)
+    assert tree.is_valid() == (tree.check() == []), json.dumps(nodes)

@@ -8,7 +8,7 @@ from pathlib import Path
 import fiftyone as fo
 import pytest
 from fiftyone_action100m import convert
-from fiftyone_action100m.core.bridge import bridged
+from fiftyone_action100m.core.missing import reattach_orphans
 from fiftyone_action100m.core.tree import TreeOfCaptions
 from fiftyone_action100m.views.hierarchy import NoHierarchyError, trees
 from fiftyone_action100m.views.walk import (
@@ -119,10 +119,10 @@ def test_a_parent_that_no_field_has_is_bridged_by_time() -> None:
         ["root", "a", "b1", "b2"], [None, "root", "lost", "lost"], [0, 1, 2, 2],
         [0, 0, 4, 6], [8, 4, 6, 8],
     )  # fmt: skip
-    whole = bridged(tree)
+    whole = reattach_orphans(tree)
     assert [n.node_id for n in whole.path("b2")] == ["root", "b2"]
     assert [n.node_id for n in whole.children("root")] == ["a", "b1", "b2"]
-    assert bridged(whole) is whole
+    assert reattach_orphans(whole) is whole
 
 
 @pytest.mark.parametrize("name", ["converted", "subset"])

@@ -18,8 +18,8 @@ from bson import ObjectId
 from bson.errors import InvalidId
 
 from ..core import fields
-from ..core.bridge import bridged
 from ..core.frames import exact_rate, frame_count
+from ..core.missing import reattach_orphans
 from ..core.tree import ABSENT, TreeOfCaptions
 from ..internals.database import samples_of
 from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
@@ -122,7 +122,7 @@ def sample_tree(collection: Any, sample_id: str, clip: tuple[int, int] | None = 
     return SampleTree(
         sample_id=sample_id,
         title=raw.get(fields.TITLE) or PurePath(raw.get("filepath", "")).name,
-        tree=bridged(tree),
+        tree=reattach_orphans(tree),
         first=first,
         last=last,
         fps=rate,

@@ -16,7 +16,7 @@ import fiftyone.core.clips as foc
 from fiftyone import ViewField as F
 
 from ..core import fields as names
-from ..core.bridge import bridged
+from ..core.missing import reattach_orphans
 from ..core.tree import ABSENT, ROOT, TreeOfCaptions
 from .hierarchy import find_hierarchy, source_dataset, trees
 
@@ -64,7 +64,7 @@ def step(sample: Any, field: str, label: Any, direction: str) -> Step:
         raise ValueError(f"unknown direction {direction!r}: choose from {', '.join(DIRECTIONS)}")
     find_hierarchy(sample.dataset, [field])
     known = _detections(sample, field)
-    tree = bridged(trees(sample))
+    tree = reattach_orphans(trees(sample))
     if direction == TOP:
         return _to_root(tree, known, field)
     node_id = node_of(sample, field, label)
@@ -150,7 +150,7 @@ def _part(
     found = find_hierarchy(collection, chosen)
     dataset = source_dataset(collection)
     sample = dataset[sample_id]
-    tree = bridged(trees(sample))
+    tree = reattach_orphans(trees(sample))
     if node_id not in tree:
         raise ValueError(f"the video has no node {node_id!r}")
     view = dataset.select(sample_id)

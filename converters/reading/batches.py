@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...core import fields
-from ...core.block import Block, BlockSpeech, BlockTree, Spoken, Texts
+from ...core.block import Block, BlockSpeech, BlockTree, Texts, Transcripts
 from ...core.fields import CaptionField
 from ...core.records import (
     NodeColumns,
@@ -29,9 +29,10 @@ from ...core.records import (
     check_video_uid,
     finish_record,
 )
-from ...core.sound import BoolArray, sound_rows
 from ...core.speech import MAX_SPEECH_SECONDS
 from ...core.text_columns import blank, check_utf8, single_blanks
+from ...core.times import SourceTimes
+from ...core.validity import BoolArray, valid_rows
 from .found import Failure, Found, failure_of, said
 
 #: What is read of a record's metadata, besides the transcript.
@@ -114,8 +115,8 @@ class Batch:
             node_ids = _ids(nodes.column((fields.NODE_ID,)))
             parent_ids = _ids(nodes.column((fields.PARENT_ID,)))
             levels = _numbers(nodes.column((fields.LEVEL,)), pa.int64(), -1)
-            starts = _numbers(nodes.column((fields.START,)), pa.float64(), np.nan)
-            ends = _numbers(nodes.column((fields.END,)), pa.float64(), np.nan)
+            starts = SourceTimes(_numbers(nodes.column((fields.START,)), pa.float64(), np.nan))
+            ends = SourceTimes(_numbers(nodes.column((fields.END,)), pa.float64(), np.nan))
             near = ~(starts >= self.until)
             texts = {c.name: _texts(nodes.column(c.path), near) for c in self.captions}
             spoken, heard_well = _spoken(self.heard, len(refused), self.until)
@@ -123,11 +124,11 @@ class Batch:
         except pa.ArrowException:
             return None, refused
         columns = (node_ids, parent_ids, levels, starts, ends)
-        parents, sound = sound_rows(nodes.offsets, *columns)
+        parents, valid = valid_rows(nodes.offsets, *columns)
         block = Block(
             nodes.offsets, node_ids, parent_ids, parents, levels, starts, ends, texts, spoken
         )
-        return block, sound & heard_well
+        return block, valid & heard_well
 
     def _columns(self, i: int) -> NodeColumns:
         """Returns one record's nodes as Python objects."""
@@ -302,7 +303,7 @@ def _texts(values: pa.Array, near: BoolArray) -> Texts:
     return Texts(places, found)
 
 
-def _spoken(heard: _Lists | None, records: int, until: float) -> tuple[Spoken, BoolArray]:
+def _spoken(heard: _Lists | None, records: int, until: float) -> tuple[Transcripts, BoolArray]:
     """Reads the transcripts whose times are numbers in ascending order, and says which they are.
 
     Raises:
@@ -310,8 +311,8 @@ def _spoken(heard: _Lists | None, records: int, until: float) -> tuple[Spoken, B
     """
     good = np.ones(records, dtype=bool)
     if heard is None:
-        nothing = np.zeros(0)
-        return Spoken(
+        nothing = SourceTimes(np.zeros(0))
+        return Transcripts(
             np.zeros(records + 1, np.int64), nothing, nothing, pa.nulls(0, "string")
         ), good
     offsets, rows = heard.offsets, np.repeat(np.arange(records), np.diff(heard.offsets))
@@ -323,7 +324,8 @@ def _spoken(heard: _Lists | None, records: int, until: float) -> tuple[Spoken, B
     ends[:-1][follows] = np.minimum(ends[:-1], starts[1:])[follows]
     places, texts = _texts(heard.column(("text",)), starts < until)
     kept = np.searchsorted(places, offsets)
-    return Spoken(kept, starts[places], ends[places], single_blanks(texts)), good
+    times = SourceTimes(starts[places]), SourceTimes(ends[places])
+    return Transcripts(kept, *times, single_blanks(texts)), good
 
 
 def _times(heard: _Lists) -> np.ndarray:

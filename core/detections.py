@@ -1,0 +1,103 @@
+"""Reads a sample's detections as the columns of a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from . import fields
+from .frames import frame_times, to_source
+from .times import SourceSeconds
+
+
+class DetectionColumns(NamedTuple):
+    """The nodes that detections stand for, as :class:`.tree.TreeOfCaptions` takes them."""
+
+    node_ids: list[str]
+    parent_ids: list[str | None]
+    levels: list[int]
+    starts: list[SourceSeconds]
+    ends: list[SourceSeconds]
+    texts: dict[str, list[str | None]]
+    truncated: list[bool]
+
+
+class _Row(NamedTuple):
+    parent_id: str | None
+    level: int
+    start: SourceSeconds
+    end: SourceSeconds
+    last_frame: int
+    truncated: bool | None
+
+
+def read_detections(
+    detections: Mapping[str, Iterable[Any]], fps: Fraction | None
+) -> DetectionColumns:
+    """Gathers the nodes of all fields; of several detections of one, the first counts.
+
+    Args:
+        detections: FiftyOne labels or dicts by field; those without a ``node_id`` are skipped
+        fps: the clip's frame rate, which gives the times of detections that have only a support;
+            without it these are NaN
+    """
+    rows: dict[str, _Row] = {}
+    texts: dict[str, dict[str, str]] = {name: {} for name in detections}
+    for name, labels in detections.items():
+        for label in labels:
+            node_id = _attribute(label, fields.NODE_ID)
+            if node_id is None:
+                continue
+            texts[name].setdefault(node_id, _attribute(label, "label"))
+            if node_id not in rows:
+                rows[node_id] = _row(label, fps)
+    last = max((row.last_frame for row in rows.values()), default=0)
+    return DetectionColumns(
+        list(rows),
+        [row.parent_id for row in rows.values()],
+        [row.level for row in rows.values()],
+        [row.start for row in rows.values()],
+        [row.end for row in rows.values()],
+        {name: [of.get(node_id) for node_id in rows] for name, of in texts.items()},
+        [_is_truncated(row, last, fps) for row in rows.values()],
+    )
+
+
+def _row(label: Any, fps: Fraction | None) -> _Row:
+    level = _attribute(label, fields.LEVEL)
+    support: Sequence[int] | None = _attribute(label, "support")
+    return _Row(
+        _attribute(label, fields.PARENT_ID),
+        -1 if level is None else level,
+        *_times(label, support, fps),
+        int(support[1]) if support else 0,
+        _attribute(label, fields.TRUNCATED),
+    )
+
+
+def _times(
+    label: Any, support: Sequence[int] | None, fps: Fraction | None
+) -> tuple[SourceSeconds, SourceSeconds]:
+    start, end = _attribute(label, fields.START), _attribute(label, fields.END)
+    if start is not None and end is not None:
+        return SourceSeconds(float(start)), SourceSeconds(float(end))
+    if fps is None or not support:
+        return SourceSeconds(float("nan")), SourceSeconds(float("nan"))
+    first, last = frame_times(int(support[0]), int(support[1]), fps)
+    return to_source(first), to_source(last)
+
+
+def _is_truncated(row: _Row, last_frame: int, fps: Fraction | None) -> bool:
+    """Whether a node goes on past the clip: as recorded, else by its end and the last frame.
+
+    Without a rate, every node that is on the last frame may go on.
+    """
+    if row.truncated is not None:
+        return bool(row.truncated)
+    on_last = row.last_frame == last_frame > 0
+    return on_last and (fps is None or row.end * fps > last_frame + 1)
+
+
+def _attribute(label: Any, name: str) -> Any:
+    return label.get(name) if isinstance(label, Mapping) else getattr(label, name, None)
