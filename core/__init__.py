@@ -1,4 +1,4 @@
-"""Pure logic: field names, frames, records, the tree, the mapping to labels.
+"""The logic that needs no FiftyOne: records, the tree, frames, labels, search, names.
 
-Nothing in here imports FiftyOne, so all of it is tested without a database.
+Nothing here imports FiftyOne, so all of it is tested without a database.
 """

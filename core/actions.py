@@ -1,12 +1,12 @@
-"""Brief actions such as "Knead the dough.": what makes two of them the same.
+"""Compares brief actions such as "Knead the dough.", and splits them into verb and object.
 
-Two actions are the same if their words are, once case, articles, blanks and punctuation are taken
-away. The verb is the first word, the object is what follows it without its determiners. Nothing
-here knows grammar: "Pick up the pan" has the verb "pick" and the object "up pan"; "Carefully stir"
-has the verb "carefully"; "stirring" is another verb than "stir". The captions are imperatives
-nearly always, which is what makes the rule good enough.
+Two actions are the same if their words are, regardless of case, articles, blanks and punctuation.
+The verb is the first word; the object is the rest, without its determiners. There is no grammar:
+"Pick up the pan" has the verb "pick" and the object "up pan"; "Carefully stir" has the verb
+"carefully"; "stirring" is not the verb "stir". The rule is good enough because nearly all captions
+are imperatives.
 
-:func:`pattern` says the same as a regular expression, for a database.
+:func:`pattern` is the same rule as a regular expression, for MongoDB.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from typing import Literal
 By = Literal["action", "verb", "object"]
 
 ARTICLES = ("a", "an", "the")
-#: What an object is named without, beside articles.
+#: Words that are left out of an object.
 DETERMINERS = (*ARTICLES, "some", "this", "that", "these", "those", "its", "his", "her", "their",
                "your", "my", "our")  # fmt: skip
 
-#: What separates words: blanks and punctuation, for PCRE and for Python alike.
+#: What separates words, in PCRE and in Python: blanks and punctuation.
 _BETWEEN = r"\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\xa0" + "\u1680\u2000-\u206f\u3000"
 _GAP = f"[{_BETWEEN}]"
 _SPLIT = re.compile(f"{_GAP}+")
 
 
-#: Finds the verb of a brief action, as its one group; to be used caselessly.
+#: Matches the verb of a brief action as its only group, caselessly.
 VERB_PATTERN = (
     f"^{_GAP}*(?:(?:{'|'.join(ARTICLES)}){_GAP}+)*"
     f"(?!(?:{'|'.join(ARTICLES)})(?:{_GAP}|$))([^{_BETWEEN}]+)"
@@ -37,12 +37,12 @@ VERB_PATTERN = (
 
 @dataclass(frozen=True)
 class Action:
-    """A brief action, normalised.
+    """A normalised brief action.
 
     Attributes:
-        text: all of it
-        verb: its first word; empty if it has no word
-        object: what follows, without determiners; empty if nothing does
+        text: all its words
+        verb: the first word; empty if there is none
+        object: the other words, without determiners; empty if there are none
     """
 
     text: str
@@ -51,7 +51,7 @@ class Action:
 
 
 def parse(label: str) -> Action:
-    """Splits an action into verb and object by the rule of this module.
+    """Splits an action into verb and object.
 
     Example::
 
@@ -67,7 +67,7 @@ def parse(label: str) -> Action:
 
 
 def normalise(label: str) -> str:
-    """Returns an action's words in small letters, without articles and punctuation.
+    """Returns an action's words in lower case, without articles and punctuation.
 
     Example::
 
@@ -78,14 +78,14 @@ def normalise(label: str) -> str:
 
 
 def pattern(label: str, by: By = "action") -> str:
-    """Returns a regular expression, to be used caselessly, for the actions that are the same.
+    """Returns a regular expression that matches the same actions, caselessly.
 
     Args:
         label: an action
-        by: what must be the same
+        by: what must be the same: the whole action, its verb or its object
 
     Raises:
-        ValueError: if the label has no word, or no object where that is asked for
+        ValueError: if the label has no word, or no object although ``by`` is ``object``
     """
     words = _words(label)
     if not words:
@@ -97,7 +97,7 @@ def pattern(label: str, by: By = "action") -> str:
         return start + _sequence(words, ARTICLES)
     objects = _without(words[1:], DETERMINERS)
     if not objects:
-        raise ValueError(f"{label!r} has no object: only its verb can be looked for")
+        raise ValueError(f"{label!r} has no object, only a verb to search for")
     start += f"(?!(?:{'|'.join(ARTICLES)})(?:{_GAP}|$))"
     return f"{start}[^{_BETWEEN}]+{_skip(DETERMINERS)}{_GAP}+" + _sequence(objects, DETERMINERS)
 

@@ -1,8 +1,8 @@
-"""What is wrong with the detections of one video, as nodes of a tree on a clip.
+"""Checks one video's detections as nodes of a tree on a clip.
 
-Positions are compared in frames, which every data set of this kind has; seconds only where they
-are there. Holes are no faults: a node may have a text in no field, so its children may lack a
-parent and its parent a child. What could be a hole is therefore not reported.
+Positions are compared in frames, which every dataset of this kind has, and in seconds where they
+are recorded. A missing caption is no fault: a node without a caption in any field is not stored, so
+its children may lack a parent. What a missing caption can explain is not reported.
 """
 
 from __future__ import annotations
@@ -16,46 +16,49 @@ import numpy as np
 
 from . import fields
 from .faults import faults
+from .frames import to_clip
 from .missing import reattach_orphans
+from .times import SourceSeconds
 from .tree import TreeOfCaptions
+from .wording import count
 
-#: Every code, and what it means.
+#: The codes of findings, and what they mean.
 CODES: Mapping[str, str] = {
-    "no-metadata": "the clip's frame count is not known, so no support can be checked",
+    "no-metadata": "the clip's frame count is unknown, so no support can be checked",
     "metadata-disagrees": "the clip's duration, rate and frame count do not agree",
-    "no-node-id": "a detection is no node: it has no node_id",
+    "no-node-id": "a detection has no node_id, so it stands for no node",
     "duplicate-id": "a node occurs more than once in a field",
-    "bad-support": "a support is not a first and a last frame in this order",
-    "outside-clip": "a support reaches beyond the clip's frames",
+    "bad-support": "a support is not a first frame and a last frame, in this order",
+    "outside-clip": "a support extends beyond the clip's frames",
     "fields-disagree": "two fields place the same node differently",
     "no-root": "the node at level 0 has a parent",
     "two-roots": "more than one node has no parent",
     "orphan": "a node's parent does not exist",
     "cycle": "a node is its own ancestor",
     "wrong-level": "a level is not the parent's plus one",
-    "outside-parent": "a node reaches beyond its parent's frames",
-    "not-a-partition": "a node's children share frames or leave a gap",
+    "outside-parent": "a node extends beyond its parent's frames",
+    "not-a-partition": "a node's children overlap or leave a gap",
     "wrong-tier": "a tier contradicts the tree",
-    "tier-is-depth": "tier calls 'leaf' only what is deepest, and childless nodes 'mid'",
-    "times-disagree": "start and end in seconds are not where the support is",
-    "wrong-duration": "the tree ends elsewhere than the source's recorded duration",
+    "tier-is-depth": "the tier 'leaf' is only on the deepest nodes, other leaves have 'mid'",
+    "times-disagree": "start and end in seconds disagree with the support",
+    "wrong-duration": "the tree's end differs from the source's recorded duration",
 }
-#: Recorded so at the source: worth knowing, but nothing is wrong with the data set.
+#: Codes of oddities of the source records: worth knowing, but no fault of the dataset.
 NOTES = frozenset({"wrong-duration"})
 
-#: Which of the tree's own findings are taken over; the rest is checked here, on the clip.
+#: The issues of :mod:`.faults` that become findings; the rest is checked here, on the clip.
 _SHAPE = frozenset(
     {
         "no-root", "two-roots", "orphan", "cycle", "wrong-level", "outside-parent",
         "not-a-partition",
     }
 )  # fmt: skip
-#: Frames by which start and end may part from the support: others round otherwise.
+#: How many frames start and end may be off the support: other tools round differently.
 _SLACK = 1.01
 
 
-class Clip(NamedTuple):
-    """What a sample says of its clip and source: frames, frames a second, seconds, seconds."""
+class ClipFacts(NamedTuple):
+    """A sample's metadata: frame count, frames per second, durations in seconds."""
 
     frame_count: int | None
     frame_rate: float | None
@@ -64,26 +67,29 @@ class Clip(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a detection says that its node is; frames are 1-based and inclusive."""
+    """What a detection records of its node.
+
+    Frames are of the clip, 1-based and inclusive; times are in seconds of the source.
+    """
 
     parent_id: str | None
     level: int
     first: int
     last: int
     tier: str | None
-    start: float | None
-    end: float | None
+    start: SourceSeconds | None
+    end: SourceSeconds | None
     truncated: bool | None
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong with a video: a key of :data:`CODES`, a sentence, and what is concerned.
+    """A problem of a video.
 
     Attributes:
         code: a key of :data:`CODES`
-        message: a sentence
-        node_id: the node, None where the whole video is concerned
+        message: a sentence for people
+        node_id: the node concerned, None for the whole video
         labels: the detections concerned, as (field, label id)
     """
 
@@ -94,14 +100,16 @@ class Finding:
 
 
 class VideoCheck:
-    """One video's nodes, gathered over its fields, to be checked.
+    """Checks one video's nodes, gathered over its fields.
 
     Args:
-        detections: for each field that holds a tree, its detections as MongoDB has them
-        clip: what the sample says of its clip
+        detections: MongoDB's detections by field, for each field that holds a tree
+        clip: the sample's metadata
     """
 
-    def __init__(self, detections: Mapping[str, Sequence[Mapping[str, Any]]], clip: Clip) -> None:
+    def __init__(
+        self, detections: Mapping[str, Sequence[Mapping[str, Any]]], clip: ClipFacts
+    ) -> None:
         self.clip = clip
         self.places: dict[str, Place] = {}
         self.labels: dict[str, list[tuple[str, Any]]] = {}
@@ -142,7 +150,7 @@ class VideoCheck:
 
     @cached_property
     def tree(self) -> TreeOfCaptions:
-        """The tree, its times in frames."""
+        """The tree, with frames for times."""
         places = list(self.places.values())
         return TreeOfCaptions(
             list(self.places),
@@ -155,18 +163,19 @@ class VideoCheck:
 
     @cached_property
     def is_converted(self) -> bool:
-        """Whether a conversion of ours has written this: its tiers tell of the whole source."""
+        """Whether this package converted the video: its tiers then describe the whole source."""
         return any(place.truncated is not None for place in self.places.values())
 
     @cached_property
     def right_tiers(self) -> Mapping[str, str]:
-        """The tier that each node has that has one.
+        """The correct tier of each node that records one.
 
-        A leaf is what has nothing below it, with holes bridged. Only a conversion knows the source:
-        what it calls "mid" may have its children there, without a text in any field.
+        A leaf is a node without descendants, once orphans are reattached. A conversion knows the
+        source as well: its "mid" nodes may have children there that lack a caption.
         """
-        whole = reattach_orphans(self.tree)
-        here = dict(zip(whole.node_ids, whole.tiers_of(np.arange(len(whole))), strict=True))
+        complete = reattach_orphans(self.tree)
+        found = complete.tiers_of(np.arange(len(complete)))
+        here = dict(zip(complete.node_ids, found, strict=True))
         tiers = {node_id: p.tier for node_id, p in self.places.items() if p.tier is not None}
         if not self.is_converted:
             return {node_id: here[node_id] for node_id in tiers}
@@ -197,15 +206,13 @@ class VideoCheck:
             yield self._about("outside-clip", node_id, f"{where} of {total}")
         if place.start is None or place.end is None or not rate:
             return
-        begins, ends = place.start * rate, place.end * rate
+        begins, ends = to_clip(place.start) * rate, to_clip(place.end) * rate
         cut = min(ends, total)
         wrong = abs(begins - (first - 1)) > _SLACK or abs(cut - last) > _SLACK
         if place.truncated is not None:
             wrong |= ends > total + _SLACK if not place.truncated else ends < total - _SLACK
         if wrong:
-            text = (
-                f"{where}, but lasts from {place.start:g} to {place.end:g} s at {rate:g} a second"
-            )
+            text = f"{where}, but lasts from {place.start:g} to {place.end:g} s at {rate:g} fps"
             yield self._about("times-disagree", node_id, text)
 
     def _check_shape(self, tree: TreeOfCaptions) -> Iterator[Finding]:
@@ -223,17 +230,17 @@ class VideoCheck:
             if not self.is_converted and (tier, right) == (fields.TIER_MID, fields.TIER_LEAF):
                 depth.append(node_id)
                 continue
-            yield self._about("wrong-tier", node_id, f"{node_id} is called {tier}, and is {right}")
+            yield self._about("wrong-tier", node_id, f"{node_id} has tier {tier}, but is {right}")
         if depth:
             labels = tuple(label for node_id in depth for label in self.labels[node_id])
-            text = f"{len(depth)} nodes with nothing below them are called mid"
+            text = f"{count(len(depth), 'node')} without descendants: tier mid"
             yield Finding("tier-is-depth", text, None, labels)
 
     def _check_duration(self, tree: TreeOfCaptions) -> Iterator[Finding]:
         root, duration = tree.root, self.clip.source_duration
         end = self.places[root.node_id].end if root else None
         if root and end is not None and duration is not None and abs(end - duration) > 1:
-            text = f"the tree ends at {end:g} s, the source's duration is recorded as {duration:g}"
+            text = f"the tree ends at {end:g} s, the source's recorded duration is {duration:g} s"
             yield self._about("wrong-duration", root.node_id, text)
 
 
@@ -241,18 +248,18 @@ def _is_lone(tier: str | None, has_children: bool) -> bool:
     return tier == fields.TIER_LEAF and not has_children
 
 
-def _check_clip(clip: Clip) -> Iterator[Finding]:
+def _check_clip(clip: ClipFacts) -> Iterator[Finding]:
     total, rate, duration = clip.frame_count, clip.frame_rate, clip.duration
     if not total:
         yield Finding("no-metadata", CODES["no-metadata"])
     elif rate and duration and abs(duration * rate - total) > _SLACK:
-        text = f"{duration:g} s at {rate:g} frames a second are not {total} frames"
+        text = f"{duration:g} s at {rate:g} fps are not {total} frames"
         yield Finding("metadata-disagrees", text)
 
 
 def _disagreement(node_id: str, known: Place, place: Place, label: tuple[str, Any]) -> Finding:
     names = [name for name, a, b in zip(Place._fields, known, place, strict=True) if a != b]
-    text = f"{node_id} has another {', '.join(names)} in {label[0]}"
+    text = f"{node_id} has a different {', '.join(names)} in {label[0]}"
     return Finding("fields-disagree", text, node_id, (label,))
 
 

@@ -67,7 +67,7 @@ def _places(tree: TreeOfCaptions) -> Iterator[Issue]:
                 message += f"its parent at {tree.levels[parent]}"
                 yield Issue("wrong-level", node_id, message)
             if tree.starts[i] < tree.starts[parent] or tree.ends[i] > tree.ends[parent]:
-                yield Issue("outside-parent", node_id, f"{node_id} reaches beyond its parent")
+                yield Issue("outside-parent", node_id, f"{node_id} extends beyond its parent")
 
 
 def _may_be_missing(tree: TreeOfCaptions, i: int) -> bool:

@@ -1,7 +1,7 @@
-"""The names of everything: record columns, sample fields, detection attributes.
+"""The names of record columns, sample fields and detection attributes, spelled only here.
 
-This is the one module that spells a field's name. The sample fields are those of the published
-``Voxel51/action100m_tiny_subset``; what is added beyond them says so in its description.
+The sample fields are those of the published ``Voxel51/action100m_tiny_subset``; additional ones say
+so in their descriptions.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ class CaptionField:
 
     Attributes:
         name: the sample field
-        path: where the text is in a record's node, outermost key first
-        group: the source that ``--captions`` names: ``gpt``, ``plm`` or ``llama3``
-        description: what the field holds, shown in the App and in the card
-        action: whether ``N/A`` stands for "no action here" in this text
+        path: the keys of the text in a record's node, outermost first
+        group: its group in ``--captions``: ``gpt``, ``plm`` or ``llama3``
+        description: what the field holds, for the App and the dataset card
+        action: whether the text ``N/A`` means that the segment has no action
     """
 
     name: str
@@ -115,8 +115,8 @@ CAPTIONS: tuple[CaptionField, ...] = (
     ),
 )
 
-#: What a conversion stores unless told otherwise. ``plm_action`` is in it because the refined
-#: captions stop at segments of 4 s and never reach a leaf: without it the tree has no leaves.
+#: The default captions of a conversion. ``plm_action`` is among them because the refined captions
+#: stop at segments of 4 s: without it, the tree has no leaves.
 DEFAULT_CAPTIONS = ("gpt", "plm_action")
 
 
@@ -128,10 +128,10 @@ def select_captions(names: str | list[str] | tuple[str, ...]) -> tuple[CaptionFi
             names, or of ``all``
 
     Returns:
-        the fields chosen, each once
+        the chosen fields, without duplicates
 
     Raises:
-        ValueError: if a name is neither a group nor a field, or nothing is chosen
+        ValueError: if a name is neither a group nor a field, or there is none
     """
     if isinstance(names, str):
         names = names.split(",")

@@ -1,7 +1,7 @@
-"""Which source video a sample is of: its ``video_uid``, or the id in its address.
+"""Identifies a sample's source video: by its ``video_uid``, or by the id in its address.
 
-Our conversions write ``video_uid``; the published subset has ``full_video_url`` only. One video is
-known by either, wherever samples are looked up or ids are filled in.
+Conversions write ``video_uid``; the published subset has only ``full_video_url``. Either is used to
+look samples up and to fill ids in.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from . import fields
 from .records import RecordError, check_video_uid
 
 _HOSTS = re.compile(r"(?:[a-z0-9-]+\.)*(?:youtube\.com|youtube-nocookie\.com|youtu\.be)", re.I)
-#: What of an address's path comes before the id.
+#: Path segments that precede the id in an address.
 _BEFORE_ID = frozenset({"shorts", "embed", "live", "v", "e"})
 
 
-def uid_in_url(url: Any) -> str | None:
-    """Returns the id in a video's address on YouTube, None if there is none.
+def uid_in_url(url: object) -> str | None:
+    """Returns the video id in a YouTube address, None if there is none.
 
     >>> uid_in_url("https://youtu.be/abc-DEF_123?t=4")
     'abc-DEF_123'
 
     Args:
-        url: the address, as people copy it: ``watch?v=``, ``youtu.be/``, ``shorts/``, ``embed/``
+        url: the address in any usual form: ``watch?v=``, ``youtu.be/``, ``shorts/``, ``embed/``
     """
     if not isinstance(url, str):
         return None
@@ -54,10 +54,10 @@ def uid_in_url(url: Any) -> str | None:
 
 
 def names_of(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yields what a sample's video may be asked for by: its id, and the id in its address.
+    """Yields the names of a sample's video: its id, and the id in its address.
 
     Args:
-        document: the sample, as MongoDB has it
+        document: the sample's MongoDB document
     """
     uid, url = document.get(fields.VIDEO_UID), document.get(fields.URL)
     if isinstance(uid, str) and uid:
@@ -67,16 +67,16 @@ def names_of(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def uid_of(document: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Returns a safe id of a sample's video, and a note where it is not the recorded one.
+    """Returns a safe id of a sample's video, and a note if it is not the recorded one.
 
     Args:
-        document: the sample, as MongoDB has it
+        document: the sample's MongoDB document
     """
     for value, note in (
         (document.get(fields.VIDEO_UID), None),
         (uid_in_url(document.get(fields.URL)), "uid-from-url"),
         (PurePath(document.get("filepath") or "").stem, "uid-from-file"),
     ):
-        with suppress(RecordError):  # the next is asked then
+        with suppress(RecordError):  # then the next one is tried
             return check_video_uid(value), note
     return str(document["_id"]), "uid-from-sample"

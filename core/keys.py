@@ -1,7 +1,4 @@
-"""The keys under which this project keeps what it knows of a dataset.
-
-``info`` keys are in ``dataset.info``; ``STORE`` keys name FiftyOne's execution stores.
-"""
+"""The keys of ``dataset.info`` and the names of FiftyOne's execution stores that are used."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Makes a sound tree of malformed nodes, and says what it took.
+"""Repairs malformed nodes into a valid tree, and counts the repairs.
 
-Nothing is invented: a node is kept as recorded, trimmed to its parent, or dropped with what hangs
-on it. What was done is counted by code: ``bad-id``, ``duplicate-id``, ``bad-time``, ``two-roots``,
+Nothing is invented: a node is kept as recorded, trimmed to its parent, or dropped with its
+descendants. Repairs are counted by code: ``bad-id``, ``duplicate-id``, ``bad-time``, ``two-roots``,
 ``orphan``, ``cycle``, ``outside-parent``, ``wrong-level``.
 """
 
@@ -15,16 +15,16 @@ from typing import Any
 
 import numpy as np
 
-#: Seconds beyond which a time is no time in a video (a hundred days).
+#: The longest plausible video, in seconds (a hundred days); later times are faults.
 LONGEST = 8.64e6
 
-#: An id that is a number has no more bits; Python refuses to write out those of many thousands.
+#: The most bits of a numeric id: Python refuses to format integers of many thousands.
 _MOST_BITS = 256
 
 
 @dataclass(frozen=True)
 class Repaired:
-    """Sound columns, and ``kept``: where each node stood in the input."""
+    """The columns of a valid tree; ``kept`` has each node's position in the input."""
 
     kept: list[int]
     node_ids: list[str]
@@ -42,18 +42,18 @@ def repair(
     ends: Sequence[Any] | np.ndarray,
     warnings: Counter[str],
 ) -> Repaired | None:
-    """Makes a tree of columns of anything.
+    """Makes a valid tree of unchecked columns.
 
     Args:
-        node_ids: the nodes' ids; the first of duplicates counts, those without one are dropped
+        node_ids: the nodes' ids; of duplicates the first counts, nodes without an id are dropped
         parent_ids: their parents' ids
-        levels: their recorded levels; where they disagree with the parents, the parents count
-        starts: in seconds
-        ends: in seconds
-        warnings: is added to
+        levels: their recorded levels; if they contradict the parents, the parents count
+        starts: in seconds of the source
+        ends: in seconds of the source
+        warnings: counts of repairs by code, which is added to
 
     Returns:
-        the tree's columns in the order of the input, or None if no root is left
+        the tree's columns in the order of the input, None if no root is left
     """
     index = _index_ids(node_ids, warnings)
     parents = {i: _id(parent_ids[i]) for i in index.values()}
@@ -65,7 +65,7 @@ def repair(
 
     root = _pick_root(parents, children, times)
     if root is None:
-        # Some write a parent for the root that is no node, such as -1.
+        # Some records give the root a parent that does not exist, such as -1.
         tops = [i for i, p in parents.items() if p not in index and _id(levels[i]) == "0"]
         parents |= dict.fromkeys(tops)
         if tops:
@@ -83,7 +83,7 @@ def repair(
         if i != root:
             above = index[parents[i] or ""]
             if above not in depth:
-                continue  # hangs on a node that was dropped and counted
+                continue  # its parent was dropped and counted
             times[i] = _trimmed(times[i], times[above], warnings)
             level = depth[above] + 1
         if times[i] is None:
@@ -108,7 +108,7 @@ def repair(
 def _trimmed(
     time: tuple[float, float] | None, within: tuple[float, float] | None, warnings: Counter[str]
 ) -> tuple[float, float] | None:
-    """Cuts a node's times to its parent's; None where nothing is left."""
+    """Trims a node's times to its parent's; None if nothing is left."""
     if time is None or within is None or (within[0] <= time[0] and time[1] <= within[1]):
         return time
     warnings["outside-parent"] += 1
@@ -117,7 +117,7 @@ def _trimmed(
 
 
 def _id(value: Any) -> str | None:
-    """Returns an id as text; numbers count, NaN and containers do not."""
+    """Returns an id as text; whole numbers are ids too, other values are none."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode() if value else None
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
@@ -156,9 +156,9 @@ def _pick_root(
     children: dict[int, list[int]],
     times: dict[int, tuple[float, float] | None],
 ) -> int | None:
-    """Returns the root that lasts longest, the first of equals; None where there is none.
+    """Returns the longest root, the first of equally long ones; None without a root.
 
-    One without times of its own lasts as long as its children do.
+    A root without times of its own is as long as its children.
     """
 
     def duration(root: int) -> float:
@@ -170,9 +170,9 @@ def _pick_root(
 
 
 def _below(root: int, children: dict[int, list[int]]) -> list[int]:
-    """Returns the root and all below it, breadth first."""
+    """Returns the root and its descendants, breadth-first."""
     order = [root]
-    for i in order:  # grows while it is walked
+    for i in order:  # grows during the loop
         order.extend(children[i])
     return order
 
@@ -207,7 +207,7 @@ def _mend_times(
     ends: Sequence[Any] | np.ndarray,
     warnings: Counter[str],
 ) -> None:
-    """Gives nodes without usable times their children's span, from the leaves upwards."""
+    """Gives nodes without usable times the span of their children, from the leaves upwards."""
     for i in reversed(order):
         if times[i] is None:
             warnings["bad-time"] += 1

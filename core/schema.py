@@ -1,4 +1,4 @@
-"""The Arrow schema of Action100M's records, as the preview's Parquet shards have it."""
+"""The Arrow schema of Action100M's records, as in the preview's Parquet shards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _TEXT = pa.string()
 
 
 def _list(of: pa.DataType) -> pa.DataType:
-    """A list whose elements are called as in the shards, whatever this Arrow would call them."""
+    """Returns a list type whose elements have the shards' name, not this Arrow's default."""
     return pa.list_(pa.field("element", of))
 
 
@@ -30,7 +30,7 @@ NODE = pa.struct(
     ]
 )
 
-#: What is known of the video; ``upload_date`` is YYYYMMDD, a transcript's ``time`` is in seconds.
+#: The video's metadata; ``upload_date`` is YYYYMMDD, a transcript's ``time`` is in seconds.
 METADATA = pa.struct(
     [
         ("title", _TEXT),

@@ -1,7 +1,7 @@
-"""What can be told of many texts from a few of their bytes.
+"""Tests and normalises whole columns of texts by looking at few of their bytes.
 
-Arrow's own kernels walk through every character of every text. Most questions asked of captions are
-answered by the first byte of each; only the texts about which it leaves a doubt are walked through.
+Arrow's own kernels read every character of every text. For captions the first byte mostly decides;
+only texts that it leaves in doubt are read further.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import pyarrow.compute as pc
 
 BoolArray = npt.NDArray[np.bool_]
 
-#: Up to here ASCII has white space and control characters; from there on bytes are no ASCII.
+#: The last byte of ASCII's white space and control characters, and the first that is not ASCII.
 _BLANK, _NOT_ASCII = 0x20, 0x80
 
-#: A byte that goes on with a character is 10xxxxxx.
+#: A continuation byte of UTF-8 is 10xxxxxx.
 _KIND, _CONTINUATION = 0xC0, 0x80
 
 
 def bounds(texts: pa.StringArray) -> npt.NDArray[np.int32]:
-    """Returns where each text begins in the column's bytes, and where the last ends."""
+    """Returns the offset of each text in the column's bytes, and the end of the last."""
     if not len(texts):
         return np.zeros(1, dtype=np.int32)
     found: npt.NDArray[np.int32] = np.frombuffer(
@@ -31,7 +31,7 @@ def bounds(texts: pa.StringArray) -> npt.NDArray[np.int32]:
 
 
 def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
-    """Returns each text's first byte in UTF-8, 0 for those that have none."""
+    """Returns each text's first byte, 0 for empty texts."""
     at, data = bounds(texts), _data(texts)
     if not len(data):
         return np.zeros(len(texts), dtype=np.uint8)
@@ -41,23 +41,23 @@ def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
 
 
 def check_utf8(texts: pa.StringArray) -> None:
-    """Checks all texts at once, which takes a tenth of the time of one by one.
+    """Checks that all texts are UTF-8, at once: in a tenth of the time of one by one.
 
     Raises:
-        pa.ArrowInvalid: if one is not UTF-8
+        pa.ArrowInvalid: if one is not
     """
     at, data = bounds(texts), texts.buffers()[2]
     if at[0] == at[-1]:
         return
     ends = pa.py_buffer(at[[0, -1]].astype(np.int32))
     pa.StringArray.from_buffers(1, ends, data).validate(full=True)
-    # They are good one after the other; each is if none begins in the middle of a character.
+    # All bytes together are UTF-8; each text is too, if none begins inside a character.
     if (first_bytes(texts) & _KIND == _CONTINUATION).any():
-        raise pa.ArrowInvalid("a text begins in the middle of a character")
+        raise pa.ArrowInvalid("a text begins inside a character")
 
 
 def blank(texts: pa.StringArray) -> BoolArray:
-    """Says which texts are empty or nothing but white space; there must be no null."""
+    """Returns which texts are empty or white space only; there must be no null."""
     first = first_bytes(texts)
     doubtful = np.flatnonzero((first <= _BLANK) | (first >= _NOT_ASCII))
     found = np.zeros(len(texts), dtype=bool)
@@ -70,7 +70,15 @@ def blank(texts: pa.StringArray) -> BoolArray:
 
 
 def may_begin_with(texts: pa.StringArray, letters: str) -> npt.NDArray[np.int64]:
-    """Returns where the texts are that begin with an ASCII letter of these, or may after blanks."""
+    """Returns the positions of texts that may begin with certain letters, perhaps after blanks.
+
+    Args:
+        texts: the texts
+        letters: ASCII letters
+
+    Returns:
+        all such texts, and some others
+    """
     first = first_bytes(texts)
     wanted = (first <= _BLANK) | (first >= _NOT_ASCII)
     for letter in letters:
@@ -79,20 +87,20 @@ def may_begin_with(texts: pa.StringArray, letters: str) -> npt.NDArray[np.int64]
 
 
 def single_blanks(texts: pa.StringArray) -> pa.StringArray:
-    """Returns texts as ``" ".join(text.split())`` has them; none may be blank or null."""
+    """Returns ``" ".join(text.split())`` of each text; none may be blank or null."""
     texts = pc.utf8_trim_whitespace(texts)
     at = bounds(texts)
     data = _data(texts)[at[0] : at[-1]]
     if not len(data):
         return texts
-    # Each character that is white space in ASCII becomes a blank, and of several one is left.
+    # Each white space character of ASCII becomes a blank, and of consecutive ones the first stays.
     empty = data <= _BLANK
     dropped = np.flatnonzero(empty[1:] & empty[:-1]) + 1
     ends = at - at[0]
     ends -= np.searchsorted(dropped, ends).astype(np.int32)
     left = pa.py_buffer(np.delete(np.maximum(data, _BLANK), dropped))
     found = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), left)
-    # Other white space, and control characters that are none, are looked at one by one.
+    # Texts with other white space, or with control characters, are split one by one.
     other = (data >= _NOT_ASCII) | (data < 0x09) | ((data > 0x0D) & (data < 0x1C))
     if other.any():
         which = pa.array(np.logical_or.reduceat(other, at[:-1] - at[0]))

@@ -13,7 +13,7 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from fiftyone_action100m import TreeOfCaptions, convert, trees
-from fiftyone_action100m.core.check import CODES, Clip, Finding, VideoCheck
+from fiftyone_action100m.core.check import CODES, ClipFacts, Finding, VideoCheck
 from fiftyone_action100m.publishing.upgrade import apply, plan
 from fiftyone_action100m.views.check import TreeCheck, check_trees, clear_check_tags
 from fiftyone_action100m.views.hierarchy import (
@@ -25,7 +25,7 @@ from material import small_record, write_parquet, write_video
 from subset import SUBSET_FIELDS, subset_dataset
 
 Detections = dict[str, list[dict[str, Any]]]
-CLIP = Clip(100, 25.0, 4.0, 4.0)
+CLIP = ClipFacts(100, 25.0, 4.0, 4.0)
 
 
 def node(
@@ -74,11 +74,11 @@ def disagree(detections: Detections) -> None:
     detections["holes"][1]["support"] = [1, 19]
 
 
-def check_video(detections: Detections, clip: Clip) -> list[Finding]:
+def check_video(detections: Detections, clip: ClipFacts) -> list[Finding]:
     return list(VideoCheck(detections, clip).findings())
 
 
-def codes(detections: Detections, clip: Clip = CLIP) -> set[str]:
+def codes(detections: Detections, clip: ClipFacts = CLIP) -> set[str]:
     return {f.code for f in check_video(detections, clip)}
 
 
@@ -176,8 +176,8 @@ def test_a_hole_has_what_is_below_it() -> None:
 
 
 def test_the_clips_metadata_are_checked() -> None:
-    assert codes(sound(), Clip(None, None, None, None)) == {"no-metadata"}
-    assert codes(sound(), Clip(100, 25.0, 5.0, 4.0)) == {"metadata-disagrees"}
+    assert codes(sound(), ClipFacts(None, None, None, None)) == {"no-metadata"}
+    assert codes(sound(), ClipFacts(100, 25.0, 5.0, 4.0)) == {"metadata-disagrees"}
 
 
 @pytest.fixture(scope="module")

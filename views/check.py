@@ -19,7 +19,7 @@ import fiftyone.core.clips as foc
 from bson import ObjectId
 
 from ..core import fields as names
-from ..core.check import CODES, NOTES, Clip, Finding, VideoCheck
+from ..core.check import CODES, NOTES, ClipFacts, Finding, VideoCheck
 from ..internals.database import samples_of
 from .hierarchy import find_hierarchy, source_dataset
 
@@ -213,10 +213,10 @@ class TreeCheck:
             view.select_labels(ids=sorted(label_ids), fields=name).tag_labels(tag, name)
 
 
-def clip_of(document: Mapping[str, Any]) -> Clip:
+def clip_of(document: Mapping[str, Any]) -> ClipFacts:
     """Returns what a sample's document says of its clip and source."""
     metadata = document.get("metadata") or {}
-    return Clip(
+    return ClipFacts(
         metadata.get("total_frame_count"),
         metadata.get("frame_rate"),
         metadata.get("duration"),

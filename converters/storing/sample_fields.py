@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ...core import fields
-from ...core.block import Block, Spoken
+from ...core.block import Block, Transcripts
 from ...core.labels import Frames
 from ...core.records import Record
 from ...core.tree import TIERS
@@ -120,7 +120,7 @@ VIDEO_FIELDS = (
 )
 
 #: Attributes of captions and of transcript segments alike.
-TIME_ATTRIBUTES: tuple[Attribute[Block | Spoken], ...] = (
+TIME_ATTRIBUTES: tuple[Attribute[Block | Transcripts], ...] = (
     Attribute(
         fields.START,
         fo.FloatField,
