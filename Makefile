@@ -10,7 +10,7 @@ IN_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check pytest clean
+.PHONY: help setup setup-dev run test check pytest docs clean
 
 help:
 	@echo "make run                 set up .venv, convert the demo, open the App"
@@ -19,6 +19,7 @@ help:
 	@echo "make test                set up, then ruff, mypy, the layer rules and every test"
 	@echo "                         JOBS=$(JOBS): how many test files at once, but for the browser's"
 	@echo "make check               the same without the tests"
+	@echo "make docs                build the documentation's site into site/; any warning is an error"
 	@echo "make setup               set up .venv and no more"
 	@echo "make clean               remove .venv and the caches (not $(OUT)/)"
 	@echo "PYTHON=/path/to/python   the interpreter to use: 3.10 to 3.13"
@@ -56,6 +57,9 @@ pytest: setup-dev
 	$(IN_ENV) $(BIN)/python -m pytest -m browser || failed=1; \
 	exit $$failed
 
+docs: setup-dev
+	$(IN_ENV) NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf $(VENV) build site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache

@@ -12,9 +12,11 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-#: What a headless Chromium needs to run as root, without a GPU and without calling home. Drawn by
-#: Skia on the CPU: a GL in software (SwiftShader) takes 130 to 230 ms of CPU for each screen of the
-#: App's open sample, even where nothing moves, and Skia 1.
+MAC = sys.platform == "darwin"
+
+#: Runs a headless Chromium as root, without a GPU and without calling home. Skia draws on
+#: the CPU: software GL (SwiftShader) takes 130 to 230 ms of CPU per frame of the App's open
+#: sample, even where nothing moves; Skia takes 1.
 ARGS = (
     "--no-sandbox",
     "--disable-quic",
@@ -27,19 +29,30 @@ ARGS = (
 )
 
 MISSING = (
-    "no Chromium: install one (apt-get install chromium, or playwright install chromium), "
-    "or name it in CHROMIUM"
+    "no Chromium: install one (apt-get install chromium, brew install --cask chromium, or "
+    "playwright install chromium), or name it in CHROMIUM"
 )
+
+
+#: macOS keeps browsers out of PATH, and Playwright keeps its own in a folder for each system.
+MAC_APPS = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+            "/Applications/Chromium.app/Contents/MacOS/Chromium")  # fmt: skip
+PLAYWRIGHT = {
+    "linux": ("~/.cache/ms-playwright", "chromium-*/chrome-linux*/chrome"),
+    "darwin": ("~/Library/Caches/ms-playwright", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*"),
+}
 
 
 def find_chromium() -> str | None:
     """Returns the path of ``$CHROMIUM``, the system's browser or Playwright's own, or ``None``."""
-    for name in (os.environ.get("CHROMIUM"), *NAMES):
+    candidates: list[str | None] = [os.environ.get("CHROMIUM"), *NAMES, *(MAC_APPS if MAC else ())]
+    for name in candidates:
         found = shutil.which(name) if name else None
         if found:
             return found
-    cache = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright"
-    own = sorted(Path(cache).glob("chromium-*/chrome-linux*/chrome"))
+    cache, pattern = PLAYWRIGHT["darwin" if MAC else "linux"]
+    folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or cache).expanduser()
+    own = sorted(folder.glob(pattern))
     return str(own[-1]) if own else None
 
 
