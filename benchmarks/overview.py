@@ -36,7 +36,7 @@ def run(folder: Path, pid: int | None, sizes: tuple[int, ...], repeat: int) -> N
 def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[str, list[Usage]]:
     from fiftyone.operators.store import ExecutionStore
     from fiftyone_action100m.views.hierarchy import find_hierarchy
-    from fiftyone_action100m.views.overview_cache import PARTS, Counts, forget
+    from fiftyone_action100m.views.overview_cache import PARTS, CachedCounts, forget
 
     dataset = generated_dataset(folder, videos)
     store = ExecutionStore.create(OVERVIEW_STORE, dataset._doc.id)
@@ -48,7 +48,7 @@ def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[st
 
     def kept() -> Usage:
         with measured(pid) as usage:
-            counts = Counts(store, view, found)
+            counts = CachedCounts(store, view, found)
             for part in PARTS:
                 counts.counted(part)
         return usage

@@ -8,7 +8,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.search import QueryError
-from ..views.find import Counts, clip_field, find, match_counts
+from ..views.find import MatchCounts, clip_field, find, match_counts
 from ..views.hierarchy import NoHierarchyError
 from .common import hierarchy_or_notice, show_view
 from .params import Operator
@@ -108,7 +108,7 @@ def _count(ctx: Any, inputs: types.Object) -> None:
         inputs.view("counts", types.MarkdownView(label=_table(counts)))
 
 
-def _table(counts: Counts) -> str:
+def _table(counts: MatchCounts) -> str:
     """The counts as a table; the fields' names are the data set's, so they are quoted."""
     levels = sorted({level for row in counts.levels.values() for level in row}, key=str)
     lines = ["| field | " + " | ".join(f"level {level}" for level in levels) + " |"]

@@ -9,7 +9,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..views import granularity
-from ..views.counts import SegmentCount, count_segments
+from ..views.counts import SegmentCount, count_shown_segments
 from ..views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy, source_dataset
 from ..views.scales import WHOLE, count_scales, scales_up_to
@@ -259,4 +259,4 @@ def _preview(
     ctx: Any, inputs: types.Object, fields: list[str] | None, view: Any, what: str
 ) -> None:
     whole = granularity.without_granularity(ctx.view)
-    _say(inputs, count_segments(whole, view, find_hierarchy(view, fields).fields), what)
+    _say(inputs, count_shown_segments(whole, view, find_hierarchy(view, fields).fields), what)

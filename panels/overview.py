@@ -23,7 +23,7 @@ from ..internals.database import count_samples
 from ..internals.views import is_generated
 from ..operators.common import plain_stages, show_stages, show_view
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
-from ..views.overview_cache import PARTS, Counts, forget, marked, marks, view_key
+from ..views.overview_cache import PARTS, CachedCounts, forget, marked, marks, view_key
 from ..views.overview_filters import narrow
 from . import figures
 from .overview_text import has_all_nodes, notes, summary
@@ -187,7 +187,7 @@ class Overview(foo.Panel):
             "clips": isinstance(ctx.view, foc.ClipsView),
         }
         if problem is None:
-            counts = Counts(ctx.store(OVERVIEW_STORE), ctx.view, _hierarchy(ctx))
+            counts = CachedCounts(ctx.store(OVERVIEW_STORE), ctx.view, _hierarchy(ctx))
             parts = {part: counts.known(part) for part in PARTS}
             missing = [part for part in PARTS if parts[part] is None]
             samples = count_samples(ctx.dataset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..views import release
-from ..views.overview import Segments, Texts, Videos
+from ..views.overview import NodeCounts, TextCounts, VideoCounts
 
 _UNKNOWN = "not recorded"
 _ANNOTATED = "Annotated nodes (`gpt_*`)"
@@ -13,7 +13,7 @@ _WHOLE = 0.99
 _COMPLETE = ({"plm_action"}, {"plm_caption", "llama3_caption"})
 
 
-def summary(videos: Videos, segments: Segments | None, texts: Texts | None) -> str:
+def summary(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | None) -> str:
     """Returns a Markdown table of the figures that are there, beside the full release's."""
     rows = [
         ("Videos", f"{videos.videos:,}", f"{release.VIDEOS:,}"),
@@ -36,24 +36,24 @@ def summary(videos: Videos, segments: Segments | None, texts: Texts | None) -> s
     return "\n".join([head, "| :-- | --: | --: |", *lines])
 
 
-def has_all_nodes(videos: Videos) -> bool:
+def has_all_nodes(videos: VideoCounts) -> bool:
     """Whether the data set can hold all nodes of its trees: stage 2 has a text for each."""
     return any(fields <= set(videos.detections) for fields in _COMPLETE)
 
 
-def _of(videos: Videos) -> str:
+def _of(videos: VideoCounts) -> str:
     """Says what the view's figures are of."""
     clips, sources = videos.clip_seconds, videos.source_seconds
     return "whole videos" if sources is not None and clips >= _WHOLE * sources else "clips"
 
 
-def _nodes(videos: Videos, segments: Segments) -> list[tuple[str, str, str]]:
+def _nodes(videos: VideoCounts, segments: NodeCounts) -> list[tuple[str, str, str]]:
     """Returns the rows about nodes; only all nodes stand beside the release's, which are all."""
     total, each = f"{segments.total:,}", f"{segments.total / max(videos.videos, 1):,.1f}"
     every = has_all_nodes(videos)
     rows = [
         ("All nodes", total if every else _UNKNOWN, f"{release.NODES:,}"),
-        ("All nodes per video", each if every else _UNKNOWN, f"{release.NODES_A_VIDEO:,.1f}"),
+        ("All nodes per video", each if every else _UNKNOWN, f"{release.NODES_PER_VIDEO:,.1f}"),
     ]
     if segments.annotated is None:
         return [*rows, (_ANNOTATED, total, "–"), (f"{_ANNOTATED} per video", each, "–")]
@@ -64,7 +64,7 @@ def _nodes(videos: Videos, segments: Segments) -> list[tuple[str, str, str]]:
     return [*rows, (_ANNOTATED, said, "–")]
 
 
-def notes(videos: Videos, segments: Segments | None, texts: Texts | None) -> str:
+def notes(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | None) -> str:
     """Returns what has to be known to read the figures, as Markdown."""
     said = [
         f"Full release: {release.SOURCE}, all nodes of whole videos; a clip is how one begins.",
@@ -101,7 +101,7 @@ def _share(value: float) -> str:
     return f"{100 * value:.2f} %"
 
 
-def _no_action(videos: Videos, segments: Segments, texts: Texts) -> str:
+def _no_action(videos: VideoCounts, segments: NodeCounts, texts: TextCounts) -> str:
     """Annotated nodes whose action is ``N/A``, or missing where the summary is not."""
     others = [f for f in videos.detections if f in release.WORDS and f != texts.field]
     annotated = segments.total if segments.annotated is None else segments.annotated
@@ -111,7 +111,7 @@ def _no_action(videos: Videos, segments: Segments, texts: Texts) -> str:
     return _share(max(annotated - named, 0) / annotated)
 
 
-def _different(texts: Texts) -> str:
+def _different(texts: TextCounts) -> str:
     found = texts.actions
     once = f", {found.once / found.distinct:.0%} of them once" if found.distinct else ""
     return f"{found.distinct:,} in {found.total:,}{once}"

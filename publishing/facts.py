@@ -13,7 +13,7 @@ from ..core import fields as names
 from ..core.keys import INFO_KEY
 from ..core.labels import is_no_action
 from ..views.hierarchy import Hierarchy, find_hierarchy, trees
-from ..views.overview import count_segments, count_texts, count_videos, measure_levels
+from ..views.overview import count_nodes, count_texts, count_videos, measure_levels
 from ..views.same import BRIEF
 from ..views.statistics import Level
 from .licence import Terms, terms_of
@@ -119,7 +119,7 @@ def facts_of(dataset: fo.Dataset) -> Facts:
     found = find_hierarchy(dataset)
     view = dataset.view()
     videos = count_videos(view, found)
-    segments = count_segments(view, found)
+    segments = count_nodes(view, found)
     texts = count_texts(view, found, videos.videos)
     info = dataset.info.get(INFO_KEY) or {}
     schema = dataset.get_field_schema()

@@ -65,7 +65,7 @@ def test_a_granularity_is_replaced_not_added(dataset):
 
 @pytest.mark.parametrize("scales", [{COARSE: -1, FINE: 2}, {COARSE: float("nan"), FINE: 1}])
 def test_what_is_no_scale_is_refused(dataset, scales):
-    with pytest.raises(ValueError, match="not granularities"):
+    with pytest.raises(ValueError, match="time scales and levels"):
         compare(dataset, scales)
     with pytest.raises(NoHierarchyError, match="transcript_segments"):
         compare(dataset, {"transcript_segments": 1})

@@ -14,7 +14,7 @@ from fiftyone import ViewField as F
 from fiftyone.operators import types
 from fiftyone.operators.executor import ExecutionContext, Executor, prepare_operator_executor
 from fiftyone_action100m.views import granularity
-from fiftyone_action100m.views.counts import SegmentCount, count_segments
+from fiftyone_action100m.views.counts import SegmentCount, count_shown_segments
 from fiftyone_action100m.views.cut_store import has_stored_cut, store_cut
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.scales import count_scales, scales_up_to
@@ -117,7 +117,7 @@ def test_scales_are_counted_under_the_views_other_stages(dataset, fields):
         chosen = fields or find_hierarchy(dataset).fields
         for seconds, counted in counts.items():
             cut = granularity.cut(view, seconds, fields)
-            assert counted == count_segments(view, cut, chosen), seconds
+            assert counted == count_shown_segments(view, cut, chosen), seconds
     assert count_scales(words, [0], fields)[0].segments > 0
     store_cut(dataset)
     assert count_scales(words, [0, 2], fields) == {s: counts_of(words, s, fields) for s in (0, 2)}
@@ -125,7 +125,7 @@ def test_scales_are_counted_under_the_views_other_stages(dataset, fields):
 
 def counts_of(view, seconds, fields):
     chosen = fields or find_hierarchy(view).fields
-    return count_segments(view, granularity.cut(view, seconds, fields), chosen)
+    return count_shown_segments(view, granularity.cut(view, seconds, fields), chosen)
 
 
 def test_scales_that_take_too_long_to_count_are_estimated(dataset):
@@ -267,6 +267,6 @@ def test_what_takes_too_long_to_count_is_estimated(dataset):
     view = granularity.by_level(dataset, 0, None, [FIELD]).add_stage(
         fo.Mongo([{"$match": {"$expr": {"$gt": [{"$sum": busy}, 0]}}}], _needs_frames=False)
     )
-    assert count_segments(dataset, view, [FIELD]) == SegmentCount(3, 3, True)
-    counted = count_segments(dataset, view, [FIELD], max_seconds=0.005)
+    assert count_shown_segments(dataset, view, [FIELD]) == SegmentCount(3, 3, True)
+    counted = count_shown_segments(dataset, view, [FIELD], max_seconds=0.005)
     assert counted == SegmentCount(3, 3, False) and str(counted).startswith("about 3 segments")

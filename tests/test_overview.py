@@ -17,7 +17,7 @@ from fiftyone_action100m.core.actions import parse
 from fiftyone_action100m.panels.figures import mark
 from fiftyone_action100m.views import release
 from fiftyone_action100m.views.hierarchy import find_hierarchy
-from fiftyone_action100m.views.overview import count_segments, count_texts, count_videos
+from fiftyone_action100m.views.overview import count_nodes, count_texts, count_videos
 from fiftyone_action100m.views.overview_filters import narrow
 from material import small_record, write_parquet, write_video
 from subset import FPS, subset_dataset
@@ -65,7 +65,7 @@ def dataset(request):
 
 def test_nodes_are_counted_once_by_level_and_duration(dataset):
     found = find_hierarchy(dataset)
-    counted = count_segments(dataset, found)
+    counted = count_nodes(dataset, found)
     by_hand = list(nodes_by_hand(dataset, found))
     assert counted.total == len(by_hand) > 0
     assert {v.level: v.nodes for v in counted.levels} == Counter(level for level, _ in by_hand)
@@ -83,7 +83,7 @@ def test_nodes_that_the_widest_field_lacks_are_counted(subset):
     assert found.widest == SUMMARY
     elsewhere = {d.node_id for f in found.fields for d in first[f].detections}
     assert {d.node_id for d in removed} & elsewhere
-    assert count_segments(subset, found).total == len(list(nodes_by_hand(subset, found)))
+    assert count_nodes(subset, found).total == len(list(nodes_by_hand(subset, found)))
 
 
 def test_annotated_nodes_are_those_with_a_refined_text(converted, subset):
@@ -92,9 +92,9 @@ def test_annotated_nodes_are_those_with_a_refined_text(converted, subset):
         len({d.node_id for f in found.fields if f.startswith("gpt") for d in s[f].detections})
         for s in converted
     )
-    counted = count_segments(converted, found)
+    counted = count_nodes(converted, found)
     assert 0 < counted.annotated == by_hand < counted.total
-    assert count_segments(subset, find_hierarchy(subset)).annotated is None
+    assert count_nodes(subset, find_hierarchy(subset)).annotated is None
 
 
 def test_videos_are_counted(converted):
@@ -135,14 +135,14 @@ def test_captions_too_long_to_be_actions_are_told(subset):
 @pytest.mark.parametrize("kind", ["levels", "shares", "durations"])
 def test_a_click_on_nodes_shows_as_many_as_the_bar_says(dataset, kind):
     found = find_hierarchy(dataset)
-    counted = count_segments(dataset, found)
+    counted = count_nodes(dataset, found)
     for row in getattr(counted, kind):
         if kind == "levels":
             clicked = mark("level", row.level)
         else:
             clicked = mark("duration", row.low, row.high if row.high < 1e9 else -1)
         view = narrow(dataset, found, clicked).view
-        assert count_segments(view, found).total == row.nodes, clicked
+        assert count_nodes(view, found).total == row.nodes, clicked
         assert len(view) > 0 or row.nodes == 0
 
 
@@ -168,15 +168,15 @@ def test_a_click_on_videos_shows_as_many_as_the_bar_says(dataset):
             assert len(narrow(dataset, found, mark(kind, value)).view) == count
     for field in found.fields:
         view = narrow(dataset, found, mark("field", field)).view
-        assert count_segments(view, found).total == videos.detections[field]
+        assert count_nodes(view, found).total == videos.detections[field]
 
 
 def test_clicks_add_up(converted):
     found = find_hierarchy(converted)
     first = narrow(converted, found, mark("duration", 3, 10)).view
-    level = count_segments(first, found).levels[0]
+    level = count_nodes(first, found).levels[0]
     second = narrow(first, found, mark("level", level.level)).view
-    assert count_segments(second, found).total == level.nodes > 0
+    assert count_nodes(second, found).total == level.nodes > 0
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_a_click_on_the_rest_says_that_it_is_none(subset):
 def test_what_is_not_recorded_is_said(subset):
     table = shown(load(subset))["table"]
     assert f"| All nodes | **not recorded** | {release.NODES:,} |" in table
-    total = count_segments(subset, find_hierarchy(subset)).total
+    total = count_nodes(subset, find_hierarchy(subset)).total
     assert f"| Annotated nodes (`gpt_*`) | **{total}** | – |" in table
     assert "annotated nodes only" in shown(load(subset))["notes"]
 
@@ -387,6 +387,6 @@ def test_without_what_it_needs_the_panel_says_so(subset, dataset_name):
 def test_the_subset_counts_by_frames(subset):
     found = find_hierarchy(subset)
     assert not found.has(SUMMARY, "start")
-    root = count_segments(subset, found).levels[0]
+    root = count_nodes(subset, found).levels[0]
     # The published supports end one frame past the clip.
     assert root.quartiles[1] == int((9 * FPS + 1) / FPS * 10) / 10

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_page import throttle
-from fiftyone_action100m.views.overview import count_segments, count_videos
+from fiftyone_action100m.views.overview import count_nodes, count_videos
 from playwright.sync_api import TimeoutError, expect
 from real_shape import real_dataset
 from subset import subset_dataset
@@ -86,7 +86,7 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
     page.set_viewport_size({"width": 1700, "height": 1000})
     open_overview(page, app.url(dataset_name))
     table = page.locator("table").filter(has_text="full release")
-    table.get_by_text(str(count_segments(dataset, found).total), exact=True).wait_for()
+    table.get_by_text(str(count_nodes(dataset, found).total), exact=True).wait_for()
     page.get_by_text("Count again").wait_for()
     expect(page.locator(".js-plotly-plot")).to_have_count(10, timeout=60_000)
     depths = count_videos(dataset, found).depths

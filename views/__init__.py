@@ -1,5 +1,5 @@
-"""Views of data sets whose detections form a tree: FiftyOne view stages that run in MongoDB.
+"""Views of datasets whose detections form trees, made of FiftyOne view stages that MongoDB runs.
 
-Works on every data set whose ``TemporalDetections`` carry ``node_id``, ``parent_id`` and ``level``,
-whatever the fields are called and whoever made it.
+They work on every dataset with ``TemporalDetections`` that have ``node_id``, ``parent_id`` and
+``level``, whatever the fields' names and whatever tool made it.
 """

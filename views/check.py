@@ -1,7 +1,7 @@
-"""Checks the trees of a data set or view, streamed from MongoDB, and tags what is concerned.
+"""Checks the trees of a dataset or view, and tags the samples and labels with findings.
 
-It reads whole videos, whatever a view filters out of them, and alters no annotation: at most, it
-tags samples and labels with ``check:`` and a code of :data:`..core.check.CODES`.
+Videos are checked whole, whatever a view filters, and streamed from MongoDB. Annotations are not
+changed; tags are ``check:`` and a code of :data:`..core.check.CODES`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from bson import ObjectId
 
 from ..core import fields as names
 from ..core.check import CODES, NOTES, ClipFacts, Finding, VideoCheck
+from ..core.wording import count
 from ..internals.database import samples_of
-from .hierarchy import find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
 
 TAG = "check:"
 _BATCH = 100
-#: Findings beyond this are counted, not listed.
+#: Findings beyond this number are counted but not listed.
 _LISTED = 100_000
 _ATTRIBUTES = (
     "_id", "support", names.NODE_ID, names.PARENT_ID, names.LEVEL, names.TIER, names.START,
@@ -35,16 +36,16 @@ _ATTRIBUTES = (
 
 @dataclass
 class CheckReport:
-    """What a check has found.
+    """The findings of a check.
 
     Attributes:
-        dataset: the data set's name
-        fields: the fields that were checked
-        videos: how many videos were checked
-        detections: how many detections were checked
-        counts: findings by code
-        videos_with: videos by code
-        findings: (sample id, finding), the first 100,000
+        dataset: the dataset's name
+        fields: the checked fields
+        videos: the number of checked videos
+        detections: the number of checked detections
+        counts: the number of findings by code
+        videos_with: the number of videos with findings by code
+        findings: the first 100,000 findings, each with its sample's id
     """
 
     dataset: str
@@ -57,20 +58,24 @@ class CheckReport:
 
     @property
     def faults(self) -> int:
-        """How many faults there are; what the source itself recorded so is none."""
+        """The number of findings that are faults of the dataset, not oddities of its source."""
         return sum(n for code, n in self.counts.items() if code not in NOTES)
 
     def __str__(self) -> str:
-        what = f"{_many(self.videos, 'video')}, {_many(self.detections, 'detection')} checked: "
-        lines = [what + (_many(self.faults, "fault") if self.faults else "no fault")]
-        for code, count in self.counts.most_common():
+        checked = f"{count(self.videos, 'video')}, {count(self.detections, 'detection')} checked: "
+        lines = [checked + (count(self.faults, "fault") if self.faults else "no fault")]
+        for code, number in self.counts.most_common():
             kind = "noted, " if code in NOTES else ""
-            videos = _many(self.videos_with[code], "video")
-            lines.append(f"{code}: {kind}{count} in {videos}: {CODES[code]}")
+            videos = count(self.videos_with[code], "video")
+            lines.append(f"{code}: {kind}{number:,} in {videos}: {CODES[code]}")
         return "\n".join(lines)
 
     def to_dict(self, most: int | None = None) -> dict[str, Any]:
-        """Returns the report as plain values, with at most so many findings listed."""
+        """Returns the report as plain values.
+
+        Args:
+            most: the most findings to list; all by default
+        """
         listed = self.findings if most is None else self.findings[:most]
         return {
             "dataset": self.dataset,
@@ -87,7 +92,7 @@ class CheckReport:
         }
 
     def write(self, path: Path) -> None:
-        """Writes the report: as CSV (the findings) if the path ends so, else as JSON (all)."""
+        """Writes the findings as CSV if the path ends in ``.csv``, else the report as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".csv":
             with path.open("w", newline="", encoding="utf-8") as f:
@@ -107,9 +112,9 @@ class CheckReport:
 
 
 def check_trees(
-    collection: Any, fields: Sequence[str] | None = None, tag: bool = False
+    collection: DatasetOrView, fields: Sequence[str] | None = None, tag: bool = False
 ) -> CheckReport:
-    """Checks the trees of a data set's or a view's videos.
+    """Checks the trees of the videos in a dataset or view.
 
     Example::
 
@@ -117,8 +122,8 @@ def check_trees(
         print(report)
 
     Args:
-        collection: a data set or view; its videos are checked whole, whatever it filters
-        fields: the fields to check; all that hold trees by default
+        collection: a dataset or view; its videos are checked whole, whatever it filters
+        fields: the fields to check; by default all that hold trees
         tag: whether to tag samples and labels with ``check:`` and the code, and to remove the
             tags of an earlier check from these videos
 
@@ -131,15 +136,15 @@ def check_trees(
     return check.report
 
 
-def clear_check_tags(collection: Any, fields: Sequence[str] | None = None) -> int:
-    """Removes the tags that checks have left on a collection's videos and their labels.
+def clear_check_tags(collection: DatasetOrView, fields: Sequence[str] | None = None) -> int:
+    """Removes the tags of checks from the videos of a dataset or view, and from their labels.
 
     >>> _ = check_trees(dataset, tag=True)
     >>> clear_check_tags(dataset)
     0
 
     Returns:
-        how many different tags were removed
+        the number of distinct tags removed
 
     Raises:
         NoHierarchyError: if there is no such field
@@ -149,10 +154,10 @@ def clear_check_tags(collection: Any, fields: Sequence[str] | None = None) -> in
 
 
 class TreeCheck:
-    """A check that says how far it is; see :func:`check_trees` for the arguments."""
+    """A check that reports its progress; see :func:`check_trees` for the arguments."""
 
     def __init__(
-        self, collection: Any, fields: Sequence[str] | None = None, tag: bool = False
+        self, collection: DatasetOrView, fields: Sequence[str] | None = None, tag: bool = False
     ) -> None:
         self._fields = find_hierarchy(collection, fields).fields
         self._dataset = source_dataset(collection)
@@ -161,7 +166,7 @@ class TreeCheck:
         self.report = CheckReport(self._dataset.name, self._fields)
 
     def run(self) -> Iterator[tuple[int, int]]:
-        """Checks batch by batch, and yields how many videos of how many are done."""
+        """Checks batch by batch, and yields the number of videos checked and of all videos."""
         if self._tag:
             _clear(self._dataset, self._ids, self._fields)
         for at in range(0, len(self._ids), _BATCH):
@@ -214,7 +219,7 @@ class TreeCheck:
 
 
 def clip_of(document: Mapping[str, Any]) -> ClipFacts:
-    """Returns what a sample's document says of its clip and source."""
+    """Returns the metadata of a sample's clip and source, from its MongoDB document."""
     metadata = document.get("metadata") or {}
     return ClipFacts(
         metadata.get("total_frame_count"),
@@ -224,8 +229,8 @@ def clip_of(document: Mapping[str, Any]) -> ClipFacts:
     )
 
 
-def video_ids(collection: Any) -> list[str]:
-    """Returns the ids of a collection's videos; of clips, of the videos they are cut from."""
+def video_ids(collection: DatasetOrView) -> list[str]:
+    """Returns the ids of a collection's videos; of clips, of the videos that they are part of."""
     if isinstance(collection, foc.ClipsView):
         return list(dict.fromkeys(collection.values("sample_id")))
     ids: list[str] = collection.values("id")
@@ -252,7 +257,3 @@ def _row(sample_id: str, finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "labels": [{"field": f, "label_id": str(label_id)} for f, label_id in finding.labels],
     }
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

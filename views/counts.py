@@ -1,24 +1,26 @@
-"""Counts what a view would show, in bounded time."""
+"""Counts the segments that a view shows, in bounded time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pymongo.errors import ExecutionTimeout
 
 from ..core import fields as names
+from ..core.wording import count
 from ..internals.views import aggregate
+from .hierarchy import DatasetOrView
 
-#: From so many videos an estimate is made where counting all takes too long.
+#: The number of videos that an estimate is made from.
 _SAMPLE = 50
 
 
 class SegmentCount(NamedTuple):
-    """How many segments a view shows, in how many videos.
+    """The number of segments that a view shows, and of its videos.
 
-    A segment counts once, whichever of the fields it is in. ``exact`` is false where it is an
-    estimate from the view's first videos.
+    A segment counts once, even if it is in several fields. ``exact`` is false for an estimate from
+    the view's first videos.
     """
 
     segments: int
@@ -26,22 +28,21 @@ class SegmentCount(NamedTuple):
     exact: bool
 
     def __str__(self) -> str:
-        if not self.exact:
-            return f"about {self.segments:,} segments in {self.videos:,} videos"
-        segments = f"{self.segments:,} segment{'' if self.segments == 1 else 's'}"
-        return f"{segments} in {self.videos:,} video{'' if self.videos == 1 else 's'}"
+        text = f"{count(self.segments, 'segment')} in {count(self.videos, 'video')}"
+        return text if self.exact else f"about {text}"
 
 
-def count_segments(
-    whole: Any, view: Any, fields: Sequence[str], max_seconds: float = 0.25
+def count_shown_segments(
+    whole: DatasetOrView, view: DatasetOrView, fields: Sequence[str], max_seconds: float = 0.25
 ) -> SegmentCount:
     """Counts the segments of some fields in a view, or estimates them.
 
     Args:
-        whole: what the view was made from, in the same order; an estimate is scaled to its size
+        whole: the dataset or view that the view was made from, in the same order; an estimate is
+            scaled to its size
         view: the view
-        fields: the fields, of detections that are nodes
-        max_seconds: how long MongoDB may count before an estimate from 50 videos is made
+        fields: fields that hold trees
+        max_seconds: how long MongoDB may count; then an estimate is made from 50 videos
     """
     try:
         return SegmentCount(*_counted(view, fields, max_seconds), True)
@@ -51,7 +52,9 @@ def count_segments(
         return SegmentCount(round(segments * total / max(videos, 1)), total, False)
 
 
-def _counted(view: Any, fields: Sequence[str], max_seconds: float | None) -> tuple[int, int]:
+def _counted(
+    view: DatasetOrView, fields: Sequence[str], max_seconds: float | None
+) -> tuple[int, int]:
     ids = [{"$ifNull": [f"${f}.detections.{names.NODE_ID}", []]} for f in fields]
     each = {"$size": {"$setUnion": ids} if len(ids) > 1 else ids[0]}
     total = {"_id": None, "segments": {"$sum": each}, "videos": {"$sum": 1}}

@@ -1,8 +1,8 @@
-"""The cut of a tree as MongoDB expressions: what :mod:`..core.cut` says, computed where data is.
+"""The cut of :mod:`..core.cut`, and the rule of orphans, as MongoDB expressions.
 
-The expressions hold one sample's trees in variables: ``all``, the detections that a field's
-relatives are looked up in; ``ids``, their nodes' ids; and what is derived from these. They compare
-frame counts, which for a sample's one frame rate is comparing durations.
+The expressions keep one sample's tree in variables: ``all``, the detections among which a field's
+relatives are looked up; ``ids``, their nodes' ids; and values derived from these. They compare
+numbers of frames, which at a sample's one frame rate is the same as comparing durations.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from ..core import fields
 from ..core.cut import FOREVER, Holes
 from .hierarchy import Hierarchy
 
+#: A MongoDB expression: an operator with its arguments, a path, or a constant.
 Expression = Any
 
 _COMPLETE = "plm_action"
@@ -20,9 +21,9 @@ _MANY_FRAMES = 1e15
 
 
 def lookup_fields(found: Hierarchy, field: str) -> tuple[str, ...]:
-    """Returns the fields in which a field's nodes have their relatives, itself first.
+    """Returns the fields that have the relatives of a field's nodes, the field itself first.
 
-    ``plm_action`` is on every node, so it and the field are enough where it is stored.
+    ``plm_action`` is on every node: if it is stored, it and the field are enough.
     """
     if _COMPLETE in found.fields:
         return (field,) if field == _COMPLETE else (field, _COMPLETE)
@@ -30,7 +31,7 @@ def lookup_fields(found: Hierarchy, field: str) -> tuple[str, ...]:
 
 
 def kept(found: Hierarchy, field: str, seconds: float, holes: Holes) -> Expression:
-    """Returns what is left of a field's detections in the cut at so many seconds."""
+    """Returns an expression for a field's detections in the cut at a time scale in seconds."""
     # Durations count to the millisecond: up to here they are rounded down to the limit.
     limit = {"$multiply": [seconds + 0.0005, "$metadata.frame_rate"]}
     inside: Expression = _filter("$$own", "n", _in_cut("$$n", _trusted(found, field)))
@@ -40,7 +41,7 @@ def kept(found: Hierarchy, field: str, seconds: float, holes: Holes) -> Expressi
 
 
 def ranges(found: Hierarchy, field: str) -> Expression:
-    """Returns a field's detections with the two numbers of :func:`..core.cut.cut_ranges`."""
+    """Returns an expression for a field's detections with :func:`..core.cut.cut_ranges` added."""
     node = "$$n"
     begin = _if(_is_leaf(node, _trusted(found, field)), 0.0, _seconds(_frames(node)))
     parent = _let({"p": _parent(node)}, _if(_absent("$$p"), FOREVER, _seconds(_frames("$$p"))))
@@ -55,7 +56,7 @@ def ranges(found: Hierarchy, field: str) -> Expression:
 
 
 def _trusted(found: Hierarchy, field: str) -> bool:
-    """Whether "leaf" means that a node has no children in its source; our conversions mean that."""
+    """Whether the tier "leaf" means no children in the source, as this package's conversions do."""
     return all(
         found.has(name, fields.TIER) and found.has(name, fields.TRUNCATED)
         for name in lookup_fields(found, field)
@@ -69,7 +70,7 @@ def _with_tree(
     inside: Expression,
     distinct: bool = False,
 ) -> Expression:
-    """Puts an expression where it can use ``own``, ``all``, ``ids`` and what is derived."""
+    """Returns an expression in which ``own``, ``all``, ``ids`` and derived variables are set."""
     own, *others = (
         {"$ifNull": [f"${name}.detections", []]} for name in lookup_fields(found, field)
     )
@@ -88,12 +89,12 @@ def _with_tree(
         derived = {"parents": f"$$all.{fields.PARENT_ID}", "orphans": orphans}
         expression = _let(derived, expression)
     expression = _let({"own": own, **more}, _let({"all": together}, _let({"ids": ids}, expression)))
-    # A field that a sample does not have stays so.
+    # A sample without the field stays without it.
     return _if({"$isArray": [f"${field}.detections"]}, expression, f"${field}.detections")
 
 
 def _joined(some: Expression, more: Expression) -> Expression:
-    """Returns detections and, of others, those of nodes that are not among the first."""
+    """Returns detections, and those of others whose nodes are not among them."""
     known = _let({"known": f"$$some.{fields.NODE_ID}"}, _filter(more, "a", _unknown("$$a")))
     return _let({"some": some}, {"$concatArrays": ["$$some", known]})
 
@@ -126,14 +127,14 @@ def _is_inside(node: str) -> Expression:
 
 
 def _parent(node: str) -> Expression:
-    """Returns a node's parent; where it has no detection, what encloses the node."""
+    """Returns a node's parent as :func:`..core.missing.nearest_parents` does."""
     at = {"$indexOfArray": ["$$ids", f"{node}.{fields.PARENT_ID}"]}
     found = _if({"$gte": ["$$at", 0]}, _at("$$all", "$$at"), _nearest("$$all", node, "$lt"))
     return _let({"at": at}, found)
 
 
 def _nearest(candidates: str, node: str, levels: str) -> Expression:
-    """Returns the shortest of the candidates that enclose a node, of several the deepest."""
+    """Returns the shortest candidate that encloses a node, of equally long ones the deepest."""
     shorter = {
         "$or": [
             _absent("$$value"),
@@ -164,7 +165,7 @@ def _encloses(outer: str, inner: str, levels: str) -> Expression:
 
 
 def _with_cover(inside: Expression, trusted: bool) -> Expression:
-    """Adds the nearest annotated ancestor of each hole in the cut to what is in it."""
+    """Adds the nearest captioned ancestor of each node of the cut that lacks a caption."""
     child = {
         "$or": [
             {"$eq": [f"$$b.{fields.PARENT_ID}", f"$$n.{fields.NODE_ID}"]},
@@ -204,7 +205,7 @@ def _with_cover(inside: Expression, trusted: bool) -> Expression:
 
 
 def _frames(node: str) -> Expression:
-    """Returns how many frames of the clip a detection has; null where it has no support."""
+    """Returns the number of a detection's frames in the clip; null without a support."""
     last = {"$min": [_at(f"{node}.support", 1), "$metadata.total_frame_count"]}
     return {"$add": [{"$subtract": [last, _at(f"{node}.support", 0)]}, 1]}
 

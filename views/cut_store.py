@@ -1,7 +1,7 @@
-"""Stores the two numbers a detection that make a cut a range filter.
+"""Stores two numbers per detection, which turn a cut into a range filter.
 
-Without them a cut is computed whenever its view is read. They are worth storing on a data set
-that is cut often, or counted as a whole: see the benchmark in the documentation.
+Without them a cut is computed each time its view is read. Storing them is worth it for datasets
+that are cut often, or counted as a whole: see the benchmark in the documentation.
 """
 
 from __future__ import annotations
@@ -18,40 +18,40 @@ from ..core import fields as names
 from ..core.keys import CUTS_KEY
 from ..internals.database import count_samples, last_modified, samples_of
 from . import cut_expressions as expressions
-from .hierarchy import find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
 
 logger = logging.getLogger(__name__)
 
-#: So long, in milliseconds, videos that have changed are looked at.
+#: How long changed videos may be examined, in milliseconds.
 _LOOK_MS = 1000
 
 _DESCRIPTIONS = {
-    names.CUT_FROM: "From so many seconds on, the segment is in the cut at a time scale",
-    names.CUT_UNTIL: "Up to so many seconds, exclusive, it is in the cut; 1e9 stands for no limit",
+    names.CUT_FROM: "The smallest time scale, in seconds, at which the segment is in the cut",
+    names.CUT_UNTIL: "The time scale, in seconds, from which it is no longer in the cut; 1e9: none",
 }
 
 
-def store_cut(dataset: Any, fields: Sequence[str] | None = None) -> int:
-    """Stores ``cut_from`` and ``cut_until``, in seconds, on each detection of a data set.
+def store_cut(dataset: DatasetOrView, fields: Sequence[str] | None = None) -> int:
+    """Stores ``cut_from`` and ``cut_until``, in seconds, on each detection of a dataset.
 
-    A segment is in the cut at N seconds where ``cut_from <= N < cut_until``: from its own duration
-    within the clip (0 for a leaf) up to its parent's. A root's ``cut_until`` is 1e9, 31 years: a
-    finite number can be sorted, filtered with a slider and sent as JSON. What has no frame in
-    its clip, and what is in a video without metadata, is in no cut: both are 0.
+    A segment is in the cut at N seconds if ``cut_from <= N < cut_until``: from its own duration
+    within the clip (0 for a leaf) up to its parent's. A root's ``cut_until`` is 1e9 (31 years), a
+    finite number that can be sorted, filtered with a slider and sent as JSON. Both numbers are 0
+    for segments without a frame in the clip and for videos without metadata, which are in no cut.
 
-    One update that MongoDB computes. Annotations are not altered, two attributes are added to them.
-    After adding or deleting videos, or changing supports or trees, the numbers are not used until
-    it has been run again.
+    MongoDB computes them in one update. Annotations are not changed, only the two attributes are
+    added. After adding or deleting videos, or changing supports or trees, run it again: until then
+    the numbers are not used.
 
     >>> store_cut(dataset)
     3
 
     Args:
-        dataset: a data set, or a view of it, which stands for the data set
-        fields: the fields to prepare; all that hold trees by default
+        dataset: a dataset, or a view, which stands for its dataset
+        fields: the fields to prepare; by default all that hold trees
 
     Returns:
-        how many videos were updated
+        the number of updated videos
 
     Raises:
         NoHierarchyError: if a field holds no tree, or there is none
@@ -77,14 +77,14 @@ def store_cut(dataset: Any, fields: Sequence[str] | None = None) -> int:
     return int(done.modified_count)
 
 
-def drop_cut(dataset: Any) -> None:
-    """Removes what :func:`store_cut` has stored.
+def drop_cut(dataset: DatasetOrView) -> None:
+    """Removes the numbers that :func:`store_cut` has stored.
 
     >>> _ = store_cut(dataset)
     >>> drop_cut(dataset)
 
     Args:
-        dataset: a data set, or a view of it, which stands for the data set
+        dataset: a dataset, or a view, which stands for its dataset
     """
     dataset = source_dataset(dataset)
     stored = list(dataset.info.get(CUTS_KEY, {}))
@@ -94,12 +94,12 @@ def drop_cut(dataset: Any) -> None:
     dataset.delete_sample_fields([path for path in paths if path in schema])
 
 
-def has_stored_cut(collection: Any, field: str) -> bool:
-    """Whether a field's numbers are stored, and are those of the videos as they are now.
+def has_stored_cut(collection: DatasetOrView, field: str) -> bool:
+    """Whether a field's numbers are stored and up to date.
 
-    Videos that have changed since are looked at, found by the index on ``last_modified_at``: where
-    one's numbers are no longer those of its trees, or where looking takes more than a second, they
-    count as not stored. A change that does not set that time (one past FiftyOne) is not seen.
+    Videos that have changed since are found by the index on ``last_modified_at`` and examined. If
+    the numbers of one disagree with its trees, or if this takes more than a second, they count as
+    not stored. A change that bypasses FiftyOne, and so does not set that time, is not noticed.
     """
     dataset = source_dataset(collection)
     known = _stored(dataset).get(field)
@@ -115,13 +115,13 @@ def has_stored_cut(collection: Any, field: str) -> bool:
     return looked[1]
 
 
-def stale_cuts(collection: Any) -> list[str]:
-    """Returns the fields whose numbers are stored, but not those of the videos as they are now."""
+def stale_cuts(collection: DatasetOrView) -> list[str]:
+    """Returns the fields whose stored numbers are out of date."""
     dataset = source_dataset(collection)
     return [field for field in _stored(dataset) if not has_stored_cut(dataset, field)]
 
 
-#: What looking at changed videos has shown, and for which latest change.
+#: Whether the numbers were up to date after some latest change, by dataset and field.
 _looked: dict[tuple[str, str, str], tuple[str, bool]] = {}
 
 
@@ -130,7 +130,7 @@ def _stored(dataset: fo.Dataset) -> dict[str, dict[str, Any]]:
 
 
 def _latest(dataset: fo.Dataset) -> str:
-    """When a video was changed last."""
+    """Returns when a video was last changed."""
     latest = last_modified(dataset)
     return latest.isoformat() if latest else ""
 
@@ -151,7 +151,7 @@ def _still_true(dataset: fo.Dataset, field: str, since: str) -> bool:
 
 
 def _forget(dataset: fo.Dataset, fields: Sequence[str]) -> None:
-    """Keeps the numbers from being used while they are changed."""
+    """Marks the numbers as not stored while they are changed."""
     known = dataset.info.get(CUTS_KEY, {})
     left = {field: size for field, size in known.items() if field not in fields}
     if left != known:

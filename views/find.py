@@ -1,13 +1,13 @@
-"""Finds captions by their words, and keeps as much of their trees as asked.
+"""Finds captions by their words, with their ancestors or descendants if wanted.
 
-The view is FiftyOne stages that run in MongoDB: a match on the videos, which their words serve if
-:func:`.word_store.store_words` has stored them; the matching segments of each video, noted beside
-it while the view is built; a filter on each field; and the note taken away again.
+The view consists of FiftyOne stages that MongoDB runs: a match on the videos, which uses their
+words if :func:`.word_store.store_words` has stored them; a temporary field with each video's
+matching segments; a filter on each field; and the removal of the temporary field.
 
-Which captions are an ancestor's is decided by containment: a node is above another if its level is
-smaller and its support holds the other's. Siblings do not overlap, so this is the path in every
-sound tree, with or without holes. Where siblings share their boundary frame, as in the published
-subset, a segment of that one frame has two nodes above it on a level, and both are kept.
+Ancestors are recognised by containment: a node is above another if its level is smaller and its
+support contains the other's. As siblings do not overlap, these are the nodes of the path in every
+valid tree, whatever captions are missing. If siblings share their boundary frame, as in the
+published subset, a segment of that one frame has two nodes above it on one level; both are kept.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ from pymongo.errors import ExecutionTimeout, OperationFailure
 
 from ..core import fields as names
 from ..core.search import QueryError, patterns, terms, word_parts
+from ..core.wording import count
 from ..internals.database import samples_of
 from ..internals.views import aggregate
 from ..internals.views import clip_field as clip_field
-from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
 from .word_store import may_match
 
 Keep = Literal["matches", "ancestors", "subtree"]
 
-#: Holds a video's matching segments, [level, first, last] each, between two stages of a view.
+#: The temporary field of a video's matching segments, as [level, first frame, last frame].
 _FOUND = "_action100m_found"
-#: Where counting is bounded and takes too long, this many videos stand for all.
+#: The number of videos that are counted if counting all takes too long.
 PREVIEW_VIDEOS = 200
 #: How long a regular expression may take on the texts of :func:`_check_regex`, in milliseconds.
 _CHECK_MS = 500
@@ -42,37 +43,38 @@ _TOO_SLOW = "this expression takes too long: use fewer *, + and {n,}, and none i
 
 
 def find(
-    view: Any,
+    view: DatasetOrView,
     query: str,
     fields: str | Sequence[str] | None = None,
     regex: bool = False,
     keep: Keep = "matches",
     whole_words: bool = False,
 ) -> fo.DatasetView:
-    """Returns the videos with captions that match, and in them those captions only.
+    """Returns the videos with matching captions, and in them only these captions.
 
-    Words must all occur in one caption, in any order; a "quoted phrase" must occur as it is. Case
-    and accents make no difference. Example::
+    All words must occur in one caption, in any order; a "quoted phrase" must occur as it is. Case
+    and accents do not matter. Example::
 
         view = find(dataset, 'knead "the dough"', keep="ancestors")
         view.count("gpt_action_brief.detections")
 
     Args:
-        view: a data set or view; of a clips view, the clips whose caption matches are returned
+        view: a dataset or view; of a clips view, the clips whose caption matches are returned
         query: words, "quoted phrases", or a regular expression
-        fields: the fields that are searched and narrowed; all that hold trees by default. The
-            others stay as they are
-        regex: whether the query is a regular expression. It folds case, but not accents
-        keep: ``matches``; ``ancestors`` for the path from the root as well; ``subtree`` for all
-            that is below. Both are of nodes: a node found in one field is kept in the others
+        fields: the fields to search and to filter; by default all that hold trees. Other fields
+            are not changed
+        regex: whether the query is a regular expression; it folds case, but not accents
+        keep: ``matches``; ``ancestors`` to keep the path from the root as well; or ``subtree`` to
+            keep the descendants as well. A node that is found in one field is kept in all
         whole_words: whether "pan" must not match "pancake"
 
     Raises:
-        QueryError: if the query cannot be used or is refused
-        NoHierarchyError: if no field holds a tree, or a clips view is asked for more than matches
+        QueryError: if the query is empty, too long, or a regular expression that MongoDB does not
+            accept or that is too slow
+        NoHierarchyError: if no field holds a tree, or ``keep`` is not ``matches`` for a clips view
     """
     if keep not in get_args(Keep):
-        raise QueryError(f"keep can be {', '.join(get_args(Keep))}, not {keep!r}")
+        raise QueryError(f"keep is {keep!r}: choose from {', '.join(get_args(Keep))}")
     wanted = patterns(query, regex, whole_words)
     if regex:
         _check_regex(source_dataset(view), wanted[0])
@@ -92,24 +94,24 @@ def find(
     return found.mongo([{"$unset": _FOUND}])
 
 
-def searched_fields(view: Any, fields: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Returns the fields to search: those chosen, else all that hold trees.
+def searched_fields(view: DatasetOrView, fields: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Returns the fields to search: the chosen ones, by default all that hold trees.
 
     Raises:
-        NoHierarchyError: if there is none, or a chosen one holds no tree
+        NoHierarchyError: if there is none, or a chosen field holds no tree
     """
     choose = [fields] if isinstance(fields, str) else fields
     return find_hierarchy(view, choose).fields
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How much a search finds.
+class MatchCounts:
+    """The number of matches of a search.
 
     Attributes:
-        levels: for each field, the number of matching captions by level
-        videos: the number of videos (of a clips view, of clips) with a match
-        looked_at: the number of videos that this was counted in, None for all of them
+        levels: the number of matching captions by field and level
+        videos: the number of videos (in a clips view, of clips) with a match
+        looked_at: the number of videos that were counted, None for all
     """
 
     levels: Mapping[str, Mapping[int, int]]
@@ -122,38 +124,39 @@ class Counts:
         return sum(sum(levels.values()) for levels in self.levels.values())
 
     def __str__(self) -> str:
-        text = f"{self.segments:,} captions in {self.videos:,} videos"
+        text = f"{count(self.segments, 'caption')} in {count(self.videos, 'video')}"
         return text if self.looked_at is None else f"{text} among the first {self.looked_at:,}"
 
 
 def match_counts(
-    view: Any,
+    view: DatasetOrView,
     query: str,
     fields: str | Sequence[str] | None = None,
     regex: bool = False,
     whole_words: bool = False,
     max_ms: int | None = None,
-) -> Counts:
-    """Counts the captions that match, by field and level, in MongoDB. Example::
+) -> MatchCounts:
+    """Counts the matching captions by field and level, in MongoDB. Example::
 
         match_counts(dataset, "knead").levels["gpt_action_brief"]
 
     Args:
-        view: a data set or view
+        view: a dataset or view
         query: as for :func:`find`
         fields: as for :func:`find`
         regex: as for :func:`find`
         whole_words: as for :func:`find`
-        max_ms: where counting takes longer, only the first videos are counted, and the result
-            says how many; by default it takes as long as it takes
+        max_ms: how long counting may take, in milliseconds; after that only the first 200 videos
+            are counted. There is no limit by default
 
     Raises:
-        QueryError, NoHierarchyError: as :func:`find` does
+        QueryError: as :func:`find` does
+        NoHierarchyError: as :func:`find` does
     """
     found = find(view, query, fields, regex, "matches", whole_words)
     clips = clip_field(view)
     searched = (clips,) if clips else searched_fields(view, fields)
-    count = [
+    stages: list[dict[str, Any]] = [
         {
             "$project": {
                 "_id": 0,
@@ -164,25 +167,25 @@ def match_counts(
         {"$group": {"_id": "$c", "n": {"$sum": 1}}},
     ]
     try:
-        return _counted(found, count, searched, max_ms)
+        return _counted(found, stages, searched, max_ms)
     except ExecutionTimeout:
         first = find(view.limit(PREVIEW_VIDEOS), query, fields, regex, "matches", whole_words)
-        return _counted(first, count, searched, None, PREVIEW_VIDEOS)
+        return _counted(first, stages, searched, None, PREVIEW_VIDEOS)
 
 
 def _counted(
-    found: Any,
-    count: list[Any],
+    found: DatasetOrView,
+    stages: list[dict[str, Any]],
     searched: Sequence[str],
     max_ms: int | None,
     looked: int | None = None,
-) -> Counts:
-    facets = {"$facet": {"levels": count, "videos": [{"$count": "n"}]}}
+) -> MatchCounts:
+    facets = {"$facet": {"levels": stages, "videos": [{"$count": "n"}]}}
     (result,) = aggregate(found, [facets], max_ms)
     levels: dict[str, dict[int, int]] = {field: {} for field in searched}
     for row in sorted(result["levels"], key=lambda row: str(row["_id"]["l"])):
         levels[row["_id"]["f"]][row["_id"]["l"]] = row["n"]
-    return Counts(levels, result["videos"][0]["n"] if result["videos"] else 0, looked)
+    return MatchCounts(levels, result["videos"][0]["n"] if result["videos"] else 0, looked)
 
 
 def _leveled(field: str, clips: bool) -> dict[str, Any]:
@@ -195,19 +198,21 @@ def _detections(field: str) -> dict[str, Any]:
 
 
 def _find_clips(
-    view: Any, wanted: Sequence[str], fields: str | Sequence[str] | None, keep: Keep
+    view: DatasetOrView, wanted: Sequence[str], fields: str | Sequence[str] | None, keep: Keep
 ) -> fo.DatasetView:
     field = clip_field(view)
     chosen = (fields,) if isinstance(fields, str) else fields
     if field is None or (chosen and field not in chosen):
-        raise NoHierarchyError(f"these clips have the captions of {field or 'no field'} only")
+        raise NoHierarchyError(f"these clips only have the captions of {field or 'no field'}")
     if keep != "matches":
-        raise NoHierarchyError("clips have no ancestors: go back to the videos first")
+        raise NoHierarchyError(
+            "clips have no ancestors or descendants: go back to their videos first"
+        )
     return view.match(_matches(f"${field}.label", wanted))
 
 
 def _any_match(searched: Sequence[str], wanted: Sequence[str]) -> dict[str, Any]:
-    """A native match, ten times as fast as an expression."""
+    """Returns a match of videos in MongoDB's query language, ten times as fast as an expression."""
     every = [{"label": {"$regex": pattern, "$options": "i"}} for pattern in wanted]
     return {"$or": [{f"{field}.detections": {"$elemMatch": {"$and": every}}} for field in searched]}
 
@@ -243,7 +248,7 @@ def _bounds(support: str) -> list[dict[str, Any]]:
 
 
 def _related(keep: Keep) -> foe.ViewExpression:
-    """Whether a caption's node is one that was found, or above (or below) one."""
+    """Returns whether a caption's node was found, or is above or below such a node."""
     level, (first, last) = f"$$this.{names.LEVEL}", _bounds("$$this.support")
     f_level, f_first, f_last = ({"$arrayElemAt": ["$$found", i]} for i in range(3))
     itself = [{"$eq": [level, f_level]}, {"$eq": [first, f_first]}, {"$eq": [last, f_last]}]

@@ -1,4 +1,4 @@
-"""What of a video a field's finest captions cover, and what not, as MongoDB expressions."""
+"""The parts of a video that a field's finest captions do not cover, as MongoDB expressions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..core import fields as names
 
 
 def uncovered_seconds(field: str) -> dict[str, Any]:
-    """How much of a video no finest segment covers; null where the metadata is not known."""
+    """Returns an expression: the seconds that no finest segment covers, null without metadata."""
     total = "$metadata.total_frame_count"
     return {
         "$let": {
@@ -19,11 +19,11 @@ def uncovered_seconds(field: str) -> dict[str, Any]:
 
 
 def _walk(field: str) -> dict[str, Any]:
-    """A field's segments in the order of a walk through the tree.
+    """Returns a field's segments depth-first, as ``[first, -end, level]``.
 
-    In it, one has a finer one exactly if the next begins before it ends. (A frame that siblings
-    share does not count.) They are ``[first, -end, level]``: MongoDB sorts arrays of numbers
-    several times as fast as documents.
+    In this order, a segment has a finer one exactly if the next one begins before it ends (a frame
+    that siblings share does not count). MongoDB sorts arrays of numbers several times as fast as
+    documents.
     """
     end = {"$min": [_at("$$d.support", 1), "$metadata.total_frame_count"]}
     bounds = {
@@ -37,8 +37,8 @@ def _walk(field: str) -> dict[str, Any]:
 
 
 def _union() -> dict[str, Any]:
-    """The number of frames in ``$$walk``'s segments without a finer one."""
-    # Two numbers: the last frame that is counted already, and how many have been.
+    """Returns the number of frames in those segments of ``$$walk`` that have no finer one."""
+    # Two numbers: the last frame counted so far, and the number of frames counted.
     end, counted, frames = _end("$$this"), _at("$$value", 0), _at("$$value", 1)
     before = {"$max": [{"$subtract": [_first("$$this"), 1]}, counted]}
     more = {"$max": [0, {"$subtract": [end, before]}]}
@@ -47,9 +47,13 @@ def _union() -> dict[str, Any]:
 
 
 def stretches_of(field: str, min_seconds: float) -> dict[str, Any]:
-    """The frames of a video that no finest segment covers: ``[first, last]`` each, in order.
+    """Returns an expression for the stretches that no finest segment covers.
 
-    An expression; empty where the metadata is not known.
+    They are ``[first frame, last frame]``, in order; there are none without metadata.
+
+    Args:
+        field: a field that holds trees
+        min_seconds: the shortest stretch
     """
     total = "$metadata.total_frame_count"
     gap = [{"$add": ["$$value.end", 1]}, {"$subtract": [_first("$$this"), 1]}]
@@ -79,7 +83,7 @@ def stretches_of(field: str, min_seconds: float) -> dict[str, Any]:
 
 
 def _leaves() -> dict[str, Any]:
-    """Those of ``$$walk``'s segments that have no finer one, in order."""
+    """Returns those segments of ``$$walk`` that have no finer one, in order."""
     contained = {"$gte": [_at("$$next", 1), _at("$$here", 1)]}
     inside = {"$and": [contained, {"$gt": [_at("$$next", 2), _at("$$here", 2)]}]}
     leaf = {

@@ -1,9 +1,9 @@
-"""What is not annotated: segments without a text, and stretches that no caption covers.
+"""Finds what is not annotated: segments without a caption, and stretches that no caption covers.
 
-The converter stores no ``N/A``: a segment without an action has no detection in the action fields.
-It is still to be seen where another field has the segment. So a field's gaps are the segments that
-a wider field has and it has not; of ``gpt_action_brief`` among ``gpt_summary_brief`` they are the
-N/A segments. In the widest field nothing can be missing, as far as a data set can tell.
+``N/A`` is not stored: a segment without an action has no detection in the action fields, but shows
+in other fields. So the missing captions of a field are the segments that a wider field has and it
+lacks: in ``gpt_action_brief``, compared with ``gpt_summary_brief``, the N/A segments. In the widest
+field a dataset can show none.
 """
 
 from __future__ import annotations
@@ -17,45 +17,46 @@ import fiftyone.core.expressions as foe
 
 from ..core import fields as names
 from ..core.labels import NO_ACTION_PATTERN
+from ..core.wording import count, percent
 from ..internals.views import aggregate, mongo_stage
 from .gap_expressions import stretches_of, uncovered_seconds
-from .hierarchy import NoHierarchyError, find_hierarchy
+from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 from .segments import Sort, segments, sort_by_duration
 
-#: The caption of a stretch that has none.
+#: The label of an uncovered stretch.
 NOT_COVERED = "not covered"
-#: Action100M captions no shorter segment, so that one of these without a text is a gap.
+#: The shortest segments that have refined captions in Action100M, in seconds.
 SHORTEST = 4.0
 
 
 def missing(
-    view: Any, field: str, among: str | None = None, min_seconds: float = SHORTEST
+    view: DatasetOrView, field: str, among: str | None = None, min_seconds: float = SHORTEST
 ) -> fo.DatasetView:
-    """Returns the segments that have no caption in a field though another field has them.
+    """Returns the segments that lack a caption in a field although another field has them.
 
-    A caption that says ``N/A``, where the data has such ones, is none.
+    A caption ``N/A`` counts as missing.
 
     Example::
 
         no_action = missing(dataset, "gpt_action_brief", among="gpt_summary_brief", min_seconds=0)
 
     Args:
-        view: a data set or view of videos
-        field: the field whose gaps are looked for
-        among: the field whose segments are looked at, and which the view narrows; the widest by
-            default
-        min_seconds: shorter segments are left out. As annotated, where the detections carry
-            ``start`` and ``end``; else as long as their support lasts in the clip
+        view: a dataset or view of videos
+        field: the field in which captions are missing
+        among: the field that has the segments, and that the view filters; by default the widest
+        min_seconds: the shortest segment to return: by ``start`` and ``end`` if the detections
+            have them, else by the frames of their supports
 
     Raises:
-        NoHierarchyError: if a field holds no tree, both are the same, or the view is of clips
+        NoHierarchyError: if a field holds no tree, both fields are the same, or the view is of
+            clips
     """
     found = find_hierarchy(_videos(view))
     among = among or found.widest
     find_hierarchy(view, [field, among])
     if among == field:
         raise NoHierarchyError(
-            f"{field} is compared with itself: a gap shows only where a wider field has the segment"
+            f"{field} is compared with itself: choose another field, which has more segments"
         )
     said = {"$regexMatch": {"input": "$$d.label", "regex": NO_ACTION_PATTERN, "options": "i"}}
     with_text = {
@@ -77,9 +78,9 @@ class Coverage:
     """How much of the videos a field's finest captions cover.
 
     Attributes:
-        videos: the number of videos that have metadata
-        seconds: their length
-        covered: how much of it lies in a segment without a finer one in the field
+        videos: the number of videos with metadata
+        seconds: their total duration
+        covered: the part of it, in seconds, within segments that have no finer one in the field
         with_gaps: the number of videos in which at least a second is not covered
     """
 
@@ -89,25 +90,24 @@ class Coverage:
     with_gaps: int
 
     def __str__(self) -> str:
-        share = 100 * self.covered / self.seconds if self.seconds else 0.0
+        share = percent(self.covered / self.seconds if self.seconds else 0.0, 1)
         return (
-            f"{self.covered:,.0f} of {self.seconds:,.0f} s covered ({share:.1f} %), "
-            f"gaps in {self.with_gaps:,} of {self.videos:,} videos"
+            f"{self.covered:,.0f} of {self.seconds:,.0f} s covered ({share}), "
+            f"gaps in {self.with_gaps:,} of {count(self.videos, 'video')}"
         )
 
 
-def uncovered(view: Any, field: str, min_seconds: float = 1.0) -> fo.DatasetView:
+def uncovered(view: DatasetOrView, field: str, min_seconds: float = 1.0) -> fo.DatasetView:
     """Returns the videos in which a field's finest captions leave stretches uncovered.
 
-    A stretch counts that lies in none of the segments which have no finer one in the field: no
-    caption is there, or only a coarser one. Example::
+    A stretch is uncovered if it has no caption, or only one that finer captions divide. Example::
 
         uncovered(dataset, "gpt_action_brief", min_seconds=10).count()
 
     Args:
-        view: a data set or view of videos
+        view: a dataset or view of videos
         field: a field that holds trees
-        min_seconds: how long the stretches of a video last together at least
+        min_seconds: the shortest total duration of a video's stretches
 
     Raises:
         NoHierarchyError: if the field holds no tree, or the view is of clips
@@ -117,20 +117,19 @@ def uncovered(view: Any, field: str, min_seconds: float = 1.0) -> fo.DatasetView
 
 
 def stretches(
-    view: Any, field: str, min_seconds: float = 1.0, sort: Sort = "video"
+    view: DatasetOrView, field: str, min_seconds: float = 1.0, sort: Sort = "video"
 ) -> fo.DatasetView:
     """Returns the stretches that a field's finest captions leave uncovered, as clips.
 
     A clip has the caption "not covered" in the field, and the video's uid and title. These captions
-    are in the view alone: nothing is written to the data set, and what is put on them stays there.
-    Example::
+    exist only in the view: they, and tags on them, are not written to the dataset. Example::
 
         stretches(dataset, "gpt_action_brief", min_seconds=5, sort="duration").count()
 
     Args:
-        view: a data set or view of videos; its filters of the field's captions apply
+        view: a dataset or view of videos; its filters of the field's captions apply
         field: a field that holds trees
-        min_seconds: how long a stretch lasts at least
+        min_seconds: the shortest stretch
         sort: by ``video`` and time, or by ``duration``, the longest first
 
     Raises:
@@ -143,23 +142,23 @@ def stretches(
 
 
 def count_stretches(
-    view: Any,
+    view: DatasetOrView,
     field: str,
     min_seconds: float = 1.0,
     max_ms: int | None = None,
     first: int | None = None,
 ) -> tuple[int, int]:
-    """Counts the clips that :func:`stretches` makes, and their videos, without making them.
+    """Returns the number of clips that :func:`stretches` would make, and of their videos.
 
     Args:
-        view: a data set or view of videos
+        view: a dataset or view of videos
         field: a field that holds trees
-        min_seconds: how long a stretch lasts at least
-        max_ms: how long it may take, in milliseconds
-        first: only so many videos are looked at, the data set's first; all by default
+        min_seconds: the shortest stretch
+        max_ms: how long it may take, in milliseconds; no limit by default
+        first: counts only this many of the dataset's first videos; all by default
 
     Raises:
-        pymongo.errors.ExecutionTimeout: if it takes longer
+        pymongo.errors.ExecutionTimeout: if it takes longer than ``max_ms``
     """
     pipeline: list[dict[str, Any]] = [
         {"$project": {"n": {"$size": stretches_of(field, min_seconds)}}},
@@ -171,11 +170,11 @@ def count_stretches(
 
 
 def _as_labels(field: str, min_seconds: float) -> dict[str, Any]:
-    """The stretches as detections.
+    """Returns an expression for the stretches as detections.
 
-    A clip needs an id, and the same one whenever its view is read. It is the sample's, with the
-    stretch's first frame (seven decimal digits) in the place of that part of it which two samples
-    of one data set can share: the process that made them.
+    A clip needs an id that is the same each time its view is read. It is the sample's id, in which
+    the stretch's first frame (seven decimal digits) replaces the part that identifies the process,
+    which the samples of a dataset can share.
     """
     sample = {"$toString": "$_id"}
     first = {"$toString": {"$toLong": {"$arrayElemAt": ["$$gap", 0]}}}
@@ -193,23 +192,23 @@ def _as_labels(field: str, min_seconds: float) -> dict[str, Any]:
 
 
 def coverage(
-    view: Any, field: str, max_ms: int | None = None, first: int | None = None
+    view: DatasetOrView, field: str, max_ms: int | None = None, first: int | None = None
 ) -> Coverage:
-    """Adds up, in MongoDB, how much of the videos a field's finest captions cover.
+    """Returns how much of the videos a field's finest captions cover, computed by MongoDB.
 
     Example::
 
         print(coverage(dataset, "gpt_action_brief"))
 
     Args:
-        view: a data set or view of videos
+        view: a dataset or view of videos
         field: a field that holds trees
-        max_ms: how long it may take, in milliseconds
-        first: only so many videos are looked at, the data set's first; all by default
+        max_ms: how long it may take, in milliseconds; no limit by default
+        first: counts only this many of the dataset's first videos; all by default
 
     Raises:
         NoHierarchyError: if the field holds no tree, or the view is of clips
-        pymongo.errors.ExecutionTimeout: if it takes longer
+        pymongo.errors.ExecutionTimeout: if it takes longer than ``max_ms``
     """
     find_hierarchy(_videos(view), [field])
     gap = {"$ifNull": ["$gap", 0]}
@@ -239,9 +238,9 @@ def coverage(
     return Coverage(row["videos"], seconds, seconds - row["gaps"], row["with_gaps"])
 
 
-def _videos(view: Any) -> Any:
+def _videos(view: DatasetOrView) -> DatasetOrView:
     if isinstance(view, foc.ClipsView):
-        raise NoHierarchyError("gaps are looked for in videos: go back to them first")
+        raise NoHierarchyError("clips have no gaps: go back to their videos first")
     return view
 
 

@@ -1,11 +1,10 @@
 """Views at one granularity: by level, or by time scale.
 
-A view at a granularity has at most three kinds of stages: one that computes (a MongoDB stage), one
-``FilterLabels`` for each field, which tells FiftyOne that lists are filtered (without it,
-``sample.save()`` on the view would delete what the view leaves out), and one that drops videos with
-nothing left. The first and the last carry a comment, by which the next granularity finds and
-replaces them: a tree that was cut cannot be cut again. What is computed needs whole trees, so
-the stages stand before those that filter labels.
+Such a view has a MongoDB stage that computes; one ``FilterLabels`` per field, which tells FiftyOne
+that lists are filtered (without it, ``sample.save()`` on the view would delete what the view leaves
+out); and a stage that drops videos with nothing left. The first and the last have a comment by
+which the next granularity finds and replaces them, because a tree that is cut cannot be cut again.
+The computation needs complete trees, so these stages precede those that filter labels.
 """
 
 from __future__ import annotations
@@ -22,34 +21,34 @@ from ..core.cut import Holes
 from ..internals.views import mongo_stage, source_collection, source_dataset, stages_of
 from . import cut_expressions as expressions
 from .cut_store import has_stored_cut
-from .hierarchy import find_hierarchy
+from .hierarchy import DatasetOrView, find_hierarchy
 
 _BEGINS = "action100m granularity begins: "
 _ENDS = "action100m granularity ends"
 
 
 def by_level(
-    view: Any, first: int, last: int | None = None, fields: Sequence[str] | None = None
+    view: DatasetOrView, first: int, last: int | None = None, fields: Sequence[str] | None = None
 ) -> fo.DatasetView:
-    """Returns the detections of one level, or from level to level.
+    """Returns the detections of one level, or of a range of levels.
 
-    A granularity that the view has already is replaced. Levels are no time scale: for that, see
+    A granularity that the view already has is replaced. Levels are no time scale: for that, see
     :func:`cut`.
 
     >>> chapters = by_level(dataset, 1, 2, ["gpt_action_brief"])
 
     Args:
-        view: a data set or a view; of clips, what they were made from
+        view: a dataset or view; of a clips view, what it was made from is used
         first: the coarsest level to keep; the root's is 0
-        last: the finest; ``first`` by default
-        fields: the fields to filter; all that hold trees by default. Others stay as they are.
+        last: the finest level to keep; ``first`` by default
+        fields: the fields to filter; by default all that hold trees. Other fields are not changed
 
     Returns:
         the view, without videos that have no such detection
 
     Raises:
         NoHierarchyError: if a field holds no tree, or there is none
-        ValueError: if ``last`` lies before ``first``
+        ValueError: if ``first`` is negative, or ``last`` is less than ``first``
     """
     last = first if last is None else last
     if first < 0 or last < first:
@@ -60,29 +59,27 @@ def by_level(
 
 
 def cut(
-    view: Any, seconds: float, fields: Sequence[str] | None = None, holes: Holes = "show"
+    view: DatasetOrView, seconds: float, fields: Sequence[str] | None = None, holes: Holes = "show"
 ) -> fo.DatasetView:
-    """Returns the trees cut at a time scale: the coarsest segments of at most so many seconds.
+    """Returns the trees cut at a time scale: the coarsest segments of at most ``seconds`` each.
 
-    Of each video this keeps the coarsest detections that last at most ``seconds`` within the clip;
-    a leaf that lasts longer stands for itself. See :mod:`..core.cut` for the rule. Durations are
-    taken from the supports. The tree is that of all the fields together, or of the field and
-    ``plm_action`` where there is that. Where a parent has no detection, the shortest one of a
-    smaller level that encloses it takes its place. A granularity that the view has already is
-    replaced; videos without metadata are left out.
+    A leaf that lasts longer is kept as it is; :mod:`..core.cut` has the rule. Durations are those
+    of the supports. The tree is that of the field and ``plm_action``, if it is stored, else that of
+    all fields together. An orphan hangs below the shortest node that encloses it. A granularity
+    that the view already has is replaced; videos without metadata are left out.
 
-    It is computed by MongoDB when the view is read, or read from two numbers a detection where
+    MongoDB computes the cut when the view is read, or reads two numbers per detection if
     :func:`.cut_store.store_cut` has stored them.
 
     >>> steps = cut(dataset, 10, ["gpt_action_brief"], holes="cover")
 
     Args:
-        view: a data set or a view; of clips, what they were made from
-        seconds: how long a segment may last
-        fields: the fields to filter; all that hold trees by default. Others stay as they are.
-        holes: what to do where a node of the cut has no text in a field: ``"show"`` the hole, or
-            ``"cover"`` it by the nearest ancestor that has one, which then overlaps the segments
-            of the cut below it
+        view: a dataset or view; of a clips view, what it was made from is used
+        seconds: the longest duration of a segment
+        fields: the fields to filter; by default all that hold trees. Other fields are not changed
+        holes: what to do with a node of the cut that lacks a caption in a field: ``"show"`` leaves
+            a hole; ``"cover"`` keeps its nearest ancestor that has one, which then overlaps the
+            rest of the cut below it
 
     Returns:
         the view, without videos that have no such detection
@@ -92,7 +89,7 @@ def cut(
         ValueError: if ``seconds`` is negative, or ``holes`` neither of the two
     """
     if not 0 <= seconds < float("inf"):
-        raise ValueError(f"not a time scale: {seconds!r} s")
+        raise ValueError(f"a time scale is 0 s or more, and finite, not {seconds!r}")
     if holes not in ("show", "cover"):
         raise ValueError(f"holes must be 'show' or 'cover', not {holes!r}")
     seconds = round(seconds, 3)
@@ -110,30 +107,30 @@ def cut(
 
 
 def compare(
-    view: Any, scales: Mapping[str, float], by: Literal["seconds", "level"] = "seconds"
+    view: DatasetOrView, scales: Mapping[str, float], by: Literal["seconds", "level"] = "seconds"
 ) -> fo.DatasetView:
-    """Returns several fields on the same videos, each at a granularity of its own.
+    """Returns several fields of the same videos, each at its own granularity.
 
-    One view holds one granularity a field, so what is compared has to be in different fields; the
-    texts of a node are in five of them.
+    A view has one granularity per field, so granularities to compare must be in different fields;
+    the refined captions of a node are in five of them.
 
     >>> both = compare(dataset, {"gpt_action_brief": 30, "plm_action": 5})
 
     Args:
-        view: a data set or a view; of clips, what they were made from
+        view: a dataset or view; of a clips view, what it was made from is used
         scales: for each field, the seconds that a segment may last (:func:`cut`), or the level
-        by: what the numbers are
+        by: whether the numbers are seconds or levels
 
     Returns:
-        the view, without videos that have a detection in none of the fields
+        the view, without videos that have no detection in any of the fields
 
     Raises:
         NoHierarchyError: if a field holds no tree, or there is none
-        ValueError: if a number is no time scale or level
+        ValueError: if a number is negative or infinite
     """
     found = find_hierarchy(view, list(scales))
     if not all(0 <= scales[field] < float("inf") for field in found.fields):
-        raise ValueError(f"not granularities: {dict(scales)}")
+        raise ValueError(f"time scales and levels are 0 or more, and finite, not {dict(scales)}")
     if by == "level":
         return _at_granularity(
             view, {field: F(names.LEVEL) == int(scales[field]) for field in found.fields}
@@ -146,19 +143,19 @@ def compare(
     return _at_granularity(view, dict.fromkeys(found.fields, True), computed)
 
 
-def without_granularity(view: Any) -> fo.DatasetView:
-    """Returns a view without the stages that :func:`by_level` or :func:`cut` have added."""
+def without_granularity(view: DatasetOrView) -> fo.DatasetView:
+    """Returns a view without the stages that :func:`by_level` or :func:`cut` added."""
     return _rebuilt(view, _other_stages(view))
 
 
-def with_ranges(view: Any, fields: Sequence[str]) -> fo.DatasetView:
-    """Returns a view whose detections carry ``cut_from`` and ``cut_until``, to be counted.
+def with_ranges(view: DatasetOrView, fields: Sequence[str]) -> fo.DatasetView:
+    """Returns a view whose detections have ``cut_from`` and ``cut_until``, to count cuts.
 
-    Not one to show or to save: nothing tells FiftyOne that lists have been changed. A granularity
-    that the view has does not apply.
+    Do not show or save it: FiftyOne does not know that its lists are changed. A granularity that
+    the view has does not apply.
 
     Args:
-        view: a data set or a view; of clips, what they were made from
+        view: a dataset or view; of a clips view, what it was made from is used
         fields: fields that hold trees
     """
     stages = _other_stages(view)
@@ -173,7 +170,7 @@ def with_ranges(view: Any, fields: Sequence[str]) -> fo.DatasetView:
 
 
 def _at_granularity(
-    view: Any, filters: Mapping[str, Any], computed: Mapping[str, Any] | None = None
+    view: DatasetOrView, filters: Mapping[str, Any], computed: Mapping[str, Any] | None = None
 ) -> fo.DatasetView:
     begins: list[dict[str, Any]] = [{"$match": {"$comment": f"{_BEGINS}{len(filters)}"}}]
     if computed:
@@ -189,15 +186,15 @@ def _at_granularity(
     return _rebuilt(view, [*stages[:place], *added, *stages[place:], ends])
 
 
-def _rebuilt(view: Any, stages: Sequence[fos.ViewStage]) -> fo.DatasetView:
+def _rebuilt(view: DatasetOrView, stages: Sequence[fos.ViewStage]) -> fo.DatasetView:
     result = source_dataset(view).view()
     for stage in stages:
         result = result.add_stage(stage)
     return result
 
 
-def _other_stages(view: Any) -> list[fos.ViewStage]:
-    """Returns a view's stages but for those of a granularity."""
+def _other_stages(view: DatasetOrView) -> list[fos.ViewStage]:
+    """Returns a view's stages, without those of a granularity."""
     kept, skip = [], 0
     for stage in stages_of(source_collection(view)):
         comment = _comment(stage)
@@ -217,8 +214,8 @@ def _comment(stage: fos.ViewStage) -> str:
     return str(stage.pipeline[0].get("$match", {}).get("$comment", ""))
 
 
-def _first_that_filters(view: Any, stages: Sequence[fos.ViewStage]) -> int:
-    """Returns where the first stage is that may change the labels which a tree is made of."""
+def _first_that_filters(view: DatasetOrView, stages: Sequence[fos.ViewStage]) -> int:
+    """Returns the position of the first stage that may change the labels of a tree."""
     before = source_dataset(view).view()
     for place, stage in enumerate(stages):
         changes = (

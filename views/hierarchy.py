@@ -1,8 +1,8 @@
-"""Finds which fields of a data set hold a tree.
+"""Finds the fields of a dataset that hold its trees.
 
-A field counts if it is a ``TemporalDetections`` field whose detections carry ``node_id``,
-``parent_id`` and ``level``. The schema says so where they are declared; where they are not (the
-published subset declares none) one detection is looked at. Kept until the schema changes.
+These are the ``TemporalDetections`` fields whose detections have ``node_id``, ``parent_id`` and
+``level``. The schema decides if it declares these attributes; if not, as in the published subset,
+one detection does. The result is cached until the schema changes.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TypeAlias
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.core.labels as fol
+from fiftyone.core.sample import SampleView
 
 from ..converters.storing.dataset import known_of
 from ..core import fields
@@ -24,24 +25,27 @@ from ..core.tree import TreeOfCaptions
 from ..internals.database import count_samples, dataset_id, last_modified, samples_of
 from ..internals.views import source_dataset as source_dataset
 
-#: What a detection must carry to be a node.
+DatasetOrView: TypeAlias = fo.Dataset | fo.DatasetView
+AnySample: TypeAlias = fo.Sample | SampleView
+
+#: The attributes that make a detection a node.
 NEEDED = (fields.NODE_ID, fields.PARENT_ID, fields.LEVEL)
-#: What it may carry beside.
+#: Other attributes of nodes.
 OPTIONAL = (fields.TIER, fields.START, fields.END, fields.TRUNCATED)
 
 
 class NoHierarchyError(ValueError):
-    """A data set, or a choice of its fields, without a tree."""
+    """A dataset, view or choice of fields that holds no tree; the message says why."""
 
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """The fields of a data set that hold its trees.
+    """The fields of a dataset that hold its trees.
 
     Attributes:
         fields: their names, in the schema's order
-        carried: for each, which of :data:`OPTIONAL` its detections carry
-        absent: fields that were looked at and hold none, with the reason
+        carried: the attributes of :data:`OPTIONAL` that each field's detections have
+        absent: the other ``TemporalDetections`` fields, and why they hold no tree
     """
 
     fields: tuple[str, ...]
@@ -49,28 +53,28 @@ class Hierarchy:
     absent: Mapping[str, str]
 
     def has(self, field: str, attribute: str) -> bool:
-        """Whether a field's detections carry an attribute beyond the needed ones."""
+        """Whether a field's detections have an attribute of :data:`OPTIONAL`."""
         return attribute in self.carried.get(field, frozenset())
 
     @property
     def widest(self) -> str:
-        """The field that completes the trees: ``plm_action`` where it is one, else the first."""
+        """The field with the most nodes: ``plm_action`` if it holds trees, else the first field."""
         return "plm_action" if "plm_action" in self.fields else self.fields[0]
 
 
-#: What each data set declared when it was looked at, and what was found.
-_found: dict[str, tuple[Any, Hierarchy]] = {}
+#: The state of each dataset, by id, when it was last examined, and the result.
+_found: dict[str, tuple[object, Hierarchy]] = {}
 
 
-def schema_key(dataset: Any) -> str:
-    """Returns what is another one after any change of a data set's schema."""
+def schema_key(dataset: DatasetOrView) -> str:
+    """Returns a digest of a dataset's schema."""
     schema = dataset.get_field_schema(flat=True)
     paths = sorted(f"{path} {field}" for path, field in schema.items())
     return hashlib.sha1("\n".join(paths).encode()).hexdigest()
 
 
-def _declared(dataset: Any) -> dict[str, frozenset[str]]:
-    """Returns the fields that can hold a tree, with the attributes that the schema declares."""
+def _declared(dataset: DatasetOrView) -> dict[str, frozenset[str]]:
+    """Returns the ``TemporalDetections`` fields, with their declared attributes."""
     found = {}
     for name, field in dataset.get_field_schema().items():
         if isinstance(field, fo.EmbeddedDocumentField) and issubclass(
@@ -81,37 +85,37 @@ def _declared(dataset: Any) -> dict[str, frozenset[str]]:
     return found
 
 
-def _state(dataset: Any, declared: Mapping[str, frozenset[str]]) -> Any:
-    """Returns what is another one as soon as the data set may have other trees.
+def _state(dataset: DatasetOrView, declared: Mapping[str, frozenset[str]]) -> object:
+    """Returns a value that changes whenever other fields may hold trees.
 
-    Where no field declares what makes a node the detections say so: a change of a sample counts.
+    If no field declares the needed attributes the detections decide, so any changed sample counts.
     """
     if any(attributes.issuperset(NEEDED) for attributes in declared.values()):
         return declared
     return declared, last_modified(dataset), count_samples(dataset)
 
 
-def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hierarchy:
-    """Returns the fields of a data set or view that hold trees.
+def find_hierarchy(collection: DatasetOrView, choose: Sequence[str] | None = None) -> Hierarchy:
+    """Returns the fields of a dataset or view that hold trees.
 
     Args:
-        collection: a data set or a view; of a clips view, the data set it was made from
-        choose: the fields to use; by default all that there are and the view shows
+        collection: a dataset or view; of a clips view, the dataset that it was made from is used
+        choose: the fields to use; by default all those that the view shows
 
     Raises:
-        NoHierarchyError: if there is none, or a chosen one is none; says what was looked at
+        NoHierarchyError: if there is no such field, or a chosen field holds no tree
     """
     dataset = source_dataset(collection)
     key, declared = str(dataset_id(dataset)), _declared(dataset)
     state = _state(dataset, declared)
     seen, known = _found.get(key, (None, None))
     if known is None or seen != state:
-        known = _look(dataset, declared)
+        known = _examine(dataset, declared)
         _found[key] = state, known
     if not known.fields:
         raise NoHierarchyError(
-            f"{dataset.name!r} has no tree: this needs a TemporalDetections field whose detections "
-            f"carry {', '.join(NEEDED)}. " + (_reasons(known.absent) or "It has no such field.")
+            f"{dataset.name!r} has no tree: no TemporalDetections field has detections with "
+            f"{', '.join(NEEDED)}. {_reasons(known.absent)}".rstrip()
         )
     known = _shown(known, collection)
     if choose is None:
@@ -120,15 +124,15 @@ def find_hierarchy(collection: Any, choose: Sequence[str] | None = None) -> Hier
     if wrong or not choose:
         raise NoHierarchyError(
             f"{', '.join(map(repr, wrong)) or 'no field'} holds no tree; "
-            f"those that do: {', '.join(known.fields)}"
+            f"the fields that do: {', '.join(known.fields)}"
         )
     return Hierarchy(
         tuple(name for name in known.fields if name in choose), known.carried, known.absent
     )
 
 
-def _shown(found: Hierarchy, collection: Any) -> Hierarchy:
-    """Leaves out the fields that a view has deselected."""
+def _shown(found: Hierarchy, collection: DatasetOrView) -> Hierarchy:
+    """Returns the fields that a view shows."""
     if not isinstance(collection, fo.DatasetView) or isinstance(collection, foc.ClipsView):
         return found
     schema = collection.get_field_schema()
@@ -140,16 +144,16 @@ def _shown(found: Hierarchy, collection: Any) -> Hierarchy:
     return found if names == found.fields else Hierarchy(names, found.carried, found.absent)
 
 
-def trees(sample: Any, choose: Sequence[str] | None = None) -> TreeOfCaptions:
-    """Returns the tree that a sample's detections hold, gathered over its fields.
+def trees(sample: AnySample, choose: Sequence[str] | None = None) -> TreeOfCaptions:
+    """Returns the tree of a sample's detections, gathered over its fields.
 
     >>> tree = trees(dataset.first())
     >>> tree.root.level, tree.leaves()[0].parent_id in tree
     (0, True)
 
     Args:
-        sample: a video sample, not a clip
-        choose: the fields to gather from; all that hold trees by default
+        sample: a video's sample, not a clip's
+        choose: the fields to gather from; by default all that hold trees
 
     Raises:
         NoHierarchyError: if there is no such field
@@ -162,16 +166,16 @@ def trees(sample: Any, choose: Sequence[str] | None = None) -> TreeOfCaptions:
     return TreeOfCaptions.from_detections(detections, frame_rate(sample))
 
 
-def frame_rate(sample: Any) -> Fraction | None:
-    """Returns a sample's exact frame rate, None where its metadata has none."""
+def frame_rate(sample: AnySample) -> Fraction | None:
+    """Returns a sample's exact frame rate, None if its metadata has none."""
     rate = sample.metadata.frame_rate if sample.metadata is not None else None
     return exact_rate(rate) if rate else None
 
 
-def _look(dataset: fo.Dataset, declared: Mapping[str, frozenset[str]]) -> Hierarchy:
+def _examine(dataset: fo.Dataset, declared: Mapping[str, frozenset[str]]) -> Hierarchy:
     carried: dict[str, frozenset[str]] = {}
     absent: dict[str, str] = {}
-    # A conversion has declared what samples that were there before do not carry.
+    # In a dataset that had samples before its conversion, these lack attributes that are declared.
     mixed = bool(known_of(dataset).get("foreign"))
     for name, known in declared.items():
         attributes = known
@@ -188,7 +192,7 @@ def _look(dataset: fo.Dataset, declared: Mapping[str, frozenset[str]]) -> Hierar
 
 
 def _seen(dataset: fo.Dataset, path: str) -> set[str]:
-    """Looks at one detection that is a node."""
+    """Returns the attributes of the nodes in one sample."""
     found = samples_of(dataset).find_one({f"{path}.{fields.NODE_ID}": {"$exists": True}}, {path: 1})
     if found is None:
         return set()

@@ -1,8 +1,8 @@
-"""Counts what a view of trees holds, in MongoDB, in three parts that can be shown as they come.
+"""Counts the videos, nodes and texts of a view in MongoDB, in three parts.
 
-A node is counted once, whichever fields have a text of it. Most data sets have one field with
-every node; the others are only looked at for what that one lacks. Its duration is that of the
-source where detections carry it (``start`` and ``end``), else that of its support in the clip.
+A node counts once, even if several fields have a caption of it. Most datasets have one field with
+every node; the others are read only for nodes that it lacks. A node's duration is that of the
+source if detections have ``start`` and ``end``, else that of its support in the clip.
 """
 
 from __future__ import annotations
@@ -20,11 +20,22 @@ import fiftyone as fo
 
 from ..core import fields as names
 from ..internals.views import aggregate, source_dataset
-from .hierarchy import Hierarchy
+from .hierarchy import DatasetOrView, Hierarchy
+from .overview_expressions import (
+    HALVES,
+    count_annotated,
+    decode_key,
+    depth,
+    group_nodes,
+    group_others,
+    node_ids,
+    node_values,
+    sampled,
+    word_count,
+)
 from .same import BRIEF
 from .statistics import (
     LONGEST_ACTION,
-    TENTHS,
     Actions,
     Bin,
     Level,
@@ -35,26 +46,23 @@ from .statistics import (
     shares_of,
 )
 
-#: Words are counted in all videos up to so many, and in about so many of more.
+#: Words are counted in every video up to this many; above, in a random sample of about this size.
 WORDS_VIDEOS = 1000
-#: FiftyOne gives each sample a random number of this range.
-_RAND = "_rand"
-_RAND_FROM, _RAND_RANGE = 0.999, 0.001
-#: Sources of text that every node has, annotated or not.
+#: Fields of unrefined texts.
 _STAGE_2 = frozenset(c.name for c in names.CAPTIONS if c.group != "gpt")
 
 
 @dataclass(frozen=True)
-class Videos:
-    """What is counted of whole videos.
+class VideoCounts:
+    """The counts of whole videos.
 
     Attributes:
-        videos: how many
-        clip_seconds: their length by their metadata
-        unknown: videos whose metadata do not say their length
-        source_seconds: the length of the videos that they were cut from, None if not recorded
-        detections: for each field with trees, how many detections
-        years: videos by year of upload; None if not recorded
+        videos: the number of videos
+        clip_seconds: their total duration, from their metadata
+        unknown: the number of videos without a duration in their metadata
+        source_seconds: the total duration of the source videos, None if it is not recorded
+        detections: the number of detections of each field that holds trees
+        years: videos by year of upload, None if it is not recorded
         depths: videos by the deepest level of their tree
     """
 
@@ -68,15 +76,15 @@ class Videos:
 
 
 @dataclass(frozen=True)
-class Segments:
-    """What is counted of nodes.
+class NodeCounts:
+    """The counts of nodes.
 
     Attributes:
-        total: how many
-        levels: how many on each level, and how long they last
-        durations: how many last how long
-        shares: the same in the paper's four bins
-        annotated: how many have a refined text; None where the data set holds no others
+        total: the number of nodes
+        levels: their number and durations by level
+        durations: their number by duration
+        shares: their number by duration, in the paper's four bins
+        annotated: the number with a refined text; None if the dataset holds no others
     """
 
     total: int
@@ -87,15 +95,15 @@ class Segments:
 
 
 @dataclass(frozen=True)
-class Texts:
-    """What is counted of captions.
+class TextCounts:
+    """The counts of captions.
 
     Attributes:
-        words: for each field that has any, words a caption, on average; blanks separate words
-        words_of: in how many videos that was counted
-        field: whose captions name the actions
-        actions: what they name
-        too_long: how many are too long to name one
+        words: the mean number of words per caption, for each field with captions
+        words_of: the number of videos in which words were counted
+        field: the field of brief actions
+        actions: its actions
+        too_long: the number of its captions that are too long for an action's name
     """
 
     words: dict[str, float]
@@ -105,30 +113,29 @@ class Texts:
     too_long: int
 
 
-def count_videos(view: Any, found: Hierarchy) -> Videos:
-    """Counts videos, hours, detections, years and depths of a view of whole videos."""
+def count_videos(view: DatasetOrView, found: Hierarchy) -> VideoCounts:
+    """Counts the videos, hours, detections, years and depths of a view of whole videos."""
     schema = source_dataset(view).get_field_schema()
     dated = isinstance(schema.get(names.UPLOAD_DATE), fo.DateTimeField | fo.DateField)
     measured = isinstance(schema.get(names.SOURCE_DURATION), fo.FloatField | fo.IntField)
     length = "$metadata.duration"
     year = {"$year": f"${names.UPLOAD_DATE}"} if dated else None
-    # One pass over the samples, not one for the sums and one for the kinds: reading them takes
-    # most of the time.
+    # One pass for both sums and groups: reading the samples takes most of the time.
     kinds = {
         "_id": {"d": depth(view, found), "y": year},
         "n": {"$sum": 1},
         "seconds": {"$sum": length},
         "unknown": {"$sum": {"$cond": [{"$isNumber": length}, 0, 1]}},
         "source": {"$sum": f"${names.SOURCE_DURATION}" if measured else 0},
-        **{f"n{k}": {"$sum": {"$size": ids(f)}} for k, f in enumerate(found.fields)},
+        **{f"n{k}": {"$sum": {"$size": node_ids(f)}} for k, f in enumerate(found.fields)},
     }
-    halves = _at_once([partial(aggregate, view, [half, {"$group": kinds}]) for half in _HALVES])
+    halves = _at_once([partial(aggregate, view, [half, {"$group": kinds}]) for half in HALVES])
     rows = [row for half in halves for row in half]
 
     def total(key: str) -> Any:
         return sum(row[key] for row in rows)
 
-    return Videos(
+    return VideoCounts(
         videos=total("n"),
         clip_seconds=float(total("seconds")),
         unknown=total("unknown"),
@@ -139,29 +146,29 @@ def count_videos(view: Any, found: Hierarchy) -> Videos:
     )
 
 
-def count_segments(view: Any, found: Hierarchy) -> Segments:
-    """Counts nodes by level and duration, each node once."""
+def count_nodes(view: DatasetOrView, found: Hierarchy) -> NodeCounts:
+    """Counts the nodes of a view of whole videos by level and duration."""
     widest = found.widest
     others = [field for field in found.fields if field != widest]
     refined = [field for field in found.fields if field not in _STAGE_2]
-    sizes = _sizes(refined, [field for field in others if field in _STAGE_2], widest)
+    sizes = count_annotated(refined, [field for field in others if field in _STAGE_2], widest)
     first, second, *sums = _at_once(
         [
             partial(aggregate, view, [half, *stages])
-            for stages in (_leveled(found, widest), sizes)
-            for half in _HALVES
+            for stages in (group_nodes(found, widest), sizes)
+            for half in HALVES
         ]
     )
     rows = Counter[Any]()
     for row in (*first, *second):
-        rows[_decoded(row["_id"])] += row["n"]
+        rows[decode_key(row["_id"])] += row["n"]
     if any(row["beyond"] for half in sums for row in half):
-        for row in aggregate(view, _beyond(found, others, widest)):
-            rows[_decoded(row["_id"])] += row["n"]
+        for row in aggregate(view, group_others(found, others, widest)):
+            rows[decode_key(row["_id"])] += row["n"]
     order = sorted(rows.items(), key=lambda item: (item[0][0], item[0][1] is None, item[0][1]))
     nodes = [Nodes(level, tenths, count) for (level, tenths), count in order]
     known = len(refined) < len(found.fields)
-    return Segments(
+    return NodeCounts(
         total=sum(row.count for row in nodes),
         levels=levels_of(nodes),
         durations=bins_of(nodes),
@@ -170,21 +177,26 @@ def count_segments(view: Any, found: Hierarchy) -> Segments:
     )
 
 
-def measure_levels(view: Any, found: Hierarchy) -> dict[int, tuple[float, float, float]]:
-    """Measures the durations of nodes, each node once.
+def measure_levels(view: DatasetOrView, found: Hierarchy) -> dict[int, tuple[float, float, float]]:
+    """Returns the exact quartiles of the nodes' durations in seconds, by level.
 
-    It reads the duration of every node, where :func:`count_segments` groups them by tenths of a
-    second: it takes longer, and is exact.
-
-    Returns:
-        the quartiles of the durations in seconds, by level
+    It reads every node and so takes longer than :func:`count_nodes`, which groups them by tenths of
+    a second.
     """
     widest = found.widest
     others = [field for field in found.fields if field != widest]
-    lacking = [_nodes(found, field, {"$not": {"$in": [_ID, ids(widest)]}}) for field in others]
+    lacking = [node_values(found, field, unless_in=widest) for field in others]
     rows = aggregate(
         view,
-        [{"$project": {"_id": 0, "w": _nodes(found, widest), "o": {"$concatArrays": lacking}}}],
+        [
+            {
+                "$project": {
+                    "_id": 0,
+                    "w": node_values(found, widest),
+                    "o": {"$concatArrays": lacking},
+                }
+            }
+        ],
     )
     by_level: dict[int, array[float]] = defaultdict(lambda: array("d"))
     for row in rows:
@@ -195,21 +207,20 @@ def measure_levels(view: Any, found: Hierarchy) -> dict[int, tuple[float, float,
     return {level: _quartiles(found) for level, found in sorted(by_level.items())}
 
 
-def count_texts(view: Any, found: Hierarchy, videos: int) -> Texts:
+def count_texts(view: DatasetOrView, found: Hierarchy, videos: int) -> TextCounts:
     """Counts words and brief actions.
 
     Args:
-        view: the view
-        found: its hierarchy
-        videos: how many the view has
+        view: a view of whole videos
+        found: the fields that hold its trees
+        videos: the number of its videos
     """
     field = BRIEF if BRIEF in found.fields else found.widest
-    share = min(1.0, WORDS_VIDEOS / max(videos, 1))
-    chosen = [{"$match": {_RAND: {"$lt": _RAND_FROM + share * _RAND_RANGE}}}] if share < 1 else []
+    chosen = sampled(WORDS_VIDEOS / max(videos, 1))
     sums: dict[str, Any] = {"_id": None, "videos": {"$sum": 1}}
     for k, name in enumerate(found.fields):
-        sums[f"w{k}"] = {"$sum": _words(name)}
-        sums[f"n{k}"] = {"$sum": {"$size": ids(name)}}
+        sums[f"w{k}"] = {"$sum": word_count(name)}
+        sums[f"n{k}"] = {"$sum": {"$size": node_ids(name)}}
     label = {"$cond": [{"$lte": [{"$strLenBytes": "$d"}, LONGEST_ACTION]}, "$d", None]}
     actions: list[dict[str, Any]] = [
         {"$project": {"_id": 0, "d": f"${field}.detections.label"}},
@@ -229,92 +240,7 @@ def count_texts(view: Any, found: Hierarchy, videos: int) -> Texts:
     }
     by_label = {row["_id"]: row["n"] for row in labels}
     too_long = by_label.pop(None, 0)
-    return Texts(words, got["videos"], field, actions_of(by_label), too_long)
-
-
-def ids(field: str) -> dict[str, Any]:
-    """Returns an expression: the node ids of a field's detections."""
-    return {"$ifNull": [f"${field}.detections.{names.NODE_ID}", []]}
-
-
-def depth(view: Any, found: Hierarchy) -> Any:
-    """Returns an expression: a video's deepest level, as recorded or else as detections have it."""
-    if isinstance(source_dataset(view).get_field(names.TREE_DEPTH), fo.IntField):
-        return f"${names.TREE_DEPTH}"
-    return {"$max": [{"$max": f"${field}.detections.{names.LEVEL}"} for field in found.fields]}
-
-
-def tenths(found: Hierarchy, field: str, node: str) -> dict[str, Any]:
-    """Returns an expression: how many whole tenths of a second a detection lasts.
-
-    Args:
-        found: which attributes a field's detections carry
-        field: the field
-        node: how the expression names the detection, such as ``$$this``
-    """
-    return {"$trunc": {"$add": [_scaled(found, field, node), _NEARLY]}}
-
-
-def _scaled(found: Hierarchy, field: str, node: str) -> dict[str, Any]:
-    return {"$multiply": [_seconds(found, field, node), TENTHS]}
-
-
-def _seconds(found: Hierarchy, field: str, node: str) -> dict[str, Any]:
-    if {names.START, names.END} <= found.carried[field]:
-        return {"$subtract": [f"{node}.{names.END}", f"{node}.{names.START}"]}
-    first, last = ({"$arrayElemAt": [f"{node}.support", i]} for i in (0, 1))
-    frames = {"$add": [{"$subtract": [last, first]}, 1]}
-    rate = {"$cond": [{"$gt": ["$metadata.frame_rate", 0]}, "$metadata.frame_rate", None]}
-    return {"$divide": [frames, rate]}
-
-
-#: Recorded seconds are 32 bits wide, so that 3 s can be a little less.
-_NEARLY = 0.001
-#: A level and a duration are grouped by as one number, which takes half the time of two.
-_LEVEL = 1_000_000
-_UNKNOWN = _LEVEL - 1
-
-
-def _level_and_tenths(found: Hierarchy, field: str, node: str) -> dict[str, Any]:
-    level = {"$multiply": [f"{node}.{names.LEVEL}", _LEVEL]}
-    both = {"$trunc": {"$add": [level, _scaled(found, field, node), _NEARLY]}}
-    return {"$ifNull": [both, {"$add": [level, _UNKNOWN]}]}
-
-
-def _decoded(number: float | None) -> tuple[int, int | None]:
-    if number is None:
-        return 0, None
-    level, lasts = divmod(int(number), _LEVEL)
-    if lasts == _UNKNOWN:
-        return level, None
-    # What ends before it begins would be of the level above, for a day.
-    return (level + 1, 0) if lasts > _LEVEL * 9 // 10 else (level, lasts)
-
-
-_HALVES = (
-    {"$match": {_RAND: {"$lt": _RAND_FROM + _RAND_RANGE / 2}}},
-    {"$match": {_RAND: {"$not": {"$lt": _RAND_FROM + _RAND_RANGE / 2}}}},
-)
-
-
-def _union(fields: Sequence[str]) -> dict[str, Any]:
-    return {"$setUnion": [ids(field) for field in fields]}
-
-
-_ID = f"$$d.{names.NODE_ID}"
-
-
-def _nodes(found: Hierarchy, field: str, which: Any = True) -> dict[str, Any]:
-    """The id, level and seconds of each detection of a field."""
-    detections = {"$ifNull": [f"${field}.detections", []]}
-    chosen = {"$filter": {"input": detections, "as": "d", "cond": which}}
-    seconds = {"$ifNull": [_seconds(found, field, "$$d"), None]}
-    node = {
-        "i": {"$ifNull": [_ID, None]},
-        "l": {"$ifNull": [f"$$d.{names.LEVEL}", 0]},
-        "s": seconds,
-    }
-    return {"$map": {"input": chosen, "as": "d", "in": node}}
+    return TextCounts(words, got["videos"], field, actions_of(by_label), too_long)
 
 
 def _quartiles(seconds: array[float]) -> tuple[float, float, float]:
@@ -322,69 +248,6 @@ def _quartiles(seconds: array[float]) -> tuple[float, float, float]:
         return seconds[0], seconds[0], seconds[0]
     first, median, third = statistics.quantiles(seconds, n=4, method="inclusive")
     return first, median, third
-
-
-def _sizes(refined: Sequence[str], rest: Sequence[str], widest: str) -> list[dict[str, Any]]:
-    """How many nodes have a refined text, and how many the widest field lacks."""
-    more = [ids(field) for field in rest]
-    return [
-        # The union once: it takes twice as long as reading the samples.
-        {"$project": {"_id": 0, "u": _union(refined), "w": ids(widest), "m": more}},
-        {
-            "$group": {
-                "_id": None,
-                "annotated": {"$sum": {"$size": "$u"}},
-                "beyond": {
-                    "$sum": {
-                        "$size": {
-                            "$setDifference": [
-                                {"$reduce": {"input": "$m", "initialValue": "$u",
-                                             "in": {"$setUnion": ["$$value", "$$this"]}}},
-                                "$w",
-                            ]
-                        }
-                    }
-                },
-            }
-        },
-    ]  # fmt: skip
-
-
-def _leveled(found: Hierarchy, field: str) -> list[dict[str, Any]]:
-    detections = {"$ifNull": [f"${field}.detections", []]}
-    node = _level_and_tenths(found, field, "$$d")
-    return [
-        {"$project": {"_id": 0, "d": {"$map": {"input": detections, "as": "d", "in": node}}}},
-        {"$unwind": "$d"},
-        {"$group": {"_id": "$d", "n": {"$sum": 1}}},
-    ]
-
-
-def _beyond(found: Hierarchy, others: Sequence[str], widest: str) -> list[dict[str, Any]]:
-    """The nodes that the widest field lacks."""
-
-    def lacking(field: str) -> dict[str, Any]:
-        unknown = {"$not": {"$in": [f"$$d.{names.NODE_ID}", ids(widest)]}}
-        detections = {"$ifNull": [f"${field}.detections", []]}
-        node = {
-            "i": f"$$d.{names.NODE_ID}",
-            "k": _level_and_tenths(found, field, "$$d"),
-        }
-        chosen = {"$filter": {"input": detections, "as": "d", "cond": unknown}}
-        return {"$map": {"input": chosen, "as": "d", "in": node}}
-
-    return [
-        {"$project": {"d": {"$setUnion": [lacking(field) for field in others]}}},
-        {"$unwind": "$d"},
-        {"$group": {"_id": {"v": "$_id", "i": "$d.i"}, "k": {"$first": "$d.k"}}},
-        {"$group": {"_id": "$k", "n": {"$sum": 1}}},
-    ]
-
-
-def _words(field: str) -> dict[str, Any]:
-    some = {"$filter": {"input": {"$split": ["$$l", " "]}, "as": "w", "cond": {"$ne": ["$$w", ""]}}}
-    labels = {"$ifNull": [f"${field}.detections.label", []]}
-    return {"$sum": {"$map": {"input": labels, "as": "l", "in": {"$size": some}}}}
 
 
 def _counts(rows: Iterable[Mapping[str, Any]], key: str) -> dict[int, int]:
@@ -396,6 +259,6 @@ def _counts(rows: Iterable[Mapping[str, Any]], key: str) -> dict[int, int]:
 
 
 def _at_once(jobs: Sequence[Callable[[], list[dict[str, Any]]]]) -> list[list[dict[str, Any]]]:
-    """Runs queries side by side: each keeps one of MongoDB's processors busy."""
+    """Runs queries at the same time: each keeps one of MongoDB's processors busy."""
     with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
         return [future.result() for future in [pool.submit(job) for job in jobs]]

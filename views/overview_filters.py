@@ -1,7 +1,7 @@
-"""The view behind a mark of the overview: what a click on a bar or a slice shows.
+"""Returns the view behind a mark of the overview, to show it when a bar or a slice is clicked.
 
-A click narrows the view that the overview was made of, and all fields with trees alike: a node
-that is kept in one is kept in the others, and no other nodes are.
+It narrows the view that the overview was computed from, in all fields that hold trees: a node that
+is kept in one field is kept in all of them.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from fiftyone import ViewField as F
 from ..core import fields as names
 from ..core.actions import pattern
 from ..internals.views import mongo_stage
-from .hierarchy import Hierarchy
-from .overview import depth, ids, tenths
+from .hierarchy import DatasetOrView, Hierarchy
+from .overview_expressions import depth, node_ids, tenths
 from .same import action_field
 from .statistics import TENTHS, Bin
 
@@ -26,43 +26,43 @@ _KEPT = "_action100m_kept"
 
 
 class Narrowed(NamedTuple):
-    """A view, and in words what was narrowed to."""
+    """A view, and a description of what it was narrowed to."""
 
     view: fo.DatasetView
     words: str
 
 
-def narrow(view: Any, found: Hierarchy, clicked: str) -> Narrowed:
+def narrow(view: DatasetOrView, found: Hierarchy, clicked: str) -> Narrowed:
     """Returns the part of a view that a mark stands for.
 
     Args:
-        view: the view that the overview is of
-        found: its hierarchy
+        view: the view that the overview was computed from
+        found: the fields that hold its trees
         clicked: the mark's id, see :func:`..panels.figures.mark`
 
     Raises:
-        ValueError: if it is no mark's id
+        ValueError: if it is not a mark's id
     """
     try:
         kind, *values = json.loads(clicked)
         return _KINDS[kind](view, found, *values)
     except (TypeError, KeyError, ValueError, OverflowError) as error:
-        raise ValueError(f"nothing to show for {clicked[:80]!r}") from error
+        raise ValueError(f"no mark of the overview has the id {clicked[:80]!r}") from error
 
 
-def _level(view: Any, found: Hierarchy, level: int) -> Narrowed:
+def _level(view: DatasetOrView, found: Hierarchy, level: int) -> Narrowed:
     level = int(level)
     return Narrowed(_filtered(view, found, lambda _: F(names.LEVEL) == level), f"level {level}")
 
 
-def _duration(view: Any, found: Hierarchy, low: float, high: float) -> Narrowed:
+def _duration(view: DatasetOrView, found: Hierarchy, low: float, high: float) -> Narrowed:
     last = float(high) if high >= 0 else float("inf")
     span = Bin(float(low), last, 0)
 
     def lasts(field: str) -> foe.ViewExpression:
         value = tenths(found, field, "$$this")
         checks: list[Any] = [{"$gte": [value, span.low * TENTHS]}] if span.low else []
-        # Null is less than any number in MongoDB.
+        # In MongoDB, null is less than any number.
         checks.append({"$isNumber": value})
         if last != float("inf"):
             checks.append({"$lt": [value, span.high * TENTHS]})
@@ -71,31 +71,31 @@ def _duration(view: Any, found: Hierarchy, low: float, high: float) -> Narrowed:
     return Narrowed(_filtered(view, found, lasts), f"segments of {span.name}")
 
 
-def _depth(view: Any, found: Hierarchy, deepest: int) -> Narrowed:
+def _depth(view: DatasetOrView, found: Hierarchy, deepest: int) -> Narrowed:
     same = {"$eq": [depth(view, found), int(deepest)]}
     return Narrowed(view.match(foe.ViewExpression(same)), f"trees {int(deepest)} levels deep")
 
 
-def _year(view: Any, found: Hierarchy, year: int) -> Narrowed:
+def _year(view: DatasetOrView, found: Hierarchy, year: int) -> Narrowed:
     same = {"$eq": [{"$year": f"${names.UPLOAD_DATE}"}, int(year)]}
     return Narrowed(view.match(foe.ViewExpression(same)), f"uploaded in {int(year)}")
 
 
-def _field(view: Any, found: Hierarchy, field: str) -> Narrowed:
+def _field(view: DatasetOrView, found: Hierarchy, field: str) -> Narrowed:
     if field not in found.fields:
         raise ValueError(f"{field!r} holds no tree")
     return Narrowed(_only(view, found, field, []), f"nodes with a text in {field}")
 
 
-def _action(view: Any, found: Hierarchy, text: str) -> Narrowed:
+def _action(view: DatasetOrView, found: Hierarchy, text: str) -> Narrowed:
     return Narrowed(_matching(view, found, pattern(text)), f"the action “{text}”")
 
 
-def _verb(view: Any, found: Hierarchy, verb: str) -> Narrowed:
+def _verb(view: DatasetOrView, found: Hierarchy, verb: str) -> Narrowed:
     return Narrowed(_matching(view, found, pattern(verb, "verb")), f"the verb “{verb}”")
 
 
-def _pair(view: Any, found: Hierarchy, verb: str, thing: str) -> Narrowed:
+def _pair(view: DatasetOrView, found: Hierarchy, verb: str, thing: str) -> Narrowed:
     if not thing:
         only = pattern(verb)
         return Narrowed(_matching(view, found, only), f"the verb “{verb}” without an object")
@@ -115,7 +115,7 @@ _KINDS: dict[str, Callable[..., Narrowed]] = {
 }
 
 
-def _matching(view: Any, found: Hierarchy, *patterns: str) -> fo.DatasetView:
+def _matching(view: DatasetOrView, found: Hierarchy, *patterns: str) -> fo.DatasetView:
     """Keeps the nodes whose action matches all patterns, in all fields."""
     field = action_field(view)
     labels = [{"label": {"$regex": p, "$options": "i"}} for p in patterns]
@@ -125,9 +125,11 @@ def _matching(view: Any, found: Hierarchy, *patterns: str) -> fo.DatasetView:
     ])  # fmt: skip
 
 
-def _only(view: Any, found: Hierarchy, field: str, conditions: list[Any]) -> fo.DatasetView:
+def _only(
+    view: DatasetOrView, found: Hierarchy, field: str, conditions: list[Any]
+) -> fo.DatasetView:
     """Keeps the nodes that have a detection in a field that meets all conditions."""
-    chosen: Any = ids(field)
+    chosen: Any = node_ids(field)
     if conditions:
         detections = {"$ifNull": [f"${field}.detections", []]}
         kept = {"$filter": {"input": detections, "as": "d", "cond": {"$and": conditions}}}
@@ -140,13 +142,13 @@ def _only(view: Any, found: Hierarchy, field: str, conditions: list[Any]) -> fo.
 
 
 def _filtered(
-    view: Any, found: Hierarchy, kept: Callable[[str], foe.ViewExpression]
+    view: DatasetOrView, found: Hierarchy, kept: Callable[[str], foe.ViewExpression]
 ) -> fo.DatasetView:
     for field in found.fields:
         view = view.filter_labels(field, kept(field), only_matches=False)
     return _with_any(view, found)
 
 
-def _with_any(view: Any, found: Hierarchy) -> fo.DatasetView:
+def _with_any(view: DatasetOrView, found: Hierarchy) -> fo.DatasetView:
     some = [{f"{field}.detections.0": {"$exists": True}} for field in found.fields]
     return view.add_stage(mongo_stage([{"$match": {"$or": some}}]))

@@ -1,7 +1,4 @@
-"""The same action elsewhere: all segments of a data set whose brief action is the same.
-
-What "the same" means is said in :mod:`..core.actions`.
-"""
+"""Finds all segments with the same brief action, by the rule of :mod:`..core.actions`."""
 
 from __future__ import annotations
 
@@ -12,35 +9,35 @@ import fiftyone as fo
 from ..core.actions import By, parse, pattern
 from ..core.search import word_parts
 from ..internals.views import aggregate
-from .hierarchy import find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
 from .segments import Sort, segments, sort_by_duration
 from .word_store import may_match
 
-#: The field with brief actions, where it is there.
+#: The field of brief actions in Action100M.
 BRIEF = "gpt_action_brief"
 
 
 def same_action(
-    dataset: Any,
+    dataset: DatasetOrView,
     label_text: str,
     by: By = "action",
     field: str | None = None,
     sort: Sort = "duration",
 ) -> fo.DatasetView:
-    """Returns every segment of a data set with the same action, as clips. Example::
+    """Returns every segment of a dataset with the same action, as clips. Example::
 
         same_action(dataset, "Knead the dough.", by="verb").count()
 
     Args:
-        dataset: a data set, or a view of it (the whole data set is searched)
-        label_text: an action, such as a caption of a selected detection
+        dataset: a dataset, or a view, whose whole dataset is searched
+        label_text: an action, such as the caption of a selected detection
         by: what must be the same: the whole ``action``, its ``verb`` or its ``object``
-        field: the field of actions; ``gpt_action_brief`` where it is one, else the widest
+        field: the field of actions; by default ``gpt_action_brief`` if it exists, else the widest
         sort: by ``duration``, the longest first, or by ``video`` and time
 
     Raises:
-        NoHierarchyError: if the data set, or the field, holds no tree
-        ValueError: if the label has no words, or no object where that is asked for
+        NoHierarchyError: if the dataset or the field holds no tree
+        ValueError: if the label has no word, or no object although ``by`` is ``object``
     """
     chosen = action_field(dataset, field)
     clips = segments(same_segments(dataset, label_text, by, chosen), chosen)
@@ -49,8 +46,8 @@ def same_action(
     return clips.sort_by([("filepath", 1), ("support", 1)])
 
 
-def same_segments(dataset: Any, label_text: str, by: By, field: str) -> fo.DatasetView:
-    """Returns the videos that have the same action, and in them only its segments.
+def same_segments(dataset: DatasetOrView, label_text: str, by: By, field: str) -> fo.DatasetView:
+    """Returns the videos with the same action, and in them only its segments.
 
     Raises:
         ValueError: as :func:`same_action` does
@@ -65,29 +62,29 @@ def same_segments(dataset: Any, label_text: str, by: By, field: str) -> fo.Datas
     return source_dataset(dataset).match(match).filter_labels(field, same)
 
 
-def action_field(dataset: Any, field: str | None = None) -> str:
-    """Returns the field in which actions are compared.
+def action_field(dataset: DatasetOrView, field: str | None = None) -> str:
+    """Returns the field in which actions are compared: the given one, else the default.
 
     Raises:
-        NoHierarchyError: if there is none, or the one given holds no tree
+        NoHierarchyError: if there is none, or the given field holds no tree
     """
     found = find_hierarchy(dataset, None if field is None else [field])
     return field or (BRIEF if BRIEF in found.fields else found.widest)
 
 
 def count_segments(
-    view: Any, field: str, max_ms: int | None = None, first: int | None = None
+    view: DatasetOrView, field: str, max_ms: int | None = None, first: int | None = None
 ) -> tuple[int, int]:
-    """Counts the segments that a view has in a field, and the videos that have one.
+    """Returns the number of a field's segments in a view, and of the videos with at least one.
 
     Args:
-        view: a data set or view of videos
+        view: a dataset or view of videos
         field: a ``TemporalDetections`` field
-        max_ms: how long it may take, in milliseconds
-        first: only so many videos are looked at, the data set's first; all by default
+        max_ms: how long it may take, in milliseconds; no limit by default
+        first: counts only this many of the dataset's first videos; all by default
 
     Raises:
-        pymongo.errors.ExecutionTimeout: if it takes longer
+        pymongo.errors.ExecutionTimeout: if it takes longer than ``max_ms``
     """
     size = {"$size": {"$ifNull": [f"${field}.detections", []]}}
     pipeline: list[dict[str, Any]] = [

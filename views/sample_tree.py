@@ -1,7 +1,7 @@
-"""Reads one video's tree out of the database, for the panel that shows it.
+"""Reads one video's tree from MongoDB, for the panel that shows it.
 
-Read as it is stored, in one query: FiftyOne makes an object of each detection, which for the 5,570
-nodes of the longest videos takes seconds.
+It reads the stored document in one query: FiftyOne builds an object per detection, which takes
+seconds for the 5,570 nodes of the longest videos.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ..core.frames import exact_rate, frame_count
 from ..core.missing import reattach_orphans
 from ..core.tree import ABSENT, TreeOfCaptions
 from ..internals.database import samples_of
-from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
 
 
 @dataclass(frozen=True)
-class Speech:
-    """What is said: text, first and last frame, 1-based and inclusive."""
+class SpokenText:
+    """An entry of the transcript; its frames are 1-based and inclusive."""
 
     text: str
     first: int
@@ -36,20 +36,20 @@ class Speech:
 
 @dataclass(frozen=True)
 class SampleTree:
-    """One video's tree as it is stored.
+    """One video's stored tree.
 
     Attributes:
-        sample_id: the video's sample
-        title: what to call the video
-        tree: its nodes, holes bridged
-        first: each node's first frame, 1-based; 0 where it has none
-        last: its last frame, inclusive; 0 where it has none
+        sample_id: the id of the video's sample
+        title: the video's title, or its file's name
+        tree: its nodes, orphans reattached
+        first: each node's first frame, 1-based; 0 if it has none
+        last: each node's last frame, inclusive; 0 if it has none
         fps: the clip's exact frame rate
         total_frames: the clip's frame count
         speech: the transcript's entries with frames in the clip
         truncated: which nodes go on past the clip
-        absent: how many nodes are parents of others but have no detection themselves
-        clip: the frames to stay within, where a part of the video is open
+        absent: the number of parents that have no detection
+        clip: first and last frame of the part that is open; None for the whole video
     """
 
     sample_id: str
@@ -59,22 +59,22 @@ class SampleTree:
     last: Sequence[int]
     fps: Fraction
     total_frames: int
-    speech: Sequence[Speech] = ()
+    speech: Sequence[SpokenText] = ()
     truncated: Sequence[bool] = ()
     absent: int = 0
     clip: tuple[int, int] | None = field(default=None)
 
 
 class NoTreeError(ValueError):
-    """A sample without a tree that could be drawn; says why."""
+    """A sample has no tree to draw; the message says why."""
 
 
-def shown_part(view: Any, shown_id: str) -> tuple[str, tuple[int, int] | None]:
-    """Returns the video that an open sample shows, and the frames it is limited to.
+def shown_part(view: DatasetOrView, shown_id: str) -> tuple[str, tuple[int, int] | None]:
+    """Returns the video's id of an open sample, and the frames that the sample is limited to.
 
     Args:
         view: the App's view
-        shown_id: the open sample's id; in a clips view, the clip's
+        shown_id: the open sample's id, which in a clips view is a clip's
 
     Raises:
         NoTreeError: if a clips view has no such clip
@@ -83,25 +83,27 @@ def shown_part(view: Any, shown_id: str) -> tuple[str, tuple[int, int] | None]:
         return shown_id, None
     videos, supports = view.select(shown_id).values(["sample_id", "support"])
     if not videos:
-        raise NoTreeError("this clip is not in the view any more")
+        raise NoTreeError("this clip is no longer in the view")
     return videos[0], (int(supports[0][0]), int(supports[0][1]))
 
 
-def sample_tree(collection: Any, sample_id: str, clip: tuple[int, int] | None = None) -> SampleTree:
+def sample_tree(
+    collection: DatasetOrView, sample_id: str, clip: tuple[int, int] | None = None
+) -> SampleTree:
     """Returns a video's tree, gathered over all the fields that hold trees.
 
     Args:
-        collection: a data set or a view; a view's filters do not apply
-        sample_id: the video's sample
-        clip: the frames to stay within, passed on as far as the video has them
+        collection: a dataset or view; a view's filters do not apply
+        sample_id: the id of the video's sample
+        clip: first and last frame of the part that is open, cut to the video's frames
 
     Raises:
-        NoTreeError: if the data set or the sample has none; says why
+        NoTreeError: if the dataset or the sample has no tree
     """
     dataset = source_dataset(collection)
     if dataset.media_type != fo.core.media.VIDEO:
         kind = dataset.media_type or "no samples"
-        raise NoTreeError(f"A tree of captions needs videos; this data set holds {kind}.")
+        raise NoTreeError(f"A tree of captions needs videos; this dataset holds {kind}.")
     try:
         found = find_hierarchy(dataset)
     except NoHierarchyError as error:
@@ -114,7 +116,7 @@ def sample_tree(collection: Any, sample_id: str, clip: tuple[int, int] | None = 
         raise NoTreeError("This video has no captions that belong to a tree.")
     first, last, truncated = _frames(tree, detections)
     total = total or max(last)
-    # In the published subset, what reaches the clip's end lies one frame past it.
+    # In the published subset, supports that reach the clip's end end one frame past it.
     last = [min(frame, total) for frame in last]
     if clip is not None:
         clip = (min(clip[0], total), min(clip[1], total))
@@ -135,15 +137,19 @@ def sample_tree(collection: Any, sample_id: str, clip: tuple[int, int] | None = 
 
 
 def label_of(
-    collection: Any, sample_id: str, node_id: str, prefer: Sequence[str] = ()
+    collection: DatasetOrView, sample_id: str, node_id: str, prefer: Sequence[str] = ()
 ) -> tuple[str, str, str] | None:
-    """Returns field, id and text of a node's detection, None where no field has one.
+    """Returns the field, id and text of a node's detection, None if no field has one.
 
     Args:
-        collection: a data set or a view
-        sample_id: the video's sample
+        collection: a dataset or view
+        sample_id: the id of the video's sample
         node_id: the node
         prefer: fields to look in first, such as those that the App shows
+
+    Raises:
+        NoHierarchyError: if no field holds a tree
+        NoTreeError: if there is no such sample
     """
     dataset = source_dataset(collection)
     found = find_hierarchy(dataset).fields
@@ -157,8 +163,10 @@ def label_of(
     return None
 
 
-def node_of_label(collection: Any, sample_id: str, field: str, label_id: str) -> str | None:
-    """Returns the node that a selected label stands for, None where it is none."""
+def node_of_label(
+    collection: DatasetOrView, sample_id: str, field: str, label_id: str
+) -> str | None:
+    """Returns the id of the node that a label stands for, None if it stands for none."""
     dataset = source_dataset(collection)
     if field not in find_hierarchy(dataset).fields:
         return None
@@ -174,10 +182,10 @@ def _document(dataset: fo.Dataset, sample_id: str, names: Sequence[str]) -> Mapp
     try:
         key = ObjectId(sample_id)
     except InvalidId as error:
-        raise NoTreeError(f"{sample_id!r} is not a sample's id") from error
+        raise NoTreeError(f"{sample_id!r} is not the id of a sample") from error
     raw: Mapping[str, Any] | None = samples_of(dataset).find_one({"_id": key}, wanted)
     if raw is None:
-        raise NoTreeError("This sample is not in the data set any more.")
+        raise NoTreeError("This sample is no longer in the dataset.")
     return raw
 
 
@@ -191,7 +199,7 @@ def _timing(raw: Mapping[str, Any]) -> tuple[Fraction, int]:
     rate = metadata.get("frame_rate")
     if not rate:
         raise NoTreeError(
-            "This video's frame rate is not known: run dataset.compute_metadata() first."
+            "This video's frame rate is unknown: run dataset.compute_metadata() first."
         )
     exact = exact_rate(rate)
     total = metadata.get("total_frame_count")
@@ -213,9 +221,9 @@ def _frames(
     return [int(s[0]) for s in supports], [int(s[1]) for s in supports], truncated
 
 
-def _speech(raw: Mapping[str, Any]) -> list[Speech]:
+def _speech(raw: Mapping[str, Any]) -> list[SpokenText]:
     return [
-        Speech(label.get("label") or "", int(label["support"][0]), int(label["support"][1]))
+        SpokenText(label.get("label") or "", int(label["support"][0]), int(label["support"][1]))
         for label in _labels_of(raw, fields.TRANSCRIPT_SEGMENTS)
         if label.get("support")
     ]

@@ -1,4 +1,4 @@
-"""Counts what the cut shows at several time scales, in one go and in bounded time."""
+"""Counts the segments of the cut at several time scales, at once and in bounded time."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ from ..core import fields as names
 from ..internals.views import aggregate
 from .counts import SegmentCount
 from .granularity import with_ranges, without_granularity
-from .hierarchy import find_hierarchy
+from .hierarchy import DatasetOrView, find_hierarchy
 
-#: Whole videos, of any length in practice (11 days).
+#: The time scale, in seconds, at which the cut is whole videos (11 days).
 WHOLE = 1e6
-#: Time scales worth a stop, in seconds; 0 shows the leaves.
+#: Time scales to offer, in seconds; 0 shows the leaves.
 SCALES = (0, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 
-#: From so many videos an estimate is made where counting all takes too long.
+#: The number of videos that an estimate is made from.
 _SAMPLE = 40
 
 
 def scales_up_to(seconds: float | None, least: float = 10) -> tuple[float, ...]:
-    """Returns the scales that make a difference for videos of some length, and whole videos.
+    """Returns the time scales that are useful for some videos, in seconds; :data:`WHOLE` is last.
 
     Args:
-        seconds: the longest video's length; None if it is not known
-        least: so many seconds are always among them
+        seconds: the longest video's duration; None if it is not known
+        least: scales up to this one are always included
     """
     longest = max(seconds or 0, least + 1)
     return (*(scale for scale in SCALES if scale < longest), WHOLE)
 
 
 def count_scales(
-    view: Any,
+    view: DatasetOrView,
     scales: Sequence[float],
     fields: Sequence[str] | None = None,
     max_seconds: float = 0.25,
 ) -> dict[float, SegmentCount]:
-    """Counts the segments of the cut at each of some time scales, or estimates them.
+    """Counts the segments of the cut at several time scales, or estimates them.
 
-    A segment counts once, whichever of the fields it is in. A granularity that the view has does
-    not count, its other stages do.
+    A segment counts once, even if it is in several fields. A granularity that the view has is
+    ignored, its other stages are not.
 
     >>> counts = count_scales(dataset, [1, 10, 60], ["plm_action"])
     >>> counts[1].segments >= counts[10].segments >= counts[60].segments
     True
 
     Args:
-        view: a data set or a view; of clips, what they were made from
+        view: a dataset or view; of a clips view, what it was made from is used
         scales: the time scales, in seconds
-        fields: the fields to count in; all that hold trees by default
-        max_seconds: how long MongoDB may count before an estimate from 40 videos is made
+        fields: the fields to count in; by default all that hold trees
+        max_seconds: how long MongoDB may count; then an estimate is made from 40 videos
 
     Raises:
         NoHierarchyError: if a field holds no tree, or there is none
@@ -62,7 +62,7 @@ def count_scales(
     try:
         return _counted(ranged, scales, chosen, max_seconds)
     except ExecutionTimeout:
-        whole = without_granularity(view)  # of which MongoDB computes nothing to count it
+        whole = without_granularity(view)  # counted without computing a cut
         total = len(whole)
         found = _counted(with_ranges(whole.limit(_SAMPLE), chosen), scales, chosen, None)
         share = total / min(total, _SAMPLE)
@@ -73,7 +73,7 @@ def count_scales(
 
 
 def _counted(
-    view: Any, scales: Sequence[float], fields: Sequence[str], max_seconds: float | None
+    view: DatasetOrView, scales: Sequence[float], fields: Sequence[str], max_seconds: float | None
 ) -> dict[float, SegmentCount]:
     each = {f"s{k}": _segments(fields, scale) for k, scale in enumerate(scales)}
     totals: dict[str, Any] = {"_id": None}
@@ -90,7 +90,7 @@ def _counted(
 
 
 def _segments(fields: Sequence[str], scale: float) -> dict[str, Any]:
-    """The number of a video's nodes in the cut."""
+    """Returns an expression for the number of a video's nodes in the cut."""
     ids = []
     for field in fields:
         shown = {

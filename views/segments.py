@@ -1,39 +1,39 @@
-"""Segments as clips, and back from a clip to its video."""
+"""Turns segments into clips, and clips back into videos."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.core.expressions as foe
 
 from ..core import fields as names
-from .hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
 
 Sort = Literal["duration", "video"]
 
-#: What of the video a clip keeps, where it is there.
+#: The fields of the video that a clip keeps.
 KEPT = (names.VIDEO_UID, names.TITLE)
 
 
-def segments(view: Any, field: str) -> fo.DatasetView:
+def segments(view: DatasetOrView, field: str) -> fo.DatasetView:
     """Returns the segments of a field as clips, in the order of the videos.
 
-    A clip has its caption and the caption's attributes (node, parent, level, …) in the field of
-    the same name, and the video's uid and title. Tags and labels that are put on a clip's caption
-    are put on the video's. Example::
+    A clip has its caption with its attributes (node, parent, level, …) in the field of the same
+    name, and the video's uid and title. Tags added to a clip's caption, and changes of it, are
+    written to the video's. Example::
 
         clips = segments(find(dataset, "knead"), "gpt_action_brief")
         clips.first()["gpt_action_brief"].level
 
     Args:
-        view: a data set or view of videos
+        view: a dataset or view of videos
         field: a field that holds trees
 
     Raises:
-        NoHierarchyError: if it holds none, or the view has clips already
+        NoHierarchyError: if the field holds no tree, or the view is of clips
     """
     if isinstance(view, foc.ClipsView):
         raise NoHierarchyError("these are clips already")
@@ -42,14 +42,14 @@ def segments(view: Any, field: str) -> fo.DatasetView:
     return view.to_clips(field, other_fields=[name for name in KEPT if name in schema])
 
 
-def videos_of(clips: Any, ids: Sequence[str] | None = None) -> fo.DatasetView:
-    """Returns the videos that clips are of, whole, in the data set's order. Example::
+def videos_of(clips: DatasetOrView, ids: Sequence[str] | None = None) -> fo.DatasetView:
+    """Returns the whole videos of clips, in the dataset's order. Example::
 
         videos = videos_of(clips, [clips.first().id])
 
     Args:
         clips: a clips view
-        ids: the clips' ids; all of them by default
+        ids: the clips' ids; by default all
 
     Raises:
         NoHierarchyError: if the view is not of clips
@@ -60,10 +60,12 @@ def videos_of(clips: Any, ids: Sequence[str] | None = None) -> fo.DatasetView:
     return source_dataset(clips).select(chosen.distinct("sample_id"))
 
 
-def sort_by_duration(clips: Any, reverse: bool = True) -> fo.DatasetView:
-    """Sorts clips by their length in seconds, the longest first unless told otherwise.
+def sort_by_duration(clips: DatasetOrView, reverse: bool = True) -> fo.DatasetView:
+    """Sorts clips by their duration in seconds.
 
-    A clip whose video has no metadata counts 30 frames as a second.
+    Args:
+        clips: a clips view; videos without metadata count as having 30 frames per second
+        reverse: whether the longest clip comes first
     """
     first, last = ({"$arrayElemAt": ["$support", i]} for i in (0, 1))
     frames = {"$subtract": [last, first]}

@@ -1,7 +1,7 @@
-"""What a view of trees amounts to: durations, levels, actions, verbs and objects, as plain values.
+"""Computes the overview's statistics (durations, levels, actions) from MongoDB's counts.
 
-A database counts, this module makes figures' values of the counts. Durations come in tenths of a
-second, cut off, so that a grouping by them stays small; two hours make 72,000 of them.
+Durations are counted in whole tenths of a second, so that there are few groups: at most 72,000 in
+two hours.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ..core.actions import parse
 from ..core.labels import is_no_action
 from . import release
 
-#: Tenths of a second: what durations are counted in.
+#: The units per second in which durations are counted.
 TENTHS = 10
 
-#: A label of more bytes is no action's name, and is left out of the actions.
+#: The longest label, in bytes, that names an action; longer ones are left out of the actions.
 LONGEST_ACTION = 300
 
-#: Edges of the duration histogram, in seconds: nearly even on a log axis, with the paper's in it.
+#: Edges of the duration histogram, in seconds: nearly even on a log axis, with the paper's edges.
 BIN_EDGES = (
     0.0, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 4.0, 5.5, 7.5, 10.0, 13.5, 18.0, 25.0, 33.0, 45.0, 60.0,
     80.0, 110.0, 150.0, 200.0, 270.0, 360.0, 600.0, 1200.0, 3600.0, math.inf,
@@ -32,9 +32,9 @@ BIN_EDGES = (
 
 @dataclass(frozen=True)
 class Nodes:
-    """How many nodes have a level and a duration.
+    """The number of nodes with one level and duration.
 
-    ``tenths`` is the duration in tenths of a second, cut off; None where it is not known.
+    ``tenths`` is the duration in whole tenths of a second; None if it is not known.
     """
 
     level: int
@@ -44,7 +44,7 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Level:
-    """The nodes of one level: how many, and their durations' quartiles in seconds."""
+    """The nodes of one level: their number, and the quartiles of their durations in seconds."""
 
     level: int
     nodes: int
@@ -53,7 +53,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Bin:
-    """So many nodes last from ``low`` to below ``high`` seconds."""
+    """The number of nodes that last at least ``low`` and less than ``high`` seconds."""
 
     low: float
     high: float
@@ -61,7 +61,7 @@ class Bin:
 
     @property
     def name(self) -> str:
-        """As a person writes it, such as ``3 to 10 s``."""
+        """The bin's label, such as ``3 to 10 s``."""
         if self.low == 0:
             return f"under {self.high:g} s"
         if math.isinf(self.high):
@@ -71,9 +71,9 @@ class Bin:
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb, how often it occurs, and with which objects.
+    """A verb, its number of occurrences, and its most frequent objects with theirs.
 
-    ``objects`` are the most frequent ones; an action without an object has the empty one.
+    An action without an object has the empty object.
     """
 
     verb: str
@@ -82,7 +82,7 @@ class Verb:
 
     @property
     def rest(self) -> int:
-        """How often the verb occurs with other objects."""
+        """The number of occurrences with other objects."""
         return self.count - sum(count for _, count in self.objects)
 
 
@@ -91,13 +91,13 @@ class Actions:
     """The actions of a view.
 
     Attributes:
-        total: how many captions name one
-        distinct: how many are different, in the sense of :mod:`.actions`
-        once: how many of these occur once
-        no_action: how many captions say ``N/A``
-        curve: (rank, action, count), all of the first and then ever fewer
+        total: the number of captions that name an action
+        distinct: the number of different actions, by the rule of :mod:`..core.actions`
+        once: the number of actions that occur once
+        no_action: the number of captions ``N/A``
+        curve: (rank, action, count), for all of the first ranks and ever fewer of the others
         verbs: the most frequent verbs
-        other_verbs: how many captions have another verb
+        other_verbs: the number of captions with another verb
     """
 
     total: int = 0
@@ -109,12 +109,12 @@ class Actions:
     other_verbs: int = 0
 
     def top(self, count: int) -> list[tuple[str, int]]:
-        """Returns the most frequent actions, and how often each occurs."""
+        """Returns the most frequent actions with their counts."""
         return [(text, n) for rank, text, n in self.curve if rank <= count]
 
 
 def levels_of(nodes: Iterable[Nodes]) -> list[Level]:
-    """Returns the levels, from the root's on, with their durations' quartiles."""
+    """Returns the levels, the root's first, with the quartiles of their durations."""
     by_level: dict[int, Counter[int | None]] = defaultdict(Counter)
     for row in nodes:
         by_level[row.level][row.tenths] += row.count
@@ -125,11 +125,11 @@ def levels_of(nodes: Iterable[Nodes]) -> list[Level]:
 
 
 def bins_of(nodes: Iterable[Nodes], edges: Sequence[float] = BIN_EDGES) -> list[Bin]:
-    """Returns a histogram of durations, from the first bin with nodes to the last.
+    """Returns a histogram of durations, from the first non-empty bin to the last.
 
     Args:
         nodes: counts; those without a duration are left out
-        edges: where bins begin, ascending, in seconds; the last is where the last one ends
+        edges: the bins' edges in seconds, ascending
     """
     counts = [0] * (len(edges) - 1)
     for row in nodes:
@@ -144,7 +144,7 @@ def bins_of(nodes: Iterable[Nodes], edges: Sequence[float] = BIN_EDGES) -> list[
 
 
 def shares_of(nodes: Iterable[Nodes]) -> list[Bin]:
-    """Returns the histogram of durations with the paper's four bins, the empty ones too."""
+    """Returns the histogram of durations with the paper's four bins, including empty ones."""
     edges = release.DURATION_EDGES
     found = {b.low: b.nodes for b in bins_of(nodes, edges)}
     return [Bin(a, z, found.get(a, 0)) for a, z in itertools.pairwise(edges)]
@@ -154,9 +154,9 @@ def actions_of(labels: Mapping[str, int], verbs: int = 12, objects: int = 5) -> 
     """Groups captions that name actions.
 
     Args:
-        labels: how often each caption occurs
-        verbs: how many verbs to keep
-        objects: how many objects of each
+        labels: the captions with their counts
+        verbs: the number of verbs to keep
+        objects: the number of objects to keep per verb
     """
     texts: Counter[str] = Counter()
     pairs: dict[str, Counter[str]] = defaultdict(Counter)
@@ -170,7 +170,7 @@ def actions_of(labels: Mapping[str, int], verbs: int = 12, objects: int = 5) -> 
             total += count
             texts[action.text] += count
             pairs[action.verb][action.object] += count
-    # Ties in the alphabet's order, so that the same data gives the same figures.
+    # Ties are in alphabetical order, so that the same data gives the same figures.
     ranked = sorted(texts.items(), key=lambda item: (-item[1], item[0]))
     sums = sorted(((sum(c.values()), v) for v, c in pairs.items()), key=lambda x: (-x[0], x[1]))
     kept = [Verb(verb, count, _most(pairs[verb], objects)) for count, verb in sums[:verbs]]
@@ -190,7 +190,7 @@ def _most(found: Counter[str], count: int) -> list[tuple[str, int]]:
 
 
 def _ranks(last: int) -> list[int]:
-    """All ranks to 20, then a quarter further each time, and the last."""
+    """Returns all ranks to 20, then ranks a quarter further each time, and the last."""
     ranks = list(range(1, min(last, 20) + 1))
     while ranks and ranks[-1] < last:
         ranks.append(min(last, math.ceil(ranks[-1] * 1.25)))
@@ -207,7 +207,7 @@ def _quartiles(found: Mapping[int | None, int]) -> tuple[float, float, float] | 
 
 
 def _at(known: Sequence[tuple[int, int]], place: float) -> float:
-    """Returns the seconds at a place in the order, between two values where it lies between."""
+    """Returns the duration in seconds at a place in the order, interpolated between two values."""
     below, part = divmod(place, 1)
     low, high = (_ranked(known, int(below) + more) for more in (0, 1))
     return (low + (high - low) * part) / TENTHS

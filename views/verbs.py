@@ -1,8 +1,7 @@
-"""Stores with each caption the verb of its action, by which the App can colour and filter.
+"""Stores the verb of each caption's action, by which the App can colour and filter.
 
-A colour scheme of FiftyOne goes by the values of an attribute; it knows no first words. So the verb
-becomes an attribute, written by one update that MongoDB computes. What a verb is, is said in
-:mod:`..core.actions`.
+FiftyOne colours by the values of an attribute, so the verb becomes one, in one update that MongoDB
+computes. :mod:`..core.actions` has the rule of verbs.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from ..core.actions import VERB_PATTERN
 from ..core.keys import VERBS_KEY
 from ..internals.database import samples_of
 from ..internals.views import aggregate
-from .hierarchy import find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
 from .same import action_field
 
 logger = logging.getLogger(__name__)
@@ -25,22 +24,22 @@ logger = logging.getLogger(__name__)
 _DESCRIPTION = "First word of the segment's brief action, articles aside; added to colour by"
 
 
-def store_verbs(dataset: Any) -> int:
-    """Stores ``verb`` on each caption of a data set: that of its segment's brief action.
+def store_verbs(dataset: DatasetOrView) -> int:
+    """Stores ``verb`` on each caption of a dataset: the verb of its segment's brief action.
 
-    A caption in a field of whole sentences has the verb that its segment has in the field of
-    brief actions, or none. Texts, supports and nodes are not altered. Run it again after texts or
+    A caption in a field of whole sentences gets the verb that its segment has in the field of
+    brief actions, or none. Texts, supports and nodes are not changed. Run it again after texts or
     videos have changed.
 
     Args:
-        dataset: a data set, or a view of it, which stands for the data set
+        dataset: a dataset, or a view, which stands for its dataset
 
     Returns:
-        how many videos were updated
+        the number of updated videos
 
     Raises:
         NoHierarchyError: if no field holds a tree
-        ValueError: if the captions have a ``verb`` of their own
+        ValueError: if the captions have a ``verb`` that this function did not store
     """
     dataset = source_dataset(dataset)
     found = find_hierarchy(dataset)
@@ -49,7 +48,7 @@ def store_verbs(dataset: Any) -> int:
     paths = {field: f"{field}.detections.{names.VERB}" for field in found.fields}
     taken = [field for field in found.fields if field not in stored and paths[field] in schema]
     if taken:
-        raise ValueError(f"the captions of {', '.join(taken)} have a verb of their own")
+        raise ValueError(f"the captions of {', '.join(taken)} already have an attribute 'verb'")
     actions = action_field(dataset)
     brief = {actions, found.widest}
     update: dict[str, Any] = {"last_modified_at": "$$NOW"}
@@ -66,8 +65,8 @@ def store_verbs(dataset: Any) -> int:
     return int(done.modified_count)
 
 
-def drop_verbs(dataset: Any) -> None:
-    """Removes what :func:`store_verbs` has stored; nothing happens where it has not."""
+def drop_verbs(dataset: DatasetOrView) -> None:
+    """Removes the verbs that :func:`store_verbs` has stored, if any."""
     dataset = source_dataset(dataset)
     stored = dataset.info.get(VERBS_KEY, [])
     if not stored:
@@ -79,12 +78,12 @@ def drop_verbs(dataset: Any) -> None:
     dataset.save()
 
 
-def most_frequent_verbs(dataset: Any, most: int) -> list[str]:
-    """Returns the stored verbs of brief actions that most segments have, the first most of all.
+def most_frequent_verbs(dataset: DatasetOrView, most: int) -> list[str]:
+    """Returns the most frequent stored verbs of brief actions, in descending order.
 
     Args:
-        dataset: a data set whose verbs are stored
-        most: how many, at most
+        dataset: a dataset, or a view, which stands for its dataset
+        most: the largest number to return
     """
     dataset = source_dataset(dataset)
     verb = f"{action_field(dataset)}.detections.{names.VERB}"
@@ -100,7 +99,7 @@ def most_frequent_verbs(dataset: Any, most: int) -> list[str]:
 
 
 def _with_verbs(field: str, actions: str, brief: bool) -> dict[str, Any]:
-    """A field's detections with the verb of each."""
+    """Returns an expression for a field's detections with their verbs."""
     found = {"$regexFind": {"input": "$$text", "regex": VERB_PATTERN, "options": "i"}}
     verb = {
         "$let": {"vars": {"m": found}, "in": {"$toLower": {"$arrayElemAt": ["$$m.captures", 0]}}}
@@ -114,7 +113,7 @@ def _with_verbs(field: str, actions: str, brief: bool) -> dict[str, Any]:
         }
     }
     spoken = {"$let": {"vars": {"text": text if field != actions else "$$d.label"}, "in": verb}}
-    # Without a match $toLower gives "", which stands for "no verb".
+    # Without a match $toLower returns "", which means "no verb".
     mapped = {
         "$map": {
             "input": f"${field}.detections",
@@ -142,6 +141,6 @@ def _with_verbs(field: str, actions: str, brief: bool) -> dict[str, Any]:
             "in": mapped,
         }
     }  # fmt: skip
-    # A field that a sample does not have stays so.
+    # A sample without the field stays without it.
     path = f"{field}.detections"
     return {"$cond": [{"$isArray": [f"${path}"]}, lookup, f"${path}"]}

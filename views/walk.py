@@ -1,8 +1,8 @@
-"""Walks the tree of one video: the next detection in a direction, and parts of the tree as views.
+"""Walks the tree of one video: steps from detection to detection, and parts of the tree as views.
 
-Trees have holes: a node without a text in a field has no detection there. A parent is therefore
-looked up in the other fields; where a field lacks a node, its nearest annotated relative in the
-same direction stands for it, and the answer says so.
+A node without a caption in a field has no detection there. So relatives are looked up in all
+fields; if the wanted node has no caption in the field, its nearest relative in the same direction
+that has one takes its place, and the message says so.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from fiftyone import ViewField as F
 from ..core import fields as names
 from ..core.missing import reattach_orphans
 from ..core.tree import ABSENT, ROOT, TreeOfCaptions
-from .hierarchy import find_hierarchy, source_dataset, trees
+from .hierarchy import AnySample, DatasetOrView, find_hierarchy, source_dataset, trees
 
 PARENT, CHILD, NEXT, PREVIOUS, TOP = DIRECTIONS = ("parent", "child", "next", "previous", "root")
 
 
 @dataclass(frozen=True)
 class Step:
-    """Where a step leads.
+    """The result of a step.
 
     Attributes:
-        label_id: the detection to select, None where there is none in that direction
-        node_id: its node
-        exact: whether it is the very node asked for, not the nearest one that has a text
-        message: what to tell the person: where the step led, or why it led elsewhere or nowhere
+        label_id: the id of the detection to select, None if there is none in that direction
+        node_id: the id of its node
+        exact: whether it is the wanted node, not the nearest one with a caption
+        message: the caption, with the reason if it is another node's; or why there is none
     """
 
     label_id: str | None
@@ -40,7 +40,9 @@ class Step:
     message: str
 
 
-def step(sample: Any, field: str, label: Any, direction: str) -> Step:
+def step(
+    sample: AnySample, field: str, label: fo.TemporalDetection | str | None, direction: str
+) -> Step:
     """Returns the detection of the same field that lies one step away.
 
     Example::
@@ -51,9 +53,9 @@ def step(sample: Any, field: str, label: Any, direction: str) -> Step:
             print(up.message)
 
     Args:
-        sample: a video sample, not a clip
+        sample: a video's sample, not a clip's
         field: the field to stay in
-        label: the detection to start from, or its id; None for ``root`` starts nowhere
+        label: the detection to start from, or its id; not used for ``root``
         direction: ``parent``, ``child`` (the first), ``next``, ``previous`` (siblings) or ``root``
 
     Raises:
@@ -76,7 +78,7 @@ def step(sample: Any, field: str, label: Any, direction: str) -> Step:
 
 
 def path(
-    collection: Any, sample_id: str, node_id: str, fields: Sequence[str] | None = None
+    collection: DatasetOrView, sample_id: str, node_id: str, fields: Sequence[str] | None = None
 ) -> fo.DatasetView:
     """Returns a view of one video with the nodes from its root to a node.
 
@@ -98,11 +100,11 @@ def path(
 
 
 def children(
-    collection: Any, sample_id: str, node_id: str, fields: Sequence[str] | None = None
+    collection: DatasetOrView, sample_id: str, node_id: str, fields: Sequence[str] | None = None
 ) -> fo.DatasetView:
     """Returns a view of one video with a node's children.
 
-    Where a field has no text for a child, its nearest descendants that have one stand for it.
+    If a child has no caption in a field, its nearest descendants with one take its place.
     Arguments and errors are those of :func:`path`.
 
     Example::
@@ -113,9 +115,9 @@ def children(
 
 
 def subtree(
-    collection: Any, sample_id: str, node_id: str, fields: Sequence[str] | None = None
+    collection: DatasetOrView, sample_id: str, node_id: str, fields: Sequence[str] | None = None
 ) -> fo.DatasetView:
-    """Returns a view of one video with a node and all below it.
+    """Returns a view of one video with a node and its descendants.
 
     Arguments and errors are those of :func:`path`.
 
@@ -127,11 +129,11 @@ def subtree(
 
 
 def leaves_under(
-    collection: Any, sample_id: str, node_id: str, fields: Sequence[str] | None = None
+    collection: DatasetOrView, sample_id: str, node_id: str, fields: Sequence[str] | None = None
 ) -> fo.DatasetView:
     """Returns a view of one video with the finest nodes below a node (itself, if it is one).
 
-    They are the finest that each field has: the refined captions never reach the source's leaves.
+    They are the finest in each field: refined captions do not reach the leaves of the source.
     Arguments and errors are those of :func:`path`.
 
     Example::
@@ -145,7 +147,11 @@ _Choose = Callable[[TreeOfCaptions, str, "set[str]"], "list[str]"]
 
 
 def _part(
-    collection: Any, sample_id: str, node_id: str, chosen: Sequence[str] | None, choose: _Choose
+    collection: DatasetOrView,
+    sample_id: str,
+    node_id: str,
+    chosen: Sequence[str] | None,
+    choose: _Choose,
 ) -> fo.DatasetView:
     found = find_hierarchy(collection, chosen)
     dataset = source_dataset(collection)
@@ -179,7 +185,7 @@ def _leaf_ids(tree: TreeOfCaptions, node_id: str, known: set[str]) -> list[str]:
 
 
 def _topmost(tree: TreeOfCaptions, node_ids: Iterable[str], known: set[str]) -> Iterable[str]:
-    """Yields the nodes that have a text, and for each that has none the first below that do."""
+    """Yields the nodes with a caption; for each other one, the first nodes below that have one."""
     stack = [*node_ids][::-1]
     seen = set(stack)
     while stack:
@@ -192,8 +198,8 @@ def _topmost(tree: TreeOfCaptions, node_ids: Iterable[str], known: set[str]) -> 
         stack.extend(reversed(below))
 
 
-def _detections(sample: Any, field: str) -> dict[str, Any]:
-    """Returns a field's detections by node; of duplicates the first counts."""
+def _detections(sample: AnySample, field: str) -> dict[str, Any]:
+    """Returns a field's detections by node id; of duplicates the first counts."""
     labels = sample[field]
     found: dict[str, Any] = {}
     for detection in labels.detections if labels is not None else []:
@@ -203,11 +209,11 @@ def _detections(sample: Any, field: str) -> dict[str, Any]:
     return found
 
 
-def node_of(sample: Any, field: str, label: Any) -> str:
-    """Returns the node that a detection stands for.
+def node_of(sample: AnySample, field: str, label: fo.TemporalDetection | str | None) -> str:
+    """Returns the id of the node that a detection stands for.
 
     Raises:
-        ValueError: if the field has no such detection, or it is no node
+        ValueError: if the field has no such detection, or it has no ``node_id``
     """
     label_id = label if isinstance(label, str) else getattr(label, "id", None)
     labels = sample[field]
@@ -215,16 +221,16 @@ def node_of(sample: Any, field: str, label: Any) -> str:
         if detection.id == label_id:
             node_id: str | None = detection.get_attribute_value(names.NODE_ID, None)
             if node_id is None:
-                raise ValueError(f"this detection of {field} is no node: it has no node_id")
+                raise ValueError(f"this detection of {field} stands for no node: it has no node_id")
             return node_id
     raise ValueError(f"{field} has no detection {label_id!r}")
 
 
-def shown_ids(view: Any, sample_id: str, field: str) -> set[str]:
-    """Returns the ids of a field's detections that a view shows of one of its samples.
+def shown_ids(view: DatasetOrView, sample_id: str, field: str) -> set[str]:
+    """Returns the ids of a field's detections that a view shows in one of its samples.
 
     Args:
-        view: a data set or a view; in a clips view, a sample is a clip
+        view: a dataset or view; in a clips view, a sample is a clip
         sample_id: the sample's id in the view
         field: a field that holds a tree
     """
@@ -283,7 +289,7 @@ def _down(tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: s
 def _beside(
     tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: str, by: int
 ) -> Step:
-    """Goes on in time: to a sibling, else below it, else to what comes beside an ancestor."""
+    """Steps in time: to a sibling, else to a node below it, else to one beside an ancestor."""
     word = "next" if by > 0 else "previous"
     node = tree[node_id]
     chain = [node_id, *(n.node_id for n in tree.ancestors(node_id))]
@@ -309,7 +315,7 @@ def _beside(
 
 
 def _family_from(tree: TreeOfCaptions, node_id: str, by: int) -> list[str]:
-    """Returns a node's siblings that come after it, or before it, the nearest first."""
+    """Returns a node's siblings after it, or before it, the nearest first."""
     parent = int(tree.parents[tree.node_ids.index(node_id)])
     if parent in (ROOT, ABSENT):
         return []

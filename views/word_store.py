@@ -1,8 +1,8 @@
-"""Stores the words of each video's captions, which make a search look at few videos.
+"""Stores the words of each video's captions, so that a search reads the captions of few videos.
 
-A search of words then looks first whether they are among a video's at all, which takes a tenth of
-the time that reading its captions does. What a search finds is the same with and without: a video
-that has no words stored, or has changed since, is read as if there were none.
+A search first checks whether its words are among a video's at all, in a tenth of the time that
+reading the captions takes. Results are the same with and without: the captions of a video without
+stored words, or changed since, are always read.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from ..core import fields as names
 from ..core.keys import WORDS_KEY
 from ..core.search import word_list
 from ..internals.database import samples_of
-from .hierarchy import find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 200
-_DESCRIPTION = "The words of the captions, each once, without accents: makes searching them fast"
+_DESCRIPTION = "The distinct words of the captions, without accents: makes searching them fast"
 
 
-def store_words(dataset: Any) -> int:
+def store_words(dataset: DatasetOrView) -> int:
     """Stores the words of each video's captions in its field ``caption_words``.
 
-    Searches for words, and for the same action, are then several times as fast, most of all where
-    little or nothing is found. Videos that are added or changed later are searched all the
-    same, only not as fast until this is run again, which looks at these videos alone.
+    Searches for words, and for the same action, are then several times as fast, above all if they
+    find little or nothing. Videos that are added or changed later are searched as well, at the old
+    speed until this is run again, which then reads only these videos.
 
     >>> store_words(dataset)
     3
 
     Args:
-        dataset: a data set, or a view of it, which stands for the data set
+        dataset: a dataset, or a view, which stands for its dataset
 
     Returns:
-        how many videos were looked at
+        the number of videos whose words were stored
 
     Raises:
         NoHierarchyError: if no field holds a tree
@@ -49,8 +49,8 @@ def store_words(dataset: Any) -> int:
     return max(done for done, _ in storing_words(dataset))
 
 
-def storing_words(dataset: Any) -> Iterator[tuple[int, int]]:
-    """Does what :func:`store_words` does, and yields how many videos of how many are done.
+def storing_words(dataset: DatasetOrView) -> Iterator[tuple[int, int]]:
+    """Does :func:`store_words`, and yields the number of videos done and of all to do.
 
     Raises:
         NoHierarchyError: as :func:`store_words` does
@@ -59,7 +59,7 @@ def storing_words(dataset: Any) -> Iterator[tuple[int, int]]:
     fields = find_hierarchy(dataset).fields
     if names.CAPTION_WORDS not in dataset.get_field_schema():
         dataset.add_sample_field(names.CAPTION_WORDS, fo.StringField, description=_DESCRIPTION)
-    # A millisecond earlier: what changes within this one counts as changed.
+    # A millisecond earlier, so that a change within this one counts as later.
     at = (datetime.now(timezone.utc) - timedelta(milliseconds=1)).replace(tzinfo=None)
     collection = samples_of(dataset)
     todo = _without_words(dataset, fields)
@@ -82,13 +82,13 @@ def storing_words(dataset: Any) -> Iterator[tuple[int, int]]:
     yield done, total
 
 
-def drop_words(dataset: Any) -> None:
-    """Removes what :func:`store_words` has stored.
+def drop_words(dataset: DatasetOrView) -> None:
+    """Removes the words that :func:`store_words` has stored.
 
     >>> drop_words(dataset)
 
     Args:
-        dataset: a data set, or a view of it, which stands for the data set
+        dataset: a dataset, or a view, which stands for its dataset
     """
     dataset = source_dataset(dataset)
     if dataset.info.pop(WORDS_KEY, None) is not None:
@@ -97,13 +97,13 @@ def drop_words(dataset: Any) -> None:
         dataset.delete_sample_field(names.CAPTION_WORDS)
 
 
-def count_without_words(dataset: Any) -> int | None:
-    """Returns how many videos have changed since their words were stored, or have none.
+def count_without_words(dataset: DatasetOrView) -> int | None:
+    """Returns the number of videos without words, or changed since their words were stored.
 
-    None where no words are stored.
+    None if no words are stored at all.
 
     Args:
-        dataset: a data set, or a view of it, which stands for the data set
+        dataset: a dataset, or a view, which stands for its dataset
     """
     dataset = source_dataset(dataset)
     known = dataset.info.get(WORDS_KEY)
@@ -112,16 +112,18 @@ def count_without_words(dataset: Any) -> int | None:
     return int(samples_of(dataset).count_documents(_without_words(dataset, known["fields"])))
 
 
-def may_match(collection: Any, fields: Sequence[str], parts: Sequence[str]) -> dict[str, Any]:
-    """Returns a match for the videos whose stored words do not rule a search out.
+def may_match(
+    collection: DatasetOrView, fields: Sequence[str], parts: Sequence[str]
+) -> dict[str, Any]:
+    """Returns a match for the videos whose stored words do not rule out a search.
 
     Args:
-        collection: a data set or a view
-        fields: the fields that are searched
-        parts: what is in the words of every video with a match, letters and digits only
+        collection: a dataset or view
+        fields: the fields to search
+        parts: from :func:`..core.search.word_parts`
 
     Returns:
-        a MongoDB match; empty, for all videos, where the words are of no use
+        a MongoDB match; empty, for all videos, if the words cannot help
     """
     known = source_dataset(collection).info.get(WORDS_KEY)
     if known is None or not parts or not set(fields) <= set(known["fields"]):
@@ -131,7 +133,7 @@ def may_match(collection: Any, fields: Sequence[str], parts: Sequence[str]) -> d
 
 
 def _unsure(at: str) -> list[dict[str, Any]]:
-    """What is true of videos without words, or with those of other captions than they have now."""
+    """Returns matches for videos without words, and for those changed since."""
     changed = {"$expr": {"$gt": ["$last_modified_at", {"$toDate": at + "Z"}]}}
     return [{names.CAPTION_WORDS: None}, changed]
 
