@@ -8,15 +8,11 @@ a gap (``not-a-partition``).
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import lru_cache
-from itertools import pairwise
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -24,18 +20,13 @@ import numpy as np
 from . import fields
 from .fields import CaptionField
 from .repair import LONGEST, repair
-from .speech import MAX_SPEECH_SECONDS, Speech
+from .speech import Speech, TranscriptColumns, read_transcript
 from .times import SourceSeconds
 from .tree import TreeOfCaptions, text_at
+from .values import read_count, read_date, read_duration, read_text
 
 #: A video id becomes part of file names and URLs, so only these characters, and not too many.
 _VIDEO_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_DATE = re.compile(r"[0-9]{8}")
-_INT64 = 2**63
-#: Years in which a video can be uploaded; other years are faults.
-_YEARS = range(1900, 2200)
-#: How many parsed dates are cached: many videos share theirs.
-_DAYS = 10_000
 _URL = "https://www.youtube.com/watch?v={}"
 
 
@@ -131,23 +122,6 @@ class NodeColumns:
         )
 
 
-@dataclass(frozen=True)
-class TranscriptColumns:
-    """A transcript's unchecked entries as columns; the text is None where it was not read."""
-
-    times: Sequence[Any]
-    texts: Sequence[Any]
-
-    @classmethod
-    def from_entries(cls, entries: Any) -> TranscriptColumns | None:
-        """Turns the ``transcript`` of a parsed JSON record into columns."""
-        if entries is None:
-            return None
-        rows = entries if isinstance(entries, list) else [entries]
-        dicts = [row if isinstance(row, Mapping) else {} for row in rows]
-        return cls([d.get("time") for d in dicts], [d.get("text") for d in dicts])
-
-
 def parse_record(row: Any, captions: Sequence[CaptionField] = fields.CAPTIONS) -> Record:
     """Reads one record from a dict, as ``json.loads`` or ``to_pylist`` give it.
 
@@ -187,7 +161,9 @@ def build_record(
     uid = check_video_uid(video_uid)
     warnings: Counter[str] = Counter()
     tree = _tree_of(nodes, warnings)
-    entries = _transcript(transcript, warnings) if isinstance(metadata, Mapping) else ()
+    entries: Sequence[Speech] = ()
+    if transcript is not None and isinstance(metadata, Mapping):
+        entries = read_transcript(transcript, warnings)
     return finish_record(uid, metadata, entries, tree, warnings)
 
 
@@ -241,7 +217,10 @@ def check_video_uid(value: Any) -> str:
 def _tree_of(nodes: NodeColumns, warnings: Counter[str]) -> TreeOfCaptions:
     if not len(nodes.node_ids):
         raise RecordError("no-nodes", "the record has no nodes")
-    texts = {name: clean_texts(values, warnings) for name, values in nodes.texts.items()}
+    texts = {
+        name: [text if text is None else read_text(text, warnings) for text in column]
+        for name, column in nodes.texts.items()
+    }
     if _well_typed(nodes):
         tree = TreeOfCaptions(
             nodes.node_ids, nodes.parent_ids, nodes.levels, nodes.starts, nodes.ends, texts
@@ -292,31 +271,6 @@ def _encodable(values: Sequence[str]) -> bool:
     return True
 
 
-def clean_texts(values: Sequence[Any], warnings: Counter[str]) -> list[str | None]:
-    """Returns texts that can be stored; blank ones and values of other types become None.
-
-    Lone surrogates, which JSON can carry and UTF-8 cannot, become U+FFFD.
-    """
-    return [value if value is None else clean_text(value, warnings) for value in values]
-
-
-def clean_text(value: Any, warnings: Counter[str]) -> str | None:
-    """Cleans one text, see :func:`clean_texts`."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        warnings["bad-text"] += 1
-        return None
-    if not value.strip():
-        return None
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        warnings["bad-text"] += 1
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
-
-
 def _read_metadata(
     metadata: Any, transcript: Sequence[Speech], warnings: Counter[str]
 ) -> VideoInfo:
@@ -324,102 +278,11 @@ def _read_metadata(
         warnings["no-metadata"] += 1
         return VideoInfo()
     return VideoInfo(
-        title=clean_text(metadata.get("title"), warnings),
-        description=clean_text(metadata.get("description"), warnings),
-        view_count=_count(metadata.get("view_count"), warnings),
-        like_count=_count(metadata.get("like_count"), warnings),
-        duration=_duration(metadata.get("duration"), warnings),
-        upload_date=_date(metadata.get("upload_date"), warnings),
+        title=read_text(metadata.get("title"), warnings),
+        description=read_text(metadata.get("description"), warnings),
+        view_count=read_count(metadata.get("view_count"), warnings),
+        like_count=read_count(metadata.get("like_count"), warnings),
+        duration=read_duration(metadata.get("duration"), warnings),
+        upload_date=read_date(metadata.get("upload_date"), warnings),
         transcript=transcript,
     )
-
-
-def _count(value: Any, warnings: Counter[str]) -> int | None:
-    if value is None:
-        return None
-    number = _number(value)
-    if number is None or not 0 <= number < _INT64 or number != int(number):
-        warnings["bad-count"] += 1
-        return None
-    return int(number)
-
-
-def _duration(value: Any, warnings: Counter[str]) -> float | None:
-    if value is None:
-        return None
-    number = _number(value)
-    if number is None or not 0 < number < LONGEST:
-        warnings["bad-duration"] += 1
-        return None
-    return float(number)
-
-
-def _number(value: Any) -> float | int | None:
-    """Returns a number or numeric text as a finite number, None for anything else."""
-    if isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    if not math.isfinite(number):
-        return None
-    return value if type(value) is int else number
-
-
-def _date(value: Any, warnings: Counter[str]) -> datetime | None:
-    """Reads ``YYYYMMDD`` or a date; returns midnight, UTC."""
-    if value is None:
-        return None
-    if isinstance(value, date):
-        value = f"{value.year:04}{value.month:02}{value.day:02}"
-    day = _day(value) if isinstance(value, str) else None
-    if day is None:
-        warnings["bad-date"] += 1
-    return day
-
-
-@lru_cache(_DAYS)
-def _day(value: str) -> datetime | None:
-    if _DATE.fullmatch(value) and int(value[:4]) in _YEARS:
-        with suppress(ValueError):  # no such day
-            return datetime(int(value[:4]), int(value[4:6]), int(value[6:]))
-    return None
-
-
-def _transcript(columns: TranscriptColumns | None, warnings: Counter[str]) -> tuple[Speech, ...]:
-    """Returns the entries by time; each ends where the next begins, or after 10 s."""
-    if columns is None:
-        return ()
-    entries = []
-    for time, text in zip(columns.times, columns.texts, strict=True):
-        start = _number(time)
-        if start is None or start < 0:
-            warnings["bad-transcript"] += 1
-        else:
-            entries.append((float(start), text))
-    if any(b[0] <= a[0] for a, b in pairwise(entries)):
-        entries = _in_order(entries, warnings)
-    if not entries:
-        return ()
-    ends = [*(start for start, _ in entries[1:]), math.inf]
-    return tuple(
-        Speech(
-            SourceSeconds(start),
-            SourceSeconds(min(end, start + MAX_SPEECH_SECONDS)),
-            " ".join(words.split()),
-        )
-        for (start, text), end in zip(entries, ends, strict=True)
-        if text is not None and (words := clean_text(text, warnings))
-    )
-
-
-def _in_order(
-    entries: list[tuple[float, Any]], warnings: Counter[str]
-) -> list[tuple[float, str | None]]:
-    """Sorts entries by time and joins those of the same time."""
-    said: dict[float, list[str]] = {}
-    for start, text in sorted(entries, key=lambda entry: entry[0]):
-        words = clean_text(text, warnings)
-        said.setdefault(start, []).extend([words] if words else [])
-    return [(start, " ".join(words) or None) for start, words in said.items()]

@@ -24,12 +24,11 @@ from ...core.records import (
     NodeColumns,
     Record,
     RecordError,
-    TranscriptColumns,
     build_record,
     check_video_uid,
     finish_record,
 )
-from ...core.speech import MAX_SPEECH_SECONDS
+from ...core.speech import MAX_SPEECH_SECONDS, TranscriptColumns
 from ...core.text_columns import blank, check_utf8, single_blanks
 from ...core.times import SourceTimes
 from ...core.validity import BoolArray, valid_rows
