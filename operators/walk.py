@@ -16,7 +16,7 @@ from .common import Landing, fields_input, hierarchy_or_notice, show_view
 from .params import Operator
 
 
-class Selection:
+class WalkStart:
     """What a walk starts from: the sample that is open, or the selected captions' own.
 
     Attributes:
@@ -67,7 +67,7 @@ def _video(ctx: Any, shown_id: str) -> Any:
     return dataset[shown_id] if ObjectId.is_valid(shown_id) and shown_id in dataset else None
 
 
-def reveal(ctx: Any, selection: Selection, chosen: dict[str, str]) -> str:
+def reveal(ctx: Any, selection: WalkStart, chosen: dict[str, str]) -> str:
     """Selects captions in the shown sample and moves the open video to the first of them.
 
     Where the view hides them, this offers to show them with their path.
@@ -143,7 +143,7 @@ class _StepOperator(Operator):
         try:
             if ctx.dataset is None:
                 raise NoHierarchyError("open a data set first")
-            selection = Selection(ctx, find_hierarchy(ctx.dataset))
+            selection = WalkStart(ctx, find_hierarchy(ctx.dataset))
         except NoHierarchyError as error:
             ctx.ops.notify(str(error), variant="warning")
             return
@@ -164,7 +164,7 @@ class _StepOperator(Operator):
         variant = "info" if exact and not opening and not hidden else "warning"
         ctx.ops.notify(text, variant=variant)
 
-    def _steps(self, selection: Selection) -> tuple[list[tuple[str, walk.Step]], str]:
+    def _steps(self, selection: WalkStart) -> tuple[list[tuple[str, walk.Step]], str]:
         sample = selection.sample
         if not selection.labels:
             root = walk.step(sample, selection.field, None, walk.TOP)
@@ -288,7 +288,7 @@ class _PartOperator(Operator):
             raise NoHierarchyError("open a data set first")
         chosen = ctx.params.get("fields") or None
         hierarchy = find_hierarchy(ctx.dataset, chosen)
-        selection = Selection(ctx, find_hierarchy(ctx.dataset))
+        selection = WalkStart(ctx, find_hierarchy(ctx.dataset))
         sample, node_id, text, was_selected = selection.start()
         make = getattr(walk, self.part)
         view = make(ctx.dataset, sample.id, node_id, hierarchy.fields)

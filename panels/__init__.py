@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .overview import Overview
-from .tree_of_captions import TreeOfCaptions
+from .tree_of_captions import TreeOfCaptionsPanel
 
-PANELS: tuple[type, ...] = (TreeOfCaptions, Overview)
+PANELS: tuple[type, ...] = (TreeOfCaptionsPanel, Overview)

@@ -58,7 +58,7 @@ PALETTE = {
 }
 
 
-class TreeOfCaptions(foo.Panel):
+class TreeOfCaptionsPanel(foo.Panel):
     """Draws the open video's tree and follows its player."""
 
     @property
