@@ -91,10 +91,10 @@ class Record:
         Metadata has whole seconds and can be wrong: one of ten real records says 317 s while its
         tree ends at 345.55 s.
         """
-        told, end = self.info.duration, self.tree.end
-        if told is None or end is None:
-            return end if told is None else told
-        return max(told, end)
+        recorded, end = self.info.duration, self.tree.end
+        if recorded is None or end is None:
+            return end if recorded is None else recorded
+        return max(recorded, end)
 
 
 @dataclass(frozen=True)

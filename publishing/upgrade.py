@@ -23,7 +23,7 @@ from ..converters.storing.compatible import attribute_type
 from ..converters.storing.dataset import known_of
 from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
 from ..core import fields
-from ..core.check import VideoCheck
+from ..core.findings import VideoCheck
 from ..core.identity import uid_of
 from ..core.keys import UPGRADE_STORE
 from ..internals.database import dataset_id, samples_of

@@ -13,7 +13,7 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from fiftyone_action100m import TreeOfCaptions, convert, trees
-from fiftyone_action100m.core.check import CODES, ClipFacts, Finding, VideoCheck
+from fiftyone_action100m.core.findings import CODES, ClipFacts, Finding, VideoCheck
 from fiftyone_action100m.publishing.upgrade import apply, plan
 from fiftyone_action100m.views.check import TreeCheck, check_trees, clear_check_tags
 from fiftyone_action100m.views.hierarchy import (

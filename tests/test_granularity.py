@@ -16,6 +16,7 @@ from fiftyone_action100m.core.tree import TreeOfCaptions
 from fiftyone_action100m.views import cut_expressions as expressions
 from fiftyone_action100m.views import granularity
 from fiftyone_action100m.views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
+from fiftyone_action100m.views.expressions import let, map_each
 from fiftyone_action100m.views.find import aggregate
 from fiftyone_action100m.views.hierarchy import NoHierarchyError, find_hierarchy
 from material import small_record, write_parquet, write_video
@@ -127,9 +128,9 @@ def test_a_cut_is_what_the_tree_says(dataset, holes):
 def test_an_orphan_hangs_on_the_same_node_in_python_and_in_mongodb(dataset):
     found = find_hierarchy(dataset)
     for field in found.fields:
-        parent = expressions._let({"p": expressions._parent("$$n")}, f"$$p.{names.NODE_ID}")
+        parent = let({"p": expressions._parent("$$n")}, f"$$p.{names.NODE_ID}")
         pair = [f"$$n.{names.NODE_ID}", {"$ifNull": [parent, None]}]
-        pairs = expressions._with_tree(found, field, {}, expressions._map("$$own", "n", pair))
+        pairs = expressions._with_tree(found, field, {}, map_each("$$own", "n", pair))
         rows = list(aggregate(dataset, [{"$project": {"pairs": pairs}}]))
         for sample, row in zip(dataset, rows, strict=True):
             tree = tree_of(sample, expressions.lookup_fields(found, field))

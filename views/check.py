@@ -1,7 +1,7 @@
 """Checks the trees of a dataset or view, and tags the samples and labels with findings.
 
 Videos are checked whole, whatever a view filters, and streamed from MongoDB. Annotations are not
-changed; tags are ``check:`` and a code of :data:`..core.check.CODES`.
+changed; tags are ``check:`` and a code of :data:`..core.findings.CODES`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import fiftyone.core.clips as foc
 from bson import ObjectId
 
 from ..core import fields as names
-from ..core.check import CODES, NOTES, ClipFacts, Finding, VideoCheck
+from ..core.findings import CODES, NOTES, ClipFacts, Finding, VideoCheck
 from ..core.wording import count
 from ..internals.database import samples_of
 from .hierarchy import DatasetOrView, find_hierarchy, source_dataset

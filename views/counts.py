@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from pymongo.errors import ExecutionTimeout
 
-from ..core import fields as names
 from ..core.wording import count
 from ..internals.views import aggregate
+from .expressions import count_nodes_of, node_ids
 from .hierarchy import DatasetOrView
 
 #: The number of videos that an estimate is made from.
@@ -55,8 +55,7 @@ def count_shown_segments(
 def _counted(
     view: DatasetOrView, fields: Sequence[str], max_seconds: float | None
 ) -> tuple[int, int]:
-    ids = [{"$ifNull": [f"${f}.detections.{names.NODE_ID}", []]} for f in fields]
-    each = {"$size": {"$setUnion": ids} if len(ids) > 1 else ids[0]}
+    each = count_nodes_of([node_ids(field) for field in fields])
     total = {"_id": None, "segments": {"$sum": each}, "videos": {"$sum": 1}}
     limit = None if max_seconds is None else round(max_seconds * 1000)
     found = aggregate(view, [{"$group": total}], limit)

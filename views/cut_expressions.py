@@ -7,14 +7,10 @@ numbers of frames, which at a sample's one frame rate is the same as comparing d
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..core import fields
 from ..core.cut import FOREVER, Holes
+from .expressions import Expression, at, cond, detections, let, map_each, select
 from .hierarchy import Hierarchy
-
-#: A MongoDB expression: an operator with its arguments, a path, or a constant.
-Expression = Any
 
 _COMPLETE = "plm_action"
 _MANY_FRAMES = 1e15
@@ -34,7 +30,7 @@ def kept(found: Hierarchy, field: str, seconds: float, holes: Holes) -> Expressi
     """Returns an expression for a field's detections in the cut at a time scale in seconds."""
     # Durations count to the millisecond: up to here they are rounded down to the limit.
     limit = {"$multiply": [seconds + 0.0005, "$metadata.frame_rate"]}
-    inside: Expression = _filter("$$own", "n", _in_cut("$$n", _trusted(found, field)))
+    inside: Expression = select("$$own", "n", _in_cut("$$n", _trusted(found, field)))
     if holes == "cover":
         inside = _with_cover(inside, _trusted(found, field))
     return _with_tree(found, field, {"limit": limit}, inside, distinct=holes == "cover")
@@ -43,15 +39,15 @@ def kept(found: Hierarchy, field: str, seconds: float, holes: Holes) -> Expressi
 def ranges(found: Hierarchy, field: str) -> Expression:
     """Returns an expression for a field's detections with :func:`..core.cut.cut_ranges` added."""
     node = "$$n"
-    begin = _if(_is_leaf(node, _trusted(found, field)), 0.0, _seconds(_frames(node)))
-    parent = _let({"p": _parent(node)}, _if(_absent("$$p"), FOREVER, _seconds(_frames("$$p"))))
-    until = _if(_is_null(f"{node}.{fields.PARENT_ID}"), FOREVER, parent)
+    begin = cond(_is_leaf(node, _trusted(found, field)), 0.0, _seconds(_frames(node)))
+    parent = let({"p": _parent(node)}, cond(_absent("$$p"), FOREVER, _seconds(_frames("$$p"))))
+    until = cond(_is_null(f"{node}.{fields.PARENT_ID}"), FOREVER, parent)
     valid = {"$and": [{"$gt": ["$metadata.frame_rate", 0]}, _is_inside(node)]}
     added = {
-        fields.CUT_FROM: _if(valid, begin, 0.0),
-        fields.CUT_UNTIL: _if(valid, until, 0.0),
+        fields.CUT_FROM: cond(valid, begin, 0.0),
+        fields.CUT_UNTIL: cond(valid, until, 0.0),
     }
-    mapped = {"$map": {"input": "$$own", "as": "n", "in": {"$mergeObjects": [node, added]}}}
+    mapped = map_each("$$own", "n", {"$mergeObjects": [node, added]})
     return _with_tree(found, field, {}, mapped)
 
 
@@ -71,32 +67,28 @@ def _with_tree(
     distinct: bool = False,
 ) -> Expression:
     """Returns an expression in which ``own``, ``all``, ``ids`` and derived variables are set."""
-    own, *others = (
-        {"$ifNull": [f"${name}.detections", []]} for name in lookup_fields(found, field)
-    )
+    own, *others = (detections(name) for name in lookup_fields(found, field))
     together: Expression = "$$own"
     for other in others:
         together = _joined(together, other) if distinct else {"$concatArrays": [together, other]}
-    ids = {
-        "$map": {"input": "$$all", "as": "a", "in": {"$ifNull": [f"$$a.{fields.NODE_ID}", None]}}
-    }
+    ids = map_each("$$all", "a", {"$ifNull": [f"$$a.{fields.NODE_ID}", None]})
     parent = "$$a." + fields.PARENT_ID
-    orphans = _filter(
+    orphans = select(
         "$$all", "a", {"$and": [{"$gt": [parent, None]}, {"$not": {"$in": [parent, "$$ids"]}}]}
     )
     expression = inside
     if not _trusted(found, field):
         derived = {"parents": f"$$all.{fields.PARENT_ID}", "orphans": orphans}
-        expression = _let(derived, expression)
-    expression = _let({"own": own, **more}, _let({"all": together}, _let({"ids": ids}, expression)))
+        expression = let(derived, expression)
+    expression = let({"own": own, **more}, let({"all": together}, let({"ids": ids}, expression)))
     # A sample without the field stays without it.
-    return _if({"$isArray": [f"${field}.detections"]}, expression, f"${field}.detections")
+    return cond({"$isArray": [f"${field}.detections"]}, expression, f"${field}.detections")
 
 
 def _joined(some: Expression, more: Expression) -> Expression:
     """Returns detections, and those of others whose nodes are not among them."""
-    known = _let({"known": f"$$some.{fields.NODE_ID}"}, _filter(more, "a", _unknown("$$a")))
-    return _let({"some": some}, {"$concatArrays": ["$$some", known]})
+    known = let({"known": f"$$some.{fields.NODE_ID}"}, select(more, "a", _unknown("$$a")))
+    return let({"some": some}, {"$concatArrays": ["$$some", known]})
 
 
 def _unknown(node: str) -> Expression:
@@ -105,7 +97,7 @@ def _unknown(node: str) -> Expression:
 
 def _in_cut(node: str, trusted: bool) -> Expression:
     short = {"$or": [{"$lte": [_frames(node), "$$limit"]}, _is_leaf(node, trusted)]}
-    parent = _let({"p": _parent(node)}, {"$or": [_absent("$$p"), _is_long("$$p")]})
+    parent = let({"p": _parent(node)}, {"$or": [_absent("$$p"), _is_long("$$p")]})
     coarsest = {"$or": [_is_null(f"{node}.{fields.PARENT_ID}"), parent]}
     return {"$and": [{"$gt": ["$$limit", 0]}, _is_inside(node), short, coarsest]}
 
@@ -117,7 +109,7 @@ def _is_long(node: str) -> Expression:
 def _is_leaf(node: str, trusted: bool) -> Expression:
     if trusted:
         return {"$eq": [f"{node}.{fields.TIER}", fields.TIER_LEAF]}
-    has_orphans = {"$anyElementTrue": [_map("$$orphans", "o", _encloses(node, "$$o", "$lt"))]}
+    has_orphans = {"$anyElementTrue": [map_each("$$orphans", "o", _encloses(node, "$$o", "$lt"))]}
     return {"$not": {"$or": [{"$in": [f"{node}.{fields.NODE_ID}", "$$parents"]}, has_orphans]}}
 
 
@@ -128,9 +120,9 @@ def _is_inside(node: str) -> Expression:
 
 def _parent(node: str) -> Expression:
     """Returns a node's parent as :func:`..core.missing.nearest_parents` does."""
-    at = {"$indexOfArray": ["$$ids", f"{node}.{fields.PARENT_ID}"]}
-    found = _if({"$gte": ["$$at", 0]}, _at("$$all", "$$at"), _nearest("$$all", node, "$lt"))
-    return _let({"at": at}, found)
+    place = {"$indexOfArray": ["$$ids", f"{node}.{fields.PARENT_ID}"]}
+    found = cond({"$gte": ["$$at", 0]}, at("$$all", "$$at"), _nearest("$$all", node, "$lt"))
+    return let({"at": place}, found)
 
 
 def _nearest(candidates: str, node: str, levels: str) -> Expression:
@@ -147,9 +139,9 @@ def _nearest(candidates: str, node: str, levels: str) -> Expression:
             },
         ]
     }
-    around = _filter(candidates, "c", _encloses("$$c", node, levels))
+    around = select(candidates, "c", _encloses("$$c", node, levels))
     return {
-        "$reduce": {"input": around, "initialValue": None, "in": _if(shorter, "$$this", "$$value")}
+        "$reduce": {"input": around, "initialValue": None, "in": cond(shorter, "$$this", "$$value")}
     }
 
 
@@ -158,8 +150,8 @@ def _encloses(outer: str, inner: str, levels: str) -> Expression:
         "$and": [
             {levels: [f"{outer}.{fields.LEVEL}", f"{inner}.{fields.LEVEL}"]},
             {"$gt": [f"{outer}.{fields.NODE_ID}", None]},
-            {"$lte": [_at(f"{outer}.support", 0), _at(f"{inner}.support", 0)]},
-            {"$gte": [_at(f"{outer}.support", 1), _at(f"{inner}.support", 1)]},
+            {"$lte": [at(f"{outer}.support", 0), at(f"{inner}.support", 0)]},
+            {"$gte": [at(f"{outer}.support", 1), at(f"{inner}.support", 1)]},
         ]
     }
 
@@ -177,21 +169,21 @@ def _with_cover(inside: Expression, trusted: bool) -> Expression:
             },
         ]
     }
-    children = _filter("$$all", "b", child)
-    filled = {"$sum": _map(children, "b", _frames("$$b"))}
+    children = select("$$all", "b", child)
+    filled = {"$sum": map_each(children, "b", _frames("$$b"))}
     above = {"$and": [_is_long("$$n"), {"$not": [_is_leaf("$$n", trusted)]}]}
     unfilled = {"$and": [above, {"$lt": [filled, _frames("$$n")]}]}
     explicit = {
         "$and": [{"$not": {"$in": [f"$$n.{fields.NODE_ID}", "$$known"]}}, _in_cut("$$n", trusted)]
     }
     is_hole = {"$and": [_is_inside("$$n"), {"$or": [explicit, unfilled]}]}
-    holes = _let(
+    holes = let(
         {"known": f"$$own.{fields.NODE_ID}"},
-        _filter("$$all", "n", is_hole),
+        select("$$all", "n", is_hole),
     )
-    nearest = _map(holes, "h", _nearest("$$own", "$$h", "$lte"))
-    cover = {"$map": {"input": nearest, "as": "c", "in": f"$$c.{fields.NODE_ID}"}}
-    both = _filter(
+    nearest = map_each(holes, "h", _nearest("$$own", "$$h", "$lte"))
+    cover = map_each(nearest, "c", f"$$c.{fields.NODE_ID}")
+    both = select(
         "$$own",
         "n",
         {
@@ -201,37 +193,17 @@ def _with_cover(inside: Expression, trusted: bool) -> Expression:
             ]
         },
     )
-    return _let({"kept": inside, "cover": cover}, both)
+    return let({"kept": inside, "cover": cover}, both)
 
 
 def _frames(node: str) -> Expression:
     """Returns the number of a detection's frames in the clip; null without a support."""
-    last = {"$min": [_at(f"{node}.support", 1), "$metadata.total_frame_count"]}
-    return {"$add": [{"$subtract": [last, _at(f"{node}.support", 0)]}, 1]}
+    last = {"$min": [at(f"{node}.support", 1), "$metadata.total_frame_count"]}
+    return {"$add": [{"$subtract": [last, at(f"{node}.support", 0)]}, 1]}
 
 
 def _seconds(frames: Expression) -> Expression:
     return {"$round": [{"$divide": [frames, "$metadata.frame_rate"]}, 3]}
-
-
-def _at(array: str, place: Any) -> Expression:
-    return {"$arrayElemAt": [array, place]}
-
-
-def _if(condition: Expression, then: Expression, other: Expression) -> Expression:
-    return {"$cond": [condition, then, other]}
-
-
-def _let(variables: dict[str, Expression], inside: Expression) -> Expression:
-    return {"$let": {"vars": variables, "in": inside}}
-
-
-def _filter(array: Expression, name: str, condition: Expression) -> Expression:
-    return {"$filter": {"input": array, "as": name, "cond": condition}}
-
-
-def _map(array: Expression, name: str, value: Expression) -> Expression:
-    return {"$map": {"input": array, "as": name, "in": value}}
 
 
 def _is_null(value: str) -> Expression:

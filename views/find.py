@@ -28,6 +28,7 @@ from ..core.wording import count
 from ..internals.database import samples_of
 from ..internals.views import aggregate
 from ..internals.views import clip_field as clip_field
+from .expressions import Expression, at, detections, map_each, select
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
 from .word_store import may_match
 
@@ -188,13 +189,9 @@ def _counted(
     return MatchCounts(levels, result["videos"][0]["n"] if result["videos"] else 0, looked)
 
 
-def _leveled(field: str, clips: bool) -> dict[str, Any]:
-    labels: Any = [f"${field}"] if clips else _detections(field)
-    return {"$map": {"input": labels, "as": "d", "in": {"f": field, "l": f"$$d.{names.LEVEL}"}}}
-
-
-def _detections(field: str) -> dict[str, Any]:
-    return {"$ifNull": [f"${field}.detections", []]}
+def _leveled(field: str, clips: bool) -> Expression:
+    labels: Expression = [f"${field}"] if clips else detections(field)
+    return map_each(labels, "d", {"f": field, "l": f"$$d.{names.LEVEL}"})
 
 
 def _find_clips(
@@ -231,33 +228,28 @@ def _matches_raw(label: str, wanted: Sequence[str]) -> dict[str, Any]:
 
 
 def _spans(searched: Sequence[str], wanted: Sequence[str]) -> dict[str, Any]:
-    def spans(field: str) -> dict[str, Any]:
-        matching = {
-            "$filter": {
-                "input": _detections(field), "as": "d", "cond": _matches_raw("$$d.label", wanted)
-            }
-        }  # fmt: skip
-        bounds = [f"$$d.{names.LEVEL}", *_bounds("$$d.support")]
-        return {"$map": {"input": matching, "as": "d", "in": bounds}}
+    def spans(field: str) -> Expression:
+        matching = select(detections(field), "d", _matches_raw("$$d.label", wanted))
+        return map_each(matching, "d", [f"$$d.{names.LEVEL}", *_bounds("$$d.support")])
 
     return {"$setUnion": [spans(field) for field in searched]}
 
 
 def _bounds(support: str) -> list[dict[str, Any]]:
-    return [{"$arrayElemAt": [support, 0]}, {"$arrayElemAt": [support, 1]}]
+    return [at(support, 0), at(support, 1)]
 
 
 def _related(keep: Keep) -> foe.ViewExpression:
     """Returns whether a caption's node was found, or is above or below such a node."""
     level, (first, last) = f"$$this.{names.LEVEL}", _bounds("$$this.support")
-    f_level, f_first, f_last = ({"$arrayElemAt": ["$$found", i]} for i in range(3))
+    f_level, f_first, f_last = (at("$$found", i) for i in range(3))
     itself = [{"$eq": [level, f_level]}, {"$eq": [first, f_first]}, {"$eq": [last, f_last]}]
     if keep == "ancestors":
         related = [{"$lt": [level, f_level]}, {"$lte": [first, f_first]}, {"$gte": [last, f_last]}]
     else:
         related = [{"$gt": [level, f_level]}, {"$gte": [first, f_first]}, {"$lte": [last, f_last]}]
     any_of = {"$or": [{"$and": itself}, {"$and": related}]}
-    checks = {"$map": {"input": f"${_FOUND}", "as": "found", "in": any_of}}
+    checks = map_each(f"${_FOUND}", "found", any_of)
     return foe.ViewExpression({"$anyElementTrue": [checks]})
 
 

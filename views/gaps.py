@@ -19,6 +19,7 @@ from ..core import fields as names
 from ..core.labels import NO_ACTION_PATTERN
 from ..core.wording import count, percent
 from ..internals.views import aggregate, mongo_stage
+from .expressions import Expression, at, detections, frames, map_each, select
 from .gap_expressions import stretches_of, uncovered_seconds
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 from .segments import Sort, segments, sort_by_duration
@@ -58,15 +59,9 @@ def missing(
         raise NoHierarchyError(
             f"{field} is compared with itself: choose another field, which has more segments"
         )
-    said = {"$regexMatch": {"input": "$$d.label", "regex": NO_ACTION_PATTERN, "options": "i"}}
-    with_text = {
-        "$filter": {
-            "input": {"$ifNull": [f"${field}.detections", []]},
-            "as": "d",
-            "cond": {"$not": [said]},
-        }
-    }
-    have = {"$map": {"input": with_text, "as": "d", "in": f"$$d.{names.NODE_ID}"}}
+    no_action = {"$regexMatch": {"input": "$$d.label", "regex": NO_ACTION_PATTERN, "options": "i"}}
+    with_text = select(detections(field), "d", {"$not": [no_action]})
+    have = map_each(with_text, "d", f"$$d.{names.NODE_ID}")
     lacks = {"$not": [{"$in": [f"$$this.{names.NODE_ID}", have]}]}
     recorded = found.has(among, names.START) and found.has(among, names.END)
     long = {"$gte": [_seconds(recorded), min_seconds]}
@@ -169,7 +164,7 @@ def count_stretches(
     return (found[0]["stretches"], found[0]["videos"]) if found else (0, 0)
 
 
-def _as_labels(field: str, min_seconds: float) -> dict[str, Any]:
+def _as_labels(field: str, min_seconds: float) -> Expression:
     """Returns an expression for the stretches as detections.
 
     A clip needs an id that is the same each time its view is read. It is the sample's id, in which
@@ -177,7 +172,7 @@ def _as_labels(field: str, min_seconds: float) -> dict[str, Any]:
     which the samples of a dataset can share.
     """
     sample = {"$toString": "$_id"}
-    first = {"$toString": {"$toLong": {"$arrayElemAt": ["$$gap", 0]}}}
+    first = {"$toString": {"$toLong": at("$$gap", 0)}}
     digits = {"$concat": ["0000000", first]}
     frame = {"$substrCP": [digits, {"$subtract": [{"$strLenCP": digits}, 7]}, 7]}
     parts = [{"$substrCP": [sample, 0, 8]}, frame, {"$substrCP": [sample, 15, 9]}]
@@ -188,7 +183,7 @@ def _as_labels(field: str, min_seconds: float) -> dict[str, Any]:
         "label": NOT_COVERED,
         "support": "$$gap",
     }
-    return {"$map": {"input": stretches_of(field, min_seconds), "as": "gap", "in": label}}
+    return map_each(stretches_of(field, min_seconds), "gap", label)
 
 
 def coverage(
@@ -244,9 +239,7 @@ def _videos(view: DatasetOrView) -> DatasetOrView:
     return view
 
 
-def _seconds(recorded: bool) -> dict[str, Any]:
+def _seconds(recorded: bool) -> Expression:
     if recorded:
         return {"$subtract": [f"$$this.{names.END}", f"$$this.{names.START}"]}
-    first, last = ({"$arrayElemAt": ["$$this.support", i]} for i in (0, 1))
-    frames = {"$add": [{"$subtract": [last, first]}, 1]}
-    return {"$divide": [frames, {"$ifNull": ["$metadata.frame_rate", 30]}]}
+    return {"$divide": [frames("$$this.support"), {"$ifNull": ["$metadata.frame_rate", 30]}]}

@@ -86,7 +86,7 @@ def cut(
 
     Raises:
         NoHierarchyError: if a field holds no tree, or there is none
-        ValueError: if ``seconds`` is negative, or ``holes`` neither of the two
+        ValueError: if ``seconds`` is negative, or ``holes`` is neither of the two
     """
     if not 0 <= seconds < float("inf"):
         raise ValueError(f"a time scale is 0 s or more, and finite, not {seconds!r}")

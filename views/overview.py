@@ -20,6 +20,7 @@ import fiftyone as fo
 
 from ..core import fields as names
 from ..internals.views import aggregate, source_dataset
+from .expressions import node_ids
 from .hierarchy import DatasetOrView, Hierarchy
 from .overview_expressions import (
     HALVES,
@@ -28,7 +29,6 @@ from .overview_expressions import (
     depth,
     group_nodes,
     group_others,
-    node_ids,
     node_values,
     sampled,
     word_count,

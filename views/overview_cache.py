@@ -55,9 +55,9 @@ def marks(view: DatasetOrView) -> set[str]:
     found = set()
     for stage in stages_of(view):
         for step in stage.pipeline if isinstance(stage, fosg.Mongo) else ():
-            said = (step.get("$match") or {}).get("$comment") if isinstance(step, dict) else None
-            if isinstance(said, str) and said.startswith(_MARK):
-                found.add(said.removeprefix(_MARK))
+            comment = (step.get("$match") or {}).get("$comment") if isinstance(step, dict) else None
+            if isinstance(comment, str) and comment.startswith(_MARK):
+                found.add(comment.removeprefix(_MARK))
     return found
 
 

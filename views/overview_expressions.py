@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import fiftyone as fo
 
 from ..core import fields as names
 from ..internals.views import source_dataset
+from .expressions import Expression, cond, detections, frames, map_each, node_ids, select
 from .hierarchy import DatasetOrView, Hierarchy
 from .statistics import TENTHS
-
-Expression = dict[str, Any]
 
 #: FiftyOne gives each sample a random number in this range.
 _RAND = "_rand"
@@ -38,12 +36,7 @@ def sampled(share: float) -> list[Expression]:
     return [{"$match": {_RAND: {"$lt": _RAND_FROM + share * _RAND_RANGE}}}]
 
 
-def node_ids(field: str) -> Expression:
-    """Returns an expression for the node ids of a field's detections."""
-    return {"$ifNull": [f"${field}.detections.{names.NODE_ID}", []]}
-
-
-def depth(view: DatasetOrView, found: Hierarchy) -> Expression | str:
+def depth(view: DatasetOrView, found: Hierarchy) -> Expression:
     """Returns an expression for a video's deepest level: recorded, else that of its detections."""
     if isinstance(source_dataset(view).get_field(names.TREE_DEPTH), fo.IntField):
         return f"${names.TREE_DEPTH}"
@@ -68,10 +61,8 @@ def _in_tenths(found: Hierarchy, field: str, node: str) -> Expression:
 def _seconds(found: Hierarchy, field: str, node: str) -> Expression:
     if {names.START, names.END} <= found.carried[field]:
         return {"$subtract": [f"{node}.{names.END}", f"{node}.{names.START}"]}
-    first, last = ({"$arrayElemAt": [f"{node}.support", i]} for i in (0, 1))
-    frames = {"$add": [{"$subtract": [last, first]}, 1]}
-    rate = {"$cond": [{"$gt": ["$metadata.frame_rate", 0]}, "$metadata.frame_rate", None]}
-    return {"$divide": [frames, rate]}
+    rate = cond({"$gt": ["$metadata.frame_rate", 0]}, "$metadata.frame_rate", None)
+    return {"$divide": [frames(f"{node}.support"), rate]}
 
 
 def _group_key(found: Hierarchy, field: str, node: str) -> Expression:
@@ -96,7 +87,7 @@ def group_nodes(found: Hierarchy, field: str) -> list[Expression]:
     """Returns stages that count a field's detections by level and duration."""
     key = _group_key(found, field, "$$d")
     return [
-        {"$project": {"_id": 0, "d": _mapped(_detections(field), key)}},
+        {"$project": {"_id": 0, "d": map_each(detections(field), "d", key)}},
         {"$unwind": "$d"},
         {"$group": {"_id": "$d", "n": {"$sum": 1}}},
     ]
@@ -107,7 +98,7 @@ def group_others(found: Hierarchy, others: Sequence[str], widest: str) -> list[E
 
     def lacking(field: str) -> Expression:
         node = {"i": f"$$d.{names.NODE_ID}", "k": _group_key(found, field, "$$d")}
-        return _mapped(_lacking(field, widest), node)
+        return map_each(_lacking(field, widest), "d", node)
 
     return [
         {"$project": {"d": {"$setUnion": [lacking(field) for field in others]}}},
@@ -130,7 +121,7 @@ def node_values(found: Hierarchy, field: str, unless_in: str | None = None) -> E
         "l": {"$ifNull": [f"$$d.{names.LEVEL}", 0]},
         "s": {"$ifNull": [_seconds(found, field, "$$d"), None]},
     }
-    return _mapped(_lacking(field, unless_in) if unless_in else _detections(field), node)
+    return map_each(_lacking(field, unless_in) if unless_in else detections(field), "d", node)
 
 
 def count_annotated(refined: Sequence[str], rest: Sequence[str], widest: str) -> list[Expression]:
@@ -164,19 +155,12 @@ def count_annotated(refined: Sequence[str], rest: Sequence[str], widest: str) ->
 
 def word_count(field: str) -> Expression:
     """Returns an expression for the number of words of a field's captions, separated by blanks."""
-    some = {"$filter": {"input": {"$split": ["$$l", " "]}, "as": "w", "cond": {"$ne": ["$$w", ""]}}}
+    words = select({"$split": ["$$l", " "]}, "w", {"$ne": ["$$w", ""]})
     labels = {"$ifNull": [f"${field}.detections.label", []]}
-    return {"$sum": {"$map": {"input": labels, "as": "l", "in": {"$size": some}}}}
-
-
-def _detections(field: str) -> Expression:
-    return {"$ifNull": [f"${field}.detections", []]}
+    return {"$sum": map_each(labels, "l", {"$size": words})}
 
 
 def _lacking(field: str, widest: str) -> Expression:
-    unknown = {"$not": {"$in": [f"$$d.{names.NODE_ID}", node_ids(widest)]}}
-    return {"$filter": {"input": _detections(field), "as": "d", "cond": unknown}}
-
-
-def _mapped(detections: Expression, value: Expression) -> Expression:
-    return {"$map": {"input": detections, "as": "d", "in": value}}
+    return select(
+        detections(field), "d", {"$not": {"$in": [f"$$d.{names.NODE_ID}", node_ids(widest)]}}
+    )

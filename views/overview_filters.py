@@ -17,8 +17,9 @@ from fiftyone import ViewField as F
 from ..core import fields as names
 from ..core.actions import pattern
 from ..internals.views import mongo_stage
+from .expressions import detections, map_each, node_ids, select
 from .hierarchy import DatasetOrView, Hierarchy
-from .overview_expressions import depth, node_ids, tenths
+from .overview_expressions import depth, tenths
 from .same import action_field
 from .statistics import TENTHS, Bin
 
@@ -131,9 +132,8 @@ def _only(
     """Keeps the nodes that have a detection in a field that meets all conditions."""
     chosen: Any = node_ids(field)
     if conditions:
-        detections = {"$ifNull": [f"${field}.detections", []]}
-        kept = {"$filter": {"input": detections, "as": "d", "cond": {"$and": conditions}}}
-        chosen = {"$map": {"input": kept, "as": "d", "in": f"$$d.{names.NODE_ID}"}}
+        kept = select(detections(field), "d", {"$and": conditions})
+        chosen = map_each(kept, "d", f"$$d.{names.NODE_ID}")
     noted = view.add_stage(mongo_stage([{"$addFields": {_KEPT: chosen}}]))
     is_one = foe.ViewExpression({"$in": [f"$$this.{names.NODE_ID}", f"${_KEPT}"]})
     for name in found.fields:

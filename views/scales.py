@@ -10,6 +10,7 @@ from pymongo.errors import ExecutionTimeout
 from ..core import fields as names
 from ..internals.views import aggregate
 from .counts import SegmentCount
+from .expressions import Expression, count_nodes_of, detections, map_each, select
 from .granularity import with_ranges, without_granularity
 from .hierarchy import DatasetOrView, find_hierarchy
 
@@ -89,21 +90,13 @@ def _counted(
     }
 
 
-def _segments(fields: Sequence[str], scale: float) -> dict[str, Any]:
+def _segments(fields: Sequence[str], scale: float) -> Expression:
     """Returns an expression for the number of a video's nodes in the cut."""
-    ids = []
-    for field in fields:
-        shown = {
-            "$filter": {
-                "input": {"$ifNull": [f"${field}.detections", []]},
-                "as": "d",
-                "cond": {
-                    "$and": [
-                        {"$lte": [f"$$d.{names.CUT_FROM}", scale]},
-                        {"$gt": [f"$$d.{names.CUT_UNTIL}", scale]},
-                    ]
-                },
-            }
-        }
-        ids.append({"$map": {"input": shown, "as": "d", "in": f"$$d.{names.NODE_ID}"}})
-    return {"$size": {"$setUnion": ids} if len(ids) > 1 else ids[0]}
+    in_cut = {
+        "$and": [
+            {"$lte": [f"$$d.{names.CUT_FROM}", scale]},
+            {"$gt": [f"$$d.{names.CUT_UNTIL}", scale]},
+        ]
+    }
+    shown = [select(detections(field), "d", in_cut) for field in fields]
+    return count_nodes_of([map_each(some, "d", f"$$d.{names.NODE_ID}") for some in shown])

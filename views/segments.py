@@ -10,6 +10,7 @@ import fiftyone.core.clips as foc
 import fiftyone.core.expressions as foe
 
 from ..core import fields as names
+from .expressions import frames
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
 
 Sort = Literal["duration", "video"]
@@ -67,7 +68,5 @@ def sort_by_duration(clips: DatasetOrView, reverse: bool = True) -> fo.DatasetVi
         clips: a clips view; videos without metadata count as having 30 frames per second
         reverse: whether the longest clip comes first
     """
-    first, last = ({"$arrayElemAt": ["$support", i]} for i in (0, 1))
-    frames = {"$subtract": [last, first]}
-    seconds = {"$divide": [{"$add": [frames, 1]}, {"$ifNull": ["$metadata.frame_rate", 30]}]}
+    seconds = {"$divide": [frames("$support"), {"$ifNull": ["$metadata.frame_rate", 30]}]}
     return clips.sort_by(foe.ViewExpression(seconds), reverse=reverse)

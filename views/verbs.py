@@ -16,6 +16,7 @@ from ..core.actions import VERB_PATTERN
 from ..core.keys import VERBS_KEY
 from ..internals.database import samples_of
 from ..internals.views import aggregate
+from .expressions import Expression, at, cond, detections, let, map_each
 from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
 from .same import action_field
 
@@ -98,49 +99,20 @@ def most_frequent_verbs(dataset: DatasetOrView, most: int) -> list[str]:
     return [row["_id"] for row in aggregate(dataset, pipeline)]
 
 
-def _with_verbs(field: str, actions: str, brief: bool) -> dict[str, Any]:
+def _with_verbs(field: str, actions: str, brief: bool) -> Expression:
     """Returns an expression for a field's detections with their verbs."""
     found = {"$regexFind": {"input": "$$text", "regex": VERB_PATTERN, "options": "i"}}
-    verb = {
-        "$let": {"vars": {"m": found}, "in": {"$toLower": {"$arrayElemAt": ["$$m.captures", 0]}}}
-    }
-    own: Any = "$$d.label" if brief else None
-    at = {"$indexOfArray": ["$$ids", f"$$d.{names.NODE_ID}"]}
-    text = {
-        "$let": {
-            "vars": {"at": at},
-            "in": {"$cond": [{"$gte": ["$$at", 0]}, {"$arrayElemAt": ["$$texts", "$$at"]}, own]},
-        }
-    }
-    spoken = {"$let": {"vars": {"text": text if field != actions else "$$d.label"}, "in": verb}}
     # Without a match $toLower returns "", which means "no verb".
-    mapped = {
-        "$map": {
-            "input": f"${field}.detections",
-            "as": "d",
-            "in": {"$mergeObjects": ["$$d", {names.VERB: spoken}]},
-        }
-    }
-    of_actions = {"$ifNull": [f"${actions}.detections", []]}
+    verb = let({"m": found}, {"$toLower": at("$$m.captures", 0)})
+    own: Expression = "$$d.label" if brief else None
+    place = {"$indexOfArray": ["$$ids", f"$$d.{names.NODE_ID}"]}
+    text = let({"at": place}, cond({"$gte": ["$$at", 0]}, at("$$texts", "$$at"), own))
+    spoken = let({"text": text if field != actions else "$$d.label"}, verb)
+    path = f"${field}.detections"
+    with_verbs = map_each(path, "d", {"$mergeObjects": ["$$d", {names.VERB: spoken}]})
     lookup = {
-        "$let": {
-            "vars": {
-                "ids": {
-                    "$map": {
-                        "input": of_actions,
-                        "as": "a",
-                        "in": {"$ifNull": [f"$$a.{names.NODE_ID}", None]},
-                    }
-                },
-                "texts": {
-                    "$map": {
-                        "input": of_actions, "as": "a", "in": {"$ifNull": ["$$a.label", ""]}
-                    }
-                },
-            },
-            "in": mapped,
-        }
-    }  # fmt: skip
+        "ids": map_each(detections(actions), "a", {"$ifNull": [f"$$a.{names.NODE_ID}", None]}),
+        "texts": map_each(detections(actions), "a", {"$ifNull": ["$$a.label", ""]}),
+    }
     # A sample without the field stays without it.
-    path = f"{field}.detections"
-    return {"$cond": [{"$isArray": [f"${path}"]}, lookup, f"${path}"]}
+    return cond({"$isArray": [path]}, let(lookup, with_verbs), path)

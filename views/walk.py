@@ -87,10 +87,10 @@ def path(
         view = path(dataset, sample.id, "node-17")
 
     Args:
-        collection: a data set or a view of it; the view's own filters do not apply
-        sample_id: the video's sample
-        node_id: the node that the path ends at
-        fields: the fields to filter; all that hold trees by default
+        collection: a dataset or view; a view's own filters do not apply
+        sample_id: the id of the video's sample
+        node_id: the id of the node that the path ends at
+        fields: the fields to filter; by default all that hold trees
 
     Raises:
         NoHierarchyError: if there is no such field

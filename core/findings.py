@@ -137,7 +137,7 @@ class VideoCheck:
                 self.early.append(_disagreement(node_id, known, place, label))
 
     def findings(self) -> Iterator[Finding]:
-        """Yields what is wrong."""
+        """Yields the problems of the video."""
         yield from self.early
         if not self.places:
             return

@@ -1,0 +1,55 @@
+"""Builds MongoDB expressions; FiftyOne's own cannot relate the labels of two fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core import fields
+
+#: A MongoDB expression: an operator with its arguments, a path, or a constant.
+Expression = Any
+
+
+def at(array: Expression, place: Expression) -> Expression:
+    """Returns an array's element."""
+    return {"$arrayElemAt": [array, place]}
+
+
+def cond(condition: Expression, then: Expression, other: Expression) -> Expression:
+    """Returns one of two values."""
+    return {"$cond": [condition, then, other]}
+
+
+def let(variables: dict[str, Expression], inside: Expression) -> Expression:
+    """Sets variables, which ``inside`` reads as ``$$name``."""
+    return {"$let": {"vars": variables, "in": inside}}
+
+
+def select(array: Expression, name: str, condition: Expression) -> Expression:
+    """Keeps the elements, ``$$name`` in the condition, that meet it."""
+    return {"$filter": {"input": array, "as": name, "cond": condition}}
+
+
+def map_each(array: Expression, name: str, value: Expression) -> Expression:
+    """Replaces each element, ``$$name`` in the value, by a value."""
+    return {"$map": {"input": array, "as": name, "in": value}}
+
+
+def detections(field: str) -> Expression:
+    """Returns a field's detections, of a sample without the field none."""
+    return {"$ifNull": [f"${field}.detections", []]}
+
+
+def node_ids(field: str) -> Expression:
+    """Returns the node ids of a field's detections."""
+    return {"$ifNull": [f"${field}.detections.{fields.NODE_ID}", []]}
+
+
+def count_nodes_of(ids: list[Expression]) -> Expression:
+    """Returns the number of distinct nodes in lists of node ids; one list has each node once."""
+    return {"$size": {"$setUnion": ids} if len(ids) > 1 else ids[0]}
+
+
+def frames(support: str) -> Expression:
+    """Returns the number of frames of a support."""
+    return {"$add": [{"$subtract": [at(support, 1), at(support, 0)]}, 1]}
