@@ -15,8 +15,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import fields
-from .fields import CaptionField
 from .frames import boundaries, to_clip, to_source
 from .text_columns import may_begin_with
 from .times import ClipSeconds, ClipTimes, SourceSeconds, SourceTimes
@@ -161,8 +159,3 @@ def no_actions(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
 def is_no_action(text: str) -> bool:
     """Whether an action's text is ``N/A``, in any case and with any blanks."""
     return "/" in text and _NO_ACTION.fullmatch(text) is not None
-
-
-def caption_names(captions: Sequence[CaptionField]) -> list[str]:
-    """Returns the sample fields of captions, and that of the transcript's segments."""
-    return [*(c.name for c in captions), fields.TRANSCRIPT_SEGMENTS]

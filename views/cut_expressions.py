@@ -13,7 +13,6 @@ from .expressions import Expression, at, cond, detections, let, map_each, select
 from .hierarchy import Hierarchy
 
 _COMPLETE = "plm_action"
-_MANY_FRAMES = 1e15
 
 
 def lookup_fields(found: Hierarchy, field: str) -> tuple[str, ...]:
