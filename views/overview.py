@@ -159,7 +159,7 @@ def count_nodes(view: DatasetOrView, found: Hierarchy) -> NodeCounts:
             for half in HALVES
         ]
     )
-    rows = Counter[Any]()
+    rows = Counter[tuple[int, int | None]]()
     for row in (*first, *second):
         rows[decode_key(row["_id"])] += row["n"]
     if any(row["beyond"] for half in sums for row in half):

@@ -7,9 +7,9 @@ that has one takes its place, and the message says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
@@ -143,6 +143,8 @@ def leaves_under(
     return _part(collection, sample_id, node_id, fields, _leaf_ids)
 
 
+#: A field's detections by node id.
+_ByNode: TypeAlias = dict[str, fo.TemporalDetection]
 _Choose = Callable[[TreeOfCaptions, str, "set[str]"], "list[str]"]
 
 
@@ -198,10 +200,10 @@ def _topmost(tree: TreeOfCaptions, node_ids: Iterable[str], known: set[str]) -> 
         stack.extend(reversed(below))
 
 
-def _detections(sample: AnySample, field: str) -> dict[str, Any]:
+def _detections(sample: AnySample, field: str) -> _ByNode:
     """Returns a field's detections by node id; of duplicates the first counts."""
     labels = sample[field]
-    found: dict[str, Any] = {}
+    found: _ByNode = {}
     for detection in labels.detections if labels is not None else []:
         node_id = detection.get_attribute_value(names.NODE_ID, None)
         if node_id is not None:
@@ -243,14 +245,14 @@ def shown_ids(view: DatasetOrView, sample_id: str, field: str) -> set[str]:
     return {i for ids in view.select(sample_id).values(path) for i in ids or []}
 
 
-def _found(known: Mapping[str, Any], node_id: str, why: str | None = None) -> Step:
+def _found(known: _ByNode, node_id: str, why: str | None = None) -> Step:
     detection = known[node_id]
     text = detection.label or node_id
     message = f"{why}; this is the nearest that has one: {text}" if why else text
     return Step(detection.id, node_id, why is None, message)
 
 
-def _to_root(tree: TreeOfCaptions, known: Mapping[str, Any], field: str) -> Step:
+def _to_root(tree: TreeOfCaptions, known: _ByNode, field: str) -> Step:
     root = tree.root
     if root is not None and root.node_id in known:
         return _found(known, root.node_id)
@@ -261,7 +263,7 @@ def _to_root(tree: TreeOfCaptions, known: Mapping[str, Any], field: str) -> Step
     return _found(known, top.node_id, f"The root has no text in {field}")
 
 
-def _up(tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: str) -> Step:
+def _up(tree: TreeOfCaptions, known: _ByNode, field: str, node_id: str) -> Step:
     if tree.parent_ids[tree.node_ids.index(node_id)] is None:
         return Step(None, None, False, "This is the root: it has no parent")
     for above in tree.ancestors(node_id):
@@ -272,7 +274,7 @@ def _up(tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: str
     return Step(None, None, False, f"No segment above this one has a text in {field}")
 
 
-def _down(tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: str) -> Step:
+def _down(tree: TreeOfCaptions, known: _ByNode, field: str, node_id: str) -> Step:
     below = tree.children(node_id)
     if not below:
         return Step(None, None, False, "This is a leaf: it has no children")
@@ -286,9 +288,7 @@ def _down(tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: s
     return _found(known, nearest.node_id, f"The first child has no text in {field}")
 
 
-def _beside(
-    tree: TreeOfCaptions, known: Mapping[str, Any], field: str, node_id: str, by: int
-) -> Step:
+def _beside(tree: TreeOfCaptions, known: _ByNode, field: str, node_id: str, by: int) -> Step:
     """Steps in time: to a sibling, else to a node below it, else to one beside an ancestor."""
     word = "next" if by > 0 else "previous"
     node = tree[node_id]
