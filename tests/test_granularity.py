@@ -275,7 +275,7 @@ def test_stored_numbers_give_the_same_views(dataset):
         assert not any("$set" in step for s in view._serialize() for step in _pipeline(s))
         assert cuts(dataset, fields) == computed
         path = f"{fields[0]}.detections.cut_until"
-        assert dataset.get_field(path).description.startswith("Up to so many seconds")
+        assert dataset.get_field(path).description.startswith("The time scale, in seconds")
         ends = [dataset.bounds(f"{f}.detections.cut_until")[1] for f in fields]
         assert max(ends) == core.FOREVER
         assert dataset.values(f"{fields[0]}.detections.label") == texts
