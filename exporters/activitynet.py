@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from .video import Video, file_part, plain
+from .video import Video, file_part, single_line
 from .writer import Writer
 
 
@@ -36,7 +36,7 @@ class ActivityNet(Writer):
             entry = {
                 "duration": round(video.clip_end or max(end for _, end in times), 3),
                 "timestamps": times,
-                "sentences": [plain(text) for _, text in found],
+                "sentences": [single_line(text) for _, text in found],
             }
             file, path, separator = self._files.get(name), self._path(name), ","
             if file is None:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from ..core.missing import fill_missing_ancestors
 from ..core.tree import TreeOfCaptions
-from .video import Video, plain, with_ancestors
+from .video import Video, single_line, with_ancestors
 from .writer import Writer
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -132,7 +132,7 @@ def _fitted(rows: list[tuple[int, int, str]], around: list[Annotation] | None) -
                 break
             start, end = max(start, around[at].start), min(end, around[at].end)
         if start < end:
-            within.append(Annotation(start, end, clean(plain(text))))
+            within.append(Annotation(start, end, clean(single_line(text))))
     fitted = [
         one._replace(end=min(one.end, following.start)) for one, following in pairwise(within)
     ]

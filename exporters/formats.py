@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 
 from ..core import fields
-from .about import LEGACY
+from .action100m import JsonRecords, ParquetRecords
 from .activitynet import ActivityNet
 from .elan import Elan
+from .inventory import LEGACY
 from .journal import FILE_NAME
-from .records import JsonRecords, ParquetRecords
-from .segments import Segments
+from .jsonl import JsonLines
 from .webdataset import WebDataset
 from .webvtt import WebVtt
 from .writer import Writer
@@ -82,7 +82,7 @@ FORMATS = {
             "jsonl",
             "JSON Lines for training",
             "A line a caption: clip, start, end, caption, ancestors; holes are ancestors only",
-            Segments,
+            JsonLines,
         ),
         Format(
             "webdataset",

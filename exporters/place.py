@@ -11,12 +11,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from . import journal
-from .about import LEGACY, SUFFIX, About, files_in, inside, print_of, read_about, read_legacy
 from .formats import is_written
+from .inventory import (
+    LEGACY,
+    SUFFIX,
+    Inventory,
+    files_in,
+    fingerprint,
+    inside,
+    read_inventory,
+    read_legacy,
+)
 
 
 class PlaceError(ValueError):
@@ -55,7 +65,7 @@ class Place:
             reason = error.strerror if isinstance(error, OSError) else error
             raise PlaceError(f"{_short(out)} cannot be a folder: {reason}") from None
 
-    def check(self, overwrite: bool) -> About | None:
+    def check(self, overwrite: bool) -> Inventory | None:
         """Checks that the export may be put there; returns the one that it replaces.
 
         Raises:
@@ -84,12 +94,12 @@ class Place:
         Args:
             identity: what is exported
         """
-        about = read_about(self.report)
-        if about is None or about.identity != identity or self.out.is_symlink():
+        inventory = read_inventory(self.report)
+        if inventory is None or inventory.identity != identity or self.out.is_symlink():
             return None
-        return about.counted if about.is_whole(self.out) else None
+        return inventory.counted if inventory.is_whole(self.out) else None
 
-    def stay(self, found: About) -> int:
+    def stay(self, found: Inventory) -> int:
         """Returns how many files in the folder are not of the export that is there."""
         return sum(name not in found.names for name in files_in(self.out))
 
@@ -133,15 +143,15 @@ class Place:
         """
         before = self.check(overwrite)
         names = [name for name in files_in(self.folder) if name not in (journal.FILE_NAME, LEGACY)]
-        files = {name: print_of(self.folder / name) for name in names}
+        files = {name: fingerprint(self.folder / name) for name in names}
         replaces = {}
         if before:
             for name in files:
                 self._check_free(name, before)
             replaces = {**before.replaces, **before.files}
-        about = About(identity, counted, files, replaces, text)
-        self._say(about)
-        self._finish(about)
+        inventory = Inventory(identity, counted, files, replaces, text)
+        self._say(inventory)
+        self._finish(inventory)
 
     def go_on(self, identity: str) -> Mapping[str, Any] | None:
         """Finishes what :meth:`keep` has begun; returns what was counted, None without such.
@@ -149,47 +159,47 @@ class Place:
         Args:
             identity: what is exported
         """
-        about = read_about(self.report)
-        if about is None or about.identity != identity:
+        inventory = read_inventory(self.report)
+        if inventory is None or inventory.identity != identity:
             return None
-        there = [name for name in about.files if os.path.lexists(self.folder / name)]
-        if not there and not about.replaces:
+        there = [name for name in inventory.files if os.path.lexists(self.folder / name)]
+        if not there and not inventory.replaces:
             return None
-        for name in about.files:
-            if not (about.wrote(self.folder, name) or about.wrote(self.out, name)):
+        for name in inventory.files:
+            if not (inventory.wrote(self.folder, name) or inventory.wrote(self.out, name)):
                 return None
-        self._finish(about)
-        return about.counted
+        self._finish(inventory)
+        return inventory.counted
 
-    def _finish(self, about: About) -> None:
+    def _finish(self, inventory: Inventory) -> None:
         """Moves the files, and deletes those that they replace; may be done again at any point."""
-        if not about.replaces:
+        if not inventory.replaces:
             (self.folder / journal.FILE_NAME).unlink(missing_ok=True)
             self.folder.rename(self.out)
             return
-        for name in about.replaces:
-            if name not in about.files and about.wrote(self.out, name):
+        for name in inventory.replaces:
+            if name not in inventory.files and inventory.wrote(self.out, name):
                 (self.out / name).unlink()
                 _remove_parents(self.out, name)
-        for name in about.files:
+        for name in inventory.files:
             if os.path.lexists(self.folder / name):
-                self._check_free(name, about)
+                self._check_free(name, inventory)
                 (self.out / name).parent.mkdir(parents=True, exist_ok=True)
                 (self.folder / name).replace(self.out / name)
-        self._say(About(about.identity, about.counted, about.files, {}, about.text))
+        self._say(replace(inventory, replaces={}))
         self.drop()
 
-    def _say(self, about: About) -> None:
+    def _say(self, inventory: Inventory) -> None:
         """Puts the report beside the folder, whole."""
-        about.write(self.folder / LEGACY)
+        inventory.write(self.folder / LEGACY)
         (self.folder / LEGACY).replace(self.report)
 
     def _check_beside(self) -> None:
         """Checks that what is beside the folder is an export's."""
         if self.out.is_symlink():
             raise PlaceError(f"{self.out} is a link: name the folder that it leads to")
-        about = read_about(self.report)
-        if os.path.lexists(self.report) and (about is None or self.report.is_symlink()):
+        inventory = read_inventory(self.report)
+        if os.path.lexists(self.report) and (inventory is None or self.report.is_symlink()):
             raise PlaceError(
                 f"{self.report} is there and is no report of an export: move it away, or choose "
                 "another folder"
@@ -197,7 +207,7 @@ class Place:
         if not os.path.lexists(self.folder):
             return
         names = [] if self.folder.is_symlink() else list(files_in(self.folder))
-        known = about.files if about else ()
+        known = inventory.files if inventory else ()
         is_ours = (
             self.folder.is_dir() and not self.folder.is_symlink()
             and all(is_written(name) and inside(self.folder, name) for name in names)
@@ -210,7 +220,7 @@ class Place:
                 "folder"
             )
 
-    def _earlier(self) -> About | None:
+    def _earlier(self) -> Inventory | None:
         """Returns the export that the folder holds, None where nothing is in it.
 
         Raises:
@@ -222,11 +232,11 @@ class Place:
             raise PlaceError(f"{self.out} is there and is no folder")
         if not any(self.out.iterdir()):
             return None
-        about = read_about(self.report)
-        if about is not None:
-            places = [self.out, self.folder] if about.replaces else [self.out]
-            if any(os.path.lexists(place / name) for place in places for name in about.names):
-                return about
+        inventory = read_inventory(self.report)
+        if inventory is not None:
+            places = [self.out, self.folder] if inventory.replaces else [self.out]
+            if any(os.path.lexists(place / name) for place in places for name in inventory.names):
+                return inventory
         try:
             legacy = read_legacy(self.out)
         except ValueError as error:
@@ -237,7 +247,7 @@ class Place:
             )
         return legacy
 
-    def _check_free(self, name: str, before: About) -> None:
+    def _check_free(self, name: str, before: Inventory) -> None:
         """Checks that a file's place is free, or taken by the export that is replaced."""
         path = inside(self.out, name)
         above = [p for p in Path(name).parents if p.name and (self.out / p).exists()]

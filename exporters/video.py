@@ -155,7 +155,7 @@ def file_part(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name)[:80] or "field"
 
 
-def plain(text: str) -> str:
+def single_line(text: str) -> str:
     """Returns a text on one line, without control characters."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).split())
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..core.cut import cut
 from ..core.tree import Node
 from .activitynet import unique_parts
-from .video import Video, plain
+from .video import Video, single_line
 from .writer import Writer
 
 #: A chapter lasts at most so many seconds, unless it is a leaf or covers a hole.
@@ -25,7 +25,7 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 def cue_text(text: str) -> str:
     """Returns a text as a cue holds it: one line, ``&``, ``<`` and ``>`` escaped."""
-    return html.escape(plain(text), quote=False)
+    return html.escape(single_line(text), quote=False)
 
 
 def timestamp(seconds: float) -> str:

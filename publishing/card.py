@@ -39,9 +39,9 @@ def card_of(
     """
     ours = facts.terms.ours
     sections = [
-        f"# {plain(facts.name)}",
+        f"# {escape(facts.name)}",
         _MARK.format(dataset_id),
-        plain(facts.description),
+        escape(facts.description),
         f"![Frames of a video above its Tree-of-Captions]({preview})" if preview else "",
         _summary(facts),
         "## Load it",
@@ -77,7 +77,7 @@ def mark_of(card: str) -> str | None:
     return found[1] if found else None
 
 
-def plain(text: Any) -> str:
+def escape(text: Any) -> str:
     """Returns a text on one line with nothing in it that Markdown or HTML would act on."""
     line = " ".join(str(text).split())
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -184,7 +184,7 @@ def _contents(facts: Facts) -> str:
         first, last = facts.years
         parts.append(f"Uploaded in {first}." if first == last else f"Uploaded {first} to {last}.")
     if facts.views:
-        lines = (f"- {code(n)}{': ' + plain(text) if text else ''}" for n, text in facts.views)
+        lines = (f"- {code(n)}{': ' + escape(text) if text else ''}" for n, text in facts.views)
         parts.append("Saved views:\n\n" + "\n".join(lines))
     return "\n\n".join(parts)
 
@@ -196,7 +196,7 @@ def _fields(facts: Facts) -> str:
     for each in detections:
         words = facts.words.get(each.name)
         count = f"{each.count:,}" + (f" of {words:.1f} words" if words else "")
-        rows.append((code(each.name), count, plain(each.description), _example(facts, each)))
+        rows.append((code(each.name), count, escape(each.description), _example(facts, each)))
     parts = [
         "Each of these holds `TemporalDetections`, whose `label` is the text and whose `support` "
         "is its first and last frame in the clip, 1-based and inclusive:",
@@ -205,7 +205,7 @@ def _fields(facts: Facts) -> str:
     attributes = _attributes(detections, facts.trees)
     if attributes:
         parts += ["The detections of a tree carry:", attributes]
-    rows = [(code(f.name), f.kind, plain(f.description), _example(facts, f)) for f in others]
+    rows = [(code(f.name), f.kind, escape(f.description), _example(facts, f)) for f in others]
     table = _table(("field", "type", "what it holds", "for example"), rows)
     return "\n\n".join([*parts, "Of each video:", table])
 
@@ -228,7 +228,7 @@ def _attributes(detections: Sequence[FieldFact], trees: Sequence[str]) -> str:
             known |= {
                 name: (kind, text) for name, kind, text in each.attributes if _is_ours(name, text)
             }
-    rows = [(code(name), kind, plain(text)) for name, (kind, text) in known.items()]
+    rows = [(code(name), kind, escape(text)) for name, (kind, text) in known.items()]
     return _table(("attribute", "type", "what it holds"), rows)
 
 
@@ -280,7 +280,7 @@ def _splits(facts: Facts) -> str:
 
 def _licence(facts: Facts) -> str:
     if not facts.terms.ours:
-        return plain(facts.terms.text) + "."
+        return escape(facts.terms.text) + "."
     return (
         f"The annotations: [FAIR Noncommercial Research License]({FAIR_LINK}), which allows no "
         "commercial use and no redistribution. The videos belong to those who published them, and "
@@ -299,7 +299,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _short(text: str) -> str:
-    return plain(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
+    return escape(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
 
 
 def _plural(word: str, count: int) -> str:

@@ -33,7 +33,7 @@ TRIES = 8
 _REPO = re.compile(r"[A-Za-z0-9_][\w.-]{0,95}(?:/[A-Za-z0-9_][\w.-]{0,95})?", re.ASCII)
 
 
-class HubError(OSError):
+class HubRequestError(OSError):
     """The Hub refused, or could not be reached for so long that waiting was given up."""
 
 
@@ -107,27 +107,29 @@ class Patience:
             ask: makes the request; must be repeatable
 
         Raises:
-            HubError: if the Hub refuses, or does not answer after all tries
+            HubRequestError: if the Hub refuses, or does not answer after all tries
         """
         clients: tuple[type[Exception], ...] = (OSError, *_clients())
         for attempt in range(1, self.tries + 1):
             try:
                 with hub_client.watched():
                     return ask()
-            except (HubError, hub_client.HubError) as error:
-                raise HubError(f"{what}: {error}") from error
+            except (HubRequestError, hub_client.HubError) as error:
+                raise HubRequestError(f"{what}: {error}") from error
             except hub_client.UNREADABLE as error:
                 said = " ".join(str(error).split())[:300] or type(error).__name__
-                raise HubError(f"{what}: the Hub's answer cannot be used: {said}") from error
+                raise HubRequestError(f"{what}: the Hub's answer cannot be used: {said}") from error
             except clients as error:
                 answer = _answer(error)
                 if answer is None:
                     raise
                 status, said, wait = answer
                 if status is not None and status != 429 and status < 500:
-                    raise HubError(f"{what}: {said}") from error
+                    raise HubRequestError(f"{what}: {said}") from error
                 if attempt == self.tries:
-                    raise HubError(f"{what}: {said}; given up after {attempt} tries") from error
+                    raise HubRequestError(
+                        f"{what}: {said}; given up after {attempt} tries"
+                    ) from error
                 seconds = max(wait, self._wait(attempt))
                 logger.warning("%s: %s; again in %.0f s", what, said, seconds)
             with self._lock:

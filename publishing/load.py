@@ -25,7 +25,6 @@ from ..converters.report import Progress
 from ..converters.storing.dataset import begin_dataset, check_name, drop_dataset, finish_dataset
 from ..core.keys import INFO_KEY
 from ..internals.documents import describe_field
-from . import place
 from .bundle import (
     LoadError,
     check_parts,
@@ -34,7 +33,8 @@ from .bundle import (
     read_config,
     read_metadata,
 )
-from .hub import HubError, Patience, check_repo, is_same
+from .hub import HubRequestError, Patience, check_repo, is_same
+from .local_files import check_folder, make_room
 from .stage import DATA
 
 logger = logging.getLogger(__name__)
@@ -127,14 +127,14 @@ class Load:
 
         Raises:
             LoadError: if the repository is malformed or in another format, or the name is taken
-            HubError: if the Hub refuses or stays silent, or a file is not what it lists
+            HubRequestError: if the Hub refuses or stays silent, or a file is not what it lists
             OSError: if a file cannot be written
         """
         tree = self._list()
         check_parts(self.report.repo, tree)
         folder = self._folder()
         self.report.folder = str(folder)
-        place.check(folder, tree)
+        check_folder(folder, tree)
         others = [path for path in tree if PurePosixPath(path).parts[0] != DATA]
         self._fetch(folder, others, tree)
         config = read_config(self.report.repo, folder)
@@ -255,12 +255,12 @@ class Load:
             wanted = [path for path in paths if not is_same(folder / path, tree[path])]
             if not wanted:
                 return
-            kept = [place.clear(folder, path) for path in wanted]
+            kept = [make_room(folder, path) for path in wanted]
             self.report.kept += [str(path) for path in kept if path is not None]
             self._patience("fetch files", partial(self._download, folder, wanted))
         wrong = [path for path in paths if not is_same(folder / path, tree[path])]
         if wrong:
-            raise HubError(f"{len(wrong)} files are not what the Hub lists, e.g. {wrong[0]}")
+            raise HubRequestError(f"{len(wrong)} files are not what the Hub lists, e.g. {wrong[0]}")
 
     def _download(self, folder: Path, paths: list[str]) -> None:
         from huggingface_hub import snapshot_download

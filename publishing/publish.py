@@ -23,7 +23,7 @@ from ..internals.database import dataset_id
 from ..views.hierarchy import find_hierarchy
 from .card import card_of, mark_of
 from .facts import facts_of
-from .hub import HubError, Patience, check_repo, is_same
+from .hub import HubRequestError, Patience, check_repo, is_same
 from .licence import Terms, terms_of
 from .preview import draw_preview
 from .stage import CARD, CONFIG, PREVIEW, Staged, missing_media, stage
@@ -152,7 +152,7 @@ class Publication:
 
         Raises:
             PublishError: if the repository is another data set's, or public unasked
-            HubError: if the Hub refuses or stays silent
+            HubRequestError: if the Hub refuses or stays silent
         """
         with tempfile.TemporaryDirectory(prefix="action100m-publish-") as name:
             staged = stage(self._dataset, Path(name) / "staged")
@@ -278,7 +278,7 @@ class Publication:
         for path in (*staged.media, *staged.others):
             size = (staged.folder / path).stat().st_size
             if path not in there or there[path].size != size:
-                raise HubError(f"{path} did not arrive whole: push again")
+                raise HubRequestError(f"{path} did not arrive whole: push again")
 
     def _ask(self, what: str, ask: Callable[[], T]) -> T:
         return self._patience(what, ask)

@@ -49,7 +49,7 @@ class UpgradeError(ValueError):
 
 
 @dataclass
-class Plan:
+class UpgradePlan:
     """What an upgrade would change.
 
     Attributes:
@@ -95,7 +95,7 @@ class Plan:
         return f"To change in {self.dataset!r}:\n" + "\n".join(f"  - {x}" for x in lines if x)
 
 
-def plan(dataset: fo.Dataset) -> Plan:
+def plan(dataset: fo.Dataset) -> UpgradePlan:
     """Lists what an upgrade would change, and changes nothing.
 
     Raises:
@@ -103,7 +103,7 @@ def plan(dataset: fo.Dataset) -> Plan:
     """
     found = find_hierarchy(dataset)
     schema = dataset.get_field_schema(flat=True)
-    made = Plan(dataset.name, declared=_undeclared(dataset, schema, found))
+    made = UpgradePlan(dataset.name, declared=_undeclared(dataset, schema, found))
     made.described = _descriptions(schema, found)
     for changes in _changes(dataset, found):
         made.tiers += changes.tiers
@@ -124,7 +124,7 @@ def plan(dataset: fo.Dataset) -> Plan:
     return made
 
 
-def apply(dataset: fo.Dataset) -> Plan:
+def apply(dataset: fo.Dataset) -> UpgradePlan:
     """Upgrades a data set.
 
     Returns:
@@ -348,7 +348,7 @@ def _undeclare(dataset: fo.Dataset, paths: list[str]) -> None:
 
 
 def _make_readable(
-    dataset: fo.Dataset, found: Hierarchy, todo: Plan, store: ExecutionStore
+    dataset: fo.Dataset, found: Hierarchy, todo: UpgradePlan, store: ExecutionStore
 ) -> None:
     shown = _shown(found)
     config, parts = dataset.app_config, []

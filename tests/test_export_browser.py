@@ -13,7 +13,7 @@ import fiftyone as fo
 import pytest
 from app_page import choose, execute
 from fiftyone_action100m import export
-from fiftyone_action100m.exporters.video import plain
+from fiftyone_action100m.exporters.video import single_line
 from fiftyone_action100m.exporters.webvtt import vtt
 from subset import subset_dataset
 
@@ -76,7 +76,7 @@ def test_a_browser_reads_every_cue(
     read = [cue for f in files for cue in cues(page, served, f.read_text())]
     length = sample.metadata.total_frame_count / sample.metadata.frame_rate
     expected = sorted(
-        [round(d.start, 3), round(min(d.end, length), 3), plain(d.label)]
+        [round(d.start, 3), round(min(d.end, length), 3), single_line(d.label)]
         for d in sample[SUMMARY].detections
     )
     assert sorted([round(a, 3), round(b, 3), text] for a, b, text in read) == expected
@@ -87,7 +87,7 @@ def test_a_browser_shows_what_a_caption_says_and_runs_none_of_it(
 ) -> None:
     rows = [("n-->\n", 0.0, 1.5, EVIL), ("n2", 1.5, 3661.25, "Fine"), ("n3", 4.0, 5.0, " \n")]
     read = cues(page, served, vtt(rows, "a licence --> <b>"))
-    assert read == [[0, 1.5, plain(EVIL)], [1.5, 3661.25, "Fine"]]
+    assert read == [[0, 1.5, single_line(EVIL)], [1.5, 3661.25, "Fine"]]
 
 
 def test_the_form_writes_what_is_chosen(

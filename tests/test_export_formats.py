@@ -16,7 +16,7 @@ import pytest
 import webvtt
 from fiftyone_action100m import cut, export, trees
 from fiftyone_action100m.exporters.elan import eaf, tiers
-from fiftyone_action100m.exporters.video import Video, plain, read_video
+from fiftyone_action100m.exporters.video import Video, read_video, single_line
 from material import Converted
 from subset import subset_dataset
 
@@ -72,7 +72,9 @@ def test_webvtt_has_the_captions_of_each_level(made: Converted, tmp_path: Path) 
                 found = [d for d in sample[field].detections if d.level == level]
                 cues = list(webvtt.read(file))
                 expected = sorted(found, key=lambda d: d.start)
-                assert [html.unescape(c.text) for c in cues] == [plain(d.label) for d in expected]
+                assert [html.unescape(c.text) for c in cues] == [
+                    single_line(d.label) for d in expected
+                ]
                 for cue, d in zip(cues, expected, strict=True):
                     start, end = seconds(sample, d)
                     assert in_seconds(cue.start) == pytest.approx(start, abs=0.0006)
@@ -96,7 +98,7 @@ def test_what_a_caption_says_cannot_break_subtitles(evil: fo.Dataset, tmp_path: 
     folder = tmp_path / "out" / "aa"  # the file's name: the id in the address is none
     found = [c for f in sorted(folder.glob("*.level-*.vtt")) for c in webvtt.read(f)]
     assert len(found) == len(sample[SUMMARY].detections)
-    assert {html.unescape(c.text) for c in found} == {plain(EVIL)}
+    assert {html.unescape(c.text) for c in found} == {single_line(EVIL)}
     assert {c.identifier for c in found} == {None} or {c.identifier for c in found} == {""}
 
 
@@ -140,7 +142,7 @@ def test_elan_has_a_tier_a_level_and_links_parents(made: Converted, tmp_path: Pa
 
 
 def label_of(labels: dict[str, Any], node_id: str) -> str:
-    return plain(labels[node_id].label) if node_id in labels else ""
+    return single_line(labels[node_id].label) if node_id in labels else ""
 
 
 def test_elan_bridges_nodes_that_no_field_has() -> None:
@@ -168,7 +170,9 @@ def test_shared_frames_do_not_overlap_in_elan(evil: fo.Dataset, tmp_path: Path) 
     text = {c for c in (tmp_path / "out" / "aa.eaf").read_text() if c < " " and c != "\n"}
     assert text == set()
     document = pympi.Eaf(str(tmp_path / "out" / "aa.eaf"))
-    assert annotations(document, f"{SUMMARY} level 0")[0][2] == plain(EVIL).replace("\ufffe", "")
+    assert annotations(document, f"{SUMMARY} level 0")[0][2] == single_line(EVIL).replace(
+        "\ufffe", ""
+    )
 
 
 def test_elan_documents_have_the_schemas_order(made: Converted) -> None:
@@ -193,7 +197,7 @@ def test_activitynet_is_laid_out_as_documented(made: Converted, tmp_path: Path) 
         assert list(entry) == ["duration", "timestamps", "sentences"]
         assert entry["duration"] == pytest.approx(sample.metadata.duration, abs=0.001)
         assert len(entry["timestamps"]) == len(entry["sentences"])
-        said = sorted(plain(d.label) for d in sample[SUMMARY].detections)
+        said = sorted(single_line(d.label) for d in sample[SUMMARY].detections)
         assert sorted(entry["sentences"]) == said
         assert all(0 <= a < b <= entry["duration"] for a, b in entry["timestamps"])
 

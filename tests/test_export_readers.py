@@ -24,10 +24,10 @@ import pytest
 import webvtt
 from fiftyone_action100m import export
 from fiftyone_action100m.core.schema import RECORD
-from fiftyone_action100m.exporters import records
+from fiftyone_action100m.exporters import action100m
 from fiftyone_action100m.exporters import webdataset as shards
+from fiftyone_action100m.exporters.action100m import WIDE
 from fiftyone_action100m.exporters.formats import FORMATS, is_written
-from fiftyone_action100m.exporters.records import WIDE
 from subset import SUBSET_FIELDS, subset_dataset
 
 with warnings.catch_warnings():
@@ -66,7 +66,7 @@ def exports(dataset: fo.Dataset, tmp_path_factory: pytest.TempPathFactory) -> di
     """A folder for each format, its shards of two videos each."""
     folder = tmp_path_factory.mktemp("exports")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "SHARD_ROWS", 2)
+        patch.setattr(action100m, "SHARD_ROWS", 2)
         patch.setattr(shards, "SHARD_VIDEOS", 2)
         for name in FORMATS:
             assert export(dataset, folder / name, name).videos == VIDEOS

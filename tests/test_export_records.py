@@ -22,7 +22,7 @@ from fiftyone_action100m.core.missing import fill_missing_ancestors
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.core.tree import TreeOfCaptions
-from fiftyone_action100m.exporters.records import record_row
+from fiftyone_action100m.exporters.action100m import record_row
 from fiftyone_action100m.exporters.video import read_video
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -15,7 +15,7 @@ import fiftyone as fo
 import pytest
 from fiftyone_action100m import cut, export, segments
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.exporters import journal, records, webdataset
+from fiftyone_action100m.exporters import action100m, journal, webdataset
 from fiftyone_action100m.exporters.export import Export
 from fiftyone_action100m.exporters.formats import FORMATS
 from fiftyone_action100m.exporters.journal import InUseError
@@ -36,7 +36,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notes what is done after two videos, and ends a shard after two."""
     monkeypatch.setattr(journal, "_EVERY_VIDEOS", 2)
     monkeypatch.setattr(journal, "_EVERY_SECONDS", 3600.0)
-    monkeypatch.setattr(records, "SHARD_ROWS", 2)
+    monkeypatch.setattr(action100m, "SHARD_ROWS", 2)
     monkeypatch.setattr(webdataset, "SHARD_VIDEOS", 2)
 
 

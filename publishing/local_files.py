@@ -15,7 +15,7 @@ from .hub import git_hash, sha256
 _JOURNAL = Path(".cache", "huggingface")
 
 
-def check(folder: Path, names: Iterable[str]) -> None:
+def check_folder(folder: Path, names: Iterable[str]) -> None:
     """Checks that the folders of files to come, and the client's journal, lead nowhere else.
 
     Args:
@@ -37,7 +37,7 @@ def check(folder: Path, names: Iterable[str]) -> None:
         raise ValueError(f"{links[0]} is a link, and nothing is written through one: move it")
 
 
-def clear(folder: Path, name: str) -> Path | None:
+def make_room(folder: Path, name: str) -> Path | None:
     """Makes room for a file that will be fetched.
 
     Args:

@@ -80,7 +80,7 @@ def transcript_entries(speech: tuple[Speech, ...]) -> list[dict[str, str | None]
     return entries
 
 
-class Records(Writer):
+class RecordWriter(Writer):
     """Makes the record that is written next."""
 
     def check(self, video: Video) -> None:
@@ -88,7 +88,7 @@ class Records(Writer):
         self._row = record_row(video)
 
 
-class JsonRecords(Records):
+class JsonRecords(RecordWriter):
     """One JSON file a video, one record in each, on one line: JSON and JSON Lines at once."""
 
     names = r"[^/]+\.json"
@@ -99,7 +99,7 @@ class JsonRecords(Records):
         (self.folder / f"{video.name}.json").write_text(text + "\n", encoding="utf-8")
 
 
-class ParquetRecords(Records):
+class ParquetRecords(RecordWriter):
     """Parquet shards of 1,000 records, all of one schema: the preview's, where it holds the times.
 
     Times are in single precision, as there. Where those of one video are not (a source in JSON,

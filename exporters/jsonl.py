@@ -71,7 +71,7 @@ def _above(parents: list[int], place: int) -> list[int]:
     return found[::-1]
 
 
-class Segments(Writer):
+class JsonLines(Writer):
     """``segments.jsonl``, a line for each caption of each field."""
 
     names = r"segments\.jsonl"

@@ -24,11 +24,11 @@ LEGACY = "EXPORT.txt"
 _PART = 2**20
 
 #: The size of a file, and a digest of its beginning and its end.
-Print = tuple[int, str]
+Fingerprint = tuple[int, str]
 
 
 @dataclass(frozen=True)
-class About:
+class Inventory:
     """What is known of an export.
 
     Attributes:
@@ -41,8 +41,8 @@ class About:
 
     identity: str
     counted: Mapping[str, Any]
-    files: Mapping[str, Print]
-    replaces: Mapping[str, Print] = field(default_factory=dict)
+    files: Mapping[str, Fingerprint]
+    replaces: Mapping[str, Fingerprint] = field(default_factory=dict)
     text: str = ""
 
     @property
@@ -55,7 +55,7 @@ class About:
         path = inside(folder, name)
         if path is None or not path.is_file():
             return False
-        found = print_of(path)
+        found = fingerprint(path)
         return found in (self.files.get(name), self.replaces.get(name))
 
     def is_whole(self, folder: Path) -> bool:
@@ -78,23 +78,23 @@ class About:
         path.write_bytes(said.encode("utf-8", "replace"))
 
 
-def read_about(path: Path) -> About | None:
+def read_inventory(path: Path) -> Inventory | None:
     """Returns what a report says, None if there is none or it is of something else."""
     try:
         *lines, last = path.read_text(encoding="utf-8").splitlines()
         facts = json.loads(last)
-        return About(
+        return Inventory(
             facts["identity"],
             facts["counted"],
-            _prints(facts["files"]),
-            _prints(facts["replaces"]),
+            _fingerprints(facts["files"]),
+            _fingerprints(facts["replaces"]),
             "\n".join(lines[:-2]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def read_legacy(folder: Path) -> About | None:
+def read_legacy(folder: Path) -> Inventory | None:
     """Returns what an earlier version's report in the folder says, None without one.
 
     It lists no files: where their number and size are as it says, all of them are the export's.
@@ -113,7 +113,7 @@ def read_legacy(folder: Path) -> About | None:
     sizes = [(folder / name).stat().st_size for name in regular]
     if [len(names), sum(sizes)] != size or len(regular) < len(names):
         raise ValueError(f"{folder} holds files that its export did not write, or changed ones")
-    return About(identity, counted, {n: print_of(folder / n) for n in [*names, LEGACY]})
+    return Inventory(identity, counted, {n: fingerprint(folder / n) for n in [*names, LEGACY]})
 
 
 def files_in(folder: Path) -> Iterator[str]:
@@ -134,7 +134,7 @@ def inside(folder: Path, name: str) -> Path | None:
     return path
 
 
-def print_of(path: Path) -> Print:
+def fingerprint(path: Path) -> Fingerprint:
     """Returns a file's size, and a digest of its beginning and its end."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -144,7 +144,7 @@ def print_of(path: Path) -> Print:
     return size, digest.hexdigest()[:16]
 
 
-def _prints(found: Mapping[str, Any]) -> dict[str, Print]:
+def _fingerprints(found: Mapping[str, Any]) -> dict[str, Fingerprint]:
     """Checks what a report lists.
 
     Raises:
