@@ -1,5 +1,6 @@
-"""Takes data out of a data set, into formats that others read.
+"""Exports a dataset, a view or selected samples to formats that other tools read.
 
-``video`` is one video as plain values; a module for each format writes such videos and imports no
-FiftyOne; ``read`` streams them out of a data set or view; ``export`` runs it all.
+``read`` streams documents from MongoDB, ``video`` turns each into a :class:`~.video.Video`, and one
+module per format writes it. ``export`` runs an export; ``place``, ``journal`` and ``inventory``
+make it safe to interrupt and to repeat. Only ``read`` and ``export`` import FiftyOne.
 """

@@ -1,8 +1,7 @@
-"""Action100M's own records: Parquet shards as the preview has them, and one JSON file a video.
+"""Action100M's own records: Parquet shards like the preview's, and one JSON file per video.
 
-Reading one back (:mod:`..converters.reading.sources`) gives the same segments, captions, speech and
-values of the video that the data set holds. A node that only its children name is written without
-texts.
+Converting them again (:mod:`..converters.reading.sources`) gives the segments, captions, transcript
+and video values of the dataset. A node that only its children name is written without captions.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from ..core.tree import Node, text_at
 from .video import LeftOut, Video, with_ancestors
 from .writer import Writer
 
-#: Records in one row group, and in one file.
+#: Records per row group, and per file.
 GROUP_ROWS = 32
 SHARD_ROWS = 1000
 
@@ -35,12 +34,12 @@ _LEVELS = range(-(2**15), 2**15)
 
 
 def record_row(video: Video) -> dict[str, Any]:
-    """Returns a video as a record: plain values, as ``json.loads`` would give them.
+    """Returns a video as a record of JSON values.
 
-    Its nodes are those with a text that is shown, and all above them.
+    Its nodes are those with a shown caption, and their ancestors.
 
     Raises:
-        LeftOut: if no node has a text that records have a place for
+        LeftOut: if no node has a caption of a field that records have, or a level is too large
     """
     tree = fill_missing_ancestors(video.tree)
     texts: dict[str, dict[str, str]] = {}
@@ -50,11 +49,11 @@ def record_row(video: Video) -> dict[str, Any]:
                 if node_id in tree:
                     texts.setdefault(node_id, {})[name] = text
     if not texts:
-        raise LeftOut("no-captions", "no caption that a record has a place for is shown")
+        raise LeftOut("no-captions", "none of the captions that a record can hold is shown")
     wanted = with_ancestors(tree, texts)
     nodes = [_node(node, texts.get(node.node_id, {})) for node in tree if node.node_id in wanted]
     if any(node[fields.LEVEL] not in _LEVELS for node in nodes):
-        raise LeftOut("bad-level", "a level is larger than records can hold")
+        raise LeftOut("bad-level", "a node's level is larger than a record can hold")
     root_end = max((n[fields.END] for n in nodes if n[fields.PARENT_ID] is None), default=None)
     return {
         fields.VIDEO_UID: video.uid,
@@ -64,32 +63,33 @@ def record_row(video: Video) -> dict[str, Any]:
 
 
 def transcript_entries(speech: tuple[Speech, ...]) -> list[dict[str, str | None]]:
-    """Returns a transcript's entries; one without a text marks an end that nothing else does.
+    """Returns a record's transcript.
 
-    Records give starts only: an entry lasts until the next, ten seconds at most.
+    Records give only starts: an entry lasts until the next, at most ten seconds. An entry that ends
+    earlier is followed by one without a text.
     """
     entries: list[dict[str, str | None]] = []
-    for said, following in pairwise([*speech, None]):
-        assert said is not None
-        entries.append({"time": repr(said.start), "text": said.text})
-        implied = said.start + MAX_SPEECH_SECONDS
+    for entry, following in pairwise([*speech, None]):
+        assert entry is not None
+        entries.append({"time": repr(entry.start), "text": entry.text})
+        implied = entry.start + MAX_SPEECH_SECONDS
         if following is not None:
             implied = min(implied, following.start)
-        if said.start < said.end < implied:
-            entries.append({"time": repr(said.end), "text": None})
+        if entry.start < entry.end < implied:
+            entries.append({"time": repr(entry.end), "text": None})
     return entries
 
 
 class RecordWriter(Writer):
-    """Makes the record that is written next."""
+    """Makes a video's record when it is checked, for :meth:`write`."""
 
     def check(self, video: Video) -> None:
-        """Sees whether the video makes a record, and keeps it."""
+        """Checks whether the video makes a record."""
         self._row = record_row(video)
 
 
 class JsonRecords(RecordWriter):
-    """One JSON file a video, one record in each, on one line: JSON and JSON Lines at once."""
+    """One JSON file per video, on one line: valid JSON and JSON Lines."""
 
     names = r"[^/]+\.json"
 
@@ -100,10 +100,10 @@ class JsonRecords(RecordWriter):
 
 
 class ParquetRecords(RecordWriter):
-    """Parquet shards of 1,000 records, all of one schema: the preview's, where it holds the times.
+    """Parquet shards of 1,000 records, all with the preview's schema if it can hold the times.
 
-    Times are in single precision, as there. Where those of one video are not (a source in JSON,
-    times of supports), all shards have them in double precision instead.
+    The preview's times are in single precision. If those of one video need more (from JSON records,
+    or derived from supports), all shards have double precision.
     """
 
     names = r"records-\d+\.parquet(\.wide)?"
@@ -116,7 +116,7 @@ class ParquetRecords(RecordWriter):
         self._wide = False
 
     def write(self, video: Video) -> None:
-        """Adds the record to the shard, or begins the next."""
+        """Adds the record to the current shard."""
         row = self._row
         if not self._wide and not _fits(row):
             self._end_shard()
@@ -128,22 +128,22 @@ class ParquetRecords(RecordWriter):
             self._flush()
 
     def state(self) -> dict[str, Any] | None:
-        """Returns how many shards there are; None amid one."""
+        """Returns the number of shards; None while one is open."""
         return None if self._rows or self._file else {"shards": self._shards, "wide": self._wide}
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        """Deletes the shard that was begun."""
+        """Deletes the incomplete shard."""
         self._shards, self._wide = state["shards"], state["wide"]
         self._path(self._shards).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Ends the last shard, and gives those in single precision the schema of the others."""
+        """Completes the last shard, and converts shards in single precision if others are not."""
         self._end_shard()
         for shard in range(self._shards) if self._wide else ():
             _widen(self._path(shard))
 
     def abandon(self) -> None:
-        """Lets the open file go."""
+        """Closes the open file."""
         self._rows.clear()
         if self._file is not None:
             self._file.close()
@@ -188,12 +188,12 @@ def _widened() -> pa.Schema:
     )
 
 
-#: The records' schema with the times that single precision and whole seconds cannot hold.
+#: The records' schema for times that single precision and whole seconds cannot hold.
 WIDE = _widened()
 
 
 def _widen(path: Path) -> None:
-    """Gives a shard double precision, in which its times are the same."""
+    """Rewrites a shard in double precision, which keeps its times."""
     with pq.ParquetFile(path) as narrow:
         if narrow.schema_arrow.equals(WIDE):
             return
@@ -205,7 +205,7 @@ def _widen(path: Path) -> None:
 
 
 def _fits(row: dict[str, Any]) -> bool:
-    """Whether single precision and whole seconds hold a record's times."""
+    """Whether single precision and whole seconds can hold a record's times."""
     times = np.array([(n[fields.START], n[fields.END]) for n in row[fields.NODES]])
     duration = row[fields.METADATA]["duration"]
     return bool((times.astype(np.float32) == times).all()) and not isinstance(duration, float)
@@ -232,7 +232,7 @@ def _node(node: Node, texts: dict[str, str]) -> dict[str, Any]:
 
 
 def _completed(row: dict[str, Any]) -> dict[str, Any]:
-    """Gives a node that has refined captions all their keys, as in the source, else none."""
+    """Gives a node all keys of the refined captions if it has one of them, as the preview does."""
     refined = [path for path in _PATHS.values() if len(path) > 1]
     top = refined[0][0]
     if top not in row:
@@ -263,7 +263,7 @@ def _metadata(video: Video, root_end: float | None) -> dict[str, Any]:
 
 
 def _duration(seconds: Any, root_end: float | None) -> int | float | None:
-    """Returns whole seconds where the tree's end says the rest, as in the source."""
+    """Returns whole seconds if the root's end gives the rest, as in the preview."""
     if not isinstance(seconds, (int, float)) or not 0 < seconds < 2**53:
         return None
     if seconds == int(seconds) or (seconds == root_end and seconds >= 1):
@@ -278,4 +278,4 @@ def _text(value: Any) -> str | None:
 def _count(value: Any) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
         return None
-    return int(value)  # what MongoDB gives may be of a type of its own
+    return int(value)  # MongoDB may give an Int64

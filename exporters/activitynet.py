@@ -1,7 +1,8 @@
-"""ActivityNet Captions' JSON: for each video its duration, timestamps and sentences.
+"""ActivityNet Captions' JSON: the duration, timestamps and sentences of each video.
 
-One file a field, in the layout of that data set's ``train.json``: ``{"v_ID": {"duration": seconds,
-"timestamps": [[start, end], …], "sentences": [text, …]}}``. A node without a text is no event.
+One file per field, in the layout of that dataset's ``train.json``: ``{"v_ID": {"duration": seconds,
+"timestamps": [[start, end], …], "sentences": [text, …]}}``, in seconds of the clip. A node without
+a caption is not an event.
 """
 
 from __future__ import annotations
@@ -12,23 +13,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from .video import Video, file_part, single_line
-from .writer import Writer
+from .video import Video, single_line
+from .writer import Writer, file_parts
 
 
 class ActivityNet(Writer):
-    """One JSON file a field, written as the videos come."""
+    """One JSON file per field, to which each video is appended."""
 
     names = r"[\w-]+\.json"
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
         self._files: dict[str, TextIO] = {}
-        self._names = unique_parts(chosen)
+        self._paths = {name: folder / f"{part}.json" for name, part in file_parts(chosen).items()}
 
     def write(self, video: Video) -> None:
-        """Adds the video to the file of each field that has captions of it."""
-        for name in self.chosen:
+        """Appends the video to the file of each field that has captions of it."""
+        for name, path in self._paths.items():
             found = video.captions(name)
             if not found:
                 continue
@@ -38,7 +39,7 @@ class ActivityNet(Writer):
                 "timestamps": times,
                 "sentences": [single_line(text) for _, text in found],
             }
-            file, path, separator = self._files.get(name), self._path(name), ","
+            file, separator = self._files.get(name), ","
             if file is None:
                 separator = "," if _size(path) else "{"
                 file = self._files[name] = path.open("a", encoding="utf-8")
@@ -47,22 +48,21 @@ class ActivityNet(Writer):
             file.write(f"{separator}\n{key}: {text}")
 
     def state(self) -> dict[str, Any]:
-        """Returns how many bytes each file has."""
+        """Returns the size of each file in bytes."""
         for file in self._files.values():
             file.flush()
-        return {"bytes": {name: _size(self._path(name)) for name in self.chosen}}
+        return {"bytes": {name: _size(path) for name, path in self._paths.items()}}
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        """Cuts off what is beyond those bytes."""
+        """Truncates each file to its size."""
         for name, size in state["bytes"].items():
-            if _size(self._path(name)):
-                os.truncate(self._path(name), size)
+            if _size(self._paths[name]):
+                os.truncate(self._paths[name], size)
 
     def close(self) -> None:
-        """Closes the objects and the files."""
+        """Closes the JSON objects and the files."""
         self.abandon()
-        for name in self.chosen:
-            path = self._path(name)
+        for path in self._paths.values():
             if _size(path):
                 with path.open("a", encoding="utf-8") as file:
                     file.write("\n}\n")
@@ -75,20 +75,6 @@ class ActivityNet(Writer):
             file.close()
         self._files.clear()
 
-    def _path(self, name: str) -> Path:
-        return self.folder / f"{self._names[name]}.json"
-
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def unique_parts(names: tuple[str, ...]) -> dict[str, str]:
-    """Returns for each field a part of a file's name that no other has."""
-    parts: dict[str, str] = {}
-    for name in names:
-        part = file_part(name)
-        while part.casefold() in {p.casefold() for p in parts.values()}:
-            part += "-"
-        parts[name] = part
-    return parts

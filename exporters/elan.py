@@ -1,10 +1,10 @@
-"""ELAN annotation files (EAF 3.0): one tier a level, each the parent of the next.
+"""ELAN annotation files (EAF 3.0): one tier per level, each the parent of the next.
 
-Tiers below the first are ``Included_In``: an annotation lies within one of the parent tier, which
-is how ELAN knows what it is a part of. A node without a text is an annotation without one where
-something below it has a text; where no field has the node, it lasts as long as what is known below
-it. Where neighbours overlap (supports that share a frame), the earlier one ends first: ELAN allows
-no overlap in a tier.
+The tiers below the first are ``Included_In``: ELAN takes an annotation as a part of the one in the
+parent tier that contains it. A node without a caption above one that has a caption is an empty
+annotation; if no field has the node, it spans its known descendants. ELAN allows no overlap in a
+tier: where neighbours overlap (their supports share a frame), the earlier one ends where the later
+one starts.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 _LICENCE_URL = "https://github.com/facebookresearch/Action100M"
 _TOP, _BELOW, _INCLUDED = "segments", "parts", "Included_In"
-#: What XML 1.0 cannot hold, escaped or not.
+#: Characters that XML 1.0 does not allow, even escaped.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Annotation(NamedTuple):
-    """An annotation: milliseconds of the clip, and a text that may be empty."""
+    """Start and end in milliseconds of the clip, and a text that may be empty."""
 
     start: int
     end: int
@@ -39,7 +39,7 @@ class Annotation(NamedTuple):
 
 
 class Elan(Writer):
-    """``NAME.eaf`` for each video."""
+    """One ``NAME.eaf`` per video."""
 
     names = r"[^/]+\.eaf"
 
@@ -56,9 +56,9 @@ def eaf(video: Video, chosen: tuple[str, ...], licence: str, media: str = "") ->
 
     Args:
         video: the video
-        chosen: the fields; each has tiers of its own, called ``FIELD level N``
+        chosen: the fields; the tiers of each are named ``FIELD level N``
         licence: what the annotations may be used for
-        media: the clip's path from the folder that the document is in
+        media: the clip's path relative to the document's folder
     """
     document = ET.Element(
         "ANNOTATION_DOCUMENT",
@@ -97,12 +97,12 @@ def eaf(video: Video, chosen: tuple[str, ...], licence: str, media: str = "") ->
 
 
 def tiers(video: Video, name: str, tree: TreeOfCaptions | None = None) -> list[list[Annotation]]:
-    """Returns a field's annotations by level, from 0 down: each in order, none overlapping.
+    """Returns a field's annotations per level, from 0 on: ordered, without overlap.
 
     Args:
         video: the video
         name: the field
-        tree: the video's tree, filled already
+        tree: the video's tree with its missing ancestors, if it is known already
     """
     tree = fill_missing_ancestors(video.tree) if tree is None else tree
     texts = dict(video.shown.get(name, {}))
@@ -120,7 +120,7 @@ def tiers(video: Video, name: str, tree: TreeOfCaptions | None = None) -> list[l
 
 
 def _fitted(rows: list[tuple[int, int, str]], around: list[Annotation] | None) -> list[Annotation]:
-    """Cuts annotations to the parent tier's and to their neighbours' beginnings."""
+    """Cuts annotations at the ends of their parent and at the start of the next."""
     within = []
     at = 0
     for start, end, text in sorted(rows):
@@ -140,7 +140,7 @@ def _fitted(rows: list[tuple[int, int, str]], around: list[Annotation] | None) -
 
 
 def clean(text: str) -> str:
-    """Returns a text without what XML cannot hold."""
+    """Returns a text without the characters that XML does not allow."""
     return _ILLEGAL.sub("", text)
 
 
@@ -154,9 +154,9 @@ def _header(document: ET.Element, video: Video, media: str) -> None:
             MEDIA_URL=path.as_uri(),
             MIME_TYPE=mimetypes.guess_type(path.name)[0] or "video/mp4",
         )
-        if media:  # a path, not an address: ELAN joins it to the document's as it is
-            here = media if media.startswith("../") else f"./{media}"
-            descriptor.set("RELATIVE_MEDIA_URL", clean(here))
+        if media:  # not percent-encoded: ELAN joins it to the document's path as it is
+            relative = media if media.startswith("../") else f"./{media}"
+            descriptor.set("RELATIVE_MEDIA_URL", clean(relative))
 
 
 def _annotate(tier: ET.Element, annotation_id: str, ends: list[str], text: str) -> None:

@@ -1,7 +1,7 @@
-"""Takes the videos of a data set, a view or a selection out, into one of the formats.
+"""Exports the videos of a dataset or view to one of the formats.
 
-What is written stands beside its final folder until all of it is there. An export that fails or is
-interrupted stays there, and another run of the same goes on where it was.
+Files are written to a folder beside the final one until all are complete (:mod:`.place`). An export
+that fails or is interrupted is resumed by the same call.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+
+import fiftyone as fo
 
 from ..converters.report import Progress
 from ..converters.storing.provenance import ACTION100M
@@ -32,48 +33,48 @@ from .writer import Writer
 
 logger = logging.getLogger(__name__)
 
-#: Counts up where a format's files change: those of an earlier version are another export.
+#: Increased when a format changes, so that older files count as another export.
 _LAYOUT = 2
 
 
 class ExportError(ValueError):
-    """An export that cannot be made as asked for."""
+    """An export that is not possible with these arguments."""
 
 
 def export(
-    collection: Any,
+    collection: fo.Dataset | fo.DatasetView,
     out: str | Path,
     format: str,
     fields: Sequence[str] | None = None,
     overwrite: bool = False,
     dry_run: bool = False,
 ) -> ExportReport:
-    """Takes the videos of a data set or view out.
+    """Exports the videos of a dataset or view.
 
     Example::
 
-        report = export(dataset.limit(2), "taken-out", "webvtt")
+        report = export(dataset.limit(2), "exported", "webvtt")
         print(report)
 
     Args:
-        collection: a data set or view; a view's filters decide which captions are written, and of
-            clips the videos are written with the captions that are clips
-        out: the folder to make; where it holds the same export already, nothing is done
+        collection: a dataset or view; a view's filters decide which captions are exported. For a
+            view of clips, their videos are exported with the captions that are clips
+        out: the folder to make; nothing is done if it already holds the same export
         format: ``parquet``, ``json``, ``activitynet``, ``webvtt``, ``eaf``, ``jsonl`` or
             ``webdataset``
-        fields: the captions to write; by default all, or one for ActivityNet, WebVTT and ELAN
-        overwrite: whether to replace the files of an earlier export; others in the folder stay
-        dry_run: whether only to report what would be written
+        fields: the captions to export; by default all, or one for ActivityNet, WebVTT and ELAN
+        overwrite: whether to replace the files of an earlier export; other files stay
+        dry_run: whether to only report what would be written
 
     Returns:
-        the report, which is beside the folder as well, in ``NAME.EXPORT.txt``
+        the report, which is also in ``NAME.EXPORT.txt`` beside the folder
 
     Raises:
         NoHierarchyError: if the collection or a chosen field holds no tree
-        ExportError: if the format is unknown, or has no place for the fields
-        PlaceError: if the folder must not be replaced
+        ExportError: if the format is unknown or cannot hold the fields
+        PlaceError: if the folder holds something that must not be replaced
         InUseError: if another run is writing there
-        OSError: if it cannot be written; the same export goes on there another time
+        OSError: if a file cannot be written; the same call resumes
     """
     job = Export(collection, out, format, fields, overwrite, dry_run)
     for _ in job.run():
@@ -82,16 +83,16 @@ def export(
 
 
 class Export:
-    """An export that says how far it is; see :func:`export` for the arguments and errors.
+    """An export that yields its progress; arguments and errors are :func:`export`'s.
 
     Attributes:
-        total: how many videos there are
+        total: the number of videos
         report: what was written so far
     """
 
     def __init__(
         self,
-        collection: Any,
+        collection: fo.Dataset | fo.DatasetView,
         out: str | Path,
         format: str,
         fields: Sequence[str] | None = None,
@@ -109,8 +110,7 @@ class Export:
         kept = tuple(name for name in chosen if name not in no_place)
         if not kept:
             raise ExportError(
-                f"records have no place for {', '.join(no_place)}: they hold "
-                f"{', '.join(sorted(only or ()))}"
+                f"records cannot hold {', '.join(no_place)}, only {', '.join(sorted(only or ()))}"
             )
         self._names: set[str] = set()
         self.total = self._source.count()
@@ -133,9 +133,9 @@ class Export:
             self.report.stay = self._place.stay(before)
 
     def run(self) -> Iterator[Progress]:
-        """Writes video by video, and yields how far it is after each.
+        """Writes the videos, and yields the progress after each.
 
-        What an earlier run of the same export has left is not written again.
+        Videos that an interrupted run of the same export has written are skipped.
         """
         report = self.report
         if report.already:
@@ -150,8 +150,8 @@ class Export:
         journal = place.open(identity)
         writer = self._writer(place.folder)
         try:
-            counted = place.go_on(identity)
-            if counted is not None:  # it was whole, but for its name
+            counted = place.finish(identity)
+            if counted is not None:  # an earlier run was killed while it moved the files
                 report.restore(counted)
                 yield self._progress(time.monotonic())
                 return
@@ -163,14 +163,14 @@ class Export:
             else:
                 place.drop()
         except BaseException:
-            with suppress(Exception):  # the error counts
+            with suppress(Exception):  # the first error is raised
                 writer.abandon()
             raise
         finally:
             journal.close()
 
     def _resume(self, writer: Writer, journal: Journal) -> None:
-        """Takes over what an earlier run has done."""
+        """Restores the state of an interrupted run."""
         if journal.done.state is not None:
             writer.resume(journal.done.state)
             self.report.restore(journal.done.report)
@@ -185,7 +185,7 @@ class Export:
         return writer
 
     def _identity(self) -> str:
-        """Returns what tells this export from one of anything else."""
+        """Returns a hash of everything that the exported files depend on."""
         facts = {
             "version": VERSION,
             "layout": _LAYOUT,
@@ -221,28 +221,26 @@ class Export:
                 journal.add(str(whole["_id"]), name)
                 state = writer.state() if journal.is_due else None
                 if state is not None:
-                    journal.keep(state, report.counted())
+                    journal.checkpoint(state, report.counted())
             yield self._progress(started)
 
     def _progress(self, started: float) -> Progress:
         report, seconds = self.report, time.monotonic() - started
-        total, before = max(self.total, report.done), report.resumed
-        left_out = sum(report.left_out.values())
         return Progress(
             report.done,
-            total,
+            max(self.total, report.done),
             report.videos,
             0,
-            left_out,
+            sum(report.left_out.values()),
             seconds,
-            before=before,
+            before=report.resumed,
             dry_run=report.dry_run,
         )
 
     def _named(self, video: Video) -> Video:
-        """Gives a video whose id another has had already a name of its own."""
+        """Adds the sample's id to the name of a video whose id another video has."""
         name = video.name
-        if name.casefold() in self._names:  # as file systems that fold case would see it
+        if name.casefold() in self._names:  # as on a case-insensitive file system
             name = f"{name}-{video.sample_id}"
             video = replace(video, name=name, notes=video.notes | {"same-name"})
         self._names.add(name.casefold())
@@ -250,17 +248,17 @@ class Export:
 
 
 def choose_fields(
-    collection: Any, format: Format, chosen: Sequence[str] | None = None
+    collection: fo.Dataset | fo.DatasetView, format: Format, chosen: Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """Returns the fields to write: those chosen, else the format's usual ones.
+    """Returns the fields to export: the chosen ones, or the format's default.
 
     Raises:
-        NoHierarchyError: if one holds no tree
+        NoHierarchyError: if a chosen field holds no tree
     """
     of_clips = Source(collection).clip_field
     if of_clips is not None:
         if chosen is not None and set(chosen) != {of_clips}:
-            raise NoHierarchyError(f"these are clips of {of_clips}: no other field can be written")
+            raise NoHierarchyError(f"these clips were made from {of_clips}: choose that field")
         return (of_clips,)
     if chosen is not None:
         return find_hierarchy(collection, chosen).fields
@@ -271,7 +269,7 @@ def choose_fields(
     return (brief if brief in found.fields else found.widest,)
 
 
-def licence_of(dataset: Any) -> str:
-    """Returns what a data set's annotations may be used for, Action100M's where it says nothing."""
+def licence_of(dataset: fo.Dataset) -> str:
+    """Returns the licence of a dataset's annotations, Action100M's by default."""
     known = (dataset.info or {}).get(INFO_KEY) or {}
     return str(known.get("license") or ACTION100M.license)

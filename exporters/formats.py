@@ -1,4 +1,4 @@
-"""The formats by name."""
+"""The export formats."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from ..core import fields
 from .action100m import JsonRecords, ParquetRecords
 from .activitynet import ActivityNet
 from .elan import Elan
-from .inventory import LEGACY
 from .journal import FILE_NAME
 from .jsonl import JsonLines
 from .webdataset import WebDataset
@@ -22,12 +21,12 @@ class Format:
     """A format.
 
     Attributes:
-        name: as the command line says it
-        label: as a form says it
-        description: what is written, and what becomes of holes
-        writer: what writes it
-        every_field: whether all captions are written unless some are chosen; else one field's
-        only: the fields that it has a place for; None for any
+        name: its name on the command line
+        label: its name in a form
+        description: what is written, and what happens to nodes without a caption
+        writer: the class that writes it
+        every_field: whether all fields are exported by default, or only one
+        only: the fields that it can hold; None for any
     """
 
     name: str
@@ -46,60 +45,64 @@ FORMATS = {
         Format(
             "parquet",
             "Action100M's Parquet",
-            "Shards of records, as the preview has them; a node above a text is there without one",
+            "Shards of records like the preview's; ancestors without a caption are kept",
             ParquetRecords,
             only=_RECORD_FIELDS,
         ),
         Format(
             "json",
             "Action100M's JSON",
-            "A file with one record for each video; a node above a text is there without one",
+            "One file per video with its record; ancestors without a caption are kept",
             JsonRecords,
             only=_RECORD_FIELDS,
         ),
         Format(
             "activitynet",
             "ActivityNet Captions",
-            "One JSON file a field: durations, timestamps, sentences; holes are no events",
+            "One JSON file per field: durations, timestamps, sentences; only captions are events",
             ActivityNet,
             every_field=False,
         ),
         Format(
             "webvtt",
             "WebVTT",
-            "A folder a video: chapters, and captions of each level; holes are no cues",
+            "A folder per video: chapters, and the captions of each level; only captions are cues",
             WebVtt,
             every_field=False,
         ),
         Format(
             "eaf",
             "ELAN",
-            "A file a video: one tier a level, parents linked; holes are empty annotations",
+            "One file per video: one linked tier per level; missing captions are empty annotations",
             Elan,
             every_field=False,
         ),
         Format(
             "jsonl",
             "JSON Lines for training",
-            "A line a caption: clip, start, end, caption, ancestors; holes are ancestors only",
+            "One line per caption: clip, start, end, caption, and all ancestors",
             JsonLines,
         ),
         Format(
             "webdataset",
             "WebDataset",
-            "Tar shards of clips with their captions as JSON; holes are left out",
+            "Tar shards of clips with their captions as JSON",
             WebDataset,
         ),
     )
 }
 
+#: The report's name while it is being written, in the export's folder.
+REPORT_DRAFT = "EXPORT.txt"
+
 _WRITTEN = re.compile(
     "|".join(
-        [*(each.writer.names for each in FORMATS.values()), *map(re.escape, (LEGACY, FILE_NAME))]
+        [*(each.writer.names for each in FORMATS.values())]
+        + [re.escape(name) for name in (REPORT_DRAFT, FILE_NAME)]
     )
 )
 
 
 def is_written(name: str) -> bool:
-    """Whether an export writes files that are called so, by their path in its folder."""
+    """Whether an export writes files with such a path in its folder."""
     return _WRITTEN.fullmatch(name) is not None

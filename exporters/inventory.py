@@ -1,8 +1,8 @@
-"""The report of an export, beside its folder, and the files that the export has written.
+"""The report beside an export's folder (``NAME.EXPORT.txt``), which lists the exported files.
 
-It stands beside the folder, not in it: polars reads every file of a folder, whatever its name is,
-and pandas, pyarrow and ``datasets`` each skip other names. Its last line is for the next run, which
-deletes no file that is not listed there.
+It stands beside the folder because polars reads every file in a folder, whatever its name. Its last
+line is JSON for the next run, which replaces and deletes only files that are listed there and have
+not changed.
 """
 
 from __future__ import annotations
@@ -15,28 +15,26 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-#: What a folder's name is followed by in the name of its report.
+#: Follows the folder's name in the name of its report.
 SUFFIX = ".EXPORT.txt"
-#: The report of earlier versions, in the folder.
-LEGACY = "EXPORT.txt"
 
-#: So much of the beginning and of the end of a file tells whether it has changed.
+#: Bytes at the start and at the end of a file that its fingerprint covers.
 _PART = 2**20
 
-#: The size of a file, and a digest of its beginning and its end.
+#: A file's size, and a digest of its start and its end.
 Fingerprint = tuple[int, str]
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """What is known of an export.
+    """What a report says.
 
     Attributes:
-        identity: what was exported
-        counted: what the report has counted
-        files: the files that it has written, by their path in the folder
-        replaces: the files of an earlier export, while they make way for these
-        text: what the report says
+        identity: a hash of what was exported
+        counted: the counts of the export's report
+        files: the exported files, by their path in the folder
+        replaces: the files of an earlier export, as long as they are being replaced
+        text: the report as text
     """
 
     identity: str
@@ -47,24 +45,24 @@ class Inventory:
 
     @property
     def names(self) -> set[str]:
-        """The paths of all files that exports have written there."""
+        """The paths of all listed files."""
         return {*self.files, *self.replaces}
 
     def wrote(self, folder: Path, name: str) -> bool:
-        """Whether a file in a folder is as an export has written it."""
+        """Whether a file is unchanged since an export wrote it."""
         path = inside(folder, name)
         if path is None or not path.is_file():
             return False
-        found = fingerprint(path)
-        return found in (self.files.get(name), self.replaces.get(name))
+        return fingerprint(path) in (self.files.get(name), self.replaces.get(name))
 
-    def is_whole(self, folder: Path) -> bool:
-        """Whether a folder has all the files, in their sizes."""
+    def is_complete(self, folder: Path) -> bool:
+        """Whether a folder has all the files, with their sizes."""
         return all(
-            (path := inside(folder, name)) is not None and path.is_file()
+            (path := inside(folder, name)) is not None
+            and path.is_file()
             and path.stat().st_size == size
             for name, (size, _) in self.files.items()
-        )  # fmt: skip
+        )
 
     def write(self, path: Path) -> None:
         """Writes the report."""
@@ -74,12 +72,12 @@ class Inventory:
             "files": self.files,
             "replaces": self.replaces,
         }
-        said = f"{self.text}\n\nFor the next run:\n{json.dumps(facts)}\n"
-        path.write_bytes(said.encode("utf-8", "replace"))
+        text = f"{self.text}\n\nFor the next run:\n{json.dumps(facts)}\n"
+        path.write_bytes(text.encode("utf-8", "replace"))
 
 
 def read_inventory(path: Path) -> Inventory | None:
-    """Returns what a report says, None if there is none or it is of something else."""
+    """Reads a report; returns None if there is none or the file is something else."""
     try:
         *lines, last = path.read_text(encoding="utf-8").splitlines()
         facts = json.loads(last)
@@ -94,30 +92,8 @@ def read_inventory(path: Path) -> Inventory | None:
         return None
 
 
-def read_legacy(folder: Path) -> Inventory | None:
-    """Returns what an earlier version's report in the folder says, None without one.
-
-    It lists no files: where their number and size are as it says, all of them are the export's.
-
-    Raises:
-        ValueError: if there are others
-    """
-    try:
-        *_, last = (folder / LEGACY).read_text(encoding="utf-8").splitlines()
-        facts = json.loads(last)
-        identity, size, counted = facts["identity"], facts["size"], facts["counted"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    names = [name for name in files_in(folder) if name != LEGACY]
-    regular = [name for name in names if inside(folder, name)]
-    sizes = [(folder / name).stat().st_size for name in regular]
-    if [len(names), sum(sizes)] != size or len(regular) < len(names):
-        raise ValueError(f"{folder} holds files that its export did not write, or changed ones")
-    return Inventory(identity, counted, {n: fingerprint(folder / n) for n in [*names, LEGACY]})
-
-
 def files_in(folder: Path) -> Iterator[str]:
-    """Yields the path of every file and link in a folder; a link is not followed."""
+    """Yields the path of every file and link in a folder; links are not followed."""
     for root, folders, files in os.walk(folder):
         links = [name for name in folders if (Path(root) / name).is_symlink()]
         for name in (*files, *links):
@@ -125,7 +101,7 @@ def files_in(folder: Path) -> Iterator[str]:
 
 
 def inside(folder: Path, name: str) -> Path | None:
-    """Returns the path of a name in a folder, None if a link leads to it."""
+    """Returns the path of a name in a folder, or None if it leads through a link."""
     path = folder
     for part in PurePosixPath(name).parts:
         path = path / part
@@ -135,7 +111,7 @@ def inside(folder: Path, name: str) -> Path | None:
 
 
 def fingerprint(path: Path) -> Fingerprint:
-    """Returns a file's size, and a digest of its beginning and its end."""
+    """Returns what tells whether a file has changed."""
     size = path.stat().st_size
     with path.open("rb") as file:
         digest = hashlib.sha256(file.read(_PART))
@@ -144,16 +120,16 @@ def fingerprint(path: Path) -> Fingerprint:
     return size, digest.hexdigest()[:16]
 
 
-def _fingerprints(found: Mapping[str, Any]) -> dict[str, Fingerprint]:
-    """Checks what a report lists.
+def _fingerprints(listed: Mapping[str, Any]) -> dict[str, Fingerprint]:
+    """Checks the files that a report lists.
 
     Raises:
         ValueError: if a name leads out of the folder
     """
-    prints = {}
-    for name, (size, digest) in found.items():
+    found = {}
+    for name, (size, digest) in listed.items():
         parts = PurePosixPath(name).parts
         if not parts or ".." in parts or name.startswith("/") or "\0" in name:
-            raise ValueError(f"{name!r} is no name of a file in the folder")
-        prints[name] = int(size), str(digest)
-    return prints
+            raise ValueError(f"{name!r} does not name a file in the folder")
+        found[name] = int(size), str(digest)
+    return found

@@ -1,7 +1,8 @@
-"""How far an export has come, beside what it has written, so that another run can go on there.
+"""The journal of an export in progress, from which another run resumes.
 
-Lines of JSON: what is exported, then one for each time that all so far was on disk. A run that is
-killed loses what it wrote after the last whole line, which the next run writes again.
+JSON Lines in the ``.part`` folder: the export's identity, then one line per checkpoint, at which
+everything so far is on disk. A killed run loses what it wrote after the last complete line, and the
+next run writes that again.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from typing import IO, Any
 
 FILE_NAME = ".journal.jsonl"
 
-#: Videos and seconds after which what is on disk is noted.
+#: Videos and seconds between two checkpoints.
 _EVERY_VIDEOS, _EVERY_SECONDS = 50, 1.0
 
 
 class InUseError(ValueError):
-    """An export that another run is at."""
+    """An export that another run is writing."""
 
 
 @dataclass
@@ -29,10 +30,10 @@ class Done:
     """What earlier runs have done.
 
     Attributes:
-        samples: the ids of the samples dealt with
-        names: what the videos written are called
-        report: what was counted
-        state: what the writer needs to go on
+        samples: the ids of the processed samples
+        names: the names of the written videos
+        report: the counts so far
+        state: what the writer resumes from
     """
 
     samples: set[str] = field(default_factory=set)
@@ -46,13 +47,13 @@ class Journal:
 
     Args:
         folder: the folder
-        identity: what is exported; of another export nothing is used
+        identity: a hash of what is exported; the journal of another export is not used
 
     Raises:
         InUseError: if another run is writing to the folder
 
     Attributes:
-        done: what earlier runs have done; its ``state`` is None where nothing can be used
+        done: what earlier runs have done; its ``state`` is None if nothing can be resumed
     """
 
     def __init__(self, folder: Path, identity: str) -> None:
@@ -61,21 +62,21 @@ class Journal:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._file.close()
-            raise InUseError(f"another export is writing to {folder}") from None
+            raise InUseError(f"another export is writing to {folder}: wait until it ends") from None
         self._samples: list[str] = []
         self._names: list[str] = []
         self._last = time.monotonic()
         self.done = self._read(identity)
         if self.done.state is None:
             self._file.truncate(0)
-            self._put({"identity": identity})
+            self._write({"identity": identity})
 
     def add(self, sample: str, name: str | None) -> None:
-        """Notes that a sample was dealt with.
+        """Adds a processed sample to the next checkpoint.
 
         Args:
             sample: its id
-            name: what its video is called, None if it was left out
+            name: the video's name, None if the video was left out
         """
         self._samples.append(sample)
         if name is not None:
@@ -83,48 +84,49 @@ class Journal:
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time to ask the writer for its state."""
+        """Whether it is time for a checkpoint."""
         waited = time.monotonic() - self._last >= _EVERY_SECONDS
         return bool(self._samples) and (waited or len(self._samples) >= _EVERY_VIDEOS)
 
-    def keep(self, state: Mapping[str, Any], report: Mapping[str, Any]) -> None:
-        """Notes that all that was added is on disk.
+    def checkpoint(self, state: Mapping[str, Any], report: Mapping[str, Any]) -> None:
+        """Records that all added samples are on disk.
 
         Args:
-            state: what the writer needs to go on
-            report: what was counted so far
+            state: what the writer resumes from
+            report: the counts so far
         """
-        line = {"samples": self._samples, "names": self._names, "state": state, "report": report}
-        self._put(line)
+        self._write(
+            {"samples": self._samples, "names": self._names, "state": state, "report": report}
+        )
         self._samples, self._names = [], []
         self._last = time.monotonic()
 
     def close(self) -> None:
-        """Lets another run write."""
+        """Releases the folder."""
         self._file.close()
 
-    def _put(self, line: Mapping[str, Any]) -> None:
+    def _write(self, line: Mapping[str, Any]) -> None:
         self._file.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         self._file.flush()
 
     def _read(self, identity: str) -> Done:
-        """Reads what is there, and cuts off a torn end."""
+        """Reads the complete lines, and truncates the file after them."""
         done = Done()
         self._file.seek(0)
-        first, whole = _parsed(self._file.readline()), self._file.tell()
+        first, end = _parsed(self._file.readline()), self._file.tell()
         if first is None or first.get("identity") != identity:
             return done
         while (line := _parsed(self._file.readline())) is not None:
             done.samples.update(line["samples"])
             done.names.update(line["names"])
             done.report, done.state = line["report"], line["state"]
-            whole = self._file.tell()
-        self._file.truncate(whole)
+            end = self._file.tell()
+        self._file.truncate(end)
         return done
 
 
 def is_journal(folder: Path) -> bool:
-    """Whether a folder has a journal, which may be empty still."""
+    """Whether a folder has a journal, even an empty one."""
     path = folder / FILE_NAME
     if not path.is_file():
         return False

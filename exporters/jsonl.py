@@ -1,6 +1,6 @@
-"""JSON Lines for training: a line for each caption, with the clip, the times and the ancestors.
+"""JSON Lines for training: one line per caption, with its clip, times and ancestors.
 
-A node without a text has no line; as an ancestor it is there, with ``null`` for its caption.
+A node without a caption has no line; as an ancestor it has ``null`` for its caption.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from .video import Video
 from .writer import Writer
 
 
-def segment_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]:
-    """Yields the lines of one field of a video, by start.
+def caption_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]:
+    """Yields the lines of one field of a video, ordered by start.
 
-    ``start`` and ``end`` are seconds of the clip, ``end`` cut where the clip ends; ``truncated``
-    says that the segment goes on. ``ancestors`` go from the root down.
+    ``start`` and ``end`` are seconds of the clip; ``end`` is cut at the clip's end, and
+    ``truncated`` says whether the segment goes on after it. ``ancestors`` start with the root.
 
     Args:
         video: the video
         name: the field
-        clip: what the lines call the clip
+        clip: the clip's path, as the lines give it
     """
     tree = reattach_orphans(video.tree)
     parents = tree.parents.tolist()
@@ -62,7 +62,7 @@ def _ancestor(video: Video, node_id: str, name: str) -> dict[str, Any]:
 
 
 def _above(parents: list[int], place: int) -> list[int]:
-    """Returns the ancestors of a node, the root first; a cycle ends where it closes."""
+    """Returns a node's ancestors, the root first; stops where a cycle closes."""
     found: list[int] = []
     at = parents[place]
     while at >= 0 and at != place and at not in found:
@@ -72,7 +72,7 @@ def _above(parents: list[int], place: int) -> list[int]:
 
 
 class JsonLines(Writer):
-    """``segments.jsonl``, a line for each caption of each field."""
+    """``segments.jsonl``, with one line per caption of each field."""
 
     names = r"segments\.jsonl"
 
@@ -82,22 +82,22 @@ class JsonLines(Writer):
         self._file: TextIO | None = None
 
     def write(self, video: Video) -> None:
-        """Writes the video's lines."""
+        """Appends the video's lines."""
         if self._file is None:
             self._file = self._path.open("a", encoding="utf-8")
         clip = self.media(video)
         for name in self.chosen:
-            for row in segment_rows(video, name, clip):
+            for row in caption_rows(video, name, clip):
                 self._file.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
 
     def state(self) -> dict[str, Any]:
-        """Returns how many bytes the file has."""
+        """Returns the file's size in bytes."""
         if self._file is not None:
             self._file.flush()
         return {"bytes": self._path.stat().st_size if self._path.exists() else 0}
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        """Cuts off what is beyond those bytes."""
+        """Truncates the file to its size."""
         if self._path.exists():
             os.truncate(self._path, state["bytes"])
 

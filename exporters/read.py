@@ -1,7 +1,7 @@
-"""Streams the videos of a data set, a view or a selection out of MongoDB, a few at a time.
+"""Streams the documents of a dataset or view from MongoDB, a few at a time.
 
-A view decides which videos and which captions are written; where a node stands (its parent, its
-ancestors, its times) is read from the whole video. Only the fields that are needed are fetched.
+A view decides which videos and captions are exported; a node's parent, ancestors and times are read
+from the whole video. Only the needed fields are fetched.
 """
 
 from __future__ import annotations
@@ -20,52 +20,55 @@ from ..internals.views import clip_field, serialize_view, stream
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, source_dataset
 from .video import CLIP_KEYS, INFO_KEYS, NODE_KEYS
 
-#: Videos whose documents are in memory at once: 5 MB where a video has 5,000 detections.
+#: Videos fetched at once: 5 MB of documents if each has 5,000 detections.
 BATCH = 16
 
 Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 class Source:
-    """What is to be exported.
+    """The collection to export.
 
     Args:
-        collection: a data set, or a view of videos or of clips made from a caption field
+        collection: a dataset, or a view of videos or of clips made from a caption field
 
     Raises:
-        NoHierarchyError: if it has no tree, or its clips are of no caption
+        NoHierarchyError: if it has no tree, or its clips were not made from a caption field
 
     Attributes:
-        dataset: the data set with the whole videos
-        trees: its fields that hold trees
+        dataset: the dataset with the whole videos
+        trees: the fields that hold trees
+        clip_field: the field that the clips were made from, None for videos
     """
 
-    def __init__(self, collection: Any) -> None:
+    def __init__(self, collection: fo.Dataset | fo.DatasetView) -> None:
         found = find_hierarchy(collection)
         self.collection = collection
         self.dataset: fo.Dataset = source_dataset(collection)
         self.trees = found.fields
         self.clip_field = clip_field(collection)
         if isinstance(collection, foc.ClipsView) and self.clip_field not in found.fields:
-            raise NoHierarchyError("these clips are of no caption: export their videos instead")
+            raise NoHierarchyError(
+                "these clips were not made from a caption field: export their videos instead"
+            )
 
     def count(self) -> int:
-        """Returns how many videos there are."""
+        """Returns the number of videos."""
         if self.clip_field is not None:
             return len(self.collection.distinct("sample_id"))
         return len(self.collection)
 
     def identity(self) -> dict[str, Any]:
-        """Returns what tells whether the same would be read again, as plain values.
+        """Returns JSON values that change whenever another export would be read.
 
-        That is the data set, how many samples it has, when one was changed last, and the view.
+        These are the dataset, its number of samples, its last change, and the view.
         """
         view = None
         if self.collection is not self.dataset:
             view = [
                 [stage["_cls"], [pair for pair in stage["kwargs"] if not pair[0].startswith("_")]]
                 for stage in serialize_view(self.collection, uuids=False)
-            ]  # without what names the clips' own, temporary data set
+            ]  # without the private arguments, which name the clips' temporary dataset
         return {
             "dataset": str(dataset_id(self.dataset)),
             "samples": count_samples(self.dataset),
@@ -74,11 +77,11 @@ class Source:
         }
 
     def documents(self, chosen: Sequence[str], done: Set[str] = frozenset()) -> Iterator[Pair]:
-        """Yields each video's whole document, and the document as the view shows it.
+        """Yields each video's whole document, and its document as the view shows it.
 
         Args:
-            chosen: the fields whose captions are to be written
-            done: the ids of samples that are not wanted
+            chosen: the fields to export
+            done: the ids of samples to skip
         """
         if self.clip_field is not None:
             yield from self._of_clips(self.clip_field, done)
@@ -110,7 +113,7 @@ class Source:
                 yield whole[shown["_id"]], shown
 
     def _of_clips(self, name: str, done: Set[str]) -> Iterator[Pair]:
-        """Yields the clips' videos, with the captions that are clips."""
+        """Yields the clips' videos, showing the captions that are clips."""
         chosen: dict[ObjectId, list[dict[str, Any]]] = defaultdict(list)
         stage = {"$project": {"_sample_id": 1, f"{name}.label": 1, f"{name}.{fields.NODE_ID}": 1}}
         for clip in stream(self.collection, [stage]):

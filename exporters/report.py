@@ -1,4 +1,4 @@
-"""What an export has written, in words and as plain values."""
+"""The report of an export."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.wording import count
 from .formats import FORMATS
 
-#: What was done to read or write videos, in words.
+#: What was derived, dropped or renamed, by code.
 NOTES = {
-    "times-from-supports": "start and end were derived from the supports, to a frame: the data set "
-    "has no seconds",
+    "times-from-supports": "start and end were derived from the supports, precise to a frame: the "
+    "dataset has no seconds",
     "nodes-without-times": "nodes without a usable start and end were left out",
-    "uid-from-url": "the id was taken from the video's address: the data set has no video_uid",
+    "uid-from-url": "the id was taken from the video's URL: the dataset has no video_uid",
     "uid-from-file": "the id was taken from the clip's file name",
-    "uid-from-sample": "the sample's id stands for the video's",
-    "same-name": "another video has the same id: the sample's id was added to the file's name",
+    "uid-from-sample": "the sample's id was used as the video's",
+    "same-name": "another video has the same id: the sample's id was added to the file name",
 }
-#: Examples of what was left out that a report gives for each reason.
+#: Examples of videos left out that are kept per reason.
 _EXAMPLES = 3
 
 
@@ -29,22 +30,22 @@ class ExportReport:
     """What an export has written.
 
     Attributes:
-        dataset: the data set's name
+        dataset: the dataset's name
         format: the format's name
         out: the folder
-        fields: the fields whose captions were written
+        fields: the exported fields
         licence: what the annotations may be used for
         dry_run: whether nothing was written
-        already: whether an earlier run had written all of it
-        resumed: how many videos an earlier run had dealt with, which was interrupted
-        replaces: how many files of an earlier export make way, None if there is none
-        stay: how many files in the folder are not of an export, and stay
-        videos: how many videos were written
-        captions: how many captions, by field
-        left_out: how many videos were not, by reason
-        examples: messages by reason
-        notes: in how many videos something had to be done, see :data:`NOTES`
-        no_place: chosen fields that the format has no place for
+        already: whether an earlier run had already written everything
+        resumed: the number of videos that an interrupted run had processed
+        replaces: the number of files of an earlier export that are replaced, None without one
+        stay: the number of files in the folder that no export has written
+        videos: the number of exported videos
+        captions: the number of exported captions, per field
+        left_out: the number of videos that were left out, per reason
+        examples: messages per reason
+        notes: the number of videos per code of :data:`NOTES`
+        no_place: chosen fields that the format cannot hold
     """
 
     dataset: str
@@ -66,18 +67,18 @@ class ExportReport:
 
     @property
     def done(self) -> int:
-        """How many videos were dealt with."""
+        """The number of videos processed."""
         return self.videos + sum(self.left_out.values())
 
     @property
     def exit_code(self) -> int:
-        """0 where every video was written, 3 where some were, 4 where none was."""
+        """0 if all videos were exported, 3 if some were, 4 if none was."""
         if not self.videos:
             return 4
         return 3 if self.left_out else 0
 
     def leave_out(self, reason: str, message: str) -> None:
-        """Counts a video that was not written."""
+        """Counts a video that is left out."""
         self.left_out[reason] += 1
         examples = self.examples.setdefault(reason, [])
         if len(examples) < _EXAMPLES:
@@ -86,29 +87,29 @@ class ExportReport:
     def __str__(self) -> str:
         done = "would be written" if self.dry_run else "written"
         if self.already:
-            done = "are there already, nothing is done: written"
+            done = "were already written; nothing to do:"
         lines = [
-            f"{self.videos:,} of {self.done:,} videos of {self.dataset!r} {done} to {self.out} "
-            f"as {FORMATS[self.format].label}",
-            *(f"  {self.captions[name]:,} captions of {name}" for name in self.fields),
+            f"{self.videos:,} of {count(self.done, 'video')} of {self.dataset!r} {done} to "
+            f"{self.out} as {FORMATS[self.format].label}",
+            *(f"  {count(self.captions[name], 'caption')} of {name}" for name in self.fields),
         ]
-        for reason, count in self.left_out.most_common():
-            lines.append(f"  left out, {reason}: {count:,}, e.g. {self.examples[reason][0]}")
-        lines += [f"  {NOTES[code]} ({n:,} videos)" for code, n in self.notes.most_common()]
+        for reason, number in self.left_out.most_common():
+            lines.append(f"  left out, {reason}: {number:,}, e.g. {self.examples[reason][0]}")
+        lines += [f"  {NOTES[code]} ({count(n, 'video')})" for code, n in self.notes.most_common()]
         if self.no_place:
-            lines.append(f"  left out: records have no place for {', '.join(self.no_place)}")
+            lines.append(f"  left out: records cannot hold {', '.join(self.no_place)}")
         if self.resumed:
-            lines.append(f"  {self.resumed:,} videos are of an earlier run, which was interrupted")
+            lines.append(f"  {count(self.resumed, 'video')} from an earlier, interrupted run")
         if self.replaces is not None:
-            would = "would be replaced" if self.dry_run else "were replaced"
-            lines.append(f"  {self.replaces:,} files of the export that was there {would}")
+            verb = "to replace" if self.dry_run else "replaced"
+            lines.append(f"  {count(self.replaces, 'file')} of the earlier export {verb}")
         if self.stay:
-            lines.append(f"  {self.stay:,} files that no export has written stay in the folder")
+            lines.append(f"  {count(self.stay, 'other file')} in the folder kept")
         lines.append(f"Licence of the annotations: {self.licence}")
         return "\n".join(lines)
 
     def counted(self) -> dict[str, Any]:
-        """Returns what :meth:`restore` takes."""
+        """Returns the counts, as JSON values for :meth:`restore`."""
         return {
             "videos": self.videos,
             "captions": dict(self.captions),
@@ -118,7 +119,7 @@ class ExportReport:
         }
 
     def restore(self, counted: Mapping[str, Any]) -> None:
-        """Takes over what an earlier run has counted."""
+        """Restores the counts of an earlier run."""
         self.videos = counted["videos"]
         self.captions = Counter(counted["captions"])
         self.left_out = Counter(counted["left_out"])
@@ -126,7 +127,7 @@ class ExportReport:
         self.notes = Counter(counted["notes"])
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the report as plain values."""
+        """Returns the report as JSON values."""
         return {
             "dataset": self.dataset,
             "format": self.format,

@@ -1,11 +1,11 @@
-"""One video of a data set as plain values: what every format is written from."""
+"""A video as values without FiftyOne, from which every format is written."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,13 +17,13 @@ from ..core.speech import Speech
 from ..core.times import ClipSeconds, SourceSeconds
 from ..core.tree import Node, TreeOfCaptions
 
-#: What of a video's metadata is needed, as MongoDB has it.
+#: The keys of a video's metadata that are read.
 CLIP_KEYS = ("frame_rate", "total_frame_count", "duration")
-#: What of a detection is needed.
+#: The keys of a detection that are read.
 NODE_KEYS = (
     "label", "support", fields.NODE_ID, fields.PARENT_ID, fields.LEVEL, fields.START, fields.END,
 )  # fmt: skip
-#: The sample's own fields that records have a place for.
+#: The video's own fields that a record can hold.
 INFO_KEYS = (
     fields.TITLE, fields.DESCRIPTION, fields.VIEW_COUNT, fields.LIKE_COUNT, fields.SOURCE_DURATION,
     fields.UPLOAD_DATE,
@@ -47,16 +47,16 @@ class Video:
     """One video.
 
     Attributes:
-        uid: the source video's id; safe in a file name
-        sample_id: the sample's
-        filepath: where the clip is
-        clip_end: where the clip ends, in seconds of the clip; None if that is not known
+        uid: the source video's id, safe in a file name
+        sample_id: the sample's id
+        filepath: the clip's path
+        clip_end: the clip's length in seconds, None if unknown
         info: the values of :data:`INFO_KEYS` that the sample has
-        tree: all its nodes, whatever a view shows; times in seconds of the source
-        shown: for each field to be written, the texts of the nodes that are shown
-        speech: what is said when; None where the data set has no such field
-        notes: what had to be done to read it, by code
-        name: what its files are called; unique in an export
+        tree: all its nodes, regardless of the view; times in seconds of the source
+        shown: node ids and captions that the view shows, per exported field
+        speech: the transcript; None if the dataset has none
+        notes: codes of what was derived or dropped, see :data:`.report.NOTES`
+        name: the base name of its files, unique in an export
     """
 
     uid: str
@@ -68,7 +68,7 @@ class Video:
     shown: Mapping[str, Mapping[str, str]]
     speech: tuple[Speech, ...] | None = None
     notes: frozenset[str] = frozenset()
-    name: str = field(default="")
+    name: str = ""
 
     @cached_property
     def nodes(self) -> dict[str, Node]:
@@ -76,7 +76,7 @@ class Video:
         return {node.node_id: node for node in self.tree}
 
     def captions(self, name: str) -> list[tuple[Node, str]]:
-        """Returns the nodes shown in a field with their texts, by start, the coarsest first."""
+        """Returns the shown nodes and captions of a field, ordered by start, coarse to fine."""
         texts = self.shown.get(name, {})
         found = [(self.nodes[i], text) for i, text in texts.items() if i in self.nodes]
         found.sort(key=lambda pair: (pair[0].start, pair[0].level, -pair[0].end))
@@ -90,13 +90,13 @@ class Video:
 def read_video(
     whole: Mapping[str, Any], shown: Mapping[str, Any], trees: Sequence[str], chosen: Sequence[str]
 ) -> Video:
-    """Makes a video of documents as MongoDB has them.
+    """Makes a video from MongoDB's documents.
 
     Args:
-        whole: the sample's document, whatever a view shows
-        shown: the sample's document as the view shows it; the same where there is no view
+        whole: the sample's whole document
+        shown: the sample's document as the view shows it
         trees: the fields that hold trees
-        chosen: those of them to be written
+        chosen: the fields to export
 
     Raises:
         LeftOut: if the sample has no node with a time
@@ -139,7 +139,7 @@ def read_video(
 
 
 def with_ancestors(tree: TreeOfCaptions, node_ids: Iterable[str]) -> set[str]:
-    """Returns those of the nodes that a tree has, and all that is above them."""
+    """Returns the ids of nodes, as far as a tree has them, and of their ancestors."""
     parents = dict(zip(tree.node_ids, tree.parent_ids, strict=True))
     found: set[str] = set()
     for node_id in node_ids:
@@ -150,13 +150,11 @@ def with_ancestors(tree: TreeOfCaptions, node_ids: Iterable[str]) -> set[str]:
     return found
 
 
-def file_part(name: str) -> str:
-    """Returns a field's name as a part of a file's name."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", name)[:80] or "field"
-
-
 def single_line(text: str) -> str:
-    """Returns a text on one line, without control characters."""
+    """Returns a text on one line, without control characters.
+
+    Format characters stay, unlike in :func:`..core.wording.one_line`: some scripts need joiners.
+    """
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).split())
 
 
@@ -175,7 +173,7 @@ def _lacks_times(detection: Mapping[str, Any]) -> bool:
 def _in_order(
     tree: TreeOfCaptions, detections: Mapping[str, list[dict[str, Any]]]
 ) -> TreeOfCaptions:
-    """Puts the nodes in the recorded order if one field has them all, else by level and start."""
+    """Orders the nodes as recorded if one field has them all, else by level and start."""
     order = sorted(range(len(tree)), key=lambda i: (tree.levels[i], tree.starts[i]))
     places = {node_id: i for i, node_id in enumerate(tree.node_ids)}
     for found in detections.values():
@@ -188,13 +186,13 @@ def _in_order(
 
 
 def _usable(tree: TreeOfCaptions, clip_end: ClipSeconds | None, notes: set[str]) -> TreeOfCaptions:
-    """Drops nodes without times; those that a support gave end with the clip at the latest."""
+    """Drops nodes without times; cuts times that were derived from supports at the clip's end."""
     if not len(tree):
         raise LeftOut("no-nodes", "the sample has no nodes")
     ends = tree.ends if clip_end is None else tree.ends.clip(max=to_source(clip_end))
     good = (tree.starts >= 0) & (ends > tree.starts) & (ends < math.inf)
     if not good.any():
-        raise LeftOut("no-times", "no node has a start and an end, nor a frame rate to tell them")
+        raise LeftOut("no-times", "no node has a start and an end, or a frame rate to derive them")
     if not good.all():
         notes.add("nodes-without-times")
     return _taken(tree, good.nonzero()[0].tolist(), ends)
@@ -214,12 +212,12 @@ def _taken(tree: TreeOfCaptions, order: Sequence[int], ends: Any) -> TreeOfCapti
 def _speech(document: Mapping[str, Any], fps: Any) -> tuple[Speech, ...] | None:
     if document.get(fields.TRANSCRIPT_SEGMENTS) is None:
         return None
-    said = []
+    speech = []
     for d in _detections(document, fields.TRANSCRIPT_SEGMENTS):
         start, end, support = d.get(fields.START), d.get(fields.END), d.get("support")
         if (start is None or end is None) and fps is not None and support:
             start, end = map(to_source, frame_times(int(support[0]), int(support[1]), fps))
         if start is not None and end is not None and isinstance(d.get("label"), str):
             times = SourceSeconds(float(start)), SourceSeconds(float(end))
-            said.append(Speech(*times, d["label"]))
-    return tuple(sorted(said, key=lambda s: (s.start, s.end)))
+            speech.append(Speech(*times, d["label"]))
+    return tuple(sorted(speech, key=lambda s: (s.start, s.end)))

@@ -1,7 +1,7 @@
 """WebDataset: tar shards of clips with their captions.
 
-A video is two members of one shard, ``NAME.mp4`` and ``NAME.json``. Names come from safe ids only.
-A node without a text is in no list of captions.
+A video is two members of one shard, ``NAME.mp4`` and ``NAME.json``. A node without a caption is
+left out.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import re
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..core import fields
 from .video import LeftOut, Video
 from .writer import Writer
 
-#: A shard ends with the video that reaches either.
+#: A shard ends with the video that reaches one of these.
 SHARD_VIDEOS = 1000
 SHARD_BYTES = 2**30
 
@@ -26,7 +26,7 @@ _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 def caption_values(video: Video, chosen: tuple[str, ...]) -> dict[str, Any]:
-    """Returns what a video's JSON holds; times in seconds of the clip, cut where it ends."""
+    """Returns a video's JSON; times are seconds of the clip, cut at its end."""
     captions = {
         name: [
             {
@@ -41,18 +41,18 @@ def caption_values(video: Video, chosen: tuple[str, ...]) -> dict[str, Any]:
         ]
         for name in chosen
     }
-    said = [{"start": s.start, "end": s.end, "text": s.text} for s in video.speech or ()]
+    speech = [{"start": s.start, "end": s.end, "text": s.text} for s in video.speech or ()]
     return {
         fields.VIDEO_UID: video.uid,
         fields.TITLE: video.info.get(fields.TITLE) or "",
         "duration": video.clip_end,
         "captions": captions,
-        fields.TRANSCRIPT: said,
+        fields.TRANSCRIPT: speech,
     }
 
 
 class WebDataset(Writer):
-    """Tar shards ``shard-NNNNNN.tar`` of at most 1,000 videos, ended after 1 GB."""
+    """Tar shards ``shard-NNNNNN.tar`` of at most 1,000 videos and about 1 GB."""
 
     names = r"shard-\d+\.tar"
 
@@ -62,13 +62,13 @@ class WebDataset(Writer):
         self._shards = self._videos = self._bytes = 0
 
     def check(self, video: Video) -> None:
-        """Sees whether there are captions and a clip."""
+        """Checks for captions and the clip."""
         super().check(video)
         if not video.filepath or not Path(video.filepath).is_file():
-            raise LeftOut("no-clip", f"{video.filepath or 'its clip'} is not there")
+            raise LeftOut("no-clip", f"{video.filepath or 'its clip'} is missing")
 
     def write(self, video: Video) -> None:
-        """Adds the clip and its captions to the shard."""
+        """Adds the clip and its captions to the current shard."""
         if self._tar is None:
             self._tar = tarfile.open(  # noqa: SIM115 - closed when the shard ends
                 self._path(self._shards), "w", format=tarfile.PAX_FORMAT
@@ -88,11 +88,11 @@ class WebDataset(Writer):
             self._end_shard()
 
     def state(self) -> dict[str, Any] | None:
-        """Returns how many shards there are; None amid one."""
+        """Returns the number of shards; None while one is open."""
         return {"shards": self._shards} if self._tar is None else None
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        """Deletes the shard that was begun."""
+        """Deletes the incomplete shard."""
         self._shards = state["shards"]
         self._path(self._shards).unlink(missing_ok=True)
 
@@ -108,7 +108,7 @@ class WebDataset(Writer):
     def _path(self, shard: int) -> Path:
         return self.folder / f"shard-{shard:06d}.tar"
 
-    def _add(self, name: str, file: Any, size: int) -> None:
+    def _add(self, name: str, file: BinaryIO, size: int) -> None:
         assert self._tar is not None
         member = tarfile.TarInfo(name)
         member.size, member.mode = size, 0o644

@@ -1,7 +1,8 @@
-"""WebVTT: a folder a video, with chapters and with the captions of each level.
+"""WebVTT: a folder per video, with its chapters and the captions of each level.
 
-Times are the clip's. A node without a text has no cue. Chapters are the cut of the tree at 30 s,
-with the nearest annotated ancestor where a segment of the cut has no text.
+Times are seconds of the clip. A node without a caption has no cue. Chapters are the cut of the tree
+at 30 s; where a segment of the cut has no caption, its nearest ancestor that has one takes its
+place.
 """
 
 from __future__ import annotations
@@ -13,18 +14,17 @@ from pathlib import Path
 
 from ..core.cut import cut
 from ..core.tree import Node
-from .activitynet import unique_parts
 from .video import Video, single_line
-from .writer import Writer
+from .writer import Writer, file_parts
 
-#: A chapter lasts at most so many seconds, unless it is a leaf or covers a hole.
+#: The longest chapter in seconds, except for leaves and missing captions.
 CHAPTER_SECONDS = 30.0
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 def cue_text(text: str) -> str:
-    """Returns a text as a cue holds it: one line, ``&``, ``<`` and ``>`` escaped."""
+    """Returns a text on one line, with ``&``, ``<`` and ``>`` escaped."""
     return html.escape(single_line(text), quote=False)
 
 
@@ -36,14 +36,19 @@ def timestamp(seconds: float) -> str:
 
 
 def vtt(cues: Iterable[tuple[str, float, float, str]], note: str) -> str:
-    """Returns a file of cues, each an id, start and end in seconds, and a text."""
+    """Returns a file's text.
+
+    Args:
+        cues: node id, start and end in seconds of the clip, and text
+        note: a comment at the top
+    """
     blocks = ["WEBVTT", f"NOTE {cue_text(note)}"]
     for node_id, start, end, text in cues:
-        said = cue_text(text)
-        if said:
-            # An id of another kind might be taken for a timing line.
+        line = cue_text(text)
+        if line:
+            # Other ids could be mistaken for a timing line.
             first = f"{node_id}\n" if _SAFE_ID.fullmatch(node_id) and "--" not in node_id else ""
-            blocks.append(f"{first}{timestamp(start)} --> {timestamp(end)}\n{said}")
+            blocks.append(f"{first}{timestamp(start)} --> {timestamp(end)}\n{line}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -54,12 +59,12 @@ class WebVtt(Writer):
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
-        self._names = unique_parts(chosen)
+        self._names = file_parts(chosen)
 
     def write(self, video: Video) -> None:
         """Writes the video's folder."""
         folder = self.folder / video.name
-        folder.mkdir(exist_ok=True)  # it may be there of a run that was interrupted
+        folder.mkdir(exist_ok=True)  # an interrupted run may have made it
         for name in self.chosen:
             found = video.captions(name)
             levels: dict[int, list[tuple[Node, str]]] = {}
@@ -76,7 +81,7 @@ class WebVtt(Writer):
 
 
 def chapters(video: Video, name: str) -> list[tuple[Node, str]]:
-    """Returns the shown nodes that are chapters, with their texts."""
+    """Returns the nodes that are chapters, with their captions."""
     texts = video.shown.get(name, {})
     nodes = cut(video.tree, CHAPTER_SECONDS, video.clip_end, field=name, holes="cover")
     return [(node, texts[node.node_id]) for node in nodes if node.node_id in texts]

@@ -1,8 +1,9 @@
-"""What every format's writer offers."""
+"""The base class of the formats' writers."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,16 +12,16 @@ from .video import LeftOut, Video
 
 
 class Writer:
-    """Writes videos into a folder that nothing else writes into.
+    """Writes videos to a folder that nothing else writes to.
 
     Args:
-        folder: where to write; nothing is opened before the first video
+        folder: the folder; nothing is opened before the first video
         chosen: the fields whose captions are written
         licence: what the annotations may be used for, one line
 
     Attributes:
-        home: the folder that it becomes
-        names: a pattern of the files that it writes, by their path in the folder
+        home: the folder's final path
+        names: a pattern of the paths, in the folder, of the files that the format consists of
     """
 
     names: ClassVar[str]
@@ -31,7 +32,10 @@ class Writer:
         self.licence = licence
 
     def media(self, video: Video) -> str:
-        """Returns the path of a video's clip from the export's folder; as it is if not on disk."""
+        """Returns the path of a video's clip relative to the export's final folder.
+
+        A path that is not absolute (a clip in the cloud) is returned as it is.
+        """
         clip = Path(video.filepath)
         if not clip.is_absolute():
             return video.filepath
@@ -39,33 +43,44 @@ class Writer:
         return os.path.relpath(Path(parent) / clip.name, Path(home) / self.home.name)
 
     def check(self, video: Video) -> None:
-        """Sees whether the format can hold a video.
+        """Checks whether the format can hold a video.
 
         Raises:
             LeftOut: if it cannot
         """
         if not any(video.captions(name) for name in self.chosen):
-            raise LeftOut("no-captions", "no caption of it is shown")
+            raise LeftOut("no-captions", "none of its captions is shown")
 
     def write(self, video: Video) -> None:
-        """Writes a video that :meth:`check` has let pass."""
+        """Writes a video that :meth:`check` has accepted."""
         raise NotImplementedError
 
     def state(self) -> dict[str, Any] | None:
-        """Returns what :meth:`resume` needs if all videos so far are on disk, whole; else None.
+        """Returns what :meth:`resume` needs; None while a file of several videos is incomplete.
 
-        For a format with files of their own for each video, that is nothing.
+        A format with separate files for each video needs nothing.
         """
         return {}
 
     def resume(self, state: Mapping[str, Any]) -> None:
-        """Goes on where an earlier run had this state; what it has written since goes.
+        """Continues from the state of an earlier run, and deletes what it has written since.
 
-        Where each video has files of its own, they are written again.
+        A format with separate files for each video writes those again.
         """
 
     def close(self) -> None:
-        """Ends what is open; the folder is whole afterwards."""
+        """Completes the open files."""
 
     def abandon(self) -> None:
-        """Lets go of what is open; another run may resume at the last state."""
+        """Closes the open files as they are; another run may resume from the last state."""
+
+
+def file_parts(fields: tuple[str, ...]) -> dict[str, str]:
+    """Returns a part of a file name for each field, unique without regard to case."""
+    parts: dict[str, str] = {}
+    for field in fields:
+        part = re.sub(r"[^A-Za-z0-9_-]+", "-", field)[:80] or "field"
+        while part.casefold() in {taken.casefold() for taken in parts.values()}:
+            part += "-"
+        parts[field] = part
+    return parts

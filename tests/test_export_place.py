@@ -52,8 +52,8 @@ def test_files_of_others_stay_and_the_exports_own_go(subset: fo.Dataset, tmp_pat
     mine = [put(out / name) for name in ("notes.txt", "aa/notes.txt", "of/mine/c.vtt", ".hidden")]
     said = str(export(subset.skip(1), out, "webvtt", overwrite=True, dry_run=True))
     count = sum(1 for path in out.rglob("*") if path.is_file()) - len(mine)
-    assert f"{count} files of the export that was there would be replaced" in said
-    assert "4 files that no export has written stay" in said
+    assert f"{count} files of the earlier export to replace" in said
+    assert "4 other files in the folder kept" in said
     assert len(list(out.glob("aa/*.vtt"))) > 1
     report = export(subset.skip(1), out, "webvtt", overwrite=True)
     assert report.replaces == count and report.stay == 4
@@ -82,7 +82,7 @@ def test_a_file_that_was_changed_is_not_replaced(subset: fo.Dataset, tmp_path: P
     edited.write_text(edited.read_text().replace("A person", "Somebody"))
     work = edited.read_text()
     for dry_run in (True, False):
-        with pytest.raises(PlaceError, match=r"aa\.eaf was changed after"):
+        with pytest.raises(PlaceError, match=r"aa\.eaf was changed after it was exported"):
             export(subset, out, "eaf", overwrite=True, dry_run=dry_run)
     assert edited.read_text() == work and set(content(out)) == set(before)
     edited.rename(tmp_path / "my-aa.eaf")
@@ -97,7 +97,7 @@ def test_a_file_in_the_way_is_named_and_the_export_goes_on_later(
     export(subset.limit(2), out, "eaf")
     before = content(out)
     mine = put(out / "cc.eaf")
-    with pytest.raises(PlaceError, match=r"cc\.eaf is there and is not of the export"):
+    with pytest.raises(PlaceError, match=r"cc\.eaf exists and does not belong to the export"):
         export(subset, out, "eaf", overwrite=True)
     assert content(out) == {**before, "cc.eaf": b"mine"}
     mine.rename(tmp_path / "mine.eaf")
@@ -110,7 +110,7 @@ def test_what_is_called_like_an_export_in_the_making_stays(
     subset: fo.Dataset, tmp_path: Path, name: str
 ) -> None:
     mine = put(tmp_path / name)
-    with pytest.raises(PlaceError, match=r"\.out\.part is there and is not of an export"):
+    with pytest.raises(PlaceError, match=r"\.out\.part exists and does not belong to an export"):
         export(subset, tmp_path / "out", "json")
     assert mine.read_text() == "mine" and not (tmp_path / "out").exists()
 
@@ -120,7 +120,7 @@ def test_a_file_beside_a_begun_export_stays(subset: fo.Dataset, tmp_path: Path) 
     next(steps)
     steps.close()
     mine = put(tmp_path / ".out.part" / "thesis.txt")
-    with pytest.raises(PlaceError, match=r"\.out\.part is there"):
+    with pytest.raises(PlaceError, match=r"\.out\.part exists"):
         export(subset, tmp_path / "out", "jsonl")
     assert mine.read_text() == "mine"
     mine.unlink()
@@ -134,7 +134,7 @@ def test_old_folders_and_reports_of_others_stay(subset: fo.Dataset, tmp_path: Pa
     export(subset, tmp_path / "out", "json", overwrite=True)
     assert old.read_text() == "mine"
     report = put(tmp_path / "other.EXPORT.txt", "mine\n{}")
-    with pytest.raises(PlaceError, match=r"other\.EXPORT\.txt is there"):
+    with pytest.raises(PlaceError, match=r"other\.EXPORT\.txt exists"):
         export(subset, tmp_path / "other", "json")
     assert report.read_text() == "mine\n{}" and not (tmp_path / "other").exists()
 
@@ -145,7 +145,7 @@ def test_nothing_is_deleted_or_written_through_a_link(subset: fo.Dataset, tmp_pa
     out.symlink_to(away / "real")
     (tmp_path / "out.EXPORT.txt").write_bytes((away / "real.EXPORT.txt").read_bytes())
     before = content(away)
-    with pytest.raises(PlaceError, match="is a link: name the folder that it leads to"):
+    with pytest.raises(PlaceError, match="is a link: give the folder that it leads to"):
         export(subset, out, "webvtt", overwrite=True)
     with pytest.raises(PlaceError, match="is a link"):
         export(subset, out, "webvtt")
@@ -163,7 +163,7 @@ def test_nothing_is_deleted_or_written_through_a_link(subset: fo.Dataset, tmp_pa
     export(subset.skip(1), real, "webvtt", overwrite=True)
     assert content(away / "aa") == moved and (real / "mine").is_symlink()
     (tmp_path / ".part.part").symlink_to(away)
-    with pytest.raises(PlaceError, match=r"\.part\.part is there"):
+    with pytest.raises(PlaceError, match=r"\.part\.part exists"):
         export(subset, tmp_path / "part", "webvtt")
     assert content(away / "aa") == moved
 
@@ -179,37 +179,22 @@ def test_a_report_that_names_files_elsewhere_is_no_report(
         facts = json.loads(last)
         facts["files"][name] = [4, "0"]
         report.write_text("\n".join([*lines, json.dumps(facts)]) + "\n")
-        with pytest.raises(PlaceError, match="no report of an export"):
+        with pytest.raises(PlaceError, match="is not the report of an export"):
             export(subset, out, "json", overwrite=True)
     assert mine.read_text() == "mine" and list(out.iterdir()) == [out / "aa.json"]
 
 
-def legacy(out: Path) -> None:
-    """Makes an export what an earlier version would have left."""
-    files = content(out)
-    facts = {
-        "identity": "0" * 64,
-        "size": [len(files), sum(map(len, files.values()))],
-        "counted": {"videos": 1, "captions": {}, "left_out": {}, "examples": {}, "notes": {}},
-    }
-    (out.parent / f"{out.name}.EXPORT.txt").unlink()
-    (out / "EXPORT.txt").write_text(f"1 of 1 videos\n\nFor the next run:\n{json.dumps(facts)}\n")
-
-
-def test_an_export_of_an_earlier_version_is_replaced(subset: fo.Dataset, tmp_path: Path) -> None:
+def test_a_folder_without_a_report_beside_it_is_no_export(
+    subset: fo.Dataset, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     export(subset.limit(2), out, "webvtt")
-    legacy(out)
-    with pytest.raises(PlaceError, match="holds an export already"):
-        export(subset, out, "json")
-    mine = put(out / "aa" / "mine.txt")
-    with pytest.raises(PlaceError, match="holds files that its export did not write"):
-        export(subset, out, "json", overwrite=True)
-    assert mine.read_text() == "mine" and (out / "EXPORT.txt").is_file()
-    mine.unlink()
-    export(subset, out, "json", overwrite=True)
-    assert sorted(content(out)) == ["aa.json", "bb.json", "cc.json"]
-    assert sorted(p.name for p in out.iterdir()) == ["aa.json", "bb.json", "cc.json"]
+    (tmp_path / "out.EXPORT.txt").unlink()
+    before = content(out)
+    for overwrite in (False, True):
+        with pytest.raises(PlaceError, match="exists and is not an export"):
+            export(subset, out, "json", overwrite=overwrite)
+    assert content(out) == before
 
 
 @pytest.mark.parametrize(

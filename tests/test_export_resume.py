@@ -162,7 +162,7 @@ def test_the_command_goes_on_after_ctrl_c_and_after_a_kill(
     assert process.returncode == -signal.SIGKILL
     assert not (tmp_path / "out").exists()
     assert main(arguments) == 0
-    assert "of an earlier run" in capsys.readouterr().out
+    assert "from an earlier, interrupted run" in capsys.readouterr().out
     assert content(tmp_path / "out") == content(tmp_path / "calm")
 
 

@@ -49,7 +49,7 @@ def test_the_form_says_what_will_be_written_and_on_what_terms(
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "a.txt").touch()
     shown = form(subset, {"out": str(tmp_path / "mine")})
-    assert shown["out"].invalid and "no export" in shown["out"].error_message
+    assert shown["out"].invalid and "not an export" in shown["out"].error_message
     assert shown["problem"].invalid
 
 
