@@ -1,6 +1,8 @@
-"""Formats counts, percentages and times in the same way everywhere."""
+"""Formats counts, percentages, times and texts of one line in the same way everywhere."""
 
 from __future__ import annotations
+
+import unicodedata
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -31,3 +33,26 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     text = f"{minutes:02d}:{rest / 10:04.1f}" if hours else f"{minutes}:{rest / 10:04.1f}"
     return f"{hours}:{text}" if hours else text
+
+
+def one_line(text: str) -> str:
+    """Returns a text on one line, without control and format characters.
+
+    What is left out would move a terminal's cursor, colour it, or reverse its writing.
+    """
+    kept = (" " if c.isspace() else c for c in text)
+    shown = "".join(c for c in kept if not unicodedata.category(c).startswith("C"))
+    return " ".join(shown.split())
+
+
+def shorten(text: str, longest: int) -> str:
+    """Returns a text on one line of at most ``longest`` characters, with an ellipsis if cut.
+
+    Example::
+
+        >>> shorten("Knead the dough", 8)
+        'Knead t…'
+    """
+    # Long texts are cut first: what is shown is never far in.
+    line = one_line(text[: 4 * longest])
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"

@@ -1,7 +1,7 @@
-"""Reads the files that make a repository a data set, and checks them before FiftyOne sees them.
+"""Reads and checks the files that describe a repository's dataset, before FiftyOne imports it.
 
-Whoever owns the repository wrote them. FiftyOne's importer takes them as they come: what is of
-another shape ends it somewhere, and a clip's path may lead anywhere on this machine.
+The repository's owner is not trusted: FiftyOne's importer fails anywhere on malformed files, and a
+clip's path could lead anywhere on this machine.
 """
 
 from __future__ import annotations
@@ -14,45 +14,46 @@ from typing import Any
 import yaml
 
 from ..converters.reading.hub_names import wrong_with
+from .hub import message_of
 from .stage import CONFIG, METADATA, OURS
 
 SAMPLES = "samples"
-#: The largest that :data:`CONFIG` may be, in bytes: its parser is slow.
+#: The largest :data:`CONFIG` in bytes: the YAML parser is slow.
 _LARGEST_CONFIG = 1 << 20
 
 
 class LoadError(ValueError):
-    """A repository that cannot be loaded, or a name that is taken."""
+    """A repository that cannot be loaded, or a dataset's name that is taken."""
 
 
 def check_parts(repo: str, tree: Collection[str]) -> None:
-    """Checks that a repository lists all that a data set in FiftyOne's format consists of.
+    """Checks that a repository lists all files of a dataset in FiftyOne's format.
 
     Raises:
-        LoadError: if it does not
+        LoadError: if one is missing
     """
     if CONFIG not in tree:
         raise LoadError(f"{repo} has no {CONFIG}: it is not in FiftyOne's format")
-    whole = f"{SAMPLES}.json" in tree or any(path.startswith(f"{SAMPLES}/") for path in tree)
-    for name, there in ((METADATA, METADATA in tree), (f"{SAMPLES}.json", whole)):
-        if not there:
-            raise LoadError(f"{repo} has no {name}: it is not whole; whoever pushed it must again")
+    has_samples = f"{SAMPLES}.json" in tree or any(path.startswith(f"{SAMPLES}/") for path in tree)
+    for name, found in ((METADATA, METADATA in tree), (f"{SAMPLES}.json", has_samples)):
+        if not found:
+            raise LoadError(f"{repo} has no {name}: it is incomplete, its owner must push it again")
 
 
 def read_config(repo: str, folder: Path) -> dict[str, Any]:
-    """Returns what :data:`CONFIG` says, without what is of another type than it should be.
+    """Returns the settings of :data:`CONFIG`; those of a wrong type are empty.
 
     Raises:
-        LoadError: if it cannot be read, or is not of FiftyOne's format
+        LoadError: if it cannot be read, or names another format
     """
     path = folder / CONFIG
     if path.stat().st_size > _LARGEST_CONFIG:
         raise LoadError(f"{repo}: {CONFIG} is larger than {_LARGEST_CONFIG >> 20} MB")
     config = _parsed(repo, path, yaml.safe_load)
     if not isinstance(config, dict):
-        raise LoadError(f"{repo}: {CONFIG} holds no settings: it cannot be loaded")
+        raise LoadError(f"{repo}: {CONFIG} is not a mapping of settings")
     if config.get("format") != "FiftyOneDataset":
-        raise LoadError(f"{repo} is of another format: use load_from_hub")
+        raise LoadError(f"{repo} has another format: use load_from_hub")
     ours = config.get(OURS)
     indexes = ours.get("indexes") if isinstance(ours, dict) else None
     media = config.get("app_media_fields")
@@ -65,33 +66,33 @@ def read_config(repo: str, folder: Path) -> dict[str, Any]:
 
 
 def check_samples(repo: str, folder: Path, tree: Collection[str]) -> None:
-    """Checks that each sample names a file of the repository.
+    """Checks that each sample's file is in the repository.
 
     Raises:
-        LoadError: if one does not, or a file of samples cannot be read
+        LoadError: if one is not, or a file of samples cannot be read
     """
     for place, sample in _samples(repo, folder, tree):
         path = sample.get("filepath") if isinstance(sample, dict) else None
         if wrong := wrong_with(path):
             raise LoadError(f"{repo}: {place} names {path!a:.120} as its file, which {wrong}")
         if path not in tree:
-            raise LoadError(f"{repo} lists no {path}, which {place} names")
+            raise LoadError(f"{repo} has no {path}, which {place} names")
 
 
 def read_metadata(repo: str, folder: Path) -> dict[str, Any]:
-    """Returns what :data:`METADATA` says.
+    """Returns the contents of :data:`METADATA`.
 
     Raises:
-        LoadError: if it cannot be read, or is of another shape
+        LoadError: if it cannot be read, or is not a mapping
     """
     metadata = _parsed(repo, folder / METADATA, json.loads)
     if not isinstance(metadata, dict):
-        raise LoadError(f"{repo}: {METADATA} holds no data set: it cannot be loaded")
+        raise LoadError(f"{repo}: {METADATA} does not describe a dataset")
     return metadata
 
 
 def descriptions(declared: Any, above: str = "") -> Iterator[tuple[str, str]]:
-    """Yields path and description of the fields of a clip's metadata, as far as there are any."""
+    """Yields the path and description of each described field below ``metadata``."""
     for each in declared if isinstance(declared, list) else ():
         name = _text(_mapping(each).get("name"))
         path = f"{above}{name}"
@@ -107,7 +108,7 @@ def _samples(repo: str, folder: Path, tree: Collection[str]) -> Iterator[tuple[s
     if single in tree:
         found = _mapping(_parsed(repo, folder / single, json.loads)).get(SAMPLES)
         if not isinstance(found, list):
-            raise LoadError(f"{repo}: {single} holds no list of samples: it cannot be loaded")
+            raise LoadError(f"{repo}: {single} does not hold a list of samples")
         yield from ((f"sample {k} of {single}", each) for k, each in enumerate(found, 1))
         return
     for path in sorted(path for path in tree if path.startswith(f"{SAMPLES}/")):
@@ -118,9 +119,8 @@ def _samples(repo: str, folder: Path, tree: Collection[str]) -> Iterator[tuple[s
 def _parsed(repo: str, path: Path, parse: Callable[[str], Any]) -> Any:
     try:
         return parse(path.read_text(encoding="utf-8"))
-    except Exception as error:  # PyYAML raises nearly anything, for values that are none
-        said = " ".join(str(error).split())[:200] or type(error).__name__
-        raise LoadError(f"{repo}: {path.name} is broken: {said}") from error
+    except Exception as error:  # PyYAML may raise anything
+        raise LoadError(f"{repo}: {path.name} is broken: {message_of(error, 200)}") from error
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:

@@ -1,24 +1,24 @@
-"""Writes the card of a data set: what it holds, how it was made, and on what terms.
+"""Writes a dataset's card: what it holds, how it was made, and its licence.
 
-Everything in it is either counted (:mod:`.facts`) or said by the data set itself; names and texts
-from outside are escaped, so that none of them can become markup.
+Everything in it is counted (:mod:`.facts`) or comes from the dataset. Names and texts are escaped,
+so that none of them can become markup.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import yaml
 
 from ..converters.storing.provenance import ACTION100M, CITATION_APA
 from ..core import fields as names
+from ..core.wording import count, percent
 from . import card_texts
 from .facts import Facts, FieldFact
 from .licence import FAIR_LINK
 
-#: Marks the card of a data set by its id, which tells a repository that may be pushed to again.
+#: The mark with the dataset's id, by which a later push recognises its repository.
 _MARK = "<!-- fiftyone_action100m: {} -->"
 _MARKED = re.compile(r"<!-- fiftyone_action100m: ([0-9a-f]{24}) -->")
 _SIZES = ((1e3, "n<1K"), (1e4, "1K<n<10K"), (1e5, "10K<n<100K"), (1e6, "100K<n<1M"))
@@ -33,9 +33,9 @@ def card_of(
     Args:
         facts: what was counted
         repo: the repository, ``owner/name``
-        dataset_id: the data set's id in its database
-        preview: the picture's path in the repository
-        private: whether only those may load it who have a token
+        dataset_id: the dataset's id in FiftyOne's database
+        preview: the path of the preview picture in the repository, None without one
+        private: whether loading the repository needs a token
     """
     ours = facts.terms.ours
     sections = [
@@ -72,22 +72,22 @@ def card_of(
 
 
 def mark_of(card: str) -> str | None:
-    """Returns the id of the data set that a card was written for, None if it was not by this."""
+    """Returns the id of the dataset that a card was written for, None for another card."""
     found = _MARKED.search(card)
     return found[1] if found else None
 
 
-def escape(text: Any) -> str:
-    """Returns a text on one line with nothing in it that Markdown or HTML would act on."""
-    line = " ".join(str(text).split())
+def escape(text: str) -> str:
+    """Returns a text on one line, escaped for Markdown and HTML."""
+    line = " ".join(text.split())
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     line = re.sub(r"([\\`*_\[\]!|~$])", r"\\\1", line)
-    return re.sub(r"^(\d*)([#+=.)-])", r"\1\\\2", line)  # what begins a heading, a list or a rule
+    return re.sub(r"^(\d*)([#+=.)-])", r"\1\\\2", line)  # the start of a heading, list or rule
 
 
-def code(text: Any) -> str:
-    """Returns a text as code, on one line."""
-    line = " ".join(str(text).split()).replace("|", "\\|")
+def code(text: str) -> str:
+    """Returns a text as inline code."""
+    line = " ".join(text.split()).replace("|", "\\|")
     ticks = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
     gap = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{ticks}{gap}{line}{gap}{ticks}"
@@ -103,34 +103,30 @@ def _header(facts: Facts) -> str:
         "task_categories": ["video-classification", "video-text-to-text"],
         "size_categories": [size],
         "tags": ["fiftyone", "video", "action100m", "tree-of-captions", "temporal-localization"],
-        # The Hub reads the videos otherwise as a data set of its own.
+        # The Hub would read the videos as a dataset of its own.
         "viewer": False,
     }
     return str(yaml.safe_dump(header, sort_keys=False, allow_unicode=True))
 
 
 def _summary(facts: Facts) -> str:
-    of = ""
-    if facts.source_hours:
-        of = f", from the first part of videos of {_hours(facts.source_hours)}" * _is_cut(facts)
-    levels = f", on {len(facts.levels)} levels" if facts.levels else ""
+    source = ""
+    if facts.source_hours and facts.source_hours > facts.hours * 1.01:
+        source = f", the first parts of videos of {_hours(facts.source_hours)}"
+    levels = f" on {count(len(facts.levels), 'level')}" if facts.levels else ""
     return (
-        f"A [FiftyOne](https://github.com/voxel51/fiftyone) data set of **{facts.videos:,} "
-        f"{_plural('video', facts.videos)}** ({_hours(facts.hours)}{of}) with **{facts.segments:,} "
-        f"segments**{levels}. Each video is a tree of segments, coarse to fine, and each segment "
-        "has its own captions."
+        f"A [FiftyOne](https://github.com/voxel51/fiftyone) dataset of "
+        f"**{count(facts.videos, 'video')}** ({_hours(facts.hours)}{source}) with "
+        f"**{count(facts.segments, 'segment')}**{levels}. Each video has a tree of segments, from "
+        "coarse to fine, and each segment has its own captions."
     )
-
-
-def _is_cut(facts: Facts) -> bool:
-    return bool(facts.source_hours and facts.source_hours > facts.hours * 1.01)
 
 
 def _loading(repo: str, private: bool) -> str:
     token = """
 
-This repository is private: both need the token of somebody who may read it. Run `hf auth login` \
-once, or set `HF_TOKEN`."""
+This repository is private: loading it needs the token of an account that may read it. Run \
+`hf auth login` once, or set `HF_TOKEN`."""
     return f"""\
 ```bash
 pip install -U fiftyone huggingface_hub
@@ -140,13 +136,13 @@ pip install -U fiftyone huggingface_hub
 import fiftyone as fo
 from fiftyone.utils.huggingface import load_from_hub
 
-dataset = load_from_hub("{repo}", persistent=True)  # max_samples=10 fetches ten videos only
+dataset = load_from_hub("{repo}", persistent=True)  # max_samples=10 loads ten videos
 session = fo.launch_app(dataset)
 ```
 
 With the plugin `@action100m/explorer`, the App shows and searches the trees, and \
-`action100m load {repo}` loads with retries, checks every file, and goes on where it \
-was interrupted.{token if private else ""}"""
+`action100m load {repo}` retries, checks every file, and resumes after an \
+interruption.{token if private else ""}"""
 
 
 def _contents(facts: Facts) -> str:
@@ -157,29 +153,26 @@ def _contents(facts: Facts) -> str:
         rows.append((str(level.level), f"{level.nodes:,}", spread))
     parts = [_table(("level", "segments", "median length (quartiles)"), rows)]
     if facts.annotated is not None and facts.segments:
-        share = facts.annotated / facts.segments
+        share = percent(facts.annotated / facts.segments)
         parts.append(
-            f"{facts.annotated:,} segments ({share:.0%}) have a refined caption; the others have "
-            "unrefined ones only."
+            f"Segments with a refined caption: {facts.annotated:,} ({share}). The others have "
+            "unrefined captions only."
         )
     if facts.no_action and facts.no_action[1]:
-        lacking, of = facts.no_action
+        lacking, refined = facts.no_action
         parts.append(
-            f"{lacking:,} of {of:,} segments with a refined caption ({lacking / of:.2%}) have no "
-            "action (`N/A`)."
+            "Segments with a refined caption but no action (`N/A`): "
+            f"{lacking:,} of {refined:,} ({percent(lacking / refined, 2)})."
         )
     if facts.actions:
-        named = "; ".join(f"{_short(text)} ({count:,})" for text, count in facts.actions)
+        named = "; ".join(f"{_short(text)} ({number:,})" for text, number in facts.actions)
         distinct, total = facts.distinct
         parts.append(
-            f"{total:,} actions are named, {distinct:,} of them different. The most frequent: "
-            f"{named}."
+            f"{count(total, 'action')}, {distinct:,} of them different. The most frequent: {named}."
         )
     if facts.speech is not None:
-        share = facts.speech / max(facts.videos, 1)
-        parts.append(
-            f"{facts.speech:,} of {facts.videos:,} videos ({share:.0%}) have a transcript."
-        )
+        share = percent(facts.speech / max(facts.videos, 1))
+        parts.append(f"Videos with a transcript: {facts.speech:,} of {facts.videos:,} ({share}).")
     if facts.years:
         first, last = facts.years
         parts.append(f"Uploaded in {first}." if first == last else f"Uploaded {first} to {last}.")
@@ -195,19 +188,19 @@ def _fields(facts: Facts) -> str:
     rows = []
     for each in detections:
         words = facts.words.get(each.name)
-        count = f"{each.count:,}" + (f" of {words:.1f} words" if words else "")
-        rows.append((code(each.name), count, escape(each.description), _example(facts, each)))
+        number = f"{each.count:,}" + (f" of {words:.1f} words" if words else "")
+        rows.append((code(each.name), number, escape(each.description), _example(facts, each)))
     parts = [
-        "Each of these holds `TemporalDetections`, whose `label` is the text and whose `support` "
-        "is its first and last frame in the clip, 1-based and inclusive:",
-        _table(("field", "detections", "what it holds", "for example"), rows),
+        "Each of these fields holds `TemporalDetections`: `label` is the text, and `support` the "
+        "first and last frame in the clip, 1-based and inclusive:",
+        _table(("field", "detections", "description", "example"), rows),
     ]
     attributes = _attributes(detections, facts.trees)
     if attributes:
-        parts += ["The detections of a tree carry:", attributes]
+        parts += ["The detections of a tree have these attributes:", attributes]
     rows = [(code(f.name), f.kind, escape(f.description), _example(facts, f)) for f in others]
-    table = _table(("field", "type", "what it holds", "for example"), rows)
-    return "\n\n".join([*parts, "Of each video:", table])
+    table = _table(("field", "type", "description", "example"), rows)
+    return "\n\n".join([*parts, "Each video has these fields:", table])
 
 
 def _example(facts: Facts, each: FieldFact) -> str:
@@ -229,11 +222,11 @@ def _attributes(detections: Sequence[FieldFact], trees: Sequence[str]) -> str:
                 name: (kind, text) for name, kind, text in each.attributes if _is_ours(name, text)
             }
     rows = [(code(name), kind, escape(text)) for name, (kind, text) in known.items()]
-    return _table(("attribute", "type", "what it holds"), rows)
+    return _table(("attribute", "type", "description"), rows)
 
 
 def _is_ours(name: str, text: str) -> bool:
-    """Whether a detection's attribute says something that not every detection does."""
+    """Whether a detection's attribute is described, and not one that all detections have."""
     return bool(text) and name not in ("id", "tags", "label", "support", "confidence")
 
 
@@ -249,19 +242,19 @@ def _making(facts: Facts) -> str:
 
 
 def _clip_rule(facts: Facts) -> str:
-    asked, lines = facts.parameters, []
-    seconds, height = asked.get("clip_seconds"), asked.get("max_height")
+    parameters, lines = facts.parameters, []
+    seconds, height = parameters.get("clip_seconds"), parameters.get("max_height")
     if isinstance(seconds, int | float) and isinstance(height, int | float):
         lines.append(
             f"Each clip is the first {seconds:g} s of its video, at most {height:g} pixels high. "
-            "Segments that begin after its end are left out; those that go on after it end there."
+            "Segments that start after its end are left out, and longer ones are cut there."
         )
     elif facts.longest:
-        lines.append(f"Clips last {facts.longest:,.1f} s at most.")
+        lines.append(f"Clips last at most {facts.longest:,.1f} s.")
     heights, rates = (sorted((k, n) for k, n in each.items() if k) for each in facts.sizes)
     if heights:
         lines.append(f"They are {_range([k for k, _ in heights], 'pixels')} high")
-        shown = _range([round(k, 3) for k, _ in rates], "frames a second") if rates else ""
+        shown = _range([round(k, 3) for k, _ in rates], "frames per second") if rates else ""
         lines[-1] += f", with {shown}." if shown else "."
     return "**Clips.** " + " ".join(lines) if lines else ""
 
@@ -273,18 +266,18 @@ def _range(values: Sequence[float], unit: str) -> str:
 
 def _splits(facts: Facts) -> str:
     if not facts.tags:
-        return "None: all videos are of one kind, and none is tagged."
-    rows = [(code(tag), f"{count:,}") for tag, count in sorted(facts.tags.items())]
-    return "None but by tags:\n\n" + _table(("tag", "videos"), rows)
+        return "The dataset has no splits and no tags."
+    rows = [(code(tag), f"{number:,}") for tag, number in sorted(facts.tags.items())]
+    return "The dataset has no splits. Its videos are tagged:\n\n" + _table(("tag", "videos"), rows)
 
 
 def _licence(facts: Facts) -> str:
     if not facts.terms.ours:
         return escape(facts.terms.text) + "."
     return (
-        f"The annotations: [FAIR Noncommercial Research License]({FAIR_LINK}), which allows no "
-        "commercial use and no redistribution. The videos belong to those who published them, and "
-        "the terms of the site that they are from apply."
+        f"The annotations are under the [FAIR Noncommercial Research License]({FAIR_LINK}), which "
+        "allows neither commercial use nor redistribution. The videos belong to their publishers, "
+        "under the terms of the site that they come from."
     )
 
 
@@ -300,10 +293,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _short(text: str) -> str:
     return escape(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"
 
 
 def _hours(hours: float) -> str:

@@ -1,4 +1,4 @@
-"""Counts what a data set holds, for the card that describes it."""
+"""Counts what a dataset holds, for its card."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from fiftyone import ViewField as F
 from ..core import fields as names
 from ..core.keys import INFO_KEY
 from ..core.labels import is_no_action
+from ..core.tree import Node
 from ..views.hierarchy import Hierarchy, find_hierarchy, trees
 from ..views.overview import count_nodes, count_texts, count_videos, measure_levels
 from ..views.same import BRIEF
 from ..views.statistics import Level
 from .licence import Terms, terms_of
 
-#: How many of the most frequent actions a card names.
+#: The number of frequent actions that a card names.
 _ACTIONS = 10
 #: The field that has a text of each refined segment.
 SUMMARY = "gpt_summary_brief"
-#: In so many of the first videos, examples are looked for.
+#: The number of videos that examples are taken from.
 _CANDIDATES = 24
-#: Whose values are shown as examples, and whose are FiftyOne's own.
-_PLAIN = (fo.StringField, fo.IntField, fo.FloatField, fo.DateField, fo.DateTimeField)
+#: The types of fields with examples, and FiftyOne's own fields.
+_SCALARS = (fo.StringField, fo.IntField, fo.FloatField, fo.DateField, fo.DateTimeField)
 _OWN = frozenset({"id", "filepath", "created_at", "last_modified_at"})
 
 
@@ -34,11 +35,11 @@ class FieldFact:
     """A field, as the card lists it.
 
     Attributes:
-        name: the field's path
-        kind: its type, in a word
-        description: from the schema; empty where that says nothing
-        count: of a field of detections, how many there are; else None
-        attributes: of a field of detections, name and description of each attribute
+        name: the field's name
+        kind: its type
+        description: its description in the schema, or an empty string
+        count: the number of its detections, None for other fields
+        attributes: name, type and description of each attribute of its detections
     """
 
     name: str
@@ -50,35 +51,34 @@ class FieldFact:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a card says of a data set.
+    """What a card says about a dataset.
 
     Attributes:
-        name: its name
-        description: its own description
-        terms: the licence
-        made_by: the converter, empty where it says nothing
-        parameters: what it was converted with
-        videos: how many
-        hours: their length together
-        source_hours: the length of the videos that they were cut from, None if unknown
+        name: the dataset's name
+        description: its description
+        terms: its licence
+        made_by: the converter and its version, empty if unknown
+        parameters: the conversion's parameters
+        videos: the number of videos
+        hours: the length of all clips
+        source_hours: the length of all source videos, None if unknown
         longest: the longest clip in seconds, None if unknown
-        sizes: heights and rates of the clips, as ``pixels: how many`` and ``frames/s: how many``
-        segments: nodes of all trees
-        levels: nodes by level
-        annotated: how many of them have a refined text, None if there are no others
+        sizes: the number of clips per height in pixels, and per frame rate
+        segments: the number of nodes in all trees
+        levels: the nodes per level
+        annotated: the number of nodes with a refined caption, None if only those are known
         trees: the fields that hold trees
         fields: all fields
-        words: words a caption, by field
-        speech: videos with a transcript, None where the data set has none
+        words: words per caption, by field
+        speech: the number of videos with a transcript, None if the dataset has no transcripts
         actions: the most frequent actions and their counts
-        distinct: how many different ones there are, and of how many
-        no_action: segments that have a refined text but no action, and of how many; None where
-            the data set lacks one of the two
-        examples: a value of each field, as text; those of captions from one segment, as far as
-            one has them
-        views: saved views, name and description
-        tags: tags of samples, with counts
-        years: first and last year of upload, None if unknown
+        distinct: the number of different actions, and of all
+        no_action: the number of segments with a refined caption but no action, and of all with a
+            refined caption; None if the dataset lacks the fields
+        examples: a value per field, as text; captions come from one segment where possible
+        views: name and description of each saved view
+        tags: the number of videos per tag
+        years: the first and last year of upload, None if unknown
     """
 
     name: str
@@ -108,13 +108,10 @@ class Facts:
 
 
 def facts_of(dataset: fo.Dataset) -> Facts:
-    """Counts a data set.
-
-    Args:
-        dataset: with trees
+    """Counts a dataset.
 
     Raises:
-        NoHierarchyError: if it has none
+        NoHierarchyError: if it has no trees
     """
     found = find_hierarchy(dataset)
     view = dataset.view()
@@ -159,17 +156,17 @@ def facts_of(dataset: fo.Dataset) -> Facts:
     )
 
 
-def _no_action(detections: dict[str, int], said: int) -> tuple[int, int] | None:
-    """Counts segments that have a summary but no action: ``N/A`` is no detection, or says so."""
+def _no_action(detections: dict[str, int], labelled: int) -> tuple[int, int] | None:
+    """Counts segments with a summary but no action: no detection, or one that says ``N/A``."""
     if not {SUMMARY, BRIEF} <= detections.keys():
         return None
     refined = detections[SUMMARY]
-    return max(refined - detections[BRIEF], 0) + said, refined
+    return max(refined - detections[BRIEF], 0) + labelled, refined
 
 
 def _examples(dataset: fo.Dataset, found: Hierarchy, schema: dict[str, fo.Field]) -> dict[str, str]:
-    """Takes values of the first video that has the most texts in one segment."""
-    best: tuple[int, Any, Any] | None = None
+    """Takes values from the segment with the most captions, and from its video."""
+    best: tuple[int, fo.Sample, Node] | None = None
     for sample in dataset.limit(_CANDIDATES).iter_samples():
         for node in trees(sample):
             count = sum(not is_no_action(text) for text in node.texts.values())
@@ -184,7 +181,7 @@ def _examples(dataset: fo.Dataset, found: Hierarchy, schema: dict[str, fo.Field]
         if labels and labels[0].label:
             known.setdefault(name, labels[0].label)
     for name, each in schema.items():
-        if isinstance(each, _PLAIN) and name not in _OWN and sample[name] is not None:
+        if isinstance(each, _SCALARS) and name not in _OWN and sample[name] is not None:
             value = sample[name]
             known[name] = f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
     return known

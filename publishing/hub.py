@@ -1,9 +1,8 @@
-"""Talks to the Hugging Face Hub with patience: what answers 429 or 5xx is asked again.
+"""Retries requests to the Hugging Face Hub, and compares local files with its listing.
 
-huggingface_hub repeats some requests by itself, for seconds. This goes on for minutes, waits as
-long as the Hub says, and repeats the rest too: a commit, a repository's creation, a whole download.
-Where the Hub sends on, and how long it asks to wait, is judged by
-:mod:`..converters.reading.hub_client`.
+huggingface_hub retries some requests for seconds. :class:`Patience` retries all of them for
+minutes (429, 5xx and network errors) and waits as long as the Hub asks. Redirects and waits that
+are not acceptable are refused by :mod:`..converters.reading.hub_client`.
 """
 
 from __future__ import annotations
@@ -16,17 +15,22 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..converters.reading import hub_client
+from ..core.wording import count, shorten
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+    from huggingface_hub.hf_api import RepoFile
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: Seconds before the second try; doubled before each further one.
+#: Seconds before the second attempt; doubled before each further one.
 PAUSE = 2.0
-#: Seconds at most between two tries, unless the Hub asks for more.
+#: The longest pause between two attempts, in seconds, unless the Hub asks for more.
 LONGEST_PAUSE = 120.0
 TRIES = 8
 
@@ -34,23 +38,31 @@ _REPO = re.compile(r"[A-Za-z0-9_][\w.-]{0,95}(?:/[A-Za-z0-9_][\w.-]{0,95})?", re
 
 
 class HubRequestError(OSError):
-    """The Hub refused, or could not be reached for so long that waiting was given up."""
+    """The Hub refused a request, did not answer all attempts, or sent something else."""
 
 
 def check_repo(name: str) -> str:
-    """Returns a repository's name if it can be one: ``name`` or ``owner/name``.
+    """Returns a repository's name, ``name`` or ``owner/name``, if it is valid.
 
     Raises:
-        ValueError: if it cannot
+        ValueError: if it is not
     """
     tail = name.rsplit("/", 1)[-1]
     if not _REPO.fullmatch(name) or ".." in name or "--" in name or tail.endswith((".", ".git")):
-        raise ValueError(f"{name!r} cannot be a repository: give OWNER/NAME")
+        raise ValueError(f"{name!r} is not the name of a repository: give OWNER/NAME")
     return name
 
 
-def is_same(path: Path, listed: Any) -> bool:
-    """Whether a file is what the Hub lists: its size, and its hash by SHA-256 or git's."""
+def list_files(api: HfApi, repo: str, revision: str | None = None) -> dict[str, RepoFile]:
+    """Returns the files of a dataset repository by their path."""
+    from huggingface_hub.hf_api import RepoFile
+
+    entries = api.list_repo_tree(repo, recursive=True, revision=revision, repo_type="dataset")
+    return {each.path: each for each in entries if isinstance(each, RepoFile)}
+
+
+def is_same(path: Path, listed: RepoFile) -> bool:
+    """Whether a local file has the size and the hash (SHA-256 or git's) that the Hub lists."""
     if not path.is_file() or path.stat().st_size != listed.size:
         return False
     if listed.lfs is not None:
@@ -59,12 +71,12 @@ def is_same(path: Path, listed: Any) -> bool:
 
 
 def sha256(path: Path) -> str:
-    """Returns what LFS knows a file by."""
+    """Returns a file's hash in LFS."""
     return _hashed(path, hashlib.sha256())
 
 
 def git_hash(path: Path) -> str:
-    """Returns what git knows a file by."""
+    """Returns a file's hash in git."""
     digest = hashlib.sha1(usedforsecurity=False)
     digest.update(f"blob {path.stat().st_size}\0".encode())
     return _hashed(path, digest)
@@ -77,13 +89,21 @@ def _hashed(path: Path, digest: Any) -> str:
     return str(digest.hexdigest())
 
 
+def message_of(error: BaseException, longest: int = 300) -> str:
+    """Returns an error's message on one line, or its type if it has none."""
+    return shorten(str(error), longest) or type(error).__name__
+
+
 class Patience:
-    """Repeats what the Hub does not answer, with growing pauses.
+    """Retries requests with growing pauses.
 
     Args:
-        tries: how often a request is made at most
-        pause: seconds before the second try
-        sleep: waits so many seconds; may raise to stop the waiting
+        tries: the most attempts per request
+        pause: seconds before the second attempt
+        sleep: waits for a number of seconds; may raise to stop
+
+    Attributes:
+        repeats: the number of attempts that were repeated
     """
 
     def __init__(
@@ -95,47 +115,45 @@ class Patience:
         self.tries = tries
         self.pause = pause
         self._sleep = sleep
-        #: How often something had to be asked again.
         self.repeats = 0
         self._lock = threading.Lock()
 
-    def __call__(self, what: str, ask: Callable[[], T]) -> T:
-        """Returns what ``ask`` returns.
+    def __call__(self, action: str, request: Callable[[], T]) -> T:
+        """Makes a request and returns its result.
 
         Args:
-            what: what is being done, for the log and for the error
-            ask: makes the request; must be repeatable
+            action: what the request does, for the log and the error
+            request: makes the request; may be called several times
 
         Raises:
-            HubRequestError: if the Hub refuses, or does not answer after all tries
+            HubRequestError: if the Hub refuses, or does not answer any attempt
         """
         clients: tuple[type[Exception], ...] = (OSError, *_clients())
         for attempt in range(1, self.tries + 1):
             try:
                 with hub_client.watched():
-                    return ask()
+                    return request()
             except (HubRequestError, hub_client.HubError) as error:
-                raise HubRequestError(f"{what}: {error}") from error
+                raise HubRequestError(f"{action}: {error}") from error
             except hub_client.UNREADABLE as error:
-                said = " ".join(str(error).split())[:300] or type(error).__name__
-                raise HubRequestError(f"{what}: the Hub's answer cannot be used: {said}") from error
+                text = message_of(error)
+                raise HubRequestError(f"{action}: the Hub's answer is malformed: {text}") from error
             except clients as error:
                 answer = _answer(error)
                 if answer is None:
                     raise
-                status, said, wait = answer
+                status, text, wait = answer
                 if status is not None and status != 429 and status < 500:
-                    raise HubRequestError(f"{what}: {said}") from error
+                    raise HubRequestError(f"{action}: {text}") from error
                 if attempt == self.tries:
-                    raise HubRequestError(
-                        f"{what}: {said}; given up after {attempt} tries"
-                    ) from error
+                    text = f"{action}: {text}; no success in {count(attempt, 'attempt')}"
+                    raise HubRequestError(text) from error
                 seconds = max(wait, self._wait(attempt))
-                logger.warning("%s: %s; again in %.0f s", what, said, seconds)
+                logger.warning("%s: %s; next attempt in %.0f s", action, text, seconds)
             with self._lock:
                 self.repeats += 1
             self._sleep(seconds)
-        raise AssertionError("the last try returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
     def _wait(self, attempt: int) -> float:
         longest: float = min(self.pause * 2 ** (attempt - 1), LONGEST_PAUSE)
@@ -143,14 +161,14 @@ class Patience:
 
 
 def _clients() -> tuple[type[Exception], ...]:
-    """Returns the HTTP client's own error, which is another in other huggingface_hub versions."""
+    """Returns the HTTP client's errors, which differ between huggingface_hub versions."""
     from huggingface_hub.errors import HfHubHTTPError
 
     return tuple(base for base in HfHubHTTPError.__bases__ if issubclass(base, Exception))
 
 
 def _answer(error: BaseException) -> tuple[int | None, str, float] | None:
-    """Returns an error's status, words and pause asked for; None if it is not the Hub's."""
+    """Returns an error's status, message and requested pause; None if it is not the Hub's."""
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     if isinstance(error, LocalEntryNotFoundError) and error.__cause__ is not None:
@@ -159,9 +177,9 @@ def _answer(error: BaseException) -> tuple[int | None, str, float] | None:
         network = tuple(each for each in _clients() if each is not OSError)
         if not isinstance(error, network):
             return None
-        return None, " ".join(str(error).split()) or type(error).__name__, 0.0
+        return None, message_of(error), 0.0
     response = error.response
-    # Whole seconds, and not too many: hub_client has seen to that.
+    # hub_client has checked that these are whole seconds, and not too many.
     wait = float(response.headers.get("Retry-After", 0)) if response is not None else 0.0
     status = response.status_code if response is not None else None
-    return status, " ".join(str(error).split())[:400], wait
+    return status, message_of(error, 400), wait

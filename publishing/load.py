@@ -1,7 +1,8 @@
-"""Loads a published data set, with what `load_from_hub` itself lacks.
+"""Loads a published dataset.
 
-That is: patience with 429 and 5xx, going on after an interruption, the revision asked for (and not
-`main` for all but one file), a check of every file against the Hub's listing, and the indexes.
+Unlike FiftyOne's ``load_from_hub`` it retries 429 and 5xx, resumes after an interruption, takes all
+files from the requested revision, checks every file against the Hub's listing, and restores the
+indexes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import fiftyone.core.storage as fos
@@ -24,6 +25,7 @@ from ..converters.reading.remote import check_commit
 from ..converters.report import Progress
 from ..converters.storing.dataset import begin_dataset, check_name, drop_dataset, finish_dataset
 from ..core.keys import INFO_KEY
+from ..core.wording import count
 from ..internals.documents import describe_field
 from .bundle import (
     LoadError,
@@ -33,15 +35,18 @@ from .bundle import (
     read_config,
     read_metadata,
 )
-from .hub import HubRequestError, Patience, check_repo, is_same
+from .hub import HubRequestError, Patience, check_repo, is_same, list_files, message_of
 from .local_files import check_folder, make_room
 from .stage import DATA
 
+if TYPE_CHECKING:
+    from huggingface_hub.hf_api import RepoFile
+
 logger = logging.getLogger(__name__)
 
-#: The key under ``info["action100m"]`` that says where a data set was loaded from.
+#: The key in ``info["action100m"]`` for the origin of a loaded dataset.
 LOADED = "loaded_from"
-#: Clips that are fetched in one go.
+#: Clips per download.
 BATCH = 50
 
 
@@ -51,14 +56,14 @@ class LoadReport:
 
     Attributes:
         repo: the repository
-        commit: the revision, as the Hub names it
-        dataset: the data set's name
-        folder: where its files are
-        videos: how many are in the data set
-        fetched: how many clips were fetched
-        present: how many were there already
-        kept: files of the folder's owner that stood in the way, as they are called now
-        repeats: how often the Hub had to be asked again
+        commit: the commit that was loaded
+        dataset: the dataset's name
+        folder: the folder of its files
+        videos: the number of its videos
+        fetched: the number of clips that were fetched
+        present: the number of clips that were already there
+        kept: the new paths of other people's files that were renamed
+        repeats: the number of requests that were repeated
     """
 
     repo: str
@@ -72,16 +77,17 @@ class LoadReport:
     repeats: int = 0
 
     def __str__(self) -> str:
-        kept = "".join(f"\n  kept beside what was fetched: {path}" for path in self.kept)
-        again = f", asked again {self.repeats:,} times" if self.repeats else ""
+        kept = "".join(f"\n  renamed, as it was not fetched: {path}" for path in self.kept)
+        again = f", {count(self.repeats, 'request')} repeated" if self.repeats else ""
         return (
-            f"{self.videos:,} videos of {self.repo} at {self.commit[:12]} are in {self.dataset!r}\n"
-            f"  {self.fetched:,} clips fetched, {self.present:,} were there already{again}; "
-            f"every file was checked\n  in {self.folder}{kept}"
+            f"{count(self.videos, 'video')} of {self.repo} at {self.commit[:12]} in "
+            f"{self.dataset!r}\n"
+            f"  {count(self.fetched, 'clip')} fetched, {self.present:,} already there{again}; "
+            f"all files checked\n  in {self.folder}{kept}"
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the report as plain values."""
+        """Returns the report as JSON values."""
         return asdict(self)
 
 
@@ -90,12 +96,20 @@ class Load:
 
     Args:
         repo: ``owner/name``
-        name: the data set's; the published one by default
-        revision: a branch, a tag or a commit; ``main`` by default
-        max_samples: how many videos, and their clips only
-        overwrite: whether to delete a data set of this name first
-        token: of the Hub; that of the environment or of its login otherwise
-        patience: repeats what the Hub does not answer
+        name: the dataset's name; the published one by default
+        revision: a branch, tag or commit; ``main`` by default
+        max_samples: loads only this many videos, and their clips
+        overwrite: whether to replace a dataset of this name
+        token: the Hub's token; by default that of the environment or of ``hf auth login``
+        patience: retries requests
+
+    Raises:
+        LoadError: if ``max_samples`` is not positive
+        ValueError: if ``repo`` is not a repository's name
+
+    Attributes:
+        report: what was loaded so far
+        dataset: the dataset, None before it is imported
     """
 
     def __init__(
@@ -110,7 +124,7 @@ class Load:
         patience: Patience | None = None,
     ) -> None:
         if "/" not in check_repo(repo):
-            raise LoadError(f"{repo!r} names no owner: give OWNER/NAME")
+            raise LoadError(f"{repo!r} has no owner: give OWNER/NAME")
         if max_samples is not None and max_samples < 1:
             raise LoadError(f"max_samples is {max_samples}: give 1 or more")
         self._name = name
@@ -123,11 +137,12 @@ class Load:
         self.dataset: fo.Dataset | None = None
 
     def run(self) -> Iterator[Progress]:
-        """Loads; says how many clips are there as it goes.
+        """Loads the dataset, and yields the number of clips after each download.
 
         Raises:
-            LoadError: if the repository is malformed or in another format, or the name is taken
-            HubRequestError: if the Hub refuses or stays silent, or a file is not what it lists
+            LoadError: if the repository is malformed or has another format, or the name is taken
+            HubRequestError: if the Hub refuses or does not answer, or a file differs from its
+                listing
             OSError: if a file cannot be written
         """
         tree = self._list()
@@ -143,43 +158,41 @@ class Load:
         yield from self._fetch_clips(folder, tree)
         self._finish(config, metadata)
 
-    def _list(self) -> dict[str, Any]:
+    def _list(self) -> dict[str, RepoFile]:
+        """Returns the repository's files by their checked path."""
         from huggingface_hub import HfApi
-        from huggingface_hub.hf_api import RepoFile
 
         api, repo = HfApi(token=self._token), self.report.repo
 
-        def look() -> str:
+        def find_commit() -> str:
             return check_commit(api.dataset_info(repo, revision=self._revision).sha)
 
-        def walk() -> list[Any]:
-            entries = api.list_repo_tree(
-                repo, recursive=True, revision=self.report.commit, repo_type="dataset"
-            )
-            files = [each for each in entries if isinstance(each, RepoFile)]
-            if odd := [f.path for f in files if not isinstance(f.size, int) or f.size < 0]:
-                raise ValueError(f"it lists {odd[0]!r} without a size")
+        def list_sized() -> dict[str, RepoFile]:
+            files = list_files(api, repo, self.report.commit)
+            for path, each in files.items():
+                if not isinstance(each.size, int) or each.size < 0:
+                    raise ValueError(f"it lists {path!r} without a size")
             return files
 
-        self.report.commit = self._patience(f"look at {repo}", look)
-        files = self._patience(f"list {repo}", walk)
+        self.report.commit = self._patience(f"find {repo}", find_commit)
+        files = self._patience(f"list {repo}", list_sized)
         try:
-            check_names(each.path for each in files)
+            check_names(files)
         except ValueError as error:
             raise LoadError(f"{repo} cannot be loaded: {error}") from None
-        return {each.path: each for each in files}
+        return files
 
     def _folder(self) -> Path:
-        """Where `load_from_hub` has it too; another revision beside it, as both have clips."""
+        """Returns the folder that ``load_from_hub`` uses; one of its own for another revision."""
         base = Path(fos.normalize_path(fo.config.default_dataset_dir))
         if self._revision in (None, "main"):
             return base / "huggingface" / "hub" / self.report.repo
         return base / "action100m" / "revisions" / self.report.repo / self.report.commit[:12]
 
-    def _open(self, folder: Path, name: str, tree: Mapping[str, Any]) -> fo.Dataset:
-        """Imports the data set, or returns the one that an interrupted load has imported."""
+    def _open(self, folder: Path, name: str, tree: Mapping[str, RepoFile]) -> fo.Dataset:
+        """Imports the dataset, or returns the one that an interrupted load has imported."""
         if not name:
-            raise LoadError(f"{self.report.repo} names no data set: choose a --name")
+            raise LoadError(f"{self.report.repo} does not name its dataset: choose a --name")
         check_name(name)
         self.report.dataset = name
         origin = {
@@ -192,19 +205,19 @@ class Load:
             if _about(dataset).get(LOADED) == origin:
                 return dataset
             raise LoadError(
-                f"there is a data set {name!r} already, with {len(dataset)} samples: replace it "
-                "(--overwrite) or choose another --name"
+                f"a dataset {name!r} exists already, with {count(len(dataset), 'sample')}: replace "
+                "it (--overwrite) or choose another --name"
             )
         check_samples(self.report.repo, folder, tree)
         dataset = self._import(folder, origin)
         if fo.dataset_exists(name) and self._overwrite:
             fo.delete_dataset(name)
         if not finish_dataset(dataset, name):
-            raise LoadError(f"another process made a data set {name!r} meanwhile: run this again")
+            raise LoadError(f"another process has made a dataset {name!r}: run this again")
         return dataset
 
     def _import(self, folder: Path, origin: dict[str, Any]) -> fo.Dataset:
-        """Returns the data set, in the making: what has a name is whole, but for clips."""
+        """Imports the dataset under a temporary name: one with its final name is complete."""
         dataset = begin_dataset()
         name = dataset.name
         try:
@@ -222,20 +235,19 @@ class Load:
             drop_dataset(name)
             if not isinstance(error, Exception):
                 raise
-            said = " ".join(str(error).split())[:300] or type(error).__name__
             raise LoadError(
-                f"{self.report.repo} cannot be imported, and nothing was: FiftyOne says: {said}"
+                f"{self.report.repo} cannot be imported, and nothing was: {message_of(error)}"
             ) from error
         return dataset
 
-    def _fetch_clips(self, folder: Path, tree: Mapping[str, Any]) -> Iterator[Progress]:
+    def _fetch_clips(self, folder: Path, tree: Mapping[str, RepoFile]) -> Iterator[Progress]:
         assert self.dataset is not None
         wanted, started = [], time.monotonic()
         for path in dict.fromkeys(self.dataset.values("filepath")):
             inside = (
                 Path(path).relative_to(folder).as_posix() if folder in Path(path).parents else ""
             )
-            # Any other was put there since: its sample's owner knows why.
+            # Any other path was set since the import: it is left alone.
             if inside in tree and not is_same(folder / inside, tree[inside]):
                 wanted.append(inside)
         self.report.videos = len(self.dataset)
@@ -249,8 +261,8 @@ class Load:
             seconds = time.monotonic() - started
             yield Progress(done, total, self.report.fetched, self.report.present, 0, seconds)
 
-    def _fetch(self, folder: Path, paths: list[str], tree: Mapping[str, Any]) -> None:
-        """Fetches files, and checks them; what is broken is fetched once more."""
+    def _fetch(self, folder: Path, paths: list[str], tree: Mapping[str, RepoFile]) -> None:
+        """Fetches and checks files; a broken one is fetched once more."""
         for _ in range(2):
             wanted = [path for path in paths if not is_same(folder / path, tree[path])]
             if not wanted:
@@ -260,7 +272,9 @@ class Load:
             self._patience("fetch files", partial(self._download, folder, wanted))
         wrong = [path for path in paths if not is_same(folder / path, tree[path])]
         if wrong:
-            raise HubRequestError(f"{len(wrong)} files are not what the Hub lists, e.g. {wrong[0]}")
+            raise HubRequestError(
+                f"{count(len(wrong), 'file')} unlike the Hub's listing, e.g. {wrong[0]}"
+            )
 
     def _download(self, folder: Path, paths: list[str]) -> None:
         from huggingface_hub import snapshot_download
@@ -288,7 +302,7 @@ class Load:
         for path, unique in config["indexes"].items():
             if path in schema and path not in known:
                 self._index(path, unique)
-        # FiftyOne's import loses the descriptions of a clip's metadata.
+        # FiftyOne's import loses the descriptions of the metadata's fields.
         for name, text in descriptions(metadata.get("sample_fields")):
             field = self.dataset.get_field(name)
             if field is not None and field.description is None:
@@ -299,11 +313,11 @@ class Load:
         assert self.dataset is not None
         try:
             self.dataset.create_index(path, unique=unique)
-        except Exception as error:  # MongoDB's: a value twice, arrays beside each other
-            logger.warning("No index of %s: %s", path, " ".join(str(error).split())[:200])
+        except Exception as error:  # MongoDB's: duplicate values, parallel arrays
+            logger.warning("No index on %s: %s", path, message_of(error, 200))
 
 
 def _about(dataset: fo.Dataset) -> dict[str, Any]:
-    """Returns what a conversion or a load has noted in a data set."""
+    """Returns what a conversion or a load has stored in a dataset's info."""
     known = (dataset.info or {}).get(INFO_KEY)
     return known if isinstance(known, dict) else {}

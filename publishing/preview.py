@@ -1,4 +1,4 @@
-"""Draws a picture of a data set from its own data: frames of a video above its tree."""
+"""Draws a picture for a dataset's card: frames of a video above its tree."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import logging
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import av
+import fiftyone as fo
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
@@ -20,22 +20,22 @@ logger = logging.getLogger(__name__)
 
 WIDTH, _GAP, _FRAMES, _ROW = 1200, 4, 6, 26
 _DEEPEST = 14
-#: Of so many videos, the one with the fullest tree is drawn.
+#: The video with the most nodes among this many is drawn.
 _CANDIDATES = 24
 
 
-def draw_preview(dataset: Any, path: Path) -> bool:
-    """Draws the fullest tree of the first videos, above frames of its clip.
+def draw_preview(dataset: fo.Dataset, path: Path) -> bool:
+    """Draws the largest tree of the first videos, below frames of its clip.
 
     Args:
-        dataset: with trees
+        dataset: a dataset with trees
         path: the PNG to write
 
     Returns:
-        whether there was a video to draw
+        whether a video could be drawn
     """
     field = find_hierarchy(dataset).widest
-    best: tuple[int, Any] | None = None
+    best: tuple[int, fo.Sample] | None = None
     for sample in dataset.exists(field).limit(_CANDIDATES).iter_samples():
         count = len(sample[field].detections)
         if Path(sample.filepath).is_file() and (best is None or count > best[0]):

@@ -1,4 +1,4 @@
-"""Takes back what an upgrade has written: only that, and only where it is still so."""
+"""Restores what an upgrade has changed, except where it was changed since."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bson import ObjectId, json_util
 from pymongo import UpdateOne
 
 from ..core import fields
+from ..core.wording import count
 from ..internals.database import samples_of
 from ..internals.views import serialize_view
 
@@ -21,13 +22,13 @@ _BATCH = 200
 
 @dataclass
 class Undone:
-    """What an undoing came to.
+    """What undoing an upgrade has done.
 
     Attributes:
-        dataset: the data set's name
-        videos: how many videos the upgrade had changed
-        gone: how many of them are no longer in the data set
-        kept: what was changed after the upgrade, and so stays as it is
+        dataset: the dataset's name
+        videos: the number of videos that the upgrade had changed
+        gone: the number of these that are no longer in the dataset
+        kept: what was changed after the upgrade, and stays
     """
 
     dataset: str
@@ -36,73 +37,58 @@ class Undone:
     kept: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        there = self.videos - self.gone
-        lines = [f"{there:,} videos of {self.dataset!r} are without what the upgrade added"]
+        restored = count(self.videos - self.gone, "video")
+        lines = [f"Restored {restored} of {self.dataset!r} to before the upgrade"]
         if self.gone:
-            lines.append(
-                f"{self.gone:,} of the {self.videos:,} upgraded videos "
-                f"{'is' if self.gone == 1 else 'are'} no longer in the data set"
-            )
+            gone = f"{self.gone:,} of {count(self.videos, 'upgraded video')}"
+            lines.append(f"No longer in the dataset: {gone}")
         if self.kept:
-            lines.append(f"Changed after the upgrade, and left as it is: {', '.join(self.kept)}")
+            lines.append(f"Changed after the upgrade, and kept: {', '.join(self.kept)}")
         return "\n".join(lines)
 
 
 def restore_samples(dataset: fo.Dataset, kept: Mapping[str, str], done: Undone) -> None:
-    """Puts samples' values back.
+    """Restores the values of samples.
 
     Args:
-        dataset: the data set
-        kept: by a sample's id, what the upgrade changed: of each value what it was and is
-        done: is told how many samples are gone, and of how many something was changed since
+        dataset: the dataset
+        kept: the JSON that :func:`.upgrade_samples.change_samples` has stored, by sample id
+        done: counts the samples that are gone, and names those with later changes
     """
     touched, ids = 0, list(kept)
     for first in range(0, len(ids), _BATCH):
-        part = {ObjectId(i): _entry(kept[i]) for i in ids[first : first + _BATCH]}
+        part = {ObjectId(i): json.loads(kept[i]) for i in ids[first : first + _BATCH]}
         names = {name for was in part.values() for name in was["labels"]}
         wanted = dict.fromkeys([fields.VIDEO_UID, *(f"{name}.detections" for name in names)], 1)
         updates: list[UpdateOne] = []
         there = 0
         for document in samples_of(dataset).find({"_id": {"$in": list(part)}}, wanted):
             there += 1
-            found, whole = _restored(document, part[document["_id"]])
+            found, unchanged = _restored(document, part[document["_id"]])
             updates += found
-            touched += not whole
+            touched += not unchanged
         done.gone += len(part) - there
         if updates:
             samples_of(dataset).bulk_write(updates)
     if touched:
-        done.kept.append(f"values of {touched:,} videos")
-
-
-def _entry(text: str) -> dict[str, Any]:
-    """Returns what was kept of a sample; an earlier version kept only what values were."""
-    value: dict[str, Any] = json.loads(text)
-    if "labels" in value:
-        return value
-    labels: dict[str, dict[str, Any]] = {}
-    for path, was in value.items():
-        label = was.pop("id")
-        of = labels.setdefault(path.split(".")[0], {})
-        of[label] = {key: (old, None) for key, old in was.items()}
-    return {"labels": labels, "uid": None}
+        done.kept.append(f"values of {count(touched, 'video')}")
 
 
 def _restored(document: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[list[UpdateOne], bool]:
-    """Returns updates that put a sample's values back, and whether none was changed since.
+    """Returns the updates that restore a sample's values, and whether none was changed since.
 
-    A value that is what it was before counts as put back: an undoing may have been interrupted.
+    A value that is already restored counts as unchanged: an earlier undo may have been interrupted.
     """
-    updates, whole = [], True
+    updates, unchanged = [], True
     for name, labels in was["labels"].items():
         for place, each in enumerate((document.get(name) or {}).get("detections") or []):
             path = f"{name}.detections.{place}"
             for key, (old, new) in labels.get(str(each["_id"]), {}).items():
-                if new is None or each.get(key) == new:
+                if each.get(key) == new:
                     where = {"_id": document["_id"], f"{path}._id": each["_id"]}
                     updates.append(UpdateOne(where, _set(f"{path}.{key}", old)))
                 else:
-                    whole &= each.get(key) == old
+                    unchanged &= each.get(key) == old
     if was["uid"] is not None:
         new, there = was["uid"]
         if document.get(fields.VIDEO_UID) == new:
@@ -110,8 +96,8 @@ def _restored(document: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[list
             back = {"$set": {**there, **_now()}} if there else _set(fields.VIDEO_UID, None)
             updates.append(UpdateOne(where, back))
         else:
-            whole &= document.get(fields.VIDEO_UID) in (None, "")
-    return updates, whole
+            unchanged &= document.get(fields.VIDEO_UID) in (None, "")
+    return updates, unchanged
 
 
 def _set(path: str, value: Any) -> dict[str, Any]:
@@ -125,7 +111,7 @@ def _now() -> dict[str, Any]:
 
 
 def restore_view(dataset: fo.Dataset, name: str, added: fo.DatasetView, done: Undone) -> None:
-    """Deletes a saved view unless it shows something else than what was added."""
+    """Deletes a saved view, unless it was changed."""
     now = serialize_view(dataset.load_saved_view(name), uuids=False)
     if now == serialize_view(added, uuids=False):
         dataset.delete_saved_view(name)
@@ -134,13 +120,13 @@ def restore_view(dataset: fo.Dataset, name: str, added: fo.DatasetView, done: Un
 
 
 def restore_app(dataset: fo.Dataset, before: str, after: str | None, done: Undone) -> None:
-    """Puts back the parts of the App's configuration that are as the upgrade has set them.
+    """Restores the parts of the App's configuration that are still as the upgrade has set them.
 
     Args:
-        dataset: the data set
-        before: the whole configuration as it was
-        after: the parts that were set, None where none was
-        done: is told what was changed since
+        dataset: the dataset
+        before: JSON of the whole configuration before the upgrade
+        after: JSON of the parts that the upgrade has set, None if it was interrupted before
+        done: names the parts with later changes
     """
     if after is None:
         return
@@ -155,7 +141,7 @@ def restore_app(dataset: fo.Dataset, before: str, after: str | None, done: Undon
 
 
 def restore_uid_field(dataset: fo.Dataset, added: bool, indexed: bool) -> None:
-    """Takes away the field of ids, and its index, that were added, unless there are other ids."""
+    """Deletes the added field of video ids, unless it has other ids, or its added index."""
     if not dataset.has_sample_field(fields.VIDEO_UID):
         return
     others = samples_of(dataset).find_one({fields.VIDEO_UID: {"$nin": [None, ""]}})

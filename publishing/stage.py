@@ -1,8 +1,7 @@
-"""Lays a data set out in a folder as `load_from_hub` reads it, its clips as links.
+"""Exports a dataset in the layout that ``load_from_hub`` reads, with links to its clips.
 
-The export is FiftyOne's own. What it would leave wrong on the Hub is put right: a clip's name must
-not hold what the client takes for a glob, and the metadata must not tell the folders of the machine
-that the data set was made on.
+The export is FiftyOne's own, except that clips get names that the Hub's client does not take for
+globs, and that the metadata does not reveal paths of this machine.
 """
 
 from __future__ import annotations
@@ -24,21 +23,21 @@ from .licence import terms_of
 
 CONFIG, CARD, PREVIEW, METADATA = "fiftyone.yml", "README.md", "preview.png", "metadata.json"
 DATA = "data"
-#: FiftyOne's own key in :data:`CONFIG` is not there for this; it leaves other keys alone.
+#: The key in :data:`CONFIG` for what FiftyOne does not store; it ignores other keys.
 OURS = "action100m"
-#: From so many clips on, they lie in folders of so many: the Hub takes no more than 10,000 in one.
+#: Above this many clips, they are put in folders of this many: the Hub takes 10,000 per folder.
 CHUNK_FROM, CHUNK = 5_000, 1_000
 _LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A data set, laid out.
+    """A dataset's exported files.
 
     Attributes:
-        folder: where
-        media: the clips, as paths below it, in order
-        others: everything else
+        folder: the folder
+        media: the paths of the clips in it, sorted
+        others: the paths of all other files
     """
 
     folder: Path
@@ -47,16 +46,16 @@ class Staged:
 
     @property
     def bytes(self) -> int:
-        """What all of it weighs."""
+        """The size of all files."""
         return sum((self.folder / path).stat().st_size for path in (*self.media, *self.others))
 
 
 def stage(dataset: fo.Dataset, folder: Path) -> Staged:
-    """Lays a data set out.
+    """Exports a dataset.
 
     Args:
-        dataset: whole; its clips must be there
-        folder: one that is not there yet
+        dataset: a dataset whose clips exist
+        folder: a folder that does not exist yet
     """
     chunk = CHUNK if len(dataset) > CHUNK_FROM else None
     exporter = _Exporter(str(folder), export_media="symlink", chunk_size=chunk)
@@ -73,22 +72,22 @@ def stage(dataset: fo.Dataset, folder: Path) -> Staged:
 
 
 def missing_media(dataset: fo.Dataset) -> list[str]:
-    """Returns the clips that are not there."""
+    """Returns the paths of the clips that do not exist."""
     return [path for path in dataset.values("filepath") if not Path(path).is_file()]
 
 
 def indexes_of(dataset: fo.Dataset) -> dict[str, bool]:
-    """Returns the indexed fields that FiftyOne does not index by itself: path and uniqueness."""
-    usual = {"id", "filepath", "created_at", "last_modified_at"}
+    """Returns the indexed fields, except FiftyOne's default ones, and whether each is unique."""
+    default = {"id", "filepath", "created_at", "last_modified_at"}
     return {
         name: bool(about.get("unique"))
         for name, about in dataset.get_index_information().items()
-        if name not in usual and not name.startswith(("_", "frames.")) and len(about["key"]) == 1
+        if name not in default and not name.startswith(("_", "frames.")) and len(about["key"]) == 1
     }
 
 
 def safe_name(path: str) -> str:
-    """Returns a file's name with nothing in it that a glob, a URL or a shell would act on."""
+    """Returns a file's name without characters that are special in globs, URLs or shells."""
     name = re.sub(r"[^A-Za-z0-9._-]", "_", PurePath(path).name)
     stem, dot, suffix = name.rpartition(".")
     if not stem:
@@ -98,7 +97,7 @@ def safe_name(path: str) -> str:
 
 
 class _Media(MediaExporter):
-    """Links files under safe names, each once."""
+    """Links each file once, under a safe name."""
 
     def setup(self) -> None:
         super().setup()
@@ -153,9 +152,9 @@ def _config(dataset: fo.Dataset) -> str:
 
 
 def _tidy_metadata(path: Path) -> None:
-    """Takes out what tells of this machine, or when the data set was last looked at.
+    """Removes paths of this machine, and times that would make each push differ.
 
-    FiftyOne sets those times anew where it is loaded; here they would make each push another one.
+    FiftyOne sets those times again when the dataset is loaded.
     """
     metadata = json_util.loads(path.read_text(encoding="utf-8"))
     for key in ("last_loaded_at", "last_modified_at"):
@@ -169,7 +168,7 @@ def _tidy_metadata(path: Path) -> None:
 
 
 def _without_folders(value: Any) -> Any:
-    """Returns a value with only the names left of local paths."""
+    """Replaces local paths in a value by their last part."""
     if isinstance(value, dict):
         return {key: _without_folders(each) for key, each in value.items()}
     if isinstance(value, list):

@@ -1,67 +1,62 @@
-"""Gives a data set of the published subset's shape what it lacks, in place, and takes it back.
+"""Adds what a dataset of the published subset's shape lacks, in place, and undoes it.
 
-What is changed is listed first. What was there before is kept in FiftyOne's execution store, beside
-the data set, so that :func:`undo` puts back every value, also in another process.
+:func:`plan` lists the changes. :func:`apply` makes them, and keeps the old values in FiftyOne's
+execution store, so that :func:`undo` can restore them in another process.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Any
 
 import fiftyone as fo
-from bson import ObjectId, json_util
+from bson import json_util
 from fiftyone import ViewField as F
 from fiftyone.operators.store import ExecutionStore
-from pymongo import UpdateOne
 
 from ..converters.storing.compatible import attribute_type
 from ..converters.storing.dataset import known_of
 from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
 from ..core import fields
-from ..core.findings import VideoCheck
-from ..core.identity import uid_of
 from ..core.keys import UPGRADE_STORE
-from ..internals.database import dataset_id, samples_of
+from ..core.wording import count
+from ..internals.database import dataset_id
 from ..internals.documents import describe_field
-from ..views.check import clip_of
 from ..views.hierarchy import Hierarchy, find_hierarchy
 from .restore import Undone, restore_app, restore_samples, restore_uid_field, restore_view
+from .upgrade_samples import change_samples, sample_changes
 
 logger = logging.getLogger(__name__)
 
-_BEFORE, _APP, _BATCH = "before", "app", 200
+_BEFORE, _APP = "before", "app"
 _VIEW = "whole videos"
 _ATTRIBUTES: dict[str, tuple[type[fo.Field], str]] = {
     fields.NODE_ID: (fo.StringField, "Id of the tree's node"),
     fields.PARENT_ID: (fo.StringField, "Id of the node's parent; none for the root"),
     fields.LEVEL: (fo.IntField, "Depth in the tree; 0 is the whole video"),
-    fields.TIER: (fo.StringField, "root, leaf (nothing below it in this data set) or mid"),
+    fields.TIER: (fo.StringField, "root, leaf (nothing below it in this dataset) or mid"),
 }
 
 
 class UpgradeError(ValueError):
-    """An upgrade that cannot be made, or undone."""
+    """An upgrade that cannot be made or undone."""
 
 
 @dataclass
 class UpgradePlan:
-    """What an upgrade would change.
+    """What an upgrade changes.
 
     Attributes:
-        dataset: the data set's name
-        declared: paths of attributes that the schema will declare, and their types
-        described: fields and attributes that get their description
-        uids: videos whose ``video_uid`` is filled in
-        tiers: detections whose ``tier`` is wrong
-        supports: detections, speech among them, that end past their clip's last frame
-        app: parts of the App's configuration that are set
-        view: the saved view that is added, empty if none
-        videos: how many samples change
+        dataset: the dataset's name
+        declared: the attributes to declare in the schema: paths and types
+        described: the descriptions to add, by field
+        uids: the number of videos whose ``video_uid`` is filled in
+        tiers: the number of detections with a wrong ``tier``
+        supports: the number of detections, of captions or speech, that end after their clip
+        app: the parts of the App's configuration to set
+        view: the saved view to add, empty for none
+        videos: the number of samples that change
     """
 
     dataset: str
@@ -80,32 +75,39 @@ class UpgradePlan:
         )
 
     def __str__(self) -> str:
-        names = sorted({path.rsplit(".", 1)[-1] for path in self.declared})
-        lines = [
-            f"declare {', '.join(names)} ({len(self.declared)} attributes)" * bool(names),
-            f"fill in the {fields.VIDEO_UID} of {self.uids:,} videos" * bool(self.uids),
-            f"correct the tier of {self.tiers:,} detections" * bool(self.tiers),
-            f"end {self.supports:,} detections at their clip's last frame" * bool(self.supports),
-            f"describe {len(self.described):,} fields" * bool(self.described),
-            f"set the App's {', '.join(self.app)}" * bool(self.app),
-            f"save the view {self.view!r}" * bool(self.view),
-        ]
         if not self:
             return f"{self.dataset!r} lacks nothing that an upgrade adds"
-        return f"To change in {self.dataset!r}:\n" + "\n".join(f"  - {x}" for x in lines if x)
+        names = sorted({path.rsplit(".", 1)[-1] for path in self.declared})
+        lines = []
+        if names:
+            lines.append(f"declare {', '.join(names)} ({count(len(self.declared), 'attribute')})")
+        if self.uids:
+            lines.append(f"fill in the {fields.VIDEO_UID} of {count(self.uids, 'video')}")
+        if self.tiers:
+            lines.append(f"correct the tier of {count(self.tiers, 'detection')}")
+        if self.supports:
+            detections = count(self.supports, "detection")
+            lines.append(f"cut the support of {detections} at their clip's last frame")
+        if self.described:
+            lines.append(f"describe {count(len(self.described), 'field')}")
+        if self.app:
+            lines.append(f"set the App's {', '.join(self.app)}")
+        if self.view:
+            lines.append(f"save the view {self.view!r}")
+        return f"Changes to {self.dataset!r}:\n" + "\n".join(f"  - {line}" for line in lines)
 
 
 def plan(dataset: fo.Dataset) -> UpgradePlan:
-    """Lists what an upgrade would change, and changes nothing.
+    """Returns what an upgrade would change; changes nothing.
 
     Raises:
-        NoHierarchyError: if the data set has no trees
+        NoHierarchyError: if the dataset has no trees
     """
     found = find_hierarchy(dataset)
     schema = dataset.get_field_schema(flat=True)
     made = UpgradePlan(dataset.name, declared=_undeclared(dataset, schema, found))
     made.described = _descriptions(schema, found)
-    for changes in _changes(dataset, found):
+    for changes in sample_changes(dataset, found):
         made.tiers += changes.tiers
         made.supports += changes.supports
         made.uids += changes.uid is not None
@@ -125,20 +127,20 @@ def plan(dataset: fo.Dataset) -> UpgradePlan:
 
 
 def apply(dataset: fo.Dataset) -> UpgradePlan:
-    """Upgrades a data set.
+    """Upgrades a dataset.
 
     Returns:
         what was changed
 
     Raises:
-        NoHierarchyError: if the data set has no trees
-        UpgradeError: if an upgrade of it was not undone, and there is more to do
+        NoHierarchyError: if the dataset has no trees
+        UpgradeError: if it was upgraded before, and has more to change
     """
     todo, found, store = plan(dataset), find_hierarchy(dataset), _store(dataset)
     if not todo:
         return todo
     if store.get(_BEFORE) is not None:
-        raise UpgradeError(f"{dataset.name!r} was upgraded before: --undo that first")
+        raise UpgradeError(f"{dataset.name!r} was upgraded before: undo that first (--undo)")
     shown = _shown(found)
     before = {
         "app_config": json_util.dumps(dataset.app_config.to_dict()),
@@ -157,7 +159,7 @@ def apply(dataset: fo.Dataset) -> UpgradePlan:
     if todo.uids:
         text = "Id of the source video, from its address"
         dataset.add_sample_field(fields.VIDEO_UID, fo.StringField, description=text)
-    _change_samples(dataset, found, store)
+    change_samples(dataset, found, store)
     if before["uid_index"]:
         dataset.create_index(fields.VIDEO_UID)
     for path, text in todo.described.items():
@@ -168,133 +170,41 @@ def apply(dataset: fo.Dataset) -> UpgradePlan:
 
 
 def undo(dataset: fo.Dataset) -> Undone:
-    """Takes back what the last upgrade has written, wherever that is still what it wrote.
+    """Restores what the last upgrade has changed, except where it was changed since.
 
     Raises:
-        UpgradeError: if there is nothing to undo
+        UpgradeError: if the dataset was not upgraded
     """
     store = _store(dataset)
     before = store.get(_BEFORE)
     if before is None:
         raise UpgradeError(f"{dataset.name!r} was not upgraded")
-    if "runs" not in before:  # by a version that did not keep what it has written
-        texts = {c.name: c.description for c in fields.CAPTIONS}
-        described = {path: texts[path] for path in before["described"]}
-        missing = {"shown": "", "runs": 0, "uid_field": False, "uid_index": False}
-        before = {**missing, **before, "described": described, "view": ""}
     done = Undone(dataset.name)
     changed = [key for key in store.list_keys() if key not in (_BEFORE, _APP)]
     done.videos = len(changed)
     restore_samples(dataset, {key: store.get(key) for key in changed}, done)
-    # Each only where it is: the upgrade, or an undoing before this one, may have been interrupted.
+    # The upgrade, or an earlier undo, may have been interrupted: nothing need be there.
     if before["view"] and dataset.has_saved_view(before["view"]):
         restore_view(dataset, before["view"], _roots(dataset, before["shown"]), done)
     restore_app(dataset, before["app_config"], store.get(_APP), done)
     for path, text in before["described"].items():
-        there = dataset.get_field(path)
-        if there is not None and there.description == text:
+        described = dataset.get_field(path)
+        if described is not None and described.description == text:
             _describe(dataset, path, None)
     if before["runs"] == _conversions(dataset):
         restore_uid_field(dataset, bool(before["uid_field"]), bool(before["uid_index"]))
         _undeclare(dataset, before["declared"])
     else:
-        done.kept.append("the fields that a conversion has added to since")
+        done.kept.append("fields that a conversion has added to")
     store.clear()
     dataset.reload()
     return done
 
 
-@dataclass
-class _Changes:
-    """What changes in one sample.
-
-    Attributes:
-        sample: its id
-        after: new detections, by field
-        labels: by field and label, of each attribute that changes what it was and what it will be
-        uid: the video's id that is filled in, and what the document has there
-        tiers: how many tiers change
-        supports: how many supports change
-    """
-
-    sample: ObjectId
-    after: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    labels: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    uid: tuple[str, dict[str, Any]] | None = None
-    tiers: int = 0
-    supports: int = 0
-
-
-def _changes(dataset: fo.Dataset, found: Hierarchy) -> Iterator[_Changes]:
-    schema = dataset.get_field_schema()
-    names = [*found.fields]
-    if fields.TRANSCRIPT_SEGMENTS in schema:
-        names.append(fields.TRANSCRIPT_SEGMENTS)
-    fills = isinstance(schema.get(fields.VIDEO_UID), fo.StringField | None)
-    wanted = dict.fromkeys(
-        [
-            "metadata", "filepath", fields.URL, fields.VIDEO_UID, fields.SOURCE_DURATION,
-            *(f"{n}.detections" for n in names),
-        ], 1,
-    )  # fmt: skip
-    for document in samples_of(dataset).find({}, wanted):
-        labels = {name: (document.get(name) or {}).get("detections") or [] for name in names}
-        clip = clip_of(document)
-        check = VideoCheck({name: labels[name] for name in found.fields}, clip)
-        changes = _Changes(document["_id"])
-        if fills and document.get(fields.VIDEO_UID) in (None, ""):
-            uid, note = uid_of(document)
-            if note != "uid-from-sample":
-                changes.uid = uid, {k: document[k] for k in [fields.VIDEO_UID] if k in document}
-        for name in names:
-            right = check.right_tiers if name in found.fields else {}
-            for each in labels[name]:
-                was = _corrected(each, clip.frame_count, right.get(each.get(fields.NODE_ID)))
-                if was:
-                    changes.labels.setdefault(name, {})[str(each["_id"])] = was
-                    changes.after[name] = labels[name]
-                    changes.tiers += fields.TIER in was
-                    changes.supports += "support" in was
-        if changes.labels or changes.uid:
-            yield changes
-
-
-def _corrected(each: dict[str, Any], last: int | None, tier: str | None) -> dict[str, Any]:
-    """Corrects a detection; returns what each attribute was and is."""
-    was: dict[str, Any] = {}
-    support = each.get("support")
-    if last and support and support[1] > last:
-        each["support"] = [min(support[0], last), last]
-        was["support"] = support, each["support"]
-    told = each.get(fields.TIER)
-    if tier is not None and told is not None and told != tier:
-        each[fields.TIER] = tier
-        was[fields.TIER] = told, tier
-    return was
-
-
-def _change_samples(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore) -> None:
-    updates: list[UpdateOne] = []
-    for changes in _changes(dataset, found):
-        # Before the sample is written: an upgrade that is interrupted can be undone.
-        kept = {"labels": changes.labels, "uid": changes.uid}
-        store.set(str(changes.sample), json.dumps(kept))
-        values: dict[str, Any] = {f"{n}.detections": d for n, d in changes.after.items()}
-        if changes.uid:
-            values[fields.VIDEO_UID] = changes.uid[0]
-        values["last_modified_at"] = _now()
-        updates.append(UpdateOne({"_id": changes.sample}, {"$set": values}))
-        if len(updates) == _BATCH:
-            samples_of(dataset).bulk_write(updates)
-            updates = []
-    if updates:
-        samples_of(dataset).bulk_write(updates)
-
-
 def _undeclared(
     dataset: fo.Dataset, schema: Mapping[str, fo.Field], found: Hierarchy
 ) -> dict[str, type[fo.Field]]:
-    """Returns the attributes to be declared, with a type that their values have."""
+    """Returns the attributes to declare, with the type of their values."""
     paths = {
         f"{name}.detections.{key}": key for name in found.fields for key in _carried(found, name)
     }
@@ -309,7 +219,7 @@ def _undeclared(
 
 
 def _conversions(dataset: fo.Dataset) -> int:
-    """Returns how many conversions have written into a data set."""
+    """Returns the number of conversions that have written to a dataset."""
     return len(known_of(dataset).get("runs", []))
 
 
@@ -317,12 +227,12 @@ def _shown(found: Hierarchy) -> str:
     return ACTIVE_CAPTION if ACTIVE_CAPTION in found.fields else found.fields[0]
 
 
-def _roots(dataset: fo.Dataset, shown: str) -> Any:
+def _roots(dataset: fo.Dataset, shown: str) -> fo.DatasetView:
     return dataset.filter_labels(shown, F(fields.LEVEL) == 0, only_matches=False)
 
 
 def _carried(found: Hierarchy, name: str) -> list[str]:
-    # A tier is written wherever there is a tree.
+    # Other attributes are part of every node.
     return [key for key in _ATTRIBUTES if key != fields.TIER or found.has(name, key)]
 
 
@@ -340,11 +250,10 @@ def _describe(dataset: fo.Dataset, path: str, text: str | None) -> None:
 
 
 def _undeclare(dataset: fo.Dataset, paths: list[str]) -> None:
-    """Takes attributes out of the schema and leaves their values, which were there before."""
+    """Removes attributes from the schema, and keeps their values, which are older."""
     for path in paths:
-        if dataset.get_field(path) is None:
-            continue
-        dataset.remove_dynamic_sample_field(path)
+        if dataset.get_field(path) is not None:
+            dataset.remove_dynamic_sample_field(path)
 
 
 def _make_readable(
@@ -371,7 +280,7 @@ def _make_readable(
         dataset.save_view(todo.view, _roots(dataset, shown), description=text)
 
 
-def _sidebar(dataset: fo.Dataset, found: Hierarchy) -> list[Any]:
+def _sidebar(dataset: fo.Dataset, found: Hierarchy) -> list[fo.SidebarGroupDocument]:
     groups = fo.DatasetAppConfig.default_sidebar_groups(dataset)
     trees = set(found.fields)
     for group in groups:
@@ -382,7 +291,3 @@ def _sidebar(dataset: fo.Dataset, found: Hierarchy) -> list[Any]:
 
 def _store(dataset: fo.Dataset) -> ExecutionStore:
     return ExecutionStore.create(UPGRADE_STORE, dataset_id=dataset_id(dataset))
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

@@ -1,10 +1,9 @@
-"""What FiftyOne's dataset zoo calls when it loads this repository as a data set.
+"""Action100M as a dataset of FiftyOne's zoo.
 
-``prepare`` makes the clips in the zoo's folder; ``load`` puts them and their records into the data
-set that the zoo has made. Both are a conversion (:mod:`..converters.convert`), which takes up what
-an earlier one has left: a second call, or one for more videos, makes what is missing only. What
-could not be made is printed with its reason, as ``convert`` does, and kept in the data set's
-``info``.
+``prepare`` makes the clips in the zoo's folder; ``load`` adds them and their records to the zoo's
+dataset. Both are conversions (:mod:`..converters.convert`), which resume: a second call, or one for
+more videos, makes only the missing clips. Videos that failed are printed with their reasons, and
+listed in the dataset's ``info``.
 """
 
 from __future__ import annotations
@@ -21,12 +20,13 @@ from ..converters.convert import convert
 from ..converters.manifest import OK
 from ..converters.report import Report, count_lines
 from ..core.keys import INFO_KEY
+from ..core.wording import count
 from ..internals.hooks import PreparedZooDataset
 from .licence import FAIR
 
 logger = logging.getLogger(__name__)
 
-#: Where records come from unless told otherwise: the preview, on the Hub.
+#: The default source of records: the preview on the Hub.
 PREVIEW = "hf://datasets/facebook/action100m-preview"
 
 
@@ -34,11 +34,11 @@ def prepare(folder: str, **options: Any) -> tuple[None, int, None]:
     """Makes the clips.
 
     Args:
-        folder: the zoo's, for this data set
-        options: of the conversion, see :func:`convert_into`
+        folder: the zoo's folder for this dataset
+        options: the conversion's options, see :func:`convert_into`
 
     Returns:
-        what the zoo asks for: no importer, how many videos there are, and no classes
+        what the zoo expects: no importer, the number of videos, and no classes
     """
     name = f"action100m-zoo-{uuid4().hex[:8]}"
     try:
@@ -46,29 +46,29 @@ def prepare(folder: str, **options: Any) -> tuple[None, int, None]:
         print(_summary(report, "prepared"))
         return None, report.samples, None
     finally:
-        # What counts are the clips: the zoo loads them into a data set of its own.
+        # Only the clips are needed: the zoo loads them into its own dataset.
         if fo.dataset_exists(name):
             fo.delete_dataset(name)
 
 
 def load(dataset: fo.Dataset, folder: str, **options: Any) -> None:
-    """Puts the videos into a data set, with schema, saved views and App settings.
+    """Adds the videos to a dataset, with schema, saved views and App settings.
 
     Args:
-        dataset: the zoo's, empty
-        folder: the zoo's, for this data set
-        options: of the conversion, see :func:`convert_into`
+        dataset: the zoo's empty dataset
+        folder: the zoo's folder for this dataset
+        options: the conversion's options, see :func:`convert_into`
     """
     persistent = dataset.persistent
     report = convert_into(dataset.name, folder, **options)
     dataset.reload()
     missing = [
-        {"status": status, "reason": reason, "videos": count}
-        for (status, reason), count in sorted(report.counts.items())
+        {"status": status, "reason": reason, "videos": number}
+        for (status, reason), number in sorted(report.counts.items())
         if status != OK
     ]
-    asked = {"videos": report.done, "loaded": report.of(OK), "missing": missing}
-    dataset.info[INFO_KEY] = {**dataset.info[INFO_KEY], "report": asked}
+    counts = {"videos": report.done, "loaded": report.of(OK), "missing": missing}
+    dataset.info[INFO_KEY] = {**dataset.info[INFO_KEY], "report": counts}
     dataset.persistent = persistent
     dataset.save()
     print(_summary(report, "loaded"))
@@ -83,20 +83,20 @@ def convert_into(
     max_samples: int | None = None,
     **options: Any,
 ) -> Report:
-    """Converts, with the clips in a zoo's folder.
+    """Converts records, with the clips in the zoo's folder.
 
     Args:
-        name: the data set's
-        folder: the zoo's
-        source: records, as ``action100m convert`` takes them; the preview's by default
+        name: the dataset's name
+        folder: the zoo's folder for this dataset
+        source: records, as ``action100m convert`` takes them; the preview by default
         videos: a folder of source videos
-        fetch: whether videos that are not there come from the web; by default, where ``videos``
-            is not given. An address with ``{id}`` in it says from where
-        max_samples: how many videos
+        fetch: whether to fetch missing videos from the web, the default without ``videos``; a URL
+            with ``{id}`` says where from
+        max_samples: the most videos to convert
         options: further keyword arguments of :func:`..converters.convert.convert`
 
     Returns:
-        what became of each video
+        the conversion's report
 
     Raises:
         ValueError: if no video could be converted, or the options are wrong
@@ -119,17 +119,17 @@ def convert_into(
 
 
 def _summary(report: Report, verb: str) -> str:
-    lines = [f"{report.of(OK):,} of {report.done:,} videos {verb}"]
+    lines = [f"{report.of(OK):,} of {count(report.done, 'video')} {verb}"]
     if report.stopped:
         lines[0] += f"; stopped early: {report.stopped}"
     return "\n".join([*lines, *count_lines(report.counts, report.examples)])
 
 
 class Action100M(PreparedZooDataset):
-    """The data set of the zoo in an environment that has this package: no download of the code.
+    """The zoo's dataset where this package is installed.
 
-    FiftyOne finds it by the manifest ``zoo.json`` beside the package, which
-    ``fo.config.dataset_zoo_manifest_paths`` names. The arguments are :func:`convert_into`'s.
+    FiftyOne finds it through the manifest ``zoo.json``, if ``fo.config.dataset_zoo_manifest_paths``
+    names it. The arguments are :func:`convert_into`'s.
     """
 
     def __init__(
@@ -150,25 +150,25 @@ class Action100M(PreparedZooDataset):
 
     @property
     def name(self) -> str:
-        """Its name in the zoo."""
+        """The dataset's name in the zoo."""
         return "action100m"
 
     @property
     def license(self) -> str:
-        """Action100M's, not this code's."""
+        """Action100M's licence."""
         return FAIR.identifier
 
     @property
     def supported_splits(self) -> None:
-        """None: there are no splits."""
+        """None: the dataset has no splits."""
 
     @property
     def supports_partial_downloads(self) -> bool:
-        """A second call makes what is missing."""
+        """Whether a second call adds what is missing."""
         return True
 
     def prepare(self, folder: str) -> int:
-        """Makes the clips; returns how many videos there are."""
+        """Makes the clips; returns the number of videos."""
         return prepare(folder, **self._options)[1]
 
     def load(self, dataset: fo.Dataset, folder: str) -> None:

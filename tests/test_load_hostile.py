@@ -248,7 +248,7 @@ def test_what_others_have_put_into_the_folder_stays(
     for name, data in mine.items():
         (folder / name).write_bytes(data)
     code, said = load()
-    assert code == 0 and said.count("kept beside") == 3, said
+    assert code == 0 and said.count("renamed, as it was not fetched") == 3, said
     found = {p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     assert found >= set(mine.values())
     for sample in fo.load_dataset(dataset_name):
@@ -259,7 +259,7 @@ def test_what_others_have_put_into_the_folder_stays(
     assert code == 0 and f"{folder}/notes.txt.kept" in said, said
     hub.add(REPO, {"notes.txt": b"newer"})
     code, said = load("--overwrite")
-    assert code == 0 and "kept beside" not in said, said
+    assert code == 0 and "renamed" not in said, said
     assert (folder / "notes.txt").read_bytes() == b"newer"
 
 

@@ -46,7 +46,7 @@ def test_it_loads_with_retries_checks_files_and_goes_on(
         broken = Path(loaded.first().filepath)
         broken.write_bytes(b"x" * broken.stat().st_size)
         code, said = client.command("load", REPO, "--name", name)
-        assert code == 0 and "1 clips fetched, 2 were there already" in said
+        assert code == 0 and "1 clip fetched, 2 already there" in said
         assert broken.read_bytes() in hub.files(REPO).values()
     finally:
         if fo.dataset_exists(name):

@@ -75,7 +75,7 @@ def test_an_upgrade_corrects_it_and_undo_puts_everything_back(subset: fo.Dataset
         undo(subset)
 
 
-@pytest.mark.parametrize("step", ["_change_samples", "_describe", "_make_readable"])
+@pytest.mark.parametrize("step", ["change_samples", "_describe", "_make_readable"])
 def test_what_was_interrupted_is_undone_too(
     subset: fo.Dataset, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -106,7 +106,7 @@ def test_what_was_deleted_meanwhile_stays_so(subset: fo.Dataset) -> None:
     subset.delete_samples(subset.first())
     done = undo(subset)
     assert (done.videos, done.gone) == (3, 1)
-    assert "1 of the 3 upgraded videos is no longer in the data set" in str(done)
+    assert "No longer in the dataset: 1 of 3 upgraded videos" in str(done)
     assert len(subset) == 2 and "video_uid" not in subset.get_field_schema()
 
 
@@ -138,7 +138,7 @@ def test_undoing_leaves_what_was_changed_after_the_upgrade(subset: fo.Dataset) -
     assert subset.get_field("gpt_summary_brief").description == text
     assert subset._sample_collection.find_one({"_id": other._id}) == before
     assert "active fields" in str(done) and "the view 'whole videos'" in str(done)
-    assert "values of 1 videos" in str(done)
+    assert "values of 1 video" in str(done)
 
 
 @pytest.mark.parametrize("empty", [None, ""])

@@ -181,7 +181,7 @@ def test_so_many_samples_and_then_the_rest_with_its_indexes(
         assert described(some)[part] == described(loaded)[part]
     some.delete()
     code, said = client.command("load", REPO, "--name", dataset_name)
-    assert code == 0 and "1 clips fetched, 2 were there already" in said, said
+    assert code == 0 and "1 clip fetched, 2 already there" in said, said
     whole = fo.load_dataset(dataset_name)
     assert set(whole.get_index_information()) == set(made.get_index_information())
     assert {**described(whole), "info": {}} == {**described(made), "info": {}}
