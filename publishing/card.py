@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 import yaml
 
 from ..converters.storing.provenance import ACTION100M, CITATION_APA
-from ..core import fields as names
+from ..converters.storing.sample_fields import NODE_ATTRIBUTES
 from ..core.wording import count, percent
+from ..views.hierarchy import NEEDED
 from . import card_texts
 from .facts import Facts, FieldFact
 from .licence import FAIR_LINK
@@ -211,10 +212,10 @@ def _example(facts: Facts, each: FieldFact) -> str:
 
 
 def _attributes(detections: Sequence[FieldFact], trees: Sequence[str]) -> str:
-    known: dict[str, tuple[str, str]] = {
-        names.NODE_ID: ("string", "Id of the tree's node"),
-        names.PARENT_ID: ("string", "Id of the node's parent; none for the root"),
-        names.LEVEL: ("int", "Depth in the tree; 0 is the whole video"),
+    known = {
+        row.name: (row.ftype.__name__.removesuffix("Field").lower(), row.description)
+        for row in NODE_ATTRIBUTES
+        if row.name in NEEDED
     }
     for each in detections:
         if each.name in trees:

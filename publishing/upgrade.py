@@ -15,15 +15,16 @@ from bson import json_util
 from fiftyone import ViewField as F
 from fiftyone.operators.store import ExecutionStore
 
-from ..converters.storing.compatible import attribute_type
+from ..converters.storing.compatible import FieldType, attribute_type
 from ..converters.storing.dataset import known_of
+from ..converters.storing.sample_fields import NODE_ATTRIBUTES
 from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
 from ..core import fields
 from ..core.keys import UPGRADE_STORE
 from ..core.wording import count
 from ..internals.database import dataset_id
 from ..internals.documents import describe_field
-from ..views.hierarchy import Hierarchy, find_hierarchy
+from ..views.hierarchy import NEEDED, Hierarchy, find_hierarchy
 from .restore import Undone, restore_app, restore_samples, restore_uid_field, restore_view
 from .upgrade_samples import change_samples, sample_changes
 
@@ -31,12 +32,9 @@ logger = logging.getLogger(__name__)
 
 _BEFORE, _APP = "before", "app"
 _VIEW = "whole videos"
-_ATTRIBUTES: dict[str, tuple[type[fo.Field], str]] = {
-    fields.NODE_ID: (fo.StringField, "Id of the tree's node"),
-    fields.PARENT_ID: (fo.StringField, "Id of the node's parent; none for the root"),
-    fields.LEVEL: (fo.IntField, "Depth in the tree; 0 is the whole video"),
-    fields.TIER: (fo.StringField, "root, leaf (nothing below it in this dataset) or mid"),
-}
+_ATTRIBUTES: dict[str, tuple[FieldType, str]] = {
+    row.name: (row.ftype, row.description) for row in NODE_ATTRIBUTES if row.name in NEEDED
+} | {fields.TIER: (fo.StringField, "root, leaf (nothing below it in this dataset) or mid")}
 
 
 class UpgradeError(ValueError):
