@@ -17,6 +17,7 @@ from fiftyone_action100m.converters.storing.ingest import BATCH, Ingest, now_utc
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CaptionField, select_captions
 from fiftyone_action100m.core.records import Record
+from fiftyone_action100m.internals.database import dataset_id, samples_of
 from measure import Usage, alternating, measured, median, ratio, spread, table
 from rowwise_samples import build_sample
 from shards import stream, write_shard
@@ -153,11 +154,11 @@ class Bench:
     def raw(self) -> Usage:
         """Gives the same documents to the driver in batches of the same size."""
         dataset = self._dataset()
-        documents = self._encode(stream(self.shard, self.captions), dataset._doc.id)
+        documents = self._encode(stream(self.shard, self.captions), dataset_id(dataset))
         with measured(self.mongod_pid) as usage, paused_gc():
             for first in range(0, len(documents), BATCH):
                 batch = documents[first : first + BATCH]
-                dataset._sample_collection.insert_many(batch, ordered=False)
+                samples_of(dataset).insert_many(batch, ordered=False)
         self._check(dataset, len(documents))
         return usage
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.core.odm as foo
 from fiftyone_action100m.converters.manifest import FILE_NAME, Manifest
+from fiftyone_action100m.internals.database import named_collection
 
 #: Fields whose values are random or times.
 _VOLATILE = frozenset({"_id", "_rand", "_dataset_id", "created_at", "last_modified_at"})
@@ -87,10 +87,10 @@ def faults(expected: Expected, whole: Mapping[str, Set[str]], name: str, out: Pa
 
 def sample_count(name: str) -> int | None:
     """Returns the number of a dataset's samples, None if there is no such dataset."""
-    document = foo.get_db_conn().datasets.find_one({"name": name}, {"sample_collection_name": 1})
+    document = named_collection("datasets").find_one({"name": name}, {"sample_collection_name": 1})
     if document is None or not document.get("sample_collection_name"):
         return None
-    return int(foo.get_db_conn()[document["sample_collection_name"]].count_documents({}))
+    return int(named_collection(document["sample_collection_name"]).count_documents({}))
 
 
 def manifest_lines(out: Path) -> int:
@@ -102,10 +102,10 @@ def manifest_lines(out: Path) -> int:
 
 
 def _documents(name: str) -> list[dict[str, Any]]:
-    document = foo.get_db_conn().datasets.find_one({"name": name}, {"sample_collection_name": 1})
+    document = named_collection("datasets").find_one({"name": name}, {"sample_collection_name": 1})
     if document is None or not document.get("sample_collection_name"):
         return []
-    return list(foo.get_db_conn()[document["sample_collection_name"]].find())
+    return list(named_collection(document["sample_collection_name"]).find())
 
 
 def _comparable(value: Any, out: Path) -> Any:

@@ -28,6 +28,7 @@ from fiftyone_action100m import (
     uncovered,
 )
 from fiftyone_action100m.core.fields import DEFAULT_CAPTIONS, select_captions
+from fiftyone_action100m.internals.views import aggregate
 from generated import generated_dataset
 from measure import Usage, measured, median, ratio, table
 
@@ -165,8 +166,7 @@ def _timed(
 
 def _first_page(view: Any) -> list[dict[str, Any]]:
     """Reads the first page of the App's grid."""
-    page = view.limit(PAGE)
-    return list(page._dataset._sample_collection.aggregate(page._pipeline(), allowDiskUse=True))
+    return aggregate(view.limit(PAGE), [])
 
 
 def _total(dataset: fo.Dataset, name: str, pid: int | None) -> str:

@@ -35,11 +35,12 @@ def run(folder: Path, pid: int | None, sizes: tuple[int, ...], repeat: int) -> N
 
 def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[str, list[Usage]]:
     from fiftyone.operators.store import ExecutionStore
+    from fiftyone_action100m.internals.database import dataset_id
     from fiftyone_action100m.views.hierarchy import find_hierarchy
     from fiftyone_action100m.views.overview_cache import PARTS, CachedCounts, forget
 
     dataset = generated_dataset(folder, videos)
-    store = ExecutionStore.create(OVERVIEW_STORE, dataset._doc.id)
+    store = ExecutionStore.create(OVERVIEW_STORE, dataset_id(dataset))
     view, found = dataset.view(), find_hierarchy(dataset)
 
     def counted() -> Usage:

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.core.odm as foo
 import ingest
 import psutil
 import pyarrow.parquet as pq
@@ -28,6 +27,7 @@ from fiftyone_action100m.converters.storing.ingest import Ingest, paused_gc
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CaptionField, select_captions
 from fiftyone_action100m.core.records import Record
+from fiftyone_action100m.internals.database import samples_of
 from measure import Usage, alternating, measured, ratio, table
 from shards import stream, write_shard
 
@@ -193,9 +193,10 @@ def _records(
 
 def _stored(dataset: fo.Dataset) -> dict[str, Any]:
     """Returns how large a dataset is in the database, once all of it is on disk."""
-    database = foo.get_db_conn()
+    samples = samples_of(dataset)
+    database = samples.database
     database.client.admin.command("fsync")
-    found: dict[str, Any] = database.command("collStats", dataset._sample_collection_name)
+    found: dict[str, Any] = database.command("collStats", samples.name)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The MongoDB database that FiftyOne uses: the samples of a dataset, and collections of our own.
+"""FiftyOne's MongoDB database: the samples of a dataset, and other collections.
 
 Bulk reads and writes of a few attributes go to MongoDB directly: through FiftyOne's samples they
 would build every label of every video as a Python object.
@@ -76,7 +76,7 @@ def delete_unloadable(name: str) -> None:
     foo.delete_dataset(name)
 
 
-def own_collection(name: str) -> Collection[Document]:
-    """Returns a collection of this package's own in FiftyOne's database."""
+def named_collection(name: str) -> Collection[Document]:
+    """Returns a collection of FiftyOne's database, which is made with its first document."""
     collection: Collection[Document] = foo.get_db_conn()[name]
     return collection

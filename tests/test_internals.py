@@ -137,7 +137,7 @@ def test_a_dataset_that_cannot_be_loaded_is_deleted() -> None:
     name = f"test-{uuid.uuid4().hex[:10]}"
     made = fo.Dataset(name)
     samples = database.samples_of(made).name
-    everything = database.own_collection("datasets")
+    everything = database.named_collection("datasets")
     everything.update_one({"name": name}, {"$set": {"sample_fields": [{"name": 1, "ftype": 2}]}})
     fo.Dataset._instances.pop(name, None)
     with pytest.raises(Exception, match=r"."):
@@ -147,8 +147,8 @@ def test_a_dataset_that_cannot_be_loaded_is_deleted() -> None:
     assert samples not in everything.database.list_collection_names()
 
 
-def test_an_own_collection_is_in_fiftyones_database(own: fo.Dataset) -> None:
-    collection = database.own_collection(f"action100m.test-{uuid.uuid4().hex[:6]}")
+def test_an_named_collection_is_in_fiftyones_database(own: fo.Dataset) -> None:
+    collection = database.named_collection(f"action100m.test-{uuid.uuid4().hex[:6]}")
     assert collection.database.name == fo.config.database_name
     assert collection.database == database.samples_of(own).database
     collection.insert_one({"_id": "one"})
@@ -264,12 +264,12 @@ def test_a_pipeline_is_bounded(dataset: fo.Dataset) -> None:
 def test_name_and_persistence_are_one_write(own: fo.Dataset) -> None:
     own.persistent = False
     name = f"{own.name}-done"
-    everything = database.own_collection("datasets")
+    everything = database.named_collection("datasets")
     everything.database.command("profile", 2)
     documents.name_and_persist(own, name)
     everything.database.command("profile", 0)
     asked = {"ns": everything.full_name, "op": "update"}
-    profile = database.own_collection("system.profile")
+    profile = database.named_collection("system.profile")
     changes = [entry["command"]["u"].get("$set", {}) for entry in profile.find(asked)]
     profile.drop()
     naming = [change for change in changes if "name" in change or "persistent" in change]
@@ -302,7 +302,7 @@ def test_a_fields_document_is_restored_from_the_field(own: fo.Dataset) -> None:
     assert documents.restore_field_document(own, "metadata")
     own.save()
     assert not documents.restore_field_document(own, "metadata")
-    stored = database.own_collection("datasets").find_one({"name": own.name}) or {}
+    stored = database.named_collection("datasets").find_one({"name": own.name}) or {}
     (metadata,) = [field for field in stored["sample_fields"] if field["name"] == "metadata"]
     (size,) = [field for field in metadata["fields"] if field["name"] == "size_bytes"]
     assert size["description"] == "Bytes"
@@ -418,7 +418,9 @@ def _is_private(name: str) -> bool:
 
 
 def test_private_parts_are_used_in_internals_only(repo_root: Path) -> None:
-    packages = {path.parent for path in repo_root.glob("*/__init__.py")}
+    packages = {path.parent for path in repo_root.glob("*/__init__.py")} | {
+        repo_root / "benchmarks"
+    }
     modules = {path for folder in packages for path in folder.glob("**/*.py")}
     assert repo_root / "internals" / "database.py" in modules
     found = {}

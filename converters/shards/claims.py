@@ -17,7 +17,7 @@ from uuid import uuid4
 import fiftyone as fo
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from ...internals.database import dataset_id, dataset_ids, own_collection
+from ...internals.database import dataset_id, dataset_ids, named_collection
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Claims:
         self.dataset = dataset
         self.lease = lease
         self.owner = uuid4().hex
-        self._collection = own_collection(COLLECTION)
+        self._collection = named_collection(COLLECTION)
 
     def finished(self) -> dict[int, int]:
         """Returns of each shard that is done how much that was."""
@@ -138,7 +138,7 @@ def alone(name: str) -> Iterator[None]:
 def forget_deleted() -> None:
     """Removes the claims on data sets that are no more."""
     there = [str(identity) for identity in dataset_ids()]
-    own_collection(COLLECTION).delete_many({"dataset": {"$nin": [None, *there]}})
+    named_collection(COLLECTION).delete_many({"dataset": {"$nin": [None, *there]}})
 
 
 def claims_of(dataset: fo.Dataset, plan: str, lease: float = LEASE) -> Claims:
