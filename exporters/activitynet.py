@@ -8,13 +8,12 @@ a caption is not an event.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from .video import Video, single_line
-from .writer import Writer, file_parts
+from .writer import GrowingFile, Writer, file_parts
 
 
 class ActivityNet(Writer):
@@ -24,12 +23,12 @@ class ActivityNet(Writer):
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
-        self._files: dict[str, TextIO] = {}
-        self._paths = {name: folder / f"{part}.json" for name, part in file_parts(chosen).items()}
+        parts = file_parts(chosen)
+        self._files = {name: GrowingFile(folder / f"{parts[name]}.json") for name in chosen}
 
     def write(self, video: Video) -> None:
         """Appends the video to the file of each field that has captions of it."""
-        for name, path in self._paths.items():
+        for name, file in self._files.items():
             found = video.captions(name)
             if not found:
                 continue
@@ -39,42 +38,27 @@ class ActivityNet(Writer):
                 "timestamps": times,
                 "sentences": [single_line(text) for _, text in found],
             }
-            file, separator = self._files.get(name), ","
-            if file is None:
-                separator = "," if _size(path) else "{"
-                file = self._files[name] = path.open("a", encoding="utf-8")
             key = json.dumps(f"v_{video.name}")
             text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
-            file.write(f"{separator}\n{key}: {text}")
+            file.write(f"{',' if file.size() else '{'}\n{key}: {text}")
 
     def state(self) -> dict[str, Any]:
         """Returns the size of each file in bytes."""
-        for file in self._files.values():
-            file.flush()
-        return {"bytes": {name: _size(path) for name, path in self._paths.items()}}
+        return {"bytes": {name: file.size() for name, file in self._files.items()}}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Truncates each file to its size."""
         for name, size in state["bytes"].items():
-            if _size(self._paths[name]):
-                os.truncate(self._paths[name], size)
+            self._files[name].truncate(size)
 
     def close(self) -> None:
         """Closes the JSON objects and the files."""
+        for file in self._files.values():
+            if file.size():
+                file.write("\n}\n")
         self.abandon()
-        for path in self._paths.values():
-            if _size(path):
-                with path.open("a", encoding="utf-8") as file:
-                    file.write("\n}\n")
-            else:
-                path.unlink(missing_ok=True)
 
     def abandon(self) -> None:
         """Closes the files."""
         for file in self._files.values():
             file.close()
-        self._files.clear()
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0

@@ -6,15 +6,14 @@ A node without a caption has no line; as an ancestor it has ``null`` for its cap
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..core import fields
 from ..core.missing import reattach_orphans
 from .video import Video
-from .writer import Writer
+from .writer import GrowingFile, Writer
 
 
 def caption_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]:
@@ -78,13 +77,10 @@ class JsonLines(Writer):
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
-        self._path = folder / "segments.jsonl"
-        self._file: TextIO | None = None
+        self._file = GrowingFile(folder / "segments.jsonl")
 
     def write(self, video: Video) -> None:
         """Appends the video's lines."""
-        if self._file is None:
-            self._file = self._path.open("a", encoding="utf-8")
         clip = self.media(video)
         for name in self.chosen:
             for row in caption_rows(video, name, clip):
@@ -92,19 +88,14 @@ class JsonLines(Writer):
 
     def state(self) -> dict[str, Any]:
         """Returns the file's size in bytes."""
-        if self._file is not None:
-            self._file.flush()
-        return {"bytes": self._path.stat().st_size if self._path.exists() else 0}
+        return {"bytes": self._file.size()}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Truncates the file to its size."""
-        if self._path.exists():
-            os.truncate(self._path, state["bytes"])
+        self._file.truncate(state["bytes"])
 
     def close(self) -> None:
         """Closes the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._file.close()
 
     abandon = close

@@ -128,17 +128,5 @@ class ExportReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the report as JSON values."""
-        return {
-            "dataset": self.dataset,
-            "format": self.format,
-            "out": str(self.out),
-            "fields": list(self.fields),
-            "licence": self.licence,
-            "dry_run": self.dry_run,
-            "already": self.already,
-            "resumed": self.resumed,
-            "replaces": self.replaces,
-            "stay": self.stay,
-            **self.counted(),
-            "no_place": list(self.no_place),
-        }
+        lists = {"fields": list(self.fields), "no_place": list(self.no_place)}
+        return {**vars(self), "out": str(self.out), **lists, **self.counted()}

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TextIO
 
 from .video import LeftOut, Video
 
@@ -73,6 +73,43 @@ class Writer:
 
     def abandon(self) -> None:
         """Closes the open files as they are; another run may resume from the last state."""
+
+
+class GrowingFile:
+    """A text file that videos are appended to; it exists once it has any.
+
+    Args:
+        path: the file, of which an earlier run may have written a part
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+
+    def write(self, text: str) -> None:
+        """Appends a text."""
+        if self._file is None:
+            self._file = self._path.open("a", encoding="utf-8")
+        self._file.write(text)
+
+    def size(self) -> int:
+        """Returns the size in bytes, all of it on disk."""
+        if self._file is not None:
+            self._file.flush()
+        return self._path.stat().st_size if self._path.exists() else 0
+
+    def truncate(self, size: int) -> None:
+        """Deletes what was written after the file had a size."""
+        if not size:
+            self._path.unlink(missing_ok=True)
+        elif self._path.exists():
+            os.truncate(self._path, size)
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def file_parts(fields: tuple[str, ...]) -> dict[str, str]:
