@@ -66,7 +66,7 @@ class Gate:
             if self._closed:
                 self._probe = uid
 
-    def answered(self, uid: str) -> None:
+    def report_success(self, uid: str) -> None:
         """Notes that the site has answered, whatever it said of the video.
 
         While the gate is closed only the one video that was let through tells whether it answers.
@@ -82,14 +82,14 @@ class Gate:
             self._probe = None
             self._changed.notify_all()
 
-    def left(self, uid: str) -> None:
+    def release(self, uid: str) -> None:
         """Notes that a video is no longer being asked for; the next may be the one let through."""
         with self._changed:
             if self._probe == uid:
                 self._probe = None
                 self._changed.notify_all()
 
-    def throttled(self, uid: str, words: str, retry_after: float | None = None) -> None:
+    def report_throttled(self, uid: str, words: str, retry_after: float | None = None) -> None:
         """Closes the gate, for longer each time.
 
         Args:
@@ -114,7 +114,7 @@ class Gate:
                 logger.warning("Throttled; nothing is asked for %.0f s: %s", wait, words)
             self._changed.notify_all()
 
-    def refused(self, uid: str) -> bool:
+    def report_refused(self, uid: str) -> bool:
         """Notes a video that was refused, and tells whether so many in a row mean the asker."""
         with self._changed:
             self._refused.add(uid)

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from urllib3.exceptions import HTTPError as Urllib3Error
 
-from .hops import judge_hops
 from .network import Network
 from .options import FetchOptions
 from .outcomes import (
@@ -26,7 +25,8 @@ from .outcomes import (
     classify,
     parse_retry_after,
 )
-from .segments import Segment, of_dash, of_hls
+from .playlists import Segment, parse_dash, parse_hls
+from .redirects import guard_redirects
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class Session:
         # The one way on which yt-dlp and its extractors ask for anything.
         self._urlopen, self._ydl.urlopen = self._ydl.urlopen, self._guarded
         self._resolving = False
-        judge_hops(self._ydl, self._judge)
+        guard_redirects(self._ydl, self._judge)
 
     @property
     def most(self) -> int:
@@ -140,7 +140,7 @@ class Session:
         except FetchError:
             raise
         except Exception as error:  # extractors fail in any way; each is one video's affair
-            raise failure(error, self._said) from error
+            raise to_fetch_error(error, self._said) from error
         finally:
             self._resolving = False
         if not info or "entries" in info:
@@ -159,10 +159,10 @@ class Session:
         part = Part(url, headers)
         if "fragments" in format:
             base = str(format.get("fragment_base_url") or url)
-            pieces = of_dash(format["fragments"], base)
+            pieces = parse_dash(format["fragments"], base)
         elif str(format.get("protocol")).startswith("m3u8"):
             address, text = self._playlist(part)
-            pieces = of_hls(text, address, self._seconds)
+            pieces = parse_hls(text, address, self._seconds)
         else:
             return replace(part, wanted=_wanted(format, duration, self._seconds))
         return replace(part, segments=pieces.segments, seconds=pieces.seconds or duration)
@@ -184,7 +184,7 @@ class Session:
                 if time.monotonic() > end:
                     raise FetchError(NETWORK, f"{part.url}: the playlist came too slowly")
         except (OSError, HTTPException, Urllib3Error) as error:
-            raise broken(error) from error
+            raise to_network_error(error) from error
         finally:
             response.close()
         return response.url, data.decode("utf-8", "replace")
@@ -213,7 +213,7 @@ class Session:
         except FetchError:
             raise
         except Exception as error:  # as above
-            raise failure(error) from error
+            raise to_fetch_error(error) from error
 
     def _judge(self, url: str) -> None:
         if self._network:
@@ -276,27 +276,27 @@ class _Listener:
         self._said = said
 
     def debug(self, message: str) -> None:
-        logger.debug("%s", clean(message))
+        logger.debug("%s", one_line(message))
 
     def info(self, message: str) -> None:
-        logger.debug("%s", clean(message))
+        logger.debug("%s", one_line(message))
 
     def warning(self, message: str) -> None:
-        logger.debug("%s", clean(message))
-        self._said.append(clean(message))
+        logger.debug("%s", one_line(message))
+        self._said.append(one_line(message))
 
     def error(self, message: str) -> None:
-        logger.debug("%s", clean(message))
+        logger.debug("%s", one_line(message))
 
 
-def failure(error: Exception, said: list[str] | None = None) -> FetchError:
+def to_fetch_error(error: Exception, said: list[str] | None = None) -> FetchError:
     """Returns what an exception of yt-dlp means.
 
     Args:
         error: the exception; the one that it wraps counts, where it wraps one
         said: what yt-dlp warned of before
     """
-    message = clean(str(error)).removeprefix("ERROR: ")
+    message = one_line(str(error)).removeprefix("ERROR: ")
     status = retry_after = None
     transport = False
     for cause in _causes(error):
@@ -315,9 +315,9 @@ def failure(error: Exception, said: list[str] | None = None) -> FetchError:
     return FetchError(outcome, message, status, retry_after)
 
 
-def broken(error: Exception) -> FetchError:
+def to_network_error(error: Exception) -> FetchError:
     """Returns what an answer that broke off means: ``network``, whatever is said of it."""
-    known = failure(error)
+    known = to_fetch_error(error)
     if known.outcome == NETWORK:
         return known
     return FetchError(NETWORK, str(known) or type(error).__name__)
@@ -350,6 +350,6 @@ def _wanted(format: dict[str, Any], duration: float | None, seconds: float) -> i
     return int(rate * 125 * seconds) if rate else 0
 
 
-def clean(message: str) -> str:
+def one_line(message: str) -> str:
     """Returns words from outside as one line without control characters."""
     return _CONTROL.sub(" ", message).strip()

@@ -26,7 +26,7 @@ from .disk import check_room
 from .gate import Gate, RateLimit
 from .options import FetchOptions
 from .outcomes import BAD_MEDIA, CANCELLED, DISK_FULL, NETWORK, FetchError
-from .resolve import Part, Session, broken
+from .resolve import Part, Session, to_network_error
 
 logger = logging.getLogger(__name__)
 
@@ -237,7 +237,7 @@ class Transfer:
         try:
             data: bytes = self._response.fp.read1(64 * 1024)
         except (OSError, HTTPException, Urllib3Error) as error:
-            raise broken(error) from error
+            raise to_network_error(error) from error
         self.fetched += len(data)
         self._check_amount()
         self._reading += time.monotonic() - begun

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from fiftyone_action100m.converters.clips.media import Clip
-from fiftyone_action100m.converters.reading.sources import Found, read_records
+from fiftyone_action100m.converters.reading.sources import SourceRecord, read_records
 from fiftyone_action100m.core.fields import CaptionField
 from fiftyone_action100m.core.records import Record
 from fiftyone_action100m.core.schema import RECORD
@@ -66,7 +66,7 @@ def stream(
     """
     for turn in range(times):
         for found in read_records([shard], captions, CLIP_SECONDS):
-            if not isinstance(found, Found):
+            if not isinstance(found, SourceRecord):
                 raise RuntimeError(found.message)
             record = found.record
             if turn:

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..converters.reading.found import said
+from ..converters.reading.items import error_text
 from ..converters.reading.remote import HubError, HubFile
-from ..converters.reading.row_groups import Shard
+from ..converters.reading.row_groups import ParquetShard
 from ..converters.reading.select import EVERYTHING, Selection
 from ..converters.reading.sources import (
     PARQUET_SUFFIXES,
     Failure,
-    Found,
     RecordFile,
     SourceError,
+    SourceRecord,
     find_files,
     read_records,
 )
@@ -120,9 +120,9 @@ def inspect_source(
     found = Inspection(files, sum(map(_size, files)))
     for path in _looked_at(files):
         _look_at(path, found)
-    items = read_records(files, captions, selection=selection, enough=sample)
+    items = read_records(files, captions, selection=selection, row_hint=sample)
     for item in islice(items, sample + len(files)):
-        if isinstance(item, Found):
+        if isinstance(item, SourceRecord):
             found.sample.append(item.record)
         elif not any(item.where.startswith(known.where) for known in found.failures):
             found.failures.append(item)
@@ -134,7 +134,7 @@ def inspect_source(
 def _look_at(path: RecordFile, found: Inspection) -> None:
     """Reads a file's footer."""
     try:
-        with Shard(path) as shard:
+        with ParquetShard(path) as shard:
             found.schema = found.schema if found.schema is not None else shard.schema
             found.records += shard.metadata.num_rows
             found.groups += shard.groups
@@ -142,7 +142,7 @@ def _look_at(path: RecordFile, found: Inspection) -> None:
             found.footer_size += _size(path)
     except Exception as error:  # whatever is in a file: the others can be good
         reason = error.reason if isinstance(error, HubError) else "corrupt-shard"
-        found.failures.append(Failure(reason, f"{path}: {said(error)}", str(path)))
+        found.failures.append(Failure(reason, f"{path}: {error_text(error)}", str(path)))
 
 
 def schema_lines(schema: pa.Schema) -> list[str]:

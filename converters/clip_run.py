@@ -18,7 +18,7 @@ from .clips.media import ClipSettings
 from .manifest import OK, Manifest
 from .options import ConvertOptions, OptionError, Resolved, cores
 from .reading.select import Selection
-from .reading.sources import Failure, Found, count_records, read_records
+from .reading.sources import Failure, SourceRecord, count_records, read_records
 from .report import Progress, Report
 from .steps import Lookup, Steps, Store
 from .web_videos import WebVideos
@@ -72,7 +72,7 @@ class ClipRun:
                     WebVideos(options.fetch, self.settings, self.what.out)
                 )
             pool = stack.enter_context(
-                ThreadPoolExecutor(self.what.workers, "clip", ffmpeg.belong_to, (self,))
+                ThreadPoolExecutor(self.what.workers, "clip", ffmpeg.set_owner, (self,))
             )
             try:
                 yield from self.steps(manifest, store, pool).steps()
@@ -119,7 +119,7 @@ class ClipRun:
         known = [number for number in (total, most) if number is not None]
         return min(known, default=None)
 
-    def records(self) -> Iterator[Found | Failure]:
+    def records(self) -> Iterator[SourceRecord | Failure]:
         """Reads the source."""
         limit = self.options.clip.clip_seconds
         asked = self.options.selection, self.options.max_samples

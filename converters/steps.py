@@ -31,7 +31,7 @@ from .clips.plan import is_fine_enough
 from .clips.videos import stamp
 from .manifest import FAILED, OK, SKIPPED, Manifest, Row
 from .reading.remote import REASONS as HUB_REASONS
-from .reading.sources import Failure, Found
+from .reading.sources import Failure, SourceRecord
 from .report import PRESENT, REPLACED, TO_REPLACE, Progress
 from .storing.present import Stored
 from .web_videos import WebVideos
@@ -84,7 +84,7 @@ class Store(Lookup, Protocol):
 class Work:
     """One video on its way: its clip, or the one that is being made of it."""
 
-    found: Found
+    found: SourceRecord
     making: Future[Clip] | None = None
     clip: Clip | None = None
     stored: Stored | None = None
@@ -154,11 +154,11 @@ class Steps:
     def _promised(self) -> int:
         return self.report.of(OK) + len(self.queue)
 
-    def _read(self) -> Iterator[Found | Failure]:
+    def _read(self) -> Iterator[SourceRecord | Failure]:
         """Reads the source; a video's second record becomes a failure."""
         seen = self._seen
         for found in self.run.records():
-            if isinstance(found, Found):
+            if isinstance(found, SourceRecord):
                 uid = found.record.video_uid
                 if uid in seen:
                     message = f"{found.where}: there has been a record of {uid} already"
@@ -168,18 +168,21 @@ class Steps:
             yield found
 
     def _lookup(
-        self, items: Iterator[Found | Failure]
-    ) -> Iterator[tuple[Found | Failure, Stored | None]]:
+        self, items: Iterator[SourceRecord | Failure]
+    ) -> Iterator[tuple[SourceRecord | Failure, Stored | None]]:
         """Adds to each record what the data set has of its video."""
         # A run that adds few samples looks few ahead.
         ahead = min(_LOOKUP, self.options.max_samples or _LOOKUP)
         while chunk := list(islice(items, ahead)):
-            uids = [f.record.video_uid for f in chunk if isinstance(f, Found)]
+            uids = [f.record.video_uid for f in chunk if isinstance(f, SourceRecord)]
             there = self.lookup.existing(uids) if self.lookup else {}
             for found in chunk:
-                yield found, there.get(found.record.video_uid if isinstance(found, Found) else "")
+                yield (
+                    found,
+                    there.get(found.record.video_uid if isinstance(found, SourceRecord) else ""),
+                )
 
-    def plan(self, found: Found, stored: Stored | None) -> Work | None:
+    def plan(self, found: SourceRecord, stored: Stored | None) -> Work | None:
         """Decides what a record's video needs; None if nothing can be or is to be done."""
         uid = found.record.video_uid
         source = self.what.find(uid)
@@ -256,7 +259,7 @@ class Steps:
     def _target(self, uid: str) -> Path:
         return self.what.clips / f"{uid}.mp4"
 
-    def make(self, found: Found, source: Path | None) -> Clip:
+    def make(self, found: SourceRecord, source: Path | None) -> Clip:
         """Makes a clip and writes its row; runs in a thread of the pool."""
         uid = found.record.video_uid
         row = self._row(found, source)
@@ -284,7 +287,7 @@ class Steps:
         self._write(replace(row, clip=clip.to_row(), warnings=warnings))
         return clip
 
-    def _row(self, found: Found, source: Path | None) -> Row:
+    def _row(self, found: SourceRecord, source: Path | None) -> Row:
         """Returns what is known of a video before its clip is made."""
         return Row(
             found.record.video_uid,
@@ -362,7 +365,7 @@ class Steps:
         key = failure.video_uid or failure.where
         self.settle_row(Row(key, FAILED, failure.reason, failure.message, failure.where))
 
-    def settle_failed(self, found: Found, reason: str, message: str) -> None:
+    def settle_failed(self, found: SourceRecord, reason: str, message: str) -> None:
         """Counts a video that fails for good, until its source changes or ``--retry`` asks."""
         row = self._row(found, self.what.find(found.record.video_uid))
         self.settle_row(replace(row, status=FAILED, reason=reason, message=message))

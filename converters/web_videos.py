@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from ..acquire.chain import Chain
 from ..acquire.disk import check_room
 from ..acquire.gate import Gate, RateLimit
+from ..acquire.loopback import LoopbackServer
 from ..acquire.options import FetchOptions
 from ..acquire.outcomes import (
     BAD_MEDIA,
@@ -31,11 +31,11 @@ from ..acquire.outcomes import (
     THROTTLED,
     FetchError,
 )
-from ..acquire.relay import Relay
 from ..acquire.resolve import Media, Session
+from ..acquire.segmented import SegmentedTransfer
 from ..acquire.transfer import Transfer
 from .clips.make import make_clip
-from .clips.media import Clip, ClipError, ClipSettings, Remote
+from .clips.media import Clip, ClipError, ClipSettings, RemoteVideo
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class WebVideos:
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
         self._open: set[Transfer] = set()
-        self._relay: Relay | None = None
+        self._relay: LoopbackServer | None = None
         # How often the site had answered when a video was first put off.
         self._put_off: dict[str, int] = {}
 
@@ -102,7 +102,7 @@ class WebVideos:
                 except FetchError as error:
                     if error.outcome == THROTTLED:
                         refusals += 1
-                        self.gate.throttled(uid, str(error), error.retry_after)
+                        self.gate.report_throttled(uid, str(error), error.retry_after)
                         if refusals < _REFUSALS and not self.gate.exhausted:
                             continue
                         error.later = self._is_later(uid)
@@ -113,12 +113,12 @@ class WebVideos:
                     if failures > self.options.retries:
                         raise
                     logger.debug("%s: %s; again", address, error)
-                    self.gate.left(uid)
+                    self.gate.release(uid)
                     self.gate.pause(self.options.backoff * 2 ** (failures - 1))
                 else:
                     return clip
         finally:
-            self.gate.left(uid)
+            self.gate.release(uid)
 
     def _is_later(self, uid: str) -> bool:
         """Tells whether a refused video may do better later in this run.
@@ -165,25 +165,25 @@ class WebVideos:
                 for transfer in transfers:
                     if transfer.error is not None:
                         raise self._in_transfer(uid, transfer.error) from error
-                self.gate.answered(uid)
+                self.gate.report_success(uid)
                 raise self._of_clip(error) from error
             except FetchError as error:
                 raise self._in_transfer(uid, error) from error
-        self.gate.answered(uid)
+        self.gate.report_success(uid)
         return clip
 
     def _weigh(self, uid: str, error: FetchError) -> None:
         """Tells the gate what an answer says of the site; turns many refusals into a throttle."""
         if error.outcome == BLOCKED and error.status == 403:
-            if self.gate.refused(uid):
+            if self.gate.report_refused(uid):
                 error.outcome = THROTTLED
         elif error.outcome not in (THROTTLED, NETWORK, CANCELLED, DISK_FULL):
-            self.gate.answered(uid)
+            self.gate.report_success(uid)
 
     def _in_transfer(self, uid: str, error: FetchError) -> FetchError:
         """Returns what a failure after the site's answer means: an address may have run out."""
         if error.status in (403, 404, 410):
-            outcome = THROTTLED if self.gate.refused(uid) else NETWORK
+            outcome = THROTTLED if self.gate.report_refused(uid) else NETWORK
             return FetchError(outcome, str(error), error.status, error.retry_after)
         return error
 
@@ -193,13 +193,15 @@ class WebVideos:
         return FetchError(_OUTCOMES.get(error.reason, BAD_MEDIA), f"{error.reason}: {error}")
 
     @contextmanager
-    def _served(self, session: Session, media: Media) -> Iterator[tuple[Remote, list[Transfer]]]:
+    def _served(
+        self, session: Session, media: Media
+    ) -> Iterator[tuple[RemoteVideo, list[Transfer]]]:
         """Serves a video's files on the loopback while its clip is made."""
         transfers: list[Transfer] = []
         urls: list[str] = []
         try:
             for part in media.parts:
-                kind = Chain if part.segments else Transfer
+                kind = SegmentedTransfer if part.segments else Transfer
                 transfer = kind(session, part, self.options, self.gate, self._limit, self.folder)
                 transfers.append(transfer)
                 with self._lock:
@@ -208,7 +210,7 @@ class WebVideos:
             if self.gate.stopped:
                 raise FetchError(CANCELLED, "the run ended before it was fetched")
             yield (
-                Remote(
+                RemoteVideo(
                     name=media.address,
                     pictures=urls[0],
                     sound=urls[1] if len(urls) > 1 else None,
@@ -228,10 +230,10 @@ class WebVideos:
             for transfer in transfers:
                 transfer.close()
 
-    def _serving(self) -> Relay:
+    def _serving(self) -> LoopbackServer:
         with self._lock:
             if self._relay is None:
-                self._relay = Relay()
+                self._relay = LoopbackServer()
             return self._relay
 
     def _session(self) -> Session:

@@ -13,7 +13,12 @@ from arrow_strategies import tables
 from bson import ObjectId
 from fiftyone_action100m.cli.inspect import inspect_source
 from fiftyone_action100m.converters.reading.batches import Batch
-from fiftyone_action100m.converters.reading.sources import Failure, Found, find_files, read_records
+from fiftyone_action100m.converters.reading.sources import (
+    Failure,
+    SourceRecord,
+    find_files,
+    read_records,
+)
 from fiftyone_action100m.converters.storing.documents import Item, sample_documents
 from fiftyone_action100m.core.fields import CAPTIONS, select_captions
 from hypothesis import HealthCheck, given, reject, settings
@@ -48,7 +53,7 @@ def test_each_record_is_read_or_refused_by_itself(folder: Path, table: pa.Table,
     assert (first.record.video_uid, last.record.video_uid) == GOOD
     if not (len(middle) == 1 and isinstance(middle[0], Failure) and middle[0].reason in OF_FILES):
         assert len(middle) == len(table)
-    records = [item.record for item in middle if isinstance(item, Found)]
+    records = [item.record for item in middle if isinstance(item, SourceRecord)]
     items = [Item(r, clip_of(f"/{i}.mp4", frames=750), f"/{i}.mp4") for i, r in enumerate(records)]
     for document in sample_documents(items, CHOSEN, ObjectId(), datetime(2026, 1, 2)):
         bson.decode(document.raw)

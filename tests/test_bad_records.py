@@ -18,7 +18,12 @@ from fiftyone.operators.executor import ExecutionContext, Executor
 from fiftyone_action100m import convert
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.options import ConvertOptions
-from fiftyone_action100m.converters.reading.sources import Failure, Found, find_files, read_records
+from fiftyone_action100m.converters.reading.sources import (
+    Failure,
+    SourceRecord,
+    find_files,
+    read_records,
+)
 from fiftyone_action100m.converters.shards.run import convert_shards
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.records import parse_record
@@ -174,7 +179,7 @@ def repairs() -> dict[str, int]:
 
 def test_each_is_what_it_should_be(bad_folder: Path) -> None:
     items = list(read_records(find_files(bad_folder / "records"), CAPTIONS, 90.0))
-    records = {i.record.video_uid: i.record for i in items if isinstance(i, Found)}
+    records = {i.record.video_uid: i.record for i in items if isinstance(i, SourceRecord)}
     assert set(records) == {*GOOD, *RECORDS}
     for uid, counted in RECORDS.items():
         found = {c: n for c, n in records[uid].warnings.items() if c != "wrong-duration"}
@@ -230,7 +235,7 @@ def test_what_is_damaged_in_the_middle_costs_its_rows_only(tmp_path: Path) -> No
     data[start : start + 40] = b"\xff" * 40
     path.write_bytes(data)
     *_, failure, _, _ = items = list(read_records([path], CAPTIONS))
-    assert [i.record.video_uid for i in items if isinstance(i, Found)] == [
+    assert [i.record.video_uid for i in items if isinstance(i, SourceRecord)] == [
         "video-0", "video-1", "video-3", "video-4",
     ]  # fmt: skip
     assert failure.reason == "corrupt-shard" and "row 2 cannot be read" in failure.message

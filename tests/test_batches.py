@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from bson import ObjectId
-from fiftyone_action100m.converters.reading.sources import Failure, Found, read_records
+from fiftyone_action100m.converters.reading.sources import Failure, SourceRecord, read_records
 from fiftyone_action100m.converters.storing.documents import (
     MAX_DOCUMENT_BYTES,
     Item,
@@ -182,7 +182,7 @@ def test_longer_strings_and_other_numbers(tmp_path):
     schema = RECORD.set(2, pa.field("nodes", pa.large_list(changed)))
     pq.write_table(plain.cast(schema), tmp_path / "a.parquet")
     items = read(tmp_path / "a.parquet")
-    assert all(isinstance(i, Found) and isinstance(i.record.tree, BlockTree) for i in items)
+    assert all(isinstance(i, SourceRecord) and isinstance(i.record.tree, BlockTree) for i in items)
     rows = plain.to_pylist()
     assert all(same(i.record, parse_record(r)) for i, r in zip(items, rows, strict=True))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
-from fiftyone_action100m.converters.clips.length import settle
+from fiftyone_action100m.converters.clips.length import resolve_ends
 from fiftyone_action100m.converters.clips.make import Clip, ClipError, ClipSettings, make_clip
 from fiftyone_action100m.converters.clips.probe import MEASURED, probe
 from video_sources import ffmpeg, numbered, pattern, read_numbers
@@ -195,14 +195,14 @@ def test_the_packets_are_read_only_where_the_header_is_in_doubt_and_no_further_t
     tmp_path: Path, whole: Path
 ) -> None:
     header = probe(whole)
-    assert settle(whole, header, 20) is header  # nothing was read
+    assert resolve_ends(whole, header, 20) is header  # nothing was read
     other = tmp_path / "s.mkv"
     ffmpeg("-i", whole, "-c", "copy", other)
     header = probe(other)
-    assert settle(other, header, 20) is header
+    assert resolve_ends(other, header, 20) is header
     stream = tmp_path / "s.ts"
     ffmpeg("-i", whole, "-c", "copy", stream)
-    settled = settle(stream, probe(stream), 1)
+    settled = resolve_ends(stream, probe(stream), 1)
     assert settled.end_known == MEASURED and settled.end == pytest.approx(SECONDS, abs=0.1)
 
 

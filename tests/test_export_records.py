@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from bson import ObjectId
 from fiftyone_action100m import convert, export
-from fiftyone_action100m.converters.reading.sources import Found, read_records
+from fiftyone_action100m.converters.reading.sources import SourceRecord, read_records
 from fiftyone_action100m.converters.storing.documents import Item, sample_documents
 from fiftyone_action100m.core.fields import CAPTIONS, TRANSCRIPT_SEGMENTS
 from fiftyone_action100m.core.missing import fill_missing_ancestors
@@ -160,9 +160,9 @@ def test_supports_stand_in_for_times_that_are_not_there(dataset_name: str, tmp_p
     assert report.notes == {"times-from-supports": 3, "uid-from-url": 3}
     assert "derived from the supports" in (tmp_path / "out.EXPORT.txt").read_text()
     found = list(read_records([tmp_path / "out" / "records-00000.parquet"], CAPTIONS))
-    assert [f.record.video_uid for f in found if isinstance(f, Found)] == ["aa", "bb", "cc"]
+    assert [f.record.video_uid for f in found if isinstance(f, SourceRecord)] == ["aa", "bb", "cc"]
     for sample, one in zip(subset, found, strict=True):
-        assert isinstance(one, Found)
+        assert isinstance(one, SourceRecord)
         for name in SUBSET_FIELDS:
             for d in sample[name].detections:
                 node = one.record.tree[d.node_id]

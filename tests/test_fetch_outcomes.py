@@ -69,7 +69,7 @@ REAL = [
      "Somebody", GONE),
     ("[youtube] x: This video does not exist.", GONE),
     ("[youtube] x: This video is not available.", GONE),
-    ("[generic] Unable to download webpage: HTTP Error 404: Not Found (caused by <HTTPError 404: Not "
+    ("[generic] Unable to download webpage: HTTP Error 404: Not SourceRecord (caused by <HTTPError 404: Not "
      "Found>)", GONE),
     ("[generic] Unable to download webpage: HTTP Error 410: Gone (caused by <HTTPError 410: Gone>)",
      GONE),
@@ -126,7 +126,7 @@ REAL = [
     ("[youtube] x: Unable to download API page: The read operation timed out", NETWORK),
     ("[youtube] x: Unable to download webpage: [Errno -3] Temporary failure in name resolution",
      NETWORK),
-    ("[x] Unable to download webpage: ('Connection aborted.', RemoteDisconnected('Remote end closed "
+    ("[x] Unable to download webpage: ('Connection aborted.', RemoteDisconnected('RemoteVideo end closed "
      "connection without response'))", NETWORK),
     ("[x] x: Unable to download webpage: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
      NETWORK),

@@ -11,7 +11,7 @@ import pytest
 from fiftyone_action100m.acquire.network import Network
 from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.acquire.outcomes import FetchError
-from fiftyone_action100m.acquire.segments import of_hls
+from fiftyone_action100m.acquire.playlists import parse_hls
 from fiftyone_action100m.converters.clips.media import Clip, ClipSettings
 from fiftyone_action100m.converters.web_videos import WebVideos
 from test_fetch_videos import QUICK, first_sound, name_of
@@ -301,7 +301,7 @@ def test_a_crafted_playlist_leads_nowhere(
 )
 def test_broken_playlists_say_how(text: str, words: str) -> None:
     with pytest.raises(FetchError, match=words) as caught:
-        of_hls(text, "http://x/y.m3u8", 90)
+        parse_hls(text, "http://x/y.m3u8", 90)
     assert caught.value.outcome == "bad-media"
 
 
@@ -349,18 +349,18 @@ def test_after_a_break_the_clock_goes_on(site: WebSite, out: Path) -> None:
 def test_a_change_of_format_counts_where_the_clip_needs_it() -> None:
     part = '#EXT-X-MAP:URI="{}"\n#EXTINF:30,\na\n#EXTINF:30,\nb\n'
     text = "#EXTM3U\n" + part.format("one") + part.format("one") + part.format("two") + END
-    pieces = of_hls(text, "http://x/y/z.m3u8", 90)
+    pieces = parse_hls(text, "http://x/y/z.m3u8", 90)
     assert pieces.seconds == 120
     assert [each.url for each in pieces.segments] == [f"http://x/y/{n}" for n in ("one", *"abab")]
     with pytest.raises(FetchError, match="changes its format after 120 s"):
-        of_hls(text, "http://x/y/z.m3u8", 150)
+        parse_hls(text, "http://x/y/z.m3u8", 150)
 
 
 def test_ranges_follow_each_other() -> None:
     lines = ["#EXTM3U", '#EXT-X-MAP:URI="v",BYTERANGE="10@0"', "#EXT-X-BYTERANGE:20", "v",
              "#EXT-X-BYTERANGE:5@100", "v", "#EXT-X-BYTERANGE:5", "v", "#EXT-X-BYTERANGE:7", "w",
              "#EXT-X-ENDLIST"]  # fmt: skip
-    found = of_hls("\n".join(lines), "http://x/", 1).segments
+    found = parse_hls("\n".join(lines), "http://x/", 1).segments
     assert [(each.url[-1], each.first, each.last) for each in found] == [
         ("v", 0, 9), ("v", 10, 29), ("v", 100, 104), ("v", 105, 109), ("w", 0, 6)
     ]  # fmt: skip

@@ -16,7 +16,7 @@ import fiftyone as fo
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.converters.reading.parquet import Wanted, read_parquet
+from fiftyone_action100m.converters.reading.parquet import ReadRequest, read_parquet
 from fiftyone_action100m.converters.reading.remote import HubSource, parse_source
 from fiftyone_action100m.converters.reading.select import Selection
 from fiftyone_action100m.converters.reading.sources import (
@@ -40,7 +40,7 @@ import json, sys
 from itertools import islice
 from fiftyone_action100m.converters.reading.select import Selection
 from fiftyone_action100m.converters.reading.sources import (
-    Found, SourceError, find_files, read_records
+    SourceRecord, SourceError, find_files, read_records
 )
 from fiftyone_action100m.core.fields import select_captions
 
@@ -52,10 +52,10 @@ def read(asked):
     except SourceError as error:
         return {"refused": str(error)}
     items = read_records(files, select_captions("gpt,plm_action"), 90.0, Selection(**chosen),
-                         asked.get("enough"))
+                         asked.get("row_hint"))
     found = {"files": [str(f) for f in files], "uids": [], "failures": [], "texts": 0}
-    for item in islice(items, asked.get("enough")):
-        if isinstance(item, Found):
+    for item in islice(items, asked.get("row_hint")):
+        if isinstance(item, SourceRecord):
             texts = item.record.tree.texts.values()
             found["uids"].append(item.record.video_uid)
             found["texts"] += sum(t is not None for c in texts for t in c)
@@ -148,7 +148,7 @@ def test_ten_records_cost_a_part_of_the_shard(
     hub: Hub, read: Callable[..., Any], repo: str, share: float
 ) -> None:
     size = len(hub.files(repo)["data/train-0.parquet"])
-    found = read(repo, enough=10)
+    found = read(repo, row_hint=10)
     assert found["uids"] == [row["video_uid"] for row in ROWS[:10]] and found["texts"] > 1000
     # The large group's pages are of 1 MB each, and a column's first cannot be had in part.
     assert fetched(hub) < share * size, fetched(hub) / size
@@ -217,7 +217,7 @@ def test_json_lines_on_the_hub(hub: Hub, read: Callable[..., Any]) -> None:
 def test_what_is_refused_for_a_while_is_asked_for_again(hub: Hub, read: Callable[..., Any]) -> None:
     hub.fail(r"resolve/.*\.parquet", 429, 1, Retry_After="0")
     hub.fail(r"resolve/.*\.parquet", 503, 1)
-    found = read("org/small", enough=4)
+    found = read("org/small", row_hint=4)
     assert len(found["uids"]) == 4 and not found["failures"]
     assert hub.asked("resolve", 429) == hub.asked("resolve", 503) == 1
 
@@ -319,7 +319,7 @@ def test_a_wait_that_is_none_or_over_is_not_in_the_way(
     hub: Hub, read: Callable[..., Any], after: str
 ) -> None:
     hub.fail("GET /api/.*tree", 429, 1, Retry_After=after)
-    assert len(read("org/small", enough=2)["uids"]) == 2
+    assert len(read("org/small", row_hint=2)["uids"]) == 2
 
 
 def test_a_conversion_that_the_hub_stops_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> None:
@@ -410,8 +410,8 @@ def test_a_folder_wins_over_a_repository(tmp_path: Path, monkeypatch: pytest.Mon
 def test_rows_and_selections_of_a_local_file(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     path.write_bytes(shard(ROWS[:20], 3))
-    wanted = Wanted(CAPTIONS, rows=[1, 7, 8, 19])
+    wanted = ReadRequest(CAPTIONS, rows=[1, 7, 8, 19])
     found = [f.where.rpartition(":")[2] for f in read_parquet(path, wanted)]
     assert found == ["1", "7", "8", "19"]
-    wanted = Wanted(CAPTIONS, rows=[1, 7, 8, 19], selection=Selection(views=(7000, 8000)))
+    wanted = ReadRequest(CAPTIONS, rows=[1, 7, 8, 19], selection=Selection(views=(7000, 8000)))
     assert [f.record.video_uid for f in read_parquet(path, wanted)] == ["video-0007", "video-0008"]  # type: ignore[union-attr]

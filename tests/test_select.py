@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fiftyone_action100m.converters.reading.found import Found
+from fiftyone_action100m.converters.reading.items import SourceRecord
 from fiftyone_action100m.converters.reading.select import (
     Selection,
     SelectionError,
@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chosen(folder: Path, selection: Selection, **more: Any) -> list[int]:
     """The numbers of the records that are read."""
     items = read_records(find_files(folder), ALL, selection=selection, **more)
-    return [int(i.record.video_uid[6:]) for i in items if isinstance(i, Found)]
+    return [int(i.record.video_uid[6:]) for i in items if isinstance(i, SourceRecord)]
 
 
 def numbers(condition: Any) -> list[int]:
@@ -83,7 +83,9 @@ def test_a_captions_text_is_looked_for_where_it_was_read(folder: Path, kind: str
     asked = Selection(text="kNead")
     for until, expected in ((float("inf"), late), (10.0, early)):
         items = read_records(files, select_captions("plm_action"), until, asked)
-        assert [int(i.record.video_uid[6:]) for i in items if isinstance(i, Found)] == expected
+        assert [
+            int(i.record.video_uid[6:]) for i in items if isinstance(i, SourceRecord)
+        ] == expected
     assert 0 < len(late) < 40 and early != late
 
 
@@ -111,7 +113,7 @@ def test_a_damaged_file_among_those_to_draw_from(folder: Path, tmp_path: Path) -
     (tmp_path / "a.parquet").write_bytes((folder / "parquet" / "0.parquet").read_bytes())
     (tmp_path / "b.parquet").write_bytes(b"nothing of the sort")
     items = list(read_records(find_files(tmp_path), ALL, selection=Selection(random=5)))
-    assert [type(i).__name__ for i in items] == ["Failure", *["Found"] * 5]
+    assert [type(i).__name__ for i in items] == ["Failure", *["SourceRecord"] * 5]
 
 
 def test_counts_without_reading(folder: Path) -> None:

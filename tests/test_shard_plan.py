@@ -13,7 +13,12 @@ import pytest
 from fiftyone_action100m.converters.options import ConvertOptions, Resolved
 from fiftyone_action100m.converters.reading.remote import HubFile, HubSource
 from fiftyone_action100m.converters.reading.select import EVERYTHING, Selection
-from fiftyone_action100m.converters.reading.sources import Failure, Found, find_files, read_records
+from fiftyone_action100m.converters.reading.sources import (
+    Failure,
+    SourceRecord,
+    find_files,
+    read_records,
+)
 from fiftyone_action100m.converters.shards.plan import (
     Piece,
     Plan,
@@ -54,7 +59,7 @@ def read(plan: Plan, selection: Selection) -> list[list[str]]:
             item for p in shard.pieces for item in read_piece(plan.files[p.file], p, options, what)
         ]
         assert not any(isinstance(item, Failure) for item in items)
-        found.append([item.record.video_uid for item in items if isinstance(item, Found)])
+        found.append([item.record.video_uid for item in items if isinstance(item, SourceRecord)])
     return found
 
 
@@ -81,7 +86,7 @@ def test_shards_hold_what_a_run_without_them_reads_in_its_order(
         return
     plan = make_plan(files, CAPTIONS, selection, PARAMETERS, 4)
     expected = [f.record.video_uid for f in read_records(files, CAPTIONS, 90.0, selection)
-                if isinstance(f, Found)]  # fmt: skip
+                if isinstance(f, SourceRecord)]  # fmt: skip
     found = read(plan, selection)
     assert [uid for shard in found for uid in shard] == expected and expected
     if kind != "json":

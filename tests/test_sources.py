@@ -11,8 +11,8 @@ import pytest
 from fiftyone_action100m.converters.reading import row_groups
 from fiftyone_action100m.converters.reading.sources import (
     Failure,
-    Found,
     SourceError,
+    SourceRecord,
     count_records,
     find_files,
     read_records,
@@ -30,7 +30,7 @@ def read(path, captions=CAPTIONS, **options):
 
 
 def uids(items):
-    return [i.record.video_uid for i in items if isinstance(i, Found)]
+    return [i.record.video_uid for i in items if isinstance(i, SourceRecord)]
 
 
 def reasons(items):

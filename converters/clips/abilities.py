@@ -9,12 +9,12 @@ from .ffmpeg import ffmpeg_exe
 from .ffmpeg_needs import OPTIONAL
 
 
-def chains() -> bool:
+def supports_linked_graphs() -> bool:
     """Tells whether one graph of filters may read what another writes, as from ffmpeg 7.1 on."""
     return _chains(ffmpeg_exe())
 
 
-def tone_maps() -> bool:
+def supports_tone_mapping() -> bool:
     """Tells whether there are the filters that convert any colours, and make SDR of HDR."""
     return _filters(ffmpeg_exe()) >= OPTIONAL
 

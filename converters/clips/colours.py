@@ -89,7 +89,7 @@ def known_tags(primaries: int, transfer: int, matrix: int) -> Colours:
     )
 
 
-def completed(tags: Colours, pix_fmt: str | None, height: int) -> Colours:
+def fill_colours(tags: Colours, pix_fmt: str | None, height: int) -> Colours:
     """Returns a source's colours: what its tags say, and what goes with that where they do not.
 
     Where they say nothing, it is as in players: BT.709 from 720 lines on, else BT.601.
@@ -117,7 +117,7 @@ def _filled(tags: Colours, usual: Colours) -> Colours:
     return Colours._make(u if tag == UNKNOWN else tag for tag, u in pairs)
 
 
-def of_clip(source: Colours, tone_mapped: bool) -> Colours:
+def colours_of_clip(source: Colours, tone_mapped: bool) -> Colours:
     """Returns a clip's colours: its source's, unless browsers do not know their matrix.
 
     Args:

@@ -11,11 +11,11 @@ from typing import Any
 
 import ffmpeg
 
-from .abilities import chains
-from .colours import LIMITED, Colours, of_clip
+from .abilities import supports_linked_graphs
+from .colours import LIMITED, Colours, colours_of_clip
 from .ffmpeg import ffmpeg_exe
-from .media import ClipSettings, Remote, Source, input_options, url
-from .plan import Plan
+from .media import ClipSettings, RemoteVideo, Source, input_options, url
+from .plan import ClipPlan
 from .probe import SourceProbe
 
 #: The longest way from one key frame to the next, in seconds. It bounds what a player must decode
@@ -43,7 +43,7 @@ def encode_command(
     source: Source,
     target: Path,
     probe: SourceProbe,
-    plan: Plan,
+    plan: ClipPlan,
     settings: ClipSettings,
     audio: bool = True,
 ) -> list[str]:
@@ -78,7 +78,7 @@ def copy_command(
     source: Source,
     target: Path,
     probe: SourceProbe,
-    plan: Plan,
+    plan: ClipPlan,
     settings: ClipSettings,
     frames: int,
     audio: bool = True,
@@ -136,7 +136,7 @@ def _inputs(
     pictures = _input(source, shift, settings, probe.opened)
     if not probe.audio_apart:
         return pictures, pictures
-    assert isinstance(source, Remote) and source.sound is not None
+    assert isinstance(source, RemoteVideo) and source.sound is not None
     sound = replace(source, pictures=source.sound)
     return pictures, _input(sound, probe.audio_shift, settings)
 
@@ -157,7 +157,7 @@ def _input(
     return ffmpeg.input(url(source), **options)
 
 
-def _pictures(video: Any, probe: SourceProbe, plan: Plan, settings: ClipSettings) -> Any:
+def _pictures(video: Any, probe: SourceProbe, plan: ClipPlan, settings: ClipSettings) -> Any:
     """The filters: fields to frames, square even pixels, the constant rate, colours.
 
     ffmpeg has applied the rotation before them, so the sizes in the expressions are upright ones.
@@ -196,10 +196,10 @@ def _of_known_matrix(video: Any, colours: Colours) -> Any:
     video = _tagged(video, colours)
     if colours.is_scaled:
         return video
-    return video.filter("zscale", m=of_clip(colours, tone_mapped=False).matrix)
+    return video.filter("zscale", m=colours_of_clip(colours, tone_mapped=False).matrix)
 
 
-def _coloured(video: Any, size: dict[str, str], plan: Plan) -> Any:
+def _coloured(video: Any, size: dict[str, str], plan: ClipPlan) -> Any:
     """Scales pictures and gives them the clip's colours, in limited range."""
     source, clip = plan.colours, plan.clip_colours
     if plan.tone_map:
@@ -239,13 +239,13 @@ def _command(
     streams: list[Any],
     target: Path,
     frames: int,
-    plan: Plan,
+    plan: ClipPlan,
     settings: ClipSettings,
     options: dict[str, Any],
 ) -> list[str]:
     # Where the video is known to end before the limit, so does the sound.
     length = min(frames, plan.expected) if plan.ends and plan.expected else frames
-    chained = plan.sound_changes and chains()
+    chained = plan.sound_changes and supports_linked_graphs()
     if not chained:
         options = {"frames:v": frames, **options}
     output = ffmpeg.output(

@@ -158,7 +158,7 @@ def run(command: Sequence[str], timeout: float | None = None) -> Finished:
         return Finished(returncode, _tail(stderr), expired.is_set() and returncode != 0)
 
 
-def belong_to(owner: object) -> None:
+def set_owner(owner: object) -> None:
     """Says whose commands this thread runs from now on."""
     _thread.owner = owner
 

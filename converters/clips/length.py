@@ -9,9 +9,9 @@ import av
 import av.error
 from av.container import InputContainer
 
-from .check import LOOSE_END_TOLERANCE
-from .media import ClipError, Remote, Source
+from .media import ClipError, RemoteVideo, Source
 from .probe import AGREED, MEASURED, TOLD, SourceProbe, may_jump, open_media
+from .verify import LOOSE_END_TOLERANCE
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class _Ends:
     jumps: bool = False
 
 
-def settle(source: Source, header: SourceProbe, seconds: float) -> SourceProbe:
+def resolve_ends(source: Source, header: SourceProbe, seconds: float) -> SourceProbe:
     """Returns a header with ends that can be relied on.
 
     A header whose words agree is believed. Else the packets are read, no further than the clip
@@ -58,7 +58,7 @@ def settle(source: Source, header: SourceProbe, seconds: float) -> SourceProbe:
     """
     if header.end_known == AGREED:
         return header
-    if isinstance(source, Remote) and (source.seconds is not None or header.end_known == TOLD):
+    if isinstance(source, RemoteVideo) and (source.seconds is not None or header.end_known == TOLD):
         return header
     with open_media(source) as container:
         told = _promised(header, container)

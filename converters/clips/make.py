@@ -1,13 +1,13 @@
-"""Makes a clip of a video: the first seconds, small, at a constant rate, checked, all or nothing.
+"""Makes a clip of a video: the first seconds, small, at a constant rate, verified, all or nothing.
 
 ::
 
-    probe(source) -> plan_clip -> copy or encode -> check_clip -> fsync -> target
+    probe(source) -> plan_clip -> copy or encode -> verify_clip -> fsync -> target
                                     ^                  |
                                     '-- encode, where a copy is not what was planned
 
 A clip is written beside its target under a temporary name and renamed when it is complete, so a
-file of the final name is always a checked clip. The converter holds a lock on the temporary file;
+file of the final name is always a verified clip. The converter holds a lock on the temporary file;
 when it is killed the kernel drops the lock, and :func:`clean_stale` knows the file for a remain.
 """
 
@@ -27,13 +27,13 @@ from pathlib import Path
 from typing import IO
 
 from . import ffmpeg
-from .check import Checked, MismatchError, UnevenSoundError, check_clip
 from .commands import copy_command, encode_command
-from .length import settle
-from .media import Clip, ClipError, ClipSettings, Remote, Source
+from .length import resolve_ends
+from .media import Clip, ClipError, ClipSettings, RemoteVideo, Source
 from .mp4_boxes import declare_square_pixels
-from .plan import LEAST_RATE, Plan, plainly, plan_clip
+from .plan import LEAST_RATE, ClipPlan, plan_clip, without_zscale
 from .probe import SourceProbe, probe
+from .verify import MismatchError, UnevenSoundError, VerifiedClip, verify_clip
 
 __all__ = ["Clip", "ClipError", "ClipSettings", "clean_stale", "make_clip"]
 
@@ -73,13 +73,13 @@ def make_clip(
     source = Path(source) if isinstance(source, str) else source
     target = Path(target)
     begun = time.perf_counter()
-    header = settle(source, probe(source), settings.clip_seconds)
+    header = resolve_ends(source, probe(source), settings.clip_seconds)
     probed = time.perf_counter()
     job = _Job(source, target, header, plan_clip(header, settings, finest), settings)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         job.lock = _create_locked(job.temporary)
-        action, checked = job.run()
+        action, verified = job.run()
         size = job.publish()
     except OSError as e:
         if e.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -87,29 +87,29 @@ def make_clip(
         raise
     finally:
         job.clean_up()
-    if header.audio_index is not None and not checked.has_audio and not job.warnings:
+    if header.audio_index is not None and not verified.has_audio and not job.warnings:
         job.warnings.append("no sound could be read, so there is none")
-    made = time.perf_counter() - probed - job.check_seconds
+    made = time.perf_counter() - probed - job.verify_seconds
     return Clip(
         path=target,
         frame_rate=job.plan.rate,
-        total_frame_count=checked.frames,
-        duration=float(checked.frames / job.plan.rate),
-        frame_width=checked.width,
-        frame_height=checked.height,
+        total_frame_count=verified.frames,
+        duration=float(verified.frames / job.plan.rate),
+        frame_width=verified.width,
+        frame_height=verified.height,
         size_bytes=size,
         mime_type=MIME_TYPE,
-        encoding_str=checked.codec_tag,
-        has_audio=checked.has_audio,
+        encoding_str=verified.codec_tag,
+        has_audio=verified.has_audio,
         action=action,
         source_duration=header.whole_end if job.plan.held else header.end,
         finest=min(finest or 1, 1 / float(LEAST_RATE)),
         source_seconds={
             "probe": round(probed - begun, 4),
             "make": round(made, 4),
-            "verify": round(job.check_seconds, 4),
+            "verify": round(job.verify_seconds, 4),
         },
-        warnings=header.warnings + job.plan.warnings + tuple(job.warnings) + checked.warnings,
+        warnings=header.warnings + job.plan.warnings + tuple(job.warnings) + verified.warnings,
     )
 
 
@@ -167,21 +167,26 @@ class _Job:
     """One clip on its way: the temporary file and what was learnt while making it."""
 
     def __init__(
-        self, source: Source, target: Path, header: SourceProbe, plan: Plan, settings: ClipSettings
+        self,
+        source: Source,
+        target: Path,
+        header: SourceProbe,
+        plan: ClipPlan,
+        settings: ClipSettings,
     ) -> None:
         self.source = source
         self.target = target
         self.header = header
         self.plan = plan
         self.settings = settings
-        self.check_seconds = 0.0
+        self.verify_seconds = 0.0
         self.silent = False
         self.warnings: list[str] = []
         token = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.temporary = target.with_name(f".{target.name[:200]}.{token}.tmp.mp4")
         self.lock: IO[bytes] | None = None
 
-    def run(self) -> tuple[str, Checked]:
+    def run(self) -> tuple[str, VerifiedClip]:
         """Makes the clip under its temporary name and returns the action and the check's result."""
         if self.plan.obstacle is None:
             made = self._copy()
@@ -206,24 +211,24 @@ class _Job:
             self.temporary.unlink(missing_ok=True)
             self.lock.close()
 
-    def _copy(self) -> tuple[str, Checked] | None:
+    def _copy(self) -> tuple[str, VerifiedClip] | None:
         """Copies the source's packets, None if that gives no clip as planned."""
         available, limit = self.header.frames, self.plan.limit
         whole = available is not None and available <= limit
         frames = limit if available is None else min(available, limit)
-        checked = self._try_copy(frames)
-        if isinstance(checked, MismatchError):
-            logger.debug("%s cannot be copied: %s", self.source, checked)
-            if whole or checked.prefix != frames - 1 or not self._reaches(frames - 1):
+        verified = self._try_copy(frames)
+        if isinstance(verified, MismatchError):
+            logger.debug("%s cannot be copied: %s", self.source, verified)
+            if whole or verified.prefix != frames - 1 or not self._reaches(frames - 1):
                 return None
             frames -= 1
-            checked = self._try_copy(frames)
-            if isinstance(checked, MismatchError):
+            verified = self._try_copy(frames)
+            if isinstance(verified, MismatchError):
                 return None
-        shorter = not whole and checked.frames == frames
-        return ("cut" if shorter else "copy"), checked
+        shorter = not whole and verified.frames == frames
+        return ("cut" if shorter else "copy"), verified
 
-    def _try_copy(self, frames: int) -> Checked | MismatchError:
+    def _try_copy(self, frames: int) -> VerifiedClip | MismatchError:
         try:
             self._run_with_sound(partial(self._copy_command, frames))
             if self.header.sar != 1:
@@ -251,14 +256,14 @@ class _Job:
         missing = self.settings.clip_seconds * self.plan.rate - frames
         return frames > 0 and missing <= 1 + 1e-9
 
-    def _encode(self) -> Checked:
+    def _encode(self) -> VerifiedClip:
         try:
             self._run_with_sound(self._encode_command)
         except ClipError as e:
             if e.reason != "ffmpeg-failed" or not self.plan.needs_zscale:
                 raise
             logger.debug("%s: once more, with its colours as they are: %s", self.source, e)
-            self.plan = plainly(self.plan, "ffmpeg cannot convert such colours")
+            self.plan = without_zscale(self.plan, "ffmpeg cannot convert such colours")
             self._run_with_sound(self._encode_command)
         try:
             return self._check(None)
@@ -280,15 +285,15 @@ class _Job:
 
     def _check_source(self) -> None:
         """Raises what a relay could not read: a clip that ffmpeg made of the rest is no clip."""
-        if isinstance(self.source, Remote):
+        if isinstance(self.source, RemoteVideo):
             self.source.check()
 
-    def _check(self, frames: int | None) -> Checked:
+    def _check(self, frames: int | None) -> VerifiedClip:
         begun = time.perf_counter()
         try:
-            return check_clip(self.temporary, self.plan, self.settings, self.source, frames)
+            return verify_clip(self.temporary, self.plan, self.settings, self.source, frames)
         finally:
-            self.check_seconds += time.perf_counter() - begun
+            self.verify_seconds += time.perf_counter() - begun
 
     def _run_with_sound(self, build: Callable[[bool], list[str]]) -> None:
         """Runs a command, and once more without the sound if it fails with it.

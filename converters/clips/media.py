@@ -24,7 +24,7 @@ INPUT_OPTIONS: dict[str, str] = {
     "format_whitelist": ",".join(CONTAINERS),
 }
 
-#: The same about one that :mod:`...acquire.relay` hands on. It is on the loopback, so that whatever
+#: The same about one that :mod:`...acquire.loopback` serves. It is on the loopback, so whatever
 #: proxy the environment names is not asked; its buffer is small, for what waits in it was fetched
 #: and may never be read.
 REMOTE_OPTIONS: dict[str, str] = {
@@ -67,7 +67,7 @@ class ClipError(Exception):
 
 
 @dataclass(frozen=True)
-class Remote:
+class RemoteVideo:
     """A video that is read over HTTP, from the loopback, while its clip is made.
 
     Attributes:
@@ -92,19 +92,19 @@ class Remote:
 
 
 #: What a clip is made of.
-Source = Path | Remote
+Source = Path | RemoteVideo
 
 
 def url(source: Source) -> str:
     """Returns the name under which libav opens a source, whatever colons or dashes are in it."""
-    if isinstance(source, Remote):
+    if isinstance(source, RemoteVideo):
         return source.pictures
     return "file:" + os.path.abspath(source)  # noqa: PTH100 - resolve() would follow links
 
 
 def input_options(source: Source) -> dict[str, str]:
     """Returns the options of a source's demuxer: what it may open, and as what."""
-    return dict(REMOTE_OPTIONS if isinstance(source, Remote) else INPUT_OPTIONS)
+    return dict(REMOTE_OPTIONS if isinstance(source, RemoteVideo) else INPUT_OPTIONS)
 
 
 @dataclass(frozen=True)

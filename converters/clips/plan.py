@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from ...core import frames
-from .abilities import tone_maps
-from .colours import FULL, Colours, completed, of_clip
+from .abilities import supports_tone_mapping
+from .colours import FULL, Colours, colours_of_clip, fill_colours
 from .media import Clip, ClipSettings
 from .probe import AGREED, HELD, MEASURED, SourceProbe
 
@@ -38,7 +38,7 @@ _PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
 
 
 @dataclass(frozen=True)
-class Plan:
+class ClipPlan:
     """What a clip is to be.
 
     Attributes:
@@ -82,7 +82,7 @@ class Plan:
         return self.tone_map or not self.colours.is_scaled
 
 
-def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None = None) -> Plan:
+def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None = None) -> ClipPlan:
     """Plans the clip of a source.
 
     Args:
@@ -96,10 +96,10 @@ def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None 
     held = _held(source, settings)
     if source.end is not None:
         expected = min(limit, max(1, frames.frame_count(source.end + held, rate)))
-    colours = completed(source.tags, source.pix_fmt, source.height)
+    colours = fill_colours(source.tags, source.pix_fmt, source.height)
     to_sdr = colours.is_hdr and settings.hdr != "keep"
-    clip_colours = of_clip(colours, to_sdr)
-    plan = Plan(
+    clip_colours = colours_of_clip(colours, to_sdr)
+    plan = ClipPlan(
         rate=rate,
         limit=limit,
         expected=expected,
@@ -114,23 +114,25 @@ def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None 
         clip_colours=clip_colours,
         tone_map=to_sdr,
     )
-    return plainly(plan, _LACKS) if plan.needs_zscale and not tone_maps() else plan
+    return (
+        without_zscale(plan, _LACKS) if plan.needs_zscale and not supports_tone_mapping() else plan
+    )
 
 
-def plainly(plan: Plan, why: str) -> Plan:
+def without_zscale(plan: ClipPlan, why: str) -> ClipPlan:
     """Returns a plan without colours that take ``zscale``: HDR stays HDR, a rare matrix is ignored.
 
     Args:
         plan: another one
         why: what the warning says
     """
-    matrix = of_clip(plan.colours, tone_mapped=False).matrix
+    matrix = colours_of_clip(plan.colours, tone_mapped=False).matrix
     colours = plan.colours._replace(matrix=matrix)
     what = "HDR was not made SDR" if plan.tone_map else "the colours are not right"
     return replace(
         plan,
         colours=colours,
-        clip_colours=of_clip(colours, tone_mapped=False),
+        clip_colours=colours_of_clip(colours, tone_mapped=False),
         tone_map=False,
         warnings=(*plan.warnings, f"{what}: {why}"),
     )

@@ -20,7 +20,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from .colours import NOT_SAID, Colours, known_tags
-from .media import CONTAINERS, ClipError, Remote, Source, input_options, url
+from .media import CONTAINERS, ClipError, RemoteVideo, Source, input_options, url
 from .streams import choose_audio, choose_video
 from .videos import is_unmerged
 
@@ -151,7 +151,7 @@ def probe(path: str | Source) -> SourceProbe:
         ClipError: ``missing-file``, ``empty-file``, ``not-a-video``, ``no-video-stream``,
             ``truncated-source`` or ``unreadable``
     """
-    if isinstance(path, Remote):
+    if isinstance(path, RemoteVideo):
         return _probe_remote(path)
     path = Path(path)
     size = _file_size(path)
@@ -165,7 +165,7 @@ def probe(path: str | Source) -> SourceProbe:
     return header
 
 
-def _probe_remote(source: Remote) -> SourceProbe:
+def _probe_remote(source: RemoteVideo) -> SourceProbe:
     """Reads the header of what a relay hands on, in one file or in two."""
     try:
         with open_media(source) as container:
@@ -261,7 +261,7 @@ def _refusal(path: Source, error: av.error.FFmpegError) -> ClipError:
     if isinstance(error, OSError):
         return ClipError("unreadable", f"{path}: {error.strerror}")
     try:
-        head = path.head() if isinstance(path, Remote) else _first_bytes(path)
+        head = path.head() if isinstance(path, RemoteVideo) else _first_bytes(path)
     except OSError as e:
         return ClipError("unreadable", f"{path}: {e.strerror}")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
@@ -355,7 +355,7 @@ def _origin(path: Source, opened: float, start: float, may_jump: bool) -> float:
     if opened < 0 and not may_jump:  # a clock that may jump is below zero before it wraps around
         return min(0.0, start)
     # A stream of segments begins anywhere, its sound before its pictures by an encoder's priming.
-    streamed = isinstance(path, Remote) and path.seconds is not None
+    streamed = isinstance(path, RemoteVideo) and path.seconds is not None
     return start if streamed and start - opened <= _PRIMING else opened
 
 

@@ -90,10 +90,10 @@ class VideoFolder:
     def find(self, uid: str) -> Path | None:
         """Returns an id's file, None if there is none."""
         if uid in self._several:
-            from .whole import first_whole
+            from .complete import first_complete
 
             offers = sorted(self._several.pop(uid), key=lambda offer: offer[0])
-            self._paths[uid] = first_whole([path for _, path in offers])
+            self._paths[uid] = first_complete([path for _, path in offers])
         return self._paths.get(uid)
 
     def holding(self, uid: str) -> str | None:

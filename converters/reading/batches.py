@@ -32,7 +32,7 @@ from ...core.speech import MAX_SPEECH_SECONDS, TranscriptColumns
 from ...core.text_columns import blank, check_utf8, single_blanks
 from ...core.times import SourceTimes
 from ...core.validity import BoolArray, valid_rows
-from .found import Failure, Found, failure_of, said
+from .items import Failure, SourceRecord, error_text, record_failure
 
 #: What is read of a record's metadata, besides the transcript.
 METADATA_READ = (
@@ -74,7 +74,7 @@ class Batch:
             self._read_metadata(batch.column(fields.METADATA))
         self.block, self.good = self._read_block()
 
-    def records(self, where: str, rows: Sequence[int]) -> Iterator[Found | Failure]:
+    def records(self, where: str, rows: Sequence[int]) -> Iterator[SourceRecord | Failure]:
         """Yields the records.
 
         Args:
@@ -84,11 +84,11 @@ class Batch:
         for i, (row, uid) in enumerate(zip(rows, self.uids, strict=True)):
             place = f"{where}{row}"
             try:
-                yield Found(self.record(i, uid), place)
+                yield SourceRecord(self.record(i, uid), place)
             except RecordError as error:
-                yield failure_of(error, uid, place)
+                yield record_failure(error, uid, place)
             except Exception as error:  # whatever a record holds: the others can be good
-                yield failure_of(RecordError("bad-record", said(error)), uid, place)
+                yield record_failure(RecordError("bad-record", error_text(error)), uid, place)
 
     def _read_metadata(self, structs: pa.Array) -> None:
         """Makes a dict of each record's metadata, but for the transcript."""

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...core.fields import CaptionField
-from .found import Failure, Found, said
-from .parquet import Wanted, find_rows, unusable
+from .items import Failure, SourceRecord, error_text
+from .parquet import ReadRequest, find_rows, unusable
 from .remote import TRANSIENT, HubError
-from .row_groups import Shard
+from .row_groups import ParquetShard
 from .select import EVERYTHING, Selection
 from .sources import PARQUET_SUFFIXES, RecordFile, read_file
 
@@ -29,7 +29,7 @@ def draw_records(
     captions: Sequence[CaptionField],
     caption_cutoff_s: float,
     selection: Selection,
-) -> Iterator[Found | Failure]:
+) -> Iterator[SourceRecord | Failure]:
     """Streams ``selection.random`` records of those that the rest of a selection leaves.
 
     Args:
@@ -38,7 +38,7 @@ def draw_records(
         caption_cutoff_s: nodes that start at this second or later are read without their texts
         selection: which records
     """
-    wanted = Wanted(captions, caption_cutoff_s, replace(selection, random=None, seed=0))
+    wanted = ReadRequest(captions, caption_cutoff_s, replace(selection, random=None, seed=0))
     places: list[Place] = []
     for number, path in enumerate(files):
         found = find_places(path, wanted)
@@ -67,23 +67,27 @@ def choose(places: Sequence[Place], selection: Selection) -> dict[int, list[int 
     return dict(drawn)
 
 
-def find_places(path: RecordFile, wanted: Wanted) -> Sequence[int | str] | Failure:
+def find_places(path: RecordFile, wanted: ReadRequest) -> Sequence[int | str] | Failure:
     """Returns where the records are that can be drawn from a file."""
     if path.suffix.lower() not in PARQUET_SUFFIXES or wanted.selection.text is not None:
-        return [_row(item, path) for item in read_file(path, wanted) if isinstance(item, Found)]
+        return [
+            _row(item, path) for item in read_file(path, wanted) if isinstance(item, SourceRecord)
+        ]
     try:
-        with Shard(path) as shard:
+        with ParquetShard(path) as shard:
             return unusable(shard, path) or find_rows(shard, wanted.selection)
     except HubError as error:
         return Failure(error.reason, f"{path}: {error}", str(path))
     except Exception as error:  # whatever is in a file: the others can be good
-        return Failure("corrupt-shard", f"{path} cannot be read: {said(error)}", str(path))
+        return Failure("corrupt-shard", f"{path} cannot be read: {error_text(error)}", str(path))
 
 
-def _read(path: RecordFile, wanted: Wanted, rows: Sequence[int | str]) -> Iterator[Found | Failure]:
+def _read(
+    path: RecordFile, wanted: ReadRequest, rows: Sequence[int | str]
+) -> Iterator[SourceRecord | Failure]:
     numbers = [row for row in rows if isinstance(row, int)]
     if numbers:
-        asked = replace(wanted, selection=EVERYTHING, rows=numbers, enough=len(numbers))
+        asked = replace(wanted, selection=EVERYTHING, rows=numbers, row_hint=len(numbers))
         yield from read_file(path, asked)
         return
     among = set(rows)
@@ -92,7 +96,7 @@ def _read(path: RecordFile, wanted: Wanted, rows: Sequence[int | str]) -> Iterat
             yield item
 
 
-def _row(found: Found, path: RecordFile) -> int | str:
+def _row(found: SourceRecord, path: RecordFile) -> int | str:
     """Returns a record's row in a Parquet file; in another, where it stands."""
     if path.suffix.lower() in PARQUET_SUFFIXES:
         return int(found.where.rpartition(":")[2])

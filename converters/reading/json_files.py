@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from ...core import fields
 from ...core.fields import CaptionField
 from ...core.records import RecordError, parse_record
-from .found import Failure, Found, failure_of, said
+from .items import Failure, SourceRecord, error_text, record_failure
 from .remote import HubError, HubFile
 
 #: A line that is longer holds no record, in bytes: the largest known record has 2 MB.
@@ -32,7 +32,7 @@ _ENCODINGS = (
 
 def read_json_lines(
     path: Path | HubFile, captions: Sequence[CaptionField], rows: Sequence[int] | None = None
-) -> Iterator[Found | Failure]:
+) -> Iterator[SourceRecord | Failure]:
     """Streams the records of a JSON Lines file.
 
     Args:
@@ -59,10 +59,12 @@ def read_json_lines(
         yield _unreadable(error, path)
     except (UnicodeError, MemoryError) as error:
         where = f"{path}:{number + 1}"
-        yield Failure("bad-json", f"{where}: {said(error)}", where)
+        yield Failure("bad-json", f"{where}: {error_text(error)}", where)
 
 
-def read_json(path: Path | HubFile, captions: Sequence[CaptionField]) -> Iterator[Found | Failure]:
+def read_json(
+    path: Path | HubFile, captions: Sequence[CaptionField]
+) -> Iterator[SourceRecord | Failure]:
     """Streams the records of a JSON file: of one, of a list of some, or of JSON Lines.
 
     Args:
@@ -76,7 +78,7 @@ def read_json(path: Path | HubFile, captions: Sequence[CaptionField]) -> Iterato
         yield _unreadable(error, path)
         return
     except MemoryError as error:
-        yield Failure("bad-json", f"{path}: {said(error)}: write JSON Lines", str(path))
+        yield Failure("bad-json", f"{path}: {error_text(error)}: write JSON Lines", str(path))
         return
     yield from _parse(data, str(path), captions, or_lines=path)
 
@@ -132,7 +134,7 @@ def _parse(
     where: str,
     captions: Sequence[CaptionField],
     or_lines: Path | HubFile | None = None,
-) -> Iterator[Found | Failure]:
+) -> Iterator[SourceRecord | Failure]:
     """Reads one value: a record or a list of some.
 
     Args:
@@ -147,17 +149,17 @@ def _parse(
         if or_lines is not None and _is_line(error):
             yield from read_json_lines(or_lines, captions)
             return
-        yield Failure("bad-json", f"{where}: {said(error)}", where)
+        yield Failure("bad-json", f"{where}: {error_text(error)}", where)
         return
     for number, row in enumerate(value if isinstance(value, list) else [value]):
         place = f"{where}[{number}]" if isinstance(value, list) else where
         uid = row.get(fields.VIDEO_UID) if isinstance(row, dict) else None
         try:
-            yield Found(parse_record(row, captions), place)
+            yield SourceRecord(parse_record(row, captions), place)
         except RecordError as error:
-            yield failure_of(error, uid, place)
+            yield record_failure(error, uid, place)
         except Exception as error:  # whatever a record holds: the others can be good
-            yield failure_of(RecordError("bad-record", said(error)), uid, place)
+            yield record_failure(RecordError("bad-record", error_text(error)), uid, place)
 
 
 def _is_line(error: Exception) -> bool:

@@ -21,9 +21,9 @@ from ...core import fields
 from ...core.fields import CaptionField
 from ...core.records import read_info
 from .batches import METADATA_READ, Batch, leaf, metadata_of, objects
-from .found import Failure, Found, said
+from .items import Failure, SourceRecord, error_text
 from .remote import HubError, HubFile
-from .row_groups import Shard
+from .row_groups import ParquetShard
 from .select import EVERYTHING, Selection
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ _TRANSCRIPT = ("time", "text")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReadRequest:
     """What is wanted of a file.
 
     Attributes:
@@ -53,17 +53,17 @@ class Wanted:
         caption_cutoff_s: nodes that start at this second or later are read without their texts
         selection: which records, going by their ids and metadata
         rows: which rows, in order; None for all
-        enough: how many records will probably do; None if all are wanted
+        row_hint: how many records will probably do; None if all are wanted
     """
 
     captions: Sequence[CaptionField]
     caption_cutoff_s: float = float("inf")
     selection: Selection = EVERYTHING
     rows: Sequence[int] | None = None
-    enough: int | None = None
+    row_hint: int | None = None
 
 
-def read_parquet(path: Path | HubFile, wanted: Wanted) -> Iterator[Found | Failure]:
+def read_parquet(path: Path | HubFile, wanted: ReadRequest) -> Iterator[SourceRecord | Failure]:
     """Streams a file's records.
 
     Args:
@@ -72,14 +72,14 @@ def read_parquet(path: Path | HubFile, wanted: Wanted) -> Iterator[Found | Failu
     """
     row = 0
     try:
-        with Shard(path) as shard:
+        with ParquetShard(path) as shard:
             refused = unusable(shard, path)
             if refused:
                 yield refused
                 return
             columns = _leaves(shard.leaves, wanted.captions)
             looked_at = _looked_at(path, _chosen(shard, columns, wanted), wanted)
-            read = _ahead if wanted.enough is None else _one_by_one
+            read = _ahead if wanted.row_hint is None else _one_by_one
             with closing(read(looked_at)) as fetched:
                 for rows, batch in fetched:
                     row = rows[0]
@@ -91,11 +91,11 @@ def read_parquet(path: Path | HubFile, wanted: Wanted) -> Iterator[Found | Failu
     except HubError as error:
         yield Failure(error.reason, f"reading stopped at row {row}: {error}", f"{path}:{row}")
     except Exception as error:  # whatever is in a file: the others can be good
-        message = f"{path} cannot be read from row {row} on: {said(error)}"
+        message = f"{path} cannot be read from row {row} on: {error_text(error)}"
         yield Failure("corrupt-shard", message, f"{path}:{row}")
 
 
-def unusable(shard: Shard, path: Path | HubFile) -> Failure | None:
+def unusable(shard: ParquetShard, path: Path | HubFile) -> Failure | None:
     """Returns why no record can be read from a file, None if some can."""
     names = shard.schema.names
     missing = [n for n in (fields.VIDEO_UID, fields.NODES) if n not in names]
@@ -114,14 +114,14 @@ def unusable(shard: Shard, path: Path | HubFile) -> Failure | None:
 
 
 def _looked_at(
-    path: Path | HubFile, parts: Iterable[_Part], wanted: Wanted
+    path: Path | HubFile, parts: Iterable[_Part], wanted: ReadRequest
 ) -> Iterator[tuple[Sequence[int], Batch | Failure]]:
     """Checks batches; one that cannot be is divided until it is known which rows are the cause."""
     for rows, batch in parts:
         where = f"{path}:{rows[0]}"
         if isinstance(batch, Exception):
             which = f"rows {rows[0]} to {rows[-1]}" if len(rows) > 1 else f"row {rows[0]}"
-            message = f"{path}: {which} cannot be read: {said(batch)}"
+            message = f"{path}: {which} cannot be read: {error_text(batch)}"
             yield rows, Failure("corrupt-shard", message, where)
             continue
         try:
@@ -133,10 +133,12 @@ def _looked_at(
                 halves = (rows[:middle], first), (rows[middle:], second)
                 yield from _looked_at(path, halves, wanted)
             else:
-                yield rows, Failure("bad-record", f"{where}: {said(error)}", where)
+                yield rows, Failure("bad-record", f"{where}: {error_text(error)}", where)
 
 
-def find_rows(shard: Shard, selection: Selection, rows: Sequence[int] | None = None) -> list[int]:
+def find_rows(
+    shard: ParquetShard, selection: Selection, rows: Sequence[int] | None = None
+) -> list[int]:
     """Returns the rows of a file whose videos are wanted; reads ids and metadata only.
 
     Args:
@@ -154,7 +156,7 @@ def find_rows(shard: Shard, selection: Selection, rows: Sequence[int] | None = N
 
 
 def _look(
-    shard: Shard, selection: Selection, rows: Sequence[int] | None, enough: int | None
+    shard: ParquetShard, selection: Selection, rows: Sequence[int] | None, row_hint: int | None
 ) -> Iterator[list[int]]:
     """Yields the rows that are wanted, a portion of row groups at a time.
 
@@ -163,7 +165,7 @@ def _look(
     keys = {fields.VIDEO_UID, *(f"{fields.METADATA}.{name}" for name in selection.metadata)}
     columns = [leaf for leaf in shard.leaves if leaf in keys]
     # Where a few records will do, what is read ahead of them is little.
-    for portion in shard.portions(_groups(shard, rows), columns, enough and 100 * enough):
+    for portion in shard.portions(_groups(shard, rows), columns, row_hint and 100 * row_hint):
         found: list[int] = []
         for numbers, batch in shard.batches(portion, columns):
             unread = isinstance(batch, Exception)
@@ -182,7 +184,7 @@ def _judge(batch: pa.RecordBatch, selection: Selection) -> list[bool]:
     return [selection.accepts(u, read_info(m)) for u, m in zip(uids, structs, strict=True)]
 
 
-def _groups(shard: Shard, rows: Sequence[int] | None) -> list[int]:
+def _groups(shard: ParquetShard, rows: Sequence[int] | None) -> list[int]:
     """Returns the row groups that hold one of those rows."""
     return [g for g in range(shard.groups) if rows is None or _among(rows, shard.numbers(g))]
 
@@ -197,27 +199,27 @@ def _common(numbers: Sequence[int], rows: Sequence[int]) -> list[int]:
     return [n for n in numbers if n in asked]
 
 
-def _chosen(shard: Shard, columns: Sequence[str], wanted: Wanted) -> Iterator[_Part]:
+def _chosen(shard: ParquetShard, columns: Sequence[str], wanted: ReadRequest) -> Iterator[_Part]:
     """Yields what is wanted of a file, batch by batch, and where its rows are."""
     parts: Iterable[Sequence[int] | None] = [wanted.rows]
     if wanted.selection.is_by_video:
-        parts = _look(shard, wanted.selection, wanted.rows, wanted.enough)
+        parts = _look(shard, wanted.selection, wanted.rows, wanted.row_hint)
     for rows in parts:
-        for portion in shard.portions(_groups(shard, rows), columns, wanted.enough):
-            yield from _read_portion(shard, portion, columns, rows, wanted.enough)
+        for portion in shard.portions(_groups(shard, rows), columns, wanted.row_hint):
+            yield from _read_portion(shard, portion, columns, rows, wanted.row_hint)
 
 
 def _read_portion(
-    shard: Shard,
+    shard: ParquetShard,
     portion: Sequence[int],
     columns: Sequence[str],
     rows: Sequence[int] | None,
-    enough: int | None,
+    row_hint: int | None,
 ) -> Iterator[_Part]:
     """Reads row groups as far as the last row of them that is wanted."""
     numbers = map(shard.numbers, portion)
     left = sum(len(n) if rows is None else len(_among(rows, n)) for n in numbers)
-    for held, batch in shard.batches(portion, columns, enough) if left else ():
+    for held, batch in shard.batches(portion, columns, row_hint) if left else ():
         kept = held if rows is None else _common(held, rows)
         if len(kept) < len(held) and isinstance(batch, pa.RecordBatch):
             batch = batch.take(pa.array([bisect_left(held, n) for n in kept], pa.int64()))

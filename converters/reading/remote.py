@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from .hub_client import UNREADABLE, watched
 from .hub_client import HubError as HubError
 from .hub_names import wrong_with
+from .items import error_text
 
 if TYPE_CHECKING:
     from huggingface_hub import HfFileSystem
@@ -329,11 +330,9 @@ def _named(what: str) -> Iterator[None]:
     except known as error:
         cause = error if isinstance(error, HfHubHTTPError) else error.__cause__ or error
         status = getattr(getattr(cause, "response", None), "status_code", None)
-        said = " ".join(str(cause).split()) or type(cause).__name__
-        raise HubError(_reason(status), f"{what}: {said}") from error
+        raise HubError(_reason(status), f"{what}: {error_text(cause)}") from error
     except UNREADABLE as error:
-        said = " ".join(str(error).split())[:300] or type(error).__name__
-        message = f"{what}: the Hub's answer cannot be used: {said}"
+        message = f"{what}: the Hub's answer cannot be used: {error_text(error)}"
         raise HubError("hub-refused", message) from error
 
 

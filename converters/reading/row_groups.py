@@ -31,7 +31,7 @@ _WHOLE = 1 << 20
 _LEAST_PIECE, _MOST_PIECE = 32 << 10, 4 << 20
 
 
-class Shard:
+class ParquetShard:
     """An open Parquet file.
 
     Attributes:
@@ -62,7 +62,7 @@ class Shard:
             raise pa.ArrowInvalid(f"its footer says {self._firsts[-1]} rows, its size {size} bytes")
         self.leaves = [self._file.schema.column(i).path for i in range(len(self._file.schema))]
 
-    def __enter__(self) -> Shard:
+    def __enter__(self) -> ParquetShard:
         return self
 
     def __exit__(
@@ -95,14 +95,14 @@ class Shard:
         )
 
     def portions(
-        self, groups: Sequence[int], columns: Sequence[str], enough: int | None = None
+        self, groups: Sequence[int], columns: Sequence[str], row_hint: int | None = None
     ) -> Iterator[list[int]]:
         """Yields row groups to be read together: on disk all of them.
 
         Args:
             groups: the row groups, in order
             columns: what will be read of them
-            enough: how many records will do; None for all
+            row_hint: how many records will do; None for all
         """
         if self._handle is None:
             yield list(groups)
@@ -111,7 +111,9 @@ class Shard:
         size = rows = 0
         for group in groups:
             added = self.size(group, columns)
-            if portion and (size + added > _AT_ONCE or rows >= (enough or self.metadata.num_rows)):
+            if portion and (
+                size + added > _AT_ONCE or rows >= (row_hint or self.metadata.num_rows)
+            ):
                 yield portion
                 portion, size, rows = [], 0, 0
             portion.append(group)
@@ -121,7 +123,7 @@ class Shard:
             yield portion
 
     def batches(
-        self, groups: Sequence[int], columns: Sequence[str], enough: int | None = None
+        self, groups: Sequence[int], columns: Sequence[str], row_hint: int | None = None
     ) -> Iterator[tuple[Sequence[int], pa.RecordBatch | Exception]]:
         """Yields rows of the file and what they hold, a batch at a time.
 
@@ -132,13 +134,13 @@ class Shard:
         Args:
             groups: from :meth:`portions`
             columns: nested ones with dots
-            enough: how many records will do; more are read only if more batches are asked for
+            row_hint: how many records will do; more are read only if more batches are asked for
 
         Raises:
             HubError: if the Hub does not give them
         """
-        rows = min(BATCH_ROWS, enough or BATCH_ROWS)
-        file, piece = self._file, self._piece(groups, columns, enough)
+        rows = min(BATCH_ROWS, row_hint or BATCH_ROWS)
+        file, piece = self._file, self._piece(groups, columns, row_hint)
         if piece:
             file = pq.ParquetFile(
                 self._handle, metadata=self.metadata, pre_buffer=False, buffer_size=piece
@@ -189,14 +191,14 @@ class Shard:
                     yield start, start + column.total_compressed_size
 
     def _piece(
-        self, groups: Sequence[int], columns: Sequence[str], enough: int | None
+        self, groups: Sequence[int], columns: Sequence[str], row_hint: int | None
     ) -> int | None:
         """Returns how much of a column to fetch at once; None for all of it."""
         if self._handle is None:
             return None
         size = sum(self.size(group, columns) for group in groups)
         rows = sum(self.rows[group] for group in groups)
-        wanted = size if enough is None else size * min(enough, rows) // max(rows, 1)
+        wanted = size if row_hint is None else size * min(row_hint, rows) // max(rows, 1)
         if size <= _WHOLE or (size <= _AT_ONCE and wanted * 2 >= size):
             return None
         return min(max(wanted // max(len(columns), 1), _LEAST_PIECE), _MOST_PIECE)

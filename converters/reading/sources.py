@@ -15,19 +15,19 @@ import pyarrow.parquet as pq
 
 from ...core.fields import CaptionField
 from ..written import TooLargeError, files_below, is_written
-from .found import Failure, Found, said
 from .globs import matches
 from .hub_client import endpoint
+from .items import Failure, SourceRecord, error_text
 from .json_files import read_json, read_json_lines
-from .parquet import Wanted, read_parquet
+from .parquet import ReadRequest, read_parquet
 from .remote import TRANSIENT, HubError, HubFile, HubSource, list_files, parse_source
 from .select import EVERYTHING, Selection
 
 __all__ = [
     "Failure",
-    "Found",
     "RecordFile",
     "SourceError",
+    "SourceRecord",
     "count_records",
     "find_files",
     "hub_source",
@@ -87,7 +87,7 @@ def find_files(
     except TooLargeError as error:
         raise SourceError(f"{error}: name a narrower one") from None
     except (OSError, RuntimeError) as error:
-        raise SourceError(f"{source!s:.200} cannot be looked into: {said(error)}") from None
+        raise SourceError(f"{source!s:.200} cannot be looked into: {error_text(error)}") from None
 
 
 def _find_local(path: Path, source: str | Path, out: Path | None, most: int | None) -> list[Path]:
@@ -200,8 +200,8 @@ def read_records(
     captions: Sequence[CaptionField],
     caption_cutoff_s: float = float("inf"),
     selection: Selection = EVERYTHING,
-    enough: int | None = None,
-) -> Iterator[Found | Failure]:
+    row_hint: int | None = None,
+) -> Iterator[SourceRecord | Failure]:
     """Streams the records of files.
 
     Args:
@@ -209,7 +209,7 @@ def read_records(
         captions: the texts to read
         caption_cutoff_s: nodes that start at this second or later are read without their texts
         selection: which records; those that are not wanted leave nothing behind
-        enough: how many records will probably do, so that not many more are fetched; None for all
+        row_hint: how many records will probably do, so that not many more are fetched; None for all
     """
     chosen = selection.of_files(list(files))
     if selection.random is not None:
@@ -224,10 +224,10 @@ def read_records(
         if left is not None and not left:
             return
         failed = False
-        wanted = Wanted(captions, caption_cutoff_s, selection, None, enough)
+        wanted = ReadRequest(captions, caption_cutoff_s, selection, None, row_hint)
         for item in read_file(path, wanted):
             failed = isinstance(item, Failure) and item.reason in TRANSIENT
-            if isinstance(item, Found) and left is not None:
+            if isinstance(item, SourceRecord) and left is not None:
                 left.discard(item.record.video_uid)
             yield item
             if left is not None and not left:
@@ -240,7 +240,7 @@ def read_records(
             return
 
 
-def read_file(path: RecordFile, wanted: Wanted) -> Iterator[Found | Failure]:
+def read_file(path: RecordFile, wanted: ReadRequest) -> Iterator[SourceRecord | Failure]:
     """Streams what is wanted of a file's records.
 
     Args:

@@ -21,7 +21,7 @@ from ..clip_run import ClipRun
 from ..clips.media import ClipSettings
 from ..manifest import FAILED, OK, Manifest
 from ..options import ConvertOptions, OptionError, Resolved
-from ..reading.sources import Failure, Found
+from ..reading.sources import Failure, SourceRecord
 from ..report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, Progress, Report
 from ..steps import Steps, Store, Work
 from ..storing.dataset import DatasetError, check_name, open_dataset, present_in
@@ -281,7 +281,7 @@ class _ReadyRun(ClipRun):
         """Returns how many videos the shard has."""
         return self.shard.size
 
-    def records(self) -> Iterator[Found | Failure]:
+    def records(self) -> Iterator[SourceRecord | Failure]:
         """Reads the shard's rows, until another process has taken it over."""
         for piece in self.shard.pieces:
             for item in read_piece(self.files[piece.file], piece, self.options, self.what):
@@ -311,7 +311,7 @@ class _ReadyRun(ClipRun):
 class _ReadySteps(Steps):
     """Steps that add the clips that are there, and count the other videos as their rows say."""
 
-    def plan(self, found: Found, stored: Stored | None) -> Work | None:
+    def plan(self, found: SourceRecord, stored: Stored | None) -> Work | None:
         """Takes a record's clip as it is."""
         uid = found.record.video_uid
         row = self.manifest.get(uid)

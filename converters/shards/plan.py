@@ -20,11 +20,11 @@ from typing import Any
 
 from ...core.fields import CaptionField
 from ..reading.draw import Place, choose, find_places
-from ..reading.found import Failure
+from ..reading.items import Failure
 from ..reading.json_files import lines_of
-from ..reading.parquet import Wanted, find_rows, unusable
+from ..reading.parquet import ReadRequest, find_rows, unusable
 from ..reading.remote import TRANSIENT, HubError, HubFile, HubSource
-from ..reading.row_groups import Shard
+from ..reading.row_groups import ParquetShard
 from ..reading.select import Selection
 from ..reading.sources import LINES_SUFFIXES, PARQUET_SUFFIXES, RecordFile
 
@@ -175,7 +175,7 @@ def make_plan(
         pieces = _all(chosen, selection)
     else:
         limit = parameters["clip_seconds"]
-        wanted = Wanted(captions, limit, replace(selection, random=None, seed=0))
+        wanted = ReadRequest(captions, limit, replace(selection, random=None, seed=0))
         pieces = _drawn(chosen, wanted, selection)
     shards = tuple(PlannedShard(n, p) for n, p in enumerate(_packed(pieces, shard_size)))
     return Plan(parameters, shard_size, tuple(chosen), shards)
@@ -201,7 +201,7 @@ def _units(file: RecordFile, selection: Selection) -> Iterator[Sequence[int] | N
     suffix = file.suffix.lower()
     try:
         if suffix in PARQUET_SUFFIXES:
-            with Shard(file) as shard:
+            with ParquetShard(file) as shard:
                 if unusable(shard, file):
                     yield None  # whose worker says why
                 elif selection.is_by_video:
@@ -216,7 +216,9 @@ def _units(file: RecordFile, selection: Selection) -> Iterator[Sequence[int] | N
         yield None  # whose worker says what is wrong with it
 
 
-def _drawn(files: Sequence[RecordFile], wanted: Wanted, selection: Selection) -> Iterator[Piece]:
+def _drawn(
+    files: Sequence[RecordFile], wanted: ReadRequest, selection: Selection
+) -> Iterator[Piece]:
     """Yields the records that the same selection draws without shards."""
     others = [file for file in files if file.suffix.lower() not in PARQUET_SUFFIXES]
     if others:

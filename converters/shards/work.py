@@ -25,10 +25,10 @@ from ..clips.media import Clip
 from ..clips.videos import VideoFolder
 from ..manifest import SKIPPED, LockedError, Manifest, Row, only_writer
 from ..options import ConvertOptions, Resolved
-from ..reading.parquet import Wanted
+from ..reading.parquet import ReadRequest
 from ..reading.remote import HubFile
 from ..reading.select import EVERYTHING
-from ..reading.sources import PARQUET_SUFFIXES, Failure, Found, RecordFile, read_file
+from ..reading.sources import PARQUET_SUFFIXES, Failure, RecordFile, SourceRecord, read_file
 from ..report import PRESENT
 from ..steps import Lookup, Steps, Store, Work
 from ..storing.present import Listed, Stored
@@ -236,7 +236,7 @@ class ShardRun(ClipRun):
         """Returns how many videos the shard has, as far as is known."""
         return self.job.shard.size
 
-    def records(self) -> Iterator[Found | Failure]:
+    def records(self) -> Iterator[SourceRecord | Failure]:
         """Reads the shard's rows."""
         for piece in self.job.shard.pieces:
             yield from read_piece(self.job.files[piece.file], piece, self.options, self.what)
@@ -256,7 +256,7 @@ def is_chosen(piece: Piece, file: RecordFile) -> bool:
 
 def read_piece(
     file: RecordFile, piece: Piece, options: ConvertOptions, what: Resolved
-) -> Iterator[Found | Failure]:
+) -> Iterator[SourceRecord | Failure]:
     """Reads rows of a file.
 
     Args:
@@ -269,9 +269,9 @@ def read_piece(
         selection = replace(EVERYTHING, text=options.selection.text)
     else:
         selection = replace(options.selection, random=None, seed=0)
-    enough = piece.size if isinstance(file, HubFile) else None
+    row_hint = piece.size if isinstance(file, HubFile) else None
     limit = options.clip.clip_seconds
-    return read_file(file, Wanted(what.captions, limit, selection, piece.rows, enough))
+    return read_file(file, ReadRequest(what.captions, limit, selection, piece.rows, row_hint))
 
 
 class _ShardSteps(Steps):
@@ -284,7 +284,7 @@ class _ShardSteps(Steps):
         self._in_hand = run.folder / "in-hand"
         self._deaths = _read_deaths(self._in_hand)
 
-    def plan(self, found: Found, stored: Stored | None) -> Work | None:
+    def plan(self, found: SourceRecord, stored: Stored | None) -> Work | None:
         """Passes over a video that workers have died of."""
         uid = found.record.video_uid
         deaths = self._deaths.get(uid, 0)
@@ -301,7 +301,7 @@ class _ShardSteps(Steps):
             (self._in_hand / uid).unlink(missing_ok=True)
         return work
 
-    def make(self, found: Found, source: Path | None) -> Clip:
+    def make(self, found: SourceRecord, source: Path | None) -> Clip:
         """Makes a clip."""
         uid = found.record.video_uid
         mark = self._in_hand / uid

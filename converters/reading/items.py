@@ -27,19 +27,19 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Found:
+class SourceRecord:
     """A record and where it stood."""
 
     record: Record
     where: str
 
 
-def said(error: Exception) -> str:
+def error_text(error: BaseException) -> str:
     """Returns what an error says, on one line and not too long; its type where it says nothing."""
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
-def failure_of(error: RecordError, uid: Any, where: str) -> Failure:
+def record_failure(error: RecordError, uid: Any, where: str) -> Failure:
     """Returns what a record that cannot be used leaves behind.
 
     Args:

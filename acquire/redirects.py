@@ -9,7 +9,7 @@ from typing import Any
 Check = Callable[[str], None]
 
 
-def judge_hops(ydl: Any, check: Check) -> None:
+def guard_redirects(ydl: Any, check: Check) -> None:
     """Has a check called with each address right before a request for it goes out.
 
     yt-dlp follows redirects inside its request handlers. The two that can be told to ask first are

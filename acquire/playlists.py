@@ -34,7 +34,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Pieces:
+class SegmentList:
     """A file that is served in pieces.
 
     Attributes:
@@ -46,7 +46,7 @@ class Pieces:
     seconds: float | None
 
 
-def of_dash(fragments: Any, base: str) -> Pieces:
+def parse_dash(fragments: Any, base: str) -> SegmentList:
     """Returns the pieces of a format that yt-dlp found in a DASH manifest.
 
     Args:
@@ -62,10 +62,10 @@ def of_dash(fragments: Any, base: str) -> Pieces:
     lengths = [float(each["duration"]) for each in fragments if each.get("duration")]
     # What has no length is the beginning, if it is the only one.
     known = len(lengths) >= len(fragments) - 1
-    return Pieces(tuple(map(Segment, urls)), sum(lengths) if lengths and known else None)
+    return SegmentList(tuple(map(Segment, urls)), sum(lengths) if lengths and known else None)
 
 
-def of_hls(text: str, address: str, needed: float) -> Pieces:
+def parse_hls(text: str, address: str, needed: float) -> SegmentList:
     """Returns the pieces of a format that an HLS playlist lists.
 
     Args:
@@ -91,7 +91,7 @@ def of_hls(text: str, address: str, needed: float) -> Pieces:
         raise FetchError(NO_FORMAT, f"{address} changes its format after {playlist.seconds:g} s")
     if not any(each is not playlist.start for each in playlist.segments):
         raise FetchError(BAD_MEDIA, f"{address} lists no segment")
-    return Pieces(tuple(playlist.segments), playlist.seconds or None)
+    return SegmentList(tuple(playlist.segments), playlist.seconds or None)
 
 
 class _Playlist:

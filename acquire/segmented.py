@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .outcomes import BAD_MEDIA, CANCELLED, NETWORK, NO_FORMAT, FetchError
+from .playlists import Segment
 from .resolve import Part
-from .segments import Segment
 from .transfer import Transfer, content_range
 
 #: The largest encrypted segment, in bytes: it is decrypted in memory.
 _LARGEST_LOCKED = 64 * 1024**2
 
 
-class Chain(Transfer):
+class SegmentedTransfer(Transfer):
     """The segments of a :class:`.resolve.Part`, one after the other as one file.
 
     It is read from its start: how long a segment is shows when it comes. So its size is never
@@ -84,7 +84,7 @@ class Chain(Transfer):
     def _read_all(self, segment: Segment, most: int) -> bytes:
         """Fetches a segment as a file of its own, with its own attempts."""
         part = replace(self._part, segments=(segment,))
-        inner = Chain(
+        inner = SegmentedTransfer(
             self._session, part, self._options, self._gate, self._limit, self._folder
         )  # fmt: skip
         data = b""

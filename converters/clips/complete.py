@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 _BEFORE_END = 2.0
 
 
-def first_whole(paths: Sequence[Path]) -> Path:
+def first_complete(paths: Sequence[Path]) -> Path:
     """Returns the first file that is a whole video; without one, the first that is a video.
 
     Args:

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from .colours import LIMITED, Colours
 from .commands import SOUND_TOLERANCE
 from .media import ClipError, ClipSettings, Source
-from .plan import Plan
+from .plan import ClipPlan
 from .probe import open_media, pixel_format
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class UnevenSoundError(MismatchError):
 
 
 @dataclass(frozen=True)
-class Checked:
+class VerifiedClip:
     """What a clip turned out to be.
 
     Attributes:
@@ -78,9 +78,9 @@ class Checked:
     warnings: tuple[str, ...] = ()
 
 
-def check_clip(
-    path: Path, plan: Plan, settings: ClipSettings, source: Source, frames: int | None = None
-) -> Checked:
+def verify_clip(
+    path: Path, plan: ClipPlan, settings: ClipSettings, source: Source, frames: int | None = None
+) -> VerifiedClip:
     """Checks a clip by demuxing it and decoding its first frame, or all of them.
 
     Args:
@@ -104,10 +104,10 @@ def check_clip(
 def _check(
     source: Source,
     container: InputContainer,
-    plan: Plan,
+    plan: ClipPlan,
     settings: ClipSettings,
     frames: int | None,
-) -> Checked:
+) -> VerifiedClip:
     if len(container.streams.video) != 1:
         raise MismatchError(f"{len(container.streams.video)} video streams")
     video = container.streams.video[0]
@@ -132,7 +132,7 @@ def _check(
         raise MismatchError(f"it lasts {length:.2f} frames, but there are {count}")
     if not plan.sound_changes and not is_even(sound):
         raise UnevenSoundError("its sound has a hole or an overlap")
-    return Checked(count, codec.width, codec.height, codec.codec_tag, has_audio, warnings)
+    return VerifiedClip(count, codec.width, codec.height, codec.codec_tag, has_audio, warnings)
 
 
 def _has_sound(container: InputContainer) -> bool:
@@ -202,7 +202,7 @@ def is_turned(frame: av.VideoFrame) -> bool:
     return False
 
 
-def _check_stream(video: VideoStream, settings: ClipSettings, plan: Plan) -> None:
+def _check_stream(video: VideoStream, settings: ClipSettings, plan: ClipPlan) -> None:
     codec = video.codec_context
     width, height = codec.width, codec.height
     colours = Colours.of(codec)
@@ -236,7 +236,7 @@ def _check_spacing(pts: npt.NDArray[np.int64], video: VideoStream, rate: Fractio
         raise MismatchError("frames are missing, or the first is not at zero", prefix)
 
 
-def _check_length(source: Source, count: int, plan: Plan) -> tuple[str, ...]:
+def _check_length(source: Source, count: int, plan: ClipPlan) -> tuple[str, ...]:
     """Holds the count against the source's header.
 
     A video stream's own duration is binding: what ends more than :data:`END_TOLERANCE` before it

@@ -26,7 +26,7 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _BUFFER = 64 * 1024
 
 
-class Relay:
+class LoopbackServer:
     """A server on a loopback port. Each transfer has an address that nobody can guess."""
 
     def __init__(self) -> None:
