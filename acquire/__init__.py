@@ -1,1 +1,1 @@
-"""Gets what is not on disk: videos from the web, politely, and no more of them than is needed."""
+"""Fetches videos from the web, at a polite pace, and only the bytes that a clip needs."""

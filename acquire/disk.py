@@ -1,33 +1,33 @@
-"""Whether there is room for what is planned."""
+"""Checks that the disk has room for the clips of a run."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
+from ..core.wording import count
 from .outcomes import DISK_FULL, FetchError
 
-#: What a second of a clip takes at 480 lines, in bytes; a busy picture took 92,000, a usual one
-#: takes half of it.
+#: The bytes of one second of a clip at 480 lines: busy pictures took 92,000, usual ones take half.
 CLIP_RATE = 60_000
 
 
 def clip_bytes(seconds: float, height: int) -> int:
-    """Returns about how many bytes a clip takes: its length times its area, next to 480 lines."""
+    """Estimates the size of a clip of a length in seconds and a height in pixels, in bytes."""
     return round(seconds * CLIP_RATE * (height / 480) ** 2)
 
 
 def check_room(folder: Path, videos: int, each: int, reserve: int) -> None:
-    """Checks that there is room for so many clips, and the reserve.
+    """Checks that the disk has room for clips and the reserve.
 
     Args:
-        folder: where they go; it, or what it will be in, is there
-        videos: how many are planned
-        each: the bytes of one
-        reserve: the bytes that stay free
+        folder: where the clips go; it need not exist yet
+        videos: number of clips planned
+        each: bytes per clip
+        reserve: bytes to leave free
 
     Raises:
-        FetchError: ``disk-full`` if there is not
+        FetchError: ``disk-full`` if there is too little
     """
     place = folder.absolute()
     while not place.exists():
@@ -37,18 +37,15 @@ def check_room(folder: Path, videos: int, each: int, reserve: int) -> None:
     if free < needed:
         raise FetchError(
             DISK_FULL,
-            f"{place} has {_text(free)} free, and {_count(videos)} and a reserve need about "
-            f"{_text(needed)}: make room, choose another --out, or take fewer with --max-samples",
+            f"{place} has {_size(free)} free, but {count(videos, 'video')} and the reserve need "
+            f"about {_size(needed)}: make room, choose another --out, or convert fewer videos with "
+            "--max-samples",
         )
 
 
-def _count(videos: int) -> str:
-    return "1 video" if videos == 1 else f"{videos:,} videos"
-
-
-def _text(count: float) -> str:
+def _size(size: float) -> str:
     for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
-        count /= 1000
-    return f"{count:,.1f} GB"
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} GB"

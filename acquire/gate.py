@@ -1,8 +1,8 @@
-"""When the next video may be asked for: a pause between two, and none at all while throttled.
+"""Paces requests for videos: a pause between two, and none while the site throttles.
 
-All workers go through one gate. A site that wants to be left alone closes it for all of them, each
-time for twice as long; then one video alone is let through, and only when the site has answered it
-do the others follow. So a throttle costs time and never the list.
+All workers share one gate. A throttle closes it for all of them, each time for twice as long; then
+one video is let through as a probe, and the others follow only when the site has answered it. So a
+throttle costs time, never videos.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from .outcomes import CANCELLED, THROTTLED, FetchError
 
 logger = logging.getLogger(__name__)
 
-#: The longest wait after a refusal that names none, in seconds. YouTube's limits last "up to an
-#: hour".
+#: The longest wait after a refusal without a ``Retry-After``, in seconds: YouTube's limits last "up
+#: to an hour".
 LONGEST = 3600.0
 
 
 class Gate:
-    """The gate of one run. Safe from several threads.
+    """The gate of one run. Thread-safe.
 
     Args:
-        options: ``pause``, ``throttle_wait``, ``patience`` and ``refusals`` count
+        options: ``pause``, ``throttle_wait``, ``patience`` and ``refusals`` are used
 
     Attributes:
-        exhausted: whether the site has refused for so long that asking is over
-        answers: how often the site has answered, whatever it said of the video
+        exhausted: whether the site has throttled for longer than ``patience``
+        answers: number of answers from the site, whatever they said about the video
     """
 
     def __init__(self, options: FetchOptions) -> None:
@@ -40,24 +40,27 @@ class Gate:
         self._changed = threading.Condition()
         self._stopped = False
         self._next = 0.0
-        self._closed = 0  # how often in a row
+        self._closed = 0  # times in a row
         self._waited = 0.0
         self._probe: str | None = None
         self._refused: set[str] = set()
         self._random = random.Random()
 
     def enter(self, uid: str) -> None:
-        """Waits until a video may be asked for.
+        """Waits until a video may be requested.
 
         Raises:
-            FetchError: ``cancelled`` if the run ends meanwhile, ``throttled`` if asking is over
+            FetchError: ``cancelled`` if the run ends meanwhile, ``throttled`` if the gate is
+                exhausted
         """
         with self._changed:
             while True:
                 if self._stopped:
-                    raise FetchError(CANCELLED, "the run ended before it was asked for")
+                    raise FetchError(CANCELLED, "the run ended before the video was requested")
                 if self.exhausted:
-                    raise FetchError(THROTTLED, "not asked for: the site refuses for too long")
+                    raise FetchError(
+                        THROTTLED, "not requested: the site has throttled for too long"
+                    )
                 wait = self._next - time.monotonic()
                 if wait <= 0 and self._probe in (None, uid):
                     break
@@ -67,15 +70,15 @@ class Gate:
                 self._probe = uid
 
     def report_success(self, uid: str) -> None:
-        """Notes that the site has answered, whatever it said of the video.
+        """Notes that the site has answered, whatever it said about the video.
 
-        While the gate is closed only the one video that was let through tells whether it answers.
+        While the gate is closed, only the probe's answer counts.
         """
         with self._changed:
             if self._closed and self._probe != uid:
                 return
             if self._closed:
-                logger.warning("The site answers again; going on")
+                logger.warning("The site answers again; requests continue")
             self.answers += 1
             self._closed, self._waited = 0, 0.0
             self._refused.clear()
@@ -83,59 +86,61 @@ class Gate:
             self._changed.notify_all()
 
     def release(self, uid: str) -> None:
-        """Notes that a video is no longer being asked for; the next may be the one let through."""
+        """Notes that a video is no longer requested; if it was the probe, the next one may be."""
         with self._changed:
             if self._probe == uid:
                 self._probe = None
                 self._changed.notify_all()
 
     def report_throttled(self, uid: str, words: str, retry_after: float | None = None) -> None:
-        """Closes the gate, for longer each time.
+        """Closes the gate, each time for longer.
 
         Args:
             uid: the video that was refused
-            words: what the site said
-            retry_after: the seconds that it asked to wait, if it did
+            words: the site's message
+            retry_after: seconds that the site asked to wait, if it did
         """
         with self._changed:
             now = time.monotonic()
             if self._closed and self._probe != uid:
-                return  # one that was under way when it closed
+                return  # it was in progress when the gate closed
             wait = min(LONGEST, self.options.throttle_wait * 2**self._closed)
             wait = max(wait * self._random.uniform(1.0, 1.25), retry_after or 0.0)
             self._closed += 1
             self._probe = None
             if self._waited + wait > self.options.patience:
                 self.exhausted = True
-                logger.error("The site refuses for too long, asking ends: %s", words)
+                logger.error(
+                    "The site has throttled for too long; no more videos are requested: %s", words
+                )
             else:
                 self._waited += wait
                 self._next = max(self._next, now + wait)
-                logger.warning("Throttled; nothing is asked for %.0f s: %s", wait, words)
+                logger.warning("The site throttles; requests pause for %.0f s: %s", wait, words)
             self._changed.notify_all()
 
     def report_refused(self, uid: str) -> bool:
-        """Notes a video that was refused, and tells whether so many in a row mean the asker."""
+        """Notes a refused video; returns whether so many in a row mean that we are blocked."""
         with self._changed:
             self._refused.add(uid)
             return len(self._refused) >= self.options.refusals
 
     def pause(self, seconds: float) -> None:
-        """Waits, or less if the run ends.
+        """Waits.
 
         Raises:
-            FetchError: ``cancelled`` if it does
+            FetchError: ``cancelled`` if the run ends meanwhile
         """
         end = time.monotonic() + seconds
         with self._changed:
             while not self._stopped and (left := end - time.monotonic()) > 0:
                 self._changed.wait(left)
             if self._stopped:
-                raise FetchError(CANCELLED, "the run ended before it was asked for again")
+                raise FetchError(CANCELLED, "the run ended before the video was requested again")
 
     @property
     def closed_for(self) -> float | None:
-        """How many seconds nothing is asked for as the site throttles, None while it does not."""
+        """Seconds until requests continue after a throttle, None while the gate is open."""
         with self._changed:
             if not self._closed or self.exhausted or self._stopped:
                 return None
@@ -154,11 +159,11 @@ class Gate:
 
 
 class RateLimit:
-    """Spreads bytes over time: no more than so many a second, over all who spend.
+    """Limits the bytes per second of all transfers together.
 
     Args:
-        limit: bytes a second, None for no limit
-        gate: whose end ends the waits
+        limit: bytes per second, None for no limit
+        gate: its :meth:`Gate.stop` ends the waits
     """
 
     def __init__(self, limit: int | None, gate: Gate) -> None:
@@ -168,7 +173,7 @@ class RateLimit:
         self._free = 0.0
 
     def spend(self, count: int) -> None:
-        """Waits until so many bytes are paid for.
+        """Waits as long as a number of bytes takes at the limit.
 
         Raises:
             FetchError: ``cancelled`` if the run ends meanwhile

@@ -1,7 +1,7 @@
-"""Hands transfers to ffmpeg: a server on the loopback that serves their bytes with ranges.
+"""Serves transfers to ffmpeg over HTTP on the loopback, with ranges.
 
-ffmpeg speaks to this process alone. Cookies, proxies, certificates, pauses and limits are yt-dlp's
-and ours, and whatever a crafted file names, ffmpeg may open nothing else with it.
+ffmpeg connects to this process only. yt-dlp and :mod:`.transfer` handle cookies, proxies,
+certificates, pauses and limits, and ffmpeg can open no address that a crafted file names.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ logger = logging.getLogger(__name__)
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
-#: What the sending side of a connection holds, in bytes: it was fetched, but may never be read.
+#: The send buffer of a connection, in bytes: small, as what waits in it may never be read.
 _BUFFER = 64 * 1024
 
 
 class LoopbackServer:
-    """A server on a loopback port. Each transfer has an address that nobody can guess."""
+    """An HTTP server on a loopback port. Each transfer has an address that cannot be guessed."""
 
     def __init__(self) -> None:
         self._transfers: dict[str, Transfer] = {}
@@ -35,31 +35,31 @@ class LoopbackServer:
         self._server.transfers = self._transfers
         self._server.connections = set()
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="relay", daemon=True
+            target=self._server.serve_forever, args=(0.05,), name="loopback", daemon=True
         )
         self._thread.start()
 
     def add(self, transfer: Transfer) -> str:
-        """Serves a transfer, and returns its address."""
+        """Serves a transfer; returns its address."""
         token = secrets.token_urlsafe(24)
         self._transfers[token] = transfer
         return f"http://127.0.0.1:{self._server.server_address[1]}/{token}"
 
     def remove(self, address: str) -> None:
-        """Serves a transfer no longer, and closes it."""
+        """Stops serving a transfer and closes it."""
         transfer = self._transfers.pop(address.rpartition("/")[2], None)
         if transfer is not None:
             transfer.close()
 
-    def hang_up(self) -> None:
-        """Ends every connection: who reads, reads no further."""
+    def close_connections(self) -> None:
+        """Closes all client connections."""
         for connection in list(self._server.connections):
-            with suppress(OSError):  # it is gone already
+            with suppress(OSError):  # already closed
                 connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Stops serving."""
-        self.hang_up()
+        """Stops the server and closes its transfers."""
+        self.close_connections()
         self._server.shutdown()
         self._server.server_close()
         for transfer in list(self._transfers.values()):
@@ -75,7 +75,7 @@ class _Server(ThreadingHTTPServer):
     connections: set[socket.socket]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        logger.debug("the relay's reader is gone", exc_info=True)
+        logger.debug("a client of the loopback server is gone", exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().finish()
 
     def do_GET(self) -> None:
-        """Serves a range, or all, of a transfer."""
+        """Sends a range, or all, of a transfer."""
         self.close_connection = True
         transfer = self.server.transfers.get(self.path[1:])
         if transfer is None:
@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
             logger.debug("a transfer broke off at byte %d: %s", first, error)
 
     def _begin(self, first: int, end: int | None, size: int | None, ranged: Any) -> int | None:
-        """Sends the header, and returns the byte after the last one to be sent."""
+        """Sends the headers; returns the end of the bytes to send, exclusive."""
         if size is None:
             self.send_response(200)
             self.send_header("Connection", "close")
@@ -143,4 +143,4 @@ class _Handler(BaseHTTPRequestHandler):
         return end
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: the addresses are secret."""
+        """Logs nothing: the addresses are secret."""

@@ -1,7 +1,7 @@
-"""Whether an address that a site has named may be asked for: not all that this machine sees.
+"""Decides which addresses named by a site may be requested.
 
-A page, a manifest or a redirect is written by strangers. It may name what is on the internet, but
-not have this machine ask its own services, its router or its cloud's metadata.
+Strangers write pages, manifests and redirects. They may name hosts on the internet, but must not
+make this machine request its own services, its router or its cloud's metadata.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 
 from .outcomes import BAD_MEDIA, FetchError
 
-#: Networks that are somebody's own, beside the loopback and what is of one link only: RFC 1918,
-#: RFC 6598 and RFC 4193. Not all that is not global: 198.18.0.0/15 is what some proxies answer
-#: for any name.
+#: Private networks besides loopback and link-local addresses: RFC 1918, RFC 6598 and RFC 4193. Not
+#: every address that is not global: some proxies resolve any name to 198.18.0.0/15.
 _OWN = tuple(
     map(
         ipaddress.ip_network,
@@ -26,12 +25,12 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Network:
-    """What a video's page may name.
+    """The hosts that a video's page may name.
 
     Args:
-        page: the address of the video, which the user has chosen
-        lookup: whether to look hosts up; behind a proxy only addresses in numbers are judged, as
-            this machine may know no names
+        page: the video's address, which the user has chosen
+        lookup: whether to resolve host names; False behind a proxy, where this machine may not be
+            able to, so that only numeric addresses are checked
     """
 
     def __init__(self, page: str, lookup: bool = True) -> None:
@@ -39,7 +38,7 @@ class Network:
         self._known = {urlsplit(page).hostname or "": True}
 
     def check(self, url: str) -> None:
-        """Checks an address: one on the page's own host, or on no private network.
+        """Checks that an address is on the page's own host or on no private network.
 
         Raises:
             FetchError: ``bad-media`` if it is neither, or not http or https
@@ -50,17 +49,15 @@ class Network:
         except ValueError:
             parts, host = urlsplit(""), ""
         if parts.scheme not in ("http", "https") or not host:
-            raise FetchError(BAD_MEDIA, f"it names {url[:200]!r}, which is no web address")
+            raise FetchError(BAD_MEDIA, f"it names {url[:200]!r}, which is not a web address")
         if host not in self._known:
             self._known[host] = not any(map(_is_private, _addresses(host, self._lookup)))
         if not self._known[host]:
-            raise FetchError(
-                BAD_MEDIA, f"it names {url[:200]!r}, which is on a private network, not its own"
-            )
+            raise FetchError(BAD_MEDIA, f"it names {url[:200]!r}, which is on a private network")
 
 
 def _addresses(host: str, lookup: bool) -> list[_Address]:
-    """Returns a host's addresses; none where this machine does not find it."""
+    """Returns a host's addresses; none if this machine cannot resolve it."""
     local = host == "localhost" or host.endswith(".localhost")
     flags = 0 if lookup or local else socket.AI_NUMERICHOST
     try:

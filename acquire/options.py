@@ -1,4 +1,4 @@
-"""How videos are asked for: where, how often, with how long waits; checked before a run."""
+"""Options for fetching videos: addresses, pace, waits and credentials, checked before a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 
 class FetchOptionError(ValueError):
-    """An option that cannot be used.
+    """An invalid option.
 
     Attributes:
         option: its name, as in :class:`FetchOptions`
@@ -30,30 +30,30 @@ class FetchOptionError(ValueError):
 
 @dataclass(frozen=True)
 class FetchOptions:
-    """How videos are asked for.
+    """How videos are fetched.
 
     Attributes:
-        url: a video's address, with ``{id}`` where its id goes; http or https
-        pause: the seconds between two requests for a video, on average, over all workers; each
-            pause is between half of it and one and a half of it
-        rate_limit: the most bytes a second, over all workers; None for no limit
-        cookies: a file of cookies in Netscape's format
-        cookies_from_browser: a browser whose cookies are used, as yt-dlp writes it:
-            ``firefox``, ``chrome:Profile 1``
+        url: a video's http or https address, with ``{id}`` in place of its id
+        pause: average seconds between two requests for a video, over all workers; each pause is
+            drawn between half and one and a half of it
+        rate_limit: most bytes per second, over all workers; None for no limit
+        cookies: a cookie file in Netscape's format
+        cookies_from_browser: a browser whose cookies are used, in yt-dlp's syntax: ``firefox``,
+            ``chrome:Profile 1``
         proxy: the address of a proxy
-        extractor_args: arguments for yt-dlp's extractors, as it writes them:
+        extractor_args: arguments for yt-dlp's extractors, in its syntax:
             ``youtube:player_client=web``
-        retries: how often one video is asked for again in a run
-        backoff: the seconds before the first of those; each next wait is twice as long
-        throttle_wait: the seconds for which nothing is asked after the site's first refusal; twice
-            as long after each next one, up to an hour; a longer ``Retry-After`` counts
-        patience: the seconds of waiting in a row, without a video in between, that end the run
-        refusals: how many different videos in a row, refused with a 403, count as one throttle
-        stall: the seconds without progress after which a transfer is broken off
-        reserve: the bytes that stay free on the disk
+        retries: how often a run retries one video
+        backoff: seconds before the first retry; each further wait is twice as long
+        throttle_wait: seconds without requests after the site's first throttle; twice as long after
+            each further one, up to an hour, or as long as a longer ``Retry-After`` says
+        patience: seconds of throttling in a row, without a video in between, that end the run
+        refusals: number of different videos in a row, refused with 403, that count as a throttle
+        stall: seconds without progress after which a transfer is aborted
+        reserve: bytes to leave free on the disk
 
     Raises:
-        FetchOptionError: if one cannot be used
+        FetchOptionError: if an option is invalid
     """
 
     url: str = YOUTUBE
@@ -86,7 +86,7 @@ class FetchOptions:
             ("refusals", self.refusals >= 1, "1 or more"),
             ("stall", 0 < self.stall < math.inf, "more than 0 seconds"),
             ("reserve", self.reserve >= 0, "0 or more bytes"),
-            ("cookies", not self.cookies or Path(self.cookies).is_file(), "a file that is there"),
+            ("cookies", not self.cookies or Path(self.cookies).is_file(), "an existing file"),
         )
         for name, holds, wanted in checks:
             if not holds:
@@ -95,14 +95,14 @@ class FetchOptions:
         self.for_ytdlp()
 
     def address(self, uid: str) -> str:
-        """Returns a video's address. The id is untrusted: all but plain characters is escaped."""
+        """Returns a video's address, with the untrusted id percent-encoded."""
         return self.url.replace("{id}", quote(uid, safe=""))
 
     def for_ytdlp(self) -> dict[str, Any]:
-        """Returns the parameters of a ``YoutubeDL`` that these options set.
+        """Returns these options as parameters of a ``YoutubeDL``.
 
         Raises:
-            FetchOptionError: if yt-dlp does not understand one
+            FetchOptionError: if yt-dlp does not accept one
         """
         from yt_dlp import parse_options
 
@@ -115,15 +115,15 @@ class FetchOptions:
             parsed = parse_options(arguments).ydl_opts
         except (SystemExit, OptParseError) as error:
             option = "extractor_args" if self.extractor_args else "cookies_from_browser"
-            said = str(error).rpartition("error: ")[2].strip()
+            reason = str(error).rpartition("error: ")[2].strip()
             raise FetchOptionError(
-                option, f"yt-dlp does not understand {' '.join(arguments[1:])!r}: {said}"
+                option, f"yt-dlp does not understand {' '.join(arguments[1:])!r}: {reason}"
             ) from None
         chosen = {k: parsed[k] for k in ("extractor_args", "cookiesfrombrowser")}
         chosen["cookiefile"] = str(self.cookies) if self.cookies else None
         chosen["proxy"] = self.proxy
         chosen["socket_timeout"] = self.stall
-        # YouTube's player needs one; yt-dlp looks for deno alone unless it is told.
+        # YouTube's player needs a JavaScript runtime; by default yt-dlp only looks for deno.
         runtimes: dict[str, Any] = {
             name: {} for name in ("deno", "node", "bun") if shutil.which(name)
         }
@@ -132,14 +132,14 @@ class FetchOptions:
 
 
 def parse_bytes(text: str) -> int:
-    """Returns the bytes that ``500k``, ``2M`` or ``1.5G`` means.
+    """Parses a number of bytes, such as ``500k``, ``2M`` or ``1.5G``.
 
     Raises:
-        ValueError: if it means none
+        ValueError: if it is not a positive number of bytes
     """
     cleaned = text.strip().lower().removesuffix("b").removesuffix("i")
     unit = cleaned[-1:] if cleaned[-1:] in "kmg" else ""
     number = float(cleaned.removesuffix(unit)) * _UNITS[unit]
     if not 0 < number < math.inf:
-        raise ValueError(f"{text!r} is no number of bytes")
+        raise ValueError(f"{text!r} is not a number of bytes: give one such as 500k, 2M or 1.5G")
     return int(number)

@@ -1,7 +1,7 @@
-"""What became of asking for a video: a class for each outcome, and the table that finds it.
+"""Outcomes of fetching a video, and the table that classifies messages into them.
 
-The table is data: a pattern of what yt-dlp or the site said, and its class. The first that matches
-counts, so what is temporary comes before what sounds like it but is final.
+The table maps patterns of yt-dlp's or a site's messages to outcomes. The first match counts, so
+temporary outcomes come before final ones that sound alike.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from email.utils import parsedate_to_datetime
 
 #: Removed, private, terminated, taken down.
 GONE = "gone"
-#: There, but not for who asks: country, age, members, payment.
+#: It exists, but not for this client: country, age, membership, payment.
 BLOCKED = "blocked"
-#: The site wants to be left alone for a while; says nothing about the video.
+#: The site asks for a pause; says nothing about the video.
 THROTTLED = "throttled"
-#: Did not get through, or broke off.
+#: The request failed, or the transfer broke off.
 NETWORK = "network"
-#: There is nothing that could be fetched, or yt-dlp does not find it.
+#: There is nothing to fetch, or yt-dlp does not find it.
 NO_FORMAT = "no-format"
-#: What came is no video, or a broken one.
+#: The data is not a video, or is a broken one.
 BAD_MEDIA = "bad-media"
 DISK_FULL = "disk-full"
-#: Stopped before it was through.
+#: The run ended first.
 CANCELLED = "cancelled"
 
 OUTCOMES = (GONE, BLOCKED, THROTTLED, NETWORK, NO_FORMAT, BAD_MEDIA, DISK_FULL, CANCELLED)
 
-#: What another run does not ask again, unless told to.
+#: Outcomes that later runs do not retry unless told to.
 PERMANENT = frozenset({GONE, BLOCKED, BAD_MEDIA})
 
-#: The table. Patterns are searched for in any case; ``.`` stands for either kind of apostrophe.
+#: The table. Patterns ignore case; ``.`` matches either kind of apostrophe.
 MESSAGES: tuple[tuple[str, str], ...] = (
     (r"no space left on device|disk quota exceeded", DISK_FULL),
-    # The session, not the video. YouTube words several of these as if the video were gone.
+    # About the session, not the video. YouTube words several as if the video were gone.
     (r"confirm you.?.?re not a bot", THROTTLED),
     (r"rate.?limited|exceeded the rate.?limit", THROTTLED),
     (r"your ip (address )?is (likely being blocked|blocked|unable)", THROTTLED),
@@ -45,11 +45,11 @@ MESSAGES: tuple[tuple[str, str], ...] = (
     (r"unusual traffic", THROTTLED),
     (r"too many requests", THROTTLED),
     (r"http error 429", THROTTLED),
-    # yt-dlp's client, which another version or setting may change.
+    # About yt-dlp's client; another version or setting may help.
     (r"(not|disabled) .{0,20}\bon this (app|device)|playback on other websites", NO_FORMAT),
     (r"tls fingerprint", NO_FORMAT),
     (r"private video|video is private", GONE),
-    # There, but not for everybody. Before "gone": some name copyright or "video unavailable" too.
+    # Blocked. Before "gone", as some name copyright or "video unavailable" too.
     (r"(not|blocked it|available) .{0,40}\b(in|from) your (country|location|region)", BLOCKED),
     (r"geo.?restrict", BLOCKED),
     (r"confirm your age|age.restricted|inappropriate for some users", BLOCKED),
@@ -63,22 +63,22 @@ MESSAGES: tuple[tuple[str, str], ...] = (
     (r"account .{0,60}\bterminated|closed their youtube account", GONE),
     (r"copyright (claim|infringement|grounds)", GONE),
     (r"video (does not|doesn.t) exist|no longer available|available anymore", GONE),
-    # What has not begun, or was never there to fetch.
+    # It has not begun, or was never there to fetch.
     (r"premieres? (in|will begin)|live event (will begin|has ended)|not currently live", NO_FORMAT),
     (r"live stream recording is not available|we.re processing this video", NO_FORMAT),
     (r"drm protected", NO_FORMAT),
     (r"requested format is not available|no video formats found|only images are", NO_FORMAT),
     (r"video (is )?(unavailable|not available)", GONE),
-    # The way there. yt-dlp hands on what the system or the peer said.
+    # The network: messages of the system or the peer, as yt-dlp passes them on.
     (r"timed out|timeout|\[errno|\[winerror|connection (refused|reset|aborted|broken)", NETWORK),
     (r"name resolution|name or service not known|getaddrinfo|failed to resolve", NETWORK),
     (r"remote end closed|incomplete ?read|bytes read|(ssl|tls)\W|certificate|proxy", NETWORK),
     (r"page needs to be reloaded|incomplete data|unable to connect|network is unreach", NETWORK),
-    # What came is no video.
+    # Not a video.
     (r"unsupported url|is not a valid url|unsafe file extension", BAD_MEDIA),
 )  # fmt: skip
 
-#: Answers of a server, where nothing above says better. 5xx is the network's, anything else is
+#: Outcomes of HTTP statuses, where no message matches. 5xx means ``network``, any other
 #: ``no-format``.
 STATUSES: Mapping[int, str] = {
     401: BLOCKED, 402: BLOCKED, 403: BLOCKED, 404: GONE, 407: NETWORK, 408: NETWORK, 410: GONE,
@@ -90,14 +90,14 @@ _STATUS = re.compile(r"HTTP Error (\d{3})", re.IGNORECASE)
 
 
 class FetchError(Exception):
-    """A video that could not be had.
+    """A video that could not be fetched.
 
     Attributes:
         outcome: one of :data:`OUTCOMES`
-        status: the server's answer, None if there was none
-        retry_after: the seconds it asked to wait, None if it did not
-        tried: whether it was tried again already, as often as it may be
-        later: whether the same run is to ask for it again, after others
+        status: the HTTP status, None without a response
+        retry_after: seconds that the server asked to wait, None if it did not
+        tried: whether all retries are used up
+        later: whether the same run is to retry it after other videos
     """
 
     def __init__(
@@ -118,12 +118,12 @@ class FetchError(Exception):
 
 
 def classify(message: str, status: int | None = None, retry_after: float | None = None) -> str:
-    """Returns the class of what was said.
+    """Returns the outcome that a message means.
 
     Args:
-        message: yt-dlp's words
-        status: the HTTP status behind them, if known; else one that they name counts
-        retry_after: the seconds that the server asked to wait, if it did
+        message: yt-dlp's message
+        status: the HTTP status behind it, if known; else the one that the message names
+        retry_after: seconds that the server asked to wait, if it did
     """
     for pattern, outcome in _MESSAGES:
         if pattern.search(message):
@@ -139,7 +139,7 @@ def classify(message: str, status: int | None = None, retry_after: float | None 
 
 
 def parse_retry_after(value: str | None) -> float | None:
-    """Returns the seconds of a ``Retry-After``, a number or a date; None if it is neither."""
+    """Returns a ``Retry-After``, a number or a date, in seconds; None if it is neither."""
     if value is None:
         return None
     try:

@@ -1,7 +1,7 @@
-"""Reads where the pieces of a video are that comes in many small files: HLS and DASH.
+"""Parses where the segments of HLS and DASH videos are.
 
-yt-dlp reads the lists of formats, and DASH down to the segments. Of HLS it leaves each format's own
-playlist to its downloader, which fetches all of it; so that one is read here (RFC 8216).
+yt-dlp reads the lists of formats, and of DASH the segments too. It leaves the playlist of an HLS
+format to its downloader, which would fetch all of the video; so this module parses it (RFC 8216).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from .outcomes import BAD_MEDIA, NO_FORMAT, FetchError
 
 @dataclass(frozen=True)
 class Segment:
-    """One piece of a file that is served in pieces.
+    """One segment of a file.
 
     Attributes:
-        url: where it is
-        first: the first byte of it that counts
-        last: the last one, None for all that come
-        key: where the key is that it is encrypted with (AES-128), None if it is not
-        iv: what that cipher begins with
+        url: the address of the file that holds it
+        first: its first byte in that file
+        last: its last byte there, None for the end of the file
+        key: the address of its AES-128 key, None if it is not encrypted
+        iv: the cipher's initialisation vector
     """
 
     url: str
@@ -35,11 +35,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class SegmentList:
-    """A file that is served in pieces.
+    """A file that is served in segments.
 
     Attributes:
-        segments: one after the other they are the file; what it begins with comes first
-        seconds: how long it says it is, None if it does not
+        segments: in order, the initialisation segment first
+        seconds: the file's length by its playlist, None if that does not say
     """
 
     segments: tuple[Segment, ...]
@@ -47,43 +47,43 @@ class SegmentList:
 
 
 def parse_dash(fragments: Any, base: str) -> SegmentList:
-    """Returns the pieces of a format that yt-dlp found in a DASH manifest.
+    """Returns the segments of a format from a DASH manifest.
 
     Args:
         fragments: yt-dlp's, each with ``url`` or ``path``, and mostly ``duration``
-        base: what the paths are below
+        base: the base address of the paths
 
     Raises:
-        FetchError: ``no-format`` if it is live: its pieces are made as they are asked for
+        FetchError: ``no-format`` if it is live, where yt-dlp generates fragments on demand
     """
     if not isinstance(fragments, (list, tuple)):
         raise FetchError(NO_FORMAT, "it is live: its segments have no end")
     urls = [each.get("url") or urljoin(base, each.get("path") or "") for each in fragments]
     lengths = [float(each["duration"]) for each in fragments if each.get("duration")]
-    # What has no length is the beginning, if it is the only one.
+    # One without a length is the initialisation segment.
     known = len(lengths) >= len(fragments) - 1
     return SegmentList(tuple(map(Segment, urls)), sum(lengths) if lengths and known else None)
 
 
 def parse_hls(text: str, address: str, needed: float) -> SegmentList:
-    """Returns the pieces of a format that an HLS playlist lists.
+    """Returns the segments that an HLS playlist lists.
 
     Args:
         text: the playlist
-        address: where it is
-        needed: the seconds that will be read
+        address: the playlist's address
+        needed: seconds of the video that will be read
 
     Raises:
         FetchError: ``no-format`` if it is live, encrypted other than with AES-128, or changes its
-            format within what is needed; ``bad-media`` if it is no playlist of segments
+            format within the needed seconds; ``bad-media`` if it is not a playlist of segments
     """
     if not text.lstrip("\ufeff").startswith("#EXTM3U"):
-        raise FetchError(BAD_MEDIA, f"{address} is no playlist")
+        raise FetchError(BAD_MEDIA, f"{address} is not a playlist")
     playlist = _Playlist(address)
     try:
         for line in text.splitlines():
             playlist.read(line.strip())
-    except (ValueError, OverflowError) as error:  # what should be a number is none, or too large
+    except (ValueError, OverflowError) as error:  # a bad number, or one too large
         raise FetchError(BAD_MEDIA, f"{address} is a broken playlist: {error}") from None
     if not playlist.ended:
         raise FetchError(NO_FORMAT, f"{address} is live: its playlist has no end")
@@ -98,11 +98,12 @@ class _Playlist:
     """An HLS playlist of segments, line by line.
 
     Attributes:
-        segments: what was listed
-        seconds: how long they last together
-        start: what they begin with, None where each stands for itself
-        ended: whether it says that nothing will be added
-        changed: whether a later segment begins with something else; it and what follows is left out
+        segments: those listed so far
+        seconds: their total length
+        start: the initialisation segment, None if there is none
+        ended: whether the playlist is complete
+        changed: whether a later segment has another initialisation segment; it and all that follow
+            are left out
     """
 
     def __init__(self, address: str) -> None:
@@ -113,12 +114,13 @@ class _Playlist:
         self._address = address
         self._length = 0.0
         self._range: tuple[int, int | None] | None = None
-        self._next = ("", 0)  # the file of the last range, and the byte after it
+        self._next = ("", 0)  # the file of the last range, and its end
         self._key: str | None = None
         self._iv: bytes | None = None
         self._number = 0
 
     def read(self, line: str) -> None:
+        """Parses the next line."""
         tag, _, value = line.partition(":")
         if tag == "#EXT-X-ENDLIST":
             self.ended = True
@@ -129,21 +131,21 @@ class _Playlist:
         elif tag == "#EXT-X-BYTERANGE":
             self._range = _range(value)
         elif tag == "#EXT-X-MAP":
-            self._begin(value)
+            self._set_start(value)
         elif tag == "#EXT-X-KEY":
-            self._lock(_attributes(value))
+            self._set_key(_attributes(value))
         elif tag == "#EXT-X-MEDIA-SEQUENCE":
             self._number = int(value)
         elif tag in ("#EXT-X-STREAM-INF", "#EXT-X-I-FRAMES-ONLY"):
-            raise FetchError(BAD_MEDIA, f"{self._address} is no playlist of segments")
+            raise FetchError(BAD_MEDIA, f"{self._address} is not a playlist of segments")
         elif not line.startswith("#"):
             self.segments.append(self._segment(line, self._range))
             self.seconds += self._length
             self._range, self._length = None, 0.0
             self._number += 1
 
-    def _lock(self, attributes: Mapping[str, str]) -> None:
-        """Notes the key of what follows; RFC 8216, 4.3.2.4 and 5.2."""
+    def _set_key(self, attributes: Mapping[str, str]) -> None:
+        """Sets the key of the segments that follow (RFC 8216, 4.3.2.4 and 5.2)."""
         method, kind = attributes.get("METHOD"), attributes.get("KEYFORMAT", "identity")
         self._key = self._iv = None
         if method == "NONE":
@@ -154,7 +156,7 @@ class _Playlist:
         if iv := attributes.get("IV"):
             self._iv = int(iv, 16).to_bytes(16, "big")
 
-    def _begin(self, value: str) -> None:
+    def _set_start(self, value: str) -> None:
         attributes = _attributes(value)
         extent = attributes.get("BYTERANGE")
         start = self._segment(attributes.get("URI") or "", _range(extent) if extent else None)
@@ -169,14 +171,14 @@ class _Playlist:
     def _segment(self, where: str, extent: tuple[int, int | None] | None) -> Segment:
         url = urljoin(self._address, where)
         iv = self._iv if self._iv is not None else (self._number % 2**128).to_bytes(16, "big")
-        locked: dict[str, Any] = {"key": self._key, "iv": iv} if self._key else {}
+        cipher: dict[str, Any] = {"key": self._key, "iv": iv} if self._key else {}
         if extent is None:
-            return Segment(url, **locked)
+            return Segment(url, **cipher)
         size, first = extent
-        if first is None:  # it goes on where the one before has ended
+        if first is None:  # it follows the previous range
             first = self._next[1] if self._next[0] == url else 0
         self._next = (url, first + size)
-        return Segment(url, first, first + size - 1, **locked)
+        return Segment(url, first, first + size - 1, **cipher)
 
 
 def _attributes(value: str) -> Mapping[str, str]:
@@ -187,9 +189,9 @@ def _attributes(value: str) -> Mapping[str, str]:
 
 
 def _range(value: str) -> tuple[int, int | None]:
-    """Returns how many bytes ``1000@500`` are, and where they begin, if it says so."""
+    """Parses a byte range such as ``1000@500`` into its size and its start, if given."""
     size, at, first = value.strip().partition("@")
     extent = int(size), int(first) if at else None
     if extent[0] < 1 or (extent[1] or 0) < 0:
-        raise ValueError(f"a range of {value!r} bytes")
+        raise ValueError(f"{value!r} is not a byte range")
     return extent

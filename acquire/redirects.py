@@ -1,4 +1,4 @@
-"""Judges each address before yt-dlp asks for it, every hop of a redirect included."""
+"""Checks each address before yt-dlp requests it, every hop of a redirect included."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Check = Callable[[str], None]
 
 
 def guard_redirects(ydl: Any, check: Check) -> None:
-    """Has a check called with each address right before a request for it goes out.
+    """Calls a check with each address right before yt-dlp requests it.
 
-    yt-dlp follows redirects inside its request handlers. The two that can be told to ask first are
-    kept, Requests and Urllib; curl_cffi follows them inside libcurl, where nothing can be judged.
+    yt-dlp follows redirects inside its request handlers. Only the two that allow a check, Requests
+    and Urllib, are kept; curl_cffi follows redirects inside libcurl, out of reach.
 
     Args:
-        ydl: a ``YoutubeDL`` that has not asked for anything yet
-        check: raises if an address must not be asked for; ``ydl.urlopen`` then raises a
+        ydl: a ``YoutubeDL`` that has not requested anything yet
+        check: raises if an address must not be requested; ``ydl.urlopen`` then raises a
             ``RequestError`` with that exception as its ``cause``
     """
     from yt_dlp.networking.exceptions import RequestError
@@ -25,7 +25,7 @@ def guard_redirects(ydl: Any, check: Check) -> None:
     def judge(url: str) -> None:
         try:
             check(url)
-        except Exception as error:  # yt-dlp asks its next handler on anything but its own errors
+        except Exception as error:  # on any other error, yt-dlp tries its next handler
             raise RequestError(str(error), cause=error) from error
 
     ways = {"Requests": _judge_session, "Urllib": _judge_opener}
@@ -38,7 +38,7 @@ def guard_redirects(ydl: Any, check: Check) -> None:
 
 
 def _judge_session(create: Callable[..., Any], judge: Check) -> Callable[..., Any]:
-    """Wraps what makes a ``requests.Session``; its ``send`` is called for each hop."""
+    """Wraps the factory of a ``requests.Session``, whose ``send`` is called for each hop."""
 
     def created(*args: Any, **kwargs: Any) -> Any:
         session = create(*args, **kwargs)
@@ -55,7 +55,7 @@ def _judge_session(create: Callable[..., Any], judge: Check) -> Callable[..., An
 
 
 def _judge_opener(create: Callable[..., Any], judge: Check) -> Callable[..., Any]:
-    """Wraps what makes a ``urllib`` opener; it calls its processors for each hop."""
+    """Wraps the factory of a ``urllib`` opener, which calls its handlers for each hop."""
 
     def created(*args: Any, **kwargs: Any) -> Any:
         opener = create(*args, **kwargs)

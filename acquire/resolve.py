@@ -1,12 +1,10 @@
-"""Asks yt-dlp where a video's media is, with one ``YoutubeDL`` that is reused for every video."""
+"""Resolves a video's media addresses with yt-dlp, one reused ``YoutubeDL`` per worker."""
 
 from __future__ import annotations
 
 import logging
-import re
 import time
 import weakref
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from typing import Any
@@ -16,39 +14,30 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 
 from .network import Network
 from .options import FetchOptions
-from .outcomes import (
-    BAD_MEDIA,
-    GONE,
-    NETWORK,
-    NO_FORMAT,
-    FetchError,
-    classify,
-    parse_retry_after,
-)
+from .outcomes import BAD_MEDIA, GONE, NETWORK, NO_FORMAT, FetchError
 from .playlists import Segment, parse_dash, parse_hls
 from .redirects import guard_redirects
+from .ytdlp_errors import causes, one_line, to_fetch_error, to_network_error
 
 logger = logging.getLogger(__name__)
 
-#: Formats over HTTP of which a part can be asked for: one file, or many small ones.
-_PARTED = "[protocol~='^(https?|m3u8(_native)?|http_dash_segments)$']"
+#: Formats over HTTP of which a part can be requested: one file, or segments.
+_PARTIAL = "[protocol~='^(https?|m3u8(_native)?|http_dash_segments)$']"
 
-#: The tallest at or under the height; of two, the one that is one file, then the one whose pictures
-#: and sound can be copied.
-_FORMAT = f"bv*{_PARTED}+ba{_PARTED}/b{_PARTED}/bv*{_PARTED}"
+#: The tallest format up to the target height; of two, prefers one file over segments, then pictures
+#: and sound that can be copied.
+_FORMAT = f"bv*{_PARTIAL}+ba{_PARTIAL}/b{_PARTIAL}/bv*{_PARTIAL}"
 _SORT = ("proto", "vcodec:h264", "acodec:aac", "channels:2")
 
-#: The largest playlist that is read, in bytes. One of three hours with long addresses has 3 MB.
+#: The largest playlist, in bytes. One of three hours with long addresses takes 3 MB.
 _PLAYLIST = 16 * 1024**2
 
 #: The largest page that an extractor reads, in bytes.
 _PAGE = 64 * 1024**2
 
-#: The densest pictures and sound that a clip is made of, in bytes per second (100 Mbit/s, as of a
-#: 4K camera), and what a file may hold beside them, such as an index.
+#: The highest bit rate of a source, in bytes per second (100 Mbit/s, as of a 4K camera), and the
+#: bytes that a file may hold besides, such as an index.
 _DENSEST, _OVERHEAD = 12_500_000, 64 * 1024**2
-
-_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True)
@@ -56,11 +45,11 @@ class Part:
     """One file of a video: all of it, or its pictures, or its sound.
 
     Attributes:
-        url: where it is; http or https
-        headers: what has to be sent along
-        wanted: about how many of its first bytes a clip needs, 0 if yt-dlp knows too little
-        segments: the files that it comes in, if it is not one
-        seconds: how long those say they are, None if they do not, or it is one file
+        url: its http or https address
+        headers: the HTTP headers that its requests need
+        wanted: about how many of its first bytes a clip needs, 0 if unknown
+        segments: its segments, empty if it is one file
+        seconds: its length by its playlist, None if unknown or if it is one file
     """
 
     url: str
@@ -75,9 +64,9 @@ class Media:
     """Where a video's media is.
 
     Attributes:
-        address: the video's own address, for people
-        parts: one file, or its pictures and its sound
-        format: yt-dlp's name for what was chosen
+        address: the video's page
+        parts: one file, or one of the pictures and one of the sound
+        format: yt-dlp's id of the chosen format
     """
 
     address: str
@@ -86,12 +75,12 @@ class Media:
 
 
 class Session:
-    """One worker's way to the web. It takes a second to make, and hundredths to use.
+    """One worker's connection to the web. Creating it takes about a second.
 
     Args:
-        options: how to ask
+        options: how videos are fetched
         height: the target height, in pixels
-        seconds: of a video, how many will be read
+        seconds: the seconds that will be read of each video
     """
 
     def __init__(self, options: FetchOptions, height: int, seconds: float) -> None:
@@ -99,7 +88,7 @@ class Session:
         self._patience = 5 * options.stall
         from yt_dlp import YoutubeDL
 
-        self._said: list[str] = []
+        self._warnings: list[str] = []
         params: dict[str, Any] = options.for_ytdlp() | {
             "format": _FORMAT,
             "format_sort": [f"height:{height}", *_SORT],
@@ -108,43 +97,46 @@ class Session:
             "noprogress": True,
             "color": "never",
             "extractor_retries": 1,
-            "logger": _Listener(self._said),
+            "logger": _Logger(self._warnings),
         }
         self._ydl = YoutubeDL(params)
         self._network: Network | None = None
         self._lookup = not {"all", "http", "https"} & set(self._ydl.proxies)
         host = f".{urlsplit(options.url).hostname}"
         self._trusted = host.endswith((".youtube.com", ".youtu.be", ".youtube-nocookie.com"))
-        # The one way on which yt-dlp and its extractors ask for anything.
+        # All requests of yt-dlp and its extractors pass through urlopen.
         self._urlopen, self._ydl.urlopen = self._ydl.urlopen, self._guarded
         self._resolving = False
-        guard_redirects(self._ydl, self._judge)
+        guard_redirects(self._ydl, self._check)
 
     @property
     def most(self) -> int:
-        """The most bytes that the clip's seconds of pictures and sound can need."""
+        """The most bytes that a clip can need of a video."""
         return _OVERHEAD + round(self._seconds * _DENSEST)
 
     def resolve(self, address: str) -> Media:
-        """Asks where a video's media is.
+        """Resolves where a video's media is.
+
+        Args:
+            address: the video's page
 
         Raises:
-            FetchError: if there is none to be had, with its class and yt-dlp's words
+            FetchError: if there is none, with its outcome and yt-dlp's message
         """
-        self._said.clear()
-        # YouTube names none but its own, while helpers of yt-dlp for it listen on the loopback.
+        self._warnings.clear()
+        # YouTube is trusted, as yt-dlp's helpers for it listen on the loopback.
         self._network = None if self._trusted else Network(address, self._lookup)
         self._resolving = True
         try:
             info = self._ydl.extract_info(address, download=False)
         except FetchError:
             raise
-        except Exception as error:  # extractors fail in any way; each is one video's affair
-            raise to_fetch_error(error, self._said) from error
+        except Exception as error:  # extractors raise anything
+            raise to_fetch_error(error, self._warnings) from error
         finally:
             self._resolving = False
         if not info or "entries" in info:
-            raise FetchError(BAD_MEDIA, f"{address} is a page of several videos or none")
+            raise FetchError(BAD_MEDIA, f"{address} is a page of several videos, or of none")
         if info.get("is_live"):
             raise FetchError(NO_FORMAT, f"{address} is live: it has no end yet")
         self._network = Network(address, self._lookup)
@@ -153,26 +145,26 @@ class Session:
         return Media(address, parts, str(info.get("format_id") or ""))
 
     def _part(self, format: dict[str, Any], duration: float | None) -> Part:
-        """Returns where a format is, with what its playlist lists if it has one."""
+        """Returns where a format is, with its segments if it has a playlist."""
         url = str(format.get("url") or "")
         headers = {str(k): str(v) for k, v in (format.get("http_headers") or {}).items()}
         part = Part(url, headers)
         if "fragments" in format:
             base = str(format.get("fragment_base_url") or url)
-            pieces = parse_dash(format["fragments"], base)
+            listed = parse_dash(format["fragments"], base)
         elif str(format.get("protocol")).startswith("m3u8"):
             address, text = self._playlist(part)
-            pieces = parse_hls(text, address, self._seconds)
+            listed = parse_hls(text, address, self._seconds)
         else:
             return replace(part, wanted=_wanted(format, duration, self._seconds))
-        return replace(part, segments=pieces.segments, seconds=pieces.seconds or duration)
+        return replace(part, segments=listed.segments, seconds=listed.seconds or duration)
 
     def _playlist(self, part: Part) -> tuple[str, str]:
-        """Fetches a playlist; returns where it was found in the end, and what it says."""
+        """Fetches a playlist; returns its address after redirects, and its text."""
         try:
             response = self.open(part, 0, None)
         except FetchError as error:
-            if error.outcome == GONE:  # the list, not the video, whose page was there
+            if error.outcome == GONE:  # only the playlist is: the page was there
                 error.outcome = NETWORK
             raise
         end, data = time.monotonic() + self._patience, b""
@@ -190,18 +182,18 @@ class Session:
         return response.url, data.decode("utf-8", "replace")
 
     def open(self, part: Part, first: int, last: int | None) -> Any:
-        """Asks for a range of a part's bytes. Safe from several threads.
+        """Requests a range of a file's bytes. Thread-safe.
 
         Args:
-            part: where they are; its segments do not count
-            first: the first byte; with 0 and no last one the whole is asked for, without a range
-            last: the last byte, None for all that follow
+            part: the file; its segments are ignored
+            first: the first byte; with 0 and no last byte the request has no range
+            last: the last byte, None for the end of the file
 
         Returns:
-            yt-dlp's response: ``status``, ``headers``, ``fp``, ``close()``
+            yt-dlp's response, with ``status``, ``headers``, ``fp`` and ``close()``
 
         Raises:
-            FetchError: if it is refused, does not come through, or leads where it may not
+            FetchError: if the request is refused, fails, or leads to a forbidden address
         """
         from yt_dlp.networking import Request
 
@@ -215,18 +207,18 @@ class Session:
         except Exception as error:  # as above
             raise to_fetch_error(error) from error
 
-    def _judge(self, url: str) -> None:
+    def _check(self, url: str) -> None:
         if self._network:
             self._network.check(url)
 
     def _guarded(self, request: Any) -> Any:
-        """Asks for what may be asked for; no page that an extractor reads is without end."""
+        """Requests what may be requested; bounds the pages that extractors read."""
         address = request if isinstance(request, str) else getattr(request, "full_url", "")
-        self._judge(address or request.url)
+        self._check(address or request.url)
         try:
             response = self._urlopen(request)
         except Exception as error:
-            for cause in _causes(error):
+            for cause in causes(error):
                 if isinstance(cause, FetchError):
                     raise cause from error
             raise
@@ -235,18 +227,18 @@ class Session:
         return response
 
     def close(self) -> None:
-        """Closes its connections, and keeps the cookies that the site has set."""
+        """Closes the connections and saves the site's cookies."""
         self._ydl.close()
 
 
 def _bound(response: Any, end: float) -> None:
-    """Ends the reading of a response that is too long, or comes too slowly.
+    """Makes reading a response fail if it is too long or too slow.
 
     Args:
         response: yt-dlp's
-        end: when it must have come, on the monotonic clock
+        end: when it must be complete, on the monotonic clock
     """
-    # Not by a cycle of references: who drops a response closes its connection.
+    # A weak reference, as dropping a response must close its connection.
     reference, read, left = weakref.ref(response), type(response).read, _PAGE
 
     def bounded(amount: int | None = None) -> bytes:
@@ -269,11 +261,11 @@ def _bound(response: Any, end: float) -> None:
     response.read = bounded
 
 
-class _Listener:
-    """What yt-dlp takes for a logger: it keeps warnings, which often say why an error came."""
+class _Logger:
+    """A logger for yt-dlp that keeps warnings, which often name an error's cause."""
 
-    def __init__(self, said: list[str]) -> None:
-        self._said = said
+    def __init__(self, warnings: list[str]) -> None:
+        self._warnings = warnings
 
     def debug(self, message: str) -> None:
         logger.debug("%s", one_line(message))
@@ -283,64 +275,10 @@ class _Listener:
 
     def warning(self, message: str) -> None:
         logger.debug("%s", one_line(message))
-        self._said.append(one_line(message))
+        self._warnings.append(one_line(message))
 
     def error(self, message: str) -> None:
         logger.debug("%s", one_line(message))
-
-
-def to_fetch_error(error: Exception, said: list[str] | None = None) -> FetchError:
-    """Returns what an exception of yt-dlp means.
-
-    Args:
-        error: the exception; the one that it wraps counts, where it wraps one
-        said: what yt-dlp warned of before
-    """
-    message = one_line(str(error)).removeprefix("ERROR: ")
-    status = retry_after = None
-    transport = False
-    for cause in _causes(error):
-        response = getattr(cause, "response", None)
-        if getattr(cause, "status", None) and response is not None:
-            status = int(cause.status)  # type: ignore[attr-defined]
-            retry_after = parse_retry_after(response.get_header("Retry-After"))
-        transport = transport or isinstance(cause, OSError) or _is_transport(cause)
-    outcome = classify(message, status, retry_after)
-    if outcome == NO_FORMAT and status is None:
-        # A warning may tell what the error does not: "HTTP Error 429" before "no formats".
-        hints = [classify(words) for words in said or ()]
-        outcome = next((hint for hint in hints if hint != NO_FORMAT), outcome)
-        if outcome == NO_FORMAT and transport:
-            outcome = NETWORK
-    return FetchError(outcome, message, status, retry_after)
-
-
-def to_network_error(error: Exception) -> FetchError:
-    """Returns what an answer that broke off means: ``network``, whatever is said of it."""
-    known = to_fetch_error(error)
-    if known.outcome == NETWORK:
-        return known
-    return FetchError(NETWORK, str(known) or type(error).__name__)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yields an exception and what it wraps, in yt-dlp's ways and in Python's."""
-    seen: set[int] = set()
-    queue: list[Any] = [error]
-    while queue:
-        each = queue.pop()
-        if not isinstance(each, BaseException) or id(each) in seen:
-            continue
-        seen.add(id(each))
-        yield each
-        info = getattr(each, "exc_info", None)
-        queue += [each.__cause__, getattr(each, "cause", None), info[1] if info else None]
-
-
-def _is_transport(error: BaseException) -> bool:
-    from yt_dlp.networking.exceptions import TransportError
-
-    return isinstance(error, TransportError)
 
 
 def _wanted(format: dict[str, Any], duration: float | None, seconds: float) -> int:
@@ -348,8 +286,3 @@ def _wanted(format: dict[str, Any], duration: float | None, seconds: float) -> i
     if size and duration:
         return int(size * min(1.0, seconds / duration))
     return int(rate * 125 * seconds) if rate else 0
-
-
-def one_line(message: str) -> str:
-    """Returns words from outside as one line without control characters."""
-    return _CONTROL.sub(" ", message).strip()

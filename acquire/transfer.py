@@ -1,9 +1,9 @@
-"""Reads a file on the web at any place, each byte once, and no more than is asked for.
+"""Reads a file on the web at any offset, fetches each byte once, and only what is needed.
 
-What was read stays in a nameless file, so that a probe, a copy and an encode of the same video
-fetch it once. Ranges are asked for in pieces: as large as what the clip is likely to need, then as
-a part of what was read, which bounds what comes in vain. From a server without ranges the file is
-read from its start.
+Fetched bytes stay in an unnamed file, so a probe, a copy and an encode of one video fetch it once.
+Ranges are requested in pieces: first as large as the clip probably needs, then a share of the bytes
+fetched so far, which bounds what is fetched in vain. If the server does not support ranges, the
+file is read from its start.
 """
 
 from __future__ import annotations
@@ -26,39 +26,40 @@ from .disk import check_room
 from .gate import Gate, RateLimit
 from .options import FetchOptions
 from .outcomes import BAD_MEDIA, CANCELLED, DISK_FULL, NETWORK, FetchError
-from .resolve import Part, Session, to_network_error
+from .resolve import Part, Session
+from .ytdlp_errors import to_network_error
 
 logger = logging.getLogger(__name__)
 
-#: The smallest and the largest piece, in bytes, and what part of the bytes so far a piece may be.
+#: The smallest and the largest piece, in bytes, and its share of the bytes fetched so far.
 _SMALLEST, _LARGEST, _SHARE = 128 * 1024, 4 * 1024**2, 12
 
-#: The bytes after which a transfer that broke off counts as one that goes on.
+#: Bytes after which a resumed transfer counts as making progress, so that its retries start anew.
 _PROGRESS = 64 * 1024
 
-#: After how many bytes more the free space is looked at again.
+#: Bytes between two checks of the free disk space.
 _LOOK = 8 * 1024**2
 
-#: Bytes a second below which a transfer counts as stalled.
+#: Bytes per second below which a transfer counts as stalled.
 _CRAWL = 4096
 
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
 class Transfer:
-    """One file on the web. Safe from several threads.
+    """One file on the web. Thread-safe.
 
     Args:
-        session: asks for it
-        part: where it is
-        options: ``retries``, ``backoff``, ``stall`` and ``reserve`` count
-        gate: whose end ends the transfer
-        limit: what it may spend
-        folder: where its bytes are kept, in a file without a name
+        session: makes the requests
+        part: the file
+        options: ``retries``, ``backoff``, ``stall`` and ``reserve`` are used
+        gate: its :meth:`~.gate.Gate.stop` ends the transfer
+        limit: the rate limit of all transfers
+        folder: where the fetched bytes are kept, in an unnamed file
 
     Attributes:
-        fetched: the bytes that were read off the net
-        error: what went wrong, once something has
+        fetched: number of bytes read from the network
+        error: the error that ended the transfer, None so far
     """
 
     def __init__(
@@ -96,16 +97,16 @@ class Transfer:
 
     @property
     def size(self) -> int | None:
-        """The file's bytes, None while that is not known."""
+        """The file's size in bytes, None while it is unknown."""
         return self._size
 
     def read(self, offset: int, count: int) -> bytes:
-        """Returns up to so many bytes from a place on; none at the file's end.
+        """Returns up to ``count`` bytes from an offset on; none at the file's end.
 
         Raises:
-            FetchError: if they cannot be had; every later call raises the same
+            FetchError: if they cannot be fetched; every later call raises the same error
         """
-        if self.error is not None:  # before the lock: who holds it may wait for a dead server
+        if self.error is not None:  # before the lock, whose holder may wait for a dead server
             raise self.error
         with self._lock:
             try:
@@ -128,10 +129,10 @@ class Transfer:
                 self._retry(error)
 
     def close(self) -> None:
-        """Gives the connection and the bytes up; whoever reads meanwhile gets an error."""
-        self.error = self.error or FetchError(CANCELLED, "the run ended while it was fetched")
+        """Closes the connection and drops the bytes; concurrent readers get an error."""
+        self.error = self.error or FetchError(CANCELLED, "the run ended during the transfer")
         self._closed = True
-        if self._lock.acquire(blocking=False):  # else who holds it releases
+        if self._lock.acquire(blocking=False):  # else its holder releases
             try:
                 self._release()
             finally:
@@ -142,8 +143,10 @@ class Transfer:
         self._cache.close()
 
     def _retry(self, error: FetchError) -> None:
-        """Waits before another attempt, or gives up."""
-        held = sum(self._ends) - sum(self._starts)  # not fetched: the same bytes are no progress
+        """Waits before a retry; raises if there is none left."""
+        held = sum(self._ends) - sum(
+            self._starts
+        )  # not self.fetched: the same bytes again are no progress
         self._failures = 1 if held - self._failed_at >= _PROGRESS else self._failures + 1
         self._failed_at = held
         over = error.tried or self._failures > self._options.retries
@@ -169,7 +172,7 @@ class Transfer:
         return os.pread(self._cache.fileno(), count, offset)
 
     def _pull(self, offset: int) -> None:
-        """Reads some bytes off the net, at the place or, without ranges, on the way to it."""
+        """Reads some bytes from the network at an offset or, without ranges, on the way there."""
         if self._response is None or not self._leads_to(offset):
             self._drop()
             self._request(offset)
@@ -187,7 +190,7 @@ class Transfer:
             self._done()
 
     def _done(self) -> None:
-        """Notes that an answer has come to its end."""
+        """Ends a response that is complete."""
         if self._end is None:
             self._size = self._position
         self._drop()
@@ -205,7 +208,7 @@ class Transfer:
         try:
             response = self._session.open(self._part, offset, last)
         except FetchError as error:
-            if error.status == 416:  # nothing is there
+            if error.status == 416:  # beyond the end
                 self._size = offset if self._size is None else self._size
                 return
             raise
@@ -218,7 +221,7 @@ class Transfer:
                 self._know_size(found.size)
             return
         if response.status == 206:
-            raise FetchError(NETWORK, "the server answered with another range than was asked for")
+            raise FetchError(NETWORK, "the server answered with another range than requested")
         self._sequential = True
         self._position, self._end = 0, None
         length = response.get_header("Content-Length") or ""
@@ -232,7 +235,7 @@ class Transfer:
         self._size = size
 
     def _read_some(self) -> bytes:
-        """Reads what is there, and tells a transfer that crawls from one that goes on."""
+        """Reads what has arrived; raises if the transfer is too slow."""
         begun = time.monotonic()
         try:
             data: bytes = self._response.fp.read1(64 * 1024)
@@ -246,14 +249,14 @@ class Transfer:
             rate = self._read_since / self._reading
             if rate < min(_CRAWL, (self._options.rate_limit or _CRAWL * 2) / 2):
                 self._reading, self._read_since = 0.0, 0
-                raise FetchError(NETWORK, f"the transfer crawled, at {rate:.0f} bytes a second")
+                raise FetchError(NETWORK, f"the transfer is too slow: {rate:.0f} bytes per second")
             self._reading, self._read_since = 0.0, 0
         if self._closed or self._gate.stopped:
-            raise FetchError(CANCELLED, "the run ended while it was fetched")
+            raise FetchError(CANCELLED, "the run ended during the transfer")
         return data
 
     def _check_amount(self) -> None:
-        """Ends a transfer that no clip can need, or that leaves no room on the disk.
+        """Checks that the transfer is no larger than a clip can need, and leaves disk space.
 
         Raises:
             FetchError: ``bad-media`` or ``disk-full``
@@ -262,7 +265,7 @@ class Transfer:
             raise FetchError(
                 BAD_MEDIA,
                 f"{self._part.url[:200]} has sent {self.fetched // 1_000_000} MB, more than a clip "
-                "can need: if it is a video, download it and convert it with --videos",
+                "needs: if it is a video, download it and convert it with --videos",
             )
         if self.fetched - self._looked >= _LOOK:
             self._looked = self.fetched
@@ -273,7 +276,9 @@ class Transfer:
             written = os.pwrite(self._cache.fileno(), data, start)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise FetchError(DISK_FULL, f"no room to fetch into: {error.strerror}") from error
+                raise FetchError(
+                    DISK_FULL, f"no disk space for the fetched bytes: {error.strerror}"
+                ) from error
             raise
         end = start + written
         first = bisect.bisect_left(self._ends, start)
@@ -291,7 +296,7 @@ class Transfer:
 
 
 class ContentRange(NamedTuple):
-    """Which bytes an answer holds: the first, the last, and how many there are, if it says so."""
+    """The first and the last byte of a response, and the size of the file, if given."""
 
     first: int
     last: int
@@ -299,7 +304,7 @@ class ContentRange(NamedTuple):
 
 
 def content_range(response: Any) -> ContentRange | None:
-    """Returns what an answer says about its range, None if it says nothing."""
+    """Parses a response's ``Content-Range``; None if it has none."""
     found = _RANGE.match(response.get_header("Content-Range") or "")
     if found is None:
         return None

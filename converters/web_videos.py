@@ -138,7 +138,7 @@ class WebVideos:
         for transfer in transfers:
             transfer.close()
         if relay:
-            relay.hang_up()
+            relay.close_connections()
 
     def close(self) -> None:
         """Stops, and gives every connection up."""

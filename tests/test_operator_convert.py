@@ -232,7 +232,7 @@ def test_how_the_web_is_asked_is_shown_where_it_is_to_be(params):
         ({"url": "https://{id}.site/"}, "url", "host has no {id}"),
         ({"pause": -1}, "pause", "0 or more seconds"),
         ({"rate_limit": "fast"}, "rate_limit", "500k or 2M"),
-        ({"cookies": "/nowhere.txt"}, "cookies", "a file that is there"),
+        ({"cookies": "/nowhere.txt"}, "cookies", "an existing file"),
         ({"cookies_from_browser": "mosaic"}, "cookies_from_browser", "does not understand"),
         ({"cookies": "/etc/hostname", "cookies_from_browser": "firefox"}, "cookies", "not both"),
     ],
