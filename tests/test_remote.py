@@ -227,7 +227,7 @@ def test_what_is_refused_for_good_ends_the_asking(hub: Hub, read: Callable[..., 
     hub.fail(r"resolve/.*\.parquet", 429, 999, Retry_After="0")
     found = read("org/closed")
     assert [reason for reason, *_ in found["failures"]] == ["hub-throttled"] * 3 + ["hub-network"]
-    assert "2 more were not asked for" in found["failures"][-1][1]
+    assert "2 more were not requested" in found["failures"][-1][1]
     assert hub.asked("/2.parquet") and not hub.asked("/3.parquet")
 
 
@@ -237,7 +237,7 @@ def test_an_answer_that_is_not_the_range_asked_for_is_not_taken_for_it(
     hub.fail(r"resolve/.*\.parquet", 200, 99)
     found = read("org/small")
     ((reason, message, _),) = found["failures"]
-    assert reason == "hub-network" and "7 bytes came where 65536" in message
+    assert reason == "hub-network" and "7 bytes in place of 65536" in message
     assert found["uids"] == []
 
 

@@ -197,5 +197,5 @@ def test_any_number_of_ids_in_one_argument(count: int) -> None:
 
 def test_a_file_of_ids_that_is_not_there_is_named(tmp_path: Path) -> None:
     for text in (f"{tmp_path}/wanted.txt", f"{tmp_path}/{'x' * 5000}", "a/b\x00", str(tmp_path)):
-        with pytest.raises(SelectionError, match="no file that is there"):
+        with pytest.raises(SelectionError, match="neither an existing file"):
             read_ids(text)

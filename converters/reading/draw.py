@@ -1,8 +1,8 @@
 """Draws records at random: the same ones for the same seed and the same files.
 
-What can be drawn is counted first. Without other conditions that takes the files' footers, with
-conditions on videos also the ids and what is asked of the metadata, and only a caption's text takes
-reading the nodes. Then the rows that were drawn are read, in the source's order.
+The candidates are counted first. Without other conditions that reads the files' footers only; with
+conditions on videos, also ids and metadata; with a caption's text, the nodes. Then the drawn rows
+are read, in the source's order.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .row_groups import ParquetShard
 from .select import EVERYTHING, Selection
 from .sources import PARQUET_SUFFIXES, RecordFile, read_file
 
-#: A record's file, by its number, and its row there; of a JSON file where it stands in it.
+#: The number of a record's file, and its row there or, in a JSON file, its place.
 Place = tuple[int, int | str]
 
 
@@ -30,12 +30,12 @@ def draw_records(
     caption_cutoff_s: float,
     selection: Selection,
 ) -> Iterator[SourceRecord | Failure]:
-    """Streams ``selection.random`` records of those that the rest of a selection leaves.
+    """Streams ``selection.random`` of the records that meet the rest of a selection.
 
     Args:
         files: the files
-        captions: the texts to read
-        caption_cutoff_s: nodes that start at this second or later are read without their texts
+        captions: the captions to read
+        caption_cutoff_s: nodes that start at this source second or later get no captions
         selection: which records
     """
     wanted = ReadRequest(captions, caption_cutoff_s, replace(selection, random=None, seed=0))
@@ -45,18 +45,18 @@ def draw_records(
         if isinstance(found, Failure):
             yield found
             if found.reason in TRANSIENT:
-                return  # another draw than that of all files would not be what was asked for
+                return  # without this file the draw would be another one
         else:
             places += [(number, row) for row in found]
-    for number, rows in choose(places, selection).items():
+    for number, rows in draw_places(places, selection).items():
         yield from _read(files[number], wanted, rows)
 
 
-def choose(places: Sequence[Place], selection: Selection) -> dict[int, list[int | str]]:
-    """Draws ``selection.random`` of some places.
+def draw_places(places: Sequence[Place], selection: Selection) -> dict[int, list[int | str]]:
+    """Draws ``selection.random`` of the places.
 
     Returns:
-        for each file of which any are drawn, where they are, in order
+        the drawn rows or places per file, in order
     """
     count = min(selection.random or 0, len(places))
     chooser = random.Random(f"action100m {selection.seed}")
@@ -68,7 +68,7 @@ def choose(places: Sequence[Place], selection: Selection) -> dict[int, list[int 
 
 
 def find_places(path: RecordFile, wanted: ReadRequest) -> Sequence[int | str] | Failure:
-    """Returns where the records are that can be drawn from a file."""
+    """Returns the places of a file's candidates."""
     if path.suffix.lower() not in PARQUET_SUFFIXES or wanted.selection.text is not None:
         return [
             _row(item, path) for item in read_file(path, wanted) if isinstance(item, SourceRecord)
@@ -78,7 +78,7 @@ def find_places(path: RecordFile, wanted: ReadRequest) -> Sequence[int | str] | 
             return unusable(shard, path) or find_rows(shard, wanted.selection)
     except HubError as error:
         return Failure(error.reason, f"{path}: {error}", str(path))
-    except Exception as error:  # whatever is in a file: the others can be good
+    except Exception as error:  # a file may hold anything; the others may be valid
         return Failure("corrupt-shard", f"{path} cannot be read: {error_text(error)}", str(path))
 
 
@@ -97,7 +97,7 @@ def _read(
 
 
 def _row(found: SourceRecord, path: RecordFile) -> int | str:
-    """Returns a record's row in a Parquet file; in another, where it stands."""
+    """Returns a record's row in a Parquet file, its place in any other."""
     if path.suffix.lower() in PARQUET_SUFFIXES:
         return int(found.where.rpartition(":")[2])
     return found.where

@@ -1,4 +1,4 @@
-"""Finds what a glob names, and gives up where that takes looking at too much."""
+"""Finds the paths that match a glob, within a limit of visited files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..written import TooLargeError
 
 
 def matches(pattern: str, most: int | None = None) -> list[Path]:
-    """Returns the paths that a glob names, in order; ``**`` stands for any number of folders.
+    """Returns the paths that match a glob, sorted; ``**`` matches any number of folders.
 
     Args:
         pattern: the glob
-        most: how many files and folders may be looked at; None for any number
+        most: how many files and folders to visit at most; None for no limit
 
     Raises:
         TooLargeError: if there are more
@@ -32,7 +32,7 @@ class _Search:
         self.pattern, self.most, self.count = pattern, most, 0
 
     def below(self, folder: Path, parts: tuple[str, ...]) -> Iterator[Path]:
-        """Yields what the parts of a glob name below a folder."""
+        """Yields the paths below a folder that match the remaining parts."""
         if not parts:
             yield folder
             return
@@ -59,10 +59,10 @@ class _Search:
                     self.count += 1
                     if self.most is not None and self.count > self.most:
                         raise TooLargeError(
-                            f"{self.pattern} takes looking at more than {self.most:,} files and "
+                            f"{self.pattern} needs a search of more than {self.most:,} files and "
                             "folders"
                         )
                     found.append(entry)
-        except OSError:  # it is no folder, or is not to be looked into
+        except OSError:  # not a folder, or not readable
             return []
         return found

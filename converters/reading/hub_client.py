@@ -1,8 +1,8 @@
-"""Watches over huggingface_hub's HTTP client: what it asks, and how long it waits.
+"""Checks the addresses that huggingface_hub's HTTP client requests, and bounds its waits.
 
-The client follows any redirect and any next page, and it waits as long as an answer says. What an
-answer says is written by whoever runs the server: an address in it is judged before it is asked,
-by the rule of :mod:`..acquire.network`, and a wait has an end.
+The client follows any redirect and any next page, and waits as long as a response says. Whoever
+runs the server writes those responses, so each address is checked before it is requested, by the
+rule of :mod:`...acquire.network`, and long waits become errors.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from urllib.request import getproxies
 from ...acquire.network import Network
 from ...acquire.outcomes import FetchError, parse_retry_after
 
-#: Seconds that the Hub may ask to wait; it counts requests in windows of 300 s.
+#: The longest wait that the Hub may ask for, in seconds; it counts requests in windows of 300 s.
 LONGEST_WAIT = 600.0
 
-#: What huggingface_hub raises for an answer that is not of the shape that it expects.
+#: What huggingface_hub raises for a response of an unexpected shape.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
 
 _RATE_LIMIT = re.compile(r"r\s*=\s*0\s*;\s*t\s*=\s*([0-9]+)")
@@ -32,12 +32,12 @@ _watching = 0
 
 
 class HubError(OSError):
-    """The Hub did not give what was asked for.
+    """A failed request to the Hub.
 
     Attributes:
-        reason: ``hub-network`` (no answer, a server's error), ``hub-throttled`` (429),
+        reason: ``hub-network`` (no response, or a server error), ``hub-throttled`` (429),
             ``hub-denied`` (401, 403, terms to accept), ``hub-missing`` (404), ``hub-offline``
-            (``HF_HUB_OFFLINE`` is set) or ``hub-refused`` (any other answer)
+            (``HF_HUB_OFFLINE`` is set) or ``hub-refused`` (any other response)
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -47,9 +47,9 @@ class HubError(OSError):
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """Judges each request and each answer of huggingface_hub's client in the process meanwhile.
+    """Checks all requests and responses of huggingface_hub's client in this process meanwhile.
 
-    A request for an address that the Hub may not name, and an answer that asks to wait longer than
+    A request to a forbidden address, and a response that asks to wait longer than
     :data:`LONGEST_WAIT`, raise a :class:`HubError`.
     """
     global _watching
@@ -65,7 +65,7 @@ def watched() -> Iterator[None]:
 
 @contextmanager
 def without_xet() -> Iterator[None]:
-    """Lets files come over HTTP alone: hf_xet asks by a client of its own, which none watches."""
+    """Disables hf_xet, whose own client is not checked; files then come over HTTP."""
     from huggingface_hub import constants
 
     before = constants.HF_HUB_DISABLE_XET
@@ -77,14 +77,14 @@ def without_xet() -> Iterator[None]:
 
 
 def endpoint() -> str:
-    """Returns the Hub's address, which ``HF_ENDPOINT`` sets."""
+    """Returns the Hub's address (``HF_ENDPOINT``)."""
     from huggingface_hub import constants
 
     return str(constants.ENDPOINT)
 
 
 def _install() -> None:
-    """Adds the hooks to the clients that huggingface_hub makes, whoever has set how it does."""
+    """Adds the hooks to all clients that huggingface_hub creates, by any client factory."""
     from huggingface_hub import set_client_factory
     from huggingface_hub.utils import _http
 
@@ -95,21 +95,23 @@ def _install() -> None:
 
         def make() -> Any:
             client = before()
-            client.event_hooks["request"].append(_judge_request)
-            client.event_hooks["response"].append(_judge_wait)
+            client.event_hooks["request"].append(_check_request)
+            client.event_hooks["response"].append(_bound_wait)
             return client
 
         make.watched = True  # type: ignore[attr-defined]
         set_client_factory(make)
 
 
-def _judge_request(request: Any) -> None:
+def _check_request(request: Any) -> None:
     if not _watching:
         return
     try:
         _network(endpoint()).check(str(request.url))
     except FetchError as error:
-        raise HubError("hub-refused", f"the Hub's answer is not followed: {error}") from None
+        raise HubError(
+            "hub-refused", f"the Hub's response names a forbidden address: {error}"
+        ) from None
 
 
 @cache
@@ -117,8 +119,8 @@ def _network(page: str) -> Network:
     return Network(page, lookup=not {"all", "http", "https"} & set(getproxies()))
 
 
-def _judge_wait(response: Any) -> None:
-    """Leaves in an answer only a wait that the client can read and that has an end."""
+def _bound_wait(response: Any) -> None:
+    """Leaves only a wait in a response that the client can parse and that is bounded."""
     if not _watching or response.status_code < 400:
         return
     wait = _wait_of(response.headers)
@@ -130,8 +132,8 @@ def _judge_wait(response: Any) -> None:
         asked = f"{wait:,.0f} s" if wait < 1e9 else "years"
         raise HubError(
             "hub-throttled",
-            f"the Hub asks to wait {asked}, and {LONGEST_WAIT:.0f} s is the longest wait: run the "
-            "same command again after that time",
+            f"the Hub asks to wait {asked}, longer than {LONGEST_WAIT:.0f} s: run the same command "
+            "again after that time",
         )
     response.headers["Retry-After"] = str(math.ceil(wait))
 

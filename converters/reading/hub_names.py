@@ -1,7 +1,7 @@
-"""Judges the names of files that a listing gives, before anything is done with one of them.
+"""Validates the file names of a repository's listing before any is used.
 
-A listing is written by whoever runs the server or owns the repository. A name in it becomes a part
-of an address, and the place of a file on this machine.
+Whoever runs the server or owns the repository writes the listing. Its names become parts of
+addresses, and paths on this machine.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-#: The longest name in bytes: a file system takes 255, and huggingface_hub's journal adds 9.
+#: The longest name and path in bytes: file systems take 255, huggingface_hub's journal adds 9.
 _LONGEST_PART, _LONGEST = 240, 1024
-#: Where huggingface_hub keeps its journal in the folder that it fetches files into.
+#: huggingface_hub's folder for its journal, in the folder that it downloads to.
 _JOURNAL = ".cache"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def check_names(names: Iterable[object]) -> None:
-    """Checks that names are paths below a folder, each the place of one file.
+    """Checks that names are valid paths below a folder, without collisions.
 
     Raises:
-        ValueError: if one is not, with the name and what is wrong with it
+        ValueError: if one is not, with its name and the reason
     """
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
@@ -31,8 +31,8 @@ def check_names(names: Iterable[object]) -> None:
         key = _folded(str(name))
         if key in files:
             raise ValueError(
-                f"it lists {_shown(files[key])} and {_shown(name)}, which are one file on some "
-                "systems"
+                f"it lists {_shown(files[key])} and {_shown(name)}, which are the same file on "
+                "some systems"
             )
         files[key] = str(name)
         parts = key.split("/")
@@ -42,21 +42,21 @@ def check_names(names: Iterable[object]) -> None:
 
 
 def wrong_with(name: object) -> str:
-    """Returns why a name cannot be the path of a file below a folder; empty if it can."""
+    """Returns why a name is not a valid path below a folder; empty if it is valid."""
     if not isinstance(name, str) or not name:
-        return "is no name"
+        return "is not a name"
     try:
         parts = [part.encode() for part in name.split("/")]
     except UnicodeEncodeError:
-        return "is no text"
+        return "is not valid text"
     if _CONTROL.search(name):
-        return "has a control character in it"
+        return "contains a control character"
     if "\\" in name or re.match(r"[A-Za-z]:", name):
-        return "is a path of Windows"
+        return "is a Windows path"
     if name.startswith("/"):
         return "is an absolute path"
     if any(part in (b"", b".", b"..") for part in parts):
-        return "is no plain path"
+        return "is not a normalised path"
     if len(name.encode()) > _LONGEST or any(len(part) > _LONGEST_PART for part in parts):
         return "is too long"
     if _folded(name.split("/")[0]) == _JOURNAL:
@@ -65,7 +65,7 @@ def wrong_with(name: object) -> str:
 
 
 def _folded(name: str) -> str:
-    """Returns a name as systems see it that know neither case nor forms of a letter."""
+    """Returns a name as file systems compare it that ignore case and Unicode forms."""
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 

@@ -1,4 +1,4 @@
-"""What reading a source yields: records, and what gave none."""
+"""The items that reading a source yields: records and failures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ...core.records import Record, RecordError
 
 @dataclass(frozen=True)
 class Failure:
-    """Something in a source that gave no record.
+    """A part of a source that could not be read as a record.
 
     Attributes:
-        reason: a class such as ``corrupt-shard``, ``missing-column``, ``bad-json`` or a
-            :class:`~...core.records.RecordError`'s
-        message: what happened and where
+        reason: ``corrupt-shard``, ``missing-column``, ``bad-json`` and so on, or the reason of a
+            :class:`~...core.records.RecordError`
+        message: what happened, and where
         where: the file, and the row or line, 0-based
-        video_uid: the record's id, if it got that far and is safe
+        video_uid: the record's id, if it was read and is safe
     """
 
     reason: str
@@ -28,24 +28,24 @@ class Failure:
 
 @dataclass(frozen=True)
 class SourceRecord:
-    """A record and where it stood."""
+    """A record and its place: the file, and the row or line, 0-based."""
 
     record: Record
     where: str
 
 
 def error_text(error: BaseException) -> str:
-    """Returns what an error says, on one line and not too long; its type where it says nothing."""
+    """Returns an error's message on one line, cut at 300 characters; its type if it has none."""
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def record_failure(error: RecordError, uid: Any, where: str) -> Failure:
-    """Returns what a record that cannot be used leaves behind.
+    """Returns the failure of an invalid record.
 
     Args:
-        error: why
-        uid: the record's id, unchecked
-        where: where it stood
+        error: what is wrong with it
+        uid: its id, unchecked
+        where: its place
     """
     safe = uid if error.reason != "bad-id" and isinstance(uid, str) else None
     return Failure(error.reason, f"{where}: {error}", where, safe)

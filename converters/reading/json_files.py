@@ -1,7 +1,7 @@
 """Reads records from JSON and JSON Lines files, record by record.
 
-JSON comes in more shapes than its standard has: in UTF-16, with a byte order mark, with ``NaN``,
-with integers of thousands of digits, with several values in a file. Whatever can be read is read.
+More than the standard is accepted: UTF-16 and UTF-32, byte order marks, ``NaN``, integers of
+thousands of digits, and several values in one file.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from ...core.records import RecordError, parse_record
 from .items import Failure, SourceRecord, error_text, record_failure
 from .remote import HubError, HubFile
 
-#: A line that is longer holds no record, in bytes: the largest known record has 2 MB.
+#: The longest line that may hold a record, in bytes: the largest known record has 2 MB.
 _LONGEST_LINE = 256 << 20
 
-#: How files in other encodings than UTF-8 begin. That of UTF-32 comes first: it begins as UTF-16.
+#: Byte order marks other than UTF-8's; UTF-32's first, as it begins like UTF-16's.
 _ENCODINGS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -37,7 +37,7 @@ def read_json_lines(
 
     Args:
         path: the file
-        captions: the texts to read
+        captions: the captions to read
         rows: which lines, in order; None for all
     """
     last = rows[-1] if rows else None
@@ -51,7 +51,7 @@ def read_json_lines(
                     continue
                 where = f"{path}:{number}"
                 if line is None:
-                    message = f"{where}: the line is longer than {_LONGEST_LINE} bytes"
+                    message = f"{where}: the line is longer than {_LONGEST_LINE:,} bytes"
                     yield Failure("bad-json", message, where)
                 elif line.strip():
                     yield from _parse(line, where, captions)
@@ -65,11 +65,11 @@ def read_json_lines(
 def read_json(
     path: Path | HubFile, captions: Sequence[CaptionField]
 ) -> Iterator[SourceRecord | Failure]:
-    """Streams the records of a JSON file: of one, of a list of some, or of JSON Lines.
+    """Streams the records of a JSON file: one record, a list of records, or JSON Lines.
 
     Args:
         path: the file
-        captions: the texts to read
+        captions: the captions to read
     """
     try:
         with _open(path) as file:
@@ -78,24 +78,26 @@ def read_json(
         yield _unreadable(error, path)
         return
     except MemoryError as error:
-        yield Failure("bad-json", f"{path}: {error_text(error)}: write JSON Lines", str(path))
+        yield Failure(
+            "bad-json", f"{path}: {error_text(error)}: convert it to JSON Lines", str(path)
+        )
         return
     yield from _parse(data, str(path), captions, or_lines=path)
 
 
 def lines_of(file: BinaryIO) -> Iterator[bytes | str | None]:
-    """Yields a file's lines; None in the place of one that is too long to hold a record.
+    """Yields a file's lines; None in place of one that is too long to hold a record.
 
     Raises:
-        OSError: if it cannot be read
-        UnicodeError: if it says that it is UTF-16 or UTF-32, and is not
+        OSError: if the file cannot be read
+        UnicodeError: if it has the mark of UTF-16 or UTF-32, but is invalid
     """
     line = file.readline(_LONGEST_LINE)
     encoding = next((name for mark, name in _ENCODINGS if line.startswith(mark)), None)
     if encoding is not None:
         file.seek(0)
         decoded: Iterable[str] = codecs.getreader(encoding)(file, "surrogatepass")
-        # What ends a line in Unicode need not end one in JSON.
+        # Unicode has line ends that JSON Lines does not.
         yield from _joined(decoded)
         return
     while line:
@@ -109,7 +111,7 @@ def lines_of(file: BinaryIO) -> Iterator[bytes | str | None]:
 
 
 def _joined(parts: Iterable[str]) -> Iterator[str]:
-    """Yields lines that end with a line feed, of parts that may end with other ends of lines."""
+    """Joins parts, split at any of Unicode's line ends, to lines that end with a line feed."""
     line: list[str] = []
     for part in parts:
         line.append(part)
@@ -135,13 +137,13 @@ def _parse(
     captions: Sequence[CaptionField],
     or_lines: Path | HubFile | None = None,
 ) -> Iterator[SourceRecord | Failure]:
-    """Reads one value: a record or a list of some.
+    """Parses one value: a record or a list of records.
 
     Args:
         data: the value
-        where: where it stands
-        captions: the texts to read
-        or_lines: the file, if it may hold several values, one a line
+        where: its place
+        captions: the captions to read
+        or_lines: the file, if it may hold several values, one per line
     """
     try:
         value = _loads(data)
@@ -158,21 +160,23 @@ def _parse(
             yield SourceRecord(parse_record(row, captions), place)
         except RecordError as error:
             yield record_failure(error, uid, place)
-        except Exception as error:  # whatever a record holds: the others can be good
+        except Exception as error:  # a record may hold anything; the others may be valid
             yield record_failure(RecordError("bad-record", error_text(error)), uid, place)
 
 
 def _is_line(error: Exception) -> bool:
-    """Whether what is wrong is that a whole value on the first line is followed by others."""
-    what = isinstance(error, json.JSONDecodeError) and (error.msg, error.lineno)
-    return what == ("Extra data", 2)
+    """Tells whether the first line is a complete value that others follow."""
+    return isinstance(error, json.JSONDecodeError) and (error.msg, error.lineno) == (
+        "Extra data",
+        2,
+    )
 
 
 def _loads(data: bytes | str) -> Any:
-    """Returns the value that JSON stands for.
+    """Parses JSON.
 
     Raises:
-        ValueError: if it is no JSON
+        ValueError: if it is not JSON
         RecursionError: if it is nested too deeply
     """
     try:
@@ -180,7 +184,7 @@ def _loads(data: bytes | str) -> Any:
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise
     except ValueError:
-        # Python refuses integers of some thousand digits, which would lose the whole record.
+        # Python rejects integers of thousands of digits, which would lose the whole record.
         return json.loads(data, parse_int=_int)
 
 

@@ -1,8 +1,7 @@
-"""One Parquet file, and in which pieces it is fetched.
+"""Reads one Parquet file, on disk or on the Hub, in as few and as small pieces as needed.
 
-A row group's columns lie one behind the other, so what is wanted of it can be had in a few ranges.
-Small groups are fetched whole, several at once; of a large one of which few rows are wanted, each
-column is fetched bit by bit. Nothing that was not asked for is fetched from the Hub.
+The columns of a row group are adjacent, so a few ranges hold what is needed of it. Small groups are
+fetched together; if few rows of a large group are needed, its columns are fetched piece by piece.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ import pyarrow.parquet as pq
 
 from .remote import HubError, HubFile
 
-#: Records in one Arrow batch: about 10 MB of annotations. Half as many cost a tenth more each.
+#: Records per Arrow batch: about 10 MB of annotations. Half as many cost a tenth more per record.
 BATCH_ROWS = 100
 
-#: What is fetched and held at once, in compressed bytes.
+#: Compressed bytes that are fetched together and kept in memory.
 _AT_ONCE = 16 << 20
 
-#: What is not worth many requests, in compressed bytes.
+#: Compressed bytes up to which row groups are always fetched in whole.
 _WHOLE = 1 << 20
 
-#: A column's piece, where it is fetched bit by bit.
+#: The smallest and the largest piece of a column that is fetched piece by piece, in bytes.
 _LEAST_PIECE, _MOST_PIECE = 32 << 10, 4 << 20
 
 
@@ -37,8 +36,8 @@ class ParquetShard:
     Attributes:
         metadata: its footer
         schema: its Arrow schema
-        rows: how many records each row group has
-        leaves: its columns, nested ones with dots, in order
+        rows: number of records per row group
+        leaves: its columns in order, nested ones as dotted paths
 
     Args:
         path: on disk or on the Hub
@@ -51,7 +50,7 @@ class ParquetShard:
     def __init__(self, path: Path | HubFile) -> None:
         self._handle = path.open_ranges() if isinstance(path, HubFile) else None
         self._path = path
-        # Arrow keeps what it has pre-buffered until the file is closed: in the end all of it.
+        # Arrow would keep all that it has pre-buffered until the file is closed.
         self._file = pq.ParquetFile(self._handle or path, pre_buffer=False)
         self.metadata: pq.FileMetaData = self._file.metadata
         self.schema: pa.Schema = self._file.schema_arrow
@@ -77,15 +76,15 @@ class ParquetShard:
 
     @property
     def groups(self) -> int:
-        """How many row groups it has."""
+        """Number of row groups."""
         return int(self.metadata.num_row_groups)
 
     def numbers(self, group: int) -> range:
-        """Returns the rows of a row group."""
+        """Returns the row numbers of a row group."""
         return range(self._firsts[group], self._firsts[group + 1])
 
     def size(self, group: int, columns: Sequence[str]) -> int:
-        """Returns how many bytes columns of a row group have in the file."""
+        """Returns the size of columns of a row group, in compressed bytes."""
         wanted = set(columns)
         found = self.metadata.row_group(group)
         return sum(
@@ -97,12 +96,12 @@ class ParquetShard:
     def portions(
         self, groups: Sequence[int], columns: Sequence[str], row_hint: int | None = None
     ) -> Iterator[list[int]]:
-        """Yields row groups to be read together: on disk all of them.
+        """Yields the row groups to read together; of a file on disk, all at once.
 
         Args:
             groups: the row groups, in order
-            columns: what will be read of them
-            row_hint: how many records will do; None for all
+            columns: the columns that will be read
+            row_hint: number of records that will do; None for all
         """
         if self._handle is None:
             yield list(groups)
@@ -125,19 +124,19 @@ class ParquetShard:
     def batches(
         self, groups: Sequence[int], columns: Sequence[str], row_hint: int | None = None
     ) -> Iterator[tuple[Sequence[int], pa.RecordBatch | Exception]]:
-        """Yields rows of the file and what they hold, a batch at a time.
+        """Yields row numbers and their records, batch by batch.
 
-        Groups that cannot be read together are read one by one, and one that cannot be read so
-        row by row: Arrow cannot have nested dictionaries of several groups in one batch, and what
-        is damaged is mostly one page. In place of rows that it cannot read comes the reason.
+        Groups that fail together are read one by one, and a group that fails, row by row: Arrow
+        cannot combine nested dictionaries of several groups in one batch, and damage is mostly in
+        one page. For rows that cannot be read, the error is yielded in place of a batch.
 
         Args:
             groups: from :meth:`portions`
-            columns: nested ones with dots
-            row_hint: how many records will do; more are read only if more batches are asked for
+            columns: as in :attr:`leaves`
+            row_hint: number of records that will do; more are read only if more batches are needed
 
         Raises:
-            HubError: if the Hub does not give them
+            HubError: if the Hub cannot be read
         """
         rows = min(BATCH_ROWS, row_hint or BATCH_ROWS)
         file, piece = self._file, self._piece(groups, columns, row_hint)
@@ -146,7 +145,7 @@ class ParquetShard:
                 self._handle, metadata=self.metadata, pre_buffer=False, buffer_size=piece
             )
         elif self._handle:
-            self._handle.hold(self._ranges(groups, columns))
+            self._handle.prefetch(self._ranges(groups, columns))
         yield from self._read(file, groups, columns, rows)
 
     def _read(
@@ -157,7 +156,7 @@ class ParquetShard:
         rows: int,
         next_row: int = 0,
     ) -> Iterator[tuple[Sequence[int], pa.RecordBatch | Exception]]:
-        """Reads groups from one of their rows on, in batches of so many rows."""
+        """Reads groups from a row of the file on, in batches of ``rows`` rows."""
         numbers = chain.from_iterable(map(self.numbers, groups))
         try:
             for batch in file.iter_batches(rows, groups, columns, use_threads=False):
@@ -168,7 +167,7 @@ class ParquetShard:
                     next_row = held[-1] + 1
         except HubError:
             raise
-        except Exception as error:  # whatever is in a file: its other rows can be good
+        except Exception as error:  # a file may hold anything; other rows may be valid
             for part in [[g] for g in groups] if len(groups) > 1 else []:
                 if self.numbers(part[0]).stop > next_row:
                     yield from self._read(file, part, columns, rows, next_row)
@@ -179,7 +178,7 @@ class ParquetShard:
                 yield range(max(next_row, left.start), left.stop), error
 
     def _ranges(self, groups: Sequence[int], columns: Sequence[str]) -> Iterator[tuple[int, int]]:
-        """Yields where columns of row groups lie in the file, in bytes."""
+        """Yields the byte ranges of columns of row groups, as start and exclusive end."""
         wanted = set(columns)
         for group in groups:
             found = self.metadata.row_group(group)
@@ -193,7 +192,7 @@ class ParquetShard:
     def _piece(
         self, groups: Sequence[int], columns: Sequence[str], row_hint: int | None
     ) -> int | None:
-        """Returns how much of a column to fetch at once; None for all of it."""
+        """Returns the bytes of a column to fetch at once; None for all of it."""
         if self._handle is None:
             return None
         size = sum(self.size(group, columns) for group in groups)

@@ -1,7 +1,7 @@
-"""Which records of a source are wanted, told before their nodes are read and any video is fetched.
+"""Selects records by id and metadata, before nodes are read or videos fetched.
 
-A record is judged by its id and by what its metadata says; only a caption's text needs its nodes.
-Ranges include both their ends, and a record that does not say what a range is about is not in it.
+Only a condition on a caption's text needs the nodes. Ranges include both ends; a record without the
+value is outside of any range.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from ...core.tree import TreeOfCaptions
 T = TypeVar("T")
 N = TypeVar("N", int, float, date)
 
-#: The least and the most of something, both included; None for no bound.
+#: The least and the greatest value, both included; None for no bound.
 Bounds = tuple[N | None, N | None]
 
 _EVERY: Bounds[Any] = (None, None)
-#: More ids than this are not written down one by one.
+#: Up to this many ids are listed one by one.
 _LISTED_IDS = 100
 _DAY = re.compile(r"(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?")
 
 
 class SelectionError(ValueError):
-    """A selection that cannot be understood.
+    """An invalid selection.
 
     Attributes:
         option: its name, as in :class:`Selection`
@@ -47,18 +47,18 @@ class SelectionError(ValueError):
 
 @dataclass(frozen=True)
 class Selection:
-    """Which records are wanted; all that is given must be true of one.
+    """Conditions on records; a record must meet all of them.
 
     Attributes:
         ids: the videos' ids; None for any
-        title: a text in the title, whatever its case
-        text: a text in one of the captions that are read, whatever its case
-        duration: the source video's length in seconds, as its metadata has it
-        views: how often it has been seen
-        uploaded: when it was uploaded
-        shards: which of the source's files, in order; the first is 1
-        random: so many of them, drawn at random; None for all
-        seed: what they are drawn with
+        title: a text in the title, ignoring case
+        text: a text in one of the captions that are read, ignoring case
+        duration: the source video's length by its metadata, in seconds
+        views: its number of views
+        uploaded: its upload date
+        shards: the source's files by number, in order, 1-based
+        random: number of records to draw at random; None for all
+        seed: seed of the draw
     """
 
     ids: frozenset[str] | None = None
@@ -85,19 +85,21 @@ class Selection:
         for name in ("duration", "views", "uploaded", "shards"):
             least, most = getattr(self, name)
             if least is not None and most is not None and least > most:
-                raise SelectionError(name, f"{name} goes from {least} to {most}: nothing can match")
+                raise SelectionError(
+                    name, f"{name} goes from {least} to {most}, so nothing matches: swap them"
+                )
         if self.shards[0] is not None and self.shards[0] < 1:
-            raise SelectionError("shards", "shards are counted from 1")
+            raise SelectionError("shards", "shards are numbered from 1")
         if self.random is not None and self.random < 1:
             raise SelectionError("random", f"random is {self.random}: give 1 or more")
 
     def __bool__(self) -> bool:
-        """Whether it leaves anything out."""
+        """Tells whether there is any condition."""
         return bool(self.to_dict())
 
     @property
     def metadata(self) -> tuple[str, ...]:
-        """The keys of a record's metadata that :meth:`accepts` looks at."""
+        """The metadata keys that :meth:`accepts` needs."""
         needed = {
             TITLE: self.title is not None,
             DURATION: self.duration != _EVERY,
@@ -108,16 +110,16 @@ class Selection:
 
     @property
     def is_by_video(self) -> bool:
-        """Whether :meth:`accepts` can say no."""
+        """Whether :meth:`accepts` may reject a video."""
         return self.ids is not None or bool(self.metadata)
 
     def of_files(self, files: Sequence[T]) -> list[T]:
-        """Returns the files that are among the shards wanted."""
+        """Returns the files that ``shards`` selects."""
         first, last = self.shards
         return list(files[(first or 1) - 1 : last])
 
     def accepts(self, uid: Any, info: VideoInfo) -> bool:
-        """Whether a video is wanted, going by its id and metadata; ``text`` is not looked at."""
+        """Tells whether a video meets the conditions on its id and metadata, all but ``text``."""
         return (
             (self.ids is None or uid in self.ids)
             and (self.title is None or _holds(info.title, self.title))
@@ -127,11 +129,11 @@ class Selection:
         )
 
     def accepts_texts(self, tree: TreeOfCaptions, until: float = math.inf) -> bool:
-        """Whether one of a tree's captions holds ``text``.
+        """Tells whether a tree's captions contain ``text``.
 
         Args:
             tree: with the captions that were read
-            until: nodes that start at this second or later do not count
+            until: nodes that start at this source second or later are ignored
         """
         wanted = self.text
         if wanted is None:
@@ -144,7 +146,7 @@ class Selection:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns what was asked for, in plain values: what tells two selections apart."""
+        """Returns the conditions as JSON values, the defaults left out."""
         plain: dict[str, Any] = {}
         for one in fields(self):
             value = getattr(self, one.name)
@@ -159,27 +161,26 @@ class Selection:
 
 
 def _listed(ids: frozenset[str]) -> list[str] | str:
-    """Returns ids as they are while they are few, and else what tells them from others."""
+    """Returns a few ids as a list, and many as their number and a digest."""
     if len(ids) <= _LISTED_IDS:
         return sorted(ids)
     digest = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
     return f"{len(ids)} ids, SHA-256 {digest}"
 
 
-#: Every record.
+#: The selection of every record.
 EVERYTHING = Selection()
 
 
 def split_ids(text: str) -> frozenset[str]:
-    """Returns the video ids that a text has, separated by commas or white space."""
+    """Returns the video ids in a text, separated by commas or white space."""
     return frozenset(text.replace(",", " ").split())
 
 
 def read_ids(text: str) -> frozenset[str]:
-    """Reads video ids: separated by commas, or the name of a file with one a line.
+    """Reads video ids: separated by commas, or from a file with one per line.
 
-    In a file, what follows a ``#`` or white space is not read, and neither is a header line that
-    says ``video_uid``.
+    In a file, anything after a ``#`` or white space is ignored, and so is a header ``video_uid``.
 
     Raises:
         SelectionError: if the file cannot be read
@@ -187,11 +188,13 @@ def read_ids(text: str) -> frozenset[str]:
     path = Path(text).expanduser()
     try:
         is_file = path.is_file()
-    except (OSError, ValueError):  # no file can be called so: many ids are long
+    except (OSError, ValueError):  # not a possible file name: many ids are long
         is_file = False
     if not is_file:
         if os.sep in text:
-            raise SelectionError("ids", f"{text:.200} is no file that is there, and no list of ids")
+            raise SelectionError(
+                "ids", f"{text:.200} is neither an existing file nor a list of ids"
+            )
         return split_ids(text)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -202,15 +205,15 @@ def read_ids(text: str) -> frozenset[str]:
 
 
 def parse_bounds(option: str, text: str | None, read: Callable[[str], N]) -> Bounds[N]:
-    """Reads ``LEAST:MOST``, either of which may be missing, or one value for both.
+    """Parses ``LEAST:MOST``, either of which may be missing, or one value for both.
 
     Args:
         option: the attribute's name, for the message
         text: as typed; None for no bounds
-        read: reads a value
+        read: parses a value
 
     Raises:
-        SelectionError: if it is nothing of that kind
+        SelectionError: if the text is invalid
     """
     if text is None:
         return None, None
@@ -228,10 +231,10 @@ def parse_bounds(option: str, text: str | None, read: Callable[[str], N]) -> Bou
 
 
 def parse_days(text: str | None) -> Bounds[date]:
-    """Reads ``FROM:UNTIL`` of years, months or days, such as ``2015:2019-06``.
+    """Parses ``FROM:UNTIL`` of years, months or days, such as ``2015:2019-06``.
 
     Raises:
-        SelectionError: if it is nothing of that kind
+        SelectionError: if the text is invalid
     """
     if text is None:
         return None, None
@@ -258,9 +261,9 @@ def _last_day(text: str) -> date:
 def _parts(text: str) -> tuple[int, int, int]:
     found = _DAY.fullmatch(text)
     if not found or found[1] == "0000":
-        raise ValueError(f"{text} is no YYYY, YYYY-MM or YYYY-MM-DD")
+        raise ValueError(f"{text} is not YYYY, YYYY-MM or YYYY-MM-DD")
     year, month, day = (int(part or 0) for part in found.groups())
-    datetime(year, month or 1, day or 1)  # no such month or day
+    datetime(year, month or 1, day or 1)  # raises if there is no such month or day
     return year, month, day
 
 

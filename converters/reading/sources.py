@@ -1,8 +1,8 @@
-"""Reads records from Parquet, JSON and JSON Lines files, on disk or on the Hub, as a stream.
+"""Streams records from Parquet, JSON and JSON Lines files, on disk or on the Hub.
 
-Parquet is read by :mod:`.parquet` in record batches, JSON by :mod:`.json_files` record by record.
-Whatever cannot be read becomes a :class:`Failure` in the stream, with the place and the reason, and
-reading goes on behind it; it ends where file after file of the Hub does not come.
+:mod:`.parquet` reads Parquet in record batches, :mod:`.json_files` JSON record by record. Anything
+that cannot be read becomes a :class:`Failure` in the stream, with its place and the reason, and
+reading continues after it; it stops after several failed requests to the Hub in a row.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ LINES_SUFFIXES = (".jsonl", ".ndjson")
 JSON_SUFFIXES = (".json",)
 SUFFIXES = (*PARQUET_SUFFIXES, *LINES_SUFFIXES, *JSON_SUFFIXES)
 
-#: The lines of a file that is larger are not counted before they are read.
+#: The largest file, in bytes, whose lines are counted in advance.
 _COUNTED_BYTES = 2**26
 
-#: After so many files in a row of which none came from the Hub, the others are not asked for.
-_GIVE_UP = 3
+#: After this many files in a row that the Hub did not send, the others are not requested.
+_MOST_LOST = 3
 
 
 class SourceError(ValueError):
-    """A source that names nothing that could be read."""
+    """A source that names no readable files."""
 
 
 def find_files(
@@ -62,22 +62,21 @@ def find_files(
 ) -> list[RecordFile]:
     """Returns the files that a path, a folder, a glob or a repository names, in order.
 
-    What conversions have written is not among them, nor is what exports have where a folder is
-    searched through.
+    Files that conversions have written are left out; in folders, those of exports too.
 
     Args:
         source: a ``.parquet``, ``.json``, ``.jsonl`` or ``.ndjson`` file, a folder of them
-            (searched through), a glob such as ``shards/*.parquet``, a data set repository on the
-            Hub (``organisation/name``, if there is no such file or folder), or a file, a folder or
-            a glob in one (``hf://datasets/organisation/name/data/*.parquet``). Of a repository that
-            has Parquet files, only those are taken, unless a glob says which
+            (recursive), a glob such as ``shards/*.parquet``, a dataset repository on the Hub
+            (``organisation/name``, if there is no such file or folder), or a file, a folder or a
+            glob in one (``hf://datasets/organisation/name/data/*.parquet``). Of a repository with
+            Parquet files, only those are taken, unless a glob selects others
         revision: a repository's branch, tag or commit
         token: the Hub's access token; None for the one in the environment or of a login
-        out: where the run that asks writes
-        most: how many files and folders may be looked at; None for any number
+        out: the output folder of the run that reads
+        most: how many files and folders to visit at most; None for no limit
 
     Raises:
-        SourceError: if there is none, or finding out takes looking at more than ``most``
+        SourceError: if there are none, or more than ``most`` must be visited
     """
     remote = hub_source(source, revision)
     if remote is not None:
@@ -87,26 +86,28 @@ def find_files(
     except TooLargeError as error:
         raise SourceError(f"{error}: name a narrower one") from None
     except (OSError, RuntimeError) as error:
-        raise SourceError(f"{source!s:.200} cannot be looked into: {error_text(error)}") from None
+        raise SourceError(f"{source!s:.200} cannot be read: {error_text(error)}") from None
 
 
 def _find_local(path: Path, source: str | Path, out: Path | None, most: int | None) -> list[Path]:
     """Returns the files that a path on disk names.
 
     Raises:
-        SourceError: if there is none
-        TooLargeError: if finding out takes looking at more than ``most``
+        SourceError: if there are none
+        TooLargeError: if more than ``most`` must be visited
     """
     if path.is_dir():
         files = sorted(filter(_is_records, files_below(path, out, most)))
         if not files:
-            raise SourceError(f"{path} holds no {', '.join(SUFFIXES)} file but what runs have made")
+            raise SourceError(
+                f"{path} holds no {', '.join(SUFFIXES)} file, apart from the output of runs"
+            )
         return files
     if path.is_file():
         if path.suffix.lower() not in SUFFIXES:
             raise SourceError(f"{path} is not one of {', '.join(SUFFIXES)}")
         if is_written(path.resolve(), out, by_conversions=True):
-            raise SourceError(f"{path} is what a conversion has written: give the records")
+            raise SourceError(f"{path} was written by a conversion: give the file of records")
         return [path]
     found = [
         match
@@ -115,8 +116,8 @@ def _find_local(path: Path, source: str | Path, out: Path | None, most: int | No
     ]
     if not found:
         raise SourceError(
-            f"{source} is not there: give a {', '.join(SUFFIXES)} file, a folder of them, a glob, "
-            "or a data set repository on the Hub"
+            f"{source} does not exist: give a {', '.join(SUFFIXES)} file, a folder of them, a "
+            "glob, or a dataset repository on the Hub"
         )
     return found
 
@@ -126,9 +127,9 @@ def _is_records(path: Path) -> bool:
 
 
 def hub_source(source: str | Path, revision: str | None = None) -> HubSource | None:
-    """Returns the repository that a source names, None if it is a path. Asks nobody.
+    """Returns the repository that a source names, None if it is a path; makes no request.
 
-    What is there as a file or a folder is that.
+    A local file or folder takes precedence over a Hub repository of the same name.
 
     Raises:
         SourceError: if it is neither
@@ -142,15 +143,17 @@ def hub_source(source: str | Path, revision: str | None = None) -> HubSource | N
         except ValueError as error:
             raise SourceError(str(error)) from None
     if remote is None and revision is not None:
-        raise SourceError(f"{source} is no repository on the Hub: it has no revision {revision}")
+        raise SourceError(
+            f"{source} is not a repository on the Hub, so it has no revision {revision}"
+        )
     return remote
 
 
 def _is_there(text: str) -> bool:
-    """Whether a text names something on disk."""
+    """Tells whether a text names a file or folder."""
     try:
         return bool(text) and Path(text).expanduser().exists()
-    except (OSError, ValueError, RuntimeError):  # nothing can be called so
+    except (OSError, ValueError, RuntimeError):  # not a possible name
         return False
 
 
@@ -158,7 +161,7 @@ def _find_remote(source: HubSource, token: str | None) -> list[HubFile]:
     try:
         files = [f for f in list_files(source, token) if f.suffix.lower() in SUFFIXES]
     except HubError as error:
-        message = f"{error} (it is no file or folder here; the Hub is {endpoint()})"
+        message = f"{error} (there is no such file or folder here; the Hub is {endpoint()})"
         raise SourceError(message) from error
     parquet = [f for f in files if f.suffix.lower() in PARQUET_SUFFIXES]
     if not files:
@@ -167,12 +170,11 @@ def _find_remote(source: HubSource, token: str | None) -> list[HubFile]:
 
 
 def count_records(files: Iterable[RecordFile], selection: Selection = EVERYTHING) -> int | None:
-    """Returns how many records files hold, or None if finding out means reading or fetching them.
+    """Returns the number of records in files, None if that needs reading or fetching them.
 
     Args:
         files: from :func:`find_files`
-        selection: which records are counted; the most that there can be where ids are given or
-            some are drawn at random
+        selection: the records to count; with ids or a random draw, the result is an upper bound
     """
     most = [n for n in (selection.random, selection.ids and len(selection.ids)) if n]
     if selection.is_by_video or selection.text is not None:
@@ -190,7 +192,7 @@ def count_records(files: Iterable[RecordFile], selection: Selection = EVERYTHING
             else:
                 with path.open("rb") as lines:
                     total += sum(1 for line in lines if line.strip())
-        except Exception:  # whatever is in a file: reported when its turn comes
+        except Exception:  # reported when the file is read
             continue
     return min(total, *most) if most else total
 
@@ -206,14 +208,15 @@ def read_records(
 
     Args:
         files: from :func:`find_files`
-        captions: the texts to read
-        caption_cutoff_s: nodes that start at this second or later are read without their texts
-        selection: which records; those that are not wanted leave nothing behind
-        row_hint: how many records will probably do, so that not many more are fetched; None for all
+        captions: the captions to read
+        caption_cutoff_s: nodes that start at this source second or later get no captions
+        selection: the records to yield
+        row_hint: number of records that will probably do, so that not many more are fetched; None
+            for all
     """
     chosen = selection.of_files(list(files))
     if selection.random is not None:
-        # It imports this module, for what only reading can tell.
+        # draw imports this module.
         from .draw import draw_records
 
         yield from draw_records(chosen, captions, caption_cutoff_s, selection)
@@ -233,19 +236,19 @@ def read_records(
             if left is not None and not left:
                 return
         lost = lost + 1 if failed else 0
-        if lost == _GIVE_UP and number + 1 < len(chosen):
+        if lost == _MOST_LOST and number + 1 < len(chosen):
             others = len(chosen) - number - 1
-            message = f"{lost} files in a row did not come: {others} more were not asked for"
+            message = f"{lost} files in a row could not be read; {others} more were not requested"
             yield Failure("hub-network", message, str(chosen[number + 1]))
             return
 
 
 def read_file(path: RecordFile, wanted: ReadRequest) -> Iterator[SourceRecord | Failure]:
-    """Streams what is wanted of a file's records.
+    """Streams a file's records.
 
     Args:
         path: the file
-        wanted: which records, and what of them; ``rows`` are lines of JSON Lines, and do not count
+        wanted: which records, and what of them; ``rows`` are lines of JSON Lines, and are ignored
             for JSON
     """
     suffix = path.suffix.lower()
@@ -261,7 +264,7 @@ def read_file(path: RecordFile, wanted: ReadRequest) -> Iterator[SourceRecord | 
         return
     for item in items:
         if isinstance(item, Failure):
-            # Without an id: the file's fault, not one video's, which nobody may have asked for.
+            # A failure without an id concerns the file; one with an id, a video not selected.
             is_wanted = not selection.is_by_video or item.video_uid is None
         else:
             record = item.record

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core.fields import CaptionField
-from ..reading.draw import Place, choose, find_places
+from ..reading.draw import Place, draw_places, find_places
 from ..reading.items import Failure
 from ..reading.json_files import lines_of
 from ..reading.parquet import ReadRequest, find_rows, unusable
@@ -232,7 +232,7 @@ def _drawn(
             yield Piece(number)  # whose worker says what is wrong with it
             continue
         places += [(number, row) for row in found]
-    for number, rows in choose(places, selection).items():
+    for number, rows in draw_places(places, selection).items():
         yield Piece(number, [int(row) for row in rows])
 
 
