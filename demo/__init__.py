@@ -1,1 +1,1 @@
-"""A stand-in for Action100M: records of its shape, and videos that show them."""
+"""A substitute for Action100M: records of its shape, and videos that show their annotation."""

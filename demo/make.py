@@ -1,9 +1,9 @@
-"""Makes the demo: records and videos in a directory, each only once.
+"""Makes the demo: records and videos in a directory, each made only once.
 
 directory/
   records.parquet      the records, in several row groups
-  videos/<uid>.mp4     one for each, in several formats
-  stamps/<uid>.json    what a video was made from; without a fitting one it is made again
+  videos/<uid>.mp4     one video per record, in several formats
+  stamps/<uid>.json    what a video was made from; if it does not match, the video is made again
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .render import render
 
 logger = logging.getLogger(__name__)
 
-#: What the renderer makes. A change to the pictures takes the next number, so that caches renew.
+#: The renderer's version. Raise it when the pictures change, so that cached videos are made again.
 RENDERER = 2
 
 
@@ -46,8 +46,8 @@ class Style:
     variable_rate: bool = False
 
 
-#: The formats, in turn: each of them takes another way through the clip stage. The third video is
-#: shorter than 90 s, and its format is that of a clip, so that it can be copied as it is.
+#: The formats, in turn; each takes another path through the converter. The third video is shorter
+#: than 90 s and has a clip's format, so that it is copied.
 STYLES: tuple[Style, ...] = (
     Style(".mp4", "25", (640, 360)),
     Style(".mp4", "30000/1001", (360, 640)),
@@ -60,11 +60,11 @@ STYLES: tuple[Style, ...] = (
 
 @dataclass(frozen=True)
 class Demo:
-    """Where the demo is.
+    """The paths of the demo.
 
     Attributes:
-        records: the Parquet file with its records
-        videos: the directory with its videos, each named by its record's ``video_uid``
+        records: the Parquet file of records
+        videos: the directory of videos, each named by its record's ``video_uid``
     """
 
     records: Path
@@ -72,7 +72,7 @@ class Demo:
 
 
 def default_directory() -> Path:
-    """Returns where the demo is kept: in the user's cache."""
+    """Returns the demo's directory in the user's cache."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if not cache.is_absolute():
         cache = Path.home() / ".cache"
@@ -88,24 +88,24 @@ def make_demo(
 ) -> Demo:
     """Makes the demo in a directory, or what is missing of it.
 
-    Two processes may ask for the same directory: the second waits and finds it made. Videos of
-    another seed in the same directory stay.
+    If two processes use the same directory, the second waits for the first. Videos of other seeds
+    stay.
 
     Args:
-        directory: where; created if need be
-        videos: how many videos
-        seed: what their content is drawn from
-        progress: called after each video, made or found, with how many are done and how many
-            there are
-        workers: how many to render at once; by default as many as there are cores
+        directory: the directory; created if missing
+        videos: the number of videos
+        seed: of the random content
+        progress: called after each video, rendered or found, with the numbers of videos that are
+            done and in all
+        workers: videos to render at once; by default one per core
 
     Returns:
-        where the records and the videos are
+        the paths of the records and the videos
 
     Raises:
-        ValueError: if no video is asked for
+        ValueError: if ``videos`` is less than 1
         RenderError: if ffmpeg fails
-        OSError: if the directory cannot be written
+        OSError: if the directory cannot be written to
     """
     if videos < 1:
         raise ValueError(f"videos is {videos}: make 1 or more")
@@ -116,8 +116,8 @@ def make_demo(
         folder.mkdir(parents=True, exist_ok=True)
     records = demo_records(videos, seed)
     with _locked(directory):
-        for remains in demo.videos.glob(".*.part.*"):
-            remains.unlink()
+        for partial in demo.videos.glob(".*.part.*"):
+            partial.unlink()
         _make(
             stamps / "records.json",
             demo.records,
@@ -135,10 +135,10 @@ def _render_all(
     progress: Callable[[int, int], Any] | None,
     workers: int,
 ) -> None:
-    """Renders several videos at once; ffmpeg does the most of it, in processes of its own."""
+    """Renders several videos at once, mostly in ffmpeg's processes."""
     stop = threading.Event()
     jobs = [(record, STYLES[i % len(STYLES)]) for i, record in enumerate(records)]
-    # The longest first, so that no core is left with one at the end.
+    # The largest first, so that no core is left with one at the end.
     jobs.sort(key=lambda job: _pixels(*job), reverse=True)
     with ThreadPoolExecutor(min(workers, len(records)), "render") as pool:
         futures = [
@@ -156,7 +156,7 @@ def _render_all(
 
 
 def _pixels(record: Mapping[str, Any], style: Style) -> float:
-    """Returns how much there is to render."""
+    """Returns the number of pixels to render."""
     width, height = style.size
     return float(record["nodes"][0]["end"] * Fraction(style.fps) * width * height)
 
@@ -186,8 +186,8 @@ def _render_one(
 
 
 def _make(stamp: Path, path: Path, key: str, make: Callable[[Path], None]) -> bool:
-    """Makes a file unless its stamp says that it is made already; returns whether it was made."""
-    if path.is_file() and _stamped(stamp) == {"key": key, "bytes": path.stat().st_size}:
+    """Makes a file unless its stamp matches; returns whether it was made."""
+    if path.is_file() and _read_stamp(stamp) == {"key": key, "bytes": path.stat().st_size}:
         return False
     stamp.unlink(missing_ok=True)
     make(path)
@@ -195,8 +195,8 @@ def _make(stamp: Path, path: Path, key: str, make: Callable[[Path], None]) -> bo
     return True
 
 
-def _stamped(stamp: Path) -> Any:
-    """Returns what a stamp says, None where there is none or it is torn."""
+def _read_stamp(stamp: Path) -> Any:
+    """Returns the content of a stamp, None if it is missing or damaged."""
     try:
         return json.loads(stamp.read_text("utf-8"))
     except (FileNotFoundError, ValueError):
@@ -204,7 +204,7 @@ def _stamped(stamp: Path) -> Any:
 
 
 def _key(made_from: Any) -> str:
-    """Returns a digest of what a file is made from, the renderer's version included."""
+    """Returns a digest of what a file is made from, including the renderer's version."""
     text = json.dumps([RENDERER, made_from], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -231,7 +231,7 @@ def _cores() -> int:
 
 @contextmanager
 def _locked(directory: Path) -> Iterator[None]:
-    """Keeps other processes out of a directory that is being made; the system lets go for us."""
+    """Locks a directory against other processes; the system unlocks it if this one dies."""
     with (directory / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -1,14 +1,13 @@
-"""Draws the demo's pictures: what a leaf is, where it stands in the tree, and what time it is.
+"""Draws the demo's pictures, which show a leaf, its place in the tree, and the time.
 
-Most of a picture is the leaf's colour, lettered with the leaf's text; below runs a timeline of all
-leaves under two coarser levels. All but the time code, the frame number and the playhead is drawn
-once for each leaf.
+Most of a picture is the leaf's text on the leaf's colour; below is a timeline of all leaves under
+two coarser levels. Everything but the time code, the frame number and the playhead is drawn once
+per leaf.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -19,86 +18,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from .colours import Colour, is_light, leaf_colours, leaves_of, mix
+from .layout import Box, layout
+from .palette import Colour, is_light, leaf_colours, leaves_of, mix
 
 Picture = npt.NDArray[np.uint8]
-Box = tuple[int, int, int, int]
 
 _BLACK: Colour = (12, 13, 16)
 _WHITE: Colour = (255, 255, 255)
 _PANEL: Colour = (20, 22, 27)
 _SEGMENTS: tuple[Colour, Colour] = (52, 56, 65), (66, 71, 82)
 _SEGMENT_TEXT: Colour = (168, 174, 186)
-#: The two levels above the leaves in the timeline: segments of at most so much of the video.
+#: The longest segments of the two levels above the leaves in the timeline, as shares of the video.
 _SHARES = (0.34, 0.12)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where things are in a picture of a size. Lengths in pixels; boxes are x0, y0, x1, y1.
-
-    Attributes:
-        unit: a 360th of the shorter side
-        margin: around everything
-        panel: the timeline's panel
-        rows: the rows of the timeline, the coarsest first
-        text: where the leaf's text goes
-        colour: where there is nothing but the leaf's colour
-        clock: the top of the time code
-        path: the breadcrumb
-    """
-
-    unit: float
-    margin: int
-    panel: Box
-    rows: tuple[Box, Box, Box]
-    text: Box
-    colour: Box
-    clock: int
-    path: Box
-
-
-def layout(size: tuple[int, int]) -> Layout:
-    """Lays out a picture.
-
-    Args:
-        size: its width and height in pixels
-
-    Raises:
-        ValueError: if a side is odd or shorter than 96
-    """
-    width, height = size
-    if width % 2 or height % 2 or min(size) < 96:
-        raise ValueError(f"a picture's sides must be even and 96 or more, not {width} x {height}")
-    unit = min(size) / 360
-
-    def px(units: float) -> int:
-        return round(units * unit)
-
-    margin = px(20)
-    portrait = height > width
-    top = height - px(132 if portrait else 104)
-    rows = []
-    y = top + px(14)
-    for high in (30, 30, 34) if portrait else (20, 20, 28):
-        rows.append((margin, y, width - margin, y + px(high)))
-        y += px(high) + px(4)
-    if portrait:
-        text = (margin, px(104), width - margin, round(height * 0.56))
-        colour = (margin, round(height * 0.59), width - margin, top - px(16))
-        path = (margin, px(68), width - margin, px(90))
-    else:
-        text = (margin, px(64), round(width * 0.7), top - px(12))
-        colour = (round(width * 0.74), px(76), width - margin, top - px(16))
-        path = (margin, px(20), round(width * 0.68), px(44))
-    first, second, third = rows
-    panel = (0, top, width, height)
-    return Layout(unit, margin, panel, (first, second, third), text, colour, px(18), path)
-
-
-def colour_box(size: tuple[int, int]) -> Box:
-    """Returns where a picture shows nothing but its leaf's colour, as x0, y0, x1, y1 in pixels."""
-    return layout(size).colour
 
 
 @lru_cache(maxsize=64)
@@ -113,7 +44,7 @@ class Pictures:
     Args:
         record: the record
         size: width and height in pixels
-        rate: what is written beside the frame number, ``25 fps`` for instance
+        rate: the text beside the frame number, such as ``25 fps``
     """
 
     def __init__(self, record: Mapping[str, Any], size: tuple[int, int], rate: str) -> None:
@@ -134,9 +65,9 @@ class Pictures:
         """Draws a picture.
 
         Args:
-            leaf: which leaf it belongs to, from 0 in order of time
+            leaf: the index of its leaf, in order of time
             seconds: its time in the video
-            number: its frame's number, from 1
+            number: of its frame, from 1
 
         Returns:
             an array of height, width and RGB
@@ -156,7 +87,7 @@ class Pictures:
         return picture
 
     def _x(self, seconds: float) -> int:
-        """Returns where a moment is on the timeline."""
+        """Returns the column of a time on the timeline."""
         left, _, right, _ = self._layout.rows[0]
         return left + round((right - left) * min(seconds / self._end, 1.0))
 
@@ -195,7 +126,7 @@ class Pictures:
         return found
 
     def _draw_leaf(self, leaf: int) -> Image.Image:
-        """Draws all of a leaf's picture that does not change."""
+        """Draws what all pictures of a leaf share."""
         colour = self._colours[leaf]
         image = Image.new("RGB", self.size, colour)
         image.paste(self._timeline, self._layout.panel[:2])
@@ -233,7 +164,7 @@ class Pictures:
     def _write_text(
         self, draw: ImageDraw.ImageDraw, colour: Colour, above: str, text: str, place: str
     ) -> None:
-        """Writes the annotated ancestor's action, the leaf's text and its place, in the middle."""
+        """Writes the annotated ancestor's action, the leaf's text and its place."""
         x0, y0, x1, y1 = self._layout.text
         unit = self._layout.unit
         ink = _ink(colour)
@@ -294,7 +225,7 @@ class Pictures:
     def _highlight(
         self, draw: ImageDraw.ImageDraw, leaf: int, path: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Lights up the leaf and the segments above it in the timeline."""
+        """Highlights the leaf and its ancestors in the timeline."""
         held = {node["node_id"] for node in path}
         for row, segments in zip(self._layout.rows, self._cuts, strict=False):
             for node in segments:
@@ -306,13 +237,13 @@ class Pictures:
 
 
 def time_code(seconds: Fraction) -> str:
-    """Returns a moment as minutes, seconds and hundredths: ``01:23.45``."""
+    """Returns a time as minutes, seconds and hundredths: ``01:23.45``."""
     hundredths = int(seconds * 100)
     return f"{hundredths // 6000:02d}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"
 
 
 def _cut(nodes: Mapping[str, Mapping[str, Any]], longest: float) -> list[Mapping[str, Any]]:
-    """Returns the highest nodes that last no longer than a time, and leaves that do, in order."""
+    """Returns the highest nodes of at most a duration in seconds, and longer leaves, in order."""
     parents = {node["parent_id"] for node in nodes.values()}
 
     def short(node: Mapping[str, Any]) -> bool:
@@ -327,7 +258,7 @@ def _cut(nodes: Mapping[str, Mapping[str, Any]], longest: float) -> list[Mapping
 
 
 def _action(node: Mapping[str, Any]) -> str:
-    """Returns a node's annotated action, or nothing."""
+    """Returns a node's annotated action, or an empty text."""
     text = node["gpt"]["action"]["brief"] if node["gpt"] else ""
     return "" if text == "N/A" else text
 
@@ -341,12 +272,12 @@ def _ink(colour: Colour) -> Colour:
 
 
 def _inclusive(box: Box) -> tuple[int, int, int, int]:
-    """Turns a box whose far sides are exclusive into Pillow's."""
+    """Returns a box with inclusive far sides, as Pillow takes them."""
     return box[0], box[1], max(box[2] - 1, box[0]), max(box[3] - 1, box[1])
 
 
 def _fitted(text: str, face: ImageFont.FreeTypeFont, width: float) -> str:
-    """Cuts a text to a width, with an ellipsis."""
+    """Returns a text of at most a width in pixels, with an ellipsis if cut."""
     if face.getlength(text) <= width:
         return text
     while text and face.getlength(text + "…") > width:
@@ -355,7 +286,7 @@ def _fitted(text: str, face: ImageFont.FreeTypeFont, width: float) -> str:
 
 
 def _wrapped(text: str, face: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    """Breaks a text into lines of at most a width, where its words allow."""
+    """Returns a text as lines of at most a width in pixels, broken between words."""
     lines: list[str] = []
     for word in text.split():
         if lines and face.getlength(f"{lines[-1]} {word}") <= width:

@@ -1,9 +1,9 @@
-"""Action100M records of our own: the real schema and shape, invented content.
+"""Makes Action100M records with the real schema and shape, and invented content.
 
-A video is cut into shots (the leaves); the tree above them is a hierarchical clustering in which
-the boundaries between a story's phases are the strongest, then those between steps, between moves
-and within a move. Everything is drawn from ``random.Random`` with a text for a seed, in integers of
-hundredths of a second, so that it is the same on every machine.
+A video consists of shots (the leaves). The tree above them is a hierarchical clustering in which
+the boundaries between a story's phases are strongest, then those between steps, between moves, and
+within a move. All is drawn from ``random.Random`` with text seeds, in integers of hundredths of a
+second, so that it is the same on every machine.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from typing import Any
 
 import numpy as np
 
+from .narrator import Narrator, Shot
 from .stories import STORIES
 from .story import Phase, Step, Story
-from .wording import Narrator, Shot
 
-#: Times are kept in hundredths of a second until they are written.
+#: Times are integers of hundredths of a second until they are written.
 _HUNDREDTHS = 100
-#: The shortest leaf, in hundredths: half a second, and a bit so that float32 cannot undercut it.
+#: The shortest leaf, in hundredths: just over half a second, so that float32 cannot undercut it.
 _SHORTEST = 51
-#: The shortest leaf of a step that nobody performs: two of them make a node that is annotated.
+#: The shortest leaf of a step that nobody performs: two of them make an annotated node.
 _SHORTEST_STILL = 215
-#: ``gpt`` is on inner nodes of at least this many hundredths, but for one in so many.
+#: Inner nodes of at least this duration have ``gpt``, except one in ``_MISSING_GPT``.
 _ANNOTATED = 400
 _MISSING_GPT = 20
 _MISSING_CAPTION = 60
 _LEVELS = (10, 18)
 _NO_ACTION = {"brief": "N/A", "detailed": "N/A", "actor": "N/A"}
 
-#: Which of each six records is odd, and how.
+#: The irregular ones of each six records, by index.
 _SHORT, _WRONG_DURATION, _NO_TRANSCRIPT, _LONG = 2, 3, 4, 5
 
 
 @dataclass
 class _Node:
-    """A node while it is made: it holds the shots ``first`` to before ``last``."""
+    """A node of the shots from ``first`` to before ``last``."""
 
     first: int
     last: int
@@ -53,7 +53,7 @@ def demo_records(videos: int = 6, seed: int = 51) -> list[dict[str, Any]]:
 
     Args:
         videos: how many
-        seed: what their content is drawn from
+        seed: of the random content
 
     Returns:
         records as ``pyarrow.Table.to_pylist`` gives them, in the schema of :mod:`..core.schema`
@@ -66,18 +66,18 @@ def demo_record(
 ) -> dict[str, Any]:
     """Makes one record.
 
-    Of each six, the third is shorter than 90 s, the fourth's metadata has too short a duration and
+    Of each six, the third is shorter than 90 s, the fourth's metadata has too short a duration, and
     the fifth has no transcript.
 
     Args:
-        index: which one, from 0; chooses the story
-        seed: what the content is drawn from
-        seconds: the video's length; by default 60 to 150
-        leaves: how many leaves the tree has, which makes ``2 * leaves - 1`` nodes; by default about
-            one for each 1.3 s
+        index: of the record, from 0; chooses the story
+        seed: of the random content
+        seconds: the video's duration; by default 60 to 150
+        leaves: the number of leaves of the tree, which has ``2 * leaves - 1`` nodes; by default
+            about one per 1.3 s
 
     Raises:
-        ValueError: if so many leaves of half a second do not fit
+        ValueError: if that many leaves of half a second do not fit
     """
     rng = random.Random(f"action100m demo {seed} {index}")
     total = _length(rng, index, seconds, leaves)
@@ -98,7 +98,7 @@ def demo_record(
 
 
 def _length(rng: random.Random, index: int, seconds: float | None, leaves: int | None) -> int:
-    """Returns the video's length in hundredths of a second."""
+    """Returns the video's duration in hundredths of a second."""
     kind = index % len(STORIES)
     bounds = {_SHORT: (6000, 8800), _LONG: (13000, 15000)}.get(kind, (9200, 12500))
     length = rng.randint(*bounds)
@@ -108,7 +108,7 @@ def _length(rng: random.Random, index: int, seconds: float | None, leaves: int |
 
 
 def _shots(rng: random.Random, story: Story, count: int) -> list[Shot]:
-    """Tells a story in so many shots: some of its moves if they are few, several rounds if many."""
+    """Returns a story as ``count`` shots: some of its moves if few, several rounds if many."""
     moves = _moves(story)
     if count > 4 * len(moves):
         moves = [move for _ in range(-(-count // (3 * len(moves)))) for move in _moves(story)]
@@ -126,13 +126,13 @@ def _shots(rng: random.Random, story: Story, count: int) -> list[Shot]:
 
 
 def _moves(story: Story) -> list[tuple[Phase, Step, str]]:
-    """Returns a story's moves; the phases are copies, so that those of two rounds are not one."""
+    """Returns a story's moves; the phases are copies, so that two rounds have distinct ones."""
     phases = [replace(phase) for phase in story.phases]
     return [(phase, step, move) for phase in phases for step in phase.steps for move in step.moves]
 
 
 def _cuts(rng: random.Random, shots: list[Shot], total: int) -> list[int]:
-    """Returns where the shots begin, and where the last ends, in hundredths of a second."""
+    """Returns the starts of the shots and the end of the last, in hundredths of a second."""
     shortest = [_SHORTEST_STILL if s.step.actor == "N/A" else _SHORTEST for s in shots]
     if sum(shortest) > total * 2 // 3:
         shortest = [_SHORTEST] * len(shots)
@@ -147,7 +147,7 @@ def _cuts(rng: random.Random, shots: list[Shot], total: int) -> list[int]:
 
 
 def _tree(rng: random.Random, shots: list[Shot], uid: str) -> list[_Node]:
-    """Returns a strict binary tree over the shots, breadth first, of a depth within bounds."""
+    """Returns a full binary tree over the shots, breadth-first, of a depth within bounds."""
     ranks = [_rank(a, b) for a, b in pairwise(shots)]
     fewest, most = _LEVELS
     wanted = min(rng.randint(fewest, most), len(shots) - 1)
@@ -156,17 +156,17 @@ def _tree(rng: random.Random, shots: list[Shot], uid: str) -> list[_Node]:
         if wanted <= tree[-1].level <= most:
             break
         if tree[-1].level < wanted:
-            # Too flat: boundaries weaken along the video, which makes chains.
+            # Too shallow: weaken boundaries along the video, which makes chains.
             slope = attempt / 20 / len(shots)
             tree = _split([r + rng.random() - slope * i for i, r in enumerate(ranks)], uid)
         else:
-            # Too deep: ranks count less, and the middle more.
+            # Too deep: prefer boundaries in the middle.
             tree = _split([rank + rng.random() for rank in ranks], uid, balance=attempt / 10)
     return tree
 
 
 def _rank(a: Shot, b: Shot) -> int:
-    """How strong the boundary between two shots is."""
+    """Returns how strong the boundary between two shots is, from 0 to 3."""
     if a.phase is not b.phase:
         return 3
     if a.step.name != b.step.name:
@@ -175,12 +175,12 @@ def _rank(a: Shot, b: Shot) -> int:
 
 
 def _split(strengths: list[float], uid: str, balance: float = 0.0) -> list[_Node]:
-    """Splits at the strongest boundary, again and again.
+    """Splits recursively at the strongest boundary.
 
     Args:
         strengths: of the boundaries between shots
         uid: the video, for the nodes' ids
-        balance: how much a boundary near the middle counts
+        balance: how much a boundary near the middle is preferred
     """
     root = _Node(0, len(strengths) + 1, 0, None, _node_id(uid, 0, len(strengths) + 1))
     found = [root]
@@ -204,7 +204,7 @@ def _node_id(uid: str, first: int, last: int) -> str:
 
 
 def _seconds(hundredths: int) -> float:
-    """Returns seconds as a float32 holds them."""
+    """Returns seconds, rounded to a float32."""
     return float(np.float32(hundredths / _HUNDREDTHS))
 
 
@@ -274,7 +274,7 @@ def _metadata(
 def _transcript(
     rng: random.Random, index: int, shots: list[Shot], cuts: list[int], narrator: Narrator
 ) -> list[dict[str, str]]:
-    """Returns what is said: as automatic captions have it, or as somebody typed it."""
+    """Returns the transcript, in the style of automatic captions or of typed subtitles."""
     automatic = index % 2 == 0
     entries = []
     for i, shot in enumerate(shots):

@@ -1,7 +1,7 @@
 """Renders a record as a video that shows its annotation.
 
-Pictures are piped into ffmpeg: raw at a constant rate, or as a NUT stream that carries a time for
-each where the rate varies.
+Pictures are piped into ffmpeg: raw at a constant rate, or as a NUT stream with a time for each
+picture where the rate varies.
 """
 
 from __future__ import annotations
@@ -25,20 +25,18 @@ import numpy as np
 from ..converters.clips.ffmpeg import ffmpeg_exe
 from ..core.frames import Rate, boundary, exact_rate, frame_count
 from ..core.times import ClipSeconds
-from .colours import leaves_of
-from .picture import Picture, Pictures, colour_box
+from .palette import leaves_of
+from .picture import Picture, Pictures
 
-__all__ = ["RenderError", "colour_box", "render"]
-
-#: Ticks a second in files of variable rate. Fine enough that no leaf's start, a float32 near a
-#: hundredth of a second, falls to the other side of a frame's centre at any usual rate.
+#: Ticks per second in files of variable rate: so fine that no leaf's start, a float32 near a
+#: hundredth of a second, moves across a frame's centre at any usual rate.
 TICKS = 90_000
 
 _VIDEO_OPTIONS = {
     "libx264": ("-preset", "veryfast", "-crf", "20"),
     "libvpx-vp9": ("-deadline", "realtime", "-cpu-used", "8", "-crf", "32", "-b:v", "0"),
 }
-#: BT.601, limited range: what a player assumes of a small video that does not say.
+#: BT.601, limited range: what players assume of a small video without colour information.
 _COLOURS = (
     "-vf", "scale=out_color_matrix=smpte170m:out_range=tv,format=yuv420p",
     "-color_range", "tv", "-colorspace", "smpte170m",
@@ -49,11 +47,11 @@ _SCALE = (0, 2, 4, 7, 9, 12, 14, 16)
 
 
 class RenderError(RuntimeError):
-    """A video that could not be rendered, with what ffmpeg said."""
+    """A video that could not be rendered, with ffmpeg's message."""
 
 
 class _Shown(NamedTuple):
-    """A frame to be drawn: the leaf it shows, and its time in :data:`TICKS` or frames."""
+    """A frame to draw: its leaf, and its time in seconds and in :data:`TICKS` or frames."""
 
     leaf: int
     seconds: Fraction
@@ -74,29 +72,29 @@ def render(
 ) -> int:
     """Renders a record as a video.
 
-    At a constant rate, a frame belongs to the leaf that holds its centre, by the rule of
-    :mod:`..core.frames`. At a variable rate a new frame comes at each leaf's very start and
-    irregularly in between, so that a conversion to a constant rate that takes the nearest frame
-    (ffmpeg's ``fps`` filter) shows each leaf on the frames that the same rule gives it.
+    At a constant rate, a frame shows the leaf that contains its centre, by the rule of
+    :mod:`..core.frames`. At a variable rate, frames are at the start of each leaf and irregularly
+    in between, so that a conversion to a constant rate by the nearest frame (ffmpeg's ``fps``
+    filter) shows each leaf on the frames that the same rule gives it.
 
     Args:
         record: the record, in the schema of :mod:`..core.schema`
-        path: the video; its suffix chooses the container. It is written beside under another name
-            and then renamed
-        fps: the frame rate; about the mean one where it varies
+        path: the video; its suffix chooses the container. It is written under another name and
+            then renamed
+        fps: the frame rate, or about the mean one where it varies
         size: width and height in pixels, both even
         codec: ffmpeg's encoder, ``libx264`` or ``libvpx-vp9``
         variable_rate: whether to write frames at irregular times
-        audio: whether to add a soft tone at each leaf
-        seconds: where to stop; by default at the end of the tree
-        stop: when set, by another thread, the rendering is given up
+        audio: whether to add a soft tone at the start of each leaf
+        seconds: the duration; by default that of the tree
+        stop: when set by another thread, the rendering is abandoned
 
     Returns:
-        how many frames were written
+        the number of frames
 
     Raises:
         RenderError: if ffmpeg fails, or ``stop`` was set
-        ValueError: if the size, the rate or the codec is none that can be made
+        ValueError: if the size, rate or codec is not supported
     """
     path = Path(path)
     rate = exact_rate(fps)
@@ -132,7 +130,7 @@ def render(
                 ),
                 *("-movflags", "+faststart", "-bitexact", str(partial)),
             ]
-            count = _encode(command, pictures, _heeding(stop, shown), variable_rate)
+            count = _encode(command, pictures, _until_stopped(stop, shown), variable_rate)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -147,9 +145,9 @@ def _raw(size: tuple[int, int], rate: Fraction) -> tuple[str, ...]:
 
 
 def _timed(rate: Fraction) -> tuple[str, ...]:
-    """Keeps each picture's time as it comes, and says how long the last one lasts.
+    """Returns options that keep each picture's time, and set the duration of the last one.
 
-    The others last until the next. Without B-frames the last is the last to be written.
+    Without B-frames, the last picture is written last.
     """
     return (
         *("-fps_mode", "passthrough", "-enc_time_base", f"1/{TICKS}"),
@@ -174,8 +172,8 @@ def _regular(starts: list[float], end: float, rate: Fraction) -> Iterator[_Shown
 def _irregular(starts: list[float], end: float, rate: Fraction, seed: str) -> Iterator[_Shown]:
     """Yields frames at each leaf's start and at uneven times in between.
 
-    Times are rounded down to ticks: a start just below a frame's centre must stay below it. The
-    last frame begins :func:`_closing` ticks before the end.
+    Times are rounded down to ticks, so that a start just before a frame's centre stays before it.
+    The last frame starts :func:`_closing` ticks before the end.
     """
     rng = random.Random(seed)
     usual = int(TICKS / rate)
@@ -193,7 +191,7 @@ def _irregular(starts: list[float], end: float, rate: Fraction, seed: str) -> It
             yield _Shown(leaf, Fraction(time, TICKS), time)
 
 
-def _heeding(stop: threading.Event | None, shown: Iterator[_Shown]) -> Iterator[_Shown]:
+def _until_stopped(stop: threading.Event | None, shown: Iterator[_Shown]) -> Iterator[_Shown]:
     for frame in shown:
         if stop is not None and stop.is_set():
             raise RenderError("the rendering was stopped")
@@ -201,18 +199,18 @@ def _heeding(stop: threading.Event | None, shown: Iterator[_Shown]) -> Iterator[
 
 
 def _closing(rate: Fraction) -> int:
-    """Returns how long the last frame is on screen where the rate varies, in ticks."""
+    """Returns the duration of the last frame in ticks, where the rate varies."""
     return int(TICKS / rate / 3)
 
 
 def _encode(command: list[str], pictures: Pictures, shown: Iterator[_Shown], timed: bool) -> int:
-    """Runs ffmpeg and feeds it the pictures; returns how many there were."""
-    with tempfile.TemporaryFile() as said:
+    """Runs ffmpeg and feeds it the pictures; returns their number."""
+    with tempfile.TemporaryFile() as messages:
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=messages,
             start_new_session=True,
         )
         assert process.stdin is not None
@@ -222,7 +220,7 @@ def _encode(command: list[str], pictures: Pictures, shown: Iterator[_Shown], tim
                 write = _write_timed if timed else _write_raw
                 count = write(process.stdin, pictures, shown)
             except (OSError, av.error.FFmpegError) as error:
-                broken = error  # mostly because ffmpeg has ended, and it has said why
+                broken = error  # usually because ffmpeg has ended, with a message
             with suppress(BrokenPipeError):
                 process.stdin.close()
             code = process.wait()
@@ -233,8 +231,8 @@ def _encode(command: list[str], pictures: Pictures, shown: Iterator[_Shown], tim
             with suppress(BrokenPipeError):
                 process.stdin.close()
         if code:
-            said.seek(0)
-            tail = " ".join(said.read().decode("utf-8", "replace").split())[-2000:]
+            messages.seek(0)
+            tail = " ".join(messages.read().decode("utf-8", "replace").split())[-2000:]
             raise RenderError(f"ffmpeg ended with {code}: {tail}")
         if broken is not None:
             raise broken
@@ -280,8 +278,8 @@ def _write_sound(path: Path, starts: list[float], end: float) -> None:
         at = int(start * _SAMPLE_RATE)
         pitch = 220 * 2 ** (_SCALE[i * 3 % len(_SCALE)] / 12)
         tone = np.sin(2 * np.pi * pitch * ring) * envelope
-        room = samples[at : at + len(tone)]
-        room += tone[: len(room)]
+        place = samples[at : at + len(tone)]
+        place += tone[: len(place)]
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

@@ -1,14 +1,15 @@
-"""What a story of the demo is made of, and the steps that recur from one to the next.
+"""What a story of the demo consists of: phases, their steps, and the moves of a step.
 
-A story has phases, a phase has steps, a step has moves. Moves and steps are imperatives that start
-with their verb, so that :mod:`.wording` can turn them into what somebody does, did or is doing.
+Moves and steps are imperatives that start with their verb, so that :mod:`.wording` can turn them
+into other forms.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-#: The actor of a step that nobody performs although something happens, as Action100M has it.
+#: The actor of a step that nobody performs although something happens, as in Action100M.
 NOBODY = "N/A"
 
 
@@ -19,7 +20,7 @@ class Step:
     Attributes:
         name: the step as a short verb phrase
         moves: what is done in it, each an imperative; two to five
-        actor: who does it; None for the story's own actor, :data:`NOBODY` for nobody
+        actor: who does it; None for the story's actor, :data:`NOBODY` for nobody
         action: False where nothing is done: a still picture, a wait, an end card
     """
 
@@ -44,9 +45,9 @@ class Story:
     Attributes:
         title: the video's title
         goal: what it teaches, as a verb phrase
-        description: what its author wrote below it
+        description: the text that its author wrote
         actor: who is seen, with an article
-        pronoun: how the actor is called afterwards
+        pronoun: of the actor
         place: where, with a preposition
         phases: what happens
     """
@@ -65,37 +66,61 @@ class Story:
         return tuple(step for phase in self.phases for step in phase.steps)
 
 
-def step(name: str, *moves: str, actor: str | None = None) -> Step:
-    """Returns a step in which something is done."""
-    return Step(name, moves, actor)
+#: Steps that recur, by the name that they have in the text of a story.
+RECURRING = {
+    "TITLE": Step(
+        "Show title card",
+        ("Show the title on a plain background", "Fade to the first shot"),
+        actor=NOBODY,
+    ),
+    "GREET": Step(
+        "Speak to camera",
+        ("Speak to the camera", "Hold up the finished piece", "Point at the things on the table"),
+    ),
+    "WASH": Step(
+        "Wash hands",
+        (
+            "Rub soap between the palms",
+            "Rinse both hands under the tap",
+            "Dry the hands on a towel",
+        ),
+    ),
+    "BYE": Step("Wave goodbye", ("Thank the viewers", "Wave at the camera")),
+    "END": Step(
+        "Show end card",
+        ("Show two small video previews", "Fade to black"),
+        actor=NOBODY,
+        action=False,
+    ),
+}
 
 
-def wait(name: str, *moves: str) -> Step:
-    """Returns a step in which nothing is done."""
-    return Step(name, moves, NOBODY, action=False)
+def parse_phases(text: str) -> tuple[Phase, ...]:
+    """Parses the phases of a story.
+
+    A phase is a line, followed by its indented steps. A step is a name, a colon, and moves
+    separated by slashes; in parentheses, it is a wait. Steps of :data:`RECURRING` are named, with
+    commas between them. A line with more indentation continues the step above it. Example::
+
+        Make the dough
+            WASH
+            Mix the dough: Press a hollow into the flour / Pour water into the hollow /
+                Stir the dough
+            (Let the dough rest: Show the covered bowl / Show a clock)
+    """
+    phases: list[tuple[str, list[Step]]] = []
+    for line in re.sub(r"\n {8,}", " ", text.strip()).splitlines():
+        if line.startswith(" "):
+            phases[-1][1].extend(_steps(line.strip()))
+        else:
+            phases.append((line, []))
+    return tuple(Phase(name, tuple(steps)) for name, steps in phases)
 
 
-TITLE = step(
-    "Show title card",
-    "Show the title on a plain background",
-    "Fade to the first shot",
-    actor=NOBODY,
-)
-GREET = step(
-    "Speak to camera",
-    "Speak to the camera",
-    "Hold up the finished piece",
-    "Point at the things on the table",
-)
-WASH = step(
-    "Wash hands",
-    "Rub soap between the palms",
-    "Rinse both hands under the tap",
-    "Dry the hands on a towel",
-)
-BYE = step(
-    "Wave goodbye",
-    "Thank the viewers",
-    "Wave at the camera",
-)
-END = wait("Show end card", "Show two small video previews", "Fade to black")
+def _steps(line: str) -> list[Step]:
+    if ":" not in line:
+        return [RECURRING[name] for name in line.split(", ")]
+    name, _, moves = line.strip("()").partition(": ")
+    waits = line.startswith("(")
+    step = Step(name, tuple(moves.split(" / ")), NOBODY if waits else None, action=not waits)
+    return [step]

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from fiftyone_action100m.demo.colours import (
+from fiftyone_action100m.demo.palette import (
     Colour,
     is_light,
     leaf_colours,

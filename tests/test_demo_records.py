@@ -16,9 +16,9 @@ import pytest
 from fiftyone_action100m.core.labels import is_no_action
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.core.schema import RECORD
+from fiftyone_action100m.demo.narrator import Shot, gerund, third_person
 from fiftyone_action100m.demo.records import demo_record, demo_records
 from fiftyone_action100m.demo.stories import STORIES
-from fiftyone_action100m.demo.wording import Shot, gerund, third_person
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

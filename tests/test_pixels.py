@@ -6,9 +6,9 @@ import av
 import numpy as np
 import pytest
 from fiftyone_action100m import convert
-from fiftyone_action100m.demo.colours import leaf_colours, leaves_of, nearest_leaf
+from fiftyone_action100m.demo.layout import colour_box
 from fiftyone_action100m.demo.make import make_demo
-from fiftyone_action100m.demo.picture import colour_box
+from fiftyone_action100m.demo.palette import leaf_colours, leaves_of, nearest_leaf
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
 from material import write_parquet

@@ -13,8 +13,8 @@ import pytest
 from app_page import choose, new_page
 from fiftyone_action100m import convert, trees
 from fiftyone_action100m.core.cut import cut
-from fiftyone_action100m.demo.colours import leaf_colours, leaves_of, nearest_leaf
-from fiftyone_action100m.demo.picture import colour_box
+from fiftyone_action100m.demo.layout import colour_box
+from fiftyone_action100m.demo.palette import leaf_colours, leaves_of, nearest_leaf
 from PIL import Image
 from tree_page import SIZE, click_node, open_tree, point_of, probe, rendered, state, wait_state
 

@@ -1,7 +1,7 @@
-"""Puts a story's imperatives into the words of captions, labels and speech.
+"""Turns a story's imperatives into captions, labels and speech.
 
-A stretch of video is given as the shots in it; what is said of it depends on how much of the story
-it holds: a shot, some moves of a step, a step, a phase, or more.
+A stretch of video is given as its shots; its texts depend on how much of the story it contains: a
+shot, some moves of a step, a step, a phase, or more.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class Shot:
     """The smallest piece of a video: one move of a story, or a part of one.
 
     Attributes:
-        phase: the phase it is in
-        step: the step it is in
-        move: the move that it shows
-        part: which part of the move, from 0
-        parts: in how many parts the move is shown
+        phase: of the move
+        step: of the move
+        move: the move
+        part: which part of the move is shown, from 0
+        parts: the number of parts of the move
     """
 
     phase: Phase
@@ -62,7 +62,7 @@ class Shot:
 
     @property
     def label(self) -> str:
-        """What is done in the shot, in the imperative."""
+        """What is done in the shot, as an imperative."""
         if self.parts == 1 or not self.step.action:
             return self.move
         if self.part == self.parts - 1:
@@ -73,12 +73,12 @@ class Shot:
 
 
 def lower(text: str) -> str:
-    """Returns a text with a small first letter."""
+    """Returns a text with a lower-case first letter."""
     return text[:1].lower() + text[1:]
 
 
 def upper(text: str) -> str:
-    """Returns a text with a capital first letter."""
+    """Returns a text with an upper-case first letter."""
     return text[:1].upper() + text[1:]
 
 
@@ -107,7 +107,7 @@ def third_person(imperative: str) -> str:
 
 
 def listed(phrases: Sequence[str], joint: str = " and ") -> str:
-    """``a, b and c``: the first as it is, the others with small first letters."""
+    """``a, b and c``: the first as it is, the others with lower-case first letters."""
     phrases = [phrases[0], *map(lower, phrases[1:])]
     if len(phrases) == 1:
         return phrases[0]
@@ -115,7 +115,7 @@ def listed(phrases: Sequence[str], joint: str = " and ") -> str:
 
 
 def _unique(values: Iterable[str]) -> list[str]:
-    """Returns the values without those that follow an equal one."""
+    """Returns the values without repetitions of the previous one."""
     found: list[str] = []
     for value in values:
         if not found or found[-1] != value:
@@ -124,12 +124,12 @@ def _unique(values: Iterable[str]) -> list[str]:
 
 
 class Narrator:
-    """Words what happens in stretches of one story.
+    """Writes the texts for stretches of one story.
 
     Args:
-        story: the story told
-        shots: all its shots; those handed to the methods are slices of them
-        rng: what chooses among turns of phrase
+        story: the story
+        shots: all of its shots; the methods take slices of them
+        rng: chooses among phrases
     """
 
     def __init__(self, story: Story, shots: Sequence[Shot], rng: random.Random) -> None:
@@ -139,13 +139,13 @@ class Narrator:
         self._moves = {(s.step.name, s.move) for s in shots}
 
     def label(self, shots: Sequence[Shot]) -> str:
-        """Names what is done, in the imperative: what ``plm_action`` says."""
+        """Returns ``plm_action``: what is done, as an imperative."""
         if len(shots) == 1:
             return shots[0].label
         return self.brief(shots)
 
     def brief(self, shots: Sequence[Shot]) -> str:
-        """Names the step: what ``gpt.action.brief`` says."""
+        """Returns ``gpt.action.brief``: the step."""
         if len(shots) == len(self._shots):
             return self._story.goal
         moves = _unique(s.move for s in shots)
@@ -167,13 +167,13 @@ class Narrator:
         return any(s.step.action for s in shots)
 
     def actor(self, shots: Sequence[Shot]) -> str:
-        """Says who does it: what ``gpt.action.actor`` says."""
+        """Returns ``gpt.action.actor``: who does it."""
         actors = {s.step.actor or self._story.actor for s in shots if s.step.action}
         named = sorted(actors - {NOBODY})
         return listed(named) if named else NOBODY
 
     def instruction(self, shots: Sequence[Shot]) -> str:
-        """Says how it is done: what ``gpt.action.detailed`` says."""
+        """Returns ``gpt.action.detailed``: how it is done."""
         moves = _unique(s.move for s in shots if s.step.action)
         sentences = []
         while moves:
@@ -182,7 +182,7 @@ class Narrator:
         return " ".join(sentences[:6])
 
     def summary(self, shots: Sequence[Shot]) -> str:
-        """Says what happens in a sentence: what ``gpt.summary.brief`` says."""
+        """Returns ``gpt.summary.brief``: what happens, in a sentence."""
         story = self._story
         doer = self.actor(shots)
         if doer == NOBODY:
@@ -190,12 +190,12 @@ class Narrator:
         return f"{upper(doer)} {self._told(self.brief(shots))} {story.place}."
 
     def _told(self, brief: str) -> str:
-        """Turns a brief, which may list several imperatives, into the third person."""
+        """Returns a brief, which may list several imperatives, in the third person."""
         parts = re.split(r"(, | and )", lower(brief))
         return "".join(p if i % 2 else lower(third_person(p)) for i, p in enumerate(parts))
 
     def account(self, shots: Sequence[Shot]) -> str:
-        """Says everything that is seen: what ``gpt.summary.detailed`` says."""
+        """Returns ``gpt.summary.detailed``: everything that is seen."""
         story, rng = self._story, self._rng
         steps: dict[str, tuple[Step, list[str]]] = {}
         for shot in shots:
@@ -215,14 +215,14 @@ class Narrator:
         return " ".join([*sentences, rng.choice(_VIEWS), rng.choice(_CLOSING)])
 
     def caption(self, shots: Sequence[Shot]) -> str:
-        """Says plainly what is seen: what ``plm_caption`` says."""
+        """Returns ``plm_caption``: what is seen."""
         moves = _unique(s.move for s in shots)
         seen = listed([lower(gerund(m)) for m in _edges(moves)])
         text = f"This video shows {self._story.actor} {self._story.place}, {seen}."
         return f"{text}\n{self._rng.choice(_VIEWS)} {self._rng.choice(_CLOSING)}"
 
     def still(self, shot: Shot) -> str:
-        """Describes the shot's middle picture at length: what ``llama3_caption`` says."""
+        """Returns ``llama3_caption``: a long description of the middle picture."""
         story, rng = self._story, self._rng
         return (
             f"The image shows {story.actor} {story.place}, {lower(gerund(shot.move))}. It appears "
@@ -233,7 +233,7 @@ class Narrator:
         )
 
     def speech(self, shot: Shot) -> str:
-        """What is said over a shot."""
+        """Returns what is said during a shot."""
         return self._rng.choice(_SPOKEN).format(lower(shot.move))
 
 

@@ -1,7 +1,7 @@
-"""A colour of its own for each leaf, which survives a video codec.
+"""Gives each leaf its own colour, which can be recognised after a video codec.
 
-The colours are taken from a coarse grid in RGB so that any two stay apart after 8-bit limited-range
-YUV and quantisation, and are dealt out so that leaves next to each other look very different.
+The colours are from a coarse RGB grid, so that any two stay apart after 8-bit limited-range YUV and
+quantisation, and are ordered so that adjacent leaves look very different.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 Colour = tuple[int, int, int]
 
-#: Steps of the grid that are tried, coarsest first: a video of 150 leaves takes the first.
+#: Steps of the grid, coarsest first: a video of 150 leaves uses the first.
 _GRIDS = (20, 14, 10, 6)
-#: How many candidates there should be for each colour wanted.
+#: The least number of candidates per colour.
 _CHOICE = 3
-#: How far apart the colours of neighbours are, in RGB.
+#: The least distance between the colours of neighbours, in RGB.
 _NEIGHBOURS = 110.0
-#: How often the colours are dealt anew where the last ones left over end up side by side.
+#: How often the colours are ordered again where the last ones end up too similar.
 _DEALS = 20
 
 
@@ -34,45 +34,43 @@ def leaves_of(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def leaf_colours(record: Mapping[str, Any]) -> dict[str, Colour]:
-    """Returns the colour of each leaf of a record, in order of time.
-
-    The same record gives the same colours on every machine.
+    """Returns the colour of each leaf of a record, in order of time, the same on every machine.
 
     Raises:
-        ValueError: if there are more leaves than colours that can be told apart
+        ValueError: if there are more leaves than distinguishable colours
     """
     leaves = leaves_of(record)
     palette = _palette(len(leaves))
     rng = random.Random(f"colours {record['video_uid']}")
     for _ in range(_DEALS):
-        dealt = _deal(palette, rng)
-        if all(_away(a, b) >= _NEIGHBOURS**2 for a, b in pairwise(dealt)):
+        ordered = _ordered(palette, rng)
+        if all(_distance(a, b) >= _NEIGHBOURS**2 for a, b in pairwise(ordered)):
             break
-    return dict(zip((leaf["node_id"] for leaf in leaves), dealt, strict=True))
+    return dict(zip((leaf["node_id"] for leaf in leaves), ordered, strict=True))
 
 
 def nearest_leaf(colour: Sequence[float], colours: Mapping[str, Colour]) -> str:
-    """Returns the leaf whose colour is nearest to one seen, such as the mean over an area."""
+    """Returns the leaf whose colour is nearest to a measured one, such as the mean of an area."""
     ids = list(colours)
     away = np.asarray([colours[i] for i in ids], dtype=float) - np.asarray(colour, dtype=float)
     return ids[int((away**2).sum(axis=1).argmin())]
 
 
 def is_light(colour: Colour) -> bool:
-    """Whether black letters read better on a colour than white ones (WCAG 2's contrast)."""
+    """Whether black text has more contrast on a colour than white text, by WCAG 2."""
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in _unit(colour)]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05)
 
 
 def mix(colour: Colour, other: Colour, share: float) -> Colour:
-    """Returns a colour with a share (0 to 1) of another in it."""
+    """Returns a mixture of two colours, with a share from 0 to 1 of the other."""
     r, g, b = (round(x + (y - x) * share) for x, y in zip(colour, other, strict=True))
     return r, g, b
 
 
-def _away(a: Colour, b: Colour) -> int:
-    """Returns the square of two colours' distance."""
+def _distance(a: Colour, b: Colour) -> int:
+    """Returns the squared distance of two colours."""
     return sum((x - y) ** 2 for x, y in zip(a, b, strict=True))
 
 
@@ -81,18 +79,18 @@ def _unit(colour: Colour) -> list[float]:
 
 
 def _palette(count: int) -> list[Colour]:
-    """Returns so many colours, each chosen as far from those before it as can be."""
+    """Returns ``count`` colours, each as far as possible from the ones before it."""
     for step in _GRIDS:
         candidates = np.asarray(_candidates(step), dtype=np.int64)
         if len(candidates) >= _CHOICE * count:
             break
     if len(candidates) < count:
-        raise ValueError(f"{count} leaves are more than there are distinct colours")
+        raise ValueError(f"there are not enough distinct colours for {count} leaves")
     return [_colour(candidates[i]) for i in _spread(candidates, count)]
 
 
 def _candidates(step: int) -> list[Colour]:
-    """Returns the grid's colours that are neither grey, nor glaring, nor dark."""
+    """Returns the grid's colours without grey, glaring and dark ones."""
     found = []
     shades = range(24, 245, step)
     for r, g, b in product(shades, shades, shades):
@@ -103,7 +101,7 @@ def _candidates(step: int) -> list[Colour]:
 
 
 def _spread(candidates: npt.NDArray[np.int64], count: int) -> list[int]:
-    """Chooses candidates by farthest-point sampling; in integers, so the same everywhere."""
+    """Returns candidates by farthest-point sampling, in integers so that all machines agree."""
     chosen = [0] if count else []
     nearest = ((candidates - candidates[0]) ** 2).sum(axis=1)
     while len(chosen) < count:
@@ -113,18 +111,18 @@ def _spread(candidates: npt.NDArray[np.int64], count: int) -> list[int]:
     return chosen
 
 
-def _deal(palette: list[Colour], rng: random.Random) -> list[Colour]:
-    """Orders colours so that each differs much from the two before it."""
+def _ordered(palette: list[Colour], rng: random.Random) -> list[Colour]:
+    """Returns the colours in an order in which each is far from the two before it."""
     left = list(palette)
     rng.shuffle(left)
-    dealt: list[Colour] = []
+    ordered: list[Colour] = []
     while left:
-        before = np.asarray(dealt[-2:], dtype=np.int64).reshape(-1, 1, 3)
+        before = np.asarray(ordered[-2:], dtype=np.int64).reshape(-1, 1, 3)
         away = ((np.asarray(left, dtype=np.int64) - before) ** 2).sum(axis=2)
-        least = away.min(axis=0) if dealt else np.full(len(left), _NEIGHBOURS**2)
+        least = away.min(axis=0) if ordered else np.full(len(left), _NEIGHBOURS**2)
         far = np.flatnonzero(least >= _NEIGHBOURS**2)
-        dealt.append(left.pop(int(far[0] if len(far) else least.argmax())))
-    return dealt
+        ordered.append(left.pop(int(far[0] if len(far) else least.argmax())))
+    return ordered
 
 
 def _colour(values: npt.NDArray[np.int64]) -> Colour:
