@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .check import CheckTrees, ClearCheckTags
-from .common import BackToPreviousView
 from .compare import CompareGranularities
 from .convert import ConvertAction100M
 from .export import ExportAction100M
@@ -15,6 +14,7 @@ from .prepare_search import PrepareFastSearch
 from .publish import PublishAction100M
 from .same import SameActionElsewhere
 from .segments import ClipsBackToVideos, SegmentsAsClips
+from .show import BackToPreviousView
 from .tidy import TidyView
 from .walk import WALK_OPERATORS
 

@@ -1,9 +1,8 @@
-"""The operators that check a data set's trees and remove the tags that a check has left."""
+"""The operators that check a dataset's trees and remove the tags of a check."""
 
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,161 +13,113 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.keys import STORE
+from ..core.wording import count
 from ..internals.database import count_samples
 from ..views.check import TAG, CheckReport, TreeCheck, clear_check_tags, video_ids
-from ..views.hierarchy import find_hierarchy, source_dataset
-from .common import fields_input, hierarchy_or_notice
-from .params import Operator
+from ..views.hierarchy import Hierarchy, find_hierarchy
+from .base import LongRunning, TreeFormOperator, headline, share_of, videos_done
+from .folders import default_folder, file_name
+from .forms import VIEW, WHOLE, fields_input, notice, radio, scope_input, scope_of
 
 _REPORT = "check_report"
-#: Findings that the execution store gets; the file has all.
+#: The most findings that the execution store gets; the file has all of them.
 _STORED = 1000
-#: A larger file is not sent to the browser, only named.
+#: A larger file, in bytes, is not downloaded, only named.
 _DOWNLOADED = 8 * 2**20
-_WHOLE, _VIEW = "dataset", "view"
-_JSON, _CSV = "json", "csv"
+_SCOPES = {VIEW: "The videos of the current view", WHOLE: "The whole dataset"}
+_FORMATS = {"json": "JSON: the whole report", "csv": "CSV: one line per finding"}
 
 
-class CheckTrees(Operator):
-    """Checks trees, reports what is wrong, and tags it."""
+class CheckTrees(LongRunning[TreeCheck], TreeFormOperator):
+    """Checks trees, reports what is wrong with them, and tags it."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="check_trees",
-            label="Check trees",
-            description="Report and tag what is wrong with the hierarchy; alters no annotation",
-            icon="fact_check",
-            dynamic=True,
-            execute_as_generator=True,
-            allow_immediate_execution=True,
-            allow_delegated_execution=True,
+    name = "check_trees"
+    label = "Check trees"
+    description = "Report and tag errors in the hierarchy, without changing annotations"
+    icon = "fact_check"
+
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks which videos and fields to check, and what to do with the findings."""
+        scope_input(ctx, inputs, _SCOPES)
+        fields = list(found.fields)
+        text = "A node's parent is looked up in all of these"
+        fields_input(ctx, inputs, fields, fields, "Fields", text)
+        inputs.bool(
+            "tag",
+            default=True,
+            label="Tag errors",
+            description=f"Adds {TAG}<code> to samples and labels, and removes the tags of earlier "
+            "checks",
         )
+        radio(inputs, "format", "Report file", _FORMATS, "json")
+        notice(inputs, "preview", f"Checks {_videos(ctx)}, all nodes of each")
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """What to check, and what to do with the findings."""
-        inputs = types.Object()
-        hierarchy = hierarchy_or_notice(ctx, inputs)
-        if hierarchy is not None:
-            _scope_input(ctx, inputs)
-            fields_input(
-                inputs,
-                hierarchy,
-                list(hierarchy.fields),
-                "Fields",
-                "A node's parent is looked up in all of these",
-            )
-            inputs.bool(
-                "tag",
-                default=True,
-                label="Tag what is wrong",
-                description=f"Samples and labels get {TAG}<code>; those of an earlier check go",
-            )
-            formats = types.RadioGroup()
-            formats.add_choice(_JSON, label="JSON: the whole report")
-            formats.add_choice(_CSV, label="CSV: a line for each finding")
-            inputs.enum("format", formats.values(), default=_JSON, label="File", view=formats)
-            videos = _many(_count_videos(ctx), "video")
-            inputs.view("preview", types.Notice(label=f"{videos} will be checked, whole"))
-        return types.Property(inputs, view=types.View(label="Check trees"))
+    def start(self, ctx: foo.ExecutionContext) -> TreeCheck:
+        """Returns the check that was asked for."""
+        fields = ctx.params.names("fields") or None
+        return TreeCheck(scope_of(ctx, _SCOPES), fields, ctx.params.flag("tag", True))
 
-    def execute(self, ctx: Any) -> Any:
-        """Checks; says how far it is as it goes, and hands the report over at the end."""
-        fields = ctx.params.get("fields") or None
-        check = TreeCheck(_scope(ctx), fields, bool(ctx.params.get("tag", True)))
-        if ctx.delegated:
-            for done, total in check.run():
-                ctx.set_progress(done / total, label=f"{done:,} of {total:,} videos")
-            path = _keep(ctx, check.report)
-            return {**check.report.to_dict(most=_STORED), "file": str(path)}
-        return _steps(ctx, check)
+    def steps(self, job: TreeCheck) -> Iterator[tuple[float | None, str]]:
+        """Checks batches of videos."""
+        for done, total in job.run():
+            yield share_of(done, total), videos_done(done, total)
+
+    def finish(self, ctx: foo.ExecutionContext, job: TreeCheck) -> Iterator[Any]:
+        """Keeps the report, downloads it, and says what it holds."""
+        report = job.report
+        path = _keep(ctx, report)
+        if report.faults and ctx.params.flag("tag", True):
+            yield ctx.ops.reload_dataset()
+        if path.stat().st_size <= _DOWNLOADED:
+            kind = "text/csv" if path.suffix == ".csv" else "application/json"
+            data = base64.b64encode(path.read_bytes()).decode()
+            yield ctx.ops.browser_download(f"data:{kind};base64,{data}", filename=path.name)
+        text = f"{headline(report, 4)} · The report is in {path}"
+        yield ctx.ops.notify(text, variant="warning" if report.faults else "success")
+
+    def result(self, ctx: foo.ExecutionContext, job: TreeCheck) -> dict[str, Any]:
+        """Keeps the report; returns it with the path of its file."""
+        path = _keep(ctx, job.report)
+        return {**job.report.to_dict(most=_STORED), "file": str(path)}
 
 
-class ClearCheckTags(Operator):
+class ClearCheckTags(TreeFormOperator):
     """Removes the tags of checks."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="clear_check_tags",
-            label="Clear check tags",
-            description=f"Remove the {TAG}… tags that Check trees has left",
-            icon="label_off",
-            dynamic=True,
-        )
+    name = "clear_check_tags"
+    label = "Clear check tags"
+    description = f"Remove the {TAG}… tags of Check trees"
+    icon = "label_off"
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """Where to remove them."""
-        inputs = types.Object()
-        if hierarchy_or_notice(ctx, inputs) is not None:
-            _scope_input(ctx, inputs)
-            videos = _many(_count_videos(ctx), "video")
-            text = f"Removes {TAG}… from {videos} and the labels of their trees"
-            inputs.view("preview", types.Notice(label=text))
-        return types.Property(inputs, view=types.View(label="Clear check tags"))
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks which videos to remove them from."""
+        scope_input(ctx, inputs, _SCOPES)
+        text = f"Removes {TAG}… from {_videos(ctx)} and from the labels of their trees"
+        notice(inputs, "preview", text)
 
-    def execute(self, ctx: Any) -> None:
-        """Removes them."""
-        count = clear_check_tags(_scope(ctx))
+    def run(self, ctx: foo.ExecutionContext) -> None:
+        """Removes the tags."""
+        removed = clear_check_tags(scope_of(ctx, _SCOPES))
         ctx.ops.reload_dataset()
-        text = f"{_many(count, 'check tag')} removed" if count else "There was no check tag"
-        ctx.ops.notify(text, variant="success" if count else "info")
+        text = f"{count(removed, 'check tag')} removed" if removed else "There are no check tags"
+        ctx.ops.notify(text, variant="success" if removed else "info")
 
 
-def _steps(ctx: Any, check: TreeCheck) -> Iterator[Any]:
-    for done, total in check.run():
-        label = f"{done:,} of {total:,} videos"
-        yield ctx.ops.set_progress(label=label, progress=done / total)
-    report = check.report
-    path = _keep(ctx, report)
-    if report.faults and ctx.params.get("tag", True):
-        yield ctx.ops.reload_dataset()
-    size = path.stat().st_size
-    if size <= _DOWNLOADED:
-        kind = "text/csv" if path.suffix == ".csv" else "application/json"
-        data = base64.b64encode(path.read_bytes()).decode()
-        yield ctx.ops.browser_download(f"data:{kind};base64,{data}", filename=path.name)
-    text = " · ".join(str(report).splitlines()[:4]) + f" · The report is in {path}"
-    yield ctx.ops.notify(text, variant="warning" if report.faults else "success")
-
-
-def _keep(ctx: Any, report: CheckReport) -> Path:
-    """Puts the report into the execution store and into a file."""
+def _keep(ctx: foo.ExecutionContext, report: CheckReport) -> Path:
+    """Stores the report in the execution store and in a file; returns the file's path."""
     ctx.store(STORE).set(_REPORT, report.to_dict(most=_STORED))
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", report.dataset).strip("-")
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    suffix = _CSV if ctx.params.get("format") == _CSV else _JSON
-    folder = Path(fo.config.default_dataset_dir) / "action100m" / "checks"
-    path = folder / f"{name}-{stamp}.{suffix}"
+    suffix = ctx.params.choice("format", list(_FORMATS), "json")
+    path = default_folder() / "checks" / f"{file_name(report.dataset)}-{stamp}.{suffix}"
     report.write(path)
     return path
 
 
-def _scope_input(ctx: Any, inputs: types.Object) -> None:
-    if not ctx.has_custom_view:
-        return
-    choices = types.RadioGroup()
-    choices.add_choice(_VIEW, label="The videos of the current view")
-    choices.add_choice(_WHOLE, label="The whole data set")
-    inputs.enum("scope", choices.values(), default=_VIEW, label="Videos", view=choices)
-
-
-def _scope(ctx: Any) -> Any:
-    # Of clips, the data set is the videos'.
-    if ctx.has_custom_view and ctx.params.get("scope", _VIEW) == _VIEW:
-        return ctx.view
-    return source_dataset(ctx.dataset)
-
-
-def _count_videos(ctx: Any) -> int:
-    collection = _scope(ctx)
+def _videos(ctx: foo.ExecutionContext) -> str:
+    collection = scope_of(ctx, _SCOPES)
     if isinstance(collection, fo.Dataset):
-        return count_samples(collection)
-    find_hierarchy(collection)
-    return len(video_ids(collection))
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+        number = count_samples(collection)
+    else:
+        find_hierarchy(collection)
+        number = len(video_ids(collection))
+    return count(number, "video")

@@ -1,11 +1,10 @@
-"""The converter's form: what it asks, and what is wrong next to where it is."""
+"""The converter's form: its inputs, each marked with what is wrong with its value."""
 
 from __future__ import annotations
 
 import time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from fiftyone.operators import types
 
@@ -17,6 +16,7 @@ from ..converters.reading.select import SelectionError
 from ..converters.reading.sources import SourceError, count_records, find_files, hub_source
 from ..converters.storing.dataset import DatasetError, check_name, describe_existing
 from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
+from ..core.wording import count
 from .convert_params import (
     APPEND,
     OVERWRITE,
@@ -27,206 +27,190 @@ from .convert_params import (
     options_of,
     selection_from,
 )
+from .forms import mark, notice, radio, refuse
+from .params import Params
 
-#: More files than this are not opened to count their records while somebody types.
+#: The most files that are opened to count their records while somebody types.
 _COUNTED_FILES = 50
-
-#: More files and folders than this are not looked at while somebody types.
-_LOOKED_AT = 20_000
-
-#: Seconds for which what was found is kept.
+#: The most files and folders that are listed while somebody types.
+_LISTED = 20_000
+#: How long a listing is kept, in seconds.
 _KEPT = 10.0
+
+#: What to do with a dataset of the same name.
+_EXISTING = {
+    REFUSE: "Continue only if this conversion made it",
+    APPEND: "Add to it; its samples stay as they are",
+    REPLACE: "Add to it, and rewrite the samples of these videos; their ids, tags and other fields "
+    "stay",
+    OVERWRITE: "Replace it; its samples and labels are deleted",
+}
 
 #: What records are selected by: name, label and description.
 _SELECTION = (
-    ("ids", "Ids", "Videos by their ids, separated by commas"),
-    ("title", "Title", "A text in the title, in any case"),
-    ("text", "Caption", "A text in one of the captions chosen below, in any case"),
-    ("duration", "Length", "The source video's seconds: 60:300, 60: or :300"),
-    ("views", "Views", "How often it has been seen: 1000:, for example"),
+    ("ids", "Ids", "Ids of videos, separated by commas"),
+    ("title", "Title", "A part of the title, in any case"),
+    ("text", "Caption", "A part of one of the captions chosen below, in any case"),
+    ("duration", "Duration", "Seconds of the source video: 60:300, 60: or :300"),
+    ("views", "Views", "How often the video was viewed, such as 1000:"),
     ("uploaded", "Uploaded", "Years, months or days: 2015:2019-06"),
-    ("shards", "Files", "Which of the source's files, in order; the first is 1: 1:4"),
+    ("shards", "Files", "Numbers of the source's files, in order, from 1: 1:4"),
 )
 
-#: How the web is asked: name, label and description. The pause is a number, and comes first.
+#: How videos are fetched: name, label and description. The pause is a number, and comes first.
 _FETCHING = (
-    ("rate_limit", "Rate limit", "Bytes a second in all: 500k or 2M; none if empty"),
-    ("cookies", "Cookies", "A file of them on the server, in Netscape's format"),
-    (
-        "cookies_from_browser",
-        "Cookies of a browser",
-        "Of the server: firefox, chrome:Default",
-    ),
+    ("rate_limit", "Rate limit", "Bytes per second in all, such as 500k or 2M; empty for no limit"),
+    ("cookies", "Cookies", "A cookie file on the server, in Netscape format"),
+    ("cookies_from_browser", "Cookies of a browser", "On the server: firefox, chrome:Default"),
 )
 
 
-def convert_form(ctx: Any) -> types.Object:
-    """Returns the inputs for the values so far."""
-    inputs = types.Object()
-    _source_input(ctx, inputs)
-    _selection_inputs(ctx, inputs)
-    _videos_input(ctx, inputs)
-    _fetch_inputs(ctx, inputs)
-    _name_input(ctx, inputs)
-    _what_inputs(inputs)
-    _check_whole(ctx, inputs)
-    return inputs
+def convert_form(params: Params, inputs: types.Object) -> None:
+    """Adds the inputs for the values so far."""
+    _source_input(params, inputs)
+    _selection_inputs(params, inputs)
+    _videos_input(params, inputs)
+    _fetch_inputs(params, inputs)
+    _name_input(params, inputs)
+    _clip_inputs(inputs)
+    _check_whole(params, inputs)
 
 
-def _source_input(ctx: Any, inputs: types.Object) -> None:
+def _source_input(params: Params, inputs: types.Object) -> None:
     prop = inputs.str(
         "source",
         required=True,
         label="Records",
-        description="A Parquet, JSON or JSON Lines file, a folder of them, a glob, or a data set "
+        description="A Parquet, JSON or JSON Lines file, a folder of them, a glob, or a dataset "
         "repository on the Hub, such as facebook/action100m-preview",
     )
-    source = (ctx.params.get("source") or "").strip()
+    source = params.path("source").strip()
     if not source:
         return
     try:
         remote = hub_source(source)
-        if remote:
-            # The Hub is not asked while somebody types.
-            _hub_inputs(remote, inputs)
-            return
     except SourceError as error:
-        _mark(prop, str(error))
+        mark(prop, str(error))
         return
-    found, problem = _look_for(source, int(time.monotonic() / _KEPT))
+    if remote:  # the Hub is not asked while somebody types
+        _hub_inputs(remote, inputs)
+        return
+    found, problem = _list_source(source, int(time.monotonic() / _KEPT))
     if problem:
-        _mark(prop, problem)
+        mark(prop, problem)
     else:
-        inputs.view("source_found", types.Notice(label=found))
+        notice(inputs, "source_found", found)
 
 
 @lru_cache(8)
-def _look_for(source: str, moment: int) -> tuple[str, str]:
-    """Says what a source on disk holds, or what is wrong with it.
+def _list_source(source: str, moment: int) -> tuple[str, str]:
+    """Returns what a source on disk holds, and what is wrong with it.
 
-    The form asks at each keystroke in any of its inputs: not more than once a moment is looked.
+    The form is resolved at each keystroke in any input; a source is listed once per ``moment``.
     """
     try:
-        files = find_files(source, most=_LOOKED_AT)
+        files = find_files(source, most=_LISTED)
     except SourceError as error:
         return "", str(error)
-    count = count_records(files) if len(files) <= _COUNTED_FILES else None
-    text = f"{len(files)} file{'s' if len(files) > 1 else ''}"
-    return f"{text}, {count} records" if count is not None else text, ""
+    text = count(len(files), "file")
+    records = count_records(files) if len(files) <= _COUNTED_FILES else None
+    return text if records is None else f"{text}, {count(records, 'record')}", ""
 
 
 def _hub_inputs(remote: HubSource, inputs: types.Object) -> None:
-    """Says what will be asked, and takes the revision; a token is never typed into a form."""
-    text = f"{remote.repo} on {endpoint()}: streamed, not stored. It is asked when this runs"
-    inputs.view(
-        "source_found",
-        types.Notice(label=f"{text}, with HF_TOKEN or a stored login if there is one"),
+    """Says what will be read, and asks for the revision; a token is never typed into a form."""
+    text = (
+        f"{remote.repo} on {endpoint()}: read when this runs, and not stored, with HF_TOKEN or a "
+        "saved login if there is one"
     )
+    notice(inputs, "source_found", text)
     if remote.revision is None:
-        inputs.str(
-            "revision", label="Revision", description="A branch, tag or commit; main if left empty"
-        )
+        text = "A branch, tag or commit; main if empty"
+        inputs.str("revision", label="Revision", description=text)
 
 
-def _selection_inputs(ctx: Any, inputs: types.Object) -> None:
-    """Which of the source's records; shown where it is asked for."""
+def _selection_inputs(params: Params, inputs: types.Object) -> None:
     inputs.bool("select", default=False, label="Only some of the records")
-    if not ctx.params.get("select"):
+    if not params.flag("select"):
         return
     props = {
         name: inputs.str(name, label=label, description=description)
         for name, label, description in _SELECTION
     }
-    inputs.int("random", min=1, label="At random", description="So many of them; all if empty")
-    if ctx.params.get("random"):
-        inputs.int("seed", default=0, label="Seed", description="The same one draws the same ones")
+    text = "Draw this many of them at random; all if empty"
+    inputs.int("random", min=1, label="Random sample", description=text)
+    if params.number("random", None):
+        text = "The same seed draws the same records"
+        inputs.int("seed", default=0, label="Seed", description=text)
     try:
-        selection_from(ctx.params)
+        selection_from(params)
     except SelectionError as error:
-        prop = props.get(error.option)
-        if prop is not None:
-            _mark(prop, str(error))
+        if error.option in props:
+            mark(props[error.option], str(error))
 
 
-def _videos_input(ctx: Any, inputs: types.Object) -> None:
+def _videos_input(params: Params, inputs: types.Object) -> None:
     prop = inputs.str(
         "videos",
-        required=not ctx.params.get("fetch"),
+        required=not params.flag("fetch"),
         label="Videos",
-        description="The folder with the source videos: ID.mp4, 'Title [ID].webm', Title-ID.mp4 "
+        description="The folder of the source videos: ID.mp4, 'Title [ID].webm', Title-ID.mp4 "
         "or v_ID.mp4",
     )
-    videos = (ctx.params.get("videos") or "").strip()
+    videos = params.path("videos").strip()
     if videos and not Path(videos).expanduser().is_dir():
-        _mark(prop, f"{videos} is not a folder")
+        mark(prop, f"{videos} is not a folder")
 
 
-def _fetch_inputs(ctx: Any, inputs: types.Object) -> None:
-    """How the web is asked for what is not in the folder; shown where it is to be."""
-    inputs.bool("fetch", default=False, label="Fetch from the web what is not in the folder")
-    if not ctx.params.get("fetch"):
+def _fetch_inputs(params: Params, inputs: types.Object) -> None:
+    inputs.bool("fetch", default=False, label="Fetch missing videos from the web")
+    if not params.flag("fetch"):
         return
     props = {
         "url": inputs.str(
             "url",
             default=YOUTUBE,
             label="Address",
-            description="Of a video, with {id} where its id goes. What the site and the videos' "
-            "owners allow is yours to know",
+            description="Of a video, with {id} in place of its id. You are responsible for "
+            "following the site's terms and the rights of the videos' owners",
         ),
         "pause": inputs.float(
             "pause",
             default=FetchOptions.pause,
             min=0,
             label="Pause",
-            description="Seconds between two videos, give or take a half",
+            description="Seconds between two videos, varied at random by up to a half",
         ),
     }
     for name, label, description in _FETCHING:
         props[name] = inputs.str(name, label=label, description=description)
     try:
-        fetch_from(ctx.params)
+        fetch_from(params)
     except FetchOptionError as error:
-        _mark(props.get(error.option, props["url"]), str(error))
+        mark(props.get(error.option, props["url"]), str(error))
 
 
-def _name_input(ctx: Any, inputs: types.Object) -> None:
-    prop = inputs.str("name", required=True, label="Name", description="The data set's name")
-    name = (ctx.params.get("name") or "").strip()
+def _name_input(params: Params, inputs: types.Object) -> None:
+    prop = inputs.str("name", required=True, label="Name", description="The dataset's name")
+    name = params.text("name").strip()
     if not name:
         return
     try:
         check_name(name)
     except DatasetError as error:
-        _mark(prop, str(error))
+        mark(prop, str(error))
         return
-    existing = describe_existing(name)
-    if existing:
-        choices = types.RadioGroup()
-        choices.add_choice(REFUSE, label="Go on only if it is this conversion's own")
-        choices.add_choice(APPEND, label="Append to it: its samples stay as they are")
-        choices.add_choice(
-            REPLACE,
-            label="Append to it, and write the samples of these videos anew: their ids, tags and "
-            "other fields stay",
-        )
-        choices.add_choice(OVERWRITE, label="Replace it: its samples and labels are deleted")
-        inputs.enum(
-            "existing",
-            choices.values(),
-            default=REFUSE,
-            label=f"What now: {existing}",
-            view=choices,
-        )
+    if existing := describe_existing(name):
+        radio(inputs, "existing", f"This dataset exists: {existing}", _EXISTING, REFUSE)
     inputs.str(
         "out",
         default=default_out(name),
         label="Folder",
-        description="Where the clips, the manifest and the report go",
+        description="For the clips, the manifest and the report",
     )
 
 
-def _what_inputs(inputs: types.Object) -> None:
+def _clip_inputs(inputs: types.Object) -> None:
     choices = types.DropdownView(multiple=True)
     for caption in CAPTIONS:
         choices.add_choice(caption.name, label=caption.name, description=caption.description)
@@ -238,32 +222,27 @@ def _what_inputs(inputs: types.Object) -> None:
         description="plm_action is on every node: without it the trees have no leaves",
         view=choices,
     )
-    inputs.int(
-        "max_samples", min=1, label="Samples", description="Stop at so many; all if left empty"
-    )
-    inputs.float("clip_seconds", default=90.0, label="Seconds", description="The longest clip")
-    inputs.int("max_height", default=480, label="Height", description="The highest clip, in pixels")
+    text = "Stop after this many; all if empty"
+    inputs.int("max_samples", min=1, label="Samples", description=text)
+    text = "The longest clip, in seconds"
+    inputs.float("clip_seconds", default=90.0, label="Clip duration", description=text)
+    text = "The most pixels that a clip is high"
+    inputs.int("max_height", default=480, label="Height", description=text)
     ranges = types.DropdownView()
-    ranges.add_choice("sdr", label="Made SDR", description="Tone-mapped to BT.709")
+    ranges.add_choice("sdr", label="Convert to SDR", description="Tone-mapped to BT.709")
     ranges.add_choice(
-        "keep", label="Kept", description="In clips of 10 bits, which not every browser plays"
+        "keep", label="Keep HDR", description="10-bit clips, which not every browser plays"
     )
     inputs.enum("hdr", ranges.values(), default="sdr", label="HDR videos", view=ranges)
-    inputs.bool("retry", default=False, label="Try videos again that failed before")
+    inputs.bool("retry", default=False, label="Retry videos that failed before")
 
 
-def _check_whole(ctx: Any, inputs: types.Object) -> None:
-    """Shows what is wrong with the form as a whole, once it is filled in."""
-    given = {key for key in ("source", "name", "videos", "fetch") if ctx.params.get(key)}
-    if not ({"source", "name"} <= given and given & {"videos", "fetch"}):
+def _check_whole(params: Params, inputs: types.Object) -> None:
+    """Says what is wrong with the form as a whole, once it is filled in."""
+    videos = params.path("videos") or params.flag("fetch")
+    if not (params.path("source") and params.text("name") and videos):
         return
     try:
-        check(options_of(ctx.params))
+        check(options_of(params))
     except OptionError as error:
-        warning = inputs.view("problem", types.Warning(label=str(error)))
-        warning.invalid = True
-
-
-def _mark(prop: types.Property, message: str) -> None:
-    prop.invalid = True
-    prop.error_message = message
+        refuse(inputs, str(error))

@@ -1,12 +1,8 @@
-"""What the values of the converter's form stand for."""
+"""Turns the values of the converter's form into the options of a conversion."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any
-
-import fiftyone as fo
 
 from ..acquire.options import YOUTUBE, FetchOptionError, FetchOptions, parse_bytes
 from ..converters.clips.media import ClipSettings
@@ -20,14 +16,16 @@ from ..converters.reading.select import (
     split_ids,
 )
 from ..core.fields import DEFAULT_CAPTIONS
+from .folders import default_folder, file_name
+from .params import Params
 
 REFUSE, APPEND, REPLACE, OVERWRITE = "refuse", "append", "replace", "overwrite"
 
-#: What records are selected by.
+#: The texts that records are selected by.
 SELECTED_BY = ("ids", "title", "text", "duration", "views", "uploaded", "shards")
 
 
-def options_of(params: dict[str, Any]) -> ConvertOptions:
+def options_of(params: Params) -> ConvertOptions:
     """Returns the options that a form's values stand for.
 
     Args:
@@ -36,12 +34,12 @@ def options_of(params: dict[str, Any]) -> ConvertOptions:
     Raises:
         OptionError: if a value cannot be used
     """
-    existing = params.get("existing", REFUSE)
+    existing = params.text("existing", REFUSE)
     try:
         clip = ClipSettings(
-            clip_seconds=float(params.get("clip_seconds") or 90.0),
-            max_height=int(params.get("max_height") or 480),
-            hdr=params.get("hdr") or ClipSettings.hdr,
+            clip_seconds=float(params.number("clip_seconds", 0) or 90.0),
+            max_height=int(params.number("max_height", 0) or 480),
+            hdr=params.text("hdr", ClipSettings.hdr),
         )
     except ValueError as error:
         raise OptionError("clip_seconds", str(error)) from None
@@ -53,45 +51,45 @@ def options_of(params: dict[str, Any]) -> ConvertOptions:
         fetch = fetch_from(params)
     except FetchOptionError as error:
         raise OptionError(error.option, str(error)) from None
-    name = (params.get("name") or "").strip()
+    name = params.text("name").strip()
+    most = params.number("max_samples", None)
     return ConvertOptions(
-        source=(params.get("source") or "").strip(),
-        videos=(params.get("videos") or "").strip() or None,
+        source=params.path("source").strip(),
+        videos=params.path("videos").strip() or None,
         name=name,
-        out=params.get("out") or default_out(name),
-        captions=tuple(params.get("captions") or DEFAULT_CAPTIONS),
+        out=params.path("out") or default_out(name),
+        captions=tuple(params.names("captions") or DEFAULT_CAPTIONS),
         clip=clip,
-        max_samples=params.get("max_samples"),
+        max_samples=None if most is None else int(most),
         overwrite=existing == OVERWRITE,
         append=existing in (APPEND, REPLACE),
         replace=existing == REPLACE,
-        retry=("failed",) if params.get("retry") else (),
+        retry=("failed",) if params.flag("retry") else (),
         fetch=fetch,
-        revision=(params.get("revision") or "").strip() or None,
+        revision=params.text("revision").strip() or None,
         selection=selection,
     )
 
 
 def default_out(name: str) -> str:
-    """Returns the folder that a data set's clips go to, if none is given."""
-    folder = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")
-    return str(Path(fo.config.default_dataset_dir) / "action100m" / folder)
+    """Returns the folder for a dataset's clips, where none is given."""
+    return str(default_folder() / file_name(name))
 
 
-def selection_from(params: dict[str, Any]) -> Selection:
+def selection_from(params: Params) -> Selection:
     """Returns the selection that a form's values stand for.
 
     Args:
         params: the form's values; those of inputs that are not shown may be missing
 
     Raises:
-        SelectionError: if a value cannot be understood
+        SelectionError: if a value cannot be parsed
     """
-    if not params.get("select"):
+    if not params.flag("select"):
         return EVERYTHING
-    typed = {name: (params.get(name) or "").strip() or None for name in SELECTED_BY}
+    typed = {name: params.text(name).strip() or None for name in SELECTED_BY}
     return Selection(
-        # A file is not read for who only sees the App: the server's are not theirs.
+        # No ids from a file, as on the command line: the App's user need not own the server's.
         ids=split_ids(typed["ids"]) if typed["ids"] else None,
         title=typed["title"],
         text=typed["text"],
@@ -99,13 +97,13 @@ def selection_from(params: dict[str, Any]) -> Selection:
         views=parse_bounds("views", typed["views"], int),
         uploaded=parse_days(typed["uploaded"]),
         shards=parse_bounds("shards", typed["shards"], int),
-        random=params.get("random") or None,
-        seed=params.get("seed") or 0,
+        random=int(params.number("random", 0)) or None,
+        seed=int(params.number("seed", 0)),
     )
 
 
-def fetch_from(params: dict[str, Any]) -> FetchOptions | None:
-    """Returns how a form's values ask the web, None where they do not.
+def fetch_from(params: Params) -> FetchOptions | None:
+    """Returns how to fetch videos from the web; None if they are not fetched.
 
     Args:
         params: the form's values; those of inputs that are not shown may be missing
@@ -113,23 +111,21 @@ def fetch_from(params: dict[str, Any]) -> FetchOptions | None:
     Raises:
         FetchOptionError: if a value cannot be used
     """
-    if not params.get("fetch"):
+    if not params.flag("fetch"):
         return None
-    typed = {
-        name: (params.get(name) or "").strip() or None
-        for name in ("url", "rate_limit", "cookies", "cookies_from_browser")
-    }
-    if typed["cookies"] and typed["cookies_from_browser"]:
+    rate_text = params.text("rate_limit").strip()
+    cookies = params.path("cookies").strip()
+    browser = params.text("cookies_from_browser").strip()
+    if cookies and browser:
         raise FetchOptionError("cookies", "give a file of cookies or a browser, not both")
     try:
-        rate = parse_bytes(typed["rate_limit"]) if typed["rate_limit"] else None
+        rate = parse_bytes(rate_text) if rate_text else None
     except ValueError as error:
-        raise FetchOptionError("rate_limit", f"{error}: 500k or 2M, for example") from None
-    pause = params.get("pause")
+        raise FetchOptionError("rate_limit", f"{error}: give 500k or 2M, for example") from None
     return FetchOptions(
-        url=typed["url"] or YOUTUBE,
-        pause=FetchOptions.pause if pause is None else float(pause),
+        url=params.text("url").strip() or YOUTUBE,
+        pause=float(params.number("pause", FetchOptions.pause)),
         rate_limit=rate,
-        cookies=Path(typed["cookies"]).expanduser() if typed["cookies"] else None,
-        cookies_from_browser=typed["cookies_from_browser"],
+        cookies=Path(cookies).expanduser() if cookies else None,
+        cookies_from_browser=browser or None,
     )

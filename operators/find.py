@@ -2,114 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.search import QueryError
-from ..views.find import MatchCounts, clip_field, find, match_counts
-from ..views.hierarchy import NoHierarchyError
-from .common import hierarchy_or_notice, show_view
-from .params import Operator
-from .search_form import PREVIEW_MS, refuse
+from ..views.find import Keep, MatchCounts, clip_field, find, match_counts
+from ..views.hierarchy import Hierarchy, NoHierarchyError
+from .base import TreeFormOperator
+from .forms import PREVIEW_MS, fields_input, notice, radio, refuse
+from .show import show_view
 
 _KEEP = {
     "matches": "The captions that match",
-    "ancestors": "The path from the root as well",
-    "subtree": "All that is below as well",
+    "ancestors": "Also the path from the root to each",
+    "subtree": "Also everything below each",
 }
 
 
-class FindInCaptions(Operator):
-    """Shows the captions that match words or an expression, and their branches."""
+class FindInCaptions(TreeFormOperator):
+    """Shows the captions that match words or a regular expression, and their branches."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="find_in_captions",
-            label="Find in captions",
-            description="Words, phrases or an expression in the captions; keep their branch",
-            icon="search",
-            dynamic=True,
+    name = "find_in_captions"
+    label = "Find in captions"
+    description = "Find captions by words, phrases or a regular expression"
+    icon = "search"
+
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks what to find and where, and says how much is found."""
+        clips = clip_field(ctx.view)
+        inputs.str(
+            "query",
+            required=True,
+            label="Find",
+            description='All of these words, or a "quoted phrase"; case and accents are ignored',
         )
+        if not clips and len(found.fields) > 1:
+            fields_input(ctx, inputs, found.fields, None, "Fields", "All if empty")
+        if not clips:
+            radio(inputs, "keep", "Show", _KEEP, "matches")
+        inputs.bool("regex", default=False, label="Regular expression")
+        if not ctx.params.flag("regex"):
+            inputs.bool("whole_words", default=False, label="Whole words only")
+        _preview(ctx, inputs)
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The form, with how much is found."""
-        inputs = types.Object()
-        found = hierarchy_or_notice(ctx, inputs)
-        if found is not None:
-            clips = clip_field(ctx.view)
-            inputs.str(
-                "query",
-                required=True,
-                label="Find",
-                description='Words that all occur, or a "quoted phrase"; case and accents are one',
-            )
-            fields = (clips,) if clips else found.fields
-            if len(fields) > 1:
-                inputs.list(
-                    "fields",
-                    types.String(),
-                    label="In the fields",
-                    description="All of them, if none is chosen",
-                    view=types.DropdownView(
-                        multiple=True,
-                        choices=[types.Choice(field, label=field) for field in fields],
-                    ),
-                )
-            if not clips:
-                keep = types.RadioGroup()
-                for value, label in _KEEP.items():
-                    keep.add_choice(value, label=label)
-                inputs.enum("keep", keep.values(), default="matches", label="Show", view=keep)
-            inputs.bool("regex", default=False, label="A regular expression")
-            if not ctx.params.get("regex"):
-                inputs.bool("whole_words", default=False, label="Whole words only")
-            _count(ctx, inputs)
-        return types.Property(inputs, view=types.View(label="Find in captions"))
-
-    def execute(self, ctx: Any) -> None:
-        """Shows what is found; says so if it is nothing, and leaves the view."""
-        try:
-            view = find(ctx.view, keep=_keep(ctx), **_arguments(ctx))
-        except (QueryError, NoHierarchyError) as error:
-            ctx.ops.notify(str(error), variant="error")
-            return
-        if not view.limit(1).values("id"):
-            ctx.ops.notify(f"No caption matches {ctx.params['query']}", variant="warning")
-            return
-        show_view(ctx, view, f"Found {ctx.params['query']}")
+    def run(self, ctx: foo.ExecutionContext) -> None:
+        """Shows what is found; if nothing is, says so and leaves the view."""
+        view = find(ctx.view, **_arguments(ctx), keep=_keep(ctx))
+        query = ctx.params.text("query")
+        if view.limit(1).values("id"):
+            show_view(ctx, view, f"Found {query}")
+        else:
+            ctx.ops.notify(f"No caption matches {query}", variant="warning")
 
 
-def _arguments(ctx: Any) -> dict[str, Any]:
-    regex = bool(ctx.params.get("regex"))
-    fields = None if clip_field(ctx.view) else ctx.params.get("fields") or None
-    whole = bool(ctx.params.get("whole_words")) and not regex
-    query = ctx.params.get("query") or ""
-    return {"query": query, "fields": fields, "regex": regex, "whole_words": whole}
+def _arguments(ctx: foo.ExecutionContext) -> dict[str, Any]:
+    params = ctx.params
+    regex = params.flag("regex")
+    return {
+        "query": params.text("query"),
+        "fields": None if clip_field(ctx.view) else params.names("fields") or None,
+        "regex": regex,
+        "whole_words": params.flag("whole_words") and not regex,
+    }
 
 
-def _keep(ctx: Any) -> Any:
-    return "matches" if clip_field(ctx.view) else ctx.params.get("keep") or "matches"
+def _keep(ctx: foo.ExecutionContext) -> Keep:
+    keep: Keep = ctx.params.choice("keep", get_args(Keep), "matches")
+    return "matches" if clip_field(ctx.view) else keep
 
 
-def _count(ctx: Any, inputs: types.Object) -> None:
-    if not ctx.params.get("query"):
+def _preview(ctx: foo.ExecutionContext, inputs: types.Object) -> None:
+    if not ctx.params.text("query"):
         return
     try:
         counts = match_counts(ctx.view, max_ms=PREVIEW_MS, **_arguments(ctx))
     except (QueryError, NoHierarchyError) as error:
         refuse(inputs, str(error))
         return
-    inputs.view("preview", types.Notice(label=str(counts)))
+    notice(inputs, "preview", str(counts))
     if counts.segments:
         inputs.view("counts", types.MarkdownView(label=_table(counts)))
 
 
 def _table(counts: MatchCounts) -> str:
-    """The counts as a table; the fields' names are the data set's, so they are quoted."""
+    """Returns the counts as a Markdown table; the fields' names are untrusted, so they are code."""
     levels = sorted({level for row in counts.levels.values() for level in row}, key=str)
     lines = ["| field | " + " | ".join(f"level {level}" for level in levels) + " |"]
     lines.append("| --- |" + " --- |" * len(levels))

@@ -2,120 +2,111 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ..core.wording import count
 from ..views.find import clip_field
 from ..views.gaps import SHORTEST, count_stretches, coverage, missing, stretches, uncovered
-from ..views.hierarchy import Hierarchy, NoHierarchyError
+from ..views.hierarchy import Hierarchy
 from ..views.same import action_field, count_segments
-from .common import hierarchy_or_notice, show_view
-from .params import Operator
-from .search_form import chosen, field_input, preview, refuse
+from .base import TreeFormOperator, hierarchy_of
+from .forms import dropdown, preview, radio, refuse
+from .show import show_view
 
 _MISSING, _STRETCHES, _UNCOVERED = "missing", "stretches", "uncovered"
-
+_KINDS = {
+    _MISSING: "Segments without a caption, or with N/A",
+    _STRETCHES: "Stretches without a caption of the finest level, as clips",
+    _UNCOVERED: "Videos with such stretches",
+}
 _AT_LEAST = {
-    _MISSING: "Segments of at least, in seconds",
-    _STRETCHES: "Stretches of at least, in seconds",
-    _UNCOVERED: "Together at least, in seconds",
+    _MISSING: "Shortest segment, in seconds",
+    _STRETCHES: "Shortest stretch, in seconds",
+    _UNCOVERED: "Shortest total, in seconds",
 }
 
 
-class Gaps(Operator):
-    """Shows segments without a caption, uncovered stretches, or the videos with these."""
+class Gaps(TreeFormOperator):
+    """Shows segments without a caption, uncovered stretches, or videos with such stretches."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="gaps",
-            label="Gaps",
-            description="What is not annotated: segments without a caption, uncovered stretches",
-            icon="unpublished",
-            dynamic=True,
-        )
+    name = "gaps"
+    label = "Gaps"
+    description = "Show what is not annotated: segments without a caption, uncovered stretches"
+    icon = "unpublished"
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The form: which gaps, with totals."""
-        inputs = types.Object()
-        found = hierarchy_or_notice(ctx, inputs)
-        if found is not None and clip_field(ctx.view):
-            refuse(inputs, "Gaps are looked for in videos: go back to the clips' videos first")
-        elif found is not None:
-            _inputs(ctx, inputs, found)
-        return types.Property(inputs, view=types.View(label="Gaps"))
-
-    def execute(self, ctx: Any) -> None:
-        """Shows the gaps; says so if there are none, and leaves the view."""
-        found = hierarchy_or_notice(ctx, types.Object())
-        if found is None:
-            ctx.ops.notify("This data set has no tree", variant="warning")
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks which gaps to show, and says how many there are."""
+        if clip_field(ctx.view):
+            refuse(inputs, "Gaps are found in whole videos: go back to the clips' videos first")
             return
-        kind, field, among, seconds = _choice(ctx, found)
-        try:
-            if kind == _MISSING:
-                view = missing(ctx.view, field, among, seconds)
-                message = f"Segments of {among} without {field}"
-            elif kind == _STRETCHES:
-                view = stretches(ctx.view, field, seconds, sort="duration")
-                message = f"Stretches without {field}, the longest first"
-            else:
-                view = uncovered(ctx.view, field, seconds)
-                message = f"Videos with stretches without {field}"
-        except NoHierarchyError as error:
-            ctx.ops.notify(str(error), variant="warning")
-            return
+        gaps = _gaps(ctx, found)
+        kinds = dict(_KINDS)
+        if len(found.fields) == 1:
+            del kinds[_MISSING]
+        radio(inputs, "kind", "Show", kinds, gaps.kind)
+        dropdown(inputs, "field", "Gaps in", found.fields, gaps.field)
+        if gaps.kind == _MISSING:
+            others = _others(found, gaps.field)
+            dropdown(inputs, "among", "Among the segments of", others, gaps.among)
+        inputs.float("seconds", default=gaps.seconds, min=0, label=_AT_LEAST[gaps.kind])
+        preview(inputs, lambda max_ms, first: _count(ctx, gaps, max_ms, first))
+
+    def run(self, ctx: foo.ExecutionContext) -> None:
+        """Shows the gaps; if there are none, says so and leaves the view."""
+        kind, field, among, seconds = _gaps(ctx, hierarchy_of(ctx))
+        if kind == _MISSING:
+            view = missing(ctx.view, field, among, seconds)
+            message = f"Segments of {among} without {field}"
+        elif kind == _STRETCHES:
+            view = stretches(ctx.view, field, seconds, sort="duration")
+            message = f"Stretches without {field}, longest first"
+        else:
+            view = uncovered(ctx.view, field, seconds)
+            message = f"Videos with stretches without {field}"
         if view.limit(1).values("id"):
             show_view(ctx, view, message)
-            # Else the other fields' captions hide what has been found.
+            # The captions of other fields would hide what was found.
             ctx.ops.set_active_fields([among if kind == _MISSING else field])
         else:
             ctx.ops.notify("There are no such gaps", variant="success")
 
 
-def _choice(ctx: Any, found: Hierarchy) -> tuple[str, str, str, float]:
-    kind = ctx.params.get("kind") or (_MISSING if len(found.fields) > 1 else _STRETCHES)
-    field = chosen(ctx, "field", found.fields, action_field(ctx.dataset))
-    among = chosen(ctx, "among", [f for f in found.fields if f != field], _wider(found, field))
-    given = ctx.params.get("seconds")
-    default = SHORTEST if kind == _MISSING else 1.0
-    return kind, field, among, default if given is None else float(given)
+class _Gaps(NamedTuple):
+    """Which gaps are shown: those of ``field``; missing captions, on the segments of ``among``."""
+
+    kind: str
+    field: str
+    among: str
+    seconds: float
 
 
-def _wider(found: Hierarchy, field: str) -> str:
-    others = [name for name in found.fields if name != field]
-    return found.widest if found.widest != field or not others else others[0]
+def _gaps(ctx: foo.ExecutionContext, found: Hierarchy) -> _Gaps:
+    params = ctx.params
+    kind = params.choice("kind", list(_KINDS), _MISSING if len(found.fields) > 1 else _STRETCHES)
+    field = params.choice("field", found.fields, action_field(ctx.dataset))
+    others = _others(found, field)
+    widest = found.widest if found.widest != field or not others else others[0]
+    among = params.choice("among", others, widest)
+    seconds = params.number("seconds", SHORTEST if kind == _MISSING else 1.0)
+    return _Gaps(kind, field, among, float(seconds))
 
 
-def _inputs(ctx: Any, inputs: types.Object, found: Hierarchy) -> None:
-    kind, field, among, seconds = _choice(ctx, found)
-    kinds = types.RadioGroup()
-    if len(found.fields) > 1:
-        kinds.add_choice(_MISSING, label="Segments without a caption (N/A among them)")
-    kinds.add_choice(_STRETCHES, label="Stretches that no finest caption covers, as clips")
-    kinds.add_choice(_UNCOVERED, label="The videos with such stretches")
-    inputs.enum("kind", kinds.values(), default=kind, label="Show", view=kinds)
-    field_input(inputs, "field", "Gaps in", found.fields, field)
-    if kind == _MISSING:
-        others = [name for name in found.fields if name != field]
-        field_input(inputs, "among", "Where this has the segment", others, among)
-    inputs.float("seconds", default=seconds, min=0, label=_AT_LEAST[kind])
+def _others(found: Hierarchy, field: str) -> list[str]:
+    return [name for name in found.fields if name != field]
+
+
+def _count(ctx: foo.ExecutionContext, gaps: _Gaps, max_ms: int | None, first: int | None) -> str:
+    kind, field, among, seconds = gaps
     if kind == _MISSING:
         view = missing(ctx.view, field, among, seconds)
-
-        def say(max_ms: int | None, first: int | None) -> str:
-            segments, videos = count_segments(view, among, max_ms, first)
-            return f"{segments:,} segments in {videos:,} videos have no {field}"
-    else:
-
-        def say(max_ms: int | None, first: int | None) -> str:
-            whole = str(coverage(ctx.view, field, max_ms, first))
-            if kind == _UNCOVERED:
-                return whole
-            count, videos = count_stretches(ctx.view, field, seconds, max_ms, first)
-            return f"{count:,} stretches in {videos:,} videos. In all, {whole}"
-
-    preview(inputs, say)
+        segments, videos = count_segments(view, among, max_ms, first)
+        return f"{count(segments, 'segment')} in {count(videos, 'video')} without {field}"
+    whole = str(coverage(ctx.view, field, max_ms, first))
+    if kind == _UNCOVERED:
+        return whole
+    found, videos = count_stretches(ctx.view, field, seconds, max_ms, first)
+    stretches_text = count(found, "stretch", "stretches")
+    return f"{stretches_text} in {count(videos, 'video')}. In all, {whole}"

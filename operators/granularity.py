@@ -3,186 +3,145 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
+import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ..core.wording import count
 from ..views import granularity
 from ..views.counts import SegmentCount, count_shown_segments
 from ..views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
-from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy, source_dataset
+from ..views.hierarchy import Hierarchy, find_hierarchy, source_dataset
 from ..views.scales import WHOLE, count_scales, scales_up_to
-from .common import hierarchy_or_notice, show_view
-from .params import Operator
+from .base import TreeFormOperator, hierarchy_of
+from .forms import dropdown, mark, notice, radio
+from .params import Params
 from .scale_slider import scale_slider
+from .show import show_view
 
 _ALL = "all fields"
 _SECONDS = 10.0
-#: So many videos are looked at for how long videos are.
-_LOOKED_AT = 200
+#: The slider's longest stop is chosen by the duration of this many videos.
+_MEASURED = 200
+_MISSING = {
+    "show": "Leave out segments without a caption",
+    "cover": "Show the nearest ancestor with a caption instead",
+}
 
 
-class GranularityByLevel(Operator):
-    """Shows one level of the trees, or from level to level."""
+class GranularityByLevel(TreeFormOperator):
+    """Shows one level of the trees, or several."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="granularity_by_level",
-            label="Granularity by level",
-            description="Show the captions of one level of the tree, or from level to level",
-            icon="layers",
-            dynamic=True,
-        )
+    name = "granularity_by_level"
+    label = "Granularity by level"
+    description = "Show the captions of one level of the tree, or of several"
+    icon = "layers"
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The form: levels, field, and what they will show."""
-        inputs = types.Object()
-        found = hierarchy_or_notice(ctx, inputs)
-        if found is not None:
-            first, last = _levels(ctx)
-            inputs.int("first", default=1, min=0, label="Level", description="0 is the whole video")
-            prop = inputs.int("last", min=0, label="To level", description="The same if left empty")
-            _field_input(inputs, found)
-            if first < 0 or last < first:
-                prop.invalid = True
-                prop.error_message = f"There are no levels from {first} to {last}"
-            else:
-                _preview(ctx, inputs, _fields(ctx), self.view_of(ctx), _level_text(ctx))
-        return types.Property(inputs, view=types.View(label="Granularity by level"))
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks for levels and a field, and says what they show."""
+        first, last = _levels(ctx.params)
+        text = "0 is the whole video"
+        inputs.int("first", default=1, min=0, label="Level", description=text)
+        text = "The same level if empty"
+        prop = inputs.int("last", min=0, label="To level", description=text)
+        _field_input(inputs, found, _ALL)
+        if first < 0 or last < first:
+            mark(prop, f"There are no levels from {first} to {last}")
+        else:
+            fields = _fields(ctx.params, _ALL)
+            _preview(ctx, inputs, fields, _by_level(ctx), _level_text(ctx.params))
 
-    def view_of(self, ctx: Any) -> Any:
-        """Returns the view that the form's values stand for."""
-        first, last = _levels(ctx)
-        return granularity.by_level(ctx.view, first, last, _fields(ctx))
-
-    def execute(self, ctx: Any) -> None:
+    def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view."""
-        text = f"{_level_text(ctx)} of {ctx.params.get('field') or _ALL}"
-        show_view(ctx, self.view_of(ctx), text)
-        _activate(ctx, _fields(ctx))
+        field = ctx.params.text("field", _ALL)
+        show_view(ctx, _by_level(ctx), f"{_level_text(ctx.params)} of {field}")
+        _activate(ctx, _fields(ctx.params, _ALL))
 
 
-class GranularityByTimeScale(Operator):
-    """Shows the coarsest segments that last at most so many seconds each."""
+class GranularityByTimeScale(TreeFormOperator):
+    """Shows the coarsest segments that last at most a number of seconds each."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="granularity_by_time_scale",
-            label="Granularity by time scale",
-            description="Cut the trees: the coarsest segments of at most so many seconds each",
-            icon="content_cut",
-            dynamic=True,
-        )
+    name = "granularity_by_time_scale"
+    label = "Granularity by time scale"
+    description = "Cut the trees: show the coarsest segments of at most some seconds each"
+    icon = "content_cut"
+    place = types.Places.SAMPLES_GRID_SECONDARY_ACTIONS
 
-    def resolve_placement(self, ctx: Any) -> types.Placement | None:
-        """A button above the grid, where there is a tree."""
-        try:
-            find_hierarchy(ctx.dataset)
-        except (NoHierarchyError, AttributeError):
-            return None
-        button = types.Button(label="Granularity by time scale", icon="content_cut", prompt=True)
-        return types.Placement(types.Places.SAMPLES_GRID_SECONDARY_ACTIONS, button)
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks for a time scale, by a slider or a number, and for the field."""
+        params = ctx.params
+        fields = _fields(params, found.widest)
+        stops = _stops(ctx)
+        counts = count_scales(ctx.view, stops, fields)
+        if params.number("seconds", None) is None:
+            scale_slider(inputs, stops, counts, stops.index(_SECONDS))
+        text = "Another time scale, such as 7.5. If empty, the slider's"
+        prop = inputs.float("seconds", min=0, label="Seconds", description=text)
+        _field_input(inputs, found, found.widest)
+        if params.text("field", found.widest) != "plm_action":
+            radio(inputs, "holes", "Missing captions", _MISSING, "show")
+        seconds = _seconds(params, stops)
+        if not 0 <= seconds < math.inf:
+            mark(prop, f"{seconds:g} s is not a time scale: give 0 or more")
+        elif seconds in counts and params.text("holes") != "cover":
+            _say(inputs, counts[seconds], _scale_text(seconds))
+        else:
+            _preview(ctx, inputs, fields, _cut(ctx, found, seconds), _scale_text(seconds))
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The form: a slider with the segments at each stop, or seconds; field, holes."""
-        inputs = types.Object()
-        found = hierarchy_or_notice(ctx, inputs)
-        if found is not None:
-            fields = _fields(ctx, found.widest)
-            stops = _stops(ctx)
-            counts = count_scales(ctx.view, stops, fields)
-            if ctx.params.get("seconds") is None:
-                scale_slider(inputs, stops, counts, stops.index(_SECONDS))
-            prop = inputs.float(
-                "seconds",
-                min=0,
-                label="Seconds",
-                description="A number of your own, such as 7.5. Empty: what the slider says",
-            )
-            _field_input(inputs, found, default=found.widest)
-            choices = types.RadioGroup()
-            choices.add_choice("show", label="Leave segments without a text out")
-            choices.add_choice("cover", label="Show the nearest ancestor that has a text instead")
-            if ctx.params.get("field", found.widest) != "plm_action":
-                inputs.enum("holes", choices.values(), default="show", label="Holes", view=choices)
-            seconds = _seconds(ctx)
-            if not 0 <= seconds < math.inf:
-                prop.invalid = True
-                prop.error_message = f"{seconds:g} s is no time scale"
-            elif seconds in counts and ctx.params.get("holes") != "cover":
-                _say(inputs, counts[seconds], _scale_text(seconds))
-            else:
-                _preview(ctx, inputs, fields, self.view_of(ctx), _scale_text(seconds))
-        return types.Property(inputs, view=types.View(label="Granularity by time scale"))
-
-    def view_of(self, ctx: Any) -> Any:
-        """Returns the view that the form's values stand for."""
-        return granularity.cut(
-            ctx.view,
-            _seconds(ctx),
-            _fields(ctx, find_hierarchy(ctx.dataset).widest),
-            ctx.params.get("holes") or "show",
-        )
-
-    def execute(self, ctx: Any) -> None:
+    def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view."""
-        show_view(ctx, self.view_of(ctx), _scale_text(_seconds(ctx)))
-        _activate(ctx, _fields(ctx, find_hierarchy(ctx.dataset).widest))
+        hierarchy = hierarchy_of(ctx)
+        seconds = _seconds(ctx.params, _stops(ctx))
+        show_view(ctx, _cut(ctx, hierarchy, seconds), _scale_text(seconds))
+        _activate(ctx, _fields(ctx.params, hierarchy.widest))
 
 
-class PrepareFastCuts(Operator):
+class PrepareFastCuts(TreeFormOperator):
     """Stores on each detection at which time scales it is in the cut, or removes that again."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="prepare_fast_cuts",
-            label="Prepare for fast cuts",
-            description="Store on each caption at which time scales it is shown",
-            icon="bolt",
-            dynamic=True,
-            allow_immediate_execution=True,
-            allow_delegated_execution=True,
+    name = "prepare_fast_cuts"
+    label = "Prepare for fast cuts"
+    description = "Store on each caption at which time scales it is shown"
+    icon = "bolt"
+    options: ClassVar[Mapping[str, bool]] = {
+        "dynamic": True,
+        "allow_immediate_execution": True,
+        "allow_delegated_execution": True,
+    }
+
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Says what will be stored, and asks whether to remove it instead."""
+        dataset = source_dataset(ctx.dataset)
+        stale = stale_cuts(dataset)
+        ready = [field for field in found.fields if has_stored_cut(dataset, field)]
+        text = (
+            f"Adds cut_from and cut_until (seconds) to each caption of "
+            f"{count(len(dataset), 'video')} in {count(len(found.fields), 'field')}. Nothing "
+            "else is changed."
         )
-
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The form: what will be written, and whether to remove it."""
-        inputs = types.Object()
-        found = hierarchy_or_notice(ctx, inputs)
-        if found is not None:
-            dataset = source_dataset(ctx.dataset)
-            stale = stale_cuts(dataset)
-            ready = [field for field in found.fields if has_stored_cut(dataset, field)]
+        notice(inputs, "what", text)
+        if ready:
+            notice(inputs, "ready", f"Already prepared: {', '.join(ready)}")
+        if stale:
             text = (
-                f"Adds cut_from and cut_until (seconds) to every caption of {len(dataset):,} "
-                f"videos in {len(found.fields)} fields. Nothing else is changed."
+                "Videos have changed since these fields were prepared; they are not used until "
+                f"prepared again: {', '.join(stale)}"
             )
-            inputs.view("what", types.Notice(label=text))
-            if ready:
-                inputs.view("ready", types.Notice(label=f"Prepared already: {', '.join(ready)}"))
-            if stale:
-                text = (
-                    f"Videos have changed since. Not used until prepared again: {', '.join(stale)}"
-                )
-                inputs.view("stale", types.Warning(label=text))
-            if ready or stale:
-                inputs.bool("remove", default=False, label="Remove the stored numbers instead")
-        return types.Property(inputs, view=types.View(label="Prepare for fast cuts"))
+            inputs.view("stale", types.Warning(label=text))
+        if ready or stale:
+            inputs.bool("remove", default=False, label="Remove the stored numbers")
 
-    def execute(self, ctx: Any) -> dict[str, Any]:
+    def run(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
         """Stores or removes the numbers, and has the App read the schema again."""
-        if ctx.params.get("remove"):
+        if ctx.params.flag("remove"):
             drop_cut(ctx.dataset)
-            done, text = 0, "The stored numbers are removed"
+            done, text = 0, "Removed the stored numbers"
         else:
             done = store_cut(ctx.dataset)
-            text = f"{done:,} videos are prepared for fast cuts"
+            text = f"Prepared {count(done, 'video')} for fast cuts"
         if not ctx.delegated:
             ctx.ops.notify(text, variant="success")
             ctx.ops.reload_dataset()
@@ -192,55 +151,54 @@ class PrepareFastCuts(Operator):
 GRANULARITY_OPERATORS = (GranularityByLevel, GranularityByTimeScale, PrepareFastCuts)
 
 
-def _field_input(inputs: types.Object, found: Hierarchy, default: str = _ALL) -> None:
-    choices = types.DropdownView()
-    for field in (_ALL, *found.fields):
-        choices.add_choice(field, label=field)
-    inputs.enum(
-        "field",
-        choices.values(),
-        default=default,
-        label="Field",
-        description="Other fields stay as they are",
-        view=choices,
-    )
+def _by_level(ctx: foo.ExecutionContext) -> fo.DatasetView:
+    first, last = _levels(ctx.params)
+    return granularity.by_level(ctx.view, first, last, _fields(ctx.params, _ALL))
 
 
-def _activate(ctx: Any, fields: list[str] | None) -> None:
-    """Has the grid show the field that was filtered, or leaves it as it is for all of them."""
+def _cut(ctx: foo.ExecutionContext, hierarchy: Hierarchy, seconds: float) -> fo.DatasetView:
+    fields = _fields(ctx.params, hierarchy.widest)
+    holes = ctx.params.choice("holes", list(_MISSING), "show")
+    return granularity.cut(ctx.view, seconds, fields, holes)
+
+
+def _field_input(inputs: types.Object, found: Hierarchy, default: str) -> None:
+    choices = (_ALL, *found.fields)
+    dropdown(inputs, "field", "Field", choices, default, "Other fields stay as they are")
+
+
+def _activate(ctx: foo.ExecutionContext, fields: list[str] | None) -> None:
+    """Has the grid show the filtered field; with all fields, leaves it as it is."""
     if fields is not None:
         ctx.ops.set_active_fields(fields)
 
 
-def _fields(ctx: Any, default: str = _ALL) -> list[str] | None:
-    field = ctx.params.get("field") or default
+def _fields(params: Params, default: str) -> list[str] | None:
+    field = params.text("field", default)
     return None if field == _ALL else [field]
 
 
-def _levels(ctx: Any) -> tuple[int, int]:
-    first = ctx.params.get("first")
-    first = 1 if first is None else int(first)
-    last = ctx.params.get("last")
-    return first, first if last is None else int(last)
+def _levels(params: Params) -> tuple[int, int]:
+    first = int(params.number("first", 1))
+    return first, int(params.number("last", first))
 
 
-def _level_text(ctx: Any) -> str:
-    first, last = _levels(ctx)
+def _level_text(params: Params) -> str:
+    first, last = _levels(params)
     return f"Level {first}" if first == last else f"Levels {first} to {last}"
 
 
-def _stops(ctx: Any) -> tuple[float, ...]:
-    """Returns the slider's stops, in seconds; of how long videos are, the first ones tell."""
-    return scales_up_to(source_dataset(ctx.dataset).limit(_LOOKED_AT).max("metadata.duration"))
+def _stops(ctx: foo.ExecutionContext) -> tuple[float, ...]:
+    """Returns the slider's stops, in seconds, by the duration of the first videos."""
+    return scales_up_to(source_dataset(ctx.dataset).limit(_MEASURED).max("metadata.duration"))
 
 
-def _seconds(ctx: Any) -> float:
+def _seconds(params: Params, stops: Sequence[float]) -> float:
     """Returns the time scale: the number that is given, else the slider's."""
-    seconds = ctx.params.get("seconds")
+    seconds = params.number("seconds", None)
     if seconds is not None:
         return float(seconds)
-    stop = ctx.params.get("stop")
-    stops = _stops(ctx)
+    stop = params.number("stop", None)
     return _SECONDS if stop is None else stops[min(max(int(stop), 0), len(stops) - 1)]
 
 
@@ -250,13 +208,17 @@ def _scale_text(seconds: float) -> str:
     return f"Segments of at most {seconds:g} s" if seconds else "The finest segments"
 
 
-def _say(inputs: types.Object, counted: SegmentCount, what: str) -> None:
-    notice = types.Notice if counted.segments else types.Warning
-    inputs.view("preview", notice(label=f"{what}: {counted}"))
+def _say(inputs: types.Object, counted: SegmentCount, shown: str) -> None:
+    view = types.Notice if counted.segments else types.Warning
+    inputs.view("preview", view(label=f"{shown}: {counted}"))
 
 
 def _preview(
-    ctx: Any, inputs: types.Object, fields: list[str] | None, view: Any, what: str
+    ctx: foo.ExecutionContext,
+    inputs: types.Object,
+    fields: list[str] | None,
+    view: fo.DatasetView,
+    shown: str,
 ) -> None:
     whole = granularity.without_granularity(ctx.view)
-    _say(inputs, count_shown_segments(whole, view, find_hierarchy(view, fields).fields), what)
+    _say(inputs, count_shown_segments(whole, view, find_hierarchy(view, fields).fields), shown)

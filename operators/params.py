@@ -1,4 +1,4 @@
-"""What operators are asked, checked: whoever calls one by code may send anything.
+"""Reads an operator's parameters by kind: a caller by code may send anything.
 
 The App's form sends what its inputs allow. FiftyOne checks a call against the form that it gets for
 it, so the form must open whatever was sent, and say what is wrong with it.
@@ -6,223 +6,107 @@ it, so the form must open whatever was sent, and say what is wrong with it.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import fiftyone.operators as foo
-from fiftyone.operators import types
-from pymongo.errors import PyMongoError
 
-#: What an operator says of what it is asked, in words; anything else is a fault of ours.
-SAID = (ValueError, OSError, OverflowError, PyMongoError)
+from ..core.wording import shorten
 
-_MOST = 2**31 - 1
+T = TypeVar("T")
+S = TypeVar("S", bound=str)
 
-_FLAGS = frozenset(
-    [
-        "accept_license",
-        "choose_fields",
-        "dry_run",
-        "fetch",
-        "overwrite",
-        "public",
-        "regex",
-        "remove",
-        "retry",
-        "select",
-        "tag",
-        "whole_words",
-    ]
-)
-_LISTS = frozenset({"captions", "fields"})
-_NUMBERS = frozenset(
-    [
-        "clip_seconds",
-        "first",
-        "first_level",
-        "first_seconds",
-        "last",
-        "level",
-        "max_height",
-        "max_samples",
-        "pause",
-        "random",
-        "second_level",
-        "second_seconds",
-        "seconds",
-        "seed",
-        "stop",
-    ]
-)
-_TEXTS = frozenset(
-    [
-        "action",
-        "by",
-        "colours",
-        "cookies",
-        "cookies_from_browser",
-        "duration",
-        "existing",
-        "field",
-        "first_field",
-        "format",
-        "holes",
-        "ids",
-        "keep",
-        "kind",
-        "label",
-        "name",
-        "out",
-        "query",
-        "rate_limit",
-        "repo",
-        "revision",
-        "scope",
-        "second_field",
-        "shards",
-        "sort",
-        "source",
-        "text",
-        "title",
-        "uploaded",
-        "url",
-        "videos",
-        "views",
-    ]
-)
-#: Texts that name files or folders of the server, and the longest that one can be.
-_PATHS, _LONGEST_PATH = frozenset({"cookies", "out", "source", "videos"}), 4096
+_LARGEST = 2**31 - 1
+_LONGEST_PATH = 4096
 
 
-def wrong_params(params: Any) -> dict[str, str]:
-    """Returns the parameters that cannot be used, and what each of them takes."""
-    if not isinstance(params, Mapping):
-        return {"params": "the parameters are no mapping of names to values"}
-    wrong = {}
-    for name, value in params.items():
-        takes = None if value is None else _takes(name, value)
-        if takes:
-            shown = repr(value)
-            shown = shown if len(shown) <= 60 else f"{shown[:57]}…"
-            wrong[str(name)] = f"{name} takes {takes}, not {shown}"
-    return wrong
+class Params(dict[str, Any]):
+    """Parameters by name, without those that are None.
 
+    A value of the wrong kind counts as missing.
 
-def _takes(name: str, value: Any) -> str | None:
-    """Returns what a parameter takes, if its value is something else."""
-    if name in _FLAGS:
-        return None if isinstance(value, bool) else "true or false"
-    if name in _NUMBERS:
-        return None if _is_number(value) else f"a number up to {_MOST:,}"
-    if name in _LISTS:
-        good = isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
-        return None if good else "a list of names"
-    if name in _TEXTS:
-        if not isinstance(value, str):
-            return "a text"
-        if name in _PATHS and ("\0" in value or len(value) > _LONGEST_PATH):
-            return f"a path without NUL, of at most {_LONGEST_PATH:,} characters"
-    return None
+    Attributes:
+        wrong: for each parameter that was read and is of the wrong kind, what it takes
+    """
+
+    def __init__(self, given: object, strict: bool = False) -> None:
+        """Takes parameters as they were sent.
+
+        Args:
+            given: a mapping of names to values, or None
+            strict: whether reading a value of the wrong kind raises ``ValueError``
+        """
+        super().__init__()
+        self.wrong: dict[str, str] = {}
+        self._strict = strict
+        if isinstance(given, Mapping):
+            self.update({name: value for name, value in given.items() if value is not None})
+        elif given is not None:
+            self._refuse("params", "the parameters are not a mapping of names to values")
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Returns a truth value."""
+        found = self._read(name, lambda value: isinstance(value, bool), "true or false")
+        return default if found is None else bool(found)
+
+    def number(self, name: str, default: T) -> float | T:
+        """Returns a finite number."""
+        found: float | None = self._read(name, _is_number, f"a number up to {_LARGEST:,}")
+        return default if found is None else found
+
+    def text(self, name: str, default: str = "") -> str:
+        """Returns a text; an empty one counts as missing."""
+        return self._read(name, lambda value: isinstance(value, str), "a text") or default
+
+    def path(self, name: str, default: str = "") -> str:
+        """Returns the path of a file or folder of the server."""
+        takes = f"a path without NUL, of at most {_LONGEST_PATH:,} characters"
+        return self._read(name, _is_path, takes) or default if self.text(name) else default
+
+    def choice(self, name: str, choices: Sequence[S], default: S) -> S:
+        """Returns one of several texts; the default where none or an unknown one is chosen."""
+        found = self.text(name)
+        return next((choice for choice in choices if choice == found), default)
+
+    def names(self, name: str) -> list[str]:
+        """Returns a list of texts."""
+        return list(self._read(name, _is_list_of_texts, "a list of names") or [])
+
+    def _read(self, name: str, is_right: Callable[[Any], bool], takes: str) -> Any:
+        value = self.get(name)
+        if value is None or is_right(value):
+            return value
+        self._refuse(name, f"{name} takes {takes}, not {shorten(repr(value), 60)}")
+        return None
+
+    def _refuse(self, name: str, message: str) -> None:
+        if self._strict:
+            raise ValueError(message)
+        self.wrong[name] = message
 
 
 def _is_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    return math.isfinite(value) and abs(value) <= _MOST
+    return math.isfinite(value) and abs(value) <= _LARGEST
+
+
+def _is_path(value: str) -> bool:
+    return "\0" not in value and len(value) <= _LONGEST_PATH
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)
 
 
 @contextmanager
-def usable_params(ctx: Any) -> Iterator[dict[str, str]]:
-    """Lets an operator see the parameters that can be used; yields what is wrong with others.
-
-    One that is None is one that was not given.
-    """
+def parsed_params(ctx: foo.ExecutionContext, strict: bool = False) -> Iterator[Params]:
+    """Makes ``ctx.params`` a :class:`Params` for a while."""
     given = ctx.params
-    wrong = wrong_params({} if given is None else given)
-    found = given if isinstance(given, Mapping) else {}
-    kept = {k: v for k, v in found.items() if v is not None and k not in wrong}
-    ctx.params = kept
+    ctx.params = params = Params(given, strict)
     try:
-        yield wrong
+        yield params
     finally:
         ctx.params = given
-
-
-class Operator(foo.Operator):
-    """An operator whose form opens whatever it is sent, and that answers in words."""
-
-    def __init_subclass__(cls, **more: Any) -> None:
-        super().__init_subclass__(**more)
-        for name, checked in (("resolve_input", _form), ("execute", _execution)):
-            if name in cls.__dict__:
-                setattr(cls, name, checked(cls.__dict__[name]))
-
-
-def _form(resolve: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    @functools.wraps(resolve)
-    def resolve_input(self: Any, ctx: Any) -> Any:
-        with usable_params(ctx) as wrong:
-            try:
-                form = resolve(self, ctx)
-            except SAID as error:
-                form = types.Property(types.Object())
-                wrong = {"problem": in_words(error), **wrong}
-        if form is not None and wrong:
-            inputs = dict(form.type.properties)
-            form.type.properties.clear()
-            for name, text in wrong.items():  # first: a call by code is told of the first only
-                notice = form.type.view(f"wrong_{name}", types.Warning(label=text))
-                notice.invalid, notice.error_message = True, text
-            form.type.properties.update(inputs)
-        return form
-
-    return resolve_input
-
-
-def _execution(run: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    @functools.wraps(run)
-    def execute(self: Any, ctx: Any) -> Any:
-        with usable_params(ctx):
-            try:
-                done = run(self, ctx)
-            except SAID as error:
-                if self.config.execute_as_generator and not ctx.delegated:
-                    return _refusal(ctx, error)
-                return _say(ctx, error)
-        return _steps(ctx, done) if inspect.isgenerator(done) else done
-
-    return execute
-
-
-def _steps(ctx: Any, steps: Iterator[Any]) -> Iterator[Any]:
-    try:
-        with usable_params(ctx):
-            yield from steps
-    except SAID as error:
-        yield ctx.ops.notify(in_words(error), variant="error")
-
-
-def _refusal(ctx: Any, error: Exception) -> Iterator[Any]:
-    yield ctx.ops.notify(in_words(error), variant="error")
-
-
-def _say(ctx: Any, error: Exception) -> dict[str, str]:
-    """Says why nothing was done; a delegated run fails, so that its record says so.
-
-    Raises:
-        Exception: the error, where nobody is there to be told
-    """
-    if ctx.delegated:
-        raise error
-    ctx.ops.notify(in_words(error), variant="error")
-    return {"error": in_words(error)}
-
-
-def in_words(error: Exception) -> str:
-    """Returns what an error says, on one line."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 300 else f"{text[:297]}…"

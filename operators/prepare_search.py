@@ -1,91 +1,95 @@
-"""The operator that stores the words of the captions, so that searching them is fast."""
+"""The operator that stores the words of the captions, so that searching is fast."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core import fields as names
-from ..views.hierarchy import source_dataset
+from ..core.wording import count
+from ..views.hierarchy import Hierarchy, source_dataset
 from ..views.word_store import count_without_words, drop_words, storing_words
-from .common import hierarchy_or_notice
-from .params import Operator
+from .base import LongRunning, TreeFormOperator, share_of, videos_done
+from .forms import notice
 
 
-class PrepareFastSearch(Operator):
+@dataclass
+class _WordsJob:
+    """Stores the words of a dataset's captions, or removes them.
+
+    Attributes:
+        dataset: the dataset
+        remove: whether to remove them
+        videos: how many videos are done
+    """
+
+    dataset: fo.Dataset
+    remove: bool
+    videos: int = 0
+
+
+class PrepareFastSearch(LongRunning[_WordsJob], TreeFormOperator):
     """Stores the words of each video's captions, or removes them again."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="prepare_fast_search",
-            label="Prepare for fast search",
-            description="Store the words of each video's captions, so that few have to be read",
-            icon="manage_search",
-            dynamic=True,
-            execute_as_generator=True,
-            allow_immediate_execution=True,
-            allow_delegated_execution=True,
-        )
+    name = "prepare_fast_search"
+    label = "Prepare for fast search"
+    description = "Store the words of each video's captions, so that a search reads few videos"
+    icon = "manage_search"
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The form: what will be written, and whether to remove it."""
-        inputs = types.Object()
-        if hierarchy_or_notice(ctx, inputs) is not None:
-            dataset = source_dataset(ctx.dataset)
-            left = count_without_words(dataset)
-            remove = left is not None and bool(ctx.params.get("remove"))
-            text = _says(len(dataset), left)
-            if remove:
-                text = f"Removes {names.CAPTION_WORDS}. Nothing else is changed."
-            inputs.view("what", types.Notice(label=text))
-            if left is not None:
-                inputs.bool("remove", default=False, label="Remove the stored words instead")
-        return types.Property(inputs, view=types.View(label="Prepare for fast search"))
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Says what will be stored, and asks whether to remove it instead."""
+        dataset = source_dataset(ctx.dataset)
+        left = count_without_words(dataset)
+        remove = left is not None and ctx.params.flag("remove")
+        notice(inputs, "what", _plan(len(dataset), left, remove))
+        if left is not None:
+            inputs.bool("remove", default=False, label="Remove the stored words")
 
-    def execute(self, ctx: Any) -> Any:
-        """Stores or removes the words; says how far it is as it goes."""
-        if ctx.delegated:
-            done = 0
-            for done, total in _work(ctx):
-                ctx.set_progress(done / max(total, 1), label=_progress(done, total))
-            return {"videos": done}
-        return _steps(ctx)
+    def start(self, ctx: foo.ExecutionContext) -> _WordsJob:
+        """Returns the job that was asked for."""
+        return _WordsJob(ctx.dataset, ctx.params.flag("remove"))
+
+    def steps(self, job: _WordsJob) -> Iterator[tuple[float | None, str]]:
+        """Stores the words of batches of videos, or removes all."""
+        if job.remove:
+            drop_words(job.dataset)
+            return
+        for done, total in storing_words(job.dataset):
+            job.videos = done
+            yield share_of(done, total), videos_done(done, total)
+
+    def finish(self, ctx: foo.ExecutionContext, job: _WordsJob) -> Iterator[Any]:
+        """Says what was done, and has the App read the schema again."""
+        text = f"Stored the words of {count(job.videos, 'video')}"
+        text = "Removed the stored words" if job.remove else text
+        yield ctx.ops.notify(text, variant="success")
+        yield ctx.ops.reload_dataset()
+
+    def result(self, ctx: foo.ExecutionContext, job: _WordsJob) -> dict[str, Any]:
+        """Returns how many videos are done."""
+        return {"videos": job.videos}
 
 
-def _says(videos: int, left: int | None) -> str:
+def _plan(videos: int, left: int | None, remove: bool) -> str:
+    """Says what will be done.
+
+    Args:
+        videos: of the dataset
+        left: how many have no words that are up to date; None if none has any
+        remove: whether the words are to be removed
+    """
+    if remove:
+        return f"Removes {names.CAPTION_WORDS}. Nothing else is changed."
     if left is None:
         return (
-            f"Adds {names.CAPTION_WORDS}, the words of its captions, to each of {videos:,} videos. "
-            "Nothing else is changed."
+            f"Adds {names.CAPTION_WORDS}, the words of its captions, to each of "
+            f"{count(videos, 'video')}. Nothing else is changed."
         )
     if left:
-        return f"{left:,} of {videos:,} videos are new or have changed: their words will be stored"
-    return f"All {videos:,} videos are prepared"
-
-
-def _work(ctx: Any) -> Iterator[tuple[int, int]]:
-    if ctx.params.get("remove"):
-        drop_words(ctx.dataset)
-        yield 0, 0
-    else:
-        yield from storing_words(ctx.dataset)
-
-
-def _steps(ctx: Any) -> Iterator[Any]:
-    done = 0
-    for done, total in _work(ctx):
-        progress = done / max(total, 1)
-        yield ctx.ops.set_progress(label=_progress(done, total), progress=progress)
-    removed = bool(ctx.params.get("remove"))
-    text = "The stored words are removed" if removed else f"The words of {done:,} videos are stored"
-    yield ctx.ops.notify(text, variant="success")
-    yield ctx.ops.reload_dataset()
-
-
-def _progress(done: int, total: int) -> str:
-    return f"{done:,} of {total:,} videos"
+        return f"Stores the words of {left:,} of {count(videos, 'video')}, which are new or changed"
+    return f"Up to date: the words of {count(videos, 'video')} are stored"

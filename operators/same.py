@@ -1,77 +1,66 @@
-"""The operator that shows the selected action's other occurrences."""
+"""The operator that shows the other occurrences of the selected action."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import get_args
 
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.actions import By, parse
+from ..core.wording import count
 from ..views.find import clip_field
-from ..views.hierarchy import source_dataset
+from ..views.hierarchy import Hierarchy, source_dataset
 from ..views.same import action_field, count_segments, same_action, same_segments
 from ..views.segments import Sort
-from .common import hierarchy_or_notice, show_view
-from .params import Operator
-from .search_form import preview, refuse
+from .base import TreeFormOperator, hierarchy_of
+from .forms import preview, radio, refuse
+from .show import show_view
+
+_ORDERS: dict[str, str] = {"duration": "Longest first", "video": "By video and time"}
 
 
-class SameActionElsewhere(Operator):
+class SameActionElsewhere(TreeFormOperator):
     """Shows every segment with the selected caption's action, as clips."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="same_action_elsewhere",
-            label="Same action elsewhere",
-            description="Every segment of the data set with the selected action, as clips",
-            icon="content_copy",
-            dynamic=True,
-        )
+    name = "same_action_elsewhere"
+    label = "Same action elsewhere"
+    description = "Show every segment of the dataset with the selected action, as clips"
+    icon = "content_copy"
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The form: what must be the same, with how many are."""
-        inputs = types.Object()
-        found = hierarchy_or_notice(ctx, inputs)
-        if found is not None:
-            label, field = _selected(ctx, found)
-            if label is None:
-                inputs.str(
-                    "label",
-                    required=True,
-                    label="Action",
-                    description="No caption is selected: type one, such as knead the dough",
-                )
-            text = label or ctx.params.get("label") or ""
-            if text:
-                _choices(ctx, inputs, text, field)
-        return types.Property(inputs, view=types.View(label="Same action elsewhere"))
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks what must be the same, and says how many segments there are."""
+        text, field = _selected(ctx, found)
+        if text is None:
+            inputs.str(
+                "label",
+                required=True,
+                label="Action",
+                description="No caption is selected: type an action, such as knead the dough",
+            )
+            text = ctx.params.text("label")
+        if text:
+            _choices(ctx, inputs, text, field)
 
-    def execute(self, ctx: Any) -> None:
+    def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the clips."""
-        found = hierarchy_or_notice(ctx, types.Object())
-        if found is None:
-            ctx.ops.notify("This data set has no tree", variant="warning")
+        selected, field = _selected(ctx, hierarchy_of(ctx))
+        text = selected or ctx.params.text("label")
+        by, sort = _by(ctx), ctx.params.choice("sort", get_args(Sort), "duration")
+        if not same_segments(ctx.dataset, text, by, field).limit(1).values("id"):
+            ctx.ops.notify(f"No segment has the action {text}", variant="warning")
             return
-        label, field = _selected(ctx, found)
-        text = label or ctx.params.get("label") or ""
-        by: By = ctx.params.get("by") or "action"
-        sort: Sort = ctx.params.get("sort") or "duration"
-        try:
-            if not same_segments(ctx.dataset, text, by, field).limit(1).values("id"):
-                ctx.ops.notify(f"No segment has the action {text}", variant="warning")
-                return
-            view = same_action(ctx.dataset, text, by, field, sort)
-        except ValueError as error:
-            ctx.ops.notify(str(error), variant="error")
-            return
-        show_view(ctx, view, f"{len(view):,} segments with the same {by}")
+        view = same_action(ctx.dataset, text, by, field, sort)
+        show_view(ctx, view, f"{count(len(view), 'segment')} with the same {by}")
 
 
-def _selected(ctx: Any, found: Any) -> tuple[str | None, str]:
-    """The first selected caption in a field with trees, and the field to look in."""
+def _by(ctx: foo.ExecutionContext) -> By:
+    by: By = ctx.params.choice("by", get_args(By), "action")
+    return by
+
+
+def _selected(ctx: foo.ExecutionContext, found: Hierarchy) -> tuple[str | None, str]:
+    """Returns the first selected caption in a field with trees, and the field to look in."""
     for selected in ctx.selected_labels or []:
         field = selected["field"]
         if field not in found.fields:
@@ -82,8 +71,8 @@ def _selected(ctx: Any, found: Any) -> tuple[str | None, str]:
     return None, action_field(ctx.dataset)
 
 
-def _text_of(ctx: Any, field: str, sample_id: str, label_id: str) -> str | None:
-    if clip_field(ctx.view) == field:  # the sample is a clip, which has the one caption
+def _text_of(ctx: foo.ExecutionContext, field: str, sample_id: str, label_id: str) -> str | None:
+    if clip_field(ctx.view) == field:  # the sample is a clip, which has one caption
         texts: list[str | None] = ctx.view.select(sample_id).values(f"{field}.label")
         return texts[0] if texts else None
     video = source_dataset(ctx.dataset).select(sample_id)
@@ -93,29 +82,24 @@ def _text_of(ctx: Any, field: str, sample_id: str, label_id: str) -> str | None:
     return dict(zip(ids[0], labels[0], strict=True)).get(label_id)
 
 
-def _choices(ctx: Any, inputs: types.Object, text: str, field: str) -> None:
+def _choices(ctx: foo.ExecutionContext, inputs: types.Object, text: str, field: str) -> None:
     action = parse(text)
     if not action.verb:
-        refuse(inputs, "this caption has no words")
+        refuse(inputs, "This caption has no words")
         return
-    by = types.RadioGroup()
-    by.add_choice("action", label=f"The whole action: {action.text}")
-    by.add_choice("verb", label=f"The verb: {action.verb}")
+    choices = {"action": f"The whole action: {action.text}", "verb": f"The verb: {action.verb}"}
     if action.object:
-        by.add_choice("object", label=f"The object: {action.object}")
-    inputs.enum("by", by.values(), default="action", label="The same", view=by)
-    sort = types.RadioGroup()
-    sort.add_choice("duration", label="The longest first")
-    sort.add_choice("video", label="By video and time")
-    inputs.enum("sort", sort.values(), default="duration", label="Order", view=sort)
-    what: By = ctx.params.get("by") or "action"
-    if what == "object" and not action.object:
-        refuse(inputs, "this action has no object")
+        choices["object"] = f"The object: {action.object}"
+    radio(inputs, "by", "The same", choices, "action")
+    radio(inputs, "sort", "Order", _ORDERS, "duration")
+    by = _by(ctx)
+    if by not in choices:
+        refuse(inputs, "This action has no object")
         return
 
     def say(max_ms: int | None, first: int | None) -> str:
-        view = same_segments(ctx.dataset, text, what, field)
+        view = same_segments(ctx.dataset, text, by, field)
         segments, videos = count_segments(view, field, max_ms, first)
-        return f"{segments:,} segments in {videos:,} videos, by {field}"
+        return f"{count(segments, 'segment')} in {count(videos, 'video')}, by {field}"
 
     preview(inputs, say)

@@ -1,4 +1,4 @@
-"""A slider over time scales: stops of 1, 2, 5, 10 … seconds, each with what it would show."""
+"""A slider over time scales: stops of 1, 2, 5, 10 … seconds, each with its count of segments."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def scale_slider(
     counts: Mapping[float, SegmentCount],
     default: int,
 ) -> None:
-    """Adds a slider, ``stop``, whose value is the place of a time scale among the stops.
+    """Adds a slider, ``stop``, whose value is the index of a time scale among the stops.
 
-    Linear in seconds, all that matters would lie in its first tenth.
+    A slider that is linear in seconds would have all useful stops in its first tenth.
 
     Args:
         inputs: the form
         stops: the time scales, in seconds
         counts: the segments that each shows
-        default: where the slider stands first
+        default: the index that the slider starts at
     """
     marks = [
         {"value": k, "label": f"{_seconds(stop)}\n{_short(counts[stop])}"}
@@ -57,7 +57,7 @@ def _seconds(scale: float) -> str:
 
 
 def _short(count: SegmentCount) -> str:
-    """A number that is narrow enough to stand under a mark."""
+    """Returns a number that is narrow enough to fit under a mark."""
     about = "" if count.exact else "~"
     if count.segments < 10_000:
         return f"{about}{count.segments:,}"

@@ -2,81 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ..core.wording import count
 from ..views.find import clip_field
-from ..views.hierarchy import NoHierarchyError
+from ..views.hierarchy import Hierarchy
 from ..views.same import action_field, count_segments
 from ..views.segments import segments, videos_of
-from .common import Landing, hierarchy_or_notice, show_view
-from .params import Operator
-from .search_form import chosen, field_input, preview, refuse
+from .base import Operator, TreeFormOperator
+from .forms import dropdown, preview, refuse
+from .show import Landing, show_view
 
 
-class SegmentsAsClips(Operator):
+class SegmentsAsClips(TreeFormOperator):
     """Shows the view's segments as clips."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="segments_as_clips",
-            label="Segments as clips",
-            description="Each segment that is shown as a clip with its caption and attributes",
-            icon="movie_filter",
-            dynamic=True,
-        )
+    name = "segments_as_clips"
+    label = "Segments as clips"
+    description = "Show each segment of the view as a clip, with its caption and attributes"
+    icon = "movie_filter"
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The form: which field, with how many clips there will be."""
-        inputs = types.Object()
-        found = hierarchy_or_notice(ctx, inputs)
-        if found is not None and clip_field(ctx.view):
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks for the field, and says how many clips there will be."""
+        if clip_field(ctx.view):
             refuse(inputs, "These are clips already")
-        elif found is not None:
-            default = action_field(ctx.dataset)
-            field_input(inputs, "field", "Segments of", found.fields, default)
-            field = chosen(ctx, "field", found.fields, default)
-
-            def say(max_ms: int | None, first: int | None) -> str:
-                clips, videos = count_segments(ctx.view, field, max_ms, first)
-                return f"{clips:,} segments in {videos:,} videos"
-
-            preview(inputs, say)
-        return types.Property(inputs, view=types.View(label="Segments as clips"))
-
-    def execute(self, ctx: Any) -> None:
-        """Shows the clips."""
-        try:
-            field = ctx.params.get("field") or action_field(ctx.dataset)
-            view = segments(ctx.view, field)
-        except NoHierarchyError as error:
-            ctx.ops.notify(str(error), variant="warning")
             return
-        count = len(view)
-        if count:
-            show_view(ctx, view, f"{count:,} clips by {field}")
+        default = action_field(ctx.dataset)
+        dropdown(inputs, "field", "Segments of", found.fields, default)
+        field = ctx.params.choice("field", found.fields, default)
+
+        def say(max_ms: int | None, first: int | None) -> str:
+            clips, videos = count_segments(ctx.view, field, max_ms, first)
+            return f"{count(clips, 'segment')} in {count(videos, 'video')}"
+
+        preview(inputs, say)
+
+    def run(self, ctx: foo.ExecutionContext) -> None:
+        """Shows the clips."""
+        field = ctx.params.text("field") or action_field(ctx.dataset)
+        view = segments(ctx.view, field)
+        if clips := len(view):
+            show_view(ctx, view, f"{count(clips, 'clip')} by {field}")
         else:
-            ctx.ops.notify(f"No segment of {field} is in this view", variant="warning")
+            ctx.ops.notify(f"This view has no segments of {field}", variant="warning")
 
 
 class ClipsBackToVideos(Operator):
     """Shows the videos of the selected clips, of the open one, or of all, with their captions."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="clips_back_to_videos",
-            label="Back to the clips' videos",
-            description="The videos of the selected clips, at that place; or of all",
-            icon="video_library",
-        )
+    name = "clips_back_to_videos"
+    label = "Back to the clips' videos"
+    description = "Show the videos of the selected clips, or of all, at the clips' places"
+    icon = "video_library"
 
-    def execute(self, ctx: Any) -> None:
+    def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the videos, selects the clips' captions, and opens the video if it is one."""
         field = clip_field(ctx.view)
         if field is None:
@@ -84,15 +65,15 @@ class ClipsBackToVideos(Operator):
             return
         ids = list(ctx.selected or []) or ([ctx.current_sample] if ctx.current_sample else None)
         view = videos_of(ctx.view, ids)
-        count = len(view)
-        message = "The clip's video" if count == 1 else f"The clips' {count:,} videos"
+        videos = len(view)
+        message = "The clip's video" if videos == 1 else f"The {videos:,} videos of the clips"
         show_view(ctx, view, message, _landing(ctx.view, view, field, ids) if ids else None)
 
 
-def _landing(clips: Any, videos: Any, field: str, ids: list[str]) -> Landing:
-    """Returns the clips' captions and, if they are of one video, that at the first of them."""
+def _landing(clips: fo.DatasetView, videos: fo.DatasetView, field: str, ids: list[str]) -> Landing:
+    """Returns the clips' captions and, if they are of one video, where the first of them starts."""
     found, samples, supports = clips.select(ids).values(["id", "sample_id", "support"])
-    # A clip's id is its detection's; a stretch without a caption has none in the video.
+    # A clip's id is its detection's; a stretch without a caption has no detection in the video.
     known = {i for row in videos.values(f"{field}.detections.id") for i in row or []}
     labels = [
         {"label_id": clip, "sample_id": video, "field": field}

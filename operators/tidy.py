@@ -1,7 +1,8 @@
-"""The operator that makes a hierarchical data set readable, and puts back what was before."""
+"""The operator that makes a dataset with trees readable in the App, and undoes that."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import fiftyone as fo
@@ -12,111 +13,93 @@ from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
 from ..core import fields as names
 from ..core.colours import LEVEL_COLOURS
 from ..core.keys import STORE
-from ..views.hierarchy import find_hierarchy, source_dataset
+from ..core.wording import count
+from ..views.hierarchy import Hierarchy, source_dataset
 from ..views.verbs import drop_verbs, most_frequent_verbs, store_verbs
-from .common import fields_input, hierarchy_or_notice
-from .params import Operator
+from .base import TreeFormOperator, hierarchy_of
+from .forms import fields_input, notice, radio
 
 _BEFORE = "before_tidy"
 _LEVEL, _VERB, _FIELD, _KEEP, _NORMAL = "level", "verb", "field", "keep", "normal"
-#: The colour of what has no colour of its own.
+_COLOURS = {
+    _LEVEL: "By level, from blue (coarse) to purple (fine)",
+    _VERB: f"By verb: the {len(LEVEL_COLOURS)} most frequent, others grey",
+    _FIELD: "One colour per field",
+    _KEEP: "Unchanged",
+    _NORMAL: "Back to normal, as before the first change",
+}
+#: The colour of values without a colour of their own.
 _GREY = "#6e7681"
 
 
-class TidyView(Operator):
+class TidyView(TreeFormOperator):
     """Sets which captions are shown, and how they are coloured."""
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name="tidy_view",
-            label="Tidy the view",
-            description="Choose the captions, colour by level or verb, or go back to normal",
-            icon="cleaning_services",
-            dynamic=True,
-        )
+    name = "tidy_view"
+    label = "Tidy the view"
+    description = "Choose the captions, colour them by level or verb, or go back to normal"
+    icon = "cleaning_services"
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The captions and the colours."""
-        inputs = types.Object()
-        hierarchy = hierarchy_or_notice(ctx, inputs)
-        if hierarchy is not None:
-            known = ctx.store(STORE).get(_BEFORE) is not None
-            colours = types.RadioGroup()
-            colours.add_choice(_LEVEL, label="By level: blue is coarse, purple is fine")
-            colours.add_choice(
-                _VERB, label=f"By verb: the {len(LEVEL_COLOURS)} most frequent, the others grey"
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks for the captions and the colours."""
+        choices = dict(_COLOURS)
+        if ctx.store(STORE).get(_BEFORE) is None:
+            del choices[_NORMAL]
+        radio(inputs, "colours", "Colours", choices, _LEVEL)
+        colours = _colours(ctx)
+        if colours != _NORMAL:
+            fields_input(
+                ctx,
+                inputs,
+                found.fields,
+                _shown(found.fields),
+                "Captions on the pictures",
+                "One is easier to read than six on top of each other",
             )
-            colours.add_choice(_FIELD, label="One colour for each field")
-            colours.add_choice(_KEEP, label="As they are")
-            if known:
-                colours.add_choice(_NORMAL, label="Back to normal: as before the first tidying")
-            inputs.enum("colours", colours.values(), default=_LEVEL, label="Colours", view=colours)
-            if ctx.params.get("colours", _LEVEL) != _NORMAL:
-                fields_input(
-                    inputs,
-                    hierarchy,
-                    _shown(hierarchy.fields),
-                    "Captions on the pictures",
-                    "One says more than six on top of each other",
-                )
-            text = "This is kept with the data set. Saved views stay as they are"
-            if ctx.params.get("colours") == _VERB:
-                videos = len(source_dataset(ctx.dataset))
-                text = (
-                    f"Adds the attribute {names.VERB} to the captions of {videos:,} videos, to "
-                    "colour and to filter by; Back to normal removes it. " + text
-                )
-            inputs.view("preview", types.Notice(label=text))
-        return types.Property(inputs, view=types.View(label="Tidy the view"))
+        text = "The dataset keeps these settings; saved views stay as they are"
+        if colours == _VERB:
+            videos = count(len(source_dataset(ctx.dataset)), "video")
+            text = (
+                f"Adds the attribute {names.VERB} to the captions of {videos}, to colour and "
+                f"filter by; Back to normal removes it. {text}"
+            )
+        notice(inputs, "preview", text)
 
-    def execute(self, ctx: Any) -> None:
-        """Sets the data set's app config, and has the App read it again."""
-        dataset = ctx.dataset
-        hierarchy = find_hierarchy(dataset)
-        colours = ctx.params.get("colours", _LEVEL)
+    def run(self, ctx: foo.ExecutionContext) -> None:
+        """Sets the dataset's App config, and has the App read it again."""
+        dataset, hierarchy = ctx.dataset, hierarchy_of(ctx)
+        colours = _colours(ctx)
         store = ctx.store(STORE)
         before = store.get(_BEFORE)
         if colours == _NORMAL:
             if before is None:
-                ctx.ops.notify("Nothing has been tidied yet", variant="warning")
+                ctx.ops.notify("There is nothing to undo", variant="warning")
                 return
             _restore(dataset, before)
             drop_verbs(dataset)
             store.delete(_BEFORE)
-            message = "Captions and colours are as before"
+            message = "Captions and colours are back to normal"
         else:
             if before is None:
-                store.set(_BEFORE, _remember(dataset))
-            shown = ctx.params.get("fields") or _shown(hierarchy.fields)
-            try:
-                tidy(dataset, hierarchy.fields, shown, colours)
-            except ValueError as error:
-                ctx.ops.notify(str(error), variant="error")
-                return
+                store.set(_BEFORE, _settings(dataset))
+            shown = ctx.params.names("fields") or _shown(hierarchy.fields)
+            tidy(dataset, hierarchy.fields, shown, colours)
             message = f"{', '.join(shown)} on the pictures"
-        _show_colours(ctx, dataset.app_config.color_scheme)
-        active = dataset.app_config.active_fields
-        if active is not None and active.paths:
-            ctx.ops.set_active_fields(list(active.paths))
-        else:  # as the App does with a data set that says nothing: all of them
-            ctx.ops.set_active_fields(list(dataset.get_field_schema(embedded_doc_type=fo.Label)))
-        ctx.ops.reload_dataset()
+        _show_settings(ctx, dataset)
         ctx.ops.notify(message, variant="success")
 
 
-def tidy(dataset: fo.Dataset, fields: Any, shown: list[str], colours: str) -> None:
-    """Sets a data set's active fields and colours.
+def tidy(dataset: fo.Dataset, fields: Sequence[str], shown: Sequence[str], colours: str) -> None:
+    """Sets a dataset's active fields and colours.
 
     Args:
-        dataset: the data set
-        fields: all its fields that hold trees
+        dataset: the dataset
+        fields: all of its fields that hold trees
         shown: those to show on the pictures
         colours: ``level``, ``verb``, ``field`` or ``keep``
 
     Raises:
-        ValueError: if by verb, and the captions have an attribute of that name already
+        ValueError: if by verb, and the captions already have an attribute of that name
     """
     if colours == _VERB:
         store_verbs(dataset)
@@ -141,7 +124,7 @@ def tidy(dataset: fo.Dataset, fields: Any, shown: list[str], colours: str) -> No
 
 
 def _colours_by_verb(name: str, verbs: list[str]) -> dict[str, Any]:
-    # Seven places on round the wheel each time, so that the most frequent ones are far apart.
+    # Steps of seven around the wheel keep the most frequent verbs far apart.
     count = len(LEVEL_COLOURS)
     return {
         "path": name,
@@ -153,24 +136,34 @@ def _colours_by_verb(name: str, verbs: list[str]) -> dict[str, Any]:
     }
 
 
-def _show_colours(ctx: Any, scheme: Any) -> None:
-    """Has the App show a colour scheme; it reads the data set's only when that is opened."""
+def _show_settings(ctx: foo.ExecutionContext, dataset: fo.Dataset) -> None:
+    """Has the App show a dataset's colours and active fields, which it reads only on opening it."""
+    scheme, active = dataset.app_config.color_scheme, dataset.app_config.active_fields
     params: dict[str, Any] = {"color_by": "field", "color_pool_preset": "default", "fields": []}
     if scheme is not None:
         params = {"color_by": scheme.color_by or "field", "fields": list(scheme.fields or [])}
         pool = list(scheme.color_pool or [])
         params |= {"color_pool": pool} if pool else {"color_pool_preset": "default"}
     ctx.trigger("set_color_scheme", params=params)
+    if active is not None and active.paths:
+        ctx.ops.set_active_fields(list(active.paths))
+    else:  # the App's default: all labels
+        ctx.ops.set_active_fields(list(dataset.get_field_schema(embedded_doc_type=fo.Label)))
+    ctx.ops.reload_dataset()
 
 
-def _shown(fields: Any) -> list[str]:
+def _colours(ctx: foo.ExecutionContext) -> str:
+    colours: str = ctx.params.choice("colours", list(_COLOURS), _LEVEL)
+    return colours
+
+
+def _shown(fields: Sequence[str]) -> list[str]:
     return [ACTIVE_CAPTION if ACTIVE_CAPTION in fields else fields[0]]
 
 
-def _remember(dataset: fo.Dataset) -> dict[str, Any]:
-    # As JSON: the App's server sends what is stored to its pages, and can send nothing else.
-    config = dataset.app_config
-    active, scheme = config.active_fields, config.color_scheme
+def _settings(dataset: fo.Dataset) -> dict[str, Any]:
+    """Returns the settings as JSON, which is all that the App's server can send to its pages."""
+    active, scheme = dataset.app_config.active_fields, dataset.app_config.color_scheme
     return {
         "active_fields": active.to_dict(extended=True) if active else None,
         "color_scheme": scheme.to_dict(extended=True) if scheme else None,

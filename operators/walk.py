@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
@@ -10,23 +10,25 @@ import fiftyone.operators as foo
 from bson import ObjectId
 from fiftyone.operators import types
 
+from ..core.wording import count, shorten
 from ..views import walk
-from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy, source_dataset
-from .common import Landing, fields_input, hierarchy_or_notice, show_view
-from .params import Operator
+from ..views.hierarchy import Hierarchy, find_hierarchy, source_dataset
+from .base import PLUGIN, Operator, TreeFormOperator, hierarchy_of
+from .forms import fields_input, notice, refuse
+from .show import Landing, show_view
 
 
 class WalkStart:
-    """What a walk starts from: the sample that is open, or the selected captions' own.
+    """Where a walk starts: the open sample, or that of the selected captions.
 
     Attributes:
         labels: the selected detections that are nodes, as the App gave them
-        shown_id: the id of the open sample in the view; of a clips view, the clip's
+        shown_id: the id of the shown sample in the view; of a clips view, the clip's
         sample: the video
         field: the field to walk in where nothing is selected
     """
 
-    def __init__(self, ctx: Any, hierarchy: Hierarchy) -> None:
+    def __init__(self, ctx: foo.ExecutionContext, hierarchy: Hierarchy) -> None:
         selected = ctx.selected_labels or []
         self.labels = [label for label in selected if label["field"] in hierarchy.fields]
         self.shown_id: str | None = ctx.current_sample
@@ -36,14 +38,14 @@ class WalkStart:
         self.field: str = active[0] if active else hierarchy.widest
         self.sample = None if self.shown_id is None else _video(ctx, self.shown_id)
 
-    def start(self) -> tuple[Any, str, str, bool]:
-        """Returns video, node, text, and whether it was selected: the first, else the root.
+    def start(self) -> tuple[fo.Sample, str, str, bool]:
+        """Returns the first selected node, else the root: video, node, text, whether selected.
 
         Raises:
             ValueError: if there is neither
         """
         if self.sample is None:
-            raise ValueError("open a video, or select a caption, first")
+            raise ValueError("open a video or select a caption first")
         if self.labels:
             field, label_id = self.labels[0]["field"], self.labels[0]["label_id"]
             node_id = walk.node_of(self.sample, field, label_id)
@@ -57,28 +59,28 @@ class WalkStart:
         return self.sample, node_id, texts[label_id] or node_id, bool(self.labels)
 
 
-def _video(ctx: Any, shown_id: str) -> Any:
-    """Returns the video that a sample of the view shows, None if there is no such sample."""
+def _video(ctx: foo.ExecutionContext, shown_id: str) -> fo.Sample | None:
+    """Returns the video that a sample of the view shows, if there is such a sample."""
     dataset = source_dataset(ctx.view)
     if isinstance(ctx.view, foc.ClipsView):
         found = ctx.view.select(shown_id).values("sample_id")
         shown_id = found[0] if found else shown_id
-    # What was selected may be gone by now.
+    # A selected sample may have been deleted since.
     return dataset[shown_id] if ObjectId.is_valid(shown_id) and shown_id in dataset else None
 
 
-def reveal(ctx: Any, selection: WalkStart, chosen: dict[str, str]) -> str:
+def reveal(ctx: foo.ExecutionContext, selection: WalkStart, chosen: dict[str, str]) -> str:
     """Selects captions in the shown sample and moves the open video to the first of them.
 
-    Where the view hides them, this offers to show them with their path.
+    If the view hides one of them, this prompts to show their path.
 
     Args:
         ctx: the context
-        selection: what the walk started from
+        selection: where the walk started
         chosen: the field of each detection, by its id
 
     Returns:
-        what to tell the person if the view hides one of them, else nothing
+        what to add to the message if the view hides one of them, else an empty text
     """
     if not chosen:
         return ""
@@ -89,64 +91,32 @@ def reveal(ctx: Any, selection: WalkStart, chosen: dict[str, str]) -> str:
         ]
     )
     fields = set(chosen.values())
-    if ctx.current_sample == selection.shown_id:
-        video: Any = selection.sample
-        supports = {d.id: d.support for f in fields for d in video[f].detections}
+    if ctx.current_sample == selection.shown_id and selection.sample is not None:
+        supports = {d.id: d.support for f in fields for d in selection.sample[f].detections}
         seek(ctx, min(supports[label_id][0] for label_id in chosen), selection.shown_id)
     seen = {i for f in fields for i in walk.shown_ids(ctx.view, str(selection.shown_id), f)}
     if seen.issuperset(chosen):
         return ""
     if isinstance(ctx.view, foc.ClipsView):
-        return ". This clip shows its own caption alone: Back to the clips' videos shows all"
-    ctx.prompt("@action100m/explorer/show_path", params={"fields": sorted(fields)})
+        return ". This clip shows only its own caption: Back to the clips' videos shows all"
+    ctx.prompt(f"{PLUGIN}/show_path", params={"fields": sorted(fields)})
     return ". The view hides it: Path shows it"
 
 
-def seek(ctx: Any, frame: int, sample_id: str | None) -> None:
-    """Has the open video move to a frame, once it is loaded."""
+def seek(ctx: foo.ExecutionContext, frame: int, sample_id: str | None) -> None:
+    """Moves the open video to a frame, counted from 1, once it is loaded."""
     params = {"frame": int(frame), "sample_id": sample_id}
-    ctx.trigger("@action100m/explorer/seek_to_frame", params=params)
+    ctx.trigger(f"{PLUGIN}/seek_to_frame", params=params)
 
 
 class _StepOperator(Operator):
-    """Moves the selection in the open sample; the subclasses say where to."""
+    """Moves the selection in the open sample; subclasses say where to."""
 
     direction: ClassVar[str]
-    label: ClassVar[str]
-    description: ClassVar[str]
-    icon: ClassVar[str]
-    placed: ClassVar[bool] = False
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name=f"walk_{self.direction}",
-            label=self.label,
-            description=self.description,
-            icon=self.icon,
-        )
-
-    def resolve_placement(self, ctx: Any) -> types.Placement | None:
-        """A button in the open sample's toolbar, for the two moves that are made most."""
-        if not self.placed or ctx.dataset is None:
-            return None
-        try:
-            find_hierarchy(ctx.dataset)
-        except NoHierarchyError:
-            return None
-        button = types.Button(label=self.label, icon=self.icon, prompt=False)
-        return types.Placement(types.Places.SAMPLES_VIEWER_ACTIONS, button)
-
-    def execute(self, ctx: Any) -> None:
-        """Selects what lies one step away from each selected caption, and says what it is."""
-        try:
-            if ctx.dataset is None:
-                raise NoHierarchyError("open a data set first")
-            selection = WalkStart(ctx, find_hierarchy(ctx.dataset))
-        except NoHierarchyError as error:
-            ctx.ops.notify(str(error), variant="warning")
-            return
+    def run(self, ctx: foo.ExecutionContext) -> None:
+        """Selects what is one step away from each selected caption, and notifies."""
+        selection = WalkStart(ctx, hierarchy_of(ctx))
         if selection.sample is None:
             ctx.ops.notify("Open a video first", variant="warning")
             return
@@ -160,11 +130,11 @@ class _StepOperator(Operator):
         messages = list(dict.fromkeys(s.message for _, s in steps))
         exact = all(s.exact for _, s in steps)
         more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
-        text = opening + messages[0] + more + hidden
         variant = "info" if exact and not opening and not hidden else "warning"
-        ctx.ops.notify(text, variant=variant)
+        ctx.ops.notify(opening + messages[0] + more + hidden, variant=variant)
 
     def _steps(self, selection: WalkStart) -> tuple[list[tuple[str, walk.Step]], str]:
+        """Returns each step with its field, and how the message begins."""
         sample = selection.sample
         if not selection.labels:
             root = walk.step(sample, selection.field, None, walk.TOP)
@@ -181,90 +151,71 @@ class _StepOperator(Operator):
 class WalkParent(_StepOperator):
     """Selects the parent."""
 
+    name = "walk_parent"
     direction = walk.PARENT
     label = "Parent"
-    description = "Select the segment that the selected caption is a part of"
+    description = "Select the parent of the selected caption"
     icon = "arrow_upward"
-    placed = True
+    place = types.Places.SAMPLES_VIEWER_ACTIONS
 
 
 class WalkChild(_StepOperator):
     """Selects the first child."""
 
+    name = "walk_child"
     direction = walk.CHILD
     label = "First child"
-    description = "Select the first part of the selected caption's segment"
+    description = "Select the first child of the selected caption"
     icon = "arrow_downward"
-    placed = True
+    place = types.Places.SAMPLES_VIEWER_ACTIONS
 
 
 class WalkNext(_StepOperator):
     """Selects the next sibling."""
 
+    name = "walk_next"
     direction = walk.NEXT
     label = "Next sibling"
-    description = "Select the segment that comes after the selected caption's"
+    description = "Select the next segment with the same parent"
     icon = "arrow_forward"
 
 
 class WalkPrevious(_StepOperator):
     """Selects the previous sibling."""
 
+    name = "walk_previous"
     direction = walk.PREVIOUS
     label = "Previous sibling"
-    description = "Select the segment that comes before the selected caption's"
+    description = "Select the previous segment with the same parent"
     icon = "arrow_back"
 
 
 class WalkRoot(_StepOperator):
     """Selects the root."""
 
+    name = "walk_root"
     direction = walk.TOP
     label = "Root"
     description = "Select the caption of the whole video"
     icon = "vertical_align_top"
 
 
-class _PartOperator(Operator):
-    """Shows a part of one video's tree as a view; the subclasses say which."""
+class _PartOperator(TreeFormOperator):
+    """Shows a part of one video's tree as a view; subclasses say which."""
 
     part: ClassVar[str]
-    label: ClassVar[str]
-    description: ClassVar[str]
-    icon: ClassVar[str]
 
-    @property
-    def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
-        return foo.OperatorConfig(
-            name=f"show_{self.part}",
-            label=self.label,
-            description=self.description,
-            icon=self.icon,
-            dynamic=True,
-        )
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks for the fields, and says what will be shown."""
+        fields = list(found.fields)
+        text = "Captions to show this part of; others stay as they are"
+        fields_input(ctx, inputs, fields, fields, "Fields", text)
+        try:
+            notice(inputs, "preview", self._view(ctx)[1])
+        except ValueError as error:
+            refuse(inputs, str(error))
 
-    def resolve_input(self, ctx: Any) -> types.Property:
-        """The fields to show, and what there is to see."""
-        inputs = types.Object()
-        hierarchy = hierarchy_or_notice(ctx, inputs)
-        if hierarchy is not None:
-            fields_input(
-                inputs,
-                hierarchy,
-                list(hierarchy.fields),
-                "Fields",
-                "Captions to show this part of; the others stay as they are",
-            )
-            try:
-                _, message = self._view(ctx)
-                inputs.view("preview", types.Notice(label=message))
-            except ValueError as error:
-                notice = inputs.view("problem", types.Warning(label=str(error)))
-                notice.invalid = True
-        return types.Property(inputs, view=types.View(label=self.label))
-
-    def execute(self, ctx: Any) -> None:
+    def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view."""
         try:
             view, message = self._view(ctx)
@@ -273,61 +224,54 @@ class _PartOperator(Operator):
             return
         show_view(ctx, view, message, self._landing(ctx, view))
 
-    def _landing(self, ctx: Any, view: fo.DatasetView) -> Landing | None:
-        """Returns the video at the open clip's place; None where no clip is open."""
+    def _landing(self, ctx: foo.ExecutionContext, view: fo.DatasetView) -> Landing | None:
+        """Returns the video at the open clip's start; None if no clip is open."""
         if ctx.current_sample is None or not isinstance(ctx.view, foc.ClipsView):
             return None
         videos, supports = ctx.view.select(ctx.current_sample).values(["sample_id", "support"])
-        # A view of leaves may have lost the video.
+        # A view of leaves may not have the video.
         if not videos or not view.select(videos[0]).limit(1).values("id"):
             return None
         return Landing(videos[0], int(supports[0][0]))
 
-    def _view(self, ctx: Any) -> tuple[fo.DatasetView, str]:
-        if ctx.dataset is None:
-            raise NoHierarchyError("open a data set first")
-        chosen = ctx.params.get("fields") or None
-        hierarchy = find_hierarchy(ctx.dataset, chosen)
-        selection = WalkStart(ctx, find_hierarchy(ctx.dataset))
+    def _view(self, ctx: foo.ExecutionContext) -> tuple[fo.DatasetView, str]:
+        """Returns the view, and what to say of it."""
+        selection = WalkStart(ctx, hierarchy_of(ctx))
+        fields = find_hierarchy(ctx.dataset, ctx.params.names("fields") or None).fields
         sample, node_id, text, was_selected = selection.start()
-        make = getattr(walk, self.part)
-        view = make(ctx.dataset, sample.id, node_id, hierarchy.fields)
-        counts = {name: view.count(f"{name}.detections") for name in hierarchy.fields}
-        most = max(counts.values())
+        view = getattr(walk, self.part)(ctx.dataset, sample.id, node_id, fields)
+        segments = count(max(view.count(f"{name}.detections") for name in fields), "segment")
         where = "the selected caption" if was_selected else "the root, as nothing is selected"
-        message = (
-            f"{self.label} of {where}, “{_short(text)}”: {most} segment{'s' if most != 1 else ''}"
-        )
+        message = f"{self.label} of {where}, “{shorten(text, 60)}”: {segments}"
         if len(selection.labels) > 1:
-            message += " (the first of the selected ones counts)"
+            message += " (only the first selected caption counts)"
         return view, message
-
-
-def _short(text: str, longest: int = 60) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 class ShowPath(_PartOperator):
     """Shows a node and its ancestors."""
 
+    name = "show_path"
     part = "path"
     label = "Path"
-    description = "Show the selected caption and all that it is a part of, up to the whole video"
+    description = "Show the selected caption and its ancestors, up to the whole video"
     icon = "linear_scale"
 
 
 class ShowChildren(_PartOperator):
     """Shows a node's children."""
 
+    name = "show_children"
     part = "children"
     label = "Children"
-    description = "Show the parts of the selected caption's segment"
+    description = "Show the children of the selected caption"
     icon = "call_split"
 
 
 class ShowSubtree(_PartOperator):
-    """Shows a node and all below it."""
+    """Shows a node and all nodes below it."""
 
+    name = "show_subtree"
     part = "subtree"
     label = "Subtree"
     description = "Show the selected caption and everything below it"
@@ -335,11 +279,12 @@ class ShowSubtree(_PartOperator):
 
 
 class ShowLeaves(_PartOperator):
-    """Shows the finest nodes below a node."""
+    """Shows the leaves below a node."""
 
+    name = "show_leaves_under"
     part = "leaves_under"
     label = "Leaves under"
-    description = "Show the finest segments of the selected caption's"
+    description = "Show the finest segments below the selected caption"
     icon = "grass"
 
 

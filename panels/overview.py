@@ -21,7 +21,7 @@ from fiftyone.operators.categories import Categories
 from ..core.keys import OVERVIEW_STORE
 from ..internals.database import count_samples
 from ..internals.views import is_generated
-from ..operators.common import plain_stages, show_stages, show_view
+from ..operators.show import plain_stages, show_stages, show_view
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from ..views.overview_cache import PARTS, CachedCounts, forget, marked, marks, view_key
 from ..views.overview_filters import narrow

@@ -16,7 +16,7 @@ from fiftyone.operators import types
 
 from ..core.colours import LEVEL_COLOURS
 from ..internals.views import stages_of
-from ..operators.common import show_view
+from ..operators.show import show_view
 from ..views import walk
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key, source_dataset
 from ..views.kept import kept_nodes

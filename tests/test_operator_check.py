@@ -75,7 +75,7 @@ def test_a_check_reports_tags_and_downloads(subset: fo.Dataset) -> None:
     assert told[-1][1]["message"] == "3 check tags removed"
     assert subset.count_sample_tags() == {} == subset.count_label_tags()
     told = run("clear_check_tags", subset)
-    assert told[-1][1]["message"] == "There was no check tag"
+    assert told[-1][1]["message"] == "There are no check tags"
 
 
 def test_a_check_of_a_view_leaves_the_other_videos_alone(subset: fo.Dataset) -> None:

@@ -18,6 +18,7 @@ from fiftyone.operators.executor import (
 from fiftyone_action100m.acquire.options import YOUTUBE
 from fiftyone_action100m.converters.manifest import Manifest
 from fiftyone_action100m.operators.convert_params import options_of
+from fiftyone_action100m.operators.params import Params
 from material import small_record, write_parquet, write_video
 from web_server import Behaviour, WebSite
 
@@ -169,7 +170,7 @@ def test_ids_are_ids_and_never_a_file_of_the_server(params, tmp_path):
     (tmp_path / "bb").write_text("aa\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)
-        chosen = options_of({**params, "select": True, "ids": "bb, -x"}).selection
+        chosen = options_of(Params({**params, "select": True, "ids": "bb, -x"})).selection
     assert chosen.ids == {"bb", "-x"}
     with pytest.raises(ExecutionError, match="is not 1 to 64"):
         foo.execute_operator(URI, params={**params, "select": True, "ids": str(secret)})
@@ -178,7 +179,7 @@ def test_ids_are_ids_and_never_a_file_of_the_server(params, tmp_path):
 def test_not_more_is_looked_at_than_can_be_while_somebody_types(params, tmp_path, monkeypatch):
     # FiftyOne has loaded the plugin as a module of its own.
     module = sys.modules[type(foo.get_operator(URI)).__module__].convert_form.__globals__
-    monkeypatch.setitem(module, "_LOOKED_AT", 30)
+    monkeypatch.setitem(module, "_LISTED", 30)
     for i in range(40):
         (tmp_path / "many" / f"{i}.txt").parent.mkdir(exist_ok=True)
         (tmp_path / "many" / f"{i}.txt").touch()
@@ -219,9 +220,9 @@ def test_how_the_web_is_asked_is_shown_where_it_is_to_be(params):
     assert hidden <= set(shown) and not shown["videos"].required
     assert (shown["url"].default, shown["pause"].default) == (YOUTUBE, 1.0)
     assert problems({**params, "fetch": True, "videos": ""}) == {}
-    fetch = options_of({**params, "fetch": True}).fetch
+    fetch = options_of(Params({**params, "fetch": True})).fetch
     assert (fetch.url, fetch.pause, fetch.rate_limit, fetch.cookies) == (YOUTUBE, 1.0, None, None)
-    assert options_of(params).fetch is None
+    assert options_of(Params(params)).fetch is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from fiftyone.operators.executor import (
     Executor,
     prepare_operator_executor,
 )
-from fiftyone_action100m.operators import search_form
+from fiftyone_action100m.operators import forms
 from fiftyone_action100m.operators.gaps import Gaps
 from fiftyone_action100m.operators.segments import SegmentsAsClips
 from fiftyone_action100m.views.segments import segments
@@ -196,7 +196,7 @@ def test_gaps_are_shown_with_totals(dataset):
     lacking = dataset.count(f"{SUMMARY}.detections") - dataset.count(f"{BRIEF}.detections")
     with_gap = [s.id for s in dataset if len(s[SUMMARY].detections) > len(s[BRIEF].detections)]
     properties = form("gaps", dataset, params=params)
-    assert line(properties) == f"{lacking} segments in {len(with_gap)} videos have no {BRIEF}"
+    assert line(properties) == f"{lacking} segments in {len(with_gap)} videos without {BRIEF}"
     view = shown(dataset, run("gaps", dataset, params=params))
     assert view.count(f"{SUMMARY}.detections") == lacking > 0
     params = {"kind": "stretches", "field": BRIEF, "seconds": 0.5}
@@ -220,7 +220,7 @@ def test_gaps_are_shown_with_totals(dataset):
     ("operator", "params", "says"),
     [
         (SegmentsAsClips(), {"field": BRIEF}, "segments in 2 videos"),
-        (Gaps(), {"kind": "missing", "field": BRIEF}, f"1 segments in 1 videos have no {BRIEF}"),
+        (Gaps(), {"kind": "missing", "field": BRIEF}, f"1 segment in 1 video without {BRIEF}"),
         (Gaps(), {"kind": "uncovered", "field": BRIEF}, "of 2 videos"),
         (Gaps(), {"kind": "stretches", "field": BRIEF}, "stretches in 2 videos. In all"),
     ],
@@ -228,8 +228,8 @@ def test_gaps_are_shown_with_totals(dataset):
 def test_where_counting_takes_too_long_it_is_of_the_first_videos(
     operator, params, says, dataset, monkeypatch
 ):
-    monkeypatch.setattr(search_form, "PREVIEW_MS", 1)
-    monkeypatch.setattr(search_form, "PREVIEW_VIDEOS", 2)
+    monkeypatch.setattr(forms, "PREVIEW_MS", 1)
+    monkeypatch.setattr(forms, "PREVIEW_VIDEOS", 2)
     slow = dataset.mongo(
         [{"$match": {"$expr": {"$gte": [{"$size": {"$range": [0, 5_000_000]}}, 0]}}}]
     )

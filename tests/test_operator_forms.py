@@ -166,7 +166,7 @@ def test_without_a_data_set_the_form_opens(name: str) -> None:
     if properties:
         assert is_said(properties)
         if name not in NEED_NO_TREE:
-            assert "open a data set first" in properties["no_hierarchy"]["view"]["label"]
+            assert "open a dataset first" in properties["no_hierarchy"]["view"]["label"]
 
 
 @pytest.mark.parametrize("name", NAMES)

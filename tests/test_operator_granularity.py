@@ -244,7 +244,7 @@ def test_numbers_are_prepared_used_and_removed(dataset):
     before, _ = run(SCALE, dataset, seconds=2.0, field=FIELD)
     ids = before.values(f"{FIELD}.detections.id")
     said, reload = asyncio.run(messages(PREPARE, dataset, {}))
-    assert said["params"]["message"] == "3 videos are prepared for fast cuts"
+    assert said["params"]["message"] == "Prepared 3 videos for fast cuts"
     assert reload["operator_uri"] == "reload_dataset"
     dataset.reload()
     assert has_stored_cut(dataset, FIELD) and "remove" in form(PREPARE, dataset)

@@ -14,7 +14,7 @@ import fiftyone.operators as foo
 import pytest
 import yaml
 from fiftyone.operators.executor import ExecutionError
-from fiftyone_action100m.operators.params import wrong_params
+from fiftyone_action100m.operators.params import Params
 from subset import subset_dataset
 
 URI = "@action100m/explorer/"
@@ -134,9 +134,29 @@ def test_the_message_says_what_a_parameter_takes(
     assert message in asked(subset, name, params)
 
 
+def read(given: object, strict: bool = False) -> Params:
+    """Parameters, each read as what it should be."""
+    params = Params(given, strict)
+    params.number("seconds", None)
+    params.number("first", None)
+    params.names("fields")
+    params.flag("regex")
+    params.text("query")
+    params.path("out")
+    return params
+
+
+def test_a_parameter_of_the_wrong_kind_is_named_and_counts_as_missing() -> None:
+    params = read({"seconds": True, "first": "1", "fields": ("a", 1), "regex": "yes"})
+    assert set(params.wrong) == {"seconds", "first", "fields", "regex"}
+    assert params.number("seconds", 5) == 5 and params.names("fields") == []
+    assert set(read(["seconds"]).wrong) == {"params"}
+    with pytest.raises(ValueError, match="first takes a number"):
+        read({"first": "1"}, strict=True)
+
+
 def test_what_was_not_given_is_not_wrong() -> None:
-    assert wrong_params({key: None for key, _ in CASES}) == {}
-    assert wrong_params({"seconds": 2, "fields": ["a"], "regex": True, "query": "x"}) == {}
-    assert set(wrong_params({"seconds": True, "first": "1", "fields": ("a", 1)})) == {
-        "seconds", "first", "fields",
-    }  # fmt: skip
+    assert read({key: None for key, _ in CASES}).wrong == read(None).wrong == {}
+    right = {"seconds": 2, "fields": ["a"], "regex": True, "query": "x", "out": "/tmp/x"}
+    assert read(right).wrong == {}
+    assert read(right) == right

@@ -273,7 +273,7 @@ def test_the_panel_follows_the_view_once(subset):
 
 
 def test_a_click_narrows_says_so_and_leads_back(subset):
-    from fiftyone_action100m.operators.common import BackToPreviousView
+    from fiftyone_action100m.operators.show import BackToPreviousView
 
     ctx = call(subset, "on_click", dict(load(subset).panel_state), id=mark("level", 1))
     (setting,) = told(ctx, "set_view")

@@ -185,10 +185,10 @@ def test_the_form_says_what_is_prepared(dataset: fo.Dataset) -> None:
     assert "Adds caption_words" in form(dataset)["what"].view.label
     assert "remove" not in form(dataset)
     store_words(dataset)
-    assert form(dataset)["what"].view.label == "All 4 videos are prepared"
+    assert form(dataset)["what"].view.label == "Up to date: the words of 4 videos are stored"
     dataset.first().save()
     dataset.add_sample(fo.Sample(filepath="/new.mp4"))
-    assert form(dataset)["what"].view.label.startswith("1 of 5 videos are new or have changed")
+    assert form(dataset)["what"].view.label.startswith("Stores the words of 1 of 5 videos")
     assert form(dataset, remove=True)["what"].view.label.startswith("Removes caption_words")
 
 

@@ -122,9 +122,8 @@ class Batch:
             node_ids = id_strings(nodes.column((fields.NODE_ID,)))
             parent_ids = id_strings(nodes.column((fields.PARENT_ID,)))
             levels = filled_numbers(nodes.column((fields.LEVEL,)), pa.int64(), -1)
-            starts = SourceTimes(
-                filled_numbers(nodes.column((fields.START,)), pa.float64(), np.nan)
-            )
+            seconds = pa.float64()
+            starts = SourceTimes(filled_numbers(nodes.column((fields.START,)), seconds, np.nan))
             ends = SourceTimes(filled_numbers(nodes.column((fields.END,)), seconds, np.nan))
             near = ~(starts >= self.until)
             texts = {c.name: _texts(nodes.column(c.path), near) for c in self.captions}

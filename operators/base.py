@@ -1,0 +1,212 @@
+"""Base classes of the operators: what the App lists, forms, buttons, progress, and errors in words.
+
+An operator sets the class attributes of :class:`Operator` and implements ``run``. One with a form
+derives from :class:`FormOperator`, or from :class:`TreeFormOperator` if it needs a tree; one that
+takes long, from :class:`LongRunning` as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+import fiftyone.operators as foo
+from fiftyone.operators import types
+from pymongo.errors import PyMongoError
+
+from ..core.wording import count, shorten
+from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
+from .params import parsed_params
+
+#: The namespace of this plugin's operators in the App.
+PLUGIN = "@action100m/explorer"
+
+#: Errors that an operator answers with; any other is a bug of this plugin.
+ANSWERED = (ValueError, OSError, OverflowError, PyMongoError)
+
+Job = TypeVar("Job")
+
+
+class Operator(foo.Operator):
+    """An operator that answers an error with a message.
+
+    Attributes:
+        name: the last part of its URI
+        label: its name in the App, short
+        description: what it does, in a line
+        icon: a Material icon
+        options: further arguments of ``OperatorConfig``
+        place: where the App shows a button, on datasets with a tree; None for no button
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    description: ClassVar[str]
+    icon: ClassVar[str]
+    options: ClassVar[Mapping[str, bool]] = {}
+    place: ClassVar[types.Places | None] = None
+
+    @property
+    def config(self) -> foo.OperatorConfig:
+        """What the App lists."""
+        return foo.OperatorConfig(
+            name=self.name,
+            label=self.label,
+            description=self.description,
+            icon=self.icon,
+            **self.options,
+        )
+
+    def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:
+        """Returns the operator's button, if it has one and the dataset has a tree."""
+        if self.place is None:
+            return None
+        try:
+            hierarchy_of(ctx)
+        except NoHierarchyError:
+            return None
+        prompt = isinstance(self, FormOperator)
+        button = types.Button(label=self.label, icon=self.icon, prompt=prompt)
+        return types.Placement(self.place, button)
+
+    def execute(self, ctx: foo.ExecutionContext) -> Any:
+        """Runs the operator; an error becomes a message."""
+        with parsed_params(ctx, strict=True):
+            try:
+                return self.run(ctx)
+            except ANSWERED as error:
+                if ctx.delegated:  # nobody is there to read a message: the run's record has it
+                    raise
+                ctx.ops.notify(in_words(error), variant=_variant(error))
+                return {"error": in_words(error)}
+
+    def run(self, ctx: foo.ExecutionContext) -> Any:
+        """Does the operator's work; ``ctx.params`` is a :class:`.params.Params`."""
+        raise NotImplementedError
+
+
+class FormOperator(Operator):
+    """An operator with a form, which opens whatever parameters are sent."""
+
+    options: ClassVar[Mapping[str, bool]] = {"dynamic": True}
+
+    def resolve_input(self, ctx: foo.ExecutionContext) -> types.Property:
+        """Returns the form, with a warning for each parameter that cannot be used."""
+        inputs = types.Object()
+        with parsed_params(ctx) as params:
+            try:
+                self.form(ctx, inputs)
+                wrong = params.wrong
+            except ANSWERED as error:
+                inputs = types.Object()
+                wrong = {"problem": in_words(error), **params.wrong}
+        form = types.Object()
+        for name, text in wrong.items():  # first: a call by code is told of the first error only
+            notice = form.view(f"wrong_{name}", types.Warning(label=text))
+            notice.invalid, notice.error_message = True, text
+        form.properties.update(inputs.properties)
+        return types.Property(form, view=types.View(label=self.label))
+
+    def form(self, ctx: foo.ExecutionContext, inputs: types.Object) -> None:
+        """Adds the form's inputs; ``ctx.params`` is a :class:`.params.Params`."""
+        raise NotImplementedError
+
+
+class TreeFormOperator(FormOperator):
+    """An operator with a form that needs a dataset with a tree."""
+
+    def form(self, ctx: foo.ExecutionContext, inputs: types.Object) -> None:
+        """Adds the inputs, or the reason why there is no tree."""
+        try:
+            hierarchy = hierarchy_of(ctx)
+        except NoHierarchyError as error:
+            inputs.view("no_hierarchy", types.Warning(label=str(error))).invalid = True
+        else:
+            self.tree_form(ctx, inputs, hierarchy)
+
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Adds the form's inputs, where there is a tree."""
+        raise NotImplementedError
+
+
+class LongRunning(Operator, Generic[Job]):
+    """An operator that shows its progress, at once or delegated."""
+
+    options: ClassVar[Mapping[str, bool]] = {
+        "dynamic": True,
+        "execute_as_generator": True,
+        "allow_immediate_execution": True,
+        "allow_delegated_execution": True,
+    }
+
+    def start(self, ctx: foo.ExecutionContext) -> Job:
+        """Returns the job, before its first step."""
+        raise NotImplementedError
+
+    def steps(self, job: Job) -> Iterator[tuple[float | None, str]]:
+        """Does the job; yields which share of it is done, from 0 to 1, and what to say of it."""
+        raise NotImplementedError
+
+    def finish(self, ctx: foo.ExecutionContext, job: Job) -> Iterator[Any]:
+        """Yields what to tell the App at the end."""
+        raise NotImplementedError
+
+    def result(self, ctx: foo.ExecutionContext, job: Job) -> dict[str, Any]:
+        """Returns what a delegated run keeps."""
+        raise NotImplementedError
+
+    def execute(self, ctx: foo.ExecutionContext) -> Any:
+        """Runs the job: a delegated one to its end, another as the App asks for its messages."""
+        return super().execute(ctx) if ctx.delegated else self._messages(ctx)
+
+    def run(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Runs a delegated job."""
+        job = self.start(ctx)
+        for share, label in self.steps(job):
+            ctx.set_progress(share, label=label)
+        return self.result(ctx, job)
+
+    def _messages(self, ctx: foo.ExecutionContext) -> Iterator[Any]:
+        with parsed_params(ctx, strict=True):
+            try:
+                job = self.start(ctx)
+                for share, label in self.steps(job):
+                    yield ctx.ops.set_progress(label=label, progress=share)
+                yield from self.finish(ctx, job)
+            except ANSWERED as error:
+                yield ctx.ops.notify(in_words(error), variant=_variant(error))
+
+
+def hierarchy_of(ctx: foo.ExecutionContext) -> Hierarchy:
+    """Returns the hierarchy of the open dataset.
+
+    Raises:
+        NoHierarchyError: if no dataset is open, or it has no tree
+    """
+    if ctx.dataset is None:
+        raise NoHierarchyError("open a dataset first")
+    return find_hierarchy(ctx.dataset)
+
+
+def share_of(done: int, total: int | None) -> float | None:
+    """Returns how much of a job is done, from 0 to 1; None where its size is unknown."""
+    return min(done / total, 1.0) if total else None
+
+
+def videos_done(done: int, total: int) -> str:
+    """Returns the label of a progress bar: ``3 of 10 videos``."""
+    return f"{done:,} of {count(total, 'video')}"
+
+
+def headline(report: object, lines: int | None = None) -> str:
+    """Returns the first lines of a report, all by default, as one line for a notification."""
+    return " · ".join(" ".join(line.split()) for line in str(report).splitlines()[:lines])
+
+
+def in_words(error: Exception) -> str:
+    """Returns an error's message on one line."""
+    return shorten(str(error), 300) or type(error).__name__
+
+
+def _variant(error: Exception) -> str:
+    return "warning" if isinstance(error, NoHierarchyError) else "error"
