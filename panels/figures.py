@@ -1,40 +1,41 @@
-"""The overview's plots, as plain Plotly dictionaries: traces of values, and layouts that stay.
+"""The overview's plots, as plain Plotly dictionaries: traces of values, and fixed layouts.
 
-Every mark that can be clicked has an id that says what it stands for, see :func:`mark`. Colours
-are readable on FiftyOne's light and dark grounds, which the App gives the plots; the full release
-is hatched as well as grey. Captions are untrusted: Plotly takes a little HTML in any text, so what
-comes from the data goes through :func:`plain`.
+Every clickable mark has an id, see :func:`mark`. Colours are readable on FiftyOne's light and dark
+backgrounds; the full release is hatched as well as grey. Captions are untrusted, and Plotly renders
+some HTML in any text, so text from the data goes through :func:`escaped`.
 """
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..core.wording import count, percent, shorten
 from ..views import release
 from ..views.statistics import Actions, Bin, Level
 
 OURS, RELEASE = "#3f7fd0", "#8a8a8a"
-#: The kind of a mark that stands for what is not listed. Plotly draws one mark for each id.
+#: The kind of a mark for values that are not listed. Plotly draws one mark per id.
 REST = "rest"
-#: Slices of verbs, told apart by place and text too.
+#: Slices of verbs, which differ by place and text too.
 _SLICES = ("#3f7fd0", "#5f6fd0", "#8361c4", "#a557a8", "#b8527f", "#b95a52", "#a86a2c", "#85781f",
            "#5c8230", "#3a8653", "#2b8377", "#35809c")  # fmt: skip
 _LONGEST = 40
-#: An object has a slice of its own from this share of the icicle's height on, about a line's.
+#: Objects below this fraction of the icicle's height, about that of a line, share a slice.
 _THINNEST = 36
 
 _HATCH = {"color": RELEASE, "pattern": {"shape": "/", "size": 5, "solidity": 0.4}}
 _LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
 _MARGIN = {"l": 8, "r": 12, "t": 8, "b": 8}
 
-#: Seconds on a log axis: Plotly writes 5 below 1 for 0.5, and 2 above 10 for 20.
+#: Ticks of seconds on a log axis: Plotly's own say 5 below 1 for 0.5, and 2 above 10 for 20.
 _SECONDS = {"tickmode": "array", "tickvals": [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000]}
 
 Trace = dict[str, Any]
 
-#: What the App merges into its own layout, by figure.
+#: By figure, what the App merges into its own layout.
 LAYOUTS: Mapping[str, dict[str, Any]] = {
     "levels": {"xaxis": {"title": {"text": "level (0 is the whole video)"}, "dtick": 2}},
     "level_durations": {
@@ -71,33 +72,30 @@ LAYOUTS: Mapping[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
-#: Given to every plot: no toolbar over the bars, and a wheel that scrolls the panel.
+#: The config of every plot: no toolbar over the bars, and a mouse wheel that scrolls the panel.
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 
 
 def layout(name: str) -> dict[str, Any]:
-    """Returns a figure's layout, with what all of them share."""
+    """Returns a figure's layout."""
     shared = {"margin": _MARGIN, "hovermode": "closest", "dragmode": False}
     return {**shared, **LAYOUTS[name]}
 
 
 def mark(kind: str, *values: str | float) -> str:
-    """Returns the id of something to click, such as ``["level", 3]``."""
+    """Returns the id of a clickable mark, such as ``["level", 3]``."""
     return json.dumps([kind, *values], ensure_ascii=False)
 
 
-def plain(text: str, longest: int = _LONGEST) -> str:
-    """Returns a text that Plotly shows as it is: shortened, on one line, nothing in it HTML.
+def escaped(text: str, longest: int = _LONGEST) -> str:
+    """Returns a text that Plotly shows as it is: shortened, on one line, without HTML.
 
     Example::
 
-        >>> plain("<b>knead</b> & fold")
+        >>> escaped("<b>knead</b> & fold")
         '&lt;b&gt;knead&lt;/b&gt; &amp; fold'
     """
-    line = " ".join(text[: 4 * longest].split())
-    if len(line) > longest:
-        line = line[: longest - 1].rstrip() + "…"
-    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(shorten(text, longest), quote=False)
 
 
 def levels(found: Sequence[Level]) -> list[Trace]:
@@ -106,13 +104,13 @@ def levels(found: Sequence[Level]) -> list[Trace]:
         _bar(
             "nodes", [v.level for v in found], [v.nodes for v in found],
             [mark("level", v.level) for v in found],
-            [f"level {v.level}: {v.nodes:,} nodes" for v in found],
+            [f"level {v.level}: {count(v.nodes, 'node')}" for v in found],
         )
     ]  # fmt: skip
 
 
 def level_durations(found: Sequence[Level]) -> list[Trace]:
-    """Dots with whiskers: the median duration by level, and the middle half."""
+    """Dots with whiskers: the median and the quartiles of durations by level."""
     known = [(v, v.quartiles) for v in found if v.quartiles]
     return [
         {
@@ -128,7 +126,7 @@ def level_durations(found: Sequence[Level]) -> list[Trace]:
             "ids": [mark("level", v.level) for v, _ in known],
             "hoverinfo": "text",
             "hovertext": [
-                f"level {v.level}: median {q[1]:g} s, half from {q[0]:g} to {q[2]:g} s"
+                f"level {v.level}: median {q[1]:g} s, middle half {q[0]:g} to {q[2]:g} s"
                 for v, q in known
             ],
         }
@@ -137,22 +135,22 @@ def level_durations(found: Sequence[Level]) -> list[Trace]:
 
 def durations(found: Sequence[Bin]) -> list[Trace]:
     """Bars on a log axis: nodes by duration."""
-    # A log axis has no 0 and no infinity: the outer bins are drawn one step wide.
+    # A log axis has neither 0 nor infinity: the outer bins are drawn one step wide.
     ends = [(max(b.low, b.high / 1.5 if b.low == 0 else b.low), b) for b in found]
     spans = [(low, b.high if b.high != float("inf") else low * 1.5, b) for low, b in ends]
     trace = _bar(
         "nodes", [(low + high) / 2 for low, high, _ in spans], [b.nodes for b in found],
-        [_duration_mark(b) for b in found], [f"{b.name}: {b.nodes:,} nodes" for b in found],
+        [_duration_mark(b) for b in found], [f"{b.name}: {count(b.nodes, 'node')}" for b in found],
     )  # fmt: skip
     return [{**trace, "width": [high - low for low, high, _ in spans]}]
 
 
 def shares(found: Sequence[Bin], every: bool = True) -> list[Trace]:
-    """Pairs of bars: which share of the nodes lasts how long, here and in the full release.
+    """Pairs of bars: shares of the nodes by duration, here and in the full release.
 
     Args:
         found: the nodes by duration
-        every: whether these are all nodes, as the release's are; else they stand alone
+        every: whether these are all nodes, as in the release; otherwise they are shown alone
     """
     total = sum(b.nodes for b in found) or 1
     names = [b.name for b in found]
@@ -160,65 +158,67 @@ def shares(found: Sequence[Bin], every: bool = True) -> list[Trace]:
     here = [b.nodes / total for b in found]
     full = list(release.DURATION_SHARES)
     own = _bar(
-        "this view" if every else "this view, nodes with a text",
+        "this view" if every else "this view, nodes with a caption",
         names,
         here,
         marks,
-        [f"{n}: {s:.1%}" for n, s in zip(names, here, strict=True)],
+        [f"{n}: {percent(s, 1)}" for n, s in zip(names, here, strict=True)],
     )
     if not every:
         return [own]
     return [
         own,
         {**_bar("full release", names, full, marks,
-                [f"{n}: {s:.1%} in the full release" for n, s in zip(names, full, strict=True)]),
+                [f"{n}: {percent(s, 1)} in the full release"
+                 for n, s in zip(names, full, strict=True)]),
          "marker": _HATCH},
     ]  # fmt: skip
 
 
 def words(found: Mapping[str, float]) -> list[Trace]:
-    """Pairs of bars: words a caption by field, here and in the full release."""
+    """Pairs of bars: words per caption by field, here and in the full release."""
     names = list(found)
-    labels = [plain(name) for name in names]
+    labels = [escaped(name) for name in names]
     marks = [mark("field", name) for name in names]
     texts = [f"{label}: {found[n]:.1f} words" for label, n in zip(labels, names, strict=True)]
     paper = [release.WORDS.get(name) for name in names]
-    said = [f"{label}: {n} words in the full release" for label, n in
-            zip(labels, paper, strict=True)]  # fmt: skip
+    full = [
+        f"{label}: {n} words in the full release" for label, n in zip(labels, paper, strict=True)
+    ]
     return [
         _bar("this view", list(found.values()), labels, marks, texts, flat=True),
-        {**_bar("full release", paper, labels, marks, said, flat=True), "marker": _HATCH},
+        {**_bar("full release", paper, labels, marks, full, flat=True), "marker": _HATCH},
     ]
 
 
 def depths(found: Mapping[int, int]) -> list[Trace]:
-    """Bars: videos by their tree's depth."""
+    """Bars: videos by the depth of their tree."""
     return [_videos("depth", "depth", found)]
 
 
 def years(found: Mapping[int, int]) -> list[Trace]:
-    """Bars: videos by the year of their upload."""
+    """Bars: videos by year of upload."""
     return [_videos("year", "uploaded in", found)]
 
 
-def actions(found: Actions, count: int = 15) -> list[Trace]:
+def actions(found: Actions, most: int = 15) -> list[Trace]:
     """Bars: the most frequent actions."""
-    top = found.top(count)
-    # The label is the category: two that are shortened to the same text must stay two bars.
-    labels = [plain(text, 28) for text, _ in top]
+    top = found.top(most)
+    # The label is the category: two actions that are shortened to the same text stay two bars.
+    labels = [escaped(text, 28) for text, _ in top]
     for place, label in enumerate(labels):
         if label in labels[:place]:
             labels[place] = f"{label} ({place + 1})"
     return [
         _bar(
             "actions", [n for _, n in top], labels, [mark("action", text) for text, _ in top],
-            [f"{plain(text)}: {n:,}" for text, n in top], flat=True,
+            [f"{escaped(text)}: {n:,}" for text, n in top], flat=True,
         )
     ]  # fmt: skip
 
 
 def curve(found: Actions) -> list[Trace]:
-    """Points: how often the action of each rank occurs, both axes logarithmic."""
+    """Points: occurrences of actions by rank, on logarithmic axes."""
     return [
         {
             "type": "scatter", "mode": "lines+markers", "name": "actions",
@@ -227,31 +227,33 @@ def curve(found: Actions) -> list[Trace]:
             "ids": [mark("action", text) for _, text, _ in found.curve],
             "line": {"color": OURS}, "marker": {"color": OURS, "size": 7},
             "hoverinfo": "text",
-            "hovertext": [f"no. {rank:,}: {plain(text)}, {n:,}" for rank, text, n in found.curve],
+            "hovertext": [
+                f"rank {rank:,}: {escaped(text)}, {n:,}" for rank, text, n in found.curve
+            ],
         }
     ]  # fmt: skip
 
 
 def verbs(found: Actions) -> list[Trace]:
-    """An icicle: verbs to the left, as high as they are frequent, their objects to the right.
+    """An icicle: verbs on the left, as high as they are frequent, and their objects on the right.
 
-    Of bars, because the App reports no click on Plotly's own sunburst and icicle.
+    It is made of bars, because the App reports no clicks on Plotly's own sunburst and icicle.
     """
     slices: list[tuple[int, int, int, str, str, str]] = []
     base = 0
-    # Slices too thin for a name would be no more than stripes.
+    # Slices too thin for a name would only be stripes.
     least = sum(verb.count for verb in found.verbs) / _THINNEST
     for k, verb in enumerate(found.verbs):
         colour = _SLICES[k % len(_SLICES)]
         slices.append((0, base, verb.count, verb.verb, mark("verb", verb.verb), colour))
         start = base
         rest = verb.count
-        for thing, count in verb.objects:
-            if count < least:
+        for thing, n in verb.objects:
+            if n < least:
                 continue
-            slices.append((1, start, count, thing or "–", mark("pair", verb.verb, thing), colour))
-            start += count
-            rest -= count
+            slices.append((1, start, n, thing or "–", mark("pair", verb.verb, thing), colour))
+            start += n
+            rest -= n
         if rest:
             slices.append((1, start, rest, "other objects", mark(REST, k), colour))
         base += verb.count
@@ -263,7 +265,7 @@ def verbs(found: Actions) -> list[Trace]:
             "base": [s[1] for s in slices],
             "y": [s[2] for s in slices],
             "width": 0.99,
-            "text": [plain(s[3], 24) for s in slices],
+            "text": [escaped(s[3], 24) for s in slices],
             "textposition": "inside", "insidetextanchor": "middle", "textangle": 0,
             "constraintext": "inside",
             "insidetextfont": {"color": "#ffffff", "size": 12},
@@ -274,7 +276,9 @@ def verbs(found: Actions) -> list[Trace]:
             },
             "ids": [s[4] for s in slices],
             "hoverinfo": "text",
-            "hovertext": [f"{plain(s[3])}: {s[2]:,} ({s[2] / total:.1%})" for s in slices],
+            "hovertext": [
+                f"{escaped(s[3])}: {s[2]:,} ({percent(s[2] / total, 1)})" for s in slices
+            ],
         }
     ]  # fmt: skip
 
@@ -287,7 +291,7 @@ def _videos(kind: str, before: str, found: Mapping[int, int]) -> Trace:
     keys = sorted(found)
     return _bar(
         "videos", keys, [found[k] for k in keys], [mark(kind, k) for k in keys],
-        [f"{before} {k}: {found[k]:,} video{'' if found[k] == 1 else 's'}" for k in keys],
+        [f"{before} {k}: {count(found[k], 'video')}" for k in keys],
     )  # fmt: skip
 
 

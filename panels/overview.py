@@ -1,11 +1,11 @@
-"""The panel "Action100M Overview": what the view holds, beside the full release, to be clicked.
+"""The panel "Action100M Overview": statistics of the view, beside those of the full release.
 
-Of a large data set the figures are counted in three parts, each in a request of its own, so that
-the first are there while the others are counted; a part that is known is shown at once. Of a small
-one all are counted at once: a request costs more than a part, and each makes the App draw all plots
-anew. The panel follows the view. A
-click narrows the view and is noted on a trail that leads back; the trail is kept in the execution
-store, for it holds views, and the panel's state travels with every request.
+For a large dataset, statistics are counted in three parts, each in its own request, so that the
+first part is shown while the others are counted; a part that is cached is shown at once. For a
+small dataset, all parts are counted in one request, because a request takes longer than a part, and
+the App redraws all plots after each. The panel follows the view. A click narrows the view and is
+recorded on a trail, which leads back. The trail is kept in the execution store: it contains views,
+and the panel's state travels with every request.
 """
 
 from __future__ import annotations
@@ -28,34 +28,29 @@ from ..views.overview_filters import narrow
 from . import figures
 from .overview_text import has_all_nodes, notes, summary
 
-#: The plots: part, height in pixels, heading, and what there is to know about it.
+#: The plots: part, height in pixels, heading, and description.
 _PLOTS: dict[str, tuple[str, int, str, str]] = {
-    "shares": (
-        "segments",
-        250,
-        "How long nodes last",
-        "Share of the nodes, by the paper's bins",
-    ),
+    "shares": ("segments", 250, "Durations in bins", "Share of the nodes, by the paper's bins"),
     "durations": ("segments", 250, "Durations", "Nodes by duration"),
-    "levels": ("segments", 250, "Nodes a level", "A level is a depth, no time scale"),
-    "level_durations": ("segments", 250, "Durations a level", "Median, and the middle half"),
-    "words": ("texts", 320, "Words a caption", "On average; click for the nodes with that text"),
-    "actions": ("texts", 400, "Top actions", "Without case, articles and punctuation"),
-    "verbs": (
+    "levels": ("segments", 250, "Nodes per level", "A level is a depth, not a time scale"),
+    "level_durations": ("segments", 250, "Durations per level", "Median and middle half"),
+    "words": (
         "texts",
-        560,
-        "Verbs and their objects",
-        "The most frequent, by the number of captions",
+        320,
+        "Words per caption",
+        "On average; click to show these captions",
     ),
-    "curve": ("texts", 280, "The long tail", "How often the action of each rank occurs"),
-    "depths": ("videos", 250, "Tree depth", "Videos by their deepest level"),
-    "years": ("videos", 250, "Upload years", "Videos by year"),
+    "actions": ("texts", 400, "Top actions", "Ignoring case, articles and punctuation"),
+    "verbs": ("texts", 560, "Verbs and their objects", "The most frequent, by number of captions"),
+    "curve": ("texts", 280, "The long tail", "Occurrences of actions by rank"),
+    "depths": ("videos", 250, "Tree depth", "Videos by deepest level"),
+    "years": ("videos", 250, "Upload years", "Videos by year of upload"),
 }
-#: What a plot's heading takes, in pixels; without a height, each plot is as high as the panel.
+#: The height of a plot's heading, in pixels; without a height, a plot is as high as the panel.
 _HEADING = 64
-#: Of data sets of so many videos all parts are counted in one request; it takes a few tenths.
+#: Up to this many videos, all parts are counted in one request, in some tenths of a second.
 _AT_ONCE = 1_000
-_SAID = {"videos": "videos", "segments": "nodes", "texts": "captions"}
+_COUNTED = {"videos": "videos", "segments": "nodes", "texts": "captions"}
 _GRID = {
     "display": "grid",
     "gridTemplateColumns": "repeat(auto-fill, minmax(min(100%, 290px), 1fr))",
@@ -65,7 +60,7 @@ _GRID = {
 
 
 class Overview(foo.Panel):
-    """Counts what the view holds and draws it."""
+    """Counts what the view holds, and plots it."""
 
     @property
     def config(self) -> foo.PanelConfig:
@@ -76,46 +71,46 @@ class Overview(foo.Panel):
             icon="insights",
             category=Categories.ANALYZE,
             surfaces="grid",
-            help_markdown="What the trees of this view hold, beside the full release of "
-            "Action100M. Click a bar, a slice or a point to see it in the grid.",
+            help_markdown="Statistics of the trees of this view, beside the full release of "
+            "Action100M. Click a bar, a slice or a point to show it in the grid.",
         )
 
-    def execute(self, ctx: Any) -> Any:
-        """Does nothing where the view has not changed.
+    def execute(self, ctx: foo.ExecutionContext) -> Any:
+        """Ignores events of an unchanged view.
 
-        The App says so four times when it opens the panel, and would draw all plots anew each time.
+        The App sends four when it opens the panel, and would redraw all plots after each.
         """
         changes = ctx.params.get("__method__") == "on_change_view"
         if changes and _shown(ctx).get("view") == _view_key(ctx):
             return None
         return super().execute(ctx)
 
-    def on_load(self, ctx: Any) -> None:
-        """Draws what is known of the view, and has the rest counted."""
+    def on_load(self, ctx: foo.ExecutionContext) -> None:
+        """Shows what is cached of the view, and has the rest counted."""
         self._show(ctx)
 
-    def on_change_view(self, ctx: Any) -> None:
-        """Follows the view."""
+    def on_change_view(self, ctx: foo.ExecutionContext) -> None:
+        """Shows the new view."""
         self._show(ctx)
 
-    def on_change_dataset(self, ctx: Any) -> None:
-        """Follows the data set."""
+    def on_change_dataset(self, ctx: foo.ExecutionContext) -> None:
+        """Shows the new dataset."""
         self._show(ctx)
 
-    def count(self, ctx: Any) -> None:
-        """Counts the next part that is not known."""
+    def count(self, ctx: foo.ExecutionContext) -> None:
+        """Counts the next part that is missing."""
         self._show(ctx, count=True)
 
-    def recount(self, ctx: Any) -> None:
-        """Counts everything anew: for changes that were made past FiftyOne."""
+    def recount(self, ctx: foo.ExecutionContext) -> None:
+        """Counts everything again, after changes that FiftyOne did not make."""
         forget(ctx.store(OVERVIEW_STORE))
         self._show(ctx)
 
-    def on_click(self, ctx: Any) -> None:
-        """Narrows the grid to the mark that was clicked, and notes where it came from."""
+    def on_click(self, ctx: foo.ExecutionContext) -> None:
+        """Narrows the grid to the clicked mark, and extends the trail."""
         clicked = ctx.params.get("id") or ""
         if clicked.startswith(figures.mark(figures.REST)[:-1]):
-            ctx.ops.notify("This is all that is not listed: nothing to show", variant="info")
+            ctx.ops.notify("These are several values: there is nothing to show", variant="info")
             return
         try:
             found = _hierarchy(ctx)
@@ -123,28 +118,28 @@ class Overview(foo.Panel):
         except ValueError as error:
             ctx.ops.notify(str(error), variant="error")
             return
-        # The same click on the same view has the same name, so that its counts are known.
+        # The same click on the same view has the same name, so that its counts are cached.
         name = hashlib.sha1(f"{view_key(ctx.view)} {clicked}".encode()).hexdigest()[:16]
         step = {"words": narrowed.words, "before": plain_stages(ctx.view), "name": name}
         _trails(ctx).set(_trail_key(ctx), {"steps": [*_followed(ctx), step]})
         show_view(ctx, marked(narrowed.view, name), f"Showing {narrowed.words}")
 
-    def back(self, ctx: Any) -> None:
+    def back(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view before the last click."""
         trail = _followed(ctx)
         if not trail:
-            ctx.ops.notify("Nothing to go back to", variant="info")
-            # An answer about an earlier view may have come last: what is shown is of that one.
+            ctx.ops.notify("There is nothing to go back to", variant="info")
+            # A late answer about an earlier view may be on screen.
             self._show(ctx)
             return
         show_stages(ctx, trail[-1]["before"])
 
-    def to_videos(self, ctx: Any) -> None:
-        """Leads from clips to their videos."""
+    def to_videos(self, ctx: foo.ExecutionContext) -> None:
+        """Shows the videos of the clips."""
         ctx.trigger("@action100m/explorer/clips_back_to_videos")
 
-    def render(self, ctx: Any) -> types.Property:
-        """The panel as it is now."""
+    def render(self, ctx: foo.ExecutionContext) -> types.Property:
+        """Returns the panel's content."""
         panel, shown = types.Object(), _shown(ctx)
         if shown.get("trail"):
             steps = ", then ".join(f"**{words}**" for words in shown["trail"])
@@ -177,8 +172,8 @@ class Overview(foo.Panel):
             panel.btn("recount", "Count again", on_click=self.recount, variant="outlined")
         return types.Property(panel)
 
-    def _show(self, ctx: Any, count: bool = False) -> None:
-        """Sets what is shown: what is known, at most one part counted now, and what is to come."""
+    def _show(self, ctx: foo.ExecutionContext, count: bool = False) -> None:
+        """Sets what is shown: cached parts, at most one part counted now, and the missing ones."""
         problem = _problem(ctx)
         shown: dict[str, Any] = {
             "view": _view_key(ctx),
@@ -198,11 +193,11 @@ class Overview(foo.Panel):
             shown |= {"missing": missing, **_described(*parts.values())}
             traces = _traces(*parts.values())
             shown["plots"] = [name for name in _PLOTS if name in traces]
-            # At once: the App draws all plots anew at each change of the panel's data.
+            # In one call: the App redraws all plots at each change of the panel's data.
             ctx.panel.data.set({f"plots.{name}": found for name, found in traces.items()})
         ctx.panel.state.set("shown", shown)
         if shown.get("missing"):
-            # Triggers know operators only: a panel's method is named as the App names it.
+            # Triggers run operators only; a panel's method is named as the App does it.
             params = {"panel_id": ctx.panel_id, "panel_state": dict(ctx.panel_state)}
             ctx.trigger(self.uri, {**params, "__method__": "count"})
 
@@ -217,7 +212,7 @@ def _described(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
 
 
 def _traces(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
-    """The plots' traces, of the parts that are there; no plot where it would be empty."""
+    """Returns the traces of each plot that has data."""
     found: dict[str, Any] = {}
     if videos:
         found |= {"depths": figures.depths(videos.depths) if videos.depths else None}
@@ -245,47 +240,47 @@ def _traces(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
 
 def _render_progress(panel: types.Object, missing: list[str]) -> None:
     done = len(PARTS) - len(missing)
-    label = f"Counting {_SAID[missing[0]]} ({done + 1} of {len(PARTS)})"
+    label = f"Counting {_COUNTED[missing[0]]} ({done + 1} of {len(PARTS)})"
     bar = types.ProgressView(label=label, variant="linear")
     panel.float("progress", default=(done + 0.5) / len(PARTS), view=bar)
 
 
-def _shown(ctx: Any) -> dict[str, Any]:
+def _shown(ctx: foo.ExecutionContext) -> dict[str, Any]:
     return dict(ctx.panel.get_state("shown") or {})
 
 
-def _view_key(ctx: Any) -> str | None:
+def _view_key(ctx: foo.ExecutionContext) -> str | None:
     return None if ctx.view is None else f"{ctx.dataset.name} {view_key(ctx.view)}"
 
 
-def _hierarchy(ctx: Any) -> Hierarchy:
+def _hierarchy(ctx: foo.ExecutionContext) -> Hierarchy:
     return find_hierarchy(ctx.dataset)
 
 
-def _problem(ctx: Any) -> str | None:
-    """What keeps the overview from being made, in words."""
+def _problem(ctx: foo.ExecutionContext) -> str | None:
+    """Returns why there can be no overview, None if there can."""
     if ctx.dataset is None:
-        return "Open a data set first."
+        return "Open a dataset first."
     kind = ctx.dataset.media_type
     if kind != "video":
-        return f"This overview is of videos and their trees; these are {kind or 'no'} samples."
+        return f"The overview needs videos with trees; this dataset has {kind or 'no'} samples."
     try:
         _hierarchy(ctx)
     except NoHierarchyError as error:
         return str(error)
     if isinstance(ctx.view, foc.ClipsView):
-        return "The view is of clips. The overview is of whole videos and their trees."
+        return "This view has clips. The overview needs whole videos and their trees."
     if is_generated(ctx.view):
-        return "The view is of parts of videos. The overview is of whole videos and their trees."
+        return "This view has parts of videos. The overview needs whole videos and their trees."
     if not ctx.view.limit(1).values("id"):
         return "The view is empty."
     return None
 
 
-def _followed(ctx: Any) -> list[dict[str, Any]]:
-    """The clicks that have led to the view that is shown, as far as it goes back to them.
+def _followed(ctx: foo.ExecutionContext) -> list[dict[str, Any]]:
+    """Returns the clicks that led to the current view.
 
-    Nothing is forgotten here: a request may be from before the view of the last click arrived.
+    The trail itself stays as it is: a request may be older than the view of the last click.
     """
     kept = _trails(ctx).get(_trail_key(ctx))
     steps = list(kept["steps"]) if kept else []
@@ -294,9 +289,9 @@ def _followed(ctx: Any) -> list[dict[str, Any]]:
     return steps[: last + 1]
 
 
-def _trails(ctx: Any) -> Any:
+def _trails(ctx: foo.ExecutionContext) -> Any:
     return ctx.store(OVERVIEW_STORE + "_trails")
 
 
-def _trail_key(ctx: Any) -> str:
+def _trail_key(ctx: foo.ExecutionContext) -> str:
     return f"trail-{ctx.panel_id}"

@@ -1,25 +1,26 @@
-"""What the overview says in words: its figures beside the full release's, and what is missing."""
+"""The overview's texts: a table of figures beside the full release's, and notes."""
 
 from __future__ import annotations
 
+from ..core.wording import count, percent
 from ..views import release
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
 
 _UNKNOWN = "not recorded"
 _ANNOTATED = "Annotated nodes (`gpt_*`)"
-#: Clips that are together at least this share of their source videos are whole ones.
+#: Clips with at least this share of their source videos' duration are whole videos.
 _WHOLE = 0.99
-#: The fields of which a node has one at least, whether it is annotated or not.
+#: Sets of fields of which every node has one, annotated or not.
 _COMPLETE = ({"plm_action"}, {"plm_caption", "llama3_caption"})
 
 
 def summary(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | None) -> str:
-    """Returns a Markdown table of the figures that are there, beside the full release's."""
+    """Returns a Markdown table of figures, beside the full release's."""
     rows = [
         ("Videos", f"{videos.videos:,}", f"{release.VIDEOS:,}"),
-        ("Hours, of clips", _hours(videos.clip_seconds), "–"),
+        ("Hours of clips", _hours(videos.clip_seconds), "–"),
         (
-            "Hours, of source videos",
+            "Hours of source videos",
             _UNKNOWN if videos.source_seconds is None else _hours(videos.source_seconds),
             _hours(release.HOURS * 3600),
         ),
@@ -28,7 +29,7 @@ def summary(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts 
         rows += _nodes(videos, segments)
     if segments is not None and texts is not None:
         rows.append(
-            ("No action (N/A)", _no_action(videos, segments, texts), _share(release.NO_ACTION))
+            ("No action (N/A)", _no_action(videos, segments, texts), percent(release.NO_ACTION, 2))
         )
         rows.append(("Different actions", _different(texts), "–"))
     lines = [f"| {name} | **{here}** | {full} |" for name, here, full in rows]
@@ -37,18 +38,18 @@ def summary(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts 
 
 
 def has_all_nodes(videos: VideoCounts) -> bool:
-    """Whether the data set can hold all nodes of its trees: stage 2 has a text for each."""
+    """Whether the dataset can have all nodes of its trees, as stage 2 captions each of them."""
     return any(fields <= set(videos.detections) for fields in _COMPLETE)
 
 
 def _of(videos: VideoCounts) -> str:
-    """Says what the view's figures are of."""
+    """Returns what the figures of the view describe."""
     clips, sources = videos.clip_seconds, videos.source_seconds
     return "whole videos" if sources is not None and clips >= _WHOLE * sources else "clips"
 
 
 def _nodes(videos: VideoCounts, segments: NodeCounts) -> list[tuple[str, str, str]]:
-    """Returns the rows about nodes; only all nodes stand beside the release's, which are all."""
+    """Returns the rows about nodes; only all nodes are compared with the release's."""
     total, each = f"{segments.total:,}", f"{segments.total / max(videos.videos, 1):,.1f}"
     every = has_all_nodes(videos)
     rows = [
@@ -58,38 +59,39 @@ def _nodes(videos: VideoCounts, segments: NodeCounts) -> list[tuple[str, str, st
     if segments.annotated is None:
         return [*rows, (_ANNOTATED, total, "–"), (f"{_ANNOTATED} per video", each, "–")]
     if not every:
-        rows.append(("Nodes with a text", total, "–"))
-    share = segments.annotated / max(segments.total, 1)
-    said = f"{segments.annotated:,} ({share:.1%})" if every else f"{segments.annotated:,}"
-    return [*rows, (_ANNOTATED, said, "–")]
+        rows.append(("Nodes with a caption", total, "–"))
+    annotated = f"{segments.annotated:,}"
+    if every:
+        annotated += f" ({percent(segments.annotated / max(segments.total, 1), 1)})"
+    return [*rows, (_ANNOTATED, annotated, "–")]
 
 
 def notes(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | None) -> str:
-    """Returns what has to be known to read the figures, as Markdown."""
-    said = [
-        f"Full release: {release.SOURCE}, all nodes of whole videos; a clip is how one begins.",
+    """Returns notes on the figures, as Markdown."""
+    lines = [
+        f"Full release: {release.SOURCE}, all nodes of whole videos; a clip is the start of one.",
     ]
     if videos.unknown:
-        said.append(f"{videos.unknown:,} videos have no length in their metadata.")
+        lines.append(f"Videos without a duration in their metadata: {videos.unknown:,}.")
     if segments is not None:
         if segments.annotated is None:
-            said.append(
-                "This data set holds annotated nodes only; the release's figures are of all nodes, "
-                "so neither their number nor how long they last is set beside it."
+            lines.append(
+                "This dataset has annotated nodes only. The release's figures are of all nodes, so "
+                "their number and durations are not compared."
             )
         unmeasured = segments.total - sum(b.nodes for b in segments.durations)
         if unmeasured:
-            said.append(f"{unmeasured:,} nodes have no known duration.")
+            lines.append(f"{count(unmeasured, 'node')} without a known duration.")
     if texts is not None:
         if texts.words_of < videos.videos:
-            said.append(f"Words are counted in {texts.words_of:,} of the videos, taken at random.")
+            lines.append(f"Words are counted in {count(texts.words_of, 'random video')}.")
         if texts.too_long:
-            said.append(f"{texts.too_long:,} captions are too long to be an action's name.")
-        said.append(
-            "N/A is not stored by a conversion: an annotated node without a brief action counts. "
-            "An action's verb is its first word, its object the rest."
+            lines.append(f"Captions too long to be the name of an action: {texts.too_long:,}.")
+        lines.append(
+            "A conversion does not store N/A: annotated nodes without a brief action are counted. "
+            "The verb of an action is its first word, the object is the rest."
         )
-    return " ".join(said)
+    return " ".join(lines)
 
 
 def _hours(seconds: float) -> str:
@@ -97,21 +99,17 @@ def _hours(seconds: float) -> str:
     return f"{hours:,.0f}" if hours >= 100 else f"{hours:,.2f}"
 
 
-def _share(value: float) -> str:
-    return f"{100 * value:.2f} %"
-
-
 def _no_action(videos: VideoCounts, segments: NodeCounts, texts: TextCounts) -> str:
-    """Annotated nodes whose action is ``N/A``, or missing where the summary is not."""
+    """Returns the share of annotated nodes without an action, or with ``N/A``."""
     others = [f for f in videos.detections if f in release.WORDS and f != texts.field]
     annotated = segments.total if segments.annotated is None else segments.annotated
     if texts.field not in release.WORDS or not others or not annotated:
         return _UNKNOWN
     named = texts.actions.total + texts.too_long
-    return _share(max(annotated - named, 0) / annotated)
+    return percent(max(annotated - named, 0) / annotated, 2)
 
 
 def _different(texts: TextCounts) -> str:
     found = texts.actions
-    once = f", {found.once / found.distinct:.0%} of them once" if found.distinct else ""
-    return f"{found.distinct:,} in {found.total:,}{once}"
+    once = f", {percent(found.once / found.distinct)} used once" if found.distinct else ""
+    return f"{found.distinct:,} in {count(found.total, 'caption')}{once}"

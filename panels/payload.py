@@ -1,9 +1,8 @@
 """One video's tree as columns, for the panel that draws it in the browser.
 
-Everything that takes a decision is taken here, in Python, and sent as numbers: which frames a node
-has, at which time scales it is in the cut, which of its texts is drawn, whether it counts as
-annotated, which colour stands for what. Columns, because one list for each node of 5,570 takes ten
-times as long to read as one for each column.
+All decisions are made here, in Python, and sent as numbers: which frames a node has, at which time
+scales it is in the cut, which of its texts is drawn, whether it is annotated, and its colour. The
+payload has one list per column: one per node takes ten times as long to parse, for 5,570 nodes.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ from ..core.labels import is_no_action
 from ..core.tree import TreeOfCaptions
 from ..views.sample_tree import SampleTree
 
-#: Whether a node is annotated: not at all (by the refined captions), with a summary but no action
-#: (N/A), or with an action.
+#: The state of a node: without refined captions, with a summary but no action (N/A), or with an
+#: action.
 BARE, NO_ACTION, ANNOTATED = 0, 1, 2
 
-#: The texts that a rectangle is labelled with, the first that a node has.
+#: The fields that label a rectangle; the first that the node has is used.
 _LABELS = ("gpt_action_brief", "plm_action", "gpt_summary_brief", "plm_caption", "llama3_caption")
 
-#: A drawn label is cut after so many characters: no screen shows more of it.
+#: A label is cut after this many characters: no screen shows more.
 LABEL_LENGTH = 160
-#: Texts of more characters than this stay behind, and each node's are asked for when it is shown.
+#: Above this many characters, texts are not sent, but requested for each node that is shown.
 TEXT_BUDGET = 1_000_000
-#: How many verbs have a colour of their own; the long tail shares one.
+#: The number of verbs with their own colour; all others share one.
 VERBS = 10
 
 
@@ -78,8 +77,8 @@ def columns(sample: SampleTree) -> dict[str, Any]:
 def states(tree: TreeOfCaptions) -> list[int]:
     """Returns each node's state: :data:`BARE`, :data:`NO_ACTION` or :data:`ANNOTATED`.
 
-    Refined captions are those of the group ``gpt``; a data set that has none of these has no
-    unrefined ones either, as far as one can tell, so all its fields count.
+    Refined captions are those of the group ``gpt``. In a dataset without that group, all fields
+    count as refined.
     """
     known = {c.name: c for c in fields.CAPTIONS}
     refined = [n for n in tree.texts if n in known and known[n].group == "gpt"] or list(tree.texts)
@@ -94,7 +93,7 @@ def states(tree: TreeOfCaptions) -> list[int]:
 
 
 def search(tree: TreeOfCaptions, phrase: str) -> list[int]:
-    """Returns where the nodes are whose texts hold a phrase, in any case, as the browser does."""
+    """Returns the indices of nodes with a phrase in a text, ignoring case, as the browser does."""
     wanted = phrase.strip().lower()
     if not wanted:
         return []
@@ -105,13 +104,13 @@ def search(tree: TreeOfCaptions, phrase: str) -> list[int]:
     ]
 
 
-def texts_of(tree: TreeOfCaptions, place: int) -> list[str | None]:
-    """Returns one node's texts, in the order of the columns' fields."""
-    return [of[place] for of in tree.texts.values()]
+def texts_of(tree: TreeOfCaptions, index: int) -> list[str | None]:
+    """Returns a node's texts, in the order of the columns' fields."""
+    return [of[index] for of in tree.texts.values()]
 
 
 def _labels(tree: TreeOfCaptions) -> tuple[list[str], list[int]]:
-    """Returns the text drawn for each node, and which field it is of (-1: none has one)."""
+    """Returns the label of each node, and the index of its field (-1 without a label)."""
     names = list(tree.texts)
     order = sorted(
         range(len(names)),
@@ -126,25 +125,25 @@ def _labels(tree: TreeOfCaptions) -> tuple[list[str], list[int]]:
 
 
 def _verbs(tree: TreeOfCaptions, labels: Sequence[str]) -> dict[str, Any]:
-    """Returns the most frequent verbs, and each node's place among them, the tail's is -1."""
+    """Returns the most frequent verbs, and each node's index among them (-1 for other verbs)."""
     actions = tree.texts.get("gpt_action_brief")
     texts = labels if actions is None else [text or "" for text in actions]
     found = [parse(text).verb[:40] if text and not is_no_action(text) else "" for text in texts]
     counted = Counter(verb for verb in found if verb)
-    # By count and then by name, so that a tree has the same colours each time.
+    # By count, then by name, so that a tree always has the same colours.
     names = sorted(counted, key=lambda verb: (-counted[verb], verb))[:VERBS]
     place = {verb: k for k, verb in enumerate(names)}
     return {
         "names": names,
         "counts": [counted[verb] for verb in names],
         "rest": sum(counted.values()) - sum(counted[verb] for verb in names),
-        # -2: no verb at all
+        # -2: no verb
         "of": [place.get(verb, -1 if verb else -2) for verb in found],
     }
 
 
 def _times(values: Any, frames: Sequence[int], fps: Fraction, end: int = 0) -> list[float]:
-    """Returns seconds to the millisecond; where none are recorded, the frames' own."""
+    """Returns seconds, rounded to milliseconds; by the frame where none are recorded."""
     result = []
     for value, frame in zip(values.tolist(), frames, strict=True):
         if value != value or value in (float("inf"), float("-inf")):

@@ -1,8 +1,8 @@
 """The panel "Tree of Captions": the whole tree of the open video, beside it.
 
-This side gathers the data and takes the decisions; what draws, seeks and follows runs in the
-browser (``js/``). The tree goes there as one string: the App copies and compares panel data that is
-made of lists, which takes longer than reading it. While a video plays nothing is asked here.
+This side provides the data and makes the decisions; drawing, seeking and following the player
+happen in the browser (``js/``). The tree is sent as one string: the App copies and compares panel
+data in lists, which takes longer than parsing it. While a video plays, no request is made.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from fiftyone.operators import types
 
 from ..core.colours import LEVEL_COLOURS
 from ..internals.views import stages_of
+from ..operators.base import PLUGIN
 from ..operators.show import show_view
 from ..views import walk
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key, source_dataset
@@ -31,20 +32,19 @@ from ..views.sample_tree import (
 from ..views.segments import segments
 from .payload import columns, search, texts_of
 
-PLUGIN = "@action100m/explorer"
 COMPONENT = "Action100MTreeOfCaptions"
 
-#: What a data set has for one sample when its grid is on screen.
+#: Shown in the grid where no single sample is selected.
 _CHOOSE_ONE = "Open a video, or select one in the grid, to see its tree."
 
-#: Durations are coloured by these bounds, in seconds: those of the paper's histogram.
+#: Bins of durations, with upper bounds in seconds and colours: the paper's bins.
 _DURATIONS = (("under 3 s", 3.0, 16), ("3 to 10 s", 10.0, 12),
               ("10 to 60 s", 60.0, 5), ("longer", 1e9, 1))  # fmt: skip
-#: Neighbours in this list look very different; the tail's colour comes after it.
+#: Neighbours in this list look very different.
 _VERB_COLOURS = tuple(LEVEL_COLOURS[k] for k in (1, 14, 6, 17, 12, 3, 19, 10, 15, 8))
 _TAIL_COLOUR = "#6b6f76"
 
-#: What this server has sent to panels last, by their ids.
+#: What this server last sent to each panel, by panel id.
 _sent: dict[str, list[Any]] = {}
 _MOST_PANELS = 200
 
@@ -59,7 +59,7 @@ PALETTE = {
 
 
 class TreeOfCaptionsPanel(foo.Panel):
-    """Draws the open video's tree and follows its player."""
+    """Shows the open video's tree, and follows its player."""
 
     @property
     def config(self) -> foo.PanelConfig:
@@ -69,32 +69,32 @@ class TreeOfCaptionsPanel(foo.Panel):
             label="Tree of Captions",
             icon="account_tree",
             surfaces="grid modal",
-            help_markdown="The whole tree of the open video: it follows the player and moves it",
+            help_markdown="The whole tree of the open video; it follows the player and controls it",
         )
 
-    def on_load(self, ctx: Any) -> None:
-        """Sends the open video's tree, or why there is none."""
+    def on_load(self, ctx: foo.ExecutionContext) -> None:
+        """Sends the open video's tree, or the reason why there is none."""
         self._send(ctx, always=True)
 
-    def on_change_current_sample(self, ctx: Any) -> None:
-        """Sends the tree of the video that is open now."""
+    def on_change_current_sample(self, ctx: foo.ExecutionContext) -> None:
+        """Sends the tree of the new video."""
         self._send(ctx)
 
-    def on_change_dataset(self, ctx: Any) -> None:
-        """Forgets the other data set's tree."""
+    def on_change_dataset(self, ctx: foo.ExecutionContext) -> None:
+        """Sends the tree of the new dataset's video, if any."""
         self._send(ctx)
 
-    def on_change_view(self, ctx: Any) -> None:
-        """A sample may be a clip now, or a video again; and other nodes are hidden."""
+    def on_change_view(self, ctx: foo.ExecutionContext) -> None:
+        """Sends what changed: a sample may be a clip now, and other nodes may be hidden."""
         self._send(ctx)
 
-    def on_change_selected(self, ctx: Any) -> None:
-        """In the grid, shows the tree of the one sample that is selected."""
+    def on_change_selected(self, ctx: foo.ExecutionContext) -> None:
+        """In the grid, sends the tree of the selected sample."""
         if ctx.current_sample is None:
             self._send(ctx)
 
-    def on_change_selected_labels(self, ctx: Any) -> None:
-        """Tells the browser which node the caption selected last stands for."""
+    def on_change_selected_labels(self, ctx: foo.ExecutionContext) -> None:
+        """Sends the node of the caption that was selected last."""
         selected = list(ctx.selected_labels or [])
         node_id = label_id = None
         if selected and ctx.dataset is not None:
@@ -104,39 +104,36 @@ class TreeOfCaptionsPanel(foo.Panel):
                 sample_id, _ = shown_part(ctx.view, label["sample_id"])
                 node_id = node_of_label(ctx.dataset, sample_id, label["field"], label_id)
             except (NoTreeError, NoHierarchyError):
-                node_id = None  # it is no caption of a tree, so nothing is pinned
+                node_id = None  # not a caption of a tree
         ctx.panel.set_data("selected", {"node": node_id, "label": label_id})
 
-    def select_node(self, ctx: Any) -> str | None:
-        """Selects a node's caption in the App; ``params``: ``sample``, ``node``.
-
-        Returns the label's id, None if the node has no caption.
-        """
+    def select_node(self, ctx: foo.ExecutionContext) -> str | None:
+        """Selects a node's caption in the App; returns its id, None if the node has no caption."""
         sample_id, node_id = _asked(ctx)
         found = label_of(ctx.dataset, sample_id, node_id, ctx.active_fields or ())
         if found is None:
-            ctx.ops.notify("This node has no caption that could be selected", variant="warning")
+            ctx.ops.notify("This node has no caption to select", variant="warning")
             return None
         shown = ctx.current_sample or sample_id
         ctx.ops.set_selected_labels([{"label_id": found[1], "sample_id": shown, "field": found[0]}])
         return found[1]
 
-    def texts(self, ctx: Any) -> dict[str, Any]:
-        """Returns one node's texts in the order of the fields, where not all were sent."""
+    def texts(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Returns a node's texts in the order of the fields, where the payload has none."""
         sample_id, node_id = _asked(ctx)
         tree = sample_tree(ctx.dataset, sample_id).tree
         if node_id not in tree:
             return {"node": node_id, "texts": []}
         return {"node": node_id, "texts": texts_of(tree, list(tree.node_ids).index(node_id))}
 
-    def find(self, ctx: Any) -> dict[str, Any]:
-        """Returns where the nodes are that hold a phrase, where not all texts were sent."""
+    def find(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Returns the nodes with a phrase, where the payload has no texts."""
         sample_id, _ = _asked(ctx)
         phrase = str(ctx.params.get("phrase") or "")
         return {"phrase": phrase, "found": search(sample_tree(ctx.dataset, sample_id).tree, phrase)}
 
-    def hidden(self, ctx: Any) -> dict[str, Any]:
-        """Returns where the nodes are that the view hides, None where it hides none."""
+    def hidden(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Returns the nodes that the view hides, None where it hides none."""
         sample_id, _ = _asked(ctx)
         kept = kept_nodes(ctx.view, sample_id)
         if kept is None:
@@ -144,25 +141,25 @@ class TreeOfCaptionsPanel(foo.Panel):
         ids = sample_tree(ctx.dataset, sample_id).tree.node_ids
         return {"nodes": [i for i, node_id in enumerate(ids) if node_id not in kept]}
 
-    def show_children(self, ctx: Any) -> None:
-        """Shows a node's children as a view in the grid."""
+    def show_children(self, ctx: foo.ExecutionContext) -> None:
+        """Shows a node's children in the grid."""
         sample_id, node_id = _asked(ctx)
         view = walk.children(ctx.dataset, sample_id, node_id)
-        show_view(ctx, view, "The parts of one segment")
+        show_view(ctx, view, "The children of one segment")
 
-    def show_clip(self, ctx: Any) -> None:
+    def show_clip(self, ctx: foo.ExecutionContext) -> None:
         """Shows a node as a clip in the grid."""
         sample_id, node_id = _asked(ctx)
         found = label_of(ctx.dataset, sample_id, node_id)
         if found is None:
-            ctx.ops.notify("This node has no caption that could be a clip", variant="warning")
+            ctx.ops.notify("This node has no caption to show as a clip", variant="warning")
             return
         dataset = source_dataset(ctx.dataset)
         video = dataset.select(sample_id).select_labels(ids=found[1], fields=found[0])
-        show_view(ctx, segments(video, found[0]), f"One clip by {found[0]}")
+        show_view(ctx, segments(video, found[0]), f"1 clip by {found[0]}")
 
-    def same_action(self, ctx: Any) -> None:
-        """Selects a node's action and asks what must be the same."""
+    def same_action(self, ctx: foo.ExecutionContext) -> None:
+        """Selects a node's caption, and opens the form for the same action."""
         sample_id, node_id = _asked(ctx)
         found = label_of(ctx.dataset, sample_id, node_id)
         if found is None:
@@ -172,18 +169,18 @@ class TreeOfCaptionsPanel(foo.Panel):
         ctx.ops.set_selected_labels([{"label_id": found[1], "sample_id": shown, "field": found[0]}])
         ctx.prompt(f"{PLUGIN}/same_action_elsewhere")
 
-    def cut_grid(self, ctx: Any) -> None:
+    def cut_grid(self, ctx: foo.ExecutionContext) -> None:
         """Cuts the grid's trees at a time scale; ``params``: ``seconds``."""
         field = find_hierarchy(ctx.dataset).widest
         params = {"seconds": float(ctx.params["seconds"]), "field": field}
         ctx.trigger(f"{PLUGIN}/granularity_by_time_scale", params=params)
 
-    def open_sample(self, ctx: Any) -> None:
+    def open_sample(self, ctx: foo.ExecutionContext) -> None:
         """Opens the video from the grid."""
         ctx.ops.open_sample(id=_asked(ctx)[0])
 
-    def render(self, ctx: Any) -> types.Property:
-        """The component, with what it may ask for."""
+    def render(self, ctx: foo.ExecutionContext) -> types.Property:
+        """Returns the component, with the methods that it may call."""
         return types.Property(
             types.Object(),
             view=types.View(
@@ -201,12 +198,12 @@ class TreeOfCaptionsPanel(foo.Panel):
             ),
         )
 
-    def _send(self, ctx: Any, always: bool = False) -> None:
-        """Sends what is to be shown, unless the panel has it.
+    def _send(self, ctx: foo.ExecutionContext, always: bool = False) -> None:
+        """Sends the tree, unless the panel has it.
 
-        The App tells a panel that it opens of everything that could have changed, and a large tree
-        is a megabyte. The panel's own word is not enough: what a request before this one sends may
-        be on its way. Nor is what was sent last: two pages may have the same panel.
+        When it opens a panel, the App sends all events of changes, and a large tree is a megabyte.
+        The panel has the tree if both its own state and the record of what was last sent say so:
+        the state alone may be older than a request under way, and two pages may share a panel id.
         """
         now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _version(ctx)]
         known = _sent.get(ctx.panel_id) == now == ctx.panel.get_state("sent")
@@ -217,14 +214,14 @@ class TreeOfCaptionsPanel(foo.Panel):
         if always or not known:
             ctx.panel.set_data("tree", json.dumps(_message(ctx), ensure_ascii=False))
             ctx.panel.set_state("sent", now)
-        # The browser asks which nodes it hides once the tree is there: that can take a while.
+        # The browser requests the hidden nodes after the tree, as finding them can take a while.
         filtered = ctx.view is not None and stages_of(ctx.view)
         ctx.panel.set_data("view", view_key(ctx.view) if filtered else None)
         ctx.panel.set_data("palette", PALETTE)
 
 
-def _message(ctx: Any) -> dict[str, Any]:
-    """Returns the columns of the tree that is to be shown, or a notice why there is none."""
+def _message(ctx: foo.ExecutionContext) -> dict[str, Any]:
+    """Returns the columns of the tree to show, or a notice why there is none."""
     shown = _shown(ctx)
     if ctx.dataset is None or shown is None:
         return {"notice": _CHOOSE_ONE}
@@ -236,16 +233,16 @@ def _message(ctx: Any) -> dict[str, Any]:
     return {**found, "shown": shown, "open": ctx.current_sample is not None}
 
 
-def _shown(ctx: Any) -> str | None:
-    """Returns the open sample, else the one selected."""
+def _shown(ctx: foo.ExecutionContext) -> str | None:
+    """Returns the open sample, else the only selected one."""
     if ctx.current_sample is not None:
         return str(ctx.current_sample)
     selected = list(ctx.selected or [])
     return str(selected[0]) if len(selected) == 1 else None
 
 
-def _version(ctx: Any) -> str:
-    """Returns what is another one as soon as the tree may be: its labels, or a clip's frames."""
+def _version(ctx: foo.ExecutionContext) -> str:
+    """Returns a key that changes when the tree may have: its labels, or a clip's frames."""
     shown = _shown(ctx)
     if ctx.dataset is None or shown is None:
         return ""
@@ -257,6 +254,6 @@ def _version(ctx: Any) -> str:
     return f"{clip} {changed} {schema_key(source_dataset(ctx.dataset))}"
 
 
-def _asked(ctx: Any) -> tuple[str, str]:
+def _asked(ctx: foo.ExecutionContext) -> tuple[str, str]:
     params: Mapping[str, Any] = ctx.params
     return str(params.get("sample") or ""), str(params.get("node") or "")

@@ -291,7 +291,9 @@ def test_a_click_narrows_says_so_and_leads_back(subset):
     assert fo.DatasetView._build(subset, told(back, "set_view")[0]["view"]) == first
     assert shown(load(subset, first))["trail"] == ["level 1"]
     assert shown(load(subset, subset.limit(2)))["trail"] == []
-    assert told(call(subset, "back", {}), "notify")[0]["message"] == "Nothing to go back to"
+    assert (
+        told(call(subset, "back", {}), "notify")[0]["message"] == "There is nothing to go back to"
+    )
     assert BackToPreviousView().config.name == "back_to_previous_view"
 
 
@@ -362,7 +364,7 @@ def test_nodes_without_a_known_duration_are_said(subset):
     subset.set_values("metadata.frame_rate", [None] * 3)
     state = shown(load(subset))
     assert "durations" not in state["plots"] and "levels" in state["plots"]
-    assert "nodes have no known duration" in state["notes"]
+    assert "without a known duration" in state["notes"]
 
 
 def test_without_what_it_needs_the_panel_says_so(subset, dataset_name):

@@ -79,12 +79,12 @@ def test_the_curve_has_the_first_and_the_last_rank():
     ],
 )
 def test_text_is_shown_as_it_is(text, shown):
-    assert figures.plain(text) == shown
+    assert figures.escaped(text) == shown
 
 
 def test_a_long_text_is_shortened():
-    assert figures.plain("stir " * 20_000) == "stir stir stir stir stir stir stir stir…"
-    assert len(figures.plain("x" * 100_000)) == 40
+    assert figures.escaped("stir " * 20_000) == "stir stir stir stir stir stir stir stir…"
+    assert len(figures.escaped("x" * 100_000)) == 40
 
 
 def every_figure():
