@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-from fiftyone_action100m.cli.inspect import inspect_source
+from fiftyone_action100m.cli.inspection import inspect_source
 from fiftyone_action100m.converters import steps
 from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.converters.convert import Conversion

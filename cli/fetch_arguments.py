@@ -1,4 +1,4 @@
-"""The command line's options about the web. Nothing heavy is imported before one is used."""
+"""The options that fetch videos from the web."""
 
 from __future__ import annotations
 
@@ -8,53 +8,57 @@ from ..acquire.options import YOUTUBE, FetchOptions, parse_bytes
 
 
 def add_fetch_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds ``--fetch`` and what belongs to it."""
+    """Adds ``--fetch`` and related options."""
     web = parser.add_argument_group("videos from the web")
     web.add_argument(
         "--fetch",
         nargs="?",
         const=YOUTUBE,
         metavar="URL",
-        help="ask for videos that are not in --videos; URL has {id} where a video's id goes, "
-        f"{YOUTUBE} without it",
+        help="fetch videos that are not in --videos; URL has {id} in place of a video's id; "
+        f"default: {YOUTUBE}",
     )
     web.add_argument(
         "--pause", type=float, default=1.0, metavar="S",
-        help="seconds between two videos, give or take a half; default %(default)g",
+        help="seconds between two videos, varied at random by up to a half; default %(default)g",
     )  # fmt: skip
     web.add_argument(
-        "--rate-limit", type=parse_bytes, metavar="N", help="bytes a second in all, as 500k or 2M"
+        "--rate-limit",
+        type=parse_bytes,
+        metavar="N",
+        help="bytes per second in all, such as 500k or 2M",
     )
     cookies = web.add_mutually_exclusive_group()
-    cookies.add_argument("--cookies", metavar="FILE", help="cookies, in Netscape's format")
+    cookies.add_argument("--cookies", metavar="FILE", help="a cookie file in Netscape format")
     cookies.add_argument(
-        "--cookies-from-browser", metavar="BROWSER", help="firefox, chrome:Profile and so on"
+        "--cookies-from-browser",
+        metavar="BROWSER",
+        help="read the cookies of a browser: firefox, chrome:Profile",
     )
-    web.add_argument("--proxy", metavar="URL", help="http, https or socks5")
+    web.add_argument("--proxy", metavar="URL", help="a proxy: http, https or socks5")
     web.add_argument(
         "--extractor-args",
         action="append",
         default=[],
         metavar="ARGS",
-        help="as yt-dlp takes them: youtube:player_client=web_safari",
+        help="as for yt-dlp: youtube:player_client=web_safari",
     )
     web.add_argument(
         "--fetch-retries", type=int, default=3, metavar="N",
-        help="how often a video is asked for again in a run; default %(default)d",
+        help="retries per video and run; default %(default)d",
     )  # fmt: skip
     web.add_argument(
         "--throttle-wait", type=float, default=300.0, metavar="S",
-        help="seconds of silence after the site's first refusal, then twice as long each time; "
-        "default %(default)g",
+        help="seconds to wait when the site first throttles, then doubled; default %(default)g",
     )  # fmt: skip
     web.add_argument(
         "--patience", type=float, default=6 * 3600.0, metavar="S",
-        help="seconds of such silence in a row that end the run; default %(default)g",
+        help="total seconds of such waiting in a row that end the run; default %(default)g",
     )  # fmt: skip
 
 
 def fetch_options(args: argparse.Namespace) -> FetchOptions | None:
-    """Returns what the arguments ask for, None where nothing comes from the web.
+    """Returns how to fetch videos, None without ``--fetch``.
 
     Raises:
         FetchOptionError: if an option cannot be used

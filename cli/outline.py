@@ -1,7 +1,6 @@
-"""A tree as lines of text, for a terminal: when each segment is, under which, and a caption of it.
+"""Prints a tree for a terminal: the time of each segment, its branch, and a caption.
 
-Captions are untrusted: what would move a terminal's cursor, colour it or turn its writing round is
-left out, and a long one is cut.
+Captions are untrusted: control characters are left out, and long captions are cut.
 """
 
 from __future__ import annotations
@@ -9,11 +8,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from ..core.labels import is_no_action
 from ..core.tree import Node, TreeOfCaptions
-from ..core.wording import clock
+from ..core.wording import clock, count, one_line
 
-#: What is shown of a node, the best first, where it has several.
-BEST_FIRST = (
+#: The caption fields to show a node by; the first that it has counts.
+_PREFERRED = (
     "gpt_action_brief",
     "gpt_summary_brief",
     "plm_action",
@@ -22,27 +22,26 @@ BEST_FIRST = (
     "gpt_action_detailed",
     "gpt_summary_detailed",
 )
-_NO_ACTION = "N/A"
-_CUT = "…"
+_ELLIPSIS = "…"
 
 
 def outline(
-    tree: TreeOfCaptions, levels: int | None = 4, width: int = 100, most: int = 200
+    tree: TreeOfCaptions, levels: int | None = 4, width: int = 100, longest: int = 200
 ) -> list[str]:
-    """Returns a tree as lines, one a node, breadth by depth.
+    """Returns a tree as lines, one per node, depth-first.
 
     Args:
-        tree: the nodes, with the texts that were read
-        levels: how many levels to show, the root's included; None for all
+        tree: the tree, with the captions that were read
+        levels: how many levels to show, including the root; None for all
         width: the columns of the terminal
-        most: how many lines to show
+        longest: the most lines to show
     """
-    names = [name for name in BEST_FIRST if name in tree.texts]
+    names = [name for name in _PREFERRED if name in tree.texts]
     times = max((len(clock(node.end)) for node in tree.roots), default=4)
     lines: list[str] = []
     for node, branch in _walk(tree, levels):
-        if len(lines) == most:
-            lines.append(f"{_CUT} {len(tree) - most} nodes more")
+        if len(lines) == longest:
+            lines.append(f"{_ELLIPSIS} {count(len(tree) - longest, 'more node')}")
             break
         hidden = ""
         below = len(tree.descendants(node.node_id))
@@ -50,19 +49,13 @@ def outline(
             hidden = f" (+{below})"
         span = f"{clock(node.start):>{times}}-{clock(node.end):<{times}} "
         head = span + branch.replace("\0", "")
-        lines.append(head + cut(_caption(node, names), width - len(head) - len(hidden)) + hidden)
+        lines.append(head + fit(_caption(node, names), width - len(head) - len(hidden)) + hidden)
     return lines
 
 
-def plain(text: str) -> str:
-    """Returns a text in one line, without control and format characters."""
-    kept = (" " if c.isspace() else c for c in text if c.isspace() or _is_shown(c))
-    return " ".join("".join(kept).split())
-
-
-def cut(text: str, width: int) -> str:
-    """Returns a text in one line of so many columns, with an ellipsis where it was cut."""
-    text = plain(text)
+def fit(text: str, width: int) -> str:
+    """Returns a text on one line of at most ``width`` columns, with an ellipsis if cut."""
+    text = one_line(text)
     if sum(map(_columns, text)) <= width:
         return text
     used, kept = 1, []
@@ -71,11 +64,7 @@ def cut(text: str, width: int) -> str:
         if used > width:
             break
         kept.append(character)
-    return "".join(kept).rstrip() + _CUT
-
-
-def _is_shown(character: str) -> bool:
-    return not unicodedata.category(character).startswith("C")
+    return "".join(kept).rstrip() + _ELLIPSIS
 
 
 def _columns(character: str) -> int:
@@ -85,9 +74,9 @@ def _columns(character: str) -> int:
 
 
 def _walk(tree: TreeOfCaptions, levels: int | None) -> Iterator[tuple[Node, str]]:
-    """Yields nodes, each before its children, with the branch it hangs on.
+    """Yields nodes, each before its children, with the branch that leads to it.
 
-    A branch has a NUL for each level, so that its depth can be told.
+    A branch contains one NUL per level, which gives its depth.
     """
     waiting = [(node, "", "") for node in reversed(tree.roots)]
     while waiting:
@@ -104,4 +93,4 @@ def _walk(tree: TreeOfCaptions, levels: int | None) -> Iterator[tuple[Node, str]
 
 def _caption(node: Node, names: Sequence[str]) -> str:
     texts = (node.texts[name] for name in names if name in node.texts)
-    return next((text for text in texts if text != _NO_ACTION), "(no caption)")
+    return next((text for text in texts if not is_no_action(text)), "(no caption)")

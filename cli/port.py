@@ -1,4 +1,4 @@
-"""Where the App listens, and that it is reached."""
+"""Finds a port for the App, and keeps a proxy from blocking it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import errno
 import os
 import socket
 
-#: How many ports are tried, from the one that is wanted on.
+#: How many ports are tried.
 _TRIES = 100
 
 _LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")
 
 
-def app_port(wanted: int, address: str | None = None) -> int:
-    """Returns the port for the App: the one that is wanted, or the next that nobody listens on.
+def free_port(wanted: int, address: str | None = None) -> int:
+    """Returns the wanted port, or the next one on which nothing listens.
 
-    An App that is open already is left alone: it would be shown whatever it is that it shows, and
-    it would go when its own owner ends it.
+    An App that is already open is not reused: it would show something else, and close with its
+    owner.
 
     Args:
-        wanted: the first to try
+        wanted: the first port to try
         address: where the App is to listen; the loopback by default
 
     Raises:
-        ValueError: if none is free
+        ValueError: if no port is free
     """
     for port in range(wanted, min(wanted + _TRIES, 65_536)):
-        if not _taken(port, address or _LOOPBACK[0]):
+        if not _in_use(port, address or _LOOPBACK[0]):
             return port
-    raise ValueError(f"--port {wanted}: it is taken, or is no port; choose another")
+    raise ValueError(f"--port {wanted} is in use or is not a port: choose another")
 
 
-def _taken(port: int, address: str) -> bool:
+def _in_use(port: int, address: str) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -41,8 +41,8 @@ def _taken(port: int, address: str) -> bool:
     return False
 
 
-def spare_loopback() -> None:
-    """Keeps what FiftyOne asks of its own App from a proxy that the environment names."""
+def bypass_proxy() -> None:
+    """Keeps FiftyOne's requests to its own App away from the environment's proxy."""
     spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     if spared.strip() != "*":
         names = [*filter(None, spared.split(",")), *_LOOPBACK]

@@ -1,4 +1,4 @@
-"""Shows progress: a bar with counts and ETA on a terminal, a line now and then in a log."""
+"""Shows progress: a bar with counts and time left on a terminal, a line every 10 s in a log."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _LOG_EVERY = 10.0
 
 
 def show(steps: Iterable[Progress], title: str) -> None:
-    """Consumes a conversion's steps and shows how far it has come.
+    """Runs a job by its steps, and shows its progress.
 
     Args:
-        steps: from ``Conversion.run``
-        title: what is being done
+        steps: of the job, such as those of ``Conversion.run``
+        title: what the job does
     """
     if sys.stderr.isatty():
         _show_bar(steps, title)
@@ -57,8 +57,8 @@ def _show_lines(steps: Iterable[Progress], title: str) -> None:
 
 
 @contextmanager
-def bar(title: str, total: int) -> Iterator[Callable[..., Any]]:
-    """Shows how many of a known number of things are done; yields what to call after each."""
+def counted(title: str, total: int) -> Iterator[Callable[..., Any]]:
+    """Shows how many of ``total`` videos are done; yields a function to call after each."""
     if not sys.stderr.isatty():
         started, done = time.monotonic(), 0
 

@@ -1,4 +1,4 @@
-"""What some records are like, in figures: how long, how many nodes, which captions."""
+"""Statistics of a sample of records: durations, nodes, captions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.fields import CAPTIONS
 from ..core.records import Record
-from ..core.wording import clock
+from ..core.wording import clock, percent
 
 
 @dataclass
@@ -18,15 +18,16 @@ class SampleStatistics:
     """Counts over records, added one by one with :meth:`add`.
 
     Attributes:
+        until: the length of a clip, in seconds
         durations: of the source videos, in seconds
-        views: how often each has been seen
-        days: when each was uploaded, ``YYYY-MM-DD``
-        nodes: how many each tree has
-        depths: how many levels each has
-        starts: how many of its nodes start in its first ``until`` seconds
-        transcripts: how many have a transcript
-        texts: how many nodes have each caption
-        repairs: how often each kind of repair was made
+        views: of the videos
+        days: of the uploads, ``YYYY-MM-DD``
+        nodes: the number of nodes of each tree
+        depths: the number of levels of each tree
+        starts: the number of nodes of each tree that start in its first ``until`` seconds
+        transcripts: the number of records with a transcript
+        texts: the number of nodes with each caption field
+        repairs: the number of repairs of each kind
     """
 
     until: float = 90.0
@@ -41,7 +42,7 @@ class SampleStatistics:
     repairs: Counter[str] = field(default_factory=Counter)
 
     def add(self, record: Record) -> None:
-        """Counts a record in."""
+        """Adds a record."""
         info, tree = record.info, record.tree
         if record.duration is not None:
             self.durations.append(record.duration)
@@ -59,14 +60,14 @@ class SampleStatistics:
 
     @property
     def records(self) -> int:
-        """How many were added."""
+        """The number of records."""
         return len(self.nodes)
 
     def rows(self) -> list[tuple[str, str]]:
-        """Returns what there is to say, as names and texts."""
+        """Returns names and texts to print."""
         total = int(sum(self.nodes))
         found = [
-            ("length", _spread(self.durations, clock)),
+            ("duration", _spread(self.durations, clock)),
             ("views", _spread(self.views)),
             ("uploaded", f"{min(self.days)} to {max(self.days)}" if self.days else "unknown"),
             ("transcript", f"{self.transcripts} of {self.records}"),
@@ -75,9 +76,11 @@ class SampleStatistics:
             ("levels", _spread(self.depths)),
         ]
         for caption in CAPTIONS:
-            count = self.texts[caption.name]
-            if total and count:
-                found.append((caption.name, f"{count:,} of {total:,} nodes ({count / total:.0%})"))
+            known = self.texts[caption.name]
+            if total and known:
+                found.append(
+                    (caption.name, f"{known:,} of {total:,} nodes ({percent(known / total)})")
+                )
         repairs = (f"{code} {count}" for code, count in self.repairs.most_common())
         found.append(("repairs", ", ".join(repairs) or "none"))
         return found
@@ -88,11 +91,11 @@ def _number(value: float) -> str:
 
 
 def statistics_of(records: Iterable[Record], until: float = 90.0) -> SampleStatistics:
-    """Returns the figures of records.
+    """Returns the statistics of records.
 
     Args:
-        records: any number
-        until: the seconds of a clip
+        records: the records
+        until: the length of a clip, in seconds
     """
     found = SampleStatistics(until)
     for record in records:
@@ -101,7 +104,7 @@ def statistics_of(records: Iterable[Record], until: float = 90.0) -> SampleStati
 
 
 def _spread(values: Sequence[float], show: Callable[[float], str] = _number) -> str:
-    """Says where values lie."""
+    """Returns the range and the median of values."""
     if not values:
         return "unknown"
     low, middle, high = min(values), float(np.median(values)), max(values)

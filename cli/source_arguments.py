@@ -1,4 +1,4 @@
-"""The command line's options about records: where on the Hub, and which. Imports nothing heavy."""
+"""The options that choose records: on the Hub, and which of a source."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from ..converters.reading.select import Selection
 
 SOURCE_HELP = (
-    "records: a Parquet, JSON or JSON Lines file, a folder of them, a glob, or a data set "
-    "repository on the Hub such as facebook/action100m-preview, or a glob in one: "
+    "records: a Parquet, JSON or JSON Lines file, a folder of them, a glob, a dataset repository "
+    "on the Hub such as facebook/action100m-preview, or a glob in one: "
     "hf://datasets/facebook/action100m-preview/data/*.parquet"
 )
 
@@ -21,31 +21,31 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     hub.add_argument("--revision", metavar="REF", help="a branch, tag or commit of the repository")
     hub.add_argument(
         "--token",
-        help="an access token; better in HF_TOKEN or a login's, where nobody sees it. HF_ENDPOINT "
-        "is the Hub's address",
+        help="an access token; HF_TOKEN or `hf auth login` keep it out of the list of processes. "
+        "HF_ENDPOINT names another Hub",
     )
     which = parser.add_argument_group(
-        "which records (ranges are LEAST:MOST with both included, LEAST: or :MOST)"
+        "which records (ranges are MIN:MAX, both inclusive, MIN: or :MAX)"
     )
     which.add_argument(
         "--ids",
         metavar="IDS",
-        help="video ids separated by commas, or a file with one a line; where the first begins "
-        "with '-': --ids=-abc",
+        help="video ids separated by commas, or a file with one per line; if the first starts with "
+        "'-', give --ids=-abc",
     )
-    which.add_argument("--title", metavar="TEXT", help="a text in the title, in any case")
+    which.add_argument("--title", metavar="TEXT", help="a part of the title, in any case")
     which.add_argument(
-        "--text", metavar="TEXT", help="a text in one of the captions read, in any case"
+        "--text", metavar="TEXT", help="a part of one of the captions that are read, in any case"
     )
-    which.add_argument("--duration", metavar="RANGE", help="the source video's seconds")
-    which.add_argument("--views", metavar="RANGE", help="how often it has been seen")
+    which.add_argument("--duration", metavar="RANGE", help="seconds of the source video")
+    which.add_argument("--views", metavar="RANGE", help="number of views")
     which.add_argument(
         "--uploaded", metavar="RANGE", help="years, months or days: 2015:2019-06, 2018"
     )
     which.add_argument(
-        "--shards", metavar="RANGE", help="which of the source's files, in order; the first is 1"
+        "--shards", metavar="RANGE", help="numbers of the source's files, in order, from 1"
     )
-    which.add_argument("--random", type=int, metavar="N", help="N of them, drawn at random")
+    which.add_argument("--random", type=int, metavar="N", help="draw N of them at random")
     which.add_argument(
         "--seed", type=int, default=0, metavar="N",
         help="the same seed draws the same records; default %(default)d",
@@ -53,10 +53,10 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def selection_of(args: argparse.Namespace) -> Selection:
-    """Returns the selection that the arguments ask for.
+    """Returns the selection of records.
 
     Raises:
-        SelectionError: if one cannot be understood
+        SelectionError: if an option cannot be parsed
     """
     from ..converters.reading import select
 

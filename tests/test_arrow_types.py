@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from arrow_strategies import tables
 from bson import ObjectId
-from fiftyone_action100m.cli.inspect import inspect_source
+from fiftyone_action100m.cli.inspection import inspect_source
 from fiftyone_action100m.converters.reading.batches import Batch
 from fiftyone_action100m.converters.reading.sources import (
     Failure,

@@ -117,7 +117,7 @@ def test_an_existing_data_set_is_refused(folder, dataset_name, tmp_path, capsys)
 
 def test_open_names_what_there_is(capsys):
     assert main(["open", "no-such-data-set"]) == 2
-    assert "no data set 'no-such-data-set'" in capsys.readouterr().err
+    assert "no dataset 'no-such-data-set'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["convert", "inspect", "demo", "status", "open"])
@@ -136,15 +136,15 @@ def test_help_explains_every_option(command, capsys):
 
 #: What each command ends with, in its own words.
 CODES = {
-    "convert": "some videos are in the data set",
-    "demo": "some videos are in the data set",
-    "ingest": "some videos are in the data set",
+    "convert": "some videos are in the dataset",
+    "demo": "some videos are in the dataset",
+    "ingest": "some videos are in the dataset",
     "export": "some videos are in the folder",
     "status": "some videos have their clip",
     "inspect": "some records were read",
     "open": "the App was closed",
-    "publish": "the data set is on the Hub",
-    "load": "the data set is loaded",
+    "publish": "the dataset is on the Hub",
+    "load": "the dataset is loaded",
     "upgrade": "what is lacking is listed",
 }
 
@@ -156,7 +156,7 @@ def test_each_command_has_its_own_exit_codes():
         _, codes = parser.format_help().split("exit codes:\n")
         assert CODES[name] in codes
         assert ("Hub" in codes) == (name in ("publish", "load"))
-        assert ("in the data set" in codes) == (name in ("convert", "demo", "ingest"))
+        assert ("in the dataset" in codes) == (name in ("convert", "demo", "ingest"))
         found = [int(line.split()[0]) for line in codes.splitlines()]
         assert found == sorted(found) and {0, 1, 2} <= set(found)
 
@@ -203,7 +203,10 @@ def test_an_id_that_begins_with_a_dash(folder, dataset_name, tmp_path, capsys):
     arguments = convert_arguments(folder, dataset_name, tmp_path, "--dry-run")
     with pytest.raises(SystemExit) as ended:
         main([*arguments, "--ids", "-abcdefghij"])
-    assert ended.value.code == 2 and "given as --ids=-…" in capsys.readouterr().err
+    assert (
+        ended.value.code == 2
+        and "give one that starts with - as --ids=-…" in capsys.readouterr().err
+    )
     assert main([*arguments, "--ids=-abcdefghij,aa"]) == 0
     assert "1 of 1 videos" in capsys.readouterr().out
     with pytest.raises(SystemExit):

@@ -14,7 +14,7 @@ import fiftyone as fo
 import pytest
 import services
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.cli.faults import Ended, faults_in_a_line
+from fiftyone_action100m.cli.errors import CommandEnded, errors_printed
 from material import small_record, write_parquet, write_video
 from subset import subset_dataset
 
@@ -227,11 +227,11 @@ def test_a_number_of_samples_to_export_is_one_that_can_be(
 def test_what_nobody_foresaw_is_a_line_and_a_traceback_where_asked_for(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with pytest.raises(Ended) as ended, faults_in_a_line(verbose=False):
+    with pytest.raises(CommandEnded) as ended, errors_printed(verbose=False):
         raise RuntimeError("a\nb")
     assert ended.value.code == 1
     said = capsys.readouterr().err
     assert one_line(said) and "RuntimeError: a b" in said and "action100m -v" in said
     assert f"{Path(__file__).name}:" in said
-    with pytest.raises(RuntimeError), faults_in_a_line(verbose=True):
+    with pytest.raises(RuntimeError), errors_printed(verbose=True):
         raise RuntimeError("a")

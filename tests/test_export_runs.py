@@ -10,7 +10,7 @@ import fiftyone as fo
 import pytest
 from fiftyone import ViewField as F
 from fiftyone_action100m import cut, export, segments
-from fiftyone_action100m.cli.entry import _FORMATS, main
+from fiftyone_action100m.cli import main
 from fiftyone_action100m.exporters.export import ExportError
 from fiftyone_action100m.exporters.formats import FORMATS
 from fiftyone_action100m.exporters.place import PlaceError
@@ -148,7 +148,13 @@ def test_the_command_line(
     demo: fo.Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = str(tmp_path / "out")
-    assert tuple(FORMATS) == _FORMATS
+    with pytest.raises(SystemExit):
+        main(["export", "--help"])
+    said = capsys.readouterr().out
+    assert all(f"\n  {name} " in said for name in FORMATS)
+    with pytest.raises(SystemExit) as ended:
+        main(["export", demo.name, out, "--format", "srt"])
+    assert ended.value.code == 2 and "give parquet, json" in capsys.readouterr().err
     arguments = ["export", demo.name, out, "--format", "webvtt"]
     assert main([*arguments, "--dry-run"]) == 0
     said = capsys.readouterr().out

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.cli.inspect import differences
-from fiftyone_action100m.cli.outline import cut, outline, plain
+from fiftyone_action100m.cli.description import differences
+from fiftyone_action100m.cli.outline import fit, outline
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.core.schema import RECORD
-from fiftyone_action100m.core.wording import clock
+from fiftyone_action100m.core.wording import clock, one_line, percent, shorten
 from hub_records import many_records, shard
 from material import changed, small_record, write_parquet
 
@@ -42,14 +42,14 @@ def test_counts_schema_statistics_and_tree(
     code, text = inspect(capsys, folder, "--sample", "24", "--levels", "3")
     assert code == 0
     assert text.startswith("2 files, ") and "24 records in 6 row groups" in text
-    assert "      actor: string" in text and "as Action100M's records have it" in text
+    assert "      actor: string" in text and "the same as Action100M's records" in text
     nodes = sorted(len(row["nodes"]) for row in ROWS)
     assert "24 records read" in text
     assert f"nodes                 {nodes[0]} to {nodes[-1]}, median" in text
     assert "views                 0 to 23,000, median 11,500" in text
     total = sum(nodes)
     gpt = sum(n["gpt"] is not None for row in ROWS for n in row["nodes"])
-    assert f"gpt_action_brief      {gpt:,} of {total:,} nodes ({gpt / total:.0%})" in text
+    assert f"gpt_action_brief      {gpt:,} of {total:,} nodes ({percent(gpt / total)})" in text
     tree = text[text.index("tree of video-0000") :].splitlines()
     shown = [n for n in ROWS[0]["nodes"] if n["level"] < 3]
     assert len(tree) == 1 + len(shown)
@@ -110,7 +110,7 @@ def test_captions_cannot_write_to_the_terminal(
 def test_outline_of_a_large_and_of_a_long_tree() -> None:
     tree = parse_record(small_record("big", seconds=1200.0, leaves=3000)).tree
     lines = outline(tree, levels=None, most=50)
-    assert len(lines) == 51 and lines[-1] == f"… {len(tree) - 50} nodes more"
+    assert len(lines) == 51 and lines[-1] == f"… {len(tree) - 50} more nodes"
     row = changed(small_record("long", leaves=2))
     row["nodes"][0]["gpt"] = None
     row["nodes"][0]["plm_action"] = "很长" * 100
@@ -133,9 +133,10 @@ def test_clock(seconds: float, text: str) -> None:
 
 
 def test_texts_in_one_line() -> None:
-    assert plain(" a\n\tb\u200b\x00c ") == "a bc"
-    assert cut("abcdef", 4) == "abc…" and cut("abcd", 4) == "abcd"
-    assert cut("日本語", 4) == "日…"
+    assert one_line(" a\n\tb\u200b\x00c ") == "a bc"
+    assert shorten("abc def", 5) == "abc…" and shorten("ab\nc", 4) == "ab c"
+    assert fit("abcdef", 4) == "abc…" and fit("abcd", 4) == "abcd"
+    assert fit("日本語", 4) == "日…"
 
 
 def test_inspecting_imports_no_fiftyone(folder: Path) -> None:

@@ -1,0 +1,123 @@
+"""The command ``export``: writes a dataset in another format."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from textwrap import fill
+
+from .app import load_dataset
+from .errors import print_error
+from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
+from .parser import Commands, Parser, add_command
+
+_EXAMPLES = """\
+examples:
+  action100m export a100m records/ --format parquet
+  action100m export a100m train/ --format jsonl --fields gpt_action_brief --view steps
+
+Exported data stays under the dataset's licence: Action100M's annotations are under the FAIR
+Noncommercial Research License (no commercial use, no redistribution). docs/export.md describes each
+format.
+
+"""
+
+_EXIT_CODES = explain(
+    {
+        DONE: "all videos are in the folder, or would be",
+        REFUSED: UNUSABLE,
+        PARTLY: "some videos are in the folder; the report says why others are not",
+        FAILED: "no video is, or the disk or the database failed; the same command continues",
+        INTERRUPTED: STOPPED,
+    }
+)
+
+
+def add_parser(commands: Commands[Parser]) -> None:
+    """Adds the command."""
+    parser = add_command(
+        commands,
+        "export",
+        run,
+        help="write a dataset as records, subtitles or training data",
+        description="Writes the videos of a dataset, or of one of its saved views, into a new "
+        "folder, which appears when it is complete. Running the command again continues an "
+        "interrupted export, and does nothing if it is complete.",
+    )
+    parser.make_epilog = _epilog
+    parser.add_argument("dataset", help="the dataset's name")
+    parser.add_argument("out", metavar="OUT", help="the folder to make")
+    parser.add_argument(
+        "--format", required=True, type=_format, metavar="FORMAT", help="one of those listed below"
+    )
+    parser.add_argument(
+        "--fields",
+        metavar="NAMES",
+        help="caption fields to write, separated by commas; default: all, or one for activitynet, "
+        "webvtt and eaf",
+    )
+    parser.add_argument(
+        "--view", metavar="NAME", help="a saved view: its videos, and the captions that it shows"
+    )
+    parser.add_argument("--max-samples", type=int, metavar="N", help="stop after N videos")
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace the files of an earlier export; other files in OUT stay",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="report what would be written, write nothing"
+    )
+
+
+def _epilog() -> str:
+    from ..exporters.formats import FORMATS
+
+    lines = [
+        fill(f"{each.name:<12} {each.description}", 96, initial_indent="  ",
+             subsequent_indent=" " * 15)
+        for each in FORMATS.values()
+    ]  # fmt: skip
+    return "\n".join(["formats:", *lines, "", _EXAMPLES + _EXIT_CODES])
+
+
+def _format(name: str) -> str:
+    from ..exporters.formats import FORMATS
+
+    if name not in FORMATS:
+        raise argparse.ArgumentTypeError(f"{name!r} is not a format: give {', '.join(FORMATS)}")
+    return name
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exports; returns the exit code."""
+    if args.max_samples is not None and args.max_samples < 1:
+        return print_error(f"--max-samples is {args.max_samples}: give 1 or more")
+    from ..exporters.export import Export
+    from ..exporters.journal import InUseError
+    from ..exporters.place import PlaceError
+    from .progress import show
+
+    chosen = [n.strip() for n in args.fields.split(",") if n.strip()] if args.fields else None
+    try:
+        dataset = load_dataset(args.dataset)
+        collection = dataset.load_saved_view(args.view) if args.view else dataset
+        if args.max_samples is not None:
+            collection = collection.limit(min(args.max_samples, sys.maxsize))
+        job = Export(collection, args.out, args.format, chosen, args.overwrite, args.dry_run)
+    except ValueError as error:
+        return print_error(error)
+    try:
+        show(job.run(), "Dry run" if args.dry_run else "Exporting")
+    except (InUseError, PlaceError) as error:
+        return print_error(error)
+    except KeyboardInterrupt:
+        print(f"Interrupted after {job.report.done} videos: the same command continues")
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        done = f"{job.report.done} videos are done, and the same command continues"
+        return print_error(f"{error}; {done}", FAILED)
+    print(job.report)
+    return job.report.exit_code
