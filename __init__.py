@@ -1,8 +1,7 @@
-"""Action100M for FiftyOne: convert, navigate and see the Tree-of-Captions.
+"""Action100M for FiftyOne: convert, navigate and visualise the Tree-of-Captions.
 
-This directory is a FiftyOne plugin (``@action100m/explorer``) and the Python package
-``fiftyone_action100m`` at once, so everything in it imports relatively, and nothing heavy is
-imported before it is used.
+This directory is both a FiftyOne plugin (``@action100m/explorer``) and the Python package
+``fiftyone_action100m``, so all of it uses relative imports, and public names are imported on use.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-# FiftyOne's dataset zoo imports this as "@action100m.explorer", of a package that there is not;
-# relative imports look for it.
+# FiftyOne's dataset zoo imports this as "@action100m.explorer"; relative imports need that parent
+# package, which does not exist.
 for _name in [__name__.rsplit(".", _k)[0] for _k in range(1, __name__.count(".") + 1)]:
     if _name not in sys.modules:
         sys.modules[_name] = ModuleType(_name)
@@ -138,65 +137,29 @@ def register(plugin: Any) -> None:
         plugin.register(cls)
 
 
-def download_and_prepare(
-    dataset_dir: str,
-    source: str | None = None,
-    videos: str | None = None,
-    fetch: bool | str | None = None,
-    max_samples: int | None = None,
-    captions: str | list[str] | None = None,
-    clip_seconds: float = 90.0,
-    max_height: int = 480,
-    workers: int | None = None,
-    revision: str | None = None,
-    token: str | None = None,
-) -> tuple[None, int, None]:
+def download_and_prepare(dataset_dir: str, **options: Any) -> tuple[None, int, None]:
     """Makes the clips; FiftyOne's dataset zoo calls this when it loads the repository.
 
     Args:
-        dataset_dir: the zoo's folder for this data set
-        source: records, as ``action100m convert`` takes them; the preview's on the Hub by default
-        videos: a folder of source videos
-        fetch: whether other videos come from the web, or the address that they come from, with
-            ``{id}`` in it; by default, from YouTube where ``videos`` is not given
-        max_samples: how many videos; all by default
-        captions: groups or names of caption fields
-        clip_seconds: the longest a clip may be
-        max_height: the most pixels a clip may be high
-        workers: clips made at once
-        revision: of a repository on the Hub
-        token: of the Hub
+        dataset_dir: the zoo's folder of this dataset
+        options: ``source``, the records as for ``action100m convert``, by default the preview on
+            the Hub; ``videos``, a folder of source videos; ``fetch``, whether to fetch missing
+            videos, or the address to fetch them from, with ``{id}`` in it, by default from YouTube
+            if there is no ``videos``; ``max_samples``; ``captions``, groups or names of fields;
+            ``clip_seconds``, 90 by default; ``max_height``, 480 by default; ``workers``;
+            ``revision`` and ``token`` of the Hub
     """
     from .publishing.zoo import prepare
 
-    options = _zoo_options(locals())
-    return prepare(dataset_dir, **options)
+    return prepare(dataset_dir, **_given(options))
 
 
-def load_dataset(
-    dataset: Any,
-    dataset_dir: str,
-    source: str | None = None,
-    videos: str | None = None,
-    fetch: bool | str | None = None,
-    max_samples: int | None = None,
-    captions: str | list[str] | None = None,
-    clip_seconds: float = 90.0,
-    max_height: int = 480,
-    workers: int | None = None,
-    revision: str | None = None,
-    token: str | None = None,
-) -> None:
-    """Fills the zoo's data set from its folder; arguments as :func:`download_and_prepare`'s."""
+def load_dataset(dataset: Any, dataset_dir: str, **options: Any) -> None:
+    """Fills the zoo's dataset from its folder; options as for :func:`download_and_prepare`."""
     from .publishing.zoo import load
 
-    options = _zoo_options(locals())
-    load(dataset, dataset_dir, **options)
+    load(dataset, dataset_dir, **_given(options))
 
 
-def _zoo_options(given: dict[str, Any]) -> dict[str, Any]:
-    known = {
-        "source", "videos", "fetch", "max_samples", "captions", "clip_seconds", "max_height",
-        "workers", "revision", "token",
-    }  # fmt: skip
-    return {name: value for name, value in given.items() if name in known and value is not None}
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
