@@ -26,7 +26,7 @@ _ELLIPSIS = "…"
 
 
 def outline(
-    tree: TreeOfCaptions, levels: int | None = 4, width: int = 100, longest: int = 200
+    tree: TreeOfCaptions, levels: int | None = 4, width: int = 100, max_lines: int = 200
 ) -> list[str]:
     """Returns a tree as lines, one per node, depth-first.
 
@@ -34,14 +34,14 @@ def outline(
         tree: the tree, with the captions that were read
         levels: how many levels to show, including the root; None for all
         width: the columns of the terminal
-        longest: the most lines to show
+        max_lines: the most lines to show
     """
     names = [name for name in _PREFERRED if name in tree.texts]
     times = max((len(clock(node.end)) for node in tree.roots), default=4)
     lines: list[str] = []
     for node, branch in _walk(tree, levels):
-        if len(lines) == longest:
-            lines.append(f"{_ELLIPSIS} {count(len(tree) - longest, 'more node')}")
+        if len(lines) == max_lines:
+            lines.append(f"{_ELLIPSIS} {count(len(tree) - max_lines, 'more node')}")
             break
         hidden = ""
         below = len(tree.descendants(node.node_id))

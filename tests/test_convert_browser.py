@@ -84,7 +84,7 @@ def test_the_form_converts_and_opens_the_data_set(
         form.get_by_text("1 file, 3 records").wait_for()
         texts.nth(1).fill(str(folder / "videos"))
         texts.nth(2).fill(dataset_name)
-        form.get_by_text("Where the clips, the manifest and the report go").wait_for()
+        form.get_by_text("For the clips, the manifest and the report").wait_for()
         texts.nth(3).fill(str(tmp_path / "out"))
         execute(form)
         page.wait_for_url(f"**/datasets/{dataset_name}*")
@@ -105,9 +105,9 @@ def test_the_form_takes_a_repository_and_a_selection(
     form.get_by_role("textbox").first.fill("someone/records")
     form.get_by_text("someone/records on https://").wait_for()
     form.get_by_text("Revision", exact=True).first.wait_for()
-    assert form.get_by_text("A text in the title, in any case").count() == 0
+    assert form.get_by_text("A part of the title, in any case").count() == 0
     form.get_by_role("checkbox").first.click()
-    form.get_by_text("A text in the title, in any case").wait_for()
+    form.get_by_text("A part of the title, in any case").wait_for()
     views = form.get_by_role("textbox").nth(6)
     views.fill("lots")
     form.get_by_text("give LEAST:MOST").first.wait_for()
@@ -139,7 +139,7 @@ def test_the_form_fetches(
             form.get_by_text("it must be an http or https").first.wait_for(state="detached")
             form.get_by_role("spinbutton").first.fill("0")
             texts.nth(6).fill(dataset_name)
-            form.get_by_text("Where the clips, the manifest and the report go").wait_for()
+            form.get_by_text("For the clips, the manifest and the report").wait_for()
             texts.nth(7).fill(str(tmp_path / "out"))
             for width in (520, 1280):
                 page.set_viewport_size({"width": width, "height": 800})

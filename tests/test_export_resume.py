@@ -153,7 +153,7 @@ def test_the_command_goes_on_after_ctrl_c_and_after_a_kill(
     os.kill(process.pid, signal.SIGINT)
     out, error = process.communicate(timeout=60)
     assert process.returncode == 130, out + error
-    assert "the same command goes on from there" in out
+    assert "the same command continues" in out
     before = lines(written)
     process = start(arguments)
     wait_for(lambda: lines(written) > before, process)
@@ -201,7 +201,7 @@ def test_a_full_disk_leaves_nothing_half_and_the_next_run_goes_on(
         "'webdataset']))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.returncode == 4 and "goes on from there" in done.stderr, done.stderr
+    assert done.returncode == 4 and "the same command continues" in done.stderr, done.stderr
     assert not (tmp_path / "out").exists()
     assert export(demo, tmp_path / "out", "webdataset").videos == len(demo)
     export(demo, tmp_path / "calm", "webdataset")

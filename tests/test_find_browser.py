@@ -33,7 +33,7 @@ def test_a_phrase_is_found_and_only_its_branch_is_shown(
     form = choose(page, "Find in captions")
     form.get_by_role("textbox").first.fill(f'"{deep.label}"')
     form.get_by_text("1 captions in 1 videos").wait_for()
-    form.get_by_text("The path from the root as well").click()
+    form.get_by_text("Also the path from the root to each").click()
     execute(form)
     page.get_by_text("1 sample", exact=True).wait_for()
     page.locator("[data-cy=looker]").first.wait_for()

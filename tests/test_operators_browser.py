@@ -98,7 +98,7 @@ def test_gaps_are_the_segments_without_an_action(grid: Page, dataset: fo.Dataset
     seconds.fill("0")
     view = gaps.missing(dataset, ACTION, SUMMARY, 0)
     lacking = view.count(f"{SUMMARY}.detections")
-    form.get_by_text(f"{lacking} segments in {len(view)} videos have no {ACTION}").wait_for()
+    form.get_by_text(f"{lacking} segments in {len(view)} videos without {ACTION}").wait_for()
     execute(form)
     thumbnails(grid, len(view))
     expected = view.values(f"{SUMMARY}.detections.label", unwind=True)
@@ -111,7 +111,7 @@ def test_a_check_downloads_its_report_and_tags(
 ) -> None:
     expected = check.check_trees(dataset)
     form = choose(grid, "Check trees")
-    form.get_by_text("3 videos will be checked, whole").wait_for()
+    form.get_by_text("Checks 3 videos, all nodes of each").wait_for()
     with grid.expect_download() as download:
         execute(form)
     download.value.save_as(tmp_path / "report.json")
@@ -134,12 +134,12 @@ def test_a_check_downloads_its_report_and_tags(
 def test_tidying_leaves_one_caption_on_the_pictures(grid: Page) -> None:
     captions(grid, DETAILED, 1)  # before, all fields are active
     form = choose(grid, "Tidy the view")
-    form.get_by_text("By level: blue is coarse, purple is fine").wait_for()
+    form.get_by_text("By level, from blue (coarse) to purple (fine)").wait_for()
     execute(form)
     grid.locator(f"[data-cy=tag-{DETAILED}]").first.wait_for(state="detached")
     assert captions(grid, ACTION, 3)
     form = choose(grid, "Tidy the view")
-    form.get_by_text("Back to normal: as before the first tidying").click()
+    form.get_by_text("Back to normal, as before the first change").click()
     execute(form)
     captions(grid, DETAILED, 1)
 

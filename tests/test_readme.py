@@ -168,7 +168,7 @@ def test_make_run_converts_what_it_is_given(
     try:
         with taken:
             assert f":{port}/" not in wait_for_app(run, 200)
-        assert f"Port {port} is taken: the App opens on" in run.log.read_text()
+        assert f"Port {port} is in use: the App opens on" in run.log.read_text()
         assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
     finally:
         stop(run)

@@ -209,7 +209,7 @@ def test_the_commands(converted, dataset_name, tmp_path, capsys):
         "convert", str(tmp_path / "records"), "--videos", str(tmp_path / "videos"), "--name",
         dataset_name, "--out", str(converted), "--clip-seconds", "4",
     ]  # fmt: skip
-    assert main([*convert, "--no-ingest"]) == 2 and "in shards" in capsys.readouterr().err
+    assert main([*convert, "--no-ingest"]) == 2 and "a sharded run" in capsys.readouterr().err
     assert main([*convert, "--processes", "1", "--scheduler", "tcp://127.0.0.1:1"]) == 2
     assert "one of processes and scheduler" in capsys.readouterr().err
     assert main([*convert, "--processes", "1", "--retry", "all"]) == 0

@@ -143,7 +143,7 @@ def test_children_are_a_view(panel: Locator, tree: TreeOfCaptions, dataset: fo.D
     click_node(panel, node.node_id)
     wait_state(panel, "selected", node.node_id)
     press(panel, "Children")
-    panel.page.get_by_text("The parts of one segment").wait_for()
+    panel.page.get_by_text("The children of one segment").wait_for()
     thumbnails(panel.page, 1)
     entry = panel.page.locator("#modal [data-cy='sidebar-field-container-plm_action']").first
     parts = tree.children(node.node_id)
@@ -169,5 +169,5 @@ def test_a_node_is_shown_as_a_clip(panel: Locator, tree: TreeOfCaptions) -> None
     click_node(panel, node.node_id)
     wait_state(panel, "selected", node.node_id)
     press(panel, "As clip")
-    panel.page.get_by_text("One clip by ").first.wait_for()
+    panel.page.get_by_text("1 clip by ").first.wait_for()
     thumbnails(panel.page, 1, "clip")
