@@ -60,7 +60,7 @@ def test_a_pipe_that_is_closed_ends_the_output_quietly(dataset_name: str, tmp_pa
         _, error = process.communicate(timeout=120)
         assert process.returncode in (0, 141), error  # argparse drops what it cannot write
         assert "Broken" not in error and "Traceback" not in error and "Exception" not in error
-    assert len(list((tmp_path / "out").glob("*.json"))) == 3  # what was done stays done
+    assert len(list((tmp_path / "out").glob("*.json"))) == 3  # finished work is kept
 
 
 def test_output_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_captions_cannot_write_to_the_terminal(
 def test_outline_of_a_large_and_of_a_long_tree() -> None:
     tree = parse_record(small_record("big", seconds=1200.0, leaves=3000)).tree
     lines = outline(tree, levels=None, max_lines=50)
-    assert len(lines) == 51 and lines[-1] == f"… {len(tree) - 50} more nodes"
+    assert len(lines) == 51 and lines[-1] == f"… {len(tree) - 50:,} more nodes"
     row = changed(small_record("long", leaves=2))
     row["nodes"][0]["gpt"] = None
     row["nodes"][0]["plm_action"] = "很长" * 100

@@ -197,7 +197,8 @@ def test_the_command_line_lists_changes_and_puts_back(
 ) -> None:
     before = state(subset)
     assert main(["upgrade", subset.name]) == 0
-    assert "correct the tier" in (said := capsys.readouterr().out) and "--apply makes these changes" in said
+    said = capsys.readouterr().out
+    assert "correct the tier" in said and "--apply makes these changes" in said
     assert state(subset) == before
     assert main(["upgrade", subset.name, "--apply"]) == 0
     assert f"action100m upgrade {subset.name} --undo" in capsys.readouterr().out
