@@ -80,7 +80,7 @@ def test_a_check_reports_tags_and_downloads(subset: fo.Dataset) -> None:
 
 def test_a_check_of_a_view_leaves_the_other_videos_alone(subset: fo.Dataset) -> None:
     view = subset.skip(2)._serialize()
-    assert form("check_trees", subset)["preview"].view.label.startswith("3 videos")
+    assert form("check_trees", subset)["preview"].view.label.startswith("Checks 3 videos")
     assert "scope" not in form("check_trees", subset)
     shown = form("check_trees", subset, view=view)
     assert shown["preview"].view.label.startswith("1 video ") and "scope" in shown

@@ -40,7 +40,7 @@ def test_the_form_shows_the_licence_and_what_is_wrong(subset: fo.Dataset) -> Non
     shown = form(subset, repo=REPO)
     assert "may not be redistributed" in shown["terms"].view.label
     assert shown["accept_license"].invalid and not shown["repo"].invalid
-    assert shown["preview"].view.label.startswith("3 videos")
+    assert shown["preview"].view.label.startswith("Publishes 3 videos")
     assert not form(subset, repo=REPO, accept_license=True)["accept_license"].invalid
     assert form(subset, repo="no such/../name")["repo"].invalid
     Path(subset.first().filepath).unlink()
