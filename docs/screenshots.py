@@ -65,7 +65,7 @@ def _take(browser: str, url: str, out: Path) -> None:
         _seek(page, 0.42)
         page.screenshot(path=str(out / "video.png"))
         page.goto(url)
-        form = _form(page, "Granularity by time scale")
+        form = _form(page, "Set granularity by time scale")
         form.get_by_text("segments in").first.wait_for()
         page.wait_for_timeout(1_000)
         form.screenshot(path=str(out / "time-scale.png"))

@@ -33,7 +33,7 @@ class Gaps(TreeFormOperator):
     """Shows segments without a caption, uncovered stretches, or videos with such stretches."""
 
     name = "gaps"
-    label = "Gaps"
+    label = "Find gaps"
     description = "Show what is not annotated: segments without a caption, uncovered stretches"
     icon = "unpublished"
 

@@ -36,7 +36,7 @@ class GranularityByLevel(TreeFormOperator):
     """Shows one level of the trees, or several."""
 
     name = "granularity_by_level"
-    label = "Granularity by level"
+    label = "Set granularity by level"
     description = "Show the captions of one level of the tree, or of several"
     icon = "layers"
 
@@ -65,7 +65,7 @@ class GranularityByTimeScale(TreeFormOperator):
     """Shows the coarsest segments that last at most a number of seconds each."""
 
     name = "granularity_by_time_scale"
-    label = "Granularity by time scale"
+    label = "Set granularity by time scale"
     description = "Cut the trees: show the coarsest segments of at most some seconds each"
     icon = "content_cut"
     place = types.Places.SAMPLES_GRID_SECONDARY_ACTIONS

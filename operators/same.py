@@ -24,7 +24,7 @@ class SameActionElsewhere(TreeFormOperator):
     """Shows every segment with the selected caption's action, as clips."""
 
     name = "same_action_elsewhere"
-    label = "Same action elsewhere"
+    label = "Find the same action"
     description = "Show every segment of the dataset with the selected action, as clips"
     icon = "content_copy"
 

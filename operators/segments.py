@@ -20,7 +20,7 @@ class SegmentsAsClips(TreeFormOperator):
     """Shows the view's segments as clips."""
 
     name = "segments_as_clips"
-    label = "Segments as clips"
+    label = "Show segments as clips"
     description = "Show each segment of the view as a clip, with its caption and attributes"
     icon = "movie_filter"
 

@@ -94,7 +94,7 @@ class BackToPreviousView(Operator):
     """Undoes the last view that an operator has set."""
 
     name = "back_to_previous_view"
-    label = "Back to the view before"
+    label = "Back to the previous view"
     description = "Undo the last view that an Action100M operator set"
     icon = "undo"
 

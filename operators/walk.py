@@ -100,7 +100,7 @@ def reveal(ctx: foo.ExecutionContext, selection: WalkStart, chosen: dict[str, st
     if isinstance(ctx.view, foc.ClipsView):
         return ". This clip shows only its own caption: Back to the clips' videos shows all"
     ctx.prompt(f"{PLUGIN}/show_path", params={"fields": sorted(fields)})
-    return ". The view hides it: Path shows it"
+    return ". The view hides it: Show path reveals it"
 
 
 def seek(ctx: foo.ExecutionContext, frame: int, sample_id: str | None) -> None:
@@ -153,7 +153,7 @@ class WalkParent(_StepOperator):
 
     name = "walk_parent"
     direction = walk.PARENT
-    label = "Parent"
+    label = "Go to parent"
     description = "Select the parent of the selected caption"
     icon = "arrow_upward"
     place = types.Places.SAMPLES_VIEWER_ACTIONS
@@ -164,7 +164,7 @@ class WalkChild(_StepOperator):
 
     name = "walk_child"
     direction = walk.CHILD
-    label = "First child"
+    label = "Go to first child"
     description = "Select the first child of the selected caption"
     icon = "arrow_downward"
     place = types.Places.SAMPLES_VIEWER_ACTIONS
@@ -175,7 +175,7 @@ class WalkNext(_StepOperator):
 
     name = "walk_next"
     direction = walk.NEXT
-    label = "Next sibling"
+    label = "Go to next sibling"
     description = "Select the next segment with the same parent"
     icon = "arrow_forward"
 
@@ -185,7 +185,7 @@ class WalkPrevious(_StepOperator):
 
     name = "walk_previous"
     direction = walk.PREVIOUS
-    label = "Previous sibling"
+    label = "Go to previous sibling"
     description = "Select the previous segment with the same parent"
     icon = "arrow_back"
 
@@ -195,7 +195,7 @@ class WalkRoot(_StepOperator):
 
     name = "walk_root"
     direction = walk.TOP
-    label = "Root"
+    label = "Go to root"
     description = "Select the caption of the whole video"
     icon = "vertical_align_top"
 
@@ -204,6 +204,7 @@ class _PartOperator(TreeFormOperator):
     """Shows a part of one video's tree as a view; subclasses say which."""
 
     part: ClassVar[str]
+    noun: ClassVar[str]
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks for the fields, and says what will be shown."""
@@ -242,7 +243,7 @@ class _PartOperator(TreeFormOperator):
         view = getattr(walk, self.part)(ctx.dataset, sample.id, node_id, fields)
         segments = count(max(view.count(f"{name}.detections") for name in fields), "segment")
         where = "the selected caption" if was_selected else "the root, as nothing is selected"
-        message = f"{self.label} of {where}, “{shorten(text, 60)}”: {segments}"
+        message = f"{self.noun} of {where}, “{shorten(text, 60)}”: {segments}"
         if len(selection.labels) > 1:
             message += " (only the first selected caption counts)"
         return view, message
@@ -253,7 +254,8 @@ class ShowPath(_PartOperator):
 
     name = "show_path"
     part = "path"
-    label = "Path"
+    noun = "Path"
+    label = "Show path"
     description = "Show the selected caption and its ancestors, up to the whole video"
     icon = "linear_scale"
 
@@ -263,7 +265,8 @@ class ShowChildren(_PartOperator):
 
     name = "show_children"
     part = "children"
-    label = "Children"
+    noun = "Children"
+    label = "Show children"
     description = "Show the children of the selected caption"
     icon = "call_split"
 
@@ -273,7 +276,8 @@ class ShowSubtree(_PartOperator):
 
     name = "show_subtree"
     part = "subtree"
-    label = "Subtree"
+    noun = "Subtree"
+    label = "Show subtree"
     description = "Show the selected caption and everything below it"
     icon = "account_tree"
 
@@ -283,7 +287,8 @@ class ShowLeaves(_PartOperator):
 
     name = "show_leaves_under"
     part = "leaves_under"
-    label = "Leaves under"
+    noun = "Leaves"
+    label = "Show leaves"
     description = "Show the finest segments below the selected caption"
     icon = "grass"
 

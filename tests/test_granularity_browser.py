@@ -30,7 +30,7 @@ def test_a_cut_from_the_menu_changes_what_the_grid_shows(
     captions = page.locator(f"[data-cy=tag-{FIELD}]")
     captions.nth(3).wait_for()  # each thumbnail shows some of its captions
     page.get_by_text("A person does aa-1.").first.wait_for()
-    form = choose(page, "Granularity by time scale")
+    form = choose(page, "Set granularity by time scale")
     form.get_by_text("3 segments in 3 videos").wait_for()
     slider = form.get_by_role("slider").first
     slider.focus()

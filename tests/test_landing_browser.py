@@ -47,7 +47,7 @@ def grid(app: services.AppServer, page: Page, dataset: fo.Dataset) -> Page:
 
 def as_clips(page: Page, dataset: fo.Dataset) -> int:
     count = dataset.count(f"{FIELD}.detections")
-    form = choose(page, "Segments as clips")
+    form = choose(page, "Show segments as clips")
     form.get_by_text(f"{count} segments in 3 videos").wait_for()
     execute(form)
     thumbnails(page, count, "clip")
@@ -84,12 +84,12 @@ def test_an_open_clip_leads_to_its_video_at_that_segment(grid: Page, dataset: fo
     selected = grid.locator("#modal [data-cy=action-manage-selected]")
     assert selected.inner_text() == "1"
     # The video is no clip: it is closed before these come back.
-    choose(grid, "Back to the view before")
+    choose(grid, "Back to the previous view")
     grid.locator("#modal canvas").first.wait_for(state="detached")
     thumbnails(grid, count, "clip")
     lives(grid)
     open_clip(grid, 3)
-    choose(grid, "Path")
+    choose(grid, "Show path")
     form = grid.locator("[data-cy=operators-prompt-modal]")
     execute(form)
     at_frame(grid, clip.support[0])
@@ -108,7 +108,7 @@ def test_a_selected_clip_leads_there_too(grid: Page, dataset: fo.Dataset) -> Non
 
 def test_an_open_video_gives_way_to_clips(grid: Page, dataset: fo.Dataset) -> None:
     open_clip(grid, 1)
-    form = choose(grid, "Same action elsewhere")
+    form = choose(grid, "Find the same action")
     form.get_by_role("textbox").first.fill("whisk the mix")
     form.get_by_text("segments in 3 videos", exact=False).wait_for()
     execute(form)

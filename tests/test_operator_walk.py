@@ -102,7 +102,7 @@ def test_what_the_view_hides_is_offered(subset: fo.Dataset) -> None:
     request = {"current_sample": sample.id, "selected_labels": selected}
     told = run("walk_parent", subset, view=view._serialize(), **request)
     assert told["notify"]["variant"] == "warning"
-    assert told["notify"]["message"].endswith("The view hides it: Path shows it")
+    assert told["notify"]["message"].endswith("The view hides it: Show path reveals it")
     offer = told["prompt_user_for_operation"]
     assert offer["operator_uri"] == URI + "show_path" and offer["params"] == {"fields": [FIELD]}
     hidden = told["set_selected_labels"]["labels"]

@@ -72,7 +72,7 @@ def captions(page: Page, field: str, count: int) -> list[str]:
 
 
 def test_the_same_action_is_shown_as_clips(grid: Page) -> None:
-    form = choose(grid, "Same action elsewhere")
+    form = choose(grid, "Find the same action")
     form.get_by_role("textbox").first.fill("Do the step 1.")
     form.get_by_text("The whole action: do step 1").wait_for()
     form.get_by_text("3 segments in 3 videos", exact=False).wait_for()
@@ -82,7 +82,7 @@ def test_the_same_action_is_shown_as_clips(grid: Page) -> None:
 
 
 def test_segments_are_clips_and_videos_again(grid: Page, dataset: fo.Dataset) -> None:
-    form = choose(grid, "Segments as clips")
+    form = choose(grid, "Show segments as clips")
     count = dataset.count(f"{ACTION}.detections")
     form.get_by_text(f"{count} segments in 3 videos").wait_for()
     execute(form)
@@ -93,7 +93,7 @@ def test_segments_are_clips_and_videos_again(grid: Page, dataset: fo.Dataset) ->
 
 
 def test_gaps_are_the_segments_without_an_action(grid: Page, dataset: fo.Dataset) -> None:
-    form = choose(grid, "Gaps")
+    form = choose(grid, "Find gaps")
     seconds = form.get_by_role("spinbutton").last
     seconds.fill("0")
     view = gaps.missing(dataset, ACTION, SUMMARY, 0)

@@ -54,8 +54,8 @@ def test_the_selection_walks_from_the_operator_menu(
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
     # Each move starts from what the App has selected, so it shows where the one before led.
     moves = [
-        ("Root", root), ("First child", first), ("Next sibling", second),
-        ("Parent", root), ("First child", first),
+        ("Go to root", root), ("Go to first child", first), ("Go to next sibling", second),
+        ("Go to parent", root), ("Go to first child", first),
     ]  # fmt: skip
     for label, node in moves:
         notice = page.get_by_text(node.texts[FIELD], exact=True)
