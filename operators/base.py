@@ -152,8 +152,9 @@ class LongRunning(Operator, Generic[Job]):
         raise NotImplementedError
 
     def result(self, ctx: foo.ExecutionContext, job: Job) -> dict[str, Any]:
-        """Returns what a delegated run keeps."""
-        raise NotImplementedError
+        """Returns what a delegated run keeps: the job's report, unless overridden."""
+        report: dict[str, Any] = job.report.to_dict()  # type: ignore[attr-defined]
+        return report
 
     def execute(self, ctx: foo.ExecutionContext) -> Any:
         """Runs the job: a delegated one to its end, another as the App asks for its messages."""

@@ -42,7 +42,3 @@ class ConvertAction100M(LongRunning[Conversion], FormOperator):
         yield ctx.ops.notify(headline(report, 4), variant=variant)
         if report.samples:
             yield ctx.ops.open_dataset(report.dataset)
-
-    def result(self, ctx: foo.ExecutionContext, job: Conversion) -> dict[str, Any]:
-        """Returns the report."""
-        return job.report.to_dict()

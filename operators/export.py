@@ -74,10 +74,6 @@ class ExportAction100M(LongRunning[Export], TreeFormOperator):
         variant = _VARIANTS.get(job.report.exit_code, "error")
         yield ctx.ops.notify(headline(job.report), variant=variant)
 
-    def result(self, ctx: foo.ExecutionContext, job: Export) -> dict[str, Any]:
-        """Returns the report."""
-        return job.report.to_dict()
-
 
 def _export(ctx: foo.ExecutionContext) -> Export:
     params = ctx.params

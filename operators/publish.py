@@ -83,7 +83,3 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
     def finish(self, ctx: foo.ExecutionContext, job: Publication) -> Iterator[Any]:
         """Says where the dataset is."""
         yield ctx.ops.notify(headline(job.report), variant="success")
-
-    def result(self, ctx: foo.ExecutionContext, job: Publication) -> dict[str, Any]:
-        """Returns the report."""
-        return job.report.to_dict()

@@ -23,6 +23,7 @@ from ..internals.database import count_samples
 from ..internals.views import is_generated
 from ..operators.show import plain_stages, show_stages, show_view
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
+from ..views.overview import NodeCounts, TextCounts, VideoCounts
 from ..views.overview_cache import PARTS, CachedCounts, forget, marked, marks, view_key
 from ..views.overview_filters import narrow
 from . import figures
@@ -202,7 +203,9 @@ class Overview(foo.Panel):
             ctx.trigger(self.uri, {**params, "__method__": "count"})
 
 
-def _described(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
+def _described(
+    videos: VideoCounts | None, segments: NodeCounts | None, texts: TextCounts | None
+) -> dict[str, str]:
     if videos is None:
         return {}
     return {
@@ -211,9 +214,11 @@ def _described(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
     }
 
 
-def _traces(videos: Any, segments: Any, texts: Any) -> dict[str, Any]:
+def _traces(
+    videos: VideoCounts | None, segments: NodeCounts | None, texts: TextCounts | None
+) -> dict[str, list[figures.Trace]]:
     """Returns the traces of each plot that has data."""
-    found: dict[str, Any] = {}
+    found: dict[str, list[figures.Trace] | None] = {}
     if videos:
         found |= {"depths": figures.depths(videos.depths) if videos.depths else None}
         found |= {"years": figures.years(videos.years) if videos.years else None}
@@ -289,7 +294,7 @@ def _followed(ctx: foo.ExecutionContext) -> list[dict[str, Any]]:
     return steps[: last + 1]
 
 
-def _trails(ctx: foo.ExecutionContext) -> Any:
+def _trails(ctx: foo.ExecutionContext) -> foo.ExecutionStore:
     return ctx.store(OVERVIEW_STORE + "_trails")
 
 
