@@ -8,7 +8,7 @@ from pathlib import Path
 from .app import add_opening
 from .convert import EXIT_CODES, run_conversion
 from .errors import print_error
-from .exit_codes import FAILED
+from .exit_codes import FAILED, REFUSED
 from .parser import Commands, Parser, add_command
 
 
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        return print_error(error)
+        return print_error(error, REFUSED)
     try:
         with counted("Rendering", args.videos) as advance:
             demo = make_demo(folder, videos=args.videos, seed=args.seed, progress=advance)

@@ -38,10 +38,12 @@ class CommandEnded(Exception):
         self.code = code
 
 
-def print_error(error: object, code: int = REFUSED) -> int:
-    """Prints an error; returns the exit code."""
+def print_error(error: object, code: int | None = None) -> int:
+    """Prints an error; returns the exit code, by default by the kind of error."""
     print(f"action100m: {printable(error)}", file=sys.stderr)
-    return code
+    if code is not None:
+        return code
+    return FAILED if isinstance(error, OSError) else REFUSED
 
 
 @contextmanager

@@ -62,9 +62,7 @@ def run(args: argparse.Namespace) -> int:
             overwrite=args.overwrite,
         )
         show(job.run(), "Loading")
-    except OSError as error:
-        return print_error(error, FAILED)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         return print_error(error)
     print(job.report)
     return DONE

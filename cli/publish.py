@@ -83,9 +83,7 @@ def run(args: argparse.Namespace) -> int:
             dry_run=args.dry_run,
         )
         show(job.run(), "Dry run" if args.dry_run else "Publishing")
-    except OSError as error:
-        return print_error(error, FAILED)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         return print_error(error)
     print(job.report)
     return DONE

@@ -54,8 +54,6 @@ def run(args: argparse.Namespace) -> int:
             print(f"Done; `action100m upgrade {args.dataset} --undo` reverts it.")
         elif changes:
             print("Nothing has been changed: --apply makes these changes.")
-    except OSError as error:
-        return print_error(error, FAILED)
     except ValueError as error:
         return print_error(error)
     return DONE
