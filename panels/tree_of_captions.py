@@ -8,7 +8,7 @@ data in lists, which takes longer than parsing it. While a video plays, no reque
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import fiftyone.operators as foo
@@ -109,14 +109,8 @@ class TreeOfCaptionsPanel(foo.Panel):
 
     def select_node(self, ctx: foo.ExecutionContext) -> str | None:
         """Selects a node's caption in the App; returns its id, None if the node has no caption."""
-        sample_id, node_id = _asked(ctx)
-        found = label_of(ctx.dataset, sample_id, node_id, ctx.active_fields or ())
-        if found is None:
-            ctx.ops.notify("This node has no caption to select", variant="warning")
-            return None
-        shown = ctx.current_sample or sample_id
-        ctx.ops.set_selected_labels([{"label_id": found[1], "sample_id": shown, "field": found[0]}])
-        return found[1]
+        found = _caption(ctx, "caption to select", ctx.active_fields or ())
+        return None if found is None else _select(ctx, *found)
 
     def texts(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
         """Returns a node's texts in the order of the fields, where the payload has none."""
@@ -149,25 +143,19 @@ class TreeOfCaptionsPanel(foo.Panel):
 
     def show_clip(self, ctx: foo.ExecutionContext) -> None:
         """Shows a node as a clip in the grid."""
-        sample_id, node_id = _asked(ctx)
-        found = label_of(ctx.dataset, sample_id, node_id)
-        if found is None:
-            ctx.ops.notify("This node has no caption to show as a clip", variant="warning")
-            return
-        dataset = source_dataset(ctx.dataset)
-        video = dataset.select(sample_id).select_labels(ids=found[1], fields=found[0])
-        show_view(ctx, segments(video, found[0]), f"1 clip by {found[0]}")
+        found = _caption(ctx, "caption to show as a clip")
+        if found is not None:
+            field, label_id = found
+            video = source_dataset(ctx.dataset).select(_asked(ctx)[0])
+            video = video.select_labels(ids=label_id, fields=field)
+            show_view(ctx, segments(video, field), f"1 clip by {field}")
 
     def same_action(self, ctx: foo.ExecutionContext) -> None:
         """Selects a node's caption, and opens the form for the same action."""
-        sample_id, node_id = _asked(ctx)
-        found = label_of(ctx.dataset, sample_id, node_id)
-        if found is None:
-            ctx.ops.notify("This node has no action", variant="warning")
-            return
-        shown = ctx.current_sample or sample_id
-        ctx.ops.set_selected_labels([{"label_id": found[1], "sample_id": shown, "field": found[0]}])
-        ctx.prompt(f"{PLUGIN}/same_action_elsewhere")
+        found = _caption(ctx, "action")
+        if found is not None:
+            _select(ctx, *found)
+            ctx.prompt(f"{PLUGIN}/same_action_elsewhere")
 
     def cut_grid(self, ctx: foo.ExecutionContext) -> None:
         """Cuts the grid's trees at a time scale; ``params``: ``seconds``."""
@@ -252,6 +240,24 @@ def _version(ctx: foo.ExecutionContext) -> str:
         return ""
     changed = source_dataset(ctx.dataset).select(sample_id).values("last_modified_at")
     return f"{clip} {changed} {schema_key(source_dataset(ctx.dataset))}"
+
+
+def _caption(
+    ctx: foo.ExecutionContext, missing: str, preferred: Sequence[str] = ()
+) -> tuple[str, str] | None:
+    """Returns the field and id of the requested node's caption; without one, notifies."""
+    found = label_of(ctx.dataset, *_asked(ctx), preferred)
+    if found is None:
+        ctx.ops.notify(f"This node has no {missing}", variant="warning")
+        return None
+    return found[:2]
+
+
+def _select(ctx: foo.ExecutionContext, field: str, label_id: str) -> str:
+    """Selects a caption in the App; returns its id."""
+    shown = ctx.current_sample or _asked(ctx)[0]
+    ctx.ops.set_selected_labels([{"label_id": label_id, "sample_id": shown, "field": field}])
+    return label_id
 
 
 def _asked(ctx: foo.ExecutionContext) -> tuple[str, str]:
