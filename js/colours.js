@@ -1,50 +1,99 @@
-// Colours: of the theme, read from the App's own CSS; of a node, by level, verb or duration.
+// The colours of the App's theme, and those of the nodes: by level, verb or duration.
 
-/** Reads "#rrggbb", "rgb(...)", "hsl(...)": whatever the browser can draw. */
-function parseColour(text, context) {
+import { context2d } from "./dom.js";
+
+/** @import { TreeModel } from "./model.js" */
+/** @import { Palette, Rgb, Theme } from "./types" */
+
+/** What nodes can be coloured by. */
+export const COLOUR_BY = /** @type {const} */ (["level", "verb", "duration"]);
+/** @typedef {typeof COLOUR_BY[number]} ColourBy */
+
+/**
+ * A colour in the shades that a node is drawn with, and the ink that is legible on each.
+ *
+ * @typedef {Record<"full" | "fullInk" | "muted" | "mutedInk" | "faint" | "faintInk", string>} Shades
+ */
+
+/**
+ * Parses a CSS colour by having the browser write it as `#rrggbb` or `rgb(...)`.
+ *
+ * @param {string} text
+ * @param {{fillStyle: unknown}} context of a canvas
+ * @returns {Rgb}
+ */
+export function parseColour(text, context) {
   context.fillStyle = "#000";
   context.fillStyle = text;
-  const value = context.fillStyle;
-  if (value.startsWith("#")) {
-    return [1, 3, 5].map((k) => parseInt(value.slice(k, k + 2), 16));
-  }
-  const numbers = value.match(/[\d.]+/g) || [0, 0, 0];
-  return numbers.slice(0, 3).map(Number);
+  const value = String(context.fillStyle);
+  const parts = value.startsWith("#")
+    ? [1, 3, 5].map((k) => parseInt(value.slice(k, k + 2), 16))
+    : (value.match(/[\d.]+/g) ?? []).map(Number);
+  const [r = 0, g = 0, b = 0] = parts;
+  return [r, g, b];
 }
 
-function hex(rgb) {
+/** @param {Rgb} rgb */
+export function toHex(rgb) {
   return `#${rgb.map((c) => Math.round(c).toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** A colour with a share of another in it. */
-function mixed(rgb, other, share) {
-  return rgb.map((c, k) => c + (other[k] - c) * share);
+/**
+ * Mixes a share of another colour into a colour.
+ *
+ * @param {Rgb} rgb
+ * @param {Rgb} other
+ * @param {number} share 0 to 1
+ * @returns {Rgb}
+ */
+export function mix([r, g, b], other, share) {
+  return [r + (other[0] - r) * share, g + (other[1] - g) * share, b + (other[2] - b) * share];
 }
 
-function luminance(rgb) {
+/**
+ * Returns the relative luminance, as WCAG 2 defines it.
+ *
+ * @param {Rgb} rgb
+ */
+export function luminance(rgb) {
   const [r, g, b] = rgb.map((c) => {
-    const unit = c / 255;
-    return unit <= 0.03928 ? unit / 12.92 : ((unit + 0.055) / 1.055) ** 2.4;
+    const share = c / 255;
+    return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** WCAG 2's contrast of two colours. */
-function contrast(one, two) {
-  const [low, high] = [luminance(one), luminance(two)].sort((a, b) => a - b);
+/**
+ * Returns the contrast of two colours, as WCAG 2 defines it: 1 to 21.
+ *
+ * @param {Rgb} one
+ * @param {Rgb} other
+ */
+export function contrast(one, other) {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Black or white, whichever reads better on a colour; of the two, one is always at 4.5 : 1. */
-function inkOn(rgb) {
+/**
+ * Returns black or white, whichever is more legible on a colour. One of them has a contrast of 4.5.
+ *
+ * @param {Rgb} rgb
+ */
+export function inkOn(rgb) {
   return contrast(rgb, [255, 255, 255]) >= contrast(rgb, [0, 0, 0]) ? "#ffffff" : "#000000";
 }
 
-/** The theme's colours as they are now, for an element in the App. */
-function readTheme(element, context) {
+/**
+ * Reads the colours of the App's theme.
+ *
+ * @param {Element} element in the App
+ * @returns {Theme}
+ */
+export function readTheme(element) {
+  const scratch = context2d(document.createElement("canvas"));
   const style = getComputedStyle(element);
-  const read = (name, fallback) =>
-    parseColour(style.getPropertyValue(name).trim() || fallback, context);
+  /** @type {(name: string, fallback: string) => Rgb} */
+  const read = (name, fallback) => parseColour(style.getPropertyValue(name).trim() || fallback, scratch);
   const text = read("--fo-palette-text-primary", "#ffffff");
   const background = read("--fo-palette-background-level2", "#1a1a1a");
   const dark = luminance(background) < 0.4;
@@ -52,77 +101,111 @@ function readTheme(element, context) {
     dark,
     background,
     text,
-    quiet: mixed(text, background, dark ? 0.32 : 0.3),
-    line: mixed(text, background, dark ? 0.78 : 0.8),
+    quiet: mix(text, background, dark ? 0.32 : 0.3),
+    line: mix(text, background, dark ? 0.78 : 0.8),
     accent: read("--fo-palette-primary-main", "#ff6d04"),
   };
 }
 
-/** Gives each node its colour: fill, muted fill, and the ink that reads on them. */
-class Painter {
+/**
+ * Returns a node's colour as the palette has it.
+ *
+ * @param {Palette} palette
+ * @param {TreeModel} model
+ * @param {number} i
+ * @param {ColourBy} by
+ */
+export function nodeColour(palette, model, i, by) {
+  if (by === "verb") {
+    const verb = model.data.verbs.of[i];
+    return verb >= 0 ? palette.verbs[verb % palette.verbs.length] : palette.tail;
+  }
+  if (by === "duration") {
+    const seconds = model.seconds(i);
+    const longest = palette.durations[palette.durations.length - 1];
+    return (palette.durations.find((bin) => seconds < bin.below) ?? longest).colour;
+  }
+  return palette.levels[Math.max(0, model.data.levels[i]) % palette.levels.length];
+}
+
+/** Makes the shades and patterns of a theme, each once. */
+export class Painter {
+  /**
+   * @param {Palette} palette
+   * @param {Theme} theme
+   */
   constructor(palette, theme) {
     this.palette = palette;
     this.theme = theme;
-    this.known = new Map();
-    this.scratch = document.createElement("canvas").getContext("2d");
-    this.patterns = new Map();
+    /** @type {Map<string, Shades>} */
+    this.shadesOf = new Map();
+    /** @type {Map<string, CanvasPattern | null>} */
+    this.hatchOf = new Map();
+    this.scratch = context2d(document.createElement("canvas"));
   }
 
-  /** The colour as the palette has it. */
-  base(model, i, by) {
-    if (by === "verb") {
-      const verb = model.data.verbs.of[i];
-      return verb >= 0 ? this.palette.verbs[verb % this.palette.verbs.length] : this.palette.tail;
+  /**
+   * Returns the shades of a node.
+   *
+   * @param {TreeModel} model
+   * @param {number} i
+   * @param {ColourBy} by
+   */
+  shades(model, i, by) {
+    const colour = nodeColour(this.palette, model, i, by);
+    let shades = this.shadesOf.get(colour);
+    if (!shades) {
+      shades = shadesOf(parseColour(colour, this.scratch), this.theme);
+      this.shadesOf.set(colour, shades);
     }
-    if (by === "duration") {
-      const lasts = model.seconds(i);
-      return this.palette.durations.find((bin) => lasts < bin.below).colour;
-    }
-    const level = Math.max(0, model.data.levels[i]);
-    return this.palette.levels[level % this.palette.levels.length];
+    return shades;
   }
 
-  /** The shades of a colour in this theme. */
-  shades(colour) {
-    let found = this.known.get(colour);
-    if (!found) {
-      const rgb = parseColour(colour, this.scratch);
-      const muted = mixed(rgb, this.theme.background, this.theme.dark ? 0.42 : 0.38);
-      const faint = mixed(rgb, this.theme.background, 0.86);
-      const edge = mixed(rgb, this.theme.text, this.theme.dark ? 0.25 : 0.1);
-      found = {
-        full: hex(rgb),
-        fullInk: inkOn(rgb),
-        muted: hex(muted),
-        mutedInk: inkOn(muted),
-        faint: hex(faint),
-        faintInk: hex(this.theme.text),
-        edge: hex(edge),
-      };
-      this.known.set(colour, found);
+  /**
+   * Returns a pattern of diagonal lines.
+   *
+   * @param {string} colour
+   */
+  hatch(colour) {
+    let pattern = this.hatchOf.get(colour);
+    if (pattern === undefined) {
+      pattern = this.scratch.createPattern(hatchTile(colour), "repeat");
+      this.hatchOf.set(colour, pattern);
     }
-    return found;
+    return pattern;
   }
+}
 
-  /** Diagonal lines in a colour, for what has no action. */
-  hatch(context, colour) {
-    let found = this.patterns.get(colour);
-    if (!found) {
-      const tile = document.createElement("canvas");
-      tile.width = 6;
-      tile.height = 6;
-      const draw = tile.getContext("2d");
-      draw.strokeStyle = colour;
-      draw.lineWidth = 1.6;
-      draw.beginPath();
-      for (const shift of [-6, 0, 6]) {
-        draw.moveTo(shift - 1, 7);
-        draw.lineTo(shift + 7, -1);
-      }
-      draw.stroke();
-      found = context.createPattern(tile, "repeat");
-      this.patterns.set(colour, found);
-    }
-    return found;
+/**
+ * @param {Rgb} rgb
+ * @param {Theme} theme
+ * @returns {Shades}
+ */
+export function shadesOf(rgb, theme) {
+  const muted = mix(rgb, theme.background, theme.dark ? 0.42 : 0.38);
+  return {
+    full: toHex(rgb),
+    fullInk: inkOn(rgb),
+    muted: toHex(muted),
+    mutedInk: inkOn(muted),
+    faint: toHex(mix(rgb, theme.background, 0.86)),
+    faintInk: toHex(theme.text),
+  };
+}
+
+/** @param {string} colour */
+function hatchTile(colour) {
+  const tile = document.createElement("canvas");
+  tile.width = 6;
+  tile.height = 6;
+  const context = context2d(tile);
+  context.strokeStyle = colour;
+  context.lineWidth = 1.6;
+  context.beginPath();
+  for (const shift of [-6, 0, 6]) {
+    context.moveTo(shift - 1, 7);
+    context.lineTo(shift + 7, -1);
   }
+  context.stroke();
+  return tile;
 }

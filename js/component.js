@@ -1,36 +1,49 @@
-// The panel as the App knows it: a React component that only hands things on.
+// Registers the panel with the App, as a React component that only hands things on.
 
+import { appGlobal, missingGlobals, PLUGIN } from "./app.js";
+import { TreePanel } from "./panel.js";
+import { isCovered, MODAL_SPACES, SAMPLE_PANEL } from "./show_tree_beside.js";
+
+/** @import { Answers, Host, Palette, SelectedCaption, TriggerPanelEvent } from "./types" */
+
+/** What Python calls the component. */
 const COMPONENT = "Action100MTreeOfCaptions";
 
+/**
+ * @typedef {object} Props what the App hands to the component
+ * @property {{tree?: string, palette?: Palette, view?: string, selected?: SelectedCaption}} [data]
+ * @property {{view?: Record<string, string>}} [schema] the URIs of the panel's methods, by name
+ */
+/**
+ * @typedef {object} Latest what the component was rendered with last
+ * @property {TriggerPanelEvent | null} trigger
+ * @property {{labelId: string}[] | null} labels
+ * @property {Record<string, string>} methods
+ */
+
 /** Registers the component; needs React and __fop__. */
-function registerTree() {
-  const { React } = window;
-  const { registerComponent, PluginComponentType } = window.__fop__;
+export function registerTree() {
+  const React = appGlobal("React");
+  const { registerComponent, PluginComponentType } = appGlobal("__fop__");
+  const { useLooker, useLabels, useIsCovered, useTrigger } = appHooks();
 
-  // The App's hooks, looked up once: which there are does not change while it runs.
-  const lookerAtom = window.__fos__ && window.__fos__.modalLooker;
-  const usePlayer =
-    window.recoil && lookerAtom ? () => window.recoil.useRecoilValue(lookerAtom) : () => null;
-  const labelsAtom = window.__fos__ && window.__fos__.selectedLabels;
-  const useLabels =
-    window.recoil && labelsAtom ? () => window.recoil.useRecoilValue(labelsAtom) : () => null;
-  // The tab of the open sample: while another is in front of it, there is no player on the page.
-  const { useSpaces } = window.__fosp__ || {};
-  const useCovered = useSpaces ? () => isCovered(useSpaces(MODAL_SPACES).spaces, SAMPLE_PANEL) : () => false;
-  const useTrigger = (window.__foo__ && window.__foo__.useTriggerPanelEvent) || (() => null);
-
-  function TreeOfCaptions(props) {
+  /** @param {Props} props */
+  function TreeOfCaptions({ data = {}, schema }) {
+    /** @type {{current: HTMLDivElement | null}} */
     const place = React.useRef(null);
+    /** @type {{current: TreePanel | null}} */
     const panel = React.useRef(null);
-    const looker = usePlayer();
+    const looker = useLooker();
     const labels = useLabels();
-    const covered = useCovered();
+    const covered = useIsCovered();
     const trigger = useTrigger();
-    const latest = React.useRef({});
-    latest.current = { trigger, labels, view: (props.schema && props.schema.view) || {} };
-    const data = props.data || {};
+    const latest = React.useRef(/** @type {Latest} */ ({ trigger, labels, methods: {} }));
+    latest.current = { trigger, labels, methods: schema?.view ?? {} };
+    const { tree, palette, view, selected } = data;
+    const hasPalette = Boolean(palette);
 
     React.useEffect(() => {
+      if (!place.current) return;
       const made = new TreePanel(place.current, hostOf(latest));
       panel.current = made;
       return () => {
@@ -39,15 +52,15 @@ function registerTree() {
       };
     }, []);
     React.useEffect(() => {
-      if (data.palette && data.tree) panel.current.setTree(JSON.parse(data.tree), data.palette);
-      else panel.current.setTree(null, null);
-    }, [data.tree, Boolean(data.palette)]);
-    React.useEffect(() => panel.current.setLooker(looker), [looker]);
-    React.useEffect(() => panel.current.player.setCovered(covered), [covered]);
+      if (tree && palette) panel.current?.setTree(JSON.parse(tree), palette);
+      else panel.current?.setTree(null, null);
+    }, [tree, hasPalette]);
+    React.useEffect(() => panel.current?.setLooker(looker), [looker]);
+    React.useEffect(() => panel.current?.player.setCovered(covered), [covered]);
     React.useEffect(() => {
-      panel.current.hidden.ask(data.view);
-    }, [data.tree, data.view, Boolean(data.palette)]);
-    React.useEffect(() => panel.current.setSelected(data.selected), [data.selected, labels]);
+      panel.current?.hidden.refresh(view);
+    }, [tree, view, hasPalette]);
+    React.useEffect(() => panel.current?.current.setSelected(selected), [selected, labels]);
 
     return React.createElement("div", { ref: place });
   }
@@ -61,33 +74,57 @@ function registerTree() {
   });
 }
 
-/** How the panel reaches Python: by the methods that render() names. */
+/** Returns the App's hooks; one that is missing gives what stands for nothing. */
+function appHooks() {
+  const { recoil, __foo__, __fos__, __fosp__ } = window;
+  // Which ones there are does not change while the App runs, as React demands.
+  const lookerAtom = __fos__?.modalLooker;
+  const labelsAtom = __fos__?.selectedLabels;
+  return {
+    useLooker: () => (recoil && lookerAtom ? recoil.useRecoilValue(lookerAtom) : null),
+    useLabels: () => (recoil && labelsAtom ? recoil.useRecoilValue(labelsAtom) : null),
+    // While another tab is in front of the open sample's, there is no player on the page.
+    useIsCovered: () => (__fosp__ ? isCovered(__fosp__.useSpaces(MODAL_SPACES).spaces, SAMPLE_PANEL) : false),
+    useTrigger: () => __foo__?.useTriggerPanelEvent?.() ?? null,
+  };
+}
+
+/**
+ * Returns the way to Python: the methods that the panel's `render` names.
+ *
+ * @param {{current: Latest}} latest
+ * @returns {Host}
+ */
 function hostOf(latest) {
-  const send = (method, params, callback) => {
-    const { trigger, view } = latest.current;
-    if (!trigger || !view[method]) {
-      callback(null);
-      return;
-    }
-    trigger(view[method], params, false, callback);
+  /** @type {(method: string, params: object, done: (answer: unknown) => void) => void} */
+  const call = (method, params, done) => {
+    const { trigger, methods } = latest.current;
+    if (!trigger || !methods[method]) done(null);
+    else trigger(methods[method], params, false, (answer) => done(answer?.result ?? null));
   };
   return {
-    problem: missingWords(),
-    labels: () => latest.current.labels && latest.current.labels.map((label) => label.labelId),
-    tell: (method, params) => send(method, params, () => {}),
+    problem: missingText(),
+    labels: () => latest.current.labels?.map((label) => label.labelId) ?? null,
+    tell: (method, params) => call(method, params, () => {}),
+    /**
+     * @template {keyof Answers} Method
+     * @param {Method} method
+     * @param {object} params
+     * @returns {Promise<Answers[Method] | null>}
+     */
     ask: (method, params) =>
-      new Promise((done) => {
-        send(method, params, (answer) => done((answer && answer.result) || null));
+      new Promise((resolve) => {
+        call(method, params, (answer) => resolve(/** @type {Answers[Method] | null} */ (answer)));
       }),
   };
 }
 
-/** Says what this FiftyOne lacks; empty if nothing. */
-function missingWords() {
+/** Says what this version of FiftyOne lacks; returns an empty text if nothing. */
+function missingText() {
   const missing = missingGlobals();
   if (!missing.length) return "";
   return (
-    `This version of FiftyOne has no ${missing.join(", ")}, so the tree cannot follow or move ` +
-    "the video as it should; it was made for FiftyOne 1.22."
+    `This version of FiftyOne has no ${missing.join(", ")}, so the tree may not follow or move the ` +
+    `video. ${PLUGIN} is made for FiftyOne 1.22.`
   );
 }

@@ -1,19 +1,36 @@
-// Small helpers to make elements. Texts are only ever set as text: captions are untrusted.
+// Makes elements. Texts are only ever set as text, never as markup: captions are untrusted.
 
-/** Makes an element; `text` becomes its text, functions become listeners, the rest attributes. */
-function make(tag, attributes = {}, ...children) {
+/** @typedef {{[Name in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[Name]) => void}} Listeners */
+/**
+ * @typedef {object} Attributes
+ * @property {string} [text] the element's text
+ * @property {Listeners} [on] what it listens to
+ */
+/** @typedef {{[name: string]: string | boolean | null | undefined | Listeners}} OtherAttributes */
+
+/**
+ * Makes an element.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes & OtherAttributes} attributes those that are false, null or undefined are left out
+ * @param {(Node | null | undefined)[]} children
+ */
+export function make(tag, { text, on, ...attributes } = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name === "text") element.textContent = value;
-    else if (typeof value === "function") element.addEventListener(name, value);
-    else element.setAttribute(name, value === true ? "" : value);
+  if (text !== undefined) element.textContent = text;
+  for (const [name, listener] of Object.entries(on ?? {})) {
+    element.addEventListener(name, /** @type {EventListener} */ (listener));
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "string") element.setAttribute(name, value);
+    else if (value === true) element.setAttribute(name, "");
+  }
+  element.append(...children.filter((child) => child != null));
   return element;
 }
 
-/** Icons, as paths on a grid of 16 by 16. */
+/** The icons, as paths in a square of 16 by 16. */
 const ICONS = {
   start: "M3 3h2v10H3zM13 3v10L6 8z",
   previous: "M11 3v10L4 8z",
@@ -23,35 +40,100 @@ const ICONS = {
   end: "M11 3h2v10h-2zM3 3v10l7-5z",
   loop: "M4 4h7V2l3 3-3 3V6H5v3H3V5zM12 12H5v2l-3-3 3-3v2h6V7h2v4z",
   fit: "M2 7h3V5l3 3-3 3V9H2zM14 7h-3V5L8 8l3 3V9h3zM7.3 2h1.4v12H7.3z",
-  pin: "M10 2l4 4-1 1-1-.3-2.6 2.6.1 2.6-1 1L6 10.400l-3.300 3.300-.7-.7 3.300-3.300L2.800 7.200l1-1 2.600.1L9 3.700 8.700 2.800z",
-  copy: "M5 2h8v9h-2v-1.500h.5v-6h-5V4H5zM3 5h7v9H3zm1.500 1.500v6h4v-6z",
-  close: "M4 3l4 4 4-4 1 1-4 4 4 4-1 1-4-4-4 4-1-1 4-4-4-4z",
+  pin: "M10 2l4 4-1 1-1-.3-2.6 2.6.1 2.6-1 1L6 10.4l-3.3 3.3-.7-.7 3.3-3.3L2.8 7.2l1-1 2.6.1L9 3.7 8.7 2.8z",
+  copy: "M5 2h8v9h-2v-1.5h.5v-6h-5V4H5zM3 5h7v9H3zm1.5 1.5v6h4v-6z",
 };
 
-function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("width", "14");
-  svg.setAttribute("height", "14");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
+/** @typedef {keyof typeof ICONS} IconName */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @param {IconName} name */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  for (const [attribute, value] of Object.entries({
+    viewBox: "0 0 16 16", width: "14", height: "14", "aria-hidden": "true",
+  })) svg.setAttribute(attribute, value);
+  const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", ICONS[name]);
   path.setAttribute("fill", "currentColor");
   svg.append(path);
   return svg;
 }
 
-/** A button that shows an icon and is named for those who do not see it. */
-function iconButton(name, label, key, press) {
+/**
+ * Makes a button that shows an icon, named for screen readers.
+ *
+ * @param {IconName} name
+ * @param {string} label
+ * @param {string} key that does the same; empty if none
+ * @param {() => void} press
+ */
+export function iconButton(name, label, key, press) {
   const title = key ? `${label} (${key})` : label;
-  return make(
-    "button",
-    { type: "button", class: "a100-icon", "aria-label": label, title, click: press },
-    icon(name),
-  );
+  const attributes = { type: "button", class: "a100-icon", "aria-label": label, title };
+  return make("button", { ...attributes, on: { click: press } }, icon(name));
 }
 
-function textButton(label, title, press) {
-  return make("button", { type: "button", class: "a100-button", title, text: label, click: press });
+/**
+ * @param {string} label
+ * @param {string} title
+ * @param {() => void} press
+ */
+export function textButton(label, title, press) {
+  const attributes = { type: "button", class: "a100-button", title, text: label };
+  return make("button", { ...attributes, on: { click: press } });
+}
+
+/**
+ * Makes a button that looks like a link.
+ *
+ * @param {string} text
+ * @param {() => void} press
+ * @param {string} [title]
+ */
+export function linkButton(text, press, title) {
+  const attributes = { type: "button", class: "a100-link", dir: "auto", title, text };
+  return make("button", { ...attributes, on: { click: press } });
+}
+
+/**
+ * Returns a canvas's context. A browser has one for every canvas that asks for no other kind.
+ *
+ * @param {HTMLCanvasElement} canvas
+ */
+export function context2d(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+}
+
+/**
+ * Copies a text, and shows on a button for a moment that it was copied.
+ *
+ * @param {HTMLElement} button
+ * @param {string} text
+ */
+export async function copyFrom(button, text) {
+  await copyText(text);
+  button.dataset.done = "";
+  setTimeout(() => delete button.dataset.done, 1500);
+}
+
+/**
+ * Copies a text; by a hidden field where the browser has no clipboard, as over plain HTTP.
+ *
+ * @param {string} text
+ */
+async function copyText(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = make("textarea", { "aria-hidden": "true", class: "a100-away" });
+  area.value = text;
+  document.body.append(area);
+  const focused = document.activeElement;
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  if (focused instanceof HTMLElement) focused.focus();
 }

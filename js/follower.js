@@ -1,154 +1,228 @@
-// Follows the player that the App has now: where it is, whether it plays, whether it is there at all.
-//
-// It counts how long its listeners take, which is what a move of the playhead costs.
+// Follows the player that the App shows, and moves it.
+
+import { canSeek, isLoaded, isShown, sampleOf } from "./player.js";
+
+/** @import { Looker } from "./types" */
 
 const NO_PLAYER =
-  "No player can be followed here, so the tree stands still: it is the Explore tab's video that " +
-  "a panel can follow, not the Annotate tab's.";
+  "There is no player to follow, so the tree stands still. It follows the video in the Explore tab, " +
+  "not in the Annotate tab.";
 
-const COVERED =
-  "The video is in the other tab here, covered by this one. Side by side, the tree follows it.";
+const COVERED = "This panel covers the video. Show them side by side, and the tree follows the video.";
 
-/** For how long, in milliseconds, a move that was asked for is worth making by the next player. */
-const ASKED_MS = 3000;
-/** For how long a player that has just got its video may go back to the first frame by itself. */
-const SETTLE_MS = 1500;
-/** How often it is brought forward again: then it is where somebody wants it. */
-const SETTLE_TRIES = 3;
+/** How often to look whether the player is still on the page, in milliseconds. */
+const WATCH_MS = 700;
+/** How long to wait for a player before saying that there is none, and before saying that it is covered. */
+const NO_PLAYER_MS = 2500;
+const COVERED_MS = 300;
+/** How long to wait before asking again whether the player has loaded, or before moving it again. */
+const RETRY_MS = 100;
+/** How long a seek that was asked for is passed on to a player that takes the place of the one before. */
+const PASS_ON_MS = 3000;
+/** How long after a seek a player that has just loaded may restart at frame 1. */
+const RESTART_MS = 1500;
+/** How often such a player is moved again; after that, somebody else has moved it. */
+const MAX_RESTARTS = 3;
 
-class Follower {
+/**
+ * What is told of the player.
+ *
+ * @typedef {object} Listener
+ * @property {(frame: number, force?: boolean) => void} onFrame `force`: to be shown even if the frame
+ *   is the same
+ * @property {(playing: boolean) => void} onPlaying
+ * @property {(available: boolean) => void} onAvailable
+ * @property {(text: string, covered?: boolean) => void} onWarning an empty text: there is none
+ * @property {() => [number, number] | null} loopRange the frames to repeat
+ */
+
+/**
+ * A seek that was asked for.
+ *
+ * @typedef {object} Seek
+ * @property {number} frame
+ * @property {number} tries 0 if the player was loaded when it was asked for
+ * @property {string | undefined} sample
+ * @property {number} deadline until when it is passed on
+ */
+
+export class Follower {
+  /** @type {unknown} The player that the App has, on the page or not. */
+  offered = null;
+  /** @type {Looker | null} The player that is followed. */
+  looker = null;
+  /** Whether there is a tree that could follow a player. */
+  wanted = false;
+  wasShown = false;
+  covered = false;
+  frame = 0;
+  playing = false;
+  /** @type {(() => void)[]} */
+  unsubscribe = [];
+  /** @type {Seek | null} */
+  pending = null;
+  soughtAt = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  warningTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  retryTimer;
+  /** The request for the next screen refresh; 0 if there is none. */
+  refresh = 0;
+  /** How often the playhead moved, and how long the listener took for it. */
+  moves = 0;
+  movesMs = 0;
+
   /**
-   * @param {object} listener is told `moved(frame, again)`, `played(on)`, `able(on)`, `warn(words, covered)`;
-   *   says by `repeated()` which frames to repeat, `[first, last]`, or null
+   * @param {Listener} listener
+   * @param {() => number} now returns the time in milliseconds
    */
-  constructor(listener) {
+  constructor(listener, now = () => performance.now()) {
     this.listener = listener;
-    this.given = null;
-    this.looker = null;
-    this.wanted = false;
-    this.covered = false;
-    this.undo = [];
-    this.frame = 0;
-    this.asked = null;
-    this.later = 0;
-    this.playing = false;
-    this.next = 0;
-    this.moves = 0;
-    this.movesMs = 0;
-    this.sought = 0;
-    // Nothing says that a player has left the page, as it does for the Annotate tab.
+    this.now = now;
+    // Nothing tells that a player has left the page, as it does for the Annotate tab.
     this.watch = setInterval(() => {
-      if (canSeek(this.given) && isShown(this.given) !== this.shownBefore) this.take(this.given, this.wanted);
-    }, 700);
-  }
-
-  /** Takes the player that the App has now; `wanted`: there is an open tree that it could move. */
-  take(looker, wanted) {
-    this.given = looker;
-    this.wanted = wanted;
-    this.letGo();
-    this.shownBefore = canSeek(looker) && isShown(looker);
-    this.looker = this.shownBefore && wanted ? looker : null;
-    this.listener.able(this.looker !== null);
-    this.frame = 0;
-    this.listener.warn("");
-    if (!this.looker) {
-      this.listener.moved(1, true);
-      if (wanted) this.patience = setTimeout(() => this.sayWhy(), this.covered ? 300 : 2500);
-      return;
-    }
-    this.undo.push(looker.subscribeToState("frameNumber", (frame) => this.heard(frame)));
-    this.undo.push(looker.subscribeToState("playing", (playing) => this.setPlaying(playing)));
-    const state = looker.state || {};
-    this.setPlaying(Boolean(state.playing));
-    this.heard(state.frameNumber || 1);
-    this.goOn();
-  }
-
-  /** The App has put another panel over the player, or has taken it away. */
-  setCovered(covered) {
-    if (covered === this.covered) return;
-    this.covered = covered;
-    this.take(this.given, this.wanted);
-  }
-
-  sayWhy() {
-    this.listener.warn(this.covered ? COVERED : NO_PLAYER, this.covered);
-  }
-
-  letGo() {
-    for (const end of this.undo) end();
-    this.undo = [];
-    clearTimeout(this.patience);
-    clearTimeout(this.later);
+      if (canSeek(this.offered) && isShown(this.offered) !== this.wasShown) this.reattach();
+    }, WATCH_MS);
   }
 
   destroy() {
-    this.letGo();
+    this.detach();
     clearInterval(this.watch);
-    cancelAnimationFrame(this.next);
+    if (this.refresh) cancelAnimationFrame(this.refresh);
   }
 
+  /**
+   * Follows the player that the App has now.
+   *
+   * @param {unknown} looker
+   * @param {boolean} wanted whether there is a tree that could follow it
+   */
+  attach(looker, wanted) {
+    this.offered = looker;
+    this.wanted = wanted;
+    this.reattach();
+  }
+
+  reattach() {
+    this.detach();
+    const looker = canSeek(this.offered) && isShown(this.offered) ? this.offered : null;
+    this.wasShown = looker !== null;
+    this.looker = this.wanted ? looker : null;
+    this.frame = 0;
+    this.listener.onAvailable(this.looker !== null);
+    this.listener.onWarning("");
+    if (!this.looker) {
+      this.listener.onFrame(1, true);
+      if (this.wanted) this.warnSoon();
+      return;
+    }
+    this.unsubscribe = [
+      this.looker.subscribeToState("frameNumber", (frame) => this.setFrame(frame)),
+      this.looker.subscribeToState("playing", (playing) => this.setPlaying(playing)),
+    ];
+    this.setPlaying(Boolean(this.looker.state?.playing));
+    this.setFrame(this.looker.state?.frameNumber || 1);
+    this.passOn(this.looker);
+  }
+
+  detach() {
+    for (const end of this.unsubscribe) end();
+    this.unsubscribe = [];
+    clearTimeout(this.warningTimer);
+    clearTimeout(this.retryTimer);
+  }
+
+  /** @param {boolean} covered whether another panel is in front of the player */
+  setCovered(covered) {
+    if (covered === this.covered) return;
+    this.covered = covered;
+    this.reattach();
+  }
+
+  /** Says that there is no player, once it had time to come. */
+  warnSoon() {
+    const warn = () => this.listener.onWarning(this.covered ? COVERED : NO_PLAYER, this.covered);
+    this.warningTimer = setTimeout(warn, this.covered ? COVERED_MS : NO_PLAYER_MS);
+  }
+
+  /** @param {boolean} playing */
   setPlaying(playing) {
     this.playing = playing;
-    this.listener.played(playing);
+    this.listener.onPlaying(playing);
   }
 
-  /** The player is at another frame; told once a screen refresh however often it says so. */
-  heard(frame) {
+  /**
+   * The player is at a frame. The listener is told once per screen refresh.
+   *
+   * @param {number} frame
+   */
+  setFrame(frame) {
     if (!Number.isFinite(frame)) return;
     this.frame = frame;
-    this.holdOn(frame);
-    const repeated = this.playing ? this.listener.repeated() : null;
-    if (repeated && (frame >= repeated[1] || frame < repeated[0] - 1)) this.seek(repeated[0]);
-    if (this.next) return;
-    this.next = requestAnimationFrame(() => {
-      this.next = 0;
-      const began = performance.now();
-      this.listener.moved(this.frame);
+    this.retryAfterRestart();
+    const range = this.playing ? this.listener.loopRange() : null;
+    if (range && (frame >= range[1] || frame < range[0] - 1)) this.seek(range[0]);
+    if (this.refresh) return;
+    this.refresh = requestAnimationFrame(() => {
+      this.refresh = 0;
+      const began = this.now();
+      this.listener.onFrame(this.frame);
       this.moves += 1;
-      this.movesMs += performance.now() - began;
+      this.movesMs += this.now() - began;
     });
   }
 
-  /** Moves the player, once it can be moved; `waited`: how often that was not at once. */
-  seek(frame, waited = 0) {
-    const looker = this.looker;
+  /**
+   * Moves the player, as soon as it has loaded.
+   *
+   * @param {number} frame
+   * @param {number} tries how often this was tried before
+   */
+  seek(frame, tries = 0) {
+    const { looker } = this;
     if (!looker) return;
-    this.asked = { frame, waited, sample: sampleOf(looker), until: performance.now() + ASKED_MS };
-    clearTimeout(this.later);
+    this.pending = { frame, tries, sample: sampleOf(looker), deadline: this.now() + PASS_ON_MS };
     if (isLoaded(looker)) {
+      clearTimeout(this.retryTimer);
       looker.seekToFrame(frame);
-      this.sought = performance.now();
-    } else this.later = setTimeout(() => this.seek(frame, waited || 1), 100);
+      this.soughtAt = this.now();
+    } else this.retry(() => this.seek(frame, tries || 1));
   }
 
-  /** Seeks again where a player that was waited for has begun anew: its video came after all. */
-  holdOn(frame) {
-    const asked = this.asked;
-    if (!asked || !asked.waited || this.playing || frame !== 1 || asked.frame === 1) return;
-    if (asked.waited > SETTLE_TRIES || performance.now() - this.sought > SETTLE_MS) return;
-    clearTimeout(this.later);
-    this.later = setTimeout(() => {
-      if (this.asked === asked && this.frame === 1) this.seek(asked.frame, asked.waited + 1);
-    }, 100);
+  /** @param {() => void} action */
+  retry(action) {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(action, RETRY_MS);
   }
 
-  /** A player that takes another's place on the same video goes where that was to go. */
-  goOn() {
-    const asked = this.asked;
-    if (!asked || performance.now() > asked.until) return;
-    if (sampleOf(this.looker) === asked.sample) this.seek(asked.frame);
+  /** Moves a player again that was waited for and has restarted at frame 1 since. */
+  retryAfterRestart() {
+    const { pending } = this;
+    if (!pending || !pending.tries || pending.frame === 1 || this.playing || this.frame !== 1) return;
+    if (pending.tries > MAX_RESTARTS || this.now() - this.soughtAt > RESTART_MS) return;
+    this.retry(() => {
+      if (this.pending === pending && this.frame === 1) this.seek(pending.frame, pending.tries + 1);
+    });
   }
 
-  /** What moves of the playhead have cost, and when the player was last told to move. */
+  /**
+   * Passes a recent seek on to a player that takes the place of another one of the same sample.
+   *
+   * @param {Looker} looker
+   */
+  passOn(looker) {
+    const { pending } = this;
+    if (!pending || this.now() > pending.deadline) return;
+    if (sampleOf(looker) === pending.sample) this.seek(pending.frame);
+  }
+
+  togglePlaying() {
+    if (this.playing) this.looker?.pause();
+    else this.looker?.play();
+  }
+
+  /** Returns what moves of the playhead have cost, and when the player was moved last. */
   stats() {
-    return { moves: this.moves, movesMs: this.movesMs, sought: this.sought };
-  }
-
-  playOrPause() {
-    if (!this.looker) return;
-    if (this.playing) this.looker.pause();
-    else this.looker.play();
+    return { moves: this.moves, movesMs: this.movesMs, sought: this.soughtAt };
   }
 }

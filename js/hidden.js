@@ -1,62 +1,80 @@
-// Which nodes the App's view hides, told in words, and drawn as thin lines until all are asked for.
+// Which nodes the App's view hides: says how many, and has them drawn as thin lines or like the others.
 
-class Hidden {
-  /** @param {object} panel is told `setHidden(nodes)`, a Set or null; asks Python by its host */
+import { make, textButton } from "./dom.js";
+import { formatCount } from "./format.js";
+import { NO_TREE } from "./model.js";
+import { keepSettings, readSettings } from "./settings.js";
+
+/** @import { TreeModel } from "./model.js" */
+/** @import { Host } from "./types" */
+
+/**
+ * What this needs of the panel.
+ *
+ * @typedef {object} HiddenPanel
+ * @property {TreeModel} model
+ * @property {Pick<Host, "ask">} host
+ * @property {(hidden: Set<number> | null, thin: Set<number> | null) => void} setHidden
+ */
+
+export class HiddenNodes {
+  /** @type {Set<number> | null} */
+  nodes = null;
+  /** @type {unknown} The view that they are hidden by. */
+  view = null;
+  showAll = readSettings().all === true;
+
+  /** @param {HiddenPanel} panel */
   constructor(panel) {
     this.panel = panel;
-    this.nodes = null;
-    this.all = readSettings().all === true;
-    this.said = make("span", { role: "status" });
+    this.summary = make("span", { role: "status" });
     this.button = textButton("Show all", "", () => this.toggle());
-    this.element = make("div", { class: "a100-bar a100-hidden", hidden: true }, this.said, this.button);
+    this.element = make("div", { class: "a100-bar a100-hidden", hidden: true }, this.summary, this.button);
   }
 
-  /** Asks Python anew: another tree is shown, or the view is another one. */
-  async ask(view) {
-    const { model } = this.panel;
+  /**
+   * Asks Python which nodes are hidden: another tree or view is shown.
+   *
+   * @param {unknown} view its key; null if nothing is filtered
+   */
+  async refresh(view) {
+    const { model, host } = this.panel;
     this.view = view;
-    if (!model || !view) {
-      this.set(null);
+    if (model === NO_TREE || !view) {
+      this.setNodes(null);
       return;
     }
-    const answer = await this.panel.host.ask("hidden", { sample: model.data.sample });
+    const answer = await host.ask("hidden", { sample: model.data.sample });
     if (this.panel.model !== model || this.view !== view) return;
-    this.set(answer && answer.nodes ? new Set(answer.nodes) : null);
+    this.setNodes(answer?.nodes ?? null);
   }
 
-  /** Another tree is shown, of which nothing is known yet. */
-  forget() {
-    this.nodes = null;
-    this.element.hidden = true;
-    this.panel.root.dataset.hidden = "";
-  }
-
-  set(nodes) {
-    this.nodes = nodes;
-    this.tell();
+  /** @param {number[] | null} nodes */
+  setNodes(nodes) {
+    this.nodes = nodes?.length ? new Set(nodes) : null;
+    this.show();
   }
 
   toggle() {
-    this.all = !this.all;
-    keepSettings({ all: this.all });
-    this.tell();
+    this.showAll = !this.showAll;
+    keepSettings({ all: this.showAll });
+    this.show();
   }
 
-  tell() {
-    const { nodes, all } = this;
+  show() {
+    const { nodes, showAll } = this;
     const { model } = this.panel;
-    const count = nodes ? nodes.size : 0;
-    this.element.hidden = !count;
-    this.panel.setHidden(count ? nodes : null, count && !all ? nodes : null);
-    if (!count) return;
-    const are = count === 1 ? "node is" : "nodes are";
-    this.said.textContent =
-      `${count.toLocaleString("en")} of ${model.count.toLocaleString("en")} ${are} hidden by the view` +
-      (all ? ", and drawn all the same" : ": thin lines here");
-    this.button.textContent = all ? "Dim them again" : "Show all";
-    this.button.title = all
+    this.element.hidden = nodes === null;
+    this.panel.setHidden(nodes, showAll ? null : nodes);
+    if (nodes === null) return;
+    const are = nodes.size === 1 ? "is" : "are";
+    this.summary.textContent =
+      `${nodes.size.toLocaleString("en")} of ${formatCount(model.count, "node")} ${are} hidden by the view` +
+      (showAll ? ", but drawn like the others" : ": thin lines here");
+    this.button.textContent = showAll ? "Dim them again" : "Show all";
+    this.button.title = showAll
       ? "Draw the nodes that the view hides as thin lines"
-      : "Draw all nodes alike; the view stays as it is";
-    this.button.setAttribute("aria-pressed", String(all));
+      : "Draw all nodes alike; the view does not change";
+    this.button.setAttribute("aria-pressed", String(showAll));
   }
 }

@@ -1,6 +1,11 @@
-// Keys, while the panel has the focus and only then: the App has arrows and letters of its own.
+// The keys of the panel. They work while it has the focus, as the App has arrows and letters of its own.
 
-const KEYS = [
+import { WHOLE_VIDEO } from "./crumbs.js";
+import { make, textButton } from "./dom.js";
+
+/** @import { TreePanel } from "./panel.js" */
+
+const HELP = [
   ["↑", "parent"],
   ["↓", "child: the one on screen, else the first"],
   ["← →", "sibling before and after"],
@@ -17,52 +22,65 @@ const KEYS = [
   ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan"],
 ];
 
-/** Does what a key stands for; returns whether it stands for anything. */
-function pressed(panel, event) {
-  const walk = {
-    ArrowUp: () => panel.walk("parent"),
-    ArrowDown: () => panel.walk("child"),
-    ArrowLeft: () => panel.walk("previous"),
-    ArrowRight: () => panel.walk("next"),
-    " ": () => panel.act("play"),
-    "/": () => panel.search.input.focus(),
-    l: () => panel.act("loop"),
-    s: () => panel.act("start"),
-    e: () => panel.act("end"),
-    z: () => panel.act("zoom"),
-    0: () => panel.zoomTo(NONE),
-    "+": () => panel.zoomBy(0.5),
-    "=": () => panel.zoomBy(0.5),
-    "-": () => panel.zoomBy(2),
-    f: () => panel.follow(),
-    "?": () => panel.toggleHelp(),
-    Escape: () => panel.leave(),
-  };
-  const action = walk[event.key];
-  if (!action || event.ctrlKey || event.metaKey || event.altKey) return false;
-  return action() !== false;
-}
+/**
+ * What the keys do; `false` if a key does nothing at the moment.
+ *
+ * @type {Record<string, (panel: TreePanel) => boolean | void>}
+ */
+const KEYS = {
+  ArrowUp: (panel) => panel.current.walk("parent"),
+  ArrowDown: (panel) => panel.current.walk("child"),
+  ArrowLeft: (panel) => panel.current.walk("previous"),
+  ArrowRight: (panel) => panel.current.walk("next"),
+  " ": (panel) => panel.current.act("play"),
+  "/": (panel) => panel.search.input.focus(),
+  l: (panel) => panel.current.act("loop"),
+  s: (panel) => panel.current.act("start"),
+  e: (panel) => panel.current.act("end"),
+  z: (panel) => panel.current.act("zoom"),
+  0: (panel) => panel.zoom.zoomTo(WHOLE_VIDEO),
+  "+": (panel) => panel.zoom.zoomBy(0.5, panel.player.frame),
+  "=": (panel) => panel.zoom.zoomBy(0.5, panel.player.frame),
+  "-": (panel) => panel.zoom.zoomBy(2, panel.player.frame),
+  f: (panel) => panel.current.unpin(),
+  "?": (panel) => panel.toggleHelp(),
+  Escape: (panel) => panel.leave(),
+};
 
-/** Listens on the panel's own element; a handled key goes no further. */
-function listenToKeys(panel) {
+/**
+ * Listens to the keys of the panel; the App does not hear the ones that did something.
+ *
+ * @param {TreePanel} panel
+ */
+export function listenToKeys(panel) {
   panel.root.addEventListener("keydown", (event) => {
-    const target = event.target;
-    const typing = target.matches("input[type=search], select, input[type=range]");
-    const pressing = target.matches("button, input[type=checkbox]") && [" ", "Enter"].includes(event.key);
-    if (typing || pressing) {
+    if (isForControl(event)) {
       event.stopPropagation();
       return;
     }
-    if (pressed(panel, event)) {
-      event.preventDefault();
-      event.stopPropagation();
-    }
+    const isModified = event.ctrlKey || event.metaKey || event.altKey;
+    const action = isModified || !Object.hasOwn(KEYS, event.key) ? null : KEYS[event.key];
+    if (!action || action(panel) === false) return;
+    event.preventDefault();
+    event.stopPropagation();
   });
 }
 
-function helpSheet(close) {
+/**
+ * Whether a key is for the control that has the focus.
+ *
+ * @param {KeyboardEvent} event
+ */
+function isForControl({ target, key }) {
+  if (!(target instanceof Element)) return false;
+  if (target.matches("input[type=search], select, input[type=range]")) return true;
+  return target.matches("button, input[type=checkbox]") && [" ", "Enter"].includes(key);
+}
+
+/** @param {() => void} close */
+export function helpSheet(close) {
   const list = make("dl");
-  for (const [key, what] of KEYS) list.append(make("dt", { text: key }), make("dd", { text: what }));
+  for (const [key, meaning] of HELP) list.append(make("dt", { text: key }), make("dd", { text: meaning }));
   return make(
     "div",
     { class: "a100-help", role: "dialog", "aria-label": "Keys", hidden: true },

@@ -1,15 +1,19 @@
-// Where everything is registered, once, when the App loads the plugin.
+// Registers everything when the App loads the plugin.
 
-(function register() {
-  const missing = missingGlobals();
-  if (missing.length) {
-    console.warn(`${PLUGIN}: this FiftyOne has no ${missing.join(", ")}; made for 1.22`);
-  }
-  const { __foo__: operators, __fop__: plugins } = window;
-  if (operators && operators.registerOperator && window.recoil && window.__fos__) {
-    registerSeek();
-    registerLanding();
-  }
-  if (operators && operators.registerOperator && window.__fosp__) registerBeside();
-  if (plugins && plugins.registerComponent && window.React) registerTree();
-})();
+import { missingGlobals, PLUGIN } from "./app.js";
+import { registerTree } from "./component.js";
+import { registerSeekToFrame } from "./seek_to_frame.js";
+import { registerShowAndOpen } from "./show_and_open.js";
+import { registerShowTreeBeside } from "./show_tree_beside.js";
+
+const missing = missingGlobals();
+if (missing.length) {
+  console.warn(`${PLUGIN} is made for FiftyOne 1.22; this version has no ${missing.join(", ")}`);
+}
+const { React, recoil, __foo__, __fop__, __fos__, __fosp__ } = window;
+if (__foo__?.registerOperator && recoil && __fos__) {
+  registerSeekToFrame();
+  registerShowAndOpen();
+}
+if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
+if (__fop__?.registerComponent && React) registerTree();

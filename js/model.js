@@ -1,52 +1,60 @@
-// One video's tree as it came from Python, and the questions that drawing and walking ask of it.
+// One video's tree as Python sends it, with what drawing and walking need to know of it.
 //
-// Nodes are numbers: their place in the columns. Frames are 1-based and inclusive.
+// A node is a number: its place in the columns. Frames are 1-based and inclusive.
 
-const NONE = -1;
-/** What the time axis can show beside a node: the open clip of a view of clips. */
-const CLIP = -2;
-const BARE = 0;
-const NO_ACTION = 1;
-const ANNOTATED = 2;
+/** @import { TreeData } from "./types" */
 
-class TreeModel {
-  /** @param {object} data the columns, see core/panel_tree.py */
+/** No node. */
+export const NONE = -1;
+
+/** The states of a node: without a refined caption, with one but no action (N/A), with an action. */
+export const NOT_ANNOTATED = 0;
+export const NO_ACTION = 1;
+export const ANNOTATED = 2;
+
+export class TreeModel {
+  /** @param {TreeData} data */
   constructor(data) {
     this.data = data;
     this.count = data.ids.length;
     this.frames = Math.max(1, data.frames);
     this.fps = data.fps;
     this.truncated = new Set(data.truncated);
+    /** @type {Set<number> | null} The nodes that the App's view hides; null if none. */
     this.hidden = null;
-    this.place = new Map(data.ids.map((id, i) => [id, i]));
+    this.nodeOfId = new Map(data.ids.map((id, i) => [id, i]));
+
+    /** The level of each row. */
     this.rowLevels = [...new Set(data.levels)].sort((a, b) => a - b);
-    const rowOf = new Map(this.rowLevels.map((level, row) => [level, row]));
-    this.rowOf = Int32Array.from(data.levels, (level) => rowOf.get(level));
+    const rowOfLevel = new Map(this.rowLevels.map((level, row) => [level, row]));
+    this.rowOf = Int32Array.from(data.levels, (level) => rowOfLevel.get(level) ?? 0);
+    /** @type {number[][]} The nodes that have frames, per row, in the order of their first frames. */
     this.rows = this.rowLevels.map(() => []);
-    const byStart = Array.from({ length: this.count }, (_, i) => i);
+    /** @type {number[][]} Per node, its children in the same order. */
+    this.children = data.ids.map(() => []);
+    const byStart = data.ids.map((_, i) => i);
     byStart.sort((a, b) => data.first[a] - data.first[b] || data.last[b] - data.last[a]);
-    // How far a row's nodes reach, up to each: no earlier one can be on screen after that.
-    this.reach = [];
-    this.children = Array.from({ length: this.count }, () => []);
     for (const i of byStart) {
       if (data.last[i] >= data.first[i] && data.first[i] > 0) this.rows[this.rowOf[i]].push(i);
-      const parent = data.parents[i];
-      if (parent >= 0 && parent !== i) this.children[parent].push(i);
+      const parent = this.parent(i);
+      if (parent !== NONE) this.children[parent].push(i);
     }
-    for (const row of this.rows) {
-      let most = 0;
-      this.reach.push(row.map((i) => (most = Math.max(most, data.last[i]))));
-    }
-    this.texts = data.texts ? data.texts.map((of) => new Map(of.at.map((i, k) => [i, of.texts[k]]))) : null;
+    /** Per row and place in it, the greatest last frame up to there. */
+    this.reach = this.rows.map((row) => {
+      let furthest = 0;
+      return row.map((i) => (furthest = Math.max(furthest, data.last[i])));
+    });
+    /** Per field, the texts by node; null if they have not been sent. */
+    this.texts = data.texts?.map(({ at, texts }) => new Map(at.map((i, k) => [i, texts[k]]))) ?? null;
   }
 
-  /** How many nodes have frames, and so a rectangle. */
-  get drawable() {
-    return this.rows.reduce((sum, row) => sum + row.length, 0);
-  }
-
-  /** The place of the first node in a row that starts after a frame. */
-  after(row, frame) {
+  /**
+   * Returns the place in a row of the first node that starts after a frame.
+   *
+   * @param {number} row
+   * @param {number} frame
+   */
+  firstAfter(row, frame) {
     const nodes = this.rows[row];
     let low = 0;
     let high = nodes.length;
@@ -58,166 +66,132 @@ class TreeModel {
     return low;
   }
 
-  /** The node of a row that is on screen at a frame; of several the one that began last. */
+  /**
+   * Returns the node of a row that is on screen at a frame, of several the one that starts last.
+   *
+   * @param {number} row
+   * @param {number} frame
+   */
   nodeAt(row, frame) {
     const nodes = this.rows[row];
-    const start = this.after(row, frame) - 1;
-    // Sound trees need one look; where nodes overlap, an earlier one may last longer.
-    for (let k = start; k >= 0 && this.reach[row][k] >= frame; k -= 1) {
+    // In a valid tree the first one looked at decides; where nodes overlap, an earlier one may last longer.
+    for (let k = this.firstAfter(row, frame) - 1; k >= 0 && this.reach[row][k] >= frame; k -= 1) {
       if (this.data.last[nodes[k]] >= frame) return nodes[k];
     }
     return NONE;
   }
 
-  /** The nodes on screen at a frame, one a row, NONE where a row has none. */
+  /**
+   * Returns the nodes on screen at a frame, one per row, NONE for a row that has none.
+   *
+   * @param {number} frame
+   */
   activePath(frame) {
     return this.rows.map((_, row) => this.nodeAt(row, frame));
   }
 
+  /**
+   * Returns a node's parent, NONE for a root.
+   *
+   * @param {number} i
+   * @returns {number}
+   */
   parent(i) {
     const parent = this.data.parents[i];
     return parent >= 0 && parent !== i ? parent : NONE;
   }
 
-  /** The nodes from the top to a node, both included; safe for cycles. */
+  /**
+   * Returns the nodes from the root to a node, both included; ends also where parents form a cycle.
+   *
+   * @param {number} i
+   */
   path(i) {
-    const found = [];
-    const seen = new Set();
-    for (let at = i; at >= 0 && !seen.has(at); at = this.parent(at)) {
-      seen.add(at);
-      found.unshift(at);
-    }
-    return found;
+    /** @type {Set<number>} */
+    const nodes = new Set();
+    for (let at = i; at !== NONE && !nodes.has(at); at = this.parent(at)) nodes.add(at);
+    return [...nodes].reverse();
   }
 
-  /** A node and those beside it: its parent's children, or its row where it has no parent. */
-  family(i) {
+  /**
+   * Returns the sibling before (-1) or after (+1), else the neighbour in the row, else NONE.
+   *
+   * @param {number} i
+   * @param {-1 | 1} step
+   */
+  neighbour(i, step) {
     const parent = this.parent(i);
-    return parent === NONE ? this.rows[this.rowOf[i]] : this.children[parent];
-  }
-
-  /** The sibling before (-1) or after (+1), else the next in time of the same level, else NONE. */
-  beside(i, step) {
-    const family = this.family(i);
-    const sibling = family[family.indexOf(i) + step];
-    if (sibling !== undefined) return sibling;
     const row = this.rows[this.rowOf[i]];
-    const next = row[row.indexOf(i) + step];
-    return next === undefined ? NONE : next;
+    const siblings = parent === NONE ? row : this.children[parent];
+    return siblings[siblings.indexOf(i) + step] ?? row[row.indexOf(i) + step] ?? NONE;
   }
 
-  /** The child that is on screen at a frame, else the first, else NONE. */
+  /**
+   * Returns the child that is on screen at a frame, else the first child, else NONE.
+   *
+   * @param {number} i
+   * @param {number} frame
+   */
   child(i, frame) {
-    const here = this.children[i];
-    const active = here.find((c) => this.data.first[c] <= frame && frame <= this.data.last[c]);
-    return active !== undefined ? active : here.length ? here[0] : NONE;
+    const { first, last } = this.data;
+    const children = this.children[i];
+    return children.find((c) => first[c] <= frame && frame <= last[c]) ?? children[0] ?? NONE;
   }
 
-  /** The nodes of the cut at a time scale, by start. */
+  /**
+   * Returns the nodes of the cut at a time scale, by their start.
+   *
+   * @param {number} seconds the longest that a node of the cut may last
+   */
   cut(seconds) {
     const { from, until, first, last } = this.data;
-    const found = [];
-    for (let i = 0; i < this.count; i += 1) {
-      if (from[i] <= seconds && seconds < until[i] && last[i] >= first[i]) found.push(i);
-    }
-    return found.sort((a, b) => first[a] - first[b]);
+    const nodes = this.data.ids.map((_, i) => i);
+    return nodes
+      .filter((i) => from[i] <= seconds && seconds < until[i] && last[i] >= first[i])
+      .sort((a, b) => first[a] - first[b]);
   }
 
-  /** How long a node lasts in the clip, in seconds of its frames. */
+  /**
+   * Returns how long a node's frames last, in seconds of the clip.
+   *
+   * @param {number} i
+   */
   seconds(i) {
     return (this.data.last[i] - this.data.first[i] + 1) / this.fps;
   }
 
-  /** The nodes whose texts hold a phrase, in any case; null where Python has to be asked. */
+  /**
+   * Returns the nodes that have a phrase in a text, in any case; null if the texts have not been sent.
+   *
+   * @param {string} phrase
+   */
   search(phrase) {
-    const wanted = phrase.trim().toLowerCase();
-    if (!wanted) return [];
+    const needle = phrase.trim().toLowerCase();
+    if (!needle) return [];
     if (!this.texts) return null;
-    const found = new Set();
-    for (const of of this.texts) {
-      for (const [i, text] of of) if (text.toLowerCase().includes(wanted)) found.add(i);
+    /** @type {Set<number>} */
+    const nodes = new Set();
+    for (const field of this.texts) {
+      for (const [i, text] of field) if (text.toLowerCase().includes(needle)) nodes.add(i);
     }
-    return [...found];
+    return [...nodes];
   }
 
-  /** A node's label as it is drawn, or what stands for one. */
+  /**
+   * Returns the text that a node is labelled with.
+   *
+   * @param {number} i
+   */
   label(i) {
     return this.data.labels[i] || "(no text)";
   }
 }
 
-/** Seconds as a person reads them: 0:07.25, 1:02:09.00. */
-function clock(seconds, digits = 2) {
-  const unit = 10 ** digits;
-  const rounded = Math.round(Math.max(0, seconds) * unit) / unit;
-  const whole = Math.floor(rounded + 1e-9);
-  const h = Math.floor(whole / 3600);
-  const m = Math.floor((whole % 3600) / 60);
-  const s = (rounded % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
-  return h ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
-}
-
-/** A duration in few characters: 0.8 s, 12 s, 3 min. */
-function lasting(seconds) {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  return `${(seconds / 60).toFixed(seconds < 600 ? 1 : 0)} min`;
-}
-
-/** The words of a text, split so that joined they are the text again. */
-function pieces(text) {
-  return text.split(/(\s+)/).filter((piece) => piece !== "");
-}
-
-/**
- * Splits a text into runs that another has (`added` false) or has not (true).
- *
- * Longest common subsequence of words without case and punctuation; texts of more than 400 words
- * are compared as sets, which is what a person sees there anyway.
- */
-function wordChanges(text, before) {
-  const plain = (word) => word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-  const words = pieces(text);
-  const own = words.map(plain);
-  const other = pieces(before).map(plain).filter((word) => word);
-  let kept;
-  if (own.length > 800 || other.length > 400) {
-    const known = new Set(other);
-    kept = own.map((word) => !word || known.has(word));
-  } else {
-    kept = commonWords(own, other);
-  }
-  const runs = [];
-  words.forEach((word, k) => {
-    const added = !kept[k];
-    const run = runs[runs.length - 1];
-    // A blank goes with what precedes it.
-    if (run && (run.added === added || !own[k])) run.text += word;
-    else runs.push({ text: word, added });
-  });
-  return runs;
-}
-
-function commonWords(own, other) {
-  const rows = own.length;
-  const width = other.length + 1;
-  const best = new Uint16Array((rows + 1) * width);
-  for (let i = rows - 1; i >= 0; i -= 1) {
-    for (let j = other.length - 1; j >= 0; j -= 1) {
-      best[i * width + j] =
-        own[i] && own[i] === other[j]
-          ? best[(i + 1) * width + j + 1] + 1
-          : Math.max(best[(i + 1) * width + j], best[i * width + j + 1]);
-    }
-  }
-  const kept = own.map((word) => !word);
-  for (let i = 0, j = 0; i < rows && j < other.length; ) {
-    if (own[i] && own[i] === other[j]) {
-      kept[i] = true;
-      i += 1;
-      j += 1;
-    } else if (best[(i + 1) * width + j] >= best[i * width + j + 1]) i += 1;
-    else j += 1;
-  }
-  return kept;
-}
+/** The model while there is no tree to show. */
+export const NO_TREE = new TreeModel({
+  sample: "", title: "", fps: 1, frames: 0, clip: null, open: false,
+  ids: [], parents: [], levels: [], first: [], last: [], starts: [], ends: [], truncated: [],
+  from: [], until: [], states: [], labels: [], fields: [], texts: null,
+  verbs: { names: [], counts: [], rest: 0, of: [] },
+  speech: { first: [], last: [], texts: [] },
+});

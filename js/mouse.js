@@ -1,66 +1,79 @@
 // The mouse on the timeline: hover, click, double click, wheel and drag.
 
-const DRAG_PIXELS = 4;
+import { GUTTER } from "./layout.js";
+import { NONE } from "./model.js";
 
-function listenToMouse(panel) {
+/** @import { TreePanel } from "./panel.js" */
+
+/** The mouse has to move this far before it drags, in pixels. */
+const DRAG_PIXELS = 4;
+/** How far a wheel zooms per pixel. */
+const WHEEL_ZOOM = 1.0015;
+
+/** @param {TreePanel} panel */
+export function listenToMouse(panel) {
   const { timeline } = panel;
   const surface = timeline.over;
+  /** @type {{start: number, last: number, moved: boolean} | null} */
   let drag = null;
 
-  const point = (event) => {
+  /** @type {(event: MouseEvent) => [number, number]} */
+  const position = (event) => {
     const box = surface.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
+  /** @type {(x: number, y: number) => number} */
+  const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
+  const viewChanged = () => {
+    panel.hover(NONE);
+    panel.repaint();
+  };
 
   surface.addEventListener("pointermove", (event) => {
-    const [x, y] = point(event);
-    if (drag) {
-      if (!drag.moved && Math.abs(x - drag.x) < DRAG_PIXELS) return;
-      if (!drag.moved) surface.setPointerCapture(event.pointerId);
-      drag.moved = true;
-      timeline.view.pan(drag.last - x);
-      drag.last = x;
-      panel.hover(NONE);
-      panel.repaint();
+    const [x, y] = position(event);
+    if (!drag) {
+      panel.hover(nodeAt(x, y), x, y);
       return;
     }
-    panel.hover(timeline.nodeUnder(x, y), x, y);
+    if (!drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS) return;
+    if (!drag.moved) surface.setPointerCapture(event.pointerId);
+    drag.moved = true;
+    timeline.view.pan(drag.last - x);
+    drag.last = x;
+    viewChanged();
   });
   surface.addEventListener("pointerleave", () => panel.hover(NONE));
   surface.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    const [x] = point(event);
-    drag = { x, last: x, moved: false };
+    const [x] = position(event);
+    drag = { start: x, last: x, moved: false };
     panel.root.focus({ preventScroll: true });
   });
   surface.addEventListener("pointerup", (event) => {
-    const was = drag;
+    const isClick = drag !== null && !drag.moved;
     drag = null;
-    if (!was || was.moved || !panel.model) return;
-    const [x, y] = point(event);
-    const i = timeline.nodeUnder(x, y);
-    if (i !== NONE) panel.choose(i);
-    else if (x >= GUTTER) panel.seek(timeline.frameUnder(x));
+    if (!isClick) return;
+    const [x, y] = position(event);
+    const i = nodeAt(x, y);
+    if (i !== NONE) panel.current.pin(i);
+    else if (x >= GUTTER) panel.current.seek(timeline.layout.frameAt(x));
   });
   surface.addEventListener("pointercancel", () => {
     drag = null;
   });
   surface.addEventListener("dblclick", (event) => {
-    const i = timeline.nodeUnder(...point(event));
-    if (i !== NONE) panel.zoomTo(i);
+    const i = nodeAt(...position(event));
+    if (i !== NONE) panel.zoom.zoomTo(i);
   });
   surface.addEventListener(
     "wheel",
     (event) => {
-      if (!panel.model) return;
       event.preventDefault();
       event.stopPropagation();
-      const [x] = point(event);
-      if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-        timeline.view.pan(event.deltaX || event.deltaY);
-      } else timeline.view.zoom(x, 1.0015 ** event.deltaY);
-      panel.hover(NONE);
-      panel.repaint();
+      const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+      if (isSideways) timeline.view.pan(event.deltaX || event.deltaY);
+      else timeline.view.zoom(position(event)[0], WHEEL_ZOOM ** event.deltaY);
+      viewChanged();
     },
     { passive: false },
   );

@@ -1,26 +1,73 @@
-// The panel itself: holds the parts together. It knows Python only by `host`, the video by a Follower.
-//
-// host.ask(method, params) asks Python and promises its answer; host.tell(method, params) does not
-// wait. While a video plays neither is used.
+// The Tree of Captions panel: holds its parts together. It reaches Python by its host and the video by
+// a Follower. While a video plays, it asks nothing of Python.
 
-class TreePanel {
+import { PLUGIN, runOperator } from "./app.js";
+import { Card } from "./card.js";
+import { readTheme } from "./colours.js";
+import { Granularity, Transport } from "./controls.js";
+import { CurrentNode } from "./current_node.js";
+import { make, textButton } from "./dom.js";
+import { Follower } from "./follower.js";
+import { HiddenNodes } from "./hidden.js";
+import { helpSheet, listenToKeys } from "./keyboard.js";
+import { Legend } from "./legend.js";
+import { NO_TREE, NONE, TreeModel } from "./model.js";
+import { listenToMouse } from "./mouse.js";
+import STYLE from "./panel.css";
+import { Search } from "./search.js";
+import { Timeline } from "./timeline.js";
+import { Tooltip } from "./tooltip.js";
+import { Zoom } from "./zoom.js";
+
+/** @import { Matches } from "./search.js" */
+/** @import { Action, Host, Notice, Palette, Probe, TreeData } from "./types" */
+
+/** How often the time is shown while a video plays, in milliseconds. */
+const TIME_MS = 100;
+/** The share of the panel's height that the timeline may have, and the least that it has, in pixels. */
+const TIMELINE_SHARE = 0.46;
+const MIN_TIMELINE = 150;
+
+export class TreePanel {
+  model = NO_TREE;
+  /** @type {Palette | null} */
+  palette = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timeTimer;
+
+  /**
+   * @param {HTMLElement & {action100m?: Probe}} root
+   * @param {Host} host
+   */
   constructor(root, host) {
     this.root = root;
-    this.host = { ...host, act: (name) => this.act(name) };
-    this.model = null;
-    this.palette = null;
-    this.pinned = NONE;
-    this.zoomed = NONE;
-    this.looping = false;
-    this.shown = NONE;
-    this.selection = new Selection(
-      { ask: (node) => this.selectInApp(node), labels: () => this.host.labels() },
-      (node) => this.pinSelected(node),
-    );
-    this.build();
+    this.host = { ...host, act: (/** @type {Action} */ action) => this.current.act(action) };
+    this.timeline = new Timeline();
+    this.tooltip = new Tooltip();
+    this.zoom = new Zoom(this.timeline, () => this.viewChanged());
+    this.search = new Search(this);
+    this.transport = new Transport(this.host.act);
+    const cutGrid = (/** @type {number} */ seconds) => host.tell("cut_grid", { seconds });
+    this.granularity = new Granularity(() => this.recut(), cutGrid);
+    this.hidden = new HiddenNodes(this);
+    this.card = new Card(this.host, (i) => this.current.pin(i, { reveal: true }));
+    this.legend = new Legend(() => this.recolour());
+    this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
+      this.current.call("open_sample");
+    });
+    this.notice = make("p", { class: "a100-notice", role: "status", hidden: true });
+    this.warning = make("p", { class: "a100-notice", role: "status", hidden: true });
+    this.besideButton = textButton("Side by side", "Show the video and its tree beside each other", () => {
+      runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(console.warn);
+    });
+    this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
+    this.activeList = make("ol", { class: "a100-sr", "aria-label": "On screen now, from coarse to fine" });
+    this.help = helpSheet(() => this.toggleHelp());
+    this.body = this.assemble();
     this.player = new Follower(this);
-    this.size = new ResizeObserver(() => this.resize());
-    this.size.observe(root);
+    this.current = new CurrentNode(this);
+    this.sizes = new ResizeObserver(() => this.resize());
+    this.sizes.observe(root);
     this.themes = new MutationObserver(() => this.readTheme());
     this.themes.observe(document.documentElement, { attributes: true });
     listenToKeys(this);
@@ -28,458 +75,266 @@ class TreePanel {
     root.action100m = this.probe();
   }
 
-  build() {
-    this.root.classList.add("a100");
-    this.root.tabIndex = 0;
-    this.root.setAttribute("role", "region");
-    this.root.setAttribute("aria-label", "Tree of Captions");
-    const style = make("style", { text: STYLE });
-    this.stage = make("div", { class: "a100-stage" });
-    this.timeline = new Timeline(this.stage);
-    this.tip = make("div", { class: "a100-tip", role: "tooltip", hidden: true });
-    this.stage.append(this.tip);
-    this.notice = make("p", { class: "a100-notice", role: "status", hidden: true });
-    this.warning = make("p", { class: "a100-notice", role: "status", hidden: true });
-    this.beside = textButton("Side by side", "Show the video and its tree beside each other", () =>
-      runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(() => {}),
-    );
-    this.beside.classList.add("a100-beside");
-    this.beside.hidden = true;
-    this.crumbs = new Crumbs((i) => this.zoomTo(i));
-    this.search = new Search(this);
-    this.transport = new Transport((name) => this.act(name));
-    this.granularity = new Granularity(
-      () => this.recut(),
-      (seconds) => this.host.tell("cut_grid", { seconds }),
-    );
-    this.colour = make("select", { class: "a100-select", "aria-label": "Colour by", change: () => this.setColour() });
-    for (const by of ["level", "verb", "duration"]) {
-      const selected = by === readSettings().colour;
-      this.colour.append(make("option", { value: by, text: `Colour: ${by}`, selected }));
-    }
-    this.keys = make("button", {
+  /** Puts the parts into the panel; returns what is hidden while there is no tree. */
+  assemble() {
+    const { root, timeline } = this;
+    root.classList.add("a100");
+    root.tabIndex = 0;
+    root.setAttribute("role", "region");
+    root.setAttribute("aria-label", "Tree of Captions");
+    timeline.element.append(this.tooltip.element);
+    this.besideButton.classList.add("a100-beside");
+    this.besideButton.hidden = true;
+    const keys = make("button", {
       type: "button", class: "a100-icon", text: "?", title: "Keys (?)", "aria-label": "Keys",
-      click: () => this.toggleHelp(),
+      on: { click: () => this.toggleHelp() },
     });
-    this.open = textButton("Open the video", "Open this video to play and move it", () => this.tellNode("open_sample"));
-    this.hidden = new Hidden(this);
-    this.legend = make("ul", { class: "a100-legend", "aria-label": "Legend" });
-    this.card = new Card(this.host, (i) => this.choose(i, { reveal: true }));
-    this.live = make("div", { class: "a100-sr", "aria-live": "polite" });
-    this.listing = make("ol", { class: "a100-sr", "aria-label": "On screen now, from coarse to fine" });
-    this.help = helpSheet(() => this.toggleHelp());
-    this.body = make(
+    const body = make(
       "div",
-      { style: "display: contents" },
-      make("div", { class: "a100-bar" }, this.crumbs.element, this.search.element, this.colour, this.keys),
-      this.stage,
-      make("div", { class: "a100-bar" }, this.transport.element, this.open, this.granularity.element),
-      this.hidden.element, this.legend, this.card.element, this.live, this.listing,
+      { style: "display: contents", hidden: true },
+      make("div", { class: "a100-bar" }, this.zoom.crumbs.element, this.search.element, this.legend.select, keys),
+      timeline.element,
+      make("div", { class: "a100-bar" }, this.transport.element, this.openButton, this.granularity.element),
+      this.hidden.element, this.legend.element, this.card.element, this.announcement, this.activeList,
     );
-    this.root.append(style, this.warning, this.beside, this.notice, this.body, this.help);
-    this.body.hidden = true;
+    const style = make("style", { text: STYLE });
+    root.append(style, this.warning, this.besideButton, this.notice, body, this.help);
+    return body;
   }
 
-  /** What tests and benchmarks may read; nothing here changes anything. */
+  /** @returns {Probe} */
   probe() {
+    const { timeline } = this;
+    /** @type {(nodes: number[]) => string[]} */
+    const idsOf = (nodes) => nodes.filter((i) => i !== NONE).map((i) => this.model.data.ids[i]);
     return Object.freeze({
-      rect: (id) => this.timeline.rect(this.model.place.get(id)),
-      stats: () => ({ ...this.timeline.stats, ...this.player.stats() }),
-      span: () => [this.timeline.view.from, this.timeline.view.to],
-      active: () => this.timeline.active.filter((i) => i !== NONE).map((i) => this.model.data.ids[i]),
-      cut: () => this.timeline.cut.map((i) => this.model.data.ids[i]),
-      repaint: () => this.timeline.paint(),
+      rect: (/** @type {string} */ id) => timeline.layout.rect(this.model.nodeOfId.get(id) ?? NONE),
+      stats: () => ({ ...timeline.stats, ...this.player.stats() }),
+      span: () => /** @type {[number, number]} */ ([timeline.view.from, timeline.view.to]),
+      active: () => idsOf(timeline.active),
+      cut: () => idsOf(timeline.cut),
+      repaint: () => timeline.paint(),
     });
   }
 
   destroy() {
     this.player.destroy();
-    this.selection.reset();
+    this.current.selection.reset();
     this.search.destroy();
     this.card.destroy();
-    this.size.disconnect();
+    this.sizes.disconnect();
     this.themes.disconnect();
-    clearTimeout(this.telling);
+    clearTimeout(this.timeTimer);
     delete this.root.action100m;
     this.root.replaceChildren();
   }
 
-  readTheme() {
-    if (!this.palette) return;
-    const scratch = document.createElement("canvas").getContext("2d");
-    this.timeline.setLook(this.palette, readTheme(this.root, scratch));
-    this.root.dataset.theme = this.timeline.theme.dark ? "dark" : "light";
-    this.repaint();
-  }
-
-  /** Shows a tree, or says in words why there is none. Settings stay; pin and zoom do not. */
+  /**
+   * Shows a tree, or says why there is none. The settings stay; the pin and the zoom do not.
+   *
+   * @param {TreeData | Notice | null} data null while it is on its way
+   * @param {Palette | null} palette
+   */
   setTree(data, palette) {
     this.palette = palette;
-    if (!data || data.notice) {
-      this.model = null;
-      this.body.hidden = true;
-      this.notice.hidden = false;
-      this.notice.textContent = data ? data.notice : "Waiting for the tree …";
-      this.root.dataset.nodes = "0";
-      this.setLooker(this.player.given);
-      return;
-    }
-    const model = new TreeModel(data);
+    const notice = !data ? "Waiting for the tree …" : "notice" in data ? data.notice : "";
+    this.notice.textContent = notice;
+    this.notice.hidden = !notice;
+    this.body.hidden = Boolean(notice);
+    this.setModel(data && !("notice" in data) ? new TreeModel(data) : NO_TREE);
+    this.setLooker(this.player.offered);
+    if (this.model === NO_TREE) return;
+    this.search.restart();
+    this.onFrame(this.player.frame || 1, true);
+  }
+
+  /** @param {TreeModel} model */
+  setModel(model) {
+    const { sample, open } = model.data;
     this.model = model;
-    this.pinned = NONE;
-    this.zoomed = NONE;
-    this.shown = NONE;
-    this.selection.reset();
-    this.hidden.forget();
-    delete this.root.dataset.pinned;
-    this.root.dataset.zoomed = "";
-    this.setLoop(false);
-    this.notice.hidden = true;
-    this.body.hidden = false;
     this.timeline.setModel(model);
-    this.root.dataset.sample = data.sample;
+    this.current.reset();
+    this.hidden.setNodes(null);
     this.root.dataset.nodes = String(model.count);
-    this.root.dataset.open = String(data.open);
-    this.open.hidden = data.open;
-    this.transport.element.hidden = !data.open;
+    if (model === NO_TREE) return;
+    Object.assign(this.root.dataset, { sample, open: String(open) });
+    this.openButton.hidden = open;
+    this.transport.element.hidden = !open;
     this.readTheme();
     this.granularity.fit(model.frames / model.fps);
-    this.transport.setPinned(false);
     this.recolour();
     this.recut();
     this.resize();
-    this.zoomTo(this.home);
-    this.homeSpan = [this.timeline.view.from, this.timeline.view.to];
-    this.setLooker(this.player.given);
-    this.search.doneFor = null;
-    this.search.run();
-    this.moved(this.player.frame || 1, true);
+    this.zoom.goHome();
   }
 
-  /** Takes the player that the App has now. */
+  readTheme() {
+    if (!this.palette) return;
+    const theme = readTheme(this.root);
+    this.timeline.setLook(this.palette, theme);
+    this.root.dataset.theme = theme.dark ? "dark" : "light";
+    this.repaint();
+  }
+
+  // The player.
+
+  /** @param {unknown} looker the player that the App has now */
   setLooker(looker) {
-    this.player.take(looker, Boolean(this.model && this.model.data.open));
+    this.player.attach(looker, this.model.data.open);
   }
 
-  able(able) {
-    this.transport.enable(able);
+  /** @param {boolean} available */
+  onAvailable(available) {
+    this.transport.setEnabled(available);
   }
 
-  warn(text, covered = false) {
-    this.beside.hidden = !covered;
+  /**
+   * @param {string} text
+   * @param {boolean} covered
+   */
+  onWarning(text, covered = false) {
+    this.besideButton.hidden = !covered;
     const words = [this.host.problem, text].filter(Boolean).join(" ");
     this.warning.textContent = words;
     this.warning.hidden = !words;
   }
 
-  played(playing) {
+  /** @param {boolean} playing */
+  onPlaying(playing) {
     this.transport.setPlaying(playing);
-    if (this.model && this.player.looker) this.moved(this.player.frame, true);
+    if (this.player.looker) this.onFrame(this.player.frame, true);
   }
 
-  /** The frames that the player is to repeat, null if none. */
-  repeated() {
-    if (!this.looping || this.pinned === NONE) return null;
-    return [this.model.data.first[this.pinned], this.model.data.last[this.pinned]];
+  loopRange() {
+    return this.current.loopRange();
   }
 
-  /** The player is at a frame. What did not change by that is left as it is. */
-  moved(frame, again = false) {
-    if (!this.model) return;
-    const { timeline } = this;
-    const follows = this.player.looker !== null;
-    const active = follows ? this.model.activePath(frame) : [];
-    const changed = again || active.length !== timeline.active.length || active.some((i, row) => i !== timeline.active[row]);
-    timeline.frame = follows ? frame : 0;
+  /**
+   * Shows what is on screen at a frame.
+   *
+   * @param {number} frame
+   * @param {boolean} force whether to update what has not changed, too
+   */
+  onFrame(frame, force = false) {
+    if (this.model === NO_TREE) return;
+    const { timeline, player } = this;
+    const isFollowing = player.looker !== null;
+    const active = isFollowing ? this.model.activePath(frame) : [];
+    const hasChanged = force || String(active) !== String(timeline.active);
+    timeline.frame = isFollowing ? frame : 0;
     timeline.active = active;
-    if (this.keepInSight(frame)) timeline.paint();
-    else if (changed) timeline.paintOver();
+    if (isFollowing && player.playing && this.zoom.keepOnScreen(frame)) timeline.paint();
+    else if (hasChanged) timeline.paintHighlights();
     else timeline.placeHead();
-    if (changed) this.told();
-    // Nobody reads more than ten times a second; where the player stopped is said at once.
-    if (!this.player.playing || again) this.tell(frame);
-    else if (!this.telling) this.telling = setTimeout(() => this.tell(this.timeline.frame), 100);
+    if (hasChanged) this.showActive();
+    if (force || !player.playing) this.showTime(frame);
+    else this.timeTimer ??= setTimeout(() => this.showTime(timeline.frame), TIME_MS);
   }
 
-  /** Says in words at which frame the player is. */
-  tell(frame) {
-    clearTimeout(this.telling);
-    this.telling = 0;
-    if (!this.model) return;
-    this.transport.say(this.model, this.player.looker ? frame : 0);
+  /** @param {number} frame */
+  showTime(frame) {
+    clearTimeout(this.timeTimer);
+    this.timeTimer = undefined;
+    if (this.model === NO_TREE) return;
+    this.transport.showTime(this.model, this.player.looker ? frame : 0);
     this.root.dataset.frame = String(frame);
   }
 
-  /** While a zoomed video plays on past the edge, the axis goes with it; returns whether it did. */
-  keepInSight(frame) {
-    const { view } = this.timeline;
-    const { playing, looker } = this.player;
-    if (!playing || view.isWhole || !looker || (frame <= view.to && frame >= view.from)) return false;
-    // A clip's player may be a moment before its first frame: that is no reason to leave the clip.
-    const { clip } = this.model.data;
-    if (clip && (frame < clip[0] || frame > clip[1])) return false;
-    view.show(frame - 1, frame - 1 + view.to - view.from);
-    return true;
-  }
-
-  /** The active path is another one: says so on the card, and to those who do not see. */
-  told() {
+  /** Shows on the card, and to screen readers, which nodes are on screen now. */
+  showActive() {
+    const { model } = this;
     const active = this.timeline.active.filter((i) => i !== NONE);
-    const leaf = active.length ? active[active.length - 1] : NONE;
-    this.root.dataset.active = leaf === NONE ? "" : this.model.data.ids[leaf];
-    this.listing.replaceChildren(
-      ...active.map((i) => make("li", { text: `Level ${this.model.data.levels[i]}: ${this.model.label(i)}` })),
+    const finest = active.at(-1) ?? NONE;
+    this.root.dataset.active = finest === NONE ? "" : model.data.ids[finest];
+    this.activeList.replaceChildren(
+      ...active.map((i) => make("li", { text: `Level ${model.data.levels[i]}: ${model.label(i)}` })),
     );
-    const root = this.model.rows[0][0];
-    const rest = this.player.looker ? leaf : root === undefined ? NONE : root;
-    this.present(this.pinned !== NONE ? this.pinned : rest);
+    const root = model.rows[0]?.[0] ?? NONE;
+    const { pinned } = this.current;
+    this.current.show(pinned !== NONE ? pinned : this.player.looker ? finest : root);
   }
 
-  present(i) {
-    this.card.show(this.model, i);
-    this.root.dataset.shown = i === NONE ? "" : this.model.data.ids[i];
-    if (i === this.shown) return;
-    this.shown = i;
-    // A running video would never stop talking.
-    if (i !== NONE && !this.player.playing) this.live.textContent = `${this.model.label(i)}, ${this.card.describe(i)}`;
+  /** @param {string} text */
+  announce(text) {
+    this.announcement.textContent = text;
   }
 
-  /** Pins a node and goes to its first frame. */
-  choose(i, { reveal = false, quiet = false } = {}) {
-    this.pinned = i;
-    this.timeline.pinned = i;
-    this.root.dataset.pinned = this.model.data.ids[i];
-    this.transport.setPinned(true);
-    if (!quiet) {
-      // First of all: while the player looks for the frame, the rest is drawn.
-      this.seek(this.model.data.first[i]);
-      this.selection.later(this.model.data.ids[i]);
-    }
-    if (reveal) this.reveal(i);
-    this.present(i);
-    this.timeline.paintOver();
-  }
+  // What is drawn.
 
-  /** Lets go of the pinned node. */
-  follow() {
-    this.pinned = NONE;
-    this.timeline.pinned = NONE;
-    delete this.root.dataset.pinned;
-    this.transport.setPinned(false);
-    this.setLoop(false);
-    this.selection.cancel();
-    this.told();
-    this.timeline.paintOver();
-  }
-
-  /** What the App has selected; `null` where it is no node. */
-  setSelected(selected) {
-    if (!this.model || !selected) return;
-    if (this.selection.heard(selected)) this.root.dataset.selected = selected.node || "";
-  }
-
-  selectInApp(node) {
-    if (!this.model) return null;
-    return this.host.ask("select_node", { sample: this.model.data.sample, node });
-  }
-
-  pinSelected(node) {
-    const i = this.model.place.get(node);
-    if (i !== undefined && i !== this.pinned) this.choose(i, { reveal: true, quiet: true });
-  }
-
-  /** Scrolls the axis so that a node is in sight. */
-  reveal(i) {
-    const { first, last } = this.model.data;
-    const { view } = this.timeline;
-    if (first[i] - 1 >= view.from && last[i] <= view.to) return;
-    const span = Math.max(view.to - view.from, (last[i] - first[i] + 1) * 1.1);
-    const middle = (first[i] - 1 + last[i]) / 2;
-    view.show(middle - span / 2, middle + span / 2);
+  viewChanged() {
+    this.root.dataset.zoomed = this.model.data.ids[this.zoom.place] ?? "";
     this.repaint();
   }
 
-  /** Goes to a frame, in a clip no further than its edges. */
-  seek(frame) {
-    const { clip } = this.model.data;
-    this.player.seek(clip ? Math.min(Math.max(frame, clip[0]), clip[1]) : frame);
-  }
-
-  /** The node that keys start from: pinned, else the finest on screen, else the root. */
-  get here() {
-    return this.pinned !== NONE ? this.pinned : this.shown;
-  }
-
-  walk(direction) {
-    const i = this.here;
-    if (!this.model || i === NONE) return;
-    const target = {
-      parent: () => this.model.parent(i),
-      child: () => this.model.child(i, this.player.frame),
-      previous: () => this.model.beside(i, -1),
-      next: () => this.model.beside(i, 1),
-    }[direction]();
-    if (target !== NONE) this.choose(target, { reveal: true });
-    else this.live.textContent = `There is no ${direction === "parent" ? "parent" : direction}`;
-  }
-
-  act(name) {
-    const i = this.here;
-    if (name === "play") this.player.playOrPause();
-    else if (name === "follow") this.follow();
-    else if (name === "whole") this.zoomTo(NONE);
-    else if (i === NONE || !this.model) return;
-    else if (name === "zoom") this.zoomTo(i);
-    else if (name === "start") this.seek(this.model.data.first[i]);
-    else if (name === "end") this.seek(this.model.data.last[i]);
-    else if (name === "loop") this.loop(i);
-    else this.tellNode(name);
-  }
-
-  loop(i) {
-    if (this.looping) {
-      this.setLoop(false);
-      return;
-    }
-    if (this.pinned === NONE) this.choose(i);
-    this.setLoop(true);
-    this.seek(this.model.data.first[i]);
-    if (!this.player.playing) this.player.playOrPause();
-  }
-
-  setLoop(on) {
-    this.looping = on;
-    this.transport.loop.setAttribute("aria-pressed", String(on));
-  }
-
-  tellNode(method) {
-    const i = this.here;
-    const node = i === NONE ? "" : this.model.data.ids[i];
-    if (this.model) this.host.tell(method, { sample: this.model.data.sample, node });
-  }
-
-  /** What the time axis shows at first: the whole video, or the clip of it that is open. */
-  get home() {
-    return this.model.data.clip ? CLIP : NONE;
-  }
-
-  /** Shows a node's time over the whole width; NONE: the whole video; CLIP: the open clip's. */
-  zoomTo(i) {
-    if (!this.model) return;
-    this.zoomed = i;
-    const { view } = this.timeline;
-    const { first, last } = this.model.data;
-    const { clip } = this.model.data;
-    if (i === NONE) view.show(0, this.model.frames);
-    else if (i === CLIP) view.show(clip[0] - 1, clip[1]);
-    else {
-      const margin = (last[i] - first[i] + 1) * 0.02;
-      view.show(first[i] - 1 - margin, last[i] + margin);
-    }
-    this.root.dataset.zoomed = i < 0 ? "" : this.model.data.ids[i];
-    this.crumbs.show(this.model, i);
-    this.repaint();
-  }
-
-  zoomBy(factor) {
-    const { view } = this.timeline;
-    const { frame } = this.player;
-    const x = frame ? view.x(frame) : view.left + view.width / 2;
-    view.zoom(Math.min(Math.max(x, view.left), view.left + view.width), factor);
-    this.repaint();
-  }
-
+  /** Leaves the help, the search, the node or the zoom; returns false if there was nothing to leave. */
   leave() {
     if (!this.help.hidden) this.toggleHelp();
-    else if (this.search.input.value) {
-      this.search.input.value = "";
-      this.search.run();
-    } else if (this.pinned !== NONE) this.follow();
-    else if (this.model && !this.isHome) this.zoomTo(this.home);
+    else if (this.search.input.value) this.search.clear();
+    else if (this.current.pinned !== NONE) this.current.unpin();
+    else if (this.model !== NO_TREE && !this.zoom.isHome) this.zoom.goHome();
     else return false;
     return true;
-  }
-
-  /** Whether the time axis shows what it showed at first. */
-  get isHome() {
-    const { from, to } = this.timeline.view;
-    return from === this.homeSpan[0] && to === this.homeSpan[1];
   }
 
   toggleHelp() {
     this.help.hidden = !this.help.hidden;
     if (this.help.hidden) this.root.focus();
-    else this.help.querySelector("button").focus();
+    else this.help.querySelector("button")?.focus();
   }
 
+  /** @param {Matches | null} matches */
   setMatches(matches) {
     this.timeline.matches = matches;
-    this.root.dataset.matches = matches ? String(matches.found.length) : "";
+    this.root.dataset.matches = matches ? String(matches.nodes.length) : "";
     this.repaint();
   }
 
-  /** The nodes that the view hides, and those that are drawn so; null if none. */
-  setHidden(nodes, drawn) {
-    this.root.dataset.hidden = drawn ? String(drawn.size) : "";
-    if (!this.model || (nodes === this.model.hidden && drawn === this.timeline.hidden)) return;
-    this.model.hidden = nodes;
-    this.timeline.hidden = drawn;
-    this.card.show(this.model, this.card.node, true);
-    this.recolour();
-  }
-
-  setColour() {
-    keepSettings({ colour: this.colour.value });
+  /**
+   * @param {Set<number> | null} hidden the nodes that the App's view hides
+   * @param {Set<number> | null} thin those that are drawn as thin lines
+   */
+  setHidden(hidden, thin) {
+    this.root.dataset.hidden = thin ? String(thin.size) : "";
+    if (hidden === this.model.hidden && thin === this.timeline.thin) return;
+    this.model.hidden = hidden;
+    this.timeline.thin = thin;
+    this.card.redraw();
     this.recolour();
   }
 
   recolour() {
-    this.timeline.colourBy = this.colour.value;
-    if (!this.model) return;
-    this.legend.replaceChildren(...legend(this.model, this.palette, this.colour.value, this.timeline.hidden));
+    this.timeline.colourBy = this.legend.by;
+    if (this.palette) this.legend.show(this.model, this.palette, this.timeline.thin);
     this.repaint();
   }
 
   recut() {
-    if (!this.model) return;
-    this.timeline.cut = this.model.cut(this.granularity.seconds);
-    this.granularity.say(this.timeline.cut.length);
-    this.root.dataset.cut = String(this.timeline.cut.length);
+    const cut = this.model.cut(this.granularity.seconds);
+    this.timeline.cut = cut;
+    this.granularity.showCount(cut.length);
+    this.root.dataset.cut = String(cut.length);
     this.repaint();
   }
 
+  /**
+   * @param {number} i the node under the mouse, NONE if there is none
+   * @param {number} x where the mouse is
+   * @param {number} y
+   */
   hover(i, x = 0, y = 0) {
-    this.tip.hidden = i === NONE;
-    if (i !== NONE) this.describe(i, x, y);
-    if (i === this.timeline.hover) return;
-    this.timeline.hover = i;
+    if (i === NONE) this.tooltip.hide();
+    else this.tooltip.show(this.model, i, x, y, this.timeline.layout.width);
+    if (i === this.timeline.hovered) return;
+    this.timeline.hovered = i;
     this.root.dataset.hover = i === NONE ? "" : this.model.data.ids[i];
-    this.timeline.paintOver();
-  }
-
-  describe(i, x, y) {
-    if (this.tipped !== i || this.tipModel !== this.model) {
-      const lasts = lasting(this.model.data.ends[i] - this.model.data.starts[i]);
-      const { data, hidden } = this.model;
-      const state = ["not annotated", "N/A", "annotated"][data.states[i]];
-      const unseen = hidden && hidden.has(i) ? " · hidden by the view" : "";
-      const facts = `Level ${data.levels[i]} · ${clock(data.starts[i], 1)} · ${lasts} · ${state}${unseen}`;
-      this.tip.replaceChildren(make("b", { dir: "auto", text: this.model.label(i) }), make("span", { text: facts }));
-      this.tipped = i;
-      this.tipModel = this.model;
-    }
-    const wide = this.timeline.width;
-    const left = x > wide / 2;
-    this.tip.style.left = left ? "auto" : `${x + 12}px`;
-    this.tip.style.right = left ? `${wide - x + 12}px` : "auto";
-    this.tip.style.top = `${y + 14}px`;
+    this.timeline.paintHighlights();
   }
 
   resize() {
-    if (!this.model) return;
-    const width = this.stage.clientWidth;
-    if (!width) return;
-    this.timeline.resize(width, Math.max(150, Math.round(this.root.clientHeight * 0.46)));
+    const width = this.timeline.element.clientWidth;
+    if (this.model === NO_TREE || !width) return;
+    const height = Math.round(this.root.clientHeight * TIMELINE_SHARE);
+    this.timeline.resize(width, Math.max(MIN_TIMELINE, height));
     this.repaint();
   }
 

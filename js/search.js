@@ -1,120 +1,179 @@
-// The search box: which nodes hold a phrase, and the way from one to the next.
+// The search box: which nodes have a phrase in their texts, and the way from one to the next.
 
-/** What was found, and how bright each node is drawn because of it. */
-class Matches {
-  constructor(model, found) {
-    const byTime = (a, b) => model.data.first[a] - model.data.first[b] || model.rowOf[a] - model.rowOf[b];
-    this.found = [...found].sort(byTime);
-    this.bright = new Uint8Array(model.count);
-    for (const i of this.found) {
-      // The ancestors stay readable, so that one sees where a match is.
-      for (const above of model.path(i)) this.bright[above] = Math.max(this.bright[above], 1);
+import { iconButton, make } from "./dom.js";
+import { NO_TREE, NONE } from "./model.js";
+
+/** @import { TreeModel } from "./model.js" */
+/** @import { Host } from "./types" */
+
+/** How long to wait for the next letter, in milliseconds. */
+const TYPING_MS = 120;
+
+/** The nodes that were found, and how bright each node is drawn because of it. */
+export class Matches {
+  /**
+   * @param {TreeModel} model
+   * @param {number[]} nodes
+   */
+  constructor(model, nodes) {
+    const { first } = model.data;
+    this.model = model;
+    /** In the order of time, from coarse to fine. */
+    this.nodes = [...nodes].sort((a, b) => first[a] - first[b] || model.rowOf[a] - model.rowOf[b]);
+    this.opacities = new Float32Array(model.count).fill(0.16);
+    // Ancestors stay legible, to show where a match is.
+    for (const i of nodes) for (const ancestor of model.path(i)) this.opacities[ancestor] = 0.5;
+    for (const i of nodes) this.opacities[i] = 1;
+    /** The place of the current match; -1 before the first step. */
+    this.place = -1;
+  }
+
+  /** @param {number} i */
+  opacity(i) {
+    return this.opacities[i];
+  }
+
+  /**
+   * Goes to the next match (+1) or the one before (-1) and returns it; NONE if there is none. The
+   * first step goes from a frame on.
+   *
+   * @param {-1 | 1} step
+   * @param {number} frame
+   */
+  go(step, frame) {
+    const { length } = this.nodes;
+    if (!length) return NONE;
+    if (this.place >= 0) this.place += step;
+    else {
+      const next = this.nodes.findIndex((i) => this.model.data.first[i] >= frame);
+      const after = next < 0 ? length : next;
+      this.place = step > 0 ? after : after - 1;
     }
-    for (const i of this.found) this.bright[i] = 2;
-    this.at = -1;
+    this.place = (this.place + length) % length;
+    return this.nodes[this.place];
   }
 
-  shade(i) {
-    return [0.16, 0.5, 1][this.bright[i]];
-  }
-
-  /** The next match, or the one before; from a frame on, the first time. */
-  step(by, model, frame) {
-    const count = this.found.length;
-    if (!count) return NONE;
-    if (this.at < 0) {
-      const next = this.found.findIndex((i) => model.data.first[i] >= frame);
-      this.at = by > 0 ? (next < 0 ? 0 : next) : next < 0 ? count - 1 : (next - 1 + count) % count;
-    } else this.at = (this.at + by + count) % count;
-    return this.found[this.at];
+  /** The current match among all, in words: "2 of 7", "– of 7", "none". */
+  get summary() {
+    const { length } = this.nodes;
+    return length ? `${this.place < 0 ? "–" : this.place + 1} of ${length}` : "none";
   }
 }
 
-class Search {
-  /** @param {object} panel is told `setMatches(matches)` and `choose(i)` */
+/**
+ * What the search needs of the panel.
+ *
+ * @typedef {object} SearchPanel
+ * @property {TreeModel} model
+ * @property {Pick<Host, "ask">} host
+ * @property {HTMLElement} root
+ * @property {{frame: number}} player
+ * @property {(matches: Matches | null) => void} setMatches
+ * @property {{pin: (i: number, options: {reveal: boolean}) => void}} current
+ */
+
+export class Search {
+  /** @type {Matches | null} */
+  matches = null;
+  /** What was searched last, and in which tree. */
+  phrase = "";
+  model = NO_TREE;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  typing;
+
+  /** @param {SearchPanel} panel */
   constructor(panel) {
     this.panel = panel;
-    this.matches = null;
     this.input = make("input", {
       type: "search",
       class: "a100-search",
       placeholder: "Search the tree  ( / )",
       "aria-label": "Search the captions of this tree",
       spellcheck: "false",
-      input: () => this.later(),
-      keydown: (event) => this.key(event),
+      on: { input: () => this.runSoon(), keydown: (event) => this.press(event) },
     });
-    this.said = make("output", { class: "a100-said", "aria-live": "polite" });
+    this.summary = make("output", { class: "a100-matches", "aria-live": "polite" });
     this.previous = iconButton("previous", "Previous match", "⇧Enter", () => this.step(-1));
     this.next = iconButton("next", "Next match", "Enter", () => this.step(1));
     this.element = make(
       "div", { class: "a100-searchbox", role: "search" },
-      this.input, this.said, this.previous, this.next,
+      this.input, this.summary, this.previous, this.next,
     );
-    this.say();
-  }
-
-  later() {
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.run(), 120);
+    this.showSummary();
   }
 
   destroy() {
-    clearTimeout(this.waiting);
+    clearTimeout(this.typing);
   }
 
-  key(event) {
+  /** Empties the box. */
+  clear() {
+    this.input.value = "";
+    this.run();
+  }
+
+  /** Searches again, even for the same phrase: another tree is shown. */
+  restart() {
+    this.model = NO_TREE;
+    this.run();
+  }
+
+  runSoon() {
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.run(), TYPING_MS);
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
     if (event.key === "Enter") {
-      clearTimeout(this.waiting);
+      clearTimeout(this.typing);
       this.run().then(() => this.step(event.shiftKey ? -1 : 1));
       event.preventDefault();
     } else if (event.key === "Escape") {
-      this.input.value = "";
-      this.run();
+      this.clear();
       this.panel.root.focus();
     }
   }
 
-  /** Looks for what is in the box; asks Python where not all texts are here. */
+  /** Searches for what is in the box; asks Python where the texts have not been sent. */
   async run() {
     const { model } = this.panel;
     const phrase = this.input.value;
-    if (!model) return;
-    if (this.done === phrase && this.doneFor === model) return;
-    this.done = phrase;
-    this.doneFor = model;
+    if (model === NO_TREE || (this.phrase === phrase && this.model === model)) return;
+    this.phrase = phrase;
+    this.model = model;
     if (!phrase.trim()) {
-      this.set(null);
+      this.setMatches(null);
       return;
     }
-    let found = model.search(phrase);
-    if (found === null) {
-      this.said.textContent = "…";
+    let nodes = model.search(phrase);
+    if (nodes === null) {
+      this.summary.textContent = "…";
       const answer = await this.panel.host.ask("find", { phrase, sample: model.data.sample });
       if (this.panel.model !== model || this.input.value !== phrase) return;
-      found = answer ? answer.found : [];
+      nodes = answer?.found ?? [];
     }
-    this.set(new Matches(model, found));
+    this.setMatches(new Matches(model, nodes));
   }
 
-  set(matches) {
+  /** @param {Matches | null} matches */
+  setMatches(matches) {
     this.matches = matches;
-    this.say();
+    this.showSummary();
     this.panel.setMatches(matches);
   }
 
-  step(by) {
+  /** @param {-1 | 1} step */
+  step(step) {
     if (!this.matches) return;
-    const i = this.matches.step(by, this.panel.model, this.panel.player.frame);
-    this.say();
-    if (i !== NONE) this.panel.choose(i, { reveal: true });
+    const i = this.matches.go(step, this.panel.player.frame);
+    this.showSummary();
+    if (i !== NONE) this.panel.current.pin(i, { reveal: true });
   }
 
-  say() {
-    const count = this.matches ? this.matches.found.length : 0;
-    const at = this.matches && this.matches.at >= 0 ? this.matches.at + 1 : 0;
-    this.said.textContent = this.matches ? (count ? `${at || "–"} of ${count}` : "none") : "";
-    this.previous.disabled = !count;
-    this.next.disabled = !count;
+  showSummary() {
+    this.summary.textContent = this.matches?.summary ?? "";
+    this.previous.disabled = !this.matches?.nodes.length;
+    this.next.disabled = this.previous.disabled;
   }
 }

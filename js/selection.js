@@ -1,91 +1,108 @@
-// The caption that is selected in the App, and the node that is pinned here: each follows the other.
+// Keeps the caption that is selected in the App and the node that is pinned in the panel the same.
 
-/** How long the App may take to say what was selected here, once it has been told. */
+/** @import { SelectedCaption } from "./types" */
+
+/** How long to wait before selecting a pinned node: a walk selects the node where it ends. */
+const SELECT_MS = 250;
+/** How long the App may take to report what the panel has selected. */
 const ECHO_MS = 3000;
 
-class Selection {
+/**
+ * @typedef {object} AppSelection
+ * @property {(node: string) => Promise<string | null>} select selects a node's caption; resolves to its
+ *   label, null if the node has none
+ * @property {() => string[] | null} labels returns the labels that are selected now, null if unknown
+ */
+
+export class Selection {
+  /** @type {Set<string>} The nodes that the panel has selected and the App has yet to report. */
+  echoes = new Set();
+  /** @type {string | null} The node to select. */
+  target = null;
+  /** @type {string | null} The label that the App reported last. */
+  reported = null;
+  selecting = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  selectTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  echoTimer;
+
   /**
-   * @param {object} app `ask(node)` selects a node's caption in the App and promises the label that
-   *   this selected, null if none; `labels()` are those that the App has selected now, null where
-   *   that cannot be seen
-   * @param {(node: string) => void} pin is told which node the App has selected
+   * @param {AppSelection} app
+   * @param {(node: string) => void} pin pins a node that was selected in the App
    */
   constructor(app, pin) {
     this.app = app;
     this.pin = pin;
-    this.echoes = new Set();
-    this.latest = null;
-    this.lastLabel = null;
-    this.asking = false;
   }
 
-  /** Forgets what it waits for: another tree is shown, or the panel goes. */
+  /** Forgets all: another tree is shown, or the panel is closed. */
   reset() {
-    clearTimeout(this.waiting);
-    this.latest = null;
-    this.settle();
+    this.cancel();
+    this.target = null;
+    this.forgetEchoes();
   }
 
-  /** Does not select after all what was only just asked for. */
+  /** Cancels a selection that has not begun. */
   cancel() {
-    clearTimeout(this.waiting);
+    clearTimeout(this.selectTimer);
   }
 
-  /** Selects a node in a moment: a walk selects where it ends, not each node on the way. */
-  later(node) {
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.select(node), 250);
+  /** @param {string} node */
+  selectSoon(node) {
+    this.cancel();
+    this.selectTimer = setTimeout(() => this.select(node), SELECT_MS);
   }
 
   /**
-   * Selects a node's caption in the App, which will then say what is selected.
+   * Selects a node's caption in the App.
    *
-   * Until it has said so of the node asked for last, what it says of those before it is old: a
-   * quick walk would be pulled back. One is asked for after the other, those between are left out,
-   * so the last is what stays selected.
+   * One request is made at a time, for the node selected last. Until the App has reported that one,
+   * what it reports of the ones before is old: it would pin a node that was left already.
+   *
+   * @param {string} node
    */
   async select(node) {
-    clearTimeout(this.waited);
+    clearTimeout(this.echoTimer);
     this.echoes.add(node);
-    this.latest = node;
-    if (this.asking) return;
-    this.asking = true;
-    let asked = null;
+    this.target = node;
+    if (this.selecting) return;
+    this.selecting = true;
+    let selected = null;
     let label = null;
-    // Null: forgotten meanwhile, as another tree is shown.
-    while (this.latest !== null && asked !== this.latest) {
-      asked = this.latest;
-      label = await this.app.ask(asked);
+    while (this.target !== null && selected !== this.target) {
+      selected = this.target;
+      label = await this.app.select(selected);
     }
-    this.asking = false;
-    // It says nothing of what was selected already, and of what has no caption.
-    if (label === null || label === this.lastLabel) this.settle();
-    else this.waited = setTimeout(() => this.settle(), ECHO_MS);
+    this.selecting = false;
+    // The App reports nothing for a node without a caption, or one that was selected already.
+    if (label === null || label === this.reported) this.forgetEchoes();
+    else this.echoTimer = setTimeout(() => this.forgetEchoes(), ECHO_MS);
   }
 
-  /** From now on, what the App says is news. */
-  settle() {
-    clearTimeout(this.waited);
+  forgetEchoes() {
+    clearTimeout(this.echoTimer);
     this.echoes.clear();
   }
 
   /**
-   * Hears what the App had selected, `{label, node}`; the node is null where it is none.
+   * Takes the App's report of what is selected, and returns whether it still is: reports may overtake
+   * each other.
    *
-   * Returns whether it still has: its answers overtake each other.
+   * @param {SelectedCaption} selected
    */
-  heard(selected) {
-    if (this.isOld(selected.label)) return false;
-    // The App says the same again and again; and some of it is only what was selected here.
-    if (selected.label === this.lastLabel) return true;
-    this.lastLabel = selected.label;
-    const own = this.echoes.has(selected.node);
-    if (own && selected.node === this.latest) this.settle();
-    if (!own && selected.node !== null) this.pin(selected.node);
+  report({ label, node }) {
+    if (this.isOutdated(label)) return false;
+    if (label === this.reported) return true;
+    this.reported = label;
+    if (node === null) return true;
+    if (!this.echoes.has(node)) this.pin(node);
+    else if (node === this.target) this.forgetEchoes();
     return true;
   }
 
-  isOld(label) {
+  /** @param {string | null} label */
+  isOutdated(label) {
     const labels = this.app.labels();
     if (labels === null) return false;
     return label === null ? labels.length > 0 : !labels.includes(label);

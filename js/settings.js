@@ -1,22 +1,38 @@
-// What a person has set, kept in the browser for the next sample, data set and day.
+// What a person has set in the panel, kept in the browser for the next sample, dataset and day.
 
-const SETTINGS_KEY = "action100m-tree";
+const KEY = "action100m-tree";
 
-/** Returns what was set, `{}` where nothing was or the browser keeps nothing. */
-function readSettings() {
+/**
+ * @typedef {object} Settings
+ * @property {string} [colour] what nodes are coloured by
+ * @property {number} [seconds] the time scale of the cut
+ * @property {boolean} [changes] whether new words are marked
+ * @property {boolean} [all] whether nodes that the view hides are drawn like the others
+ */
+
+/**
+ * Returns the settings; empty where nothing was set, or the browser keeps nothing.
+ *
+ * @returns {Settings}
+ */
+export function readSettings() {
   try {
-    const kept = JSON.parse(window.localStorage.getItem(SETTINGS_KEY));
+    const kept = JSON.parse(window.localStorage.getItem(KEY) ?? "{}");
     return kept && typeof kept === "object" ? kept : {};
   } catch {
     return {};
   }
 }
 
-/** Keeps some settings beside the others. */
-function keepSettings(some) {
+/**
+ * Adds to the settings that are kept.
+ *
+ * @param {Settings} changed
+ */
+export function keepSettings(changed) {
   try {
-    window.localStorage.setItem(SETTINGS_KEY, JSON.stringify({ ...readSettings(), ...some }));
+    window.localStorage.setItem(KEY, JSON.stringify({ ...readSettings(), ...changed }));
   } catch {
-    // A browser that keeps nothing forgets, and no more.
+    // The browser keeps nothing, for example in a private window.
   }
 }

@@ -1,8 +1,11 @@
-// Which part of the time axis is on screen, and where a frame is drawn.
+// The time axis: which part of the video is on screen, and where a frame is drawn.
 
-const LEAST_FRAMES = 12;
+/** The shortest stretch that can be shown, in frames. */
+const MIN_FRAMES = 12;
 
-class Viewport {
+/** Positions on the axis are in frames from the start of the video: frame 1 covers 0 to 1. */
+export class Viewport {
+  /** @param {number} frames how many the video has */
   constructor(frames) {
     this.frames = frames;
     this.from = 0;
@@ -16,53 +19,91 @@ class Viewport {
     return this.from <= 0 && this.to >= this.frames;
   }
 
-  /** Where the time axis is, in CSS pixels. */
+  /**
+   * Sets where the axis is drawn, in CSS pixels.
+   *
+   * @param {number} left
+   * @param {number} width
+   */
   place(left, width) {
     this.left = left;
     this.width = Math.max(1, width);
   }
 
-  /** Where a moment is drawn, given in frames from the video's start. */
+  /**
+   * Returns where a position is drawn, in CSS pixels.
+   *
+   * @param {number} at
+   */
   x(at) {
     return this.left + ((at - this.from) / (this.to - this.from)) * this.width;
   }
 
-  /** The moment under a pixel, in frames from the video's start. */
+  /**
+   * Returns the position that is drawn at a pixel.
+   *
+   * @param {number} x
+   */
   at(x) {
     return this.from + ((x - this.left) / this.width) * (this.to - this.from);
   }
 
-  /** Shows a stretch, no shorter than LEAST_FRAMES and within the video. */
+  /**
+   * Shows a stretch: at least MIN_FRAMES long, and within the video.
+   *
+   * @param {number} from
+   * @param {number} to
+   */
   show(from, to) {
-    const span = Math.min(Math.max(to - from, LEAST_FRAMES), this.frames);
-    const middle = (from + to) / 2;
-    const start = Math.min(Math.max(middle - span / 2, 0), this.frames - span);
-    this.from = start;
-    this.to = start + span;
+    const span = this.limit(to - from);
+    this.start((from + to) / 2 - span / 2, span);
   }
 
-  /** Zooms by a factor (less than 1: in) around a pixel. */
+  /**
+   * Zooms around a pixel.
+   *
+   * @param {number} x
+   * @param {number} factor less than 1 to zoom in
+   */
   zoom(x, factor) {
     const held = this.at(x);
-    const span = Math.min(Math.max((this.to - this.from) * factor, LEAST_FRAMES), this.frames);
-    const share = (x - this.left) / this.width;
-    const start = Math.min(Math.max(held - share * span, 0), this.frames - span);
-    this.from = start;
-    this.to = start + span;
+    const span = this.limit((this.to - this.from) * factor);
+    this.start(held - ((x - this.left) / this.width) * span, span);
   }
 
-  /** Moves by so many pixels. */
+  /**
+   * Moves the stretch that is shown.
+   *
+   * @param {number} pixels to the right, if positive
+   */
   pan(pixels) {
     const span = this.to - this.from;
-    const start = this.from + (pixels / this.width) * span;
-    this.from = Math.min(Math.max(start, 0), this.frames - span);
+    this.start(this.from + (pixels / this.width) * span, span);
+  }
+
+  /** @param {number} span */
+  limit(span) {
+    return Math.min(Math.max(span, MIN_FRAMES), this.frames);
+  }
+
+  /**
+   * @param {number} from
+   * @param {number} span
+   */
+  start(from, span) {
+    this.from = Math.min(Math.max(from, 0), this.frames - span);
     this.to = this.from + span;
   }
 }
 
-/** Seconds between the marks of a ruler, so that they are at least so many pixels apart. */
-function rulerStep(secondsOnScreen, width, apart = 64) {
+/**
+ * Returns the seconds between two marks of a ruler.
+ *
+ * @param {number} secondsOnScreen
+ * @param {number} width of the ruler, in pixels
+ * @param {number} apart the least distance of two marks, in pixels
+ */
+export function rulerStep(secondsOnScreen, width, apart = 64) {
   const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
-  const least = (secondsOnScreen * apart) / width;
-  return steps.find((step) => step >= least) || 14400;
+  return steps.find((step) => step >= (secondsOnScreen * apart) / width) ?? 14400;
 }

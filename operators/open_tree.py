@@ -8,7 +8,7 @@ from fiftyone.operators import types
 from .base import PLUGIN, Operator
 
 PANEL = "tree_of_captions"
-#: Runs in the browser, see js/beside.js.
+#: Runs in the browser, see js/show_tree_beside.js.
 _SPLIT = f"{PLUGIN}/show_tree_beside"
 
 

@@ -15,7 +15,7 @@ from ..internals.views import build_view, serialize_view
 from .base import PLUGIN, Operator
 
 _PREVIOUS = "previous_view"
-#: Runs in the browser, see js/landing.js.
+#: Runs in the browser, see js/show_and_open.js.
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
 
 

@@ -1,7 +1,8 @@
 """Makes ``.venv``: the package in editable mode, ffmpeg, mongod, and the plugin in its place.
 
 ``python scripts/setup_venv.py [--dev]`` needs the standard library only, no root, and no host but
-the package registries that pip is configured for. It does nothing where nothing changed.
+the package registries that pip and, with ``--dev``, npm are configured for. It does nothing where
+nothing changed.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ def set_up(venv: Path, dev: bool = False) -> None:
         if dev:
             fetch_other_ffmpegs(venv, python)
         stamp.write_text(json.dumps({**wanted, "dev": dev}))
+    if dev:
+        install_node_packages(python)
     # Cheap, and what they look at can change without us: another ffmpeg asked for, a deleted link.
     ensure_mongod(python)
     link_ffmpeg(venv, python)
@@ -223,6 +226,26 @@ def fetch_other_ffmpegs(venv: Path, python: Path) -> None:
         command = [*pip(python), "--no-deps", "--only-binary", ":all:", "--upgrade", "--target"]
         if not runs([*command, str(venv / folder), wheel]):
             say(f"{wheel} cannot be had here: the tests that need its ffmpeg are skipped")
+
+
+def install_node_packages(python: Path) -> None:
+    """Installs what bundles and checks the JavaScript, if the lock file has changed since.
+
+    Where npm's registry cannot be reached, the tests that need it are skipped.
+    """
+    stamp = ROOT / "node_modules" / ".action100m-lock"
+    wanted = digest([ROOT / "package.json", ROOT / "package-lock.json"])
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    say("npm ci (esbuild and TypeScript)")
+    command = [str(python), str(ROOT / "scripts" / "javascript.py"), "install"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        errors = [line for line in result.stdout.splitlines() if line.startswith("npm error ")]
+        why = errors[0].removeprefix("npm error ") if errors else last_line(result)
+        say(f"npm failed ({why}): the tests of the JavaScript bundle and types are skipped")
+        return
+    stamp.write_text(wanted)
 
 
 def ensure_mongod(python: Path) -> None:

@@ -121,9 +121,9 @@ def test_a_tree_over_its_video_says_so_and_steps_aside(grid: Page) -> None:
     open_clip(grid, 0)
     grid.evaluate(OPEN_TREE)
     panel = grid.locator("#modal .a100")
-    panel.locator(".a100-notice", has_text="covered by this one").wait_for()
+    panel.locator(".a100-notice", has_text="covers the video").wait_for()
     grid.wait_for_timeout(3500)  # longer than it takes to say that there is none
-    assert "No player" not in panel.inner_text()
+    assert "no player" not in panel.inner_text()
     panel.get_by_role("button", name="Side by side").click()
     grid.wait_for_selector("#modal canvas[canvas-loaded=true]")
     panel.get_by_role("button", name="Side by side").wait_for(state="hidden")

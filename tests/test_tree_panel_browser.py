@@ -267,14 +267,14 @@ def test_search_counts_and_steps(panel: Locator, tree: TreeOfCaptions) -> None:
     wait_state(panel, "matches", str(len(expected)))
     page.keyboard.press("Enter")
     wait_state(panel, "pinned", expected[0].node_id)
-    assert panel.locator(".a100-said").inner_text() == f"1 of {len(expected)}"
+    assert panel.locator(".a100-matches").inner_text() == f"1 of {len(expected)}"
     panel.get_by_role("button", name="Next match").click()
     wait_state(panel, "pinned", expected[1].node_id)
     panel.get_by_role("button", name="Previous match").click()
     wait_state(panel, "pinned", expected[0].node_id)
     panel.get_by_label("Search the captions of this tree").fill("no such words anywhere")
     wait_state(panel, "matches", "0")
-    assert panel.locator(".a100-said").inner_text() == "none"
+    assert panel.locator(".a100-matches").inner_text() == "none"
 
 
 def test_the_slider_shows_the_cut(panel: Locator, tree: TreeOfCaptions, sample: fo.Sample) -> None:

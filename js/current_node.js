@@ -1,0 +1,193 @@
+// The node that keys and buttons act on: the pinned one, else the finest one on screen.
+
+import { describe } from "./card.js";
+import { WHOLE_VIDEO } from "./crumbs.js";
+import { NO_TREE, NONE } from "./model.js";
+import { Selection } from "./selection.js";
+
+/** @import { TreePanel } from "./panel.js" */
+/** @import { Action, SelectedCaption } from "./types" */
+
+export class CurrentNode {
+  pinned = NONE;
+  /** The node on the card. */
+  shown = NONE;
+  /** Whether the pinned node is repeated. */
+  looping = false;
+
+  /** @param {TreePanel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    this.selection = new Selection(
+      { select: (node) => this.selectInApp(node), labels: () => panel.host.labels() },
+      (node) => this.pinSelected(node),
+    );
+  }
+
+  /** NONE if nothing is pinned or on screen. */
+  get node() {
+    return this.pinned !== NONE ? this.pinned : this.shown;
+  }
+
+  /** Forgets the node: another tree is shown, or none. */
+  reset() {
+    this.selection.reset();
+    this.shown = NONE;
+    this.setPinned(NONE);
+    this.setLooping(false);
+  }
+
+  /**
+   * Shows a node on the card.
+   *
+   * @param {number} i
+   */
+  show(i) {
+    const { model, card, root, player } = this.panel;
+    card.show(model, i);
+    root.dataset.shown = i === NONE ? "" : model.data.ids[i];
+    if (i === this.shown) return;
+    this.shown = i;
+    // While a video plays, a screen reader would never stop.
+    if (i !== NONE && !player.playing) this.panel.announce(`${model.label(i)}, ${describe(model, i)}`);
+  }
+
+  /**
+   * Pins a node, goes to its first frame and selects it in the App.
+   *
+   * @param {number} i
+   * @param {{reveal?: boolean, isSelected?: boolean}} options `reveal`: whether to move the axis to it;
+   *   `isSelected`: it was selected in the App, so the video stays where it is
+   */
+  pin(i, { reveal = false, isSelected = false } = {}) {
+    const { model, zoom, timeline } = this.panel;
+    this.setPinned(i);
+    if (!isSelected) {
+      // First of all: the rest is drawn while the player looks for the frame.
+      this.seek(model.data.first[i]);
+      this.selection.selectSoon(model.data.ids[i]);
+    }
+    if (reveal) zoom.reveal(i);
+    this.show(i);
+    timeline.paintHighlights();
+  }
+
+  /** Lets go of the pinned node and follows the video. */
+  unpin() {
+    this.setPinned(NONE);
+    this.setLooping(false);
+    this.selection.cancel();
+    this.panel.showActive();
+    this.panel.timeline.paintHighlights();
+  }
+
+  /** @param {number} i */
+  setPinned(i) {
+    const { model, root, timeline, transport } = this.panel;
+    this.pinned = i;
+    timeline.pinned = i;
+    transport.setPinned(i !== NONE);
+    if (i === NONE) delete root.dataset.pinned;
+    else root.dataset.pinned = model.data.ids[i];
+  }
+
+  /** @param {SelectedCaption | undefined} selected what the App has selected */
+  setSelected(selected) {
+    const { model, root } = this.panel;
+    if (model === NO_TREE || !selected) return;
+    if (this.selection.report(selected)) root.dataset.selected = selected.node ?? "";
+  }
+
+  /** @param {string} node */
+  async selectInApp(node) {
+    const { model, host } = this.panel;
+    return model === NO_TREE ? null : host.ask("select_node", { sample: model.data.sample, node });
+  }
+
+  /** @param {string} node */
+  pinSelected(node) {
+    const i = this.panel.model.nodeOfId.get(node);
+    if (i !== undefined && i !== this.pinned) this.pin(i, { reveal: true, isSelected: true });
+  }
+
+  /** @param {"parent" | "child" | "previous" | "next"} direction */
+  walk(direction) {
+    const { node } = this;
+    const { model, player } = this.panel;
+    if (node === NONE) return;
+    const target = {
+      parent: () => model.parent(node),
+      child: () => model.child(node, player.frame),
+      previous: () => model.neighbour(node, -1),
+      next: () => model.neighbour(node, 1),
+    }[direction]();
+    if (target !== NONE) this.pin(target, { reveal: true });
+    else this.panel.announce(`There is no ${direction === "parent" ? "parent" : `${direction} node`}`);
+  }
+
+  /** @param {Action} action */
+  act(action) {
+    const { node } = this;
+    const { model, player, zoom } = this.panel;
+    if (action === "play") player.togglePlaying();
+    else if (action === "follow") this.unpin();
+    else if (action === "whole") zoom.zoomTo(WHOLE_VIDEO);
+    else if (node === NONE) return;
+    else if (action === "zoom") zoom.zoomTo(node);
+    else if (action === "start") this.seek(model.data.first[node]);
+    else if (action === "end") this.seek(model.data.last[node]);
+    else if (action === "loop") this.toggleLoop(node);
+    else this.call(action);
+  }
+
+  /**
+   * Calls a method of Python for the node.
+   *
+   * @param {string} method
+   */
+  call(method) {
+    const { model, host } = this.panel;
+    const { ids, sample } = model.data;
+    if (model !== NO_TREE) host.tell(method, { sample, node: ids[this.node] ?? "" });
+  }
+
+  /**
+   * Goes to a frame, in a clip no further than its ends.
+   *
+   * @param {number} frame
+   */
+  seek(frame) {
+    const { clip } = this.panel.model.data;
+    this.panel.player.seek(clip ? Math.min(Math.max(frame, clip[0]), clip[1]) : frame);
+  }
+
+  /** @param {number} i */
+  toggleLoop(i) {
+    const { model, player } = this.panel;
+    if (this.looping) {
+      this.setLooping(false);
+      return;
+    }
+    if (this.pinned === NONE) this.pin(i);
+    this.setLooping(true);
+    this.seek(model.data.first[i]);
+    if (!player.playing) player.togglePlaying();
+  }
+
+  /** @param {boolean} looping */
+  setLooping(looping) {
+    this.looping = looping;
+    this.panel.transport.setLooping(looping);
+  }
+
+  /**
+   * Returns the frames to repeat; null if none are.
+   *
+   * @returns {[number, number] | null}
+   */
+  loopRange() {
+    if (!this.looping || this.pinned === NONE) return null;
+    const { first, last } = this.panel.model.data;
+    return [first[this.pinned], last[this.pinned]];
+  }
+}

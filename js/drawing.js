@@ -1,0 +1,350 @@
+// Draws a scene on the two canvases of the timeline.
+
+import { mix, toHex } from "./colours.js";
+import { formatTime } from "./format.js";
+import { BAND, GUTTER, RULER, STRIP } from "./layout.js";
+import { NO_ACTION, NONE, NOT_ANNOTATED } from "./model.js";
+import { rulerStep } from "./viewport.js";
+
+/** @import { ColourBy, Painter, Shades } from "./colours.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Matches } from "./search.js" */
+/** @import { Rect } from "./types" */
+
+/**
+ * What is drawn.
+ *
+ * @typedef {object} Scene
+ * @property {Layout} layout
+ * @property {Painter} painter
+ * @property {ColourBy} colourBy
+ * @property {Matches | null} matches of the search
+ * @property {Set<number> | null} thin the nodes that are drawn as thin lines
+ * @property {number[]} cut the nodes of the cut
+ * @property {number[]} active the nodes on screen now, per row
+ * @property {number} pinned
+ * @property {number} hovered
+ */
+
+const FONT = "11px Palanquin, system-ui, sans-serif";
+const SMALL = "10px Palanquin, system-ui, sans-serif";
+
+/**
+ * Draws what does not move with the video or the mouse; returns how many nodes that is.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
+export function drawBase(context, scene) {
+  const { layout } = scene;
+  drawRuler(context, scene);
+  drawZoomStrip(context, scene);
+  drawRowNames(context, scene);
+  clipTo(context, GUTTER, layout.view.width, layout.height);
+  let drawn = 0;
+  layout.model.rows.forEach((_, row) => (drawn += drawRow(context, scene, row)));
+  drawCut(context, scene);
+  drawSpeech(context, scene);
+  shadeOutsideClip(context, scene);
+  context.restore();
+  return drawn;
+}
+
+/**
+ * Draws what is highlighted: the nodes on screen now, the pinned one and the one under the mouse.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
+export function drawHighlights(context, scene) {
+  const { layout, active, pinned, hovered } = scene;
+  clipTo(context, GUTTER - 1, layout.view.width + 2, layout.height);
+  for (const i of active) if (i !== NONE) drawHighlight(context, scene, i, 1);
+  if (pinned !== NONE) drawHighlight(context, scene, pinned, 2);
+  if (hovered !== NONE && hovered !== pinned) drawHighlight(context, scene, hovered, 1.5);
+  context.restore();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context to restore afterwards
+ * @param {number} left
+ * @param {number} width
+ * @param {number} height
+ */
+function clipTo(context, left, width, height) {
+  context.save();
+  context.beginPath();
+  context.rect(left, 0, width, height);
+  context.clip();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
+function drawRuler(context, { layout, painter: { theme } }) {
+  const { view } = layout;
+  const { fps } = layout.model;
+  const step = rulerStep((view.to - view.from) / fps, view.width);
+  context.font = SMALL;
+  context.fillStyle = toHex(theme.quiet);
+  context.strokeStyle = toHex(theme.line);
+  context.textAlign = "left";
+  context.lineWidth = 1;
+  const end = view.to / fps;
+  for (let k = Math.ceil(view.from / fps / step - 1e-9); k * step <= end + 1e-9; k += 1) {
+    const x = Math.round(view.x(k * step * fps)) + 0.5;
+    context.beginPath();
+    context.moveTo(x, RULER - 5);
+    context.lineTo(x, layout.height);
+    context.stroke();
+    const text = formatTime(k * step, step < 1 ? 1 : 0);
+    if (x + 34 < layout.right) context.fillText(text, x + 3, RULER / 2 + 1);
+  }
+}
+
+/**
+ * Draws, while zoomed, which part of the video is on screen.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
+function drawZoomStrip(context, { layout: { view }, painter: { theme } }) {
+  if (view.isWhole) return;
+  const { left, width, from, to, frames } = view;
+  context.fillStyle = toHex(theme.line);
+  context.fillRect(left, 0, width, STRIP);
+  context.fillStyle = toHex(theme.quiet);
+  context.fillRect(left + (from / frames) * width, 0, Math.max(((to - from) / frames) * width, 3), STRIP);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
+function drawRowNames(context, { layout, painter: { theme } }) {
+  context.font = SMALL;
+  context.textAlign = "right";
+  context.fillStyle = toHex(theme.quiet);
+  layout.model.rowLevels.forEach((level, row) => {
+    context.fillText(String(level), GUTTER - 6, layout.rowTop(row) + layout.rowHeight / 2);
+  });
+  context.fillText("cut", GUTTER - 5, layout.cutTop + BAND / 2);
+  if (layout.model.data.speech.first.length) {
+    context.fillText("speech", GUTTER - 2, layout.speechTop + BAND / 2, GUTTER - 3);
+  }
+}
+
+/**
+ * Draws the nodes of a row that are on screen; returns how many they are.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {number} row
+ */
+function drawRow(context, scene, row) {
+  const { model, view } = scene.layout;
+  const nodes = model.rows[row];
+  let drawn = 0;
+  let k = model.firstAfter(row, Math.floor(view.from));
+  while (k > 0 && model.reach[row][k - 1] > view.from) k -= 1;
+  for (; k < nodes.length && model.data.first[nodes[k]] - 1 < view.to; k += 1) {
+    const box = scene.layout.rect(nodes[k]);
+    if (!box) continue;
+    drawNode(context, scene, nodes[k], box, false);
+    drawn += 1;
+  }
+  return drawn;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {number} i
+ * @param {Rect} box
+ * @param {boolean} highlighted
+ */
+function drawNode(context, scene, i, box, highlighted) {
+  const { layout: { model }, painter } = scene;
+  const state = model.data.states[i];
+  const shades = painter.shades(model, i, scene.colourBy);
+  const alpha = highlighted ? 1 : (scene.matches?.opacity(i) ?? 1);
+  context.globalAlpha = alpha;
+  context.fillStyle = highlighted ? shades.full : shades.muted;
+  if (!highlighted && scene.thin?.has(i)) {
+    context.fillRect(box.x, box.y + Math.round(box.h / 2) - 1, box.w, 2);
+  } else {
+    if (state === NOT_ANNOTATED && !highlighted) drawOutline(context, box, shades);
+    else context.fillRect(box.x, box.y, box.w, box.h);
+    if (state === NO_ACTION && box.w > 2) {
+      context.fillStyle = painter.hatch(toHex(painter.theme.background)) ?? "transparent";
+      context.globalAlpha = alpha * 0.55;
+      context.fillRect(box.x, box.y, box.w, box.h);
+      context.globalAlpha = alpha;
+    }
+    if (box.w > 26) drawLabel(context, model.data.labels[i], box, state, shades, highlighted);
+  }
+  context.globalAlpha = 1;
+}
+
+/**
+ * Draws an outline as two fills, which is faster than a stroke; where it is too narrow, a low bar.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Rect} box
+ * @param {Shades} shades
+ */
+function drawOutline(context, box, shades) {
+  if (box.w <= 2.5) {
+    context.fillRect(box.x, box.y + 3, box.w, box.h - 6);
+    return;
+  }
+  context.fillRect(box.x, box.y, box.w, box.h);
+  context.fillStyle = shades.faint;
+  context.fillRect(box.x + 1, box.y + 1, box.w - 2, box.h - 2);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} label
+ * @param {Rect} box
+ * @param {number} state
+ * @param {Shades} shades
+ * @param {boolean} highlighted
+ */
+function drawLabel(context, label, box, state, shades, highlighted) {
+  context.font = FONT;
+  context.textAlign = "left";
+  const text = fitText(context, label, box.w - 8);
+  if (!text) return;
+  if (state === NO_ACTION) {
+    // The hatching would run through the letters.
+    context.fillStyle = highlighted ? shades.full : shades.muted;
+    context.fillRect(box.x, box.y, Math.min(context.measureText(text).width + 8, box.w), box.h);
+  }
+  if (highlighted) context.fillStyle = shades.fullInk;
+  else context.fillStyle = state === NOT_ANNOTATED ? shades.faintInk : shades.mutedInk;
+  context.fillText(text, box.x + 4, box.y + box.h / 2 + 0.5);
+}
+
+/**
+ * Draws the cut as a row of its own, and underlines its nodes in the tree.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
+function drawCut(context, scene) {
+  const { layout, painter: { theme } } = scene;
+  const { first, last, labels } = layout.model.data;
+  const colours = [0.74, 0.62].map((share) => toHex(mix(theme.accent, theme.background, share)));
+  scene.cut.forEach((i, k) => {
+    const at = layout.stretch(first[i], last[i]);
+    if (!at) return;
+    context.fillStyle = colours[k % 2];
+    drawBand(context, scene, at, layout.cutTop, labels[i], at[1] - at[0], 40);
+    const box = layout.rect(i);
+    if (!box) return;
+    context.fillStyle = toHex(theme.accent);
+    context.fillRect(box.x, box.y + box.h - 2, box.w, 2);
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
+function drawSpeech(context, scene) {
+  const { layout, painter: { theme } } = scene;
+  const { first, last, texts } = layout.model.data.speech;
+  const colour = toHex(mix(theme.text, theme.background, 0.86));
+  first.forEach((frame, k) => {
+    const at = layout.stretch(frame, last[k]);
+    if (!at) return;
+    context.fillStyle = colour;
+    drawBand(context, scene, at, layout.speechTop, texts[k], at[1] - at[0] - 1, 24);
+  });
+}
+
+/**
+ * Draws a stretch of the rows below the tree in the current fill, and its text.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {[number, number]} at its ends
+ * @param {number} top
+ * @param {string} label
+ * @param {number} width of what is filled
+ * @param {number} labelled wider than this, it is labelled
+ */
+function drawBand(context, { painter: { theme } }, [left, right], top, label, width, labelled) {
+  context.fillRect(left, top, Math.max(width, 0.75), BAND);
+  if (right - left <= labelled) return;
+  context.font = SMALL;
+  context.textAlign = "left";
+  context.fillStyle = toHex(theme.text);
+  const visibleLeft = Math.max(left, GUTTER);
+  const text = fitText(context, label, right - visibleLeft - 6);
+  if (text) context.fillText(text, visibleLeft + 3, top + BAND / 2 + 0.5);
+}
+
+/**
+ * Shades what is outside of the open clip.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
+function shadeOutsideClip(context, { layout, painter: { theme } }) {
+  const { clip } = layout.model.data;
+  if (!clip) return;
+  const left = layout.view.x(clip[0] - 1);
+  const right = layout.view.x(clip[1]);
+  context.fillStyle = toHex(theme.background);
+  context.globalAlpha = 0.6;
+  context.fillRect(0, RULER, left, layout.height);
+  context.fillRect(right, RULER, layout.width, layout.height);
+  context.globalAlpha = 1;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {number} i
+ * @param {number} lineWidth
+ */
+function drawHighlight(context, scene, i, lineWidth) {
+  const box = scene.layout.rect(i);
+  if (!box) return;
+  const { theme } = scene.painter;
+  drawNode(context, scene, i, box, true);
+  context.strokeStyle = toHex(theme.text);
+  context.lineWidth = lineWidth;
+  context.setLineDash(scene.thin?.has(i) ? [3, 2] : []);
+  const half = lineWidth / 2;
+  context.strokeRect(box.x + half, box.y + half, Math.max(box.w - lineWidth, 0.5), box.h - lineWidth);
+  if (i === scene.pinned && box.w > 12) {
+    context.fillStyle = toHex(theme.accent);
+    context.fillRect(box.x, box.y, 4, box.h);
+  }
+}
+
+/**
+ * Shortens a text to a width, with an ellipsis; returns an empty text where nothing legible fits.
+ *
+ * @param {Pick<CanvasRenderingContext2D, "measureText">} context with the font set
+ * @param {string} text
+ * @param {number} width in pixels
+ */
+export function fitText(context, text, width) {
+  if (!text || width < 12) return "";
+  const start = text.slice(0, 200); // no screen shows more of it
+  let length = Math.floor(width / 5.2);
+  if (length >= start.length && context.measureText(start).width <= width) return start;
+  const letters = Array.from(start);
+  for (length = Math.min(length, letters.length - 1); length > 1; length -= 1) {
+    const shortened = `${letters.slice(0, length).join("").trimEnd()}…`;
+    const excess = context.measureText(shortened).width - width;
+    if (excess <= 0) return shortened;
+    length -= Math.floor(excess / 9);
+  }
+  return "";
+}

@@ -1,0 +1,73 @@
+// The operator `show_tree_beside`: the App opens a panel in a tab in front of the video, where one
+// hides the other. This operator puts the two side by side; the App's own `split_panel` works in the
+// grid only.
+
+import { appGlobal, PLUGIN } from "./app.js";
+
+/** @import { SpaceNode, Spaces } from "./types" */
+
+/** The id of the layout of the open sample. */
+export const MODAL_SPACES = "fiftyone-modal-spaces";
+/** What the App calls the panel of the open sample. */
+export const SAMPLE_PANEL = "fo-sample-modal-plugin";
+const TREE_PANEL = "tree_of_captions";
+
+/**
+ * Finds the node of a panel in a layout.
+ *
+ * @param {SpaceNode} node
+ * @param {string} type
+ * @returns {SpaceNode | null}
+ */
+function findPanel(node, type) {
+  if (node.type === type) return node;
+  for (const child of node.children ?? []) {
+    const found = findPanel(child, type);
+    if (found) return found;
+  }
+  return null;
+}
+
+/**
+ * Whether a panel is in a tab that has another tab in front of it.
+ *
+ * @param {{root?: SpaceNode} | undefined} spaces
+ * @param {string} type
+ */
+export function isCovered(spaces, type) {
+  const node = spaces?.root && findPanel(spaces.root, type);
+  return Boolean(node?.parent?.activeChild && node.parent.activeChild !== node.id);
+}
+
+/** Registers the operator; needs __foo__ and __fosp__. */
+export function registerShowTreeBeside() {
+  const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
+  const { useSpaces, Layout } = appGlobal("__fosp__");
+
+  class ShowTreeBeside extends Operator {
+    get config() {
+      return new OperatorConfig({
+        name: "show_tree_beside",
+        label: "Show the tree beside the video",
+        unlisted: true,
+      });
+    }
+
+    useHooks() {
+      return { update: useSpaces(MODAL_SPACES).updateSpaces };
+    }
+
+    /** @param {{hooks: {update: (change: (spaces: Spaces) => void) => void}}} context */
+    async execute({ hooks }) {
+      hooks.update((spaces) => {
+        const node = findPanel(spaces.root, TREE_PANEL);
+        if (!node) return;
+        if (node.parent && spaces.canSplitLayout(node.parent)) {
+          spaces.splitLayout(node.parent, Layout.Horizontal, node);
+        } else spaces.setNodeActive(node);
+      });
+    }
+  }
+
+  registerOperator(ShowTreeBeside, PLUGIN);
+}

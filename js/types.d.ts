@@ -1,0 +1,245 @@
+// What crosses the borders of this code: the data that Python sends, and the part of the FiftyOne
+// App that the panel uses. The App documents none of the latter; it is as in FiftyOne 1.22.
+
+/** A video's tree in columns, as the Tree of Captions panel sends it. */
+export interface TreeData {
+  /** The video's sample; of a clip, the sample that it is a part of. */
+  sample: string;
+  title: string;
+  /** Frames per second of the video. */
+  fps: number;
+  /** How many frames the video has. */
+  frames: number;
+  /** First and last frame of the open clip, 1-based and inclusive; null if the whole video is open. */
+  clip: [number, number] | null;
+  /** Whether the sample is open, rather than selected in the grid. */
+  open: boolean;
+  ids: string[];
+  /** Places of the parents, -1 for none. */
+  parents: number[];
+  levels: number[];
+  /** First and last frames, 1-based and inclusive; 0 for nodes without frames. */
+  first: number[];
+  last: number[];
+  /** Seconds of the source video. */
+  starts: number[];
+  ends: number[];
+  /** Nodes that continue past the end of the clip that was cut from the source video. */
+  truncated: number[];
+  /** A node is in the cut at every time scale from `from` up to, not including, `until` seconds. */
+  from: number[];
+  until: number[];
+  /** NOT_ANNOTATED, NO_ACTION or ANNOTATED. */
+  states: number[];
+  labels: string[];
+  verbs: VerbData;
+  fields: FieldData[];
+  /** Per field, the texts of the nodes that have one; null if they are too long to be sent. */
+  texts: { at: number[]; texts: string[] }[] | null;
+  speech: { first: number[]; last: number[]; texts: string[] };
+}
+
+export interface VerbData {
+  /** The most frequent verbs, and how many nodes have each. */
+  names: string[];
+  counts: number[];
+  /** How many nodes have another verb. */
+  rest: number;
+  /** Per node, the verb's place among `names`; -1 for another verb, -2 for none. */
+  of: number[];
+}
+
+export interface FieldData {
+  name: string;
+  group: string;
+  description: string;
+  actor: boolean;
+}
+
+/** What is sent where there is no tree to show. */
+export interface Notice {
+  notice: string;
+}
+
+export interface Palette {
+  levels: string[];
+  verbs: string[];
+  /** The colour of all other verbs. */
+  tail: string;
+  durations: { name: string; below: number; colour: string }[];
+}
+
+/** The label that the App has selected, and the node that it belongs to. */
+export interface SelectedCaption {
+  label: string | null;
+  node: string | null;
+}
+
+/** Red, green and blue, each 0 to 255. */
+export type Rgb = [number, number, number];
+
+export interface Theme {
+  dark: boolean;
+  background: Rgb;
+  text: Rgb;
+  quiet: Rgb;
+  line: Rgb;
+  accent: Rgb;
+}
+
+/** What Python answers, by the name of the panel's method. */
+export interface Answers {
+  select_node: string | null;
+  texts: { node: string; texts: (string | null)[] };
+  find: { phrase: string; found: number[] };
+  hidden: { nodes: number[] | null };
+}
+
+/** The way to Python and to what the App has selected. */
+export interface Host {
+  /** What this version of FiftyOne lacks, in words; empty if nothing. */
+  problem: string;
+  /** The labels that are selected in the App; null if that cannot be known. */
+  labels(): string[] | null;
+  /** Calls a method of the panel and does not wait. */
+  tell(method: string, params: object): void;
+  /** Calls a method of the panel; resolves to null if it could not be called. */
+  ask<Method extends keyof Answers>(method: Method, params: object): Promise<Answers[Method] | null>;
+}
+
+/** What a button or a key does with the current node or the player. */
+export type Action =
+  | "play" | "follow" | "whole" | "zoom" | "start" | "end" | "loop"
+  | "select_node" | "show_clip" | "same_action" | "show_children";
+
+/** Read-only access to what is drawn, for tests and benchmarks: `element.action100m`. */
+export interface Probe {
+  rect(id: string): Rect | null;
+  stats(): Record<string, number>;
+  span(): [number, number];
+  active(): string[];
+  cut(): string[];
+  repaint(): void;
+}
+
+/** In CSS pixels. */
+export interface Rect {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+/** The App's player of one video. */
+export interface Looker {
+  seekToFrame(frame: number): void;
+  subscribeToState(name: "frameNumber", listener: (frame: number) => void): () => void;
+  subscribeToState(name: "playing", listener: (playing: boolean) => void): () => void;
+  play(): void;
+  pause(): void;
+  state?: {
+    frameNumber?: number;
+    playing?: boolean;
+    duration?: number | null;
+    config?: { sampleId?: string };
+  };
+  lookerElement?: { element?: Element };
+}
+
+/** A node of the App's layout of panels. */
+export interface SpaceNode {
+  id?: string;
+  type?: string;
+  activeChild?: string;
+  children?: SpaceNode[];
+  parent?: SpaceNode;
+}
+
+export interface Spaces {
+  root: SpaceNode;
+  canSplitLayout(node: SpaceNode): boolean;
+  splitLayout(node: SpaceNode, layout: string, child: SpaceNode): void;
+  setNodeActive(node: SpaceNode): void;
+}
+
+/** A stage of a view. */
+export interface Stage {
+  _cls: string;
+  kwargs: [string, unknown][];
+}
+
+export interface OperatorResult {
+  result?: unknown;
+  error?: unknown;
+}
+
+export type TriggerPanelEvent = (
+  uri: string, params: object, prompt: boolean, callback: (answer: OperatorResult | null) => void,
+) => void;
+
+/** A value that the App keeps in Recoil. */
+export interface Atom<Value> {
+  key: string;
+  readonly value?: Value;
+}
+
+interface Recoil {
+  useRecoilValue<Value>(atom: Atom<Value>): Value;
+  useRecoilCallback<Callback>(
+    make: (tools: { snapshot: { getLoadable<Value>(atom: Atom<Value>): { contents: Value } } }) => Callback,
+    dependencies: unknown[],
+  ): Callback;
+}
+
+interface React {
+  useRef<Value>(initial: Value): { current: Value };
+  useEffect(effect: () => void | (() => void), dependencies: unknown[]): void;
+  createElement(tag: string, properties: object): unknown;
+}
+
+interface OperatorInputs {
+  int(name: string, options: object): void;
+  str(name: string, options: object): void;
+  list(name: string, items: unknown, options: object): void;
+}
+
+interface Operators {
+  Operator: new () => object;
+  OperatorConfig: new (options: object) => object;
+  types: { Object: new () => OperatorInputs; Property: new (inputs: OperatorInputs) => object };
+  registerOperator(operator: new () => object, plugin: string): void;
+  executeOperator(
+    uri: string, params: object,
+    options: { callback: (result?: OperatorResult) => void; skipErrorNotification: boolean },
+  ): void;
+  useTriggerPanelEvent?: () => TriggerPanelEvent;
+}
+
+interface Plugins {
+  registerComponent(registration: object): void;
+  PluginComponentType: { Component: number };
+}
+
+interface State {
+  modalLooker: Atom<unknown>;
+  modalSelector: Atom<unknown>;
+  selectedLabels: Atom<{ labelId: string }[]>;
+  view: Atom<Stage[] | null>;
+}
+
+interface SpacesPackage {
+  useSpaces(id: string): { spaces: Spaces; updateSpaces(change: (spaces: Spaces) => void): void };
+  Layout: { Horizontal: string };
+}
+
+declare global {
+  interface Window {
+    React?: React;
+    recoil?: Recoil;
+    /** The App's packages: operators, plugins, state, spaces. */
+    __foo__?: Operators;
+    __fop__?: Plugins;
+    __fos__?: Partial<State>;
+    __fosp__?: SpacesPackage;
+  }
+}
