@@ -38,6 +38,12 @@ def test_the_types_are_right() -> None:
     assert result.returncode == 0, result.stdout
 
 
+def test_the_unit_tests_pass() -> None:
+    result = javascript.test()
+    assert result.returncode == 0, result.stdout
+    assert "fail 0" in result.stdout and "pass 0" not in result.stdout
+
+
 def test_without_npms_registry_the_set_up_says_so_in_one_line(
     repo_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { GUTTER, Layout, RULER } from "../../js/layout.js";
+import { NONE } from "../../js/model.js";
+import { A, A1, A2, B, loaf, ROOT } from "./trees.js";
+
+function layout(maxHeight = 300) {
+  const made = new Layout(loaf());
+  made.resize(GUTTER + 500 + 6, maxHeight, 1);
+  return made;
+}
+
+test("rows share the height, within limits", () => {
+  assert.equal(layout(300).rowHeight, 24);
+  assert.equal(layout(118).rowHeight, 20);
+  assert.equal(layout(50).rowHeight, 13);
+});
+
+test("a rectangle is as long as its node and lies in its parent's", () => {
+  const at = layout();
+  const [root, a, a2] = [ROOT, A, A2].map((i) => at.rect(i));
+  assert.deepEqual([root.x, root.w], [GUTTER, 499]);
+  assert.deepEqual([a.x, a.w], [GUTTER, 199]);
+  assert.deepEqual([a2.x, a2.w], [GUTTER + 100, 99]);
+  assert.ok(root.y < a.y && a.y < a2.y);
+});
+
+test("rectangles are on whole device pixels and at least one wide", () => {
+  const at = new Layout(loaf());
+  at.resize(GUTTER + 101 + 6, 300, 2);
+  for (const i of [ROOT, A, B, A1, A2]) {
+    const { x, w } = at.rect(i);
+    assert.equal(x * 2, Math.round(x * 2));
+    assert.equal((x + w) * 2, Math.round((x + w) * 2));
+  }
+  at.resize(GUTTER + 1 + 6, 300, 2);
+  assert.equal(at.rect(A2).w, 0.5);
+});
+
+test("what is not on screen has no rectangle, and what is partly is clipped", () => {
+  const at = layout();
+  at.view.show(30, 70);
+  assert.equal(at.rect(A1), null);
+  assert.deepEqual([at.rect(ROOT).x, at.rect(ROOT).w], [GUTTER, 499]);
+  assert.equal(at.rect(B).x, GUTTER + 125);
+});
+
+test("a node without frames has no rectangle", () => {
+  const at = new Layout(loaf({ first: [1, 1, 41, 1, 0], last: [100, 40, 100, 20, -1] }));
+  at.resize(536, 300, 1);
+  assert.equal(at.rect(A2), null);
+});
+
+test("the node at a point is the one that is drawn there", () => {
+  const at = layout();
+  for (const i of [ROOT, A, B, A1, A2]) {
+    const { x, y, w, h } = at.rect(i);
+    assert.equal(at.nodeAt(x + w / 2, y + h / 2, []), i);
+    assert.equal(at.nodeAt(x + 1, y + 1, []), i);
+  }
+  const below = at.rect(B).y + at.rowHeight + 3;
+  assert.equal(at.nodeAt(GUTTER + 400, below, []), NONE);
+  assert.equal(at.nodeAt(GUTTER - 1, RULER + 5, []), NONE);
+  assert.equal(at.nodeAt(GUTTER + 5, RULER - 1, []), NONE);
+});
+
+test("the cut can be pointed at, too", () => {
+  const at = layout();
+  assert.equal(at.nodeAt(GUTTER + 50, at.cutTop + 2, [A, B]), A);
+  assert.equal(at.nodeAt(GUTTER + 300, at.cutTop + 2, [A, B]), B);
+  assert.equal(at.nodeAt(GUTTER + 300, at.cutTop + 2, [A]), NONE);
+  assert.equal(at.nodeAt(GUTTER + 50, at.speechTop + 2, [A, B]), NONE);
+});
+
+test("the frame at a pixel is 1-based and within the video", () => {
+  const at = layout();
+  assert.equal(at.frameAt(GUTTER), 1);
+  assert.equal(at.frameAt(GUTTER + 5), 2);
+  assert.equal(at.frameAt(GUTTER + 499), 100);
+  assert.equal(at.frameAt(-1000), 1);
+  assert.equal(at.frameAt(1e6), 100);
+});
