@@ -19,7 +19,7 @@ from fiftyone_action100m.operators import OPERATORS
 from material import small_record, write_parquet, write_video
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGES = [*sorted(DOCS.glob("navigate*.md")), DOCS / "export.md"]
+PAGES = [*sorted(DOCS.glob("navigate*.md")), DOCS / "export.md", DOCS / "fields.md"]
 FUNCTIONS = sorted(n for n, module in _PUBLIC.items() if module.startswith(".views."))
 #: The examples name a node of the first.
 UIDS = ("node", "video-a", "video-b")
