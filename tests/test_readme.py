@@ -178,3 +178,15 @@ def test_make_run_converts_what_it_is_given(
         assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
     finally:
         stop(run)
+
+
+def test_the_changelog_has_the_version(repo_root: Path) -> None:
+    from fiftyone_action100m import __version__
+
+    text = (repo_root / "CHANGELOG.md").read_text()
+    assert re.search(rf"^## \[{re.escape(__version__)}\] - \d{{4}}-\d\d-\d\d$", text, re.MULTILINE)
+    assert set(re.findall(r"^## \[(.+?)\]", text, re.MULTILINE)) == set(
+        re.findall(r"^\[(.+?)\]: https://", text, re.MULTILINE)
+    )
+    citation = (repo_root / "CITATION.cff").read_text()
+    assert f"\nversion: {__version__}\n" in citation
