@@ -1,8 +1,8 @@
-"""Runs ``make run`` and ``make test`` in Debian trees that have nothing but make and Python.
+"""Runs ``make run`` and ``make test`` in Debian trees with nothing but make and Python.
 
 ``python3 scripts/bare_debian.py bookworm trixie --under /var/tmp/bare`` needs root, debootstrap
-and the packages that apt and pip are configured for here. Each tree is made once and kept; the
-commands run in a copy of this checkout, as a user without root. Standard library only.
+and the package sources that apt and pip are configured for here. Each tree is made once and kept;
+the commands run in a copy of this checkout, as an ordinary user. Standard library only.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: What the README asks for.
+#: The packages that the README requires.
 PACKAGES = ("make", "python3", "python3-venv")
 
-#: What the tests need besides; the library is what mongod links to, and no wheel has it.
+#: The packages that the tests require besides.
 TEST_PACKAGES = ("git", "chromium", "ffmpeg")
 
-#: Settings of pip that say where packages come from.
+#: Settings of pip about the sources of packages.
 PIP_KEYS = ("index-url", "extra-index-url", "trusted-host", "proxy", "cert", "default-timeout")
 
-#: What the environment may say of the way to the packages: certificates, which are copied, proxies.
+#: Environment variables about access to packages: certificates, which are copied, and proxies.
 CARRIED = ("PIP_CERT", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy",
            "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")  # fmt: skip
 
@@ -40,7 +40,7 @@ HOME = "/home/user"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Tries each suite; returns how many failed."""
+    """Tries each suite; returns the number of failures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suites", nargs="+", metavar="SUITE", help="bookworm, trixie and so on")
     parser.add_argument("--under", type=Path, required=True, help="the folder for the trees")
@@ -63,12 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{suite}: {error}", file=sys.stderr)
             failed += 1
         else:
-            print(f"{suite}: well")
+            print(f"{suite}: passed")
     return failed
 
 
 class TreeError(Exception):
-    """Something did not work in a tree."""
+    """A command failed in a tree."""
 
 
 class Tree:
@@ -76,7 +76,7 @@ class Tree:
 
     Args:
         suite: Debian's name for it
-        folder: where it is, or is to be
+        folder: its folder, which need not exist yet
     """
 
     def __init__(self, suite: str, folder: Path) -> None:
@@ -84,7 +84,7 @@ class Tree:
         self.folder = folder
 
     def make(self, packages: Sequence[str]) -> None:
-        """Makes the tree if it is not there, lets it reach the network, and installs packages."""
+        """Makes the tree if needed, gives it network access, and installs packages."""
         done = self.folder / ".made"
         if not done.exists():
             _run(["debootstrap", "--variant=minbase", self.suite, str(self.folder)])
@@ -96,7 +96,7 @@ class Tree:
         ).stdout.splitlines()
         (self.folder / "etc/pip.conf").write_text(pip_config(lines))
         self.install(packages)
-        # After the packages: one of them writes this file anew.
+        # After the packages: one of them rewrites this file.
         certificates = Path("/etc/ssl/certs/ca-certificates.crt")
         if certificates.is_file():
             target = self.folder / certificates.relative_to("/")
@@ -112,7 +112,7 @@ class Tree:
         self.run("sh", "-c", f"{command} install -yq --no-install-recommends {' '.join(packages)}")
 
     def copy_checkout(self) -> None:
-        """Lays the files of this checkout that git knows anew; the environment stays."""
+        """Copies this checkout's files, except ignored ones, and keeps the tree's environment."""
         target = self.folder / HOME[1:] / "action100m"
         listed = subprocess.run(
             ["git", "-C", str(ROOT), "ls-files", "-coz", "--exclude-standard"],
@@ -125,7 +125,7 @@ class Tree:
         self.run("chown", "-R", f"{USER}:{USER}", f"{HOME}/action100m")
 
     def make_run(self, patience: float = 1500) -> None:
-        """Runs ``make run`` until the App answers, then ends it as Ctrl-C does."""
+        """Runs ``make run`` until the App answers, then interrupts it."""
         log = self.folder / "make-run.log"
         with log.open("wb") as file:
             process = subprocess.Popen(
@@ -139,7 +139,7 @@ class Tree:
                 found = log.read_text(errors="replace").rpartition("The App is at ")[2]
                 if found.startswith("http"):
                     with urllib.request.urlopen(found.split()[0], timeout=60) as answer:
-                        print(f"{self.suite}: make run: the App answers {answer.status}")
+                        print(f"{self.suite}: make run: the App answers with {answer.status}")
                     return
                 time.sleep(1)
             raise TreeError(f"make run, see {log}:\n{_tail(log)}")
@@ -149,8 +149,8 @@ class Tree:
                 os.killpg(process.pid, signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(30)
-            # Changing the user inside has undone --kill-child: end the tree's first process, and
-            # with it all that it has started.
+            # Changing the user has undone --kill-child: end the tree's first process, and with it
+            # its children.
             for pid in first:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -180,7 +180,7 @@ class Tree:
         _run(self._command(list(command)))
 
     def _command(self, command: list[str], user: bool = False) -> list[str]:
-        """Returns a command that runs in the tree; what it mounts and starts ends with it."""
+        """Returns a command that runs in the tree; its mounts and processes end with it."""
         who = ["--userspec", f"{USER}:{USER}"] if user else []
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         settings = {"PATH": path, "LANG": "C.UTF-8", "HOME": HOME if user else "/root"}
@@ -196,7 +196,7 @@ class Tree:
 
 
 def _children(pid: int) -> list[int]:
-    """Returns the processes that one has started itself."""
+    """Returns the child processes of a process."""
     try:
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
@@ -204,7 +204,7 @@ def _children(pid: int) -> list[int]:
 
 
 def pip_config(lines: Sequence[str]) -> str:
-    """Returns a pip.conf of what ``pip config list`` says of where packages come from."""
+    """Returns a pip.conf with the package sources of ``pip config list``."""
     kept: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition("=")

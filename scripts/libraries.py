@@ -1,4 +1,4 @@
-"""Says which shared libraries a program lacks, and which packages bring them."""
+"""Finds the shared libraries that a program lacks, and the packages that provide them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PACKAGES = {
 def missing_libraries(program: Path) -> list[str]:
     """Returns the libraries that the dynamic loader does not find for a program.
 
-    The loader itself is asked, as ``ldd`` does, which a bare system may lack.
+    It asks the loader itself, as ``ldd`` does, because a bare system may lack ``ldd``.
     """
     try:
         listed = subprocess.run(
@@ -43,7 +43,7 @@ def remedy(libraries: list[str], release: Mapping[str, str] | None = None) -> st
 
     Args:
         libraries: the names that the loader looks for
-        release: what ``/etc/os-release`` says; this machine's by default
+        release: the values of ``/etc/os-release``; this machine's by default
     """
     release = _release() if release is None else release
     family = {release.get("ID", ""), *release.get("ID_LIKE", "").split()}

@@ -1,9 +1,9 @@
-"""Runs ``docs/tour.ipynb`` on the demo and writes it back with its outputs, pictures too.
+"""Runs ``docs/tour.ipynb`` on the demo and writes it back with its outputs, pictures included.
 
     .venv/bin/action100m demo
     .venv/bin/python scripts/run_tour.py
 
-Run it after any change to a cell, or to what the cells print; a test holds the two together.
+Run it after any change to a cell or to its output; a test compares the two.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def read() -> Any:
 
 def run(notebook: Any, folder: Path) -> None:
     """Runs all cells of a notebook in a folder, on the dataset that the environment names."""
-    # FiftyOne would say in the first cell how old this machine's MongoDB is.
+    # Otherwise FiftyOne prints in the first cell how old this machine's MongoDB is.
     os.environ["FIFTYONE_DATABASE_VALIDATION"] = "false"
     resources = {"metadata": {"path": folder}}
     client = nbclient.NotebookClient(
@@ -34,7 +34,7 @@ def run(notebook: Any, folder: Path) -> None:
     )
     client.execute()
     for cell in notebook.cells:
-        # When and by which kernel a cell was run differs each time.
+        # Times and kernel ids differ each time.
         cell.metadata.pop("execution", None)
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -74,7 +74,7 @@ def main() -> None:
     run(notebook, NOTEBOOK.parent)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            # What a library warns of is of this machine.
+            # Warnings of libraries depend on this machine.
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
     nbformat.write(notebook, NOTEBOOK)  # type: ignore[no-untyped-call]
     print(f"{NOTEBOOK.name}: {NOTEBOOK.stat().st_size:,} bytes")
