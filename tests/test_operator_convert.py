@@ -90,7 +90,7 @@ def test_the_form_says_what_was_found(params):
     [
         ({"source": "/nowhere.parquet"}, "source", "is not there"),
         ({"videos": "/nowhere"}, "videos", "is not a folder"),
-        ({"name": "!!!"}, "name", "cannot be a data set's name"),
+        ({"name": "!!!"}, "name", "cannot be a dataset's name"),
         ({"max_height": 0.5}, "problem", "max_height"),
         ({"clip_seconds": -3}, "problem", "clip_seconds"),
     ],
@@ -102,7 +102,7 @@ def test_the_form_says_what_is_wrong_and_where(params, change, where, message):
 
 def test_an_existing_data_set_has_to_be_dealt_with(params, dataset_name):
     fo.Dataset(dataset_name).add_sample(fo.Sample(filepath="/mine.mp4"))
-    assert "with 1 samples" in form(params)["existing"].view.label
+    assert "with 1 sample" in form(params)["existing"].view.label
     assert "--append" in refusal(params)
     assert len(fo.load_dataset(dataset_name)) == 1
     foo.execute_operator(URI, params={**params, "existing": "append"})

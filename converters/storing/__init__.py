@@ -1,4 +1,4 @@
-"""Samples out: a data set that is declared, made readable, and filled in bulk.
+"""Stores samples: declares a dataset, arranges it for the App, and adds samples in bulk.
 
 ``dataset`` opens it, ``schema`` declares its fields and how the App shows them, ``provenance`` says
 where its content comes from; ``documents`` writes samples as BSON, out of ``bson_columns``, and

@@ -1,31 +1,34 @@
-"""Whether a data set that is there can take a conversion's samples, looked at before it is touched.
+"""Checks whether an existing dataset can take a conversion's samples, before anything is written.
 
-A field that is there keeps its type. What can be written into it without loss is; anything else is
-refused, all of it at once.
+Existing fields keep their types. Values that such a field takes without loss are adapted to it; all
+other conflicts are reported at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeAlias
 
 import fiftyone as fo
 
-FieldType = type[fo.Field]
+FieldType: TypeAlias = type[fo.Field]
+
+#: The types that the values of an undeclared attribute imply.
+Seen: TypeAlias = fo.Field | list[fo.Field] | None
 
 
 class IncompatibleError(ValueError):
-    """A data set that cannot take a conversion's samples as it is."""
+    """The dataset cannot take a conversion's samples."""
 
 
 @dataclass
 class Fit:
-    """What a data set lacks of a conversion's fields, and how what it has is written.
+    """How a conversion's fields fit a dataset.
 
     Attributes:
-        missing: paths of fields and of attributes that are to be declared, with their types
-        whole: fields for seconds that hold whole numbers only
+        missing: paths of fields and attributes to declare, with their types
+        whole: fields of seconds that the dataset declares as integers
     """
 
     missing: dict[str, FieldType] = field(default_factory=dict)
@@ -34,52 +37,52 @@ class Fit:
 
 def fit(
     dataset: fo.Dataset,
-    plain: Mapping[str, FieldType],
+    video_fields: Mapping[str, FieldType],
     detections: Mapping[str, Mapping[str, FieldType]],
 ) -> Fit:
-    """Holds a conversion's fields against a data set's, and touches nothing.
+    """Compares a conversion's fields with a dataset's, and changes nothing.
 
     Args:
-        dataset: the data set
-        plain: the fields of the whole video, with their types
+        dataset: the dataset
+        video_fields: the fields of the whole video, with their types
         detections: the fields of detections, with the types of their attributes
 
     Raises:
-        IncompatibleError: if the data set cannot take them; names every field in the way
+        IncompatibleError: if the dataset cannot take them; names every conflicting field
     """
     if dataset.media_type not in (None, fo.core.media.VIDEO):
         raise IncompatibleError(
-            f"the data set {dataset.name!r} is for media of the type {dataset.media_type}, and "
-            "clips are videos: choose another --name"
+            f"the dataset {dataset.name!r} holds {dataset.media_type} samples, not videos: choose "
+            "another --name"
         )
     schema = dataset.get_field_schema(flat=True)
     found, wrong = Fit(), list[str]()
     whole = set()
-    for name, wanted in plain.items():
-        there = schema.get(name)
-        if there is None:
+    for name, wanted in video_fields.items():
+        existing = schema.get(name)
+        if existing is None:
             found.missing[name] = wanted
-        elif wanted is fo.FloatField and isinstance(there, fo.IntField):
+        elif wanted is fo.FloatField and isinstance(existing, fo.IntField):
             whole.add(name)
-        elif not _takes(there, wanted):
-            wrong.append(_in_the_way(name, there, wanted))
+        elif not _takes(existing, wanted):
+            wrong.append(_in_the_way(name, existing, wanted))
     found.whole = frozenset(whole)
     undeclared = _undeclared(dataset, schema, detections)
     for name, attributes in detections.items():
-        there = schema.get(name)
-        if there is None:
+        existing = schema.get(name)
+        if existing is None:
             found.missing[name] = fo.EmbeddedDocumentField
-        elif not _holds_detections(there):
-            wrong.append(_in_the_way(name, there, fo.TemporalDetections))
+        elif not _holds_detections(existing):
+            wrong.append(_in_the_way(name, existing, fo.TemporalDetections))
         else:
             for key, wanted in attributes.items():
                 path = f"{name}.detections.{key}"
                 _fit_attribute(path, wanted, schema.get(path), undeclared.get(path), found, wrong)
-            if there.read_only and any(p.startswith(f"{name}.") for p in found.missing):
+            if existing.read_only and any(p.startswith(f"{name}.") for p in found.missing):
                 wrong.append(f"{name} is read-only and lacks attributes")
     if wrong:
         raise IncompatibleError(
-            f"the data set {dataset.name!r} cannot take these videos, nothing was changed: "
+            f"the dataset {dataset.name!r} cannot take these videos and is unchanged: "
             f"{'; '.join(wrong)}. Rename such a field (dataset.rename_sample_field) or choose "
             "another --name"
         )
@@ -87,9 +90,14 @@ def fit(
 
 
 def _fit_attribute(
-    path: str, wanted: FieldType, declared: Any, seen: Any, found: Fit, wrong: list[str]
+    path: str,
+    wanted: FieldType,
+    declared: fo.Field | None,
+    seen: Seen,
+    found: Fit,
+    wrong: list[str],
 ) -> None:
-    """Holds one attribute against what is declared, or else against the values that are there."""
+    """Compares one attribute with its declaration, or else with the existing values."""
     if declared is not None:
         if not _takes(declared, wanted):
             wrong.append(_in_the_way(path, declared, wanted))
@@ -100,12 +108,12 @@ def _fit_attribute(
     wrong += [_in_the_way(path, kind, wanted) for kind in unlike[:1]]
 
 
-def attribute_type(wanted: FieldType, seen: Any) -> FieldType | None:
-    """Returns the type to declare an attribute with, None where its values are of another kind.
+def attribute_type(wanted: FieldType, seen: Seen) -> FieldType | None:
+    """Returns the type to declare an attribute with, None if existing values do not fit.
 
     Args:
-        wanted: the type of what is written
-        seen: the field or fields that the values imply, as ``get_dynamic_field_schema`` has them
+        wanted: the type that a conversion writes
+        seen: the field or fields that existing values imply, from ``get_dynamic_field_schema``
     """
     kinds = _kinds(seen)
     if wanted in (fo.IntField, fo.FloatField):
@@ -115,31 +123,31 @@ def attribute_type(wanted: FieldType, seen: Any) -> FieldType | None:
     return wanted if all(_takes(kind, wanted) for kind in kinds) else None
 
 
-def _kinds(seen: Any) -> list[Any]:
+def _kinds(seen: Seen) -> list[fo.Field]:
     return seen if isinstance(seen, list) else [seen] if seen is not None else []
 
 
-def _takes(there: Any, wanted: FieldType) -> bool:
-    """Whether a field takes values of a type without loss."""
+def _takes(field: fo.Field, wanted: FieldType) -> bool:
+    """Returns whether a field takes values of a type without loss."""
     if wanted is fo.IntField:
-        return isinstance(there, (fo.IntField, fo.FloatField))
-    if wanted is fo.DateTimeField:  # midnight UTC, and a day is stored as that
-        return isinstance(there, (fo.DateTimeField, fo.DateField))
-    return isinstance(there, wanted)
+        return isinstance(field, (fo.IntField, fo.FloatField))
+    if wanted is fo.DateTimeField:  # a day is stored as midnight UTC
+        return isinstance(field, (fo.DateTimeField, fo.DateField))
+    return isinstance(field, wanted)
 
 
-def _holds_detections(there: Any) -> bool:
-    return isinstance(there, fo.EmbeddedDocumentField) and issubclass(
-        there.document_type, fo.TemporalDetections
+def _holds_detections(field: fo.Field) -> bool:
+    return isinstance(field, fo.EmbeddedDocumentField) and issubclass(
+        field.document_type, fo.TemporalDetections
     )
 
 
 def _undeclared(
     dataset: fo.Dataset,
-    schema: Mapping[str, Any],
+    schema: Mapping[str, fo.Field],
     detections: Mapping[str, Mapping[str, FieldType]],
-) -> Mapping[str, Any]:
-    """Returns the types of the values whose attributes no schema declares."""
+) -> Mapping[str, Seen]:
+    """Returns the types of the values of undeclared attributes."""
     names = [
         name
         for name, attributes in detections.items()
@@ -147,12 +155,12 @@ def _undeclared(
         and _holds_detections(schema[name])
         and any(f"{name}.detections.{key}" not in schema for key in attributes)
     ]
-    found: Mapping[str, Any] = dataset.get_dynamic_field_schema(fields=names) if names else {}
+    found: Mapping[str, Seen] = dataset.get_dynamic_field_schema(fields=names) if names else {}
     return found
 
 
-def _in_the_way(path: str, there: Any, wanted: type) -> str:
-    kind = type(there).__name__
-    if isinstance(there, fo.EmbeddedDocumentField):
-        kind = there.document_type.__name__
+def _in_the_way(path: str, field: fo.Field, wanted: FieldType) -> str:
+    kind = type(field).__name__
+    if isinstance(field, fo.EmbeddedDocumentField):
+        kind = field.document_type.__name__
     return f"{path} is {kind}, not {wanted.__name__}"

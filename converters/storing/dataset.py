@@ -1,4 +1,4 @@
-"""Creates, resumes, replaces or appends to the data set of a conversion."""
+"""Creates, resumes, replaces or appends to the dataset of a conversion."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ import fiftyone as fo
 from ...core.fields import CaptionField
 from ...core.keys import INFO_KEY
 from ...core.version import VERSION
+from ...core.wording import count
 from ...internals.database import delete_unloadable, find_datasets, samples_of
 from ...internals.documents import name_and_persist
 from .compatible import Fit, IncompatibleError
@@ -29,12 +30,12 @@ from .schema import declare_schema, fit_schema, keep_descriptions, make_readable
 logger = logging.getLogger(__name__)
 
 
-#: What a data set's name begins with while it is being made; FiftyOne may delete it then.
+#: Prefix of a dataset's name while it is being made.
 _UNFINISHED = "action100m-unfinished"
 
 
 class DatasetError(ValueError):
-    """A data set that must not be touched, or cannot be used."""
+    """The dataset must not be changed, or cannot be used."""
 
 
 def open_dataset(
@@ -46,21 +47,21 @@ def open_dataset(
     overwrite: bool = False,
     append: bool = False,
 ) -> fo.Dataset:
-    """Returns the data set to convert into, ready to be written to.
+    """Returns the dataset to convert into, ready to take samples.
 
-    A data set that an earlier run with the same parameters has begun is resumed.
+    The dataset of an earlier run with the same parameters is resumed.
 
     Args:
-        name: the data set's name
+        name: the dataset's name
         captions: the texts that become fields
-        parameters: what identifies the run; of plain JSON values
-        provenance: where the content comes from
-        overwrite: whether to delete a data set of this name first
-        append: whether to add to a data set of this name although it is of another run
+        parameters: what identifies the run, as plain JSON values
+        provenance: the content's origin and terms
+        overwrite: whether to delete a dataset of this name first
+        append: whether to add to a dataset of this name even if another run made it
 
     Raises:
-        DatasetError: if there is a data set of this name and neither was asked for, or if it cannot
-            take what would be written; it is as it was then
+        DatasetError: if a dataset of this name exists and neither is set, or if it cannot take the
+            samples; it is unchanged then
     """
     check_name(name)
     wanted = dict(parameters)
@@ -86,13 +87,13 @@ def check_dataset(
     overwrite: bool = False,
     append: bool = False,
 ) -> fo.Dataset | None:
-    """Looks whether :func:`open_dataset` would refuse, and touches nothing.
+    """Raises what :func:`open_dataset` would raise, and changes nothing.
 
     Returns:
-        the data set that would be added to, None if one will be made
+        the dataset that would be added to, None if one would be created
 
     Raises:
-        DatasetError: as :func:`open_dataset` would
+        DatasetError: as :func:`open_dataset`
     """
     check_name(name)
     if overwrite or not fo.dataset_exists(name):
@@ -107,8 +108,8 @@ def _check(
 ) -> Fit:
     if not isinstance(dataset.info.get(INFO_KEY) or {}, dict):
         raise DatasetError(
-            f"the info of the data set {dataset.name!r} has {INFO_KEY!r} already, and a conversion "
-            "keeps its own there: rename that, or choose another --name"
+            f"the info of the dataset {dataset.name!r} has a value {INFO_KEY!r}, where conversions "
+            "keep theirs: rename it, or choose another --name"
         )
     _check_resumable(dataset, wanted, append)
     try:
@@ -118,7 +119,7 @@ def _check(
 
 
 def known_of(dataset: fo.Dataset) -> dict[str, Any]:
-    """Returns what conversions have written into a data set's info."""
+    """Returns what conversions have written into a dataset's info."""
     return dict(dataset.info.get(INFO_KEY) or {})
 
 
@@ -128,13 +129,13 @@ def _runs(known: Mapping[str, Any]) -> list[Any]:
 
 
 def is_foreign(dataset: fo.Dataset) -> bool:
-    """Whether a data set has samples that no conversion has made."""
+    """Returns whether a dataset has samples that no conversion made."""
     known = known_of(dataset)
     return bool(known.get("foreign", not known.get("ready") and len(dataset)))
 
 
 def present_in(dataset: fo.Dataset) -> Present:
-    """Returns what knows which videos a data set has samples of."""
+    """Returns what knows which videos a dataset has samples of."""
     return Present(samples_of(dataset), is_foreign(dataset))
 
 
@@ -144,9 +145,9 @@ def _make(
     parameters: Mapping[str, Any],
     provenance: Provenance,
 ) -> None:
-    """Makes a data set that has its name when all is declared, however the run may end before.
+    """Creates a dataset that gets its name only once everything is declared.
 
-    Should another run have made one meanwhile, that is left as it is.
+    If another run has created it in the meantime, that dataset stays unchanged.
     """
     dataset = begin_dataset()
     _declare(dataset, captions, parameters, provenance)
@@ -154,23 +155,24 @@ def _make(
 
 
 def begin_dataset() -> fo.Dataset:
-    """Makes a data set that is in the making, under a name of its own.
+    """Creates an unfinished dataset under a temporary name.
 
-    What is left of it when this process is killed, the next call on this machine deletes.
+    If this process is killed, the next call on this machine deletes it.
     """
     _clean_unfinished()
     return fo.Dataset(f"{_UNFINISHED}-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}")
 
 
 def finish_dataset(dataset: fo.Dataset, name: str) -> bool:
-    """Gives a data set in the making its name, and makes it persistent.
+    """Gives an unfinished dataset its name, and makes it persistent.
 
     Returns:
-        whether it has the name; if another has it by now, this one is deleted
+        whether it got the name; if another dataset has it by now, this one is deleted
     """
     try:
         name_and_persist(dataset, name)
-    except Exception:  # FiftyOne's or MongoDB's, by when the other came
+    except Exception as error:  # FiftyOne's or MongoDB's, depending on when the other came
+        logger.info("%r did not get its name %r: %s", dataset.name, name, error)
         dataset.delete()
         if not fo.dataset_exists(name):
             raise
@@ -179,9 +181,9 @@ def finish_dataset(dataset: fo.Dataset, name: str) -> bool:
 
 
 def _clean_unfinished() -> None:
-    """Deletes what killed runs of this machine have left of datasets in the making.
+    """Deletes unfinished datasets of killed runs on this machine.
 
-    Other machines share the database: what they are making is theirs.
+    Other machines share the database, and may be creating theirs.
     """
     ours = re.compile(rf"{_UNFINISHED}-{_machine()}-(\d+)-[0-9a-f]{{8}}")
     for name in fo.list_datasets(f"{_UNFINISHED}-*"):
@@ -192,16 +194,17 @@ def _clean_unfinished() -> None:
 
 
 def drop_dataset(name: str) -> None:
-    """Deletes a data set in the making, also one that FiftyOne cannot load."""
+    """Deletes an unfinished dataset, even one that FiftyOne cannot load."""
     try:
         fo.delete_dataset(name)
-    except Exception:  # whatever an import has brought
+    except Exception as error:  # an import may have left anything
+        logger.info("%r cannot be loaded, so its documents are deleted: %s", name, error)
         delete_unloadable(name)
 
 
 @functools.cache
 def _machine() -> str:
-    """Identifies what process ids are counted in: this boot of this machine, and this container."""
+    """Identifies the scope of process ids: this boot of this machine, and this container."""
     words = [platform.node()]
     with suppress(OSError):  # not Linux
         words.append(Path("/proc/sys/kernel/random/boot_id").read_text())
@@ -225,7 +228,7 @@ def _declare(
     parameters: Mapping[str, Any],
     provenance: Provenance,
 ) -> None:
-    """Declares the schema and says what the data set is; that all is there, last of all."""
+    """Declares the schema and writes the info, which marks the dataset as ready."""
     known, foreign = known_of(dataset), is_foreign(dataset)
     if not dataset.persistent and not dataset.name.startswith(_UNFINISHED):
         dataset.persistent = True
@@ -242,7 +245,7 @@ def _declare(
         "parameters": dict(parameters),
         "runs": [*runs, dict(parameters)],
         "source": parameters.get("source"),
-        # Of what is under two, the stricter: only what is all generated is free.
+        # Content under two licences gets the stricter: only wholly generated content is free.
         "license": provenance.license if len(licences) == 1 else ACTION100M.license,
         "citation": provenance.citation,
         "homepage": provenance.homepage,
@@ -254,7 +257,7 @@ def _declare(
 
 
 def check_name(name: str) -> None:
-    """Checks that a data set may be called so.
+    """Checks that a dataset may have a name.
 
     Raises:
         DatasetError: if FiftyOne would refuse the name
@@ -262,7 +265,7 @@ def check_name(name: str) -> None:
     try:
         fo.core.utils.to_slug(name)
     except ValueError as error:
-        raise DatasetError(f"{name!r} cannot be a data set's name: {error}") from None
+        raise DatasetError(f"{name!r} cannot be a dataset's name: {error}") from None
 
 
 def datasets_in(out: Path, name: str) -> list[str]:
@@ -272,10 +275,11 @@ def datasets_in(out: Path, name: str) -> list[str]:
 
 
 def describe_existing(name: str) -> str | None:
-    """Returns a sentence about the data set of a name, None if there is none."""
+    """Returns a sentence about the dataset of a name, None if there is none."""
     if not fo.dataset_exists(name):
         return None
-    return f"there is a data set {name!r} already, with {len(fo.load_dataset(name))} samples"
+    samples = count(len(fo.load_dataset(name)), "sample")
+    return f"the dataset {name!r} already exists, with {samples}"
 
 
 def _check_resumable(dataset: fo.Dataset, wanted: Mapping[str, Any], append: bool) -> None:
@@ -283,10 +287,10 @@ def _check_resumable(dataset: fo.Dataset, wanted: Mapping[str, Any], append: boo
         return
     known = known_of(dataset)
     if wanted in _runs(known):
-        logger.info("Resuming data set %r with %d samples", dataset.name, len(dataset))
+        logger.info("Resuming dataset %r with %s", dataset.name, count(len(dataset), "sample"))
         return
     raise DatasetError(
-        f"there is a data set {dataset.name!r} already, with {len(dataset)} samples, "
-        + ("converted with other parameters" if known else "which no conversion has made")
+        f"the dataset {dataset.name!r} already exists, with {count(len(dataset), 'sample')}, "
+        + ("converted with other parameters" if known else "which no conversion made")
         + ": append to it (--append), replace it (--overwrite) or choose another --name"
     )

@@ -1,8 +1,8 @@
-"""Puts checked records and clips into a FiftyOne data set, in bulk.
+"""Adds checked records and clips to a FiftyOne dataset, in bulk.
 
-The documents go through FiftyOne's own ``insert_documents``, batch by batch and in order, in a
-thread: while one batch is with the database and two wait, the next is built. Python's garbage
-collector does not run by itself meanwhile (:func:`paused_gc`): it would double the cost.
+A thread inserts the documents through FiftyOne's own ``insert_documents``, batch by batch and in
+order: while one batch is being inserted and two wait, the next is built. Python's garbage collector
+is paused meanwhile (:func:`paused_gc`), as it would double the cost.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import Any
 
 import bson
 import fiftyone as fo
 import pyarrow as pa
+from bson import ObjectId
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import BulkWriteError
 
@@ -40,17 +40,17 @@ from .schema import fit_schema
 
 logger = logging.getLogger(__name__)
 
-#: Documents in one insertion: about 10 MB.
+#: Documents per insertion: about 10 MB.
 BATCH = 100
 
-#: Batches that may be with the thread while another is built.
+#: Batches that may wait for insertion while another is built.
 _WAITING = 2
 
-#: MongoDB's code for a key that is there already.
+#: MongoDB's code for a duplicate key.
 _DUPLICATE = 11000
 
-#: From so many bytes of documents on, Arrow gives back after a batch what it keeps of those before:
-#: up to a tenth of the peak. With less that costs more than it saves.
+#: Bytes of documents per batch above which Arrow releases its unused memory after the batch: up to
+#: a tenth of the peak. Below it, that costs more than it saves.
 _LARGE = 10_000_000
 
 #: Batches between two collections of garbage.
@@ -58,18 +58,18 @@ _COLLECT_EVERY = 10
 
 
 class Ingest:
-    """Adds samples to one data set.
+    """Adds samples to one dataset.
 
     Args:
-        dataset: the data set, its schema declared (:func:`.schema.declare_schema`)
+        dataset: the dataset, with its schema declared (:func:`.schema.declare_schema`)
         captions: the texts that become fields
-        batch: how many samples to insert at once
-        shared: whether other processes add to it meanwhile: then a video's sample has one id
-            whoever adds it, and who is second is passed over
-        present: what knows which videos the data set has; by default its index is asked
+        batch: samples per insertion
+        shared: whether other processes add to it at the same time: every process then derives the
+            same id for a video's sample, and a second insert of the same video is ignored
+        present: knows the dataset's videos; by default the index is asked
 
     Raises:
-        IncompatibleError: if the data set cannot take the fields
+        IncompatibleError: if the dataset cannot take the fields
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Ingest:
         self._storing: deque[Future[int]] = deque()
 
     def existing(self, uids: Sequence[str]) -> dict[str, Stored]:
-        """Returns the samples that the data set has of some videos, by the videos' ids."""
+        """Returns the existing samples of some videos, by video id."""
         return self.present.existing(uids)
 
     def add(self, record: Record, clip: Clip) -> Counter[str]:
@@ -105,14 +105,14 @@ class Ingest:
             clip: its clip
 
         Returns:
-            what of it could not be kept
+            counts of values that the dataset's fields cannot take, by kind
 
         Raises:
             OverflowError: if the sample is larger than MongoDB takes; it is not added
-            ValueError: if an earlier batch could not be stored; this sample still will be
+            ValueError: if an earlier batch could not be stored; this sample will still be
         """
-        fixed = shared_id(dataset_id(self.dataset), record.video_uid) if self.shared else None
-        item = self._item(record, clip, fixed)
+        sample_id = shared_id(dataset_id(self.dataset), record.video_uid) if self.shared else None
+        item = self._item(record, clip, sample_id)
         if may_be_too_large(record, self.captions):
             self._documents([item])
         self._pending.append(item)
@@ -121,18 +121,18 @@ class Ingest:
         return self._lost(record)
 
     def replace(self, record: Record, clip: Clip, stored: Stored) -> Counter[str]:
-        """Writes a sample anew, in place, at once: see :func:`.merge.merged` for what stays.
+        """Rewrites a sample in place, at once; see :func:`.merge.merged` for what is kept.
 
         Args:
             record: the video's annotations
             clip: its clip
-            stored: the sample that is there; if it has gone meanwhile, none is added
+            stored: the existing sample; if it has been deleted meanwhile, none is added
 
         Returns:
-            what of it could not be kept
+            counts of values that the dataset's fields cannot take, by kind
 
         Raises:
-            OverflowError: if the sample is larger than MongoDB takes; it stays as it was
+            OverflowError: if the sample is larger than MongoDB takes; it stays unchanged
         """
         (made,) = self._documents([self._item(record, clip, stored.id)])
         samples = samples_of(self.dataset)
@@ -143,29 +143,29 @@ class Ingest:
         locked = [name for name, field in schema.items() if getattr(field, "read_only", False)]
         new = bson.decode(made.raw)
         values = merged(old, new, locked)
-        # What is said in the clip is nothing where the clip has become shorter.
+        # A shorter clip may have no transcript any more.
         gone = {fields.TRANSCRIPT} & (old.keys() - new.keys() - set(locked))
         if len(bson.encode({**old, **values})) > MAX_DOCUMENT_BYTES:
-            raise OverflowError(f"the sample of {record.video_uid} takes more than MongoDB does")
+            raise OverflowError(f"the sample of {record.video_uid} is larger than MongoDB takes")
         change = {"$set": values} | ({"$unset": dict.fromkeys(gone, "")} if gone else {})
         samples.update_one({"_id": stored.id}, change)
         self._replaced = True
         return self._lost(record)
 
-    def _item(self, record: Record, clip: Clip, fixed: Any) -> Item:
-        return Item(record, clip, fo.core.storage.normalize_path(str(clip.path)), fixed)
+    def _item(self, record: Record, clip: Clip, sample_id: ObjectId | None) -> Item:
+        return Item(record, clip, fo.core.storage.normalize_path(str(clip.path)), sample_id)
 
     def _lost(self, record: Record) -> Counter[str]:
-        """Returns what an existing field cannot take: it is left out."""
+        """Counts the values that existing fields cannot take, which are left out."""
         seconds = record.duration
         lost = bool(self._whole) and seconds is not None and not float(seconds).is_integer()
         return Counter({"duration-not-whole": 1} if lost else {})
 
     def flush(self) -> None:
-        """Stores what has been added so far, and returns when it is stored.
+        """Returns once all added samples are stored.
 
         Raises:
-            ValueError: if some of it could not be stored
+            ValueError: if some could not be stored
         """
         self._store()
         self._wait()
@@ -174,9 +174,9 @@ class Ingest:
             refresh_samples(self.dataset)
 
     def _store(self) -> None:
-        """Hands the pending batch to the thread, once that has few enough before it."""
+        """Hands the pending batch to the thread, once few enough batches wait there."""
         documents = self._documents(self._pending)
-        self._wait(_WAITING)  # if that raises, what is pending stays so
+        self._wait(_WAITING)  # if this raises, the batch stays pending
         self._pending = []
         if documents:
             self._storing.append(self._storer.submit(self._insert, documents))
@@ -191,27 +191,27 @@ class Ingest:
         return sample_documents(items, self.captions, identity, now_utc(), self._whole)
 
     def _wait(self, most: int = 0) -> None:
-        """Waits until the thread has no more than so many batches, and raises what it met."""
+        """Waits until at most this many batches are left; raises the errors of inserted ones."""
         while len(self._storing) > most:
             self.inserted += self._storing.popleft().result()
 
     def _insert(self, documents: list[RawBSONDocument]) -> int:
-        # One batch a call: insert_documents keeps the ids of a whole call.
+        # One batch per call: insert_documents keeps the ids of a whole call.
         try:
             insert_samples(self.dataset, documents)
         except ValueError as error:
-            there = _already_there(error) if self.shared else None
-            if there is None:
+            existing = _already_there(error) if self.shared else None
+            if existing is None:
                 raise
-            logger.info("%d samples were added by another process meanwhile", there)
-            return len(documents) - there
+            logger.info("Another process has added %d of the samples", existing)
+            return len(documents) - existing
         return len(documents)
 
 
 def _already_there(error: ValueError) -> int | None:
-    """Returns how many documents were refused for their ids, None if any was for another reason.
+    """Returns the number of documents refused as duplicates, None if any was refused otherwise.
 
-    A video has one id in a data set (:func:`.documents.shared_id`), so those samples are there.
+    A video has one id per dataset (:func:`.documents.shared_id`), so their samples exist.
     """
     cause = error.__cause__
     refusals = cause.details["writeErrors"] if isinstance(cause, BulkWriteError) else []
@@ -221,9 +221,9 @@ def _already_there(error: ValueError) -> int | None:
 
 @contextmanager
 def paused_gc() -> Iterator[None]:
-    """Keeps Python's garbage collector from running by itself, and from what is there already.
+    """Pauses Python's garbage collector, and excludes existing objects from collections.
 
-    :class:`Ingest` collects what has come since, every few batches.
+    :class:`Ingest` collects newer garbage itself, every few batches.
     """
     enabled = gc.isenabled()
     gc.freeze()
@@ -237,6 +237,6 @@ def paused_gc() -> Iterator[None]:
 
 
 def now_utc() -> datetime:
-    """Returns the time as FiftyOne stores it: naive UTC, in milliseconds."""
+    """Returns the current time as FiftyOne stores it: naive UTC, rounded to milliseconds."""
     now = datetime.now(timezone.utc).replace(tzinfo=None)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

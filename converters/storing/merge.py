@@ -1,4 +1,4 @@
-"""A sample that is written anew in place of one that is there: what a user has added stays."""
+"""Rewrites an existing sample's values and keeps what a user has added."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from ...core import fields
 
-#: What is a sample's own for as long as it is there.
+#: Fields that a sample keeps for its lifetime.
 _KEPT = frozenset({"_id", "tags", "created_at", "_rand", "_dataset_id", "_media_type"})
 
 
@@ -16,12 +16,12 @@ def merged(
 ) -> dict[str, Any]:
     """Returns the values to set in a sample's document.
 
-    The sample keeps its id, its tags and every field that is not written. A detection of the same
-    node (of speech: with the same text) keeps its id, its tags and attributes of its own, and
-    detections that are no nodes stay.
+    The sample keeps its id, its tags and every field that a conversion does not write. A detection
+    of the same node (for speech: of the same text) keeps its id, its tags and additional
+    attributes. Detections that are not nodes stay.
 
     Args:
-        old: the document that is there
+        old: the existing document
         new: the document that a conversion writes
         untouched: fields that must not be written
     """

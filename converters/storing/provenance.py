@@ -1,4 +1,4 @@
-"""Where a data set's content comes from, and on what terms."""
+"""The origin of a dataset's content, and its terms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CITATION = (
     "journal={arXiv preprint arXiv:2601.10592}, year={2026}}"
 )
 
-#: The same as a reference in APA style, in Markdown.
+#: The same in APA style, as Markdown.
 CITATION_APA = (
     "Chen, D., Kasarla, T., Bang, Y., Shukor, M., Chung, W., Yu, J., Bolourchi, A., Moutakanni, "
     "T., & Fung, P. (2026). Action100M: A Large-scale Video Action Dataset. *arXiv preprint "
@@ -28,7 +28,7 @@ PREVIEW_PAGE = "https://huggingface.co/datasets/facebook/action100m-preview"
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a data set's content comes from, and on what terms."""
+    """The origin of a dataset's content, and its terms."""
 
     description: str
     license: str

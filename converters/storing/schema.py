@@ -1,8 +1,7 @@
-"""Declares a data set's schema, and makes it read well in the App.
+"""Declares a dataset's schema, and arranges the dataset for the App.
 
-Everything is declared before the first sample is written: the fast path writes documents past
-FiftyOne's own schema expansion, and an attribute that is not declared cannot be seen in the
-sidebar.
+Everything is declared before the first sample is written: the fast path bypasses FiftyOne's own
+schema expansion, and undeclared attributes do not appear in the sidebar.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from ...internals.documents import describe_field, restore_field_document
 from .compatible import FieldType, Fit, fit
 from .sample_fields import NODE_ATTRIBUTES, TIME_ATTRIBUTES, VIDEO_FIELDS, Attribute, VideoField
 
-#: What FiftyOne declares by itself: of a sample, of its metadata, and of a detection.
+#: Descriptions of the fields that FiftyOne declares by itself.
 _SAMPLE_FIELDS = {
     "id": "Id of the sample",
     "filepath": "The clip",
@@ -53,26 +52,26 @@ def _label_fields() -> list[fo.Field]:
     ]
 
 
-def _named(ftype: type[fo.Field], name: str, description: str, *args: Any) -> fo.Field:
+def _named(ftype: type[fo.Field], name: str, description: str, *args: object) -> fo.Field:
     field = ftype(*args, description=description)
     field.name = name
     field.db_field = "_id" if name == "id" else name
     return field
 
 
-#: What a thumbnail shows: one caption says more than six on top of each other.
+#: The one caption that thumbnails show: six on top of each other are unreadable.
 ACTIVE_CAPTION = "gpt_action_brief"
 
 
 def fit_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Fit:
-    """Holds the fields of a conversion against those of a data set, and touches nothing.
+    """Compares a conversion's fields with a dataset's, and changes nothing.
 
     Args:
-        dataset: the data set to convert into
+        dataset: the dataset to convert into
         captions: the texts that become fields
 
     Raises:
-        IncompatibleError: if the data set cannot take them
+        IncompatibleError: if the dataset cannot take them
     """
     detections = {c.name: _types(NODE_ATTRIBUTES) for c in captions}
     detections[fields.TRANSCRIPT_SEGMENTS] = _types(TIME_ATTRIBUTES)
@@ -84,16 +83,16 @@ def _types(rows: Sequence[VideoField] | Sequence[Attribute[Any]]) -> dict[str, F
 
 
 def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None:
-    """Declares what a data set lacks of a conversion's fields and attributes, and the index.
+    """Declares the missing fields and attributes of a conversion, and the index.
 
-    A field that is there stays as it is.
+    Existing fields stay unchanged.
 
     Args:
-        dataset: a data set without samples, or one to append to
+        dataset: a dataset without samples, or one to append to
         captions: the texts that become fields
 
     Raises:
-        IncompatibleError: if the data set cannot take them; nothing is declared then
+        IncompatibleError: if the dataset cannot take them; nothing is declared then
     """
     missing = fit_schema(dataset, captions).missing
     if dataset.media_type != fo.core.media.VIDEO:
@@ -118,7 +117,7 @@ def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Non
 
 
 def _describe_own(dataset: fo.Dataset) -> None:
-    """Describes what FiftyOne has declared by itself."""
+    """Describes the fields that FiftyOne has declared by itself."""
     for path, description in _SAMPLE_FIELDS.items():
         field = dataset.get_field(path)
         if field is not None and field.description is None:
@@ -126,10 +125,10 @@ def _describe_own(dataset: fo.Dataset) -> None:
 
 
 def keep_descriptions(dataset: fo.Dataset) -> None:
-    """Has a data set that was loaded keep the descriptions of its metadata.
+    """Keeps the descriptions of a loaded dataset's metadata.
 
-    Loading gives FiftyOne's document of that field anew, without any, and whatever is saved next
-    (the deletion of a sample is enough) writes it so.
+    Loading recreates FiftyOne's document of that field without descriptions, and the next save
+    (even the deletion of a sample) would write it so.
     """
     lost = False
     for path, description in _SAMPLE_FIELDS.items():
@@ -137,7 +136,7 @@ def keep_descriptions(dataset: fo.Dataset) -> None:
         if field is not None and field.description is None:
             field.description = description
             lost = True
-    # It may have been saved without, while the field in memory still has them.
+    # The document may lack descriptions that the field in memory still has.
     lost |= restore_field_document(dataset, fields.METADATA)
     if lost:
         dataset.save()
@@ -150,9 +149,9 @@ def _declare_detections(
     attributes: Sequence[Attribute[Any]],
     missing: Mapping[str, type[fo.Field]],
 ) -> None:
-    """Declares a field and all its attributes at once: each by itself takes ten times as long.
+    """Declares a field with all its attributes at once, ten times as fast as one by one.
 
-    Of a field that is there, only the attributes that it lacks.
+    For an existing field, declares the missing attributes.
     """
     if name not in missing:
         for row in attributes:
@@ -175,12 +174,12 @@ def _declare_detections(
 
 
 def make_readable(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None:
-    """Sets what the App shows first, groups the sidebar, colours by level and saves views.
+    """Sets the active field, the sidebar's groups, colours by level and saved views.
 
-    What has been chosen there already stays so.
+    Existing choices stay unchanged.
 
     Args:
-        dataset: the data set, its schema declared
+        dataset: the dataset, with its schema declared
         captions: the texts that are fields
     """
     names = [c.name for c in captions]
@@ -240,7 +239,7 @@ def _metadata_paths(dataset: fo.Dataset) -> list[str]:
 
 
 def _save_views(dataset: fo.Dataset, caption: str) -> None:
-    """Saves views worth having: one to look at whole videos, some by time scale, one by words."""
+    """Saves views of whole videos, by time scale, of truncated segments and without speech."""
     duration = F(fields.END) - F(fields.START)
     views = {
         "whole videos": (
@@ -256,7 +255,7 @@ def _save_views(dataset: fo.Dataset, caption: str) -> None:
             "Segments of 10 s and less",
         ),
         "cut by the clip": (
-            # Compared, because a bare field's expression does not survive being saved.
+            # Compared: the expression of a bare field cannot be saved.
             dataset.filter_labels(caption, F(fields.TRUNCATED) == True),  # noqa: E712
             "Segments that go on after the clip ends",
         ),
