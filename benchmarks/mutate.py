@@ -20,7 +20,7 @@ from typing import Any
 
 import fiftyone as fo
 from fiftyone_action100m.cli.inspection import inspect_source
-from fiftyone_action100m.converters import steps
+from fiftyone_action100m.converters import pipeline
 from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.converters.convert import Conversion
 from fiftyone_action100m.converters.options import ConvertOptions
@@ -71,8 +71,8 @@ def run(folder: Path, count: int, seed: int, records: Path | None) -> bool:
     """
     logging.getLogger("fiftyone_action100m").setLevel(logging.ERROR)
     mutants = _write(folder / "mutants", count, random.Random(seed), base_records(records))
-    made = steps.make_clip
-    steps.make_clip = _made_up
+    made = pipeline.make_clip
+    pipeline.make_clip = _made_up
     try:
         found = {
             "a run": _tried(mutants, _plain, "plain"),
@@ -82,7 +82,7 @@ def run(folder: Path, count: int, seed: int, records: Path | None) -> bool:
         }
         _inspect(mutants)
     finally:
-        steps.make_clip = made
+        pipeline.make_clip = made
     _print(found, mutants, seed)
     return not mutants.faults
 

@@ -1,6 +1,5 @@
-"""From records and videos to clips and a data set.
+"""Converts records and videos to clips and a dataset.
 
-Records come in through ``reading``, clips through ``clips``, samples go out through ``storing``;
-``steps`` brings them together, video by video. ``convert`` is a run of it all, ``shards`` the same
-in many places.
+``reading`` reads records, ``clips`` makes clips, ``storing`` stores samples, and ``pipeline``
+combines them, video by video. ``convert`` runs a whole conversion, ``shards`` a distributed one.
 """

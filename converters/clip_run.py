@@ -1,6 +1,6 @@
-"""What a run needs around its steps: the manifest, threads, the way to the web, and an orderly end.
+"""A run's surroundings: the manifest, the threads, access to the web, and an orderly end.
 
-:class:`ClipRun` makes clips and writes what became of each video; :mod:`.convert` adds a data set.
+:class:`ClipRun` makes clips and records the outcome of each video; :mod:`.convert` adds a dataset.
 """
 
 from __future__ import annotations
@@ -17,45 +17,46 @@ from .clips.make import clean_stale
 from .clips.media import ClipSettings
 from .manifest import OK, Manifest
 from .options import ConvertOptions, OptionError, Resolved, cores
+from .pipeline import Pipeline
 from .reading.select import Selection
 from .reading.sources import Failure, SourceRecord, count_records, read_records
 from .report import Progress, Report
-from .steps import Lookup, Steps, Store
+from .storing.store import Lookup, Store
 from .web_videos import WebVideos
 
 
 class ClipRun:
-    """One run. Iterate over :meth:`run`; then read :attr:`report`.
+    """One run. Iterate over :meth:`run`, then read :attr:`report`.
 
     Args:
-        options: what to do
-        what: the same, found good
+        options: the conversion's options
+        resolved: the same, checked and resolved
 
     Attributes:
-        folder: where the manifest is
+        folder: the folder of the manifest
         writes: whether the manifest may be written
     """
 
-    def __init__(self, options: ConvertOptions, what: Resolved) -> None:
-        self.what = what
-        self.folder = what.out
+    def __init__(self, options: ConvertOptions, resolved: Resolved) -> None:
+        self.resolved = resolved
+        self.folder = resolved.out
         self.writes = not options.dry_run
         self.options = options
         self.report = Report(
-            dataset=options.name, folder=str(self.what.out), dry_run=options.dry_run
+            dataset=options.name, folder=str(resolved.out), dry_run=options.dry_run
         )
-        threads = max(1, cores() // self.what.workers)
+        threads = max(1, cores() // resolved.workers)
         self.settings: ClipSettings = replace(options.clip, threads=threads)
         self.web: WebVideos | None = None
 
     def run(self) -> Generator[Progress, None, None]:
-        """Converts, and says how far it has come after each video.
+        """Converts; yields the progress after each video.
 
-        The clips, the manifest and what was stored are valid whenever it is left; a run that is
-        left early has its report brought up to date first.
+        The clips, the manifest and the stored samples are valid whenever the generator is closed;
+        closing it early still updates the report.
 
         Raises:
-            OptionError: if there is no room for what is to be fetched
+            OptionError: if there is no room for the videos to fetch
             ManifestError: if another run is writing to the same folder
         """
         report, options = self.report, self.options
@@ -69,13 +70,13 @@ class ClipRun:
                 self.clean()
             if options.fetch and not options.dry_run:
                 self.web = stack.enter_context(
-                    WebVideos(options.fetch, self.settings, self.what.out)
+                    WebVideos(options.fetch, self.settings, self.resolved.out)
                 )
             pool = stack.enter_context(
-                ThreadPoolExecutor(self.what.workers, "clip", ffmpeg.set_owner, (self,))
+                ThreadPoolExecutor(self.resolved.workers, "clip", ffmpeg.set_owner, (self,))
             )
             try:
-                yield from self.steps(manifest, store, pool).steps()
+                yield from self.pipeline(manifest, store, pool).run()
             except (KeyboardInterrupt, GeneratorExit):
                 report.stopped = "interrupted"
                 raise
@@ -92,7 +93,7 @@ class ClipRun:
         """Refuses what cannot be done, before anything is made.
 
         Raises:
-            OptionError: if there is no room for what is to be fetched
+            OptionError: if there is no room for the videos to fetch
         """
         fetch = self.options.fetch
         if fetch is None or self.options.dry_run:
@@ -102,20 +103,21 @@ class ClipRun:
             planned = max(0, total - manifest.counts()[OK, ""])
         each = clip_bytes(self.settings.clip_seconds, self.settings.max_height)
         try:
-            check_room(self.what.out, planned, each, fetch.reserve)
+            check_room(self.resolved.out, planned, each, fetch.reserve)
         except FetchError as error:
             raise OptionError("out", str(error)) from None
 
     def count(self) -> int | None:
-        """Returns how many videos there are to deal with, None if only reading would tell.
+        """Returns the number of videos to process, None if only reading the source would tell.
 
-        Where reading would tell how many are selected, the most that there can be.
+        If only reading would tell how many records are selected, it is an upper bound, and
+        ``report.at_most`` is set.
         """
         chosen, most = self.options.selection, self.options.max_samples
-        total = count_records(self.what.files, chosen)
+        total = count_records(self.resolved.files, chosen)
         if total is None and chosen:
             self.report.at_most = True
-            total = count_records(self.what.files, Selection(shards=chosen.shards))
+            total = count_records(self.resolved.files, Selection(shards=chosen.shards))
         known = [number for number in (total, most) if number is not None]
         return min(known, default=None)
 
@@ -123,23 +125,25 @@ class ClipRun:
         """Reads the source."""
         limit = self.options.clip.clip_seconds
         asked = self.options.selection, self.options.max_samples
-        return read_records(self.what.files, self.what.captions, limit, *asked)
+        return read_records(self.resolved.files, self.resolved.captions, limit, *asked)
 
     def clean(self) -> None:
-        """Removes what killed runs have left."""
-        clean_stale(self.what.clips)
+        """Removes temporary files of killed runs."""
+        clean_stale(self.resolved.clips)
 
-    def steps(self, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor) -> Steps:
-        """Returns what goes through the records."""
-        return Steps(self, manifest, store, pool)
+    def pipeline(
+        self, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor
+    ) -> Pipeline:
+        """Returns the pass over the records."""
+        return Pipeline(self, manifest, store, pool)
 
     def open_store(self) -> Store | None:
-        """Opens what samples go into; a run that only makes clips has none."""
+        """Opens the store of the samples; None for a run that only makes clips."""
         return None
 
     def lookup(self, store: Store | None) -> Lookup | None:
-        """Returns what knows which videos the data set has: the store, unless there is none."""
+        """Returns what knows the dataset's videos: the store, by default."""
         return store
 
     def close(self, store: Store | None) -> None:
-        """Ends a run, also one that was left early."""
+        """Ends a run, even one that was left early."""

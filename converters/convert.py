@@ -1,8 +1,8 @@
-"""The conversion: records and videos in, clips, a manifest and a data set out.
+"""The conversion: from records and videos to clips, a manifest and a dataset.
 
-Clips appear under their final names whole and checked, samples are stored whole, and a row is
-written when its clip is there, so a run can be killed at any moment, and the next one does what is
-missing. Samples are added in the order of the source, whatever order their clips get ready in.
+Clips get their final names complete and checked, samples are stored complete, and a row is written
+once its clip exists. A run can therefore be killed at any moment, and the next one does what is
+missing. Samples are added in the order of the source, not in that of their clips.
 """
 
 from __future__ import annotations
@@ -21,43 +21,43 @@ from .options import ConvertOptions, OptionError, resolve
 from .reading.select import EVERYTHING, Selection
 from .report import Progress, Report
 from .shards.folder import is_sharded
-from .steps import Lookup, Store
 from .storing.dataset import check_dataset, datasets_in, open_dataset, present_in
 from .storing.ingest import Ingest, paused_gc
+from .storing.store import Lookup, Store
 
 __all__ = ["Conversion", "ConvertOptions", "convert"]
 
 
 class Conversion(ClipRun):
-    """One run. Iterate over :meth:`run`; then read :attr:`report`.
+    """One run. Iterate over :meth:`run`, then read :attr:`report`.
 
     Args:
-        options: what to do
+        options: the conversion's options
 
     Raises:
         OptionError: if an option cannot be used; nothing has been touched then
     """
 
     def __init__(self, options: ConvertOptions) -> None:
-        what = resolve(options)
-        if is_sharded(what.out):
+        resolved = resolve(options)
+        if is_sharded(resolved.out):
             raise OptionError(
                 "out",
-                f"{what.out} holds a conversion in shards: go on with --processes N or --scheduler "
-                "ADDRESS, or choose another --out",
+                f"{resolved.out} holds a conversion in shards: continue it with --processes N or "
+                "--scheduler ADDRESS, or choose another --out",
             )
-        super().__init__(options, what)
+        super().__init__(options, resolved)
         self.dataset: fo.Dataset | None = None
-        self._there: fo.Dataset | None = None
+        self._existing: fo.Dataset | None = None
 
     def run(self) -> Generator[Progress, None, None]:
-        """Converts, and says how far it has come after each video.
+        """Converts; yields the progress after each video.
 
-        The data set's samples, the clips and the manifest are valid whenever it is left; a run that
-        is left early has its data set and report brought up to date first.
+        The samples, the clips and the manifest are valid whenever the generator is closed; closing
+        it early still updates the dataset and the report.
 
         Raises:
-            DatasetError: if the data set must not be touched
+            DatasetError: if the dataset must not be changed
             ManifestError: if another run is writing to the same folder
         """
         with paused_gc():
@@ -67,15 +67,15 @@ class Conversion(ClipRun):
         """Refuses what cannot be done, before anything is made.
 
         Raises:
-            DatasetError: if the data set must not be touched
-            OptionError: if clips of other datasets would be made anew, or if there is no room for
-                what is to be fetched
+            DatasetError: if the dataset must not be changed
+            OptionError: if clips of other datasets would be made again, or if there is no room for
+                the videos to fetch
         """
         options = self.options
         self._check_clips()
-        self._there = check_dataset(
+        self._existing = check_dataset(
             options.name,
-            self.what.captions,
+            self.resolved.captions,
             options.parameters(),
             overwrite=options.overwrite,
             append=options.append,
@@ -83,8 +83,8 @@ class Conversion(ClipRun):
         super().check()
 
     def _check_clips(self) -> None:
-        """Refuses to make clips anew that another dataset's samples show."""
-        others = datasets_in(self.what.out, self.options.name)
+        """Refuses to make again clips that samples of another dataset show."""
+        others = datasets_in(self.resolved.out, self.options.name)
         if not others:
             return
         with Manifest(self.folder, write=False) as manifest:
@@ -92,35 +92,35 @@ class Conversion(ClipRun):
                 return
         raise OptionError(
             "out",
-            f"{self.what.clips} holds clips of the dataset {others[0]!r} that were made with other "
+            f"{self.resolved.clips} holds clips of the dataset {others[0]!r}, made with other "
             "settings: choose another --out, or the same settings",
         )
 
     def lookup(self, store: Store | None) -> Lookup | None:
-        """Returns what knows which videos the data set has, also where nothing is to be stored."""
-        return store or (present_in(self._there) if self._there is not None else None)
+        """Returns what knows the dataset's videos, in a dry run too."""
+        return store or (present_in(self._existing) if self._existing is not None else None)
 
     def open_store(self) -> Store:
-        """Opens the data set."""
+        """Opens the dataset."""
         options = self.options
         self.dataset = open_dataset(
             options.name,
-            self.what.captions,
+            self.resolved.captions,
             options.parameters(),
             options.provenance,
             overwrite=options.overwrite,
             append=options.append,
         )
-        self.report.write(self.what.out, unfinished=True)
-        return Ingest(self.dataset, self.what.captions, present=present_in(self.dataset))
+        self.report.write(self.resolved.out, unfinished=True)
+        return Ingest(self.dataset, self.resolved.captions, present=present_in(self.dataset))
 
     def close(self, store: Store | None) -> None:
-        """Stores what is pending, and writes the report."""
+        """Stores pending samples and writes the report."""
         if store is None or self.dataset is None:
             return
         store.flush()
         self.report.samples = len(self.dataset)
-        self.report.write(self.what.out)
+        self.report.write(self.resolved.out)
 
 
 def convert(
@@ -147,44 +147,45 @@ def convert(
     selection: Selection = EVERYTHING,
     progress: Callable[[Progress], None] | None = None,
 ) -> tuple[fo.Dataset | None, Report]:
-    """Turns Action100M records and their videos into a FiftyOne data set.
+    """Converts Action100M records and their videos to a FiftyOne dataset.
 
-    Running it again with the same arguments does what is missing.
+    Running it again with the same arguments resumes it.
 
     Args:
-        source: a Parquet, JSON or JSON Lines file of records, a folder of them, a glob, or a data
-            set repository on the Hub (``organisation/name``, ``hf://datasets/…/data/*.parquet``)
+        source: a Parquet, JSON or JSON Lines file of records, a folder of them, a glob, or a
+            dataset repository on the Hub (``organisation/name``,
+            ``hf://datasets/…/data/*.parquet``)
         videos: the folder with the source videos, as ``ID.mp4`` or ``Title [ID].webm``; None if
             all come from the web
-        name: the data set's name; it is made persistent
+        name: the dataset's name; the dataset is persistent
         out: the folder for clips, manifest and report
         captions: groups (``gpt``, ``plm``, ``llama3``, ``all``) and names of caption fields
-        clip_seconds: the longest a clip may be
-        max_height: the most pixels a clip may be high
-        hdr: what becomes of HDR videos: ``sdr`` (tone-mapped to BT.709) or ``keep`` (in 10 bits,
+        clip_seconds: maximum length of a clip in seconds
+        max_height: maximum height of a clip in pixels
+        hdr: how HDR videos are converted: ``sdr`` (tone-mapped to BT.709) or ``keep`` (in 10 bits,
             which not every browser plays)
         verify: how clips are checked: ``demux`` or ``decode`` (to the last frame; slower)
-        workers: clips made at once; None for one a core
-        max_samples: how many samples to make; None for all
-        overwrite: whether to replace a data set of this name
-        append: whether to add to a data set of this name that another run has made; a video that it
-            has a sample of is left as it is
-        replace: whether samples of videos that are there are written anew, in place: their ids,
-            tags and whatever a conversion does not write stay
+        workers: clips made at once; None for one per core
+        max_samples: maximum number of samples; None for all
+        overwrite: whether to replace a dataset of this name
+        append: whether to add to a dataset of this name that another run made; existing samples
+            stay unchanged
+        replace: whether to rewrite existing samples in place; ids, tags and fields that a
+            conversion does not write are kept
         retry: statuses or reasons whose videos are tried again (``failed``, ``all``, …)
-        dry_run: whether only to report what would be done
-        fetch: how to ask the web for videos that are not in the folder; None for not at all
+        dry_run: whether only to report what a run would do
+        fetch: how to fetch videos that are not in the folder; None to fetch none
         revision: the branch, tag or commit of a repository on the Hub
-        token: the Hub's access token; None for the one in the environment or of a login
+        token: the Hub's access token; None for that of the environment or of a login
         selection: which of the source's records
-        progress: is called after each video
+        progress: called after each video
 
     Returns:
-        the data set (None for a dry run) and the report
+        the dataset (None for a dry run) and the report
 
     Raises:
         OptionError: if an option cannot be used
-        DatasetError: if there is such a data set and it must not be touched
+        DatasetError: if the dataset exists and must not be changed
         ManifestError: if another run is writing to ``out``
     """
     try:

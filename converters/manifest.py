@@ -1,8 +1,7 @@
-"""What became of each video: one JSON line a video, beside the clips.
+"""The outcome of each video, one JSON line per video, beside the clips.
 
-Lines are only ever appended, each in one write, and the last line of a video counts. A run that is
-killed loses at most the line it was writing, which is then passed over. In memory there is only
-where each video's line stands.
+Lines are only appended, each in one write, and a video's last line counts. A killed run loses at
+most the line that it was writing, which readers skip. Only the lines' offsets are kept in memory.
 """
 
 from __future__ import annotations
@@ -25,38 +24,38 @@ logger = logging.getLogger(__name__)
 
 FILE_NAME = MANIFEST
 
-#: The clip is there and checked.
+#: The clip exists and is checked.
 OK = "ok"
-#: Nothing was wrong, but there was nothing to do it with.
+#: Nothing is wrong, but there is nothing to convert.
 SKIPPED = "skipped"
-#: The record or the video could not be used.
+#: The record or the video cannot be used.
 FAILED = "failed"
 STATUSES = (OK, SKIPPED, FAILED)
 
 
 class ManifestError(RuntimeError):
-    """A folder whose manifest cannot be used."""
+    """The manifest of a folder cannot be used."""
 
 
 class LockedError(ManifestError):
-    """A folder that another process is writing to."""
+    """Another process is writing to the folder."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """What became of one video.
+class ManifestRow:
+    """The outcome of one video.
 
     Attributes:
-        key: the video's id, or where its record stood if it has none that is safe
+        key: the video's id, or the place of its record if it has no safe id
         status: ``ok``, ``skipped`` or ``failed``
-        reason: a class such as ``no-video`` or ``truncated-source``; empty for ``ok``
-        message: what happened, in words
+        reason: a code such as ``no-video`` or ``truncated-source``; empty for ``ok``
+        message: the failure in words
         where: the record's place in the source
-        settings: what the clip was made with
-        source: the video file
-        source_stamp: its size and time, which tell whether it is still the same
-        clip: the clip's properties and how long each step took, see ``Clip.to_row``
-        warnings: how often each kind of repair was made to the record, or what the clip warned of
+        settings: key of the clip settings, see ``ClipSettings.key``
+        source: the video file or address
+        source_stamp: size and time of the video file, to recognise changes
+        clip: the clip's properties and the seconds that each step took, see ``Clip.to_row``
+        warnings: number of repairs to the record and of warnings about the clip, by kind
     """
 
     key: str
@@ -75,8 +74,8 @@ class Manifest:
     """The manifest of an output folder, open for reading and appending.
 
     Args:
-        folder: the output folder; made if it is not there
-        write: whether to append, which only one process may at a time
+        folder: the output folder; created if needed
+        write: whether to append, which one process may do at a time
 
     Raises:
         ManifestError: if another process is writing it
@@ -112,7 +111,7 @@ class Manifest:
         self.close()
 
     def close(self) -> None:
-        """Closes the file and lets others write."""
+        """Closes the file and releases the lock."""
         for file in (self._file, self._guard):
             if file:
                 file.close()
@@ -121,14 +120,14 @@ class Manifest:
     def __len__(self) -> int:
         return len(self._offsets)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[ManifestRow]:
         """Yields each video's last row, in the order of the file."""
         for offset, row in self._lines():
             if self._offsets.get(row.key) == offset:
                 yield row
 
-    def get(self, key: str) -> Row | None:
-        """Returns a video's last row, None if it has none."""
+    def get(self, key: str) -> ManifestRow | None:
+        """Returns a video's last row, or None."""
         with self._lock:
             offset = self._offsets.get(key)
             if offset is None or self._file is None:
@@ -136,8 +135,8 @@ class Manifest:
             self._file.seek(offset)
             return parse_row(self._file.readline())
 
-    def append(self, row: Row) -> None:
-        """Adds a row; safe from several threads."""
+    def append(self, row: ManifestRow) -> None:
+        """Appends a row; thread-safe."""
         line = json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":")) + "\n"
         data = line.encode("utf-8", "replace")
         with self._lock:
@@ -152,7 +151,7 @@ class Manifest:
         """Counts videos by status and reason."""
         return Counter((row.status, row.reason) for row in self)
 
-    def _lines(self) -> Iterator[tuple[int, Row]]:
+    def _lines(self) -> Iterator[tuple[int, ManifestRow]]:
         if self._file is None:
             return
         offset = 0
@@ -166,7 +165,7 @@ class Manifest:
             if row:
                 yield offset, row
             else:
-                logger.warning("%s: passed over an unreadable line at byte %d", self.path, offset)
+                logger.warning("%s: skipped an unreadable line at byte %d", self.path, offset)
             offset += len(line)
 
     def _end_torn_line(self) -> None:
@@ -179,22 +178,24 @@ class Manifest:
                 self._file.flush()
 
 
-def parse_row(line: bytes) -> Row | None:
-    """Returns the row that a line holds, None if it holds none."""
+def parse_row(line: bytes) -> ManifestRow | None:
+    """Parses a line; None if it is not a row."""
     try:
         values = json.loads(line)
-        row = Row(**{k: v for k, v in values.items() if k in Row.__dataclass_fields__})
+        row = ManifestRow(
+            **{k: v for k, v in values.items() if k in ManifestRow.__dataclass_fields__}
+        )
     except (ValueError, TypeError, AttributeError):
         return None
     return row if isinstance(row.key, str) and row.status in STATUSES else None
 
 
 def only_writer(folder: Path) -> IO[str]:
-    """Takes a folder for this process, until what is returned is closed.
+    """Locks a folder for this process until the returned file is closed.
 
     Raises:
-        LockedError: if another process has it
-        ManifestError: if it cannot be locked
+        LockedError: if another process holds the lock
+        ManifestError: if the folder cannot be locked
     """
     guard = (folder / LOCK).open("w")
     try:

@@ -1,4 +1,4 @@
-"""What a conversion is asked to do, checked before anything is touched."""
+"""The options of a conversion, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -40,28 +40,28 @@ class ConvertOptions:
     """A conversion's options.
 
     Attributes:
-        source: a Parquet, JSON or JSON Lines file, a folder of them, a glob, or a data set
+        source: a Parquet, JSON or JSON Lines file, a folder of them, a glob, or a dataset
             repository on the Hub, see :func:`.reading.sources.find_files`
         videos: the folder with the source videos, as ``ID.mp4`` or as yt-dlp names them; None if
             all come from the web
-        name: the data set's name
+        name: the dataset's name
         out: the folder for clips, manifest and report
         captions: groups (``gpt``, ``plm``, ``llama3``) and names of caption fields
         clip: how clips are made
-        workers: clips made at once; None for one a core
-        max_samples: how many samples to make; None for all
-        overwrite: whether to replace a data set of this name
-        append: whether to add to a data set of this name that another run has made; a video that it
-            has a sample of is left as it is
-        replace: whether samples of videos that are there are written anew, in place: their ids,
-            tags and whatever a conversion does not write stay
+        workers: clips made at once; None for one per core
+        max_samples: maximum number of samples; None for all
+        overwrite: whether to replace a dataset of this name
+        append: whether to add to a dataset of this name that another run made; existing samples
+            stay unchanged
+        replace: whether to rewrite existing samples in place; ids, tags and fields that a
+            conversion does not write are kept
         retry: statuses or reasons whose videos are tried again; ``all`` for every failure
-        dry_run: whether only to report what would be done
-        provenance: where the content comes from
-        fetch: how to ask the web for videos that are not in the folder; None for not at all
+        dry_run: whether only to report what a run would do
+        provenance: the content's origin and terms
+        fetch: how to fetch videos that are not in the folder; None to fetch none
         revision: the branch, tag or commit of a repository on the Hub; None for its default
-        token: the Hub's access token; None for the one in the environment or of a login. It is
-            written nowhere
+        token: the Hub's access token; None for that of the environment or of a login. It is never
+            written to disk
         selection: which of the source's records
     """
 
@@ -85,12 +85,12 @@ class ConvertOptions:
     selection: Selection = EVERYTHING
 
     def parameters(self) -> dict[str, Any]:
-        """Returns what identifies a run: two with the same resume each other."""
+        """Returns what identifies a run, as plain JSON values; equal ones resume each other."""
         chosen = self.selection.to_dict()
         return {
             "source": self._source(),
             "videos": self._videos(),
-            "out": str(_whole("out", self.out)),
+            "out": str(_absolute("out", self.out)),
             "captions": [c.name for c in self.caption_fields],
             "clip_seconds": self.clip.clip_seconds,
             "max_height": self.clip.max_height,
@@ -103,26 +103,26 @@ class ConvertOptions:
 
     @property
     def caption_fields(self) -> tuple[CaptionField, ...]:
-        """The caption fields that are named.
+        """The selected caption fields.
 
         Raises:
-            ValueError: if one is unknown
+            ValueError: if a name is unknown
         """
         return select_captions(_listed(self.captions))
 
     def _source(self) -> str:
         remote = hub_source(self.source, self.revision)
-        return str(remote) if remote else str(_whole("source", self.source))
+        return str(remote) if remote else str(_absolute("source", self.source))
 
     def _videos(self) -> str:
-        """Names where the videos are from: a folder, an address, or both."""
-        folder = str(_whole("videos", self.videos)) if self.videos else ""
+        """Returns where the videos come from: a folder, an address, or both."""
+        folder = str(_absolute("videos", self.videos)) if self.videos else ""
         return " ".join(filter(None, (folder, self.fetch.url if self.fetch else "")))
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """Options that were found good, with what they name."""
+    """Checked options, with the files and folders that they name."""
 
     options: ConvertOptions
     files: list[RecordFile]
@@ -141,13 +141,13 @@ class Resolved:
         return None if self.videos is None else self.videos.find(uid)
 
     def near(self, uid: str) -> str:
-        """Returns what to add where a video has no file: one whose name holds the id, if any."""
+        """Returns a hint for a video without a file: one whose name contains its id, if any."""
         name = self.videos.holding(uid) if self.videos else None
-        return f": {name!r} holds the id but is not called {NAMES}" if name else ""
+        return f": {name!r} contains the id but is not named {NAMES}" if name else ""
 
 
 def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
-    """Checks what can be checked without looking through folders.
+    """Checks the options as far as possible without reading folders.
 
     Returns:
         the caption fields and the output folder
@@ -155,19 +155,19 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
     Raises:
         OptionError: if an option cannot be used
     """
-    # FiftyOne says which names are good; who only makes clips needs none of it.
+    # Imported late: FiftyOne checks names, and workers that only make clips do without it.
     from .storing.dataset import DatasetError, check_name
 
     if not options.name.strip():
-        raise OptionError("name", "give the data set a name")
+        raise OptionError("name", "give the dataset a name")
     try:
         check_name(options.name)
     except DatasetError as error:
         raise OptionError("name", str(error)) from None
     if options.overwrite and options.append:
-        raise OptionError("append", "choose --append or --overwrite, not both")
+        raise OptionError("append", "give either --append or --overwrite, not both")
     if options.overwrite and options.replace:
-        raise OptionError("replace", "choose --replace or --overwrite, not both")
+        raise OptionError("replace", "give either --replace or --overwrite, not both")
     for option, value in (("max_samples", options.max_samples), ("workers", options.workers)):
         if value is not None and value < 1:
             raise OptionError(option, f"{option} is {value}: give 1 or more")
@@ -175,17 +175,17 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
         captions = options.caption_fields
     except ValueError as error:
         raise OptionError("captions", str(error)) from None
-    out = _whole("out", options.out)
+    out = _absolute("out", options.out)
     if out.exists() and not out.is_dir():
-        raise OptionError("out", f"{out} is a file: --out takes a folder")
+        raise OptionError("out", f"{out} is a file: give a folder")
     return captions, out
 
 
 def resolve(options: ConvertOptions) -> Resolved:
-    """Checks options and finds what they name.
+    """Checks options and finds the files and folders that they name.
 
     Raises:
-        OptionError: if one cannot be used; nothing has been touched then
+        OptionError: if one cannot be used; nothing is written then
     """
     captions, out = check(options)
     try:
@@ -198,59 +198,59 @@ def resolve(options: ConvertOptions) -> Resolved:
         raise OptionError("source", str(error)) from None
     if not options.selection.of_files(files):
         raise OptionError("shards", f"{options.source} has {len(files)} files: no such shards")
-    folder = _whole("videos", options.videos) if options.videos else None
+    folder = _absolute("videos", options.videos) if options.videos else None
     _check_clips(out, folder)
     try:
         videos = VideoFolder(folder, out) if folder else None
     except OSError as error:
         raise OptionError("videos", str(error)) from None
     if not options.fetch and videos is None:
-        raise OptionError("videos", "give the folder with the videos, or --fetch to ask the web")
+        raise OptionError("videos", "give the folder with the videos, or --fetch to fetch them")
     if not options.fetch and not (videos and len(videos)):
-        raise OptionError("videos", f"{options.videos} holds no video file but what runs have made")
+        raise OptionError(
+            "videos", f"{options.videos} holds no video files, apart from those that runs wrote"
+        )
     return Resolved(options, files, videos, captions, out, options.workers or cores())
 
 
 def _check_clips(out: Path, videos: Path | None) -> None:
-    """Checks that no clip takes the place of a video that is the user's.
+    """Checks that no clip can overwrite a video of the user.
 
     Raises:
-        OptionError: if one may
+        OptionError: if one could
     """
     clips = out / CLIPS
-    if videos is not None and clips.resolve() in _and_above(videos.resolve()):
-        raise OptionError("out", f"{clips} would hold the clips and holds --videos: choose another")
+    if videos is not None and clips.resolve() in (videos.resolve(), *videos.resolve().parents):
+        raise OptionError(
+            "out", f"{clips}, the folder of the clips, contains --videos: choose another"
+        )
     if clips.is_dir() and not is_conversion(out) and any(clips.iterdir()):
         raise OptionError(
-            "out", f"{clips} is there and is no conversion's: choose another --out, or move it"
+            "out", f"{clips} exists and is not a conversion's: choose another --out, or move it"
         )
 
 
-def _and_above(path: Path) -> tuple[Path, ...]:
-    return (path, *path.parents)
-
-
 def cores() -> int:
-    """Returns how many cores this process may use."""
+    """Returns the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _whole(option: str, path: str | Path) -> Path:
-    """Returns a folder's whole path.
+def _absolute(option: str, path: str | Path) -> Path:
+    """Returns a folder's absolute path.
 
     Raises:
-        OptionError: if there can be no such folder
+        OptionError: if no such folder can exist
     """
     try:
-        whole = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - links are kept
+        absolute = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - links are kept
         with suppress(FileNotFoundError):
-            whole.lstat()
+            absolute.lstat()
     except (OSError, ValueError, RuntimeError, TypeError) as error:  # too long, a NUL, ~nobody
         reason = error.strerror if isinstance(error, OSError) else error
         shown = repr(str(path))
         shown = shown if len(shown) < 120 else f"{shown[:100]}…"
         raise OptionError(option, f"{shown} cannot be a folder: {reason}") from None
-    return whole
+    return absolute
 
 
 def _listed(captions: str | Sequence[str]) -> str | list[str]:

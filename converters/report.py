@@ -1,4 +1,4 @@
-"""What a conversion did, by status and reason, and how far it has come."""
+"""The outcome of a conversion by status and reason, and its progress."""
 
 from __future__ import annotations
 
@@ -11,40 +11,47 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.labels import count_frameless
+from ..core.records import Record
+from ..core.wording import count
+from .clips.media import Clip
 from .manifest import FAILED, OK, SKIPPED
 
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "report.json"
 
-#: Reasons of ``ok``: left as it is, or written anew in place.
+#: Reasons of ``ok``: left unchanged, or rewritten in place.
 PRESENT, TO_REPLACE, REPLACED = "already in the dataset", "to replace", "replaced"
 
-#: Exit codes, for scripts. 2 is what argparse gives for a wrong command line.
+#: Exit codes, for scripts; argparse exits with 2 for a wrong command line.
 EXIT_OK = 0
 EXIT_PARTIAL = 3
 EXIT_NOTHING = 4
 EXIT_INTERRUPTED = 130
 
-#: Why a run ended early, as its report says while it runs: what is killed says nothing any more.
+#: ``stopped`` in the report of a run in progress, which stays there if the run is killed.
 UNFINISHED = "unfinished"
+
+#: Seconds by which a video may end before its tree does without a warning.
+_LENGTH_TOLERANCE_S = 2.0
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a conversion has come.
+    """The progress of a conversion.
 
     Attributes:
-        done: videos dealt with, in whatever way
-        total: videos to deal with, None if only reading the source would tell
-        ok: of those done, the ones that are in the data set
-        skipped: those there was nothing to be done with
-        failed: those whose record or video could not be used
-        seconds: since the start
-        before: of those done, the ones that an earlier run has dealt with
+        done: videos processed (any outcome)
+        total: videos to process, None if only reading the source would tell
+        ok: processed videos that are in the dataset
+        skipped: processed videos that there was nothing to convert of
+        failed: processed videos whose record or video could not be used
+        seconds: seconds since the start
+        before: processed videos that an earlier run processed
         throttled: seconds until the site is asked again, None while it does not throttle
-        at_most: whether there may be fewer than ``total``, as only reading the source would tell
-        dry_run: whether they were looked at only: ``ok`` is what would be done
+        at_most: whether ``total`` is an upper bound
+        dry_run: whether nothing is written and ``ok`` counts videos that a run would convert
     """
 
     done: int
@@ -60,12 +67,12 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """Videos a second so far."""
+        """Videos per second so far."""
         return max(self.done - self.before, 0) / self.seconds if self.seconds else 0.0
 
     @property
     def eta(self) -> float | None:
-        """Seconds left at this rate, None if that cannot be said."""
+        """Seconds left at this rate, None if unknown."""
         if self.total is None or self.at_most or self.done <= self.before:
             return None
         return max(self.total - self.done, 0) * self.seconds / (self.done - self.before)
@@ -73,14 +80,14 @@ class Progress:
     def __str__(self) -> str:
         total = "?" if self.total is None else str(self.total)
         text = f"{self.done}/{total} videos{' at most' if self.at_most else ''}"
-        text += f" looked at, {self.ok} usable" if self.dry_run else f", {self.ok} ok"
+        text += f" checked, {self.ok} usable" if self.dry_run else f", {self.ok} ok"
         text += f", {self.skipped} skipped" if self.skipped else ""
         text += f", {self.failed} failed" if self.failed else ""
         if self.throttled is not None:
             when = f"in {duration(self.throttled)}" if self.throttled else "now"
             return f"{text}; the site throttles, asked again {when}"
         if self.dry_run:
-            return text  # how fast it looks says nothing of how fast it would be
+            return text  # the rate of checking says nothing about that of converting
         text += f", {self.rate:.1f} videos/s"
         return text + (f", {duration(self.eta)} left" if self.eta is not None else "")
 
@@ -90,20 +97,20 @@ class Report:
     """The outcome of one run.
 
     Attributes:
-        counts: videos by (status, reason); the reason of ``ok`` says how: ``copy``, ``cut``,
-            ``encode``, ``already there`` (the clip is), ``already in the dataset`` (another clip's
-            sample is, and stays as it is) or ``replaced``
-        warnings: how often each kind of repair was made
-        repaired: how many records were repaired
-        examples: for each (status, reason) but ``ok``, the first message
+        counts: videos by (status, reason); the reason of ``ok`` is how the clip was made
+            (``copy``, ``cut``, ``encode``), ``already there`` (the clip existed), ``already in the
+            dataset`` (a sample of another clip existed and is unchanged) or ``replaced``
+        warnings: number of repairs by kind
+        repaired: number of repaired records
+        examples: the first message of each (status, reason)
         stopped: why the run ended early, empty if it did not
-        dry_run: whether all this is what would be done
-        total: how many videos there are to deal with, None if only reading would tell
-        at_most: whether there may be fewer than that
-        dataset: the data set's name
-        folder: where the clips and the manifest are
-        samples: how many samples the data set has
-        verb: what was done
+        dry_run: whether the report says what a run would do
+        total: videos to process, None if only reading the source would tell
+        at_most: whether ``total`` is an upper bound
+        dataset: the dataset's name
+        folder: the folder of the clips and the manifest
+        samples: number of samples of the dataset
+        verb: past participle for the summary line
     """
 
     dataset: str = ""
@@ -125,42 +132,42 @@ class Report:
         """Counts one video."""
         self.counts[status, reason] += 1
         if message:
-            # A file may be called what is no text, which no terminal can show.
+            # A file name may hold bytes that no terminal can show.
             shown = message.encode("utf-8", "replace").decode()
             self.examples.setdefault((status, reason), shown)
 
     def add_warnings(self, warnings: Mapping[str, int]) -> None:
-        """Counts the repairs made to one record."""
+        """Counts the repairs of one record."""
         if warnings:
             self.repaired += 1
             self.warnings.update(warnings)
 
     def merge(self, other: Mapping[str, Any]) -> None:
-        """Adds what another report has counted.
+        """Adds the counts of another report.
 
         Args:
-            other: from :meth:`to_dict`
+            other: the other report, from :meth:`to_dict`
         """
-        for count in other["counts"]:
-            key = count["status"], count["reason"]
-            self.counts[key] += count["videos"]
-            if count["example"]:
-                self.examples.setdefault(key, count["example"])
+        for row in other["counts"]:
+            key = row["status"], row["reason"]
+            self.counts[key] += row["videos"]
+            if row["example"]:
+                self.examples.setdefault(key, row["example"])
         self.repaired += other["repaired_records"]
         self.warnings.update(other["warnings"])
 
     def of(self, status: str) -> int:
-        """Returns how many videos have a status."""
+        """Returns the number of videos with a status."""
         return sum(n for (s, _), n in self.counts.items() if s == status)
 
     @property
     def done(self) -> int:
-        """Videos dealt with."""
+        """Number of videos processed (any outcome)."""
         return sum(self.counts.values())
 
     @property
     def progress(self) -> Progress:
-        """How far the run has come."""
+        """The progress of the run."""
         return Progress(
             self.done,
             None if self.total is None else max(self.total, self.done),
@@ -174,7 +181,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 if every video is in the data set, 3 if some are, 4 if none is, 130 if interrupted."""
+        """0 if every video is in the dataset, 3 if some are, 4 if none is, 130 if interrupted."""
         if self.stopped == "interrupted":
             return EXIT_INTERRUPTED
         if not self.of(OK):
@@ -182,7 +189,7 @@ class Report:
         return EXIT_PARTIAL if self.stopped or self.of(OK) < self.done else EXIT_OK
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the report as JSON has it."""
+        """Returns the report as plain JSON values."""
         return {
             "dataset": self.dataset,
             "folder": self.folder,
@@ -195,10 +202,10 @@ class Report:
                 {
                     "status": status,
                     "reason": reason,
-                    "videos": count,
+                    "videos": videos,
                     "example": self.examples.get((status, reason), ""),
                 }
-                for (status, reason), count in sorted(self.counts.items())
+                for (status, reason), videos in sorted(self.counts.items())
             ],
             "repaired_records": self.repaired,
             "warnings": dict(sorted(self.warnings.items())),
@@ -206,11 +213,11 @@ class Report:
         }
 
     def write(self, folder: Path, unfinished: bool = False) -> None:
-        """Writes ``report.json`` into a folder, whole or, where there is no room, not at all.
+        """Writes ``report.json`` atomically; logs an error if the disk is full.
 
         Args:
             folder: the conversion's output folder
-            unfinished: whether the run goes on
+            unfinished: whether the run is still in progress
         """
         path = folder / FILE_NAME
         temporary = path.with_suffix(".tmp")
@@ -228,29 +235,43 @@ class Report:
         ok, done = self.of(OK), self.done
         took = "" if self.dry_run else f" in {duration(self.seconds)}"
         left = self.counts[OK, PRESENT]
-        lines = [f"{ok - left} of {done} videos {verb}{took}"]
+        lines = [f"{ok - left:,} of {count(done, 'video')} {verb}{took}"]
         if self.dry_run and (there := self.counts[OK, "already there"]):
-            lines[0] += f" ({there} clips are there already)"
+            lines[0] += f" ({count(there, 'clip')} already there)"
         if left:
-            lines[0] += f", {left} {PRESENT} and left as they are"
+            lines[0] += f", {left:,} {PRESENT} and left unchanged"
         if self.stopped:
             lines[0] += f"; stopped early: {self.stopped}"
         lines += count_lines(self.counts, self.examples, self.dry_run)
         anew = self.counts[OK, TO_REPLACE], self.counts[OK, REPLACED]
         if any(anew):
-            what = f"would replace {anew[0]}" if anew[0] else f"replaced {anew[1]}"
-            lines.append(f"  {what}: ids, tags and fields that are not written stay")
+            replaced = f"would replace {anew[0]}" if anew[0] else f"replaced {anew[1]}"
+            lines.append(f"  {replaced}: ids, tags and fields that are not written are kept")
         if self.warnings:
             kinds = ", ".join(f"{kind} {n}" for kind, n in self.warnings.most_common())
-            lines.append(f"  {self.repaired} records were repaired: {kinds}")
+            lines.append(f"  {count(self.repaired, 'record')} repaired: {kinds}")
         if not self.dry_run:
-            where = f"{self.samples} samples; clips in {self.folder}"
-            lines.append(f"Data set {self.dataset!r}: {where}")
+            samples = count(self.samples, "sample")
+            lines.append(f"Dataset {self.dataset!r}: {samples}; clips in {self.folder}")
         return "\n".join(lines)
 
 
+def warnings_of(record: Record, clip: Clip) -> Counter[str]:
+    """Counts a record's repairs and the peculiarities of its video, by kind."""
+    found = Counter(record.warnings)
+    if clip.warnings:
+        found["odd-video"] += 1
+    if lost := count_frameless(record.tree, clip.frame_rate, clip.total_frame_count):
+        found["node-without-frame"] = lost
+    if clip.source_duration is not None:
+        missing = (record.tree_end or 0.0) - clip.source_duration
+        if missing > _LENGTH_TOLERANCE_S:
+            found["video-shorter-than-tree"] += 1
+    return found
+
+
 def read_report(folder: Path) -> dict[str, Any]:
-    """Returns a folder's ``report.json``; nothing where there is none that can be read."""
+    """Returns a folder's ``report.json``; empty if there is none or it cannot be read."""
     try:
         values = json.loads((folder / FILE_NAME).read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -263,21 +284,21 @@ def count_lines(
     examples: Mapping[tuple[str, str], str],
     dry_run: bool = False,
 ) -> list[str]:
-    """Returns a table of counts by status and reason, with an example of each that went wrong.
+    """Returns a table of counts by status and reason, each with an example of its messages.
 
-    Where nothing was done yet, ``plan`` stands for ``ok``.
+    In a dry run, ``ok`` is shown as ``plan``.
     """
     lines = []
-    for (status, reason), count in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
+    for (status, reason), videos in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
         shown = "plan" if dry_run and status == OK else status
-        line = f"  {count:>7}  {shown:<7} {reason}"
+        line = f"  {videos:>7}  {shown:<7} {reason}"
         example = examples.get((status, reason))
         lines.append(f"{line}: e.g. {' '.join(example.split())[:200]}" if example else line)
     return lines
 
 
 def duration(seconds: float | None) -> str:
-    """Returns seconds as people read them: ``8.2 s``, ``3 min 20 s``, ``5 h 12 min``."""
+    """Formats a duration: ``8.2 s``, ``3 min 20 s``, ``5 h 12 min``."""
     if seconds is None:
         return "?"
     if seconds < 60:

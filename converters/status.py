@@ -1,7 +1,8 @@
-"""What became of each video of a conversion, in shards or not: its manifests and its clips."""
+"""The state of a conversion, sharded or not, read from its manifests and clips."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -9,23 +10,35 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .manifest import FAILED, FILE_NAME, OK, LockedError, Manifest, ManifestError, Row, only_writer
+from ..core.wording import count
+from .manifest import (
+    FAILED,
+    FILE_NAME,
+    OK,
+    LockedError,
+    Manifest,
+    ManifestError,
+    ManifestRow,
+    only_writer,
+)
 from .report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, UNFINISHED, count_lines, read_report
 from .shards.folder import ShardFolder, is_sharded
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
 class Status:
-    """How a conversion stands.
+    """The state of a conversion.
 
     Attributes:
         folder: its output folder
-        shards: how many shards there are, 0 if there are none
-        begun: how many of them have been begun
-        done: how many of them are worked through
-        planned: how many videos are in them, or how many the last run was to convert
-        failed: shards that the last run gave up, and why
-        stopped: why the last run did not reach its end, empty if it did
+        shards: number of shards, 0 if it is not sharded
+        begun: number of shards begun
+        done: number of complete shards
+        planned: number of videos in the shards, or that the last run was to convert
+        failed: shards that the last run abandoned, and why
+        stopped: why the last run did not finish, empty if it did
     """
 
     folder: Path
@@ -36,8 +49,8 @@ class Status:
     failed: dict[int, str] = field(default_factory=dict)
     stopped: str = ""
 
-    def rows(self) -> Iterator[Row]:
-        """Yields each video's last row, as ``no-clip`` where its clip is gone."""
+    def rows(self) -> Iterator[ManifestRow]:
+        """Yields each video's last row, as ``no-clip`` if its clip is missing."""
         sizes = _sizes(self.folder / "clips")
         for row in self._rows():
             size = (row.clip or {}).get("size_bytes")
@@ -45,11 +58,11 @@ class Status:
                 yield row
             else:
                 message = (
-                    f"the clip of {row.key} is gone or changed: the same command makes it again"
+                    f"the clip of {row.key} is missing or changed: the same command makes it again"
                 )
                 yield replace(row, status=FAILED, reason="no-clip", message=message)
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[ManifestRow]:
         if not self.shards:
             with Manifest(self.folder, write=False) as manifest:
                 yield from manifest
@@ -68,7 +81,7 @@ class Status:
 
     @property
     def ok(self) -> int:
-        """Videos that have their clip."""
+        """Number of videos that have their clip."""
         return sum(n for (status, _), n in self.counts.items() if status == OK)
 
     @property
@@ -81,25 +94,29 @@ class Status:
 
     @property
     def total(self) -> int:
-        """Videos of the conversion, as far as is known."""
+        """Number of videos of the conversion, as far as known."""
         return max(self.counts.total(), self.planned)
 
     def __str__(self) -> str:
         place = self.folder / (FILE_NAME if not self.shards else "shards")
-        lines = [f"{self.ok} of {self.total} videos have their clip, according to {place}"]
+        lines = [
+            f"{self.ok:,} of {count(self.total, 'video')} have their clip, according to {place}"
+        ]
         if self.stopped:
             left = self.total - self.counts.total()
-            lines.append(self.stopped + (f"; {left:,} videos are not reached yet" if left else ""))
+            lines.append(
+                self.stopped + (f"; {count(left, 'video')} not reached yet" if left else "")
+            )
         if self.shards:
-            text = f"{self.done} of {self.shards} shards are done"
-            open_ones = self.begun - self.done
-            lines.append(text + (f", {open_ones} are begun" if open_ones else ""))
-        lines += (f"  shard {n} was given up: {why}" for n, why in sorted(self.failed.items()))
+            text = f"{self.done:,} of {count(self.shards, 'shard')} complete"
+            begun = self.begun - self.done
+            lines.append(text + (f", {begun:,} in progress" if begun else ""))
+        lines += (f"  shard {n} was abandoned: {why}" for n, why in sorted(self.failed.items()))
         return "\n".join(lines + count_lines(self.counts, self.examples))
 
 
 def read_status(folder: Path) -> Status | None:
-    """Returns how the conversion of an output folder stands, None if there is none."""
+    """Returns the state of the conversion in an output folder, None if there is none."""
     if not is_sharded(folder):
         if not (folder / FILE_NAME).exists():
             return None
@@ -108,7 +125,7 @@ def read_status(folder: Path) -> Status | None:
         return Status(
             folder,
             planned=total if stopped and isinstance(total, int) else 0,
-            stopped=_why(folder, str(stopped)) if stopped else "",
+            stopped=_why_unfinished(folder, str(stopped)) if stopped else "",
         )
     shards = ShardFolder(folder)
     plan = shards.load_plan()
@@ -120,25 +137,26 @@ def read_status(folder: Path) -> Status | None:
         sum((shards.of(n) / FILE_NAME).exists() for n in numbers),
         sum(shards.done(n) is not None for n in numbers),
         plan.total,
-        {n: why for n, why in shards.given_up().items() if shards.done(n) is None},
+        {n: why for n, why in shards.abandoned().items() if shards.done(n) is None},
     )
 
 
-def _why(folder: Path, stopped: str) -> str:
-    """Returns a sentence about a run that has not reached its end."""
+def _why_unfinished(folder: Path, stopped: str) -> str:
+    """Returns a sentence about a run that has not finished."""
     if stopped == UNFINISHED:
         try:
             only_writer(folder).close()
         except LockedError:
-            return "A run is under way"
-        except (OSError, ManifestError):
-            pass  # a folder of somebody else's
+            return "A run is in progress"
+        except (OSError, ManifestError) as error:
+            # Another user's folder, or one without locks: a run may be in progress there.
+            logger.info("Whether a run is in progress cannot be told: %s", error)
         stopped = "killed"
-    return f"The last run ended early ({stopped}): the same command goes on"
+    return f"The last run ended early ({stopped}): the same command resumes it"
 
 
 def _sizes(folder: Path) -> dict[str, int]:
-    """Returns the bytes of each file of a folder."""
+    """Returns the size of each file of a folder in bytes."""
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         return {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
     return {}

@@ -1,12 +1,12 @@
-"""Makes clips of videos on the web: asked for politely, read in part, cut in the same pass.
+"""Makes clips of videos on the web: requests are paced, and only the clip's part is downloaded.
 
 ::
 
-    gate ──> yt-dlp: where is it ──> relay on the loopback ──> make_clip ──> clip
+    gate ──> yt-dlp finds the media ──> relay on the loopback ──> make_clip ──> clip
       ^                                    │
-      └── throttled: closed for all ◄──────┴── anything else: again, or its class
+      └── throttled: closed for all ◄──────┴── other failures: retried, or classified
 
-Nothing but the finished clip gets a name on the disk.
+Only the finished clip gets a name on the disk.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ from .clips.media import Clip, ClipError, ClipSettings, RemoteVideo
 
 logger = logging.getLogger(__name__)
 
-#: How many refusals in a row one video waits for before others are asked for.
+#: Refusals in a row after which other videos are tried before this one.
 _REFUSALS = 3
 
-#: What a failed clip says of its source, where it is not the video that is bad.
+#: Outcomes of clips that fail for other reasons than bad media.
 _OUTCOMES = {"disk-full": DISK_FULL, "timeout": NETWORK}
 
 
 class WebVideos:
-    """The videos of a site, by id. Safe from several threads, of which each asks by itself.
+    """The videos of a site, by id. Thread-safe; each thread has a session of its own.
 
     Args:
-        options: how to ask
+        options: how to fetch
         settings: how clips are made
-        folder: where bytes are kept while a clip is made, in files without a name
+        folder: folder of the nameless files that hold bytes while a clip is made
     """
 
     def __init__(self, options: FetchOptions, settings: ClipSettings, folder: Path) -> None:
@@ -66,8 +66,8 @@ class WebVideos:
         self._sessions: list[Session] = []
         self._open: set[Transfer] = set()
         self._relay: LoopbackServer | None = None
-        # How often the site had answered when a video was first put off.
-        self._put_off: dict[str, int] = {}
+        # Number of the site's answers when a video was first postponed.
+        self._postponed: dict[str, int] = {}
 
     def __enter__(self) -> WebVideos:
         return self
@@ -84,14 +84,14 @@ class WebVideos:
             finest: the shortest span that should have a frame, in seconds
 
         Returns:
-            what the clip is
+            the clip's properties
 
         Raises:
-            FetchError: if there is no clip, with the class of why; ``later`` if the video was
-                refused several times and others are to be asked for before it
+            FetchError: if there is no clip; ``later`` is set if the video was refused several
+                times and others should be tried first
         """
         address = self.options.address(uid)
-        self._session()  # before the gate: it takes a second, which would blur the pauses
+        self._session()  # before the gate: opening one takes a second, which would blur the pauses
         failures = refusals = 0
         try:
             while True:
@@ -112,7 +112,7 @@ class WebVideos:
                         raise
                     if failures > self.options.retries:
                         raise
-                    logger.debug("%s: %s; again", address, error)
+                    logger.debug("%s: %s; retrying", address, error)
                     self.gate.release(uid)
                     self.gate.pause(self.options.backoff * 2 ** (failures - 1))
                 else:
@@ -121,17 +121,17 @@ class WebVideos:
             self.gate.release(uid)
 
     def _is_later(self, uid: str) -> bool:
-        """Tells whether a refused video may do better later in this run.
+        """Returns whether a refused video may succeed later in this run.
 
-        It may while the site refuses everything. Where it has answered others since the video was
-        first put off, it means this one.
+        It may while the site refuses everything. If the site has answered for others since the
+        video was first postponed, the refusal is about this video.
         """
         with self._lock:
-            first = self._put_off.setdefault(uid, self.gate.answers)
+            first = self._postponed.setdefault(uid, self.gate.answers)
         return not self.gate.exhausted and self.gate.answers == first
 
     def stop(self) -> None:
-        """Ends what is under way, in every thread, and lets nothing new begin."""
+        """Ends all transfers, in every thread, and allows no new ones."""
         self.gate.stop()
         with self._lock:
             transfers, relay = list(self._open), self._relay
@@ -141,7 +141,7 @@ class WebVideos:
             relay.close_connections()
 
     def close(self) -> None:
-        """Stops, and gives every connection up."""
+        """Stops, and closes all connections."""
         self.stop()
         with self._lock:
             relay, self._relay = self._relay, None
@@ -173,7 +173,7 @@ class WebVideos:
         return clip
 
     def _weigh(self, uid: str, error: FetchError) -> None:
-        """Tells the gate what an answer says of the site; turns many refusals into a throttle."""
+        """Reports an answer to the gate; treats repeated refusals as throttling."""
         if error.outcome == BLOCKED and error.status == 403:
             if self.gate.report_refused(uid):
                 error.outcome = THROTTLED
@@ -181,7 +181,7 @@ class WebVideos:
             self.gate.report_success(uid)
 
     def _in_transfer(self, uid: str, error: FetchError) -> FetchError:
-        """Returns what a failure after the site's answer means: an address may have run out."""
+        """Classifies a failure after the site's answer: an address may have expired."""
         if error.status in (403, 404, 410):
             outcome = THROTTLED if self.gate.report_refused(uid) else NETWORK
             return FetchError(outcome, str(error), error.status, error.retry_after)
@@ -189,7 +189,7 @@ class WebVideos:
 
     def _of_clip(self, error: ClipError) -> FetchError:
         if self.gate.stopped:
-            return FetchError(CANCELLED, "the run ended while its clip was made")
+            return FetchError(CANCELLED, "the run ended while the clip was made")
         return FetchError(_OUTCOMES.get(error.reason, BAD_MEDIA), f"{error.reason}: {error}")
 
     @contextmanager
@@ -206,9 +206,9 @@ class WebVideos:
                 transfers.append(transfer)
                 with self._lock:
                     self._open.add(transfer)
-                urls.append(self._serving().add(transfer))
+                urls.append(self._open_relay().add(transfer))
             if self.gate.stopped:
-                raise FetchError(CANCELLED, "the run ended before it was fetched")
+                raise FetchError(CANCELLED, "the run ended before the video was fetched")
             yield (
                 RemoteVideo(
                     name=media.address,
@@ -230,7 +230,7 @@ class WebVideos:
             for transfer in transfers:
                 transfer.close()
 
-    def _serving(self) -> LoopbackServer:
+    def _open_relay(self) -> LoopbackServer:
         with self._lock:
             if self._relay is None:
                 self._relay = LoopbackServer()

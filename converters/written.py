@@ -1,6 +1,6 @@
-"""Knows the folders that runs write: what one has written is never another's input.
+"""Recognises the folders that runs write, which are never read as input.
 
-They are known by what is in them, not by their names: a user may have a folder ``clips`` as well.
+They are recognised by their contents, not by their names: a user's folder may be named ``clips``.
 """
 
 from __future__ import annotations
@@ -10,34 +10,34 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-#: Locked by who writes a conversion's manifest, and left there. It names the folder for one.
+#: Locked while a conversion's manifest is written, and left there: it marks the output folder.
 LOCK = ".action100m.lock"
 MANIFEST, REPORT, CLIPS, SHARDS = "manifest.jsonl", "report.json", "clips", "shards"
 _CONVERSION = frozenset({MANIFEST, REPORT, CLIPS, SHARDS})
 
-#: What FiftyOne's own format has, as which a published data set is loaded, too.
+#: The files of FiftyOne's own format, in which a published dataset is loaded too.
 _DATASET = frozenset({"data", "fields", "frames.json", "metadata.json", "samples.json"})
 
-#: What says that a folder is an export: in it, and after its name beside it.
+#: Marks an export: a file in the folder, or beside it after the folder's name.
 _EXPORT, _EXPORT_BESIDE = "EXPORT.txt", ".EXPORT.txt"
 
-#: No line of a manifest is longer, in bytes.
+#: Maximum length of a manifest's line in bytes.
 _LINE = 1 << 20
 
 
 class TooLargeError(ValueError):
-    """A folder that has more in it than may be looked at."""
+    """A folder holds more files than allowed."""
 
 
 def files_below(folder: Path, out: Path | None = None, most: int | None = None) -> Iterator[Path]:
-    """Yields the files below a folder, but for hidden ones and for what runs have written there.
+    """Yields the files below a folder, except hidden ones and those that runs have written.
 
-    Links are followed, though no folder is walked twice. Folders that cannot be read are empty.
+    Links are followed, but no folder is visited twice. Unreadable folders count as empty.
 
     Args:
-        folder: the folder; what it is itself does not count
-        out: where the run writes that asks, whether anything is there yet or not
-        most: how many files and folders may be looked at; None for any number
+        folder: the folder, read even if a run has written it
+        out: the output folder of this run, which need not exist yet
+        most: maximum number of files and folders; None for any number
 
     Raises:
         TooLargeError: if there are more
@@ -47,7 +47,7 @@ def files_below(folder: Path, out: Path | None = None, most: int | None = None) 
     for root, folders, names in os.walk(folder, followlinks=True):
         count += 1 + len(folders) + len(names)
         if most is not None and count > most:
-            raise TooLargeError(f"{folder} has more than {most:,} files and folders in it")
+            raise TooLargeError(f"{folder} holds more than {most:,} files and folders")
         place = os.path.realpath(root)
         is_link = root != str(folder) and Path(root).is_symlink()
         if place in seen or (is_link and is_written(Path(place), out)):
@@ -64,12 +64,12 @@ def files_below(folder: Path, out: Path | None = None, most: int | None = None) 
 
 
 def is_written(path: Path, out: Path | None = None, by_conversions: bool = False) -> bool:
-    """Whether a run has written a file or folder.
+    """Returns whether a run has written a file or folder.
 
     Args:
-        path: the file or folder, without links
-        out: where the run writes that asks
-        by_conversions: whether only conversions count: an export can be read
+        path: the file or folder, with links resolved
+        out: the output folder of this run
+        by_conversions: whether only conversions count: exports can be read
     """
     for child in (path, *path.parents):
         found = _written_in(child.parent, None, out)
@@ -81,13 +81,13 @@ def is_written(path: Path, out: Path | None = None, by_conversions: bool = False
 def _written_in(
     folder: Path, names: set[str] | None, out: Path | None, is_named: bool = False
 ) -> set[str] | frozenset[str]:
-    """Returns which names in a folder are of what runs write there.
+    """Returns the names in a folder that runs have written.
 
     Args:
-        folder: the folder, without links
-        names: what is in it, as far as that is known already
-        out: where the run writes that asks
-        is_named: whether the user has named the folder: an export is read then
+        folder: the folder, with links resolved
+        names: the names in it, None to list them
+        out: the output folder of this run
+        is_named: whether the user named this folder: an export is read then
     """
     if (out is not None and str(folder) == os.path.realpath(out)) or _is_conversion(folder, names):
         return _CONVERSION
@@ -104,7 +104,7 @@ def _written_in(
 
 
 def is_conversion(folder: Path) -> bool:
-    """Whether a folder is a conversion's ``--out``."""
+    """Returns whether a folder is a conversion's ``--out``."""
     return _is_conversion(folder, None)
 
 
@@ -118,7 +118,7 @@ def _is_conversion(folder: Path, names: set[str] | None) -> bool:
 
 
 def _is_manifest(path: Path) -> bool:
-    """Whether the first line of a file is a conversion's; the folder may be a copy without lock."""
+    """Returns whether a file's first line is a manifest's: a copied folder may lack the lock."""
     try:
         with path.open("rb") as file:
             row = json.loads(file.readline(_LINE))

@@ -212,7 +212,7 @@ def test_the_report_and_the_command_line_say_so(
     assert main([*line, "--dry-run", "--replace"]) == 0
     assert "would replace 3" in capsys.readouterr().out
     assert main([*line, "--dry-run"]) == 0
-    assert "3 already in the dataset and left as they are" in capsys.readouterr().out
+    assert "3 already in the dataset and left unchanged" in capsys.readouterr().out
     assert main(line) == 0
     said = capsys.readouterr().out
     assert said.startswith("1 of 4 videos converted")
@@ -364,7 +364,7 @@ def test_another_kind_of_media_is_refused(
         sample["group"] = fo.Group().element("left")
     dataset.add_sample(sample)
     schema = dataset.get_field_schema(flat=True).keys()
-    with pytest.raises(DatasetError, match=f"media of the type {kind}"):
+    with pytest.raises(DatasetError, match=f"holds {kind} samples, not videos"):
         plainly(options(sources, dataset_name, tmp_path / "out", append=True))
     assert dataset.get_field_schema(flat=True).keys() == schema
 

@@ -39,7 +39,7 @@ def test_convert_reports_and_exits_with_what_came_of_it(folder, dataset_name, tm
         "2 of 3 videos would be converted\n" in shown.out and " s" not in shown.out.split("\n")[0]
     )
     assert "2  plan    to do" in shown.out and "  ok " not in shown.out
-    assert shown.err == "Dry run: 3/3 videos looked at, 2 usable, 1 skipped\n"
+    assert shown.err == "Dry run: 3/3 videos checked, 2 usable, 1 skipped\n"
     assert main(convert_arguments(folder, dataset_name, tmp_path)) == 3
     shown = capsys.readouterr()
     assert "2 of 3 videos converted" in shown.out
@@ -48,7 +48,7 @@ def test_convert_reports_and_exits_with_what_came_of_it(folder, dataset_name, tm
     assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
     assert main(convert_arguments(folder, dataset_name, tmp_path, "--dry-run")) == 3
     shown = capsys.readouterr()
-    assert "2 of 3 videos would be converted (2 clips are there already)" in shown.out
+    assert "2 of 3 videos would be converted (2 clips already there)" in shown.out
     assert main(convert_arguments(folder, dataset_name, tmp_path, "--max-samples", "2")) == 0
 
 
@@ -184,7 +184,7 @@ def test_the_total_is_known_before_all_is_read(
         (tmp_path / "rows.jsonl").write_text("\n".join(lines) + "\n\n")
         arguments[1] = str(tmp_path / "rows.jsonl")
     main(arguments)
-    assert f"Dry run: {total} looked at" in capsys.readouterr().err
+    assert f"Dry run: {total} checked" in capsys.readouterr().err
 
 
 def test_help_is_quick_because_it_imports_no_fiftyone():
@@ -208,7 +208,7 @@ def test_an_id_that_begins_with_a_dash(folder, dataset_name, tmp_path, capsys):
         and "give one that starts with - as --ids=-…" in capsys.readouterr().err
     )
     assert main([*arguments, "--ids=-abcdefghij,aa"]) == 0
-    assert "1 of 1 videos" in capsys.readouterr().out
+    assert "1 of 1 video " in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main(["inspect", "--help"])
     assert "--ids=-abc" in capsys.readouterr().out

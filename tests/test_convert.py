@@ -387,15 +387,15 @@ def test_status_says_what_a_killed_run_has_not_reached(material, dataset_name, t
     steps = Conversion(options).run()
     next(steps)
     status = read_status(tmp_path)
-    assert "A run is under way" in str(status) and status.total == 5 and status.exit_code == 3
+    assert "A run is in progress" in str(status) and status.total == 5 and status.exit_code == 3
     left = tmp_path / "left"
     shutil.copytree(tmp_path / "clips", left / "clips")
     for name in ("manifest.jsonl", "report.json"):  # as a kill leaves them
         shutil.copy(tmp_path / name, left / name)
     steps.close()
     status = read_status(left)
-    assert "The last run ended early (killed): the same command goes on" in str(status)
-    assert f"{5 - status.counts.total()} videos are not reached yet" in str(status)
+    assert "The last run ended early (killed): the same command resumes it" in str(status)
+    assert f"{5 - status.counts.total()} videos not reached yet" in str(status)
 
 
 @pytest.fixture

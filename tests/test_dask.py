@@ -103,10 +103,10 @@ def test_a_file_that_is_no_schedulers(dataset_name, tmp_path, text):
     material, out = make_material(tmp_path / "material"), tmp_path / "out"
     (tmp_path / "scheduler.json").write_text(text)
     said = refused(material, dataset_name, out, tmp_path / "scheduler.json")
-    assert "is no Dask scheduler's file" in said or "no Dask scheduler answers" in said
+    assert "is not a Dask scheduler's file" in said or "no Dask scheduler answers" in said
     for missing in (tmp_path / "nowhere.json", "nowhere.json", "host"):
         said = refused(material, dataset_name, out, missing)
-        assert "neither a file that is there nor an address" in said
+        assert "neither an existing file nor an address" in said
 
 
 def test_a_refused_name_leaves_nothing(dataset_name, tmp_path):
@@ -114,8 +114,8 @@ def test_a_refused_name_leaves_nothing(dataset_name, tmp_path):
     fo.Dataset(dataset_name).add_sample(fo.Sample("mine.mp4"))
     options = options_of(material, dataset_name, out)
     for dry_run in (False, True):
-        with pytest.raises(DatasetError, match="already, with 1 samples"):
+        with pytest.raises(DatasetError, match="already exists, with 1 sample,"):
             convert_shards(replace(options, dry_run=dry_run), executor=Inline())
-        with pytest.raises(DatasetError, match="already, with 1 samples"):
+        with pytest.raises(DatasetError, match="already exists, with 1 sample,"):
             list(Conversion(replace(options, dry_run=dry_run)).run())
         assert not out.exists()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 
 import pytest
-from fiftyone_action100m.converters.manifest import FILE_NAME, Manifest, ManifestError, Row
+from fiftyone_action100m.converters.manifest import FILE_NAME, Manifest, ManifestError, ManifestRow
 
 
 def test_the_last_row_of_a_video_counts_also_after_opening_again(tmp_path):
     with Manifest(tmp_path) as manifest:
-        manifest.append(Row("a", "failed", "bad-clip", "broken\nhere"))
-        manifest.append(Row("b", "ok", clip={"frames": 3}))
-        manifest.append(Row("a", "ok"))
+        manifest.append(ManifestRow("a", "failed", "bad-clip", "broken\nhere"))
+        manifest.append(ManifestRow("b", "ok", clip={"frames": 3}))
+        manifest.append(ManifestRow("a", "ok"))
         assert manifest.get("a").status == "ok"
     with Manifest(tmp_path, write=False) as manifest:
         assert [(r.key, r.status) for r in manifest] == [("b", "ok"), ("a", "ok")]
@@ -22,13 +22,13 @@ def test_the_last_row_of_a_video_counts_also_after_opening_again(tmp_path):
 
 def test_a_line_torn_by_a_kill_is_passed_over_and_the_next_is_whole(tmp_path):
     with Manifest(tmp_path) as manifest:
-        manifest.append(Row("a", "ok"))
-        manifest.append(Row("b", "ok", message="x" * 50))
+        manifest.append(ManifestRow("a", "ok"))
+        manifest.append(ManifestRow("b", "ok", message="x" * 50))
     path = tmp_path / FILE_NAME
     path.write_bytes(path.read_bytes()[:-20])
     with Manifest(tmp_path) as manifest:
         assert manifest.get("b") is None
-        manifest.append(Row("c", "ok"))
+        manifest.append(ManifestRow("c", "ok"))
         assert manifest.get("c").status == "ok"
     with Manifest(tmp_path, write=False) as manifest:
         assert [r.key for r in manifest] == ["a", "c"]
@@ -46,7 +46,7 @@ def test_lines_that_are_no_rows_are_passed_over(tmp_path, line):
 
 def test_only_one_writes_but_others_read(tmp_path):
     with Manifest(tmp_path) as manifest:
-        manifest.append(Row("a", "ok"))
+        manifest.append(ManifestRow("a", "ok"))
         with pytest.raises(ManifestError, match="another conversion"):
             Manifest(tmp_path)
         with Manifest(tmp_path, write=False) as reader:
@@ -64,7 +64,9 @@ def test_several_threads_append(tmp_path):
     with Manifest(tmp_path) as manifest:
         threads = [
             threading.Thread(
-                target=lambda t=t: [manifest.append(Row(f"{t}-{i}", "ok")) for i in range(50)]
+                target=lambda t=t: [
+                    manifest.append(ManifestRow(f"{t}-{i}", "ok")) for i in range(50)
+                ]
             )
             for t in range(4)
         ]

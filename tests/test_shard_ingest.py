@@ -16,8 +16,8 @@ import pytest
 from fiftyone_action100m import convert_shards, ingest_shards
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.options import OptionError
-from fiftyone_action100m.converters.shards.claims import COLLECTION, Claims, alone, forget_deleted
 from fiftyone_action100m.converters.shards.ingest import open_ingest
+from fiftyone_action100m.converters.shards.leases import COLLECTION, Leases, alone, forget_deleted
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.converters.storing.ingest import Ingest
 from fiftyone_action100m.converters.storing.schema import declare_schema
@@ -120,32 +120,32 @@ def test_a_sample_is_added_once_whoever_wakes_up_late(dataset_name):
 
 
 def test_a_claim_is_one_holders_until_its_lease_runs_out(dataset_name):
-    first, second = Claims(dataset_name, lease=1.0), Claims(dataset_name, lease=1.0)
-    with first.claim(7) as held:
+    first, second = Leases(dataset_name, lease=1.0), Leases(dataset_name, lease=1.0)
+    with first.hold(7) as held:
         assert held is not None
-        with second.claim(7) as refused, second.claim(8) as another:
+        with second.hold(7) as refused, second.hold(8) as another:
             assert refused is None and another is not None
         time.sleep(1.5)  # renewed meanwhile
-        with second.claim(7) as refused:
+        with second.hold(7) as refused:
             assert refused is None
         held._over.set()  # as if it had been stopped
         held._thread.join()
         taken = []
 
         def take():
-            with second.claim(7) as claim:
+            with second.hold(7) as claim:
                 taken.append(claim)
                 return claim is not None
 
         wait_for(take)
-    with first.claim(7) as again:
+    with first.hold(7) as again:
         again.finish(123)
     assert second.finished() == {7: 123}
 
 
 def test_who_has_lost_a_claim_notices(dataset_name):
-    first = Claims(dataset_name, lease=0.6)
-    with first.claim(1) as held:
+    first = Leases(dataset_name, lease=0.6)
+    with first.hold(1) as held:
         first._collection.update_one({"_id": held._key}, {"$set": {"owner": "another"}})
         wait_for(lambda: held.lost)
         held.finish(5)
@@ -186,7 +186,7 @@ def test_claims_go_with_their_data_set(converted, dataset_name):
 def test_what_cannot_be_added_to_is_refused(converted, dataset_name, tmp_path):
     with pytest.raises(OptionError, match="holds no conversion in shards"):
         open_ingest(tmp_path, dataset_name)
-    with pytest.raises(OptionError, match="cannot be a data set's name"):
+    with pytest.raises(OptionError, match="cannot be a dataset's name"):
         open_ingest(converted, "!!!")
     fo.Dataset(dataset_name).add_sample(fo.Sample(filepath="/mine.mp4"))
     with pytest.raises(DatasetError, match="--append"):
@@ -202,7 +202,7 @@ def test_the_commands(converted, dataset_name, tmp_path, capsys):
     assert "7 of 8 videos added" in shown.out and "no-clip: e.g. the clip of clip-5" in shown.out
     assert main(["status", str(converted)]) == 3
     shown = capsys.readouterr().out
-    assert "7 of 8 videos have their clip" in shown and "4 of 4 shards are done" in shown
+    assert "7 of 8 videos have their clip" in shown and "4 of 4 shards complete" in shown
     assert main(["status", str(converted), "--list", "no-clip"]) == 0
     assert capsys.readouterr().out.startswith("clip-5\tfailed\tno-clip")
     convert = [

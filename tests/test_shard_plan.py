@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fiftyone_action100m.converters.options import ConvertOptions, Resolved
+from fiftyone_action100m.converters.options import ConvertOptions
 from fiftyone_action100m.converters.reading.remote import HubFile, HubSource
 from fiftyone_action100m.converters.reading.select import EVERYTHING, Selection
 from fiftyone_action100m.converters.reading.sources import (
@@ -21,9 +21,9 @@ from fiftyone_action100m.converters.reading.sources import (
 )
 from fiftyone_action100m.converters.shards.plan import (
     Piece,
-    Plan,
     PlanError,
     PlannedShard,
+    ShardPlan,
     make_plan,
 )
 from fiftyone_action100m.converters.shards.work import read_piece
@@ -49,14 +49,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def read(plan: Plan, selection: Selection) -> list[list[str]]:
+def read(plan: ShardPlan, selection: Selection) -> list[list[str]]:
     """The ids that the workers find, shard by shard."""
     options = ConvertOptions("", None, "name", "out", selection=selection)
-    what = Resolved(options, [], None, CAPTIONS, Path("out"), 1)
     found = []
     for shard in plan.shards:
         items = [
-            item for p in shard.pieces for item in read_piece(plan.files[p.file], p, options, what)
+            item
+            for p in shard.pieces
+            for item in read_piece(plan.files[p.file], p, options, CAPTIONS)
         ]
         assert not any(isinstance(item, Failure) for item in items)
         found.append([item.record.video_uid for item in items if isinstance(item, SourceRecord)])
@@ -92,7 +93,7 @@ def test_shards_hold_what_a_run_without_them_reads_in_its_order(
     if kind != "json":
         assert all(len(uids) <= 4 for uids in found)
         assert max(shard.size for shard in plan.shards) <= 4
-    again = Plan.from_dict(json.loads(json.dumps(plan.to_dict())))
+    again = ShardPlan.from_dict(json.loads(json.dumps(plan.to_dict())))
     assert read(again, selection) == found and again.key == plan.key
     assert make_plan(files, CAPTIONS, selection, PARAMETERS, 4).key == plan.key
     assert make_plan(files, CAPTIONS, selection, PARAMETERS, 5).key != plan.key
@@ -121,9 +122,8 @@ def test_a_file_that_cannot_be_read_is_a_shards_to_report(folder: Path, tmp_path
     (tmp_path / "d.jsonl").touch()
     plan = make_plan(find_files(tmp_path), CAPTIONS, EVERYTHING, PARAMETERS)
     options = ConvertOptions("", None, "name", "out")
-    what = Resolved(options, [], None, CAPTIONS, Path("out"), 1)
     (shard,) = plan.shards
-    items = [i for p in shard.pieces for i in read_piece(plan.files[p.file], p, options, what)]
+    items = [i for p in shard.pieces for i in read_piece(plan.files[p.file], p, options, CAPTIONS)]
     assert [i.reason if isinstance(i, Failure) else "found" for i in items] == [
         "corrupt-shard", "missing-column", "found",
     ]  # fmt: skip
@@ -132,13 +132,13 @@ def test_a_file_that_cannot_be_read_is_a_shards_to_report(folder: Path, tmp_path
 def test_files_of_the_hub_are_planned_at_their_commit_and_without_the_token() -> None:
     file = HubFile(HubSource("org/name", "v1", "data/*"), "data/0.parquet", "abc", 12, "secret")
     shard = PlannedShard(0, (Piece(0, range(3)),))
-    value = json.loads(json.dumps(Plan({"a": 1}, 3, (file,), (shard,)).to_dict()))
+    value = json.loads(json.dumps(ShardPlan({"a": 1}, 3, (file,), (shard,)).to_dict()))
     assert "secret" not in json.dumps(value)
-    plan = Plan.from_dict(value, "another")
+    plan = ShardPlan.from_dict(value, "another")
     assert plan.files == (replace(file, token="another"),) and plan.shards == (shard,)
 
 
 @pytest.mark.parametrize("value", [{}, {"version": 2}, {"version": 1, "shards": 3}, []])
 def test_what_is_no_plan_is_refused(value: Any) -> None:
     with pytest.raises(PlanError):
-        Plan.from_dict(value)
+        ShardPlan.from_dict(value)

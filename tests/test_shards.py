@@ -127,9 +127,9 @@ def test_a_shard_is_given_up_after_so_many_deaths_and_the_rest_goes_on(
     )
     assert given_out.count(0) == TRIES and len(given_out) == TRIES + 2
     assert report.counts["failed", "shard-failed"] == 2 and report.of("ok") == 4
-    assert "shard 0 was given up: BrokenProcessPool: a process died" in str(report)
+    assert "shard 0 was abandoned: BrokenProcessPool: a process died" in str(report)
     assert report.exit_code == 3 and sorted(dataset.values("video_uid")) == UIDS[2:]
-    assert "shard 0 was given up" in str(read_status(tmp_path))
+    assert "shard 0 was abandoned" in str(read_status(tmp_path))
     _, report = inline(material, dataset_name, tmp_path)
     assert report.exit_code == 0 and sorted(dataset.values("video_uid")) == UIDS
     assert read_status(tmp_path).exit_code == 0
@@ -290,7 +290,7 @@ def test_a_worker_that_does_not_see_the_folder_or_its_lock_says_so(
 def test_a_shard_that_another_worker_has_is_given_out_later(
     material, dataset_name, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("fiftyone_action100m.converters.shards.coordinator._BUSY_WAIT", 0.1)
+    monkeypatch.setattr("fiftyone_action100m.converters.shards.coordinator._BUSY_WAIT_S", 0.1)
     folder = ShardFolder(tmp_path).of(1)
     folder.mkdir(parents=True)
     lock = only_writer(folder)

@@ -144,10 +144,10 @@ def test_no_clip_takes_the_place_of_a_users_video(
     videos = folder / where
     videos.parent.mkdir(exist_ok=True)
     (folder / "more").rename(videos)
-    with pytest.raises(OptionError, match="holds --videos"):
+    with pytest.raises(OptionError, match="contains --videos"):
         run(folder, dataset_name, folder, videos=videos)
     if where == "clips":
-        with pytest.raises(OptionError, match="is no conversion's"):
+        with pytest.raises(OptionError, match="is not a conversion's"):
             run(folder, dataset_name, folder)
     assert len(list(videos.iterdir())) == 2 and not (folder / "manifest.jsonl").exists()
 

@@ -1,7 +1,8 @@
 """The same conversion in shards, on many processes or machines.
 
-``plan`` divides a source once, ``folder`` is what all machines see of it, ``engines`` are where
-shards are worked on, ``work`` makes the clips of one, and ``ingest`` adds a finished one, if
-``claims`` says that it is its turn; ``coordinator`` gives them out and takes them in, and ``run``
-does it all. What becomes of one video is said outside, in ``steps``. Workers import no FiftyOne.
+``plan`` divides a source into shards once, and ``folder`` keeps what all machines share.
+``engines`` provides executors, ``work`` makes the clips of one shard, and ``ingest`` adds a
+complete shard to the dataset while it holds the shard's lease (``leases``). ``coordinator`` hands
+shards out and collects the results, and ``run`` is the whole conversion. ``..pipeline`` decides
+about each video, as without shards. Workers import no FiftyOne.
 """

@@ -1,4 +1,4 @@
-"""Gives shards out, takes in what comes back, and adds it, until all are done or given up."""
+"""Hands shards out to workers and ingests the results, until all are complete or abandoned."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..report import Progress
 from .engines import Engine
 from .folder import Done
 from .ingest import ShardIngest
-from .plan import Plan
+from .plan import ShardPlan
 from .work import BUSY, STOPPED, Outcome, convert_shard
 
 if TYPE_CHECKING:
@@ -26,28 +26,27 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Seconds between two looks at how far the workers are.
-_LOOK = 1.0
+#: Seconds between two progress reports.
+_REPORT_S = 1.0
 
-#: Seconds after which a shard that another worker still has is given out again.
-_BUSY_WAIT = 5.0
+#: Seconds after which a shard that another worker holds is tried again.
+_BUSY_WAIT_S = 5.0
 
-#: Seconds that workers have to leave what they have in hand.
-_STOP_WAIT = 60.0
+#: Seconds that workers have to stop.
+_STOP_WAIT_S = 60.0
 
-#: Seconds that a finished shard's files may take until this machine sees them: what NFS keeps a
-#: folder's listing for, and some.
-_SEEN_WAIT = 90.0
+#: Seconds until this machine sees a complete shard's files: more than NFS caches a folder listing.
+_SEEN_WAIT_S = 90.0
 
 
 @dataclass(frozen=True)
 class ShardProgress(Progress):
-    """How far a conversion in shards has come.
+    """The progress of a sharded conversion.
 
     Attributes:
-        shards: how many there are
-        shards_done: how many are worked through
-        shards_failed: how many were given up
+        shards: number of shards
+        shards_done: number of complete shards
+        shards_failed: number of abandoned shards
     """
 
     shards: int = 0
@@ -55,33 +54,44 @@ class ShardProgress(Progress):
     shards_failed: int = 0
 
     def __str__(self) -> str:
-        failed = f" ({self.shards_failed} given up)" if self.shards_failed else ""
+        failed = f" ({self.shards_failed} abandoned)" if self.shards_failed else ""
         return f"{self.shards_done}/{self.shards} shards{failed}, {super().__str__()}"
 
 
 def is_open(done: Done, options: ConvertOptions) -> bool:
-    """Whether a shard that is worked through is looked at again: what failed may work now."""
+    """Returns whether a complete shard is processed again, because failures may succeed now."""
     return not done.is_whole or options.replace or "all" in options.retry
 
 
 class Coordinator:
-    """The moving parts of a run: which shards are given out, and how far they are."""
+    """The state of a run: the shards in progress, waiting and complete.
+
+    Args:
+        conversion: the run
+        plan: its shards
+        ingest: adds complete shards to the dataset; None to add none
+        engine: runs the shards
+    """
 
     def __init__(
-        self, run: ShardConversion, plan: Plan, ingest: ShardIngest | None, engine: Engine
+        self,
+        conversion: ShardConversion,
+        plan: ShardPlan,
+        ingest: ShardIngest | None,
+        engine: Engine,
     ) -> None:
-        self.run = run
+        self.conversion = conversion
         self.plan = plan
         self.ingest = ingest
         self.engine = engine
-        self.folder = run.folder
+        self.folder = conversion.folder
         self.begun = time.monotonic()
         self.running: dict[Future[Outcome], int] = {}
-        self.later: list[tuple[float, int]] = []
+        self.waiting: list[tuple[float, int]] = []
         self.tries: Counter[int] = Counter()
         self.workers: set[str] = set()
         known = {s.number: self.folder.done(s.number) for s in plan.shards}
-        self.done = {n: d for n, d in known.items() if d and not is_open(d, run.options)}
+        self.done = {n: d for n, d in known.items() if d and not is_open(d, conversion.options)}
         self.tallies = {n: self.folder.tally(n) for n in known if n not in self.done}
         self.counted = sum((done.videos for done in self.done.values()), Counter[str]())
         self.before = sum(self._counts().values())
@@ -89,19 +99,19 @@ class Coordinator:
         if ingest is not None:
             ingest.known = self.finished
 
-    def steps(self) -> Iterator[ShardProgress]:
-        """Gives the shards out and adds what is finished."""
+    def run(self) -> Iterator[ShardProgress]:
+        """Hands the shards out and ingests the complete ones."""
         logger.info("%d shards to %s", len(self.tallies), self.engine.name)
-        self._notice_workers()  # before any is given work: one that dies at once is missed too
+        self._notice_workers()  # first, to notice a worker that dies at once
         try:
             for number in self.tallies:
                 self._submit(number)
-            while self.running or self.later:
-                self._take_in(*wait(self.running, _LOOK, FIRST_COMPLETED))
+            while self.running or self.waiting:
+                self._collect(wait(self.running, _REPORT_S, FIRST_COMPLETED).done)
                 self._notice_workers()
                 yield from self._add()
                 yield self.progress()
-                if self.run.report.stopped:
+                if self.conversion.report.stopped:
                     break
         finally:
             self._stop()
@@ -109,95 +119,100 @@ class Coordinator:
         yield self.progress()
 
     def _submit(self, number: int) -> None:
-        job = self.run.job(self.plan, self.plan.shards[number], self.engine.at_once)
+        job = self.conversion.job(self.plan, self.plan.shards[number], self.engine.at_once)
         try:
             self.running[self.engine.executor.submit(convert_shard, job)] = number
-        except RuntimeError as error:  # no longer open: a cluster that has gone
+        except RuntimeError as error:  # closed: the cluster is gone
             self._fail(number, error)
 
-    def _take_in(self, over: set[Future[Outcome]], _: set[Future[Outcome]]) -> None:
-        """Looks at what has ended, and gives out again what must be."""
-        for future in over:
+    def _collect(self, ended: set[Future[Outcome]]) -> None:
+        """Collects the outcomes of ended shards, and submits the waiting ones that are due."""
+        for future in ended:
             number = self.running.pop(future)
             try:
                 outcome = future.result()
-            except (Exception, CancelledError) as error:  # whatever a worker or its death raises
+            except (
+                Exception,
+                CancelledError,
+            ) as error:  # anything that a worker or its death raises
                 self._fail(number, error)
                 continue
             if outcome.state == BUSY:
-                self.later.append((time.monotonic() + _BUSY_WAIT, number))
+                self.waiting.append((time.monotonic() + _BUSY_WAIT_S, number))
             elif outcome.state == STOPPED:
-                self.run.report.stopped = self.run.report.stopped or outcome.why
+                self.conversion.report.stopped = self.conversion.report.stopped or outcome.why
             elif outcome.done is not None:
                 self.done[number] = self.finished[number] = outcome.done
                 self.tallies.pop(number, None)
                 self.counted += outcome.done.videos
         now = time.monotonic()
-        due = [number for at, number in self.later if at <= now]
-        self.later = [(at, number) for at, number in self.later if at > now]
+        due = [number for at, number in self.waiting if at <= now]
+        self.waiting = [(at, number) for at, number in self.waiting if at > now]
         for number in due:
             self._submit(number)
 
     def _notice_workers(self) -> None:
-        """Says which workers are gone since the last look, where the engine knows them."""
+        """Logs which workers have disappeared, if the engine knows its workers."""
         try:
-            there = self.engine.workers()
-        except Exception as error:  # the cluster's; what it means for a shard, its future says
+            current = self.engine.workers()
+        except Exception as error:  # of the cluster; the futures tell what it means for a shard
             logger.debug("The workers cannot be listed: %s", error)
             return
-        for worker in sorted(self.workers - there):
-            logger.warning("Worker %s is gone; its shard is given out again", worker)
-        self.workers = there
+        for worker in sorted(self.workers - current):
+            logger.warning("Worker %s is gone; its shard is handed out again", worker)
+        self.workers = current
 
     def _fail(self, number: int, error: BaseException) -> None:
-        """Gives a shard out again whose worker has died or failed, if it was not too often."""
+        """Retries a shard whose worker died or failed, or abandons it after too many attempts."""
         self.tries[number] += 1
         reason = f"{type(error).__name__}: {error}"
         if self.tries[number] < self.engine.tries:
-            logger.warning("Shard %d is given out again: %s", number, reason)
-            self.later.append((time.monotonic(), number))
+            logger.warning("Shard %d is handed out again: %s", number, reason)
+            self.waiting.append((time.monotonic(), number))
         else:
-            logger.error("Shard %d is given up: %s", number, reason)
-            self.run.failed[number] = reason
+            logger.error("Shard %d is abandoned: %s", number, reason)
+            self.conversion.failed[number] = reason
 
     def _add(self) -> Iterator[ShardProgress]:
-        """Adds the samples of what is finished."""
+        """Ingests complete shards."""
         if self.ingest is None:
             return
         shown = time.monotonic()
         try:
             for _ in self.ingest.sweep():
-                if time.monotonic() - shown >= _LOOK:
+                if time.monotonic() - shown >= _REPORT_S:
                     shown = time.monotonic()
                     yield self.progress()
         except PyMongoError as error:
-            logger.warning("Samples could not be added, this is tried again: %s", error)
+            logger.warning("Samples could not be added, trying again: %s", error)
 
     def _add_rest(self) -> Iterator[ShardProgress]:
-        """Adds what is left, also what other machines' files are not seen of yet."""
-        end = time.monotonic() + _SEEN_WAIT
+        """Ingests the remaining shards, waiting for files of other machines to appear."""
+        end = time.monotonic() + _SEEN_WAIT_S
         while True:
             yield from self._add()
             if self.ingest is None or self.ingest.is_complete() or time.monotonic() > end:
                 return
             yield self.progress()
-            time.sleep(_LOOK)
+            time.sleep(_REPORT_S)
 
     def _stop(self) -> None:
-        """Lets nothing new begin, and tells the workers to leave what they have in hand."""
+        """Starts no more shards, and tells the workers to stop."""
         if not self.running:
             return
-        stop = self.folder.stop_file(self.run.run_id)
+        stop = self.folder.stop_file(self.conversion.run_id)
         stop.touch()
         for future in self.running:
             future.cancel()
-        # Dask says at once that a task is cancelled; its worker sees the file a little later.
-        _, left = wait(self.running, _STOP_WAIT)
+        # Dask reports a task as cancelled at once; its worker sees the file a little later.
+        _, left = wait(self.running, _STOP_WAIT_S)
         if left:
-            logger.warning("%d workers have not answered; %s stops them", len(left), stop)
+            logger.warning(
+                "%d workers have not stopped yet; they will when they see %s", len(left), stop
+            )
 
     def progress(self) -> ShardProgress:
-        """How far the run has come."""
+        """Returns the progress of the run."""
         counts = self._counts()
         return ShardProgress(
             sum(counts.values()),
@@ -208,7 +223,7 @@ class Coordinator:
             time.monotonic() - self.begun,
             len(self.plan.shards),
             len(self.done),
-            len(self.run.failed),
+            len(self.conversion.failed),
             before=self.before,
         )
 

@@ -1,7 +1,6 @@
-"""Where shards are worked on: processes of this machine, a Dask cluster, or any ``Executor``.
+"""Executors for shards: local processes, a Dask cluster, or any ``concurrent.futures.Executor``.
 
-The seam is :class:`concurrent.futures.Executor`. What brings workers up, queues for them and counts
-them is the standard library's or Dask's affair.
+Starting, queueing for and counting workers is left to the standard library or to Dask.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ from ..options import OptionError
 
 T = TypeVar("T")
 
-#: How often a shard is given out whose workers die or fail, before it is given up.
+#: Attempts at a shard whose workers die or fail, before it is abandoned.
 TRIES = 5
 
-#: Seconds to wait for a Dask scheduler to answer.
+#: Seconds to wait for a Dask scheduler's answer.
 _CONNECT = 10
 
 _ADDRESS = re.compile(r"([a-z]+://)?[^/]+:\d+")
@@ -42,15 +41,14 @@ _ADDRESS = re.compile(r"([a-z]+://)?[^/]+:\d+")
 
 @dataclass(frozen=True)
 class Engine:
-    """Where shards are worked on.
+    """An executor for shards.
 
     Attributes:
-        executor: takes them
-        at_once: how many it works on at a time, as far as is known when a run begins
-        tries: how often one is given out
-        name: what it is, for people
-        workers: returns the names of the workers that are there now, where more is known of them
-            than what becomes of a shard
+        executor: runs the shards
+        at_once: number of shards that it runs at once, as far as known when a run begins
+        tries: attempts at a shard before it is abandoned
+        name: a description for messages
+        workers: returns the names of the current workers, if the executor knows them
     """
 
     executor: Executor
@@ -61,12 +59,12 @@ class Engine:
 
 
 class Processes(Executor):
-    """Local processes, each with a pool of its own: one that dies takes no other with it.
+    """Local processes, each in a pool of its own, so that one that dies does not end the others.
 
-    (All of a ``ProcessPoolExecutor``'s processes are ended when one of them dies.)
+    (A ``ProcessPoolExecutor`` ends all of its processes when one of them dies.)
 
     Args:
-        count: how many
+        count: number of processes
     """
 
     def __init__(self, count: int) -> None:
@@ -75,11 +73,11 @@ class Processes(Executor):
         self._pools: set[ProcessPoolExecutor] = set()
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Has a process call a function; its future raises ``BrokenExecutor`` if it dies."""
+        """Calls a function in a process; the future raises ``BrokenExecutor`` if that dies."""
         return self._threads.submit(self._call, fn, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Ends the processes when they are done with what they have."""
+        """Ends the processes once they have finished their shards."""
         self._threads.shutdown(wait, cancel_futures=cancel_futures)
         for pool in list(self._pools):
             pool.shutdown(wait)
@@ -87,7 +85,7 @@ class Processes(Executor):
     def _call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
         pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
         if pool is None:
-            # Not forked: a fork of a process with threads and a database connection is none.
+            # Not forked: this process has threads and a database connection.
             context = multiprocessing.get_context("spawn")
             pool = ProcessPoolExecutor(1, context, _begin_process)
             self._own.pool = pool
@@ -102,7 +100,7 @@ class Processes(Executor):
 
 
 def _begin_process() -> None:
-    """Leaves Ctrl-C to the coordinator, and ends this process with it."""
+    """Leaves Ctrl-C to the coordinator, and ends this process when the coordinator ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -119,7 +117,7 @@ def local_engine(processes: int) -> Iterator[Engine]:
     """Starts local processes.
 
     Args:
-        processes: how many
+        processes: number of processes
     """
     executor = Processes(processes)
     try:
@@ -130,29 +128,28 @@ def local_engine(processes: int) -> Iterator[Engine]:
 
 @contextmanager
 def dask_engine(scheduler: str) -> Iterator[Engine]:
-    """Connects to a Dask cluster that is there. Its workers and their number are its own affair.
+    """Connects to an existing Dask cluster, which manages its own workers.
 
-    Dask itself gives out again what a worker had that has died, until ``allowed-failures`` of them
-    have.
+    Dask itself reruns the task of a worker that died, up to ``allowed-failures`` times.
 
     Args:
         scheduler: its address (``tcp://host:8786``), or the file that ``dask scheduler
             --scheduler-file`` has written
 
     Raises:
-        OptionError: if there is no Dask here, or it does not answer
+        OptionError: if Dask is not installed, or the scheduler does not answer
     """
     try:
         from distributed import Client
     except ImportError:
         raise OptionError(
-            "scheduler", "a cluster takes Dask: pip install 'fiftyone_action100m[cluster]'"
+            "scheduler", "a cluster needs Dask: pip install 'fiftyone_action100m[cluster]'"
         ) from None
     address = _scheduler_address(scheduler)
-    with ThreadPoolExecutor(1) as thread:  # this one may have an event loop, as in a notebook
+    with ThreadPoolExecutor(1) as thread:  # this thread may run an event loop, as in a notebook
         try:
             thread.submit(asyncio.run, _greet(address)).result()
-        except Exception as error:  # whatever listens there may answer anything
+        except Exception as error:  # any server may listen there
             said = str(error) or type(error).__name__
             raise OptionError(
                 "scheduler", f"no Dask scheduler answers at {address}: {said}"
@@ -171,7 +168,7 @@ def dask_engine(scheduler: str) -> Iterator[Engine]:
 
 
 def _scheduler_address(scheduler: str) -> str:
-    """Returns an address as it is, or the one in a scheduler's file.
+    """Returns a scheduler's address, read from its file if needed.
 
     Raises:
         OptionError: if it is neither
@@ -182,19 +179,19 @@ def _scheduler_address(scheduler: str) -> str:
             return str(json.loads(path.read_text("utf-8"))["address"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OptionError(
-            "scheduler", f"{scheduler} is no Dask scheduler's file: {error}"
+            "scheduler", f"{scheduler} is not a Dask scheduler's file: {error}"
         ) from None
     if _ADDRESS.fullmatch(scheduler) is None:
         raise OptionError(
             "scheduler",
-            f"{scheduler} is neither a file that is there nor an address: give tcp://host:8786, or "
+            f"{scheduler} is neither an existing file nor an address: give tcp://host:8786, or "
             "the file that `dask scheduler --scheduler-file` writes",
         )
     return scheduler
 
 
 async def _greet(address: str) -> None:
-    """Asks a scheduler who it is; a client that finds none takes a minute to say so."""
+    """Asks a scheduler for its identity; a client would wait a minute for one that is absent."""
     from distributed.core import rpc
     from distributed.security import Security
 
@@ -205,5 +202,5 @@ async def _greet(address: str) -> None:
 
 @contextmanager
 def given_engine(executor: Executor, at_once: int = 1) -> Iterator[Engine]:
-    """Uses an executor that is there, and leaves it open."""
+    """Uses an existing executor, and leaves it open."""
     yield Engine(executor, at_once, TRIES, type(executor).__name__)

@@ -1,14 +1,14 @@
-"""What a conversion in shards keeps in its output folder, which every machine sees.
+"""The files of a sharded conversion in its output folder, which all machines share.
 
 ::
 
     OUT/clips/ID.mp4
-    OUT/shards/plan.json              how the source is divided; written once
-    OUT/shards/run.json               the last run: whether it has ended, which shards gave up
-    OUT/shards/present-RUN            videos that the data set had as the run began
-    OUT/shards/00007/manifest.jsonl   what became of each video of a shard, as it happens
+    OUT/shards/plan.json              the shards of the source; written once
+    OUT/shards/run.json               the last run: whether it has ended, which shards it abandoned
+    OUT/shards/present-RUN            videos that the dataset had when the run began
+    OUT/shards/00007/manifest.jsonl   the outcome of each video of a shard, as it happens
     OUT/shards/00007/in-hand/ID       a video whose clip is being made
-    OUT/shards/00007/done.json        that the shard is worked through; renamed into place
+    OUT/shards/00007/done.json        the shard is complete; renamed into place
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from typing import Any
 
 from ..manifest import FILE_NAME, Manifest, parse_row
 from ..written import SHARDS
-from .plan import Plan, PlanError
+from .plan import PlanError, ShardPlan
 
 FOLDER = SHARDS
 
 
 def is_sharded(out: Path) -> bool:
-    """Whether a folder holds a conversion in shards."""
+    """Returns whether a folder holds a sharded conversion."""
     return (out / FOLDER / "plan.json").is_file()
 
 
 def write_whole(path: Path, value: Mapping[str, Any]) -> None:
-    """Writes JSON under a name that only a whole file ever has."""
+    """Writes JSON atomically."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", errors="replace") as file:
@@ -48,16 +48,16 @@ def write_whole(path: Path, value: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Done:
-    """What a shard came to.
+    """The result of a complete shard.
 
     Attributes:
-        run: which run of the coordinator asked for it
-        counts: videos by status and reason, with an example of each that went wrong
-        repaired_records: how many records were repaired
-        warnings: how often each kind of repair was made
-        manifest_bytes: how long its manifest was: longer later if anything has changed since
-        seconds: how long it took
-        host: who did it
+        run: the coordinator's run that asked for it
+        counts: videos by status and reason, with an example of each failure
+        repaired_records: number of repaired records
+        warnings: number of repairs by kind
+        manifest_bytes: length of its manifest, which grows when anything changes
+        seconds: seconds that it took
+        host: the worker that completed it
     """
 
     run: str
@@ -70,7 +70,7 @@ class Done:
 
     @property
     def videos(self) -> Counter[str]:
-        """How many videos ended with each status."""
+        """Number of videos by status."""
         counts: Counter[str] = Counter()
         for count in self.counts:
             counts[count["status"]] += count["videos"]
@@ -84,7 +84,7 @@ class Done:
 
 @dataclass
 class Tally:
-    """How many videos of a shard have which status, read as its manifest grows.
+    """Counts the videos of a shard by status while its manifest grows.
 
     Attributes:
         path: the manifest
@@ -95,7 +95,7 @@ class Tally:
     _last: dict[str, str] = field(default_factory=dict)
 
     def counts(self) -> Counter[str]:
-        """Reads what was added, and returns the videos by status."""
+        """Reads the new rows, and returns the number of videos by status."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self._read)
@@ -127,10 +127,10 @@ class ShardFolder:
         return self.path / f"{number:05d}"
 
     def begun(self) -> set[int]:
-        """Returns the shards that somebody has begun with."""
+        """Returns the numbers of the shards that a worker has begun."""
         return {int(path.name) for path in self.path.iterdir() if path.name.isdigit()}
 
-    def load_plan(self, token: str | None = None) -> Plan | None:
+    def load_plan(self, token: str | None = None) -> ShardPlan | None:
         """Returns the plan, None if there is none.
 
         Args:
@@ -145,33 +145,33 @@ class ShardFolder:
             return None
         except (OSError, ValueError) as error:
             raise PlanError(f"{self.path / 'plan.json'}: {error}") from None
-        return Plan.from_dict(value, token)
+        return ShardPlan.from_dict(value, token)
 
-    def save_plan(self, plan: Plan) -> None:
+    def save_plan(self, plan: ShardPlan) -> None:
         """Writes the plan."""
         self.path.mkdir(parents=True, exist_ok=True)
         write_whole(self.path / "plan.json", plan.to_dict())
 
     def done(self, number: int) -> Done | None:
-        """Returns what a shard came to, None if it is not worked through."""
+        """Returns the result of a shard, None if it is not complete."""
         try:
             return Done(**json.loads((self.of(number) / "done.json").read_text("utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     def mark_done(self, number: int, done: Done) -> None:
-        """Says that a shard is worked through."""
+        """Records that a shard is complete."""
         write_whole(self.of(number) / "done.json", asdict(done))
 
     def manifest_bytes(self, number: int) -> int:
-        """Returns how long a shard's manifest is."""
+        """Returns the length of a shard's manifest in bytes."""
         try:
             return (self.of(number) / FILE_NAME).stat().st_size
         except OSError:
             return 0
 
     def tally(self, number: int) -> Tally:
-        """Returns what counts a shard's videos."""
+        """Returns a counter of a shard's videos."""
         return Tally(self.of(number) / FILE_NAME)
 
     def manifests(self) -> Iterator[Manifest]:
@@ -181,11 +181,11 @@ class ShardFolder:
                 yield manifest
 
     def present_file(self, run: str) -> Path:
-        """Returns the file that lists the videos that the data set had as a run began."""
+        """Returns the file that lists the videos that the dataset had when a run began."""
         return self.path / f"present-{run}"
 
     def list_present(self, run: str, uids: Iterable[str]) -> bool:
-        """Writes that list, and removes those of other runs; False if there is nothing to list."""
+        """Writes that list and removes those of other runs; False if there is nothing to list."""
         for old in self.path.glob("present-*"):
             old.unlink(missing_ok=True)
         lines = "".join(f"{uid}\n" for uid in uids if uid.isprintable())
@@ -197,20 +197,20 @@ class ShardFolder:
         return bool(lines)
 
     def stop_file(self, run: str) -> Path:
-        """Returns the file whose being there ends a run's work everywhere."""
+        """Returns the file whose existence stops a run's workers everywhere."""
         return self.path / f"stop-{run}"
 
     def save_run(self, run: str, ended: bool, failed: Mapping[int, str]) -> None:
-        """Says how it stands with a run: read by who adds samples while it goes on."""
-        given_up = {str(number): reason for number, reason in failed.items()}
-        write_whole(self.path / "run.json", {"run": run, "ended": ended, "failed": given_up})
+        """Records the state of a run, for processes that ingest in the meantime."""
+        abandoned = {str(number): reason for number, reason in failed.items()}
+        write_whole(self.path / "run.json", {"run": run, "ended": ended, "failed": abandoned})
 
     def has_ended(self) -> bool:
-        """Whether no run is under way, as far as the last one has said."""
+        """Returns whether the last run has recorded its end."""
         return bool(self._run().get("ended"))
 
-    def given_up(self) -> dict[int, str]:
-        """Returns the shards that the last run gave up, and why."""
+    def abandoned(self) -> dict[int, str]:
+        """Returns the shards that the last run abandoned, and why."""
         return {int(number): reason for number, reason in self._run().get("failed", {}).items()}
 
     def _run(self) -> dict[str, Any]:

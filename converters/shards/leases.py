@@ -1,7 +1,7 @@
-"""Who adds which shard's samples, kept in MongoDB, where all who add them meet.
+"""Leases in MongoDB that decide which process ingests a shard.
 
-A claim is a lease: its holder renews it, and one that was not renewed in time is anybody's. Times
-are the database's, so that the machines' clocks need not agree.
+The holder of a lease renews it; a lease that was not renewed in time is free again. Times are the
+database's, so the machines' clocks need not agree.
 """
 
 from __future__ import annotations
@@ -23,55 +23,55 @@ logger = logging.getLogger(__name__)
 
 COLLECTION = "action100m.claims"
 
-#: Seconds without a sign of life after which a claim is anybody's.
+#: Seconds without renewal after which a lease is free again.
 LEASE = 60.0
 
 _POLL = 0.2
 
 
-class Claim:
-    """A claim that is held.
+class Lease:
+    """A lease that this process holds.
 
     Attributes:
-        lost: whether somebody else has it by now
+        lost: whether it has expired and another process may hold it
     """
 
-    def __init__(self, claims: Claims, key: str) -> None:
-        self._claims = claims
+    def __init__(self, leases: Leases, key: str) -> None:
+        self._leases = leases
         self._key = key
         self._over = threading.Event()
         self.lost = False
-        self._thread = threading.Thread(target=self._renew, name="claim", daemon=True)
+        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
         self._thread.start()
 
-    def finish(self, what: int) -> None:
-        """Says that what was claimed is done, and how much it was."""
-        self._claims.update(self._key, {"finished": what})
+    def finish(self, manifest_bytes: int) -> None:
+        """Records that the shard is ingested, up to this length of its manifest."""
+        self._leases.update(self._key, {"finished": manifest_bytes})
 
     def _renew(self) -> None:
-        while not self._over.wait(self._claims.lease / 3):
+        while not self._over.wait(self._leases.lease / 3):
             try:
-                self.lost = not self._claims.extend(self._key)
+                self.lost = not self._leases.extend(self._key)
             except PyMongoError as error:
-                logger.warning("The claim %s was not renewed: %s", self._key, error)
+                logger.warning("The lease %s was not renewed: %s", self._key, error)
             if self.lost:
                 return
 
     def release(self) -> None:
-        """Gives the claim back."""
+        """Gives the lease back."""
         self._over.set()
         self._thread.join()
         if not self.lost:
-            self._claims.update(self._key, {"until": None})
+            self._leases.update(self._key, {"until": None})
 
 
-class Claims:
-    """The claims on the shards of one plan for one data set.
+class Leases:
+    """The leases on the shards of one plan for one dataset.
 
     Args:
-        name: what the claims are on: a data set's id and a plan's key
-        lease: seconds without a sign of life after which a claim is anybody's
-        dataset: the data set's id; the claims go when it has gone
+        name: identifies them: a dataset's id and a plan's key
+        lease: seconds without renewal after which a lease is free again
+        dataset: the dataset's id; its leases are deleted after the dataset is
     """
 
     def __init__(self, name: str, lease: float = LEASE, dataset: str | None = None) -> None:
@@ -82,27 +82,27 @@ class Claims:
         self._collection = named_collection(COLLECTION)
 
     def finished(self) -> dict[int, int]:
-        """Returns of each shard that is done how much that was."""
+        """Returns the ingested shards, each with the length of its manifest then."""
         query = {"name": self.name, "finished": {"$exists": True}}
         return {d["shard"]: d["finished"] for d in self._collection.find(query)}
 
     @contextmanager
-    def claim(self, shard: int) -> Iterator[Claim | None]:
-        """Holds a shard, or yields None if another does."""
+    def hold(self, shard: int) -> Iterator[Lease | None]:
+        """Holds the lease on a shard, or yields None if another process does."""
         key = f"{self.name}/{shard}"
         if not self._take(key, shard):
             yield None
             return
-        claim = Claim(self, key)
+        lease = Lease(self, key)
         try:
-            yield claim
+            yield lease
         finally:
-            claim.release()
+            lease.release()
 
     def _take(self, key: str, shard: int) -> bool:
         free = {"$lt": [{"$ifNull": ["$until", "$$NOW"]}, {"$add": ["$$NOW", 1]}]}
         new = {"name": self.name, "dataset": self.dataset, "shard": shard}
-        with suppress(DuplicateKeyError):  # another process has just made it
+        with suppress(DuplicateKeyError):  # another process has just inserted it
             self._collection.update_one({"_id": key}, {"$setOnInsert": new}, upsert=True)
         taken = self._collection.update_one({"_id": key, "$expr": free}, [{"$set": self._held()}])
         return bool(taken.matched_count)
@@ -112,36 +112,36 @@ class Claims:
         return {"owner": self.owner, "until": until}
 
     def extend(self, key: str) -> bool:
-        """Renews a claim; returns whether it is still held."""
+        """Renews a lease; returns whether it is still held."""
         found = self._collection.update_one(
             {"_id": key, "owner": self.owner}, [{"$set": self._held()}]
         )
         return bool(found.matched_count)
 
     def update(self, key: str, values: dict[str, Any]) -> None:
-        """Sets values of a claim, if it is still held."""
+        """Sets values of a lease, if it is still held."""
         self._collection.update_one({"_id": key, "owner": self.owner}, {"$set": values})
 
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
-    """Waits until no other process does what is so called, and holds it off meanwhile."""
-    claims = Claims(f"alone/{name}", lease=30.0)
+    """Holds a lock of this name against all other processes, after waiting for it."""
+    leases = Leases(f"alone/{name}", lease=30.0)
     while True:
-        with claims.claim(0) as claim:
-            if claim is not None:
+        with leases.hold(0) as lease:
+            if lease is not None:
                 yield
                 return
         time.sleep(_POLL)
 
 
 def forget_deleted() -> None:
-    """Removes the claims on data sets that are no more."""
-    there = [str(identity) for identity in dataset_ids()]
-    named_collection(COLLECTION).delete_many({"dataset": {"$nin": [None, *there]}})
+    """Removes the leases for deleted datasets."""
+    existing = [str(identity) for identity in dataset_ids()]
+    named_collection(COLLECTION).delete_many({"dataset": {"$nin": [None, *existing]}})
 
 
-def claims_of(dataset: fo.Dataset, plan: str, lease: float = LEASE) -> Claims:
-    """Returns the claims on a plan's shards for a data set."""
+def leases_of(dataset: fo.Dataset, plan: str, lease: float = LEASE) -> Leases:
+    """Returns the leases on a plan's shards for a dataset."""
     identity = str(dataset_id(dataset))
-    return Claims(f"{identity}/{plan}", lease, identity)
+    return Leases(f"{identity}/{plan}", lease, identity)

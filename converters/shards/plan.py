@@ -1,9 +1,9 @@
-"""Divides the records of a source into shards: planned once, the same for everybody who works.
+"""Divides the records of a source into shards, once for all workers.
 
-A shard is rows of one record file or of several that follow each other. Files and row groups that
-fit into a shard stay whole, larger ones are divided evenly. Of Parquet, planning reads the footers,
-and where records are selected their ids and metadata; of JSON Lines, it counts lines; a JSON file
-is one unit whatever it holds.
+A shard is a list of rows of one or several consecutive record files. Files and row groups that fit
+into a shard stay whole, larger ones are divided evenly. Planning reads the footers of Parquet files
+(and, if records are selected, their ids and metadata) and counts the lines of JSON Lines files; a
+JSON file is one unit.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from ..reading.row_groups import ParquetShard
 from ..reading.select import Selection
 from ..reading.sources import LINES_SUFFIXES, PARQUET_SUFFIXES, RecordFile
 
-#: Videos in a shard: about an hour of one core's work where clips are encoded.
+#: Videos per shard: about an hour of encoding on one core.
 SHARD_SIZE = 100
 
 _VERSION = 1
 
 
 class PlanError(ValueError):
-    """A source that cannot be divided, or a folder that holds another plan."""
+    """The source cannot be divided, or a plan cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Piece:
     """Rows of one record file.
 
     Attributes:
-        file: its number among the plan's
-        rows: which of its rows or lines, 0-based and in order; None for all that it holds
+        file: the file's index in the plan
+        rows: 0-based rows or lines, ascending; None for all of the file
     """
 
     file: int
@@ -52,11 +52,11 @@ class Piece:
 
     @property
     def size(self) -> int:
-        """How many rows; a file that is not looked into counts as one."""
+        """Number of rows; a file that planning does not read counts as one."""
         return 1 if self.rows is None else len(self.rows)
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns it as JSON has it."""
+        """Returns the piece as plain JSON values."""
         if isinstance(self.rows, range):
             return {"file": self.file, "first": self.rows.start, "stop": self.rows.stop}
         return {"file": self.file} | ({} if self.rows is None else {"rows": list(self.rows)})
@@ -74,8 +74,8 @@ class PlannedShard:
     """One unit of work.
 
     Attributes:
-        number: from 0
-        pieces: what it is made of, in the source's order
+        number: the shard's number, from 0
+        pieces: its rows, in the source's order
     """
 
     number: int
@@ -83,19 +83,19 @@ class PlannedShard:
 
     @property
     def size(self) -> int:
-        """How many videos, as far as is known."""
+        """Number of videos, as far as known."""
         return sum(piece.size for piece in self.pieces)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How a source is divided.
+class ShardPlan:
+    """The division of a source into shards.
 
     Attributes:
-        parameters: what identifies the conversion, of plain JSON values
-        shard_size: the most videos in a shard
+        parameters: ``ConvertOptions.parameters()`` of the conversion
+        shard_size: maximum number of videos per shard
         files: the record files
-        shards: what they are divided into
+        shards: the shards of their rows
     """
 
     parameters: Mapping[str, Any]
@@ -105,17 +105,17 @@ class Plan:
 
     @property
     def total(self) -> int:
-        """How many videos there are, as far as is known."""
+        """Number of videos, as far as known."""
         return sum(shard.size for shard in self.shards)
 
     @cached_property
     def key(self) -> str:
-        """What tells it from other plans; the same for the same plan."""
+        """Identifies the plan; equal plans have the same key."""
         text = json.dumps(self.to_dict(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns it as JSON has it. A token is not in it."""
+        """Returns the plan as plain JSON values, without tokens."""
         return {
             "version": _VERSION,
             "parameters": dict(self.parameters),
@@ -125,7 +125,7 @@ class Plan:
         }
 
     @classmethod
-    def from_dict(cls, value: Mapping[str, Any], token: str | None = None) -> Plan:
+    def from_dict(cls, value: Mapping[str, Any], token: str | None = None) -> ShardPlan:
         """Returns the plan that :meth:`to_dict` wrote.
 
         Args:
@@ -133,11 +133,11 @@ class Plan:
             token: the Hub's access token
 
         Raises:
-            PlanError: if it is none that this version can read
+            PlanError: if this version cannot read it
         """
         try:
             if value["version"] != _VERSION:
-                raise PlanError(f"the plan is of version {value['version']}, not {_VERSION}")
+                raise PlanError(f"the plan has version {value['version']}, not {_VERSION}")
             shards = (tuple(map(Piece.from_dict, pieces)) for pieces in value["shards"])
             return cls(
                 value["parameters"],
@@ -155,20 +155,20 @@ def make_plan(
     selection: Selection,
     parameters: Mapping[str, Any],
     shard_size: int = SHARD_SIZE,
-) -> Plan:
+) -> ShardPlan:
     """Divides files into shards.
 
     Args:
         files: from :func:`..reading.sources.find_files`
-        captions: the texts that a caption's text is looked for in
-        selection: which records; a text in a caption is left to who reads the nodes, except where
-            some are drawn at random
-        parameters: what identifies the conversion
-        shard_size: the most videos in a shard
+        captions: the caption fields that ``selection.text`` is searched in
+        selection: which records; workers apply ``selection.text``, except if records are drawn at
+            random
+        parameters: ``ConvertOptions.parameters()`` of the conversion
+        shard_size: maximum number of videos per shard
 
     Raises:
-        PlanError: if the Hub does not give what planning needs, or records are drawn from files
-            whose rows cannot be told
+        PlanError: if a file cannot be read from the Hub, or records are drawn at random from other
+            files than Parquet
     """
     chosen = absolute(selection.of_files(list(files)))
     if selection.random is None:
@@ -178,11 +178,11 @@ def make_plan(
         wanted = ReadRequest(captions, limit, replace(selection, random=None, seed=0))
         pieces = _drawn(chosen, wanted, selection)
     shards = tuple(PlannedShard(n, p) for n, p in enumerate(_packed(pieces, shard_size)))
-    return Plan(parameters, shard_size, tuple(chosen), shards)
+    return ShardPlan(parameters, shard_size, tuple(chosen), shards)
 
 
 def absolute(files: Sequence[RecordFile]) -> list[RecordFile]:
-    """Returns files under names that mean the same wherever a worker was started."""
+    """Returns files under absolute paths, which do not depend on a worker's folder."""
     return [f if isinstance(f, HubFile) else Path(os.path.abspath(f)) for f in files]  # noqa: PTH100
 
 
@@ -193,17 +193,17 @@ def _all(files: Sequence[RecordFile], selection: Selection) -> Iterator[Piece]:
 
 
 def _units(file: RecordFile, selection: Selection) -> Iterator[Sequence[int] | None]:
-    """Yields what of a file is best read by one worker; None for all of a file as it is.
+    """Yields the rows of a file that one worker should read; None for the whole file.
 
     Raises:
-        PlanError: if the Hub does not give it
+        PlanError: if the file cannot be read from the Hub
     """
     suffix = file.suffix.lower()
     try:
         if suffix in PARQUET_SUFFIXES:
             with ParquetShard(file) as shard:
                 if unusable(shard, file):
-                    yield None  # whose worker says why
+                    yield None  # its worker reports why
                 elif selection.is_by_video:
                     yield find_rows(shard, selection)
                 else:
@@ -212,8 +212,8 @@ def _units(file: RecordFile, selection: Selection) -> Iterator[Sequence[int] | N
             yield range(_count_lines(file)) if suffix in LINES_SUFFIXES else None
     except HubError as error:
         raise PlanError(f"{file}: {error}") from error
-    except Exception:  # whatever is in a file: the others can be good
-        yield None  # whose worker says what is wrong with it
+    except Exception:  # a damaged file, which its worker reports; the other files are planned
+        yield None
 
 
 def _drawn(
@@ -222,14 +222,16 @@ def _drawn(
     """Yields the records that the same selection draws without shards."""
     others = [file for file in files if file.suffix.lower() not in PARQUET_SUFFIXES]
     if others:
-        raise PlanError(f"{others[0]}: shards of records drawn at random take Parquet files only")
+        raise PlanError(
+            f"{others[0]}: records can be drawn at random in shards from Parquet files only"
+        )
     places: list[Place] = []
     for number, file in enumerate(files):
         found = find_places(file, wanted)
         if isinstance(found, Failure) and found.reason in TRANSIENT:
             raise PlanError(found.message)
         if isinstance(found, Failure):
-            yield Piece(number)  # whose worker says what is wrong with it
+            yield Piece(number)  # its worker reports the failure
             continue
         places += [(number, row) for row in found]
     for number, rows in draw_places(places, selection).items():
@@ -237,7 +239,7 @@ def _drawn(
 
 
 def _packed(pieces: Iterable[Piece], size: int) -> Iterator[tuple[Piece, ...]]:
-    """Packs pieces into shards; those that fit into one stay whole."""
+    """Packs pieces into shards; pieces that fit into one stay whole."""
     open_pieces: list[Piece] = []
     room = size
     for piece in pieces:

@@ -1,13 +1,13 @@
-"""A conversion in shards: planned, given out to workers, and added to the data set as they finish.
+"""A sharded conversion: plans shards, hands them to workers, and ingests the complete ones.
 
 ::
 
-    plan ──> shards ──> Executor: processes, Dask, any ──> clips, manifests, done.json ──> data set
+    plan ──> shards ──> Executor: processes, Dask, any ──> clips, manifests, done.json ──> dataset
                  ^                                │                                         │
-                 └── given out again: its worker died                 this process, others, or later
+                 └── handed out again: its worker died             this process, others, or later
 
-Whatever is killed, the same command goes on: who made which clip is in the shards' manifests, and
-which shard's samples are in the data set is in MongoDB.
+After any kill, the same command resumes the conversion: the shards' manifests list the clips, and
+MongoDB lists the ingested shards.
 """
 
 from __future__ import annotations
@@ -35,34 +35,36 @@ from ..storing.present import Present
 from .coordinator import Coordinator, ShardProgress, is_open
 from .engines import Engine, dask_engine, given_engine, local_engine
 from .folder import ShardFolder
+from .folder_plan import find_plan, keep_plan
 from .ingest import ShardIngest, open_ingest
-from .plan import SHARD_SIZE, Plan, PlanError, PlannedShard, absolute, make_plan
+from .plan import PlannedShard, ShardPlan
 from .work import ShardJob, ShardRun, is_chosen
 
 logger = logging.getLogger(__name__)
 
-#: Seconds after which nobody is about any more who would look for a stop file.
-_STOP_FILES = 86400.0
+#: Age in seconds after which no worker looks for a stop file any more.
+_STOP_FILE_AGE_S = 86400.0
 
 
 class ShardConversion:
-    """One run in shards. Iterate over :meth:`run`; then read :attr:`report`.
+    """One sharded run. Iterate over :meth:`run`, then read :attr:`report`.
 
     Args:
-        options: what to do; ``workers`` is how many clips a worker makes at once, one by default
-        shard_size: the most videos in a shard; None for what the folder's plan has, or
+        options: the conversion's options; ``workers`` is the number of clips that a worker makes at
+            once, one by default
+        shard_size: maximum number of videos per shard; None for that of the folder's plan, or
             :data:`.plan.SHARD_SIZE`
-        processes: local processes; None for one a core. Does not count with a scheduler or executor
+        processes: local processes; None for one per core, without a scheduler or executor
         scheduler: a Dask scheduler's address, or its file
-        executor: where shards are worked on instead; it is left open
-        ingest: whether this process adds samples to the data set
+        executor: an executor to use instead; it is left open
+        ingest: whether this process adds samples to the dataset
 
     Attributes:
-        dataset: the data set, once it is open
-        failed: the shards that were given up, and why
+        dataset: the dataset, once it is open
+        failed: the abandoned shards, and why
 
     Raises:
-        OptionError: if an option cannot be used; nothing has been touched then
+        OptionError: if an option cannot be used; nothing is written then
     """
 
     def __init__(
@@ -77,9 +79,9 @@ class ShardConversion:
     ) -> None:
         _check(options, shard_size, processes)
         self.options = options
-        self.what: Resolved = resolve(options)
-        self.folder = ShardFolder(self.what.out)
-        self.report = Report(options.name, str(self.what.out), options.dry_run)
+        self.resolved: Resolved = resolve(options)
+        self.folder = ShardFolder(self.resolved.out)
+        self.report = Report(options.name, str(self.resolved.out), options.dry_run)
         self.dataset: fo.Dataset | None = None
         self.failed: dict[int, str] = {}
         self.run_id = uuid4().hex[:12]
@@ -89,126 +91,81 @@ class ShardConversion:
         self._engine = _engine(processes, scheduler, executor)
 
     def run(self) -> Generator[ShardProgress, None, None]:
-        """Converts, and says how far it has come about once a second.
+        """Converts; yields the progress about once per second.
 
-        The clips, the manifests and the data set are valid whenever it is left; the workers are
-        told to stop where it is left early.
+        The clips, the manifests and the dataset are valid whenever the generator is closed; closing
+        it early stops the workers.
 
         Raises:
             OptionError: if the folder holds another conversion, or the scheduler does not answer
-            DatasetError: if the data set must not be touched
+            DatasetError: if the dataset must not be changed
             ManifestError: if another run is writing to the same folder
         """
-        # Nothing is made before all that is named is there.
-        plan = self._plan()
-        there = self._look(plan)
+        # Nothing is written before everything is checked.
+        plan = find_plan(self.resolved, self._shard_size)
+        present = self._present(plan)
         if self.options.dry_run:
-            yield from self._dry_run(plan, there)
+            yield from self._dry_run(plan, present)
             return
         self._check_room(plan)
         with ExitStack() as stack:
             engine = stack.enter_context(self._engine())
             self.folder.path.mkdir(parents=True, exist_ok=True)
             stack.callback(only_writer(self.folder.path).close)
-            plan = self._keep(plan)
+            plan = keep_plan(plan, self.resolved, self._shard_size)
             ingest = self._open_ingest()
-            uids = ingest.present.uids() if ingest is not None and there else ()
+            uids = ingest.present.uids() if ingest is not None and present else ()
             self._lists = self.folder.list_present(self.run_id, uids)
             self._forget_stops()
-            clean_stale(self.what.clips)
+            clean_stale(self.resolved.clips)
             stack.enter_context(paused_gc())
             self.folder.save_run(self.run_id, False, {})
             try:
-                yield from Coordinator(self, plan, ingest, engine).steps()
+                yield from Coordinator(self, plan, ingest, engine).run()
             except (KeyboardInterrupt, GeneratorExit):
                 self.report.stopped = "interrupted"
                 raise
             finally:
                 self._close(plan)
 
-    def _plan(self) -> Plan:
-        """Returns the folder's plan, or makes one; nothing is written.
+    def _present(self, plan: ShardPlan) -> Present | None:
+        """Returns what knows the dataset's videos, None if there is no dataset to add to.
 
         Raises:
-            OptionError: if the source cannot be divided, or the folder holds something else
-        """
-        options, parameters = self.options, self.options.parameters()
-        if (self.what.out / FILE_NAME).exists():
-            raise OptionError(
-                "out",
-                f"{self.what.out} holds a conversion without shards: go on without --shard-size, "
-                "--processes and --scheduler, or choose another --out",
-            )
-        try:
-            plan = self.folder.load_plan(options.token)
-            if plan is None:
-                logger.info("Planning shards")
-                asked = options.selection, parameters, self._shard_size or SHARD_SIZE
-                plan = make_plan(self.what.files, self.what.captions, *asked)
-        except PlanError as error:
-            raise OptionError("source", str(error)) from None
-        self._check_plan(plan)
-        return plan
-
-    def _keep(self, plan: Plan) -> Plan:
-        """Writes the plan, or returns the one that another run has written meanwhile."""
-        known = self.folder.load_plan(self.options.token)
-        if known is None:
-            self.folder.save_plan(plan)
-            return plan
-        self._check_plan(known)
-        return known
-
-    def _look(self, plan: Plan) -> Present | None:
-        """Returns what knows which videos the data set has, None where there is none to add to.
-
-        Raises:
-            DatasetError: if the data set must not be touched
+            DatasetError: if the dataset must not be changed
         """
         if not self._ingests:
             return None
         options = self.options
         dataset = check_dataset(
             options.name,
-            self.what.captions,
+            self.resolved.captions,
             plan.parameters,
             overwrite=options.overwrite,
             append=options.append,
         )
         return None if dataset is None else present_in(dataset)
 
-    def _check_plan(self, plan: Plan) -> None:
-        """Raises an :class:`OptionError` if a plan is another conversion's than this one's."""
-        known, asked = dict(plan.parameters), self.options.parameters()
-        differ = sorted(k for k in known.keys() | asked if known.get(k) != asked.get(k))
-        if self._shard_size not in (None, plan.shard_size):
-            differ.append("shard_size")
-        chosen = absolute(self.options.selection.of_files(self.what.files))
-        if not differ and [str(file) for file in plan.files] != [str(f) for f in chosen]:
-            differ.append("the source's files")
-        if differ:
-            raise OptionError(
-                "out",
-                f"{self.folder.path} was planned for another conversion ({', '.join(differ)}): "
-                "choose another --out; --append adds it to the same data set",
-            )
-
-    def _check_room(self, plan: Plan) -> None:
+    def _check_room(self, plan: ShardPlan) -> None:
         if not self.options.fetch:
             return
         clip = self.options.clip
-        made = sum(1 for _ in self.what.clips.glob("*.mp4")) if self.what.clips.is_dir() else 0
+        made = (
+            sum(1 for _ in self.resolved.clips.glob("*.mp4")) if self.resolved.clips.is_dir() else 0
+        )
         each = clip_bytes(clip.clip_seconds, clip.max_height)
         try:
-            check_room(self.what.out, max(0, plan.total - made), each, self.options.fetch.reserve)
+            check_room(
+                self.resolved.out, max(0, plan.total - made), each, self.options.fetch.reserve
+            )
         except FetchError as error:
             raise OptionError("out", str(error)) from None
 
     def _forget_stops(self) -> None:
-        """Removes the stop files that nobody looks for any more."""
+        """Removes old stop files."""
         for old in self.folder.path.glob("stop-*"):
             with suppress(OSError):
-                if time.time() - old.stat().st_mtime > _STOP_FILES:
+                if time.time() - old.stat().st_mtime > _STOP_FILE_AGE_S:
                     old.unlink()
 
     def _open_ingest(self) -> ShardIngest | None:
@@ -216,7 +173,7 @@ class ShardConversion:
             return None
         options = self.options
         ingest = open_ingest(
-            self.what.out,
+            self.resolved.out,
             options.name,
             append=options.append,
             replace=options.replace,
@@ -227,15 +184,15 @@ class ShardConversion:
         self.dataset = ingest.dataset
         return ingest
 
-    def _dry_run(self, plan: Plan, there: Present | None) -> Iterator[ShardProgress]:
-        """Says of each video what would be done, as the workers would decide it."""
+    def _dry_run(self, plan: ShardPlan, present: Present | None) -> Iterator[ShardProgress]:
+        """Counts what the workers would do with each video."""
         self.report.total = plan.total
         for shard in plan.shards:
             done = self.folder.done(shard.number)
             if done and not is_open(done, self.options):
                 self.report.merge(asdict(done))
             else:
-                run = ShardRun(self.job(plan, shard, 1), writes=False, present=there)
+                run = ShardRun(self.job(plan, shard, 1), writes=False, present=present)
                 for _ in run.run():
                     pass
                 self.report.merge(run.report.to_dict())
@@ -245,18 +202,18 @@ class ShardConversion:
             )
         self.report.seconds = self.report.progress.seconds
 
-    def job(self, plan: Plan, shard: PlannedShard, at_once: int) -> ShardJob:
-        """Returns a shard as it travels to a worker.
+    def job(self, plan: ShardPlan, shard: PlannedShard, at_once: int) -> ShardJob:
+        """Returns a shard as it is sent to a worker.
 
         Args:
             plan: the plan
             shard: one of its shards
-            at_once: how many workers share what may be asked of a site
+            at_once: number of workers that share a site's request and rate limits
         """
-        videos = self.what.videos
+        videos = self.resolved.videos
         options = replace(
             self.options,
-            out=self.what.out,
+            out=self.resolved.out,
             videos=None if videos is None else videos.folder.absolute(),
             overwrite=False,
             append=False,
@@ -273,13 +230,13 @@ class ShardConversion:
             )
         files = {piece.file: plan.files[piece.file] for piece in shard.pieces}
         if all(is_chosen(piece, files[piece.file]) for piece in shard.pieces):
-            # A long list of ids does not travel with each shard.
+            # A long list of ids is not sent with each shard.
             chosen = replace(EVERYTHING, text=options.selection.text)
             options = replace(options, selection=chosen)
         return ShardJob(options, shard, files, self.run_id, self._lists)
 
-    def _close(self, plan: Plan) -> None:
-        """Brings the report up to date and leaves the folder tidy."""
+    def _close(self, plan: ShardPlan) -> None:
+        """Updates the report and tidies the folder."""
         report = self.report
         for shard in plan.shards:
             done = self.folder.done(shard.number)
@@ -291,11 +248,11 @@ class ShardConversion:
         report.samples = len(self.dataset) if self.dataset is not None else 0
         self.folder.save_run(self.run_id, True, self.failed)
         self.folder.present_file(self.run_id).unlink(missing_ok=True)
-        clean_stale(self.what.clips)
-        report.write(self.what.out)
+        clean_stale(self.resolved.clips)
+        report.write(self.resolved.out)
 
     def _count_part(self, shard: PlannedShard) -> None:
-        """Counts what there is of a shard that is not worked through."""
+        """Counts the outcomes of an incomplete shard."""
         with Manifest(self.folder.of(shard.number), write=False) as manifest:
             for row in manifest:
                 reason = row.clip.get("action", "") if row.clip else row.reason
@@ -303,36 +260,36 @@ class ShardConversion:
             left = shard.size - len(manifest)
         reason = self.failed.get(shard.number)
         if reason is not None:
-            message = f"shard {shard.number} was given up: {reason}"
+            message = f"shard {shard.number} was abandoned: {reason}"
             for _ in range(left):
                 self.report.add(FAILED, "shard-failed", message)
 
 
 def _check(options: ConvertOptions, shard_size: int | None, processes: int | None) -> None:
-    """Refuses what cannot be done in shards."""
+    """Refuses options that a sharded conversion cannot use."""
     for option, value in (("shard_size", shard_size), ("processes", processes)):
         if value is not None and value < 1:
             raise OptionError(option, f"{option} is {value}: give 1 or more")
     if options.max_samples is not None:
         raise OptionError(
             "max_samples",
-            "machines that work at once cannot stop together at a number of samples: use --random "
-            "N, which draws N records, or leave --shard-size, --processes and --scheduler out",
+            "a conversion in shards cannot stop at a number of samples: use --random N, which "
+            "draws N records, or omit --shard-size, --processes and --scheduler",
         )
 
 
 def _engine(
     processes: int | None, scheduler: str | None, executor: Executor | None
 ) -> Callable[[], AbstractContextManager[Engine]]:
-    """Returns what brings workers up.
+    """Returns a context manager of the requested engine.
 
     Raises:
-        OptionError: if more than one way was asked for
+        OptionError: if more than one engine is requested
     """
     asked = {"processes": processes, "scheduler": scheduler, "executor": executor}
     given = [name for name, value in asked.items() if value is not None]
     if len(given) > 1:
-        raise OptionError(given[-1], f"give one of {' and '.join(given)}")
+        raise OptionError(given[-1], f"give only one of {' and '.join(given)}")
     if executor is not None:
         return lambda: given_engine(executor)
     if scheduler is not None:
@@ -350,28 +307,29 @@ def convert_shards(
     ingest: bool = True,
     progress: Callable[[ShardProgress], None] | None = None,
 ) -> tuple[fo.Dataset | None, Report]:
-    """Turns Action100M records and their videos into a data set, in shards, on many processes.
+    """Converts Action100M records and their videos to a dataset, in shards on many processes.
 
-    Running it again with the same options does what is missing. A script that calls it with local
-    processes needs ``if __name__ == "__main__":``, as all that start processes do.
+    Running it again with the same options resumes it. A script that calls it with local processes
+    needs ``if __name__ == "__main__":``.
 
     Args:
-        options: what to do; ``workers`` is how many clips a worker makes at once, one by default
-        shard_size: the most videos in a shard; None for what an earlier run has chosen, or 100
-        processes: local processes; None for one a core
+        options: the conversion's options; ``workers`` is the number of clips that a worker makes at
+            once, one by default
+        shard_size: maximum number of videos per shard; None for that of an earlier run, or 100
+        processes: local processes; None for one per core
         scheduler: the address of a Dask scheduler, or the file that it has written; instead of
             processes
-        executor: where shards are worked on, instead of both: any ``concurrent.futures.Executor``
-            whose workers see ``options.out`` and the videos under the same paths. It is left open
-        ingest: whether to add the samples as well; without, ``ingest_shards`` does
-        progress: is called about once a second
+        executor: instead of both, any ``concurrent.futures.Executor`` whose workers see
+            ``options.out`` and the videos under the same paths. It is left open
+        ingest: whether to add the samples as well; otherwise call ``ingest_shards``
+        progress: called about once per second
 
     Returns:
-        the data set (None without ``ingest`` and for a dry run) and the report
+        the dataset (None without ``ingest`` and for a dry run) and the report
 
     Raises:
         OptionError: if an option cannot be used
-        DatasetError: if there is such a data set and it must not be touched
+        DatasetError: if the dataset exists and must not be changed
         ManifestError: if another run is writing to ``options.out``
     """
     conversion = ShardConversion(

@@ -1,8 +1,8 @@
-"""What a worker does: one shard's clips, wherever it runs. No FiftyOne, no database.
+"""Makes the clips of one shard, in a worker without FiftyOne or a database.
 
-Only the manifest and the clips are written, in the folder that all machines share, so a worker that
-dies loses the video that it had in hand, and who takes the shard up next finds the others made. A
-video that was in hand at several deaths is taken for their cause and passed over.
+A worker writes only the manifest and the clips, in the folder that all machines share. One that
+dies loses the video in progress; the next worker finds the others made. A video that was in
+progress at several deaths is taken for their cause and skipped.
 """
 
 from __future__ import annotations
@@ -12,57 +12,59 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from ...core.fields import CaptionField
 from ..clip_run import ClipRun
 from ..clips import ffmpeg
 from ..clips.media import Clip
 from ..clips.videos import VideoFolder
-from ..manifest import SKIPPED, LockedError, Manifest, Row, only_writer
+from ..manifest import SKIPPED, LockedError, Manifest, ManifestRow, only_writer
 from ..options import ConvertOptions, Resolved
+from ..pipeline import PendingVideo, Pipeline
 from ..reading.parquet import ReadRequest
 from ..reading.remote import HubFile
 from ..reading.select import EVERYTHING
 from ..reading.sources import PARQUET_SUFFIXES, Failure, RecordFile, SourceRecord, read_file
 from ..report import PRESENT
-from ..steps import Lookup, Steps, Store, Work
 from ..storing.present import Listed, Stored
+from ..storing.store import Lookup, Store
 from .folder import Done, ShardFolder, is_sharded
 from .plan import Piece, PlannedShard
 
 logger = logging.getLogger(__name__)
 
-#: A video that was in hand when so many workers died is not taken in hand again.
+#: A video that was in progress when this many workers died is not tried again.
 DEADLY = 3
 
-#: Seconds between two looks whether the run is to end.
+#: Seconds between two checks whether the run is to stop.
 _POLL = 0.5
 
-#: Seconds that a shared folder may take to show a new file to another machine.
+#: Seconds until another machine sees a new file in a shared folder, at most.
 _LATE = 120.0
 
 DONE, BUSY, STOPPED = "done", "busy", "stopped"
 
 
 class WorkerError(RuntimeError):
-    """A worker that cannot do what it was asked: its surroundings are wrong."""
+    """A worker's machine lacks what its shard needs."""
 
 
 @dataclass(frozen=True)
 class ShardJob:
-    """A shard to be worked through, as it travels to a worker.
+    """A shard, as it is sent to a worker.
 
     Attributes:
-        options: the conversion's
-        shard: which rows
-        files: the record files that its pieces number
+        options: the conversion's options
+        shard: the rows
+        files: the record files of the shard's pieces, by index
         run: the coordinator's run
-        present: whether the run's folder lists videos that the data set has
+        present: whether the run's folder lists videos that the dataset has
     """
 
     options: ConvertOptions
@@ -74,13 +76,13 @@ class ShardJob:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it went with a shard.
+    """The outcome of a worker's attempt at a shard.
 
     Attributes:
-        number: the shard's
-        state: ``done``, ``busy`` (another worker has it) or ``stopped`` (before its end)
+        number: the shard's number
+        state: ``done``, ``busy`` (another worker holds it) or ``stopped`` (left early)
         why: why it was stopped
-        done: what it came to; told, because a file that is new may be seen late elsewhere
+        done: the result, sent along because other machines may see the new file late
     """
 
     number: int
@@ -90,13 +92,13 @@ class Outcome:
 
 
 def convert_shard(job: ShardJob) -> Outcome:
-    """Makes a shard's clips and says so in the shared folder.
+    """Makes a shard's clips and records its completion in the shared folder.
 
     Args:
-        job: which shard
+        job: the shard
 
     Raises:
-        WorkerError: if this machine does not see the shared folder, or not its locks
+        WorkerError: if this machine does not see the shared folder or its locks
         ManifestError: if the folder cannot be locked
         OptionError: if an option cannot be used here
     """
@@ -105,7 +107,7 @@ def convert_shard(job: ShardJob) -> Outcome:
     _check_place(folder)
     done = folder.done(number)
     if done and done.run == job.run:
-        return Outcome(number, DONE, done=done)  # by a worker that was given up too early
+        return Outcome(number, DONE, done=done)  # by a worker that was taken for dead
     run = ShardRun(job)
     try:
         stopped = _work(run, folder.stop_file(job.run))
@@ -119,19 +121,19 @@ def convert_shard(job: ShardJob) -> Outcome:
 
 
 def _work(run: ShardRun, stop_file: Path) -> str:
-    """Goes through a shard; returns why it was left early, or nothing."""
+    """Processes a shard; returns why it was left early, or an empty string."""
     with _stopped_by(stop_file, run):
-        steps = run.run()
-        for _ in steps:
+        progress = run.run()
+        for _ in progress:
             if run.report.stopped == "interrupted":
-                steps.close()
+                progress.close()
                 break
     return run.report.stopped
 
 
 @contextmanager
 def _stopped_by(file: Path, run: ShardRun) -> Iterator[None]:
-    """Ends a run, and what it waits for, as soon as a file is there."""
+    """Stops a run, and everything that it waits for, as soon as a file exists."""
     over = threading.Event()
 
     def watch() -> None:
@@ -151,7 +153,7 @@ def _stopped_by(file: Path, run: ShardRun) -> Iterator[None]:
 
 
 def _check_place(folder: ShardFolder) -> None:
-    """Checks that this machine sees what the coordinator sees.
+    """Checks that this machine sees the coordinator's folder and lock.
 
     Raises:
         WorkerError: if it does not
@@ -165,7 +167,7 @@ def _check_place(folder: ShardFolder) -> None:
     try:
         lock = only_writer(folder.path)
     except LockedError:
-        return  # the coordinator has it
+        return  # the coordinator holds it
     lock.close()
     raise WorkerError(
         f"{host} does not see the coordinator's lock on {folder.path}: mount the folder with locks "
@@ -187,12 +189,12 @@ def _done(job: ShardJob, run: ShardRun, folder: ShardFolder) -> Done:
 
 
 class ShardRun(ClipRun):
-    """A run over one shard's records that makes clips only.
+    """A run over one shard's records that only makes clips.
 
     Args:
-        job: which shard
-        writes: whether clips and rows are made; else it is told what would be
-        present: what knows which videos the data set has; by default the run's list of them
+        job: the shard
+        writes: whether to make clips and rows; otherwise a dry run
+        present: knows the dataset's videos; by default the run's list of them
 
     Raises:
         WorkerError: if this machine does not see that list
@@ -200,7 +202,7 @@ class ShardRun(ClipRun):
 
     def __init__(self, job: ShardJob, writes: bool = True, present: Lookup | None = None) -> None:
         options = job.options
-        # A caption's text is looked for only where it was asked for; no clip needs one.
+        # Captions are read only if their texts select records; clips do not need them.
         captions = options.caption_fields if options.selection.text else ()
         super().__init__(
             replace(options, dry_run=not writes, max_samples=None),
@@ -215,55 +217,59 @@ class ShardRun(ClipRun):
         )
         self.settings = replace(options.clip, threads=1)
         self.job = job
-        shards = ShardFolder(self.what.out)
+        shards = ShardFolder(self.resolved.out)
         self.folder = shards.of(job.shard.number)
         self.present = present
         if present is None and job.present:
             self.present = _listed(shards.present_file(job.run))
 
     def lookup(self, store: Store | None) -> Lookup | None:
-        """Returns what knows which videos the data set has."""
+        """Returns what knows the dataset's videos."""
         return self.present
 
     def stop(self) -> None:
-        """Ends it, and what it waits for; from another thread."""
+        """Stops the run, and everything that it waits for; called from another thread."""
         self.report.stopped = self.report.stopped or "interrupted"
         ffmpeg.stop_all(self)
         if self.web:
             self.web.stop()
 
     def count(self) -> int:
-        """Returns how many videos the shard has, as far as is known."""
+        """Returns the number of the shard's videos, as far as known."""
         return self.job.shard.size
 
     def records(self) -> Iterator[SourceRecord | Failure]:
         """Reads the shard's rows."""
         for piece in self.job.shard.pieces:
-            yield from read_piece(self.job.files[piece.file], piece, self.options, self.what)
+            yield from read_piece(
+                self.job.files[piece.file], piece, self.options, self.resolved.captions
+            )
 
     def clean(self) -> None:
-        """Leaves it to the coordinator, which looks through the clips once."""
+        """Does nothing: the coordinator removes temporary files once for all shards."""
 
-    def steps(self, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor) -> Steps:
-        """Returns steps that remember what they have in hand."""
-        return _ShardSteps(self, manifest, store, pool)
+    def pipeline(
+        self, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor
+    ) -> Pipeline:
+        """Returns a pipeline that marks the videos in progress."""
+        return _ShardPipeline(self, manifest, store, pool)
 
 
 def is_chosen(piece: Piece, file: RecordFile) -> bool:
-    """Whether the plan has seen to what is asked of records but a caption's text."""
+    """Returns whether planning has applied the selection, except for texts of captions."""
     return piece.rows is not None and file.suffix.lower() in PARQUET_SUFFIXES
 
 
 def read_piece(
-    file: RecordFile, piece: Piece, options: ConvertOptions, what: Resolved
+    file: RecordFile, piece: Piece, options: ConvertOptions, captions: Sequence[CaptionField]
 ) -> Iterator[SourceRecord | Failure]:
     """Reads rows of a file.
 
     Args:
         file: the file
-        piece: which rows
-        options: the conversion's
-        what: whose captions are read
+        piece: the rows
+        options: the conversion's options
+        captions: the texts to read
     """
     if is_chosen(piece, file):
         selection = replace(EVERYTHING, text=options.selection.text)
@@ -271,41 +277,41 @@ def read_piece(
         selection = replace(options.selection, random=None, seed=0)
     row_hint = piece.size if isinstance(file, HubFile) else None
     limit = options.clip.clip_seconds
-    return read_file(file, ReadRequest(what.captions, limit, selection, piece.rows, row_hint))
+    return read_file(file, ReadRequest(captions, limit, selection, piece.rows, row_hint))
 
 
-class _ShardSteps(Steps):
-    """Steps that leave a file behind for each video that they have in hand when they die."""
+class _ShardPipeline(Pipeline):
+    """A pipeline that leaves a file behind for each video in progress when its worker dies."""
 
     def __init__(
-        self, run: ClipRun, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor
+        self, clip_run: ClipRun, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor
     ) -> None:
-        super().__init__(run, manifest, store, pool)
-        self._in_hand = run.folder / "in-hand"
-        self._deaths = _read_deaths(self._in_hand)
+        super().__init__(clip_run, manifest, store, pool)
+        self._marks = clip_run.folder / "in-hand"
+        self._deaths = _read_deaths(self._marks)
 
-    def plan(self, found: SourceRecord, stored: Stored | None) -> Work | None:
-        """Passes over a video that workers have died of."""
+    def plan(self, found: SourceRecord, stored: Stored | None) -> PendingVideo | None:
+        """Skips a video that several workers have died of."""
         uid = found.record.video_uid
         deaths = self._deaths.get(uid, 0)
-        if deaths >= DEADLY and self.run.writes:
-            message = f"{deaths} workers died while they had {uid} in hand"
-            self.settle_failed(found, "worker-died", message)
-            work = None
+        if deaths >= DEADLY and self.clip_run.writes:
+            message = f"{deaths} workers died while they processed {uid}"
+            self.add_failure(found, "worker-died", message)
+            video = None
         else:
-            work = super().plan(found, stored)
-            if stored and not work and self.run.writes and self.manifest.get(uid) is None:
-                # Who adds samples learns from the row that the record was asked for.
-                self._write(Row(uid, SKIPPED, PRESENT, where=found.where))
-        if deaths and self.run.writes and (work is None or work.making is None):
-            (self._in_hand / uid).unlink(missing_ok=True)
-        return work
+            video = super().plan(found, stored)
+            if stored and not video and self.clip_run.writes and self.manifest.get(uid) is None:
+                # The row tells the ingesting process that the record was selected.
+                self._write(ManifestRow(uid, SKIPPED, PRESENT, where=found.where))
+        if deaths and self.clip_run.writes and (video is None or video.making is None):
+            (self._marks / uid).unlink(missing_ok=True)
+        return video
 
     def make(self, found: SourceRecord, source: Path | None) -> Clip:
-        """Makes a clip."""
+        """Makes a clip, marked as in progress."""
         uid = found.record.video_uid
-        mark = self._in_hand / uid
-        self._in_hand.mkdir(exist_ok=True)
+        mark = self._marks / uid
+        self._marks.mkdir(exist_ok=True)
         mark.write_text(str(self._deaths.get(uid, 0)))
         try:
             return super().make(found, source)
@@ -314,14 +320,14 @@ class _ShardSteps(Steps):
 
 
 def _read_deaths(folder: Path) -> dict[str, int]:
-    """Returns how often each video was in hand when a worker died."""
+    """Returns the number of workers that died while they processed each video."""
     marks = list(folder.iterdir()) if folder.is_dir() else []
     return {mark.name: int(mark.read_text().strip() or 0) + 1 for mark in marks}
 
 
 @lru_cache(1)
 def _listed(file: Path) -> Listed:
-    """Reads which videos the data set has, once a run."""
+    """Reads the list of the dataset's videos, once per run."""
     until = time.monotonic() + _LATE
     while not file.exists():
         if time.monotonic() > until:
@@ -332,5 +338,5 @@ def _listed(file: Path) -> Listed:
 
 @lru_cache(1)
 def _videos(folder: str | Path, out: Path, run: str) -> VideoFolder:
-    """Looks through the folder of videos once a run."""
+    """Lists the folder of videos, once per run."""
     return VideoFolder(folder, out)

@@ -1,54 +1,58 @@
-"""Which videos a data set has a sample of. No FiftyOne: it is asked while clips are planned."""
+"""Knows which videos a dataset has samples of. Imports no FiftyOne: workers use it too."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core import fields
 from ...core.identity import names_of
 from ..clips.media import Clip
 
+if TYPE_CHECKING:
+    from bson import ObjectId
+    from pymongo.collection import Collection
+
 _SIZE = f"{fields.METADATA}.size_bytes"
 _ASKED = {fields.VIDEO_UID: 1, fields.URL: 1, "filepath": 1, _SIZE: 1}
-#: Samples whose video only their address can tell.
+#: Samples that only their address identifies.
 _UNNAMED = {fields.VIDEO_UID: {"$in": [None, ""]}}
 
 
 class Stored(NamedTuple):
-    """The sample that a data set has of a video.
+    """A dataset's sample of a video.
 
     Attributes:
-        id: the sample's; None where only is known that there is one
-        path: its clip, empty if that is not known
-        size: the clip's bytes when it was stored, None if the data set does not say
+        id: the sample's id; None if only its existence is known
+        path: the path of its clip, empty if unknown
+        size: the size of its clip in bytes when it was stored, None if unknown
     """
 
-    id: Any = None
+    id: ObjectId | None = None
     path: str = ""
     size: int | None = None
 
-    def is_of(self, clip: Clip) -> bool:
-        """Whether it is of this clip, not of another or of one that was here before."""
+    def matches(self, clip: Clip) -> bool:
+        """Returns whether the sample is of this clip, not of an earlier one or of another file."""
         return self.size in (clip.size_bytes, None) and self.path in (str(clip.path), "")
 
 
 class Present:
-    """The videos that a data set has samples of, known by ``video_uid`` or by their address.
+    """The videos that a dataset has samples of, known by ``video_uid`` or by their address.
 
     Args:
-        samples: the data set's collection of samples
-        foreign: whether it has samples that no conversion has made, so that each of them is read
-            once; else an index answers
+        samples: the dataset's collection of samples
+        foreign: whether it has samples that no conversion made: all samples are then read once,
+            otherwise the index answers
     """
 
-    def __init__(self, samples: Any, foreign: bool) -> None:
+    def __init__(self, samples: Collection[Any], foreign: bool) -> None:
         self._samples = samples
         self._foreign = foreign
 
     def existing(self, uids: Sequence[str]) -> dict[str, Stored]:
-        """Returns the samples that there are of some videos, by the videos' ids."""
+        """Returns the existing samples of some videos, by video id."""
         found: dict[str, Stored] = {}
         if uids:
             named = self._samples.find({fields.VIDEO_UID: {"$in": list(uids)}}, _ASKED)
@@ -60,13 +64,13 @@ class Present:
         """Returns the ids of all videos."""
         if self._foreign:
             return self._read
-        # So asked, the index alone answers.
+        # The index alone answers a query of this form.
         named = self._samples.find({fields.VIDEO_UID: {"$gt": ""}}, {fields.VIDEO_UID: 1, "_id": 0})
         return {*self._read, *(document[fields.VIDEO_UID] for document in named)}
 
     @cached_property
     def _read(self) -> Mapping[str, Stored]:
-        """The samples that the index does not know, by what their videos may be asked for by."""
+        """The samples that the index does not know, by each name that may identify the video."""
         found: dict[str, Stored] = {}
         wanted = {} if self._foreign else _UNNAMED
         for document in self._samples.find(wanted, _ASKED).sort("_id", 1):
@@ -76,17 +80,17 @@ class Present:
 
 
 class Listed:
-    """Videos of which is known that a data set has samples of them, and nothing else.
+    """Videos that a dataset has samples of, with nothing known of the samples.
 
     Args:
-        uids: their ids
+        uids: the videos' ids
     """
 
     def __init__(self, uids: Iterable[str]) -> None:
         self._uids = frozenset(uids)
 
     def existing(self, uids: Sequence[str]) -> dict[str, Stored]:
-        """Returns the samples that there are of some videos, by the videos' ids."""
+        """Returns the existing samples of some videos, by video id."""
         return {uid: Stored() for uid in uids if uid in self._uids}
 
 
