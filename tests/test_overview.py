@@ -185,7 +185,7 @@ def test_clicks_add_up(converted):
      '["action", ".*"]', '["nothing", 1]', '{"level": 1}', '["level", 1, 2]', '["level", 1e999]'],
 )  # fmt: skip
 def test_what_is_no_mark_is_refused(subset, clicked):
-    with pytest.raises(ValueError, match="no mark of the overview"):
+    with pytest.raises(ValueError, match="nothing to show"):
         narrow(subset, find_hierarchy(subset), clicked)
 
 

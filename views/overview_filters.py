@@ -48,7 +48,9 @@ def narrow(view: DatasetOrView, found: Hierarchy, clicked: str) -> Narrowed:
         kind, *values = json.loads(clicked)
         return _KINDS[kind](view, found, *values)
     except (TypeError, KeyError, ValueError, OverflowError) as error:
-        raise ValueError(f"no mark of the overview has the id {clicked[:80]!r}") from error
+        raise ValueError(
+            f"nothing to show: no mark of the overview has the id {clicked[:80]!r}"
+        ) from error
 
 
 def _level(view: DatasetOrView, found: Hierarchy, level: int) -> Narrowed:
