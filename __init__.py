@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from .core.tree import Node, TreeOfCaptions
     from .exporters.export import export
     from .views.check import check_trees, clear_check_tags
+    from .views.clips import segments, videos_of
     from .views.cut_store import drop_cut, store_cut
     from .views.find import find, match_counts
     from .views.gaps import coverage, missing, stretches, uncovered
     from .views.granularity import by_level, compare, cut
     from .views.hierarchy import trees
     from .views.same import same_action
-    from .views.segments import segments, videos_of
     from .views.walk import children, leaves_under, path, step, subtree
     from .views.word_store import drop_words, store_words
 
@@ -73,8 +73,8 @@ _PUBLIC = {
     "drop_words": ".views.word_store",
     "match_counts": ".views.find",
     "same_action": ".views.same",
-    "segments": ".views.segments",
-    "videos_of": ".views.segments",
+    "segments": ".views.clips",
+    "videos_of": ".views.clips",
     "missing": ".views.gaps",
     "uncovered": ".views.gaps",
     "stretches": ".views.gaps",

@@ -9,10 +9,10 @@ from fiftyone.operators import types
 
 from ..core.actions import By, parse
 from ..core.wording import count
+from ..views.clips import Sort
 from ..views.find import clip_field
 from ..views.hierarchy import Hierarchy, source_dataset
 from ..views.same import action_field, count_segments, same_action, same_segments
-from ..views.segments import Sort
 from .base import TreeFormOperator, hierarchy_of
 from .forms import preview, radio, refuse
 from .show import show_view

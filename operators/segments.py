@@ -7,10 +7,10 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.wording import count
+from ..views.clips import segments, videos_of
 from ..views.find import clip_field
 from ..views.hierarchy import Hierarchy
 from ..views.same import action_field, count_segments
-from ..views.segments import segments, videos_of
 from .base import Operator, TreeFormOperator
 from .forms import dropdown, preview, refuse
 from .show import Landing, show_view

@@ -19,6 +19,7 @@ from ..internals.views import stages_of
 from ..operators.base import PLUGIN
 from ..operators.show import show_view
 from ..views import walk
+from ..views.clips import segments
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key, source_dataset
 from ..views.kept import kept_nodes
 from ..views.overview_cache import view_key
@@ -29,7 +30,6 @@ from ..views.sample_tree import (
     sample_tree,
     shown_part,
 )  # fmt: skip
-from ..views.segments import segments
 from .payload import columns, search, texts_of
 
 COMPONENT = "Action100MTreeOfCaptions"

@@ -8,11 +8,11 @@ import fiftyone as fo
 import pytest
 from fiftyone_action100m.core.search import QueryError
 from fiftyone_action100m.views import find as find_module
+from fiftyone_action100m.views.clips import segments, videos_of
 from fiftyone_action100m.views.find import find, match_counts
 from fiftyone_action100m.views.gaps import coverage, missing, uncovered
 from fiftyone_action100m.views.hierarchy import NoHierarchyError, trees
 from fiftyone_action100m.views.same import count_segments, same_action
-from fiftyone_action100m.views.segments import segments, videos_of
 from material import small_record, write_parquet, write_video
 from subset import subset_dataset
 

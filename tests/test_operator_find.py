@@ -17,7 +17,7 @@ from fiftyone.operators.executor import (
 from fiftyone_action100m.operators import forms
 from fiftyone_action100m.operators.gaps import Gaps
 from fiftyone_action100m.operators.segments import SegmentsAsClips
-from fiftyone_action100m.views.segments import segments
+from fiftyone_action100m.views.clips import segments
 from subset import subset_dataset
 
 URI = "@action100m/explorer/"

@@ -11,7 +11,7 @@ import fiftyone as fo
 import pytest
 from app_page import new_page
 from fiftyone_action100m import Node, TreeOfCaptions, trees
-from fiftyone_action100m.views.segments import segments
+from fiftyone_action100m.views.clips import segments
 from subset import SUBSET_FIELDS, subset_dataset
 from tree_page import click_node, open_in_grid, open_tree, probe, state, wait_state
 

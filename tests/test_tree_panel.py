@@ -16,8 +16,8 @@ from fiftyone_action100m.core.colours import LEVEL_COLOURS
 from fiftyone_action100m.core.cut import cut as cut_tree
 from fiftyone_action100m.panels import payload
 from fiftyone_action100m.panels.tree_of_captions import PALETTE
+from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.sample_tree import SampleTree, sample_tree
-from fiftyone_action100m.views.segments import segments
 from subset import subset_dataset
 
 URI = "@action100m/explorer/"

@@ -19,10 +19,10 @@ from ..core import fields as names
 from ..core.labels import NO_ACTION_PATTERN
 from ..core.wording import count, percent
 from ..internals.views import aggregate, mongo_stage
+from .clips import Sort, segments, sort_by_duration
 from .expressions import Expression, at, detections, frames, map_each, select
 from .gap_expressions import stretches_of, uncovered_seconds
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
-from .segments import Sort, segments, sort_by_duration
 
 #: The label of an uncovered stretch.
 NOT_COVERED = "not covered"
