@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from . import fields
@@ -46,12 +47,15 @@ def read_detections(
     texts: dict[str, dict[str, str]] = {name: {} for name in detections}
     for name, labels in detections.items():
         for label in labels:
-            node_id = _attribute(label, fields.NODE_ID)
+            get: Callable[[str], Any] = (
+                label.get if isinstance(label, Mapping) else partial(_attribute, label)
+            )
+            node_id = get(fields.NODE_ID)
             if node_id is None:
                 continue
-            texts[name].setdefault(node_id, _attribute(label, "label"))
+            texts[name].setdefault(node_id, get("label"))
             if node_id not in rows:
-                rows[node_id] = _row(label, fps)
+                rows[node_id] = _row(get, fps)
     last = max((row.last_frame for row in rows.values()), default=0)
     return DetectionColumns(
         list(rows),
@@ -64,28 +68,21 @@ def read_detections(
     )
 
 
-def _row(label: Any, fps: Fraction | None) -> _Row:
-    level = _attribute(label, fields.LEVEL)
-    support: Sequence[int] | None = _attribute(label, "support")
+def _row(get: Callable[[str], Any], fps: Fraction | None) -> _Row:
+    start, end, level = get(fields.START), get(fields.END), get(fields.LEVEL)
+    support: Sequence[int] | None = get("support")
+    if start is None or end is None:
+        start = end = float("nan")
+        if fps is not None and support:
+            start, end = map(to_source, frame_times(int(support[0]), int(support[1]), fps))
     return _Row(
-        _attribute(label, fields.PARENT_ID),
+        get(fields.PARENT_ID),
         -1 if level is None else level,
-        *_times(label, support, fps),
+        SourceSeconds(float(start)),
+        SourceSeconds(float(end)),
         int(support[1]) if support else 0,
-        _attribute(label, fields.TRUNCATED),
+        get(fields.TRUNCATED),
     )
-
-
-def _times(
-    label: Any, support: Sequence[int] | None, fps: Fraction | None
-) -> tuple[SourceSeconds, SourceSeconds]:
-    start, end = _attribute(label, fields.START), _attribute(label, fields.END)
-    if start is not None and end is not None:
-        return SourceSeconds(float(start)), SourceSeconds(float(end))
-    if fps is None or not support:
-        return SourceSeconds(float("nan")), SourceSeconds(float("nan"))
-    first, last = frame_times(int(support[0]), int(support[1]), fps)
-    return to_source(first), to_source(last)
 
 
 def _is_truncated(row: _Row, last_frame: int, fps: Fraction | None) -> bool:
@@ -100,4 +97,4 @@ def _is_truncated(row: _Row, last_frame: int, fps: Fraction | None) -> bool:
 
 
 def _attribute(label: Any, name: str) -> Any:
-    return label.get(name) if isinstance(label, Mapping) else getattr(label, name, None)
+    return getattr(label, name, None)
