@@ -12,6 +12,8 @@ from dataclasses import replace
 
 from ..acquire.disk import check_room, clip_bytes
 from ..acquire.outcomes import FetchError
+from ..core.frames import to_source
+from ..core.times import ClipSeconds
 from .clips import ffmpeg
 from .clips.make import clean_stale
 from .clips.media import ClipSettings
@@ -123,7 +125,7 @@ class ClipRun:
 
     def records(self) -> Iterator[SourceRecord | Failure]:
         """Reads the source."""
-        limit = self.options.clip.clip_seconds
+        limit = to_source(ClipSeconds(self.options.clip.clip_seconds))
         asked = self.options.selection, self.options.max_samples
         return read_records(self.resolved.files, self.resolved.captions, limit, *asked)
 

@@ -16,6 +16,7 @@ At run time they are plain floats and arrays.
 
 from __future__ import annotations
 
+import math
 from typing import NewType
 
 import numpy as np
@@ -23,6 +24,9 @@ import numpy.typing as npt
 
 #: Seconds of the source video, as a record has them.
 SourceSeconds = NewType("SourceSeconds", float)
+
+#: Later than every time of a source.
+NO_CUTOFF = SourceSeconds(math.inf)
 
 #: Seconds of the clip, from the start of its first frame.
 ClipSeconds = NewType("ClipSeconds", float)

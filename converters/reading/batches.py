@@ -29,7 +29,7 @@ from ...core.records import (
 )
 from ...core.speech import MAX_SPEECH_SECONDS, TranscriptColumns
 from ...core.text_columns import blank, check_utf8, single_blanks
-from ...core.times import SourceTimes
+from ...core.times import SourceSeconds, SourceTimes
 from ...core.validity import BoolArray, valid_rows
 from .arrow_values import (
     ListColumn,
@@ -65,14 +65,14 @@ class Batch:
     Args:
         batch: with those columns of :mod:`...core.schema` that the file has
         captions: the captions to read
-        until: nodes that start at this source second or later get no captions
+        cutoff_s: nodes that start at this source second or later get no captions
     """
 
     def __init__(
-        self, batch: pa.RecordBatch, captions: Sequence[CaptionField], until: float
+        self, batch: pa.RecordBatch, captions: Sequence[CaptionField], cutoff_s: SourceSeconds
     ) -> None:
         self.captions = captions
-        self.until = until
+        self.cutoff_s = cutoff_s
         self.uids = objects(leaf(batch.column(fields.VIDEO_UID)))
         there = fields.NODES in batch.schema.names  # else they are no structs in the file
         self.nodes = ListColumn(batch.column(fields.NODES) if there else pa.nulls(batch.num_rows))
@@ -125,9 +125,9 @@ class Batch:
             seconds = pa.float64()
             starts = SourceTimes(filled_numbers(nodes.column((fields.START,)), seconds, np.nan))
             ends = SourceTimes(filled_numbers(nodes.column((fields.END,)), seconds, np.nan))
-            near = ~(starts >= self.until)
+            near = ~(starts >= self.cutoff_s)
             texts = {c.name: _texts(nodes.column(c.path), near) for c in self.captions}
-            spoken, heard_well = _spoken(self.heard, len(refused), self.until)
+            spoken, heard_well = _spoken(self.heard, len(refused), self.cutoff_s)
             check_utf8(node_ids)  # a parent's id must be one of them
         except pa.ArrowException:
             return None, refused
@@ -143,7 +143,7 @@ class Batch:
         part = self.nodes.part
         starts = numbers(part(i, (fields.START,)))
         numeric = starts.dtype.kind in "iuf"
-        far = starts >= self.until if numeric else np.zeros(len(starts), bool)
+        far = starts >= self.cutoff_s if numeric else np.zeros(len(starts), bool)
         return NodeColumns(
             objects(part(i, (fields.NODE_ID,))),
             objects(part(i, (fields.PARENT_ID,))),
@@ -161,8 +161,8 @@ class Batch:
         late = np.zeros(len(times), dtype=bool)
         # Invalid times are checked one by one in build_record, which needs their texts.
         with suppress(pa.ArrowException):
-            late = pc.cast(times, pa.float64()).fill_null(np.inf).to_numpy() >= self.until
-        return TranscriptColumns(objects(times), _without(texts, late & np.isfinite(self.until)))
+            late = pc.cast(times, pa.float64()).fill_null(np.inf).to_numpy() >= self.cutoff_s
+        return TranscriptColumns(objects(times), _without(texts, late & np.isfinite(self.cutoff_s)))
 
 
 def metadata_of(structs: pa.Array) -> list[dict[str, Any] | None]:
@@ -196,7 +196,9 @@ def _texts(values: pa.Array, near: BoolArray) -> Texts:
     return Texts(places, found)
 
 
-def _spoken(heard: ListColumn | None, records: int, until: float) -> tuple[Transcripts, BoolArray]:
+def _spoken(
+    heard: ListColumn | None, records: int, cutoff_s: SourceSeconds
+) -> tuple[Transcripts, BoolArray]:
     """Reads the transcripts, and tells which have numeric times in ascending order.
 
     Raises:
@@ -215,7 +217,7 @@ def _spoken(heard: ListColumn | None, records: int, until: float) -> tuple[Trans
     good[rows[1:][follows & ~(starts[1:] > starts[:-1])]] = False
     ends = starts + MAX_SPEECH_SECONDS
     ends[:-1][follows] = np.minimum(ends[:-1], starts[1:])[follows]
-    places, texts = _texts(heard.column(("text",)), starts < until)
+    places, texts = _texts(heard.column(("text",)), starts < cutoff_s)
     kept = np.searchsorted(places, offsets)
     times = SourceTimes(starts[places]), SourceTimes(ends[places])
     return Transcripts(kept, *times, single_blanks(texts)), good

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...core.fields import CaptionField
+from ...core.times import SourceSeconds
 from .items import Failure, SourceRecord, error_text
 from .parquet import ReadRequest, find_rows, unusable
 from .remote import TRANSIENT, HubError
@@ -27,7 +28,7 @@ Place = tuple[int, int | str]
 def draw_records(
     files: Sequence[RecordFile],
     captions: Sequence[CaptionField],
-    caption_cutoff_s: float,
+    caption_cutoff_s: SourceSeconds,
     selection: Selection,
 ) -> Iterator[SourceRecord | Failure]:
     """Streams ``selection.random`` of the records that meet the rest of a selection.

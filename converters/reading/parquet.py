@@ -20,6 +20,7 @@ import pyarrow as pa
 from ...core import fields
 from ...core.fields import CaptionField
 from ...core.records import read_info
+from ...core.times import NO_CUTOFF, SourceSeconds
 from .arrow_values import leaf, objects
 from .batches import METADATA_READ, Batch, metadata_of
 from .items import Failure, SourceRecord, error_text
@@ -59,7 +60,7 @@ class ReadRequest:
     """
 
     captions: Sequence[CaptionField]
-    caption_cutoff_s: float = float("inf")
+    caption_cutoff_s: SourceSeconds = NO_CUTOFF
     selection: Selection = EVERYTHING
     rows: Sequence[int] | None = None
     row_hint: int | None = None

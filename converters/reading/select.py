@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 import hashlib
-import math
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from typing import Any, TypeVar
 
 from ...core.fields import DURATION, TITLE, UPLOAD_DATE, VIDEO_UID, VIEW_COUNT
 from ...core.records import RecordError, VideoInfo, check_video_uid
+from ...core.times import NO_CUTOFF, SourceSeconds
 from ...core.tree import TreeOfCaptions
 
 T = TypeVar("T")
@@ -128,17 +128,19 @@ class Selection:
             and _within(info.upload_date and info.upload_date.date(), self.uploaded)
         )
 
-    def accepts_texts(self, tree: TreeOfCaptions, until: float = math.inf) -> bool:
+    def accepts_texts(
+        self, tree: TreeOfCaptions, caption_cutoff_s: SourceSeconds = NO_CUTOFF
+    ) -> bool:
         """Tells whether a tree's captions contain ``text``.
 
         Args:
             tree: with the captions that were read
-            until: nodes that start at this source second or later are ignored
+            caption_cutoff_s: nodes that start at this source second or later are ignored
         """
         wanted = self.text
         if wanted is None:
             return True
-        near = (tree.starts < until).tolist()
+        near = (tree.starts < caption_cutoff_s).tolist()
         return any(
             is_near and _holds(text, wanted)
             for texts in tree.texts.values()

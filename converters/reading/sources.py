@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from ...core.fields import CaptionField
+from ...core.times import NO_CUTOFF, SourceSeconds
 from ..written import TooLargeError, files_below, is_written
 from .globs import matches
 from .hub_client import endpoint
@@ -200,7 +201,7 @@ def count_records(files: Iterable[RecordFile], selection: Selection = EVERYTHING
 def read_records(
     files: Iterable[RecordFile],
     captions: Sequence[CaptionField],
-    caption_cutoff_s: float = float("inf"),
+    caption_cutoff_s: SourceSeconds = NO_CUTOFF,
     selection: Selection = EVERYTHING,
     row_hint: int | None = None,
 ) -> Iterator[SourceRecord | Failure]:

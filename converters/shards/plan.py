@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from ...core.fields import CaptionField
+from ...core.frames import to_source
+from ...core.times import ClipSeconds
 from ..reading.draw import Place, draw_places, find_places
 from ..reading.items import Failure
 from ..reading.json_files import lines_of
@@ -174,7 +176,7 @@ def make_plan(
     if selection.random is None:
         pieces = _all(chosen, selection)
     else:
-        limit = parameters["clip_seconds"]
+        limit = to_source(ClipSeconds(parameters["clip_seconds"]))
         wanted = ReadRequest(captions, limit, replace(selection, random=None, seed=0))
         pieces = _drawn(chosen, wanted, selection)
     shards = tuple(PlannedShard(n, p) for n, p in enumerate(_packed(pieces, shard_size)))

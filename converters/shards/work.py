@@ -20,6 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from ...core.fields import CaptionField
+from ...core.frames import to_source
+from ...core.times import ClipSeconds
 from ..clip_run import ClipRun
 from ..clips import ffmpeg
 from ..clips.media import Clip
@@ -276,7 +278,7 @@ def read_piece(
     else:
         selection = replace(options.selection, random=None, seed=0)
     row_hint = piece.size if isinstance(file, HubFile) else None
-    limit = options.clip.clip_seconds
+    limit = to_source(ClipSeconds(options.clip.clip_seconds))
     return read_file(file, ReadRequest(captions, limit, selection, piece.rows, row_hint))
 
 
