@@ -151,7 +151,7 @@ def download_and_prepare(dataset_dir: str, **options: Any) -> tuple[None, int, N
     """
     from .publishing.zoo import prepare
 
-    return prepare(dataset_dir, **_given(options))
+    return None, prepare(dataset_dir, **_given(options)), None  # no importer and no classes
 
 
 def load_dataset(dataset: Any, dataset_dir: str, **options: Any) -> None:

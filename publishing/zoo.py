@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 PREVIEW = "hf://datasets/facebook/action100m-preview"
 
 
-def prepare(folder: str, **options: Any) -> tuple[None, int, None]:
+def prepare(folder: str, **options: Any) -> int:
     """Makes the clips.
 
     Args:
@@ -38,13 +38,13 @@ def prepare(folder: str, **options: Any) -> tuple[None, int, None]:
         options: the conversion's options, see :func:`convert_into`
 
     Returns:
-        what the zoo expects: no importer, the number of videos, and no classes
+        the number of videos
     """
     name = f"action100m-zoo-{uuid4().hex[:8]}"
     try:
         report = convert_into(name, folder, **options)
         print(_summary(report, "prepared"))
-        return None, report.samples, None
+        return report.samples
     finally:
         # Only the clips are needed: the zoo loads them into its own dataset.
         if fo.dataset_exists(name):
@@ -169,7 +169,7 @@ class Action100M(PreparedZooDataset):
 
     def prepare(self, folder: str) -> int:
         """Makes the clips; returns the number of videos."""
-        return prepare(folder, **self._options)[1]
+        return prepare(folder, **self._options)
 
     def load(self, dataset: fo.Dataset, folder: str) -> None:
         """Converts into the zoo's dataset."""
