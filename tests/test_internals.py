@@ -126,7 +126,11 @@ def test_datasets_are_found_without_loading_them(own: fo.Dataset) -> None:
     own.tags = ["test-internals-tag"]
     own.info["action100m"] = {"runs": [{"out": "/x/out"}]}
     own.save()
-    assert database.dataset_id(own) in database.dataset_ids()
+    other = fo.Dataset()
+    identity = database.dataset_id(other)
+    assert {database.dataset_id(own), identity} <= set(database.dataset_ids())
+    other.delete()
+    assert identity not in database.dataset_ids()
     tagged = database.find_datasets({"tags": "test-internals-tag"})
     assert tagged == fo.list_datasets(tags="test-internals-tag") == [own.name]
     assert database.find_datasets({"info.action100m.runs.out": "/x/out"}) == [own.name]
@@ -146,7 +150,7 @@ def test_a_dataset_that_cannot_be_loaded_is_deleted() -> None:
     assert samples not in everything.database.list_collection_names()
 
 
-def test_an_named_collection_is_in_fiftyones_database(own: fo.Dataset) -> None:
+def test_a_collection_by_name_is_in_fiftyones_database(own: fo.Dataset) -> None:
     collection = database.named_collection(f"action100m.test-{uuid.uuid4().hex[:6]}")
     assert collection.database.name == fo.config.database_name
     assert collection.database == database.samples_of(own).database
