@@ -64,7 +64,7 @@ def test_it_writes_the_data_set_the_view_or_the_selection(
         assert len(list(out.glob("*.json"))) == count
         assert told["notify"]["variant"] == "success"
         assert "FAIR Noncommercial" in told["notify"]["message"]
-        assert f"{count} of {count} videos" in told["notify"]["message"]
+        assert f"{count} of {count} video" in told["notify"]["message"]
         assert told["set_progress"]["progress"] == 1.0
     assert json.loads((tmp_path / "selected" / "bb.json").read_text())["video_uid"] == "bb"
 
