@@ -44,7 +44,7 @@ def test_the_form_shows_the_licence_and_what_is_wrong(subset: fo.Dataset) -> Non
     assert not form(subset, repo=REPO, accept_license=True)["accept_license"].invalid
     assert form(subset, repo="no such/../name")["repo"].invalid
     Path(subset.first().filepath).unlink()
-    assert "1 clips are missing" in form(subset, repo=REPO)["problem"].view.label
+    assert "1 clip missing" in form(subset, repo=REPO)["problem"].view.label
 
 
 def test_it_pushes_what_load_from_hub_loads(
