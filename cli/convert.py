@@ -10,7 +10,7 @@ from .app import add_opening, open_app
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
 from .fetch_arguments import add_fetch_arguments, fetch_options
-from .parser import Commands, Parser, add_command
+from .parser import Commands, add_command
 from .source_arguments import SOURCE_HELP, add_source_arguments, selection_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ EXIT_CODES = explain(
 )
 
 
-def add_parser(commands: Commands[Parser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = add_command(
         commands,

@@ -9,10 +9,10 @@ from .app import add_opening
 from .convert import EXIT_CODES, run_conversion
 from .errors import print_error
 from .exit_codes import FAILED, REFUSED
-from .parser import Commands, Parser, add_command
+from .parser import Commands, add_command
 
 
-def add_parser(commands: Commands[Parser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = add_command(
         commands,

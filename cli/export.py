@@ -9,7 +9,7 @@ from textwrap import fill
 from .app import load_dataset
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
-from .parser import Commands, Parser, add_command
+from .parser import Commands, add_command
 
 _EXAMPLES = """\
 examples:
@@ -33,7 +33,7 @@ _EXIT_CODES = explain(
 )
 
 
-def add_parser(commands: Commands[Parser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = add_command(
         commands,

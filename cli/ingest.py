@@ -6,10 +6,10 @@ import argparse
 
 from .convert import EXIT_CODES, REPLACE_HELP
 from .errors import print_error
-from .parser import Commands, Parser, add_command
+from .parser import Commands, add_command
 
 
-def add_parser(commands: Commands[Parser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = add_command(
         commands,

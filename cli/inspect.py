@@ -8,7 +8,7 @@ import shutil
 from ..core.fields import select_captions
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, explain
-from .parser import Commands, Parser, add_command
+from .parser import Commands, add_command
 from .source_arguments import SOURCE_HELP, add_source_arguments, selection_of
 
 _EXIT_CODES = explain(
@@ -22,7 +22,7 @@ _EXIT_CODES = explain(
 )
 
 
-def add_parser(commands: Commands[Parser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = add_command(
         commands,

@@ -6,7 +6,7 @@ import argparse
 
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
-from .parser import Commands, Parser, add_command
+from .parser import Commands, add_command
 from .publish import HUB_FAILED, STOPPED
 
 _EXAMPLES = """\
@@ -26,7 +26,7 @@ _EXIT_CODES = explain(
 )
 
 
-def add_parser(commands: Commands[Parser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = add_command(
         commands,

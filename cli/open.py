@@ -6,7 +6,7 @@ import argparse
 
 from .app import add_port, open_app
 from .exit_codes import DONE, FAILED, REFUSED, explain
-from .parser import Commands, Parser, add_command
+from .parser import Commands, add_command
 
 _EXIT_CODES = explain(
     {
@@ -17,7 +17,7 @@ _EXIT_CODES = explain(
 )
 
 
-def add_parser(commands: Commands[Parser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = add_command(
         commands,

@@ -6,9 +6,8 @@ import argparse
 import re
 from collections.abc import Callable
 from textwrap import fill
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
-Commands = argparse._SubParsersAction  # argparse has no public name for it
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -35,8 +34,23 @@ class Parser(argparse.ArgumentParser):
         super().error(message)
 
 
+class Commands(Protocol):
+    """What ``add_subparsers`` returns, for which argparse has no public name."""
+
+    def add_parser(
+        self,
+        name: str,
+        *,
+        help: str,
+        description: str,
+        epilog: str | None,
+        formatter_class: type[argparse.HelpFormatter],
+    ) -> Parser:
+        """Adds a command's parser."""
+
+
 def add_command(
-    commands: Commands[Parser],
+    commands: Commands,
     name: str,
     run: Run,
     *,

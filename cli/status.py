@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .errors import print_error
 from .exit_codes import DONE, FAILED, PARTLY, REFUSED, explain
-from .parser import Commands, Parser, add_command
+from .parser import Commands, add_command
 
 _EXIT_CODES = explain(
     {
@@ -19,7 +19,7 @@ _EXIT_CODES = explain(
 )
 
 
-def add_parser(commands: Commands[Parser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = add_command(
         commands,

@@ -7,7 +7,7 @@ import argparse
 from .app import load_dataset
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
-from .parser import Commands, Parser, add_command
+from .parser import Commands, add_command
 from .publish import STOPPED
 
 _EXIT_CODES = explain(
@@ -20,7 +20,7 @@ _EXIT_CODES = explain(
 )
 
 
-def add_parser(commands: Commands[Parser]) -> None:
+def add_parser(commands: Commands) -> None:
     """Adds the command."""
     parser = add_command(
         commands,
