@@ -83,7 +83,7 @@ def test_a_check_of_a_view_leaves_the_other_videos_alone(subset: fo.Dataset) -> 
     assert form("check_trees", subset)["preview"].view.label.startswith("Checks 3 videos")
     assert "scope" not in form("check_trees", subset)
     shown = form("check_trees", subset, view=view)
-    assert shown["preview"].view.label.startswith("1 video ") and "scope" in shown
+    assert shown["preview"].view.label.startswith("Checks 1 video,") and "scope" in shown
     params = {"format": "csv", "fields": ["gpt_summary_brief"]}
     told = dict(run("check_trees", subset, params, view=view))
     assert told["browser_download"]["filename"].endswith(".csv")
