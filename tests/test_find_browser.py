@@ -32,7 +32,7 @@ def test_a_phrase_is_found_and_only_its_branch_is_shown(
     page.locator("[data-cy=looker]").nth(2).wait_for()
     form = choose(page, "Find in captions")
     form.get_by_role("textbox").first.fill(f'"{deep.label}"')
-    form.get_by_text("1 captions in 1 videos").wait_for()
+    form.get_by_text("1 caption in 1 video").wait_for()
     form.get_by_text("Also the path from the root to each").click()
     execute(form)
     page.get_by_text("1 sample", exact=True).wait_for()
