@@ -324,7 +324,8 @@ def test_every_click_is_known_again_after_its_way_through_the_app(subset, clicke
 def test_a_click_on_the_rest_says_that_it_is_none(subset):
     ctx = call(subset, "on_click", {}, id=mark("rest", 3))
     assert "nothing to show" in told(ctx, "notify")[0]["message"] and not told(ctx, "set_view")
-    assert "nothing to show" in told(call(subset, "on_click", {}, id="[7]"), "notify")[0]["message"]
+    (notice,) = told(call(subset, "on_click", {}, id="[7]"), "notify")
+    assert "no mark of the overview" in notice["message"]
 
 
 def test_what_is_not_recorded_is_said(subset):

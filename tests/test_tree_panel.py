@@ -170,7 +170,7 @@ def test_says_in_words_why_there_is_no_tree(
     finally:
         other.delete()
     wanted = {"nothing": "Open a video", "flat": "node_id", "images": "needs videos",
-              "gone": "not in the data set", "no rate": "compute_metadata"}  # fmt: skip
+              "gone": "no longer in the dataset", "no rate": "compute_metadata"}  # fmt: skip
     assert wanted[what] in notice and "Traceback" not in notice
 
 
