@@ -171,4 +171,4 @@ def test_the_command_line(
     assert main([*arguments, "--overwrite", "--view", "steps"]) == 0
     assert main([*arguments, "--view", "no such view"]) == 2
     assert main(["export", "no-such", out, "--format", "eaf"]) == 2
-    assert "no data set 'no-such'" in capsys.readouterr().err
+    assert "no dataset 'no-such'" in capsys.readouterr().err
