@@ -290,7 +290,7 @@ def test_an_ffmpeg_without_the_filters_says_so(
     monkeypatch.setattr(abilities, "_filters", lambda exe: frozenset({"scale"}))
     clip = convert(hdr_source(tmp_path / "s.mp4", PQ))
     assert tags_of(clip.path) == (PQ, 1, "yuv420p10le")
-    assert "HDR was not made SDR: this ffmpeg has no" in clip.warnings[0]
+    assert "HDR was not converted to SDR: this ffmpeg has no" in clip.warnings[0]
 
 
 def test_dolby_vision_without_a_base_layer_is_told(tmp_path: Path) -> None:

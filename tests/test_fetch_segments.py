@@ -291,12 +291,12 @@ def test_a_crafted_playlist_leads_nowhere(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("<html>", "no playlist"),
+        ("<html>", "not a playlist"),
         (LIST.format(before="#EXT-X-BYTERANGE:0@5\n", segment="a", end=END), "a broken playlist"),
         (LIST.replace("10", "ten").format(before="", segment="a", end=END), "a broken playlist"),
         ("#EXTM3U\n#EXT-X-TARGETDURATION:2\n" + END, "lists no segment"),
         ('#EXTM3U\n#EXT-X-MAP:URI="a"\n' + END, "lists no segment"),
-        ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000\na.m3u8\n", "no playlist of segments"),
+        ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000\na.m3u8\n", "not a playlist of segments"),
     ],
 )
 def test_broken_playlists_say_how(text: str, words: str) -> None:

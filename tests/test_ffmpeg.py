@@ -74,7 +74,7 @@ def test_one_that_lacks_something_is_refused_in_one_line(
 @pytest.mark.parametrize("choice", ["no-such-ffmpeg", "/no/such/ffmpeg", "/tmp"])
 def test_what_is_no_program_is_refused(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CHOICE, choice)
-    with pytest.raises(NoFfmpegError, match=f"{CHOICE}={choice} is no program"):
+    with pytest.raises(NoFfmpegError, match=f"{CHOICE}={choice} is not a program"):
         ffmpeg_exe()
 
 

@@ -88,7 +88,7 @@ def test_the_form_says_what_was_found(params):
 @pytest.mark.parametrize(
     ("change", "where", "message"),
     [
-        ({"source": "/nowhere.parquet"}, "source", "is not there"),
+        ({"source": "/nowhere.parquet"}, "source", "does not exist"),
         ({"videos": "/nowhere"}, "videos", "is not a folder"),
         ({"name": "!!!"}, "name", "cannot be a dataset's name"),
         ({"max_height": 0.5}, "problem", "max_height"),
@@ -142,7 +142,7 @@ def test_a_repository_on_the_hub_is_not_asked_while_somebody_types(params):
     assert "someone/records on http" in asked["source_found"].view.label
     assert "revision" in asked and problems({**params, "source": "someone/records"}) == {}
     assert "revision" not in form({**params, "source": "hf://datasets/someone/records@v1"})
-    assert "no address" in problems({**params, "source": "hf://datasets/x"})["source"]
+    assert "not an address" in problems({**params, "source": "hf://datasets/x"})["source"]
 
 
 def test_a_source_that_cannot_be_had_is_refused_with_the_reason(params):

@@ -1,4 +1,4 @@
-"""What the ffmpeg at hand can do beyond what every one can."""
+"""Tells which optional features the ffmpeg in use has."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .ffmpeg_needs import OPTIONAL
 
 
 def supports_linked_graphs() -> bool:
-    """Tells whether one graph of filters may read what another writes, as from ffmpeg 7.1 on."""
+    """Tells whether a filter graph can read another's output (ffmpeg 7.1 and later)."""
     return _chains(ffmpeg_exe())
 
 
 def supports_tone_mapping() -> bool:
-    """Tells whether there are the filters that convert any colours, and make SDR of HDR."""
+    """Tells whether it has the filters that convert any colours, and HDR to SDR."""
     return _filters(ffmpeg_exe()) >= OPTIONAL
 
 

@@ -1,6 +1,6 @@
-"""Which colours a source's numbers mean, and which a clip is tagged with.
+"""Determines a source's colours from its tags, and the colours of its clip.
 
-All values are those of ITU-T H.273, which files, FFmpeg and PyAV share.
+All values are code points of ITU-T H.273, which files, FFmpeg and PyAV share.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from typing import NamedTuple
 import av
 from av.video.codeccontext import VideoCodecContext
 
-#: What a tag says that says nothing.
+#: The tag for "unspecified".
 UNKNOWN = 2
 
-#: The ranges: not said, 16 to 235, 0 to 255.
+#: The ranges: unspecified, 16 to 235, 0 to 255.
 NOT_SAID, LIMITED, FULL = 0, 1, 2
 
-#: From this many lines on, players take untagged pictures for BT.709, below for BT.601.
+#: Players take untagged pictures with at least this many lines for BT.709, others for BT.601.
 HD_LINES = 720
 
 _RGB, _BT709, _BT601 = 0, 1, 6
 _SMPTE240M, _YCGCO, _BT2020, _ICTCP = 7, 8, 9, 14
 
-#: Matrices that are for another one as good as right: BT.2020 with constant luminance for that
-#: without, and, by UNKNOWN, those that follow from the primaries.
+#: Matrices that are replaced: BT.2020 with constant luminance by BT.2020 without, and those that
+#: follow from the primaries by UNKNOWN.
 _NEARLY = {10: _BT2020, 12: UNKNOWN, 13: UNKNOWN}
 
 _PQ, _HLG = 16, 18
@@ -31,16 +31,16 @@ _PQ, _HLG = 16, 18
 _PRIMARIES = frozenset({1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 22})
 _TRANSFERS = frozenset({1, *range(4, 19)})
 
-#: The matrices that a clip keeps: those that browsers show right.
+#: The matrices that browsers show correctly; a clip keeps them.
 _KEPT = frozenset({_BT709, 5, _BT601, _BT2020})
 
-#: Those that ffmpeg's ``scale`` knows, and further ones that ``zscale`` does.
+#: The matrices that ffmpeg's ``scale`` converts, and all those that ``zscale`` does.
 _SCALED = _KEPT | {_RGB, 4, _SMPTE240M}
 _MATRICES = _SCALED | {_YCGCO, _ICTCP}
 
 
 class Colours(NamedTuple):
-    """Primaries, transfer and matrix of pictures."""
+    """The primaries, transfer characteristics and matrix of pictures."""
 
     primaries: int = UNKNOWN
     transfer: int = UNKNOWN
@@ -48,17 +48,17 @@ class Colours(NamedTuple):
 
     @classmethod
     def of(cls, codec: VideoCodecContext) -> Colours:
-        """Returns what a stream's tags say, as they are."""
+        """Returns a stream's tags, unchecked."""
         return cls(codec.color_primaries, codec.color_trc, codec.colorspace)
 
     @property
     def is_hdr(self) -> bool:
-        """Whether they are of a high dynamic range: PQ or HLG."""
+        """Whether the dynamic range is high: PQ or HLG."""
         return self.transfer in (_PQ, _HLG)
 
     @property
     def is_scaled(self) -> bool:
-        """Whether ffmpeg's ``scale`` knows the matrix."""
+        """Whether ffmpeg's ``scale`` converts the matrix."""
         return self.matrix in _SCALED
 
 
@@ -67,7 +67,7 @@ BT601 = Colours(_BT601, _BT601, _BT601)
 BT2020 = Colours(_BT2020, 14, _BT2020)
 SMPTE240M = Colours(_SMPTE240M, _SMPTE240M, _SMPTE240M)
 
-#: The colours that go with a matrix, with primaries, with a transfer.
+#: The usual colours for a matrix, for primaries and for a transfer.
 _OF_MATRIX = {
     1: BT709, 4: BT601, 5: BT601, 6: BT601, 7: SMPTE240M, 9: BT2020, 14: BT2020,
 }  # fmt: skip
@@ -80,7 +80,7 @@ _OF_TRANSFER = {4: BT601, 5: BT601, 6: BT601, 7: SMPTE240M, 14: BT2020, 15: BT20
 
 
 def known_tags(primaries: int, transfer: int, matrix: int) -> Colours:
-    """Returns tags with :data:`UNKNOWN` for what is reserved, or known to nobody."""
+    """Returns tags, with :data:`UNKNOWN` for reserved or unsupported values."""
     matrix = _NEARLY.get(matrix, matrix)
     return Colours(
         primaries if primaries in _PRIMARIES else UNKNOWN,
@@ -90,12 +90,12 @@ def known_tags(primaries: int, transfer: int, matrix: int) -> Colours:
 
 
 def fill_colours(tags: Colours, pix_fmt: str | None, height: int) -> Colours:
-    """Returns a source's colours: what its tags say, and what goes with that where they do not.
+    """Returns a source's colours: its tags, with the usual values for those that are missing.
 
-    Where they say nothing, it is as in players: BT.709 from 720 lines on, else BT.601.
+    Untagged sources are BT.709 from 720 lines on, else BT.601, as in players.
 
     Args:
-        tags: of the source
+        tags: the source's tags
         pix_fmt: its pixel format
         height: its height in pixels, before any rotation
     """
@@ -118,11 +118,11 @@ def _filled(tags: Colours, usual: Colours) -> Colours:
 
 
 def colours_of_clip(source: Colours, tone_mapped: bool) -> Colours:
-    """Returns a clip's colours: its source's, unless browsers do not know their matrix.
+    """Returns a clip's colours: its source's, with a matrix that browsers support.
 
     Args:
-        source: the source's, complete
-        tone_mapped: whether they become SDR
+        source: the source's colours, complete
+        tone_mapped: whether HDR becomes SDR
     """
     if tone_mapped:
         return BT709

@@ -1,4 +1,4 @@
-"""Builds the ffmpeg command lines of the clip stage, as graphs."""
+"""Builds the ffmpeg command lines that make clips."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from .media import ClipSettings, RemoteVideo, Source, input_options, url
 from .plan import ClipPlan
 from .probe import SourceProbe
 
-#: The longest way from one key frame to the next, in seconds. It bounds what a player must decode
-#: for a seek; x264's own 250 frames are up to ten seconds.
+#: The longest interval between key frames, in seconds. It bounds what a player decodes for a seek;
+#: x264's default of 250 frames takes up to ten seconds.
 KEY_FRAME_SECONDS = 2
 
-#: The most by which sound may be off its source's time before silence goes in or some goes, in
-#: seconds. Less is the rounding of a container's clock; ffmpeg's own tenth leaves lost packets out.
+#: How far sound may be off its source's time before silence is inserted or sound dropped, in
+#: seconds. Less may be rounding; ffmpeg's default of 0.1 s misses lost packets.
 SOUND_TOLERANCE = 0.005
 
-#: How ``scale`` is told to convert from one matrix to another: by itself it is off by 6 of 255.
+#: Options of ``scale`` for converting matrices: without ``_EXACT`` it is off by up to 6 of 255.
 _MATRIX_NAMES = {1: "bt709", 5: "bt470", 6: "smpte170m", 9: "bt2020"}
 _EXACT = {"flags": "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"}
 
-#: How HDR becomes SDR: the luminance that is linear light's 1, in cd/m2, and the peak over it.
-#: With these, grey is within 15 of 255 of what Chromium shows.
+#: The tone mapping: the luminance of linear light's 1, in cd/m2, and the peak relative to it. With
+#: these values, greys are within 15 of 255 of Chromium's.
 _WHITE, _PEAK = 140, 10
 
 _AUDIO_RATES = frozenset({48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000})
@@ -51,11 +51,11 @@ def encode_command(
 
     Args:
         source: the video
-        target: where the clip goes; overwritten
+        target: the clip's path; overwritten
         probe: the source's header
-        plan: what the clip is to be
-        settings: how it is made
-        audio: whether the sound comes along, if there is any
+        plan: the clip's plan
+        settings: the clip's settings
+        audio: whether to include the sound, if there is any
     """
     media, sound = _inputs(source, probe, settings, audio)
     streams = [_pictures(media[str(probe.video_index)], probe, plan, settings)]
@@ -85,17 +85,17 @@ def copy_command(
 ) -> list[str]:
     """Returns the command that copies the first packets of a source's video into a clip.
 
-    Sound that is not AAC in mono or stereo is encoded; pixels that are nearly square become square
-    in the bitstream (the boxes around it are :mod:`.mp4_boxes`' to do); tags of colours are added.
+    Sound that is not AAC in mono or stereo is encoded. Nearly square pixels become square in the
+    bitstream (:mod:`.mp4_boxes` does the same for the container). Colour tags are added.
 
     Args:
         source: the video
-        target: where the clip goes; overwritten
+        target: the clip's path; overwritten
         probe: the source's header
-        plan: what the clip is to be
-        settings: how it is made
-        frames: how many packets of the video to copy
-        audio: whether the sound comes along, if there is any
+        plan: the clip's plan
+        settings: the clip's settings
+        frames: number of video packets to copy
+        audio: whether to include the sound, if there is any
     """
     media, sound = _inputs(source, probe, settings, audio)
     streams = [media[str(probe.video_index)]]
@@ -108,7 +108,7 @@ def copy_command(
             names = "colour_primaries", "transfer_characteristics", "matrix_coefficients"
             rewritten |= dict(zip(names, plan.clip_colours, strict=True))
             rewritten["video_full_range_flag"] = 0
-        # The boxes around the bitstream say it, too: players take theirs where it is silent.
+        # In the container, too: players use its tags where the bitstream has none.
         names = "color_primaries", "color_trc", "colorspace"
         options |= dict(zip(names, plan.clip_colours, strict=True)) | {"color_range": LIMITED}
     if rewritten:
@@ -131,7 +131,7 @@ _SOUND_OPTIONS = {"c:a": "aac", "b:a": "128k"}
 def _inputs(
     source: Source, probe: SourceProbe, settings: ClipSettings, audio: bool
 ) -> tuple[Any, Any]:
-    """Returns the input of the pictures and that of the sound, which are mostly the same."""
+    """Returns the inputs of the pictures and of the sound, which are mostly the same."""
     shift = probe.shift if audio else probe.silent_shift
     pictures = _input(source, shift, settings, probe.opened)
     if not probe.audio_apart:
@@ -146,10 +146,10 @@ def _input(
 ) -> Any:
     options: dict[str, Any] = dict(input_options(source))
     options["threads"] = settings.threads
-    # A source whose pictures change size keeps its filters: scale follows, the frame count goes on.
+    # Where pictures change size, keep the filters: scale adapts, and the frame count continues.
     options["reinit_filter:v"] = 0
     if opened is not None:
-        # Where a container starts, versions before 8 see otherwise: none of it is taken off.
+        # Versions before 8 differ on a container's start: leave it in the timestamps.
         options["seek_timestamp"] = 1
         shift -= opened
     if shift:
@@ -158,13 +158,13 @@ def _input(
 
 
 def _pictures(video: Any, probe: SourceProbe, plan: ClipPlan, settings: ClipSettings) -> Any:
-    """The filters: fields to frames, square even pixels, the constant rate, colours.
+    """Adds the filters: deinterlacing, size, colours, constant rate.
 
-    ffmpeg has applied the rotation before them, so the sizes in the expressions are upright ones.
+    ffmpeg applies a rotation before them, so the sizes in the expressions are upright.
     """
     video = _of_known_matrix(video, plan.colours)
     if probe.interlaced is not False:
-        # bwdif fails on pictures that change size; this scale holds the first, and costs nothing.
+        # bwdif fails if pictures change size; this scale keeps the first size, at no cost.
         video = video.filter("scale", w="iw", h="ih")
         video = video.filter("bwdif", mode="send_frame", deint="interlaced")
     fewer = probe.average_rate is not None and probe.average_rate > plan.rate
@@ -182,7 +182,7 @@ def _pictures(video: Any, probe: SourceProbe, plan: ClipPlan, settings: ClipSett
 
 
 def _tagged(video: Any, colours: Colours, range_: int | None = None) -> Any:
-    """Says which colours the frames have, whatever they say; of RGB, the matrix is not said."""
+    """Overrides the frames' colour tags; RGB gets no matrix."""
     tags = {"color_primaries": colours.primaries, "color_trc": colours.transfer}
     if colours.matrix:
         tags["colorspace"] = colours.matrix
@@ -192,7 +192,7 @@ def _tagged(video: Any, colours: Colours, range_: int | None = None) -> Any:
 
 
 def _of_known_matrix(video: Any, colours: Colours) -> Any:
-    """Tags the source's frames; a matrix that ``scale`` does not know becomes one that it does."""
+    """Tags the source's frames, and converts a matrix that ``scale`` does not support."""
     video = _tagged(video, colours)
     if colours.is_scaled:
         return video
@@ -200,7 +200,7 @@ def _of_known_matrix(video: Any, colours: Colours) -> Any:
 
 
 def _coloured(video: Any, size: dict[str, str], plan: ClipPlan) -> Any:
-    """Scales pictures and gives them the clip's colours, in limited range."""
+    """Scales pictures and converts them to the clip's colours, in limited range."""
     source, clip = plan.colours, plan.clip_colours
     if plan.tone_map:
         video = video.filter("scale", **size)
@@ -208,7 +208,7 @@ def _coloured(video: Any, size: dict[str, str], plan: ClipPlan) -> Any:
         video = video.filter("zscale", p=clip.primaries)
         video = video.filter("tonemap", tonemap="hable", desat=0, peak=_PEAK)
         video = video.filter("zscale", t=clip.transfer, m=clip.matrix, r="tv")
-        return video.filter("sidedata", mode="delete")  # what is said of a display for HDR
+        return video.filter("sidedata", mode="delete")  # HDR metadata
     if source.matrix == clip.matrix or not source.is_scaled:
         return video.filter("scale", **size, out_range="tv")
     matrix = _MATRIX_NAMES[clip.matrix]
@@ -216,14 +216,14 @@ def _coloured(video: Any, size: dict[str, str], plan: ClipPlan) -> Any:
 
 
 def _constant_rate(video: Any, rate: Fraction) -> Any:
-    """A frame of second s becomes number ``floor(s * rate + 1/2)``, as in ``core.frames``."""
+    """Puts a frame of second s at number ``floor(s * rate + 1/2)``, as in ``core.frames``."""
     return video.filter("fps", fps=_ratio(rate), start_time=0, round="near")
 
 
 def _sound(audio: Any, probe: SourceProbe) -> Any:
-    """Sound from second 0 on: silence where it starts late or is lost, nothing from before.
+    """Puts sound on the clip's clock from 0 on, with silence where it starts late or is lost.
 
-    It is in one format first, whatever becomes of the source's on the way.
+    It is converted to one format first, as the source's format may change.
     """
     audio = audio.filter(
         "aformat",
@@ -243,7 +243,7 @@ def _command(
     settings: ClipSettings,
     options: dict[str, Any],
 ) -> list[str]:
-    # Where the video is known to end before the limit, so does the sound.
+    # If the video is known to end before the limit, cut the sound there too.
     length = min(frames, plan.expected) if plan.ends and plan.expected else frames
     chained = plan.sound_changes and supports_linked_graphs()
     if not chained:
@@ -268,12 +268,12 @@ def _command(
 
 
 def _graphs_apart(command: list[str], chained: bool) -> list[str]:
-    """Gives pictures and sound graphs of their own, and the sound's format one if ``chained``.
+    """Splits the graph into one for the pictures and one for the sound, or two if ``chained``.
 
-    Where the sound's format changes, ffmpeg begins the whole graph anew that the sound is in: the
-    frame count of the pictures would begin anew, and the silence before the sound. But only sound
-    that is known to change gets graphs that read each other: ffmpeg 9.0 hangs in some runs with
-    such graphs, in one of four where the frames are counted (``-frames:v``), too.
+    Where the sound's format changes, ffmpeg restarts the whole graph that the sound is in, and with
+    it the frame count of the pictures and the silence before the sound. Only sound that is known to
+    change gets chained graphs, as ffmpeg 9.0 hangs in some runs with them; with ``-frames:v`` as
+    well, in one of four.
     """
     if "-filter_complex" not in command:
         return command
@@ -289,7 +289,7 @@ def _graphs_apart(command: list[str], chained: bool) -> list[str]:
 
 
 def timescale(rate: Fraction) -> int:
-    """Returns ticks a second in which every frame of this rate starts on a tick."""
+    """Returns a time base, in ticks per second, where every frame starts on a tick."""
     ticks = rate.numerator
     while ticks < 10_000:
         ticks *= 2

@@ -1,4 +1,4 @@
-"""Tells a whole video from a part of one, and from what only has its name."""
+"""Tells complete videos from truncated ones, and from files that are no videos."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ import av
 import av.error
 
 from .media import ClipError
-from .probe import open_media, probe
+from .opening import open_media
+from .probe import probe
 
 logger = logging.getLogger(__name__)
 
-#: How much before its end a video is looked into, in seconds.
+#: How long before its end a video must have data, in seconds.
 _BEFORE_END = 2.0
 
 
 def first_complete(paths: Sequence[Path]) -> Path:
-    """Returns the first file that is a whole video; without one, the first that is a video.
+    """Returns the first file that is a complete video, else the first that is a video.
 
     Args:
-        paths: at least one; the first of them if none is a video, so that its conversion says why
+        paths: at least one; if none is a video, the first is returned, so that its conversion
+            reports the reason
     """
     opened = None
     for path in paths:
@@ -31,9 +33,9 @@ def first_complete(paths: Sequence[Path]) -> Path:
             if end is None or _reaches(path, end - _BEFORE_END):
                 return path
         except (ClipError, av.error.FFmpegError, ValueError) as error:
-            logger.info("%s is passed over: %s", path, error)
+            logger.info("%s is skipped: %s", path, error)
             continue
-        logger.info("%s is passed over: it ends before its header says", path)
+        logger.info("%s is skipped: it ends before the end in its header", path)
         opened = opened or path
     return opened or paths[0]
 

@@ -1,4 +1,4 @@
-"""Finds an ffmpeg and runs it: bounded in time, never left behind, its last words kept."""
+"""Finds an ffmpeg and runs it with a timeout; no process is ever left behind."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from typing import IO
 
 from . import ffmpeg_needs
 
-#: What names another ffmpeg than the bundled one, in the environment: a path, or a name on PATH.
+#: The environment variable that names another ffmpeg, by path or by name on PATH.
 CHOICE = "ACTION100M_FFMPEG"
 
 REINSTALL = "install the wheel that carries one (pip install --force-reinstall imageio-ffmpeg)"
 
-#: How much of what ffmpeg said last is kept, in bytes.
+#: How much of the end of ffmpeg's messages is kept, in bytes.
 TAIL_BYTES = 4000
 
-#: What runs now and for whom, so that it can be stopped from another thread.
+#: The running processes and their owners, so that another thread can stop them.
 _running: dict[subprocess.Popen[bytes], object] = {}
 
 _thread = threading.local()
@@ -35,9 +35,9 @@ class Finished:
     """How a run of ffmpeg ended.
 
     Attributes:
-        returncode: ffmpeg's own, negative for a signal
-        tail: the end of what it wrote to stderr
-        timed_out: whether it was killed for taking too long
+        returncode: ffmpeg's exit code, negative for a signal
+        tail: the end of its stderr
+        timed_out: whether it was killed by the timeout
     """
 
     returncode: int
@@ -46,22 +46,22 @@ class Finished:
 
     @property
     def disk_full(self) -> bool:
-        """Whether ffmpeg ran out of room."""
+        """Whether ffmpeg ran out of disk space."""
         return "No space left on device" in self.tail or "Disk quota exceeded" in self.tail
 
 
 class NoFfmpegError(RuntimeError):
-    """There is no ffmpeg that can be used; the message says why, and what to do."""
+    """There is no usable ffmpeg."""
 
 
 def ffmpeg_exe() -> str:
-    """Returns the ffmpeg that everything here runs.
+    """Returns the path of the ffmpeg to run.
 
-    It is the one that imageio-ffmpeg carries, as clips depend on it, whatever is on PATH; or the
-    one that ``ACTION100M_FFMPEG`` names, if it has all that :mod:`.ffmpeg_needs` lists.
+    It is the one that ``ACTION100M_FFMPEG`` names, else the one bundled with imageio-ffmpeg, never
+    just the first on PATH, as clips depend on it. It must have all that :mod:`.ffmpeg_needs` lists.
 
     Raises:
-        NoFfmpegError: if it cannot be used
+        NoFfmpegError: if it is not usable
     """
     return _usable(os.environ.get(CHOICE, ""))
 
@@ -71,9 +71,9 @@ def _usable(choice: str) -> str:
     if choice:
         found = shutil.which(os.path.expanduser(choice))  # noqa: PTH111 - a name stays a name
         if found is None:
-            raise NoFfmpegError(f"{CHOICE}={choice} is no program: name an ffmpeg, or unset it")
+            raise NoFfmpegError(f"{CHOICE}={choice} is not a program: name an ffmpeg, or unset it")
         exe = os.path.abspath(found)  # noqa: PTH100 - resolve() would follow links
-        way_out = f"name another in {CHOICE}, or unset it for the one that imageio-ffmpeg carries"
+        way_out = f"name another in {CHOICE}, or unset it to use imageio-ffmpeg's"
     else:
         exe = _bundled()
         way_out = f"{REINSTALL}, or name another in {CHOICE}"
@@ -84,7 +84,7 @@ def _usable(choice: str) -> str:
 
 
 def _bundled() -> str:
-    """Returns imageio-ffmpeg's own file; its ``get_ffmpeg_exe`` takes PATH's where it has none."""
+    """Returns imageio-ffmpeg's bundled file; its ``get_ffmpeg_exe`` may fall back to PATH."""
     try:
         import imageio_ffmpeg
     except ImportError:
@@ -93,18 +93,18 @@ def _bundled() -> str:
     found = sorted(path for path in folder.glob("ffmpeg-*") if os.access(path, os.X_OK))
     if not found:
         raise NoFfmpegError(
-            f"imageio-ffmpeg carries no ffmpeg for this machine: {REINSTALL}, or name an ffmpeg of "
-            f"your own in {CHOICE}"
+            f"imageio-ffmpeg has no ffmpeg for this machine: {REINSTALL}, or name your own in "
+            f"{CHOICE}"
         )
     return str(found[-1])
 
 
 @functools.cache
 def _launcher() -> tuple[str, ...]:
-    """The words before the command that make an ffmpeg die with the process that wants it.
+    """Returns a prefix for commands that makes ffmpeg die with this process.
 
-    Where there is no setpriv, an ffmpeg whose converter was killed runs to its end; what it
-    writes has a temporary name either way.
+    Without setpriv, an ffmpeg whose converter was killed runs to its end; its output has a
+    temporary name either way.
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None:
@@ -117,15 +117,12 @@ def _launcher() -> tuple[str, ...]:
 def run(command: Sequence[str], timeout: float | None = None) -> Finished:
     """Runs a command to its end, or kills it.
 
-    The command gets no stdin, and a session of its own, so that Ctrl-C reaches this process alone;
-    whatever exception arrives while it runs, the command is killed and reaped first.
+    The command gets no stdin and its own session, so Ctrl-C reaches this process only. On any
+    exception, the command is killed and reaped before it propagates.
 
     Args:
         command: the program and its arguments
         timeout: seconds of wall time, None for no limit
-
-    Returns:
-        how it ended
     """
     expired = threading.Event()
     with tempfile.TemporaryFile() as stderr:
@@ -137,11 +134,11 @@ def run(command: Sequence[str], timeout: float | None = None) -> Finished:
             start_new_session=True,
         )
 
-        def give_up() -> None:
+        def expire() -> None:
             expired.set()
             process.kill()
 
-        timer = threading.Timer(timeout, give_up) if timeout is not None else None
+        timer = threading.Timer(timeout, expire) if timeout is not None else None
         _running[process] = getattr(_thread, "owner", None)
         try:
             if timer is not None:
@@ -159,12 +156,12 @@ def run(command: Sequence[str], timeout: float | None = None) -> Finished:
 
 
 def set_owner(owner: object) -> None:
-    """Says whose commands this thread runs from now on."""
+    """Sets the owner of the commands that this thread runs from now on."""
     _thread.owner = owner
 
 
 def stop_all(owner: object) -> None:
-    """Kills every command that threads of an owner's are waiting for."""
+    """Kills all running commands of an owner."""
     for process, whose in list(_running.items()):
         if whose is owner:
             process.kill()
@@ -177,7 +174,7 @@ def _tail(file: IO[bytes]) -> str:
 
 
 def main() -> int:
-    """Prints the ffmpeg that is run, for the set-up; returns 1 where there is none."""
+    """Prints the path of the ffmpeg in use, for the set-up; returns 1 if there is none."""
     try:
         print(ffmpeg_exe())
     except NoFfmpegError as error:

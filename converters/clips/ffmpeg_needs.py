@@ -1,6 +1,6 @@
-"""What this project asks of an ffmpeg, and whether one has it.
+"""Checks that an ffmpeg has all features that this project uses.
 
-A new filter, encoder or format is a name here; a new option goes into :data:`TRIALS`.
+Add a new filter, encoder or format to :data:`NEEDS`, and a new option to :data:`TRIALS`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .media import CONTAINERS, INPUT_OPTIONS
 
-#: What ffmpeg lists about itself (``ffmpeg -filters`` and so on), and what must be in it.
+#: The names that must be in ffmpeg's lists (``ffmpeg -filters`` and so on).
 NEEDS: dict[str, tuple[str, ...]] = {
     "filters": (
         "aformat", "aresample", "bwdif", "format", "fps", "scale", "setparams", "setsar",
@@ -27,16 +27,16 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "protocols": ("file", "http", "pipe", "tcp"),
 }  # fmt: skip
 
-#: Filters without which HDR is not made SDR; a clip then has a warning.
+#: Filters without which HDR is not converted to SDR; a clip then has a warning.
 OPTIONAL = frozenset({"tonemap", "zscale"})
 
-#: How long one of the short runs may take, in seconds, on however busy a machine.
-_PATIENCE = 120
+#: The timeout of a trial, in seconds, also on a busy machine.
+_TIMEOUT = 120
 
 _WHITELISTS = [word for key, value in INPUT_OPTIONS.items() for word in (f"-{key}", value)]
 
-#: Short runs, one after the other in one folder, with the options that the commands have: a video
-#: as the demo renders it, a clip that is encoded, one that is copied, a transport stream.
+#: Short runs in one folder, with the options of our commands: a demo video, an encoded clip, a
+#: copied clip, a transport stream.
 TRIALS: tuple[list[str], ...] = (
     [
         *("-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", "32x32", "-framerate", "4"),
@@ -82,14 +82,14 @@ TRIALS: tuple[list[str], ...] = (
         *("-color_primaries", "6", "-color_trc", "6", "-colorspace", "6", "-color_range", "1"),
         *("-frames:v", "2", "copied.mp4"),
     ],
-    # Static builds may crash on the name that a transport stream gives itself.
+    # Static builds may crash on the service name of a transport stream.
     ["-i", "demo.mp4", "-c", "copy", "stream.ts"],
     [*_WHITELISTS, "-i", "stream.ts", "-map", "0:v", "-c", "copy", "copied.nut"],
 )
 
 
 def lacks(exe: str) -> str:
-    """Returns what an ffmpeg lacks, in a few words; nothing where it has all that is needed."""
+    """Returns what an ffmpeg lacks, as a text; empty if it lacks nothing."""
     missing = []
     for kind, names in NEEDS.items():
         listed = _run([exe, "-hide_banner", f"-{kind}"])
@@ -107,7 +107,7 @@ def lacks(exe: str) -> str:
 
 
 def _fails(exe: str) -> str:
-    """Returns what an ffmpeg says to the options that we use, if it does not take them."""
+    """Returns ffmpeg's message if it does not accept our options; empty if it does."""
     with tempfile.TemporaryDirectory(prefix="action100m-ffmpeg-") as folder:
         (Path(folder) / "pictures").write_bytes(bytes(range(256)) * 48)  # four, of 32 by 32
         (Path(folder) / "sound").write_bytes(bytes(16_000))
@@ -119,16 +119,16 @@ def _fails(exe: str) -> str:
 
 
 def _run(command: list[str], folder: str | None = None) -> subprocess.CompletedProcess[bytes] | str:
-    """Runs a command; returns how it ended, or why it failed."""
+    """Runs a command; returns the process, or why it failed."""
     try:
         ended = subprocess.run(
             command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         return " ".join(str(error).split())
     if ended.returncode == 0:
         return ended
-    said = ended.stderr.decode(errors="replace").strip().splitlines()
+    lines = ended.stderr.decode(errors="replace").strip().splitlines()
     code = ended.returncode
-    return said[0].strip() if said else f"exit code {code}" if code > 0 else f"signal {-code}"
+    return lines[0].strip() if lines else f"exit code {code}" if code > 0 else f"signal {-code}"

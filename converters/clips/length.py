@@ -1,4 +1,4 @@
-"""Finds out from its packets when a source ends, where its header does not say or is in doubt."""
+"""Determines when a source ends, from its packets if its header is missing or doubtful."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ import av.error
 from av.container import InputContainer
 
 from .media import ClipError, RemoteVideo, Source
-from .probe import AGREED, MEASURED, TOLD, SourceProbe, may_jump, open_media
+from .opening import may_jump, open_media
+from .probe import AGREED, MEASURED, TOLD, SourceProbe
 from .verify import LOOSE_END_TOLERANCE
 
 logger = logging.getLogger(__name__)
 
-#: How far past the clip's end one stream is followed to see what comes of another, in seconds:
-#: they are hardly ever interleaved more coarsely.
+#: How far past the clip's end other streams are read to find the end of one, in seconds: streams
+#: are hardly ever interleaved more coarsely.
 _BEYOND = 10.0
 
-#: Jumps of the clock, in seconds, from which on ffmpeg counts on as if there were none.
+#: Backward and forward jumps of the clock, in seconds, that ffmpeg smooths out.
 _BACK, _FORTH = 1.0, 10.0
 
 
 @dataclass
 class _Ends:
-    """Where the streams of a source end, as far as it was read, on the container's clock.
+    """When the streams of a source end, as far as it was read, on the container's clock.
 
     Attributes:
-        pictures: the video's end
-        sound: the sound's
-        any: the last stream's
+        pictures: the video stream's end
+        sound: the sound's end
+        any: the end of the last stream
         over: whether the source was read to its end
-        jumps: whether its clock jumps, so that none of it counts
+        jumps: whether its clock jumps, which invalidates the others
     """
 
     pictures: float | None = None
@@ -43,18 +44,18 @@ class _Ends:
 
 
 def resolve_ends(source: Source, header: SourceProbe, seconds: float) -> SourceProbe:
-    """Returns a header with ends that can be relied on.
+    """Returns a header with reliable ends.
 
-    A header whose words agree is believed. Else the packets are read, no further than the clip
-    needs; what comes over the net only where its header contradicts itself.
+    A consistent header is trusted. Otherwise the packets are read, as far as the clip needs; those
+    of a remote source only if its header contradicts itself.
 
     Args:
         source: the video
         header: its header
-        seconds: how long its clip may be
+        seconds: the longest that its clip may be
 
     Raises:
-        ClipError: ``truncated-source`` if no stream has data up to where the header says
+        ClipError: ``truncated-source`` if no stream has data up to the header's end
     """
     if header.end_known == AGREED:
         return header
@@ -73,8 +74,8 @@ def resolve_ends(source: Source, header: SourceProbe, seconds: float) -> SourceP
         if told is not None and min(told, seconds) - reached > LOOSE_END_TOLERANCE:
             raise ClipError(
                 "truncated-source",
-                f"{source}: its data ends at {reached:.2f} s, {told - reached:.2f} s before its "
-                "header says; get it again",
+                f"{source}: its data ends at {reached:.2f} s, {told - reached:.2f} s before the "
+                "end in its header; get it again",
             )
     else:  # the rest was not read
         whole = max(whole, told or 0.0)
@@ -83,11 +84,11 @@ def resolve_ends(source: Source, header: SourceProbe, seconds: float) -> SourceP
 
 
 def _promised(header: SourceProbe, container: InputContainer) -> float | None:
-    """Returns up to when there should be data; None if nothing says so that can be believed."""
+    """Returns the second up to which there should be data; None if nothing reliable says so."""
     if header.container != "avi":
         return header.whole_end
-    # An AVI's index comes last: with it nothing is missing. Without it libav believes the file's
-    # size, not the header.
+    # An AVI's index comes last, so with an index nothing is missing. Without one, libav goes by the
+    # file's size, not by the header.
     if len(getattr(container.streams[header.video_index], "index_entries", ())) > 1:
         return None
     counted = header.frames / header.average_rate if header.frames and header.average_rate else 0
@@ -95,7 +96,7 @@ def _promised(header: SourceProbe, container: InputContainer) -> float | None:
 
 
 def _read(container: InputContainer, header: SourceProbe, limit: float) -> _Ends:
-    """Reads packets until the pictures, or any stream by far, have reached a second."""
+    """Reads packets until the pictures reach a second, or another stream is far beyond it."""
     ends = _Ends()
     last: dict[int, float] = {}
     step = float(1 / header.average_rate) if header.average_rate else 0.0
@@ -121,5 +122,5 @@ def _read(container: InputContainer, header: SourceProbe, limit: float) -> _Ends
                 ends.over = False
                 break
     except av.error.FFmpegError as e:
-        logger.debug("%s reads no further: %s", container.name, e)
+        logger.debug("%s cannot be read further: %s", container.name, e)
     return ends

@@ -4,11 +4,12 @@
 
     probe(source) -> plan_clip -> copy or encode -> verify_clip -> fsync -> target
                                     ^                  |
-                                    '-- encode, where a copy is not what was planned
+                                    '-- encode, if a copy is not as planned
 
 A clip is written beside its target under a temporary name and renamed when it is complete, so a
-file of the final name is always a verified clip. The converter holds a lock on the temporary file;
-when it is killed the kernel drops the lock, and :func:`clean_stale` knows the file for a remain.
+file with the final name is always a verified clip. The converter holds a lock on the temporary
+file; when it is killed, the kernel drops the lock, and :func:`clean_stale` recognises the file as
+stale.
 """
 
 from __future__ import annotations
@@ -52,22 +53,21 @@ def make_clip(
 ) -> Clip:
     """Makes a clip of a video's first seconds.
 
-    A source that already complies is copied, one that is merely too long is copied up to the limit
-    where its packets allow (or to the frame before, which is still within a frame of the limit),
-    anything else is encoded.
+    A source that already complies is copied. One that is merely too long is copied up to the limit,
+    or up to the frame before it, if its packets allow. Any other is encoded.
 
     Args:
-        source: a local video file, or what a relay hands on
+        source: a local video file, or one on the loopback
         target: the clip's path; an existing file is replaced when the clip is complete
         settings: how clips are made
         finest: the shortest span that should have a frame, in seconds; the rate of a slow source
             is raised for it
 
     Returns:
-        what the clip is
+        the clip
 
     Raises:
-        ClipError: if there is no clip; nothing is left at the temporary name then
+        ClipError: if no clip could be made; no temporary file is left
         OSError: if the target's folder cannot be written
     """
     source = Path(source) if isinstance(source, str) else source
@@ -88,7 +88,7 @@ def make_clip(
     finally:
         job.clean_up()
     if header.audio_index is not None and not verified.has_audio and not job.warnings:
-        job.warnings.append("no sound could be read, so there is none")
+        job.warnings.append("no sound could be read, so the clip has none")
     made = time.perf_counter() - probed - job.verify_seconds
     return Clip(
         path=target,
@@ -117,7 +117,7 @@ def clean_stale(folder: Path | str) -> int:
     """Removes the temporary files that no converter is writing any more.
 
     Returns:
-        how many were removed
+        the number of files removed
     """
     removed = 0
     for path in Path(folder).glob(".*.tmp.mp4"):
@@ -127,17 +127,17 @@ def clean_stale(folder: Path | str) -> int:
 
 
 def _remove_unlocked(path: Path) -> bool:
-    """Removes a file if its writer's lock is gone, which is so as soon as the writer is."""
+    """Removes a file if no writer holds its lock."""
     try:
-        with path.open("r+b") as f:  # NFS gives a lock of this kind to who may write only
+        with path.open("r+b") as f:  # NFS grants this lock to writers only
             fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()
     except BlockingIOError:
         return False
     except FileNotFoundError:
-        return False  # another cleaner was first
+        return False  # another process has removed it
     except OSError as e:
-        logger.warning("%s is left where it is: %s", path, e)  # a file system without locks
+        logger.warning("%s is not removed: %s", path, e)  # a file system without locks
         return False
     return True
 
@@ -152,7 +152,7 @@ def _create_locked(path: Path) -> IO[bytes]:
             except OSError as e:
                 logger.debug("%s is not locked: %s", path, e)  # a file system without locks
             if os.fstat(file.fileno()).st_nlink:
-                return file  # else a cleaner came between the two calls
+                return file  # else it was removed before it was locked
         except BaseException:
             file.close()
             raise
@@ -160,11 +160,11 @@ def _create_locked(path: Path) -> IO[bytes]:
 
 
 def _disk_full(target: Path) -> ClipError:
-    return ClipError("disk-full", f"{target}: no room left on {target.parent}; make some")
+    return ClipError("disk-full", f"{target}: the disk of {target.parent} is full; free some space")
 
 
 class _Job:
-    """One clip on its way: the temporary file and what was learnt while making it."""
+    """One clip in progress: its temporary file, its plan so far, and its warnings."""
 
     def __init__(
         self,
@@ -187,7 +187,7 @@ class _Job:
         self.lock: IO[bytes] | None = None
 
     def run(self) -> tuple[str, VerifiedClip]:
-        """Makes the clip under its temporary name and returns the action and the check's result."""
+        """Makes the clip under its temporary name; returns the action and what was verified."""
         if self.plan.obstacle is None:
             made = self._copy()
             if made is not None:
@@ -197,7 +197,7 @@ class _Job:
         return "encode", self._encode()
 
     def publish(self) -> int:
-        """Puts the clip in its place, durably, and returns its size in bytes."""
+        """Moves the clip to its target, durably; returns its size in bytes."""
         self._check_source()
         with self.temporary.open("rb") as f:
             os.fsync(f.fileno())
@@ -206,13 +206,13 @@ class _Job:
         return size
 
     def clean_up(self) -> None:
-        """Removes the temporary file if it is still there, then gives up its lock."""
+        """Removes the temporary file if it still exists, then releases its lock."""
         if self.lock is not None:
             self.temporary.unlink(missing_ok=True)
             self.lock.close()
 
     def _copy(self) -> tuple[str, VerifiedClip] | None:
-        """Copies the source's packets, None if that gives no clip as planned."""
+        """Copies the source's packets; returns None if the result is not as planned."""
         available, limit = self.header.frames, self.plan.limit
         whole = available is not None and available <= limit
         frames = limit if available is None else min(available, limit)
@@ -247,12 +247,12 @@ class _Job:
             return MismatchError(str(e))
 
     def _plan_sound_anew(self, error: UnevenSoundError, copied: bool) -> None:
-        """Plans to encode the sound, or, if it was encoded, in spite of changes of its format."""
-        logger.debug("the sound of %s is made again: %s", self.source, error)
+        """Plans to encode the sound; if it was encoded, to allow for changes of its format."""
+        logger.debug("the sound of %s is encoded again: %s", self.source, error)
         self.plan = replace(self.plan, copy_audio=False, sound_changes=not copied)
 
     def _reaches(self, frames: int) -> bool:
-        """Tells whether so many frames end within one frame of the clip's length."""
+        """Tells whether a number of frames ends within one frame of the clip's length."""
         missing = self.settings.clip_seconds * self.plan.rate - frames
         return frames > 0 and missing <= 1 + 1e-9
 
@@ -262,8 +262,8 @@ class _Job:
         except ClipError as e:
             if e.reason != "ffmpeg-failed" or not self.plan.needs_zscale:
                 raise
-            logger.debug("%s: once more, with its colours as they are: %s", self.source, e)
-            self.plan = without_zscale(self.plan, "ffmpeg cannot convert such colours")
+            logger.debug("%s: retried without converting its colours: %s", self.source, e)
+            self.plan = without_zscale(self.plan, "ffmpeg cannot convert them")
             self._run_with_sound(self._encode_command)
         try:
             return self._check(None)
@@ -272,7 +272,7 @@ class _Job:
             return self._encode()
         except MismatchError as e:
             raise ClipError(
-                "bad-clip", f"{self.source}: the encoded clip is not what was planned: {e}"
+                "bad-clip", f"{self.source}: the encoded clip is not as planned: {e}"
             ) from e
 
     def _copy_command(self, frames: int, sound: bool) -> list[str]:
@@ -284,7 +284,7 @@ class _Job:
         return encode_command(*paths, self.header, self.plan, self.settings, sound)
 
     def _check_source(self) -> None:
-        """Raises what a relay could not read: a clip that ffmpeg made of the rest is no clip."""
+        """Raises the error of fetching a remote source: ffmpeg only saw a part of it."""
         if isinstance(self.source, RemoteVideo):
             self.source.check()
 
@@ -296,10 +296,10 @@ class _Job:
             self.verify_seconds += time.perf_counter() - begun
 
     def _run_with_sound(self, build: Callable[[bool], list[str]]) -> None:
-        """Runs a command, and once more without the sound if it fails with it.
+        """Runs a command; if it fails, runs it again without the sound.
 
         Args:
-            build: makes the command, given whether the sound comes along
+            build: builds the command, given whether to include the sound
         """
         has_sound = self.header.audio_index is not None and not self.silent
         error = self._run(build(has_sound))
@@ -307,7 +307,7 @@ class _Job:
             return
         if not has_sound:
             raise error
-        logger.debug("%s: once more, without the sound: %s", self.source, error)
+        logger.debug("%s: retried without the sound: %s", self.source, error)
         second = self._run(build(False))
         if second is not None:
             raise second
@@ -315,7 +315,7 @@ class _Job:
         self.warnings.append("the sound could not be converted and was left out")
 
     def _run(self, command: list[str]) -> ClipError | None:
-        """Runs a command; returns the error if another command may do better.
+        """Runs a command; returns an error that another command may avoid.
 
         Raises:
             ClipError: ``disk-full`` or ``timeout``
@@ -323,7 +323,9 @@ class _Job:
         result = ffmpeg.run(command, self.settings.timeout)
         if result.timed_out:
             seconds = self.settings.timeout
-            raise ClipError("timeout", f"{self.source}: ffmpeg was stopped after {seconds:g} s")
+            raise ClipError(
+                "timeout", f"{self.source}: ffmpeg took longer than the timeout of {seconds:g} s"
+            )
         self._check_source()
         if result.returncode == 0:
             return None

@@ -1,4 +1,4 @@
-"""What the clip stage speaks of: its settings, its result, its errors, and what it may open."""
+"""Types of the clip stage: sources, settings, clips and errors, and what may be opened."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-#: The demuxers that a source may be opened with. All of them carry their media in the file itself.
-#: Those that name other files (hls, dash, concat, imf, sdp, image2 and so on) are left out: with
-#: them, a crafted "video" makes ffmpeg read whatever the user may read.
+#: The demuxers that a source may be opened with; all have their media in the file itself. Those of
+#: formats that name other files (hls, dash, concat, imf, sdp, image2 and so on) are left out: with
+#: them, a crafted "video" could make ffmpeg read any file of the user's.
 CONTAINERS: tuple[str, ...] = (
     "mov", "matroska", "avi", "flv", "mpegts", "mpeg", "ogg", "asf", "mxf", "nut", "dv", "rm",
     "mp3", "wav", "flac", "aac",
 )  # fmt: skip
 
-#: What both PyAV and ffmpeg are told about a local source, as options of its demuxer.
+#: Demuxer options of a local source, for PyAV and for ffmpeg.
 INPUT_OPTIONS: dict[str, str] = {
     "protocol_whitelist": "file",
     "format_whitelist": ",".join(CONTAINERS),
 }
 
-#: The same about one that :mod:`...acquire.loopback` serves. It is on the loopback, so whatever
-#: proxy the environment names is not asked; its buffer is small, for what waits in it was fetched
-#: and may never be read.
+#: Demuxer options of a source that :mod:`...acquire.loopback` serves. The environment's proxy is
+#: ignored, and the buffer is small, as what waits in it may never be read.
 REMOTE_OPTIONS: dict[str, str] = {
     "protocol_whitelist": "http,tcp",
     "format_whitelist": ",".join(CONTAINERS),
@@ -34,7 +33,7 @@ REMOTE_OPTIONS: dict[str, str] = {
     "recv_buffer_size": "65536",
 }
 
-#: Every reason that a :class:`ClipError` may give.
+#: The reasons of a :class:`ClipError`.
 REASONS: tuple[str, ...] = (
     "missing-file", "empty-file", "not-a-video", "no-video-stream", "truncated-source",
     "unreadable", "ffmpeg-failed", "bad-clip", "disk-full", "timeout",
@@ -45,15 +44,15 @@ PRESETS: tuple[str, ...] = (
 )  # fmt: skip
 
 
-#: What becomes of a high dynamic range: tone-mapped to SDR, or kept.
+#: How HDR is handled: tone-mapped to SDR, or kept.
 HDR: tuple[str, ...] = ("sdr", "keep")
 
 
 class ClipError(Exception):
-    """A source that gave no clip.
+    """A source of which no clip could be made.
 
     Attributes:
-        reason: one of :data:`REASONS`, for counting
+        reason: one of :data:`REASONS`
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -68,16 +67,16 @@ class ClipError(Exception):
 
 @dataclass(frozen=True)
 class RemoteVideo:
-    """A video that is read over HTTP, from the loopback, while its clip is made.
+    """A video that is fetched while its clip is made, and served on the loopback.
 
     Attributes:
-        name: the video's own address, for people
-        pictures: where its pictures are, and its sound if that is not apart
-        sound: where its sound is if it is apart, else None
-        check: raises what went wrong with the reading, if anything has
+        name: the video's page
+        pictures: the address of its pictures, and of its sound if that has none of its own
+        sound: the address of its sound if that is in a separate file, else None
+        check: raises the error of fetching it, if there was one
         head: reads its first bytes
-        seconds: how long its playlist says it is, None where its own header is what counts: that of
-            a file that comes in segments speaks of the first, if at all
+        seconds: its length by its playlist; None if its own header counts. The header of a file in
+            segments only describes the first segment, if at all
     """
 
     name: str
@@ -91,19 +90,19 @@ class RemoteVideo:
         return self.name
 
 
-#: What a clip is made of.
+#: The source of a clip.
 Source = Path | RemoteVideo
 
 
 def url(source: Source) -> str:
-    """Returns the name under which libav opens a source, whatever colons or dashes are in it."""
+    """Returns the URL under which libav opens a source, whatever characters are in its path."""
     if isinstance(source, RemoteVideo):
         return source.pictures
     return "file:" + os.path.abspath(source)  # noqa: PTH100 - resolve() would follow links
 
 
 def input_options(source: Source) -> dict[str, str]:
-    """Returns the options of a source's demuxer: what it may open, and as what."""
+    """Returns the demuxer options of a source: the protocols and formats that are allowed."""
     return dict(REMOTE_OPTIONS if isinstance(source, RemoteVideo) else INPUT_OPTIONS)
 
 
@@ -112,19 +111,19 @@ class ClipSettings:
     """How clips are made.
 
     Attributes:
-        clip_seconds: the longest a clip may be, in seconds
-        max_height: the largest height, in pixels; wider than high or not
+        clip_seconds: maximum length, in seconds
+        max_height: maximum height, in pixels, for portrait videos too
         crf: x264's quality, 1 (best) to 51
         preset: x264's preset
-        max_fps: the highest frame rate
-        hdr: what becomes of HDR (PQ, HLG): ``"sdr"`` tone-maps it to BT.709; ``"keep"`` keeps it,
-            in 10 bits, which not every browser plays
+        max_fps: maximum frame rate
+        hdr: how HDR (PQ, HLG) is handled: ``"sdr"`` tone-maps it to BT.709; ``"keep"`` keeps it, in
+            10 bits, which not every browser plays
         verify: ``"demux"`` reads the clip's packets, ``"decode"`` decodes every frame as well
-        threads: ffmpeg's threads for each of decoder, filters and encoder; 0 leaves it to ffmpeg
-        timeout: the seconds after which an ffmpeg is given up, None for never
+        threads: ffmpeg's threads for each of decoder, filters and encoder; 0 lets ffmpeg choose
+        timeout: seconds after which an ffmpeg is killed, None for no timeout
 
     Raises:
-        ValueError: if a value is out of its range
+        ValueError: if a value is out of range
     """
 
     clip_seconds: float = 90.0
@@ -155,7 +154,7 @@ class ClipSettings:
 
     @property
     def key(self) -> str:
-        """A short, stable text of what changes a clip, for telling whether an old one will do."""
+        """A short, stable text of the settings that change a clip, to compare it with old clips."""
         return (
             f"t{self.clip_seconds:g}-h{self.max_height}-crf{self.crf}"
             f"-{self.preset}-fps{self.max_fps}{'-hdr' if self.hdr == 'keep' else ''}"
@@ -164,24 +163,24 @@ class ClipSettings:
 
 @dataclass(frozen=True)
 class Clip:
-    """A finished clip: all that ``fiftyone.VideoMetadata`` and the manifest want to know of it.
+    """A finished clip, with the values of ``fiftyone.VideoMetadata`` and the manifest.
 
     Attributes:
-        path: the clip
-        frame_rate: its exact, constant rate
-        total_frame_count: its frames
+        path: the file
+        frame_rate: the exact, constant rate
+        total_frame_count: number of frames
         duration: of the video stream, in seconds
         frame_width: in pixels
         frame_height: in pixels
         size_bytes: of the file
         mime_type: of the file
-        encoding_str: the codec's tag, as FiftyOne (ffprobe's ``codec_tag_string``) has it
+        encoding_str: the codec's tag, as in FiftyOne (ffprobe's ``codec_tag_string``)
         has_audio: whether there is an audio stream
-        action: what was done to the pictures: ``copy``, ``cut`` (a shorter copy) or ``encode``
+        action: how the pictures were made: ``copy``, ``cut`` (a shorter copy) or ``encode``
         source_duration: of the source's video, in seconds, None if its header does not say
-        finest: the shortest span, in seconds, that its rate was to give a frame; None if that was
-            not asked
-        source_seconds: what it took, in seconds of wall time, by step (probe, make, verify)
+        finest: the shortest span, in seconds, that its rate should give a frame; None if it was
+            not given
+        source_seconds: wall time in seconds, by step (probe, make, verify)
         warnings: what was repaired or left out
     """
 
@@ -202,7 +201,7 @@ class Clip:
     warnings: tuple[str, ...] = ()
 
     def to_row(self) -> dict[str, Any]:
-        """Returns the clip as JSON has it: ``path`` as text, ``frame_rate`` as ``30000/1001``."""
+        """Returns the clip as JSON values, its ``frame_rate`` as ``30000/1001``."""
         row = {f.name: getattr(self, f.name) for f in fields(self)}
         row["path"] = str(self.path)
         row["frame_rate"] = f"{self.frame_rate.numerator}/{self.frame_rate.denominator}"
@@ -212,11 +211,11 @@ class Clip:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Clip:
-        """Builds the clip that :meth:`to_row` wrote. Keys that are none of a clip's are ignored.
+        """Builds a clip from :meth:`to_row`'s values; unknown keys are ignored.
 
         Raises:
             KeyError: if a required key is missing
-            ValueError: if the frame rate is none
+            ValueError: if the frame rate is invalid
         """
         values = {f.name: row[f.name] for f in fields(cls) if f.name in row}
         values["path"] = Path(row["path"])

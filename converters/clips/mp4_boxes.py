@@ -1,4 +1,4 @@
-"""Rewrites the one thing in an mp4 that a stream copy cannot: the declared shape of its pixels.
+"""Rewrites the declared shape of an mp4's pixels, which a stream copy cannot.
 
 ffmpeg copies a source's pixel aspect ratio into the ``pasp`` and ``tkhd`` boxes, and its
 ``-aspect`` knows no ratio with a term over 255, so not 427:240, which is 854x480.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 _PARENTS = frozenset({b"trak", b"mdia", b"minf", b"stbl"})
 
-#: What comes before the child boxes of a video sample entry and of the sample description box.
+#: Bytes before the child boxes of a video sample entry and of the sample description box.
 _ENTRY_HEADER = 78
 _DESCRIPTION_HEADER = 8
 
@@ -21,10 +21,10 @@ def declare_square_pixels(path: Path) -> None:
     """Declares the pixels of an mp4's H.264 streams square, in place.
 
     Args:
-        path: an mp4 of ours; its bitstream must already say the same
+        path: an mp4 that we have written; its bitstream must already declare square pixels
 
     Raises:
-        ValueError: if the file's boxes make no sense
+        ValueError: if the file's boxes are invalid
     """
     with path.open("r+b") as f:
         size = f.seek(0, 2)
@@ -74,10 +74,10 @@ def _walk(data: bytearray, start: int, end: int) -> Iterator[tuple[bytes, int, i
 
 
 def _boxes(data: bytearray, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yields the kind of each box in a span, and where its payload starts and ends."""
+    """Yields the kind of each box in a span, and the start and the end of its payload."""
     while start + 8 <= end:
         length, kind = struct.unpack_from(">I4s", data, start)
         if length < 8 or start + length > end:
-            raise ValueError(f"a box of {length} bytes at {start}")
+            raise ValueError(f"invalid box of {length} bytes at {start}")
         yield kind, start + 8, start + length
         start += length

@@ -1,4 +1,4 @@
-"""Decides what a clip is to be, from its source's header: rate, frames, and copy or encode."""
+"""Plans a clip from its source's header: rate, frames, colours, and copy or encode."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from .colours import FULL, Colours, colours_of_clip, fill_colours
 from .media import Clip, ClipSettings
 from .probe import AGREED, HELD, MEASURED, SourceProbe
 
-#: What a source without any rate in its header gets.
+#: The rate of a clip whose source's header has none.
 DEFAULT_RATE = Fraction(30)
 
-#: The fewest pictures a second that a clip has, so that a quarter of a second is never without one.
+#: The lowest rate of a clip, so that a quarter of a second always has a frame.
 LEAST_RATE = Fraction(4)
 
-#: How far the average may be from the rate of a constant-rate source: its last frame may be long.
+#: How far the average may be off a constant rate: the last frame may be long.
 _CONSTANT = Fraction(1, 1000)
 
-#: Containers whose header counts the frames, so that its rates are no estimates.
+#: Containers whose header counts the frames, so that their rates are exact.
 _COUNTED = frozenset({"mov", "avi"})
 
-#: Containers that set a stream's parameters once: its size cannot change on the way.
+#: Containers that set a stream's parameters once, so that its size cannot change.
 _COPIED = frozenset({"mov", "matroska", "flv"})
 
-#: How far from square a copied source's pixels may be. Rounding 853.3 columns to 854 gives
-#: 1280:1281, which many 480-line files of 16:9 declare; a copy of them is declared square.
+#: How far from square the pixels of a copied source may be. Rounding 853.3 columns to 854 gives
+#: 1280:1281, as many 16:9 files of 480 lines declare; their copy is declared square.
 SQUARE = Fraction(1, 200)
 
 _LACKS = "this ffmpeg has no filters zscale and tonemap"
@@ -39,22 +39,22 @@ _PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
 
 @dataclass(frozen=True)
 class ClipPlan:
-    """What a clip is to be.
+    """The plan of a clip.
 
     Attributes:
-        rate: its frame rate
-        limit: the most frames it may have
-        expected: the frames that the source's header promises for it, None if it does not say
-        exact: whether the header speaks of the video itself, not of the longest stream
-        ends: whether it is known where the clip ends, from the header or from the packets
+        rate: the clip's frame rate
+        limit: its maximum number of frames
+        expected: its number of frames by the source's header, None if that does not say
+        exact: whether that number is the video stream's, not of the longest stream
+        ends: whether the clip's end is known, from the header or from the packets
         held: how long the last picture stays after the pictures have ended, in seconds
         obstacle: why the source's pictures cannot be copied, None if they can
-        copy_audio: whether its sound can be
-        sound_changes: whether its sound is known to change its format on the way
-        colours: those of its source
-        clip_colours: its own
+        copy_audio: whether the sound can be copied
+        sound_changes: whether the sound is known to change its format
+        colours: the source's colours
+        clip_colours: the clip's colours
         tone_map: whether HDR becomes SDR
-        warnings: what cannot be done right
+        warnings: what cannot be done correctly
     """
 
     rate: Fraction
@@ -73,12 +73,12 @@ class ClipPlan:
 
     @property
     def pix_fmt(self) -> str:
-        """The pixel format of an encoded clip: of ten bits for HDR."""
+        """The pixel format of an encoded clip, with 10 bits for HDR."""
         return "yuv420p10le" if self.clip_colours.is_hdr else "yuv420p"
 
     @property
     def needs_zscale(self) -> bool:
-        """Whether the colours take a filter that not every ffmpeg has."""
+        """Whether the colours need a filter that not every ffmpeg has."""
         return self.tone_map or not self.colours.is_scaled
 
 
@@ -120,15 +120,15 @@ def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None 
 
 
 def without_zscale(plan: ClipPlan, why: str) -> ClipPlan:
-    """Returns a plan without colours that take ``zscale``: HDR stays HDR, a rare matrix is ignored.
+    """Returns a plan that needs no ``zscale``: HDR stays HDR, a rare matrix is ignored.
 
     Args:
-        plan: another one
-        why: what the warning says
+        plan: the plan to change
+        why: the reason, for the warning
     """
     matrix = colours_of_clip(plan.colours, tone_mapped=False).matrix
     colours = plan.colours._replace(matrix=matrix)
-    what = "HDR was not made SDR" if plan.tone_map else "the colours are not right"
+    what = "HDR was not converted to SDR" if plan.tone_map else "the colours are wrong"
     return replace(
         plan,
         colours=colours,
@@ -145,7 +145,7 @@ def _other_colours(source: SourceProbe, colours: Colours, clip_colours: Colours)
 
 
 def _held(source: SourceProbe, settings: ClipSettings) -> float:
-    """Returns how long the last picture is seen in the clip after its own time, in seconds."""
+    """Returns how long the clip's last picture is held after its own time, in seconds."""
     if source.end_known != MEASURED or source.end is None or source.whole_end is None:
         return 0.0
     held = min(source.whole_end, settings.clip_seconds) - source.end
@@ -153,10 +153,10 @@ def _held(source: SourceProbe, settings: ClipSettings) -> float:
 
 
 def output_rate(source: SourceProbe, max_fps: int) -> Fraction:
-    """Returns the constant rate that a source's frames are put on.
+    """Returns the constant rate of a clip.
 
-    That of a constant-rate source is kept, or divided by a whole number to come under ``max_fps``.
-    A variable rate becomes the lowest rate that holds every frame's time if libav found one, else
+    A constant rate is kept, or divided by an integer so as not to exceed ``max_fps``. A variable
+    rate becomes the lowest rate that has a frame at every frame's time, if libav found one, else
     the lowest standard rate that is not below the average, else ``max_fps``.
     """
     cap = Fraction(max_fps)
@@ -175,14 +175,14 @@ def output_rate(source: SourceProbe, max_fps: int) -> Fraction:
 
 
 def raised_rate(rate: Fraction, max_fps: int, finest: float | None) -> Fraction:
-    """Returns a slow source's rate times the lowest whole number that gives short spans a frame.
+    """Returns a slow rate times the lowest integer that gives the shortest span a frame.
 
-    Each picture is repeated as often, so that none moves. No rate is raised that is a usual one:
-    what is too short for that is left without a frame.
+    Each picture is repeated that often, so none moves. Usual rates are not raised; spans too short
+    for them have no frame.
 
     Args:
         rate: the source's rate
-        max_fps: what the result does not exceed
+        max_fps: the maximum of the result
         finest: the shortest span that should have a frame, in seconds
     """
     wanted = max(LEAST_RATE, 1 / Fraction(finest)) if finest else LEAST_RATE
@@ -191,27 +191,27 @@ def raised_rate(rate: Fraction, max_fps: int, finest: float | None) -> Fraction:
 
 
 def is_fine_enough(clip: Clip, finest: float | None) -> bool:
-    """Tells whether a clip has the rate that a new one for these spans would have."""
+    """Tells whether a clip has the rate that a new one for the shortest span would have."""
     if clip.frame_rate >= frames.SLOW:
         return True
     return clip.finest is not None and (finest is None or clip.finest <= finest)
 
 
 def _is_usual(rate: Fraction) -> bool:
-    """Tells 25, 12.5 or 15000/1001 from the 405/61 that comes of averaging a few packets."""
+    """Tells usual rates such as 25, 12.5 or 15000/1001 from estimates such as 405/61."""
     return any((2 * _snap(rate) * ntsc).denominator == 1 for ntsc in (1, Fraction(1001, 1000)))
 
 
 def _snap(rate: Fraction) -> Fraction:
-    """Takes a header's 2997/100 for the 30000/1001 that it means."""
+    """Returns the exact rate that a rounded one means: 30000/1001 for 2997/100."""
     exact = frames.exact_rate(float(rate))
     return exact if abs(exact - rate) <= rate * Fraction(1, 50_000) else rate
 
 
 def _obstacle(source: SourceProbe, settings: ClipSettings, rate: Fraction) -> str | None:
-    """Names the first thing in a header that rules a copy out.
+    """Returns the first reason in a header why the pictures cannot be copied, None if none.
 
-    What no header says (a rotation, a jitter, a gap) the check of the copy finds.
+    What no header says (a rotation, jitter, a gap) is found when the copy is verified.
     """
     average, base = source.average_rate, source.base_rate
     constant = average is not None and base is not None and abs(average - base) <= base * _CONSTANT

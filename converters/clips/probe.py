@@ -1,10 +1,8 @@
-"""Reads what a source's header says, once, and refuses what is no video file."""
+"""Reads a source's header, and rejects files that are no videos."""
 
 from __future__ import annotations
 
-import errno
 import re
-import stat
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,54 +12,48 @@ import av
 import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.format import Flags
 from av.stream import Stream
-from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from .colours import NOT_SAID, Colours, known_tags
-from .media import CONTAINERS, ClipError, RemoteVideo, Source, input_options, url
+from .media import ClipError, RemoteVideo, Source
+from .opening import check_file, explain_refusal, may_jump, open_media, pixel_format
 from .streams import choose_audio, choose_video
 from .videos import is_unmerged
 
-#: Codecs that never hold fields. For others, libav says so in the header, or nobody knows.
+#: Codecs that are never interlaced. For others, libav may tell from the header.
 _PROGRESSIVE_ONLY = frozenset({"vp8", "vp9", "av1", "theora", "flv1", "h263", "gif"})
 
 #: ``AVFieldOrder``: 0 unknown, 1 progressive, 2 to 5 the kinds of interlacing.
 _PROGRESSIVE = 1
 
-#: How well a header says when the pictures end: in words that agree with each other; only as the
-#: whole file's end, or as an estimate; in words that contradict each other. Or packets say it.
+#: How the end of the pictures is known: from consistent values of the header; only as the file's
+#: end or as an estimate; from contradictory values; or measured from packets.
 AGREED, TOLD, DOUBTFUL, MEASURED = "agreed", "told", "doubtful", "measured"
 
-#: By how much two words for one end may differ and agree, in seconds.
+#: How far two values for one end may differ and still agree, in seconds.
 _AGREE = 0.1
 
-#: How much later than the pictures the sound ends where the last picture stays, in seconds. Less is
-#: what an encoder's blocks come to, or a cut.
+#: How much longer than the pictures the sound must last for the last picture to be held, in
+#: seconds. Less comes from an encoder's block size, or from a cut.
 HELD = 0.5
 
-#: The longest that sound begins before the pictures because of its encoder, in seconds: AAC's is
+#: The longest that an encoder's priming makes sound begin before the pictures, in seconds: AAC's is
 #: 2112 samples.
 _PRIMING = 0.1
 
-#: The flag of containers whose clock may jump: MPEG's and Ogg.
-_MAY_JUMP: int = Flags.ts_discont.value  # type: ignore[assignment]
-
-#: How far apart the clocks of pictures and sound in files of their own may start and still be one
-#: clock, in seconds; and containers that have none, so that it starts with them.
+#: How far apart, in seconds, the clocks of separate files of pictures and sound may start and still
+#: be one clock; and containers without a clock, whose sound starts at 0.
 _ONE_CLOCK = 1.0
 _NO_CLOCK = frozenset({"aac", "mp3", "flac", "wav"})
 
-#: What Dolby Vision without a base layer for others is called.
+#: The codec tags of Dolby Vision without a compatible base layer.
 _DOLBY_VISION = frozenset({"dvh1", "dvhe", "dav1"})
-_NO_BASE_LAYER = (
-    "it is Dolby Vision of a kind that only its own players show: the colours are wrong"
-)
+_NO_BASE_LAYER = "it is Dolby Vision without a compatible base layer: the colours are wrong"
 
 _UNMERGED = (
-    "the file is one format of a video that was never merged with its sound, so there is none: "
-    "merge them to have it"
+    "the file is one format of a video that was never merged with its sound, so the clip has no "
+    "sound: merge them"
 )
 
 _TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
@@ -69,40 +61,42 @@ _TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 @dataclass(frozen=True)
 class SourceProbe:
-    """What a source's header says. Sizes are as stored, before any rotation.
+    """A source's header. Sizes are as stored, before any rotation.
 
     Attributes:
-        container: the demuxer, ``mov`` or ``matroska`` for instance
-        size_bytes: of the file, 0 if a server does not say
-        video_index: the stream that becomes the clip
-        codec: its codec, ``h264`` for instance
+        container: the demuxer, such as ``mov`` or ``matroska``
+        size_bytes: of the file, 0 if unknown
+        video_index: the stream that becomes the clip's pictures
+        codec: its codec, such as ``h264``
         profile: its profile, None if there is none
-        pix_fmt: its pixel format, None if the header does not say
-        tags: what it says about its colours
-        untagged: whether neither its container nor its bitstream says anything about colours
-        range: what it says about their range, as in :mod:`.colours`
+        pix_fmt: its pixel format, None if unknown
+        tags: its colour tags
+        untagged: whether neither its container nor its bitstream has colour tags
+        range: its colour range, as in :mod:`.colours`
         width: in pixels
         height: in pixels
-        sar: the shape of a pixel, 1 if the header does not say
-        average_rate: frames a second over the whole, None if unknown
-        base_rate: the lowest rate that holds every frame's time, libav's guess, None if unknown
-        frames: how many there are, None if the header does not say
-        interlaced: True, False, or None if the header does not say
-        start: the second of the first frame, on the clip's clock
-        end: the second at which the last frame ends, on the clip's clock, None if unknown
-        end_known: how well: :data:`AGREED` or one of the words after it
-        whole_end: the second at which pictures and sound have ended, None if unknown
-        origin: the second of the container at which the clip's clock starts
-        opened: the container's start in seconds, None where its clock may jump
-        shift: what ffmpeg must add to its own clock to get the clip's, in seconds
-        silent_shift: the same where only the pictures are read
+        sar: the aspect ratio of a pixel, 1 if unknown
+        average_rate: average frames per second, None if unknown
+        base_rate: libav's estimate of the lowest rate with a frame at every frame's time, None if
+            unknown
+        frames: number of frames, None if unknown
+        interlaced: None if unknown
+        start: the start of the first frame, in clip seconds
+        end: the end of the last frame, in clip seconds, None if unknown
+        end_known: how ``end`` is known: :data:`AGREED`, :data:`TOLD`, :data:`DOUBTFUL` or
+            :data:`MEASURED`
+        whole_end: the end of pictures and sound, in clip seconds, None if unknown
+        origin: the start of the clip's clock, in seconds of the container's clock
+        opened: the container's start in seconds, None if its clock may jump
+        shift: seconds that ffmpeg must add to its own clock to get the clip's
+        silent_shift: the same if only the pictures are read
         audio_index: the audio stream that becomes the clip's sound, or None
         audio_codec: its codec, or None
-        audio_channels: its channels
-        audio_rate: its samples a second
-        audio_apart: whether the sound is in a file of its own; ``audio_index`` counts in that then
-        audio_shift: what ffmpeg must add to that file's clock, in seconds
-        warnings: what was found odd
+        audio_channels: its number of channels
+        audio_rate: its sample rate, in Hz
+        audio_apart: whether the sound is in a separate file, where ``audio_index`` then counts
+        audio_shift: seconds that ffmpeg must add to that file's clock
+        warnings: problems of the source that do not prevent a clip
     """
 
     container: str
@@ -141,11 +135,11 @@ class SourceProbe:
 def probe(path: str | Source) -> SourceProbe:
     """Opens a source and reads its header.
 
-    The clip's clock starts where the container does, as in any player; but sound that starts before
+    The clip's clock starts where the container's does, as in players; but sound that starts before
     zero (an encoder's priming) does not delay the picture.
 
     Args:
-        path: a local file, or what a relay hands on
+        path: a local file, or one on the loopback
 
     Raises:
         ClipError: ``missing-file``, ``empty-file``, ``not-a-video``, ``no-video-stream``,
@@ -154,19 +148,19 @@ def probe(path: str | Source) -> SourceProbe:
     if isinstance(path, RemoteVideo):
         return _probe_remote(path)
     path = Path(path)
-    size = _file_size(path)
+    size = check_file(path)
     try:
         with open_media(path) as container:
             header = _read(path, container, size)
     except av.error.FFmpegError as e:
-        raise _refusal(path, e) from e
+        raise explain_refusal(path, e) from e
     if header.audio_index is None and is_unmerged(path):
         header = replace(header, warnings=(*header.warnings, _UNMERGED))
     return header
 
 
 def _probe_remote(source: RemoteVideo) -> SourceProbe:
-    """Reads the header of what a relay hands on, in one file or in two."""
+    """Reads the header of a remote source, in one file or in two."""
     try:
         with open_media(source) as container:
             header = _read(source, container, max(0, container.size))
@@ -179,15 +173,15 @@ def _probe_remote(source: RemoteVideo) -> SourceProbe:
             return _with_sound(header, container)
     except av.error.FFmpegError as e:
         source.check()
-        raise _refusal(source, e) from e
+        raise explain_refusal(source, e) from e
 
 
 def _with_sound(header: SourceProbe, container: InputContainer) -> SourceProbe:
-    """Adds the sound of another file to a header.
+    """Adds the sound of a separate file to a header.
 
     Args:
-        header: of the pictures; its origin is on the clock of both
-        container: the sound's file. It must be open: streams die with it
+        header: the pictures' header; its origin is on the clock of both
+        container: the sound's file, open
     """
     audio, warnings = choose_audio(container)
     warnings = header.warnings + warnings
@@ -212,79 +206,6 @@ def _shift_of_sound(container: InputContainer, audio: AudioStream, origin: float
     opened = (container.start_time or 0) / av.time_base
     shift = _ffmpeg_zero(container, opened, audio) - origin
     return shift if abs(shift) <= _ONE_CLOCK else 0.0
-
-
-def pixel_format(codec: VideoCodecContext) -> str | None:
-    """Returns the name of a stream's pixel format, None where it is not known.
-
-    Not ``pix_fmt``: PyAV before 18 crashes on one that is not known.
-    """
-    return codec.format.name if codec.format else None
-
-
-def open_media(path: Source) -> InputContainer:
-    """Opens a media file that can lead nowhere else.
-
-    Args:
-        path: the file
-
-    Raises:
-        av.error.FFmpegError: if libav cannot open it, or its format is none of
-            :data:`~.media.CONTAINERS`
-    """
-    # Not "options": PyAV before 17 hands those to the streams too, and crashes on FLV, whose
-    # streams are not known when it counts them.
-    options = input_options(path)
-    container = av.open(url(path), metadata_errors="replace", container_options=options)
-    if container.format.name.split(",")[0] not in CONTAINERS:
-        container.close()
-        raise av.error.ArgumentError(errno.EINVAL, "the format is not allowed", str(path))
-    return container
-
-
-def _file_size(path: Path) -> int:
-    try:
-        info = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        raise ClipError("missing-file", f"{path}: there is no such file") from None
-    except OSError as e:
-        raise ClipError("unreadable", f"{path}: {e.strerror}") from e
-    if not stat.S_ISREG(info.st_mode):
-        raise ClipError("not-a-video", f"{path}: not a regular file")
-    if info.st_size == 0:
-        raise ClipError("empty-file", f"{path}: the file is empty; get it again")
-    return info.st_size
-
-
-def _refusal(path: Source, error: av.error.FFmpegError) -> ClipError:
-    """Says what a file that libav does not open is, from its first bytes."""
-    if isinstance(error, OSError):
-        return ClipError("unreadable", f"{path}: {error.strerror}")
-    try:
-        head = path.head() if isinstance(path, RemoteVideo) else _first_bytes(path)
-    except OSError as e:
-        return ClipError("unreadable", f"{path}: {e.strerror}")
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith((b"#extm3u", b"ffconcat", b"[playlist]", b"v=0")) or b"<mpd" in text:
-        what = "a playlist, which names other files; only a video file itself is opened"
-    elif text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        what = "a web page, not a video; get it again"
-    elif head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
-        return ClipError(
-            "truncated-source",
-            f"{path}: an mp4 file without its index, as after a download that broke off; "
-            "get it again",
-        )
-    elif head.startswith((b"\x1aE\xdf\xa3", b"RIFF", b"FLV", b"OggS", b"0&\xb2u")):
-        return ClipError("unreadable", f"{path}: the file is damaged ({error.strerror})")
-    else:
-        what = f"not a video file of a known container ({error.strerror})"
-    return ClipError("not-a-video", f"{path}: {what}")
-
-
-def _first_bytes(path: Path) -> bytes:
-    with path.open("rb") as f:
-        return f.read(512)
 
 
 def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
@@ -339,9 +260,9 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
 
 
 def _read_tags(container: InputContainer, video: VideoStream) -> Colours:
-    """Returns the tags of the colours as they are: those of H.264 count before the container's.
+    """Returns the colour tags, unchecked; an H.264 stream's precede its container's, as in players.
 
-    Players do so too. libav tells them apart only once it has decoded a picture.
+    libav only reads a stream's tags when it decodes a picture.
     """
     codec = video.codec_context
     if codec.name == "h264" and Colours.of(codec) != Colours():
@@ -351,27 +272,22 @@ def _read_tags(container: InputContainer, video: VideoStream) -> Colours:
 
 
 def _origin(path: Source, opened: float, start: float, may_jump: bool) -> float:
-    """Returns where the clip's clock starts, on the container's: the first is the sound's, too."""
-    if opened < 0 and not may_jump:  # a clock that may jump is below zero before it wraps around
+    """Returns the start of the clip's clock, in seconds of the container's clock."""
+    if opened < 0 and not may_jump:  # a clock that may jump is negative before it wraps around
         return min(0.0, start)
-    # A stream of segments begins anywhere, its sound before its pictures by an encoder's priming.
+    # Segments begin at any time, their sound before the pictures by an encoder's priming.
     streamed = isinstance(path, RemoteVideo) and path.seconds is not None
     return start if streamed and start - opened <= _PRIMING else opened
 
 
 def _ffmpeg_zero(container: InputContainer, opened: float, *streams: Stream | None) -> float:
-    """Returns the second of a container that is ffmpeg's zero where only some streams are read.
+    """Returns ffmpeg's zero, in seconds of the container's clock, if only some streams are read.
 
-    It is the container's start, but in containers whose clock may jump the first of those streams'.
+    It is the container's start or, if its clock may jump, that of the first of those streams.
     """
     starts = [_seconds(s.start_time, s.time_base) for s in streams if s is not None]
     known = [start for start in starts if start is not None]
     return min(known) if known and may_jump(container) else opened
-
-
-def may_jump(container: InputContainer) -> bool:
-    """Tells whether a container's clock may jump."""
-    return bool(container.format.flags & _MAY_JUMP)
 
 
 def _first_video(path: Source, container: InputContainer) -> VideoStream:
@@ -379,7 +295,7 @@ def _first_video(path: Source, container: InputContainer) -> VideoStream:
 
 
 def _interlaced(codec: str, field_order: int) -> bool | None:
-    """``field_order`` needs PyAV 17; where it is 0 for "unknown", decoded frames decide."""
+    """Tells whether pictures are interlaced; None if unknown, as always before PyAV 17."""
     if codec in _PROGRESSIVE_ONLY or field_order == _PROGRESSIVE:
         return False
     return True if field_order > _PROGRESSIVE else None
@@ -397,7 +313,7 @@ def _ends(
     opened: float,
     start: float,
 ) -> tuple[float | None, float | None, str]:
-    """Returns when pictures and all end, on the container's clock, and how well that is known."""
+    """Returns the ends of pictures and of all, on the container's clock, and how they are known."""
     told = None
     if container.duration is not None and container.duration > 0:
         told = opened + container.duration / av.time_base
@@ -422,7 +338,7 @@ def _judged(own: float | None, whole: float | None, *words: float | None) -> str
 
 
 def _counted(video: VideoStream, start: float) -> float | None:
-    """Returns the end that the index of an mp4 comes to, None where it has none: in fragments."""
+    """Returns the end by the index of an mp4, None without one, as in fragments."""
     rate = video.average_rate
     return start + float(video.frames / rate) if video.frames and rate else None
 
@@ -436,7 +352,7 @@ def _end_of(stream: AudioStream | None) -> float | None:
 
 
 def _duration_tags(video: VideoStream) -> list[float]:
-    """Returns what Matroska's tags say of a stream's end; tools that copy may leave old ones."""
+    """Returns the ends by Matroska's tags, in seconds; remuxing tools may leave stale ones."""
     tags = [v for k, v in video.metadata.items() if k.upper().startswith("DURATION")]
     found = [[float(part) for part in m.groups()] for tag in tags if (m := _TIME.match(tag))]
     return [hours * 3600 + minutes * 60 + seconds for hours, minutes, seconds in found]

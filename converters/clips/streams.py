@@ -1,4 +1,4 @@
-"""Chooses which of a source's streams become the clip."""
+"""Chooses the streams of a source that become the clip."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from av.video.stream import VideoStream
 
 from .media import ClipError, Source
 
-#: Streams of pictures that are no video: covers, thumbnails, stills.
+#: Video streams that are pictures: covers, thumbnails, stills.
 _NO_VIDEO = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
-#: Sound that only some people want.
+#: Secondary sound, such as commentary.
 _SECONDARY = (
     Disposition.comment
     | Disposition.hearing_impaired
@@ -32,7 +32,7 @@ _SECONDARY = (
 )
 _SECONDARY_TITLE = re.compile(r"(?<!no )\b(commentary|audio description|descriptive)", re.I)
 
-#: How many packets are looked at to tell a video from a picture.
+#: Packets that are read to tell a video from a picture.
 _LOOK = 1000
 
 
@@ -41,13 +41,13 @@ def choose_video(
 ) -> VideoStream:
     """Returns the stream that becomes the clip's pictures.
 
-    Of several, the one that players show: the default one, else that of the most pixels, of frames,
-    of seconds; never a picture where another stream moves.
+    Of several, it is the one that players show: the default stream, else the one with the most
+    pixels, frames or seconds; never a picture if another stream is a video.
 
     Args:
         path: the source, for messages
-        container: it, open; nothing is read from it
-        reopen: opens it once more, for reading a few packets where the header leaves doubts
+        container: the open source; nothing is read from it
+        reopen: opens the source again, to read a few packets if the header is not clear
 
     Raises:
         ClipError: ``no-video-stream``
@@ -60,16 +60,16 @@ def choose_video(
         return max([s for s in streams if s.index in moving] or streams, key=_rank)
     kinds = ("a cover picture" if s.type == "video" else str(s.type) for s in container.streams)
     found = ", ".join(sorted(set(kinds))) or "nothing"
-    raise ClipError("no-video-stream", f"{path}: no video stream in it, only {found}")
+    raise ClipError("no-video-stream", f"{path} has no video stream, only {found}")
 
 
 def _moving(streams: list[VideoStream], reopen: Callable[[], InputContainer]) -> set[int]:
-    """Returns the numbers of the streams that have more than one picture."""
+    """Returns the indexes of the streams that have more than one picture."""
     moving = {s.index for s in streams if s.frames > 1}
     unsure = {s.index for s in streams if not s.frames}
     seen: Counter[int] = Counter()
     if unsure:
-        # What was read before an error counts.
+        # Packets read before an error count.
         with suppress(av.error.FFmpegError), reopen() as again:
             for number, packet in enumerate(again.demux()):
                 seen[packet.stream.index] += packet.size > 0
@@ -86,9 +86,9 @@ def _rank(stream: VideoStream) -> tuple[bool, bool, int, int, int]:
 
 
 def choose_audio(container: InputContainer) -> tuple[AudioStream | None, tuple[str, ...]]:
-    """Returns the stream that becomes the clip's sound, and warnings of those that cannot.
+    """Returns the stream that becomes the clip's sound, and warnings about unusable ones.
 
-    It is the default one, else the first; a commentary or a description only where nothing else is.
+    It is the default stream, else the first; commentary and descriptions come last.
     """
     warnings: list[str] = []
     for stream in sorted(container.streams.audio, key=_last):

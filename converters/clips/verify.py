@@ -1,4 +1,4 @@
-"""Reads a made clip's packets and says whether it is what was planned."""
+"""Verifies that a clip is as planned, from its packets."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from av.video.stream import VideoStream
 from .colours import LIMITED, Colours
 from .commands import SOUND_TOLERANCE
 from .media import ClipError, ClipSettings, Source
+from .opening import open_media, pixel_format
 from .plan import ClipPlan
-from .probe import open_media, pixel_format
 
 logger = logging.getLogger(__name__)
 
-#: How far a frame's time may be from its place on the constant rate, in frames. The App seeks to a
-#: hundredth of a frame past a frame's start, so that half of that still shows the right one.
+#: How far a frame may be off the constant rate, in frames. The App seeks to a hundredth of a frame
+#: past a frame's start, so half of that still shows the right frame.
 JITTER = 1 / 200
 
-#: How much earlier than its header says a video may end and still count as whole, in seconds: the
-#: last frames of many files do not decode.
+#: How much earlier than its header's end a complete video may end, in seconds: the last frames of
+#: many files do not decode.
 END_TOLERANCE = 0.5
 
-#: The same where only the whole file's duration is known, which the sound may set.
+#: The same if only the file's duration is known, which may be the sound's.
 LOOSE_END_TOLERANCE = 1.0
 
 
 class MismatchError(Exception):
-    """A clip that is not what was planned.
+    """A clip that is not as planned.
 
     Attributes:
-        prefix: the most packets, from the first on, that are exactly the first frames; only for a
-            clip whose frames are not all there or not evenly spaced
+        prefix: the largest number of leading packets that are exactly the first frames; only set if
+            frames are missing or not evenly spaced
     """
 
     def __init__(self, message: str, prefix: int = 0) -> None:
@@ -51,23 +51,23 @@ class MismatchError(Exception):
 
 
 class UnevenSoundError(MismatchError):
-    """A clip whose sound has holes or overlaps: a browser plays its packets end to end.
+    """A clip whose sound has gaps or overlaps, which browsers ignore as they play it.
 
-    Copied sound has its source's; encoded sound gets some where the source's format changes.
+    Copied sound has its source's; encoded sound gets them where the source's format changes.
     """
 
 
 @dataclass(frozen=True)
 class VerifiedClip:
-    """What a clip turned out to be.
+    """The facts of a verified clip.
 
     Attributes:
-        frames: how many there are
+        frames: number of frames
         width: in pixels
         height: in pixels
         codec_tag: of the video stream
         has_audio: whether there is sound
-        warnings: how the clip differs from what the source's header promised
+        warnings: how the clip differs from the source's header
     """
 
     frames: int
@@ -81,24 +81,24 @@ class VerifiedClip:
 def verify_clip(
     path: Path, plan: ClipPlan, settings: ClipSettings, source: Source, frames: int | None = None
 ) -> VerifiedClip:
-    """Checks a clip by demuxing it and decoding its first frame, or all of them.
+    """Verifies a clip by demuxing it and decoding its first frame, or all frames.
 
     Args:
         path: the clip
-        plan: what it was to be
-        settings: how it was made; ``verify`` says how far the check goes
-        source: what it was made of, for messages
-        frames: the exact count that it must have, None where the source's duration decides
+        plan: its plan
+        settings: its settings, of which ``verify`` sets how much is decoded
+        source: its source
+        frames: the exact number of frames it must have, None if the source's duration decides
 
     Raises:
-        MismatchError: if the clip is not what was planned
-        ClipError: ``truncated-source`` if the source ended before its header said
+        MismatchError: if the clip is not as planned
+        ClipError: ``truncated-source`` if the source ends before the end in its header
     """
     try:
         with open_media(path) as container:
             return _check(source, container, plan, settings, frames)
     except av.error.FFmpegError as e:
-        raise MismatchError(f"it does not read: {e}") from e
+        raise MismatchError(f"it cannot be read: {e}") from e
 
 
 def _check(
@@ -122,16 +122,16 @@ def _check(
 
     count = len(pts)
     if count > plan.limit:
-        raise MismatchError(f"{count} frames, at most {plan.limit} were wanted")
+        raise MismatchError(f"{count} frames, more than {plan.limit}")
     warnings = _check_length(source, count, plan)
     if frames is not None and count != frames:
-        raise MismatchError(f"{count} frames, {frames} were wanted")
+        raise MismatchError(f"{count} frames instead of {frames}")
     assert video.time_base is not None
     length = float((video.duration or 0) * video.time_base * plan.rate)
     if abs(length - count) > 1:
         raise MismatchError(f"it lasts {length:.2f} frames, but there are {count}")
     if not plan.sound_changes and not is_even(sound):
-        raise UnevenSoundError("its sound has a hole or an overlap")
+        raise UnevenSoundError("its sound has a gap or an overlap")
     return VerifiedClip(count, codec.width, codec.height, codec.codec_tag, has_audio, warnings)
 
 
@@ -145,7 +145,7 @@ def _has_sound(container: InputContainer) -> bool:
 
 
 def is_even(seconds: npt.NDArray[np.float64]) -> bool:
-    """Tells whether packets of sound come at one pace, so that their number tells their times."""
+    """Tells whether sound packets, by their times in seconds, are evenly spaced."""
     if len(seconds) < 3:
         return True
     paced = seconds[0] + np.arange(len(seconds)) * np.median(np.diff(seconds))
@@ -155,11 +155,11 @@ def is_even(seconds: npt.NDArray[np.float64]) -> bool:
 def _read(
     container: InputContainer, video: VideoStream, with_sound: bool, decode_all: bool
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], int]:
-    """Decodes what is to be decoded.
+    """Reads all packets, and decodes the first or all frames.
 
     Returns:
-        the times of the pictures' packets, in ticks and in decode order, those of the sound's in
-        seconds, and how many packets of the pictures are not for showing
+        the times of the video packets, in ticks and in decode order, those of the sound packets in
+        seconds, and the number of video packets that are damaged or discarded
     """
     codec = video.codec_context
     codec.thread_count = 1
@@ -179,13 +179,13 @@ def _read(
             continue
         for frame in codec.decode(packet):
             if not decoded and (is_turned(frame) or frame.interlaced_frame):
-                what = "turned or flipped" if is_turned(frame) else "interlaced"
+                what = "rotated or flipped" if is_turned(frame) else "interlaced"
                 raise MismatchError(f"its frames are {what}")
             if frame.is_corrupt:
                 raise MismatchError(f"frame {decoded + 1} is damaged")
             decoded += 1
     if not pts:
-        raise MismatchError("no frame in it")
+        raise MismatchError("it has no frame")
     if not decoded or (decode_all and decoded + damaged != len(pts)):
         raise MismatchError(f"{decoded} of its {len(pts)} packets decode to a frame")
     ticks = float(audio[0].time_base or 0) if audio else 0.0
@@ -193,8 +193,8 @@ def _read(
 
 
 def is_turned(frame: av.VideoFrame) -> bool:
-    """Tells whether a player turns or flips a frame to show it."""
-    attached: Any = frame.side_data  # PyAV's stubs take it for a mapping
+    """Tells whether players rotate or flip a frame."""
+    attached: Any = frame.side_data  # a mapping by PyAV's stubs
     for data in attached:
         if data.type == Type.DISPLAYMATRIX:
             matrix: tuple[int, ...] = struct.unpack("=9i", data)
@@ -237,28 +237,29 @@ def _check_spacing(pts: npt.NDArray[np.int64], video: VideoStream, rate: Fractio
 
 
 def _check_length(source: Source, count: int, plan: ClipPlan) -> tuple[str, ...]:
-    """Holds the count against the source's header.
+    """Compares the number of frames with the source's header.
 
-    A video stream's own duration is binding: what ends more than :data:`END_TOLERANCE` before it
-    is truncated. Where only the file's duration is known, another stream may be what lasts so
-    long; then the source is read to see whether it does.
+    If the video stream's own duration is known, a source that ends more than
+    :data:`END_TOLERANCE` before it is truncated. If only the file's duration is known, another
+    stream may last that long, so the source is read to see.
     """
     if plan.expected is None or plan.expected - count <= 1:
         return ()
     missing = float((plan.expected - count) / plan.rate)
-    text = f"the video ends at {float(count / plan.rate):.2f} s, {missing:.2f} s before its header"
+    end = float(count / plan.rate)
+    text = f"the video ends at {end:.2f} s, {missing:.2f} s before the end in its header"
     if plan.exact:
         truncated = missing > END_TOLERANCE
     else:
         needed = float(plan.expected / plan.rate) - LOOSE_END_TOLERANCE
         truncated = missing > LOOSE_END_TOLERANCE and not _reaches(source, needed)
     if truncated:
-        raise ClipError("truncated-source", f"{source}: {text} says; get it again")
-    return (f"{text} says",)
+        raise ClipError("truncated-source", f"{source}: {text}; get it again")
+    return (text,)
 
 
 def _reaches(source: Source, seconds: float) -> bool:
-    """Tells whether any stream of a source has data at a second. Reads packets up to it."""
+    """Tells whether any stream of a source has data at a second, reading packets up to it."""
     with open_media(source) as container:
         opened = (container.start_time or 0) / av.time_base
         try:
@@ -266,5 +267,5 @@ def _reaches(source: Source, seconds: float) -> bool:
                 if packet.pts is not None and packet.pts * packet.time_base - opened >= seconds:
                     return True
         except av.error.FFmpegError as e:
-            logger.debug("%s reads no further: %s", source, e)
+            logger.debug("%s cannot be read further: %s", source, e)
     return False

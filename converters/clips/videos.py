@@ -15,23 +15,23 @@ SUFFIXES = (
     ".dv", ".rm", ".rmvb",
 )  # fmt: skip
 
-#: How a file is called that is a video's, for messages.
+#: The recognised file names, for messages.
 NAMES = "ID.mp4, 'Title [ID].mp4', Title-ID.mp4 or v_ID.mp4"
 
 _RANKS = {suffix: rank for rank, suffix in enumerate(SUFFIXES)}
 
 _BRACKETED = re.compile(r"\[([A-Za-z0-9_-]+)\]$")
 
-#: As older downloaders call files, whose ids are YouTube's: of eleven characters.
+#: The names of older downloaders, with YouTube's ids of eleven characters.
 _DASHED = re.compile(r"-([A-Za-z0-9_-]{11})$")
 
-#: As ActivityNet and the data sets after it call files.
+#: The names of ActivityNet and of datasets modelled on it.
 _PREFIXED = re.compile(r"v_(.+)$")
 
-#: What downloaders add to the name of one format of a video that is in several.
+#: The suffix that downloaders add to one of several formats of a video.
 _FORMAT = re.compile(r"\.f[A-Za-z0-9][A-Za-z0-9_+=-]*$")
 
-#: How many lengths of ids are looked for in the names of other files.
+#: The number of different id lengths that are searched for in other file names.
 _LENGTHS = 8
 
 _ID_CHARACTERS = re.compile(r"[A-Za-z0-9_-]+")
@@ -39,22 +39,22 @@ _IN_BETWEEN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9_-]")
 
 
 class VideoFolder:
-    """The videos under a folder, by id.
+    """The videos in a folder, by id.
 
-    A file is an id's if it is called so (``ID.mp4``), as yt-dlp calls files (``Title [ID].webm``),
-    as youtube-dl did (``Title-ID.mp4``, for ids of eleven characters), or as other data sets do
-    (``v_ID.mp4``). A second ending does no harm (``ID.mp4.mkv``).
+    Recognised names are ``ID.mp4``, yt-dlp's ``Title [ID].webm``, youtube-dl's ``Title-ID.mp4``
+    (for ids of eleven characters) and other datasets' ``v_ID.mp4``. A second suffix does not matter
+    (``ID.mp4.mkv``).
 
-    Of several files, the first that is a whole video counts. Their order: the first two kinds of
-    names before the other two, then the better container (the order of :data:`SUFFIXES`), then the
-    folder's. A format that was never merged (``Title [ID].f137.mp4``) comes after all others.
+    Of several files for an id, the first complete video counts. The order: the first two kinds of
+    names before the other two, then by container (the order of :data:`SUFFIXES`), then by path.
+    Formats that were never merged (``Title [ID].f137.mp4``) come last.
 
-    The folder is walked once. A file is opened only where there are several of an id.
+    The folder is walked once. Files are opened only if an id has several.
 
     Args:
-        folder: searched through; links are followed; hidden files and folders are not, nor what
-            conversions, exports and loads have written
-        out: where the run that asks writes
+        folder: searched recursively; links are followed; hidden files and folders are skipped, and
+            so is the output of conversions, exports and loads
+        out: the output folder of the run that reads
 
     Raises:
         FileNotFoundError: if there is no such folder
@@ -64,7 +64,7 @@ class VideoFolder:
         self.folder = Path(folder).expanduser()
         if not self.folder.is_dir():
             raise FileNotFoundError(
-                f"{folder} is not a folder: --videos takes the folder with the source videos"
+                f"{folder} is not a folder: give the folder with the source videos to --videos"
             )
         self._paths: dict[str, Path] = {}
         self._several: dict[str, list[tuple[tuple[bool, bool, int], Path]]] = {}
@@ -88,7 +88,7 @@ class VideoFolder:
         return len(set(self._paths.values()))
 
     def find(self, uid: str) -> Path | None:
-        """Returns an id's file, None if there is none."""
+        """Returns the file of an id, None if there is none."""
         if uid in self._several:
             from .complete import first_complete
 
@@ -97,7 +97,7 @@ class VideoFolder:
         return self._paths.get(uid)
 
     def holding(self, uid: str) -> str | None:
-        """Returns the name of a file that holds an id but is called in no known way."""
+        """Returns the name of a file that contains an id but is not recognised, None if none."""
         length = len(uid)
         if length not in self._held:
             if len(self._held) == _LENGTHS:
@@ -111,25 +111,25 @@ class VideoFolder:
 
 
 def is_unmerged(path: Path) -> bool:
-    """Tells whether a file is called as one format of a video that is in several."""
+    """Tells whether a file is named like one of several formats of a video."""
     return _FORMAT.search(_stem(path.name)) is not None
 
 
 def stamp(path: Path) -> str:
-    """Returns a file's size and time of change, to tell whether it is still the same."""
+    """Returns a file's size and modification time, to tell whether it has changed."""
     status = path.stat()
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 def _stem(name: str) -> str:
-    """Returns a name without its endings of videos."""
+    """Returns a name without its video suffixes."""
     while PurePath(name).suffix.lower() in _RANKS:
         name = PurePath(name).stem
     return name
 
 
 def _ids(name: str) -> Iterator[tuple[str, tuple[bool, bool, int]]]:
-    """Yields the ids that a file may be of, and how good it is for each: the least is the best."""
+    """Yields the ids that a file may belong to, and its rank for each; the lowest is best."""
     rank = _RANKS.get(PurePath(name).suffix.lower())
     if rank is None:
         return
@@ -148,7 +148,7 @@ def _ids(name: str) -> Iterator[tuple[str, tuple[bool, bool, int]]]:
 
 
 def _starts(name: str, length: int) -> Iterator[int]:
-    """Yields where in a name an id of a length may be: what is around it is no part of a word."""
+    """Yields the places in a name where an id of a length may be, at word boundaries."""
     for word in _ID_CHARACTERS.finditer(name):
         for place in _IN_BETWEEN.finditer(name, word.start(), word.end()):
             end = place.start() + length
