@@ -9,7 +9,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from fiftyone_action100m.converters.clips.make import ClipSettings, make_clip
+from fiftyone_action100m.converters.clips import commands, make
+from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
+from fiftyone_action100m.converters.clips.make import ClipError, ClipSettings, make_clip
 from fiftyone_action100m.converters.clips.probe import probe
 from video_sources import ffmpeg, numbered, pattern, read_numbers
 
@@ -112,6 +114,48 @@ def test_the_sound_that_players_play(tmp_path: Path, flags: list[str], chosen: i
     ],
 )
 def test_a_change_of_the_sound_disturbs_nothing(tmp_path: Path, first: str, then: str) -> None:
+    clip = make_clip(changing_sound(tmp_path, first, then), tmp_path / "c.mp4", SETTINGS)
+    assert clip.has_audio
+    assert read_numbers(clip.path) == list(range(100))
+    with av.open(str(clip.path)) as container:
+        rate = container.streams.audio[0].codec_context.sample_rate
+        wave = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
+    loud = np.abs(wave[: len(wave) // (rate // 100) * (rate // 100)]).reshape(-1, rate // 100)
+    assert len(loud) == pytest.approx(400, abs=12)
+    assert (loud.max(axis=1)[5:-10] > 0.01).mean() > 0.98, "there is silence in it"
+
+
+@pytest.mark.parametrize("hangs", [1, 2])
+def test_an_ffmpeg_that_hangs_is_run_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hangs: int
+) -> None:
+    source = changing_sound(tmp_path, "ac3:channel_layouts=stereo", "ac3:channel_layouts=5.1")
+    # Hangs on the first runs whose graphs are chained, as ffmpeg 9.0 does in some.
+    script, runs = tmp_path / "ffmpeg", tmp_path / "runs"
+    script.write_text(
+        f"""#!/bin/sh
+case "$*" in
+  *"-filter_complex "*"-filter_complex "*"-filter_complex "*)
+    echo >> '{runs}'
+    [ $(wc -l < '{runs}') -le {hangs} ] && exec sleep 60;;
+esac
+exec '{ffmpeg_exe()}' "$@"
+"""
+    )
+    script.chmod(0o755)
+    monkeypatch.setattr(commands, "ffmpeg_exe", lambda: str(script))
+    monkeypatch.setattr(make, "STALL", 5.0)
+    if hangs == 1:
+        assert read_numbers(make_clip(source, tmp_path / "c.mp4", SETTINGS).path) == [*range(100)]
+    else:
+        with pytest.raises(ClipError, match="hung twice") as caught:
+            make_clip(source, tmp_path / "c.mp4", SETTINGS)
+        assert caught.value.reason == "timeout" and not list(tmp_path.glob("*.mp4"))
+    assert len(runs.read_text().splitlines()) == 2
+
+
+def changing_sound(tmp_path: Path, first: str, then: str) -> Path:
+    """Writes a video of 100 numbered frames whose sound changes its format in the middle."""
     fps = Fraction(25)
     times = [i / fps for i in range(100)]
     video = numbered(tmp_path / "v.ts", times, 1 / fps, fps, "mpeg2video", {"qscale": "2"})
@@ -127,15 +171,7 @@ def test_a_change_of_the_sound_disturbs_nothing(tmp_path: Path, first: str, then
     kind = first.partition(":")[0]
     form = {"ac3": "ac3", "mp2": "mp3", "aac": "aac"}[kind]
     ffmpeg("-i", video, "-f", form, "-i", sound, "-map", 0, "-map", 1, "-c", "copy", source)
-    clip = make_clip(source, tmp_path / "c.mp4", SETTINGS)
-    assert clip.has_audio
-    assert read_numbers(clip.path) == list(range(100))
-    with av.open(str(clip.path)) as container:
-        rate = container.streams.audio[0].codec_context.sample_rate
-        wave = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
-    loud = np.abs(wave[: len(wave) // (rate // 100) * (rate // 100)]).reshape(-1, rate // 100)
-    assert len(loud) == pytest.approx(400, abs=12)
-    assert (loud.max(axis=1)[5:-10] > 0.01).mean() > 0.98, "there is silence in it"
+    return source
 
 
 #: What the pixels of a source's four corners are, in reading order, and a matrix of an mp4's track

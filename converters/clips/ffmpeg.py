@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -38,11 +41,13 @@ class Finished:
         returncode: ffmpeg's exit code, negative for a signal
         tail: the end of its stderr
         timed_out: whether it was killed by the timeout
+        stalled: whether it was killed as its output did not grow
     """
 
     returncode: int
     tail: str
     timed_out: bool = False
+    stalled: bool = False
 
     @property
     def disk_full(self) -> bool:
@@ -114,7 +119,12 @@ def _launcher() -> tuple[str, ...]:
     return prefix if probe.returncode == 0 else ()
 
 
-def run(command: Sequence[str], timeout: float | None = None) -> Finished:
+def run(
+    command: Sequence[str],
+    timeout: float | None = None,
+    output: Path | None = None,
+    stall: float = math.inf,
+) -> Finished:
     """Runs a command to its end, or kills it.
 
     The command gets no stdin and its own session, so Ctrl-C reaches this process only. On any
@@ -123,8 +133,9 @@ def run(command: Sequence[str], timeout: float | None = None) -> Finished:
     Args:
         command: the program and its arguments
         timeout: seconds of wall time, None for no limit
+        output: the file that it writes
+        stall: seconds after which it is killed if ``output`` has not grown
     """
-    expired = threading.Event()
     with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(
             [*_launcher(), *command],
@@ -133,26 +144,49 @@ def run(command: Sequence[str], timeout: float | None = None) -> Finished:
             stderr=stderr,
             start_new_session=True,
         )
-
-        def expire() -> None:
-            expired.set()
-            process.kill()
-
-        timer = threading.Timer(timeout, expire) if timeout is not None else None
+        watchdog = _Watchdog(process, math.inf if timeout is None else timeout, output, stall)
         _running[process] = getattr(_thread, "owner", None)
         try:
-            if timer is not None:
-                timer.daemon = True
-                timer.start()
+            watchdog.start()
             returncode = process.wait()
         finally:
-            if timer is not None:
-                timer.cancel()
+            watchdog.ended.set()
             if process.poll() is None:
                 process.kill()
                 process.wait()
             _running.pop(process, None)
-        return Finished(returncode, _tail(stderr), expired.is_set() and returncode != 0)
+        failed = returncode != 0
+        return Finished(
+            returncode, _tail(stderr), watchdog.timed_out and failed, watchdog.stalled and failed
+        )
+
+
+class _Watchdog(threading.Thread):
+    """Kills a process that takes longer than a timeout, or whose output does not grow."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], timeout: float, output: Path | None, stall: float
+    ) -> None:
+        super().__init__(daemon=True)
+        self.ended = threading.Event()
+        self.timed_out = self.stalled = False
+        self._process, self._timeout, self._output, self._stall = process, timeout, output, stall
+
+    def run(self) -> None:
+        begun = grown = time.monotonic()
+        size = 0
+        while not (self.timed_out or self.stalled):
+            left = begun + self._timeout - time.monotonic()
+            if self.ended.wait(max(0.0, min(left, self._stall / 10, threading.TIMEOUT_MAX))):
+                return
+            now = time.monotonic()
+            if self._output is not None and self._stall < math.inf:
+                with suppress(OSError):
+                    before, size = size, self._output.stat().st_size
+                    grown = grown if size == before else now
+                self.stalled = now - grown >= self._stall
+            self.timed_out = now - begun >= self._timeout
+        self._process.kill()
 
 
 def set_owner(owner: object) -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import logging
+import math
 import os
 import re
 import secrets
@@ -41,6 +42,10 @@ __all__ = ["Clip", "ClipError", "ClipSettings", "clean_stale", "make_clip"]
 logger = logging.getLogger(__name__)
 
 MIME_TYPE = "video/mp4"
+
+#: Seconds without output after which ffmpeg counts as hung where the sound changes its format:
+#: version 9.0 hangs in 1 % of such runs. Its output grows with every other second of sound.
+STALL = 180.0
 
 _TEMPORARY = re.compile(r"\..+\.\d+-[0-9a-f]{8}\.tmp\.mp4")
 
@@ -320,7 +325,14 @@ class _Job:
         Raises:
             ClipError: ``disk-full`` or ``timeout``
         """
-        result = ffmpeg.run(command, self.settings.timeout)
+        # Two runs in a row hardly ever hang.
+        stall = STALL if self.plan.sound_changes else math.inf
+        result = ffmpeg.run(command, self.settings.timeout, self.temporary, stall)
+        if result.stalled:
+            logger.debug("%s: retried, as ffmpeg hung", self.source)
+            result = ffmpeg.run(command, self.settings.timeout, self.temporary, stall)
+        if result.stalled:
+            raise ClipError("timeout", f"{self.source}: ffmpeg hung twice, for {STALL:g} s")
         if result.timed_out:
             seconds = self.settings.timeout
             raise ClipError(
