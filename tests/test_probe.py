@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fiftyone_action100m.converters.clips.colours import FULL, LIMITED, NOT_SAID, Colours
+from fiftyone_action100m.converters.clips.colours import FULL, LIMITED, UNSPECIFIED, Colours
 from fiftyone_action100m.converters.clips.probe import probe
 from video_sources import ffmpeg, h264, pattern
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt")
 #: Sources: how each is made, its pixel format, colours and range, and whether it is untagged.
 SOURCES = {
-    "plain": ((*X264, "yuv420p"), "yuv420p", Colours(), NOT_SAID, True),
-    "10 bits": ((*X264, "yuv420p10le"), "yuv420p10le", Colours(), NOT_SAID, True),
-    "square": ((*X264, "yuv420p", "-vf", "setsar=1"), "yuv420p", Colours(), NOT_SAID, True),
+    "plain": ((*X264, "yuv420p"), "yuv420p", Colours(), UNSPECIFIED, True),
+    "10 bits": ((*X264, "yuv420p10le"), "yuv420p10le", Colours(), UNSPECIFIED, True),
+    "square": ((*X264, "yuv420p", "-vf", "setsar=1"), "yuv420p", Colours(), UNSPECIFIED, True),
     "fragments": (
         (*X264, "yuv420p", "-movflags", "frag_keyframe+empty_moov"),
-        "yuv420p", Colours(), NOT_SAID, True,
+        "yuv420p", Colours(), UNSPECIFIED, True,
     ),
     "colours": (
         (*X264, "yuv420p", "-vf",

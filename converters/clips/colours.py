@@ -14,7 +14,7 @@ from av.video.codeccontext import VideoCodecContext
 UNKNOWN = 2
 
 #: The ranges: unspecified, 16 to 235, 0 to 255.
-NOT_SAID, LIMITED, FULL = 0, 1, 2
+UNSPECIFIED, LIMITED, FULL = 0, 1, 2
 
 #: Players take untagged pictures with at least this many lines for BT.709, others for BT.601.
 HD_LINES = 720

@@ -134,7 +134,7 @@ def _inputs(
     """Returns the inputs of the pictures and of the sound, which are mostly the same."""
     shift = probe.shift if audio else probe.silent_shift
     pictures = _input(source, shift, settings, probe.opened)
-    if not probe.audio_apart:
+    if not probe.audio_separate:
         return pictures, pictures
     assert isinstance(source, RemoteVideo) and source.sound is not None
     sound = replace(source, pictures=source.sound)

@@ -11,7 +11,7 @@ from av.container import InputContainer
 
 from .media import ClipError, RemoteVideo, Source
 from .opening import may_jump, open_media
-from .probe import AGREED, MEASURED, TOLD, SourceProbe
+from .probe import CONSISTENT, ESTIMATED, MEASURED, SourceProbe
 from .verify import LOOSE_END_TOLERANCE
 
 logger = logging.getLogger(__name__)
@@ -57,12 +57,14 @@ def resolve_ends(source: Source, header: SourceProbe, seconds: float) -> SourceP
     Raises:
         ClipError: ``truncated-source`` if no stream has data up to the header's end
     """
-    if header.end_known == AGREED:
+    if header.end_known == CONSISTENT:
         return header
-    if isinstance(source, RemoteVideo) and (source.seconds is not None or header.end_known == TOLD):
+    if isinstance(source, RemoteVideo) and (
+        source.seconds is not None or header.end_known == ESTIMATED
+    ):
         return header
     with open_media(source) as container:
-        told = _promised(header, container)
+        promised = _promised(header, container)
         ends = _read(container, header, header.origin + seconds)
     if ends.jumps or ends.pictures is None:
         return header
@@ -71,14 +73,14 @@ def resolve_ends(source: Source, header: SourceProbe, seconds: float) -> SourceP
     whole = max(pictures, sound or 0.0)
     if ends.over:
         reached = (ends.any or 0.0) - header.origin
-        if told is not None and min(told, seconds) - reached > LOOSE_END_TOLERANCE:
+        if promised is not None and min(promised, seconds) - reached > LOOSE_END_TOLERANCE:
             raise ClipError(
                 "truncated-source",
-                f"{source}: its data ends at {reached:.2f} s, {told - reached:.2f} s before the "
-                "end in its header; get it again",
+                f"{source}: its data ends at {reached:.2f} s, {promised - reached:.2f} s before "
+                "the end in its header; get it again",
             )
     else:  # the rest was not read
-        whole = max(whole, told or 0.0)
+        whole = max(whole, promised or 0.0)
         pictures = whole if pictures >= seconds else pictures
     return replace(header, end=pictures, end_known=MEASURED, whole_end=whole)
 
@@ -114,7 +116,7 @@ def _read(container: InputContainer, header: SourceProbe, limit: float) -> _Ends
             if index == header.video_index:
                 end = end if packet.duration else start + step
                 ends.pictures = max(end, ends.pictures or end)
-            elif index == header.audio_index and not header.audio_apart:
+            elif index == header.audio_index and not header.audio_separate:
                 ends.sound = max(end, ends.sound or end)
             ends.any = max(end, ends.any or end)
             beyond = limit + (0 if index == header.video_index else _BEYOND)

@@ -10,7 +10,7 @@ from ...core import frames
 from .abilities import supports_tone_mapping
 from .colours import FULL, Colours, colours_of_clip, fill_colours
 from .media import Clip, ClipSettings
-from .probe import AGREED, HELD, MEASURED, SourceProbe
+from .probe import CONSISTENT, HELD, MEASURED, SourceProbe
 
 #: The rate of a clip whose source's header has none.
 DEFAULT_RATE = Fraction(30)
@@ -103,8 +103,8 @@ def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None 
         rate=rate,
         limit=limit,
         expected=expected,
-        exact=source.end_known == AGREED,
-        ends=source.end_known in (AGREED, MEASURED),
+        exact=source.end_known == CONSISTENT,
+        ends=source.end_known in (CONSISTENT, MEASURED),
         held=held,
         obstacle=f"the last picture stays for {held:.2f} s"
         if held

@@ -15,7 +15,7 @@ from av.container import InputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from .colours import NOT_SAID, Colours, known_tags
+from .colours import UNSPECIFIED, Colours, known_tags
 from .media import ClipError, RemoteVideo, Source
 from .opening import check_file, explain_refusal, may_jump, open_media, pixel_format
 from .streams import choose_audio, choose_video
@@ -29,7 +29,7 @@ _PROGRESSIVE = 1
 
 #: How the end of the pictures is known: from consistent values of the header; only as the file's
 #: end or as an estimate; from contradictory values; or measured from packets.
-AGREED, TOLD, DOUBTFUL, MEASURED = "agreed", "told", "doubtful", "measured"
+CONSISTENT, ESTIMATED, DOUBTFUL, MEASURED = "consistent", "estimated", "doubtful", "measured"
 
 #: How far two values for one end may differ and still agree, in seconds.
 _AGREE = 0.1
@@ -83,8 +83,7 @@ class SourceProbe:
         interlaced: None if unknown
         start: the start of the first frame, in clip seconds
         end: the end of the last frame, in clip seconds, None if unknown
-        end_known: how ``end`` is known: :data:`AGREED`, :data:`TOLD`, :data:`DOUBTFUL` or
-            :data:`MEASURED`
+        end_known: how ``end`` is known: :data:`CONSISTENT` or one of the words after it
         whole_end: the end of pictures and sound, in clip seconds, None if unknown
         origin: the start of the clip's clock, in seconds of the container's clock
         opened: the container's start in seconds, None if its clock may jump
@@ -94,7 +93,7 @@ class SourceProbe:
         audio_codec: its codec, or None
         audio_channels: its number of channels
         audio_rate: its sample rate, in Hz
-        audio_apart: whether the sound is in a separate file, where ``audio_index`` then counts
+        audio_separate: whether the sound is in a separate file, where ``audio_index`` then counts
         audio_shift: seconds that ffmpeg must add to that file's clock
         warnings: problems of the source that do not prevent a clip
     """
@@ -127,7 +126,7 @@ class SourceProbe:
     audio_codec: str | None
     audio_channels: int
     audio_rate: int
-    audio_apart: bool = False
+    audio_separate: bool = False
     audio_shift: float = 0.0
     warnings: tuple[str, ...] = ()
 
@@ -166,7 +165,9 @@ def _probe_remote(source: RemoteVideo) -> SourceProbe:
             header = _read(source, container, max(0, container.size))
         if source.seconds is not None:
             seconds = source.seconds
-            header = replace(header, frames=None, end=seconds, end_known=TOLD, whole_end=seconds)
+            header = replace(
+                header, frames=None, end=seconds, end_known=ESTIMATED, whole_end=seconds
+            )
         if source.sound is None:
             return header
         with open_media(replace(source, pictures=source.sound)) as container:
@@ -194,7 +195,7 @@ def _with_sound(header: SourceProbe, container: InputContainer) -> SourceProbe:
         audio_codec=audio.codec_context.name,
         audio_channels=audio.codec_context.channels,
         audio_rate=audio.codec_context.sample_rate,
-        audio_apart=True,
+        audio_separate=True,
         audio_shift=_shift_of_sound(container, audio, header.origin),
         warnings=warnings,
     )
@@ -216,8 +217,8 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         raise ClipError("unreadable", f"{path}: the video stream's codec or size is unknown")
     audio, warnings = choose_audio(container)
     interlaced = _interlaced(codec.name, getattr(codec, "field_order", 0))
-    said = _read_tags(container, video)
-    tags = known_tags(*said)
+    raw_tags = _read_tags(container, video)
+    tags = known_tags(*raw_tags)
     if codec.codec_tag in _DOLBY_VISION and tags == Colours():
         warnings += (_NO_BASE_LAYER,)
 
@@ -234,7 +235,7 @@ def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
         profile=codec.profile,
         pix_fmt=pixel_format(codec),
         tags=tags,
-        untagged=said == Colours() and codec.color_range == NOT_SAID,
+        untagged=raw_tags == Colours() and codec.color_range == UNSPECIFIED,
         range=int(codec.color_range),
         width=codec.width,
         height=codec.height,
@@ -314,27 +315,27 @@ def _ends(
     start: float,
 ) -> tuple[float | None, float | None, str]:
     """Returns the ends of pictures and of all, on the container's clock, and how they are known."""
-    told = None
+    file_end = None
     if container.duration is not None and container.duration > 0:
-        told = opened + container.duration / av.time_base
+        file_end = opened + container.duration / av.time_base
     length = _seconds(video.duration, video.time_base)
     own = start + length if length is not None and length > 0 else None
     if name == "mov" and own is not None:
         sound = _end_of(audio)
         whole = own if sound is None else max(own, sound)
-        return own, whole, _judged(own, whole, _counted(video, start))
+        return own, whole, _consistency(own, whole, _counted(video, start))
     if name == "matroska":
         tags = _duration_tags(video)
-        likely = [end for end in tags if told is not None and end <= told + _AGREE]
-        own = max(likely, default=told)
-        return own, told, _judged(own, told, *tags) if tags else TOLD
-    return told if own is None else own, told, TOLD
+        likely = [end for end in tags if file_end is not None and end <= file_end + _AGREE]
+        own = max(likely, default=file_end)
+        return own, file_end, _consistency(own, file_end, *tags) if tags else ESTIMATED
+    return file_end if own is None else own, file_end, ESTIMATED
 
 
-def _judged(own: float | None, whole: float | None, *words: float | None) -> str:
+def _consistency(own: float | None, whole: float | None, *words: float | None) -> str:
     if own is None or whole is None or whole - own > HELD:
         return DOUBTFUL
-    return AGREED if all(w is not None and abs(w - own) <= _AGREE for w in words) else DOUBTFUL
+    return CONSISTENT if all(w is not None and abs(w - own) <= _AGREE for w in words) else DOUBTFUL
 
 
 def _counted(video: VideoStream, start: float) -> float | None:

@@ -88,8 +88,8 @@ def _read(
 ) -> Iterator[SourceRecord | Failure]:
     numbers = [row for row in rows if isinstance(row, int)]
     if numbers:
-        asked = replace(wanted, selection=EVERYTHING, rows=numbers, row_hint=len(numbers))
-        yield from read_file(path, asked)
+        request = replace(wanted, selection=EVERYTHING, rows=numbers, row_hint=len(numbers))
+        yield from read_file(path, request)
         return
     among = set(rows)
     for item in read_file(path, wanted):

@@ -198,8 +198,8 @@ def _rows_in(rows: Sequence[int], numbers: range) -> Sequence[int]:
 
 def _intersection(numbers: Sequence[int], rows: Sequence[int]) -> list[int]:
     """Returns those of ``numbers`` that are in ``rows``; both ascend."""
-    asked = set(_rows_in(rows, range(numbers[0], numbers[-1] + 1))) if numbers else set()
-    return [n for n in numbers if n in asked]
+    wanted_rows = set(_rows_in(rows, range(numbers[0], numbers[-1] + 1))) if numbers else set()
+    return [n for n in numbers if n in wanted_rows]
 
 
 def _selected_parts(
