@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 NAME   ?= action100m
 OUT    ?= out
 JOBS   ?= 2
-# Quoted, and relative above: the checkout's path may have blanks.
+# Quoted here and relative above, because the checkout's path may contain blanks.
 IN_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
 export PYTHON
 
@@ -17,11 +17,11 @@ help:
 	@echo "make run SOURCE=<parquet, json, folder or glob> VIDEOS=<folder> [MAX=n] [NAME=$(NAME)] [OUT=$(OUT)]"
 	@echo "                         the same on real records and their videos"
 	@echo "make test                set up, then ruff, mypy, the layer rules and every test"
-	@echo "                         JOBS=$(JOBS): how many test files at once, but for the browser's"
+	@echo "                         JOBS=$(JOBS): test files run at once, except browser tests"
 	@echo "make check               the same without the tests"
 	@echo "make docs                build the documentation's site into site/; any warning is an error"
-	@echo "make setup               set up .venv and no more"
-	@echo "make clean               remove .venv and the caches (not $(OUT)/)"
+	@echo "make setup               set up .venv only"
+	@echo "make clean               remove .venv, the site and the caches, but not $(OUT)/"
 	@echo "PYTHON=/path/to/python   the interpreter to use: 3.10 to 3.13"
 
 setup:
@@ -49,7 +49,7 @@ check: setup-dev
 	$(BIN)/mypy scripts tests/conftest.py tests/services.py
 	$(BIN)/lint-imports
 
-# The browser's tests by themselves: a busy machine makes them slow. In both cases, all are run.
+# Browser tests run by themselves, because a busy machine slows them down. Both parts always run.
 pytest: setup-dev
 	@failed=0; \
 	$(IN_ENV) $(BIN)/python -m pytest -m "not browser" -n $(JOBS) --dist loadfile --no-loadscope-reorder \

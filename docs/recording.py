@@ -1,11 +1,11 @@
-"""Makes the README's moving picture: the Tree of Captions beside a demo video, in a real App.
+"""Records the README's animation: the Tree of Captions beside a demo video, in a real App.
 
-    make run                              # once, for the demo's data set; leave the App with Ctrl-C
+    make run                              # once, for the demo's dataset; stop the App with Ctrl-C
     .venv/bin/python docs/recording.py
 
-Playwright does what a person would; each picture is taken when the page stands still, so that the
-result does not depend on how fast the machine is: while the video "plays" it is moved on by the
-same few frames for each picture. The pointer is drawn in afterwards, as a screenshot has none.
+Playwright controls the App. Each picture is taken when the page has settled, so the result does
+not depend on the machine's speed; while the video "plays", it advances by a fixed number of frames
+per picture. The pointer is drawn afterwards, because a screenshot has none.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ from tree_page import open_tree, point_of, probe, state  # noqa: E402
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-#: The window, and the width that the picture is scaled to, in pixels.
+#: The size of the window, and the width of the scaled pictures, in pixels.
 SIZE, WIDTH = {"width": 1280, "height": 720}, 960
-#: What GitHub still shows at once, in bytes.
+#: The largest file that GitHub shows immediately, in bytes.
 MOST_BYTES = 3_000_000
-#: A picture's time while the video plays, in milliseconds; so many frames further each time.
+#: A picture's duration while the video plays, in milliseconds, and the frames that it advances.
 STEP_MS, STEP_FRAMES = 160, 6
 _SEEK = """(frame) => new Promise((done) => window.__foo__.executeOperator(
     "@action100m/explorer/seek_to_frame", {frame}, {callback: done}))"""
-#: The pointer's outline, from its tip, in pixels.
+#: The pointer's outline relative to its tip, in pixels.
 _POINTER = ((0, 0), (0, 17), (4, 13), (7, 20), (10, 19), (7, 12), (12, 12))
 
 
 class Recording:
-    """The pictures so far, and where the pointer is."""
+    """The pictures so far, and the position of the pointer."""
 
     def __init__(self, page: Page) -> None:
-        """Starts with no picture and the pointer in the middle."""
+        """Starts without pictures, with the pointer near the middle."""
         self.page = page
         self.pointer = (SIZE["width"] * 0.6, SIZE["height"] * 0.75)
         self.pictures: list[Image.Image] = []
         self.times: list[int] = []
 
     def take(self, milliseconds: int, settle: int = 250) -> None:
-        """Adds a picture that is shown so long, once the page has had time to settle."""
+        """Adds a picture with a duration, after the page has had time to settle."""
         self.page.wait_for_timeout(settle)
         picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
         x, y = self.pointer
@@ -64,7 +64,7 @@ class Recording:
         self.times.append(milliseconds)
 
     def move(self, x: float, y: float, steps: int = 3) -> None:
-        """Moves the pointer, seen on its way."""
+        """Moves the pointer, with a picture of each step."""
         x0, y0 = self.pointer
         for k in range(1, steps + 1):
             self.pointer = (x0 + (x - x0) * k / steps, y0 + (y - y0) * k / steps)
@@ -79,7 +79,7 @@ class Recording:
         self.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def play(self, frame: int, pictures: int) -> None:
-        """Plays from a frame on."""
+        """Plays from a frame."""
         for k in range(pictures):
             self.page.evaluate(_SEEK, frame + k * STEP_FRAMES)
             self.take(STEP_MS)
@@ -88,7 +88,7 @@ class Recording:
         """Writes the pictures as one animated WebP.
 
         Raises:
-            RuntimeError: if it is larger than GitHub shows at once
+            RuntimeError: if it is larger than GitHub shows immediately
         """
         first, *rest = self.pictures
         options = {"quality": 72, "method": 6, "loop": 0, "duration": self.times}
@@ -100,16 +100,16 @@ class Recording:
 
 
 def main() -> int:
-    """Makes the moving picture; returns 1 where there is no browser."""
+    """Records the animation; returns 1 if there is no browser."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--name", default="action100m-demo", help="the data set")
+    parser.add_argument("--name", default="action100m-demo", help="the dataset")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images" / "tree.webp")
     args = parser.parse_args()
     browser = chromium.find_chromium()
     if browser is None:
         print(chromium.MISSING, file=sys.stderr)
         return 1
-    os.environ.setdefault("FIFTYONE_APP_GRID_ZOOM", "8")  # as `action100m open` has it
+    os.environ.setdefault("FIFTYONE_APP_GRID_ZOOM", "8")  # as in `action100m open`
     with tempfile.TemporaryDirectory() as folder:
         app = services.AppServer(Path(folder) / "app.log")
         try:
@@ -128,7 +128,7 @@ def _record(browser: str, url: str, name: str, out: Path) -> None:
         page.set_default_timeout(60_000)
         page.add_init_script("localStorage.setItem('fiftyone-enterprise-tooltip-seen', 'true')")
         panel = open_tree(page, url)
-        page.keyboard.press("s")  # the sidebar gives its room to the video and the tree
+        page.keyboard.press("s")  # hides the sidebar
         page.wait_for_timeout(3_000)
         recording = Recording(page)
         _follow_and_seek(recording, panel, name)
@@ -139,7 +139,7 @@ def _record(browser: str, url: str, name: str, out: Path) -> None:
 
 
 def _node(panel: Locator, name: str) -> str:
-    """Returns a node of the open video's second half: annotated, with parts, wide on the screen."""
+    """Returns an annotated node of the open video's second half that is wide on the screen."""
     import fiftyone as fo
     from fiftyone_action100m import trees
 

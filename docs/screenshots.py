@@ -1,9 +1,9 @@
-"""Makes the README's and the docs' pictures of the demo, in a real App and browser.
+"""Takes the documentation's screenshots of the demo, in a real App and browser.
 
-    make run                              # once, for the demo's data set; leave the App with Ctrl-C
+    make run                              # once, for the demo's dataset; stop the App with Ctrl-C
     .venv/bin/python docs/screenshots.py
 
-The pictures go to ``docs/images``. ``--name`` takes another data set, ``--out`` another folder.
+They go to ``docs/images``. ``--name`` selects another dataset, ``--out`` another folder.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ SIZE = {"width": 1280, "height": 760}
 
 
 def main() -> int:
-    """Makes the pictures; returns 1 where there is no browser."""
+    """Takes the screenshots; returns 1 if there is no browser."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--name", default="action100m-demo", help="the data set")
+    parser.add_argument("--name", default="action100m-demo", help="the dataset")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
     args = parser.parse_args()
     browser = chromium.find_chromium()
@@ -38,7 +38,7 @@ def main() -> int:
         print(chromium.MISSING, file=sys.stderr)
         return 1
     args.out.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("FIFTYONE_APP_GRID_ZOOM", "8")  # as `action100m open` has it
+    os.environ.setdefault("FIFTYONE_APP_GRID_ZOOM", "8")  # as in `action100m open`
     with tempfile.TemporaryDirectory() as folder:
         app = services.AppServer(Path(folder) / "app.log")
         try:
@@ -86,16 +86,16 @@ def _form(page: Page, operator: str) -> Locator:
 
 
 def _grid(page: Page, path: Path) -> None:
-    """Takes the grid's upper part, once an operator's view is shown."""
+    """Takes the upper part of the grid once it shows an operator's view."""
     page.locator("[data-cy=operators-prompt-modal]").wait_for(state="detached")
     page.mouse.move(0, 0)
-    page.wait_for_timeout(6_000)  # the notice goes, thumbnails fade in
+    page.wait_for_timeout(6_000)  # the notice disappears, thumbnails fade in
     page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
     page.screenshot(path=str(path), clip={"x": 0, "y": 74, "width": SIZE["width"], "height": 500})
 
 
 def _seek(page: Page, share: float) -> None:
-    """Clicks on the player's timeline, at a share of its width."""
+    """Clicks on the player's timeline, at a fraction of its width."""
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
     page.wait_for_timeout(2_000)
     video = page.locator("#modal canvas[canvas-loaded=true]").first.bounding_box()

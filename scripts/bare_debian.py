@@ -1,8 +1,8 @@
-"""Runs ``make run`` and ``make test`` in Debian trees with nothing but make and Python.
+"""Runs ``make run`` and ``make test`` in bare Debian systems with only make and Python.
 
-``python3 scripts/bare_debian.py bookworm trixie --under /var/tmp/bare`` needs root, debootstrap
-and the package sources that apt and pip are configured for here. Each tree is made once and kept;
-the commands run in a copy of this checkout, as an ordinary user. Standard library only.
+``python3 scripts/bare_debian.py bookworm trixie --under /var/tmp/bare`` needs root, debootstrap,
+and the package sources that apt and pip are configured for. Each system is created once, in a
+folder (a tree), and kept. The commands run in a copy of this checkout, as a user without root.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: The packages that the README requires.
+#: The README's requirements.
 PACKAGES = ("make", "python3", "python3-venv")
 
-#: The packages that the tests require besides.
+#: The additional requirements of the tests.
 TEST_PACKAGES = ("git", "chromium", "ffmpeg")
 
-#: Settings of pip about the sources of packages.
+#: Settings of pip that select package sources.
 PIP_KEYS = ("index-url", "extra-index-url", "trusted-host", "proxy", "cert", "default-timeout")
 
-#: Environment variables about access to packages: certificates, which are copied, and proxies.
+#: Environment variables for reaching package sources: certificates (copied), proxies.
 CARRIED = ("PIP_CERT", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy",
            "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")  # fmt: skip
 
@@ -40,13 +40,15 @@ HOME = "/home/user"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Tries each suite; returns the number of failures."""
+    """Tests each suite and returns the number of failures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suites", nargs="+", metavar="SUITE", help="bookworm, trixie and so on")
+    parser.add_argument("suites", nargs="+", metavar="SUITE", help="bookworm, trixie, ...")
     parser.add_argument("--under", type=Path, required=True, help="the folder for the trees")
     parser.add_argument("--with", dest="extra", nargs="*", default=[], metavar="PACKAGE",
                         help="packages to install as well")  # fmt: skip
-    parser.add_argument("--tests", metavar="WHAT", help="run these tests, not all: pytest's words")
+    parser.add_argument(
+        "--tests", metavar="WHAT", help="arguments of pytest; by default, all tests run"
+    )
     parser.add_argument("--no-tests", action="store_true", help="`make run` alone")
     args = parser.parse_args(arguments)
     failed = 0
@@ -75,8 +77,8 @@ class Tree:
     """A Debian system in a folder.
 
     Args:
-        suite: Debian's name for it
-        folder: its folder, which need not exist yet
+        suite: Debian's name of the release
+        folder: where the system is created
     """
 
     def __init__(self, suite: str, folder: Path) -> None:
@@ -84,7 +86,7 @@ class Tree:
         self.folder = folder
 
     def make(self, packages: Sequence[str]) -> None:
-        """Makes the tree if needed, gives it network access, and installs packages."""
+        """Creates the tree unless it exists, configures its network, and installs packages."""
         done = self.folder / ".made"
         if not done.exists():
             _run(["debootstrap", "--variant=minbase", self.suite, str(self.folder)])
@@ -96,7 +98,7 @@ class Tree:
         ).stdout.splitlines()
         (self.folder / "etc/pip.conf").write_text(pip_config(lines))
         self.install(packages)
-        # After the packages: one of them rewrites this file.
+        # After the packages, because one of them overwrites this file.
         certificates = Path("/etc/ssl/certs/ca-certificates.crt")
         if certificates.is_file():
             target = self.folder / certificates.relative_to("/")
@@ -112,7 +114,7 @@ class Tree:
         self.run("sh", "-c", f"{command} install -yq --no-install-recommends {' '.join(packages)}")
 
     def copy_checkout(self) -> None:
-        """Copies this checkout's files, except ignored ones, and keeps the tree's environment."""
+        """Copies the files of this checkout that git does not ignore; the environment stays."""
         target = self.folder / HOME[1:] / "action100m"
         listed = subprocess.run(
             ["git", "-C", str(ROOT), "ls-files", "-coz", "--exclude-standard"],
@@ -149,8 +151,8 @@ class Tree:
                 os.killpg(process.pid, signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(30)
-            # Changing the user has undone --kill-child: end the tree's first process, and with it
-            # its children.
+            # Changing the user inside has undone --kill-child. Ending the tree's first process ends
+            # everything that it has started.
             for pid in first:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -158,7 +160,7 @@ class Tree:
             process.wait()
 
     def make_test(self, what: str | None) -> None:
-        """Runs ``make test``, or only some of the tests."""
+        """Runs ``make test``, or selected tests."""
         command = "make -C action100m test"
         if what is not None:
             command = (
@@ -210,7 +212,7 @@ def pip_config(lines: Sequence[str]) -> str:
         name, _, value = line.partition("=")
         key = name.rpartition(".")[2]
         words = value.strip("'\"").split()
-        if key != "cert":  # folders of this machine are not the tree's
+        if key != "cert":  # folders of this machine do not exist in the tree
             words = [word for word in words if not word.startswith(("file:", "/"))]
         if key in PIP_KEYS and words:
             kept[key] = " ".join(words)

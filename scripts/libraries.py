@@ -1,4 +1,4 @@
-"""Finds the shared libraries that a program lacks, and the packages that provide them."""
+"""Finds the shared libraries that a program lacks, and the packages that contain them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-#: The packages of the libraries that mongod links to: Debian's, Debian's since its libraries with
-#: 64-bit times (Debian 13, Ubuntu 24.04), and Fedora's.
+#: The packages of the libraries that mongod links to: in Debian, in Debian since its transition to
+#: 64-bit times (Debian 13, Ubuntu 24.04), and in Fedora.
 PACKAGES = {
     "libcrypto.so.1.1": ("libssl1.1", "libssl1.1", "openssl1.1"),
     "libcrypto.so.3": ("libssl3", "libssl3t64", "openssl-libs"),
@@ -23,9 +23,9 @@ PACKAGES = {
 
 
 def missing_libraries(program: Path) -> list[str]:
-    """Returns the libraries that the dynamic loader does not find for a program.
+    """Returns the libraries of a program that the dynamic loader does not find.
 
-    It asks the loader itself, as ``ldd`` does, because a bare system may lack ``ldd``.
+    It asks the loader directly, as ``ldd`` does, which a bare system may lack.
     """
     try:
         listed = subprocess.run(
@@ -42,8 +42,8 @@ def remedy(libraries: list[str], release: Mapping[str, str] | None = None) -> st
     """Returns the command that installs libraries.
 
     Args:
-        libraries: the names that the loader looks for
-        release: the values of ``/etc/os-release``; this machine's by default
+        libraries: the file names that the loader searches for
+        release: the contents of ``/etc/os-release``; this machine's by default
     """
     release = _release() if release is None else release
     family = {release.get("ID", ""), *release.get("ID_LIKE", "").split()}

