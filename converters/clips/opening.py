@@ -28,8 +28,6 @@ def open_media(path: Source) -> InputContainer:
         av.error.FFmpegError: if libav cannot open it, or its format is none of
             :data:`~.media.CONTAINERS`
     """
-    # Not "options": PyAV before 17 passes those to the streams too, and crashes on FLV, whose
-    # streams are unknown at that time.
     options = input_options(path)
     container = av.open(url(path), metadata_errors="replace", container_options=options)
     if container.format.name.split(",")[0] not in CONTAINERS:

@@ -296,7 +296,7 @@ def _first_video(path: Source, container: InputContainer) -> VideoStream:
 
 
 def _interlaced(codec: str, field_order: int) -> bool | None:
-    """Tells whether pictures are interlaced; None if unknown, as always before PyAV 17."""
+    """Tells whether pictures are interlaced; None if unknown (``field_order`` is 0)."""
     if codec in _PROGRESSIVE_ONLY or field_order == _PROGRESSIVE:
         return False
     return True if field_order > _PROGRESSIVE else None
