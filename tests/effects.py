@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.operators as foo
 import pyarrow.parquet as pq
+from executor import call
 from material import Converted
 
-URI = "@action100m/explorer/"
 FIELDS = WIDEST, ACTION, SUMMARY = "plm_action", "gpt_action_brief", "gpt_summary_brief"
 
 
@@ -82,9 +81,7 @@ class Stage:
 
     def run(self, name: str, view: Any = None, dataset: Any = None, **request: Any) -> Any:
         """Executes an operator; returns what it tells the App to do: parameters by operation."""
-        surroundings = {"dataset": dataset or self.dataset, "view": view, "params": {}}
-        result = foo.execute_operator(URI + name, {**surroundings, **request})
-        return {r.operator_uri: r.params for r in result.executor._requests}
+        return call(name, dataset or self.dataset, view, **request)
 
     def view(self, name: str, view: Any = None, **request: Any) -> fo.DatasetView:
         """Executes an operator that sets a view; returns that view as a browser would load it."""

@@ -5,15 +5,15 @@ The data set is one that somebody has worked on: tags, label tags, fields and at
 
 from __future__ import annotations
 
-import asyncio
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.operators as foo
 import pytest
+from executor import call
 from fiftyone_action100m import ConvertOptions, convert, convert_shards, cut, ingest_shards
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.options import OptionError
@@ -130,13 +130,7 @@ def in_the_app(asked: ConvertOptions) -> dict[tuple[str, str], int]:
         "source": str(asked.source), "videos": str(asked.videos), "name": asked.name,
         "out": str(asked.out), "existing": "replace" if asked.replace else "append",
     }  # fmt: skip
-    uri = "@action100m/action100m/convert_action100m"
-    uri = next(o.uri for o in foo.list_operators() if o.name == "convert_action100m") or uri
-    result = foo.execute_operator(uri, params=params)
-    if asyncio.iscoroutine(result):
-        asyncio.run(result)
-    import json
-
+    call("convert_action100m", params=params)
     counts = json.loads((Path(asked.out) / "report.json").read_text())["counts"]
     return {(c["status"], c["reason"]): c["videos"] for c in counts}
 

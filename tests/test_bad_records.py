@@ -10,11 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import fiftyone.operators as foo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fiftyone.operators.executor import ExecutionContext, Executor
+from executor import form
 from fiftyone_action100m import convert
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.options import ConvertOptions
@@ -222,9 +221,7 @@ def test_inspect_and_the_form(bad_folder: Path, capsys: pytest.CaptureFixture[st
     text = capsys.readouterr().out
     assert f"{len(GOOD) + len(RECORDS)} records read" in text and "Traceback" not in text
     params = {"source": str(bad_folder / "records"), "select": True, "views": "1:"}
-    context = ExecutionContext(request_params={"params": params}, executor=Executor())
-    form = foo.get_operator("@action100m/explorer/convert_action100m").resolve_input(context)
-    assert not form.type.properties["source"].invalid
+    assert not form("convert_action100m", params=params)["source"].invalid
 
 
 def test_what_is_damaged_in_the_middle_costs_its_rows_only(tmp_path: Path) -> None:

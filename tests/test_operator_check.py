@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from pathlib import Path
-from typing import Any
 
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
-from fiftyone.operators.executor import (
-    ExecutionContext,
-    Executor,
-    prepare_operator_executor,
-)
+from executor import delegated, form, run
 from fiftyone_action100m.core.colours import LEVEL_COLOURS
 from subset import SUBSET_FIELDS, subset_dataset
-
-URI = "@action100m/explorer/"
 
 
 @pytest.fixture
@@ -27,40 +19,13 @@ def subset(dataset_name: str) -> fo.Dataset:
     return subset_dataset(dataset_name)
 
 
-def request(dataset: fo.Dataset, params: dict[str, Any] | None, more: Any) -> dict[str, Any]:
-    return {"params": params or {}, "dataset_name": dataset.name, **more}
-
-
-def form(name: str, dataset: fo.Dataset, **more: Any) -> dict[str, Any]:
-    body = request(dataset, more.pop("params", None), more)
-    context = ExecutionContext(request_params=body, executor=Executor())
-    return foo.get_operator(URI + name).resolve_input(context).type.properties
-
-
-def run(
-    name: str, dataset: fo.Dataset, params: dict[str, Any] | None = None, **more: Any
-) -> list[tuple[str, Any]]:
-    """Runs an operator as the App does; returns what it tells the App to do, in order."""
-
-    async def messages() -> list[tuple[str, Any]]:
-        prepared = await prepare_operator_executor(URI + name, request(dataset, params, more))
-        operator, _, context, _ = prepared
-        # A generator's messages are requests, too.
-        for _ in operator.execute(context) or ():
-            pass
-        requests = [r.to_json() for r in context.executor._requests]
-        return [(r["operator_uri"], r["params"]) for r in requests]
-
-    return asyncio.run(messages())
-
-
 def test_a_check_reports_tags_and_downloads(subset: fo.Dataset) -> None:
     told = run("check_trees", subset)
-    assert [name for name, _ in told] == [
+    assert [name for name, _ in told.messages] == [
         "set_progress", "reload_dataset", "browser_download", "notify",
     ]  # fmt: skip
-    assert told[0][1] == {"label": "3 of 3 videos", "progress": 1.0}
-    download, notice = told[2][1], told[3][1]
+    assert told["set_progress"] == {"label": "3 of 3 videos", "progress": 1.0}
+    download, notice = told["browser_download"], told["notify"]
     report = json.loads(base64.b64decode(download["url"].partition(",")[2]))
     assert report["videos"] == 3 and report["counts"]["outside-clip"]["videos"] == 3
     assert report["faults"] == len(report["findings"]) > 0
@@ -72,41 +37,39 @@ def test_a_check_reports_tags_and_downloads(subset: fo.Dataset) -> None:
     assert store.get("check_report")["faults"] == report["faults"]
 
     told = run("clear_check_tags", subset)
-    assert told[-1][1]["message"] == "3 check tags removed"
+    assert told["notify"]["message"] == "3 check tags removed"
     assert subset.count_sample_tags() == {} == subset.count_label_tags()
     told = run("clear_check_tags", subset)
-    assert told[-1][1]["message"] == "There are no check tags"
+    assert told["notify"]["message"] == "There are no check tags"
 
 
 def test_a_check_of_a_view_leaves_the_other_videos_alone(subset: fo.Dataset) -> None:
-    view = subset.skip(2)._serialize()
+    view = subset.skip(2)
     assert form("check_trees", subset)["preview"].view.label.startswith("Checks 3 videos")
     assert "scope" not in form("check_trees", subset)
-    shown = form("check_trees", subset, view=view)
+    shown = form("check_trees", subset, view)
     assert shown["preview"].view.label.startswith("Checks 1 video,") and "scope" in shown
     params = {"format": "csv", "fields": ["gpt_summary_brief"]}
-    told = dict(run("check_trees", subset, params, view=view))
+    told = run("check_trees", subset, view, params=params)
     assert told["browser_download"]["filename"].endswith(".csv")
     tagged = subset.match_tags("check:outside-clip")
     assert tagged.values("id") == subset.skip(2).values("id")
-    run("check_trees", subset, {"tag": False, "scope": "dataset"}, view=view)
+    run("check_trees", subset, view, params={"tag": False, "scope": "dataset"})
     assert len(subset.match_tags("check:outside-clip")) == 1
 
 
 @pytest.mark.parametrize("where", ["clips", "empty"])
 def test_a_check_of_clips_or_of_nothing(subset: fo.Dataset, where: str) -> None:
     view = subset.limit(2).to_clips("gpt_action_brief") if where == "clips" else subset.limit(0)
-    told = dict(run("check_trees", subset, {}, view=view._serialize()))
+    told = run("check_trees", subset, view)
     number = "2 videos" if where == "clips" else "0 videos"
     assert told["notify"]["message"].startswith(number)
-    preview = form("clear_check_tags", subset, view=view._serialize())["preview"]
+    preview = form("clear_check_tags", subset, view)["preview"]
     assert number in preview.view.label
 
 
 def test_delegated_a_check_returns_the_report(subset: fo.Dataset) -> None:
-    body = {**request(subset, {}, {}), "delegated": True}
-    context = ExecutionContext(request_params=body, executor=Executor())
-    report = foo.get_operator(URI + "check_trees").execute(context)
+    report = delegated("check_trees", subset)
     assert report["videos"] == 3 and Path(report["file"]).is_file()
 
 
@@ -128,19 +91,19 @@ def test_tidying_shows_one_caption_by_level_and_can_be_taken_back(subset: fo.Dat
         "field",
         "keep",
     ]
-    told = dict(run("tidy_view", subset))
+    told = run("tidy_view", subset)
     assert told["set_active_fields"] == {"fields": ["gpt_action_brief"]}
     assert "reload_dataset" in told
     subset.reload()
     scheme = subset.app_config.color_scheme
     assert scheme.color_by == "value" and scheme.color_pool == list(LEVEL_COLOURS)
     assert [f["path"] for f in scheme.fields] == list(SUBSET_FIELDS)
-    run("tidy_view", subset, {"colours": "field", "fields": ["gpt_summary_brief"]})
+    run("tidy_view", subset, params={"colours": "field", "fields": ["gpt_summary_brief"]})
     subset.reload()
     assert subset.app_config.color_scheme.color_by == "field"
     assert subset.app_config.active_fields.paths == ["gpt_summary_brief"]
     assert "fields" not in form("tidy_view", subset, params={"colours": "normal"})
-    run("tidy_view", subset, {"colours": "normal"})
+    run("tidy_view", subset, params={"colours": "normal"})
     subset.reload()
     assert subset.app_config.color_scheme.color_pool == ["#123456"]
     assert subset.app_config.active_fields is None

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import fiftyone as fo
-import fiftyone.operators as foo
 import pytest
-from fiftyone.operators.executor import ExecutionContext, Executor, prepare_operator_executor
+from executor import form, run
 from fiftyone_action100m import compare, cut
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from subset import subset_dataset
 
-URI = "@action100m/explorer/compare_granularities"
+NAME = "compare_granularities"
 COARSE, FINE = "gpt_action_brief", "gpt_summary_brief"
 
 
 @pytest.fixture
 def dataset(dataset_name):
     return subset_dataset(dataset_name)
-
-
-def request(dataset, params):
-    return {"dataset_name": dataset.name, "view": [], "params": params}
-
-
-def form(dataset, **params):
-    context = ExecutionContext(request_params=request(dataset, params), executor=Executor())
-    return foo.get_operator(URI).resolve_input(context).type.properties
-
-
-async def messages(dataset, params):
-    operator, executor, context, _ = await prepare_operator_executor(URI, request(dataset, params))
-    operator.execute(context)
-    return [message.to_json() for message in executor._requests]
 
 
 def nodes(view, field):
@@ -73,23 +55,22 @@ def test_what_is_no_scale_is_refused(dataset, scales):
 
 def test_it_shows_both_and_makes_them_active(dataset):
     params = {"first_field": COARSE, "first_seconds": 4, "second_field": FINE}
-    shown, said, active = asyncio.run(messages(dataset, {**params, "second_seconds": 1.5}))
-    view = fo.DatasetView._build(dataset, shown["params"]["view"])
+    told = run(NAME, dataset, params={**params, "second_seconds": 1.5})
+    view = fo.DatasetView._build(dataset, told["set_view"]["view"])
     expected = compare(dataset, {COARSE: 4, FINE: 1.5})
     for field in (COARSE, FINE):
         assert nodes(view, field) == nodes(expected, field)
-    assert f"{COARSE}: at most 4 s, {FINE}: at most 1.5 s" in said["params"]["message"]
-    assert active["operator_uri"].endswith("set_active_fields")
-    assert active["params"]["fields"] == [COARSE, FINE]
+    assert f"{COARSE}: at most 4 s, {FINE}: at most 1.5 s" in told["notify"]["message"]
+    assert told["set_active_fields"]["fields"] == [COARSE, FINE]
 
 
 def test_the_form_shows_what_applies(dataset, dataset_name):
-    assert {"first_field", "first_seconds", "second_seconds"} <= set(form(dataset))
-    assert "first_level" in form(dataset, by="level")
-    same = form(dataset, first_field=FINE, second_field=FINE)
+    assert {"first_field", "first_seconds", "second_seconds"} <= set(form(NAME, dataset))
+    assert "first_level" in form(NAME, dataset, params={"by": "level"})
+    same = form(NAME, dataset, params={"first_field": FINE, "second_field": FINE})
     assert same["second_field"].invalid and "different" in same["second_field"].error_message
     flat = fo.Dataset(f"{dataset_name}-flat")
     try:
-        assert form(flat)["no_hierarchy"].invalid
+        assert form(NAME, flat)["no_hierarchy"].invalid
     finally:
         flat.delete()

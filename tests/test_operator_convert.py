@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sys
 
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
-from fiftyone.operators.executor import (
-    ExecutionContext,
-    ExecutionError,
-    Executor,
-    prepare_operator_executor,
-)
+from executor import URI, call, delegated, form, run
+from fiftyone.operators.executor import ExecutionError
 from fiftyone_action100m.acquire.options import YOUTUBE
 from fiftyone_action100m.converters.manifest import Manifest
 from fiftyone_action100m.operators.convert_params import options_of
@@ -22,7 +17,7 @@ from fiftyone_action100m.operators.params import Params
 from material import small_record, write_parquet, write_video
 from web_server import Behaviour, WebSite
 
-URI = "@action100m/explorer/convert_action100m"
+NAME = "convert_action100m"
 
 
 @pytest.fixture(scope="module")
@@ -44,43 +39,30 @@ def params(folder, dataset_name, tmp_path):
     }
 
 
-def form(params):
-    """The form's properties, by name, as FiftyOne resolves them for these values."""
-    context = ExecutionContext(request_params={"params": params}, executor=Executor())
-    return foo.get_operator(URI).resolve_input(context).type.properties
-
-
 def problems(params):
     return {
         name: prop.error_message or prop.view.label
-        for name, prop in form(params).items()
+        for name, prop in form(NAME, params=params).items()
         if prop.invalid
     }
 
 
-async def messages(params):
-    """Runs it as the App does, and collects what it tells the App to do."""
-    prepared = await prepare_operator_executor(URI, {"params": params, "dataset_name": None})
-    operator, _, context, _ = prepared
-    return [message.body.to_json() for message in operator.execute(context)]
-
-
 def refusal(params):
     """What the operator says, as its code's caller gets it; nothing is raised."""
-    (notice,) = foo.execute_operator(URI, params=params).executor._requests
-    assert notice.operator_uri == "notify" and notice.params["variant"] == "error"
-    return notice.params["message"]
+    told = call(NAME, params=params)
+    assert set(told) == {"notify"} and told["notify"]["variant"] == "error"
+    return told["notify"]["message"]
 
 
 def test_an_empty_form_asks_and_complains_of_nothing():
-    properties = form({})
+    properties = form(NAME, params={})
     assert {"source", "videos", "name", "captions", "max_samples"} <= set(properties)
     assert problems({}) == {}
     assert properties["captions"].default[-1] == "plm_action"
 
 
 def test_the_form_says_what_was_found(params):
-    properties = form(params)
+    properties = form(NAME, params=params)
     assert properties["source_found"].view.label == "1 file, 3 records"
     assert "existing" not in properties and problems(params) == {}
 
@@ -102,31 +84,28 @@ def test_the_form_says_what_is_wrong_and_where(params, change, where, message):
 
 def test_an_existing_data_set_has_to_be_dealt_with(params, dataset_name):
     fo.Dataset(dataset_name).add_sample(fo.Sample(filepath="/mine.mp4"))
-    assert "with 1 sample" in form(params)["existing"].view.label
+    assert "with 1 sample" in form(NAME, params=params)["existing"].view.label
     assert "--append" in refusal(params)
     assert len(fo.load_dataset(dataset_name)) == 1
-    foo.execute_operator(URI, params={**params, "existing": "append"})
+    call(NAME, params={**params, "existing": "append"})
     assert len(fo.load_dataset(dataset_name)) == 3
-    foo.execute_operator(URI, params={**params, "existing": "overwrite"})
+    call(NAME, params={**params, "existing": "overwrite"})
     assert len(fo.load_dataset(dataset_name)) == 2
 
 
 def test_it_converts_shows_progress_and_opens_the_data_set(params, dataset_name):
-    *progress, notice, opened = asyncio.run(messages(params))
+    told = run(NAME, params=params)
     assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
-    assert [p["operator_uri"] for p in progress] == ["set_progress"] * 3, progress
-    assert [round(p["params"]["progress"], 2) for p in progress] == [0.33, 0.67, 1.0]
-    assert "3/3 videos, 2 ok, 1 skipped" in progress[-1]["params"]["label"]
-    assert "2 of 3 videos converted" in notice["params"]["message"]
-    assert opened["operator_uri"] == "open_dataset", opened
-    assert opened["params"] == {"dataset": dataset_name}
+    progress = told.every("set_progress")
+    assert [name for name, _ in told.messages][3:] == ["notify", "open_dataset"]
+    assert [round(p["progress"], 2) for p in progress] == [0.33, 0.67, 1.0]
+    assert "3/3 videos, 2 ok, 1 skipped" in progress[-1]["label"]
+    assert "2 of 3 videos converted" in told["notify"]["message"]
+    assert told["open_dataset"] == {"dataset": dataset_name}
 
 
 def test_delegated_it_returns_the_report(params, dataset_name):
-    context = ExecutionContext(
-        request_params={"params": params, "delegated": True}, executor=Executor()
-    )
-    report = foo.get_operator(URI).execute(context)
+    report = delegated(NAME, params=params)
     assert report["samples"] == 2 and report["exit_code"] == 3
     assert len(fo.load_dataset(dataset_name)) == 2
 
@@ -138,10 +117,12 @@ def test_a_folder_without_videos_is_an_error_with_a_message(params, tmp_path):
 
 
 def test_a_repository_on_the_hub_is_not_asked_while_somebody_types(params):
-    asked = form({**params, "source": " someone/records "})
+    asked = form(NAME, params={**params, "source": " someone/records "})
     assert "someone/records on http" in asked["source_found"].view.label
     assert "revision" in asked and problems({**params, "source": "someone/records"}) == {}
-    assert "revision" not in form({**params, "source": "hf://datasets/someone/records@v1"})
+    assert "revision" not in form(
+        NAME, params={**params, "source": "hf://datasets/someone/records@v1"}
+    )
     assert "not an address" in problems({**params, "source": "hf://datasets/x"})["source"]
 
 
@@ -152,13 +133,15 @@ def test_a_source_that_cannot_be_had_is_refused_with_the_reason(params):
 
 
 def test_only_some_of_the_records(params):
-    assert "title" not in form(params)
+    assert "title" not in form(NAME, params=params)
     some = {**params, "select": True, "title": "TO BB", "duration": "5:7"}
-    assert {"ids", "text", "views", "uploaded", "shards", "random"} <= form(some).keys()
-    assert problems(some) == {} and "seed" not in form(some)
-    assert "seed" in form({**some, "random": 1})
+    assert {"ids", "text", "views", "uploaded", "shards", "random"} <= form(
+        NAME, params=some
+    ).keys()
+    assert problems(some) == {} and "seed" not in form(NAME, params=some)
+    assert "seed" in form(NAME, params={**some, "random": 1})
     assert "give LEAST:MOST" in problems({**some, "views": "lots"})["views"]
-    asyncio.run(messages(some))
+    run(NAME, params=some)
     assert fo.load_dataset(params["name"]).values("video_uid") == ["bb"]
 
 
@@ -173,12 +156,12 @@ def test_ids_are_ids_and_never_a_file_of_the_server(params, tmp_path):
         chosen = options_of(Params({**params, "select": True, "ids": "bb, -x"})).selection
     assert chosen.ids == {"bb", "-x"}
     with pytest.raises(ExecutionError, match="is not 1 to 64"):
-        foo.execute_operator(URI, params={**params, "select": True, "ids": str(secret)})
+        call(NAME, params={**params, "select": True, "ids": str(secret)})
 
 
 def test_not_more_is_looked_at_than_can_be_while_somebody_types(params, tmp_path, monkeypatch):
     # FiftyOne has loaded the plugin as a module of its own.
-    module = sys.modules[type(foo.get_operator(URI)).__module__].convert_form.__globals__
+    module = sys.modules[type(foo.get_operator(URI + NAME)).__module__].convert_form.__globals__
     monkeypatch.setitem(module, "_LISTED", 30)
     for i in range(40):
         (tmp_path / "many" / f"{i}.txt").parent.mkdir(exist_ok=True)
@@ -189,7 +172,7 @@ def test_not_more_is_looked_at_than_can_be_while_somebody_types(params, tmp_path
     monkeypatch.setitem(module, "_KEPT", 1e9)  # one moment
     monkeypatch.setitem(module, "find_files", lambda *a, **k: looked.append(a) or [])
     for title in ("t", "te", "tea"):
-        form({**params, "source": str(tmp_path), "select": True, "title": title})
+        form(NAME, params={**params, "source": str(tmp_path), "select": True, "title": title})
     assert len(looked) == 1
 
 
@@ -197,7 +180,7 @@ def test_not_more_is_looked_at_than_can_be_while_somebody_types(params, tmp_path
 def test_a_source_that_no_file_can_be_called(params, source):
     assert {"source", "wrong_source"} & problems({**params, "source": source}).keys()
     with pytest.raises(ExecutionError):
-        foo.execute_operator(URI, params={**params, "source": source})
+        call(NAME, params={**params, "source": source})
 
 
 @pytest.fixture
@@ -215,8 +198,10 @@ def fetching(params, site):
 
 def test_how_the_web_is_asked_is_shown_where_it_is_to_be(params):
     hidden = {"url", "pause", "rate_limit", "cookies", "cookies_from_browser"}
-    assert not hidden & set(form(params)) and form(params)["videos"].required
-    shown = form({**params, "fetch": True, "videos": ""})
+    assert (
+        not hidden & set(form(NAME, params=params)) and form(NAME, params=params)["videos"].required
+    )
+    shown = form(NAME, params={**params, "fetch": True, "videos": ""})
     assert hidden <= set(shown) and not shown["videos"].required
     assert (shown["url"].default, shown["pause"].default) == (YOUTUBE, 1.0)
     assert problems({**params, "fetch": True, "videos": ""}) == {}
@@ -242,17 +227,18 @@ def test_the_form_says_what_is_wrong_with_the_asking(fetching, change, where, me
     found = problems({**fetching, **change})
     assert message in found[where]
     with pytest.raises(ExecutionError, match=re.escape(message)):
-        foo.execute_operator(URI, params={**fetching, **change})
+        call(NAME, params={**fetching, **change})
 
 
 def test_it_fetches_and_shows_progress(fetching, site, dataset_name, tmp_path):
     site.behave("cc.mp4", Behaviour(status=410))
-    *progress, notice, opened = asyncio.run(messages(fetching))
+    told = run(NAME, params=fetching)
     assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
-    assert [round(p["params"]["progress"], 2) for p in progress] == [0.33, 0.67, 1.0]
-    assert "3/3 videos, 2 ok, 1 failed" in progress[-1]["params"]["label"]
-    assert "2 of 3 videos converted" in notice["params"]["message"]
-    assert opened["params"] == {"dataset": dataset_name}
+    progress = told.every("set_progress")
+    assert [round(p["progress"], 2) for p in progress] == [0.33, 0.67, 1.0]
+    assert "3/3 videos, 2 ok, 1 failed" in progress[-1]["label"]
+    assert "2 of 3 videos converted" in told["notify"]["message"]
+    assert told["open_dataset"] == {"dataset": dataset_name}
     with Manifest(tmp_path / "out", write=False) as manifest:
         assert {row.key: row.reason for row in manifest} == {"aa": "", "bb": "", "cc": "gone"}
 
@@ -261,7 +247,7 @@ def test_local_files_win(fetching, folder, site, dataset_name, tmp_path):
     local = tmp_path / "local"
     local.mkdir()
     (local / "aa.mp4").symlink_to(folder / "videos" / "aa.mp4")
-    asyncio.run(messages({**fetching, "videos": str(local)}))
+    run(NAME, params={**fetching, "videos": str(local)})
     assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
     assert site.asked("aa.mp4") == [] and site.asked("bb.mp4")
 
@@ -275,12 +261,11 @@ def test_delegated_it_fetches_with_cookies_and_says_how_far_it_is(
     )
     steps = []
     params = {**fetching, "cookies": str(jar)}
-    context = ExecutionContext(
-        request_params={"params": params, "delegated": True},
-        executor=Executor(),
+    report = delegated(
+        NAME,
+        params=params,
         set_progress=lambda ctx, progress: steps.append((progress.progress, progress.label)),
     )
-    report = foo.get_operator(URI).execute(context)
     assert report["samples"] == 2 and len(fo.load_dataset(dataset_name)) == 2
     assert {seen.headers.get("Cookie") for seen in site.seen} == {"session=let-me-in"}
     assert len(steps) == 3 and steps[-1][0] == 1.0 and "3/3 videos" in steps[-1][1]

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import fiftyone as fo
-import fiftyone.operators as foo
 import pytest
-from fiftyone.operators.executor import (
-    ExecutionContext,
-    ExecutionResult,
-    Executor,
-    prepare_operator_executor,
-)
+from executor import URI, form, run
 from fiftyone_action100m.operators import forms
 from fiftyone_action100m.operators.gaps import Gaps
 from fiftyone_action100m.operators.segments import SegmentsAsClips
 from fiftyone_action100m.views.clips import segments
 from subset import subset_dataset
 
-URI = "@action100m/explorer/"
 NAMES = ("find_in_captions", "same_action_elsewhere", "segments_as_clips", "gaps")
 BRIEF, SUMMARY = "gpt_action_brief", "gpt_summary_brief"
 
@@ -38,38 +28,12 @@ def flat(dataset_name):
     made.delete()
 
 
-def request(dataset, view=None, **more) -> dict[str, Any]:
-    stages = [] if view is None else view._serialize()
-    return {"params": {}, "dataset_name": dataset.name, "view": stages, **more}
-
-
-def form(name, dataset, view=None, **more):
-    """The form's properties, by name, as FiftyOne resolves them."""
-    context = ExecutionContext(request_params=request(dataset, view, **more), executor=Executor())
-    return foo.get_operator(URI + name).resolve_input(context).type.properties
-
-
 def line(properties, name="preview"):
     return properties[name].view.label
 
 
-def run(name, dataset, view=None, **more):
-    """What an operator tells the App to do, by operation."""
-
-    async def messages():
-        body = request(dataset, view, **more)
-        prepared = await prepare_operator_executor(URI + name, body)
-        if isinstance(prepared, ExecutionResult):  # the form is invalid
-            return {"refused": prepared.error}
-        operator, _, context, _ = prepared
-        operator.execute(context)
-        return {r.operator_uri: r.params for r in context.executor._requests}
-
-    return asyncio.run(messages())
-
-
 def shown(dataset, told):
-    setting = told.get("set_view") or told["@action100m/explorer/show_and_open"]
+    setting = told.get("set_view") or told[URI + "show_and_open"]
     return fo.DatasetView._build(dataset, setting["view"])
 
 
@@ -233,7 +197,5 @@ def test_where_counting_takes_too_long_it_is_of_the_first_videos(
     slow = dataset.mongo(
         [{"$match": {"$expr": {"$gte": [{"$size": {"$range": [0, 5_000_000]}}, 0]}}}]
     )
-    body = request(dataset, slow, params=params)
-    context = ExecutionContext(request_params=body, executor=Executor())
-    text = line(operator.resolve_input(context).type.properties)
+    text = line(form(operator, dataset, slow, params=params))
     assert says in text and text.endswith("among the first 2 videos")

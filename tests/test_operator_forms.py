@@ -5,28 +5,19 @@ One test for each operator and situation: no exception, no stack trace, and word
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.operators as foo
 import pytest
 from bson import json_util
-from fiftyone.operators.executor import (
-    ExecutionContext,
-    ExecutionResult,
-    Executor,
-    prepare_operator_executor,
-)
+from executor import URI, form_json, placement, run
 from fiftyone_action100m.operators import OPERATORS
 from fiftyone_action100m.views.gaps import stretches
 from fiftyone_action100m.views.granularity import cut
 from subset import subset_dataset
 
-URI = "@action100m/explorer/"
 FIELD = "gpt_summary_brief"
 NAMES = [cls().name for cls in OPERATORS]
 #: They make or write files, whatever the data set: other tests run them.
@@ -87,36 +78,6 @@ def through_json(stages: Any) -> Any:
     return json_util.loads(json_util.dumps(stages))
 
 
-def request(dataset: fo.Dataset | None, view: Any = None, **more: Any) -> dict[str, Any]:
-    stages = [] if view is None else through_json(view._serialize())
-    name = dataset.name if dataset is not None else None
-    return {"params": {}, "dataset_name": name, "view": stages, **more}
-
-
-def form(name: str, body: dict[str, Any]) -> dict[str, Any] | None:
-    """The form's properties as JSON, as the App gets them; None for an operator without one."""
-    context = ExecutionContext(request_params=body, executor=Executor())
-    resolved = foo.get_operator(URI + name).resolve_input(context)
-    return None if resolved is None else resolved.to_json()["type"]["properties"]
-
-
-def run(name: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What an operator tells the App to do, by operation; it must not raise."""
-
-    async def messages() -> dict[str, Any]:
-        prepared = await prepare_operator_executor(URI + name, body)
-        if isinstance(prepared, ExecutionResult):  # the form is invalid
-            return {"refused": prepared.error}
-        operator, executor, context, _ = prepared
-        result = operator.execute(context)
-        yielded = list(result) if inspect.isgenerator(result) else []
-        told = [*executor._requests, *yielded]
-        as_json = [m.to_json() for m in told]
-        return {m.get("operator_uri", str(m)): m.get("params") for m in as_json}
-
-    return asyncio.run(messages())
-
-
 def is_said(form_or_told: Any) -> bool:
     """Whether something is said in words, and without a stack trace."""
     text = json.dumps(form_or_told, default=str)
@@ -127,13 +88,17 @@ def is_said(form_or_told: Any) -> bool:
 @pytest.fixture(scope="module")
 def bodies(subset: fo.Dataset) -> dict[str, dict[str, Any]]:
     """The App's request in each situation."""
-    return {name: request(subset, **make(subset)) for name, make in SITUATIONS.items()}
+    made = {name: {"dataset": subset, **make(subset)} for name, make in SITUATIONS.items()}
+    for body in made.values():
+        if "view" in body:
+            body["view"] = through_json(body["view"]._serialize())
+    return made
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_form_opens_wherever_one_is(name: str, bodies: dict[str, dict[str, Any]]) -> None:
     for situation, body in bodies.items():
-        properties = form(name, body)
+        properties = form_json(name, **body)
         if properties is not None:
             assert is_said(properties), situation
             assert "no_hierarchy" not in properties, situation
@@ -143,26 +108,26 @@ def test_a_form_opens_wherever_one_is(name: str, bodies: dict[str, dict[str, Any
 def test_it_can_be_executed_wherever_one_is(name: str, bodies: dict[str, dict[str, Any]]) -> None:
     # What some of them write (tags, colours, numbers) keeps none of the others from working.
     for situation, body in bodies.items():
-        assert is_said(run(name, body)), situation
+        assert is_said(run(name, **body)), situation
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n not in NEED_NO_TREE])
 def test_without_a_tree_it_says_what_is_missing(name: str, flat: fo.Dataset) -> None:
-    body = request(flat, current_sample=flat.first().id)
-    properties = form(name, body)
+    body = {"dataset": flat, "current_sample": flat.first().id}
+    properties = form_json(name, **body)
     if properties:
         notice = properties["no_hierarchy"]
         assert notice["invalid"] and "node_id" in notice["view"]["label"] and is_said(properties)
         assert list(properties) == ["no_hierarchy"]
-        assert set(run(name, body)) == {"refused"}
+        assert set(run(name, **body)) == {"refused"}
     else:
-        told = run(name, body)
+        told = run(name, **body)
         assert set(told) == {"notify"} and "has no tree" in told["notify"]["message"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_data_set_the_form_opens(name: str) -> None:
-    properties = form(name, request(None))
+    properties = form_json(name)
     if properties:
         assert is_said(properties)
         if name not in NEED_NO_TREE:
@@ -173,11 +138,8 @@ def test_without_a_data_set_the_form_opens(name: str) -> None:
 def test_its_button_is_only_where_a_tree_is(
     name: str, subset: fo.Dataset, flat: fo.Dataset
 ) -> None:
-    operator = foo.get_operator(URI + name)
     for dataset in (subset, flat, None):
-        context = ExecutionContext(request_params=request(dataset), executor=Executor())
-        placement = operator.resolve_placement(context)
-        assert placement is None or dataset is subset
+        assert placement(name, dataset) is None or dataset is subset
 
 
 MAKE = {
@@ -196,8 +158,8 @@ MAKE = {
 
 @pytest.mark.parametrize("case", MAKE)
 def test_a_view_survives_saving_and_a_shared_address(case: str, subset: fo.Dataset) -> None:
-    told = run(case.split()[0], request(subset, params=MAKE[case], **selected(subset)))
-    stages = (told.get("set_view") or told["@action100m/explorer/show_and_open"])["view"]
+    told = run(case.split()[0], subset, params=MAKE[case], **selected(subset))
+    stages = (told.get("set_view") or told[URI + "show_and_open"])["view"]
     view = fo.DatasetView._build(subset, through_json(stages))
     assert len(view) > 0
     subset.save_view("kept", view)

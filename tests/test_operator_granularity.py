@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import datetime
 
+import executor
 import fiftyone as fo
-import fiftyone.operators as foo
 import pytest
 from bson import ObjectId, json_util
 from fiftyone import ViewField as F
 from fiftyone.operators import types
-from fiftyone.operators.executor import ExecutionContext, Executor, prepare_operator_executor
 from fiftyone_action100m.views import granularity
 from fiftyone_action100m.views.counts import SegmentCount, count_shown_segments
 from fiftyone_action100m.views.cut_store import has_stored_cut, store_cut
@@ -31,40 +29,21 @@ def dataset(dataset_name):
     return subset_dataset(dataset_name)
 
 
-def request(view, params, **more):
-    return {
-        "dataset_name": view._root_dataset.name,
-        "view": view._serialize() if isinstance(view, fo.DatasetView) else [],
-        "params": params,
-        **more,
-    }
-
-
 def form(name, view, **params):
     """The form's properties, by name, as FiftyOne resolves them for these values."""
-    context = ExecutionContext(request_params=request(view, params), executor=Executor())
-    operator = foo.get_operator(f"@action100m/explorer/{name}")
-    return operator.resolve_input(context).type.properties
-
-
-async def messages(name, view, params):
-    """Runs it as the App does, and collects what it tells the App to do."""
-    uri = f"@action100m/explorer/{name}"
-    operator, executor, context, _ = await prepare_operator_executor(uri, request(view, params))
-    operator.execute(context)
-    return [message.to_json() for message in executor._requests]
+    return executor.form(name, view, params=params)
 
 
 def run(name, view, **params):
     """Runs an operator; returns the view that it shows, and what it says."""
-    shown, said, *active = asyncio.run(messages(name, view, params))
+    told = executor.run(name, view, params=params)
     field = params.get("field", "all fields" if name == LEVEL else None)
-    assert bool(active) == (field != "all fields")
+    active = {"set_active_fields"} if field != "all fields" else set()
+    assert set(told) == {"set_view", "notify"} | active
     if active and field:
-        assert active[0]["params"]["fields"] == [field]
-    assert shown["operator_uri"] == "set_view" and said["operator_uri"] == "notify"
-    stages = shown["params"]["view"]
-    return fo.DatasetView._build(view._root_dataset, stages), said["params"]["message"]
+        assert told["set_active_fields"]["fields"] == [field]
+    stages = told["set_view"]["view"]
+    return fo.DatasetView._build(view._root_dataset, stages), told["notify"]["message"]
 
 
 def test_a_cut_is_previewed_and_shown(dataset):
@@ -168,8 +147,8 @@ def test_one_granularity_replaces_another_and_can_be_undone(dataset):
     first, _ = run(LEVEL, words, first=1)
     second, _ = run(SCALE, first, seconds=2.0, field=FIELD)
     assert second == granularity.cut(words, 2, [FIELD]) and len(second) == 2
-    [shown] = asyncio.run(messages("back_to_previous_view", second, {}))
-    assert fo.DatasetView._build(dataset, shown["params"]["view"]) == first
+    told = executor.run("back_to_previous_view", second)
+    assert fo.DatasetView._build(dataset, told["set_view"]["view"]) == first
 
 
 def test_a_view_of_dates_and_ids_is_remembered_as_the_apps_server_can_send_it(dataset):
@@ -180,8 +159,8 @@ def test_a_view_of_dates_and_ids_is_remembered_as_the_apps_server_can_send_it(da
     level, _ = run(LEVEL, dated, first=1)
     kept = fo.operators.ExecutionStore.create("action100m", dataset._doc.id).get("previous_view")
     assert json.loads(json.dumps(kept)) == kept and kept["stages"]
-    [shown] = asyncio.run(messages("back_to_previous_view", level, {}))
-    view = fo.DatasetView._build(dataset, json_util.loads(json.dumps(shown["params"]["view"])))
+    told = executor.run("back_to_previous_view", level)
+    view = fo.DatasetView._build(dataset, json_util.loads(json.dumps(told["set_view"]["view"])))
     assert view.values("id") == [sample.id] == dated.values("id")
 
 
@@ -198,10 +177,7 @@ def test_an_empty_view_is_counted_as_such(dataset, name):
 def test_a_selection_changes_nothing(dataset, name):
     sample = dataset.first()
     label = {"sample_id": sample.id, "label_id": sample[FIELD].detections[0].id, "field": FIELD}
-    asked = request(dataset, {}, selected=[sample.id], selected_labels=[label])
-    context = ExecutionContext(request_params=asked, executor=Executor())
-    operator = foo.get_operator(f"@action100m/explorer/{name}")
-    properties = operator.resolve_input(context).type.properties
+    properties = executor.form(name, dataset, selected=[sample.id], selected_labels=[label])
     assert properties["preview"].view.label == form(name, dataset)["preview"].view.label
 
 
@@ -223,17 +199,11 @@ def test_without_a_hierarchy_the_form_says_so(dataset_name, name):
 
 
 def test_the_button_is_there_where_a_tree_is(dataset, dataset_name):
-    operator = foo.get_operator(f"@action100m/explorer/{SCALE}")
-
-    def placement(of):
-        return operator.resolve_placement(
-            ExecutionContext(request_params=request(of, {}), executor=Executor())
-        )
-
-    assert placement(dataset).place.value == "samples-grid-secondary-actions"
+    place = executor.placement(SCALE, dataset).place
+    assert place.value == "samples-grid-secondary-actions"
     plain = fo.Dataset(f"{dataset_name}-plain")
     try:
-        assert placement(plain) is None
+        assert executor.placement(SCALE, plain) is None
     finally:
         plain.delete()
 
@@ -243,23 +213,20 @@ def test_numbers_are_prepared_used_and_removed(dataset):
     assert "3 videos in 5 fields" in form(PREPARE, dataset)["what"].view.label
     before, _ = run(SCALE, dataset, seconds=2.0, field=FIELD)
     ids = before.values(f"{FIELD}.detections.id")
-    said, reload = asyncio.run(messages(PREPARE, dataset, {}))
-    assert said["params"]["message"] == "Prepared 3 videos for fast cuts"
-    assert reload["operator_uri"] == "reload_dataset"
+    told = executor.run(PREPARE, dataset)
+    assert told["notify"]["message"] == "Prepared 3 videos for fast cuts"
+    assert "reload_dataset" in told
     dataset.reload()
     assert has_stored_cut(dataset, FIELD) and "remove" in form(PREPARE, dataset)
     after, _ = run(SCALE, dataset, seconds=2.0, field=FIELD)
     assert after != before and after.values(f"{FIELD}.detections.id") == ids
-    asyncio.run(messages(PREPARE, dataset, {"remove": True}))
+    executor.run(PREPARE, dataset, params={"remove": True})
     dataset.reload()
     assert not has_stored_cut(dataset, FIELD)
 
 
 def test_delegated_it_returns_what_it_did(dataset):
-    asked = request(dataset, {}, delegated=True)
-    context = ExecutionContext(request_params=asked, executor=Executor())
-    result = foo.get_operator(f"@action100m/explorer/{PREPARE}").execute(context)
-    assert result == {"videos": 3}
+    assert executor.delegated(PREPARE, dataset) == {"videos": 3}
 
 
 def test_what_takes_too_long_to_count_is_estimated(dataset):
@@ -267,6 +234,7 @@ def test_what_takes_too_long_to_count_is_estimated(dataset):
     view = granularity.by_level(dataset, 0, None, [FIELD]).add_stage(
         fo.Mongo([{"$match": {"$expr": {"$gt": [{"$sum": busy}, 0]}}}], _needs_frames=False)
     )
-    assert count_shown_segments(dataset, view, [FIELD]) == SegmentCount(3, 3, True)
+    counted = count_shown_segments(dataset, view, [FIELD], max_seconds=600)
+    assert counted == SegmentCount(3, 3, True)
     counted = count_shown_segments(dataset, view, [FIELD], max_seconds=0.005)
     assert counted == SegmentCount(3, 3, False) and str(counted).startswith("about 3 segments")

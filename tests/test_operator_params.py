@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.operators as foo
 import pytest
 import yaml
+from executor import call
 from fiftyone.operators.executor import ExecutionError
 from fiftyone_action100m.operators.params import Params
 from subset import subset_dataset
@@ -81,17 +81,16 @@ def asked(subset: fo.Dataset, name: str, params: dict[str, Any]) -> str:
         "field": "gpt_summary_brief",
     }
     surroundings = {
-        "dataset": subset, "selected": [sample.id], "selected_labels": [label],
+        "selected": [sample.id], "selected_labels": [label],
         "current_sample": sample.id, "params": {**GIVEN.get(name, {}), **params},
     }  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            result = foo.execute_operator(URI + name, surroundings)
+            told = call(name, subset, **surroundings)
         except ExecutionError as error:
             return str(error)
-    told = [f"{r.operator_uri}: {r.params}" for r in result.executor._requests]
-    return f"{result.error or ''} {result.error_message or ''} {told}"
+    return f"{told.error} {told.messages}"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import fiftyone as fo
-import fiftyone.operators as foo
 import pytest
-from fiftyone.operators.executor import ExecutionContext, Executor
-from hub_client import Client
+from executor import URI, form
+from hub_client import REPO, Client
 from hub_server import Hub
 from subset import subset_dataset
-from test_publish import REPO, client, hub, site  # noqa: F401 (fixtures)
 
-URI = "@action100m/explorer/publish_action100m"
+NAME = "publish_action100m"
 RUN = """
 import fiftyone as fo, fiftyone.operators as foo
 context = {"dataset": fo.load_dataset(name), "params": params}
@@ -30,30 +27,26 @@ def subset(dataset_name: str, tmp_path: Path) -> fo.Dataset:
     return made
 
 
-def form(dataset: fo.Dataset, **params: Any) -> Any:
-    body = {"params": params, "dataset_name": dataset.name}
-    context = ExecutionContext(request_params=body, executor=Executor())
-    return foo.get_operator(URI).resolve_input(context).type.properties
-
-
 def test_the_form_shows_the_licence_and_what_is_wrong(subset: fo.Dataset) -> None:
-    shown = form(subset, repo=REPO)
+    shown = form(NAME, subset, params={"repo": REPO})
     assert "may not be redistributed" in shown["terms"].view.label
     assert shown["accept_license"].invalid and not shown["repo"].invalid
     assert shown["preview"].view.label.startswith("Publishes 3 videos")
-    assert not form(subset, repo=REPO, accept_license=True)["accept_license"].invalid
-    assert form(subset, repo="no such/../name")["repo"].invalid
+    assert not form(NAME, subset, params={"repo": REPO, "accept_license": True})[
+        "accept_license"
+    ].invalid
+    assert form(NAME, subset, params={"repo": "no such/../name"})["repo"].invalid
     Path(subset.first().filepath).unlink()
-    assert "1 clip missing" in form(subset, repo=REPO)["problem"].view.label
+    assert "1 clip missing" in form(NAME, subset, params={"repo": REPO})["problem"].view.label
 
 
 def test_it_pushes_what_load_from_hub_loads(
     subset: fo.Dataset,
-    hub: Hub,  # noqa: F811
-    client: Client,  # noqa: F811
+    hub: Hub,
+    client: Client,
 ) -> None:
     params = {"repo": REPO, "accept_license": True}
-    told = client.run(RUN, name=subset.name, params=params, uri=URI)
+    told = client.run(RUN, name=subset.name, params=params, uri=URI + NAME)
     assert told["notify"]["variant"] == "success" and told["set_progress"]["progress"] == 1.0
     assert hub.repos[REPO].private
     assert sum(path.startswith("data/") for path in hub.files(REPO)) == 3

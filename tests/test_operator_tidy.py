@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections import Counter
 
-import fiftyone.operators as foo
+import executor
 import pytest
 from fiftyone.operators import types
-from fiftyone.operators.executor import ExecutionContext, Executor, prepare_operator_executor
 from fiftyone.operators.store import ExecutionStore
 from fiftyone_action100m.core.actions import VERB_PATTERN, parse
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.verbs import drop_verbs, most_frequent_verbs, store_verbs
 from subset import subset_dataset
 
-URI = "@action100m/explorer/tidy_view"
+NAME = "tidy_view"
 BRIEF, SUMMARY = "gpt_action_brief", "gpt_summary_brief"
 TEXTS = (
     "Knead the dough.", "the knead", "  STIR-fry an egg", "Étaler la pâte", "a", "…", "The, add!",
@@ -35,23 +33,12 @@ def dataset(dataset_name):
     return made
 
 
-def request(dataset, params):
-    return {"dataset_name": dataset.name, "view": [], "params": params}
-
-
 def form(dataset, **params):
-    context = ExecutionContext(request_params=request(dataset, params), executor=Executor())
-    return foo.get_operator(URI).resolve_input(context).type.properties
+    return executor.form(NAME, dataset, params=params)
 
 
 def run(dataset, **params):
-    async def messages():
-        prepared = await prepare_operator_executor(URI, request(dataset, params))
-        operator, executor, context, _ = prepared
-        operator.execute(context)
-        return {r.to_json()["operator_uri"]: r.params for r in executor._requests}
-
-    told = asyncio.run(messages())
+    told = executor.run(NAME, dataset, params=params)
     dataset.reload()
     return told
 

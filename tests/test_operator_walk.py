@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import fiftyone as fo
-import fiftyone.operators as foo
 import pytest
-from fiftyone.operators.executor import (
-    ExecutionContext,
-    Executor,
-    prepare_operator_executor,
-)
+from executor import URI, form, placement, run
 from fiftyone_action100m.views.hierarchy import trees
 from subset import subset_dataset
 
-URI = "@action100m/explorer/"
 FIELD = "gpt_summary_brief"
 
 
 @pytest.fixture
 def subset(dataset_name: str) -> fo.Dataset:
     return subset_dataset(dataset_name)
-
-
-def run(name: str, dataset: fo.Dataset | None, **request: Any) -> dict[str, Any]:
-    """Runs an operator as the App does; returns what it tells the App to do, by operation."""
-    body = {"params": {}, "dataset_name": dataset.name if dataset else None, **request}
-
-    async def messages() -> dict[str, Any]:
-        operator, _, context, _ = await prepare_operator_executor(URI + name, body)
-        operator.execute(context)
-        requests = [r.to_json() for r in context.executor._requests]
-        return {r["operator_uri"]: r["params"] for r in requests}
-
-    return asyncio.run(messages())
-
-
-def form(name: str, dataset: fo.Dataset | None, **request: Any) -> dict[str, Any]:
-    body = {"params": {}, "dataset_name": dataset.name if dataset else None, **request}
-    context = ExecutionContext(request_params=body, executor=Executor())
-    return foo.get_operator(URI + name).resolve_input(context).type.properties
 
 
 @contextmanager
@@ -100,13 +73,13 @@ def test_what_the_view_hides_is_offered(subset: fo.Dataset) -> None:
     view = subset.filter_labels(FIELD, fo.ViewField("level") > 0)
     selected = [picked(sample, child.node_id)]
     request = {"current_sample": sample.id, "selected_labels": selected}
-    told = run("walk_parent", subset, view=view._serialize(), **request)
+    told = run("walk_parent", subset, view=view, **request)
     assert told["notify"]["variant"] == "warning"
     assert told["notify"]["message"].endswith("The view hides it: Show path reveals it")
     offer = told["prompt_user_for_operation"]
     assert offer["operator_uri"] == URI + "show_path" and offer["params"] == {"fields": [FIELD]}
     hidden = told["set_selected_labels"]["labels"]
-    shown = run("show_path", subset, view=view._serialize(), selected_labels=hidden, **{
+    shown = run("show_path", subset, view=view, selected_labels=hidden, **{
         "params": offer["params"], "current_sample": sample.id,
     })  # fmt: skip
     path = fo.DatasetView._build(subset, shown["set_view"]["view"])
@@ -146,7 +119,7 @@ def test_in_a_clips_view_the_clips_video_is_walked(subset: fo.Dataset) -> None:
     clips = subset.to_clips("gpt_action_brief")
     clip = clips.skip(3).first()
     video = subset[clip.sample_id]
-    told = run("walk_root", subset, view=clips._serialize(), current_sample=clip.id)
+    told = run("walk_root", subset, view=clips, current_sample=clip.id)
     label = told["set_selected_labels"]["labels"][0]
     assert label["sample_id"] == clip.id
     assert label["label_id"] in {d.id for d in video[label["field"]].detections}
@@ -203,15 +176,13 @@ def test_parts_are_shown_as_views_and_can_be_undone(subset: fo.Dataset) -> None:
 def test_the_form_of_a_part_without_a_selection_starts_at_the_root(subset: fo.Dataset) -> None:
     properties = form("show_subtree", subset, current_sample=subset.first().id)
     assert "the root, as nothing is selected" in properties["preview"].view.label
-    assert "problem" in form("show_subtree", subset, view=subset.limit(0)._serialize())
+    assert "problem" in form("show_subtree", subset, view=subset.limit(0))
 
 
 def test_two_moves_are_buttons_where_there_is_a_tree(subset: fo.Dataset, dataset_name: str) -> None:
     def placed(dataset: fo.Dataset) -> list[str]:
-        body = {"params": {}, "dataset_name": dataset.name}
-        context = ExecutionContext(request_params=body, executor=Executor())
         names = ("walk_parent", "walk_child", "walk_next", "walk_root")
-        return [n for n in names if foo.get_operator(URI + n).resolve_placement(context)]
+        return [name for name in names if placement(name, dataset)]
 
     assert placed(subset) == ["walk_parent", "walk_child"]
     with flat_dataset(dataset_name) as flat:

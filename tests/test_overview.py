@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from bson import json_util
-from fiftyone.operators.executor import prepare_operator_executor
+from executor import OVERVIEW, URI, Told, ask
+from executor import open_overview as load
 from fiftyone.operators.registry import OperatorRegistry
 from fiftyone_action100m import convert
 from fiftyone_action100m.core.actions import parse
@@ -22,7 +22,7 @@ from fiftyone_action100m.views.overview_filters import narrow
 from material import small_record, write_parquet, write_video
 from subset import FPS, subset_dataset
 
-PANEL = "@action100m/explorer/action100m_overview"
+PANEL = URI + OVERVIEW
 BRIEF, SUMMARY = "gpt_action_brief", "gpt_summary_brief"
 
 
@@ -190,34 +190,16 @@ def test_what_is_no_mark_is_refused(subset, clicked):
 
 
 def call(dataset, method, state=None, view=None, **params):
-    """Calls a method of the panel through the executor, and returns the context."""
-    params = {"panel_id": "p", "panel_state": state or {}, "__method__": method, **params}
-    body = {"params": params, "dataset_name": dataset.name}
-    body["view"] = [] if view is None else view._serialize()
-
-    async def run() -> Any:
-        operator, _, ctx, _ = await prepare_operator_executor(PANEL, body)
-        operator.execute(ctx)
-        return ctx
-
-    return asyncio.run(run())
+    """Sends an event to the panel; returns its answer."""
+    return ask(OVERVIEW, method, dataset, view, params=params, state=state)
 
 
-def told(ctx, name):
-    return [r.params for r in ctx.executor._requests if r.operator_uri == name]
+def told(answer: Told, name: str) -> list[Any]:
+    return answer.every(name)
 
 
-def load(dataset, view=None, state=None):
-    """Opens the panel and does what it triggers, as the App does; returns the last context."""
-    ctx = call(dataset, "on_load", state, view)
-    while triggered := told(ctx, PANEL):
-        assert triggered[0]["__method__"] == "count"
-        ctx = call(dataset, "count", triggered[0]["panel_state"], view)
-    return ctx
-
-
-def shown(ctx):
-    return dict(ctx.panel_state)["shown"]
+def shown(answer: Told) -> Any:
+    return answer.panel_state["shown"]
 
 
 @pytest.fixture
@@ -265,7 +247,7 @@ def test_the_panel_follows_the_view_once(subset):
     state = dict(load(subset).panel_state)
     unchanged = call(subset, "on_change_view", state)
     # Nor is it rendered again, upon which the App would draw all plots anew.
-    assert unchanged.executor._requests == []
+    assert unchanged.messages == []
     view = subset.limit(1)
     changed = call(subset, "on_change_view", state, view)
     assert told(changed, "patch_panel_state")
@@ -375,7 +357,7 @@ def test_without_what_it_needs_the_panel_says_so(subset, dataset_name):
     state = shown(load(subset, clips))
     assert "clips" in state["problem"] and state["clips"]
     led = call(subset, "to_videos", {"shown": state}, clips)
-    assert told(led, "@action100m/explorer/clips_back_to_videos")
+    assert told(led, URI + "clips_back_to_videos")
     for media in ("image", "video"):
         other = fo.Dataset(f"{dataset_name}-{media}")
         try:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
-import json
 from fractions import Fraction
 from typing import Any
 
+import executor
 import fiftyone as fo
 import pytest
-from fiftyone.operators.executor import prepare_operator_executor
+from executor import TREE, URI, Told, panel_data, run, tree_sent
 from fiftyone_action100m import TreeOfCaptions, cut, trees
 from fiftyone_action100m.core.colours import LEVEL_COLOURS
 from fiftyone_action100m.core.cut import cut as cut_tree
@@ -20,7 +19,6 @@ from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.sample_tree import SampleTree, sample_tree
 from subset import subset_dataset
 
-URI = "@action100m/explorer/"
 FIELD = "gpt_action_brief"
 
 
@@ -29,34 +27,14 @@ def subset(dataset_name: str) -> fo.Dataset:
     return subset_dataset(dataset_name)
 
 
-def ask(
-    method: str, dataset: fo.Dataset | None, **request: Any
-) -> tuple[Any, list[dict[str, Any]]]:
-    """Sends an event to the panel as the App does; returns its result and what it told the App."""
-    params = {"__method__": method, "panel_id": "p", "panel_state": {}, **request.pop("params", {})}
-    body = {"dataset_name": dataset.name if dataset else None, **request, "params": params}
-
-    async def run() -> tuple[Any, list[dict[str, Any]]]:
-        operator, _, context, _ = await prepare_operator_executor(URI + "tree_of_captions", body)
-        result = operator.execute(context)
-        return result, [r.to_json() for r in context.executor._requests]
-
-    return asyncio.run(run())
+def ask(method: str, dataset: fo.Dataset | None, **request: Any) -> Told:
+    """Sends an event to the panel; returns its answer."""
+    return executor.ask(TREE, method, dataset, **request)
 
 
-def sent(requests: list[dict[str, Any]], key: str) -> Any:
-    """Returns what was put into the panel's data."""
-    found = [r["params"]["data"][key] for r in requests if key in r["params"].get("data", {})]
-    return found[-1]
-
-
-def tree_sent(method: str, dataset: fo.Dataset | None, **request: Any) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(sent(ask(method, dataset, **request)[1], "tree"))
-    return data
-
-
-def told(requests: list[dict[str, Any]]) -> dict[str, Any]:
-    return {r["operator_uri"].rsplit("/", 1)[-1]: r["params"] for r in requests}
+def told(answer: Told) -> dict[str, Any]:
+    """What an answer tells the App, by the operations' names without the plugin's."""
+    return {uri.rsplit("/", 1)[-1]: params for uri, params in answer.messages}
 
 
 def a_node(sample: fo.Sample) -> Any:
@@ -137,13 +115,12 @@ def test_many_texts_stay_behind_and_are_fetched(subset: fo.Dataset) -> None:
     assert data["texts"] is None
     assert max(map(len, data["labels"])) <= payload.LABEL_LENGTH
     params = {"sample": sample.id, "node": node.node_id}
-    found, _ = ask("texts", subset, params=params)
+    found = ask("texts", subset, params=params)
     names = [f["name"] for f in data["fields"]]
-    assert found["texts"][names.index("gpt_summary_detailed")] == "<b>" + "x" * 200_000
-    assert found["texts"][names.index(FIELD)] == node.label
-    matches, _ = ask(
-        "find", subset, params={"sample": sample.id, "phrase": f" {node.label.upper()} "}
-    )
+    assert found.result["texts"][names.index("gpt_summary_detailed")] == "<b>" + "x" * 200_000
+    assert found.result["texts"][names.index(FIELD)] == node.label
+    phrase = f" {node.label.upper()} "
+    matches = ask("find", subset, params={"sample": sample.id, "phrase": phrase}).result
     hits = {data["ids"][i] for i in matches["found"]}
     assert node.node_id in hits and len(hits) < len(data["ids"])
 
@@ -179,9 +156,9 @@ def test_a_tree_is_not_sent_again_but_where_it_may_be_another(subset: fo.Dataset
 
     def trees_sent(method: str, sample: str, state: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         params = {"panel_state": copy.deepcopy(state), "panel_id": "again"}
-        _, requests = ask(method, subset, current_sample=sample, params=params)
-        patched = [r["params"]["state"] for r in requests if "state" in r["params"]]
-        count = sum("tree" in r["params"].get("data", {}) for r in requests)
+        answer = ask(method, subset, current_sample=sample, params=params)
+        patched = [params["state"] for _, params in answer.messages if "state" in params]
+        count = sum("tree" in params.get("data", {}) for _, params in answer.messages)
         return count, patched[-1] if patched else state
 
     count, first = trees_sent("on_load", ids[0], {})
@@ -214,20 +191,20 @@ def test_the_one_selected_sample_counts_in_the_grid(subset: fo.Dataset) -> None:
 def test_a_clip_shows_its_videos_tree_and_its_own_frames(subset: fo.Dataset) -> None:
     clips = segments(subset, FIELD)
     clip = clips.skip(2).first()
-    data = tree_sent("on_load", subset, current_sample=clip.id, view=clips._serialize())
+    data = tree_sent("on_load", subset, current_sample=clip.id, view=clips)
     assert data["sample"] == clip.sample_id and data["shown"] == clip.id
     # As published, what reaches the video's end lies one frame past it.
     total = data["frames"]
     assert data["clip"] == [clip.support[0], min(clip.support[1], total)]
     clip = next(c for c in clips if c.support[1] > total)
-    data = tree_sent("on_load", subset, current_sample=clip.id, view=clips._serialize())
+    data = tree_sent("on_load", subset, current_sample=clip.id, view=clips)
     assert data["clip"] == [clip.support[0], total]
 
 
 def hidden_in(dataset: fo.Dataset, view: Any, sample: fo.Sample) -> set[str] | None:
     """Returns the nodes that the panel is told are hidden."""
-    request = {"view": view._serialize(), "params": {"sample": sample.id}}
-    nodes = ask("hidden", dataset, **request)[0]["nodes"]
+    request = {"view": view, "params": {"sample": sample.id}}
+    nodes = ask("hidden", dataset, **request).result["nodes"]
     ids = sample_tree(dataset, sample.id).tree.node_ids
     return None if nodes is None else {ids[i] for i in nodes}
 
@@ -257,10 +234,10 @@ def test_the_nodes_that_the_view_hides_are_named(subset: fo.Dataset) -> None:
         for name, text in root.texts.items()
     }
     request = {"filters": filters, "params": {"sample": sample.id}}
-    nodes = ask("hidden", subset, **request)[0]["nodes"]
+    nodes = ask("hidden", subset, **request).result["nodes"]
     kept = {n.node_id for n in tree if set(n.texts.values()) & set(root.texts.values())}
     assert {i for i, n in enumerate(tree) if n.node_id not in kept} == set(nodes) != set()
-    views = [sent(ask("on_change_view", subset, **r)[1], "view") for r in ({}, request)]
+    views = [panel_data(ask("on_change_view", subset, **r), "view") for r in ({}, request)]
     assert views[0] != views[1]
 
 
@@ -268,15 +245,15 @@ def test_a_node_is_selected_in_the_field_that_is_shown(subset: fo.Dataset) -> No
     sample = subset.first()
     node = a_node(sample)
     params = {"sample": sample.id, "node": node.node_id}
-    _, requests = ask("select_node", subset, current_sample=sample.id, params=params)
-    label = told(requests)["set_selected_labels"]["labels"]
+    answer = ask("select_node", subset, current_sample=sample.id, params=params)
+    label = told(answer)["set_selected_labels"]["labels"]
     assert label == [{"label_id": node.id, "sample_id": sample.id, "field": FIELD}]
     back = ask("on_change_selected_labels", subset, current_sample=sample.id, selected_labels=label)
-    assert sent(back[1], "selected") == {"node": node.node_id, "label": node.id}
+    assert panel_data(back, "selected") == {"node": node.node_id, "label": node.id}
     speech = sample.transcript_segments.detections[0]
     other = [{"label_id": speech.id, "sample_id": sample.id, "field": "transcript_segments"}]
     none = ask("on_change_selected_labels", subset, selected_labels=other)
-    assert sent(none[1], "selected")["node"] is None
+    assert panel_data(none, "selected")["node"] is None
 
 
 def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
@@ -285,7 +262,7 @@ def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
     params = {"sample": sample.id, "node": node.node_id}
 
     def view_of(method: str) -> fo.DatasetView:
-        told_app = told(ask(method, subset, params=params)[1])
+        told_app = told(ask(method, subset, params=params))
         assert told_app["notify"]["variant"] == "success"
         return fo.DatasetView._build(subset, told_app["set_view"]["view"])
 
@@ -296,10 +273,10 @@ def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
     wanted = {n.node_id for n in trees(sample).children(node.node_id)}
     shown = set(children.values(f"{FIELD}.detections[].node_id", unwind=True))
     assert wanted & known <= shown and node.node_id not in shown
-    same = told(ask("same_action", subset, params=params)[1])
+    same = told(ask("same_action", subset, params=params))
     assert same["set_selected_labels"]["labels"][0]["label_id"] == node.id
     assert same["prompt_user_for_operation"]["operator_uri"] == URI + "same_action_elsewhere"
-    applied = told(ask("cut_grid", subset, params={"seconds": 2.5})[1])["granularity_by_time_scale"]
+    applied = told(ask("cut_grid", subset, params={"seconds": 2.5}))["granularity_by_time_scale"]
     assert applied["seconds"] == 2.5 and applied["field"] in trees(sample).texts
     assert len(cut(subset, applied["seconds"], [applied["field"]]))
 
@@ -307,8 +284,8 @@ def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
 def test_a_node_that_is_not_there_is_no_error(subset: fo.Dataset) -> None:
     params = {"sample": subset.first().id, "node": "<img onerror=1>"}
     for method in ("select_node", "show_clip", "same_action"):
-        assert told(ask(method, subset, params=params)[1])["notify"]["variant"] == "warning"
-    assert ask("texts", subset, params=params)[0]["texts"] == []
+        assert told(ask(method, subset, params=params))["notify"]["variant"] == "warning"
+    assert ask("texts", subset, params=params).result["texts"] == []
 
 
 def test_the_palette_has_the_levels_colours() -> None:
@@ -318,14 +295,7 @@ def test_the_palette_has_the_levels_colours() -> None:
 
 
 def test_the_button_opens_the_panel_beside_the_video(subset: fo.Dataset) -> None:
-    async def run(**request: Any) -> dict[str, Any]:
-        body = {"params": {}, "dataset_name": subset.name, **request}
-        uri = URI + "open_tree_of_captions"
-        operator, _, context, _ = await prepare_operator_executor(uri, body)
-        operator.execute(context)
-        return told([r.to_json() for r in context.executor._requests])
-
-    opened = asyncio.run(run(current_sample=subset.first().id))
+    opened = told(run("open_tree_of_captions", subset, current_sample=subset.first().id))
     assert opened["open_panel"]["name"] == "tree_of_captions"
     assert "show_tree_beside" in opened
-    assert "show_tree_beside" not in asyncio.run(run())
+    assert "show_tree_beside" not in told(run("open_tree_of_captions", subset))

@@ -15,13 +15,12 @@ import effects_views
 import fiftyone as fo
 import pytest
 from effects import EFFECTS, FIELDS, Stage
+from executor import open_overview, tree_sent
 from fiftyone_action100m import parse_record, trees
 from hub_client import Client
 from hub_records import shard
 from hub_server import Hub
 from material import Converted, small_record, write_parquet, write_video
-from test_overview import load as load_overview
-from test_tree_panel import tree_sent
 from web_server import Behaviour, WebSite
 
 REGISTERED = (effects_views, effects_changes)
@@ -192,7 +191,7 @@ def test_both_panels_show_it(loaded: fo.Dataset) -> None:
     sample = loaded.last()
     data = tree_sent("on_load", loaded, current_sample=sample.id)
     assert data["ids"] == list(trees(sample).node_ids) and data["fps"] == 25
-    table = dict(load_overview(loaded).panel_state)["shown"]["table"]
+    table = open_overview(loaded).panel_state["shown"]["table"]
     assert "| Videos | **3** |" in table
 
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
+import executor
 import fiftyone as fo
-import fiftyone.operators as foo
 import pytest
-from fiftyone.operators.executor import ExecutionContext, Executor
+from executor import context
 from fiftyone_action100m.core import search
 from fiftyone_action100m.core.keys import WORDS_KEY
 from fiftyone_action100m.core.search import literal, terms, word_list, word_parts
@@ -31,7 +31,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from subset import subset_dataset
 
-OPERATOR = "@action100m/explorer/prepare_fast_search"
+NAME = "prepare_fast_search"
 TEXTS = {
     "one": ["Torch the CRÈME BRÛLÉE", "cre\u0300me", "Stir the half-baked pan."],
     "two": ["Knead the dough", "揉面团"],
@@ -175,29 +175,29 @@ def test_every_form_of_a_letter_is_the_same_in_the_words() -> None:
         assert matched == (word_list([form]) == plain)
 
 
-def form(dataset: fo.Dataset, **params: Any) -> Any:
-    request = {"params": params, "dataset_name": dataset.name, "view": []}
-    context = ExecutionContext(request_params=request, executor=Executor())
-    return foo.get_operator(OPERATOR).resolve_input(context).type.properties
-
-
 def test_the_form_says_what_is_prepared(dataset: fo.Dataset) -> None:
-    assert "Adds caption_words" in form(dataset)["what"].view.label
-    assert "remove" not in form(dataset)
+    assert "Adds caption_words" in executor.form(NAME, dataset)["what"].view.label
+    assert "remove" not in executor.form(NAME, dataset)
     store_words(dataset)
-    assert form(dataset)["what"].view.label == "Up to date: the words of 4 videos are stored"
+    assert (
+        executor.form(NAME, dataset)["what"].view.label
+        == "Up to date: the words of 4 videos are stored"
+    )
     dataset.first().save()
     dataset.add_sample(fo.Sample(filepath="/new.mp4"))
-    assert form(dataset)["what"].view.label.startswith("Stores the words of 1 of 5 videos")
-    assert form(dataset, remove=True)["what"].view.label.startswith("Removes caption_words")
+    assert executor.form(NAME, dataset)["what"].view.label.startswith(
+        "Stores the words of 1 of 5 videos"
+    )
+    assert executor.form(NAME, dataset, params={"remove": True})["what"].view.label.startswith(
+        "Removes caption_words"
+    )
 
 
 def test_it_says_how_far_it_is(dataset: fo.Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(word_store, "_BATCH", 2)
-    request = {"params": {}, "dataset_name": dataset.name, "view": []}
-    context = ExecutionContext(request_params=request, executor=Executor())
-    list(PrepareFastSearch().execute(context))
-    told = [(r.operator_uri, r.params) for r in context.executor._requests]
+    asked = context(dataset)
+    list(PrepareFastSearch().execute(asked))
+    told = [(r.operator_uri, r.params) for r in asked.executor._requests]
     progress = [p["label"] for uri, p in told if uri == "set_progress"]
     assert progress == ["2 of 4 videos", "4 of 4 videos"]
     assert [uri for uri, _ in told][-2:] == ["notify", "reload_dataset"]

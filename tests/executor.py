@@ -1,0 +1,186 @@
+"""Runs operators and panels through FiftyOne's executor, as the App does.
+
+A *request* is what the App sends: ``params``, ``dataset_name``, the view's stages, and more
+(``selected_labels``, ``current_sample``, ...), which callers pass as keywords.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Callable
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.operators as foo
+from fiftyone.operators.executor import (
+    ExecutionContext,
+    ExecutionResult,
+    Executor,
+    prepare_operator_executor,
+)
+
+URI = "@action100m/explorer/"
+TREE, OVERVIEW = "tree_of_captions", "action100m_overview"
+
+Data = fo.Dataset | fo.DatasetView | None
+
+
+class Told(dict[str, Any]):
+    """What an operator tells the App to do: parameters by operation, the last of each.
+
+    A form that is invalid is not executed: ``{"refused": error}``.
+
+    Attributes:
+        messages: all operations and their parameters, in order
+        result: what the operator returns
+        error: what went wrong, empty if nothing
+        panel_state: a panel's state afterwards
+    """
+
+    def __init__(
+        self,
+        messages: list[tuple[str, Any]],
+        result: Any = None,
+        panel_state: dict[str, Any] | None = None,
+        error: str = "",
+    ) -> None:
+        super().__init__(messages)
+        self.messages = messages
+        self.result = result
+        self.error = error
+        self.panel_state = panel_state or {}
+
+    def every(self, operation: str) -> list[Any]:
+        """Returns the parameters of every message of an operation, in order."""
+        return [params for name, params in self.messages if name == operation]
+
+
+def request(
+    dataset: Data = None, view: Any = None, params: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    """Returns the App's request.
+
+    Args:
+        dataset: the dataset, or a view that is shown; None where none is open
+        view: the view that is shown, or its stages
+        params: the form's values
+        **more: other keys of the request
+    """
+    if isinstance(dataset, fo.DatasetView):
+        dataset, view = dataset._root_dataset, dataset
+    if isinstance(view, fo.DatasetView):
+        view = view._serialize()
+    elif view is None or isinstance(view, fo.Dataset):
+        view = []
+    name = dataset.name if dataset is not None else None
+    return {"params": params or {}, "dataset_name": name, "view": view, **more}
+
+
+def context(
+    dataset: Data = None,
+    view: Any = None,
+    set_progress: Callable[..., None] | None = None,
+    **more: Any,
+) -> ExecutionContext:
+    """Returns what an operator's methods are called with, for a request."""
+    body = request(dataset, view, **more)
+    return ExecutionContext(request_params=body, executor=Executor(), set_progress=set_progress)
+
+
+def form(
+    operator: str | foo.Operator, dataset: Data = None, view: Any = None, **more: Any
+) -> dict[str, Any]:
+    """Returns the properties of an operator's form, by name, as resolved for a request."""
+    if isinstance(operator, str):
+        operator = foo.get_operator(URI + operator)
+    resolved = operator.resolve_input(context(dataset, view, **more))
+    properties: dict[str, Any] = resolved.type.properties
+    return properties
+
+
+def form_json(
+    name: str, dataset: Data = None, view: Any = None, **more: Any
+) -> dict[str, Any] | None:
+    """Returns the form's properties as the App gets them; None for an operator without a form."""
+    resolved = foo.get_operator(URI + name).resolve_input(context(dataset, view, **more))
+    return None if resolved is None else resolved.to_json()["type"]["properties"]
+
+
+def run(name: str, dataset: Data = None, view: Any = None, **more: Any) -> Told:
+    """Executes an operator as the App's server does; returns what it tells the App to do."""
+    return asyncio.run(_run(URI + name, request(dataset, view, **more)))
+
+
+def call(name: str, dataset: Data = None, view: Any = None, **more: Any) -> Told:
+    """Executes an operator with ``foo.execute_operator``, as a user's code does.
+
+    Raises:
+        ExecutionError: if the form is invalid
+    """
+    surroundings = {"dataset": dataset, "view": view, "params": {}, **more}
+    given = {key: value for key, value in surroundings.items() if value is not None}
+    result = foo.execute_operator(URI + name, given)
+    messages = [(r.operator_uri, r.params) for r in result.executor._requests]
+    error = " ".join(filter(None, (result.error, result.error_message)))
+    return Told(messages, result.result, error=error)
+
+
+def delegated(name: str, dataset: Data = None, **more: Any) -> Any:
+    """Executes an operator as a delegated operation; returns its result."""
+    return foo.get_operator(URI + name).execute(context(dataset, **more, delegated=True))
+
+
+def placement(name: str, dataset: Data = None) -> Any:
+    """Returns where an operator's button is shown, None if nowhere."""
+    return foo.get_operator(URI + name).resolve_placement(context(dataset))
+
+
+def ask(
+    panel: str,
+    method: str,
+    dataset: Data = None,
+    view: Any = None,
+    params: dict[str, Any] | None = None,
+    state: dict[str, Any] | None = None,
+    **more: Any,
+) -> Told:
+    """Sends an event to a panel; returns what it answers."""
+    event = {"__method__": method, "panel_id": "p", "panel_state": state or {}, **(params or {})}
+    return run(panel, dataset, view, params=event, **more)
+
+
+def tree_sent(method: str, dataset: Data, **more: Any) -> dict[str, Any]:
+    """Returns the tree that the Tree of Captions panel sends to the browser after an event."""
+    answer = ask(TREE, method, dataset, **more)
+    tree: dict[str, Any] = json.loads(panel_data(answer, "tree"))
+    return tree
+
+
+def panel_data(answer: Told, key: str) -> Any:
+    """Returns what an answer puts into a panel's data under a key, the last of several."""
+    data = [params.get("data", {}) for _, params in answer.messages]
+    return [d[key] for d in data if key in d][-1]
+
+
+def open_overview(dataset: Data, view: Any = None, state: dict[str, Any] | None = None) -> Told:
+    """Opens the overview and does what it triggers, as the App does; returns the last answer."""
+    answer = ask(OVERVIEW, "on_load", dataset, view, state=state)
+    while triggered := answer.every(URI + OVERVIEW):
+        assert triggered[0]["__method__"] == "count"
+        answer = ask(OVERVIEW, "count", dataset, view, state=triggered[0]["panel_state"])
+    return answer
+
+
+async def _run(uri: str, body: dict[str, Any]) -> Told:
+    prepared = await prepare_operator_executor(uri, body)
+    if isinstance(prepared, ExecutionResult):
+        return Told([("refused", prepared.error)])
+    operator, executor, context, _ = prepared
+    result = operator.execute(context)
+    if inspect.isgenerator(result):
+        result = list(result)  # what it yields is among the executor's requests, too
+    messages = [message.to_json() for message in executor._requests]
+    state = dict(context.panel_state) if "panel_state" in body["params"] else None
+    return Told([(m["operator_uri"], m["params"]) for m in messages], result, state)
