@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -19,10 +18,13 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 import services
+import shared
 from app_page import new_page
 from chromium import ARGS, MISSING, find_chromium
 
 if TYPE_CHECKING:
+    from hub_client import Client
+    from hub_server import Hub
     from material import Converted
     from playwright.sync_api import Browser, Page
 
@@ -52,6 +54,9 @@ hypothesis.settings.load_profile("action100m")
 def pytest_configure(config: pytest.Config) -> None:
     """Gives a run, or each worker of it, a FiftyOne before any test module can import it."""
     config.pluginmanager.register(RootIsADirectory())
+    folder = shared.begin()
+    if folder is not None:
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if config.getoption("numprocesses", None):
         return  # a worker is told no such number: this process only hands tests out
     home = Path(tempfile.mkdtemp(prefix="action100m-tests-"))
@@ -114,31 +119,34 @@ def demo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def converted_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Converted]:
-    """The demo's six videos, rendered small. Shared: put back what you change."""
+def converted_demo() -> Iterator[Converted]:
+    """The demo's six videos, rendered small. Shared: put back what you change.
+
+    The second process to ask finds the videos and their clips made.
+    """
     from material import Converted, small_demo
 
-    folder = tmp_path_factory.mktemp("converted-demo")
-    demo = small_demo(folder)
     name = f"test-demo-{uuid.uuid4().hex[:6]}"
-    made = Converted.make(name, demo.records, demo.videos, folder / "out")
+    with shared.locked("demo") as folder:
+        demo = small_demo(folder)
+        made = Converted.make(name, demo.records, demo.videos, folder / "out", preset="ultrafast")
     yield made
     made.dataset.delete()
 
 
 @pytest.fixture(scope="session")
-def converted_records(
-    shared_records: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Converted]:
+def converted_records(shared_records: Path) -> Iterator[Converted]:
     """The six real records with stand-in videos. Shared: put back what you change."""
     import pyarrow.parquet as pq
     from material import Converted, write_video
 
-    folder = tmp_path_factory.mktemp("converted-records")
-    for uid in pq.read_table(shared_records, columns=["video_uid"])["video_uid"].to_pylist():
-        write_video(folder / "videos" / f"{uid}.mp4", seconds=95.0, fps="30000/1001")
     name = f"test-records-{uuid.uuid4().hex[:6]}"
-    made = Converted.make(name, shared_records, folder / "videos", folder / "out")
+    with shared.locked("records") as folder:
+        for uid in pq.read_table(shared_records, columns=["video_uid"])["video_uid"].to_pylist():
+            video = folder / "videos" / f"{uid}.mp4"
+            if not video.exists():
+                write_video(video, seconds=95.0, fps="30000/1001")
+        made = Converted.make(name, shared_records, folder / "videos", folder / "out")
     yield made
     made.dataset.delete()
 
@@ -157,13 +165,37 @@ def dataset_name() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def tiny_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four seconds of ffmpeg's test picture: 160x120, 25 frames a second, H.264, no audio."""
-    from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
+    from video_sources import pattern
 
     path = tmp_path_factory.mktemp("video") / "tiny.mp4"
-    source = "testsrc=size=160x120:rate=25:duration=4"
-    command = [ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", source]
-    subprocess.run([*command, "-pix_fmt", "yuv420p", str(path)], check=True)
-    return path
+    return pattern(path, "testsrc=size=160x120:rate=25:duration=4", "-pix_fmt", "yuv420p")
+
+
+@pytest.fixture(scope="module")
+def hub_site() -> Iterator[Hub]:
+    """A Hub on the loopback, one for the module."""
+    from hub_server import Hub
+
+    with Hub() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(hub_site: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A process that talks to the Hub, one for the module."""
+    from hub_client import Client
+
+    running = Client(hub_site.environment, tmp_path_factory.mktemp("client"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def hub(hub_site: Hub) -> Hub:
+    """The module's Hub, with nothing on it."""
+    for kept in (hub_site.repos, hub_site.storage, hub_site.seen, hub_site.failures):
+        kept.clear()
+    return hub_site
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,18 @@ from services import Service
 _SERVE = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import hub_client; \
 hub_client.serve()"
 
+REPO = "someone/steps"
+PUBLISH = """
+import fiftyone as fo
+from fiftyone_action100m.publishing.hub import Patience
+from fiftyone_action100m.publishing.publish import Publication
+job = Publication(fo.load_dataset(name), repo, accept_license=True,
+                  patience=Patience(pause=0.01), **options)
+for step in job.run():
+    pass
+result = job.report.to_dict()
+"""
+
 
 class HubFailure(Exception):
     """What the process raised, with its trace."""
@@ -73,6 +85,11 @@ class Client:
         os.close(self._out)
         self._answers.close()
         self._service.stop()
+
+
+def publish(client: Client, name: str, **options: Any) -> dict[str, Any]:
+    """Pushes a data set to :data:`REPO`; returns the report."""
+    return dict(client.run(PUBLISH, name=name, repo=REPO, options=options))
 
 
 def serve() -> None:

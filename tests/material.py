@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import copy
 import random
-import subprocess
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
+from fiftyone_action100m.converters.clips.media import Clip
+from fiftyone_action100m.core.records import Record
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.demo import make
 from fiftyone_action100m.demo.make import Demo
 from strategies import float32
+from video_sources import pattern
 
 
 def small_record(uid: str, seconds: float = 6.0, leaves: int = 8, seed: int = 0) -> dict[str, Any]:
@@ -87,22 +89,44 @@ def write_video(
     path: Path, seconds: float = 6.0, fps: str = "25", size: str = "64x48", encode: bool = False
 ) -> Path:
     """Makes a source video that will be copied or, with ``encode``, must be encoded."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     codec = (
         ["-c:v", "mpeg4", "-q:v", "8"] if encode else ["-c:v", "libx264", "-preset", "ultrafast"]
     )
-    command = [
-        ffmpeg_exe(), "-v", "error", "-y", "-f", "lavfi",
-        "-i", f"testsrc2=s={size}:r={fps}:d={seconds}", *codec, "-pix_fmt", "yuv420p", "-bf", "0",
-        "-threads", "1", str(path),
-    ]  # fmt: skip
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    return path
+    source = f"testsrc2=s={size}:r={fps}:d={seconds}"
+    return pattern(path, source, *codec, "-pix_fmt", "yuv420p", "-bf", "0", "-threads", "1")
 
 
 def changed(row: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A copy of a record with other values at its top."""
     return {**copy.deepcopy(row), **changes}
+
+
+def clip_of(path: str, fps: str = "30000/1001", frames: int = 150) -> Clip:
+    """Returns what is known of a clip that there is not."""
+    rate = Fraction(fps)
+    return Clip(
+        path=Path(path),
+        frame_rate=rate,
+        total_frame_count=frames,
+        duration=float(frames / rate),
+        frame_width=64,
+        frame_height=48,
+        size_bytes=1234,
+        mime_type="video/mp4",
+        encoding_str="avc1",
+        has_audio=False,
+        action="encode",
+    )
+
+
+def same_record(a: Record, b: Record) -> bool:
+    """Whether two records say the same."""
+    return (a.video_uid, a.info, a.warnings, list(a.tree)) == (
+        b.video_uid,
+        b.info,
+        b.warnings,
+        list(b.tree),
+    )
 
 
 @dataclass(frozen=True)

@@ -75,3 +75,13 @@ def _timeline(path: Path, zero: float, stream: int) -> npt.NDArray[np.float64]:
         kept = samples[max(0, -place) :]
         timeline[max(0, place) : max(0, place) + len(kept)] = kept
     return timeline
+
+
+def first_sound(path: Path) -> float:
+    """Returns the second at which a file's sound is first heard."""
+    with av.open(str(path)) as container:
+        for frame in container.decode(audio=0):
+            loud = np.flatnonzero(np.abs(frame.to_ndarray()).max(axis=0) > 0.01)
+            if len(loud):
+                return float(frame.pts * frame.time_base) + loud[0] / frame.sample_rate
+    raise AssertionError("no sound is heard")

@@ -23,9 +23,7 @@ from fiftyone_action100m.converters.storing.documents import Item, sample_docume
 from fiftyone_action100m.core.fields import CAPTIONS, select_captions
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
-from material import small_record, write_parquet
-from test_documents import clip_of
-from test_sources import same
+from material import clip_of, same_record, small_record, write_parquet
 
 CHOSEN = select_captions("plm_action,gpt_summary_brief")
 GOOD = ("a-good", "z-good")
@@ -75,4 +73,4 @@ def test_columns_say_what_each_record_says_by_itself(table: pa.Table):
         if isinstance(a, Failure) or isinstance(b, Failure):
             assert a == b
         else:
-            assert same(a.record, b.record)
+            assert same_record(a.record, b.record)

@@ -25,10 +25,8 @@ from fiftyone_action100m.core.block import BlockTree, block_of
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.records import RecordError, parse_record
 from fiftyone_action100m.core.schema import RECORD
-from material import small_record
+from material import clip_of, same_record, small_record
 from rowwise import map_labels
-from test_documents import clip_of
-from test_sources import same
 
 
 def read(path):
@@ -106,7 +104,7 @@ def test_each_record_is_what_it_is_by_itself(tmp_path, seed):
         if isinstance(item, Failure):
             assert item.reason == alone
         else:
-            assert same(item.record, alone), row["video_uid"]
+            assert same_record(item.record, alone), row["video_uid"]
             assert item.record.tree.depth == alone.tree.depth
             assert item.record.duration == alone.duration
             whole += isinstance(item.record.tree, BlockTree)
@@ -184,7 +182,7 @@ def test_longer_strings_and_other_numbers(tmp_path):
     items = read(tmp_path / "a.parquet")
     assert all(isinstance(i, SourceRecord) and isinstance(i.record.tree, BlockTree) for i in items)
     rows = plain.to_pylist()
-    assert all(same(i.record, parse_record(r)) for i, r in zip(items, rows, strict=True))
+    assert all(same_record(i.record, parse_record(r)) for i, r in zip(items, rows, strict=True))
 
 
 def test_nodes_that_are_none(tmp_path):

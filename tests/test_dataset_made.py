@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import fiftyone as fo
 import pytest
@@ -36,14 +35,15 @@ class Listener(monitoring.CommandListener):
 
 monitoring.register(Listener())
 import fiftyone as fo
-sys.path.insert(0, sys.argv[1])
-from test_dataset_made import CAPTIONS, PARAMETERS, open_dataset
+from fiftyone_action100m.converters.storing.dataset import open_dataset
+from fiftyone_action100m.core.fields import select_captions
 
-for number in map(int, sys.argv[3:]):
+for number in map(int, sys.argv[2:]):
     pid = os.fork()
     if pid == 0:
         left = number
-        open_dataset(f"{sys.argv[2]}-{number}", CAPTIONS, PARAMETERS)
+        parameters = {"source": "records.parquet"}
+        open_dataset(f"{sys.argv[1]}-{number}", select_captions("gpt"), parameters)
         os._exit(0)
     os.waitpid(pid, 0)
 """
@@ -71,8 +71,7 @@ def test_killed_at_any_write_it_is_whole_or_not_there(dataset_name: str) -> None
     # Before an index, amid the schema, amid the saved views, before the name.
     numbers = [1, 14, 45, 54, 55, 56]
     names = [f"{dataset_name}-{number}" for number in numbers]
-    tests = str(Path(__file__).parent)
-    command = [sys.executable, "-c", KILLED, tests, dataset_name, *map(str, numbers)]
+    command = [sys.executable, "-c", KILLED, dataset_name, *map(str, numbers)]
     subprocess.run(command, check=True, capture_output=True)
     try:
         there = [name for name in names if fo.dataset_exists(name)]

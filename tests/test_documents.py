@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from pathlib import Path
-
 import bson
 import fiftyone as fo
 import pyarrow as pa
 import pytest
 from fiftyone import ViewField as F
-from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.converters.storing import detections, schema
 from fiftyone_action100m.converters.storing import documents as documents_module
 from fiftyone_action100m.converters.storing.documents import (
@@ -28,25 +24,8 @@ from fiftyone_action100m.converters.storing.sample_fields import (
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.records import parse_record
-from material import changed, small_record
+from material import changed, clip_of, small_record
 from rowwise_samples import build_sample
-
-
-def clip_of(path, fps="30000/1001", frames=150):
-    rate = Fraction(fps)
-    return Clip(
-        path=Path(path),
-        frame_rate=rate,
-        total_frame_count=frames,
-        duration=float(frames / rate),
-        frame_width=64,
-        frame_height=48,
-        size_bytes=1234,
-        mime_type="video/mp4",
-        encoding_str="avc1",
-        has_audio=False,
-        action="encode",
-    )
 
 
 def rows():

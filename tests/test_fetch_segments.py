@@ -14,9 +14,9 @@ from fiftyone_action100m.acquire.outcomes import FetchError
 from fiftyone_action100m.acquire.playlists import parse_hls
 from fiftyone_action100m.converters.clips.media import Clip, ClipSettings
 from fiftyone_action100m.converters.web_videos import WebVideos
-from test_fetch_videos import QUICK, first_sound, name_of
-from video_sources import ffmpeg, h264, numbered, pattern, read_numbers
-from web_server import HTML, Behaviour, WebSite
+from sound_clock import first_sound
+from video_sources import ffmpeg, h264, long_video, numbered, read_numbers
+from web_server import HTML, QUICK, Behaviour, WebSite, name_of
 
 SECONDS = 7
 SETTINGS = ClipSettings(clip_seconds=SECONDS)
@@ -120,11 +120,7 @@ def test_a_short_video_is_read_to_its_end(site: WebSite, out: Path, kind: str) -
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five minutes, 40 MB, in segments of 6 s."""
     folder = tmp_path_factory.mktemp("long")
-    pattern(
-        folder / "source.mp4", "testsrc2=s=320x240:r=25:d=300", "-c:v", "libx264", "-preset",
-        "ultrafast", "-b:v", "900k", "-minrate", "800k", "-maxrate", "1000k", "-bufsize", "2M",
-        "-pix_fmt", "yuv420p", "-g", 150, "-bf", 0, "-c:a", "aac", audio="sine=d=300",
-    )  # fmt: skip
+    long_video(folder / "source.mp4", 300, "-c:v", "libx264", "-g", 150)
     for kind in ("ts", "fmp4", "dash"):
         options, name = KINDS[kind]
         six = tuple(6 if each == 2 else each for each in options)

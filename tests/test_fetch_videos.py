@@ -15,15 +15,11 @@ from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.acquire.outcomes import FetchError
 from fiftyone_action100m.converters.clips.media import Clip, ClipSettings
 from fiftyone_action100m.converters.web_videos import WebVideos
-from video_sources import ffmpeg, h264, pattern
-from web_server import HTML, Behaviour, WebSite
+from sound_clock import first_sound
+from video_sources import ffmpeg, h264, long_video, pattern
+from web_server import HTML, QUICK, Behaviour, WebSite, name_of
 
 SETTINGS = ClipSettings(clip_seconds=4)
-
-#: Impatient, so that the tests are quick; the rules are the same.
-QUICK: dict[str, Any] = {
-    "pause": 0.0, "retries": 2, "backoff": 0.05, "throttle_wait": 0.2, "patience": 1.0, "stall": 2.0
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -98,11 +94,7 @@ def test_another_container_is_encoded(site: WebSite, out: Path) -> None:
 def test_a_long_video_is_read_as_far_as_its_clip_needs(
     tmp_path: Path, out: Path, codec: str, start: list[str]
 ) -> None:
-    pattern(
-        tmp_path / "long.mp4", "testsrc2=s=320x240:r=25:d=600", "-c:v", codec, "-preset",
-        "ultrafast", "-b:v", "900k", "-minrate", "800k", "-maxrate", "1000k", "-bufsize", "2M",
-        "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac", *start, audio="sine=d=600",
-    )  # fmt: skip
+    long_video(tmp_path / "long.mp4", 600, "-c:v", codec, "-g", 50, *start)
     size = (tmp_path / "long.mp4").stat().st_size
     assert size > 40_000_000
     with WebSite(tmp_path) as site, videos(site, out, ClipSettings()) as web:
@@ -129,17 +121,6 @@ REFUSALS = [
     (Behaviour(stall=100_000, ranges=False), "network"),
     (Behaviour(drip=200), "network"),
 ]
-
-
-def name_of(value: object) -> str | None:
-    if isinstance(value, Behaviour):
-        shown = [
-            f"{k}={getattr(value, k)}"
-            for k in ("status", "retry_after", "content_type", "cut", "stall", "drip", "ranges")
-            if getattr(value, k) != getattr(Behaviour(), k)
-        ]
-        return ",".join(shown) or "html"
-    return None
 
 
 @pytest.mark.parametrize(("behaviour", "outcome"), REFUSALS, ids=name_of)
@@ -421,16 +402,3 @@ def test_the_best_format_at_or_under_the_height_with_its_sound(
     assert clip.has_audio and clip.frame_height == min(limit, int(chosen))
     assert clip.action == ("cut" if limit > 100 else "encode")
     assert 1.9 < first_sound(clip.path) < 2.1
-
-
-def first_sound(path: Path) -> float:
-    """The second at which the sound is first heard."""
-    import av
-    import numpy as np
-
-    with av.open(str(path)) as container:
-        for frame in container.decode(audio=0):
-            loud = np.flatnonzero(np.abs(frame.to_ndarray()).max(axis=0) > 0.01)
-            if len(loud):
-                return float(frame.pts * frame.time_base) + loud[0] / frame.sample_rate
-    raise AssertionError("no sound is heard")

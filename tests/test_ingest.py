@@ -10,8 +10,7 @@ from fiftyone_action100m.converters.storing.ingest import Ingest
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import select_captions
 from fiftyone_action100m.core.records import parse_record
-from material import small_record
-from test_documents import clip_of
+from material import clip_of, small_record
 
 CAPTIONS = select_captions("plm_action")
 

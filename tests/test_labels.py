@@ -12,8 +12,8 @@ from fiftyone_action100m.core.records import parse_record
 from hypothesis import given
 from hypothesis import strategies as st
 from rowwise import map_labels, support
+from small_tree import record
 from strategies import RATES, binary_trees
-from test_records import record
 
 FPS = Fraction(10)
 

@@ -16,9 +16,9 @@ from fiftyone_action100m.converters.web_videos import WebVideos
 from fiftyone_action100m.exporters.export import export
 from material import Converted, small_demo
 from other_ffmpegs import GOOD, other_ffmpeg
-from test_fetch_videos import QUICK, first_sound
+from sound_clock import first_sound
 from video_sources import ffmpeg, numbered, read_numbers
-from web_server import WebSite
+from web_server import QUICK, WebSite
 
 SECONDS = 7
 

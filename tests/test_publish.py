@@ -7,7 +7,6 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import fiftyone as fo
 import pytest
@@ -18,22 +17,11 @@ from fiftyone_action100m.publishing.facts import facts_of
 from fiftyone_action100m.publishing.licence import GENERATED
 from fiftyone_action100m.publishing.publish import Publication, PublishError
 from fiftyone_action100m.views.hierarchy import find_hierarchy
-from hub_client import Client, HubFailure
+from hub_client import PUBLISH, REPO, Client, HubFailure, publish
 from hub_server import Hub
 from material import Converted, small_record, write_parquet, write_video
 from subset import subset_dataset
 
-REPO = "someone/steps"
-PUBLISH = """
-import fiftyone as fo
-from fiftyone_action100m.publishing.hub import Patience
-from fiftyone_action100m.publishing.publish import Publication
-job = Publication(fo.load_dataset(name), repo, accept_license=True,
-                  patience=Patience(pause=0.01), **options)
-for step in job.run():
-    pass
-result = job.report.to_dict()
-"""
 LOAD = """
 from fiftyone.utils.huggingface import load_from_hub
 load_from_hub(repo, name=name, persistent=True)
@@ -58,32 +46,6 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Converted]:
     sample.save()
     yield made
     made.dataset.delete()
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Hub]:
-    with Hub() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(site: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    running = Client(site.environment, tmp_path_factory.mktemp("client"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def hub(site: Hub) -> Hub:
-    """The Hub, with nothing on it."""
-    for kept in (site.repos, site.storage, site.seen, site.failures):
-        kept.clear()
-    return site
-
-
-def publish(client: Client, name: str, **options: Any) -> dict[str, Any]:
-    """Pushes a data set to :data:`REPO`; returns the report."""
-    return dict(client.run(PUBLISH, name=name, repo=REPO, options=options))
 
 
 def test_a_published_data_set_loads_in_one_line_as_it_was(

@@ -7,10 +7,9 @@ from pathlib import Path
 import fiftyone as fo
 import pytest
 from fiftyone_action100m import trees
-from hub_client import Client
+from hub_client import REPO, Client, publish
 from hub_server import Hub
 from subset import subset_dataset
-from test_publish import REPO, client, hub, publish, site  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
@@ -22,8 +21,8 @@ def subset(dataset_name: str, tmp_path: Path) -> fo.Dataset:
 
 def test_it_loads_with_retries_checks_files_and_goes_on(
     subset: fo.Dataset,
-    hub: Hub,  # noqa: F811
-    client: Client,  # noqa: F811
+    hub: Hub,
+    client: Client,
 ) -> None:
     subset.persistent = True
     publish(client, subset.name)
@@ -55,8 +54,8 @@ def test_it_loads_with_retries_checks_files_and_goes_on(
 
 def test_it_loads_the_revision_asked_for_and_so_many_videos(
     subset: fo.Dataset,
-    hub: Hub,  # noqa: F811
-    client: Client,  # noqa: F811
+    hub: Hub,
+    client: Client,
 ) -> None:
     subset.persistent = True
     publish(client, subset.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 from datetime import datetime
@@ -10,31 +9,10 @@ from datetime import datetime
 import pytest
 from fiftyone_action100m.core.records import RecordError, parse_record
 from hypothesis import given
+from small_tree import record
 from strategies import binary_trees, broken_records
-from test_tree import NODES
 
 REPAIRABLE = {"not-a-partition"}
-
-
-def record(**changes):
-    row = {
-        "video_uid": "abc-DEF_123",
-        "metadata": {
-            "title": "Tea",
-            "description": "How to make tea",
-            "view_count": 12,
-            "like_count": 3,
-            "duration": 10,
-            "upload_date": "20200229",
-            "transcript": [
-                {"time": "0.5", "text": "take  a\nkettle"},
-                {"time": "4.25", "text": "and wait"},
-            ],
-        },
-        "nodes": copy.deepcopy(NODES),
-    }
-    row.update(changes)
-    return row
 
 
 def with_metadata(**changes):

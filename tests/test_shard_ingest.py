@@ -23,9 +23,8 @@ from fiftyone_action100m.converters.storing.ingest import Ingest
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import select_captions
 from fiftyone_action100m.core.records import parse_record
-from material import small_record, write_video
+from material import clip_of, small_record, write_video
 from shard_material import Inline, options_of, wait_for
-from test_documents import clip_of
 
 UIDS = [f"clip-{i}" for i in range(8)]
 

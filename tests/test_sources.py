@@ -20,7 +20,7 @@ from fiftyone_action100m.converters.reading.sources import (
 from fiftyone_action100m.core.fields import CAPTIONS, select_captions
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.core.schema import RECORD
-from material import changed, small_record, write_parquet
+from material import changed, same_record, small_record, write_parquet
 
 ROWS = [small_record(f"video-{i}") for i in range(5)]
 
@@ -37,16 +37,6 @@ def reasons(items):
     return [i.reason for i in items if isinstance(i, Failure)]
 
 
-def same(a, b):
-    """Whether two records say the same."""
-    return (a.video_uid, a.info, a.warnings, list(a.tree)) == (
-        b.video_uid,
-        b.info,
-        b.warnings,
-        list(b.tree),
-    )
-
-
 def test_parquet_json_and_json_lines_give_the_same(tmp_path):
     expected = [parse_record(row) for row in ROWS]
     write_parquet(tmp_path / "p" / "rows.parquet", ROWS, group=2)
@@ -58,7 +48,7 @@ def test_parquet_json_and_json_lines_give_the_same(tmp_path):
     for folder in "plj":
         found = read(tmp_path / folder)
         assert len(found) == 5
-        assert all(same(a.record, b) for a, b in zip(found, expected, strict=True)), folder
+        assert all(same_record(a.record, b) for a, b in zip(found, expected, strict=True)), folder
 
 
 def test_a_json_file_may_hold_a_list(tmp_path):

@@ -11,27 +11,8 @@ import pytest
 from fiftyone_action100m.core.tree import TreeOfCaptions
 from hypothesis import given
 from hypothesis import strategies as st
+from small_tree import NODES
 from strategies import binary_trees
-
-
-def node(node_id, parent_id, level, start, end, **texts):
-    return {
-        "node_id": node_id,
-        "parent_id": parent_id,
-        "level": level,
-        "start": start,
-        "end": end,
-        **texts,
-    }
-
-
-NODES = [
-    node("root", None, 0, 0.0, 10.0, plm_action="cook"),
-    node("b", "root", 1, 4.0, 10.0),
-    node("a", "root", 1, 0.0, 4.0, gpt={"action": {"brief": "chop", "actor": None}}),
-    node("b1", "b", 2, 4.0, 5.0),
-    node("b2", "b", 2, 5.0, 10.0),
-]
 
 
 def ids(nodes):

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
+from shared import made_once
 
 BITS = 10
 CELL = 16
@@ -23,12 +24,15 @@ def ffmpeg(*arguments: object) -> None:
 
 
 def pattern(path: Path, source: str, *options: object, audio: str | None = None) -> Path:
-    """Makes a video of a lavfi source, with a lavfi sound if one is given."""
+    """Makes a video of a lavfi source, with a lavfi sound if one is given; once for the run."""
     inputs: list[object] = ["-f", "lavfi", "-i", source]
     if audio:
         inputs += ["-f", "lavfi", "-i", audio]
-    ffmpeg(*inputs, *options, path)
-    return path
+    key = [ffmpeg_exe(), *map(str, (*inputs, *options))]
+    if any("/" in word and "=" not in word for word in key[1:]):  # it may read another file
+        ffmpeg(*inputs, *options, path)
+        return path
+    return made_once(path, key, lambda to: ffmpeg(*inputs, *options, to))
 
 
 def h264(
@@ -46,6 +50,27 @@ def h264(
         "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", *options,
         audio=audio,
     )  # fmt: skip
+
+
+def long_video(path: Path, seconds: int, *options: object) -> Path:
+    """Makes a video of 900 kbit/s with sound: half a minute is encoded, the rest repeats it.
+
+    Args:
+        path: where to
+        seconds: how long, a multiple of 30
+        options: of the encoder; those of the container's, too
+    """
+    part = pattern(
+        path.with_name(f"part-of-{path.stem}.mp4"), "testsrc2=s=320x240:r=25:d=30", *options,
+        "-preset", "ultrafast", "-b:v", "900k", "-minrate", "800k", "-maxrate", "1000k",
+        "-bufsize", "2M", "-pix_fmt", "yuv420p", "-bf", 0,
+    )  # fmt: skip
+    ffmpeg(
+        "-stream_loop", seconds // 30 - 1, "-i", part, "-f", "lavfi", "-i", f"sine=d={seconds}",
+        *options, "-c:v", "copy", "-c:a", "aac", path,
+    )  # fmt: skip
+    part.unlink()
+    return path
 
 
 def numbered(

@@ -19,6 +19,11 @@ from typing import Any
 HTML = b"<!DOCTYPE html><html><head><title>Nothing here</title></head><body><p>Sorry.</body></html>"
 TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".mkv": "video/x-matroska"}
 
+#: Impatient, so that the tests are quick; the rules are the same.
+QUICK: dict[str, Any] = {
+    "pause": 0.0, "retries": 2, "backoff": 0.05, "throttle_wait": 0.2, "patience": 1.0, "stall": 2.0
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Behaviour:
@@ -54,6 +59,18 @@ class Behaviour:
 
 
 GOOD = Behaviour()
+
+
+def name_of(value: object) -> str | None:
+    """Returns what a behaviour is called in a test's name."""
+    if isinstance(value, Behaviour):
+        shown = [
+            f"{k}={getattr(value, k)}"
+            for k in ("status", "retry_after", "content_type", "cut", "stall", "drip", "ranges")
+            if getattr(value, k) != getattr(Behaviour(), k)
+        ]
+        return ",".join(shown) or "html"
+    return None
 
 
 @dataclass
