@@ -7,10 +7,12 @@ OUT    ?= out
 JOBS   ?= 2
 # Quoted here and relative above, because the checkout's path may contain blanks.
 IN_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
+# What test modules share; mypy checks it as strictly as the package.
+HELPERS := $(filter-out tests/test_%.py,$(wildcard tests/*.py))
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check pytest docs clean
+.PHONY: help setup setup-dev run test check quick pytest docs clean
 
 help:
 	@echo "make run                 set up .venv, convert the demo, open the App"
@@ -19,6 +21,7 @@ help:
 	@echo "make test                set up, then ruff, mypy, the layer rules and every test"
 	@echo "                         JOBS=$(JOBS): test files run at once, except browser tests"
 	@echo "make check               the same without the tests"
+	@echo "make quick               ruff, mypy, the layer rules and the quick tests: tests/quick.txt"
 	@echo "make docs                build the documentation's site into site/; any warning is an error"
 	@echo "make setup               set up .venv only"
 	@echo "make clean               remove .venv, the site and the caches, but not $(OUT)/"
@@ -46,7 +49,7 @@ check: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy scripts tests/conftest.py tests/services.py
+	$(BIN)/mypy scripts $(HELPERS)
 	$(BIN)/lint-imports
 
 # Browser tests run by themselves, because a busy machine slows them down. Both parts always run.
@@ -56,6 +59,13 @@ pytest: setup-dev
 		|| failed=1; \
 	$(IN_ENV) $(BIN)/python -m pytest -m browser || failed=1; \
 	exit $$failed
+
+quick: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(IN_ENV) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations=5 @tests/quick.txt
 
 docs: setup-dev
 	$(IN_ENV) NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import fiftyone as fo
 import fiftyone.operators as foo
@@ -24,7 +24,7 @@ from fiftyone.operators.executor import (
 URI = "@action100m/explorer/"
 TREE, OVERVIEW = "tree_of_captions", "action100m_overview"
 
-Data = fo.Dataset | fo.DatasetView | None
+Data: TypeAlias = "fo.Dataset | fo.DatasetView | None"
 
 
 class Told(dict[str, Any]):

@@ -89,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = False  # though it was asked for in HTTP/1.0
         self.connection = github.context.wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb")
-        self.wfile = self.connection.makefile("wb", buffering=0)  # type: ignore[assignment]
+        self.wfile = self.connection.makefile("wb", buffering=0)
 
     def do_GET(self) -> None:
         """Answers what FiftyOne asks: whether there is such a branch, and the archive."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -156,12 +157,17 @@ class Converted:
         return cls(dataset, report, records, videos, out)
 
 
-def small_demo(directory: Path) -> Demo:
-    """Makes the whole demo, in its own formats, with pictures of a ninth of the size."""
+def small_demo(directory: Path, formats: Sequence[int] | None = None) -> Demo:
+    """Makes the demo with pictures of a ninth of the size.
+
+    Args:
+        directory: where to
+        formats: the places in ``STYLES`` of the formats, one for each video; all, if left out
+    """
     styles = tuple(
         replace(style, size=(style.size[0] // 6 * 2, style.size[1] // 6 * 2))
-        for style in make.STYLES
+        for style in (make.STYLES if formats is None else [make.STYLES[i] for i in formats])
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "STYLES", styles)
-        return make.make_demo(directory)
+        return make.make_demo(directory, videos=len(styles))

@@ -46,7 +46,7 @@ def real_dataset(
         name: its name
         folder: where to put records, videos and clips
         seconds: how long the videos are
-        clip_seconds: how long the clips are; as long as the videos, if left out
+        clip_seconds: how long the clips are; as long as a conversion makes them, if left out
     """
     from fiftyone_action100m import convert
 
@@ -54,10 +54,11 @@ def real_dataset(
     write_parquet(folder / "records.parquet", records)
     for uid in UIDS:
         write_video(folder / "videos" / f"{uid}.mp4", seconds=seconds)
-    limit = {} if clip_seconds is None else {"clip_seconds": clip_seconds}
     dataset, _ = convert(
-        folder / "records.parquet", folder / "videos", name, folder / "out", captions="all", **limit
-    )
+        folder / "records.parquet", folder / "videos", name, folder / "out", captions="all",
+        clip_seconds=90.0 if clip_seconds is None else clip_seconds,
+    )  # fmt: skip
+    assert dataset is not None
     dataset.persistent = True
     dataset.save()
     return dataset

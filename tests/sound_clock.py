@@ -61,7 +61,7 @@ def _timeline(path: Path, zero: float, stream: int) -> npt.NDArray[np.float64]:
     with av.open(str(path)) as container:
         for frame in container.decode(audio=stream):
             place = end  # what has no time of its own follows what came before
-            if frame.pts is not None:
+            if frame.pts is not None and frame.time_base is not None:
                 place = round((float(frame.pts * frame.time_base) - zero) * RATE)
             if abs(place - end) < 0.003 * RATE:  # a container's clock of milliseconds
                 place = end
@@ -83,5 +83,6 @@ def first_sound(path: Path) -> float:
         for frame in container.decode(audio=0):
             loud = np.flatnonzero(np.abs(frame.to_ndarray()).max(axis=0) > 0.01)
             if len(loud):
-                return float(frame.pts * frame.time_base) + loud[0] / frame.sample_rate
+                assert frame.pts is not None and frame.time_base is not None
+                return float(frame.pts * frame.time_base + int(loud[0]) / frame.sample_rate)
     raise AssertionError("no sound is heard")

@@ -1,4 +1,4 @@
-"""What tests share lives in helper modules: no test module imports another."""
+"""Rules of the tests themselves: what they share lives in helper modules."""
 
 from __future__ import annotations
 
@@ -30,3 +30,10 @@ def test_only_one_helper_drives_the_executor() -> None:
             text = path.read_text()
             for name in ("prepare_operator_" + "executor", "Execution" + "Context("):
                 assert name not in text, f"{path.name} uses {name}: use tests/executor.py"
+
+
+def test_the_quick_tests_are_there() -> None:
+    for line in (TESTS / "quick.txt").read_text().splitlines():
+        path, _, name = line.partition("::")
+        text = (TESTS.parent / path).read_text()
+        assert not name or f"def {name}(" in text, f"tests/quick.txt: there is no {line}"

@@ -75,8 +75,11 @@ def test_fetched_clips_show_theirs(other: str, sources: Path, tmp_path: Path, ki
 def test_the_demo_is_rendered_converted_and_exported(
     other: str, tmp_path: Path, dataset_name: str
 ) -> None:
-    demo = small_demo(tmp_path)
-    made = Converted.make(dataset_name, demo.records, demo.videos, tmp_path / "out")
+    # One of each kind: copied as it is, of variable rate, VP9.
+    demo = small_demo(tmp_path, formats=(3, 4, 2))
+    made = Converted.make(
+        dataset_name, demo.records, demo.videos, tmp_path / "out", preset="ultrafast"
+    )
     try:
         assert len(made.dataset) == len(list(demo.videos.iterdir()))
         export(fo.load_dataset(dataset_name), tmp_path / "lines", "jsonl")

@@ -84,6 +84,7 @@ def numbered(
     """Writes a video whose frame i shows i as bright and dark cells, at the given seconds."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate or 30, options=options or {})
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = BITS * CELL, 4 * CELL, "yuv420p"
         stream.codec_context.time_base = time_base
         stream.codec_context.gop_size = 12
