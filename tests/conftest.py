@@ -136,7 +136,7 @@ def converted_demo() -> Iterator[Converted]:
     name = f"test-demo-{uuid.uuid4().hex[:6]}"
     with shared.locked("demo") as folder:
         demo = small_demo(folder)
-        made = Converted.make(name, demo.records, demo.videos, folder / "out", preset="ultrafast")
+        made = Converted.make(name, demo.records, demo.videos, folder / "out")
     yield made
     made.dataset.delete()
 

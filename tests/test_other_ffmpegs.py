@@ -77,9 +77,7 @@ def test_the_demo_is_rendered_converted_and_exported(
 ) -> None:
     # One of each kind: copied as it is, of variable rate, VP9.
     demo = small_demo(tmp_path, formats=(3, 4, 2))
-    made = Converted.make(
-        dataset_name, demo.records, demo.videos, tmp_path / "out", preset="ultrafast"
-    )
+    made = Converted.make(dataset_name, demo.records, demo.videos, tmp_path / "out")
     try:
         assert len(made.dataset) == len(list(demo.videos.iterdir()))
         export(fo.load_dataset(dataset_name), tmp_path / "lines", "jsonl")
