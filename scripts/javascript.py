@@ -5,7 +5,7 @@
     .venv/bin/python scripts/javascript.py test     # runs the unit tests
     .venv/bin/python scripts/javascript.py install  # installs esbuild and TypeScript
 
-The commands stand in ``package.json``. Only who changes the JavaScript needs them.
+``package.json`` defines the commands. They are needed only to change the JavaScript.
 """
 
 from __future__ import annotations
