@@ -395,7 +395,7 @@ def test_what_names_a_repository(source: str, expected: HubSource | None) -> Non
     ],
 )
 def test_what_is_no_address_is_refused(source: str, revision: str | None) -> None:
-    with pytest.raises(ValueError, match=r"no address|no branch|is another"):
+    with pytest.raises(ValueError, match=r"not an address|not the name of a branch|given is v2"):
         parse_source(source, revision)
 
 
