@@ -82,7 +82,7 @@ def test_an_attribute_of_that_name_is_left_alone(dataset):
     dataset.add_dynamic_sample_fields()
     before = raw(dataset)
     told = run(dataset, colours="verb")
-    assert told["notify"]["variant"] == "error" and "of their own" in told["notify"]["message"]
+    assert told["notify"]["variant"] == "error" and "already have" in told["notify"]["message"]
     assert raw(dataset) == before and dataset.app_config.color_scheme is None
 
 
