@@ -137,29 +137,65 @@ def register(plugin: Any) -> None:
         plugin.register(cls)
 
 
-def download_and_prepare(dataset_dir: str, **options: Any) -> tuple[None, int, None]:
+# FiftyOne passes on only the keyword arguments that these two signatures name.
+
+
+def download_and_prepare(
+    dataset_dir: str,
+    source: str | None = None,
+    videos: str | None = None,
+    fetch: bool | str | None = None,
+    max_samples: int | None = None,
+    captions: str | list[str] | None = None,
+    clip_seconds: float = 90.0,
+    max_height: int = 480,
+    workers: int | None = None,
+    revision: str | None = None,
+    token: str | None = None,
+) -> tuple[None, int, None]:
     """Makes the clips; FiftyOne's dataset zoo calls this when it loads the repository.
 
     Args:
         dataset_dir: the zoo's folder of this dataset
-        options: ``source``, the records as for ``action100m convert``, by default the preview on
-            the Hub; ``videos``, a folder of source videos; ``fetch``, whether to fetch missing
-            videos, or the address to fetch them from, with ``{id}`` in it, by default from YouTube
-            if there is no ``videos``; ``max_samples``; ``captions``, groups or names of fields;
-            ``clip_seconds``, 90 by default; ``max_height``, 480 by default; ``workers``;
-            ``revision`` and ``token`` of the Hub
+        source: records, as for ``action100m convert``; by default the preview on the Hub
+        videos: a folder of source videos
+        fetch: whether to fetch missing videos, or the address to fetch them from, with ``{id}`` in
+            it; by default, from YouTube if there is no ``videos``
+        max_samples: the number of videos; by default all
+        captions: groups or names of caption fields
+        clip_seconds: the longest clip, in seconds
+        max_height: the height to scale larger videos to, in pixels
+        workers: clips to make at once
+        revision: of a repository on the Hub
+        token: of the Hub
     """
+    options = _given(locals(), "dataset_dir")
     from .publishing.zoo import prepare
 
-    return None, prepare(dataset_dir, **_given(options)), None  # no importer and no classes
+    return None, prepare(dataset_dir, **options), None  # no importer and no classes
 
 
-def load_dataset(dataset: Any, dataset_dir: str, **options: Any) -> None:
+def load_dataset(
+    dataset: Any,
+    dataset_dir: str,
+    source: str | None = None,
+    videos: str | None = None,
+    fetch: bool | str | None = None,
+    max_samples: int | None = None,
+    captions: str | list[str] | None = None,
+    clip_seconds: float = 90.0,
+    max_height: int = 480,
+    workers: int | None = None,
+    revision: str | None = None,
+    token: str | None = None,
+) -> None:
     """Fills the zoo's dataset from its folder; options as for :func:`download_and_prepare`."""
+    options = _given(locals(), "dataset", "dataset_dir")
     from .publishing.zoo import load
 
-    load(dataset, dataset_dir, **_given(options))
+    load(dataset, dataset_dir, **options)
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
+def _given(arguments: dict[str, Any], *positional: str) -> dict[str, Any]:
+    """Returns the options that have a value, without positional arguments."""
+    return {k: v for k, v in arguments.items() if v is not None and k not in positional}
