@@ -79,7 +79,7 @@ def test_the_form_converts_and_opens_the_data_set(
         form = choose(page, "Convert Action100M")
         texts = form.get_by_role("textbox")
         texts.first.fill("/nowhere.parquet")
-        form.get_by_text("/nowhere.parquet is not there").first.wait_for()
+        form.get_by_text("/nowhere.parquet does not exist").first.wait_for()
         texts.nth(0).fill(str(folder / "rows.parquet"))
         form.get_by_text("1 file, 3 records").wait_for()
         texts.nth(1).fill(str(folder / "videos"))
