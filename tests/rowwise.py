@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from fiftyone_action100m.core.fields import CaptionField
@@ -13,6 +13,7 @@ from fiftyone_action100m.core.frames import boundary
 from fiftyone_action100m.core.labels import ClipFrames, is_no_action, map_frames
 from fiftyone_action100m.core.records import Record
 from fiftyone_action100m.core.speech import Speech
+from fiftyone_action100m.core.times import ClipSeconds, SourceTimes
 from fiftyone_action100m.core.tree import TreeOfCaptions
 
 
@@ -78,8 +79,8 @@ def support(
     Returns:
         the frames, or None if the segment has none in the clip
     """
-    first = max(boundary(start, fps), 0) + 1
-    uncut = boundary(end, fps)
+    first = max(boundary(cast(ClipSeconds, start), fps), 0) + 1
+    uncut = boundary(cast(ClipSeconds, end), fps)
     last = min(uncut, total_frames)
     if first > last:
         return None
@@ -122,10 +123,12 @@ def map_speech(
     transcript: Sequence[Speech], fps: Fraction, total_frames: int
 ) -> list[SpeechSegment]:
     """Returns the transcript's entries that have frames in a clip."""
-    starts = np.array([s.start for s in transcript], dtype=np.float64)
-    ends = np.array([s.end for s in transcript], dtype=np.float64)
+    starts = SourceTimes(np.array([s.start for s in transcript], dtype=np.float64))
+    ends = SourceTimes(np.array([s.end for s in transcript], dtype=np.float64))
     clip = ClipFrames([(fps, total_frames)])
-    frames = map_frames(starts, ends, np.zeros(len(transcript), np.int64), clip)
+    frames = map_frames(
+        SourceTimes(starts), SourceTimes(ends), np.zeros(len(transcript), np.int64), clip
+    )
     return [
         SpeechSegment(transcript[i].text, transcript[i].start, transcript[i].end, a, z, beyond)
         for i, a, z, beyond in zip(*(column.tolist() for column in frames), strict=True)
