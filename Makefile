@@ -19,7 +19,7 @@ help:
 	@echo "make run SOURCE=<parquet, json, folder or glob> VIDEOS=<folder> [MAX=n] [NAME=$(NAME)] [OUT=$(OUT)]"
 	@echo "                         the same on real records and their videos"
 	@echo "make test                set up, then ruff, mypy, the layer rules and every test"
-	@echo "                         JOBS=$(JOBS): test files run at once, except browser tests"
+	@echo "                         JOBS=$(JOBS): how many test files run at once"
 	@echo "make check               the same without the tests"
 	@echo "make quick               ruff, mypy, the layer rules and the quick tests: tests/quick.txt"
 	@echo "make docs                build the documentation's site into site/; any warning is an error"
@@ -52,12 +52,12 @@ check: setup-dev
 	$(BIN)/mypy scripts $(HELPERS)
 	$(BIN)/lint-imports
 
-# Browser tests run by themselves, because a busy machine slows them down. Both parts always run.
+# Browser tests run by themselves, because the others slow them down. Both parts always run.
 pytest: setup-dev
 	@failed=0; \
 	$(IN_ENV) $(BIN)/python -m pytest -m "not browser" -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 		|| failed=1; \
-	$(IN_ENV) $(BIN)/python -m pytest -m browser || failed=1; \
+	$(IN_ENV) $(BIN)/python -m pytest -m browser -n $(JOBS) --dist loadfile || failed=1; \
 	exit $$failed
 
 quick: setup-dev

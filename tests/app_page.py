@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+_OPEN_DATASET = """(name) => new Promise((done) => window.__foo__.executeOperator(
+    "open_dataset", {dataset: name}, {callback: done}))"""
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
@@ -25,6 +28,37 @@ def new_page(browser: Browser, errors: list[str], width: int = 1280, height: int
     page.on("console", lambda m: errors.append(m.text) if _is_error(m) else None)
     page.on("pageerror", lambda e: errors.append(str(e)))
     return page
+
+
+def show(page: Page, url: str, name: str) -> None:
+    """Shows a dataset: in the App that the page has, else by loading it.
+
+    Args:
+        page: where to
+        url: the dataset's address
+        name: the dataset
+    """
+    if "/datasets/" not in page.url:
+        page.goto(url)
+    else:
+        page.evaluate(_OPEN_DATASET, name)
+        page.wait_for_url(f"**/datasets/{name}*")
+    page.locator(f"input[data-cy=selector-dataset][value='{name}']").wait_for()
+    page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
+
+
+def close_all(page: Page) -> bool:
+    """Closes an open sample, forms and notices; returns whether nothing is left open."""
+    open_ones = page.locator("#modal canvas, [data-cy=operators-prompt-modal], [role=dialog]")
+    for _ in range(4):
+        if not open_ones.count():
+            return True
+        if page.locator("[data-cy=operators-prompt-modal], [role=dialog]").count():
+            page.keyboard.press("Escape")
+        else:
+            page.mouse.click(3, 400)
+        page.wait_for_timeout(300)
+    return open_ones.count() == 0
 
 
 def _is_error(message: ConsoleMessage) -> bool:

@@ -19,14 +19,21 @@ import hypothesis
 import pytest
 import services
 import shared
-from app_page import new_page
-from chromium import ARGS, MISSING, find_chromium
+from browser_fixtures import (  # noqa: F401
+    app,
+    browser,
+    chromium,
+    console_errors,
+    page,
+    rendered_demo,
+    shared_browser,
+    window,
+)
 
 if TYPE_CHECKING:
     from hub_client import Client
     from hub_server import Hub
     from material import Converted
-    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -102,6 +109,17 @@ def _drop_database() -> None:
     client: pymongo.MongoClient[dict[str, object]]
     with pymongo.MongoClient(os.environ["FIFTYONE_DATABASE_URI"]) as client:
         client.drop_database(os.environ["FIFTYONE_DATABASE_NAME"])
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Closes the browser before a test of another kind."""
+    if item.get_closest_marker("browser") is None:
+        shared_browser.close()
+
+
+def pytest_sessionfinish() -> None:
+    """Closes the browser before the fixtures' processes are gone."""
+    shared_browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -203,51 +221,3 @@ def hub(hub_site: Hub) -> Hub:
     for kept in (hub_site.repos, hub_site.storage, hub_site.seen, hub_site.failures):
         kept.clear()
     return hub_site
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The browser's path. Without one, browser tests skip; on a CI they fail."""
-    found = find_chromium()
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
-    return found
-
-
-@pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.AppServer]:
-    """A real App server; ``app.url(name)`` is a data set's grid."""
-    server = services.AppServer(tmp_path_factory.mktemp("app") / "server.log")
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """A headless Chromium, one for the module.
-
-    Not for the run: while Playwright is up, an event loop runs in this thread, and FiftyOne's
-    ``execute_operator`` cannot start one of its own. Test operators in a module without a browser.
-    """
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=list(ARGS))
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def console_errors() -> list[str]:
-    """What the page's console and its scripts complained of, in order."""
-    return []
-
-
-@pytest.fixture
-def page(browser: Browser, console_errors: list[str]) -> Iterator[Page]:
-    """A page of 1280x800 with a profile of its own, rid of the App's first-visit popover."""
-    made = new_page(browser, console_errors)
-    yield made
-    made.context.close()

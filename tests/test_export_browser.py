@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import pytest
-from app_page import choose, execute
 from fiftyone_action100m import export
 from fiftyone_action100m.exporters.video import single_line
 from fiftyone_action100m.exporters.webvtt import vtt
-from subset import subset_dataset
 
 if TYPE_CHECKING:
-    import services
     from material import Converted
     from playwright.sync_api import Page
 
@@ -88,21 +85,3 @@ def test_a_browser_shows_what_a_caption_says_and_runs_none_of_it(
     rows = [("n-->\n", 0.0, 1.5, EVIL), ("n2", 1.5, 3661.25, "Fine"), ("n3", 4.0, 5.0, " \n")]
     read = cues(page, served, vtt(rows, "a licence --> <b>"))
     assert read == [[0, 1.5, single_line(EVIL)], [1.5, 3661.25, "Fine"]]
-
-
-def test_the_form_writes_what_is_chosen(
-    app: services.AppServer, page: Page, dataset_name: str, tmp_path: Path
-) -> None:
-    subset_dataset(dataset_name, folder=tmp_path / "videos")
-    page.goto(app.url(dataset_name))
-    page.wait_for_selector("[data-cy=looker]")
-    form = choose(page, "Export Action100M")
-    form.get_by_text("3 videos as Action100M's Parquet").wait_for()
-    assert form.get_by_text("FAIR Noncommercial Research License").count()
-    form.get_by_role("combobox").first.click()
-    page.get_by_role("option", name="ELAN").click()
-    form.get_by_text("3 videos as ELAN").wait_for()
-    form.get_by_role("textbox").first.fill(str(tmp_path / "out"))
-    execute(form)
-    page.get_by_text("3 of 3 videos").first.wait_for()
-    assert len(list((tmp_path / "out").glob("*.eaf"))) == 3

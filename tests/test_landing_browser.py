@@ -10,7 +10,7 @@ import pytest
 from app_page import choose, execute, throttle, thumbnails
 from fiftyone_action100m import same_action, segments, trees
 from real_shape import real_dataset
-from tree_page import click_node, open_tree, wait_state
+from tree_page import click_node, wait_state
 
 if TYPE_CHECKING:
     import fiftyone as fo
@@ -41,7 +41,6 @@ def dataset(videos: fo.Dataset, dataset_name: str) -> fo.Dataset:
 def grid(app: services.AppServer, page: Page, dataset: fo.Dataset) -> Page:
     page.goto(app.url(dataset.name))
     thumbnails(page, 3)
-    throttle(page)
     return page
 
 
@@ -73,7 +72,8 @@ def lives(page: Page) -> None:
     assert page.locator("[data-cy=looker]").count()
 
 
-def test_an_open_clip_leads_to_its_video_at_that_segment(grid: Page, dataset: fo.Dataset) -> None:
+def test_a_clip_leads_to_its_video_at_that_segment(grid: Page, dataset: fo.Dataset) -> None:
+    throttle(grid)
     count = as_clips(grid, dataset)
     clip = segments(dataset, FIELD).skip(3).first()
     open_clip(grid, 3)
@@ -94,10 +94,10 @@ def test_an_open_clip_leads_to_its_video_at_that_segment(grid: Page, dataset: fo
     execute(form)
     at_frame(grid, clip.support[0])
     lives(grid)
-
-
-def test_a_selected_clip_leads_there_too(grid: Page, dataset: fo.Dataset) -> None:
-    as_clips(grid, dataset)
+    # A clip that is selected leads to its video, too.
+    choose(grid, "Back to the previous view")
+    grid.locator("#modal canvas").first.wait_for(state="detached")
+    thumbnails(grid, count, "clip")
     clip = segments(dataset, FIELD).skip(2).first()
     box = grid.locator("[data-cy=looker]").nth(2).locator("input[type=checkbox]")
     box.evaluate("e => e.click()")
@@ -107,6 +107,7 @@ def test_a_selected_clip_leads_there_too(grid: Page, dataset: fo.Dataset) -> Non
 
 
 def test_an_open_video_gives_way_to_clips(grid: Page, dataset: fo.Dataset) -> None:
+    throttle(grid)
     open_clip(grid, 1)
     form = choose(grid, "Find the same action")
     form.get_by_role("textbox").first.fill("whisk the mix")
@@ -117,7 +118,9 @@ def test_an_open_video_gives_way_to_clips(grid: Page, dataset: fo.Dataset) -> No
     lives(grid)
 
 
-def test_a_tree_over_its_video_says_so_and_steps_aside(grid: Page) -> None:
+def test_a_tree_over_its_video_steps_aside_and_says_whose_actor_it_shows(
+    grid: Page, dataset: fo.Dataset
+) -> None:
     open_clip(grid, 0)
     grid.evaluate(OPEN_TREE)
     panel = grid.locator("#modal .a100")
@@ -130,9 +133,6 @@ def test_a_tree_over_its_video_says_so_and_steps_aside(grid: Page) -> None:
     grid.wait_for_timeout(3500)
     assert [text for text in panel.locator(".a100-notice").all_inner_texts() if text] == []
     panel.get_by_role("button", name="Play", exact=False).first.wait_for()
-
-
-def test_the_card_says_whose_actor_it_shows(grid: Page, dataset: fo.Dataset) -> None:
     sample = dataset.first()
     tree = trees(sample)
     inner = next(
@@ -140,7 +140,6 @@ def test_the_card_says_whose_actor_it_shows(grid: Page, dataset: fo.Dataset) -> 
         if "gpt_action_actor" in tree.parent(n.node_id).texts
     )  # fmt: skip
     leaf = next(n for n in tree.children(inner.node_id) if tree.is_leaf(n.node_id))
-    panel = open_tree(grid, grid.url)
     for node, own in ((inner, True), (leaf, False)):
         click_node(panel, node.node_id)
         wait_state(panel, "shown", node.node_id)

@@ -1,23 +1,26 @@
-"""Operators from the menu to the screen: the same action, clips, gaps, check, tidy, compare."""
+"""Operators from the menu to the screen, as a person uses them."""
 
 from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import fiftyone as fo
 import pytest
-from app_page import choose, execute, new_page, thumbnails
+from app_page import choose, execute, show, thumbnails
+from fiftyone_action100m import find
 from fiftyone_action100m.views import check, gaps, granularity
+from fiftyone_action100m.views.hierarchy import trees
 from playwright.sync_api import expect
 from subset import subset_dataset
 
 if TYPE_CHECKING:
-    import fiftyone as fo
     import services
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 ACTION, SUMMARY, DETAILED = "gpt_action_brief", "gpt_summary_brief", "gpt_summary_detailed"
@@ -32,35 +35,17 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
 
 
 @pytest.fixture
-def dataset(videos: fo.Dataset, dataset_name: str) -> fo.Dataset:
-    """A copy, as the App server remembers each data set's view."""
-    return videos.clone(dataset_name, persistent=True)
-
-
-@pytest.fixture(scope="module")
-def errors() -> list[str]:
-    return []
-
-
-@pytest.fixture(scope="module")
-def window(browser: Browser, errors: list[str]) -> Iterator[Page]:
-    made = new_page(browser, errors)
-    yield made
-    made.context.close()
+def dataset(videos: fo.Dataset) -> fo.Dataset:
+    """A copy, as the App server remembers each dataset's view; it goes with the tests' database."""
+    return videos.clone(f"test-operators-{uuid.uuid4().hex[:8]}", persistent=True)
 
 
 @pytest.fixture
-def grid(
-    app: services.AppServer, window: Page, dataset: fo.Dataset, errors: list[str]
-) -> Iterator[Page]:
-    """The data set's grid; nothing may have gone wrong in the browser."""
-    window.goto(app.url(dataset.name))
+def grid(app: services.AppServer, window: Page, dataset: fo.Dataset) -> Page:
+    """The dataset's grid."""
+    show(window, app.url(dataset.name), dataset.name)
     thumbnails(window, 3)
-    yield window
-    found = errors.copy()
-    window.goto("about:blank")  # the App complains when the data set that it shows is deleted
-    errors.clear()
-    assert found == []
+    return window
 
 
 def captions(page: Page, field: str, count: int) -> list[str]:
@@ -154,3 +139,104 @@ def test_two_time_scales_are_compared(grid: Page, dataset: fo.Dataset) -> None:
     grid.get_by_text("do step 0", exact=False).first.wait_for(state="detached")  # a root
     coarse = granularity.cut(dataset, 4, [ACTION]).values(f"{ACTION}.detections.label", unwind=True)
     assert set(captions(grid, ACTION, 3)) <= set(coarse)
+
+
+def test_a_cut_changes_what_the_grid_shows(grid: Page, dataset: fo.Dataset) -> None:
+    total = dataset.count(f"{SUMMARY}.detections")
+    shown = grid.locator(f"[data-cy=tag-{SUMMARY}]")
+    shown.nth(3).wait_for()  # each thumbnail shows some of its captions
+    grid.get_by_text("A person does aa-1.").first.wait_for()
+    form = choose(grid, "Set granularity by time scale")
+    form.get_by_text("3 segments in 3 videos").wait_for()
+    slider = form.get_by_role("slider").first
+    slider.focus()
+    slider.press("Home")
+    leaves = granularity.cut(dataset, 0, [SUMMARY]).count(f"{SUMMARY}.detections")
+    form.get_by_text(f"{leaves} segments in 3 videos").wait_for()
+    slider.press("End")
+    form.get_by_text("3 segments in 3 videos").wait_for()
+    form.get_by_role("button", name="Execute").click()
+    assert 3 < leaves < total
+    grid.get_by_text("A person does aa-1.").first.wait_for(state="detached")
+    shown.nth(2).wait_for()
+    assert [text.split(" [")[0] for text in shown.all_inner_texts()] == [
+        f"A person does {uid}-0." for uid in ("aa", "bb", "cc")
+    ]
+
+
+def test_a_phrase_is_found_and_only_its_branch_is_shown(grid: Page, dataset: fo.Dataset) -> None:
+    deep = max(dataset.first()[SUMMARY].detections, key=lambda d: d.level)
+    found = find(dataset, f'"{deep.label}"', keep="ancestors")
+    branch = found.count(f"{SUMMARY}.detections")
+    assert branch == deep.level + 1 > 2
+    form = choose(grid, "Find in captions")
+    form.get_by_role("textbox").first.fill(f'"{deep.label}"')
+    form.get_by_text("1 caption in 1 video").wait_for()
+    form.get_by_text("Also the path from the root to each").click()
+    execute(form)
+    grid.get_by_text("1 sample", exact=True).wait_for()
+    expect(grid.locator("[data-cy=looker]")).to_have_count(1, timeout=60_000)
+    open_sample(grid, 0)
+    entry = grid.locator(f"#modal [data-cy='sidebar-field-container-{SUMMARY}']").first
+    entry.get_by_text(str(branch), exact=True).wait_for()
+
+
+def test_an_export_writes_what_is_chosen(grid: Page, tmp_path: Path) -> None:
+    form = choose(grid, "Export Action100M")
+    form.get_by_text("3 videos as Action100M's Parquet").wait_for()
+    assert form.get_by_text("FAIR Noncommercial Research License").count()
+    form.get_by_role("combobox").first.click()
+    grid.get_by_role("option", name="ELAN").click()
+    form.get_by_text("3 videos as ELAN").wait_for()
+    form.get_by_role("textbox").first.fill(str(tmp_path / "out"))
+    execute(form)
+    grid.get_by_text("3 of 3 videos").first.wait_for()
+    assert len(list((tmp_path / "out").glob("*.eaf"))) == 3
+
+
+def open_sample(page: Page, place: int) -> None:
+    page.locator("[data-cy=looker]").nth(place).click()
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+
+
+def player_time(page: Page) -> Locator:
+    """Where the player says it is, and how long the video lasts."""
+    return page.locator("#modal").get_by_role("button", name="Showing elapsed time")
+
+
+def begins_at(sample: fo.Sample, node_id: str) -> re.Pattern[str]:
+    """What the player says on the first frame of a node."""
+    first = next(d.support[0] for d in sample[SUMMARY].detections if d.node_id == node_id)
+    seconds = (first - 1) / sample.metadata.frame_rate
+    return re.compile(rf"^0?0:{int(seconds):02d}\.{int(seconds * 100 + 1e-6) % 100:02d} ")
+
+
+def test_the_selection_walks(app: services.AppServer, window: Page, dataset: fo.Dataset) -> None:
+    dataset.app_config.active_fields = fo.ActiveFields(paths=[SUMMARY])
+    dataset.save()
+    samples = list(dataset)
+    place = next(
+        k for k, s in enumerate(samples) if len(trees(s).children(f"{s.title[7:]}-0")) == 2
+    )
+    tree = trees(samples[place])
+    root = tree.root
+    assert root is not None
+    first, second = tree.children(root.node_id)
+    show(window, app.url(dataset.name), dataset.name)
+    thumbnails(window, 3)
+    open_sample(window, place)
+    # Each move starts from what the App has selected, so it shows where the one before led.
+    moves = [
+        ("Go to root", root), ("Go to first child", first), ("Go to next sibling", second),
+        ("Go to parent", root), ("Go to first child", first),
+    ]  # fmt: skip
+    for label, node in moves:
+        notice = window.get_by_text(node.texts[SUMMARY], exact=True)
+        notice.first.wait_for(state="detached")  # an earlier move's
+        choose(window, label)
+        notice.first.wait_for()
+        expect(player_time(window)).to_have_text(
+            begins_at(samples[place], node.node_id), timeout=60_000
+        )
+    labels = window.locator("#modal [data-cy='sidebar-group-LABELS']")
+    assert labels.inner_text().split() == ["1"]  # selected

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import pytest
 from app_page import new_page, thumbnails
-from fiftyone_action100m import Node, TreeOfCaptions, convert, trees
+from fiftyone_action100m import Node, TreeOfCaptions, trees
 from fiftyone_action100m.core.cut import cut
 from fiftyone_action100m.views.walk import children
-from tree_page import click_node, open_tree, rendered, state, wait_state
+from tree_page import click_node, open_tree, state, wait_state
 
 if TYPE_CHECKING:
     import services
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 FIELD = "gpt_action_brief"
+RESET_VIEW = """() => new Promise((done) => window.__foo__.executeOperator(
+    "set_view", {view: []}, {callback: done}))"""
 #: The frames that the panel shows one after the other, for so many milliseconds.
 FRAMES = """async (root, ms) => { const seen = [], end = performance.now() + ms;
     while (performance.now() < end) { const frame = Number(root.dataset.frame);
@@ -29,31 +31,36 @@ FRAMES = """async (root, ms) => { const seen = [], end = performance.now() + ms;
 
 
 @pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
+def dataset(rendered_demo: tuple[fo.Dataset, dict[str, Any]]) -> Iterator[fo.Dataset]:
     """Two short demo videos."""
-    folder = tmp_path_factory.mktemp("tree-actions")
-    rendered(folder)
-    dataset, _ = convert(
-        folder / "records.parquet", folder / "videos", "test-tree-actions", folder / "out",
-        captions="all",
-    )  # fmt: skip
-    dataset.persistent = True
-    yield dataset
-    dataset.delete()
+    made = rendered_demo[0].clone("test-tree-actions", persistent=True)
+    yield made
+    made.delete()
 
 
-@pytest.fixture
-def panel(app: services.AppServer, browser: Browser, dataset: fo.Dataset) -> Iterator[Locator]:
-    """The first video with its tree beside it; no script may fail."""
+@pytest.fixture(scope="module")
+def opened(
+    app: services.AppServer, browser: Browser, dataset: fo.Dataset
+) -> Iterator[tuple[Locator, list[str]]]:
+    """The first video with its tree beside it, and what goes wrong in the browser."""
     errors: list[str] = []
     page = new_page(browser, errors)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield open_tree(page, app.url(dataset.name))
-    assert errors == []
-    # The App's server remembers an open sample, and would show it in the next page.
-    page.mouse.click(3, 400)
-    page.locator("#modal").wait_for(state="hidden")
+    yield open_tree(page, app.url(dataset.name)), errors
     page.context.close()
+
+
+@pytest.fixture
+def panel(opened: tuple[Locator, list[str]]) -> Iterator[Locator]:
+    """The panel with nothing pinned, searched or hidden; no script may fail."""
+    found, errors = opened
+    found.get_by_label("Search the captions of this tree").fill("")
+    wait_state(found, "hidden", "")
+    found.focus()
+    found.page.keyboard.press("f")
+    yield found
+    found.page.evaluate(RESET_VIEW)
+    assert errors == []
 
 
 @pytest.fixture
@@ -96,7 +103,7 @@ def test_a_node_is_repeated_until_it_is_not(
     press(panel, "Repeat this node")
     loop = panel.get_by_role("button", name="Repeat this node")
     assert loop.get_attribute("aria-pressed") == "true"
-    panel.page.wait_for_timeout(500)
+    wait_state(panel, "frame", lambda frame: int(frame or 0) > first)  # it plays
     seen = panel.evaluate(FRAMES, 5000 + 2000 * leaf.duration)
     # A slow machine's player may be seen a moment after the end, before it goes back.
     assert first - 1 <= min(seen) and max(seen) <= last + 25, seen
@@ -109,6 +116,7 @@ def test_a_node_is_repeated_until_it_is_not(
 def test_texts_are_copied(panel: Locator, tree: TreeOfCaptions) -> None:
     node = node_with_children(tree)
     click_node(panel, node.node_id)
+    wait_state(panel, "selected", node.node_id)
     wait_state(panel, "shown", node.node_id)
     one = panel.get_by_role("button", name=f"Copy {FIELD}")
     one.click()

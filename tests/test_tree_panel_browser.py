@@ -11,12 +11,12 @@ import fiftyone as fo
 import numpy as np
 import pytest
 from app_page import choose, new_page
-from fiftyone_action100m import convert, trees
+from fiftyone_action100m import trees
 from fiftyone_action100m.core.cut import cut
 from fiftyone_action100m.demo.layout import colour_box
 from fiftyone_action100m.demo.palette import leaf_colours, leaves_of, nearest_leaf
 from PIL import Image
-from tree_page import SIZE, click_node, open_tree, point_of, probe, rendered, state, wait_state
+from tree_page import SIZE, click_node, open_tree, point_of, probe, state, wait_state
 
 if TYPE_CHECKING:
     import services
@@ -33,19 +33,15 @@ WALK = """(direction) => window.__foo__.executeOperator(
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[fo.Dataset, dict[str, Any]]]:
+def demo(
+    rendered_demo: tuple[fo.Dataset, dict[str, Any]],
+) -> Iterator[tuple[fo.Dataset, dict[str, Any]]]:
     """Two short demo videos and their records."""
-    folder = tmp_path_factory.mktemp("tree-demo")
-    records = rendered(folder)
-    dataset, _ = convert(
-        folder / "records.parquet", folder / "videos", "test-tree-browser", folder / "out",
-        captions="all",
-    )  # fmt: skip
-    dataset.persistent = True
+    dataset = rendered_demo[0].clone("test-tree-browser", persistent=True)
     # Nothing over the video, whose colour is looked at.
     dataset.app_config.active_fields = fo.ActiveFields(paths=["tree_depth"])
     dataset.save()
-    yield dataset, records
+    yield dataset, rendered_demo[1]
     dataset.delete()
 
 
@@ -197,7 +193,10 @@ def test_the_leaf_named_is_the_one_on_the_video(
     for node_id in leaves[1:6]:
         page.evaluate(SEEK, {"frame": support_of(sample, node_id)[0]})
         wait_state(panel, "active", node_id)
-        page.wait_for_timeout(500)
+        for _ in range(20):  # the player draws the frame a moment after it says so
+            page.wait_for_timeout(500)
+            if shown_leaf(page, record) == node_id:
+                break
         assert shown_leaf(page, record) == node_id
         leaf = next(d for d in sample.plm_action.detections if d.node_id == node_id)
         assert panel.locator(".a100-title").inner_text() == leaf.label

@@ -1,0 +1,144 @@
+"""The browser that tests share: one Chromium, one page that keeps the App loaded, one demo dataset.
+
+Loading the App takes seconds, showing another dataset in it a fraction of that. Tests that need
+nothing fresh take ``window``; ``page`` is one of their own. ``conftest.py`` imports the fixtures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import services
+from app_page import close_all, new_page
+from chromium import ARGS, MISSING, find_chromium
+
+if TYPE_CHECKING:
+    import fiftyone as fo
+    from playwright.sync_api import Browser, Page, Playwright
+
+
+class SharedBrowser:
+    """A headless Chromium and its shared page, open as long as browser tests follow each other.
+
+    While Playwright is up, an event loop runs in this thread, and FiftyOne's ``execute_operator``
+    cannot start one of its own: it is closed before any other test.
+    """
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._window: Page | None = None
+        self.errors: list[str] = []
+
+    def browser(self, executable: str) -> Browser:
+        """Returns the Chromium, launched at the first call."""
+        from playwright.sync_api import sync_playwright
+
+        if self._browser is None:
+            self._playwright = sync_playwright().start()
+            launch = self._playwright.chromium.launch
+            self._browser = launch(executable_path=executable, args=list(ARGS))
+        return self._browser
+
+    def window(self, executable: str) -> Page:
+        """Returns the shared page; its errors go to ``errors``."""
+        if self._window is None:
+            self._window = new_page(self.browser(executable), self.errors)
+        return self._window
+
+    def drop_window(self) -> None:
+        """Closes the shared page, which something has been left open in."""
+        if self._window is not None:
+            self._window.context.close()
+        self._window = None
+
+    def close(self) -> None:
+        """Closes all."""
+        self._window = None
+        if self._browser is not None:
+            self._browser.close()
+            self._browser = None
+        if self._playwright is not None:
+            self._playwright.stop()
+            self._playwright = None
+
+
+shared_browser = SharedBrowser()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path. Without one, browser tests skip; on a CI they fail."""
+    found = find_chromium()
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    return found
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.AppServer]:
+    """A real App server; ``app.url(name)`` is a dataset's grid."""
+    server = services.AppServer(tmp_path_factory.mktemp("app") / "server.log")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The shared headless Chromium."""
+    yield shared_browser.browser(chromium)
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """What the page's console and its scripts complained of, in order."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, console_errors: list[str]) -> Iterator[Page]:
+    """A page of 1280x800 with a profile of its own, without the App's first-visit popover."""
+    made = new_page(browser, console_errors)
+    yield made
+    made.context.close()
+
+
+@pytest.fixture
+def window(chromium: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The shared page, to show datasets in with ``show``; nothing may have gone wrong in it.
+
+    A dataset that it shows must not be deleted: the App would complain in the next test.
+    """
+    failed = request.session.testsfailed
+    made = shared_browser.window(chromium)
+    shared_browser.errors.clear()
+    yield made
+    errors = shared_browser.errors.copy()
+    if request.session.testsfailed != failed or not close_all(made):
+        shared_browser.drop_window()
+    if errors:
+        pytest.fail(f"the browser complained: {errors}")
+
+
+@pytest.fixture(scope="session")
+def rendered_demo(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[fo.Dataset, dict[str, Any]]]:
+    """Two short demo videos with all captions, and their records by id. Clone what you change."""
+    from fiftyone_action100m import convert
+    from tree_page import rendered
+
+    folder: Path = tmp_path_factory.mktemp("rendered-demo")
+    records = rendered(folder)
+    source, videos = folder / "records.parquet", folder / "videos"
+    made, _ = convert(source, videos, "test-rendered-demo", folder / "out", captions="all")
+    assert made is not None
+    made.persistent = True
+    yield made, records
+    made.delete()
