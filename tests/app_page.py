@@ -65,7 +65,7 @@ def _is_error(message: ConsoleMessage) -> bool:
     return message.type == "error" and "net::ERR_" not in message.text
 
 
-def throttle(page: Page, rate: float = 4) -> None:
+def throttle(page: Page, rate: float = 2) -> None:
     """Makes the page's CPU so many times slower, as a small machine's is."""
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
