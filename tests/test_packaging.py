@@ -177,7 +177,7 @@ def test_an_installed_wheel_works(
     assert "convert" in run([command, "--help"], tmp_path)
     demo = [command, "demo", "--videos", "1", "--name", dataset_name]
     said = run(demo, tmp_path, XDG_CACHE_HOME=str(demo_cache))
-    assert "1 of 1 videos" in said
+    assert "1 of 1 video " in said
     assert len(fo.load_dataset(dataset_name)) == 1
 
 
