@@ -19,7 +19,6 @@ from fiftyone_action100m.core.fields import CaptionField, select_captions
 from fiftyone_action100m.core.records import Record
 from fiftyone_action100m.internals.database import dataset_id, samples_of
 from measure import Usage, alternating, measured, median, ratio, spread, table
-from rowwise_samples import build_sample
 from shards import stream, write_shard
 
 THEIRS = "fo.Sample + add_samples"
@@ -124,6 +123,8 @@ class Bench:
 
     def add_samples(self, videos: int) -> Usage:
         """Builds and adds FiftyOne's samples of records in memory."""
+        from rowwise_samples import build_sample  # of tests/, which scale.py's process lacks
+
         dataset = self._dataset()
         found = list(islice(stream(self.shard, self.captions), videos))
         with measured(self.mongod_pid) as usage:

@@ -66,8 +66,9 @@ class WebVideos:
         self._sessions: list[Session] = []
         self._open: set[Transfer] = set()
         self._relay: LoopbackServer | None = None
-        # Number of the site's answers when a video was first postponed.
-        self._postponed: dict[str, int] = {}
+        # Number of the site's answers when a video was first refused; which were postponed.
+        self._refused: dict[str, int] = {}
+        self._postponed: set[str] = set()
 
     def __enter__(self) -> WebVideos:
         return self
@@ -102,6 +103,7 @@ class WebVideos:
                 except FetchError as error:
                     if error.outcome == THROTTLED:
                         refusals += 1
+                        self._refused.setdefault(uid, self.gate.answers)
                         self.gate.report_throttled(uid, str(error), error.retry_after)
                         if refusals < _REFUSALS and not self.gate.exhausted:
                             continue
@@ -123,12 +125,14 @@ class WebVideos:
     def _is_later(self, uid: str) -> bool:
         """Returns whether a refused video may succeed later in this run.
 
-        It may while the site refuses everything. If the site has answered for others since the
-        video was first postponed, the refusal is about this video.
+        It may once, and while the site refuses everything. If the site has answered for others
+        since the video was first refused, the refusal is about this video.
         """
         with self._lock:
-            first = self._postponed.setdefault(uid, self.gate.answers)
-        return not self.gate.exhausted and self.gate.answers == first
+            again = uid in self._postponed
+            self._postponed.add(uid)
+        answered = self.gate.answers != self._refused[uid]
+        return not self.gate.exhausted and not (again and answered)
 
     def stop(self) -> None:
         """Ends all transfers, in every thread, and allows no new ones."""

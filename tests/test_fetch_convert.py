@@ -167,7 +167,9 @@ def test_no_room_is_said_before_anything_is_asked(
     folder: Path, site: WebSite, dataset_name: str, tmp_path: Path
 ) -> None:
     full = fetch(site, reserve=10**18)
-    with pytest.raises(OptionError, match="free, and 4 videos and a reserve need about") as refused:
+    with pytest.raises(
+        OptionError, match="free, but 4 videos and the reserve need about"
+    ) as refused:
         convert(folder / "rows.parquet", None, dataset_name, tmp_path, fetch=full)
     assert refused.value.option == "out" and site.seen == []
 

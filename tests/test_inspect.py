@@ -68,7 +68,7 @@ def test_one_video_by_its_id(folder: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_what_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, text = inspect(capsys, folder / "none.parquet")
-    assert code == 2 and "none.parquet is not there" in text
+    assert code == 2 and "none.parquet does not exist" in text
     assert inspect(capsys, folder, "--title", "no such title")[0] == 4
     assert inspect(capsys, folder, "--duration", "long")[0] == 2
     assert inspect(capsys, folder, "--shards", "7:")[0] == 2

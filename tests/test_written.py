@@ -94,7 +94,7 @@ def test_other_ways_to_the_same_folders(
         videos = VideoFolder(place)
         assert {videos.find(uid).parent.name for uid in UIDS} == {"more"}  # type: ignore[union-attr]
     assert [f.name for f in find_files("../**/*.*")] == ["records.parquet"]
-    with pytest.raises(SourceError, match="a conversion has written"):
+    with pytest.raises(SourceError, match="was written by a conversion"):
         find_files(folder / "out" / "manifest.jsonl")
     assert main(["inspect", str(folder)]) == 0
 
