@@ -178,7 +178,7 @@ def converted_records(shared_records: Path) -> Iterator[Converted]:
 
 @pytest.fixture
 def dataset_name() -> Iterator[str]:
-    """A data set name that nothing else has; the data set is deleted afterwards."""
+    """A dataset name that nothing else has; the dataset is deleted afterwards."""
     import fiftyone as fo
 
     name = f"test-{uuid.uuid4().hex[:10]}"

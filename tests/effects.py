@@ -1,4 +1,4 @@
-"""Runs operators as the App does on converted data sets, and keeps a test of each one's effect.
+"""Runs operators as the App does on converted datasets, and keeps a test of each one's effect.
 
 ``tests/effects_*.py`` register one test for each operator with :func:`effect`;
 ``test_operators_on_data.py`` runs them on the demo and on the six real records, and fails for an
@@ -56,11 +56,11 @@ class Video:
 
 
 class Stage:
-    """A converted data set, and how the App runs an operator on it.
+    """A converted dataset, and how the App runs an operator on it.
 
     Attributes:
-        made: the data set and what it was converted from
-        dataset: the data set
+        made: the dataset and what it was converted from
+        dataset: the dataset
         videos: what is in it, read past FiftyOne
         video: one of them, to walk in
     """
@@ -90,7 +90,7 @@ class Stage:
         return fo.DatasetView._build(self.dataset, told["set_view"]["view"])
 
     def records(self) -> dict[str, Any]:
-        """Returns the records that the data set was converted from, by video."""
+        """Returns the records that the dataset was converted from, by video."""
         rows = pq.read_table(self.made.records).to_pylist()
         return {row["video_uid"]: row for row in rows}
 
@@ -146,7 +146,7 @@ def effect(name: str) -> Callable[[Effect], Effect]:
 
 
 def shown(view: Any, field: str = WIDEST) -> dict[str, set[str]]:
-    """Returns the nodes that a data set or view has in a field, by video; videos with some."""
+    """Returns the nodes that a dataset or view has in a field, by video; videos with some."""
     uids, nodes = view.values(["video_uid", f"{field}.detections.node_id"])
     return {uid: set(ids) for uid, ids in zip(uids, nodes, strict=True) if ids}
 

@@ -1,4 +1,4 @@
-"""The effects of the operators that change a data set, tag it, or make one."""
+"""The effects of the operators that change a dataset, tag it, or make one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from effects import ACTION, FIELDS, SUMMARY, WIDEST, Stage, effect, shown
 
 @contextmanager
 def copied(stage: Stage) -> Iterator[fo.Dataset]:
-    """A copy of the data set, to be changed."""
+    """A copy of the dataset, to be changed."""
     copy = stage.dataset.clone(f"{stage.dataset.name}-copy")
     try:
         yield copy

@@ -88,7 +88,7 @@ class Client:
 
 
 def publish(client: Client, name: str, **options: Any) -> dict[str, Any]:
-    """Pushes a data set to :data:`REPO`; returns the report."""
+    """Pushes a dataset to :data:`REPO`; returns the report."""
     return dict(client.run(PUBLISH, name=name, repo=REPO, options=options))
 
 

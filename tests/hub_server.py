@@ -1,6 +1,6 @@
 """A Hugging Face Hub on the loopback: what `huggingface_hub` reads from one and pushes to one.
 
-It keeps data set repositories in memory, each a list of commits, and speaks the Hub's own HTTP: the
+It keeps dataset repositories in memory, each a list of commits, and speaks the Hub's own HTTP: the
 repository, its tree and its paths at a revision, files with ranges and ETags, and for a push the
 creation, the preupload, LFS and the commit. A private repository is not there without its owner's
 token. :meth:`Hub.fail` makes it answer 429 or 5xx, and :attr:`Hub.seen` says what was asked.
@@ -61,7 +61,7 @@ class Blob:
 
 @dataclass
 class Repo:
-    """A data set repository: its commits, the last one being `main`."""
+    """A dataset repository: its commits, the last one being `main`."""
 
     private: bool = False
     commits: list[tuple[str, str, dict[str, Blob]]] = field(default_factory=list)

@@ -132,10 +132,10 @@ def same_record(a: Record, b: Record) -> bool:
 
 @dataclass(frozen=True)
 class Converted:
-    """A data set, and what it was converted from.
+    """A dataset, and what it was converted from.
 
     Attributes:
-        dataset: the data set; who changes it puts back what was
+        dataset: the dataset; who changes it puts back what was
         report: what the conversion said
         records: the records
         videos: the folder with the source videos

@@ -1,4 +1,4 @@
-"""A data set as real annotations look: the words of captions say nothing of their levels.
+"""A dataset as real annotations look: the words of captions say nothing of their levels.
 
 The root's caption is the last in the alphabet and level 3 stands between 0 and 1, so what orders by
 words is seen; as in real records, only inner nodes are annotated, and leaves have no actor.
@@ -40,7 +40,7 @@ def real_record(uid: str, seconds: float = SECONDS, leaves: int = 16) -> dict[st
 def real_dataset(
     name: str, folder: Path, seconds: float = SECONDS, clip_seconds: float | None = None
 ) -> fo.Dataset:
-    """Converts three such records; the caller deletes the data set.
+    """Converts three such records; the caller deletes the dataset.
 
     Args:
         name: its name

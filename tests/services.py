@@ -71,7 +71,7 @@ class AppServer(Service):
         self._wait(timeout)
 
     def url(self, dataset: str = "") -> str:
-        """Returns the address of a data set's grid, or of the App."""
+        """Returns the address of a dataset's grid, or of the App."""
         root = f"http://127.0.0.1:{self.port}"
         return f"{root}/datasets/{dataset}" if dataset else root
 

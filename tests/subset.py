@@ -1,4 +1,4 @@
-"""A small data set in the exact shape of the published ``action100m_tiny_subset``, faults and all.
+"""A small dataset in the exact shape of the published ``action100m_tiny_subset``, faults and all.
 
 Its attributes are not declared in the schema; its ``tier`` calls "leaf" what is on the deepest
 level of all nodes of the record, where refined captions hardly ever are; both ends of a support are
@@ -32,7 +32,7 @@ _WITHOUT_NA = ("gpt_action_brief", "gpt_action_detailed")
 def subset_dataset(
     name: str, videos: int = 3, clip_seconds: float = 9.0, folder: Path | None = None
 ) -> fo.Dataset:
-    """Makes the data set; the caller deletes it (the fixture ``dataset_name`` does).
+    """Makes the dataset; the caller deletes it (the fixture ``dataset_name`` does).
 
     Args:
         name: its name

@@ -1,6 +1,6 @@
 """Appending leaves every sample as it is, however it is asked for; replacing keeps what is added.
 
-The data set is one that somebody has worked on: tags, label tags, fields and attributes of theirs.
+The dataset is one that somebody has worked on: tags, label tags, fields and attributes of theirs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from shard_material import Inline
 from subset import subset_dataset
 
 UIDS = ["aa", "bb", "cc", "dd"]
-#: Of the four, the first three are in the data set.
+#: Of the four, the first three are in the dataset.
 DONE = {("ok", "already in the dataset"): 3, ("ok", "copy"): 1}
 
 
@@ -80,7 +80,7 @@ def add_to(dataset: fo.Dataset) -> None:
 
 
 def whole(dataset: fo.Dataset) -> dict[str, Any]:
-    """All that is in a data set's samples, and what somebody has set of the data set itself."""
+    """All that is in a dataset's samples, and what somebody has set of the dataset itself."""
     dataset.reload()
     return {
         "samples": {str(d["_id"]): dict(d) for d in dataset._sample_collection.find()},
@@ -117,7 +117,7 @@ def in_shards(asked: ConvertOptions) -> dict[tuple[str, str], int]:
 
 
 def ingested(asked: ConvertOptions) -> dict[tuple[str, str], int]:
-    """Clips are made of all before anybody asks the data set; then they are added."""
+    """Clips are made of all before anybody asks the dataset; then they are added."""
     convert_shards(asked, executor=Inline(), shard_size=2, ingest=False)
     _, report = ingest_shards(asked.out, asked.name, append=True, replace=asked.replace)
     found = dict(report.counts)

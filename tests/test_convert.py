@@ -1,4 +1,4 @@
-"""The whole conversion: records and videos to a data set, resumed, killed, and given bad input."""
+"""The whole conversion: records and videos to a dataset, resumed, killed, and given bad input."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_changed_source_is_converted_again_where_that_is_asked_for(
 
 
 def plain(dataset):
-    """Everything that a data set's samples have, by their ids."""
+    """Everything that a dataset's samples have, by their ids."""
     return {str(d["_id"]): dict(d) for d in dataset._sample_collection.find().sort("_id", 1)}
 
 

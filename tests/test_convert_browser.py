@@ -1,4 +1,4 @@
-"""A converted data set and the converter's form, as they are on screen."""
+"""A converted dataset and the converter's form, as they are on screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data set that is made has its name when all of it is there, whenever the run is killed."""
+"""A dataset that is made has its name when all of it is there, whenever the run is killed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ for number in map(int, sys.argv[2:]):
 
 
 def about(dataset: fo.Dataset) -> dict[str, object]:
-    """What FiftyOne has of a data set beside its samples."""
+    """What FiftyOne has of a dataset beside its samples."""
     dataset.reload()
     config = dataset.app_config.to_dict()
     config["color_scheme"].pop("_id")

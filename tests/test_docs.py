@@ -65,7 +65,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
 def names(
     dataset: fo.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, Any]]:
-    """What the docs' Python takes for granted; the data set is as it was afterwards."""
+    """What the docs' Python takes for granted; the dataset is as it was afterwards."""
     monkeypatch.chdir(tmp_path)
     package = importlib.import_module("fiftyone_action100m")
     public = {name: getattr(package, name) for name in _PUBLIC}

@@ -37,7 +37,7 @@ def made(request: pytest.FixtureRequest) -> Converted:
 
 @pytest.fixture
 def evil(dataset_name: str, tmp_path: Path) -> fo.Dataset:
-    """A data set of the published shape whose captions, ids and title try to break out."""
+    """A dataset of the published shape whose captions, ids and title try to break out."""
     dataset = subset_dataset(dataset_name, folder=tmp_path / "videos")
     sample = dataset.first()
     sample["title"] = EVIL

@@ -1,6 +1,6 @@
 """Exports are read as folders and as files by what people train and annotate with.
 
-The data set is a hard one: its first videos lack most values, so that a shard has only nulls where
+The dataset is a hard one: its first videos lack most values, so that a shard has only nulls where
 others have texts, and single precision holds the times of some videos only.
 """
 

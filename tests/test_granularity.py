@@ -1,4 +1,4 @@
-"""Views by level and by time scale: as the tree says, on every shape of data set."""
+"""Views by level and by time scale: as the tree says, on every shape of dataset."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
 
 @pytest.fixture
 def dataset(videos: fo.Dataset, dataset_name: str) -> fo.Dataset:
-    """A copy, as the App server remembers each data set's view."""
+    """A copy, as the App server remembers each dataset's view."""
     return videos.clone(dataset_name, persistent=True)
 
 

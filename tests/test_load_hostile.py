@@ -81,7 +81,7 @@ def folder(home: Path) -> Path:
 
 @pytest.fixture
 def load(client: Client, dataset_name: str) -> Callable[..., tuple[int, str]]:
-    """Loads; checks that what is refused is said in one line, and leaves no data set."""
+    """Loads; checks that what is refused is said in one line, and leaves no dataset."""
 
     def load(*more: str) -> tuple[int, str]:
         before = set(fo.list_datasets())

@@ -20,7 +20,7 @@ from subset import subset_dataset
 
 FIELD = "gpt_summary_brief"
 NAMES = [cls().name for cls in OPERATORS]
-#: They make or write files, whatever the data set: other tests run them.
+#: They make or write files, whatever the dataset: other tests run them.
 OTHERS = {"convert_action100m", "export_action100m", "publish_action100m"}
 #: They do not read trees.
 NEED_NO_TREE = {
@@ -38,7 +38,7 @@ def subset() -> Iterator[fo.Dataset]:
 
 @pytest.fixture(scope="module")
 def flat() -> Iterator[fo.Dataset]:
-    """A data set without a tree, though with segments."""
+    """A dataset without a tree, though with segments."""
     made = fo.Dataset("forms-flat")
     steps = fo.TemporalDetections(detections=[fo.TemporalDetection(label="a", support=[1, 2])])
     made.add_sample(fo.Sample("/nowhere/a.mp4", steps=steps))

@@ -21,7 +21,7 @@ def subset(dataset_name: str) -> fo.Dataset:
 
 @contextmanager
 def flat_dataset(name: str) -> Iterator[fo.Dataset]:
-    """A data set without a tree."""
+    """A dataset without a tree."""
     flat = fo.Dataset(f"{name}-flat")
     flat.add_sample(fo.Sample(filepath="/nowhere/a.mp4"))
     try:

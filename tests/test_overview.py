@@ -204,7 +204,7 @@ def shown(answer: Told) -> Any:
 
 @pytest.fixture
 def step_by_step(monkeypatch):
-    """Has the panel count as it does for large data sets."""
+    """Has the panel count as it does for large datasets."""
     panel = OperatorRegistry().get_operator(PANEL)
     monkeypatch.setitem(type(panel)._show.__globals__, "_AT_ONCE", 0)
 

@@ -1,4 +1,4 @@
-"""Supports in the data set against the pictures in the clips: no frame shows another leaf."""
+"""Supports in the dataset against the pictures in the clips: no frame shows another leaf."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data set goes to a Hub and comes back, over HTTP, through the real client."""
+"""A dataset goes to a Hub and comes back, over HTTP, through the real client."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_published_data_set_loads_in_one_line_as_it_was(
         assert [d.support for d in new[name].detections] == [
             d.support for d in old[name].detections
         ]
-    # What a data set was made from is named, but not the folders of this machine.
+    # What a dataset was made from is named, but not the folders of this machine.
     metadata = hub.files(REPO)["metadata.json"].decode()
     assert str(converted.out) not in metadata and str(converted.videos) not in metadata
 
@@ -119,7 +119,7 @@ FACTS = (
     "cooking", "2.13 million", "7.58 million", "141.8 million", "3.23 %",
     "relationships and finance", "faces are blurred", "Prefer the refined captions (`gpt_*`)",
     "Resample", "section 5.4",
-    # This data set's own.
+    # This dataset's own.
     "no action (`N/A`): 1 of 23 (4.35 %)", "with a transcript: 3 of 3 (100 %)",
     # How to name it.
     "@article{chen2026action100m,", "APA: Chen, D., Kasarla, T., Bang, Y., Shukor, M., Chung, W., "
@@ -144,7 +144,7 @@ def test_the_card_has_the_facts_of_the_reference(converted: Converted) -> None:
     for field in find_hierarchy(converted.dataset).fields:
         assert examples[field].strip() in {d.label for d in sample[field].detections}, field
     assert examples["title"] == sample.title and examples["view_count"] == f"`{sample.view_count}`"
-    # Nothing of it is said of a data set that is not Action100M's.
+    # Nothing of it is said of a dataset that is not Action100M's.
     generated = card_of(replace(facts, terms=GENERATED), REPO, "0" * 24)
     assert "HowTo100M" not in generated and "GPU hours" not in generated
 
@@ -209,7 +209,7 @@ def test_an_unchanged_data_set_is_not_pushed_again(
 def test_an_interrupted_push_is_no_data_set_and_goes_on(
     converted: Converted, hub: Hub, client: Client
 ) -> None:
-    # After the card and the clips, before what makes it a data set.
+    # After the card and the clips, before what makes it a dataset.
     code = PUBLISH.replace("    pass", "    raise SystemExit(3)")
     with pytest.raises(HubFailure, match="SystemExit"):
         client.run(code, name=converted.dataset.name, repo=REPO, options={})

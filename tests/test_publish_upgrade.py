@@ -1,4 +1,4 @@
-"""A data set in the published subset's shape gets what it lacks, and gives it back."""
+"""A dataset in the published subset's shape gets what it lacks, and gives it back."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_a_killed_process_loses_its_current_video_only(material, dataset_name, t
 
 
 def contents(dataset, out):
-    """What a data set holds by video, without ids and times of insertion."""
+    """What a dataset holds by video, without ids and times of insertion."""
     dropped = ("_id", "_rand", "_dataset_id", "created_at", "last_modified_at")
 
     def clean(value):

@@ -1,4 +1,4 @@
-"""The stand-in for the published subset has that data set's shape, and its faults."""
+"""The stand-in for the published subset has that dataset's shape, and its faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole path over HTTP: the Hub's shards, a site's videos, clips, a data set, the Hub, back.
+"""The whole path over HTTP: the Hub's shards, a site's videos, clips, a dataset, the Hub, back.
 
 A Hub and a site on the loopback, and the command line in a process of its own, as in real life.
 What comes back is used as the App uses it: every operator, both panels.
@@ -129,7 +129,7 @@ def _text(path: str, field: fo.Field) -> str | None:
 
 
 def described(dataset: fo.Dataset) -> dict[str, Any]:
-    """All that a data set is, beside its samples."""
+    """All that a dataset is, beside its samples."""
     dataset.reload()
     views = {}
     for name in dataset.list_saved_views():

@@ -1,4 +1,4 @@
-"""The repository is a data set of FiftyOne's zoo: from an archive of it, by its URL."""
+"""The repository is a dataset of FiftyOne's zoo: from an archive of it, by its URL."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def open_tree(page: Page, url: str, place: int = 0) -> Locator:
 
 
 def open_in_grid(page: Page, url: str, place: int = 0) -> Locator:
-    """Opens the panel beside a data set's grid and selects a sample; returns the panel."""
+    """Opens the panel beside a dataset's grid and selects a sample; returns the panel."""
     page.goto(url)
     page.locator("[data-cy=looker]").nth(place).wait_for()
     page.evaluate("""() => new Promise((done) => window.__foo__.executeOperator("open_panel",
