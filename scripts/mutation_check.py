@@ -134,17 +134,19 @@ class Copy:
             if (ROOT / name).is_file():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, self.root / name)
+        if (ROOT / ".venv").is_dir():  # some tests run its commands
+            (self.root / ".venv").symlink_to(ROOT / ".venv")
         (folder / "src").mkdir()
         (folder / "src" / PACKAGE).symlink_to(self.root)
         self._env = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
 
-    def passes(self, tests: Sequence[str]) -> bool:
+    def passes(self, tests: Sequence[str], quiet: bool = True) -> bool:
         """Runs tests until one fails; returns whether all pass."""
         command = [
             sys.executable, "-m", "pytest", "-x", "-q", "-m", "not browser", "-p",
             "no:cacheprovider", *tests,
         ]  # fmt: skip
-        done = subprocess.run(command, cwd=self.root, env=self._env, capture_output=True)
+        done = subprocess.run(command, cwd=self.root, env=self._env, capture_output=quiet)
         return done.returncode in (0, 5)
 
     def survives(self, mutant: Mutant, everything: bool) -> bool:
@@ -177,7 +179,7 @@ def main() -> int:
     survivors = 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Copy(Path(folder))
-        if not copy.passes(sorted({t for m in chosen for t in tests_of(m.path)})):
+        if not copy.passes(sorted({t for m in chosen for t in tests_of(m.path)}), quiet=False):
             print("The tests fail without any mutant", file=sys.stderr)
             return 2
         for mutant in chosen:
