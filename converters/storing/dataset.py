@@ -217,8 +217,8 @@ def _is_running(pid: int) -> bool:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except PermissionError:
-        pass  # another user's
+    except PermissionError:  # another user's process
+        return True
     return True
 
 
