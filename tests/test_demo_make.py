@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -100,11 +101,13 @@ def test_another_format_replaces_the_video(
 
 def test_a_killed_run_leaves_no_half_video_and_is_taken_up(tmp_path: Path, small: None) -> None:
     code = "import sys; from fiftyone_action100m.demo.make import make_demo; make_demo(sys.argv[1])"
-    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) as process:
+    argv = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(argv, start_new_session=True) as process:
         deadline = time.monotonic() + 60
         while not list(tmp_path.glob("videos/.*.part.*")) and time.monotonic() < deadline:
             time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
+        # With its ffmpegs: one that begins late would still write after the next run has begun.
+        os.killpg(process.pid, signal.SIGKILL)
     remains = list((tmp_path / "videos").iterdir())
     assert remains and all(".part." in path.name for path in remains)
     demo = make_demo(tmp_path, videos=1)
