@@ -61,7 +61,18 @@ def mongo_stage(pipeline: Sequence[Mapping[str, Any]]) -> fo.Mongo:
 
     ``fo.Mongo`` by itself has FiftyOne look every video's frames up, which nothing here uses.
     """
-    return fo.Mongo(pipeline, _needs_frames=False)
+    return fo.Mongo(_Shared(pipeline), _needs_frames=False)
+
+
+class _Shared(list[Mapping[str, Any]]):
+    """A pipeline that copies of a view share.
+
+    FiftyOne copies all stages of a view, with all that they hold, for each stage that is added and
+    several times for each question about the view's schema. Nothing changes a stage's pipeline.
+    """
+
+    def __deepcopy__(self, memo: object) -> _Shared:
+        return self
 
 
 def stream(

@@ -232,6 +232,23 @@ def test_a_mongo_stage_looks_no_frames_up(dataset: fo.Dataset) -> None:
     assert "$lookup" in str(plain._pipeline()), "no longer needed"
 
 
+def test_copies_of_a_view_share_the_pipeline_of_a_mongo_stage(dataset: fo.Dataset) -> None:
+    pipeline = [{"$match": {"filepath": {"$regex": "bb"}}}]
+
+    def shared(view: fo.DatasetView) -> bool:
+        (stage, *_), (copied, *_) = views.stages_of(view), views.stages_of(view.limit(1))
+        assert copied == stage and copied is not stage
+        return copied.pipeline is stage.pipeline
+
+    ours = dataset.add_stage(views.mongo_stage(pipeline))
+    assert shared(ours)
+    assert not shared(dataset.mongo(pipeline)), "no longer needed"
+    stages = views.serialize_view(ours)
+    assert (
+        stages == json.loads(json_util.dumps(stages)) == bson.decode(bson.encode({"": stages}))[""]
+    )
+
+
 def test_a_pipeline_runs_after_the_views_stages(dataset: fo.Dataset) -> None:
     wanted = [{"$project": {"found": f"${LABELS}"}}]
     filtered = dataset.filter_labels(FIELD, F("label").re_match("a")).sort_by("id", reverse=True)
