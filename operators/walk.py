@@ -65,8 +65,12 @@ def _video(ctx: foo.ExecutionContext, shown_id: str) -> fo.Sample | None:
     if isinstance(ctx.view, foc.ClipsView):
         found = ctx.view.select(shown_id).values("sample_id")
         shown_id = found[0] if found else shown_id
-    # A selected sample may have been deleted since.
-    return dataset[shown_id] if ObjectId.is_valid(shown_id) and shown_id in dataset else None
+    if not ObjectId.is_valid(shown_id):
+        return None
+    try:
+        return dataset[shown_id]
+    except KeyError:  # a selected sample may have been deleted since
+        return None
 
 
 def reveal(ctx: foo.ExecutionContext, selection: WalkStart, chosen: dict[str, str]) -> str:
@@ -241,7 +245,8 @@ class _PartOperator(TreeFormOperator):
         fields = find_hierarchy(ctx.dataset, ctx.params.names("fields") or None).fields
         sample, node_id, text, was_selected = selection.start()
         view = getattr(walk, self.part)(ctx.dataset, sample.id, node_id, fields)
-        segments = count(max(view.count(f"{name}.detections") for name in fields), "segment")
+        counts = view.aggregate([fo.Count(f"{name}.detections") for name in fields])
+        segments = count(max(counts), "segment")
         where = "the selected caption" if was_selected else "the root, as nothing is selected"
         message = f"{self.noun} of {where}, “{shorten(text, 60)}”: {segments}"
         if len(selection.labels) > 1:
