@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import fiftyone as fo
 import fiftyone.operators as foo
+import pytest
 from fiftyone.operators.executor import (
     ExecutionContext,
     ExecutionResult,
@@ -25,6 +27,9 @@ URI = "@action100m/explorer/"
 TREE, OVERVIEW = "tree_of_captions", "action100m_overview"
 
 Data: TypeAlias = "fo.Dataset | fo.DatasetView | None"
+
+# Else FiftyOne parses the files of all plugins again for every request.
+fo.config.plugins_cache_enabled = True
 
 
 class Told(dict[str, Any]):
@@ -89,6 +94,18 @@ def context(
     return ExecutionContext(request_params=body, executor=Executor(), set_progress=set_progress)
 
 
+@contextmanager
+def loads_not_noted() -> Iterator[None]:
+    """Keeps FiftyOne from saving a dataset's settings each time that it loads the dataset.
+
+    It does not in the App's server either, where this variable is set.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIFTYONE_SERVER", "1")
+        yield
+
+
+@loads_not_noted()
 def form(
     operator: str | foo.Operator, dataset: Data = None, view: Any = None, **more: Any
 ) -> dict[str, Any]:
@@ -100,6 +117,7 @@ def form(
     return properties
 
 
+@loads_not_noted()
 def form_json(
     name: str, dataset: Data = None, view: Any = None, **more: Any
 ) -> dict[str, Any] | None:
@@ -108,11 +126,13 @@ def form_json(
     return None if resolved is None else resolved.to_json()["type"]["properties"]
 
 
+@loads_not_noted()
 def run(name: str, dataset: Data = None, view: Any = None, **more: Any) -> Told:
     """Executes an operator as the App's server does; returns what it tells the App to do."""
     return asyncio.run(_run(URI + name, request(dataset, view, **more)))
 
 
+@loads_not_noted()
 def call(name: str, dataset: Data = None, view: Any = None, **more: Any) -> Told:
     """Executes an operator with ``foo.execute_operator``, as a user's code does.
 
@@ -127,11 +147,13 @@ def call(name: str, dataset: Data = None, view: Any = None, **more: Any) -> Told
     return Told(messages, result.result, error=error)
 
 
+@loads_not_noted()
 def delegated(name: str, dataset: Data = None, **more: Any) -> Any:
     """Executes an operator as a delegated operation; returns its result."""
     return foo.get_operator(URI + name).execute(context(dataset, **more, delegated=True))
 
 
+@loads_not_noted()
 def placement(name: str, dataset: Data = None) -> Any:
     """Returns where an operator's button is shown, None if nowhere."""
     return foo.get_operator(URI + name).resolve_placement(context(dataset))
