@@ -9,6 +9,7 @@ lies one frame past it; durations are whole seconds; ``N/A`` actors are kept; an
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ SUBSET_FIELDS = {
     "gpt_action_actor": ("gpt", "action", "actor"),
 }
 _WITHOUT_NA = ("gpt_action_brief", "gpt_action_detailed")
+#: Made once in a process and then copied, by number of videos and the clips' end.
+_originals: dict[tuple[int, float], fo.Dataset] = {}
 
 
 def subset_dataset(
@@ -34,22 +37,30 @@ def subset_dataset(
 ) -> fo.Dataset:
     """Makes the dataset; the caller deletes it (the fixture ``dataset_name`` does).
 
+    The ids of its samples and labels are those of every such dataset.
+
     Args:
         name: its name
         videos: how many; they have 12 s of annotation each, ids ``aa-0``, ``bb-0``, …
         clip_seconds: where the clips end; the annotation goes on
         folder: where to write real videos; without it the clips do not exist
     """
-    dataset = fo.Dataset(name)
-    dataset.persistent = True
-    samples = []
-    for k in range(videos):
-        uid = 2 * chr(ord("a") + k)
-        path = (folder or Path("/nowhere")) / f"{uid}.mp4"
-        if folder is not None:
+    if (videos, clip_seconds) not in _originals:
+        samples = []
+        for k in range(videos):
+            uid = 2 * chr(ord("a") + k)
+            record = small_record(uid, 12.0, 16)
+            samples.append(subset_sample(record, Path(f"/nowhere/{uid}.mp4"), clip_seconds))
+        made = fo.Dataset(f"subset-{uuid.uuid4().hex[:10]}", persistent=True)
+        made.add_samples(samples)
+        _originals[videos, clip_seconds] = made
+    dataset = _originals[videos, clip_seconds].clone(name, persistent=True)
+    if folder is not None:
+        paths = [folder / Path(path).name for path in dataset.values("filepath")]
+        for path in paths:
             write_video(path, seconds=clip_seconds, fps=str(FPS))
-        samples.append(subset_sample(small_record(uid, 12.0, 16), path, clip_seconds))
-    dataset.add_samples(samples)
+        dataset.set_values("filepath", list(map(str, paths)))
+        dataset.set_values("metadata.size_bytes", [path.stat().st_size for path in paths])
     return dataset
 
 
@@ -84,7 +95,7 @@ def subset_sample(record: dict[str, Any], path: Path, clip_seconds: float) -> fo
     return fo.Sample(
         filepath=str(path),
         metadata=fo.VideoMetadata(
-            size_bytes=path.stat().st_size if path.exists() else 1000,
+            size_bytes=1000,
             mime_type="video/mp4",
             frame_width=64,
             frame_height=48,
