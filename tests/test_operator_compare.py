@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import fiftyone as fo
 import pytest
 from executor import form, run
@@ -13,9 +15,12 @@ NAME = "compare_granularities"
 COARSE, FINE = "gpt_action_brief", "gpt_summary_brief"
 
 
-@pytest.fixture
-def dataset(dataset_name):
-    return subset_dataset(dataset_name)
+@pytest.fixture(scope="module")
+def dataset():
+    """Shared: change nothing."""
+    made = subset_dataset(f"test-{uuid.uuid4().hex[:10]}")
+    yield made
+    made.delete()
 
 
 def nodes(view, field):

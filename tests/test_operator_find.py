@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import fiftyone as fo
 import pytest
 from executor import URI, form, run
@@ -15,14 +17,17 @@ NAMES = ("find_in_captions", "same_action_elsewhere", "segments_as_clips", "gaps
 BRIEF, SUMMARY = "gpt_action_brief", "gpt_summary_brief"
 
 
-@pytest.fixture
-def dataset(dataset_name):
-    return subset_dataset(dataset_name)
+@pytest.fixture(scope="module")
+def dataset():
+    """Shared: change nothing."""
+    made = subset_dataset(f"test-{uuid.uuid4().hex[:10]}")
+    yield made
+    made.delete()
 
 
-@pytest.fixture
-def flat(dataset_name):
-    made = fo.Dataset(f"{dataset_name}-flat")
+@pytest.fixture(scope="module")
+def flat():
+    made = fo.Dataset(f"test-{uuid.uuid4().hex[:10]}")
     made.add_sample(fo.Sample(filepath="/nowhere/a.mp4"))
     yield made
     made.delete()

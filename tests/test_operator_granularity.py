@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import datetime
 
 import executor
@@ -24,8 +25,17 @@ SCALE = "granularity_by_time_scale"
 PREPARE = "prepare_fast_cuts"
 
 
+@pytest.fixture(scope="module")
+def dataset():
+    """Shared: change nothing."""
+    made = subset_dataset(f"test-{uuid.uuid4().hex[:10]}")
+    yield made
+    made.delete()
+
+
 @pytest.fixture
-def dataset(dataset_name):
+def own(dataset_name):
+    """A dataset of the test's own."""
     return subset_dataset(dataset_name)
 
 
@@ -86,19 +96,17 @@ def test_the_slider_says_what_each_stop_shows(dataset):
 
 
 @pytest.mark.parametrize("fields", [[FIELD], ["gpt_action_actor"], None])
-def test_scales_are_counted_under_the_views_other_stages(dataset, fields):
+def test_scales_are_counted_under_the_views_other_stages(own, fields):
     wanted = F("label").ends_with("5.") | F("label").ends_with("1.")
-    words = dataset.match(F("title") != "How to bb").filter_labels(
-        FIELD, wanted, only_matches=False
-    )
-    for view in (dataset, words, granularity.cut(words, 2), dataset.limit(2).to_clips(FIELD)):
+    words = own.match(F("title") != "How to bb").filter_labels(FIELD, wanted, only_matches=False)
+    for view in (own, words, granularity.cut(words, 2), own.limit(2).to_clips(FIELD)):
         counts = count_scales(view, scales_up_to(9), fields)
-        chosen = fields or find_hierarchy(dataset).fields
+        chosen = fields or find_hierarchy(own).fields
         for seconds, counted in counts.items():
             cut = granularity.cut(view, seconds, fields)
             assert counted == count_shown_segments(view, cut, chosen), seconds
     assert count_scales(words, [0], fields)[0].segments > 0
-    store_cut(dataset)
+    store_cut(own)
     assert count_scales(words, [0, 2], fields) == {s: counts_of(words, s, fields) for s in (0, 2)}
 
 
@@ -114,13 +122,13 @@ def test_scales_that_take_too_long_to_count_are_estimated(dataset):
     assert counts == {1e6: SegmentCount(3, 3, False)}
 
 
-def test_holes_are_asked_for_where_there_can_be_some(dataset):
+def test_holes_are_asked_for_where_there_can_be_some(own):
     actor = "gpt_action_actor"
-    assert "holes" in form(SCALE, dataset, field=actor)
-    view, _ = run(SCALE, dataset, seconds=1.0, field=actor, holes="cover")
-    assert view == granularity.cut(dataset, 1, [actor], "cover")
-    dataset.clone_sample_field(FIELD, "plm_action")
-    assert "holes" not in form(SCALE, dataset, field="plm_action")
+    assert "holes" in form(SCALE, own, field=actor)
+    view, _ = run(SCALE, own, seconds=1.0, field=actor, holes="cover")
+    assert view == granularity.cut(own, 1, [actor], "cover")
+    own.clone_sample_field(FIELD, "plm_action")
+    assert "holes" not in form(SCALE, own, field="plm_action")
 
 
 def test_all_fields_count_a_segment_once(dataset):
@@ -208,25 +216,25 @@ def test_the_button_is_there_where_a_tree_is(dataset, dataset_name):
         plain.delete()
 
 
-def test_numbers_are_prepared_used_and_removed(dataset):
-    assert "15 fields" not in form(PREPARE, dataset)["what"].view.label
-    assert "3 videos in 5 fields" in form(PREPARE, dataset)["what"].view.label
-    before, _ = run(SCALE, dataset, seconds=2.0, field=FIELD)
+def test_numbers_are_prepared_used_and_removed(own):
+    assert "15 fields" not in form(PREPARE, own)["what"].view.label
+    assert "3 videos in 5 fields" in form(PREPARE, own)["what"].view.label
+    before, _ = run(SCALE, own, seconds=2.0, field=FIELD)
     ids = before.values(f"{FIELD}.detections.id")
-    told = executor.run(PREPARE, dataset)
+    told = executor.run(PREPARE, own)
     assert told["notify"]["message"] == "Prepared 3 videos for fast cuts"
     assert "reload_dataset" in told
-    dataset.reload()
-    assert has_stored_cut(dataset, FIELD) and "remove" in form(PREPARE, dataset)
-    after, _ = run(SCALE, dataset, seconds=2.0, field=FIELD)
+    own.reload()
+    assert has_stored_cut(own, FIELD) and "remove" in form(PREPARE, own)
+    after, _ = run(SCALE, own, seconds=2.0, field=FIELD)
     assert after != before and after.values(f"{FIELD}.detections.id") == ids
-    executor.run(PREPARE, dataset, params={"remove": True})
-    dataset.reload()
-    assert not has_stored_cut(dataset, FIELD)
+    executor.run(PREPARE, own, params={"remove": True})
+    own.reload()
+    assert not has_stored_cut(own, FIELD)
 
 
-def test_delegated_it_returns_what_it_did(dataset):
-    assert executor.delegated(PREPARE, dataset) == {"videos": 3}
+def test_delegated_it_returns_what_it_did(own):
+    assert executor.delegated(PREPARE, own) == {"videos": 3}
 
 
 def test_what_takes_too_long_to_count_is_estimated(dataset):

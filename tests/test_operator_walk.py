@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import fiftyone as fo
 import pytest
@@ -14,20 +14,21 @@ from subset import subset_dataset
 FIELD = "gpt_summary_brief"
 
 
-@pytest.fixture
-def subset(dataset_name: str) -> fo.Dataset:
-    return subset_dataset(dataset_name)
+@pytest.fixture(scope="module")
+def subset() -> Iterator[fo.Dataset]:
+    """Shared: change nothing."""
+    made = subset_dataset(f"test-{uuid.uuid4().hex[:10]}")
+    yield made
+    made.delete()
 
 
-@contextmanager
-def flat_dataset(name: str) -> Iterator[fo.Dataset]:
-    """A dataset without a tree."""
-    flat = fo.Dataset(f"{name}-flat")
-    flat.add_sample(fo.Sample(filepath="/nowhere/a.mp4"))
-    try:
-        yield flat
-    finally:
-        flat.delete()
+@pytest.fixture(scope="module")
+def flat() -> Iterator[fo.Dataset]:
+    """A dataset without a tree. Shared: change nothing."""
+    made = fo.Dataset(f"test-{uuid.uuid4().hex[:10]}")
+    made.add_sample(fo.Sample(filepath="/nowhere/a.mp4"))
+    yield made
+    made.delete()
 
 
 def picked(sample: fo.Sample, node_id: str, field: str = FIELD) -> dict[str, str]:
@@ -129,24 +130,22 @@ def test_in_a_clips_view_the_clips_video_is_walked(subset: fo.Dataset) -> None:
 
 @pytest.mark.parametrize("name", ["walk_parent", "walk_root"])
 def test_without_a_tree_or_a_video_it_says_what_is_missing(
-    name: str, subset: fo.Dataset, dataset_name: str
+    name: str, subset: fo.Dataset, flat: fo.Dataset
 ) -> None:
     told = run(name, subset)
     assert set(told) == {"notify"} and told["notify"]["message"] == "Open a video first"
-    with flat_dataset(dataset_name) as flat:
-        told = run(name, flat, current_sample=flat.first().id)
-        assert set(told) == {"notify"} and "has no tree" in told["notify"]["message"]
+    told = run(name, flat, current_sample=flat.first().id)
+    assert set(told) == {"notify"} and "has no tree" in told["notify"]["message"]
 
 
 @pytest.mark.parametrize("name", ["show_path", "show_subtree"])
 def test_without_a_tree_or_a_video_the_form_says_what_is_missing(
-    name: str, subset: fo.Dataset, dataset_name: str
+    name: str, subset: fo.Dataset, flat: fo.Dataset
 ) -> None:
     problem = form(name, subset)["problem"]
     assert problem.invalid and "open a video" in problem.view.label
-    with flat_dataset(dataset_name) as flat:
-        notice = form(name, flat)["no_hierarchy"]
-        assert notice.invalid and "has no tree" in notice.view.label
+    notice = form(name, flat)["no_hierarchy"]
+    assert notice.invalid and "has no tree" in notice.view.label
 
 
 def test_parts_are_shown_as_views_and_can_be_undone(subset: fo.Dataset) -> None:
@@ -179,11 +178,10 @@ def test_the_form_of_a_part_without_a_selection_starts_at_the_root(subset: fo.Da
     assert "problem" in form("show_subtree", subset, view=subset.limit(0))
 
 
-def test_two_moves_are_buttons_where_there_is_a_tree(subset: fo.Dataset, dataset_name: str) -> None:
+def test_two_moves_are_buttons_where_there_is_a_tree(subset: fo.Dataset, flat: fo.Dataset) -> None:
     def placed(dataset: fo.Dataset) -> list[str]:
         names = ("walk_parent", "walk_child", "walk_next", "walk_root")
         return [name for name in names if placement(name, dataset)]
 
     assert placed(subset) == ["walk_parent", "walk_child"]
-    with flat_dataset(dataset_name) as flat:
-        assert placed(flat) == []
+    assert placed(flat) == []

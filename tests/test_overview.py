@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections import Counter
 from typing import Any
 
@@ -26,8 +27,17 @@ PANEL = URI + OVERVIEW
 BRIEF, SUMMARY = "gpt_action_brief", "gpt_summary_brief"
 
 
+@pytest.fixture(scope="module")
+def subset():
+    """Shared: change nothing."""
+    made = subset_dataset(f"test-{uuid.uuid4().hex[:10]}")
+    yield made
+    made.delete()
+
+
 @pytest.fixture
-def subset(dataset_name):
+def own(dataset_name):
+    """A dataset of the test's own."""
     return subset_dataset(dataset_name)
 
 
@@ -74,16 +84,16 @@ def test_nodes_are_counted_once_by_level_and_duration(dataset):
         assert share.nodes == len(inside), share
 
 
-def test_nodes_that_the_widest_field_lacks_are_counted(subset):
-    first = subset.first()
+def test_nodes_that_the_widest_field_lacks_are_counted(own):
+    first = own.first()
     removed = first[SUMMARY].detections[:3]
     first[SUMMARY].detections = first[SUMMARY].detections[3:]
     first.save()
-    found = find_hierarchy(subset)
+    found = find_hierarchy(own)
     assert found.widest == SUMMARY
     elsewhere = {d.node_id for f in found.fields for d in first[f].detections}
     assert {d.node_id for d in removed} & elsewhere
-    assert count_nodes(subset, found).total == len(list(nodes_by_hand(subset, found)))
+    assert count_nodes(own, found).total == len(list(nodes_by_hand(own, found)))
 
 
 def test_annotated_nodes_are_those_with_a_refined_text(converted, subset):
@@ -123,13 +133,13 @@ def test_words_and_actions_are_counted(dataset):
     assert texts.actions.distinct == len(by_hand)
 
 
-def test_captions_too_long_to_be_actions_are_told(subset):
-    first = subset.first()
+def test_captions_too_long_to_be_actions_are_told(own):
+    first = own.first()
     first[BRIEF].detections[0].label = "stir " + 100_000 * "x"
     first.save()
-    texts = count_texts(subset, find_hierarchy(subset), 3)
+    texts = count_texts(own, find_hierarchy(own), 3)
     assert texts.too_long == 1
-    assert texts.actions.total == subset.count(f"{BRIEF}.detections") - 1
+    assert texts.actions.total == own.count(f"{BRIEF}.detections") - 1
 
 
 @pytest.mark.parametrize("kind", ["levels", "shares", "durations"])
@@ -209,8 +219,8 @@ def step_by_step(monkeypatch):
     monkeypatch.setitem(type(panel)._show.__globals__, "_AT_ONCE", 0)
 
 
-def test_a_small_data_set_is_counted_in_one_request(subset):
-    ctx = call(subset, "on_load")
+def test_a_small_data_set_is_counted_in_one_request(own):
+    ctx = call(own, "on_load")
     assert not told(ctx, PANEL) and shown(ctx)["missing"] == []
     assert len(shown(ctx)["plots"]) == 10
     assert len(told(ctx, "patch_panel_data")) == 1
@@ -232,15 +242,15 @@ def test_the_panel_counts_in_three_steps_and_then_knows(dataset, step_by_step):
     assert {f"plots.{name}" for name in shown(again)["plots"]} == set(data["data"])
 
 
-def test_a_change_of_the_data_is_counted_again(subset, step_by_step):
-    load(subset)
-    sample = subset.first()
+def test_a_change_of_the_data_is_counted_again(own, step_by_step):
+    load(own)
+    sample = own.first()
     sample[SUMMARY].detections = sample[SUMMARY].detections[:-1]
     sample.save()
-    assert shown(call(subset, "on_load"))["missing"] == ["videos", "segments", "texts"]
-    assert shown(load(subset))["missing"] == []
-    subset.delete_samples(subset.take(1))
-    assert "| Videos | **2** |" in shown(load(subset))["table"]
+    assert shown(call(own, "on_load"))["missing"] == ["videos", "segments", "texts"]
+    assert shown(load(own))["missing"] == []
+    own.delete_samples(own.take(1))
+    assert "| Videos | **2** |" in shown(load(own))["table"]
 
 
 def test_the_panel_follows_the_view_once(subset):
@@ -343,9 +353,9 @@ def test_only_all_nodes_stand_beside_all_nodes_of_the_release(
     assert len(data["data"]["plots.shares"]) == (2 if every else 1)
 
 
-def test_nodes_without_a_known_duration_are_said(subset):
-    subset.set_values("metadata.frame_rate", [None] * 3)
-    state = shown(load(subset))
+def test_nodes_without_a_known_duration_are_said(own):
+    own.set_values("metadata.frame_rate", [None] * 3)
+    state = shown(load(own))
     assert "durations" not in state["plots"] and "levels" in state["plots"]
     assert "without a known duration" in state["notes"]
 

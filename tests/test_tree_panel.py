@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import uuid
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -22,8 +24,17 @@ from subset import subset_dataset
 FIELD = "gpt_action_brief"
 
 
+@pytest.fixture(scope="module")
+def subset() -> Iterator[fo.Dataset]:
+    """Shared: change nothing."""
+    made = subset_dataset(f"test-{uuid.uuid4().hex[:10]}")
+    yield made
+    made.delete()
+
+
 @pytest.fixture
-def subset(dataset_name: str) -> fo.Dataset:
+def own(dataset_name: str) -> fo.Dataset:
+    """A dataset of the test's own."""
     return subset_dataset(dataset_name)
 
 
@@ -105,44 +116,42 @@ def test_a_data_set_of_other_names_counts_all_its_fields() -> None:
     assert data["labels"] == ["one", ""] and data["labelFields"] == [0, -1]
 
 
-def test_many_texts_stay_behind_and_are_fetched(subset: fo.Dataset) -> None:
-    sample = subset.first()
+def test_many_texts_stay_behind_and_are_fetched(own: fo.Dataset) -> None:
+    sample = own.first()
     node = a_node(sample)
     for detection in sample.gpt_summary_detailed.detections:
         detection.label = "<b>" + "x" * 200_000
     sample.save()
-    data = tree_sent("on_load", subset, current_sample=sample.id)
+    data = tree_sent("on_load", own, current_sample=sample.id)
     assert data["texts"] is None
     assert max(map(len, data["labels"])) <= payload.LABEL_LENGTH
     params = {"sample": sample.id, "node": node.node_id}
-    found = ask("texts", subset, params=params)
+    found = ask("texts", own, params=params)
     names = [f["name"] for f in data["fields"]]
     assert found.result["texts"][names.index("gpt_summary_detailed")] == "<b>" + "x" * 200_000
     assert found.result["texts"][names.index(FIELD)] == node.label
     phrase = f" {node.label.upper()} "
-    matches = ask("find", subset, params={"sample": sample.id, "phrase": phrase}).result
+    matches = ask("find", own, params={"sample": sample.id, "phrase": phrase}).result
     hits = {data["ids"][i] for i in matches["found"]}
     assert node.node_id in hits and len(hits) < len(data["ids"])
 
 
 @pytest.mark.parametrize("what", ["nothing", "flat", "images", "gone", "no rate"])
-def test_says_in_words_why_there_is_no_tree(
-    what: str, subset: fo.Dataset, dataset_name: str
-) -> None:
+def test_says_in_words_why_there_is_no_tree(what: str, own: fo.Dataset, dataset_name: str) -> None:
     other = fo.Dataset(f"{dataset_name}-{what.replace(' ', '')}")
     try:
         name = "a.png" if what == "images" else "a.mp4"
         other.add_sample(fo.Sample(filepath=f"/nowhere/{name}"))
         dataset, sample_id = other, other.first().id
         if what == "nothing":
-            dataset, sample_id = subset, None
+            dataset, sample_id = own, None
         elif what == "gone":
-            dataset, sample_id = subset, other.first().id
+            dataset, sample_id = own, other.first().id
         elif what == "no rate":
-            sample = subset.first()
+            sample = own.first()
             sample.metadata = None
             sample.save()
-            dataset, sample_id = subset, sample.id
+            dataset, sample_id = own, sample.id
         notice = tree_sent("on_load", dataset, current_sample=sample_id)["notice"]
     finally:
         other.delete()
@@ -151,12 +160,12 @@ def test_says_in_words_why_there_is_no_tree(
     assert wanted[what] in notice and "Traceback" not in notice
 
 
-def test_a_tree_is_not_sent_again_but_where_it_may_be_another(subset: fo.Dataset) -> None:
-    ids = subset.values("id")
+def test_a_tree_is_not_sent_again_but_where_it_may_be_another(own: fo.Dataset) -> None:
+    ids = own.values("id")
 
     def trees_sent(method: str, sample: str, state: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         params = {"panel_state": copy.deepcopy(state), "panel_id": "again"}
-        answer = ask(method, subset, current_sample=sample, params=params)
+        answer = ask(method, own, current_sample=sample, params=params)
         patched = [params["state"] for _, params in answer.messages if "state" in params]
         count = sum("tree" in params.get("data", {}) for _, params in answer.messages)
         return count, patched[-1] if patched else state
@@ -175,7 +184,7 @@ def test_a_tree_is_not_sent_again_but_where_it_may_be_another(subset: fo.Dataset
     count, third = trees_sent("on_load", ids[0], first)
     assert count == 1 and trees_sent("on_change_view", ids[0], third)[0] == 0
     # The open video's captions are others than they were.
-    sample = subset[ids[0]]
+    sample = own[ids[0]]
     sample["gpt_summary_brief"].detections[0].label = "Corrected"
     sample.save()
     assert trees_sent("on_change_view", ids[0], third)[0] == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,9 +36,11 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> fo.Dataset:
     return dataset
 
 
-@pytest.fixture
-def subset(dataset_name: str) -> fo.Dataset:
-    return subset_dataset(dataset_name)
+@pytest.fixture(scope="module")
+def subset() -> Iterator[fo.Dataset]:
+    made = subset_dataset(f"test-walk-{uuid.uuid4().hex[:10]}")
+    yield made
+    made.delete()
 
 
 def by_node(sample: fo.Sample, field: str) -> dict[str, fo.TemporalDetection]:
