@@ -7,9 +7,11 @@ This directory is both a FiftyOne plugin (``@action100m/explorer``) and the Pyth
 from __future__ import annotations
 
 import sys
-from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+import lazy_loader
 
 # FiftyOne's dataset zoo imports this as "@action100m.explorer"; relative imports need that parent
 # package, which does not exist.
@@ -18,114 +20,15 @@ for _name in [__name__.rsplit(".", _k)[0] for _k in range(1, __name__.count(".")
         sys.modules[_name] = ModuleType(_name)
         sys.modules[_name].__path__ = []
 
-from .core.version import VERSION as __version__  # noqa: E402
+from .core.version import VERSION as __version__  # noqa: E402, F401
 
+# The public names are listed in public.pyi, for the package and for type checkers.
 if TYPE_CHECKING:
-    from .acquire.options import FetchOptions
-    from .converters.clips.media import ClipSettings
-    from .converters.convert import convert
-    from .converters.options import ConvertOptions
-    from .converters.reading.select import Selection
-    from .converters.shards.ingest import ingest_shards
-    from .converters.shards.run import convert_shards
-    from .core.records import Record, parse_record
-    from .core.tree import Node, TreeOfCaptions
-    from .exporters.export import export
-    from .views.check import check_trees, clear_check_tags
-    from .views.clips import segments, videos_of
-    from .views.cut_store import drop_cut, store_cut
-    from .views.find import find, match_counts
-    from .views.gaps import coverage, missing, stretches, uncovered
-    from .views.granularity import by_level, compare, cut
-    from .views.hierarchy import trees
-    from .views.same import same_action
-    from .views.walk import children, leaves_under, path, step, subtree
-    from .views.word_store import drop_words, store_words
-
-_PUBLIC = {
-    "convert": ".converters.convert",
-    "convert_shards": ".converters.shards.run",
-    "ingest_shards": ".converters.shards.ingest",
-    "ConvertOptions": ".converters.options",
-    "ClipSettings": ".converters.clips.media",
-    "Selection": ".converters.reading.select",
-    "FetchOptions": ".acquire.options",
-    "Record": ".core.records",
-    "parse_record": ".core.records",
-    "Node": ".core.tree",
-    "TreeOfCaptions": ".core.tree",
-    "export": ".exporters.export",
-    "trees": ".views.hierarchy",
-    "by_level": ".views.granularity",
-    "cut": ".views.granularity",
-    "compare": ".views.granularity",
-    "store_cut": ".views.cut_store",
-    "drop_cut": ".views.cut_store",
-    "path": ".views.walk",
-    "children": ".views.walk",
-    "subtree": ".views.walk",
-    "leaves_under": ".views.walk",
-    "step": ".views.walk",
-    "check_trees": ".views.check",
-    "clear_check_tags": ".views.check",
-    "find": ".views.find",
-    "store_words": ".views.word_store",
-    "drop_words": ".views.word_store",
-    "match_counts": ".views.find",
-    "same_action": ".views.same",
-    "segments": ".views.clips",
-    "videos_of": ".views.clips",
-    "missing": ".views.gaps",
-    "uncovered": ".views.gaps",
-    "stretches": ".views.gaps",
-    "coverage": ".views.gaps",
-}
-
-__all__ = [
-    "ClipSettings",
-    "ConvertOptions",
-    "FetchOptions",
-    "Node",
-    "Record",
-    "Selection",
-    "TreeOfCaptions",
-    "__version__",
-    "by_level",
-    "check_trees",
-    "children",
-    "clear_check_tags",
-    "compare",
-    "convert",
-    "convert_shards",
-    "coverage",
-    "cut",
-    "drop_cut",
-    "drop_words",
-    "export",
-    "find",
-    "ingest_shards",
-    "leaves_under",
-    "match_counts",
-    "missing",
-    "parse_record",
-    "path",
-    "same_action",
-    "segments",
-    "step",
-    "store_cut",
-    "store_words",
-    "stretches",
-    "subtree",
-    "trees",
-    "uncovered",
-    "videos_of",
-]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _PUBLIC:
-        return getattr(import_module(_PUBLIC[name], __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .public import *  # noqa: F403
+else:
+    __getattr__, __dir__, __all__ = lazy_loader.attach_stub(
+        __name__, str(Path(__file__).with_name("public.py"))
+    )
 
 
 def register(plugin: Any) -> None:

@@ -112,12 +112,12 @@ def _from_docs(text: str, source: str) -> str:
 
 def python_reference() -> str:
     """Returns the page of all public names; mkdocstrings fills in what their docstrings say."""
-    public: dict[str, str] = import_module(PACKAGE)._PUBLIC
+    package = import_module(PACKAGE)
+    public = {f"{getattr(package, name).__module__}.{name}" for name in package.__all__}
     parts = ["# Python\n\nEverything here is imported from `fiftyone_action100m`.\n"]
     for title, modules in SECTIONS.items():
-        names = [name for name, module in public.items() if module.split(".")[1] in modules]
-        entries = (f"::: {PACKAGE}{public[name]}.{name}\n" for name in names)
-        parts += [f"## {title}\n", *entries]
+        names = sorted(name for name in public if name.split(".")[1] in modules)
+        parts += [f"## {title}\n", *(f"::: {name}\n" for name in names)]
     return "\n".join(parts)
 
 

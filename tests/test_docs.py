@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import doctest
-import importlib
 import re
 import textwrap
 from collections.abc import Iterator
@@ -12,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import fiftyone_action100m
 import pytest
 import yaml
-from fiftyone_action100m import _PUBLIC, convert
+from fiftyone_action100m import __all__ as PUBLIC
+from fiftyone_action100m import convert
 from fiftyone_action100m.operators import OPERATORS
 from material import small_record, write_parquet, write_video
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = [*sorted(DOCS.glob("navigate*.md")), DOCS / "export.md", DOCS / "fields.md"]
-FUNCTIONS = sorted(n for n, module in _PUBLIC.items() if module.startswith(".views."))
+FUNCTIONS = [n for n in PUBLIC if ".views." in getattr(fiftyone_action100m, n).__module__]
 #: The examples name a node of the first.
 UIDS = ("node", "video-a", "video-b")
 
@@ -67,8 +68,7 @@ def names(
 ) -> Iterator[dict[str, Any]]:
     """What the docs' Python takes for granted; the dataset is as it was afterwards."""
     monkeypatch.chdir(tmp_path)
-    package = importlib.import_module("fiftyone_action100m")
-    public = {name: getattr(package, name) for name in _PUBLIC}
+    public = {name: getattr(fiftyone_action100m, name) for name in PUBLIC}
     sample = dataset.first()
     clips = public["segments"](dataset, "gpt_action_brief")
     label = sample["gpt_action_brief"].detections[7]
@@ -94,7 +94,7 @@ def test_python_of_a_page_runs(page: Path, names: dict[str, Any]) -> None:
 
 
 def has_example(name: str) -> bool:
-    function = getattr(importlib.import_module("fiftyone_action100m"), name)
+    function = getattr(fiftyone_action100m, name)
     return bool(re.search(r"Example::|>>>", function.__doc__ or ""))
 
 

@@ -117,7 +117,7 @@ def test_the_wheel_holds_the_package_alone(
         names = [n.removeprefix("fiftyone_action100m/") for n in wheel.namelist()
                  if ".dist-info/" not in n]  # fmt: skip
     elsewhere = ("tests/", "benchmarks/", "docs/", "scripts/", "setup.py")
-    modules = [n for n in files if n.endswith(".py") and not n.startswith(elsewhere)]
+    modules = [n for n in files if n.endswith((".py", ".pyi")) and not n.startswith(elsewhere)]
     data = ["LICENSE", "dist/index.umd.js", "fiftyone.yml", "package.json", "py.typed", "zoo.json"]
     assert sorted(names) == sorted([*modules, *data])
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import fiftyone as fo
 import psutil
 import pytest
-from fiftyone_action100m import _PUBLIC, convert, convert_shards
+from fiftyone_action100m import __all__ as PUBLIC
+from fiftyone_action100m import convert, convert_shards
 from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.cli import build_parser
 from fiftyone_action100m.converters.manifest import only_writer
@@ -342,7 +343,7 @@ def test_the_docs_python_is_python_and_names_what_is_there(repo_root):
     for block in blocks:
         compile(block, "docs/cluster.md", "exec")
         (names,) = re.findall(r"^from fiftyone_action100m import (.+)$", block, re.MULTILINE)
-        assert {name.strip() for name in names.split(",")} <= set(_PUBLIC)
+        assert {name.strip() for name in names.split(",")} <= set(PUBLIC)
     known = "".join(action.format_help() for action in command_parsers())
     for option in set(re.findall(r"`(--[a-z-]+)", text)):
         assert option in known, option
