@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from ..converters.reading.hub_client import HubError
 from ..converters.reading.items import error_text
-from ..converters.reading.remote import HubError, HubFile
+from ..converters.reading.remote import HubFile
 from ..converters.reading.row_groups import ParquetShard
 from ..converters.reading.select import EVERYTHING, Selection
 from ..converters.reading.sources import (

@@ -16,8 +16,8 @@ from bson import ObjectId
 
 from ..core import fields
 from ..internals.database import count_samples, dataset_id, last_modified, samples_of
-from ..internals.views import clip_field, serialize_view, stream
-from ..views.hierarchy import NoHierarchyError, find_hierarchy, source_dataset
+from ..internals.views import clip_field, serialize_view, source_dataset, stream
+from ..views.hierarchy import NoHierarchyError, find_hierarchy
 from .video import CLIP_KEYS, INFO_KEYS, NODE_KEYS
 
 #: Videos fetched at once: 5 MB of documents if each has 5,000 detections.

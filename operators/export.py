@@ -12,7 +12,8 @@ from ..core.wording import count
 from ..exporters.export import Export, ExportError, choose_fields, licence_of
 from ..exporters.formats import FORMATS
 from ..exporters.place import Place, PlaceError
-from ..views.hierarchy import Hierarchy, NoHierarchyError, source_dataset
+from ..internals.views import source_dataset
+from ..views.hierarchy import Hierarchy, NoHierarchyError
 from .base import LongRunning, TreeFormOperator, headline, share_of
 from .folders import default_folder, file_name
 from .forms import (

@@ -8,7 +8,8 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.search import QueryError
-from ..views.find import Keep, MatchCounts, clip_field, find, match_counts
+from ..internals.views import clip_field
+from ..views.find import Keep, MatchCounts, find, match_counts
 from ..views.hierarchy import Hierarchy, NoHierarchyError
 from .base import TreeFormOperator
 from .forms import PREVIEW_MS, fields_input, notice, radio, refuse

@@ -9,8 +9,8 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 from pymongo.errors import ExecutionTimeout
 
+from ..internals.views import source_dataset
 from ..views.find import PREVIEW_VIDEOS
-from ..views.hierarchy import source_dataset
 
 #: The most milliseconds that a preview takes; the form is resolved at each keystroke.
 PREVIEW_MS = 250

@@ -8,7 +8,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.wording import count
-from ..views.find import clip_field
+from ..internals.views import clip_field
 from ..views.gaps import SHORTEST, count_stretches, coverage, missing, stretches, uncovered
 from ..views.hierarchy import Hierarchy
 from ..views.same import action_field, count_segments

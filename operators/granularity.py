@@ -11,10 +11,11 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.wording import count
+from ..internals.views import source_dataset
 from ..views import granularity
 from ..views.counts import SegmentCount, count_shown_segments
 from ..views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
-from ..views.hierarchy import Hierarchy, find_hierarchy, source_dataset
+from ..views.hierarchy import Hierarchy, find_hierarchy
 from ..views.scales import WHOLE, count_scales, scales_up_to
 from .base import TreeFormOperator, hierarchy_of
 from .forms import dropdown, mark, notice, radio

@@ -12,7 +12,8 @@ from fiftyone.operators import types
 
 from ..core import fields as names
 from ..core.wording import count
-from ..views.hierarchy import Hierarchy, source_dataset
+from ..internals.views import source_dataset
+from ..views.hierarchy import Hierarchy
 from ..views.word_store import count_without_words, drop_words, storing_words
 from .base import LongRunning, TreeFormOperator, share_of, videos_done
 from .forms import notice

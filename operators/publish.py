@@ -9,11 +9,12 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.wording import count
+from ..internals.views import source_dataset
 from ..publishing.hub import check_repo
 from ..publishing.licence import terms_of
 from ..publishing.publish import Publication
 from ..publishing.stage import missing_media
-from ..views.hierarchy import Hierarchy, source_dataset
+from ..views.hierarchy import Hierarchy
 from .base import LongRunning, TreeFormOperator, headline, share_of
 from .forms import mark, notice, refuse
 

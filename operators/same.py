@@ -9,9 +9,9 @@ from fiftyone.operators import types
 
 from ..core.actions import By, parse
 from ..core.wording import count
+from ..internals.views import clip_field, source_dataset
 from ..views.clips import Sort
-from ..views.find import clip_field
-from ..views.hierarchy import Hierarchy, source_dataset
+from ..views.hierarchy import Hierarchy
 from ..views.same import action_field, count_segments, same_action, same_segments
 from .base import TreeFormOperator, hierarchy_of
 from .forms import preview, radio, refuse

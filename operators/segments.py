@@ -7,8 +7,8 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.wording import count
+from ..internals.views import clip_field
 from ..views.clips import segments, videos_of
-from ..views.find import clip_field
 from ..views.hierarchy import Hierarchy
 from ..views.same import action_field, count_segments
 from .base import Operator, TreeFormOperator

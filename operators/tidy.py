@@ -14,7 +14,8 @@ from ..core import fields as names
 from ..core.colours import LEVEL_COLOURS
 from ..core.keys import STORE
 from ..core.wording import count
-from ..views.hierarchy import Hierarchy, source_dataset
+from ..internals.views import source_dataset
+from ..views.hierarchy import Hierarchy
 from ..views.verbs import drop_verbs, most_frequent_verbs, store_verbs
 from .base import TreeFormOperator, hierarchy_of
 from .forms import fields_input, notice, radio

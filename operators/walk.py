@@ -11,8 +11,9 @@ from bson import ObjectId
 from fiftyone.operators import types
 
 from ..core.wording import count, shorten
+from ..internals.views import source_dataset
 from ..views import walk
-from ..views.hierarchy import Hierarchy, find_hierarchy, source_dataset
+from ..views.hierarchy import Hierarchy, find_hierarchy
 from .base import PLUGIN, Operator, TreeFormOperator, hierarchy_of
 from .forms import fields_input, notice, refuse
 from .show import Landing, show_view

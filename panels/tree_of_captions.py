@@ -15,12 +15,12 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.colours import LEVEL_COLOURS
-from ..internals.views import stages_of
+from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
 from ..operators.show import show_view
 from ..views import walk
 from ..views.clips import segments
-from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key, source_dataset
+from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key
 from ..views.kept import kept_nodes
 from ..views.overview_cache import view_key
 from ..views.sample_tree import (

@@ -22,7 +22,8 @@ from ..core import fields as names
 from ..core.findings import CODES, NOTES, ClipFacts, Finding, VideoCheck
 from ..core.wording import count
 from ..internals.database import samples_of
-from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
+from ..internals.views import source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy
 
 TAG = "check:"
 _BATCH = 100

@@ -10,8 +10,9 @@ import fiftyone.core.clips as foc
 import fiftyone.core.expressions as foe
 
 from ..core import fields as names
+from ..internals.views import source_dataset
 from .expressions import frames
-from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 
 Sort = Literal["duration", "video"]
 

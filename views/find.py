@@ -26,10 +26,9 @@ from ..core import fields as names
 from ..core.search import QueryError, patterns, terms, word_parts
 from ..core.wording import count
 from ..internals.database import samples_of
-from ..internals.views import aggregate
-from ..internals.views import clip_field as clip_field
+from ..internals.views import aggregate, clip_field, source_dataset
 from .expressions import Expression, at, detections, map_each, select
-from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 from .word_store import may_match
 
 Keep = Literal["matches", "ancestors", "subtree"]

@@ -23,7 +23,7 @@ from ..core import fields
 from ..core.frames import exact_rate
 from ..core.tree import TreeOfCaptions
 from ..internals.database import count_samples, dataset_id, last_modified, samples_of
-from ..internals.views import source_dataset as source_dataset
+from ..internals.views import source_dataset
 
 DatasetOrView: TypeAlias = fo.Dataset | fo.DatasetView
 AnySample: TypeAlias = fo.Sample | SampleView

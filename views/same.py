@@ -8,9 +8,9 @@ import fiftyone as fo
 
 from ..core.actions import By, parse, pattern
 from ..core.search import word_parts
-from ..internals.views import aggregate
+from ..internals.views import aggregate, source_dataset
 from .clips import Sort, segments, sort_by_duration
-from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy
 from .word_store import may_match
 
 #: The field of brief actions in Action100M.

@@ -22,7 +22,8 @@ from ..core.frames import exact_rate, frame_count
 from ..core.missing import reattach_orphans
 from ..core.tree import ABSENT, TreeOfCaptions
 from ..internals.database import samples_of
-from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
+from ..internals.views import source_dataset
+from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 
 
 @dataclass(frozen=True)

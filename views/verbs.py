@@ -15,9 +15,9 @@ from ..core import fields as names
 from ..core.actions import VERB_PATTERN
 from ..core.keys import VERBS_KEY
 from ..internals.database import samples_of
-from ..internals.views import aggregate
+from ..internals.views import aggregate, source_dataset
 from .expressions import Expression, at, cond, detections, let, map_each
-from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy
 from .same import action_field
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,8 @@ from fiftyone import ViewField as F
 from ..core import fields as names
 from ..core.missing import reattach_orphans
 from ..core.tree import ABSENT, ROOT, TreeOfCaptions
-from .hierarchy import AnySample, DatasetOrView, find_hierarchy, source_dataset, trees
+from ..internals.views import source_dataset
+from .hierarchy import AnySample, DatasetOrView, find_hierarchy, trees
 
 PARENT, CHILD, NEXT, PREVIOUS, TOP = DIRECTIONS = ("parent", "child", "next", "previous", "root")
 

@@ -19,7 +19,8 @@ from ..core import fields as names
 from ..core.keys import WORDS_KEY
 from ..core.search import word_list
 from ..internals.database import samples_of
-from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
+from ..internals.views import source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy
 
 logger = logging.getLogger(__name__)
 

@@ -14,9 +14,10 @@ from dataclasses import replace
 
 from ...core.fields import CaptionField
 from ...core.times import SourceSeconds
+from .hub_client import HubError
 from .items import Failure, SourceRecord, error_text
 from .parquet import ReadRequest, find_rows, unusable
-from .remote import TRANSIENT, HubError
+from .remote import TRANSIENT
 from .row_groups import ParquetShard
 from .select import EVERYTHING, Selection
 from .sources import PARQUET_SUFFIXES, RecordFile, read_file

@@ -15,8 +15,9 @@ from typing import Any, BinaryIO
 from ...core import fields
 from ...core.fields import CaptionField
 from ...core.records import RecordError, parse_record
+from .hub_client import HubError
 from .items import Failure, SourceRecord, error_text, record_failure
-from .remote import HubError, HubFile
+from .remote import HubFile
 
 #: The longest line that may hold a record, in bytes: the largest known record has 2 MB.
 _LONGEST_LINE = 256 << 20

@@ -23,8 +23,9 @@ from ...core.records import read_info
 from ...core.times import NO_CUTOFF, SourceSeconds
 from .arrow_values import leaf, objects
 from .batches import METADATA_READ, Batch, metadata_of
+from .hub_client import HubError
 from .items import Failure, SourceRecord, error_text
-from .remote import HubError, HubFile
+from .remote import HubFile
 from .row_groups import ParquetShard
 from .select import EVERYTHING, Selection
 

@@ -17,8 +17,7 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from .hub_client import UNREADABLE, watched
-from .hub_client import HubError as HubError
+from .hub_client import UNREADABLE, HubError, watched
 from .hub_names import wrong_with
 from .items import error_text
 

@@ -15,7 +15,8 @@ from types import TracebackType
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .remote import HubError, HubFile
+from .hub_client import HubError
+from .remote import HubFile
 
 #: Records per Arrow batch: about 10 MB of annotations. Half as many cost a tenth more per record.
 BATCH_ROWS = 100

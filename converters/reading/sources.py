@@ -17,11 +17,11 @@ from ...core.fields import CaptionField
 from ...core.times import NO_CUTOFF, SourceSeconds
 from ..written import TooLargeError, files_below, is_written
 from .globs import matches
-from .hub_client import endpoint
+from .hub_client import HubError, endpoint
 from .items import Failure, SourceRecord, error_text
 from .json_files import read_json, read_json_lines
 from .parquet import ReadRequest, read_parquet
-from .remote import TRANSIENT, HubError, HubFile, HubSource, list_files, parse_source
+from .remote import TRANSIENT, HubFile, HubSource, list_files, parse_source
 from .select import EVERYTHING, Selection
 
 __all__ = [

@@ -22,10 +22,11 @@ from ...core.fields import CaptionField
 from ...core.frames import to_source
 from ...core.times import ClipSeconds
 from ..reading.draw import Place, draw_places, find_places
+from ..reading.hub_client import HubError
 from ..reading.items import Failure
 from ..reading.json_files import lines_of
 from ..reading.parquet import ReadRequest, find_rows, unusable
-from ..reading.remote import TRANSIENT, HubError, HubFile, HubSource
+from ..reading.remote import TRANSIENT, HubFile, HubSource
 from ..reading.row_groups import ParquetShard
 from ..reading.select import Selection
 from ..reading.sources import LINES_SUFFIXES, PARQUET_SUFFIXES, RecordFile
