@@ -7,12 +7,20 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from fiftyone_action100m.core.fields import CAPTIONS, select_captions
-from fiftyone_action100m.core.labels import ClipFrames, is_no_action, map_frames
+from fiftyone_action100m.core.labels import (
+    ClipFrames,
+    count_frameless,
+    is_no_action,
+    map_frames,
+    shortest_span,
+)
 from fiftyone_action100m.core.records import parse_record
+from fiftyone_action100m.core.times import ClipSeconds
+from fiftyone_action100m.core.tree import TreeOfCaptions
 from hypothesis import given
 from hypothesis import strategies as st
 from rowwise import map_labels, support
-from small_tree import record
+from small_tree import node, record
 from strategies import RATES, binary_trees
 
 FPS = Fraction(10)
@@ -112,3 +120,14 @@ def test_select_captions():
     for bad in ("", "gtp", "gpt,nope"):
         with pytest.raises(ValueError, match="unknown captions"):
             select_captions(bad)
+
+
+def test_short_nodes_are_measured_wherever_they_are():
+    nodes = [node("root", None, 0, 0.0, 10.0), node("long", "root", 1, 0.0, 5.06)]
+    nodes += [node("short", "root", 1, 5.06, 5.14), node("rest", "root", 1, 5.14, 10.0)]
+    tree = TreeOfCaptions.from_nodes(nodes)
+    assert count_frameless(tree, FPS, 100) == 1  # no frame's centre is from 5.06 to 5.14 s
+    assert count_frameless(tree, FPS, 51) == 0  # the clip ends before
+    assert count_frameless(tree, Fraction(25), 250) == 0
+    assert shortest_span(tree, ClipSeconds(10.0)) == pytest.approx(0.08)
+    assert shortest_span(tree, ClipSeconds(5.0)) == pytest.approx(5.06)

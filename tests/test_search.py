@@ -7,6 +7,7 @@ import sys
 import unicodedata
 
 import pytest
+from fiftyone_action100m.core import search
 from fiftyone_action100m.core.search import (
     MAX_QUERY,
     QueryError,
@@ -84,3 +85,10 @@ def test_patterns_match_what_their_terms_match(query, text):
 
 def test_the_longest_query_is_no_pattern_that_mongodb_refuses():
     assert max(map(len, patterns("o" * MAX_QUERY))) < 32_000
+
+
+def test_a_pattern_is_rewritten_unless_it_becomes_too_long(monkeypatch):
+    (rewritten,) = patterns("knead")
+    for longest, expected in ((0, rewritten), (-1, literal("knead"))):
+        monkeypatch.setattr(search, "_LONGEST", len(rewritten.removeprefix("^")) + longest)
+        assert patterns("knead") == (expected,)
