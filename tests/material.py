@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
+import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from fiftyone_action100m.core.records import Record
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.demo import make
 from fiftyone_action100m.demo.make import Demo
+from fiftyone_action100m.demo.records import demo_records
+from shared import locked
 from strategies import float32
 from video_sources import pattern
 
@@ -171,3 +175,16 @@ def small_demo(directory: Path, formats: Sequence[int] | None = None) -> Demo:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "STYLES", styles)
         return make.make_demo(directory, videos=len(styles))
+
+
+def demo_as_rendered(directory: Path) -> None:
+    """Fills a demo's directory as if its videos had been rendered there, with the small ones."""
+    with locked("demo") as folder:
+        demo = small_demo(folder)
+        shutil.copytree(demo.videos, directory / "videos")
+        shutil.copytree(folder / "stamps", directory / "stamps")
+        shutil.copy(demo.records, directory)
+    for record, style in zip(demo_records(len(make.STYLES)), make.STYLES, strict=True):
+        stamp = directory / "stamps" / f"{record['video_uid']}.json"
+        made = json.loads(stamp.read_text()) | {"key": make._key([record, asdict(style)])}
+        stamp.write_text(json.dumps(made))

@@ -17,7 +17,7 @@ from typing import Any
 import fiftyone as fo
 import pytest
 import services
-from material import Converted, small_record, write_parquet, write_video
+from material import Converted, demo_as_rendered, small_record, write_parquet, write_video
 
 UIDS = ("aa", "bb", "cc")
 
@@ -89,14 +89,13 @@ def make_run(
     repo_root: Path,
     tmp_path: Path,
     *arguments: str,
-    cache: Path | None = None,
     port: int | None = None,
     **environment: str,
 ) -> services.Service:
     env = (
         os.environ
         | {
-            "XDG_CACHE_HOME": str(cache or tmp_path / "cache"),
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
             "FIFTYONE_DEFAULT_APP_PORT": str(port or services.free_port()),
             "FIFTYONE_DEFAULT_APP_ADDRESS": "127.0.0.1",
             "BROWSER": "true",
@@ -144,10 +143,9 @@ needs_setup = pytest.mark.skipif(
 
 @needs_setup
 @pytest.mark.slow
-def test_make_run_opens_the_app_on_the_demo(
-    repo_root: Path, tmp_path: Path, demo_cache: Path
-) -> None:
-    run = make_run(repo_root, tmp_path, cache=demo_cache)  # most of it is still to be rendered
+def test_make_run_opens_the_app_on_the_demo(repo_root: Path, tmp_path: Path) -> None:
+    demo_as_rendered(tmp_path / "cache" / "fiftyone_action100m" / "demo")
+    run = make_run(repo_root, tmp_path)
     try:
         wait_for_app(run, 400)
         assert len(fo.load_dataset("action100m-demo")) == 6
