@@ -33,6 +33,12 @@ _MARGIN = {"l": 8, "r": 12, "t": 8, "b": 8}
 #: Ticks of seconds on a log axis: Plotly's own say 5 below 1 for 0.5, and 2 above 10 for 20.
 _SECONDS = {"tickmode": "array", "tickvals": [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000]}
 
+#: Ticks of shares: Plotly's own percentages have no space before the sign.
+_SHARES = {
+    "tickmode": "array", "tickvals": [k / 5 for k in range(6)],
+    "ticktext": [percent(k / 5) for k in range(6)],
+}  # fmt: skip
+
 Trace = dict[str, Any]
 
 #: By figure, what the App merges into its own layout.
@@ -48,7 +54,7 @@ LAYOUTS: Mapping[str, dict[str, Any]] = {
     },
     "shares": {
         "showlegend": True, "legend": _LEGEND, "barmode": "group",
-        "yaxis": {"tickformat": ".0%"}, "xaxis": {"type": "category", "tickfont": {"size": 12}},
+        "yaxis": _SHARES, "xaxis": {"type": "category", "tickfont": {"size": 12}},
     },
     "words": {
         "showlegend": True, "legend": _LEGEND, "barmode": "group",

@@ -130,6 +130,12 @@ def test_log_axes_are_labelled_with_numbers_not_with_their_digits():
     assert all(axis.get("tickvals") or axis.get("dtick") == 1 for axis in logs)
 
 
+def test_shares_are_labelled_as_elsewhere():
+    axis = figures.layout("shares")["yaxis"]
+    assert axis["ticktext"] == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
+    assert axis["tickvals"] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
+
+
 def test_shares_stand_beside_the_papers():
     here, full = every_figure()["shares"]
     assert here["y"] == [12 / 16, 3 / 16, 0, 1 / 16] and full["y"] == [0.64, 0.238, 0.102, 0.02]
