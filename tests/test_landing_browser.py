@@ -22,6 +22,21 @@ FIELD = "gpt_action_brief"
 #: As the "+" does it: a tab over the video's.
 OPEN_TREE = """() => new Promise((done) => window.__foo__.executeOperator("open_panel",
     {name: "tree_of_captions", isActive: true}, {callback: done}))"""
+#: Whether a video of 4:3, drawn as wide as its tab, is on screen as a whole: left of the panel, and
+#: neither its width nor its height is cut off.
+WHOLE_VIDEO = """() => {
+    const canvas = document.querySelector("#modal canvas[canvas-loaded=true]");
+    const panel = document.querySelector("#modal .a100");
+    if (canvas.getBoundingClientRect().right > panel.getBoundingClientRect().left) return false;
+    const { width, height } = canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const drawn = (x, y) => data[4 * (y * width + x) + 3] > 0;
+    const count = (length, at) => Array.from({ length }, (_, k) => at(k)).filter(Boolean).length;
+    const middle = [width >> 1, height >> 1];
+    const columns = count(width, (x) => drawn(x, middle[1]));
+    const rows = count(height, (y) => drawn(middle[0], y));
+    return columns > width - 4 && Math.abs(rows - (width * 3) / 4) < 4;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +145,7 @@ def test_a_tree_over_its_video_steps_aside_and_says_whose_actor_it_shows(
     panel.get_by_role("button", name="Side by side").click()
     grid.wait_for_selector("#modal canvas[canvas-loaded=true]")
     panel.get_by_role("button", name="Side by side").wait_for(state="hidden")
+    grid.wait_for_function(WHOLE_VIDEO)
     grid.wait_for_timeout(3500)
     assert [text for text in panel.locator(".a100-notice").all_inner_texts() if text] == []
     panel.get_by_role("button", name="Play", exact=False).first.wait_for()
