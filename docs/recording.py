@@ -1,6 +1,5 @@
 """Records the README's animation: the Tree of Captions beside a demo video, in a real App.
 
-    make run                              # once, for the demo's dataset; stop the App with Ctrl-C
     .venv/bin/python docs/recording.py
 
 Playwright controls the App. Each picture is taken when the page has settled, so the result does
@@ -12,20 +11,15 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demo_app import NAME, ROOT, demo_app  # first, because it finds what the others import
 from PIL import Image, ImageDraw
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
-
-import chromium  # noqa: E402
-import services  # noqa: E402
-from tree_page import open_tree, point_of, probe, state  # noqa: E402
+import chromium  # isort: skip
+from tree_page import open_tree, point_of, probe, state  # isort: skip
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -102,24 +96,18 @@ class Recording:
 def main() -> int:
     """Records the animation; returns 1 if there is no browser."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--name", default="action100m-demo", help="the dataset")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images" / "tree.webp")
     args = parser.parse_args()
     browser = chromium.find_chromium()
     if browser is None:
         print(chromium.MISSING, file=sys.stderr)
         return 1
-    os.environ.setdefault("FIFTYONE_APP_GRID_ZOOM", "8")  # as in `action100m open`
-    with tempfile.TemporaryDirectory() as folder:
-        app = services.AppServer(Path(folder) / "app.log")
-        try:
-            _record(browser, app.url(args.name), args.name, args.out)
-        finally:
-            app.stop()
+    with demo_app() as url:
+        _record(browser, url, args.out)
     return 0
 
 
-def _record(browser: str, url: str, name: str, out: Path) -> None:
+def _record(browser: str, url: str, out: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -131,28 +119,28 @@ def _record(browser: str, url: str, name: str, out: Path) -> None:
         page.keyboard.press("s")  # hides the sidebar
         page.wait_for_timeout(3_000)
         recording = Recording(page)
-        _follow_and_seek(recording, panel, name)
+        _follow_and_seek(recording, panel)
         _zoom_and_search(recording, panel)
         _cut(recording, panel)
         recording.save(out)
         launched.close()
 
 
-def _node(panel: Locator, name: str) -> str:
+def _node(panel: Locator) -> str:
     """Returns an annotated node of the open video's second half that is wide on the screen."""
     import fiftyone as fo
     from fiftyone_action100m import trees
 
-    sample = fo.load_dataset(name)[state(panel, "sample")]
+    sample = fo.load_dataset(NAME)[state(panel, "sample")]
     half = sample.metadata.duration / 2
     found = [n for n in trees(sample) if n.start > half and n.texts.get("gpt_action_brief")]
     return max(found, key=lambda n: (probe(panel, "p.rect(x).w", n.node_id) > 60, n.level)).node_id
 
 
-def _follow_and_seek(recording: Recording, panel: Locator, name: str) -> None:
+def _follow_and_seek(recording: Recording, panel: Locator) -> None:
     """The video plays and the tree follows; a click on a node moves the video."""
     recording.play(1, 14)
-    recording.move(*point_of(panel, _node(panel, name)))
+    recording.move(*point_of(panel, _node(panel)))
     recording.take(500)
     recording.page.mouse.click(*recording.pointer)
     recording.take(1_100, settle=900)
