@@ -78,7 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # What is registered before FiftyOne is imported runs after what FiftyOne registers.
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     if exe is not None:
-        mongod, os.environ["FIFTYONE_DATABASE_URI"] = services.start_mongod(exe, home)
+        data = services.database_folder()
+        atexit.register(shutil.rmtree, data, ignore_errors=True)
+        mongod, os.environ["FIFTYONE_DATABASE_URI"] = services.start_mongod(exe, data)
         atexit.register(mongod.stop)
     else:
         atexit.register(_drop_database)

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -88,10 +89,31 @@ class AppServer(Service):
         raise ServiceError(f"no answer from the App after {timeout:.0f} s")
 
 
+def database_folder() -> Path:
+    """Makes a folder for a database: in memory if there is room, and else on the disk.
+
+    A dataset is made in a dozen files, and a disk is waited for after each. Folders that killed
+    runs left are removed.
+    """
+    memory, prefix = Path("/dev/shm"), "action100m-tests-"
+    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < 2 * 2**30:
+        return Path(tempfile.mkdtemp(prefix=prefix))
+    for left in memory.glob(f"{prefix}*-*"):
+        if not Path("/proc", left.name[len(prefix) :].partition("-")[0]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=memory))
+
+
 def start_mongod(
     exe: str, home: Path, timeout: float = 30, cache_gb: float = 0.25
 ) -> tuple[Service, str]:
     """Starts a mongod with a fresh database, by default with the smallest cache it can have.
+
+    Args:
+        exe: the mongod
+        home: a folder for the database and the log; on a disk it is slower
+        timeout: seconds until it has to listen
+        cache_gb: its cache in GiB
 
     Returns:
         the process and its URI
@@ -104,6 +126,7 @@ def start_mongod(
     port = free_port()
     args = ["--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"]
     small = ["--nounixsocket", "--wiredTigerCacheSizeGB", f"{cache_gb:g}"]
+    small += ["--wiredTigerEngineConfigString", "log=(file_max=8MB,prealloc=false)"]
     service = Service([exe, *args, *small], home / "mongod.log")
     end = time.monotonic() + timeout
     while time.monotonic() < end:
