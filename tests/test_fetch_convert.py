@@ -15,12 +15,14 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from fiftyone_action100m import convert
+from fiftyone_action100m.acquire.gate import Gate
 from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.manifest import Manifest
 from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.report import Progress
 from material import small_record, write_parquet, write_video
+from shard_material import wait_for
 from web_server import HTML, Behaviour, WebSite
 
 UIDS = ("aa", "bb", "cc", "dd")
@@ -161,6 +163,27 @@ def test_a_video_that_alone_is_throttled_does_not_hold_the_others_up(
     assert report.counts["failed", "throttled"] == 1 and report.stopped == ""
     assert len(site.asked("aa.mp4")) <= 9
     assert "throttles" not in str(said[-1])  # nothing will be asked again
+
+
+def test_a_throttled_video_is_given_up_though_the_others_came_before_it_was_postponed(
+    folder: Path, site: WebSite, dataset_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left that could be answered meanwhile, and the run is not ended for it."""
+    site.behave("aa.mp4", Behaviour(status=429))
+    report_throttled, made = Gate.report_throttled, tmp_path / "manifest.jsonl"
+
+    def late(gate: Gate, uid: str, *words: Any) -> None:
+        report_throttled(gate, uid, *words)
+        wait_for(lambda: uid != "aa" or made.read_text().count('"ok"') == 3)  # its worker is slow
+
+    monkeypatch.setattr(Gate, "report_throttled", late)
+    dataset, report = convert(
+        folder / "rows.parquet", None, dataset_name, tmp_path, workers=2,
+        fetch=fetch(site, throttle_wait=0.01, patience=5.0),
+    )  # fmt: skip
+    assert dataset is not None and dataset.values("video_uid") == ["bb", "cc", "dd"]
+    assert report.counts["failed", "throttled"] == 1 and report.stopped == ""
+    assert len(site.asked("aa.mp4")) == 6
 
 
 def test_no_room_is_said_before_anything_is_asked(
