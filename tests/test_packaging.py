@@ -19,6 +19,7 @@ import fiftyone as fo
 import pytest
 import setuptools
 import yaml
+from material import demo_as_rendered
 from packaging.requirements import Requirement
 
 #: What setuptools adds to an sdist.
@@ -166,7 +167,7 @@ def test_its_dependencies_are_installed_here(metadata: Message) -> None:
 
 @pytest.mark.slow
 def test_an_installed_wheel_works(
-    bare: Path, demo_cache: Path, tmp_path: Path, repo_root: Path, dataset_name: str
+    bare: Path, tmp_path: Path, repo_root: Path, dataset_name: str
 ) -> None:
     python, command = (str(bare / "bin" / name) for name in ("python", "action100m"))
     where = run(
@@ -175,8 +176,9 @@ def test_an_installed_wheel_works(
     )
     assert Path(where.strip()).is_relative_to(bare)
     assert "convert" in run([command, "--help"], tmp_path)
-    demo = [command, "demo", "--videos", "1", "--name", dataset_name]
-    said = run(demo, tmp_path, XDG_CACHE_HOME=str(demo_cache))
+    demo_as_rendered(tmp_path / "demo")
+    demo = ["demo", "--dir", str(tmp_path / "demo"), "--videos", "1", "--name", dataset_name]
+    said = run([command, *demo], tmp_path)
     assert "1 of 1 video " in said
     assert len(fo.load_dataset(dataset_name)) == 1
 
