@@ -314,7 +314,7 @@ def test_a_load_that_is_killed_while_it_imports_goes_on_though_others_are_connec
 ) -> None:
     samples = json_util.loads(whole["samples.json"].decode())
     one = samples["samples"][0]
-    many = [{**one, "_id": ObjectId(), "title": f"Title {k}"} for k in range(800)]
+    many = [{**one, "_id": ObjectId(), "title": f"Title {k}"} for k in range(300)]
     replaced(hub, samples__json=json_util.dumps({"samples": many}).encode())
     settings = {"FIFTYONE_DEFAULT_DATASET_DIR": str(home / "datasets")}
     command = [sys.executable, "-m", "fiftyone_action100m.cli", "load", REPO]
