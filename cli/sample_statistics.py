@@ -90,14 +90,9 @@ def _number(value: float) -> str:
     return f"{round(value):,}"
 
 
-def statistics_of(records: Iterable[Record], until: float = 90.0) -> SampleStatistics:
-    """Returns the statistics of records.
-
-    Args:
-        records: the records
-        until: the length of a clip, in seconds
-    """
-    found = SampleStatistics(until)
+def statistics_of(records: Iterable[Record]) -> SampleStatistics:
+    """Returns the statistics of records."""
+    found = SampleStatistics()
     for record in records:
         found.add(record)
     return found

@@ -14,13 +14,10 @@ from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
 from .clips.ffmpeg import NoFfmpegError, ffmpeg_exe
 from .clips.media import ClipSettings
 from .clips.videos import NAMES, VideoFolder
-from .manifest import FAILED, SKIPPED
 from .reading.select import EVERYTHING, Selection
 from .reading.sources import RecordFile, SourceError, find_files, hub_source
 from .storing.provenance import ACTION100M, Provenance
 from .written import CLIPS, is_conversion
-
-RETRIES = (FAILED, SKIPPED, "all")
 
 
 class OptionError(ValueError):

@@ -66,17 +66,6 @@ def parse(label: str) -> Action:
     )
 
 
-def normalise(label: str) -> str:
-    """Returns an action's words in lower case, without articles and punctuation.
-
-    Example::
-
-        >>> normalise("Half-bake THE pizza!")
-        'half bake pizza'
-    """
-    return parse(label).text
-
-
 def pattern(label: str, by: By = "action") -> str:
     """Returns a regular expression that matches the same actions, caselessly.
 

@@ -7,7 +7,7 @@ quantisation, and are ordered so that adjacent leaves look very different.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise, product
 from typing import Any
 
@@ -47,13 +47,6 @@ def leaf_colours(record: Mapping[str, Any]) -> dict[str, Colour]:
         if all(_distance(a, b) >= _NEIGHBOURS**2 for a, b in pairwise(ordered)):
             break
     return dict(zip((leaf["node_id"] for leaf in leaves), ordered, strict=True))
-
-
-def nearest_leaf(colour: Sequence[float], colours: Mapping[str, Colour]) -> str:
-    """Returns the leaf whose colour is nearest to a measured one, such as the mean of an area."""
-    ids = list(colours)
-    away = np.asarray([colours[i] for i in ids], dtype=float) - np.asarray(colour, dtype=float)
-    return ids[int((away**2).sum(axis=1).argmin())]
 
 
 def is_light(colour: Colour) -> bool:

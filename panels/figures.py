@@ -207,9 +207,9 @@ def years(found: Mapping[int, int]) -> list[Trace]:
     return [_videos("year", "uploaded in", found)]
 
 
-def actions(found: Actions, most: int = 15) -> list[Trace]:
+def actions(found: Actions) -> list[Trace]:
     """Bars: the most frequent actions."""
-    top = found.top(most)
+    top = found.top(15)
     # The label is the category: two actions that are shortened to the same text stay two bars.
     labels = [escaped(text, 28) for text, _ in top]
     for place, label in enumerate(labels):

@@ -32,6 +32,7 @@ T = TypeVar("T")
 PAUSE = 2.0
 #: The longest pause between two attempts, in seconds, unless the Hub asks for more.
 LONGEST_PAUSE = 120.0
+#: The most attempts per request.
 TRIES = 8
 
 _REPO = re.compile(r"[A-Za-z0-9_][\w.-]{0,95}(?:/[A-Za-z0-9_][\w.-]{0,95})?", re.ASCII)
@@ -98,23 +99,14 @@ class Patience:
     """Retries requests with growing pauses.
 
     Args:
-        tries: the most attempts per request
         pause: seconds before the second attempt
-        sleep: waits for a number of seconds; may raise to stop
 
     Attributes:
         repeats: the number of attempts that were repeated
     """
 
-    def __init__(
-        self,
-        tries: int = TRIES,
-        pause: float = PAUSE,
-        sleep: Callable[[float], Any] = time.sleep,
-    ) -> None:
-        self.tries = tries
-        self.pause = pause
-        self._sleep = sleep
+    def __init__(self, pause: float = PAUSE) -> None:
+        self._pause = pause
         self.repeats = 0
         self._lock = threading.Lock()
 
@@ -129,7 +121,7 @@ class Patience:
             HubRequestError: if the Hub refuses, or does not answer any attempt
         """
         clients: tuple[type[Exception], ...] = (OSError, *_clients())
-        for attempt in range(1, self.tries + 1):
+        for attempt in range(1, TRIES + 1):
             try:
                 with hub_client.watched():
                     return request()
@@ -145,18 +137,18 @@ class Patience:
                 status, text, wait = answer
                 if status is not None and status != 429 and status < 500:
                     raise HubRequestError(f"{action}: {text}") from error
-                if attempt == self.tries:
+                if attempt == TRIES:
                     text = f"{action}: {text}; no success in {count(attempt, 'attempt')}"
                     raise HubRequestError(text) from error
                 seconds = max(wait, self._wait(attempt))
                 logger.warning("%s: %s; next attempt in %.0f s", action, text, seconds)
             with self._lock:
                 self.repeats += 1
-            self._sleep(seconds)
+            time.sleep(seconds)
         raise AssertionError("the last attempt returns or raises")
 
     def _wait(self, attempt: int) -> float:
-        longest: float = min(self.pause * 2 ** (attempt - 1), LONGEST_PAUSE)
+        longest: float = min(self._pause * 2 ** (attempt - 1), LONGEST_PAUSE)
         return longest * random.uniform(0.75, 1.25)
 
 

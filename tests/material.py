@@ -6,12 +6,13 @@ import copy
 import json
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -20,6 +21,7 @@ from fiftyone_action100m.core.records import Record
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.demo import make
 from fiftyone_action100m.demo.make import Demo
+from fiftyone_action100m.demo.palette import Colour
 from fiftyone_action100m.demo.records import demo_records
 from shared import locked
 from strategies import float32
@@ -188,3 +190,10 @@ def demo_as_rendered(directory: Path) -> None:
         stamp = directory / "stamps" / f"{record['video_uid']}.json"
         made = json.loads(stamp.read_text()) | {"key": make._key([record, asdict(style)])}
         stamp.write_text(json.dumps(made))
+
+
+def nearest_leaf(colour: Sequence[float], colours: Mapping[str, Colour]) -> str:
+    """Returns the leaf whose colour is nearest to a measured one, such as the mean of an area."""
+    ids = list(colours)
+    away = np.asarray([colours[i] for i in ids], dtype=float) - np.asarray(colour, dtype=float)
+    return ids[int((away**2).sum(axis=1).argmin())]

@@ -12,11 +12,11 @@ from fiftyone_action100m.demo.palette import (
     leaf_colours,
     leaves_of,
     mix,
-    nearest_leaf,
 )
 from fiftyone_action100m.demo.records import demo_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from material import nearest_leaf
 
 #: What H.264 at 4:2:0 and limited range was seen to change a flat colour by is below 8 (see
 #: test_demo_render): half the least distance has to be well above that.

@@ -15,10 +15,11 @@ from fiftyone_action100m.converters.clips.make import ClipSettings, make_clip
 from fiftyone_action100m.core import frames
 from fiftyone_action100m.demo.layout import colour_box, layout
 from fiftyone_action100m.demo.make import STYLES
-from fiftyone_action100m.demo.palette import leaf_colours, leaves_of, nearest_leaf
+from fiftyone_action100m.demo.palette import leaf_colours, leaves_of
 from fiftyone_action100m.demo.picture import Pictures, time_code
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import RenderError, render
+from material import nearest_leaf
 from rowwise import support
 from video_sources import ffmpeg
 

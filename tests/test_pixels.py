@@ -8,10 +8,10 @@ import pytest
 from fiftyone_action100m import convert
 from fiftyone_action100m.demo.layout import colour_box
 from fiftyone_action100m.demo.make import make_demo
-from fiftyone_action100m.demo.palette import leaf_colours, leaves_of, nearest_leaf
+from fiftyone_action100m.demo.palette import leaf_colours, leaves_of
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
-from material import write_parquet
+from material import nearest_leaf, write_parquet
 
 SIZE = (192, 108)
 RATES = ["24", "25", "30000/1001", "30", "50", "60", "variable"]

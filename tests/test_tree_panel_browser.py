@@ -14,7 +14,8 @@ from app_page import choose, new_page
 from fiftyone_action100m import trees
 from fiftyone_action100m.core.cut import cut
 from fiftyone_action100m.demo.layout import colour_box
-from fiftyone_action100m.demo.palette import leaf_colours, leaves_of, nearest_leaf
+from fiftyone_action100m.demo.palette import leaf_colours, leaves_of
+from material import nearest_leaf
 from PIL import Image
 from tree_page import SIZE, click_node, open_tree, point_of, probe, state, wait_state
 

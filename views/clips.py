@@ -62,12 +62,11 @@ def videos_of(clips: DatasetOrView, ids: Sequence[str] | None = None) -> fo.Data
     return source_dataset(clips).select(chosen.distinct("sample_id"))
 
 
-def sort_by_duration(clips: DatasetOrView, reverse: bool = True) -> fo.DatasetView:
-    """Sorts clips by their duration in seconds.
+def sort_by_duration(clips: DatasetOrView) -> fo.DatasetView:
+    """Sorts clips by their duration in seconds, the longest first.
 
     Args:
         clips: a clips view; videos without metadata count as having 30 frames per second
-        reverse: whether the longest clip comes first
     """
     seconds = {"$divide": [frames("$support"), {"$ifNull": ["$metadata.frame_rate", 30]}]}
-    return clips.sort_by(foe.ViewExpression(seconds), reverse=reverse)
+    return clips.sort_by(foe.ViewExpression(seconds), reverse=True)

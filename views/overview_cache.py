@@ -29,7 +29,7 @@ from .statistics import Actions, Bin, Level, Verb
 #: The most views in the cache; beyond that all are forgotten.
 _MOST = 60
 #: The version of the entries' format.
-_FORM = 1
+_FORM = 2
 _MARK = "action100m "
 
 PARTS = ("videos", "segments", "texts")

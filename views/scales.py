@@ -23,14 +23,15 @@ SCALES = (0, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 _SAMPLE = 40
 
 
-def scales_up_to(seconds: float | None, least: float = 10) -> tuple[float, ...]:
-    """Returns the time scales that are useful for some videos, in seconds; :data:`WHOLE` is last.
+def scales_up_to(seconds: float | None) -> tuple[float, ...]:
+    """Returns the time scales that are useful for some videos, in seconds.
+
+    Scales up to 10 s are always among them; :data:`WHOLE` is last.
 
     Args:
         seconds: the longest video's duration; None if it is not known
-        least: scales up to this one are always included
     """
-    longest = max(seconds or 0, least + 1)
+    longest = max(seconds or 0, 11)
     return (*(scale for scale in SCALES if scale < longest), WHOLE)
 
 

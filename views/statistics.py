@@ -97,7 +97,6 @@ class Actions:
         no_action: the number of captions ``N/A``
         curve: (rank, action, count), for all of the first ranks and ever fewer of the others
         verbs: the most frequent verbs
-        other_verbs: the number of captions with another verb
     """
 
     total: int = 0
@@ -106,7 +105,6 @@ class Actions:
     no_action: int = 0
     curve: list[tuple[int, str, int]] = field(default_factory=list)
     verbs: list[Verb] = field(default_factory=list)
-    other_verbs: int = 0
 
     def top(self, count: int) -> list[tuple[str, int]]:
         """Returns the most frequent actions with their counts."""
@@ -181,7 +179,6 @@ def actions_of(labels: Mapping[str, int], verbs: int = 12, objects: int = 5) -> 
         no_action=no_action,
         curve=[(rank, *ranked[rank - 1]) for rank in _ranks(len(ranked))],
         verbs=kept,
-        other_verbs=total - sum(verb.count for verb in kept),
     )
 
 

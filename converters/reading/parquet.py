@@ -140,23 +140,19 @@ def _checked(
                 yield rows, Failure("bad-record", f"{where}: {error_text(error)}", where)
 
 
-def find_rows(
-    shard: ParquetShard, selection: Selection, rows: Sequence[int] | None = None
-) -> list[int]:
+def find_rows(shard: ParquetShard, selection: Selection) -> list[int]:
     """Returns the rows of a file that are selected; reads ids and metadata only.
 
     Args:
         shard: the file
         selection: the records
-        rows: the rows to look at, in order; None for all
 
     Raises:
         HubError: if the Hub cannot be read
     """
     if not selection.is_by_video:
-        return list(range(sum(shard.rows))) if rows is None else list(rows)
-    found = _selected_rows(shard, selection, rows, None)
-    return [n for part in found for n in part]
+        return list(range(sum(shard.rows)))
+    return [n for part in _selected_rows(shard, selection, None, None) for n in part]
 
 
 def _selected_rows(

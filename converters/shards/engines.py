@@ -201,6 +201,6 @@ async def _greet(address: str) -> None:
 
 
 @contextmanager
-def given_engine(executor: Executor, at_once: int = 1) -> Iterator[Engine]:
+def given_engine(executor: Executor) -> Iterator[Engine]:
     """Uses an existing executor, and leaves it open."""
-    yield Engine(executor, at_once, TRIES, type(executor).__name__)
+    yield Engine(executor, 1, TRIES, type(executor).__name__)
