@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,39 +77,55 @@ def repair(
     _count_unreached(set(order), parents, index, warnings)
     _mend_times(order, children, times, starts, ends, warnings)
 
-    depth: dict[int, int] = {}
-    for i in order:
-        level = 0
-        if i != root:
-            above = index[parents[i] or ""]
-            if above not in depth:
-                continue  # its parent was dropped and counted
-            times[i] = _trimmed(times[i], times[above], warnings)
-            level = depth[above] + 1
-        if times[i] is None:
-            continue
-        depth[i] = level
-        if _id(levels[i]) != str(depth[i]):
-            warnings["wrong-level"] += 1
+    above = {i: index[parents[i] or ""] for i in order if i != root}
+    final, depth = _trim(order, above, times, warnings)
     if root not in depth:
         return None
     kept = sorted(depth)
-    final = [times[i] for i in kept]
+    if wrong := sum(_id(levels[i]) != str(depth[i]) for i in kept):
+        warnings["wrong-level"] += wrong
     return Repaired(
         kept,
         [_id(node_ids[i]) or "" for i in kept],
         [None if i == root else parents[i] for i in kept],
         [depth[i] for i in kept],
-        [t[0] for t in final if t],
-        [t[1] for t in final if t],
+        [final[i][0] for i in kept],
+        [final[i][1] for i in kept],
     )
 
 
+def _trim(
+    order: Sequence[int],
+    above: Mapping[int, int],
+    times: Mapping[int, tuple[float, float] | None],
+    warnings: Counter[str],
+) -> tuple[dict[int, tuple[float, float]], dict[int, int]]:
+    """Trims nodes to their parents; returns the times and levels of those that remain.
+
+    Args:
+        order: the nodes, parents first
+        above: the parent of each but the root
+        times: the nodes' starts and ends in seconds, None where they have none
+        warnings: counts of repairs by code, which is added to
+    """
+    kept: dict[int, tuple[float, float]] = {}
+    depth: dict[int, int] = {}
+    for i in order:
+        parent = above.get(i)
+        if parent is not None and parent not in depth:
+            continue  # its parent was dropped and counted
+        time = times[i] if parent is None else _trimmed(times[i], kept[parent], warnings)
+        if time is not None:
+            kept[i] = time
+            depth[i] = 0 if parent is None else depth[parent] + 1
+    return kept, depth
+
+
 def _trimmed(
-    time: tuple[float, float] | None, within: tuple[float, float] | None, warnings: Counter[str]
+    time: tuple[float, float] | None, within: tuple[float, float], warnings: Counter[str]
 ) -> tuple[float, float] | None:
     """Trims a node's times to its parent's; None if nothing is left."""
-    if time is None or within is None or (within[0] <= time[0] and time[1] <= within[1]):
+    if time is None or (within[0] <= time[0] and time[1] <= within[1]):
         return time
     warnings["outside-parent"] += 1
     start, end = max(time[0], within[0]), min(time[1], within[1])

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import threading
 import wave
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
@@ -115,26 +115,41 @@ def render(
             sound = Path(folder) / "sound.wav" if audio else None
             if sound is not None:
                 _write_sound(sound, starts, end)
-            source = ("-f", "nut") if variable_rate else _raw(size, rate)
-            command = [
-                *(ffmpeg_exe(), "-nostdin", "-hide_banner", "-loglevel", "error", "-y"),
-                *(*source, "-i", "pipe:0"),
-                *(("-i", str(sound), "-c:a", _audio_codec(path)) if sound else ()),
-                *("-c:v", codec, *_VIDEO_OPTIONS[codec], "-threads", "1", *_COLOURS),
-                *("-g", str(max(round(rate * 2), 1))),
-                *(_timed(rate) if variable_rate else ()),
-                *(
-                    ("-video_track_timescale", str(TICKS))
-                    if path.suffix in (".mp4", ".mov")
-                    else ()
-                ),
-                *("-movflags", "+faststart", "-bitexact", str(partial)),
-            ]
+            pipe = ("-f", "nut") if variable_rate else _raw(size, rate)
+            timed = _timed(rate) if variable_rate else ()
+            video = (*_video_options(codec, rate), *timed)
+            command = _command(pipe, sound, video, partial)
             count = _encode(command, pictures, _until_stopped(stop, shown), variable_rate)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return count
+
+
+def _command(
+    pipe: Sequence[str], sound: Path | None, video: Sequence[str], path: Path
+) -> list[str]:
+    """Returns the ffmpeg command that reads pictures from a pipe.
+
+    Args:
+        pipe: options of the pictures
+        sound: the WAV file
+        video: options of the encoded pictures
+        path: the video to write
+    """
+    return [
+        *(ffmpeg_exe(), "-nostdin", "-hide_banner", "-loglevel", "error", "-y"),
+        *(*pipe, "-i", "pipe:0"),
+        *(("-i", str(sound), "-c:a", _audio_codec(path)) if sound else ()),
+        *video,
+        *(("-video_track_timescale", str(TICKS)) if path.suffix in (".mp4", ".mov") else ()),
+        *("-movflags", "+faststart", "-bitexact", str(path)),
+    ]
+
+
+def _video_options(codec: str, rate: Fraction) -> tuple[str, ...]:
+    each = str(max(round(rate * 2), 1))  # pictures from one keyframe to the next
+    return ("-c:v", codec, *_VIDEO_OPTIONS[codec], "-threads", "1", *_COLOURS, "-g", each)
 
 
 def _raw(size: tuple[int, int], rate: Fraction) -> tuple[str, ...]:
