@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
@@ -85,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parts = f"{', '.join(PARTS)} (all of them by default), {', '.join(LONG)}"
     parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
-    parser.add_argument("--repeat", type=_count, default=3, help="rounds (default 3)")
+    _add_count(parser, "--repeat", "rounds", 3)
     group = parser.add_argument_group("ingest")
     group.add_argument("--records", type=Path, help="a Parquet file of records; default generated")
     group.add_argument(
@@ -93,62 +94,40 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         help="as for `action100m convert`; may be repeated (default gpt, then gpt,plm_action)",
     )
-    group.add_argument("--videos", type=_count, default=5000, help="for ours (default 5000)")
-    group.add_argument("--samples", type=_count, default=60, help="for add_samples (default 60)")
+    _add_count(group, "--videos", "for ours", 5000)
+    _add_count(group, "--samples", "for add_samples", 60)
     group = parser.add_argument_group("overview")
-    group.add_argument(
-        "--overview-videos",
-        type=_count,
-        nargs="+",
-        default=[1000, 10_000],
-        help="videos per dataset (default 1000 10000)",
-    )
+    _add_count(group, "--overview-videos", "videos per dataset", 1000, 10_000)
     group = parser.add_argument_group("navigate")
-    group.add_argument(
-        "--navigate-videos",
-        type=_count,
-        default=10_000,
-        help="videos of the larger dataset; the other has a tenth (default 10000)",
-    )
+    videos = "videos of the larger dataset; the other has a tenth"
+    _add_count(group, "--navigate-videos", videos, 10_000)
     group = parser.add_argument_group("panel")
-    group.add_argument(
-        "--nodes",
-        type=_count,
-        nargs="+",
-        default=[500, 2000, 5570],
-        help="approximate nodes per tree (default 500 2000 5570: the largest known)",
-    )
+    _add_count(group, "--nodes", "approximate nodes per tree, up to the largest", 500, 2000, 5570)
     group = parser.add_argument_group("clip")
-    group.add_argument("--seconds", type=_count, default=30, help="of the source (default 30)")
+    _add_count(group, "--seconds", "of the source", 30)
     group = parser.add_argument_group("scale, with --captions, --samples and --records")
-    group.add_argument(
-        "--scale-videos",
-        type=_count,
-        nargs="+",
-        default=[12_000, 120_000],
-        help="videos per dataset, ascending (default 12000 120000)",
-    )
+    _add_count(group, "--scale-videos", "videos per dataset, ascending", 12_000, 120_000)
     group = parser.add_argument_group("kills")
-    group.add_argument("--kills", type=_count, default=100, help="number of kills (default 100)")
-    group.add_argument(
-        "--kill-videos", type=_count, default=210, help="videos per dataset (default 210)"
-    )
+    _add_count(group, "--kills", "number of kills", 100)
+    _add_count(group, "--kill-videos", "videos per dataset", 210)
     group.add_argument(
         "--fork",
         action="store_true",
         help="fork the conversions off one process that has imported FiftyOne, which is faster",
     )
-    group.add_argument(
-        "--seed",
-        type=int,
-        default=1,
-        help="for the moments of the kills and for mutate's records (default 1)",
-    )
+    seed = "for the moments of the kills and for mutate's records (default 1)"
+    group.add_argument("--seed", type=int, default=1, help=seed)
     group = parser.add_argument_group("mutate, with --records and --seed")
-    group.add_argument(
-        "--mutants", type=_count, default=10_000, help="faulty records (default 10000)"
-    )
+    _add_count(group, "--mutants", "faulty records", 10_000)
     return parser
+
+
+def _add_count(group: Any, flag: str, text: str, *defaults: int) -> None:
+    """Adds an option that takes a number, or several where there are several defaults."""
+    shown = " ".join(map(str, defaults))
+    several: dict[str, Any] = {"nargs": "+", "default": list(defaults)}
+    kind = several if len(defaults) > 1 else {"default": defaults[0]}
+    group.add_argument(flag, type=_count, help=f"{text} (default {shown})", **kind)
 
 
 def _count(text: str) -> int:
