@@ -13,7 +13,6 @@ import socket
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 from .outcomes import FetchError
 from .transfer import Transfer
@@ -74,7 +73,7 @@ class _Server(ThreadingHTTPServer):
     transfers: dict[str, Transfer]
     connections: set[socket.socket]
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         logger.debug("a client of the loopback server is gone", exc_info=True)
 
 
@@ -125,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         except FetchError as error:
             logger.debug("a transfer broke off at byte %d: %s", first, error)
 
-    def _begin(self, first: int, end: int | None, size: int | None, ranged: Any) -> int | None:
+    def _begin(self, first: int, end: int | None, size: int | None, ranged: object) -> int | None:
         """Sends the headers; returns the end of the bytes to send, exclusive."""
         if size is None:
             self.send_response(200)
@@ -142,5 +141,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         return end
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Logs nothing: the addresses are secret."""

@@ -46,7 +46,7 @@ class SegmentList:
     seconds: float | None
 
 
-def parse_dash(fragments: Any, base: str) -> SegmentList:
+def parse_dash(fragments: object, base: str) -> SegmentList:
     """Returns the segments of a format from a DASH manifest.
 
     Args:

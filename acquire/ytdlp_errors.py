@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from .outcomes import NETWORK, NO_FORMAT, FetchError, classify, parse_retry_after
 
@@ -48,7 +47,7 @@ def to_network_error(error: Exception) -> FetchError:
 def causes(error: BaseException) -> Iterator[BaseException]:
     """Yields an exception and all that it wraps, as yt-dlp and as Python chain them."""
     seen: set[int] = set()
-    queue: list[Any] = [error]
+    queue: list[object] = [error]
     while queue:
         each = queue.pop()
         if not isinstance(each, BaseException) or id(each) in seen:

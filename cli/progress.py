@@ -57,12 +57,12 @@ def _show_lines(steps: Iterable[Progress], title: str) -> None:
 
 
 @contextmanager
-def counted(title: str, total: int) -> Iterator[Callable[..., Any]]:
+def counted(title: str, total: int) -> Iterator[Callable[..., object]]:
     """Shows how many of ``total`` videos are done; yields a function to call after each."""
     if not sys.stderr.isatty():
         started, done = time.monotonic(), 0
 
-        def advance(*_: Any) -> None:
+        def advance(*_: object) -> None:
             nonlocal done
             done += 1
             seconds = time.monotonic() - started

@@ -96,5 +96,5 @@ def _is_truncated(row: _Row, last_frame: int, fps: Fraction | None) -> bool:
     return on_last and (fps is None or row.end * fps > last_frame + 1)
 
 
-def _attribute(label: Any, name: str) -> Any:
+def _attribute(label: object, name: str) -> Any:
     return getattr(label, name, None)

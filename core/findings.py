@@ -96,7 +96,7 @@ class Finding:
     code: str
     message: str
     node_id: str | None = None
-    labels: tuple[tuple[str, Any], ...] = ()
+    labels: tuple[tuple[str, object], ...] = ()
 
 
 class VideoCheck:
@@ -112,7 +112,7 @@ class VideoCheck:
     ) -> None:
         self.clip = clip
         self.places: dict[str, Place] = {}
-        self.labels: dict[str, list[tuple[str, Any]]] = {}
+        self.labels: dict[str, list[tuple[str, object]]] = {}
         self.early = list(_check_clip(clip))
         for field, found in detections.items():
             self._gather(field, found)
@@ -257,7 +257,7 @@ def _check_clip(clip: ClipFacts) -> Iterator[Finding]:
         yield Finding("metadata-disagrees", text)
 
 
-def _disagreement(node_id: str, known: Place, place: Place, label: tuple[str, Any]) -> Finding:
+def _disagreement(node_id: str, known: Place, place: Place, label: tuple[str, object]) -> Finding:
     names = [name for name, a, b in zip(Place._fields, known, place, strict=True) if a != b]
     text = f"{node_id} has a different {', '.join(names)} in {label[0]}"
     return Finding("fields-disagree", text, node_id, (label,))

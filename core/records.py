@@ -109,7 +109,7 @@ class NodeColumns:
     texts: Mapping[str, Sequence[Any]]
 
     @classmethod
-    def from_nodes(cls, nodes: Any, captions: Sequence[CaptionField]) -> NodeColumns:
+    def from_nodes(cls, nodes: object, captions: Sequence[CaptionField]) -> NodeColumns:
         """Turns a parsed record's ``nodes`` into columns, without entries that are no objects."""
         rows = [n for n in nodes if isinstance(n, Mapping)] if isinstance(nodes, list) else []
         return cls(
@@ -122,7 +122,7 @@ class NodeColumns:
         )
 
 
-def parse_record(row: Any, captions: Sequence[CaptionField] = fields.CAPTIONS) -> Record:
+def parse_record(row: object, captions: Sequence[CaptionField] = fields.CAPTIONS) -> Record:
     """Reads one record from a dict, as ``json.loads`` or ``to_pylist`` give it.
 
     Args:
@@ -145,7 +145,7 @@ def parse_record(row: Any, captions: Sequence[CaptionField] = fields.CAPTIONS) -
 
 
 def build_record(
-    video_uid: Any, metadata: Any, transcript: TranscriptColumns | None, nodes: NodeColumns
+    video_uid: object, metadata: object, transcript: TranscriptColumns | None, nodes: NodeColumns
 ) -> Record:
     """Makes a record of its unchecked parts.
 
@@ -169,7 +169,7 @@ def build_record(
 
 def finish_record(
     uid: str,
-    metadata: Any,
+    metadata: object,
     transcript: Sequence[Speech],
     tree: TreeOfCaptions,
     warnings: Counter[str],
@@ -190,7 +190,7 @@ def finish_record(
     return Record(uid, info, tree, dict(warnings))
 
 
-def read_info(metadata: Any) -> VideoInfo:
+def read_info(metadata: object) -> VideoInfo:
     """Reads a record's ``metadata`` without its transcript.
 
     Args:
@@ -199,7 +199,7 @@ def read_info(metadata: Any) -> VideoInfo:
     return _read_metadata(metadata, (), Counter())
 
 
-def check_video_uid(value: Any) -> str:
+def check_video_uid(value: object) -> str:
     """Returns a video id if it is safe in file names and URLs.
 
     Raises:
@@ -272,7 +272,7 @@ def _encodable(values: Sequence[str]) -> bool:
 
 
 def _read_metadata(
-    metadata: Any, transcript: Sequence[Speech], warnings: Counter[str]
+    metadata: object, transcript: Sequence[Speech], warnings: Counter[str]
 ) -> VideoInfo:
     if not isinstance(metadata, Mapping):
         warnings["no-metadata"] += 1

@@ -132,7 +132,7 @@ def _trimmed(
     return (start, end) if start < end else None
 
 
-def _id(value: Any) -> str | None:
+def _id(value: object) -> str | None:
     """Returns an id as text; whole numbers are ids too, other values are none."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode() if value else None

@@ -34,7 +34,7 @@ class TranscriptColumns:
     texts: Sequence[Any]
 
     @classmethod
-    def from_entries(cls, entries: Any) -> TranscriptColumns | None:
+    def from_entries(cls, entries: object) -> TranscriptColumns | None:
         """Turns the ``transcript`` of a parsed JSON record into columns."""
         if entries is None:
             return None
@@ -76,7 +76,7 @@ def read_transcript(columns: TranscriptColumns, warnings: Counter[str]) -> tuple
 
 
 def _in_order(
-    entries: list[tuple[float, Any]], warnings: Counter[str]
+    entries: list[tuple[float, object]], warnings: Counter[str]
 ) -> list[tuple[float, str | None]]:
     joined: dict[float, list[str]] = {}
     for start, text in sorted(entries, key=lambda entry: entry[0]):

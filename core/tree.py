@@ -388,7 +388,7 @@ class TreeOfCaptions:
 
 def text_at(node: Mapping[str, Any], path: Sequence[str]) -> Any:
     """Returns the value of a nested key, None if any part of the path is missing."""
-    value: Any = node
+    value: object = node
     for key in path:
         if not isinstance(value, Mapping):
             return None

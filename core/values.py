@@ -23,7 +23,7 @@ _YEARS = range(1900, 2200)
 _DAYS = 10_000
 
 
-def read_text(value: Any, warnings: Counter[str]) -> str | None:
+def read_text(value: object, warnings: Counter[str]) -> str | None:
     """Returns a text that can be stored; None if it is blank, or (``bad-text``) no text.
 
     Lone surrogates, which JSON can carry and UTF-8 cannot, become U+FFFD, which is a fault as well.
@@ -43,7 +43,7 @@ def read_text(value: Any, warnings: Counter[str]) -> str | None:
     return value
 
 
-def read_count(value: Any, warnings: Counter[str]) -> int | None:
+def read_count(value: object, warnings: Counter[str]) -> int | None:
     """Returns a whole number from 0 that 64 bits can hold, else None (``bad-count``)."""
     if value is None:
         return None
@@ -54,7 +54,7 @@ def read_count(value: Any, warnings: Counter[str]) -> int | None:
     return int(number)
 
 
-def read_duration(value: Any, warnings: Counter[str]) -> float | None:
+def read_duration(value: object, warnings: Counter[str]) -> float | None:
     """Returns a video's duration in seconds, None if it is implausible (``bad-duration``)."""
     if value is None:
         return None
@@ -78,7 +78,7 @@ def read_number(value: Any) -> float | int | None:
     return value if type(value) is int else number
 
 
-def read_date(value: Any, warnings: Counter[str]) -> datetime | None:
+def read_date(value: object, warnings: Counter[str]) -> datetime | None:
     """Returns ``YYYYMMDD`` or a date as midnight, UTC; None for anything else (``bad-date``)."""
     if value is None:
         return None

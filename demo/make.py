@@ -83,7 +83,7 @@ def make_demo(
     directory: str | Path,
     videos: int = 6,
     seed: int = 51,
-    progress: Callable[[int, int], Any] | None = None,
+    progress: Callable[[int, int], object] | None = None,
     workers: int | None = None,
 ) -> Demo:
     """Makes the demo in a directory, or what is missing of it.
@@ -132,7 +132,7 @@ def _render_all(
     records: Sequence[Mapping[str, Any]],
     videos: Path,
     stamps: Path,
-    progress: Callable[[int, int], Any] | None,
+    progress: Callable[[int, int], object] | None,
     workers: int,
 ) -> None:
     """Renders several videos at once, mostly in ffmpeg's processes."""
@@ -195,7 +195,7 @@ def _make(stamp: Path, path: Path, key: str, make: Callable[[Path], None]) -> bo
     return True
 
 
-def _read_stamp(stamp: Path) -> Any:
+def _read_stamp(stamp: Path) -> object:
     """Returns the content of a stamp, None if it is missing or damaged."""
     try:
         return json.loads(stamp.read_text("utf-8"))
@@ -203,7 +203,7 @@ def _read_stamp(stamp: Path) -> Any:
         return None
 
 
-def _key(made_from: Any) -> str:
+def _key(made_from: object) -> str:
     """Returns a digest of what a file is made from, including the renderer's version."""
     text = json.dumps([RENDERER, made_from], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -262,7 +262,7 @@ def _metadata(video: Video, root_end: float | None) -> dict[str, Any]:
     }
 
 
-def _duration(seconds: Any, root_end: float | None) -> int | float | None:
+def _duration(seconds: object, root_end: float | None) -> int | float | None:
     """Returns whole seconds if the root's end gives the rest, as in the preview."""
     if not isinstance(seconds, (int, float)) or not 0 < seconds < 2**53:
         return None
@@ -271,11 +271,11 @@ def _duration(seconds: Any, root_end: float | None) -> int | float | None:
     return float(seconds)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _count(value: Any) -> int | None:
+def _count(value: object) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
         return None
     return int(value)  # MongoDB may give an Int64

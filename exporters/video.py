@@ -15,7 +15,7 @@ from ..core.identity import uid_of
 from ..core.labels import span_in_clip
 from ..core.speech import Speech
 from ..core.times import ClipSeconds, SourceSeconds
-from ..core.tree import Node, TreeOfCaptions
+from ..core.tree import FloatArray, Node, TreeOfCaptions
 
 #: The keys of a video's metadata that are read.
 CLIP_KEYS = ("frame_rate", "total_frame_count", "duration")
@@ -158,7 +158,7 @@ def single_line(text: str) -> str:
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).split())
 
 
-def _positive(value: Any) -> bool:
+def _positive(value: object) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value) and value > 0
 
 
@@ -198,7 +198,7 @@ def _usable(tree: TreeOfCaptions, clip_end: ClipSeconds | None, notes: set[str])
     return _taken(tree, good.nonzero()[0].tolist(), ends)
 
 
-def _taken(tree: TreeOfCaptions, order: Sequence[int], ends: Any) -> TreeOfCaptions:
+def _taken(tree: TreeOfCaptions, order: Sequence[int], ends: FloatArray) -> TreeOfCaptions:
     return TreeOfCaptions(
         [tree.node_ids[i] for i in order],
         [tree.parent_ids[i] for i in order],

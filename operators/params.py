@@ -87,7 +87,7 @@ class Params(dict[str, Any]):
         self.wrong[name] = message
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     return math.isfinite(value) and abs(value) <= _LARGEST
@@ -97,7 +97,7 @@ def _is_path(value: str) -> bool:
     return "\0" not in value and len(value) <= _LONGEST_PATH
 
 
-def _is_list_of_texts(value: Any) -> bool:
+def _is_list_of_texts(value: object) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)
 
 

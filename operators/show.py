@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import fiftyone as fo
 import fiftyone.operators as foo
 from bson import json_util
 
 from ..core.keys import STORE
+from ..internals.database import Document
 from ..internals.views import build_view, serialize_view
 from .base import PLUGIN, Operator
 
@@ -55,19 +56,19 @@ def show_view(
     ctx.ops.notify(message, variant="success")
 
 
-def show_stages(ctx: foo.ExecutionContext, stages: list[Any]) -> None:
+def show_stages(ctx: foo.ExecutionContext, stages: list[Document]) -> None:
     """Shows the view that has these stages, and remembers the previous one."""
     _remember_view(ctx)
     view = build_view(ctx.dataset, json_util.loads(json.dumps(stages)))
     _set_view(ctx, view, stages)
 
 
-def plain_stages(view: fo.DatasetView) -> list[Any]:
+def plain_stages(view: fo.DatasetView) -> list[Document]:
     """Returns a view's stages as plain JSON.
 
     The App's server sends what is stored to its pages as JSON, and fails on a date or an id.
     """
-    stages: list[Any] = json.loads(json_util.dumps(serialize_view(view)))
+    stages: list[Document] = json.loads(json_util.dumps(serialize_view(view)))
     return stages
 
 
@@ -79,7 +80,7 @@ def _remember_view(ctx: foo.ExecutionContext) -> None:
 def _set_view(
     ctx: foo.ExecutionContext,
     view: fo.DatasetView,
-    stages: list[Any],
+    stages: list[Document],
     landing: Landing | None = None,
 ) -> None:
     shown = ctx.current_sample

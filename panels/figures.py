@@ -303,8 +303,8 @@ def _videos(kind: str, before: str, found: Mapping[int, int]) -> Trace:
 
 def _bar(
     name: str,
-    x: Sequence[Any],
-    y: Sequence[Any],
+    x: Sequence[str | float | None],
+    y: Sequence[str | float | None],
     ids: Sequence[str],
     texts: Sequence[str],
     flat: bool = False,

@@ -91,7 +91,7 @@ def read_metadata(repo: str, folder: Path) -> dict[str, Any]:
     return metadata
 
 
-def descriptions(declared: Any, above: str = "") -> Iterator[tuple[str, str]]:
+def descriptions(declared: object, above: str = "") -> Iterator[tuple[str, str]]:
     """Yields the path and description of each described field below ``metadata``."""
     for each in declared if isinstance(declared, list) else ():
         name = _text(_mapping(each).get("name"))
@@ -123,9 +123,9 @@ def _parsed(repo: str, path: Path, parse: Callable[[str], Any]) -> Any:
         raise LoadError(f"{repo}: {path.name} is broken: {message_of(error, 200)}") from error
 
 
-def _mapping(value: Any) -> Mapping[Any, Any]:
+def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else ""

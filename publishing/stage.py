@@ -167,7 +167,7 @@ def _tidy_metadata(path: Path) -> None:
     path.write_text(json_util.dumps(metadata), encoding="utf-8")
 
 
-def _without_folders(value: Any) -> Any:
+def _without_folders(value: object) -> Any:
     """Replaces local paths in a value by their last part."""
     if isinstance(value, dict):
         return {key: _without_folders(each) for key, each in value.items()}

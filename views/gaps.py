@@ -18,6 +18,7 @@ import fiftyone.core.expressions as foe
 from ..core import fields as names
 from ..core.labels import NO_ACTION_PATTERN
 from ..core.wording import count, percent
+from ..internals.database import Document
 from ..internals.views import aggregate, mongo_stage
 from .clips import Sort, segments, sort_by_duration
 from .expressions import Expression, at, detections, frames, map_each, select
@@ -207,7 +208,7 @@ def coverage(
     """
     find_hierarchy(_videos(view), [field])
     gap = {"$ifNull": ["$gap", 0]}
-    pipeline: list[Any] = [
+    pipeline: list[Document] = [
         {"$match": {"metadata.frame_rate": {"$gt": 0}, "metadata.total_frame_count": {"$gt": 0}}},
         {
             "$project": {

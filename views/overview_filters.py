@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import fiftyone as fo
 import fiftyone.core.expressions as foe
@@ -17,7 +17,7 @@ from fiftyone import ViewField as F
 from ..core import fields as names
 from ..core.actions import pattern
 from ..internals.views import mongo_stage
-from .expressions import detections, map_each, node_ids, select
+from .expressions import Expression, detections, map_each, node_ids, select
 from .hierarchy import DatasetOrView, Hierarchy
 from .overview_expressions import depth, tenths
 from .same import action_field
@@ -64,7 +64,7 @@ def _duration(view: DatasetOrView, found: Hierarchy, low: float, high: float) ->
 
     def lasts(field: str) -> foe.ViewExpression:
         value = tenths(found, field, "$$this")
-        checks: list[Any] = [{"$gte": [value, span.low * TENTHS]}] if span.low else []
+        checks: list[Expression] = [{"$gte": [value, span.low * TENTHS]}] if span.low else []
         # In MongoDB, null is less than any number.
         checks.append({"$isNumber": value})
         if last != float("inf"):
@@ -129,10 +129,10 @@ def _matching(view: DatasetOrView, found: Hierarchy, *patterns: str) -> fo.Datas
 
 
 def _only(
-    view: DatasetOrView, found: Hierarchy, field: str, conditions: list[Any]
+    view: DatasetOrView, found: Hierarchy, field: str, conditions: list[Expression]
 ) -> fo.DatasetView:
     """Keeps the nodes that have a detection in a field that meets all conditions."""
-    chosen: Any = node_ids(field)
+    chosen: Expression = node_ids(field)
     if conditions:
         kept = select(detections(field), "d", {"$and": conditions})
         chosen = map_each(kept, "d", f"$$d.{names.NODE_ID}")

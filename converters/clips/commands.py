@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import ffmpeg
 
@@ -17,6 +17,9 @@ from .ffmpeg import ffmpeg_exe
 from .media import ClipSettings, RemoteVideo, Source, input_options, url
 from .plan import ClipPlan
 from .probe import SourceProbe
+
+#: A stream of ffmpeg-python, which has no types.
+FilterStream: TypeAlias = Any
 
 #: The longest interval between key frames, in seconds. It bounds what a player decodes for a seek;
 #: x264's default of 250 frames takes up to ten seconds.
@@ -130,7 +133,7 @@ _SOUND_OPTIONS = {"c:a": "aac", "b:a": "128k"}
 
 def _inputs(
     source: Source, probe: SourceProbe, settings: ClipSettings, audio: bool
-) -> tuple[Any, Any]:
+) -> tuple[FilterStream, FilterStream]:
     """Returns the inputs of the pictures and of the sound, which are mostly the same."""
     shift = probe.shift if audio else probe.silent_shift
     pictures = _input(source, shift, settings, probe.opened)
@@ -143,7 +146,7 @@ def _inputs(
 
 def _input(
     source: Source, shift: float, settings: ClipSettings, opened: float | None = None
-) -> Any:
+) -> FilterStream:
     options: dict[str, Any] = dict(input_options(source))
     options["threads"] = settings.threads
     # Where pictures change size, keep the filters: scale adapts, and the frame count continues.
@@ -157,7 +160,9 @@ def _input(
     return ffmpeg.input(url(source), **options)
 
 
-def _pictures(video: Any, probe: SourceProbe, plan: ClipPlan, settings: ClipSettings) -> Any:
+def _pictures(
+    video: FilterStream, probe: SourceProbe, plan: ClipPlan, settings: ClipSettings
+) -> FilterStream:
     """Adds the filters: deinterlacing, size, colours, constant rate.
 
     ffmpeg applies a rotation before them, so the sizes in the expressions are upright.
@@ -181,7 +186,7 @@ def _pictures(video: Any, probe: SourceProbe, plan: ClipPlan, settings: ClipSett
     return video
 
 
-def _tagged(video: Any, colours: Colours, range_: int | None = None) -> Any:
+def _tagged(video: FilterStream, colours: Colours, range_: int | None = None) -> FilterStream:
     """Overrides the frames' colour tags; RGB gets no matrix."""
     tags = {"color_primaries": colours.primaries, "color_trc": colours.transfer}
     if colours.matrix:
@@ -191,7 +196,7 @@ def _tagged(video: Any, colours: Colours, range_: int | None = None) -> Any:
     return video.filter("setparams", **tags)
 
 
-def _of_known_matrix(video: Any, colours: Colours) -> Any:
+def _of_known_matrix(video: FilterStream, colours: Colours) -> FilterStream:
     """Tags the source's frames, and converts a matrix that ``scale`` does not support."""
     video = _tagged(video, colours)
     if colours.is_scaled:
@@ -199,7 +204,7 @@ def _of_known_matrix(video: Any, colours: Colours) -> Any:
     return video.filter("zscale", m=colours_of_clip(colours, tone_mapped=False).matrix)
 
 
-def _coloured(video: Any, size: dict[str, str], plan: ClipPlan) -> Any:
+def _coloured(video: FilterStream, size: dict[str, str], plan: ClipPlan) -> FilterStream:
     """Scales pictures and converts them to the clip's colours, in limited range."""
     source, clip = plan.colours, plan.clip_colours
     if plan.tone_map:
@@ -215,12 +220,12 @@ def _coloured(video: Any, size: dict[str, str], plan: ClipPlan) -> Any:
     return video.filter("scale", **size, **_EXACT, out_range="tv", out_color_matrix=matrix)
 
 
-def _constant_rate(video: Any, rate: Fraction) -> Any:
+def _constant_rate(video: FilterStream, rate: Fraction) -> FilterStream:
     """Puts a frame of second s at number ``floor(s * rate + 1/2)``, as in ``core.frames``."""
     return video.filter("fps", fps=_ratio(rate), start_time=0, round="near")
 
 
-def _sound(audio: Any, probe: SourceProbe) -> Any:
+def _sound(audio: FilterStream, probe: SourceProbe) -> FilterStream:
     """Puts sound on the clip's clock from 0 on, with silence where it starts late or is lost.
 
     It is converted to one format first, as the source's format may change.
@@ -236,7 +241,7 @@ def _sound(audio: Any, probe: SourceProbe) -> Any:
 
 
 def _command(
-    streams: list[Any],
+    streams: list[FilterStream],
     target: Path,
     frames: int,
     plan: ClipPlan,

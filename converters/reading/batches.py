@@ -104,7 +104,7 @@ class Batch:
         heard = nested_field(structs, (fields.TRANSCRIPT,))
         self.heard = ListColumn(heard) if heard is not None and is_list(heard) else None
 
-    def record(self, i: int, uid: Any) -> Record:
+    def record(self, i: int, uid: object) -> Record:
         """Builds one record.
 
         Raises:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -93,7 +93,7 @@ def _install() -> None:
         if getattr(before, "watched", False):
             return
 
-        def make() -> Any:
+        def make() -> Any:  # httpx's client or httpx2's, by huggingface_hub's version
             client = before()
             client.event_hooks["request"].append(_check_request)
             client.event_hooks["response"].append(_bound_wait)
@@ -138,7 +138,7 @@ def _bound_wait(response: Any) -> None:
     response.headers["Retry-After"] = str(math.ceil(wait))
 
 
-def _wait_of(headers: Any) -> float | None:
+def _wait_of(headers: Mapping[str, str]) -> float | None:
     limit = _RATE_LIMIT.search(headers.get("RateLimit", ""))
     if limit:
         return float(limit[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ...core.records import Record, RecordError
 
@@ -39,7 +38,7 @@ def error_text(error: BaseException) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
-def record_failure(error: RecordError, uid: Any, where: str) -> Failure:
+def record_failure(error: RecordError, uid: object, where: str) -> Failure:
     """Returns the failure of an invalid record.
 
     Args:

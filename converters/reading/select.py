@@ -118,7 +118,7 @@ class Selection:
         first, last = self.shards
         return list(files[(first or 1) - 1 : last])
 
-    def accepts(self, uid: Any, info: VideoInfo) -> bool:
+    def accepts(self, uid: object, info: VideoInfo) -> bool:
         """Tells whether a video meets the conditions on its id and metadata, all but ``text``."""
         return (
             (self.ids is None or uid in self.ids)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core import fields
 from ...core.identity import names_of
+from ...internals.database import Document
 from ..clips.media import Clip
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Present:
             otherwise the index answers
     """
 
-    def __init__(self, samples: Collection[Any], foreign: bool) -> None:
+    def __init__(self, samples: Collection[Document], foreign: bool) -> None:
         self._samples = samples
         self._foreign = foreign
 
