@@ -17,7 +17,7 @@ from .options import FetchOptions
 from .outcomes import BAD_MEDIA, GONE, NETWORK, NO_FORMAT, FetchError
 from .playlists import Segment, parse_dash, parse_hls
 from .redirects import guard_redirects
-from .ytdlp_errors import causes, one_line, to_fetch_error, to_network_error
+from .ytdlp_errors import causes, plain, to_fetch_error, to_network_error
 
 logger = logging.getLogger(__name__)
 
@@ -268,17 +268,17 @@ class _Logger:
         self._warnings = warnings
 
     def debug(self, message: str) -> None:
-        logger.debug("%s", one_line(message))
+        logger.debug("%s", plain(message))
 
     def info(self, message: str) -> None:
-        logger.debug("%s", one_line(message))
+        logger.debug("%s", plain(message))
 
     def warning(self, message: str) -> None:
-        logger.debug("%s", one_line(message))
-        self._warnings.append(one_line(message))
+        logger.debug("%s", plain(message))
+        self._warnings.append(plain(message))
 
     def error(self, message: str) -> None:
-        logger.debug("%s", one_line(message))
+        logger.debug("%s", plain(message))
 
 
 def _wanted(format: dict[str, Any], duration: float | None, seconds: float) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..core.wording import one_line
 from .outcomes import NETWORK, NO_FORMAT, FetchError, classify, parse_retry_after
 
-_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x1f\x7f]+")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def to_fetch_error(error: Exception, warnings: list[str] | None = None) -> FetchError:
@@ -17,7 +18,7 @@ def to_fetch_error(error: Exception, warnings: list[str] | None = None) -> Fetch
         error: the exception; the exceptions that it wraps are looked at too
         warnings: yt-dlp's earlier warnings, which often name the cause
     """
-    message = one_line(str(error)).removeprefix("ERROR: ")
+    message = plain(str(error)).removeprefix("ERROR: ")
     status = retry_after = None
     transport = False
     for cause in causes(error):
@@ -64,6 +65,6 @@ def _is_transport(error: BaseException) -> bool:
     return isinstance(error, TransportError)
 
 
-def one_line(message: str) -> str:
-    """Returns foreign text as one line without control characters."""
-    return _CONTROL.sub(" ", message).strip()
+def plain(message: str) -> str:
+    """Returns a message of yt-dlp on one line, without its colours."""
+    return one_line(_COLOUR.sub("", message))

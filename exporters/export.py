@@ -25,7 +25,7 @@ from ..core.version import VERSION
 from ..views.hierarchy import NoHierarchyError, find_hierarchy
 from .formats import FORMATS, Format
 from .journal import Journal
-from .place import Place
+from .place import ExportFolder
 from .read import Source
 from .report import ExportReport
 from .video import LeftOut, Video, read_video
@@ -103,7 +103,7 @@ class Export:
             raise ExportError(f"unknown format {format!r}: choose from {', '.join(FORMATS)}")
         self._format = FORMATS[format]
         self._source = Source(collection)
-        self._place, self._overwrite = Place(out), overwrite
+        self._place, self._overwrite = ExportFolder(out), overwrite
         chosen = choose_fields(collection, self._format, fields)
         only = self._format.only
         no_place = tuple(name for name in chosen if only is not None and name not in only)

@@ -103,6 +103,6 @@ _WRITTEN = re.compile(
 )
 
 
-def is_written(name: str) -> bool:
+def is_export_name(name: str) -> bool:
     """Whether an export writes files with such a path in its folder."""
     return _WRITTEN.fullmatch(name) is not None

@@ -26,7 +26,7 @@ class InUseError(ValueError):
 
 
 @dataclass
-class Done:
+class Processed:
     """What earlier runs have done.
 
     Attributes:
@@ -109,9 +109,9 @@ class Journal:
         self._file.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         self._file.flush()
 
-    def _read(self, identity: str) -> Done:
+    def _read(self, identity: str) -> Processed:
         """Reads the complete lines, and truncates the file after them."""
-        done = Done()
+        done = Processed()
         self._file.seek(0)
         first, end = _parsed(self._file.readline()), self._file.tell()
         if first is None or first.get("identity") != identity:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import journal
-from .formats import REPORT_DRAFT, is_written
+from .formats import REPORT_DRAFT, is_export_name
 from .inventory import SUFFIX, Inventory, files_in, fingerprint, inside, read_inventory
 
 
@@ -24,7 +24,7 @@ class PlaceError(ValueError):
     """A folder that an export must not write to."""
 
 
-class Place:
+class ExportFolder:
     """Where an export goes.
 
     Args:
@@ -107,7 +107,7 @@ class Place:
         """Deletes what an earlier run has written to the ``.part`` folder."""
         for name in list(files_in(self.folder)):
             path = inside(self.folder, name)
-            if path is not None and name != journal.FILE_NAME and is_written(name):
+            if path is not None and name != journal.FILE_NAME and is_export_name(name):
                 path.unlink()
         _remove_empty(self.folder)
 
@@ -202,7 +202,7 @@ class Place:
         known = inventory.files if inventory else ()
         is_ours = (
             self.folder.is_dir() and not self.folder.is_symlink()
-            and all(is_written(name) and inside(self.folder, name) for name in names)
+            and all(is_export_name(name) and inside(self.folder, name) for name in names)
             and (not names or journal.is_journal(self.folder) or REPORT_DRAFT in names
                  or all(name in known for name in names))
         )  # fmt: skip

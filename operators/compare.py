@@ -10,7 +10,7 @@ from fiftyone.operators import types
 from ..views import granularity
 from ..views.hierarchy import Hierarchy, NoHierarchyError
 from .base import TreeFormOperator, hierarchy_of
-from .forms import dropdown, mark, radio, refuse
+from .forms import dropdown, mark_invalid, radio, refuse
 from .params import Params
 from .show import show_view
 
@@ -48,7 +48,7 @@ class CompareGranularities(TreeFormOperator):
         try:
             _scales(ctx.params, found)
         except NoHierarchyError as error:
-            mark(prop, str(error))
+            mark_invalid(prop, str(error))
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows both granularities, and makes both fields active."""

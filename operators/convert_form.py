@@ -27,7 +27,7 @@ from .convert_params import (
     options_of,
     selection_from,
 )
-from .forms import mark, notice, radio, refuse
+from .forms import mark_invalid, notice, radio, refuse
 from .params import Params
 
 #: The most files that are opened to count their records while somebody types.
@@ -90,14 +90,14 @@ def _source_input(params: Params, inputs: types.Object) -> None:
     try:
         remote = hub_source(source)
     except SourceError as error:
-        mark(prop, str(error))
+        mark_invalid(prop, str(error))
         return
     if remote:  # the Hub is not asked while somebody types
         _hub_inputs(remote, inputs)
         return
     found, problem = _list_source(source, int(time.monotonic() / _KEPT))
     if problem:
-        mark(prop, problem)
+        mark_invalid(prop, problem)
     else:
         notice(inputs, "source_found", found)
 
@@ -146,7 +146,7 @@ def _selection_inputs(params: Params, inputs: types.Object) -> None:
         selection_from(params)
     except SelectionError as error:
         if error.option in props:
-            mark(props[error.option], str(error))
+            mark_invalid(props[error.option], str(error))
 
 
 def _videos_input(params: Params, inputs: types.Object) -> None:
@@ -159,7 +159,7 @@ def _videos_input(params: Params, inputs: types.Object) -> None:
     )
     videos = params.path("videos").strip()
     if videos and not Path(videos).expanduser().is_dir():
-        mark(prop, f"{videos} is not a folder")
+        mark_invalid(prop, f"{videos} is not a folder")
 
 
 def _fetch_inputs(params: Params, inputs: types.Object) -> None:
@@ -187,7 +187,7 @@ def _fetch_inputs(params: Params, inputs: types.Object) -> None:
     try:
         fetch_from(params)
     except FetchOptionError as error:
-        mark(props.get(error.option, props["url"]), str(error))
+        mark_invalid(props.get(error.option, props["url"]), str(error))
 
 
 def _name_input(params: Params, inputs: types.Object) -> None:
@@ -198,7 +198,7 @@ def _name_input(params: Params, inputs: types.Object) -> None:
     try:
         check_name(name)
     except DatasetError as error:
-        mark(prop, str(error))
+        mark_invalid(prop, str(error))
         return
     if existing := describe_existing(name):
         radio(inputs, "existing", f"This dataset exists: {existing}", _EXISTING, REFUSE)

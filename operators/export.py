@@ -11,7 +11,7 @@ from fiftyone.operators import types
 from ..core.wording import count
 from ..exporters.export import Export, ExportError, choose_fields, licence_of
 from ..exporters.formats import FORMATS
-from ..exporters.place import Place, PlaceError
+from ..exporters.place import ExportFolder, PlaceError
 from ..internals.views import source_dataset
 from ..views.hierarchy import Hierarchy, NoHierarchyError
 from .base import LongRunning, TreeFormOperator, headline, share_of
@@ -21,7 +21,7 @@ from .forms import (
     VIEW,
     WHOLE,
     fields_input,
-    mark,
+    mark_invalid,
     notice,
     refuse,
     scope_input,
@@ -120,10 +120,10 @@ def _folder_input(ctx: foo.ExecutionContext, inputs: types.Object) -> None:
     text = "On the server; the export creates it"
     prop = inputs.str("out", default=default, label="Folder", description=text)
     try:
-        place = Place(ctx.params.path("out", default))
+        place = ExportFolder(ctx.params.path("out", default))
         place.check(overwrite=True)
     except PlaceError as error:
-        mark(prop, str(error))
+        mark_invalid(prop, str(error))
         return
     try:
         place.check(overwrite=False)

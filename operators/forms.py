@@ -29,7 +29,7 @@ def refuse(inputs: types.Object, text: str, name: str = "problem") -> None:
     inputs.view(name, types.Warning(label=text)).invalid = True
 
 
-def mark(prop: types.Property, text: str) -> None:
+def mark_invalid(prop: types.Property, text: str) -> None:
     """Marks an input as invalid, with the reason."""
     prop.invalid, prop.error_message = True, text
 

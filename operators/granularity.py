@@ -18,7 +18,7 @@ from ..views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
 from ..views.hierarchy import Hierarchy, find_hierarchy
 from ..views.scales import WHOLE, count_scales, scales_up_to
 from .base import TreeFormOperator, hierarchy_of
-from .forms import dropdown, mark, notice, radio
+from .forms import dropdown, mark_invalid, notice, radio
 from .params import Params
 from .scale_slider import scale_slider
 from .show import show_view
@@ -50,7 +50,7 @@ class GranularityByLevel(TreeFormOperator):
         prop = inputs.int("last", min=0, label="To level", description=text)
         _field_input(inputs, found, _ALL)
         if first < 0 or last < first:
-            mark(prop, f"There are no levels from {first} to {last}")
+            mark_invalid(prop, f"There are no levels from {first} to {last}")
         else:
             fields = _fields(ctx.params, _ALL)
             _preview(ctx, inputs, fields, _by_level(ctx), _level_text(ctx.params))
@@ -86,7 +86,7 @@ class GranularityByTimeScale(TreeFormOperator):
             radio(inputs, "holes", "Missing captions", _MISSING, "show")
         seconds = _seconds(params, stops)
         if not 0 <= seconds < math.inf:
-            mark(prop, f"{seconds:g} s is not a time scale: give 0 or more")
+            mark_invalid(prop, f"{seconds:g} s is not a time scale: give 0 or more")
         elif seconds in counts and params.text("holes") != "cover":
             _say(inputs, counts[seconds], _scale_text(seconds))
         else:

@@ -16,7 +16,7 @@ from ..publishing.publish import Publication
 from ..publishing.stage import missing_media
 from ..views.hierarchy import Hierarchy
 from .base import LongRunning, TreeFormOperator, headline, share_of
-from .forms import mark, notice, refuse
+from .forms import mark_invalid, notice, refuse
 
 
 class PublishAction100M(LongRunning[Publication], TreeFormOperator):
@@ -36,7 +36,7 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
             try:
                 check_repo(name)
             except ValueError as error:
-                mark(repo, str(error))
+                mark_invalid(repo, str(error))
         inputs.bool("public", default=False, label="Public", description="Private otherwise")
         inputs.bool(
             "overwrite",
@@ -51,7 +51,7 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
             text = "I have read this and accept the licence"
             accepted = inputs.bool("accept_license", default=False, label=text)
             if not (params.flag("accept_license") or params.flag("dry_run")):
-                mark(accepted, "Accept the licence to publish")
+                mark_invalid(accepted, "Accept the licence to publish")
         if missing := missing_media(dataset):
             refuse(inputs, f"{count(len(missing), 'clip')} missing, such as {missing[0]}")
         elif not len(dataset):

@@ -54,7 +54,7 @@ def check_repo(name: str) -> str:
     return name
 
 
-def list_files(api: HfApi, repo: str, revision: str | None = None) -> dict[str, RepoFile]:
+def list_repo(api: HfApi, repo: str, revision: str | None = None) -> dict[str, RepoFile]:
     """Returns the files of a dataset repository by their path."""
     from huggingface_hub.hf_api import RepoFile
 

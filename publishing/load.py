@@ -35,7 +35,7 @@ from .bundle import (
     read_config,
     read_metadata,
 )
-from .hub import HubRequestError, Patience, check_repo, is_same, list_files, message_of
+from .hub import HubRequestError, Patience, check_repo, is_same, list_repo, message_of
 from .local_files import check_folder, make_room
 from .stage import DATA
 
@@ -168,7 +168,7 @@ class Load:
             return check_commit(api.dataset_info(repo, revision=self._revision).sha)
 
         def list_sized() -> dict[str, RepoFile]:
-            files = list_files(api, repo, self.report.commit)
+            files = list_repo(api, repo, self.report.commit)
             for path, each in files.items():
                 if not isinstance(each.size, int) or each.size < 0:
                     raise ValueError(f"it lists {path!r} without a size")

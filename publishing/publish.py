@@ -24,7 +24,7 @@ from ..internals.database import dataset_id
 from ..views.hierarchy import find_hierarchy
 from .card import card_of, mark_of
 from .facts import facts_of
-from .hub import HubRequestError, Patience, check_repo, is_same, list_files
+from .hub import HubRequestError, Patience, check_repo, is_same, list_repo
 from .licence import Terms, terms_of
 from .preview import draw_preview
 from .stage import CARD, CONFIG, PREVIEW, Staged, missing_media, stage
@@ -260,7 +260,7 @@ class Publication:
 
     def _there(self) -> dict[str, RepoFile]:
         repo = self.report.repo
-        return self._patience(f"list {repo}", partial(list_files, self._api, repo))
+        return self._patience(f"list {repo}", partial(list_repo, self._api, repo))
 
     def _commit(
         self, message: str, staged: Staged, paths: Sequence[str], stale: Sequence[str] = ()

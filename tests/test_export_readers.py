@@ -27,7 +27,7 @@ from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.exporters import action100m
 from fiftyone_action100m.exporters import webdataset as shards
 from fiftyone_action100m.exporters.action100m import WIDE
-from fiftyone_action100m.exporters.formats import FORMATS, is_written
+from fiftyone_action100m.exporters.formats import FORMATS, is_export_name
 from subset import SUBSET_FIELDS, subset_dataset
 
 with warnings.catch_warnings():
@@ -77,7 +77,7 @@ def exports(dataset: fo.Dataset, tmp_path_factory: pytest.TempPathFactory) -> di
 def test_nothing_but_data_is_in_the_folder(exports: dict[str, Path], name: str) -> None:
     folder = exports[name]
     files = [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()]
-    assert files and all(is_written(file) for file in files)
+    assert files and all(is_export_name(file) for file in files)
     assert not any("EXPORT" in file or file.startswith(".") for file in files)
     report = folder.parent / f"{folder.name}.EXPORT.txt"
     assert f"{VIDEOS} of {VIDEOS} videos" in report.read_text()

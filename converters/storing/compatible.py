@@ -35,7 +35,7 @@ class Fit:
     whole: frozenset[str] = frozenset()
 
 
-def fit(
+def fit_fields(
     dataset: fo.Dataset,
     video_fields: Mapping[str, FieldType],
     detections: Mapping[str, Mapping[str, FieldType]],

@@ -16,7 +16,7 @@ from ...core import fields
 from ...core.colours import LEVEL_COLOURS
 from ...core.fields import CaptionField
 from ...internals.documents import describe_field, restore_field_document
-from .compatible import FieldType, Fit, fit
+from .compatible import FieldType, Fit, fit_fields
 from .sample_fields import NODE_ATTRIBUTES, TIME_ATTRIBUTES, VIDEO_FIELDS, Attribute, VideoField
 
 #: Descriptions of the fields that FiftyOne declares by itself.
@@ -75,7 +75,7 @@ def fit_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Fit:
     """
     detections = {c.name: _types(NODE_ATTRIBUTES) for c in captions}
     detections[fields.TRANSCRIPT_SEGMENTS] = _types(TIME_ATTRIBUTES)
-    return fit(dataset, _types(VIDEO_FIELDS), detections)
+    return fit_fields(dataset, _types(VIDEO_FIELDS), detections)
 
 
 def _types(rows: Sequence[VideoField] | Sequence[Attribute[Any]]) -> dict[str, FieldType]:
