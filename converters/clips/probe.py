@@ -211,7 +211,7 @@ def _shift_of_sound(container: InputContainer, audio: AudioStream, origin: float
 
 def _read(path: Source, container: InputContainer, size: int) -> SourceProbe:
     name = container.format.name.split(",")[0]
-    video = _first_video(path, container)
+    video = choose_video(path, container, lambda: open_media(path))
     codec = video.codec_context
     if codec is None or not codec.width or not codec.height:
         raise ClipError("unreadable", f"{path}: the video stream's codec or size is unknown")
@@ -289,10 +289,6 @@ def _ffmpeg_zero(container: InputContainer, opened: float, *streams: Stream | No
     starts = [_seconds(s.start_time, s.time_base) for s in streams if s is not None]
     known = [start for start in starts if start is not None]
     return min(known) if known and may_jump(container) else opened
-
-
-def _first_video(path: Source, container: InputContainer) -> VideoStream:
-    return choose_video(path, container, lambda: open_media(path))
 
 
 def _interlaced(codec: str, field_order: int) -> bool | None:
