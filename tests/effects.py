@@ -15,6 +15,8 @@ from typing import Any
 import fiftyone as fo
 import pyarrow.parquet as pq
 from executor import call
+from fiftyone_action100m.internals.database import samples_of
+from fiftyone_action100m.internals.views import build_view
 from material import Converted
 
 FIELDS = WIDEST, ACTION, SUMMARY = "plm_action", "gpt_action_brief", "gpt_summary_brief"
@@ -75,7 +77,7 @@ class Stage:
                 d["metadata"]["frame_rate"],
                 {f: {n["node_id"]: n for n in d[f]["detections"]} for f in FIELDS},
             )
-            for d in self.dataset._sample_collection.find({})
+            for d in samples_of(self.dataset).find({})
         ]
         self.video = self.videos[1]
 
@@ -87,7 +89,7 @@ class Stage:
         """Executes an operator that sets a view; returns that view as a browser would load it."""
         told = self.run(name, view, **request)
         assert "set_view" in told, told
-        return fo.DatasetView._build(self.dataset, told["set_view"]["view"])
+        return build_view(self.dataset, told["set_view"]["view"])
 
     def records(self) -> dict[str, Any]:
         """Returns the records that the dataset was converted from, by video."""

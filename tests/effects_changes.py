@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 import fiftyone as fo
 from effects import ACTION, FIELDS, SUMMARY, WIDEST, Stage, effect, shown
+from fiftyone_action100m.internals.database import samples_of
+from fiftyone_action100m.internals.views import build_view
 
 
 @contextmanager
@@ -53,10 +55,11 @@ def prepare_fast_cuts(stage: Stage) -> None:
             assert numbers == total > 0, field
         params = {"seconds": 10, "field": WIDEST}
         told = stage.run("granularity_by_time_scale", dataset=dataset, params=params)
-        view = fo.DatasetView._build(dataset, told["set_view"]["view"])
+        view = build_view(dataset, told["set_view"]["view"])
         assert shown(view) == stage.cut(WIDEST, 10)
         stage.run("prepare_fast_cuts", dataset=dataset, params={"remove": True})
-        left = dataset._sample_collection.find_one({})[WIDEST]["detections"][0]
+        (document,) = samples_of(dataset).find({}).limit(1)
+        left = document[WIDEST]["detections"][0]
         assert not {"cut_from", "cut_until"} & set(left)
 
 
@@ -67,7 +70,7 @@ def prepare_fast_search(stage: Stage) -> None:
         params = {"query": f'"{text[:30]}"', "fields": [SUMMARY]}
         before = stage.run("find_in_captions", dataset=dataset, params=params)
         stage.run("prepare_fast_search", dataset=dataset)
-        documents = list(dataset._sample_collection.find({}))
+        documents = list(samples_of(dataset).find({}))
         for document in documents:
             words = set(document["caption_words"].split())
             for field in FIELDS:
@@ -75,10 +78,10 @@ def prepare_fast_search(stage: Stage) -> None:
                     assert not text.isascii() or set(re.findall("[a-z0-9]+", text)) <= words
         told = stage.run("find_in_captions", dataset=dataset, params=params)
         assert "caption_words" in str(told["set_view"]["view"])
-        views = [fo.DatasetView._build(dataset, t["set_view"]["view"]) for t in (before, told)]
+        views = [build_view(dataset, t["set_view"]["view"]) for t in (before, told)]
         assert shown(views[0], SUMMARY) == shown(views[1], SUMMARY) != {}
         stage.run("prepare_fast_search", dataset=dataset, params={"remove": True})
-        assert "caption_words" not in dataset._sample_collection.find_one({})
+        assert not samples_of(dataset).count_documents({"caption_words": {"$exists": True}})
 
 
 @effect("check_trees")

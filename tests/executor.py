@@ -22,6 +22,7 @@ from fiftyone.operators.executor import (
     Executor,
     prepare_operator_executor,
 )
+from fiftyone_action100m.internals.views import serialize_view, source_dataset
 
 URI = "@action100m/explorer/"
 TREE, OVERVIEW = "tree_of_captions", "action100m_overview"
@@ -74,9 +75,9 @@ def request(
         **more: other keys of the request
     """
     if isinstance(dataset, fo.DatasetView):
-        dataset, view = dataset._root_dataset, dataset
+        dataset, view = source_dataset(dataset), dataset
     if isinstance(view, fo.DatasetView):
-        view = view._serialize()
+        view = serialize_view(view)
     elif view is None or isinstance(view, fo.Dataset):
         view = []
     name = dataset.name if dataset is not None else None

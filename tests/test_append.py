@@ -19,6 +19,7 @@ from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.identity import uid_in_url
+from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.publishing.upgrade import apply
 from material import small_record, write_parquet, write_video
 from shard_material import Inline
@@ -83,7 +84,7 @@ def whole(dataset: fo.Dataset) -> dict[str, Any]:
     """All that is in a dataset's samples, and what somebody has set of the dataset itself."""
     dataset.reload()
     return {
-        "samples": {str(d["_id"]): dict(d) for d in dataset._sample_collection.find()},
+        "samples": {str(d["_id"]): dict(d) for d in samples_of(dataset).find()},
         "view": dataset.get_saved_view_info("steps"),
         "loaded": dataset.load_saved_view("steps").values("id"),
         "about": (dataset.info["mine"], dataset.description, dataset.tags),
@@ -292,12 +293,12 @@ def replaced_field(name: str, value: Any) -> Callable[[fo.Dataset], None]:
 def attribute(name: str, value: Any, declared: bool) -> Callable[[fo.Dataset], None]:
     def change(dataset: fo.Dataset) -> None:
         path = f"gpt_summary_brief.detections.{name}"
-        for document in list(dataset._sample_collection.find({})):
+        for document in list(samples_of(dataset).find({})):
             for each in document["gpt_summary_brief"]["detections"]:
                 each[name] = value
             where = {"_id": document["_id"]}
             labels = document["gpt_summary_brief"]
-            dataset._sample_collection.update_one(where, {"$set": {"gpt_summary_brief": labels}})
+            samples_of(dataset).update_one(where, {"$set": {"gpt_summary_brief": labels}})
         dataset.reload()
         if declared:
             dataset.add_dynamic_sample_fields(fields=["gpt_summary_brief"])

@@ -214,7 +214,7 @@ def finds_nothing(sample: fo.Sample) -> None:
         assert trees(sample, chosen).check() == []
         labels = {
             name: [d.to_dict() for d in sample[name].detections]
-            for name in (chosen or find_hierarchy(sample._dataset).fields)
+            for name in (chosen or find_hierarchy(sample.dataset).fields)
         }
         assert TreeOfCaptions.from_detections(labels).check() == []
         for found in labels.values():

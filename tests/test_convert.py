@@ -19,6 +19,7 @@ from fiftyone_action100m.converters.status import read_status
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
 from fiftyone_action100m.core.records import parse_record
+from fiftyone_action100m.internals.database import samples_of
 from material import changed, small_record, write_parquet, write_video
 from rowwise import map_labels
 from video_sources import h264, pattern
@@ -172,7 +173,7 @@ def test_a_changed_source_is_converted_again_where_that_is_asked_for(
 
 def plain(dataset):
     """Everything that a dataset's samples have, by their ids."""
-    return {str(d["_id"]): dict(d) for d in dataset._sample_collection.find().sort("_id", 1)}
+    return {str(d["_id"]): dict(d) for d in samples_of(dataset).find().sort("_id", 1)}
 
 
 def test_a_run_that_was_killed_while_it_replaced_goes_on(material, dataset_name, tmp_path):

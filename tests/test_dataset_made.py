@@ -11,6 +11,7 @@ import pytest
 from fiftyone_action100m.converters.storing import dataset
 from fiftyone_action100m.converters.storing.dataset import check_dataset, open_dataset
 from fiftyone_action100m.core.fields import select_captions
+from fiftyone_action100m.internals.database import dataset_id
 
 CAPTIONS = select_captions("gpt")
 PARAMETERS = {"source": "records.parquet"}
@@ -94,7 +95,7 @@ def test_of_two_runs_that_make_it_at_once_the_second_finds_the_first(
     first = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
     monkeypatch.setattr(fo, "dataset_exists", lambda name: next(seen, None) or exists(name))
     second = open_dataset(dataset_name, CAPTIONS, PARAMETERS)
-    assert second._doc.id == first._doc.id
+    assert dataset_id(second) == dataset_id(first)
     assert fo.list_datasets("action100m-unfinished-*") == []
 
 

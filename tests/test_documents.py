@@ -24,6 +24,7 @@ from fiftyone_action100m.converters.storing.sample_fields import (
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.records import parse_record
+from fiftyone_action100m.internals.database import dataset_id, samples_of
 from material import changed, clip_of, small_record
 from rowwise_samples import build_sample
 
@@ -70,7 +71,7 @@ def comparable(value):
 
 
 def documents(dataset):
-    return [comparable(d) for d in dataset._sample_collection.find({}, sort=[("_id", 1)])]
+    return [comparable(d) for d in samples_of(dataset).find({}, sort=[("_id", 1)])]
 
 
 def test_documents_are_equal_in_values_types_and_order(both):
@@ -94,14 +95,14 @@ def test_ids_are_unique_and_new(both):
            for found in ours.values(f"{name}.detections.id") for i in found]  # fmt: skip
     assert len(ids) == len(set(ids)) > 1000
     assert all(bson.ObjectId.is_valid(i) for i in ids)
-    assert all(0.999 <= r < 1 for r in ours._sample_collection.distinct("_rand"))
+    assert all(0.999 <= r < 1 for r in samples_of(ours).distinct("_rand"))
 
 
 def test_a_document_tells_its_own_id(both):
     _, ours = both
     record = parse_record(small_record("asked"))
     item = Item(record, clip_of("/clips/asked.mp4"), "/clips/asked.mp4")
-    (document,) = sample_documents([item], CAPTIONS, ours._doc.id, now_utc())
+    (document,) = sample_documents([item], CAPTIONS, dataset_id(ours), now_utc())
     assert document["_id"] == bson.decode(document.raw)["_id"]
     assert document["video_uid"] == "asked" and set(document) == set(bson.decode(document.raw))
 

@@ -17,6 +17,7 @@ import webvtt
 from fiftyone_action100m import cut, export, trees
 from fiftyone_action100m.exporters.elan import eaf, tiers
 from fiftyone_action100m.exporters.video import Video, read_video, single_line
+from fiftyone_action100m.internals.database import samples_of
 from material import Converted
 from subset import subset_dataset
 
@@ -176,7 +177,7 @@ def test_shared_frames_do_not_overlap_in_elan(evil: fo.Dataset, tmp_path: Path) 
 
 
 def test_elan_documents_have_the_schemas_order(made: Converted) -> None:
-    whole = made.dataset._sample_collection.find_one()
+    whole = samples_of(made.dataset).find_one()
     video: Video = read_video(whole, whole, [SUMMARY], [SUMMARY])
     document = ET.fromstring(ET.tostring(eaf(video, (SUMMARY,), "licence")))
     order = ["LICENSE", "HEADER", "TIME_ORDER", "TIER", "LINGUISTIC_TYPE", "CONSTRAINT"]

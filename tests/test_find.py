@@ -7,6 +7,7 @@ import uuid
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.core.search import QueryError
+from fiftyone_action100m.internals.views import build_view, serialize_view
 from fiftyone_action100m.views import find as find_module
 from fiftyone_action100m.views.clips import segments, videos_of
 from fiftyone_action100m.views.find import find, match_counts
@@ -62,7 +63,7 @@ def survives(dataset, view):
     name = f"v-{uuid.uuid4().hex[:6]}"
     dataset.save_view(name, view)
     saved = dataset.load_saved_view(name)
-    built = fo.DatasetView._build(dataset, view._serialize())
+    built = build_view(dataset, serialize_view(view))
     dataset.delete_saved_view(name)
     return [v.values("id") for v in (saved, built)]
 

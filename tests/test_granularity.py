@@ -13,11 +13,17 @@ from fiftyone_action100m.core import cut as core
 from fiftyone_action100m.core import fields as names
 from fiftyone_action100m.core.missing import nearest_parents
 from fiftyone_action100m.core.tree import TreeOfCaptions
+from fiftyone_action100m.internals.database import samples_of
+from fiftyone_action100m.internals.views import (
+    aggregate,
+    build_view,
+    serialize_view,
+    source_dataset,
+)
 from fiftyone_action100m.views import cut_expressions as expressions
 from fiftyone_action100m.views import granularity
 from fiftyone_action100m.views.cut_store import drop_cut, has_stored_cut, stale_cuts, store_cut
 from fiftyone_action100m.views.expressions import let, map_each
-from fiftyone_action100m.views.find import aggregate
 from fiftyone_action100m.views.hierarchy import NoHierarchyError, find_hierarchy
 from material import small_record, write_parquet, write_video
 from subset import subset_dataset
@@ -111,12 +117,12 @@ def node_ids(view, field):
 
 def shown(view):
     """What MongoDB gives for a view: FiftyOne's `values` copies such stages hundreds of times."""
-    return list(view._dataset._sample_collection.aggregate(view._pipeline()))
+    return aggregate(view, [])
 
 
 def again(view):
     """The view as its URL gives it."""
-    return fo.DatasetView._build(view._dataset, view._serialize())
+    return build_view(source_dataset(view), serialize_view(view))
 
 
 @pytest.mark.parametrize("holes", ["show", "cover"])
@@ -280,7 +286,7 @@ def test_stored_numbers_give_the_same_views(dataset):
     try:
         assert all(has_stored_cut(dataset, f) for f in fields)
         view = granularity.cut(dataset, 2)
-        assert not any("$set" in step for s in view._serialize() for step in _pipeline(s))
+        assert not any("$set" in step for s in serialize_view(view) for step in _pipeline(s))
         assert cuts(dataset, fields) == computed
         path = f"{fields[0]}.detections.cut_until"
         assert dataset.get_field(path).description.startswith("The time scale, in seconds")
@@ -296,7 +302,7 @@ def test_stored_numbers_give_the_same_views(dataset):
         drop_cut(dataset)
     assert not has_stored_cut(dataset, fields[0])
     assert dataset.get_field(path) is None
-    raw = dataset._sample_collection.find_one()
+    raw = samples_of(dataset).find_one()
     assert "cut_from" not in raw[fields[0]]["detections"][0]
 
 

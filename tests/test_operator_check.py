@@ -11,6 +11,7 @@ import fiftyone.operators as foo
 import pytest
 from executor import delegated, form, run
 from fiftyone_action100m.core.colours import LEVEL_COLOURS
+from fiftyone_action100m.internals.database import dataset_id
 from subset import SUBSET_FIELDS, subset_dataset
 
 
@@ -33,7 +34,7 @@ def test_a_check_reports_tags_and_downloads(subset: fo.Dataset) -> None:
     path = Path(notice["message"].rpartition(" ")[2])
     assert json.loads(path.read_text()) == report and path.name == download["filename"]
     assert subset.count_sample_tags()["check:outside-clip"] == 3
-    store = foo.ExecutionStore.create("action100m", dataset_id=subset._doc.id)
+    store = foo.ExecutionStore.create("action100m", dataset_id=dataset_id(subset))
     assert store.get("check_report")["faults"] == report["faults"]
 
     told = run("clear_check_tags", subset)

@@ -8,6 +8,7 @@ import fiftyone as fo
 import pytest
 from executor import form, run
 from fiftyone_action100m import compare, cut
+from fiftyone_action100m.internals.views import build_view, serialize_view, stages_of
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from subset import subset_dataset
 
@@ -29,7 +30,7 @@ def nodes(view, field):
 
 def test_each_field_is_at_its_own_scale(dataset):
     both = compare(dataset, {COARSE: 4, FINE: 1.5})
-    loaded = fo.DatasetView._build(dataset, both._serialize())
+    loaded = build_view(dataset, serialize_view(both))
     for field, seconds in ((COARSE, 4), (FINE, 1.5)):
         alone = cut(dataset, seconds, [field])
         expected = dict(zip(alone.values("id"), nodes(alone, field), strict=True))
@@ -45,9 +46,9 @@ def test_each_field_is_at_its_own_level(dataset):
 
 
 def test_a_granularity_is_replaced_not_added(dataset):
-    assert len(compare(cut(dataset, 2), {COARSE: 4, FINE: 1})._stages) == len(
-        compare(dataset, {COARSE: 4, FINE: 1})._stages
-    )
+    scales = {COARSE: 4, FINE: 1}
+    replaced, new = (stages_of(compare(view, scales)) for view in (cut(dataset, 2), dataset))
+    assert len(replaced) == len(new)
 
 
 @pytest.mark.parametrize("scales", [{COARSE: -1, FINE: 2}, {COARSE: float("nan"), FINE: 1}])
@@ -61,7 +62,7 @@ def test_what_is_no_scale_is_refused(dataset, scales):
 def test_it_shows_both_and_makes_them_active(dataset):
     params = {"first_field": COARSE, "first_seconds": 4, "second_field": FINE}
     told = run(NAME, dataset, params={**params, "second_seconds": 1.5})
-    view = fo.DatasetView._build(dataset, told["set_view"]["view"])
+    view = build_view(dataset, told["set_view"]["view"])
     expected = compare(dataset, {COARSE: 4, FINE: 1.5})
     for field in (COARSE, FINE):
         assert nodes(view, field) == nodes(expected, field)

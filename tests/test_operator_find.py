@@ -7,6 +7,7 @@ import uuid
 import fiftyone as fo
 import pytest
 from executor import URI, form, run
+from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.operators import forms
 from fiftyone_action100m.operators.gaps import Gaps
 from fiftyone_action100m.operators.segments import SegmentsAsClips
@@ -39,7 +40,7 @@ def line(properties, name="preview"):
 
 def shown(dataset, told):
     setting = told.get("set_view") or told[URI + "show_and_open"]
-    return fo.DatasetView._build(dataset, setting["view"])
+    return build_view(dataset, setting["view"])
 
 
 def label_of(sample, text):

@@ -13,6 +13,7 @@ import fiftyone as fo
 import pytest
 from bson import json_util
 from executor import URI, form_json, placement, run
+from fiftyone_action100m.internals.views import build_view, serialize_view
 from fiftyone_action100m.operators import OPERATORS
 from fiftyone_action100m.views.gaps import stretches
 from fiftyone_action100m.views.granularity import cut
@@ -99,7 +100,7 @@ def bodies(subset: fo.Dataset) -> dict[str, dict[str, Any]]:
     made = {name: {"dataset": subset, **make(subset)} for name, make in SITUATIONS.items()}
     for body in made.values():
         if "view" in body:
-            body["view"] = through_json(body["view"]._serialize())
+            body["view"] = through_json(serialize_view(body["view"]))
     return made
 
 
@@ -170,7 +171,7 @@ MAKE = {
 def test_a_view_survives_saving_and_a_shared_address(case: str, subset: fo.Dataset) -> None:
     told = run(case.split()[0], subset, params=MAKE[case], **selected(subset))
     stages = (told.get("set_view") or told[URI + "show_and_open"])["view"]
-    view = fo.DatasetView._build(subset, through_json(stages))
+    view = build_view(subset, through_json(stages))
     assert len(view) > 0
     subset.save_view("kept", view)
     try:
@@ -180,7 +181,7 @@ def test_a_view_survives_saving_and_a_shared_address(case: str, subset: fo.Datas
         for path in ("id", f"{FIELD}.detections.id", f"{FIELD}.id"):
             if view.get_field(path) is not None:
                 assert loaded.values(path) == view.values(path)
-        again = fo.DatasetView._build(subset, through_json(loaded._serialize()))
+        again = build_view(subset, through_json(serialize_view(loaded)))
         assert again.values("id") == view.values("id")
     finally:
         subset.delete_saved_view("kept")

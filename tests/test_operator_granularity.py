@@ -12,6 +12,8 @@ import pytest
 from bson import ObjectId, json_util
 from fiftyone import ViewField as F
 from fiftyone.operators import types
+from fiftyone_action100m.internals.database import dataset_id
+from fiftyone_action100m.internals.views import build_view, source_dataset
 from fiftyone_action100m.views import granularity
 from fiftyone_action100m.views.counts import SegmentCount, count_shown_segments
 from fiftyone_action100m.views.cut_store import has_stored_cut, store_cut
@@ -53,7 +55,7 @@ def run(name, view, **params):
     if active and field:
         assert told["set_active_fields"]["fields"] == [field]
     stages = told["set_view"]["view"]
-    return fo.DatasetView._build(view._root_dataset, stages), told["notify"]["message"]
+    return build_view(source_dataset(view), stages), told["notify"]["message"]
 
 
 def test_a_cut_is_previewed_and_shown(dataset):
@@ -156,7 +158,7 @@ def test_one_granularity_replaces_another_and_can_be_undone(dataset):
     second, _ = run(SCALE, first, seconds=2.0, field=FIELD)
     assert second == granularity.cut(words, 2, [FIELD]) and len(second) == 2
     told = executor.run("back_to_previous_view", second)
-    assert fo.DatasetView._build(dataset, told["set_view"]["view"]) == first
+    assert build_view(dataset, told["set_view"]["view"]) == first
 
 
 def test_a_view_of_dates_and_ids_is_remembered_as_the_apps_server_can_send_it(dataset):
@@ -165,10 +167,12 @@ def test_a_view_of_dates_and_ids_is_remembered_as_the_apps_server_can_send_it(da
         (F("created_at") > datetime(2000, 1, 1)) & (F("_id") == ObjectId(sample.id))
     )
     level, _ = run(LEVEL, dated, first=1)
-    kept = fo.operators.ExecutionStore.create("action100m", dataset._doc.id).get("previous_view")
+    kept = fo.operators.ExecutionStore.create("action100m", dataset_id(dataset)).get(
+        "previous_view"
+    )
     assert json.loads(json.dumps(kept)) == kept and kept["stages"]
     told = executor.run("back_to_previous_view", level)
-    view = fo.DatasetView._build(dataset, json_util.loads(json.dumps(told["set_view"]["view"])))
+    view = build_view(dataset, json_util.loads(json.dumps(told["set_view"]["view"])))
     assert view.values("id") == [sample.id] == dated.values("id")
 
 

@@ -11,6 +11,7 @@ import pytest
 from fiftyone.operators import types
 from fiftyone.operators.store import ExecutionStore
 from fiftyone_action100m.core.actions import VERB_PATTERN, parse
+from fiftyone_action100m.internals.database import dataset_id, samples_of
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.verbs import drop_verbs, most_frequent_verbs, store_verbs
 from subset import subset_dataset
@@ -44,7 +45,7 @@ def run(dataset, **params):
 
 
 def raw(dataset):
-    return list(dataset._sample_collection.find({}, {"last_modified_at": 0}))
+    return list(samples_of(dataset).find({}, {"last_modified_at": 0}))
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -103,7 +104,9 @@ def test_verbs_are_coloured_and_taken_back(dataset):
     assert len({c["color"] for c in colours}) == len(colours) > 3
     assert told["set_color_scheme"]["fields"] == scheme.fields
     assert told["set_color_scheme"]["color_pool"] == scheme.color_pool
-    json.dumps(ExecutionStore.create("action100m", dataset_id=dataset._doc.id).get("before_tidy"))
+    json.dumps(
+        ExecutionStore.create("action100m", dataset_id=dataset_id(dataset)).get("before_tidy")
+    )
     told = run(dataset, colours="normal")
     assert told["set_color_scheme"]["fields"] == []
     assert raw(dataset) == before

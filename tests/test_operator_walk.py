@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import fiftyone as fo
 import pytest
 from executor import URI, form, placement, run
+from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.views.hierarchy import trees
 from subset import subset_dataset
 
@@ -83,7 +84,7 @@ def test_what_the_view_hides_is_offered(subset: fo.Dataset) -> None:
     shown = run("show_path", subset, view=view, selected_labels=hidden, **{
         "params": offer["params"], "current_sample": sample.id,
     })  # fmt: skip
-    path = fo.DatasetView._build(subset, shown["set_view"]["view"])
+    path = build_view(subset, shown["set_view"]["view"])
     assert path.values(f"{FIELD}.detections.id") == [[hidden[0]["label_id"]]]
     told = run("walk_parent", subset, **request)
     assert "prompt_user_for_operation" not in told and told["notify"]["variant"] == "info"
@@ -163,7 +164,7 @@ def test_parts_are_shown_as_views_and_can_be_undone(subset: fo.Dataset) -> None:
     for name, nodes in expected.items():
         preview = form(name, subset, selected_labels=selected)["preview"].view.label
         told = run(name, subset, selected_labels=selected)
-        view = fo.DatasetView._build(subset, told["set_view"]["view"])
+        view = build_view(subset, told["set_view"]["view"])
         shown = set(view.values(f"{FIELD}.detections[].node_id", unwind=True))
         known = {d.node_id for d in sample[FIELD].detections}
         assert shown == {n.node_id for n in nodes} & known, name

@@ -8,6 +8,7 @@ import effects_changes
 import effects_views
 import pytest
 from effects import EFFECTS, Stage
+from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.operators import OPERATORS
 
 NAMES = [operator().name for operator in OPERATORS]
@@ -26,7 +27,7 @@ def untouched(stage: Stage) -> Iterator[None]:
     def state() -> list[object]:
         dataset = stage.dataset
         dataset.reload()
-        samples = list(dataset._sample_collection.find_raw_batches({}))
+        samples = list(samples_of(dataset).find_raw_batches({}))
         return [dataset.app_config.to_dict(), list(dataset.get_field_schema(flat=True)), samples]
 
     before = state()

@@ -15,6 +15,7 @@ from executor import open_overview as load
 from fiftyone.operators.registry import OperatorRegistry
 from fiftyone_action100m import convert
 from fiftyone_action100m.core.actions import parse
+from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.panels.figures import mark
 from fiftyone_action100m.views import release
 from fiftyone_action100m.views.hierarchy import find_hierarchy
@@ -269,7 +270,7 @@ def test_a_click_narrows_says_so_and_leads_back(subset):
 
     ctx = call(subset, "on_click", dict(load(subset).panel_state), id=mark("level", 1))
     (setting,) = told(ctx, "set_view")
-    first = fo.DatasetView._build(subset, setting["view"])
+    first = build_view(subset, setting["view"])
     assert told(ctx, "notify")[0]["message"] == "Showing level 1"
     assert set(first.distinct(f"{SUMMARY}.detections.level")) == {1}
     # What was asked before the view has arrived forgets nothing.
@@ -277,10 +278,10 @@ def test_a_click_narrows_says_so_and_leads_back(subset):
     state = dict(load(subset, first).panel_state)
     assert state["shown"]["trail"] == ["level 1"]
     again = call(subset, "on_click", state, first, id=mark("field", BRIEF))
-    second = fo.DatasetView._build(subset, told(again, "set_view")[0]["view"])
+    second = build_view(subset, told(again, "set_view")[0]["view"])
     assert shown(load(subset, second))["trail"] == ["level 1", f"nodes with a text in {BRIEF}"]
     back = call(subset, "back", state, second)
-    assert fo.DatasetView._build(subset, told(back, "set_view")[0]["view"]) == first
+    assert build_view(subset, told(back, "set_view")[0]["view"]) == first
     assert shown(load(subset, first))["trail"] == ["level 1"]
     assert shown(load(subset, subset.limit(2)))["trail"] == []
     assert (
@@ -302,7 +303,7 @@ def test_every_click_is_known_again_after_its_way_through_the_app(subset, clicke
     (setting,) = told(ctx, "set_view")
     # As the App's server reads it: a filter's expression with a regex becomes one.
     stages = json_util.loads(json.dumps(setting["view"]))
-    view = fo.DatasetView._build(subset, stages)
+    view = build_view(subset, stages)
     state = dict(load(subset, view).panel_state)
     assert len(state["shown"]["trail"]) == 1
     # With a filter of the sidebar on top, too.

@@ -12,6 +12,7 @@ import fiftyone as fo
 import pytest
 import yaml
 from fiftyone_action100m import trees
+from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.publishing.card import card_of, mark_of
 from fiftyone_action100m.publishing.facts import facts_of
 from fiftyone_action100m.publishing.licence import GENERATED
@@ -96,7 +97,7 @@ def test_the_card_says_what_is_in_the_data_set(
     described = dataset.get_field("gpt_action_brief").description
     assert described in card
     assert "first 9 s" in card and "`chapters`" in card
-    assert mark_of(card) == str(dataset._doc.id)
+    assert mark_of(card) == str(dataset_id(dataset))
     assert hub.files(REPO)["preview.png"].startswith(b"\x89PNG")
 
 

@@ -9,6 +9,7 @@ import fiftyone as fo
 import pytest
 from fiftyone_action100m import convert, trees
 from fiftyone_action100m.cli import main
+from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.publishing import upgrade
 from fiftyone_action100m.publishing.upgrade import UpgradeError, apply, plan, undo
 from material import small_record, write_parquet, write_video
@@ -23,7 +24,7 @@ def subset(dataset_name: str) -> fo.Dataset:
 def state(dataset: fo.Dataset) -> dict[str, Any]:
     """Everything but when it was changed."""
     dataset.reload()
-    samples = [dict(d) for d in dataset._sample_collection.find({})]
+    samples = [dict(d) for d in samples_of(dataset).find({})]
     for sample in samples:
         sample.pop("last_modified_at")
     schema = dataset.get_field_schema(flat=True)
@@ -124,7 +125,7 @@ def test_undoing_leaves_what_was_changed_after_the_upgrade(subset: fo.Dataset) -
     subset.app_config.active_fields = fo.ActiveFields(paths=["title"])
     subset.save()
     subset.save_view("whole videos", subset.limit(2), overwrite=True)
-    before = subset._sample_collection.find_one({"_id": other._id})
+    before = samples_of(subset).find_one({"_id": other._id})
     text = "What somebody says of it"
     field = subset.get_field("gpt_summary_brief")
     field.description = text
@@ -136,7 +137,7 @@ def test_undoing_leaves_what_was_changed_after_the_upgrade(subset: fo.Dataset) -
     assert subset.app_config.active_fields.paths == ["title"]
     assert len(subset.load_saved_view("whole videos")) == 2
     assert subset.get_field("gpt_summary_brief").description == text
-    assert subset._sample_collection.find_one({"_id": other._id}) == before
+    assert samples_of(subset).find_one({"_id": other._id}) == before
     assert "active fields" in str(done) and "the view 'whole videos'" in str(done)
     assert "values of 1 video" in str(done)
 
@@ -166,10 +167,10 @@ def test_ids_of_another_kind_are_left_alone(subset: fo.Dataset) -> None:
 
 
 def test_levels_that_are_floats_are_declared_as_such(subset: fo.Dataset) -> None:
-    for document in list(subset._sample_collection.find({})):
+    for document in list(samples_of(subset).find({})):
         for each in document["gpt_action_brief"]["detections"]:
             each["level"] = float(each["level"])
-        subset._sample_collection.replace_one({"_id": document["_id"]}, document)
+        samples_of(subset).replace_one({"_id": document["_id"]}, document)
     apply(subset)
     assert isinstance(subset.get_field("gpt_action_brief.detections.level"), fo.FloatField)
 
@@ -184,9 +185,9 @@ def test_what_a_conversion_has_added_since_stays_declared(
     convert(
         tmp_path / "dd.parquet", tmp_path / "videos", subset.name, tmp_path / "out", append=True
     )
-    new = subset._sample_collection.find_one({"video_uid": "dd"})
+    new = samples_of(subset).find_one({"video_uid": "dd"})
     done = undo(subset)
-    assert subset._sample_collection.find_one({"video_uid": "dd"}) == new
+    assert samples_of(subset).find_one({"video_uid": "dd"}) == new
     assert subset.values("video_uid") == [None, None, None, "dd"]
     assert "gpt_summary_brief.detections.tier" in subset.get_field_schema(flat=True)
     assert "a conversion has added to" in str(done)

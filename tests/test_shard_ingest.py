@@ -11,7 +11,6 @@ import threading
 import time
 
 import fiftyone as fo
-import fiftyone.core.odm as foo
 import pytest
 from fiftyone_action100m import convert_shards, ingest_shards
 from fiftyone_action100m.cli import main
@@ -23,6 +22,7 @@ from fiftyone_action100m.converters.storing.ingest import Ingest
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import select_captions
 from fiftyone_action100m.core.records import parse_record
+from fiftyone_action100m.internals.database import dataset_id, named_collection
 from material import clip_of, small_record, write_video
 from shard_material import Inline, options_of, wait_for
 
@@ -50,7 +50,7 @@ def converted(tmp_path, dataset_name):
 def claimed():
     """The shards that are claimed and not finished."""
     query = {"until": {"$ne": None}, "finished": {"$exists": False}, "dataset": {"$ne": None}}
-    return [d["shard"] for d in foo.get_db_conn()[COLLECTION].find(query)]
+    return [d["shard"] for d in named_collection(COLLECTION).find(query)]
 
 
 def test_two_share_the_shards_and_who_is_killed_is_replaced(converted, dataset_name, tmp_path):
@@ -96,7 +96,7 @@ def test_what_one_process_has_added_half_another_completes(converted, dataset_na
     dataset = fo.load_dataset(dataset_name)
     ids = dict(zip(*dataset.values(["video_uid", "id"]), strict=True))
     dataset.delete_samples([ids["clip-3"], ids["clip-6"]])
-    foo.get_db_conn()[COLLECTION].update_many({}, {"$unset": {"finished": 1}})
+    named_collection(COLLECTION).update_many({}, {"$unset": {"finished": 1}})
     _, report = ingest_shards(converted, dataset_name)
     assert report.counts == {("ok", "already there"): 6, ("ok", "copy"): 2} or report.of("ok") == 8
     assert sorted(dataset.values("video_uid")) == UIDS
@@ -172,8 +172,8 @@ def test_one_at_a_time_opens_a_data_set(dataset_name):
 
 def test_claims_go_with_their_data_set(converted, dataset_name):
     ingest_shards(converted, dataset_name)
-    claims = foo.get_db_conn()[COLLECTION]
-    identity = str(fo.load_dataset(dataset_name)._doc.id)
+    claims = named_collection(COLLECTION)
+    identity = str(dataset_id(fo.load_dataset(dataset_name)))
     assert claims.count_documents({"dataset": identity}) == 4
     fo.delete_dataset(dataset_name)
     forget_deleted()

@@ -28,6 +28,7 @@ from fiftyone_action100m.converters.shards.folder import ShardFolder
 from fiftyone_action100m.converters.shards.run import ShardConversion
 from fiftyone_action100m.converters.shards.work import WorkerError, convert_shard
 from fiftyone_action100m.converters.status import read_status
+from fiftyone_action100m.internals.database import samples_of
 from material import write_video
 from shard_material import UIDS, Inline, Killer, clips_in, make_material, options_of, wait_for
 from web_server import Behaviour, WebSite
@@ -88,7 +89,7 @@ def contents(dataset, out):
             return {k: clean(v) for k, v in value.items() if k not in dropped}
         return [clean(v) for v in value] if isinstance(value, list) else value
 
-    rows = {d["video_uid"]: clean(d) for d in dataset._sample_collection.find()}
+    rows = {d["video_uid"]: clean(d) for d in samples_of(dataset).find()}
     for row in rows.values():
         row["filepath"] = str(Path(row["filepath"]).relative_to(out))
     return rows

@@ -8,6 +8,8 @@ import fiftyone as fo
 import pytest
 from bson import json_util
 from fiftyone_action100m import coverage, missing, stretches
+from fiftyone_action100m.internals.database import samples_of
+from fiftyone_action100m.internals.views import build_view, serialize_view
 from fiftyone_action100m.views.gaps import NOT_COVERED, count_stretches
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from subset import FPS, subset_dataset
@@ -52,7 +54,7 @@ def by_hand(sample, min_frames):
 
 
 def raw(dataset):
-    return list(dataset._sample_collection.find({}, {"last_modified_at": False}))
+    return list(samples_of(dataset).find({}, {"last_modified_at": False}))
 
 
 @pytest.mark.parametrize("seconds", [0, 0.5, 2])
@@ -83,8 +85,8 @@ def test_a_clip_has_one_id_whenever_it_is_read(dataset):
     clips = stretches(dataset, FIELD, 0)
     ids = clips.values("id")
     assert len(set(ids)) == len(ids) == len(clips) > 3
-    stages = json.loads(json_util.dumps(clips._serialize()))
-    assert fo.DatasetView._build(dataset, stages).values("id") == ids
+    stages = json.loads(json_util.dumps(serialize_view(clips)))
+    assert build_view(dataset, stages).values("id") == ids
     dataset.save_view("gaps", clips)
     loaded = dataset.load_saved_view("gaps")
     assert loaded.values("id") == ids and loaded.values("support") == clips.values("support")

@@ -15,6 +15,7 @@ from executor import TREE, URI, Told, panel_data, run, tree_sent
 from fiftyone_action100m import TreeOfCaptions, cut, trees
 from fiftyone_action100m.core.colours import LEVEL_COLOURS
 from fiftyone_action100m.core.cut import cut as cut_tree
+from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.panels import payload
 from fiftyone_action100m.panels.tree_of_captions import PALETTE
 from fiftyone_action100m.views.clips import segments
@@ -273,7 +274,7 @@ def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
     def view_of(method: str) -> fo.DatasetView:
         told_app = told(ask(method, subset, params=params))
         assert told_app["notify"]["variant"] == "success"
-        return fo.DatasetView._build(subset, told_app["set_view"]["view"])
+        return build_view(subset, told_app["set_view"]["view"])
 
     clip = view_of("show_clip")
     assert [(c.sample_id, list(c.support)) for c in clip] == [(sample.id, list(node.support))]

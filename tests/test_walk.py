@@ -12,6 +12,7 @@ import pytest
 from fiftyone_action100m import convert
 from fiftyone_action100m.core.missing import reattach_orphans
 from fiftyone_action100m.core.tree import TreeOfCaptions
+from fiftyone_action100m.internals.views import build_view, serialize_view
 from fiftyone_action100m.views.hierarchy import NoHierarchyError, trees
 from fiftyone_action100m.views.walk import (
     children,
@@ -55,7 +56,7 @@ def kept(dataset: fo.Dataset, view: fo.DatasetView) -> fo.DatasetView:
     """The view after it was saved and loaded, which must show what it showed."""
     dataset.save_view("kept", view, overwrite=True)
     loaded = dataset.load_saved_view("kept")
-    rebuilt = fo.DatasetView._build(dataset, view._serialize())
+    rebuilt = build_view(dataset, serialize_view(view))
     for field in trees(dataset.first()).texts:
         assert nodes_of(loaded, field) == nodes_of(view, field) == nodes_of(rebuilt, field)
     return loaded

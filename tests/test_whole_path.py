@@ -17,6 +17,7 @@ import pytest
 from effects import EFFECTS, FIELDS, Stage
 from executor import open_overview, tree_sent
 from fiftyone_action100m import parse_record, trees
+from fiftyone_action100m.internals.views import serialize_view
 from hub_client import Client
 from hub_records import shard
 from hub_server import Hub
@@ -135,7 +136,7 @@ def described(dataset: fo.Dataset) -> dict[str, Any]:
     for name in dataset.list_saved_views():
         view = dataset.load_saved_view(name)
         about = dataset.get_saved_view_info(name)
-        stages = [plain(stage) for stage in view._serialize(include_uuids=False)]
+        stages = [plain(stage) for stage in serialize_view(view, uuids=False)]
         views[name] = (about["description"], about["color"], stages, view.values("video_uid"))
     return {
         "schema": {

@@ -15,6 +15,7 @@ from executor import context
 from fiftyone_action100m.core import search
 from fiftyone_action100m.core.keys import WORDS_KEY
 from fiftyone_action100m.core.search import literal, terms, word_list, word_parts
+from fiftyone_action100m.internals.views import build_view, serialize_view
 from fiftyone_action100m.operators.prepare_search import PrepareFastSearch
 from fiftyone_action100m.views import word_store
 from fiftyone_action100m.views.find import find
@@ -124,7 +125,7 @@ def test_the_view_survives(dataset: fo.Dataset) -> None:
     view = find(dataset, "knead", keep="ancestors")
     dataset.save_view("kneading", view)
     assert dataset.load_saved_view("kneading").values("filepath") == ["/two.mp4"]
-    built = fo.DatasetView._build(dataset, view._serialize())
+    built = build_view(dataset, serialize_view(view))
     assert built.values("filepath") == ["/two.mp4"]
     drop_words(dataset)  # a view from before finds the same
     assert dataset.load_saved_view("kneading").values("filepath") == ["/two.mp4"]
