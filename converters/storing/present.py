@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core import fields
 from ...core.identity import names_of
-from ...internals.database import Document
 from ..clips.media import Clip
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class Present:
             otherwise the index answers
     """
 
-    def __init__(self, samples: Collection[Document], foreign: bool) -> None:
+    def __init__(self, samples: Collection[dict[str, Any]], foreign: bool) -> None:
         self._samples = samples
         self._foreign = foreign
 
