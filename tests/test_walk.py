@@ -135,20 +135,22 @@ def test_parts_of_the_tree_as_views(name: str, request: pytest.FixtureRequest) -
     dataset = request.getfixturevalue(name)
     sample = dataset.first()
     tree = trees(sample)
-    for field in tree.texts:
-        known = set(by_node(sample, field))
-        for node in [n for n in tree if not tree.is_leaf(n.node_id)][:3]:
-            on_path = {n.node_id for n in tree.path(node.node_id)} & known
-            assert nodes_of(kept(dataset, path(dataset, sample.id, node.node_id)), field) == on_path
+    for node in [n for n in tree if not tree.is_leaf(n.node_id)][:3]:
+        way = kept(dataset, path(dataset, sample.id, node.node_id))
+        leaves = leaves_under(dataset, sample.id, node.node_id)
+        direct = {n.node_id for n in tree.children(node.node_id)}
+        next_below = children(dataset, sample.id, node.node_id)
+        for field in tree.texts:
+            known = set(by_node(sample, field))
+            assert nodes_of(way, field) == {n.node_id for n in tree.path(node.node_id)} & known
             below = {n.node_id for n in tree.subtree(node.node_id)} & known
             view = subtree(dataset, sample.id, node.node_id, [field])
             assert nodes_of(view, field) == below and view.values("id") == [sample.id]
-            finest = nodes_of(leaves_under(dataset, sample.id, node.node_id), field)
+            finest = nodes_of(leaves, field)
             assert finest <= below
             for leaf in finest:
                 assert {n.node_id for n in tree.descendants(leaf)} & known == set()
-            shown = nodes_of(children(dataset, sample.id, node.node_id), field)
-            direct = {n.node_id for n in tree.children(node.node_id)}
+            shown = nodes_of(next_below, field)
             assert direct & known <= shown <= below - {node.node_id}
 
 
