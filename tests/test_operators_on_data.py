@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import effects_changes
 import effects_views
 import pytest
 from effects import EFFECTS, Stage
+from fiftyone.core.odm import get_db_conn
 from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.operators import OPERATORS
 
@@ -20,15 +22,23 @@ def stage(request: pytest.FixtureRequest) -> Stage:
     return Stage(request.getfixturevalue(f"converted_{request.param}"))
 
 
+def paths(fields: list[dict[str, Any]], above: str = "") -> Iterator[str]:
+    """Yields the paths of stored fields."""
+    for field in fields:
+        path = above + field["name"]
+        yield path
+        yield from paths(field.get("fields") or [], f"{path}.")
+
+
 @pytest.fixture
 def untouched(stage: Stage) -> Iterator[None]:
-    """Asserts that what others share is afterwards as it was."""
+    """Asserts that what others share is afterwards as it was, in the database."""
 
     def state() -> list[object]:
-        dataset = stage.dataset
-        dataset.reload()
-        samples = list(samples_of(dataset).find_raw_batches({}))
-        return [dataset.app_config.to_dict(), list(dataset.get_field_schema(flat=True)), samples]
+        samples = list(samples_of(stage.dataset).find_raw_batches({}))
+        wanted = {"name": stage.dataset.name}
+        (stored,) = get_db_conn().datasets.find(wanted, {"app_config": 1, "sample_fields": 1})
+        return [stored["app_config"], list(paths(stored["sample_fields"])), samples]
 
     before = state()
     yield
