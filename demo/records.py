@@ -45,7 +45,7 @@ class _Node:
     last: int
     level: int
     parent: _Node | None
-    node_id: str
+    node_id: str = ""
 
 
 def demo_records(videos: int = 6, seed: int = 51) -> list[dict[str, Any]]:
@@ -151,17 +151,19 @@ def _tree(rng: random.Random, shots: list[Shot], uid: str) -> list[_Node]:
     ranks = [_rank(a, b) for a, b in pairwise(shots)]
     fewest, most = _LEVELS
     wanted = min(rng.randint(fewest, most), len(shots) - 1)
-    tree = _split([rank + rng.random() for rank in ranks], uid)
+    tree = _split([rank + rng.random() for rank in ranks])
     for attempt in range(1, 200):
         if wanted <= tree[-1].level <= most:
             break
         if tree[-1].level < wanted:
             # Too shallow: weaken boundaries along the video, which makes chains.
             slope = attempt / 20 / len(shots)
-            tree = _split([r + rng.random() - slope * i for i, r in enumerate(ranks)], uid)
+            tree = _split([r + rng.random() - slope * i for i, r in enumerate(ranks)])
         else:
             # Too deep: prefer boundaries in the middle.
-            tree = _split([rank + rng.random() for rank in ranks], uid, balance=attempt / 10)
+            tree = _split([rank + rng.random() for rank in ranks], balance=attempt / 10)
+    for node in tree:
+        node.node_id = _node_id(uid, node)
     return tree
 
 
@@ -174,16 +176,14 @@ def _rank(a: Shot, b: Shot) -> int:
     return 1 if a.move != b.move else 0
 
 
-def _split(strengths: list[float], uid: str, balance: float = 0.0) -> list[_Node]:
-    """Splits recursively at the strongest boundary.
+def _split(strengths: list[float], balance: float = 0.0) -> list[_Node]:
+    """Splits recursively at the strongest boundary; the nodes have no ids yet.
 
     Args:
         strengths: of the boundaries between shots
-        uid: the video, for the nodes' ids
         balance: how much a boundary near the middle is preferred
     """
-    root = _Node(0, len(strengths) + 1, 0, None, _node_id(uid, 0, len(strengths) + 1))
-    found = [root]
+    found = [_Node(0, len(strengths) + 1, 0, None)]
     for node in found:
         if node.last - node.first < 2:
             continue
@@ -195,12 +195,13 @@ def _split(strengths: list[float], uid: str, balance: float = 0.0) -> list[_Node
 
         at = max(range(node.first + 1, node.last), key=strength)
         for first, last in ((node.first, at), (at, node.last)):
-            found.append(_Node(first, last, node.level + 1, node, _node_id(uid, first, last)))
+            found.append(_Node(first, last, node.level + 1, node))
     return found
 
 
-def _node_id(uid: str, first: int, last: int) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"action100m demo {uid} {first} {last}"))
+def _node_id(uid: str, node: _Node) -> str:
+    text = f"action100m demo {uid} {node.first} {node.last}"
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, text))
 
 
 def _seconds(hundredths: int) -> float:
