@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if exe is not None:
         data = services.database_folder()
         atexit.register(shutil.rmtree, data, ignore_errors=True)
-        mongod, os.environ["FIFTYONE_DATABASE_URI"] = services.start_mongod(exe, data)
+        mongod, os.environ["FIFTYONE_DATABASE_URI"] = services.start_mongod(exe, data, journal_mb=8)
         atexit.register(mongod.stop)
     else:
         atexit.register(_drop_database)

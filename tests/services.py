@@ -105,7 +105,7 @@ def database_folder() -> Path:
 
 
 def start_mongod(
-    exe: str, home: Path, timeout: float = 30, cache_gb: float = 0.25
+    exe: str, home: Path, timeout: float = 30, cache_gb: float = 0.25, journal_mb: int = 100
 ) -> tuple[Service, str]:
     """Starts a mongod with a fresh database, by default with the smallest cache it can have.
 
@@ -114,6 +114,7 @@ def start_mongod(
         home: a folder for the database and the log; on a disk it is slower
         timeout: seconds until it has to listen
         cache_gb: its cache in GiB
+        journal_mb: the size of a file of its journal in MB
 
     Returns:
         the process and its URI
@@ -126,7 +127,9 @@ def start_mongod(
     port = free_port()
     args = ["--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"]
     small = ["--nounixsocket", "--wiredTigerCacheSizeGB", f"{cache_gb:g}"]
-    small += ["--wiredTigerEngineConfigString", "log=(file_max=8MB,prealloc=false)"]
+    if journal_mb < 100:
+        log = f"log=(file_max={journal_mb}MB,prealloc=false)"
+        small += ["--wiredTigerEngineConfigString", log]
     service = Service([exe, *args, *small], home / "mongod.log")
     end = time.monotonic() + timeout
     while time.monotonic() < end:
