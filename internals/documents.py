@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import fiftyone as fo
 import fiftyone.core.odm as foo
 
@@ -19,10 +21,22 @@ def name_and_persist(dataset: fo.Dataset, name: str) -> None:
     dataset.name = name
 
 
-def describe_field(field: fo.Field, description: str | None) -> None:
-    """Sets a field's description, of a read-only field too, which ``field.save()`` refuses."""
-    field.description = description
-    field.save(_enforce_read_only=False)
+def describe_fields(dataset: fo.Dataset, descriptions: Mapping[str, str | None]) -> None:
+    """Sets fields' descriptions, of read-only fields too, which ``field.save()`` refuses.
+
+    All in one write: ``field.save()`` reads and writes the whole schema for each field.
+
+    Args:
+        dataset: the dataset
+        descriptions: the texts by the fields' paths; None removes one
+    """
+    if not descriptions:
+        return
+    dataset._sample_doc_cls._reload_fields()
+    for path, description in descriptions.items():
+        dataset.get_field(path).description = description
+        dataset._sample_doc_cls._get_field_doc(path).description = description
+    dataset.save()
 
 
 def restore_field_document(dataset: fo.Dataset, name: str) -> bool:

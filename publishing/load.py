@@ -26,7 +26,7 @@ from ..converters.report import Progress
 from ..converters.storing.dataset import begin_dataset, check_name, drop_dataset, finish_dataset
 from ..core.keys import INFO_KEY
 from ..core.wording import count
-from ..internals.documents import describe_field
+from ..internals.documents import describe_fields
 from .bundle import (
     LoadError,
     check_parts,
@@ -303,10 +303,12 @@ class Load:
             if path in schema and path not in known:
                 self._index(path, unique)
         # FiftyOne's import loses the descriptions of the metadata's fields.
+        lost = {}
         for name, text in descriptions(metadata.get("sample_fields")):
             field = self.dataset.get_field(name)
             if field is not None and field.description is None:
-                describe_field(field, text)
+                lost[name] = text
+        describe_fields(self.dataset, lost)
         self.report.repeats = self._patience.repeats
 
     def _index(self, path: str, unique: bool) -> None:

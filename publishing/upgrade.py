@@ -23,7 +23,7 @@ from ..core import fields
 from ..core.keys import UPGRADE_STORE
 from ..core.wording import count
 from ..internals.database import dataset_id
-from ..internals.documents import describe_field
+from ..internals.documents import describe_fields
 from ..views.hierarchy import NEEDED, Hierarchy, find_hierarchy
 from .restore import Undone, restore_app, restore_samples, restore_uid_field, restore_view
 from .upgrade_samples import change_samples, sample_changes
@@ -244,7 +244,7 @@ def _descriptions(schema: Mapping[str, fo.Field], found: Hierarchy) -> dict[str,
 
 
 def _describe(dataset: fo.Dataset, path: str, text: str | None) -> None:
-    describe_field(dataset.get_field(path), text)
+    describe_fields(dataset, {path: text})
 
 
 def _undeclare(dataset: fo.Dataset, paths: list[str]) -> None:

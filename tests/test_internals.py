@@ -310,10 +310,11 @@ def test_a_read_only_field_is_described(own: fo.Dataset) -> None:
     field.description = "not saved"
     with pytest.raises(ValueError):
         field.save()
-    documents.describe_field(field, "described")
+    documents.describe_fields(own, {FIELD: "described", "metadata.size_bytes": "Bytes"})
+    assert own.get_field(FIELD).description == "described"
     loaded = fresh(own.name)
     assert loaded.get_field(FIELD).description == "described"
-    documents.describe_field(loaded.get_field(FIELD), None)
+    documents.describe_fields(loaded, {FIELD: None})
     assert fresh(own.name).get_field(FIELD).description is None
 
 

@@ -15,7 +15,7 @@ from fiftyone import ViewField as F
 from ...core import fields
 from ...core.colours import LEVEL_COLOURS
 from ...core.fields import CaptionField
-from ...internals.documents import describe_field, restore_field_document
+from ...internals.documents import describe_fields, restore_field_document
 from .compatible import FieldType, Fit, fit_fields
 from .sample_fields import NODE_ATTRIBUTES, TIME_ATTRIBUTES, VIDEO_FIELDS, Attribute, VideoField
 
@@ -117,10 +117,9 @@ def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Non
 
 def _describe_own(dataset: fo.Dataset) -> None:
     """Describes the fields that FiftyOne has declared by itself."""
-    for path, description in _SAMPLE_FIELDS.items():
-        field = dataset.get_field(path)
-        if field is not None and field.description is None:
-            describe_field(field, description)
+    found = {path: dataset.get_field(path) for path in _SAMPLE_FIELDS}
+    bare = [path for path, field in found.items() if field and field.description is None]
+    describe_fields(dataset, {path: _SAMPLE_FIELDS[path] for path in bare})
 
 
 def keep_descriptions(dataset: fo.Dataset) -> None:
