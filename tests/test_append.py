@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,34 @@ def options(sources: Path, name: str, out: Path, **more: Any) -> ConvertOptions:
     return ConvertOptions(records, sources / "videos", name=name, out=out, **more)
 
 
+@pytest.fixture(scope="module")
+def first(sources: Path) -> Iterator[fo.Dataset]:
+    """Three converted videos, to which somebody has added; not to be changed."""
+    name = f"test-append-{uuid.uuid4().hex[:8]}"
+    dataset, _ = convert(sources / "three.parquet", sources / "videos", name, sources / "first")
+    add_to(dataset)
+    yield dataset
+    dataset.delete()
+
+
+@pytest.fixture(scope="module")
+def subset(sources: Path) -> Iterator[fo.Dataset]:
+    """The published subset's shape, to which somebody has added; not to be changed."""
+    dataset = subset_dataset(f"test-append-{uuid.uuid4().hex[:8]}", folder=sources / "published")
+    add_to(dataset)
+    yield dataset
+    dataset.delete()
+
+
 @pytest.fixture
-def worked_on(sources: Path, dataset_name: str, tmp_path: Path) -> fo.Dataset:
-    """Three converted videos, to which somebody has added."""
+def worked_on(first: fo.Dataset, dataset_name: str) -> fo.Dataset:
+    """A copy of three converted videos, whose clips are not to be changed."""
+    return first.clone(dataset_name, persistent=True)
+
+
+@pytest.fixture
+def resumed(sources: Path, dataset_name: str, tmp_path: Path) -> fo.Dataset:
+    """The same, converted into the folder ``first``, where the conversion may be resumed."""
     three = sources / "three.parquet"
     dataset, _ = convert(three, sources / "videos", dataset_name, tmp_path / "first")
     add_to(dataset)
@@ -57,11 +83,9 @@ def worked_on(sources: Path, dataset_name: str, tmp_path: Path) -> fo.Dataset:
 
 
 @pytest.fixture
-def published(dataset_name: str, tmp_path: Path) -> fo.Dataset:
-    """The published subset's shape, to which somebody has added."""
-    dataset = subset_dataset(dataset_name, folder=tmp_path / "published")
-    add_to(dataset)
-    return dataset
+def published(subset: fo.Dataset, dataset_name: str) -> fo.Dataset:
+    """A copy of the published subset, whose clips are not to be changed."""
+    return subset.clone(dataset_name, persistent=True)
 
 
 def add_to(dataset: fo.Dataset) -> None:
@@ -138,9 +162,12 @@ def in_the_app(asked: ConvertOptions) -> dict[tuple[str, str], int]:
 
 WAYS = [plainly, in_shards, ingested, in_the_app]
 
+#: Shapes differ to who looks videos up: before clips are made, or where shards are ingested.
+SHAPES = [("worked_on", way) for way in WAYS]
+SHAPES += [(shape, way) for shape in ("published", "upgraded") for way in (plainly, ingested)]
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("shape", ["worked_on", "published", "upgraded"])
+
+@pytest.mark.parametrize(("shape", "way"), SHAPES)
 def test_what_is_there_is_left_as_it_is(
     request: pytest.FixtureRequest, sources: Path, tmp_path: Path, shape: str, way: Way
 ) -> None:
@@ -174,8 +201,7 @@ def test_a_dry_run_counts_what_the_run_counts(
     assert {(s, names.get(r, r)): n for (s, r), n in said.items()} == way(asked)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("shape", ["worked_on", "published"])
+@pytest.mark.parametrize(("shape", "way"), [each for each in SHAPES if each[0] != "upgraded"])
 def test_replacing_keeps_the_id_and_what_somebody_has_added(
     request: pytest.FixtureRequest, sources: Path, tmp_path: Path, shape: str, way: Way
 ) -> None:
@@ -215,31 +241,31 @@ def test_the_report_and_the_command_line_say_so(
 
 
 def test_the_first_conversion_resumes_after_another_was_appended(
-    worked_on: fo.Dataset, sources: Path, tmp_path: Path
+    resumed: fo.Dataset, sources: Path, tmp_path: Path
 ) -> None:
     convert(
-        sources / "records.parquet", sources / "videos", worked_on.name, tmp_path / "second",
+        sources / "records.parquet", sources / "videos", resumed.name, tmp_path / "second",
         append=True,
     )  # fmt: skip
     three = sources / "three.parquet"
-    _, report = convert(three, sources / "videos", worked_on.name, tmp_path / "first")
+    _, report = convert(three, sources / "videos", resumed.name, tmp_path / "first")
     assert report.counts == {("ok", "already there"): 3}
 
 
 def test_a_clip_that_is_gone_is_made_again_and_its_sample_left(
-    worked_on: fo.Dataset, sources: Path, tmp_path: Path
+    resumed: fo.Dataset, sources: Path, tmp_path: Path
 ) -> None:
-    before = whole(worked_on)
+    before = whole(resumed)
     (tmp_path / "first" / "clips" / "bb.mp4").unlink()
     three = sources / "three.parquet"
-    _, report = convert(three, sources / "videos", worked_on.name, tmp_path / "first")
+    _, report = convert(three, sources / "videos", resumed.name, tmp_path / "first")
     assert report.counts == {("ok", "already there"): 2, ("ok", "copy"): 1}
-    assert Path(worked_on.skip(1).first().filepath).exists()
-    assert appended(before, worked_on) == []
+    assert Path(resumed.skip(1).first().filepath).exists()
+    assert appended(before, resumed) == []
 
 
 def test_clips_that_another_dataset_shows_are_not_made_anew(
-    sources: Path, worked_on: fo.Dataset, dataset_name: str, tmp_path: Path
+    sources: Path, resumed: fo.Dataset, dataset_name: str, tmp_path: Path
 ) -> None:
     """Two datasets may share a folder's clips; other settings would change both."""
     before = {p.name: p.read_bytes() for p in (tmp_path / "first" / "clips").iterdir()}
@@ -252,7 +278,7 @@ def test_clips_that_another_dataset_shows_are_not_made_anew(
         assert not fo.dataset_exists(other)
         shared, report = convert(*given)
         assert report.counts == {("ok", "already there"): 3} and shared is not None
-        assert shared.values("filepath") == worked_on.values("filepath")
+        assert shared.values("filepath") == resumed.values("filepath")
     finally:
         if fo.dataset_exists(other):
             fo.delete_dataset(other)
