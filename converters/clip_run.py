@@ -88,6 +88,8 @@ class ClipRun:
                     ffmpeg.stop_all(self)
                     if self.web:
                         self.web.stop()
+                if not options.dry_run:
+                    self.clean()  # again: an ffmpeg that outlived its run may have begun meanwhile
                 report.seconds = report.progress.seconds
                 self.close(store)
 

@@ -116,8 +116,7 @@ def make_demo(
         folder.mkdir(parents=True, exist_ok=True)
     records = demo_records(videos, seed)
     with _locked(directory):
-        for partial in demo.videos.glob(".*.part.*"):
-            partial.unlink()
+        _clean(demo.videos)
         _make(
             stamps / "records.json",
             demo.records,
@@ -125,7 +124,14 @@ def make_demo(
             lambda path: _write_records(records, path),
         )
         _render_all(records, demo.videos, stamps, progress, workers or _cores())
+        _clean(demo.videos)
     return demo
+
+
+def _clean(videos: Path) -> None:
+    """Removes what a killed run left; its ffmpeg may have created a file after it."""
+    for partial in videos.glob(".*.part.*"):
+        partial.unlink(missing_ok=True)
 
 
 def _render_all(

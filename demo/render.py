@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import subprocess
 import tempfile
 import threading
@@ -22,7 +23,7 @@ from typing import IO, Any, NamedTuple
 import av
 import numpy as np
 
-from ..converters.clips.ffmpeg import ffmpeg_exe
+from ..converters.clips.ffmpeg import ffmpeg_exe, launcher
 from ..core.frames import Rate, boundary, exact_rate, frame_count
 from ..core.times import ClipSeconds
 from .palette import leaves_of
@@ -109,7 +110,8 @@ def render(
     else:
         shown = _regular(starts, end, rate)
         pictures = Pictures(record, size, f"{float(rate):.4g} fps")
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    token = f"{os.getpid()}-{secrets.token_hex(4)}"  # not the name that an orphan writes to
+    partial = path.with_name(f".{path.stem}.{token}.part{path.suffix}")
     try:
         with tempfile.TemporaryDirectory(prefix="action100m-demo-") as folder:
             sound = Path(folder) / "sound.wav" if audio else None
@@ -222,7 +224,7 @@ def _encode(command: list[str], pictures: Pictures, shown: Iterator[_Shown], tim
     """Runs ffmpeg and feeds it the pictures; returns their number."""
     with tempfile.TemporaryFile() as messages:
         process = subprocess.Popen(
-            command,
+            [*launcher(), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=messages,

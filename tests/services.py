@@ -14,6 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -159,6 +160,22 @@ def free_port() -> int:
         s.bind(("127.0.0.1", 0))
         port: int = s.getsockname()[1]
         return port
+
+
+def wait_until_gone(word: str, timeout: float = 60) -> None:
+    """Waits until no process has a word in its command line, as a killed one's ffmpegs have."""
+    end = time.monotonic() + timeout
+    while word in _command_lines():
+        assert time.monotonic() < end, f"{word} is still in use"
+        time.sleep(0.02)
+
+
+def _command_lines() -> str:
+    lines = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # ended meanwhile
+            lines.append(entry.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    return "\n".join(lines)
 
 
 def _die_with_parent() -> None:

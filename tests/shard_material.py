@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 from fiftyone_action100m.converters.clips.media import ClipSettings
 from fiftyone_action100m.converters.options import ConvertOptions
 from material import small_record, write_parquet, write_video
@@ -94,10 +95,23 @@ class Killer(threading.Thread):
             return False
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)  # so that it is in the middle of it for certain
+            with suppress(AssertionError):  # it has other children, too
+                wait_for(lambda: _ffmpegs_run(pid), seconds=5, every=0.002)
             if path.exists():
                 os.kill(pid, signal.SIGKILL)
                 return True
             os.kill(pid, signal.SIGCONT)
+        return False
+
+
+def _ffmpegs_run(pid: int) -> bool:
+    """Whether a process's children are all ffmpegs, which die with it.
+
+    One that is yet to become an ffmpeg would outlive it, and write its file when all is over.
+    """
+    try:
+        return all("ffmpeg" in child.name() for child in psutil.Process(pid).children())
+    except psutil.NoSuchProcess:  # a child has ended
         return False
 
 

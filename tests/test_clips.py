@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
@@ -20,6 +19,7 @@ import pytest
 from fiftyone_action100m.converters.clips import make
 from fiftyone_action100m.converters.clips.make import Clip, ClipSettings, clean_stale, make_clip
 from fiftyone_action100m.core import frames
+from services import wait_until_gone
 from video_sources import ffmpeg, h264, pattern
 
 SETTINGS = ClipSettings(clip_seconds=2.0, max_height=96)
@@ -343,18 +343,9 @@ def test_a_killed_converter_leaves_no_clip_and_its_remains_are_cleaned(tmp_path:
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert [p.name for p in out.iterdir()] == [found[0].name]
-    time.sleep(0.3)  # what the kernel needs to reach the orphaned ffmpeg
-    assert str(found[0]) not in _command_lines()
+    wait_until_gone(str(found[0]))
     assert clean_stale(out) == 1
     assert list(out.iterdir()) == []
-
-
-def _command_lines() -> str:
-    lines = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):  # ended meanwhile
-            lines.append(entry.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
-    return "\n".join(lines)
 
 
 def test_files_that_are_no_remains_stay(tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +16,8 @@ from fiftyone_action100m.demo import make
 from fiftyone_action100m.demo.make import Style, default_directory, make_demo
 from fiftyone_action100m.demo.records import demo_records
 from fiftyone_action100m.demo.render import RenderError
+from services import wait_until_gone
+from shard_material import wait_for
 
 #: Quick to make; the videos are as long as ever.
 STYLES = (Style(".mp4", "2", (128, 96)), Style(".webm", "2", (96, 128), codec="libvpx-vp9"))
@@ -102,12 +102,10 @@ def test_another_format_replaces_the_video(
 def test_a_killed_run_leaves_no_half_video_and_is_taken_up(tmp_path: Path, small: None) -> None:
     code = "import sys; from fiftyone_action100m.demo.make import make_demo; make_demo(sys.argv[1])"
     argv = [sys.executable, "-c", code, str(tmp_path)]
-    with subprocess.Popen(argv, start_new_session=True) as process:
-        deadline = time.monotonic() + 60
-        while not list(tmp_path.glob("videos/.*.part.*")) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        # With its ffmpegs: one that begins late would still write after the next run has begun.
-        os.killpg(process.pid, signal.SIGKILL)
+    with subprocess.Popen(argv) as process:
+        wait_for(lambda: list(tmp_path.glob("videos/.*.part.*")), process)
+        process.kill()
+    wait_until_gone(str(tmp_path))  # its ffmpegs die with it
     remains = list((tmp_path / "videos").iterdir())
     assert remains and all(".part." in path.name for path in remains)
     demo = make_demo(tmp_path, videos=1)

@@ -105,7 +105,7 @@ def _bundled() -> str:
 
 
 @functools.cache
-def _launcher() -> tuple[str, ...]:
+def launcher() -> tuple[str, ...]:
     """Returns a prefix for commands that makes ffmpeg die with this process.
 
     Without setpriv, an ffmpeg whose converter was killed runs to its end; its output has a
@@ -138,7 +138,7 @@ def run(
     """
     with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(
-            [*_launcher(), *command],
+            [*launcher(), *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=stderr,
