@@ -15,7 +15,7 @@ import fiftyone_action100m
 import pytest
 import yaml
 from fiftyone_action100m import __all__ as PUBLIC
-from fiftyone_action100m import convert
+from fiftyone_action100m import convert, segments
 from fiftyone_action100m.operators import OPERATORS
 from material import small_record, write_parquet, write_video
 
@@ -62,15 +62,20 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
     fo.delete_dataset("test-docs")
 
 
+@pytest.fixture(scope="module")
+def clips(dataset: fo.Dataset) -> fo.DatasetView:
+    """The actions as clips."""
+    return segments(dataset, "gpt_action_brief")
+
+
 @pytest.fixture
 def names(
-    dataset: fo.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: fo.Dataset, clips: fo.DatasetView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, Any]]:
     """What the docs' Python takes for granted; the dataset is as it was afterwards."""
     monkeypatch.chdir(tmp_path)
     public = {name: getattr(fiftyone_action100m, name) for name in PUBLIC}
     sample = dataset.first()
-    clips = public["segments"](dataset, "gpt_action_brief")
     label = sample["gpt_action_brief"].detections[7]
     yield public | {
         "dataset": dataset, "sample": sample, "clips": clips, "label": label, "Path": Path,

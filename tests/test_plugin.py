@@ -132,16 +132,18 @@ def test_download_from_an_archive(
 ) -> None:
     plugins = tmp_path / "plugins"
     plugins.mkdir()
-    run([*FIFTYONE, "plugins", "download", archive_url], FIFTYONE_PLUGINS_DIR=str(plugins))
+    download = f"import fiftyone.plugins as fop\nfop.download_plugin({archive_url!r})\n"
+    printed = run([sys.executable, "-c", download + LOADS], FIFTYONE_PLUGINS_DIR=str(plugins))
     found = [p.parent for p in plugins.rglob("fiftyone.yml")]
     assert len(found) == 1
     assert not (found[0] / "tests").exists()
-    printed = run([sys.executable, "-c", LOADS], FIFTYONE_PLUGINS_DIR=str(plugins))
     names = [*declared["operators"], *declared.get("panels", [])]
-    assert printed.split() == sorted(names)
+    assert printed.splitlines()[-1].split() == sorted(names)
 
 
-def test_download_from_github(repo_root: Path, tmp_path: Path) -> None:
+def test_download_from_github(
+    repo_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plugins = tmp_path / "plugins"
     plugins.mkdir()
     with GitHub(repo_root, tmp_path) as github:
@@ -149,17 +151,19 @@ def test_download_from_github(repo_root: Path, tmp_path: Path) -> None:
         address = f"https://github.com/{REPO}/tree/main"
         run([*FIFTYONE, "plugins", "download", address], **surroundings)
         assert github.asked[-1] == f"/repos/{REPO}/zipball/main"
-    listed = run([*FIFTYONE, "plugins", "list", "-n"], FIFTYONE_PLUGINS_DIR=str(plugins))
-    assert NAME in listed.split()
+    monkeypatch.setattr(fo.config, "plugins_dir", str(plugins))
+    assert fop.list_downloaded_plugins() == [NAME]
 
 
-def test_fiftyone_lists_it_also_in_a_hidden_directory(tmp_path: Path, repo_root: Path) -> None:
+def test_fiftyone_lists_it_also_in_a_hidden_directory(
+    tmp_path: Path, repo_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # `make run` has it in .venv; FiftyOne skips hidden directories only below that directory.
     plugins = tmp_path / ".hidden" / "plugins"
     plugins.mkdir(parents=True)
     (plugins / "action100m-explorer").symlink_to(repo_root)
-    listed = run([*FIFTYONE, "plugins", "list", "-n"], FIFTYONE_PLUGINS_DIR=str(plugins))
-    assert NAME in listed.split()
+    monkeypatch.setattr(fo.config, "plugins_dir", str(plugins))
+    assert fop.list_downloaded_plugins() == [NAME]
 
 
 def test_runs_on_a_database_of_its_own() -> None:
