@@ -112,7 +112,7 @@ def run(folder: Path, sizes: tuple[int, ...], repeat: int) -> None:
     Args:
         folder: for videos and the plugin's place
         sizes: approximate nodes per tree
-        repeat: tens of rounds
+        repeat: tens of rounds; seconds of playback
     """
     (folder / "panel-plugins").mkdir()
     (folder / "panel-plugins" / "explorer").symlink_to(ROOT)
@@ -121,7 +121,7 @@ def run(folder: Path, sizes: tuple[int, ...], repeat: int) -> None:
     rows, last = [], {}
     with _browser(folder) as (app, browser):
         for name in names:
-            last = _measure(browser, app.url(name), name, 10 * repeat)
+            last = _measure(browser, app.url(name), name, repeat)
             rows += _rows(last)
     head = ["", "paint: script", "drawn", "shown", "hover", "click: told", "there, or a move"]
     table("Tree of Captions, in milliseconds", head, rows)
@@ -175,13 +175,13 @@ def _browser(folder: Path) -> Iterator[tuple[services.AppServer, Browser]]:
         app.stop()
 
 
-def _measure(browser: Browser, url: str, name: str, rounds: int) -> dict[str, Any]:
+def _measure(browser: Browser, url: str, name: str, repeat: int) -> dict[str, Any]:
     from app_page import new_page
     from tree_page import open_tree
 
     page = new_page(browser, [])
     page.set_default_timeout(180_000)
-    panel = open_tree(page, url)
+    panel, rounds = open_tree(page, url), 10 * repeat
     panel.page.wait_for_timeout(1500)
     ours = panel.evaluate(_PAINT, rounds)
     ours["hover"] = panel.evaluate(_HOVER, rounds)
@@ -190,14 +190,14 @@ def _measure(browser: Browser, url: str, name: str, rounds: int) -> dict[str, An
     panel.focus()
     page.keyboard.press("f")
     before = panel.evaluate(_STATS)
-    rate = _playback(page)
+    rate = _playback(page, repeat)
     after = panel.evaluate(_STATS)
     script = (after["movesMs"] - before["movesMs"]) / max(after["moves"] - before["moves"], 1)
     # The same video without the panel, in the space that the panel had.
     page.locator("[data-cy=panel-tab-tree_of_captions] [title=Close]").click()
     panel.wait_for(state="detached")
     page.locator("#modal canvas").first.hover()
-    alone = _playback(page)
+    alone = _playback(page, repeat)
     # The App's server remembers an open sample and would show it on the next page.
     page.mouse.click(3, 400)
     page.locator("#modal").wait_for(state="hidden")
@@ -225,11 +225,11 @@ def _in_the_grid(browser: Browser, url: str, rounds: int) -> dict[str, list[floa
     return found
 
 
-def _playback(page: Page) -> float:
+def _playback(page: Page, seconds: int) -> float:
     """Returns the screens per second while the video plays and the panel follows it."""
     page.keyboard.press("Space")
     page.wait_for_timeout(1000)
-    rate: float = page.evaluate(_RATE, 3)
+    rate: float = page.evaluate(_RATE, seconds)
     page.keyboard.press("Space")
     page.wait_for_timeout(500)
     return rate

@@ -26,13 +26,13 @@ RATIOS = {
         r"a probe, CPU: \d+\.\d ms",
     ),
     "overview": (
-        r"overview of 12 videos, counted, wall: \d+\.\d\d s",
-        r"overview of 12 videos, kept, wall: \d+\.\d\d s",
+        r"overview of 4 videos, counted, wall: \d+\.\d\d s",
+        r"overview of 4 videos, kept, wall: \d+\.\d\d s",
     ),
     "navigate": (
         r"building all views but clips, ten times the videos, wall: \d+\.\dx",
-        r"slowest level, cut or search of 20 videos, as they are, CPU: \d+\.\d\d s \(.+\)",
-        r"slowest level, cut or search of 20 videos, prepared, CPU: \d+\.\d\d s \(.+\)",
+        r"slowest level, cut or search of 10 videos, as they are, CPU: \d+\.\d\d s \(.+\)",
+        r"slowest level, cut or search of 10 videos, prepared, CPU: \d+\.\d\d s \(.+\)",
     ),
     "panel": (
         r"paint of 39 nodes, script and drawing: \d+ ms",
@@ -51,8 +51,8 @@ ROWS = (
     "ours, a source that must be encoded",
     "bare ffmpeg, the same settings",
     "bare ffmpeg, -c copy",
-    "12 videos, counted",
-    "12 videos, kept",
+    "4 videos, counted",
+    "4 videos, kept",
     "level 2, all fields",
     "find a word that is nowhere",
     "the same action, clips",
@@ -62,8 +62,8 @@ ROWS = (
     "39 nodes, beside the grid",
     "39 nodes, Plotly bars, on a page of their own",
 )
-TINY = ["--videos", "12", "--samples", "3", "--repeat", "1"]
-TINY += ["--overview-videos", "12", "--navigate-videos", "20", "--nodes", "39"]
+TINY = ["--videos", "4", "--samples", "2", "--repeat", "1"]
+TINY += ["--overview-videos", "4", "--navigate-videos", "10", "--nodes", "39"]
 
 
 def run(repo_root, *arguments):
@@ -93,22 +93,22 @@ def test_a_part_by_itself_and_records_of_ones_own(repo_root, shared_records):
 SCALE = (
     r"2 times the videos, peak memory: [+-]\d+\.\d %",
     r"2 times the videos, wall per video: \d+\.\d\dx",
-    r"the last tenth of 40 : the first, wall: \d+\.\d\dx",
+    r"the last tenth of 20 : the first, wall: \d+\.\d\dx",
     r"ours : add_samples, wall: \d+x",
     r"ours : add_samples, CPU with mongod's: \d+x",
-    r"add_samples for 40 videos, at its rate: \d+\.\d\d h",
+    r"add_samples for 20 videos, at its rate: \d+\.\d\d h",
 )
 
 
 @pytest.mark.slow
 def test_a_whole_releases_annotations_and_conversions_that_are_killed(repo_root):
-    few = ["--scale-videos", "20", "40", "--samples", "2", "--kills", "2", "--kill-videos", "4"]
+    few = ["--scale-videos", "10", "20", "--samples", "2", "--kills", "2", "--kill-videos", "4"]
     result = run(repo_root, "scale", "kills", *few, "--fork")
     assert result.returncode == 0, result.stdout + result.stderr
     lines = [line.strip() for line in result.stdout.splitlines()]
     for ratio in SCALE:
         assert any(re.match(ratio + r"   \[to reach: ", line) for line in lines), ratio
-    assert any(re.match(r"indexes of 40 videos: _id_ \d", line) for line in lines)
+    assert any(re.match(r"indexes of 20 videos: _id_ \d", line) for line in lines)
     assert any(re.match(r"2 kills, \d datasets compared: equal", line) for line in lines)
 
 
