@@ -11,21 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from ..core.option_error import OptionError
+
 YOUTUBE = "https://www.youtube.com/watch?v={id}"
 
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-
-
-class FetchOptionError(ValueError):
-    """An invalid option.
-
-    Attributes:
-        option: its name, as in :class:`FetchOptions`
-    """
-
-    def __init__(self, option: str, message: str) -> None:
-        super().__init__(message)
-        self.option = option
 
 
 @dataclass(frozen=True)
@@ -53,7 +43,7 @@ class FetchOptions:
         reserve: bytes to leave free on the disk
 
     Raises:
-        FetchOptionError: if an option is invalid
+        OptionError: if an option is invalid
     """
 
     url: str = YOUTUBE
@@ -91,7 +81,7 @@ class FetchOptions:
         for name, holds, wanted in checks:
             if not holds:
                 value = getattr(self, name)
-                raise FetchOptionError(name, f"{name} is {value!r}: it must be {wanted}")
+                raise OptionError(name, f"{name} is {value!r}: it must be {wanted}")
         self.for_ytdlp()
 
     def address(self, uid: str) -> str:
@@ -102,7 +92,7 @@ class FetchOptions:
         """Returns these options as parameters of a ``YoutubeDL``.
 
         Raises:
-            FetchOptionError: if yt-dlp does not accept one
+            OptionError: if yt-dlp does not accept one
         """
         from yt_dlp import parse_options
 
@@ -116,7 +106,7 @@ class FetchOptions:
         except (SystemExit, OptParseError) as error:
             option = "extractor_args" if self.extractor_args else "cookies_from_browser"
             reason = str(error).rpartition("error: ")[2].strip()
-            raise FetchOptionError(
+            raise OptionError(
                 option, f"yt-dlp does not understand {' '.join(arguments[1:])!r}: {reason}"
             ) from None
         chosen = {k: parsed[k] for k in ("extractor_args", "cookiesfrombrowser")}

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-from fiftyone_action100m.converters.manifest import FILE_NAME, Manifest
+from fiftyone_action100m.converters.manifest import Manifest
+from fiftyone_action100m.converters.written import MANIFEST
 from fiftyone_action100m.internals.database import named_collection
 
 #: Fields whose values are random or times.
@@ -64,7 +65,7 @@ def differences(expected: Expected, name: str, out: Path) -> list[str]:
     return lines
 
 
-_KEPT = frozenset({FILE_NAME, "report.json", ".action100m.lock"})
+_KEPT = frozenset({MANIFEST, "report.json", ".action100m.lock"})
 
 
 def faults(expected: Expected, whole: Mapping[str, Set[str]], name: str, out: Path) -> list[str]:
@@ -96,7 +97,7 @@ def sample_count(name: str) -> int | None:
 def manifest_lines(out: Path) -> int:
     """Returns the number of lines of a manifest."""
     try:
-        return (out / FILE_NAME).read_bytes().count(b"\n")
+        return (out / MANIFEST).read_bytes().count(b"\n")
     except FileNotFoundError:
         return 0
 

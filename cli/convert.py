@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
+from ..core.option_error import OptionError
 from .app import add_opening, open_app
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
@@ -239,7 +240,6 @@ def run(args: argparse.Namespace) -> int:
 def run_conversion(options: ConvertOptions, args: argparse.Namespace) -> int:
     """Converts, shows progress, prints the report; returns the exit code."""
     from ..converters.manifest import ManifestError
-    from ..converters.options import OptionError
     from ..converters.storing.dataset import DatasetError
     from .progress import show
 
@@ -267,8 +267,6 @@ def _conversion(options: ConvertOptions, args: argparse.Namespace) -> Conversion
     asked = {name: getattr(args, name, None) for name in names}
     if not any(value is not None for value in asked.values()):
         if getattr(args, "no_ingest", False):
-            from ..converters.options import OptionError
-
             raise OptionError("ingest", "--no-ingest needs a sharded run: add --processes N")
         from ..converters.convert import Conversion
 

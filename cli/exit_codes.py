@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-DONE, UNEXPECTED, REFUSED, PARTLY, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 4, 130, 141
+from ..core.exit_codes import EXIT_INTERRUPTED, EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL
+
+DONE, PARTLY, FAILED, INTERRUPTED = EXIT_OK, EXIT_PARTIAL, EXIT_NOTHING, EXIT_INTERRUPTED
+UNEXPECTED, REFUSED, PIPE_CLOSED = 1, 2, 141
 
 UNUSABLE = "the command line, or what it names, cannot be used; nothing was done"
 RESUMES = "the same command continues"

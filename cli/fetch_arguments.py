@@ -61,7 +61,7 @@ def fetch_options(args: argparse.Namespace) -> FetchOptions | None:
     """Returns how to fetch videos, None without ``--fetch``.
 
     Raises:
-        FetchOptionError: if an option cannot be used
+        OptionError: if an option cannot be used
     """
     if args.fetch is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ..core.option_error import OptionError
 from .convert import EXIT_CODES, REPLACE_HELP
 from .errors import print_error
 from .parser import Commands, add_command
@@ -46,7 +47,6 @@ def run(args: argparse.Namespace) -> int:
     """Adds the shards; returns the exit code."""
     if args.lease <= 0:
         return print_error(f"--lease is {args.lease:g}: give more than 0 seconds")
-    from ..converters.options import OptionError
     from ..converters.shards.ingest import open_ingest
     from ..converters.storing.dataset import DatasetError
     from .progress import show

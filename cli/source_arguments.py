@@ -56,7 +56,7 @@ def selection_of(args: argparse.Namespace) -> Selection:
     """Returns the selection of records.
 
     Raises:
-        SelectionError: if an option cannot be parsed
+        OptionError: if an option cannot be parsed
     """
     from ..converters.reading import select
 

@@ -13,12 +13,13 @@ from dataclasses import replace
 from ..acquire.disk import check_room, clip_bytes
 from ..acquire.outcomes import FetchError
 from ..core.frames import to_source
+from ..core.option_error import OptionError
 from ..core.times import ClipSeconds
 from .clips import ffmpeg
 from .clips.make import clean_stale
 from .clips.media import ClipSettings
 from .manifest import OK, Manifest
-from .options import ConvertOptions, OptionError, Resolved, cores
+from .options import ConvertOptions, Resolved, cores
 from .pipeline import Pipeline
 from .reading.select import Selection
 from .reading.sources import Failure, SourceRecord, count_records, read_records

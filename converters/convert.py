@@ -14,10 +14,11 @@ import fiftyone as fo
 
 from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS
+from ..core.option_error import OptionError
 from .clip_run import ClipRun
 from .clips.media import ClipSettings
 from .manifest import OK, Manifest
-from .options import ConvertOptions, OptionError, resolve
+from .options import ConvertOptions, resolve
 from .reading.select import EVERYTHING, Selection
 from .report import Progress, Report
 from .shards.folder import is_sharded

@@ -22,8 +22,6 @@ from .written import LOCK, MANIFEST
 
 logger = logging.getLogger(__name__)
 
-FILE_NAME = MANIFEST
-
 #: The clip exists and is checked.
 OK = "ok"
 #: Nothing is wrong, but there is nothing to convert.
@@ -82,7 +80,7 @@ class Manifest:
     """
 
     def __init__(self, folder: Path, write: bool = True) -> None:
-        self.path = folder / FILE_NAME
+        self.path = folder / MANIFEST
         self._offsets: dict[str, int] = {}
         self._lock = threading.Lock()
         self._file: IO[bytes] | None = None

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
+from ..core.option_error import OptionError
 from .clips.ffmpeg import NoFfmpegError, ffmpeg_exe
 from .clips.media import ClipSettings
 from .clips.videos import NAMES, VideoFolder
@@ -18,18 +19,6 @@ from .reading.select import EVERYTHING, Selection
 from .reading.sources import RecordFile, SourceError, find_files, hub_source
 from .storing.provenance import ACTION100M, Provenance
 from .written import CLIPS, is_conversion
-
-
-class OptionError(ValueError):
-    """An option that cannot be used.
-
-    Attributes:
-        option: its name, as in :class:`ConvertOptions`
-    """
-
-    def __init__(self, option: str, message: str) -> None:
-        super().__init__(message)
-        self.option = option
 
 
 @dataclass(frozen=True)

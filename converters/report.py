@@ -11,24 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.exit_codes import EXIT_INTERRUPTED, EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL
 from ..core.labels import count_frameless
 from ..core.records import Record
 from ..core.wording import count
 from .clips.media import Clip
 from .manifest import FAILED, OK, SKIPPED
+from .written import REPORT
 
 logger = logging.getLogger(__name__)
 
-FILE_NAME = "report.json"
-
 #: Reasons of ``ok``: left unchanged, or rewritten in place.
 PRESENT, TO_REPLACE, REPLACED = "already in the dataset", "to replace", "replaced"
-
-#: Exit codes, for scripts; argparse exits with 2 for a wrong command line.
-EXIT_OK = 0
-EXIT_PARTIAL = 3
-EXIT_NOTHING = 4
-EXIT_INTERRUPTED = 130
 
 #: ``stopped`` in the report of a run in progress, which stays there if the run is killed.
 UNFINISHED = "unfinished"
@@ -219,7 +213,7 @@ class Report:
             folder: the conversion's output folder
             unfinished: whether the run is still in progress
         """
-        path = folder / FILE_NAME
+        path = folder / REPORT
         temporary = path.with_suffix(".tmp")
         values = self.to_dict() | ({"stopped": UNFINISHED} if unfinished else {})
         text = json.dumps(values, indent=2, ensure_ascii=False)
@@ -273,7 +267,7 @@ def warnings_of(record: Record, clip: Clip) -> Counter[str]:
 def read_report(folder: Path) -> dict[str, Any]:
     """Returns a folder's ``report.json``; empty if there is none or it cannot be read."""
     try:
-        values = json.loads((folder / FILE_NAME).read_text("utf-8"))
+        values = json.loads((folder / REPORT).read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}

@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..core.exit_codes import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL
 from ..core.wording import count
 from .manifest import (
     FAILED,
-    FILE_NAME,
     OK,
     LockedError,
     Manifest,
@@ -21,8 +21,9 @@ from .manifest import (
     ManifestRow,
     only_writer,
 )
-from .report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, UNFINISHED, count_lines, read_report
+from .report import UNFINISHED, count_lines, read_report
 from .shards.folder import ShardFolder, is_sharded
+from .written import CLIPS, MANIFEST, SHARDS
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Status:
 
     def rows(self) -> Iterator[ManifestRow]:
         """Yields each video's last row, as ``no-clip`` if its clip is missing."""
-        sizes = _sizes(self.folder / "clips")
+        sizes = _sizes(self.folder / CLIPS)
         for row in self._rows():
             size = (row.clip or {}).get("size_bytes")
             if row.status != OK or sizes.get(f"{row.key}.mp4", -1) == size:
@@ -98,7 +99,7 @@ class Status:
         return max(self.counts.total(), self.planned)
 
     def __str__(self) -> str:
-        place = self.folder / (FILE_NAME if not self.shards else "shards")
+        place = self.folder / (MANIFEST if not self.shards else SHARDS)
         lines = [
             f"{self.ok:,} of {count(self.total, 'video')} have their clip, according to {place}"
         ]
@@ -118,7 +119,7 @@ class Status:
 def read_status(folder: Path) -> Status | None:
     """Returns the state of the conversion in an output folder, None if there is none."""
     if not is_sharded(folder):
-        if not (folder / FILE_NAME).exists():
+        if not (folder / MANIFEST).exists():
             return None
         report = read_report(folder)
         total, stopped = report.get("total"), report.get("stopped")
@@ -134,7 +135,7 @@ def read_status(folder: Path) -> Status | None:
     return Status(
         folder,
         len(numbers),
-        sum((shards.of(n) / FILE_NAME).exists() for n in numbers),
+        sum((shards.of(n) / MANIFEST).exists() for n in numbers),
         sum(shards.done(n) is not None for n in numbers),
         plan.total,
         {n: why for n, why in shards.abandoned().items() if shards.done(n) is None},

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.exit_codes import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL
 from ..core.wording import count
 from .formats import FORMATS
 
@@ -74,8 +75,8 @@ class ExportReport:
     def exit_code(self) -> int:
         """0 if all videos were exported, 3 if some were, 4 if none was."""
         if not self.videos:
-            return 4
-        return 3 if self.left_out else 0
+            return EXIT_NOTHING
+        return EXIT_PARTIAL if self.left_out else EXIT_OK
 
     def leave_out(self, reason: str, message: str) -> None:
         """Counts a video that is left out."""

@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from ..core.wording import count, shorten
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
+from .forms import mark_invalid
 from .params import parsed_params
 
 #: The namespace of this plugin's operators in the App.
@@ -102,8 +103,7 @@ class FormOperator(Operator):
                 wrong = {"problem": in_words(error), **params.wrong}
         form = types.Object()
         for name, text in wrong.items():  # first: a call by code is told of the first error only
-            notice = form.view(f"wrong_{name}", types.Warning(label=text))
-            notice.invalid, notice.error_message = True, text
+            mark_invalid(form.view(f"wrong_{name}", types.Warning(label=text)), text)
         form.properties.update(inputs.properties)
         return types.Property(form, view=types.View(label=self.label))
 

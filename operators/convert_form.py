@@ -8,14 +8,14 @@ from pathlib import Path
 
 from fiftyone.operators import types
 
-from ..acquire.options import YOUTUBE, FetchOptionError, FetchOptions
-from ..converters.options import OptionError, check
+from ..acquire.options import YOUTUBE, FetchOptions
+from ..converters.options import check
 from ..converters.reading.hub_client import endpoint
 from ..converters.reading.remote import HubSource
-from ..converters.reading.select import SelectionError
 from ..converters.reading.sources import SourceError, count_records, find_files, hub_source
 from ..converters.storing.dataset import DatasetError, check_name, describe_existing
 from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
+from ..core.option_error import OptionError
 from ..core.wording import count
 from .convert_params import (
     APPEND,
@@ -144,7 +144,7 @@ def _selection_inputs(params: Params, inputs: types.Object) -> None:
         inputs.int("seed", default=0, label="Seed", description=text)
     try:
         selection_from(params)
-    except SelectionError as error:
+    except OptionError as error:
         if error.option in props:
             mark_invalid(props[error.option], str(error))
 
@@ -186,7 +186,7 @@ def _fetch_inputs(params: Params, inputs: types.Object) -> None:
         props[name] = inputs.str(name, label=label, description=description)
     try:
         fetch_from(params)
-    except FetchOptionError as error:
+    except OptionError as error:
         mark_invalid(props.get(error.option, props["url"]), str(error))
 
 

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..acquire.options import YOUTUBE, FetchOptionError, FetchOptions, parse_bytes
+from ..acquire.options import YOUTUBE, FetchOptions, parse_bytes
 from ..converters.clips.media import ClipSettings
-from ..converters.options import ConvertOptions, OptionError
-from ..converters.reading.select import (
-    EVERYTHING,
-    Selection,
-    SelectionError,
-    parse_bounds,
-    parse_days,
-    split_ids,
-)
+from ..converters.options import ConvertOptions
+from ..converters.reading.select import EVERYTHING, Selection, parse_bounds, parse_days, split_ids
 from ..core.fields import DEFAULT_CAPTIONS
+from ..core.option_error import OptionError
 from .folders import default_folder, file_name
 from .params import Params
 
@@ -43,14 +37,7 @@ def options_of(params: Params) -> ConvertOptions:
         )
     except ValueError as error:
         raise OptionError("clip_seconds", str(error)) from None
-    try:
-        selection = selection_from(params)
-    except SelectionError as error:
-        raise OptionError(error.option, str(error)) from None
-    try:
-        fetch = fetch_from(params)
-    except FetchOptionError as error:
-        raise OptionError(error.option, str(error)) from None
+    selection, fetch = selection_from(params), fetch_from(params)
     name = params.text("name").strip()
     most = params.number("max_samples", None)
     return ConvertOptions(
@@ -83,7 +70,7 @@ def selection_from(params: Params) -> Selection:
         params: the form's values; those of inputs that are not shown may be missing
 
     Raises:
-        SelectionError: if a value cannot be parsed
+        OptionError: if a value cannot be parsed
     """
     if not params.flag("select"):
         return EVERYTHING
@@ -109,7 +96,7 @@ def fetch_from(params: Params) -> FetchOptions | None:
         params: the form's values; those of inputs that are not shown may be missing
 
     Raises:
-        FetchOptionError: if a value cannot be used
+        OptionError: if a value cannot be used
     """
     if not params.flag("fetch"):
         return None
@@ -117,11 +104,11 @@ def fetch_from(params: Params) -> FetchOptions | None:
     cookies = params.path("cookies").strip()
     browser = params.text("cookies_from_browser").strip()
     if cookies and browser:
-        raise FetchOptionError("cookies", "give a file of cookies or a browser, not both")
+        raise OptionError("cookies", "give a file of cookies or a browser, not both")
     try:
         rate = parse_bytes(rate_text) if rate_text else None
     except ValueError as error:
-        raise FetchOptionError("rate_limit", f"{error}: give 500k or 2M, for example") from None
+        raise OptionError("rate_limit", f"{error}: give 500k or 2M, for example") from None
     return FetchOptions(
         url=params.text("url").strip() or YOUTUBE,
         pause=float(params.number("pause", FetchOptions.pause)),

@@ -8,6 +8,7 @@ from typing import Any
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ..core.exit_codes import EXIT_OK, EXIT_PARTIAL
 from ..core.wording import count
 from ..exporters.export import Export, ExportError, choose_fields, licence_of
 from ..exporters.formats import FORMATS
@@ -37,7 +38,7 @@ _SCOPES = {
 #: Progress is reported after this many videos.
 _EVERY = 20
 #: The variant of the notification, by the report's exit code.
-_VARIANTS = {0: "success", 3: "warning"}
+_VARIANTS = {EXIT_OK: "success", EXIT_PARTIAL: "warning"}
 
 
 class ExportAction100M(LongRunning[Export], TreeFormOperator):

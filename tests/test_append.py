@@ -17,9 +17,9 @@ import pytest
 from executor import call
 from fiftyone_action100m import ConvertOptions, convert, convert_shards, cut, ingest_shards
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.identity import uid_in_url
+from fiftyone_action100m.core.option_error import OptionError
 from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.publishing.upgrade import apply
 from material import small_record, write_parquet, write_video

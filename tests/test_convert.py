@@ -14,10 +14,10 @@ import pytest
 from fiftyone_action100m import convert
 from fiftyone_action100m.converters.convert import Conversion, ConvertOptions
 from fiftyone_action100m.converters.manifest import Manifest
-from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.status import read_status
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
+from fiftyone_action100m.core.option_error import OptionError
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.internals.database import samples_of
 from material import changed, small_record, write_parquet, write_video

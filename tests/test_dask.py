@@ -14,8 +14,8 @@ import fiftyone as fo
 import pytest
 from fiftyone_action100m import convert_shards
 from fiftyone_action100m.converters.convert import Conversion
-from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.storing.dataset import DatasetError
+from fiftyone_action100m.core.option_error import OptionError
 from services import Service, free_port
 from shard_material import UIDS, Inline, Killer, clips_in, make_material, options_of
 from web_server import WebSite

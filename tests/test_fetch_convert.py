@@ -19,8 +19,8 @@ from fiftyone_action100m.acquire.gate import Gate
 from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.manifest import Manifest
-from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.report import Progress
+from fiftyone_action100m.core.option_error import OptionError
 from material import small_record, write_parquet, write_video
 from shard_material import wait_for
 from web_server import HTML, Behaviour, WebSite

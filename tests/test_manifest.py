@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from fiftyone_action100m.converters.manifest import FILE_NAME, Manifest, ManifestError, ManifestRow
+from fiftyone_action100m.converters.manifest import Manifest, ManifestError, ManifestRow
+from fiftyone_action100m.converters.written import MANIFEST
 
 
 def test_the_last_row_of_a_video_counts_also_after_opening_again(tmp_path):
@@ -24,7 +25,7 @@ def test_a_line_torn_by_a_kill_is_passed_over_and_the_next_is_whole(tmp_path):
     with Manifest(tmp_path) as manifest:
         manifest.append(ManifestRow("a", "ok"))
         manifest.append(ManifestRow("b", "ok", message="x" * 50))
-    path = tmp_path / FILE_NAME
+    path = tmp_path / MANIFEST
     path.write_bytes(path.read_bytes()[:-20])
     with Manifest(tmp_path) as manifest:
         assert manifest.get("b") is None
@@ -39,7 +40,7 @@ def test_a_line_torn_by_a_kill_is_passed_over_and_the_next_is_whole(tmp_path):
     [b"{}", b"[]", b"null", b'{"key": 3, "status": "ok"}', b'{"key":"x","status":"?"}', b"\xff"],
 )
 def test_lines_that_are_no_rows_are_passed_over(tmp_path, line):
-    (tmp_path / FILE_NAME).write_bytes(line + b'\n{"key":"a","status":"ok","later":1}\n')
+    (tmp_path / MANIFEST).write_bytes(line + b'\n{"key":"a","status":"ok","later":1}\n')
     with Manifest(tmp_path) as manifest:
         assert [r.key for r in manifest] == ["a"]
 

@@ -11,13 +11,13 @@ import pytest
 from fiftyone_action100m.converters.reading.items import SourceRecord
 from fiftyone_action100m.converters.reading.select import (
     Selection,
-    SelectionError,
     parse_bounds,
     parse_days,
     read_ids,
 )
 from fiftyone_action100m.converters.reading.sources import count_records, find_files, read_records
 from fiftyone_action100m.core.fields import select_captions
+from fiftyone_action100m.core.option_error import OptionError
 from hub_records import many_records, shard
 
 ROWS = many_records(40)
@@ -130,7 +130,7 @@ def test_ids_from_a_list_and_a_file(tmp_path: Path) -> None:
     path = tmp_path / "ids.csv"
     path.write_text("video_uid,title\naa,A # title\n\n# none\n bb\t3\n")
     assert read_ids(str(path)) == {"aa", "bb"}
-    with pytest.raises(SelectionError, match=r"ids-of-mine\.txt"):
+    with pytest.raises(OptionError, match=r"ids-of-mine\.txt"):
         Selection(ids=read_ids("ids-of-mine.txt"))
 
 
@@ -174,7 +174,7 @@ def test_days(text: str, expected: Any) -> None:
     ],
 )
 def test_what_cannot_be_meant_is_refused(make: Any) -> None:
-    with pytest.raises(SelectionError):
+    with pytest.raises(OptionError):
         make()
 
 
@@ -197,5 +197,5 @@ def test_any_number_of_ids_in_one_argument(count: int) -> None:
 
 def test_a_file_of_ids_that_is_not_there_is_named(tmp_path: Path) -> None:
     for text in (f"{tmp_path}/wanted.txt", f"{tmp_path}/{'x' * 5000}", "a/b\x00", str(tmp_path)):
-        with pytest.raises(SelectionError, match="neither an existing file"):
+        with pytest.raises(OptionError, match="neither an existing file"):
             read_ids(text)

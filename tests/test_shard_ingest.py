@@ -14,13 +14,13 @@ import fiftyone as fo
 import pytest
 from fiftyone_action100m import convert_shards, ingest_shards
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.shards.ingest import open_ingest
 from fiftyone_action100m.converters.shards.leases import COLLECTION, Leases, alone, forget_deleted
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.converters.storing.ingest import Ingest
 from fiftyone_action100m.converters.storing.schema import declare_schema
 from fiftyone_action100m.core.fields import select_captions
+from fiftyone_action100m.core.option_error import OptionError
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.internals.database import dataset_id, named_collection
 from material import clip_of, small_record, write_video

@@ -22,12 +22,12 @@ from fiftyone_action100m import convert, convert_shards
 from fiftyone_action100m.acquire.options import FetchOptions
 from fiftyone_action100m.cli import build_parser
 from fiftyone_action100m.converters.manifest import only_writer
-from fiftyone_action100m.converters.options import OptionError
 from fiftyone_action100m.converters.shards.engines import TRIES
 from fiftyone_action100m.converters.shards.folder import ShardFolder
 from fiftyone_action100m.converters.shards.run import ShardConversion
 from fiftyone_action100m.converters.shards.work import WorkerError, convert_shard
 from fiftyone_action100m.converters.status import read_status
+from fiftyone_action100m.core.option_error import OptionError
 from fiftyone_action100m.internals.database import samples_of
 from material import write_video
 from shard_material import UIDS, Inline, Killer, clips_in, make_material, options_of, wait_for

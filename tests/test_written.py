@@ -15,10 +15,11 @@ from fiftyone_action100m import convert
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.clips.media import ClipSettings
 from fiftyone_action100m.converters.clips.videos import VideoFolder
-from fiftyone_action100m.converters.options import ConvertOptions, OptionError
+from fiftyone_action100m.converters.options import ConvertOptions
 from fiftyone_action100m.converters.reading.sources import SourceError, find_files
 from fiftyone_action100m.converters.shards.run import convert_shards
 from fiftyone_action100m.converters.written import TooLargeError, files_below, is_conversion
+from fiftyone_action100m.core.option_error import OptionError
 from material import small_record, write_parquet, write_video
 
 UIDS = ("one", "two")

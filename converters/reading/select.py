@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...core.fields import DURATION, TITLE, UPLOAD_DATE, VIDEO_UID, VIEW_COUNT
+from ...core.option_error import OptionError
 from ...core.records import RecordError, VideoInfo, check_video_uid
 from ...core.times import NO_CUTOFF, SourceSeconds
 from ...core.tree import TreeOfCaptions
@@ -31,18 +32,6 @@ _EVERY: Bounds[Any] = (None, None)
 #: Up to this many ids are listed one by one.
 _LISTED_IDS = 100
 _DAY = re.compile(r"(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?")
-
-
-class SelectionError(ValueError):
-    """An invalid selection.
-
-    Attributes:
-        option: its name, as in :class:`Selection`
-    """
-
-    def __init__(self, option: str, message: str) -> None:
-        super().__init__(message)
-        self.option = option
 
 
 @dataclass(frozen=True)
@@ -73,25 +62,25 @@ class Selection:
 
     def __post_init__(self) -> None:
         if self.ids is not None and not self.ids:
-            raise SelectionError("ids", "the list of ids is empty")
+            raise OptionError("ids", "the list of ids is empty")
         try:
             list(map(check_video_uid, self.ids or ()))
         except RecordError as error:
-            raise SelectionError("ids", str(error)) from None
+            raise OptionError("ids", str(error)) from None
         for name in ("title", "text"):
             value = getattr(self, name)
             if value is not None and not value.strip():
-                raise SelectionError(name, f"{name} is empty: give a text to look for")
+                raise OptionError(name, f"{name} is empty: give a text to look for")
         for name in ("duration", "views", "uploaded", "shards"):
             least, most = getattr(self, name)
             if least is not None and most is not None and least > most:
-                raise SelectionError(
+                raise OptionError(
                     name, f"{name} goes from {least} to {most}, so nothing matches: swap them"
                 )
         if self.shards[0] is not None and self.shards[0] < 1:
-            raise SelectionError("shards", "shards are numbered from 1")
+            raise OptionError("shards", "shards are numbered from 1")
         if self.random is not None and self.random < 1:
-            raise SelectionError("random", f"random is {self.random}: give 1 or more")
+            raise OptionError("random", f"random is {self.random}: give 1 or more")
 
     def __bool__(self) -> bool:
         """Tells whether there is any condition."""
@@ -185,7 +174,7 @@ def read_ids(text: str) -> frozenset[str]:
     In a file, anything after a ``#`` or white space is ignored, and so is a header ``video_uid``.
 
     Raises:
-        SelectionError: if the file cannot be read
+        OptionError: if the file cannot be read
     """
     path = Path(text).expanduser()
     try:
@@ -194,14 +183,12 @@ def read_ids(text: str) -> frozenset[str]:
         is_file = False
     if not is_file:
         if os.sep in text:
-            raise SelectionError(
-                "ids", f"{text:.200} is neither an existing file nor a list of ids"
-            )
+            raise OptionError("ids", f"{text:.200} is neither an existing file nor a list of ids")
         return split_ids(text)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
-        raise SelectionError("ids", f"{text:.200}: {error}") from None
+        raise OptionError("ids", f"{text:.200}: {error}") from None
     words = (line.partition("#")[0].replace(",", " ").split() for line in lines)
     return frozenset(w[0] for w in words if w and w[0] != VIDEO_UID)
 
@@ -215,7 +202,7 @@ def parse_bounds(option: str, text: str | None, read: Callable[[str], N]) -> Bou
         read: parses a value
 
     Raises:
-        SelectionError: if the text is invalid
+        OptionError: if the text is invalid
     """
     if text is None:
         return None, None
@@ -224,11 +211,11 @@ def parse_bounds(option: str, text: str | None, read: Callable[[str], N]) -> Bou
         low = read(least) if least else None
         high = (read(most) if most else None) if colon else low
     except (ValueError, OverflowError) as error:
-        raise SelectionError(
+        raise OptionError(
             option, f"{option} is {text!r}: give LEAST:MOST, LEAST: or :MOST ({error})"
         ) from None
     if low is None and high is None:
-        raise SelectionError(option, f"{option} is {text!r}: give LEAST:MOST, LEAST: or :MOST")
+        raise OptionError(option, f"{option} is {text!r}: give LEAST:MOST, LEAST: or :MOST")
     return low, high
 
 
@@ -236,7 +223,7 @@ def parse_days(text: str | None) -> Bounds[date]:
     """Parses ``FROM:UNTIL`` of years, months or days, such as ``2015:2019-06``.
 
     Raises:
-        SelectionError: if the text is invalid
+        OptionError: if the text is invalid
     """
     if text is None:
         return None, None
@@ -245,7 +232,7 @@ def parse_days(text: str | None) -> Bounds[date]:
     end = most if colon else least
     _, high = parse_bounds("uploaded", f":{end}", _last_day) if end else _EVERY
     if low is None and high is None:
-        raise SelectionError("uploaded", f"uploaded is {text!r}: give FROM:UNTIL")
+        raise OptionError("uploaded", f"uploaded is {text!r}: give FROM:UNTIL")
     return low, high
 
 

@@ -26,7 +26,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..options import OptionError
+from ...core.option_error import OptionError
 
 T = TypeVar("T")
 

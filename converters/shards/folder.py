@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..manifest import FILE_NAME, Manifest, parse_row
-from ..written import SHARDS
+from ..manifest import Manifest, parse_row
+from ..written import MANIFEST, SHARDS
 from .plan import PlanError, ShardPlan
 
 FOLDER = SHARDS
@@ -166,17 +166,17 @@ class ShardFolder:
     def manifest_bytes(self, number: int) -> int:
         """Returns the length of a shard's manifest in bytes."""
         try:
-            return (self.of(number) / FILE_NAME).stat().st_size
+            return (self.of(number) / MANIFEST).stat().st_size
         except OSError:
             return 0
 
     def tally(self, number: int) -> Tally:
         """Returns a counter of a shard's videos."""
-        return Tally(self.of(number) / FILE_NAME)
+        return Tally(self.of(number) / MANIFEST)
 
     def manifests(self) -> Iterator[Manifest]:
         """Yields each shard's manifest, open for reading."""
-        for path in sorted(self.path.glob(f"*/{FILE_NAME}")):
+        for path in sorted(self.path.glob(f"*/{MANIFEST}")):
             with Manifest(path.parent, write=False) as manifest:
                 yield manifest
 

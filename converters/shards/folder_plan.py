@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from ..manifest import FILE_NAME
-from ..options import OptionError, Resolved
+from ...core.option_error import OptionError
+from ..options import Resolved
+from ..written import MANIFEST
 from .folder import ShardFolder
 from .plan import SHARD_SIZE, PlanError, ShardPlan, absolute, make_plan
 
@@ -23,7 +24,7 @@ def find_plan(resolved: Resolved, shard_size: int | None) -> ShardPlan:
         OptionError: if the source cannot be divided, or the folder holds another conversion
     """
     options, out = resolved.options, resolved.out
-    if (out / FILE_NAME).exists():
+    if (out / MANIFEST).exists():
         raise OptionError(
             "out",
             f"{out} holds a conversion without shards: continue it without --shard-size, "

@@ -17,13 +17,15 @@ from pathlib import Path
 
 import fiftyone as fo
 
+from ...core.exit_codes import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL
+from ...core.option_error import OptionError
 from ..clip_run import ClipRun
 from ..clips.media import ClipSettings
 from ..manifest import FAILED, OK, Manifest
-from ..options import ConvertOptions, OptionError, Resolved
+from ..options import ConvertOptions, Resolved
 from ..pipeline import PendingVideo, Pipeline
 from ..reading.sources import Failure, SourceRecord
-from ..report import EXIT_NOTHING, EXIT_OK, EXIT_PARTIAL, Progress, Report
+from ..report import Progress, Report
 from ..storing.dataset import DatasetError, check_name, open_dataset, present_in
 from ..storing.ingest import Ingest, paused_gc
 from ..storing.present import Stored

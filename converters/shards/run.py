@@ -24,14 +24,16 @@ import fiftyone as fo
 
 from ...acquire.disk import check_room, clip_bytes
 from ...acquire.outcomes import FetchError
+from ...core.option_error import OptionError
 from ..clips.make import clean_stale
-from ..manifest import FAILED, FILE_NAME, Manifest, only_writer
-from ..options import ConvertOptions, OptionError, Resolved, cores, resolve
+from ..manifest import FAILED, Manifest, only_writer
+from ..options import ConvertOptions, Resolved, cores, resolve
 from ..reading.select import EVERYTHING
 from ..report import Report
 from ..storing.dataset import check_dataset, present_in
 from ..storing.ingest import paused_gc
 from ..storing.present import Present
+from ..written import MANIFEST
 from .coordinator import Coordinator, ShardProgress, is_open
 from .engines import Engine, dask_engine, given_engine, local_engine
 from .folder import ShardFolder
@@ -242,7 +244,7 @@ class ShardConversion:
             done = self.folder.done(shard.number)
             if done:
                 report.merge(asdict(done))
-            elif (self.folder.of(shard.number) / FILE_NAME).exists() or shard.number in self.failed:
+            elif (self.folder.of(shard.number) / MANIFEST).exists() or shard.number in self.failed:
                 self._count_part(shard)
         report.seconds = report.progress.seconds
         report.samples = len(self.dataset) if self.dataset is not None else 0

@@ -1,0 +1,6 @@
+"""How much of a job was done, as a process's exit code; argparse exits with 2."""
+
+EXIT_OK = 0
+EXIT_PARTIAL = 3
+EXIT_NOTHING = 4
+EXIT_INTERRUPTED = 130
