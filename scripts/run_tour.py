@@ -29,8 +29,9 @@ def run(notebook: Any, folder: Path) -> None:
     # Otherwise FiftyOne may warn in the first cell that this machine's MongoDB is old.
     os.environ["FIFTYONE_DATABASE_VALIDATION"] = "false"
     resources = {"metadata": {"path": folder}}
+    # What a cell prints comes in pieces, as many as the machine makes of it.
     client = nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources=resources
+        notebook, timeout=300, kernel_name="python3", resources=resources, coalesce_streams=True
     )
     client.execute()
     for cell in notebook.cells:
