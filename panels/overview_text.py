@@ -34,7 +34,8 @@ def summary(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts 
         rows.append(("Different actions", _different(texts), "–"))
     lines = [f"| {name} | **{here}** | {full} |" for name, here, full in rows]
     head = f"| Figure | this view ({_of(videos)}) | full release (whole videos) |"
-    return "\n".join([head, "| :-- | --: | --: |", *lines])
+    table = "\n".join([head, "| :-- | --: | --: |", *lines])
+    return table.replace(" %", "\u00a0%")  # the cells are narrow: no line begins with the sign
 
 
 def has_all_nodes(videos: VideoCounts) -> bool:
