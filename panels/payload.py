@@ -18,6 +18,7 @@ from ..core.cut import cut_ranges
 from ..core.frames import frame_times
 from ..core.labels import is_no_action
 from ..core.tree import TreeOfCaptions
+from ..core.wording import shorten
 from ..views.sample_tree import SampleTree
 
 #: The state of a node: without refined captions, with a summary but no action (N/A), or with an
@@ -61,7 +62,7 @@ def columns(sample: SampleTree) -> dict[str, Any]:
         "from": [round(x, 3) for x in begin.tolist()],
         "until": [round(x, 3) for x in until.tolist()],
         "states": states(tree),
-        "labels": [text[:LABEL_LENGTH] for text in labels],
+        "labels": [_shortened(text) for text in labels],
         "labelFields": label_fields,
         "verbs": verbs,
         "fields": [_described(name) for name in names],
@@ -69,9 +70,14 @@ def columns(sample: SampleTree) -> dict[str, Any]:
         "speech": {
             "first": [s.first for s in sample.speech],
             "last": [s.last for s in sample.speech],
-            "texts": [s.text[:LABEL_LENGTH] for s in sample.speech],
+            "texts": [_shortened(s.text) for s in sample.speech],
         },
     }
+
+
+def _shortened(text: str) -> str:
+    # Few texts are so long, and to make one line of each text would take time.
+    return shorten(text, LABEL_LENGTH) if len(text) > LABEL_LENGTH else text
 
 
 def states(tree: TreeOfCaptions) -> list[int]:

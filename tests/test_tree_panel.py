@@ -117,6 +117,13 @@ def test_a_data_set_of_other_names_counts_all_its_fields() -> None:
     assert data["labels"] == ["one", ""] and data["labelFields"] == [0, -1]
 
 
+def test_a_label_that_is_cut_off_ends_in_an_ellipsis() -> None:
+    tree = TreeOfCaptions(["r"], [None], [0], [0], [2], {"step": ["x" * 200]})
+    sample = SampleTree("id", "t", tree, [1], [50], fps=Fraction(25), total_frames=50)
+    (label,) = payload.columns(sample)["labels"]
+    assert label == "x" * (payload.LABEL_LENGTH - 1) + "…"
+
+
 def test_many_texts_stay_behind_and_are_fetched(own: fo.Dataset) -> None:
     sample = own.first()
     node = a_node(sample)
