@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -220,35 +220,58 @@ def test_the_command_line(
     assert fo.load_dataset(dataset_name).values("video_uid") == list(UIDS)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_a_run_that_is_ended_while_it_fetches_is_finished_by_the_next(
-    folder: Path, site: WebSite, dataset_name: str, tmp_path: Path, how: signal.Signals
-) -> None:
+def slow(site: WebSite, folder: Path, name: str, out: Path) -> list[str]:
+    """Returns the command of a run whose third video comes slowly."""
     site.behave("cc.mp4", Behaviour(drip=4000))
-    command = [
-        sys.executable, "-m", "fiftyone_action100m.cli", "convert", str(folder / "rows.parquet"),
-        "--name", dataset_name, "--out", str(tmp_path), "--fetch", site.template, "--pause", "0",
+    return [
+        "convert", str(folder / "rows.parquet"), "--name", name, "--out", str(out),
+        "--fetch", site.template, "--pause", "0",
     ]  # fmt: skip
-    process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
+
+
+def is_fetching(site: WebSite) -> bool:
+    return any("Range" in seen.headers for seen in site.asked("cc.mp4"))
+
+
+def finish(site: WebSite, folder: Path, name: str, out: Path) -> None:
+    """Runs it again, on a site that is well."""
+    assert not (out / "clips" / "cc.mp4").exists()
+    site.behave(None, Behaviour())
+    dataset, report = convert(folder / "rows.parquet", None, name, out, fetch=fetch(site))
+    assert report.exit_code == 0 and dataset is not None
+    assert sorted(dataset.values("video_uid")) == list(UIDS)
+    assert sorted(p.name for p in (out / "clips").iterdir()) == [f"{u}.mp4" for u in UIDS]
+
+
+def test_a_run_that_is_killed_while_it_fetches_is_finished_by_the_next(
+    folder: Path, site: WebSite, dataset_name: str, tmp_path: Path
+) -> None:
+    command = slow(site, folder, dataset_name, tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fiftyone_action100m.cli", *command], stdout=subprocess.DEVNULL
+    )
     try:
-        end = time.monotonic() + 90
-        while not any("Range" in seen.headers for seen in site.asked("cc.mp4")):
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.05)
-        begun = time.monotonic()
-        process.send_signal(how)
-        process.wait(60)
-        assert time.monotonic() - begun < 30
+        wait_for(lambda: is_fetching(site), process)
     finally:
         process.kill()
         process.wait()
-    assert not (tmp_path / "clips" / "cc.mp4").exists()
-    if how == signal.SIGTERM:
-        assert process.returncode == 130 and rows(tmp_path)["cc"] == ("failed", "cancelled")
-    site.behave(None, Behaviour())
-    dataset, report = convert(
-        folder / "rows.parquet", None, dataset_name, tmp_path, fetch=fetch(site)
-    )
-    assert report.exit_code == 0 and dataset is not None
-    assert sorted(dataset.values("video_uid")) == list(UIDS)
-    assert sorted(p.name for p in (tmp_path / "clips").iterdir()) == [f"{u}.mp4" for u in UIDS]
+    finish(site, folder, dataset_name, tmp_path)
+
+
+def test_a_run_that_is_terminated_while_it_fetches_is_finished_by_the_next(
+    folder: Path, site: WebSite, dataset_name: str, tmp_path: Path
+) -> None:
+    def terminate() -> None:
+        wait_for(lambda: is_fetching(site))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the run has to set its own
+    try:
+        thread = threading.Thread(target=terminate)
+        thread.start()
+        assert main(slow(site, folder, dataset_name, tmp_path)) == 130
+        thread.join()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert rows(tmp_path)["cc"] == ("failed", "cancelled")
+    finish(site, folder, dataset_name, tmp_path)
