@@ -131,7 +131,8 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("kind", ["ts", "fmp4", "dash"])
 def test_no_more_segments_are_fetched_than_the_clip_needs(long: Path, out: Path, kind: str) -> None:
     size = (long / "source.mp4").stat().st_size
-    with WebSite(long) as site, videos(site, kind, out, settings=ClipSettings()) as web:
+    settings = ClipSettings(preset="ultrafast")
+    with WebSite(long) as site, videos(site, kind, out, settings=settings) as web:
         clip = make(web)
         assert clip.duration == 90.0
         assert (clip.action == "encode") == (kind == "ts")
@@ -162,13 +163,21 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("behaviour", "outcome"), FAILURES, ids=name_of)
-def test_each_failure_has_its_class_and_the_next_run_is_well(
+def test_each_failure_has_its_class(
     site: WebSite, out: Path, behaviour: Behaviour, outcome: str
 ) -> None:
     kind = "ts" if behaviour.ranges else "dash"
     site.behave(segment(kind, 2), behaviour)
-    error = fail(videos(site, kind, out))
+    # What takes seconds to fail is not tried again.
+    options = {"retries": 0} if behaviour.stall or behaviour.drip else {}
+    error = fail(videos(site, kind, out, **options))
     assert error.outcome == outcome, error
+
+
+@pytest.mark.parametrize("kind", ["ts", "dash"])
+def test_after_a_failure_the_next_run_is_well(site: WebSite, out: Path, kind: str) -> None:
+    site.behave(segment(kind, 2), Behaviour(status=404))
+    fail(videos(site, kind, out))
     site.behave(None, Behaviour())
     with videos(site, kind, out) as web:
         assert read_numbers(make(web).path) == list(range(25 * SECONDS))

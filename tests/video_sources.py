@@ -53,7 +53,7 @@ def h264(
 
 
 def long_video(path: Path, seconds: int, *options: object) -> Path:
-    """Makes a video of 900 kbit/s with sound: half a minute is encoded, the rest repeats it.
+    """Makes a video of 900 kbit/s, silent: half a minute is encoded, the rest repeats it.
 
     Args:
         path: where to
@@ -65,11 +65,11 @@ def long_video(path: Path, seconds: int, *options: object) -> Path:
         "-preset", "ultrafast", "-b:v", "900k", "-minrate", "800k", "-maxrate", "1000k",
         "-bufsize", "2M", "-pix_fmt", "yuv420p", "-bf", 0,
     )  # fmt: skip
-    ffmpeg(
-        "-stream_loop", seconds // 30 - 1, "-i", part, "-f", "lavfi", "-i", f"sine=d={seconds}",
-        *options, "-c:v", "copy", "-c:a", "aac", path,
-    )  # fmt: skip
+    silence = f"anullsrc=r=16000:cl=mono:d={seconds}"
+    sound = pattern(path.with_name("sound.m4a"), silence, "-c:a", "aac", "-aac_coder", "fast")
+    ffmpeg("-stream_loop", seconds // 30 - 1, "-i", part, "-i", sound, *options, "-c", "copy", path)
     part.unlink()
+    sound.unlink()
     return path
 
 
