@@ -20,9 +20,9 @@ from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.core.records import Record
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.demo import make
-from fiftyone_action100m.demo.make import Demo
+from fiftyone_action100m.demo.make import Demo, Style
 from fiftyone_action100m.demo.palette import Colour
-from fiftyone_action100m.demo.records import demo_records
+from fiftyone_action100m.demo.records import demo_record, demo_records
 from shared import locked
 from strategies import float32
 from video_sources import pattern
@@ -163,19 +163,31 @@ class Converted:
         return cls(dataset, report, records, videos, out)
 
 
-def small_demo(directory: Path, formats: Sequence[int] | None = None) -> Demo:
-    """Makes the demo with pictures of a ninth of the size.
+def small(style: Style) -> Style:
+    """Returns a format of the demo with pictures of a ninth of the size."""
+    width, height = style.size
+    return replace(style, size=(width // 6 * 2, height // 6 * 2))
+
+
+def small_demo(
+    directory: Path, formats: Sequence[int] | None = None, seconds: float | None = None
+) -> Demo:
+    """Makes the demo with small pictures.
 
     Args:
         directory: where to
         formats: the places in ``STYLES`` of the formats, one for each video; all, if left out
+        seconds: of each video, which has 12 leaves then; as many as ever, if left out
     """
-    styles = tuple(
-        replace(style, size=(style.size[0] // 6 * 2, style.size[1] // 6 * 2))
-        for style in (make.STYLES if formats is None else [make.STYLES[i] for i in formats])
-    )
+    styles = tuple(make.STYLES if formats is None else [make.STYLES[i] for i in formats])
+
+    def short(videos: int, seed: int) -> list[dict[str, Any]]:
+        return [demo_record(i, seed=seed, seconds=seconds, leaves=12) for i in range(videos)]
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(make, "STYLES", styles)
+        patch.setattr(make, "STYLES", tuple(map(small, styles)))
+        if seconds is not None:
+            patch.setattr(make, "demo_records", short)
         return make.make_demo(directory, videos=len(styles))
 
 

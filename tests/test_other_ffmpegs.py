@@ -76,7 +76,7 @@ def test_the_demo_is_rendered_converted_and_exported(
     other: str, tmp_path: Path, dataset_name: str
 ) -> None:
     # One of each kind: copied as it is, of variable rate, VP9.
-    demo = small_demo(tmp_path, formats=(3, 4, 2))
+    demo = small_demo(tmp_path, formats=(3, 4, 2), seconds=8)
     made = Converted.make(dataset_name, demo.records, demo.videos, tmp_path / "out")
     try:
         assert len(made.dataset) == len(list(demo.videos.iterdir()))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import av
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m import convert
 from fiftyone_action100m.demo.layout import colour_box
-from fiftyone_action100m.demo.make import make_demo
+from fiftyone_action100m.demo.make import STYLES
 from fiftyone_action100m.demo.palette import leaf_colours, leaves_of
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
-from material import nearest_leaf, write_parquet
+from material import nearest_leaf, small, write_parquet
 
 SIZE = (192, 108)
 RATES = ["24", "25", "30000/1001", "30", "50", "60", "variable"]
@@ -94,19 +95,13 @@ def test_a_label_that_is_a_frame_late_is_noticed(sources, dataset_name, tmp_path
         check_leaves(sample, records[sample.video_uid], SIZE)
 
 
-@pytest.mark.slow
-def test_the_demo_itself(dataset_name, tmp_path, demo_cache):
-    """Two of the demo's videos, whole, at their own sizes."""
-    import pyarrow.parquet as pq
-    from fiftyone_action100m.demo.make import STYLES
-
-    demo = make_demo(demo_cache / "fiftyone_action100m" / "demo", videos=2)
-    dataset, report = convert(
-        demo.records, demo.videos, dataset_name, tmp_path / "out", captions="all"
-    )
-    assert report.exit_code == 0 and set(report.warnings) <= {"wrong-duration"}
-    rows = {row["video_uid"]: row for row in pq.read_table(demo.records).to_pylist()}
-    for i, sample in enumerate(dataset):
-        size = STYLES[i % len(STYLES)].size
-        assert check_leaves(sample, rows[sample.video_uid], size) >= 30
-        assert sample.metadata.duration == pytest.approx(90, abs=0.05)
+def test_the_demo_itself(converted_demo):
+    """The demo's videos, whole, in small pictures."""
+    assert converted_demo.report.exit_code == 0
+    assert set(converted_demo.report.warnings) <= {"wrong-duration"}
+    rows = {row["video_uid"]: row for row in pq.read_table(converted_demo.records).to_pylist()}
+    for i, sample in enumerate(converted_demo.dataset):
+        record = rows[sample.video_uid]
+        assert check_leaves(sample, record, small(STYLES[i]).size) >= 30
+        end = max(leaf["end"] for leaf in leaves_of(record))
+        assert sample.metadata.duration == pytest.approx(min(end, 90), abs=0.1)
