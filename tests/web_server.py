@@ -109,6 +109,7 @@ class WebSite:
         self._behaviours: dict[str, Behaviour] = {}
         self._default = GOOD
         self._counts: Counter[str] = Counter()
+        self._files: dict[Path, tuple[int, memoryview]] = {}
         self._lock = threading.Lock()
         self.ended = threading.Event()
         self._server = _Server((self.host, 0), _Handler)
@@ -153,6 +154,14 @@ class WebSite:
         """Returns the requests for a file."""
         return [seen for seen in self.seen if seen.path == f"/{name}"]
 
+    def read(self, file: Path) -> memoryview:
+        """Returns what is in a file, which is read again where it was changed."""
+        changed = file.stat().st_mtime_ns
+        with self._lock:
+            if file not in self._files or self._files[file][0] != changed:
+                self._files[file] = changed, memoryview(file.read_bytes())
+            return self._files[file][1]
+
     def next(self, path: str) -> Behaviour:
         """Returns what the next answer to a path is like."""
         name = path[1:]
@@ -191,10 +200,11 @@ class _Handler(BaseHTTPRequestHandler):
         if behaviour.status != 200:
             self._refuse(behaviour)
         elif behaviour.body is not None:
-            self._answer(behaviour.body, behaviour.content_type or "text/html", behaviour)
+            body = memoryview(behaviour.body)
+            self._answer(body, behaviour.content_type or "text/html", behaviour)
         elif file.is_file():
             kind = behaviour.content_type or TYPES.get(file.suffix, "application/octet-stream")
-            self._answer(file.read_bytes(), kind, behaviour)
+            self._answer(site.read(file), kind, behaviour)
         else:
             self._refuse(Behaviour(status=404))
 
@@ -208,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def _answer(self, data: bytes, kind: str, behaviour: Behaviour) -> None:
+    def _answer(self, data: memoryview, kind: str, behaviour: Behaviour) -> None:
         if behaviour.endless:
             self._go_on(data, kind)
             return
@@ -233,7 +243,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self._send(data, behaviour)
 
-    def _go_on(self, data: bytes, kind: str) -> None:
+    def _go_on(self, data: memoryview, kind: str) -> None:
         self.record.status = 200
         self.close_connection = True
         self.send_response(200)
@@ -242,9 +252,9 @@ class _Handler(BaseHTTPRequestHandler):
         while not self.server.site.ended.is_set():
             self.wfile.write(data)
             self.record.sent += len(data)
-            data = bytes(64 * 1024)
+            data = memoryview(bytes(64 * 1024))
 
-    def _send(self, data: bytes, behaviour: Behaviour) -> None:
+    def _send(self, data: memoryview, behaviour: Behaviour) -> None:
         whole = len(data)
         for limit in (behaviour.cut, behaviour.stall):
             if limit is not None:
