@@ -369,6 +369,14 @@ def test_a_run_that_is_left_early_keeps_what_it_did(material, dataset_name, tmp_
     assert dataset.values("video_uid") == UIDS
 
 
+def test_what_an_orphan_of_a_killed_run_writes_meanwhile_is_removed(
+    material, dataset_name, tmp_path
+):
+    late = tmp_path / "clips" / ".video-0.mp4.1-0123abcd.tmp.mp4"
+    run(material, dataset_name, tmp_path, progress=lambda step: late.touch())
+    assert sorted(clip_stamps(tmp_path)) == [f"{uid}.mp4" for uid in UIDS]
+
+
 def test_status_counts_the_clips_that_are_there(material, dataset_name, tmp_path):
     run(material, dataset_name, tmp_path)
     (tmp_path / "clips" / "video-1.mp4").unlink()

@@ -113,6 +113,16 @@ def test_a_killed_run_leaves_no_half_video_and_is_taken_up(tmp_path: Path, small
     assert video.name == "demo0510001.mp4"
 
 
+@pytest.mark.usefixtures("small")
+def test_what_an_orphan_of_a_killed_run_writes_meanwhile_is_removed(
+    made: Path, tmp_path: Path
+) -> None:
+    directory = shutil.copytree(made, tmp_path / "demo")
+    late = directory / "videos" / ".demo0510001.1-0123abcd.part.mp4"
+    make_demo(directory, videos=2, progress=lambda *done: late.touch())
+    assert not late.exists()
+
+
 def test_a_failure_is_raised_and_stops_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
