@@ -16,7 +16,6 @@ from fiftyone_action100m.exporters.video import single_line
 from fiftyone_action100m.exporters.webvtt import vtt
 
 if TYPE_CHECKING:
-    from material import Converted
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
@@ -65,10 +64,11 @@ def cues(page: Page, served: tuple[Path, str], text: str) -> list[Any]:
 
 
 def test_a_browser_reads_every_cue(
-    page: Page, served: tuple[Path, str], converted_demo: Converted, tmp_path: Path
-) -> None:
-    export(converted_demo.dataset, tmp_path / "out", "webvtt")
-    sample: fo.Sample = converted_demo.dataset.first()
+    page: Page, served: tuple[Path, str], tmp_path: Path,
+    rendered_demo: tuple[fo.Dataset, dict[str, Any]],
+) -> None:  # fmt: skip
+    export(rendered_demo[0], tmp_path / "out", "webvtt")
+    sample: fo.Sample = rendered_demo[0].first()
     files = sorted((tmp_path / "out" / sample.video_uid).glob("*.level-*.vtt"))
     read = [cue for f in files for cue in cues(page, served, f.read_text())]
     length = sample.metadata.total_frame_count / sample.metadata.frame_rate
