@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +33,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def page(window: Page) -> Page:
+    """The shared page."""
+    return window
+
+
+@pytest.fixture
+def dataset_name() -> str:
+    """A dataset name that nothing else has; the dataset goes with the tests' database."""
+    return f"test-convert-{uuid.uuid4().hex[:8]}"
+
+
 def test_a_converted_dataset_opens_readable_and_its_text_is_text(
-    app: services.AppServer, page: Page, folder: Path, dataset_name: str, tmp_path: Path,
-    console_errors: list[str],
-) -> None:  # fmt: skip
+    app: services.AppServer, page: Page, folder: Path, dataset_name: str, tmp_path: Path
+) -> None:
     dataset, _ = convert(folder / "rows.parquet", folder / "videos", dataset_name, tmp_path)
-    page.goto(app.url(dataset_name))
+    show(page, app.url(dataset_name), dataset_name)
     page.locator("[data-cy=looker]").nth(2).wait_for()
     expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
     for group in ("CAPTIONS", "STAGE 2 CAPTIONS", "SPEECH", "VIDEO"):
@@ -56,7 +68,6 @@ def test_a_converted_dataset_opens_readable_and_its_text_is_text(
     modal.get_by_text("<img src=x").first.wait_for()
     assert page.title() != "pwned" and page.locator("#modal img[src=x]").count() == 0
     assert page.get_by_text("Accelerate your workflow").count() == 0
-    assert console_errors == []
 
 
 def test_the_form_converts_and_opens_the_data_set(
@@ -65,36 +76,33 @@ def test_the_form_converts_and_opens_the_data_set(
     name, out = f"other-{dataset_name}", tmp_path / "other"
     other, _ = convert(folder / "rows.parquet", folder / "videos", name, out, max_samples=1)
     assert other is not None
-    try:
-        show(page, app.url(other.name), other.name)
-        form = choose(page, "Convert Action100M")
-        texts = form.get_by_role("textbox")
-        texts.first.fill("someone/records")
-        form.get_by_text("someone/records on https://").wait_for()
-        form.get_by_text("Revision", exact=True).first.wait_for()
-        assert form.get_by_text("A part of the title, in any case").count() == 0
-        form.get_by_role("checkbox").first.click()
-        form.get_by_text("A part of the title, in any case").wait_for()
-        texts.nth(6).fill("lots")
-        form.get_by_text("give LEAST:MOST").first.wait_for()
-        texts.nth(6).fill("")
-        form.get_by_role("checkbox").first.click()
-        form.get_by_text("A part of the title, in any case").wait_for(state="detached")
-        texts.first.fill("/nowhere.parquet")
-        form.get_by_text("/nowhere.parquet does not exist").first.wait_for()
-        texts.nth(0).fill(str(folder / "rows.parquet"))
-        form.get_by_text("1 file, 3 records").wait_for()
-        texts.nth(1).fill(str(folder / "videos"))
-        texts.nth(2).fill(dataset_name)
-        form.get_by_text("For the clips, the manifest and the report").wait_for()
-        texts.nth(3).fill(str(tmp_path / "out"))
-        execute(form)
-        page.wait_for_url(f"**/datasets/{dataset_name}*")
-        page.locator("[data-cy=looker]").nth(2).wait_for()
-        expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
-        assert (tmp_path / "out" / "clips" / "aa.mp4").exists()
-    finally:
-        other.delete()
+    show(page, app.url(other.name), other.name)
+    form = choose(page, "Convert Action100M")
+    texts = form.get_by_role("textbox")
+    texts.first.fill("someone/records")
+    form.get_by_text("someone/records on https://").wait_for()
+    form.get_by_text("Revision", exact=True).first.wait_for()
+    assert form.get_by_text("A part of the title, in any case").count() == 0
+    form.get_by_role("checkbox").first.click()
+    form.get_by_text("A part of the title, in any case").wait_for()
+    texts.nth(6).fill("lots")
+    form.get_by_text("give LEAST:MOST").first.wait_for()
+    texts.nth(6).fill("")
+    form.get_by_role("checkbox").first.click()
+    form.get_by_text("A part of the title, in any case").wait_for(state="detached")
+    texts.first.fill("/nowhere.parquet")
+    form.get_by_text("/nowhere.parquet does not exist").first.wait_for()
+    texts.nth(0).fill(str(folder / "rows.parquet"))
+    form.get_by_text("1 file, 3 records").wait_for()
+    texts.nth(1).fill(str(folder / "videos"))
+    texts.nth(2).fill(dataset_name)
+    form.get_by_text("For the clips, the manifest and the report").wait_for()
+    texts.nth(3).fill(str(tmp_path / "out"))
+    execute(form)
+    page.wait_for_url(f"**/datasets/{dataset_name}*")
+    page.locator("[data-cy=looker]").nth(2).wait_for()
+    expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
+    assert (tmp_path / "out" / "clips" / "aa.mp4").exists()
 
 
 def test_the_form_fetches(
@@ -106,38 +114,35 @@ def test_the_form_fetches(
         folder / "rows.parquet", folder / "videos", name, tmp_path / "other", max_samples=1
     )
     assert other is not None
-    try:
-        show(page, app.url(other.name), other.name)
-        form = choose(page, "Convert Action100M")
-        form.get_by_role("textbox").first.fill(str(folder / "rows.parquet"))
-        form.get_by_text("1 file, 3 records").wait_for()
-        assert form.get_by_text("Seconds between two videos").count() == 0
-        form.get_by_role("checkbox").nth(1).click()
-        form.get_by_text("Seconds between two videos").wait_for()
-        with WebSite(folder / "videos") as site:
-            texts = form.get_by_role("textbox")
-            texts.nth(2).fill("file:///etc/{id}")
-            form.get_by_text("it must be an http or https address with {id} in it").first.wait_for()
-            texts.nth(2).fill(site.template)
-            form.get_by_text("it must be an http or https").first.wait_for(state="detached")
-            form.get_by_role("spinbutton").first.fill("0")
-            texts.nth(6).fill(dataset_name)
-            form.get_by_text("For the clips, the manifest and the report").wait_for()
-            texts.nth(7).fill(str(tmp_path / "out"))
-            for width in (520, 1280):
-                page.set_viewport_size({"width": width, "height": 800})
-                for place in range(texts.count()):
-                    box = texts.nth(place)
-                    box.scroll_into_view_if_needed()
-                    found = box.bounding_box()
-                    assert found and found["x"] >= 0 and found["x"] + found["width"] <= width
-                    assert found["width"] > 300
-            execute = form.get_by_role("button", name="Execute")
-            expect(execute).to_be_enabled()
-            page.wait_for_timeout(1500)  # the form is resolved once more
-            execute.click()
-            page.wait_for_url(f"**/datasets/{dataset_name}*")
-            expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
-        assert {seen.path for seen in site.seen} == {"/aa.mp4", "/bb.mp4", "/cc.mp4"}
-    finally:
-        other.delete()
+    show(page, app.url(other.name), other.name)
+    form = choose(page, "Convert Action100M")
+    form.get_by_role("textbox").first.fill(str(folder / "rows.parquet"))
+    form.get_by_text("1 file, 3 records").wait_for()
+    assert form.get_by_text("Seconds between two videos").count() == 0
+    form.get_by_role("checkbox").nth(1).click()
+    form.get_by_text("Seconds between two videos").wait_for()
+    with WebSite(folder / "videos") as site:
+        texts = form.get_by_role("textbox")
+        texts.nth(2).fill("file:///etc/{id}")
+        form.get_by_text("it must be an http or https address with {id} in it").first.wait_for()
+        texts.nth(2).fill(site.template)
+        form.get_by_text("it must be an http or https").first.wait_for(state="detached")
+        form.get_by_role("spinbutton").first.fill("0")
+        texts.nth(6).fill(dataset_name)
+        form.get_by_text("For the clips, the manifest and the report").wait_for()
+        texts.nth(7).fill(str(tmp_path / "out"))
+        for width in (520, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            for place in range(texts.count()):
+                box = texts.nth(place)
+                box.scroll_into_view_if_needed()
+                found = box.bounding_box()
+                assert found and found["x"] >= 0 and found["x"] + found["width"] <= width
+                assert found["width"] > 300
+        execute = form.get_by_role("button", name="Execute")
+        expect(execute).to_be_enabled()
+        page.wait_for_timeout(1500)  # the form is resolved once more
+        execute.click()
+        page.wait_for_url(f"**/datasets/{dataset_name}*")
+        expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
+    assert {seen.path for seen in site.seen} == {"/aa.mp4", "/bb.mp4", "/cc.mp4"}
