@@ -65,7 +65,7 @@ quick: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(IN_ENV) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations=5 @tests/quick.txt
+	$(IN_ENV) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile @tests/quick.txt
 
 docs: setup-dev
 	$(IN_ENV) NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
