@@ -99,6 +99,13 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Imports, for ``-m browser``, only the modules that have such tests."""
+    if config.getoption("markexpr") != "browser" or collection_path.suffix != ".py":
+        return None
+    return None if "mark.browser" in collection_path.read_text("utf-8") else True
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the modules with slow tests first, so that no process ends with one alone."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
