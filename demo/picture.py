@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from ..core.cut import cut
+from ..core.tree import TreeOfCaptions
 from .layout import Box, layout
 from .palette import Colour, is_light, leaf_colours, leaves_of, mix
 
@@ -55,7 +57,11 @@ class Pictures:
         self._colours = list(leaf_colours(record).values())
         self._nodes = {node["node_id"]: node for node in record["nodes"]}
         self._end: float = max(node["end"] for node in record["nodes"])
-        self._cuts = [_cut(self._nodes, self._end * share) for share in _SHARES]
+        tree = TreeOfCaptions.from_nodes(record["nodes"])
+        self._cuts = [
+            [self._nodes[node.node_id] for node in cut(tree, self._end * share)]
+            for share in _SHARES
+        ]
         self._timeline = self._draw_timeline()
         self._leaf = -1
         self._base: Picture = np.empty(0, dtype=np.uint8)
@@ -240,21 +246,6 @@ def time_code(seconds: Fraction) -> str:
     """Returns a time as minutes, seconds and hundredths: ``01:23.45``."""
     hundredths = int(seconds * 100)
     return f"{hundredths // 6000:02d}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"
-
-
-def _cut(nodes: Mapping[str, Mapping[str, Any]], longest: float) -> list[Mapping[str, Any]]:
-    """Returns the highest nodes of at most a duration in seconds, and longer leaves, in order."""
-    parents = {node["parent_id"] for node in nodes.values()}
-
-    def short(node: Mapping[str, Any]) -> bool:
-        return node["end"] - node["start"] <= longest or node["node_id"] not in parents
-
-    found = [
-        node
-        for node in nodes.values()
-        if short(node) and (node["parent_id"] is None or not short(nodes[node["parent_id"]]))
-    ]
-    return sorted(found, key=lambda node: node["start"])
 
 
 def _action(node: Mapping[str, Any]) -> str:
