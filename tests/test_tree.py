@@ -164,3 +164,11 @@ def test_the_quick_check_agrees_with_the_full_one(nodes, data):
             target["node_id"] = "x"
     tree = TreeOfCaptions.from_nodes(nodes)
     assert tree.is_valid() == (tree.check() == []), json.dumps(nodes)
+
+
+def test_the_root_is_the_longest_of_several(tree):
+    assert tree["b"].duration == 6.0
+    late = {"node_id": "late", "parent_id": None, "level": 0, "start": 20.0, "end": 29.0}
+    found = TreeOfCaptions.from_nodes([late, *NODES])
+    assert [node.node_id for node in found.roots] == ["late", "root"]
+    assert found.root.node_id == "root" and found.end == 10.0
