@@ -105,7 +105,9 @@ class FormOperator(Operator):
         for name, text in wrong.items():  # first: a call by code is told of the first error only
             mark_invalid(form.view(f"wrong_{name}", types.Warning(label=text)), text)
         form.properties.update(inputs.properties)
-        return types.Property(form, view=types.View(label=self.label))
+        # The button says the operator's verb, the first word of its label.
+        view = types.PromptView(label=self.label, submit_button_label=self.label.split()[0])
+        return types.Property(form, view=view)
 
     def form(self, ctx: foo.ExecutionContext, inputs: types.Object) -> None:
         """Adds the form's inputs; ``ctx.params`` is a :class:`.params.Params`."""

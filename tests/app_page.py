@@ -10,6 +10,8 @@ _OPEN_DATASET = """(name) => new Promise((done) => window.__foo__.executeOperato
 
 #: What FiftyOne's grid says when it becomes narrower while it loads.
 _HARMLESS = "entry is loading"
+#: The buttons of forms, named as their operators begin. An input may have a button "Clear".
+_VERB = re.compile("^(Check|Compare|Convert|Export|Find|Prepare|Publish|Set|Show|Tidy)$")
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
@@ -86,10 +88,15 @@ def choose(page: Page, label: str) -> Locator:
     return page.locator("[data-cy=operators-prompt-modal]")
 
 
+def submit_button(form: Locator) -> Locator:
+    """Returns the button of a form that runs the operator."""
+    return form.get_by_role("button", name=_VERB)
+
+
 def execute(form: Locator) -> None:
     """Executes an operator from its form, once the form has been resolved for the last time."""
     form.page.wait_for_timeout(1500)
-    form.get_by_role("button", name="Execute").click()
+    submit_button(form).click()
     form.wait_for(state="detached")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from app_page import choose, execute, show
+from app_page import choose, execute, show, submit_button
 from fiftyone_action100m import convert
 from material import small_record, write_parquet, write_video
 from playwright.sync_api import expect
@@ -139,10 +139,9 @@ def test_the_form_fetches(
                 found = box.bounding_box()
                 assert found and found["x"] >= 0 and found["x"] + found["width"] <= width
                 assert found["width"] > 300
-        execute = form.get_by_role("button", name="Execute")
-        expect(execute).to_be_enabled()
+        expect(submit_button(form)).to_be_enabled()
         page.wait_for_timeout(1500)  # the form is resolved once more
-        execute.click()
+        submit_button(form).click()
         page.wait_for_url(f"**/datasets/{dataset_name}*")
         expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
     assert {seen.path for seen in site.seen} == {"/aa.mp4", "/bb.mp4", "/cc.mp4"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import fiftyone as fo
 import pytest
-from app_page import choose, execute, show, thumbnails
+from app_page import choose, execute, show, submit_button, thumbnails
 from fiftyone_action100m import find
 from fiftyone_action100m.views import check, gaps, granularity
 from fiftyone_action100m.views.hierarchy import trees
@@ -155,7 +155,7 @@ def test_a_cut_changes_what_the_grid_shows(grid: Page, dataset: fo.Dataset) -> N
     form.get_by_text(f"{leaves} segments in 3 videos").wait_for()
     slider.press("End")
     form.get_by_text("3 segments in 3 videos").wait_for()
-    form.get_by_role("button", name="Execute").click()
+    submit_button(form).click()
     assert 3 < leaves < total
     grid.get_by_text("A person does aa-1.").first.wait_for(state="detached")
     shown.nth(2).wait_for()
