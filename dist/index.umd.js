@@ -130,8 +130,11 @@
     if (seconds < 120) return `${Math.round(seconds)} s`;
     return `${(seconds / 60).toFixed(seconds < 600 ? 1 : 0)} min`;
   }
+  function formatNumber(number) {
+    return number.toLocaleString("en");
+  }
   function formatCount(number, noun) {
-    return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+    return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
   }
   function niceSeconds(seconds) {
     if (seconds < 3) return Math.round(seconds * 10) / 10;
@@ -1455,7 +1458,7 @@
       this.panel.setHidden(nodes, showAll ? null : nodes);
       if (nodes === null) return;
       const are = nodes.size === 1 ? "is" : "are";
-      this.summary.textContent = `${nodes.size.toLocaleString("en")} of ${formatCount(model.count, "node")} ${are} hidden by the view` + (showAll ? ", but drawn like the others" : ": thin lines here");
+      this.summary.textContent = `${formatNumber(nodes.size)} of ${formatCount(model.count, "node")} ${are} hidden by the view` + (showAll ? ", but drawn like the others" : ": thin lines here");
       this.button.textContent = showAll ? "Dim them again" : "Show all";
       this.button.title = showAll ? "Draw the nodes that the view hides as thin lines" : "Draw all nodes alike; the view does not change";
       this.button.setAttribute("aria-pressed", String(showAll));
@@ -1560,13 +1563,13 @@
   };
   function legendItems(model, palette, by, thin) {
     const { states, verbs } = model.data;
-    const count = (state) => states.filter((other) => other === state).length;
+    const count = (state) => formatNumber(states.filter((other) => other === state).length);
     const annotated = "Filled: the refined captions have an action for it";
     const items = [
       stateItem(ANNOTATED, `annotated ${count(ANNOTATED)}`, annotated),
       stateItem(NO_ACTION, `N/A ${count(NO_ACTION)}`, "Hatched: a summary, but no action"),
       stateItem(NOT_ANNOTATED, `not annotated ${count(NOT_ANNOTATED)}`, "Outlined: no refined caption"),
-      thin && markItem("hidden", `hidden ${thin.size}`, "A thin line: the App's view hides it"),
+      thin && markItem("hidden", `hidden ${formatNumber(thin.size)}`, "A thin line: the App's view hides it"),
       markItem("cut", "in the cut", "Underlined: in the cut at the slider's time scale, as in the row “cut”"),
       markItem("now", "on screen now", "Bright, with an outline: one node per level, what the video shows now"),
       markItem("pinned", "pinned", "Bright, with a bar at the left: the node that was clicked")
@@ -1574,9 +1577,9 @@
     if (by === "duration") items.push(...palette.durations.map((bin) => colourItem(bin.colour, bin.name)));
     if (by === "verb") {
       verbs.names.forEach((name, k) => {
-        items.push(colourItem(palette.verbs[k % palette.verbs.length], `${name} ${verbs.counts[k]}`));
+        items.push(colourItem(palette.verbs[k % palette.verbs.length], `${name} ${formatNumber(verbs.counts[k])}`));
       });
-      if (verbs.rest) items.push(colourItem(palette.tail, `other verbs ${verbs.rest}`));
+      if (verbs.rest) items.push(colourItem(palette.tail, `other verbs ${formatNumber(verbs.rest)}`));
     }
     return items.filter((item) => item !== null);
   }
@@ -1687,7 +1690,7 @@
   }
 
   // js/layout.js
-  var GUTTER = 30;
+  var GUTTER = 42;
   var RULER = 18;
   var BAND = 15;
   var STRIP = 3;
@@ -2165,7 +2168,7 @@
     });
     context.fillText("cut", GUTTER - 5, layout.cutTop + BAND / 2);
     if (layout.model.data.speech.first.length) {
-      context.fillText("speech", GUTTER - 2, layout.speechTop + BAND / 2, GUTTER - 3);
+      context.fillText("speech", GUTTER - 5, layout.speechTop + BAND / 2);
     }
   }
   function drawRow(context, scene, row) {

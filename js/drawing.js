@@ -131,7 +131,7 @@ function drawRowNames(context, { layout, painter: { theme } }) {
   });
   context.fillText("cut", GUTTER - 5, layout.cutTop + BAND / 2);
   if (layout.model.data.speech.first.length) {
-    context.fillText("speech", GUTTER - 2, layout.speechTop + BAND / 2, GUTTER - 3);
+    context.fillText("speech", GUTTER - 5, layout.speechTop + BAND / 2);
   }
 }
 

@@ -28,13 +28,22 @@ export function formatDuration(seconds) {
 }
 
 /**
+ * Formats a count: 1,234.
+ *
+ * @param {number} number
+ */
+export function formatNumber(number) {
+  return number.toLocaleString("en");
+}
+
+/**
  * Formats a count and its noun: 1 segment, 2 segments, 1,234 nodes.
  *
  * @param {number} number
  * @param {string} noun in the singular
  */
 export function formatCount(number, noun) {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Which nodes the App's view hides: says how many, and has them drawn as thin lines or like the others.
 
 import { make, textButton } from "./dom.js";
-import { formatCount } from "./format.js";
+import { formatCount, formatNumber } from "./format.js";
 import { NO_TREE } from "./model.js";
 import { keepSettings, readSettings } from "./settings.js";
 
@@ -69,7 +69,7 @@ export class HiddenNodes {
     if (nodes === null) return;
     const are = nodes.size === 1 ? "is" : "are";
     this.summary.textContent =
-      `${nodes.size.toLocaleString("en")} of ${formatCount(model.count, "node")} ${are} hidden by the view` +
+      `${formatNumber(nodes.size)} of ${formatCount(model.count, "node")} ${are} hidden by the view` +
       (showAll ? ", but drawn like the others" : ": thin lines here");
     this.button.textContent = showAll ? "Dim them again" : "Show all";
     this.button.title = showAll

@@ -7,7 +7,7 @@ import { Viewport } from "./viewport.js";
 /** @import { Rect } from "./types" */
 
 /** The width of the column that names the rows. */
-export const GUTTER = 30;
+export const GUTTER = 42;
 /** The heights of the ruler, of the rows "cut" and "speech", and of the strip that shows the zoom. */
 export const RULER = 18;
 export const BAND = 15;

@@ -2,6 +2,7 @@
 
 import { COLOUR_BY } from "./colours.js";
 import { make } from "./dom.js";
+import { formatNumber } from "./format.js";
 import { ANNOTATED, NO_ACTION, NOT_ANNOTATED } from "./model.js";
 import { keepSettings, readSettings } from "./settings.js";
 
@@ -52,14 +53,14 @@ export class Legend {
  */
 function legendItems(model, palette, by, thin) {
   const { states, verbs } = model.data;
-  /** @type {(state: number) => number} */
-  const count = (state) => states.filter((other) => other === state).length;
+  /** @type {(state: number) => string} */
+  const count = (state) => formatNumber(states.filter((other) => other === state).length);
   const annotated = "Filled: the refined captions have an action for it";
   const items = [
     stateItem(ANNOTATED, `annotated ${count(ANNOTATED)}`, annotated),
     stateItem(NO_ACTION, `N/A ${count(NO_ACTION)}`, "Hatched: a summary, but no action"),
     stateItem(NOT_ANNOTATED, `not annotated ${count(NOT_ANNOTATED)}`, "Outlined: no refined caption"),
-    thin && markItem("hidden", `hidden ${thin.size}`, "A thin line: the App's view hides it"),
+    thin && markItem("hidden", `hidden ${formatNumber(thin.size)}`, "A thin line: the App's view hides it"),
     markItem("cut", "in the cut", "Underlined: in the cut at the slider's time scale, as in the row “cut”"),
     markItem("now", "on screen now", "Bright, with an outline: one node per level, what the video shows now"),
     markItem("pinned", "pinned", "Bright, with a bar at the left: the node that was clicked"),
@@ -68,9 +69,9 @@ function legendItems(model, palette, by, thin) {
   if (by === "duration") items.push(...palette.durations.map((bin) => colourItem(bin.colour, bin.name)));
   if (by === "verb") {
     verbs.names.forEach((name, k) => {
-      items.push(colourItem(palette.verbs[k % palette.verbs.length], `${name} ${verbs.counts[k]}`));
+      items.push(colourItem(palette.verbs[k % palette.verbs.length], `${name} ${formatNumber(verbs.counts[k])}`));
     });
-    if (verbs.rest) items.push(colourItem(palette.tail, `other verbs ${verbs.rest}`));
+    if (verbs.rest) items.push(colourItem(palette.tail, `other verbs ${formatNumber(verbs.rest)}`));
   }
   return items.filter((item) => item !== null);
 }
