@@ -2988,7 +2988,7 @@
   }
 
   // js/seek_to_frame.js
-  var LOAD_SECONDS = 20;
+  var LOAD_SECONDS = 60;
   var RESTART_SECONDS = 6;
   var MAX_RESTARTS2 = 5;
   var latestSeek = 0;

@@ -3,8 +3,8 @@
 import { appGlobal, PLUGIN, sleep } from "./app.js";
 import { canSeek, isLoaded, sampleOf, waitForPlayer } from "./player.js";
 
-/** How long to wait for the player, in seconds. */
-const LOAD_SECONDS = 20;
+/** How long to wait for the player, in seconds: a video on a slow disk takes its time. */
+const LOAD_SECONDS = 60;
 /** How long after a seek a player that has just opened may restart at frame 1, in seconds. */
 const RESTART_SECONDS = 6;
 /** How often such a player is moved again; after that, somebody else has moved it. */
