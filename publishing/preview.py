@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import fiftyone as fo
 import matplotlib
+from fiftyone import ViewField as F
 from PIL import Image, ImageDraw, ImageFont
 
 from ..core.colours import LEVEL_COLOURS
@@ -35,14 +36,12 @@ def draw_preview(dataset: fo.Dataset, path: Path) -> bool:
         whether a video could be drawn
     """
     field = find_hierarchy(dataset).widest
-    best: tuple[int, fo.Sample] | None = None
-    for sample in dataset.exists(field).limit(_CANDIDATES).iter_samples():
-        count = len(sample[field].detections)
-        if Path(sample.filepath).is_file() and (best is None or count > best[0]):
-            best = count, sample
-    if best is None:
+    asked = ["id", "filepath", F(f"{field}.detections").length()]
+    first = zip(*dataset.exists(field).limit(_CANDIDATES).values(asked), strict=True)
+    there = [(count, sample_id) for sample_id, video, count in first if Path(video).is_file()]
+    if not there:
         return False
-    sample = best[1]
+    sample = dataset[max(there, key=lambda each: each[0])[1]]
     try:
         pictures = _frames(sample.filepath)
     except (av.error.FFmpegError, OSError, IndexError) as error:
