@@ -4,7 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 NAME   ?= action100m
 OUT    ?= out
-JOBS   ?= 2
+JOBS   ?= 3
+PAGES  ?= 2
 # Quoted here and relative above, because the checkout's path may contain blanks.
 IN_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
 # What test modules share; mypy checks it as strictly as the package.
@@ -19,7 +20,7 @@ help:
 	@echo "make run SOURCE=<parquet, json, folder or glob> VIDEOS=<folder> [MAX=n] [NAME=$(NAME)] [OUT=$(OUT)]"
 	@echo "                         the same on real records and their videos"
 	@echo "make test                set up, then ruff, mypy, the layer rules and every test"
-	@echo "                         JOBS=$(JOBS): how many test files run at once"
+	@echo "                         JOBS=$(JOBS): how many test files run at once; PAGES=$(PAGES): of browser tests"
 	@echo "make check               the same without the tests"
 	@echo "make quick               ruff, mypy, the layer rules and the quick tests: tests/quick.txt"
 	@echo "make docs                build the documentation's site into site/; any warning is an error"
@@ -57,7 +58,7 @@ pytest: setup-dev
 	@failed=0; \
 	$(IN_ENV) $(BIN)/python -m pytest -m "not browser" -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 		|| failed=1; \
-	$(IN_ENV) $(BIN)/python -m pytest -m browser -n $(JOBS) --dist loadfile || failed=1; \
+	$(IN_ENV) $(BIN)/python -m pytest -m browser -n $(PAGES) --dist worksteal || failed=1; \
 	exit $$failed
 
 quick: setup-dev
