@@ -1,0 +1,245 @@
+"""Makes an index, or brings it up to date: killed at any moment, the same call goes on.
+
+Texts and vectors are kept as they are added (:mod:`.texts`). Everything else is written into a new
+folder, which ``index.json`` names once it is whole.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .files import Appended, read_column, sync_folder, write_column, write_json
+from .store import COLUMNS, IndexInfo, IntArray, Mask, Occurrences, TextIndex, read_info
+from .texts import Encoder, Texts, TextsWriter, describe, made_by
+from .words import write_words
+
+#: Occurrences that are moved at once.
+_ROWS = 1 << 20
+
+
+class IndexWriter:
+    """Writes an index of the texts of some samples.
+
+    The samples are those of the last index that are kept, and those that are added. Hold
+    :func:`.files.locked` meanwhile.
+
+    Args:
+        folder: the index's folder
+        encoder: what embeds the texts
+        fields: the fields that texts are read from, at most 16
+        dataset_id: the dataset that owns the files
+
+    Attributes:
+        previous: the index that is brought up to date, None if there is none of the same fields,
+            encoder and dataset
+    """
+
+    def __init__(
+        self, folder: Path, encoder: Encoder, fields: Sequence[str], dataset_id: str
+    ) -> None:
+        self.folder, self.encoder = folder, encoder
+        self.fields, self.dataset_id = list(fields), dataset_id
+        current = self._current = read_info(folder)
+        same = current is not None and current.encoder == describe(encoder)
+        self.previous = None
+        if current is not None and same and current.fields == self.fields:
+            self.previous = TextIndex(folder, current)
+        self._clear(same)
+        self.texts = TextsWriter(self._texts_folder(same), encoder)
+        generation = 1 + (current.generation if current else 0)
+        self._uses = folder / f"uses-{generation}"
+        self._uses.mkdir()
+        self._generation = generation
+        self._samples: list[bytes] = []
+        self._modified: list[int] = []
+        self._kept: Mask = np.zeros(self.previous.info.samples if self.previous else 0, bool)
+        self._raw = {
+            key: Appended(self._uses / f"raw.{name}", 0) for key, (name, _, _) in _RAW.items()
+        }
+        self._count = 0
+
+    def _texts_folder(self, same: bool) -> Path:
+        """Returns the folder of the texts: the current one, or one that a run has begun."""
+        if same and self._current is not None:
+            return self.folder / self._current.texts_folder
+        begun = [f for f in self.folder.glob("texts-*") if made_by(f) == describe(self.encoder)]
+        return begun[0] if begun else self.folder / f"texts-{1 + _last(self.folder, 'texts')}"
+
+    def _clear(self, same: bool) -> None:
+        """Deletes what killed runs left behind."""
+        keep = {self._current.texts_folder, self._current.uses_folder} if self._current else set()
+        for path in self.folder.glob("uses-*"):
+            if path.name not in keep:
+                shutil.rmtree(path)
+        for path in self.folder.glob("texts-*"):
+            if path.name not in keep and (same or made_by(path) != describe(self.encoder)):
+                shutil.rmtree(path)
+
+    def keep(self, kept: Mask) -> None:
+        """Keeps samples of the previous index; one flag per sample."""
+        self._kept = kept
+
+    def add(
+        self,
+        samples: Sequence[tuple[bytes, int]],
+        texts: Sequence[str],
+        occurrences: Occurrences,
+    ) -> None:
+        """Adds samples that are new or have changed.
+
+        Args:
+            samples: the id, 12 bytes, and the time of the last change of each
+            texts: the text of each occurrence
+            occurrences: whose samples are places in ``samples``; their texts do not matter
+        """
+        rows = self.texts.add(texts)
+        first = len(self._samples)
+        self._samples += [sample for sample, _ in samples]
+        self._modified += [modified for _, modified in samples]
+        filled = occurrences._replace(
+            text=rows.astype(np.int32), sample=occurrences.sample + np.int32(first)
+        )
+        for key, file in self._raw.items():
+            file.append(getattr(filled, key).astype(_RAW[key][1]))
+        self._count += len(rows)
+
+    def embed(self) -> Iterator[tuple[int, int]]:
+        """Embeds the texts without a vector; yields how many are done, and how many there are."""
+        yield from self.texts.embed()
+
+    def finish(self) -> IndexInfo:
+        """Makes the new index the current one."""
+        for file in self._raw.values():
+            file.sync()
+            file.close()
+        number = self.texts.texts
+        info_texts = self.texts.folder
+        order, text = self._sorted()
+        counts = np.bincount(text, minlength=number)
+        if 3 * np.count_nonzero(counts == 0) > number:
+            info_texts, text = self._without_gone(counts > 0, text)
+            counts = counts[counts > 0]
+            number = len(counts)
+        self._write_uses(order, text, counts)
+        texts = Texts(info_texts, number, self.encoder.dimension)
+        same_rows = self.previous is not None and info_texts == self._previous_texts()
+        previous = self.folder / self.previous.info.uses_folder if self.previous else None
+        write_words(self._uses, texts.texts, previous if same_rows else None)
+        sync_folder(self._uses)
+        info = IndexInfo(
+            encoder=describe(self.encoder),
+            fields=self.fields,
+            dataset_id=self.dataset_id,
+            at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+            generation=self._generation,
+            texts=number,
+            alive=int(np.count_nonzero(counts)),
+            occurrences=len(text),
+            samples=int(self._kept.sum()) + len(self._samples),
+            texts_folder=info_texts.name,
+            uses_folder=self._uses.name,
+        )
+        write_json(self.folder / "index.json", asdict(info))
+        self.texts.close()
+        self._delete_old(info)
+        return info
+
+    def _previous_texts(self) -> Path | None:
+        return self.folder / self.previous.info.texts_folder if self.previous else None
+
+    def _delete_old(self, info: IndexInfo) -> None:
+        for kind, current in (("texts", info.texts_folder), ("uses", info.uses_folder)):
+            for path in self.folder.glob(f"{kind}-*"):
+                if path.name != current:
+                    shutil.rmtree(path)
+
+    def _sorted(self) -> tuple[IntArray, npt.NDArray[np.int32]]:
+        """Returns the order of all occurrences by text, and the text of each in this order.
+
+        The places are those of kept occurrences, followed by those of the added ones.
+        """
+        added = read_column(self._uses / "raw.text.i32", np.int32, self._count)
+        kept = self._kept_rows()
+        text = np.concatenate((self._kept_texts(kept), added))
+        order = np.argsort(text, kind="stable")
+        return order, text[order]
+
+    def _kept_rows(self) -> IntArray:
+        if self.previous is None:
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self._kept[self.previous.column("sample")])
+
+    def _kept_texts(self, kept: IntArray) -> npt.NDArray[np.int32]:
+        if self.previous is None:
+            return np.empty(0, np.int32)
+        rows = np.arange(len(self.previous), dtype=np.int32)
+        return np.repeat(rows, self.previous.counts)[kept]
+
+    def _write_uses(self, order: IntArray, text: npt.NDArray[np.int32], counts: IntArray) -> None:
+        kept = self._kept_rows()
+        renumbered = (np.cumsum(self._kept) - 1).astype(np.int32)
+        first = int(self._kept.sum())
+        in_fields = np.zeros(len(counts), np.uint16)
+        for key, (name, dtype, width) in COLUMNS.items():
+            raw = read_column(self._uses / f"raw.{name}", dtype, self._count, width)
+            old = self.previous.column(key) if self.previous else raw[:0]
+            file = Appended(self._uses / name, 0)
+            for at in range(0, len(order), _ROWS):
+                places = order[at : at + _ROWS]
+                new = places >= len(kept)
+                values = np.empty((len(places), *raw.shape[1:]), dtype)
+                values[new] = raw[places[new] - len(kept)]
+                values[~new] = old[kept[places[~new]]]
+                if key == "sample":
+                    values[new] += first
+                    values[~new] = renumbered[values[~new]]
+                if key == "field":
+                    for field in np.unique(values).tolist():
+                        in_fields[text[at : at + _ROWS][values == field]] |= np.uint16(1 << field)
+                file.append(values)
+            file.sync()
+            file.close()
+        write_column(self._uses / "starts.i64", np.concatenate(([0], np.cumsum(counts))))
+        write_column(self._uses / "in_fields.u16", in_fields)
+        self._write_samples()
+        for name, _, _ in _RAW.values():
+            (self._uses / f"raw.{name}").unlink()
+
+    def _write_samples(self) -> None:
+        ids = np.frombuffer(b"".join(self._samples), np.uint8).reshape(-1, 12)
+        modified = np.array(self._modified, np.int64)
+        if self.previous is not None:
+            ids = np.concatenate((self.previous.sample_ids[self._kept], ids))
+            modified = np.concatenate((self.previous.modified[self._kept], modified))
+        write_column(self._uses / "samples.id", ids)
+        write_column(self._uses / "samples.modified", modified)
+
+    def _without_gone(
+        self, alive: Mask, text: npt.NDArray[np.int32]
+    ) -> tuple[Path, npt.NDArray[np.int32]]:
+        """Copies the texts that occur; returns their folder, and the occurrences' new rows."""
+        source = Texts(self.texts.folder, self.texts.texts, self.encoder.dimension)
+        folder = self.folder / f"texts-{1 + _last(self.folder, 'texts')}"
+        writer = TextsWriter(folder, self.encoder)
+        writer.copy(source, np.flatnonzero(alive))
+        writer.close()
+        return folder, (np.cumsum(alive) - 1).astype(np.int32)[text]
+
+
+#: The columns as they are added, in files ``raw.NAME``.
+_RAW: dict[str, tuple[str, Any, int | None]] = {"text": ("text.i32", np.int32, None), **COLUMNS}
+
+
+def _last(folder: Path, kind: str) -> int:
+    """Returns the highest number of the folders of a kind, 0 if there is none."""
+    found = (re.fullmatch(rf"{kind}-(\d+)", path.name) for path in folder.iterdir())
+    return max((int(match[1]) for match in found if match), default=0)

@@ -1,0 +1,364 @@
+"""An index of texts, read from its files: the distinct texts, their vectors and where they occur.
+
+A folder holds ``index.json``, which names the current ``texts-N`` (see :mod:`.texts`) and
+``uses-N``. ``uses-N`` holds, besides the words (:mod:`.words`),
+
+- ``samples.id`` and ``samples.modified``: the samples that were read, 12 bytes each, and when each
+  had last been changed, in milliseconds since 1970;
+- one row per occurrence, sorted by text: ``sample.i32`` (the row of its sample), ``label.id``,
+  ``field.u8``, ``level.i16`` and ``duration.f32``; ``starts.i64`` says where each text's begin;
+- ``in_fields.u16``: the fields in which a text occurs, one bit each.
+
+All of it is memory-mapped, so that opening an index reads next to nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .files import read_column
+from .texts import Encoder, Texts, describe, encode_text
+from .words import Words
+
+#: The version of the files.
+FORMAT = 1
+
+#: Vectors that are turned from 8 bits into floats at once: they stay in the processor's cache, and
+#: OpenBLAS multiplies so few of them in one thread.
+_BLOCK = 512
+#: Rows from which on two threads search.
+_MANY = 100_000
+#: How many times as many rows as wanted are scored again with exact vectors.
+_AGAIN = 4
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+
+class NoIndexError(ValueError):
+    """There is no index; the message says how to make one."""
+
+
+class OtherEncoderError(ValueError):
+    """A query of another encoder than the index's; the message names both."""
+
+
+class Occurrences(NamedTuple):
+    """Where texts occur, one row per occurrence.
+
+    Attributes:
+        text: the row of the text
+        sample: the row of the sample in the index
+        label: the label's id, 12 bytes
+        field: the place of the field in :attr:`TextIndex.fields`
+        level: the node's level; -1 if it has none
+        duration: seconds
+    """
+
+    text: npt.NDArray[np.int32]
+    sample: npt.NDArray[np.int32]
+    label: npt.NDArray[np.uint8]
+    field: npt.NDArray[np.uint8]
+    level: npt.NDArray[np.int16]
+    duration: npt.NDArray[np.float32]
+
+
+#: The files of :class:`Occurrences` besides the text: name, type and numbers in a row.
+COLUMNS: dict[str, tuple[str, npt.DTypeLike, int | None]] = {
+    "sample": ("sample.i32", np.int32, None),
+    "label": ("label.id", np.uint8, 12),
+    "field": ("field.u8", np.uint8, None),
+    "level": ("level.i16", np.int16, None),
+    "duration": ("duration.f32", np.float32, None),
+}
+
+
+@dataclass(frozen=True)
+class IndexInfo:
+    """What ``index.json`` says.
+
+    Attributes:
+        encoder: the name, digest and dimension of what embedded the texts
+        fields: the indexed fields
+        dataset_id: the dataset that the index was made of, which owns the files
+        at: when it was made, in ISO format
+        generation: how many times it was made or brought up to date
+        texts: the number of distinct texts, also of those that are gone
+        alive: the number of distinct texts that occur
+        occurrences: the number of occurrences
+        samples: the number of samples read
+        texts_folder: the folder of the texts
+        uses_folder: the folder of the occurrences
+        format: the version of the files
+    """
+
+    encoder: dict[str, Any]
+    fields: list[str]
+    dataset_id: str
+    at: str
+    generation: int
+    texts: int
+    alive: int
+    occurrences: int
+    samples: int
+    texts_folder: str
+    uses_folder: str
+    format: int = FORMAT
+
+
+def read_info(folder: Path) -> IndexInfo | None:
+    """Returns what a folder's ``index.json`` says, None if there is none.
+
+    Raises:
+        ValueError: if a newer version of this package has written it
+    """
+    try:
+        found = json.loads((folder / "index.json").read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if found.get("format") != FORMAT:
+        raise ValueError(
+            f"the index in {folder} has format {found.get('format')}, this version reads {FORMAT}: "
+            "delete the folder and index the dataset again"
+        )
+    return IndexInfo(**found)
+
+
+class TextIndex:
+    """An index, opened for reading.
+
+    Use :func:`open_folder`.
+
+    Attributes:
+        folder: the index's folder
+        info: what is known of it
+        texts: all N distinct texts, a ``pyarrow`` array, in the order in which they were first seen
+    """
+
+    def __init__(self, folder: Path, info: IndexInfo) -> None:
+        self.folder, self.info = folder, info
+        self._texts = Texts(folder / info.texts_folder, info.texts, info.encoder["dimension"])
+        self.texts: pa.LargeStringArray = self._texts.texts
+        uses = folder / info.uses_folder
+        self._starts = read_column(uses / "starts.i64", np.int64, info.texts + 1)
+        self._uses = {
+            key: read_column(uses / name, dtype, info.occurrences, width)
+            for key, (name, dtype, width) in COLUMNS.items()
+        }
+        self.sample_ids = read_column(uses / "samples.id", np.uint8, info.samples, 12)
+        self.modified = read_column(uses / "samples.modified", np.int64, info.samples)
+        self.in_fields = read_column(uses / "in_fields.u16", np.uint16, info.texts)
+        self.words = Words(uses, info.texts)
+
+    def __len__(self) -> int:
+        return self.info.texts
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The indexed fields."""
+        return tuple(self.info.fields)
+
+    @property
+    def encoder(self) -> str:
+        """The name of the encoder that embedded the texts."""
+        return str(self.info.encoder["name"])
+
+    @property
+    def digest(self) -> str:
+        """The digest of the encoder that embedded the texts."""
+        return str(self.info.encoder["digest"])
+
+    @property
+    def dimension(self) -> int:
+        """The numbers in a vector."""
+        return int(self.info.encoder["dimension"])
+
+    @property
+    def generation(self) -> int:
+        """How many times the index was made or brought up to date."""
+        return self.info.generation
+
+    @cached_property
+    def counts(self) -> IntArray:
+        """How often each text occurs; 0 for one that is gone."""
+        return np.diff(self._starts)
+
+    def vectors(self, start: int, stop: int) -> FloatArray:
+        """Returns the unit vectors of some texts, one row each."""
+        return self._texts.vectors(start, stop)
+
+    def encode(self, encoder: Encoder, text: str) -> FloatArray:
+        """Returns a query's vector.
+
+        Raises:
+            OtherEncoderError: if another encoder has embedded the texts
+        """
+        if describe(encoder) != self.info.encoder:
+            raise OtherEncoderError(
+                f"the index was made by {self.encoder}, not by {encoder.name}: ask with the first, "
+                "or index the dataset again with the second"
+            )
+        vector: FloatArray = encoder.encode([encode_text(text).decode()])[0]
+        return vector
+
+    def similarities(self, query: FloatArray) -> FloatArray:
+        """Returns the cosine of a query with every text, from vectors in 8 bits.
+
+        Args:
+            query: a unit vector
+        """
+        self._check(query)
+        codes, found = self._texts.codes, np.empty(len(self), np.float32)
+        workers = min(os.cpu_count() or 1, 2) if len(self) > _MANY else 1
+
+        def score(worker: int) -> None:
+            buffer = np.empty((_BLOCK, self.dimension), np.float32)
+            for start in range(worker * _BLOCK, len(found), workers * _BLOCK):
+                block = codes[start : start + _BLOCK]
+                floats = buffer[: len(block)]
+                np.copyto(floats, block)
+                np.dot(floats, query, out=found[start : start + len(block)])
+
+        if workers == 1:
+            score(0)
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                list(pool.map(score, range(workers)))
+        found *= self._texts.scales
+        return found
+
+    def exact_similarities(self, query: FloatArray, rows: IntArray) -> FloatArray:
+        """Returns the cosine of a query with some texts, from vectors in 16 bits."""
+        self._check(query)
+        found: FloatArray = self._texts.exact[rows].astype(np.float32) @ query
+        return found
+
+    def nearest(
+        self, query: FloatArray, k: int, allowed: Mask | None = None
+    ) -> tuple[IntArray, FloatArray]:
+        """Returns the texts that are nearest to a query, and their cosines.
+
+        Args:
+            query: a unit vector
+            k: how many texts to return at most
+            allowed: the texts to choose from, one flag per text; by default those that occur
+
+        Returns:
+            rows of texts, the nearest first, and the cosine of each
+        """
+        return self.best(k, self.counts > 0 if allowed is None else allowed, query)
+
+    def best(
+        self,
+        k: int,
+        allowed: Mask,
+        query: FloatArray | None = None,
+        words: str | None = None,
+        weights: tuple[float, float] = (1.0, 1.0),
+    ) -> tuple[IntArray, FloatArray]:
+        """Returns the texts with the highest scores.
+
+        Args:
+            k: how many texts to return at most
+            allowed: the texts to choose from, one flag per text
+            query: a unit vector; None to rank by words only
+            words: a text whose words count; None to rank by the vector only
+            weights: of the cosine and of the words
+
+        Returns:
+            rows of texts, the best first and in case of a tie the first, and their scores; without
+            a vector, only texts with a word of the query
+        """
+        scores = np.zeros(len(self), np.float32)
+        by_words = None if words is None else weights[1] * self.words.scores(words)
+        if by_words is not None:
+            scores += by_words
+        if query is None:
+            allowed = allowed & (scores > 0)
+        rows = np.flatnonzero(allowed)
+        few = len(rows) <= max(_AGAIN * k, 1000)
+        if query is not None and not few:
+            scores += weights[0] * self.similarities(query)
+            chosen = scores[rows]
+            rows = rows[np.argpartition(-chosen, _AGAIN * k)[: _AGAIN * k]]
+        elif not few:
+            rows = rows[_highest(scores[rows], k)]
+        final = np.zeros(len(rows), np.float32) if by_words is None else by_words[rows]
+        if query is not None:
+            final = final + weights[0] * self.exact_similarities(query, rows)
+        order = np.lexsort((rows, -final))[:k]
+        return rows[order], final[order].astype(np.float32)
+
+    def occurrences(self, texts: Sequence[int] | IntArray) -> Occurrences:
+        """Returns where texts occur, text by text in the given order."""
+        rows = np.asarray(texts, np.int64)
+        starts, ends = self._starts[rows], self._starts[rows + 1]
+        sizes = ends - starts
+        places = np.repeat(starts - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes)
+        places = places + np.arange(len(places)) if len(rows) else np.empty(0, np.int64)
+        return Occurrences(
+            np.repeat(rows, sizes).astype(np.int32),
+            **{key: column[places] for key, column in self._uses.items()},
+        )
+
+    def all_occurrences(self) -> Occurrences:
+        """Returns all occurrences, memory-mapped, sorted by text."""
+        return Occurrences(
+            np.repeat(np.arange(len(self), dtype=np.int32), self.counts), **self._uses
+        )
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Returns a column of :class:`Occurrences` of all occurrences, memory-mapped."""
+        return self._uses[name]
+
+    def texts_of(self, kept: Mask) -> Mask:
+        """Returns which texts have an occurrence that is kept, one flag per text."""
+        before = np.concatenate(([0], np.cumsum(kept)))
+        found: Mask = before[self._starts[1:]] > before[self._starts[:-1]]
+        return found
+
+    def _check(self, query: FloatArray) -> None:
+        if query.shape != (self.dimension,):
+            raise ValueError(
+                f"the query has {query.shape[-1] if query.ndim else 0} numbers, the index's "
+                f"vectors have {self.dimension}"
+            )
+
+
+def _highest(scores: FloatArray, k: int) -> IntArray:
+    """Returns the places of all scores that are among the k highest, or equal to the last."""
+    if len(scores) <= k:
+        return np.arange(len(scores))
+    return np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
+
+
+def open_folder(folder: Path) -> TextIndex:
+    """Opens the index in a folder.
+
+    Raises:
+        NoIndexError: if there is none
+        ValueError: if a newer version of this package has written it
+        OSError: if its files cannot be read
+    """
+    for attempt in range(3):
+        info = read_info(folder)
+        if info is None:
+            raise NoIndexError(f"there is no index in {folder}")
+        try:
+            return TextIndex(folder, info)
+        except FileNotFoundError:  # another process has just replaced it
+            if attempt == 2:
+                raise
+    raise AssertionError

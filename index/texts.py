@@ -1,0 +1,278 @@
+"""Distinct texts and their vectors, in files that only grow: nothing embedded is embedded again.
+
+A folder holds, row by row in the order in which texts were first seen,
+
+- ``texts.utf8``, ``ends.i64`` and ``keys.u64``: the texts, where each ends, and its hash;
+- ``exact.f16``, ``codes.i8`` and ``scales.f32``: unit vectors, once in 16 bits, and once in 8 bits
+  with a scale per row, which are searched;
+- ``journal``: a line with the number of texts and of vectors each time that the disk has them.
+
+Vectors follow texts. What a killed process wrote after the last line of the journal is cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .files import Appended, read_column, sync_folder, write_json
+
+#: Texts that an encoder is given at once.
+BATCH = 256
+#: Seconds of work that a killed process loses at most, besides the batch that it was at.
+_SYNC_EVERY = 1.0
+#: Recent texts that are looked up one by one before they join the sorted hashes.
+_RECENT = 1 << 18
+
+
+class Encoder(Protocol):
+    """What turns texts into vectors; see :class:`.encoders.TextEncoder`."""
+
+    name: str
+    digest: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Returns a unit vector per text."""
+
+
+def describe(encoder: Encoder) -> dict[str, str | int]:
+    """Returns what an index says of the encoder that made it."""
+    return {"name": encoder.name, "digest": encoder.digest, "dimension": encoder.dimension}
+
+
+class Texts:
+    """The texts of a folder, memory-mapped.
+
+    Args:
+        folder: see the module
+        rows: how many texts to show
+        dimension: the numbers in a vector
+    """
+
+    def __init__(self, folder: Path, rows: int, dimension: int) -> None:
+        self.rows = rows
+        self.texts = _arrow_texts(folder, rows)
+        self.exact = read_column(folder / "exact.f16", np.float16, rows, dimension)
+        self.codes = read_column(folder / "codes.i8", np.int8, rows, dimension)
+        self.scales = read_column(folder / "scales.f32", np.float32, rows)
+
+    def vectors(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+        """Returns the unit vectors of some rows."""
+        found: npt.NDArray[np.float32] = self.exact[start:stop].astype(np.float32)
+        return found
+
+
+def _arrow_texts(folder: Path, rows: int) -> pa.LargeStringArray:
+    ends = read_column(folder / "ends.i64", np.int64, rows + 1)
+    data = read_column(folder / "texts.utf8", np.uint8, int(ends[-1]))
+    return pa.LargeStringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(data))
+
+
+class TextsWriter:
+    """Adds texts to a folder and embeds them.
+
+    Args:
+        folder: see the module; made if it is not there. Those of another encoder are refused
+        encoder: what embeds the texts
+
+    Raises:
+        ValueError: if the folder holds vectors of another encoder
+    """
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        self.folder, self.encoder = folder, encoder
+        if not (folder / "encoder.json").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_json(folder / "encoder.json", describe(encoder))
+        elif made_by(folder) != describe(encoder):
+            raise ValueError(f"the vectors in {folder} are of another encoder")
+        self.texts, self.vectors = _committed(folder / "journal")
+        ends = [0]
+        if self.texts:
+            ends = read_column(folder / "ends.i64", np.int64, self.texts + 1).tolist()[-1:]
+        self._end = int(ends[-1])
+        number, width = self.texts, encoder.dimension
+        self._files = {
+            name: Appended(folder / name, length)
+            for name, length in (
+                ("texts.utf8", self._end),
+                ("ends.i64", 8 * (number + 1) if number else 0),
+                ("keys.u64", 8 * number),
+                ("exact.f16", 2 * width * self.vectors),
+                ("codes.i8", width * self.vectors),
+                ("scales.f32", 4 * self.vectors),
+            )
+        }
+        if not number:
+            self._files["ends.i64"].append(np.zeros(1, np.int64))
+        self._journal = Appended(folder / "journal", _whole_lines(folder / "journal"))
+        self._known = _Known(read_column(folder / "keys.u64", np.uint64, number))
+        self._synced = time.monotonic()
+
+    def add(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Adds texts that are not there yet; returns the row of each."""
+        encoded = [encode_text(text) for text in texts]
+        keys = text_keys(encoded)
+        rows, new = self._known.rows(keys)
+        if new:
+            added = [encoded[i] for i in new]
+            ends = self._end + np.cumsum([len(data) for data in added], dtype=np.int64)
+            self._files["texts.utf8"].append(b"".join(added))
+            self._files["ends.i64"].append(ends)
+            self._files["keys.u64"].append(keys[new])
+            self._end = int(ends[-1])
+            self.texts += len(new)
+            self._sync_sometimes()
+        return rows
+
+    def embed(self) -> Iterator[tuple[int, int]]:
+        """Embeds the texts that have no vector; yields how many are done and how many there are."""
+        self.sync()
+        todo = _arrow_texts(self.folder, self.texts)
+        first = self.vectors
+        while self.vectors < self.texts:
+            batch = todo[self.vectors : self.vectors + BATCH].to_pylist()
+            self._append_vectors(self._encode(batch))
+            self._sync_sometimes()
+            yield self.vectors - first, self.texts - first
+        self.sync()
+
+    def copy(self, source: Texts, rows: npt.NDArray[np.int64]) -> None:
+        """Adds texts with the vectors that they have elsewhere."""
+        for at in range(0, len(rows), 4096):
+            chosen = rows[at : at + 4096]
+            self.add(source.texts.take(pa.array(chosen)).to_pylist())
+            self._append_vectors(source.exact[chosen].astype(np.float32))
+        self.sync()
+
+    def _encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        vectors = np.asarray(self.encoder.encode(texts), np.float32)
+        if vectors.shape != (len(texts), self.encoder.dimension) or not np.isfinite(vectors).all():
+            raise ValueError(
+                f"{self.encoder.name} returned an array of {vectors.shape} for {len(texts)} texts, "
+                f"or numbers that are not finite: give an encoder of {self.encoder.dimension} "
+                "dimensions"
+            )
+        return vectors
+
+    def _append_vectors(self, vectors: npt.NDArray[np.float32]) -> None:
+        exact = vectors.astype(np.float16)
+        codes, scales = quantise(exact.astype(np.float32))
+        self._files["exact.f16"].append(exact)
+        self._files["codes.i8"].append(codes)
+        self._files["scales.f32"].append(scales)
+        self.vectors += len(vectors)
+
+    def _sync_sometimes(self) -> None:
+        if time.monotonic() - self._synced > _SYNC_EVERY:
+            self.sync()
+
+    def sync(self) -> None:
+        """Has the disk keep what was added so far."""
+        for file in self._files.values():
+            file.sync()
+        line = json.dumps({"texts": self.texts, "vectors": self.vectors}) + "\n"
+        self._journal.append(line.encode())
+        self._journal.sync()
+        sync_folder(self.folder)
+        self._synced = time.monotonic()
+
+    def close(self) -> None:
+        """Closes the files, without keeping what was added since :meth:`sync`."""
+        for file in (*self._files.values(), self._journal):
+            file.close()
+
+
+class _Known:
+    """The rows of texts by their hashes: sorted hashes, and recent ones one by one."""
+
+    def __init__(self, keys: npt.NDArray[np.uint64]) -> None:
+        self._count = len(keys)
+        self._order = np.argsort(keys, kind="stable")
+        self._sorted = np.asarray(keys)[self._order]
+        self._recent: dict[int, int] = {}
+
+    def rows(self, keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], list[int]]:
+        """Returns the row of each hash, and the places of those that are new, in order."""
+        rows = self._look_up(keys)
+        new = []
+        recent = self._recent
+        for place in np.flatnonzero(rows < 0).tolist():
+            key = int(keys[place])
+            row = recent.get(key)
+            if row is None:
+                row = recent[key] = self._count
+                self._count += 1
+                new.append(place)
+            rows[place] = row
+        if len(recent) > _RECENT:
+            self._merge()
+        return rows, new
+
+    def _look_up(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        if not len(self._sorted):
+            return np.full(len(keys), -1, np.int64)
+        places = np.searchsorted(self._sorted, keys)
+        places[places == len(self._sorted)] = 0
+        return np.where(self._sorted[places] == keys, self._order[places], -1).astype(np.int64)
+
+    def _merge(self) -> None:
+        keys = np.concatenate((self._sorted, np.fromiter(self._recent, np.uint64)))
+        rows = np.concatenate((self._order, np.fromiter(self._recent.values(), np.int64)))
+        order = np.argsort(keys, kind="stable")
+        self._sorted, self._order = keys[order], rows[order]
+        self._recent = {}
+
+
+def encode_text(text: str) -> bytes:
+    """Returns a text as UTF-8; what UTF-8 cannot hold (half a surrogate pair) becomes ``?``."""
+    return text.encode("utf-8", "replace")
+
+
+def text_keys(encoded: Iterable[bytes]) -> npt.NDArray[np.uint64]:
+    """Returns a hash of 64 bits per text."""
+    return np.frombuffer(
+        b"".join(blake2b(data, digest_size=8).digest() for data in encoded), np.dtype("<u8")
+    )
+
+
+def quantise(
+    vectors: npt.NDArray[np.float32],
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """Returns vectors in 8 bits, and the scale of each: ``codes * scales[:, None]``."""
+    scales = (np.abs(vectors).max(axis=1, initial=0) / 127).astype(np.float32)
+    codes = np.rint(vectors / np.where(scales > 0, scales, 1)[:, None]).astype(np.int8)
+    return codes, scales
+
+
+def made_by(folder: Path) -> dict[str, str | int] | None:
+    """Returns what is known of the encoder of a folder's vectors; None if there are none."""
+    try:
+        found: dict[str, str | int] = json.loads((folder / "encoder.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    return found
+
+
+def _committed(journal: Path) -> tuple[int, int]:
+    """Returns the numbers of texts and of vectors in a journal's last whole line."""
+    if not journal.exists():
+        return 0, 0
+    lines = journal.read_bytes()[: _whole_lines(journal)].splitlines()
+    if not lines:
+        return 0, 0
+    last = json.loads(lines[-1])
+    return last["texts"], last["vectors"]
+
+
+def _whole_lines(journal: Path) -> int:
+    return journal.read_bytes().rfind(b"\n") + 1 if journal.exists() else 0
