@@ -10,6 +10,8 @@ CUTS_KEY = "action100m_stored_cuts"
 VERBS_KEY = "action100m_verbs"
 #: Which fields have stored words, in ``dataset.info``.
 WORDS_KEY = "action100m_stored_words"
+#: The indexes of captions, by brain key, in ``dataset.info``.
+INDEX_KEY = "action100m_index"
 
 #: The execution store of the operators.
 STORE = "action100m"

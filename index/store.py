@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -272,52 +272,77 @@ class TextIndex:
 
         Args:
             k: how many texts to return at most
+            allowed: see :meth:`ranked`
+            query: see :meth:`ranked`
+            words: see :meth:`ranked`
+            weights: see :meth:`ranked`
+
+        Returns:
+            rows of texts, the best first and in case of a tie the first, and their scores
+        """
+        for rows, scores in self.ranked(k, allowed, query, words, weights):
+            return rows[:k], scores[:k]
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+
+    def ranked(
+        self,
+        k: int,
+        allowed: Mask,
+        query: FloatArray | None = None,
+        words: str | None = None,
+        weights: tuple[float, float] = (1.0, 1.0),
+    ) -> Iterator[tuple[IntArray, FloatArray]]:
+        """Yields the texts in the order of their scores, first at least k, then ever more.
+
+        Args:
+            k: how many texts are likely to be wanted
             allowed: the texts to choose from, one flag per text
             query: a unit vector; None to rank by words only
             words: a text whose words count; None to rank by the vector only
             weights: of the cosine and of the words
 
-        Returns:
+        Yields:
             rows of texts, the best first and in case of a tie the first, and their scores; without
             a vector, only texts with a word of the query
         """
-        scores = np.zeros(len(self), np.float32)
-        by_words = None if words is None else weights[1] * self.words.scores(words)
-        if by_words is not None:
-            scores += by_words
+        by_words = np.zeros(len(self), np.float32)
+        if words is not None:
+            by_words += weights[1] * self.words.scores(words)
+        scores = by_words
         if query is None:
-            allowed = allowed & (scores > 0)
-        rows = np.flatnonzero(allowed)
-        few = len(rows) <= max(_AGAIN * k, 1000)
-        if query is not None and not few:
-            scores += weights[0] * self.similarities(query)
-            chosen = scores[rows]
-            rows = rows[np.argpartition(-chosen, _AGAIN * k)[: _AGAIN * k]]
-        elif not few:
-            rows = rows[_highest(scores[rows], k)]
-        final = np.zeros(len(rows), np.float32) if by_words is None else by_words[rows]
-        if query is not None:
-            final = final + weights[0] * self.exact_similarities(query, rows)
-        order = np.lexsort((rows, -final))[:k]
-        return rows[order], final[order].astype(np.float32)
+            allowed = allowed & (by_words > 0)
+        elif np.count_nonzero(allowed) > _AGAIN * k:
+            scores = by_words + weights[0] * self.similarities(query)
+        left, wanted = np.flatnonzero(allowed), _AGAIN * k
+        while len(left):
+            rows = left
+            if len(left) > wanted:
+                chosen = scores[left]
+                high = chosen >= np.partition(chosen, len(left) - wanted)[len(left) - wanted]
+                rows, left = left[high], left[~high]
+            else:
+                left = left[:0]
+            found = by_words[rows]
+            if query is not None:
+                found = found + weights[0] * self.exact_similarities(query, rows)
+            order = np.lexsort((rows, -found))
+            yield rows[order], found[order]
+            wanted *= _AGAIN
 
     def occurrences(self, texts: Sequence[int] | IntArray) -> Occurrences:
         """Returns where texts occur, text by text in the given order."""
-        rows = np.asarray(texts, np.int64)
-        starts, ends = self._starts[rows], self._starts[rows + 1]
-        sizes = ends - starts
-        places = np.repeat(starts - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes)
-        places = places + np.arange(len(places)) if len(rows) else np.empty(0, np.int64)
+        rows, places = self.places(texts)
         return Occurrences(
-            np.repeat(rows, sizes).astype(np.int32),
-            **{key: column[places] for key, column in self._uses.items()},
+            rows.astype(np.int32), **{key: column[places] for key, column in self._uses.items()}
         )
 
-    def all_occurrences(self) -> Occurrences:
-        """Returns all occurrences, memory-mapped, sorted by text."""
-        return Occurrences(
-            np.repeat(np.arange(len(self), dtype=np.int32), self.counts), **self._uses
-        )
+    def places(self, texts: Sequence[int] | IntArray) -> tuple[IntArray, IntArray]:
+        """Returns the occurrences of texts: the text of each, and its place in :meth:`column`."""
+        rows = np.asarray(texts, np.int64)
+        starts, sizes = self._starts[rows], self.counts[rows]
+        before = np.cumsum(sizes) - sizes
+        of = np.repeat(np.arange(len(rows)), sizes)
+        return rows[of], starts[of] + np.arange(len(of)) - before[of]
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Returns a column of :class:`Occurrences` of all occurrences, memory-mapped."""
@@ -325,9 +350,14 @@ class TextIndex:
 
     def texts_of(self, kept: Mask) -> Mask:
         """Returns which texts have an occurrence that is kept, one flag per text."""
-        before = np.concatenate(([0], np.cumsum(kept)))
-        found: Mask = before[self._starts[1:]] > before[self._starts[:-1]]
+        found = self.counts > 0
+        if found.any():
+            found[found] = np.logical_or.reduceat(kept, self._starts[:-1][found])
         return found
+
+    def rows_of(self, texts: Sequence[str]) -> IntArray:
+        """Returns the row of each of some texts, -1 for those that the index does not have."""
+        return self._texts.rows_of(texts)
 
     def _check(self, query: FloatArray) -> None:
         if query.shape != (self.dimension,):
@@ -335,13 +365,6 @@ class TextIndex:
                 f"the query has {query.shape[-1] if query.ndim else 0} numbers, the index's "
                 f"vectors have {self.dimension}"
             )
-
-
-def _highest(scores: FloatArray, k: int) -> IntArray:
-    """Returns the places of all scores that are among the k highest, or equal to the last."""
-    if len(scores) <= k:
-        return np.arange(len(scores))
-    return np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
 
 
 def open_folder(folder: Path) -> TextIndex:

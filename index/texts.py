@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
@@ -36,9 +37,17 @@ _RECENT = 1 << 18
 class Encoder(Protocol):
     """What turns texts into vectors; see :class:`.encoders.TextEncoder`."""
 
-    name: str
-    digest: str
-    dimension: int
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+
+    @property
+    def digest(self) -> str:
+        """What its vectors depend on."""
+
+    @property
+    def dimension(self) -> int:
+        """The numbers in a vector."""
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Returns a unit vector per text."""
@@ -64,6 +73,15 @@ class Texts:
         self.exact = read_column(folder / "exact.f16", np.float16, rows, dimension)
         self.codes = read_column(folder / "codes.i8", np.int8, rows, dimension)
         self.scales = read_column(folder / "scales.f32", np.float32, rows)
+        self._keys = read_column(folder / "keys.u64", np.uint64, rows)
+
+    @cached_property
+    def _known(self) -> _Known:
+        return _Known(self._keys)
+
+    def rows_of(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Returns the row of each of some texts, -1 for those that are not there."""
+        return self._known.look_up(text_keys(map(encode_text, texts)))
 
     def vectors(self, start: int, stop: int) -> npt.NDArray[np.float32]:
         """Returns the unit vectors of some rows."""
@@ -203,7 +221,7 @@ class _Known:
 
     def rows(self, keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], list[int]]:
         """Returns the row of each hash, and the places of those that are new, in order."""
-        rows = self._look_up(keys)
+        rows = self.look_up(keys)
         new = []
         recent = self._recent
         for place in np.flatnonzero(rows < 0).tolist():
@@ -218,7 +236,8 @@ class _Known:
             self._merge()
         return rows, new
 
-    def _look_up(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    def look_up(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        """Returns the row of each hash, -1 for those that are not among the sorted ones."""
         if not len(self._sorted):
             return np.full(len(keys), -1, np.int64)
         places = np.searchsorted(self._sorted, keys)

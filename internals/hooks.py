@@ -1,8 +1,12 @@
-"""Base classes for two of FiftyOne's extension points that have no public hooks."""
+"""Base classes for those of FiftyOne's extension points that have no public hooks."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import fiftyone as fo
+import fiftyone.core.stages as fosg
+from fiftyone.brain.similarity import SimilarityConfig, SimilarityIndex
 from fiftyone.utils.data.exporters import FiftyOneDatasetExporter, MediaExporter
 from fiftyone.zoo.datasets import ZooDataset
 
@@ -44,3 +48,57 @@ class PreparedZooDataset(ZooDataset):
 
     def _load_dataset(self, dataset: fo.Dataset, dataset_dir: str) -> None:
         self.load(dataset, dataset_dir)
+
+
+class SortedByIndex(SimilarityIndex):
+    """A similarity index of FiftyOne's brain that keeps nothing in the database.
+
+    FiftyOne's own sorts samples, or the patches of one field; a subclass returns stages of its own.
+    """
+
+    def sorting(
+        self,
+        query: Any,
+        k: int | None,
+        reverse: bool,
+        aggregation: str,
+        dist_field: str | None,
+    ) -> list[fosg.ViewStage]:
+        """Returns the stages that sort the current view; arguments as ``sort_by_similarity``."""
+        raise NotImplementedError
+
+    def parse_query(self, query: Any) -> Any:
+        """Returns a query's vectors, of texts too, or its ids."""
+        return self._parse_query(query)
+
+    def sort_by_similarity(
+        self,
+        query: Any,
+        k: int | None = None,
+        reverse: bool = False,
+        aggregation: str = "mean",
+        dist_field: str | None = None,
+        _mongo: bool = False,
+    ) -> Any:
+        """Sorts the current view; returns a view, or its MongoDB pipeline for a view's stage."""
+        view = self.view
+        stages = self.sorting(query, k, reverse, aggregation, dist_field)
+        if not _mongo:
+            for stage in stages:
+                view = view.add_stage(stage)
+            return view
+        pipeline: list[Any] = []
+        for stage in stages:
+            stage.validate(view)
+            pipeline.extend(stage.to_mongo(view))
+        return pipeline
+
+    @classmethod
+    def _from_dict(
+        cls,
+        _d: dict[str, Any],
+        samples: fo.Dataset | fo.DatasetView,
+        config: SimilarityConfig,
+        brain_key: str,
+    ) -> SortedByIndex:
+        return cls(samples, config, brain_key)

@@ -6,6 +6,8 @@ out: they would read all other videos, and the open video is known to be in the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.core.stages as fosg
@@ -35,20 +37,31 @@ def kept_nodes(view: DatasetOrView, sample_id: str) -> set[str] | None:
         return None
     if is_generated(view):
         return None
-    stages = [stage for stage in stages_of(view) if not isinstance(stage, _OF_MANY)]
-    if not stages:
+    part = part_of(view, [sample_id])
+    if len(stages_of(part)) == 1:
         return None
     dataset = source_dataset(view)
     whole = dataset.select(sample_id)
-    part = whole
-    for stage in stages:
-        part = part.add_stage(stage)
     try:
         names = find_hierarchy(part).fields
     except NoHierarchyError:
         return set()  # the view has excluded all of them
     kept = _nodes(part, names)
     return None if kept == _nodes(whole, find_hierarchy(dataset).fields) else kept
+
+
+def part_of(view: DatasetOrView, sample_ids: Sequence[str]) -> fo.DatasetView:
+    """Returns some of a view's samples as the view shows them, without reading the others.
+
+    Args:
+        view: a dataset or a view of videos
+        sample_ids: samples that are known to be in the view; their order is not kept
+    """
+    part = source_dataset(view).select(sample_ids)
+    for stage in stages_of(view):
+        if not isinstance(stage, _OF_MANY):
+            part = part.add_stage(stage)
+    return part
 
 
 def _nodes(view: DatasetOrView, names: tuple[str, ...]) -> set[str]:

@@ -1,0 +1,139 @@
+"""What a search finds, read from the view that is searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from bson import ObjectId
+
+from ..core import fields as names
+from ..core.detections import read_detections
+from ..core.frames import exact_rate
+from ..core.times import SourceSeconds
+from ..index.store import IntArray, TextIndex
+from ..internals.database import samples_of
+from ..internals.views import clip_field, stream
+from .hierarchy import DatasetOrView, source_dataset
+from .kept import part_of
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A segment that was found.
+
+    Attributes:
+        sample_id: the id of the video's sample
+        video_uid: the video's uid, None if the sample has none
+        node_id: the node's id
+        field: the field of the caption that was found
+        label: the caption
+        level: the node's level
+        start: seconds of the source
+        end: seconds of the source
+        support: first and last frame of the clip, 1-based and inclusive
+        score: 1 for the same text; see :func:`.search.search`
+        label_id: the id of the caption's label
+        also: how many other hits of the same branch this one stands for
+    """
+
+    sample_id: str
+    video_uid: str | None
+    node_id: str | None
+    field: str
+    label: str
+    level: int
+    start: SourceSeconds
+    end: SourceSeconds
+    support: tuple[int, int]
+    score: float
+    label_id: str
+    also: int = 0
+
+    def same_branch(self, other: Hit) -> bool:
+        """Whether one's node is the other's, or lies above or below it."""
+        if self.sample_id != other.sample_id:
+            return False
+        if self.node_id == other.node_id:
+            return True
+        upper, lower = sorted((self, other), key=lambda hit: hit.level)
+        return (
+            upper.level < lower.level
+            and upper.support[0] <= lower.support[0]
+            and lower.support[1] <= upper.support[1]
+        )
+
+
+def label_ids(index: TextIndex, places: IntArray) -> list[str]:
+    """Returns the ids of the labels of occurrences."""
+    return [identity.tobytes().hex() for identity in index.column("label")[places]]
+
+
+def read_hits(view: DatasetOrView, index: TextIndex, places: IntArray) -> dict[str, Hit]:
+    """Reads captions from a view, by their label's id; those that it does not have are left out."""
+    labels = [ObjectId(i) for i in label_ids(index, places)]
+    samples = {index.sample_ids[row].tobytes() for row in index.column("sample")[places].tolist()}
+    sample_ids = [ObjectId(sample) for sample in sorted(samples)]
+    if clip_field(view):
+        return _read_clips(view, labels)
+    used = {index.fields[row] for row in np.unique(index.column("field")[places]).tolist()}
+    project = {
+        name: {
+            "$filter": {
+                "input": {"$ifNull": [f"${name}.detections", []]},
+                "as": "d",
+                "cond": {"$in": ["$$d._id", labels]},
+            }
+        }
+        for name in used
+    }
+    common = {names.VIDEO_UID: 1, "metadata.frame_rate": 1}
+    part = part_of(view, [str(i) for i in sample_ids])
+    return {
+        hit.label_id: hit
+        for document in stream(part, [{"$project": {**common, **project}}])
+        for name in used
+        for hit in _hits(document, document["_id"], name, document.get(name) or [])
+    }
+
+
+def _read_clips(view: DatasetOrView, labels: list[ObjectId]) -> dict[str, Hit]:
+    name = clip_field(view)
+    assert name is not None
+    project = {"_sample_id": 1, "support": 1, "metadata.frame_rate": 1, name: 1}
+    found = list(stream(view, [{"$match": {"_id": {"$in": labels}}}, {"$project": project}]))
+    ids = {"_id": {"$in": [clip["_sample_id"] for clip in found]}}
+    videos = samples_of(source_dataset(view)).find(ids, {names.VIDEO_UID: 1})
+    uids = {video["_id"]: video.get(names.VIDEO_UID) for video in videos}
+    hits: dict[str, Hit] = {}
+    for clip in found:
+        label = {**(clip.get(name) or {}), "_id": clip["_id"], "support": clip["support"]}
+        clip[names.VIDEO_UID] = uids.get(clip["_sample_id"])
+        hits |= {hit.label_id: hit for hit in _hits(clip, clip["_sample_id"], name, [label])}
+    return hits
+
+
+def _hits(
+    document: Mapping[str, Any], sample_id: ObjectId, name: str, labels: Sequence[Mapping[str, Any]]
+) -> Iterator[Hit]:
+    """Yields captions as hits without a score."""
+    rate = (document.get("metadata") or {}).get("frame_rate")
+    for label in labels:
+        node = {**label, names.NODE_ID: label.get(names.NODE_ID) or ""}
+        columns = read_detections({name: [node]}, exact_rate(rate) if rate else None)
+        support = label.get("support") or (0, 0)
+        yield Hit(
+            sample_id=str(sample_id),
+            video_uid=document.get(names.VIDEO_UID),
+            node_id=label.get(names.NODE_ID),
+            field=name,
+            label=label.get("label") or "",
+            level=columns.levels[0],
+            start=columns.starts[0],
+            end=columns.ends[0],
+            support=(int(support[0]), int(support[1])),
+            score=0.0,
+            label_id=str(label["_id"]),
+        )

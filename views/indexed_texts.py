@@ -1,0 +1,131 @@
+"""Reads the texts of a dataset's captions for an index, and tells what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+import fiftyone as fo
+import numpy as np
+import numpy.typing as npt
+from bson import ObjectId
+
+from ..core import fields as names
+from ..index.store import Occurrences, TextIndex
+from ..internals.database import Document, samples_of
+
+#: Samples that are read at once.
+_BATCH = 200
+#: The rate of videos whose metadata is not known, in frames per second.
+_RATE = 30.0
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How the samples of a dataset differ from those of an index.
+
+    Attributes:
+        kept: which samples of the index are as they were, one flag each
+        todo: the ids of the others that there are
+        new: how many of these the index does not have
+        gone: how many samples of the index there are no more
+    """
+
+    kept: npt.NDArray[np.bool_]
+    todo: list[ObjectId]
+    new: int
+    gone: int
+
+
+def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> Changes:
+    """Compares when samples were last saved with what an index says; without one, all are new."""
+    found = samples_of(dataset).find({}, {"last_modified_at": 1}, sort=[("_id", 1)])
+    if previous is None:
+        todo = [document["_id"] for document in found]
+        return Changes(np.zeros(0, bool), todo, len(todo), 0)
+    rows = {identity.tobytes(): row for row, identity in enumerate(previous.sample_ids)}
+    modified = previous.modified.tolist()
+    kept = np.zeros(len(rows), bool)
+    todo, new, known = [], 0, 0
+    for document in found:
+        row = rows.get(document["_id"].binary)
+        if row is None:
+            new += 1
+        else:
+            known += 1
+            kept[row] = modified[row] == _milliseconds(document)
+        if row is None or not kept[row]:
+            todo.append(document["_id"])
+    return Changes(kept, todo, new, len(rows) - known)
+
+
+def _milliseconds(document: Mapping[str, Any]) -> int:
+    at: datetime | None = document.get("last_modified_at")
+    return -1 if at is None else round(at.replace(tzinfo=timezone.utc).timestamp() * 1000)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some samples with the texts of their captions, as ``IndexWriter.add`` takes them.
+
+    Attributes:
+        samples: their ids, 12 bytes each, and when they were last saved, in milliseconds
+        texts: the text of each occurrence
+        occurrences: whose samples are places in ``samples``
+    """
+
+    samples: list[tuple[bytes, int]]
+    texts: list[str]
+    occurrences: Occurrences
+
+
+def read_batches(
+    dataset: fo.Dataset, fields: Sequence[str], sample_ids: Sequence[ObjectId]
+) -> Iterator[Batch]:
+    """Yields the texts of samples, a few samples at a time, without what is not needed of them."""
+    keys = ("_id", "label", "support", names.LEVEL, names.START, names.END)
+    wanted = [f"{field}.detections.{key}" for field in fields for key in keys]
+    projection = dict.fromkeys(["last_modified_at", "metadata.frame_rate", *wanted], 1)
+    for at in range(0, len(sample_ids), _BATCH):
+        ids = list(sample_ids[at : at + _BATCH])
+        found = samples_of(dataset).find({"_id": {"$in": ids}}, projection, sort=[("_id", 1)])
+        yield _batch(list(found), fields)
+
+
+def _batch(documents: Sequence[Document], fields: Sequence[str]) -> Batch:
+    texts: list[str] = []
+    labels: list[bytes] = []
+    numbers: list[tuple[int, int, int, float]] = []
+    for place, document in enumerate(documents):
+        rate = (document.get("metadata") or {}).get("frame_rate") or _RATE
+        for column, field in enumerate(fields):
+            for detection in (document.get(field) or {}).get("detections") or []:
+                text = detection.get("label")
+                if not text or text.isspace():
+                    continue
+                texts.append(text)
+                labels.append(detection["_id"].binary)
+                level = detection.get(names.LEVEL)
+                level = -1 if level is None else level
+                numbers.append((place, column, level, _duration(detection, rate)))
+    columns = list(zip(*numbers, strict=True)) or [(), (), (), ()]
+    occurrences = Occurrences(
+        text=np.zeros(len(texts), np.int32),
+        sample=np.array(columns[0], np.int32),
+        label=np.frombuffer(b"".join(labels), np.uint8).reshape(-1, 12),
+        field=np.array(columns[1], np.uint8),
+        level=np.array(columns[2], np.int16),
+        duration=np.array(columns[3], np.float32),
+    )
+    samples = [(document["_id"].binary, _milliseconds(document)) for document in documents]
+    return Batch(samples, texts, occurrences)
+
+
+def _duration(detection: Mapping[str, Any], rate: float) -> float:
+    start, end = detection.get(names.START), detection.get(names.END)
+    if start is not None and end is not None:
+        return float(end - start)
+    support = detection.get("support")
+    return (support[1] - support[0] + 1) / rate if support else float("nan")

@@ -1,0 +1,104 @@
+"""Which indexes of captions a dataset has, where their files are, and what embedded them."""
+
+from __future__ import annotations
+
+import shutil
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+
+from ..core.keys import INDEX_KEY
+from ..index.files import locked
+from ..index.store import NoIndexError, TextIndex, open_folder, read_info
+from ..index.texts import Encoder
+from ..internals.database import dataset_id
+from .hierarchy import DatasetOrView, source_dataset
+
+#: The brain key of an index by default.
+DEFAULT_KEY = "meaning"
+
+
+def open_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> TextIndex:
+    """Opens a dataset's index.
+
+    >>> len(open_index(dataset))
+    42
+
+    Args:
+        dataset: a dataset, or a view, which stands for its dataset
+        brain_key: the name of the index
+
+    Raises:
+        NoIndexError: if there is none; the message says what to run
+    """
+    dataset = source_dataset(dataset)
+    known = described(dataset, brain_key)
+    try:
+        if known:
+            return open_folder(Path(known["folder"]))
+    except NoIndexError:
+        pass
+    gone = f" any more ({known['folder']} is gone)" if known else ""
+    raise NoIndexError(
+        f"{dataset.name!r} has no index {brain_key!r}{gone}: run `action100m index "
+        f"{dataset.name}`, or fiftyone_action100m.index(dataset)"
+    )
+
+
+def described(dataset: fo.Dataset, brain_key: str) -> dict[str, Any]:
+    """Returns what ``dataset.info`` says of an index; empty if there is none."""
+    found: dict[str, Any] = dict(dataset.info.get(INDEX_KEY, {}).get(brain_key, {}))
+    return found
+
+
+def forget(dataset: fo.Dataset, brain_key: str) -> None:
+    """Deletes an index's files, if they are this dataset's, and its description."""
+    known = described(dataset, brain_key)
+    if not known:
+        return
+    folder = Path(known["folder"])
+    info = read_info(folder)
+    if info is not None and info.dataset_id == str(dataset_id(dataset)):
+        with locked(folder):
+            shutil.rmtree(folder)
+    left = {key: value for key, value in dataset.info[INDEX_KEY].items() if key != brain_key}
+    if left:
+        dataset.info[INDEX_KEY] = left
+    else:
+        del dataset.info[INDEX_KEY]
+    dataset.save()
+
+
+#: Encoders that this process has used, by digest.
+_encoders: dict[str, Encoder] = {}
+_by_name: dict[str | None, Encoder] = {}
+
+
+def open_encoder(spec: str | None = None) -> Encoder:
+    """Returns an encoder by its name, which is loaded once in a process.
+
+    Raises:
+        EncoderError: if it cannot be used; the message says what to do
+    """
+    if spec not in _by_name:
+        module = import_module("..index.encoders", __package__)
+        _by_name[spec] = remember(module.open_encoder(spec))
+    return _by_name[spec]
+
+
+def remember(encoder: Encoder) -> Encoder:
+    """Has this process ask the indexes that an encoder has made with it; returns it."""
+    return _encoders.setdefault(encoder.digest, encoder)
+
+
+def encoder_of(dataset: DatasetOrView, found: TextIndex, brain_key: str = DEFAULT_KEY) -> Encoder:
+    """Returns the encoder that has made an index.
+
+    Raises:
+        EncoderError: if it cannot be used; the message says what to do
+    """
+    if found.digest in _encoders:
+        return _encoders[found.digest]
+    return open_encoder(described(source_dataset(dataset), brain_key).get("spec"))

@@ -1,0 +1,247 @@
+"""Indexes the texts of caption fields, so that they are found by meaning and by words.
+
+:func:`index` reads the distinct texts of a dataset, embeds them, and keeps them in files
+(:mod:`..index.store`). Run again, it reads only the samples that were added or changed since, and
+embeds only texts that it has not seen. ``dataset.info`` says where the files are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+import numpy as np
+
+from ..core.keys import INDEX_KEY
+from ..core.wording import count
+from ..index.building import IndexWriter
+from ..index.files import locked
+from ..index.store import TextIndex, read_info
+from ..index.texts import Encoder
+from ..internals.database import dataset_id
+from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
+from .indexed_texts import find_changes, read_batches
+from .indexes import DEFAULT_KEY, described, forget, open_encoder, remember
+from .indexes import open_index as open_index
+from .similarity import check_key, save_run
+
+#: The fields that are indexed by default, of those that the dataset has.
+DEFAULT_FIELDS = ("gpt_action_brief", "gpt_summary_brief", "plm_action")
+
+
+@dataclass(frozen=True)
+class IndexProgress:
+    """How far an indexing is.
+
+    Attributes:
+        stage: ``reading`` or ``embedding``
+        done: how many videos are read, or texts embedded
+        total: of how many
+    """
+
+    stage: str
+    done: int
+    total: int
+
+    def __str__(self) -> str:
+        if self.stage == "reading":
+            return f"read {self.done:,} of {count(self.total, 'video')}"
+        return f"embedded {self.done:,} of {count(self.total, 'new text')}"
+
+
+@dataclass(frozen=True)
+class IndexState:
+    """What has changed in a dataset since it was indexed.
+
+    Attributes:
+        new_texts: distinct texts that occur now, and did not
+        gone_texts: distinct texts that occurred, and do not any more
+        new_samples: samples that were added
+        changed_samples: samples that were saved again, whatever has changed in them
+        gone_samples: samples that were deleted
+    """
+
+    new_texts: int = 0
+    gone_texts: int = 0
+    new_samples: int = 0
+    changed_samples: int = 0
+    gone_samples: int = 0
+
+    @property
+    def is_current(self) -> bool:
+        """Whether every text is indexed that occurs, and none that does not."""
+        return not self.new_texts and not self.gone_texts
+
+    def __str__(self) -> str:
+        if self.is_current:
+            return "the index is current"
+        new, gone = self.new_texts, self.gone_texts
+        changes = [f"{count(new, 'text')} {'is' if new == 1 else 'are'} new"] if new else []
+        changes += [f"{count(gone, 'text')} {'is' if gone == 1 else 'are'} gone"] if gone else []
+        return f"the index is stale: {' and '.join(changes)}"
+
+
+def index(
+    dataset: DatasetOrView,
+    fields: str | Sequence[str] | None = None,
+    encoder: Encoder | str | None = None,
+    brain_key: str = DEFAULT_KEY,
+    progress: Callable[[IndexProgress], None] | None = None,
+) -> TextIndex:
+    """Indexes a dataset's captions, or brings its index up to date.
+
+    Each distinct text is embedded once. An interrupted run continues where it was. Example::
+
+        index(dataset)
+        search(dataset, "whisk the eggs")
+        dataset.sort_by_similarity("whisk the eggs", k=20, brain_key="meaning")
+
+    Args:
+        dataset: a dataset, or a view, which stands for its dataset
+        fields: the caption fields; by default those of the last time, or else
+            ``gpt_action_brief``, ``gpt_summary_brief`` and ``plm_action``, as far as there are
+        encoder: what embeds texts, or its name (see :func:`..index.encoders.open_encoder`); by
+            default that of the last time, or else ``all-MiniLM-L6-v2``
+        brain_key: the name of the index and of its brain run
+        progress: called with each step
+
+    Returns:
+        the index
+
+    Raises:
+        NoHierarchyError: if there is no such field
+        IndexInUseError: if another process indexes the dataset under the same key
+        EncoderError: if the encoder cannot be used; the message says what to do
+        ValueError: if the key cannot be used
+    """
+    for step in indexing(dataset, fields, encoder, brain_key):
+        if progress is not None:
+            progress(step)
+    return open_index(dataset, brain_key)
+
+
+def indexing(
+    dataset: DatasetOrView,
+    fields: str | Sequence[str] | None = None,
+    encoder: Encoder | str | None = None,
+    brain_key: str = DEFAULT_KEY,
+) -> Iterator[IndexProgress]:
+    """Does :func:`index`, and yields each step.
+
+    Raises:
+        NoHierarchyError: as :func:`index` does
+        IndexInUseError: as :func:`index` does
+        EncoderError: as :func:`index` does
+        ValueError: as :func:`index` does
+    """
+    dataset = source_dataset(dataset)
+    check_key(dataset, brain_key)
+    known = described(dataset, brain_key)
+    chosen = _chosen_fields(dataset, fields, known)
+    encoder = known.get("spec") if encoder is None else encoder
+    spec = encoder if isinstance(encoder, str) else None
+    opened = open_encoder(encoder) if encoder is None or isinstance(encoder, str) else encoder
+    remember(opened)
+    folder = _own_folder(dataset, brain_key, known)
+    with locked(folder):
+        writer = IndexWriter(folder, opened, chosen, str(dataset_id(dataset)))
+        changes = find_changes(dataset, writer.previous)
+        writer.keep(changes.kept)
+        done = 0
+        for batch in read_batches(dataset, chosen, changes.todo):
+            writer.add(batch.samples, batch.texts, batch.occurrences)
+            done += len(batch.samples)
+            yield IndexProgress("reading", done, len(changes.todo))
+        for embedded, total in writer.embed():
+            yield IndexProgress("embedding", embedded, total)
+        info = writer.finish()
+        dataset.info[INDEX_KEY] = {
+            **dataset.info.get(INDEX_KEY, {}),
+            brain_key: {
+                "folder": str(folder),
+                "encoder": info.encoder,
+                "spec": spec,
+                "fields": chosen,
+                "texts": info.alive,
+                "at": info.at,
+            },
+        }
+        dataset.save()
+        save_run(dataset, brain_key, chosen)
+
+
+def _chosen_fields(
+    dataset: fo.Dataset, fields: str | Sequence[str] | None, known: Mapping[str, Any]
+) -> list[str]:
+    if fields is not None:
+        chosen = [fields] if isinstance(fields, str) else list(fields)
+        return list(find_hierarchy(dataset, chosen).fields)
+    there = find_hierarchy(dataset).fields
+    for wanted in (known.get("fields", ()), DEFAULT_FIELDS):
+        if found := [field for field in there if field in wanted]:
+            return found
+    return list(there)
+
+
+def _own_folder(dataset: fo.Dataset, brain_key: str, known: Mapping[str, Any]) -> Path:
+    """Returns the folder of an index: that of the last time if the dataset owns it, or its own."""
+    if known:
+        info = read_info(Path(known["folder"]))
+        if info is not None and info.dataset_id == str(dataset_id(dataset)):
+            return Path(known["folder"])
+    root = Path(fo.config.default_dataset_dir) / "action100m-index"
+    return root / str(dataset_id(dataset)) / brain_key
+
+
+def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexState:
+    """Compares a dataset with its index. Only samples that were saved since are read.
+
+    >>> check_index(dataset).is_current
+    True
+
+    Args:
+        dataset: a dataset, or a view, which stands for its dataset
+        brain_key: the name of the index
+
+    Raises:
+        NoIndexError: if there is none
+    """
+    dataset = source_dataset(dataset)
+    found = open_index(dataset, brain_key)
+    changes = find_changes(dataset, found)
+    if not changes.todo and changes.kept.all():
+        return IndexState()
+    after = np.zeros(len(found), np.int64)
+    kept = changes.kept[found.column("sample")]
+    np.add.at(after, np.repeat(np.arange(len(found)), found.counts)[kept], 1)
+    unknown: set[str] = set()
+    for batch in read_batches(dataset, found.fields, changes.todo):
+        rows = found.rows_of(batch.texts)
+        np.add.at(after, rows[rows >= 0], 1)
+        unknown.update(batch.texts[i] for i in np.flatnonzero(rows < 0).tolist())
+    again = int(np.count_nonzero((found.counts == 0) & (after > 0)))
+    return IndexState(
+        new_texts=len(unknown) + again,
+        gone_texts=int(np.count_nonzero((found.counts > 0) & (after == 0))),
+        new_samples=changes.new,
+        changed_samples=len(changes.todo) - changes.new,
+        gone_samples=changes.gone,
+    )
+
+
+def delete_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> None:
+    """Deletes an index with its brain run, and its files if they are this dataset's.
+
+    >>> delete_index(dataset)
+
+    Args:
+        dataset: a dataset, or a view, which stands for its dataset
+        brain_key: the name of the index
+    """
+    dataset = source_dataset(dataset)
+    if dataset.has_brain_run(brain_key):
+        dataset.delete_brain_run(brain_key)
+    forget(dataset, brain_key)
