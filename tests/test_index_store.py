@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from fiftyone_action100m.index.building import IndexWriter
-from fiftyone_action100m.index.files import IndexInUseError, locked
-from fiftyone_action100m.index.store import (
+from fiftyone_action100m.meaning.building import IndexWriter
+from fiftyone_action100m.meaning.files import IndexInUseError, locked
+from fiftyone_action100m.meaning.store import (
     NoIndexError,
     Occurrences,
     OtherEncoderError,
@@ -23,7 +23,7 @@ from fiftyone_action100m.index.store import (
     open_folder,
     read_info,
 )
-from fiftyone_action100m.index.texts import TextsWriter, quantise
+from fiftyone_action100m.meaning.texts import TextsWriter, quantise
 from word_encoder import WordEncoder
 
 DATASET = "0" * 24
@@ -274,7 +274,7 @@ def test_a_killed_run_goes_on_with_what_was_embedded(tmp_path: Path, encoder: Wo
     for after in ("0", "300", "300"):
         program = (
             "import sys, test_index_store as t; from pathlib import Path\n"
-            "import fiftyone_action100m.index.texts as texts; texts._SYNC_EVERY = 0\n"
+            "import fiftyone_action100m.meaning.texts as texts; texts._SYNC_EVERY = 0\n"
             "t.build(Path(sys.argv[1]), t.VIDEOS, t.Dies())"
         )
         ended = subprocess.run(

@@ -11,7 +11,7 @@ from pathlib import Path
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.core.keys import INDEX_KEY
-from fiftyone_action100m.index.store import NoIndexError, read_info
+from fiftyone_action100m.meaning.store import NoIndexError, read_info
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from fiftyone_action100m.views.indexing import (
     IndexProgress,
@@ -170,7 +170,7 @@ def test_a_clone_reads_the_index_and_makes_its_own(
 PROGRAM = """
 import os, signal, sys
 import fiftyone as fo
-from fiftyone_action100m.index import texts
+from fiftyone_action100m.meaning import texts
 from fiftyone_action100m.views.indexing import index
 from word_encoder import WordEncoder
 texts.BATCH, texts._SYNC_EVERY = 4, 0

@@ -8,7 +8,7 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.core.search import QueryError
-from fiftyone_action100m.index.store import NoIndexError, OtherEncoderError
+from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError
 from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from fiftyone_action100m.views.hits import Hit

@@ -13,9 +13,9 @@ from ..core import fields as names
 from ..core.detections import read_detections
 from ..core.frames import exact_rate
 from ..core.times import SourceSeconds
-from ..index.store import IntArray, TextIndex
 from ..internals.database import samples_of
 from ..internals.views import clip_field, stream
+from ..meaning.store import IntArray, TextIndex
 from .hierarchy import DatasetOrView, source_dataset
 from .kept import part_of
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from bson import ObjectId
 
 from ..core import fields as names
-from ..index.store import Occurrences, TextIndex
 from ..internals.database import Document, samples_of
+from ..meaning.store import Occurrences, TextIndex
 
 #: Samples that are read at once.
 _BATCH = 200

@@ -10,10 +10,10 @@ from typing import Any
 import fiftyone as fo
 
 from ..core.keys import INDEX_KEY
-from ..index.files import locked
-from ..index.store import NoIndexError, TextIndex, open_folder, read_info
-from ..index.texts import Encoder
 from ..internals.database import dataset_id
+from ..meaning.files import locked
+from ..meaning.store import NoIndexError, TextIndex, open_folder, read_info
+from ..meaning.texts import Encoder
 from .hierarchy import DatasetOrView, source_dataset
 
 #: The brain key of an index by default.
@@ -83,7 +83,7 @@ def open_encoder(spec: str | None = None) -> Encoder:
         EncoderError: if it cannot be used; the message says what to do
     """
     if spec not in _by_name:
-        module = import_module("..index.encoders", __package__)
+        module = import_module("..meaning.encoders", __package__)
         _by_name[spec] = remember(module.open_encoder(spec))
     return _by_name[spec]
 

@@ -1,7 +1,7 @@
 """Indexes the texts of caption fields, so that they are found by meaning and by words.
 
 :func:`index` reads the distinct texts of a dataset, embeds them, and keeps them in files
-(:mod:`..index.store`). Run again, it reads only the samples that were added or changed since, and
+(:mod:`..meaning.store`). Run again, it reads only the samples that were added or changed since, and
 embeds only texts that it has not seen. ``dataset.info`` says where the files are.
 """
 
@@ -17,11 +17,11 @@ import numpy as np
 
 from ..core.keys import INDEX_KEY
 from ..core.wording import count
-from ..index.building import IndexWriter
-from ..index.files import locked
-from ..index.store import TextIndex, read_info
-from ..index.texts import Encoder
 from ..internals.database import dataset_id
+from ..meaning.building import IndexWriter
+from ..meaning.files import locked
+from ..meaning.store import TextIndex, read_info
+from ..meaning.texts import Encoder
 from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
 from .indexed_texts import find_changes, read_batches
 from .indexes import DEFAULT_KEY, described, forget, open_encoder, remember
@@ -103,7 +103,7 @@ def index(
         dataset: a dataset, or a view, which stands for its dataset
         fields: the caption fields; by default those of the last time, or else
             ``gpt_action_brief``, ``gpt_summary_brief`` and ``plm_action``, as far as there are
-        encoder: what embeds texts, or its name (see :func:`..index.encoders.open_encoder`); by
+        encoder: what embeds texts, or its name (see :func:`..meaning.encoders.open_encoder`); by
             default that of the last time, or else ``all-MiniLM-L6-v2``
         brain_key: the name of the index and of its brain run
         progress: called with each step

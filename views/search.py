@@ -18,9 +18,9 @@ import fiftyone.core.stages as fosg
 import numpy as np
 
 from ..core.search import QueryError
-from ..index.store import FloatArray, IntArray, Mask, TextIndex
-from ..index.texts import Encoder
 from ..internals.views import clip_field, stages_of, stream
+from ..meaning.store import FloatArray, IntArray, Mask, TextIndex
+from ..meaning.texts import Encoder
 from .hierarchy import DatasetOrView, NoHierarchyError
 from .hits import Hit, label_ids, read_hits
 from .indexes import DEFAULT_KEY, encoder_of, open_index

@@ -18,9 +18,9 @@ import numpy as np
 from bson import ObjectId
 from fiftyone.brain.similarity import Similarity, SimilarityConfig
 
-from ..index.store import FloatArray, TextIndex
-from ..index.texts import Encoder
 from ..internals.hooks import SortedByIndex
+from ..meaning.store import FloatArray, TextIndex
+from ..meaning.texts import Encoder
 from .hierarchy import DatasetOrView, source_dataset
 from .indexes import encoder_of, forget, open_index
 from .search import Query, ranked, searched_fields
