@@ -28,7 +28,12 @@ from .views.granularity import by_level as by_level
 from .views.granularity import compare as compare
 from .views.granularity import cut as cut
 from .views.hierarchy import trees as trees
+from .views.indexes import open_index as open_index
+from .views.indexing import check_index as check_index
+from .views.indexing import delete_index as delete_index
+from .views.indexing import index as index
 from .views.same import same_action as same_action
+from .views.search import search as search
 from .views.walk import children as children
 from .views.walk import leaves_under as leaves_under
 from .views.walk import path as path

@@ -15,11 +15,26 @@ from contextlib import contextmanager
 from types import FrameType
 
 from ..core.version import VERSION
-from . import convert, demo, export, ingest, inspect, load, open, publish, status, upgrade
+from . import (
+    convert,
+    demo,
+    export,
+    index,
+    ingest,
+    inspect,
+    load,
+    open,
+    publish,
+    search,
+    status,
+    upgrade,
+)
 from .errors import CommandEnded, errors_printed, flush
 from .parser import Parser
 
-_COMMANDS = (convert, ingest, status, demo, export, publish, load, upgrade, open, inspect)
+_COMMANDS = (
+    convert, ingest, status, demo, index, search, export, publish, load, upgrade, open, inspect,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

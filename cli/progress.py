@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from ..converters.report import Progress
@@ -45,7 +45,7 @@ def _show_bar(steps: Iterable[Progress], title: str) -> None:
             line.refresh()
 
 
-def _show_lines(steps: Iterable[Progress], title: str) -> None:
+def _show_lines(steps: Iterable[object], title: str) -> None:
     last, shown = time.monotonic(), None
     step = None
     for step in steps:
@@ -54,6 +54,54 @@ def _show_lines(steps: Iterable[Progress], title: str) -> None:
             last, shown = time.monotonic(), step
     if step is not None and step is not shown:
         print(f"{title}: {step}", file=sys.stderr, flush=True)
+
+
+def show_stages(steps: Iterable[Stage], title: str) -> None:
+    """Runs a job of several stages by its steps, and shows the progress of each stage.
+
+    Args:
+        steps: of the job
+        title: what the job does, for a log
+    """
+    if not sys.stderr.isatty():
+        _show_lines(steps, title)
+        return
+    from tqdm import tqdm
+
+    line: Any = None
+    shown = None
+    try:
+        for step in steps:
+            if step.stage != shown:
+                if line is not None:
+                    line.close()
+                shown = step.stage
+                line = tqdm(desc=step.stage, total=step.total, unit=step.unit, dynamic_ncols=True)
+            line.total = step.total
+            line.update(step.done - line.n)
+    finally:
+        if line is not None:
+            line.close()
+
+
+class Stage(Protocol):
+    """A step of a job: how much of the stage that it belongs to is done."""
+
+    @property
+    def stage(self) -> str:
+        """What is done in this stage."""
+
+    @property
+    def unit(self) -> str:
+        """What is counted, in the singular."""
+
+    @property
+    def done(self) -> int:
+        """How many are done."""
+
+    @property
+    def total(self) -> int:
+        """Of how many."""
 
 
 @contextmanager

@@ -136,6 +136,8 @@ def test_help_explains_every_option(command, capsys):
 
 #: What each command ends with, in its own words.
 CODES = {
+    "index": "3    --check: the index is stale",
+    "search": "0    the hits are printed, or there are none",
     "convert": "some videos are in the dataset",
     "demo": "some videos are in the dataset",
     "ingest": "some videos are in the dataset",

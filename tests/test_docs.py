@@ -17,10 +17,14 @@ import yaml
 from fiftyone_action100m import __all__ as PUBLIC
 from fiftyone_action100m import convert, segments
 from fiftyone_action100m.operators import OPERATORS
+from fiftyone_action100m.views import indexes
 from material import small_record, write_parquet, write_video
+from word_encoder import WordEncoder
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGES = [*sorted(DOCS.glob("navigate*.md")), DOCS / "export.md", DOCS / "fields.md"]
+PAGES = [
+    *sorted(DOCS.glob("navigate*.md")), DOCS / "export.md", DOCS / "fields.md", DOCS / "search.md"
+]  # fmt: skip
 FUNCTIONS = [n for n in PUBLIC if ".views." in getattr(fiftyone_action100m, n).__module__]
 #: The examples name a node of the first.
 UIDS = ("node", "video-a", "video-b")
@@ -74,7 +78,9 @@ def names(
 ) -> Iterator[dict[str, Any]]:
     """What the docs' Python takes for granted; the dataset is as it was afterwards."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(indexes._by_name, None, indexes.remember(WordEncoder()))
     public = {name: getattr(fiftyone_action100m, name) for name in PUBLIC}
+    public["index"](dataset)
     sample = dataset.first()
     label = sample["gpt_action_brief"].detections[7]
     yield public | {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,9 @@ DEFAULT_KEY = "meaning"
 
 
 def open_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> TextIndex:
-    """Opens a dataset's index.
+    """Opens a dataset's index. Example::
 
-    >>> len(open_index(dataset))
-    42
+        open_index(dataset).texts.to_pylist()
 
     Args:
         dataset: a dataset, or a view, which stands for its dataset
@@ -91,6 +91,26 @@ def open_encoder(spec: str | None = None) -> Encoder:
 def remember(encoder: Encoder) -> Encoder:
     """Has this process ask the indexes that an encoder has made with it; returns it."""
     return _encoders.setdefault(encoder.digest, encoder)
+
+
+def chosen_encoder(
+    encoder: Encoder | str | None, known: Mapping[str, Any]
+) -> tuple[Encoder, str | None]:
+    """Returns the encoder to index with, and the name by which another process opens it.
+
+    Args:
+        encoder: an encoder or its name; by default that of the last time, or else MiniLM
+        known: what ``dataset.info`` says of the index
+
+    Raises:
+        EncoderError: if it cannot be used; the message says what to do
+    """
+    if encoder is not None and not isinstance(encoder, str):
+        return remember(encoder), None
+    spec = known.get("spec") if encoder is None else encoder
+    if encoder is None and known and known["encoder"]["digest"] in _encoders:
+        return _encoders[known["encoder"]["digest"]], spec
+    return open_encoder(spec), spec
 
 
 def encoder_of(dataset: DatasetOrView, found: TextIndex, brain_key: str = DEFAULT_KEY) -> Encoder:

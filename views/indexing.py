@@ -21,10 +21,10 @@ from ..internals.database import dataset_id
 from ..meaning.building import IndexWriter
 from ..meaning.files import locked
 from ..meaning.store import TextIndex, read_info
-from ..meaning.texts import Encoder
+from ..meaning.texts import Encoder, encode_text, text_keys
 from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
 from .indexed_texts import find_changes, read_batches
-from .indexes import DEFAULT_KEY, described, forget, open_encoder, remember
+from .indexes import DEFAULT_KEY, chosen_encoder, described, forget
 from .indexes import open_index as open_index
 from .similarity import check_key, save_run
 
@@ -37,7 +37,7 @@ class IndexProgress:
     """How far an indexing is.
 
     Attributes:
-        stage: ``reading`` or ``embedding``
+        stage: ``Reading`` or ``Embedding``
         done: how many videos are read, or texts embedded
         total: of how many
     """
@@ -46,8 +46,13 @@ class IndexProgress:
     done: int
     total: int
 
+    @property
+    def unit(self) -> str:
+        """What is counted, in the singular."""
+        return "video" if self.stage == "Reading" else "text"
+
     def __str__(self) -> str:
-        if self.stage == "reading":
+        if self.stage == "Reading":
             return f"read {self.done:,} of {count(self.total, 'video')}"
         return f"embedded {self.done:,} of {count(self.total, 'new text')}"
 
@@ -103,7 +108,7 @@ def index(
         dataset: a dataset, or a view, which stands for its dataset
         fields: the caption fields; by default those of the last time, or else
             ``gpt_action_brief``, ``gpt_summary_brief`` and ``plm_action``, as far as there are
-        encoder: what embeds texts, or its name (see :func:`..meaning.encoders.open_encoder`); by
+        encoder: what embeds texts, or its name (see ``action100m index --help``); by
             default that of the last time, or else ``all-MiniLM-L6-v2``
         brain_key: the name of the index and of its brain run
         progress: called with each step
@@ -141,10 +146,7 @@ def indexing(
     check_key(dataset, brain_key)
     known = described(dataset, brain_key)
     chosen = _chosen_fields(dataset, fields, known)
-    encoder = known.get("spec") if encoder is None else encoder
-    spec = encoder if isinstance(encoder, str) else None
-    opened = open_encoder(encoder) if encoder is None or isinstance(encoder, str) else encoder
-    remember(opened)
+    opened, spec = chosen_encoder(encoder, known)
     folder = _own_folder(dataset, brain_key, known)
     with locked(folder):
         writer = IndexWriter(folder, opened, chosen, str(dataset_id(dataset)))
@@ -154,9 +156,9 @@ def indexing(
         for batch in read_batches(dataset, chosen, changes.todo):
             writer.add(batch.samples, batch.texts, batch.occurrences)
             done += len(batch.samples)
-            yield IndexProgress("reading", done, len(changes.todo))
+            yield IndexProgress("Reading", done, len(changes.todo))
         for embedded, total in writer.embed():
-            yield IndexProgress("embedding", embedded, total)
+            yield IndexProgress("Embedding", embedded, total)
         info = writer.finish()
         dataset.info[INDEX_KEY] = {
             **dataset.info.get(INDEX_KEY, {}),
@@ -230,6 +232,33 @@ def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexSt
         changed_samples=len(changes.todo) - changes.new,
         gone_samples=changes.gone,
     )
+
+
+def preview_index(
+    dataset: DatasetOrView,
+    fields: str | Sequence[str] | None = None,
+    brain_key: str = DEFAULT_KEY,
+) -> IndexState:
+    """Returns what :func:`index` would change, without an encoder and without writing.
+
+    Args:
+        dataset: as for :func:`index`
+        fields: as for :func:`index`
+        brain_key: as for :func:`index`
+
+    Raises:
+        NoHierarchyError: as :func:`index` does
+    """
+    dataset = source_dataset(dataset)
+    known = described(dataset, brain_key)
+    chosen = _chosen_fields(dataset, fields, known)
+    if known.get("fields") == chosen and read_info(Path(known["folder"])) is not None:
+        return check_index(dataset, brain_key)
+    todo = find_changes(dataset, None).todo
+    texts: set[int] = set()
+    for batch in read_batches(dataset, chosen, todo):
+        texts.update(text_keys(map(encode_text, batch.texts)).tolist())
+    return IndexState(new_texts=len(texts), new_samples=len(todo))
 
 
 def delete_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> None:

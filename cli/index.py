@@ -1,0 +1,131 @@
+"""The command ``index``: embeds a dataset's captions, so that they are found by meaning."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+from ..core.wording import count
+from .app import load_dataset
+from .errors import print_error
+from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, explain
+from .parser import Commands, add_command
+from .progress import show_stages
+
+_EXAMPLES = """\
+examples:
+  action100m index a100m
+  action100m index a100m --fields gpt_action_brief,gpt_summary_brief
+  action100m index a100m --check
+  action100m search a100m "whisk the eggs"
+
+Each distinct text is embedded once. Run again after videos were added or captions changed, the
+command reads only these and embeds only new texts. docs/search.md says more.
+
+"""
+
+_EXIT_CODES = explain(
+    {
+        DONE: "the captions are indexed, or would be",
+        REFUSED: "the command line or the dataset cannot be used; nothing was done",
+        PARTLY: "--check: the index is stale",
+        FAILED: "the encoder, the disk or the database failed; the same command continues",
+        INTERRUPTED: STOPPED,
+    }
+)
+
+
+def add_key(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--key``."""
+    parser.add_argument(
+        "--key", default="meaning", metavar="NAME",
+        help="the index's name, which is its brain key as well; default %(default)s",
+    )  # fmt: skip
+
+
+def names_of(text: str | None) -> list[str] | None:
+    """Returns names that are separated by commas, None for none given."""
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def add_parser(commands: Commands) -> None:
+    """Adds the command."""
+    parser = add_command(
+        commands,
+        "index",
+        run,
+        help="embed captions, so that they are found by meaning",
+        description="Embeds the distinct texts of a dataset's captions into files beside the "
+        "dataset, and registers a FiftyOne brain run, so that `action100m search`, "
+        "`sort_by_similarity` and the App find segments by what their captions mean. An "
+        "interrupted run continues where it was.",
+        epilog=_EXAMPLES + _EXIT_CODES,
+    )
+    parser.add_argument("dataset", help="the dataset's name")
+    parser.add_argument(
+        "--fields", metavar="NAMES",
+        help="caption fields, separated by commas; default: those of the last time, or else "
+        "gpt_action_brief, gpt_summary_brief and plm_action",
+    )  # fmt: skip
+    parser.add_argument(
+        "--encoder", metavar="NAME",
+        help="what embeds the texts; default: that of the last time, or else all-MiniLM-L6-v2",
+    )  # fmt: skip
+    add_key(parser)
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--check", action="store_true", help="say whether the index is current")
+    action.add_argument(
+        "--dry-run", action="store_true", help="say what would be embedded; write nothing"
+    )
+    action.add_argument("--delete", action="store_true", help="delete the index and its files")
+    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Indexes, checks or deletes; returns the exit code."""
+    from ..views.indexing import (
+        check_index,
+        delete_index,
+        indexing,
+        open_index,
+        preview_index,
+    )
+
+    fields = names_of(args.fields)
+    try:
+        dataset = load_dataset(args.dataset)
+        if args.check or args.dry_run:
+            state = (
+                check_index(dataset, args.key)
+                if args.check
+                else preview_index(dataset, fields, args.key)
+            )
+            if args.json:
+                print(json.dumps({"current": state.is_current, **asdict(state)}))
+            elif args.check:
+                print(str(state).capitalize())
+            else:
+                print(f"{count(state.new_texts, 'new text')} would be embedded. Nothing was done")
+            return PARTLY if args.check and not state.is_current else DONE
+        if args.delete:
+            open_index(dataset, args.key)
+            delete_index(dataset, args.key)
+            print(f"The index {args.key!r} is deleted")
+            return DONE
+        show_stages(indexing(dataset, fields, args.encoder, args.key), "Indexing")
+        index = open_index(dataset, args.key)
+    except ValueError as error:
+        return print_error(error)
+    except RuntimeError as error:  # EncoderError
+        return print_error(error, FAILED)
+    info = index.info
+    if args.json:
+        print(json.dumps({**asdict(info), "folder": str(index.folder)}))
+        return DONE
+    print(
+        f"{count(info.alive, 'distinct text')} of {count(info.occurrences, 'caption')} in "
+        f"{count(info.samples, 'video')} are indexed by {index.encoder}"
+    )
+    print(f'Ask with: action100m search {args.dataset} "whisk the eggs"')
+    return DONE

@@ -1,0 +1,141 @@
+"""The command ``search``: finds segments by what their captions mean, or by their words."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from dataclasses import asdict
+
+from ..core.wording import clock
+from .app import load_dataset
+from .errors import print_error
+from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
+from .index import add_key, names_of
+from .parser import Commands, add_command
+
+_EXAMPLES = """\
+examples:
+  action100m search a100m "whisk the eggs"
+  action100m search a100m "whisk the eggs" --mode meaning --fields gpt_action_brief -k 5
+  action100m search a100m "fold the dough" --levels 3-6 --seconds 2-30 --json | jq .label
+
+Each row has the score, where the segment is in the video, its level, the video, and the caption;
+"+3" stands for three more hits in the same branch of the tree. Run `action100m index` first.
+
+"""
+
+_EXIT_CODES = explain(
+    {
+        DONE: "the hits are printed, or there are none",
+        REFUSED: "the command line or the dataset cannot be used, or has no index",
+        FAILED: "the encoder or the database failed",
+        INTERRUPTED: "interrupted",
+    }
+)
+
+
+def add_parser(commands: Commands) -> None:
+    """Adds the command."""
+    parser = add_command(
+        commands,
+        "search",
+        run,
+        help="find segments by what their captions mean, or by their words",
+        description="Prints the segments that are found for a text, the best first. The filters "
+        "act before the best are taken.",
+        epilog=_EXAMPLES + _EXIT_CODES,
+    )
+    parser.add_argument("dataset", help="the dataset's name")
+    parser.add_argument("text", help="what to look for")
+    parser.add_argument(
+        "--mode", choices=("words", "meaning", "both"), default="both",
+        help="rank by common words (TF-IDF), by meaning (cosine), or by 0.3 times the one plus 0.7 "
+        "times the other; default %(default)s",
+    )  # fmt: skip
+    parser.add_argument("-k", type=int, default=20, metavar="N", help="hits; default %(default)d")
+    parser.add_argument(
+        "--fields",
+        metavar="NAMES",
+        help="caption fields, separated by commas; default: all",
+    )
+    parser.add_argument(
+        "--levels", type=_levels, metavar="LEVELS", help="such as 0, 2,3 or 3-6; default: all"
+    )
+    parser.add_argument(
+        "--seconds", type=_seconds, metavar="RANGE",
+        help="durations of segments, such as 2-30, 2- or -30; default: all",
+    )  # fmt: skip
+    parser.add_argument("--view", metavar="NAME", help="search a saved view, not all videos")
+    parser.add_argument(
+        "--no-collapse", action="store_true", help="print ancestors and descendants of a hit too"
+    )
+    add_key(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
+
+
+def _levels(text: str) -> list[int]:
+    levels: list[int] = []
+    try:
+        for part in text.split(","):
+            first, _, last = part.partition("-")
+            levels += range(int(first), int(last or first) + 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} are no levels: give 2,3 or 3-6") from None
+    return levels
+
+
+def _seconds(text: str) -> tuple[float | None, float | None]:
+    shortest, dash, longest = text.partition("-")
+    try:
+        found = tuple(float(part) if part else None for part in (shortest, longest))
+    except ValueError:
+        found = (None, None)
+    if not dash or found == (None, None):
+        raise argparse.ArgumentTypeError(f"{text!r} is no range: give 2-30, 2- or -30")
+    return found[0], found[1]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Searches; returns the exit code."""
+    from ..views.indexing import check_index
+    from ..views.search import search
+
+    try:
+        dataset = load_dataset(args.dataset)
+        hits = search(
+            dataset.load_saved_view(args.view) if args.view else dataset,
+            args.text,
+            k=args.k,
+            mode=args.mode,
+            fields=names_of(args.fields),
+            collapse=not args.no_collapse,
+            levels=args.levels,
+            seconds=args.seconds,
+            brain_key=args.key,
+        )
+        state = check_index(dataset, args.key)
+    except ValueError as error:
+        return print_error(error)
+    except RuntimeError as error:  # EncoderError
+        return print_error(error, FAILED)
+    if not state.is_current:
+        print(f"{state}: run `action100m index {args.dataset}`", file=sys.stderr)
+    if args.json:
+        for hit in hits:
+            print(json.dumps(asdict(hit)))
+        return DONE
+    from .outline import fit
+
+    width = shutil.get_terminal_size((100, 24)).columns
+    for hit in hits:
+        more = f" (+{hit.also})" if hit.also else ""
+        head = (
+            f"{hit.score:5.2f}  {clock(hit.start):>8}-{clock(hit.end):<8}  {hit.level:>2}  "
+            f"{fit(hit.video_uid or hit.sample_id, 24):<11}  "
+        )
+        print(head + fit(hit.label, max(width - len(head) - len(more), 20)) + more)
+    if not hits:
+        print("Nothing is found")
+    return DONE

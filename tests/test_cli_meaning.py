@@ -1,0 +1,106 @@
+"""The commands ``index`` and ``search``: output for people and for machines, and exit codes."""
+
+from __future__ import annotations
+
+import json
+
+import fiftyone as fo
+import pytest
+from fiftyone_action100m.cli import main
+from fiftyone_action100m.views import indexes
+from kitchen import BRIEF, kitchen
+from word_encoder import WordEncoder
+
+
+@pytest.fixture
+def dataset(dataset_name: str, monkeypatch: pytest.MonkeyPatch) -> fo.Dataset:
+    """A dataset that is not indexed; the default encoder needs no model."""
+    monkeypatch.setitem(indexes._by_name, None, indexes.remember(WordEncoder()))
+    return kitchen(dataset_name)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Returns the exit code and the output."""
+    code = main(arguments)
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
+
+
+def test_a_dataset_is_indexed_searched_checked_and_cleared(
+    dataset: fo.Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = dataset.name
+    code, said, _ = run(capsys, "index", name, "--dry-run")
+    assert (code, said) == (0, "18 new texts would be embedded. Nothing was done\n")
+    assert not dataset.list_brain_runs()
+    code, said, errors = run(capsys, "index", name)
+    assert code == 0
+    assert said.startswith("18 distinct texts of 20 captions in 3 videos are indexed by words\n")
+    assert errors.endswith("Indexing: embedded 18 of 18 new texts\n")
+    code, said, errors = run(capsys, "search", name, "whisk the eggs", "-k", "1", "--fields", BRIEF)
+    assert (code, errors) == (0, "")
+    assert said.split()[1:] == ["0:00.0-0:12.0", "1", "omelette", "beat", "the", "eggs", "(+1)"]
+    assert run(capsys, "index", name, "--check")[:2] == (0, "The index is current\n")
+    dataset.delete_samples(dataset.first())
+    code, said, _ = run(capsys, "index", name, "--check", "--json")
+    assert (code, json.loads(said)["current"], json.loads(said)["gone_samples"]) == (3, False, 1)
+    _, _, errors = run(capsys, "search", name, "eggs")
+    assert errors.startswith("the index is stale: 9 texts are gone: run `action100m index")
+    assert run(capsys, "index", name, "--delete")[0] == 0
+    code, _, errors = run(capsys, "search", name, "eggs")
+    assert (code, f"run `action100m index {name}`" in errors) == (2, True)
+
+
+def test_hits_for_machines_are_one_object_per_line(
+    dataset: fo.Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said, _ = run(capsys, "index", dataset.name, "--json")
+    assert (code, json.loads(said)["alive"]) == (0, 18)
+    arguments = [
+        "search",
+        dataset.name,
+        "beat eggs",
+        "--levels",
+        "1-2",
+        "--seconds",
+        "-5",
+        "--json",
+    ]
+    code, said, _ = run(capsys, *arguments)
+    hits = [json.loads(line) for line in said.splitlines()]
+    assert code == 0
+    assert {hit["label"] for hit in hits} >= {"beat eggs", "crack eggs"}
+    assert all(hit["end"] - hit["start"] <= 5 and hit["level"] in (1, 2) for hit in hits)
+    assert hits[0]["support"] == [51, 100]
+
+
+def test_captions_cannot_control_the_terminal(
+    dataset: fo.Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = dataset.first()
+    one[BRIEF].detections[0].label = "\x1b[31mred\u202e\neggs"
+    one.save()
+    run(capsys, "index", dataset.name)
+    _, said, _ = run(capsys, "search", dataset.name, "31mred", "--mode", "words")
+    assert said.rstrip().endswith("[31mred eggs")
+    assert "\x1b" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["search", "nowhere-at-all", "eggs"], "there is no dataset 'nowhere-at-all'"),
+        (["search", "x", "eggs", "--levels", "deep"], "'deep' are no levels"),
+        (["search", "x", "eggs", "--seconds", "10"], "'10' is no range"),
+        (["index", "x", "--check", "--delete"], "not allowed with argument"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = main(arguments)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    assert code == 2
+    assert message in capsys.readouterr().err
