@@ -21,7 +21,7 @@ import services
 
 PARTS = ("ingest", "clip", "overview", "navigate", "panel")
 #: Parts that take long and run only on request.
-LONG = ("scale", "kills", "mutate")
+LONG = ("meaning", "scale", "kills", "mutate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,6 +62,10 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
         import panel
 
         panel.run(folder, tuple(args.nodes), args.repeat)
+    elif part == "meaning":
+        import meaning
+
+        meaning.run(folder, tuple(sorted(args.texts)), args.repeat)
     elif part == "scale":
         import scale
 
@@ -103,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_count(group, "--navigate-videos", videos, 10_000)
     group = parser.add_argument_group("panel")
     _add_count(group, "--nodes", "approximate nodes per tree, up to the largest", 500, 2000, 5570)
+    group = parser.add_argument_group("meaning")
+    _add_count(group, "--texts", "distinct texts per index, ascending", 10_000, 100_000, 1_000_000)
     group = parser.add_argument_group("clip")
     _add_count(group, "--seconds", "of the source", 30)
     group = parser.add_argument_group("scale, with --captions, --samples and --records")

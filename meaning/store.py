@@ -195,6 +195,12 @@ class TextIndex:
         """How often each text occurs; 0 for one that is gone."""
         return np.diff(self._starts)
 
+    @property
+    def alive(self) -> Mask:
+        """Which texts occur, one flag each."""
+        found: Mask = self._starts[1:] > self._starts[:-1]
+        return found
+
     def vectors(self, start: int, stop: int) -> FloatArray:
         """Returns the unit vectors of some texts, one row each."""
         return self._texts.vectors(start, stop)
@@ -258,7 +264,7 @@ class TextIndex:
         Returns:
             rows of texts, the nearest first, and the cosine of each
         """
-        return self.best(k, self.counts > 0 if allowed is None else allowed, query)
+        return self.best(k, self.alive if allowed is None else allowed, query)
 
     def best(
         self,
@@ -305,29 +311,38 @@ class TextIndex:
             rows of texts, the best first and in case of a tie the first, and their scores; without
             a vector, only texts with a word of the query
         """
-        by_words = np.zeros(len(self), np.float32)
-        if words is not None:
-            by_words += weights[1] * self.words.scores(words)
-        scores = by_words
+        by_words = None if words is None else self.words.scores(words)
+        if by_words is not None:
+            by_words *= np.float32(weights[1])
         if query is None:
+            assert by_words is not None
             allowed = allowed & (by_words > 0)
-        elif np.count_nonzero(allowed) > _AGAIN * k:
-            scores = by_words + weights[0] * self.similarities(query)
-        left, wanted = np.flatnonzero(allowed), _AGAIN * k
-        while len(left):
-            rows = left
-            if len(left) > wanted:
-                chosen = scores[left]
-                high = chosen >= np.partition(chosen, len(left) - wanted)[len(left) - wanted]
-                rows, left = left[high], left[~high]
-            else:
-                left = left[:0]
-            found = by_words[rows]
+        left, wanted = int(np.count_nonzero(allowed)), _AGAIN * k
+        scores = np.zeros(len(self), np.float32)
+        if query is not None and left > wanted:
+            scores = self.similarities(query)
+            scores *= np.float32(weights[0])
+        if by_words is not None:
+            scores += by_words
+        scores[~allowed] = -np.inf
+        while left:
+            lowest = -np.inf
+            if left > wanted:
+                lowest = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
+            rows = np.flatnonzero((scores >= lowest) & (scores > -np.inf))
+            scores[rows] = -np.inf
+            left -= len(rows)
+            found = np.zeros(len(rows), np.float32) if by_words is None else by_words[rows]
             if query is not None:
-                found = found + weights[0] * self.exact_similarities(query, rows)
+                found = found + np.float32(weights[0]) * self.exact_similarities(query, rows)
             order = np.lexsort((rows, -found))
             yield rows[order], found[order]
             wanted *= _AGAIN
+
+    def counts_of(self, texts: IntArray) -> IntArray:
+        """Returns how often each of some texts occurs."""
+        found: IntArray = self._starts[texts + 1] - self._starts[texts]
+        return found
 
     def occurrences(self, texts: Sequence[int] | IntArray) -> Occurrences:
         """Returns where texts occur, text by text in the given order."""
@@ -339,7 +354,7 @@ class TextIndex:
     def places(self, texts: Sequence[int] | IntArray) -> tuple[IntArray, IntArray]:
         """Returns the occurrences of texts: the text of each, and its place in :meth:`column`."""
         rows = np.asarray(texts, np.int64)
-        starts, sizes = self._starts[rows], self.counts[rows]
+        starts, sizes = self._starts[rows], self.counts_of(rows)
         before = np.cumsum(sizes) - sizes
         of = np.repeat(np.arange(len(rows)), sizes)
         return rows[of], starts[of] + np.arange(len(of)) - before[of]
@@ -350,7 +365,7 @@ class TextIndex:
 
     def texts_of(self, kept: Mask) -> Mask:
         """Returns which texts have an occurrence that is kept, one flag per text."""
-        found = self.counts > 0
+        found = self.alive
         if found.any():
             found[found] = np.logical_or.reduceat(kept, self._starts[:-1][found])
         return found

@@ -151,7 +151,7 @@ def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Itera
     searched = searched_fields(view, index, query.fields)
     kept = _kept_occurrences(view, index, query, searched)
     bits = sum(1 << index.fields.index(name) for name in searched)
-    allowed = (index.counts > 0) & (index.in_fields & np.uint16(bits) > 0)
+    allowed = index.alive & (index.in_fields & np.uint16(bits) > 0)
     if kept is not None:
         allowed &= index.texts_of(kept)
     weights = WEIGHTS if query.vector is not None and query.words is not None else (1.0, 1.0)
@@ -261,5 +261,5 @@ def _chunks(
 
 def _grouped(index: TextIndex, rows: IntArray, size: int) -> Iterator[IntArray]:
     """Yields texts in groups that have about ``size`` occurrences together."""
-    groups = (np.cumsum(index.counts[rows]) - 1) // size
+    groups = (np.cumsum(index.counts_of(rows)) - 1) // size
     yield from np.split(rows, np.flatnonzero(np.diff(groups)) + 1)
