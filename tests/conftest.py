@@ -31,6 +31,7 @@ from browser_fixtures import (  # noqa: F401
 )
 
 if TYPE_CHECKING:
+    from fiftyone_action100m.meaning.encoders import TextEncoder
     from hub_client import Client
     from hub_server import Hub
     from material import Converted
@@ -144,6 +145,19 @@ def shared_records() -> Path:
     if not path.is_file():
         pytest.skip("the six real records are not at ../shared/action100m/preview-6.parquet")
     return path
+
+
+@pytest.fixture(scope="session")
+def minilm() -> TextEncoder:
+    """The encoder of search by meaning. Without its files, the test is skipped, or fails in CI."""
+    from fiftyone_action100m.meaning.encoders import EncoderError, open_encoder
+
+    try:
+        return open_encoder()
+    except EncoderError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

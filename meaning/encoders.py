@@ -1,0 +1,74 @@
+"""Turns texts into vectors: what an encoder is, and which one a name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class EncoderError(RuntimeError):
+    """An encoder cannot be opened, or cannot encode; the message says what to do."""
+
+
+class TextEncoder(Protocol):
+    """Turns texts into vectors whose inner product says how alike two texts are.
+
+    The vector of a text depends on the text alone, not on the texts that are encoded with it.
+
+    Attributes:
+        name: what a person calls it, such as ``all-MiniLM-L6-v2``
+        digest: a SHA-256, as hex, of what the vectors depend on: the files of a local model, the
+            address and name of a remote one; vectors of two digests cannot be compared
+        dimension: of a vector
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+
+    @property
+    def dimension(self) -> int: ...  # noqa: D102
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Returns one vector of unit length per text, ``[texts, dimension]``.
+
+        Any string is a text: empty, with lone surrogates (read as U+FFFD) or longer than the
+        encoder reads (the rest is left out).
+
+        Raises:
+            EncoderError: if it cannot
+        """
+        ...
+
+
+def open_encoder(spec: str | None = None) -> TextEncoder:
+    """Opens an encoder.
+
+    Args:
+        spec: by default ``all-MiniLM-L6-v2``, which needs neither PyTorch nor a network
+
+    Raises:
+        EncoderError: if there is no such encoder, or it lacks something
+    """
+    if spec is None:
+        from .minilm import open_minilm
+
+        return open_minilm()
+    raise EncoderError(f"{spec!r} is not an encoder: leave it out for all-MiniLM-L6-v2")
+
+
+def readable(text: str) -> str:
+    """Returns a text that can be written as UTF-8: lone surrogates become U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns the rows at unit length; a row of zeros stays as it is."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return scaled
