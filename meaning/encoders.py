@@ -50,7 +50,8 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
     """Opens an encoder.
 
     Args:
-        spec: by default ``all-MiniLM-L6-v2``, which needs neither PyTorch nor a network
+        spec: by default ``all-MiniLM-L6-v2``, which needs neither PyTorch nor a network;
+            ``https://host/v1#MODEL`` for an OpenAI-compatible service
 
     Raises:
         EncoderError: if there is no such encoder, or it lacks something
@@ -59,6 +60,10 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
         from .minilm import open_minilm
 
         return open_minilm()
+    if spec.startswith(("http://", "https://")):
+        from .endpoint import open_endpoint
+
+        return open_endpoint(spec)
     raise EncoderError(f"{spec!r} is not an encoder: leave it out for all-MiniLM-L6-v2")
 
 
