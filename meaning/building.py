@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .encoders import TextEncoder
 from .files import Appended, read_column, sync_folder, write_column, write_json
 from .store import COLUMNS, IndexInfo, IntArray, Mask, Occurrences, TextIndex, read_info
-from .texts import Encoder, Texts, TextsWriter, describe, made_by
+from .texts import Texts, TextsWriter, describe, made_by
 from .words import write_words
 
 #: Occurrences that are moved at once.
@@ -44,7 +45,7 @@ class IndexWriter:
     """
 
     def __init__(
-        self, folder: Path, encoder: Encoder, fields: Sequence[str], dataset_id: str
+        self, folder: Path, encoder: TextEncoder, fields: Sequence[str], dataset_id: str
     ) -> None:
         self.folder, self.encoder = folder, encoder
         self.fields, self.dataset_id = list(fields), dataset_id

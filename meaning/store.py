@@ -27,8 +27,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from .encoders import TextEncoder
 from .files import read_column
-from .texts import Encoder, Texts, describe, encode_text
+from .texts import Texts, describe, encode_text
 from .words import Words
 
 #: The version of the files.
@@ -205,7 +206,7 @@ class TextIndex:
         """Returns the unit vectors of some texts, one row each."""
         return self._texts.vectors(start, stop)
 
-    def encode(self, encoder: Encoder, text: str) -> FloatArray:
+    def encode(self, encoder: TextEncoder, text: str) -> FloatArray:
         """Returns a query's vector.
 
         Raises:

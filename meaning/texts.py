@@ -18,12 +18,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from .encoders import TextEncoder
 from .files import Appended, read_column, sync_folder, write_json
 
 #: Texts that an encoder is given at once.
@@ -34,26 +34,7 @@ _SYNC_EVERY = 1.0
 _RECENT = 1 << 18
 
 
-class Encoder(Protocol):
-    """What turns texts into vectors; see :class:`.encoders.TextEncoder`."""
-
-    @property
-    def name(self) -> str:
-        """What a person calls it."""
-
-    @property
-    def digest(self) -> str:
-        """What its vectors depend on."""
-
-    @property
-    def dimension(self) -> int:
-        """The numbers in a vector."""
-
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Returns a unit vector per text."""
-
-
-def describe(encoder: Encoder) -> dict[str, str | int]:
+def describe(encoder: TextEncoder) -> dict[str, str | int]:
     """Returns what an index says of the encoder that made it."""
     return {"name": encoder.name, "digest": encoder.digest, "dimension": encoder.dimension}
 
@@ -106,7 +87,7 @@ class TextsWriter:
         ValueError: if the folder holds vectors of another encoder
     """
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
+    def __init__(self, folder: Path, encoder: TextEncoder) -> None:
         self.folder, self.encoder = folder, encoder
         if not (folder / "encoder.json").exists():
             folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ import fiftyone as fo
 
 from ..core.keys import INDEX_KEY
 from ..internals.database import dataset_id
+from ..meaning import encoders
+from ..meaning.encoders import TextEncoder
 from ..meaning.files import locked
 from ..meaning.store import NoIndexError, TextIndex, open_folder, read_info
-from ..meaning.texts import Encoder
 from .hierarchy import DatasetOrView, source_dataset
 
 #: The brain key of an index by default.
@@ -72,30 +72,29 @@ def forget(dataset: fo.Dataset, brain_key: str) -> None:
 
 
 #: Encoders that this process has used, by digest.
-_encoders: dict[str, Encoder] = {}
-_by_name: dict[str | None, Encoder] = {}
+_encoders: dict[str, TextEncoder] = {}
+_by_name: dict[str | None, TextEncoder] = {}
 
 
-def open_encoder(spec: str | None = None) -> Encoder:
+def open_encoder(spec: str | None = None) -> TextEncoder:
     """Returns an encoder by its name, which is loaded once in a process.
 
     Raises:
         EncoderError: if it cannot be used; the message says what to do
     """
     if spec not in _by_name:
-        module = import_module("..meaning.encoders", __package__)
-        _by_name[spec] = remember(module.open_encoder(spec))
+        _by_name[spec] = remember(encoders.open_encoder(spec))
     return _by_name[spec]
 
 
-def remember(encoder: Encoder) -> Encoder:
+def remember(encoder: TextEncoder) -> TextEncoder:
     """Has this process ask the indexes that an encoder has made with it; returns it."""
     return _encoders.setdefault(encoder.digest, encoder)
 
 
 def chosen_encoder(
-    encoder: Encoder | str | None, known: Mapping[str, Any]
-) -> tuple[Encoder, str | None]:
+    encoder: TextEncoder | str | None, known: Mapping[str, Any]
+) -> tuple[TextEncoder, str | None]:
     """Returns the encoder to index with, and the name by which another process opens it.
 
     Args:
@@ -113,7 +112,9 @@ def chosen_encoder(
     return open_encoder(spec), spec
 
 
-def encoder_of(dataset: DatasetOrView, found: TextIndex, brain_key: str = DEFAULT_KEY) -> Encoder:
+def encoder_of(
+    dataset: DatasetOrView, found: TextIndex, brain_key: str = DEFAULT_KEY
+) -> TextEncoder:
     """Returns the encoder that has made an index.
 
     Raises:

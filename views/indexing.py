@@ -19,9 +19,10 @@ from ..core.keys import INDEX_KEY
 from ..core.wording import count
 from ..internals.database import dataset_id
 from ..meaning.building import IndexWriter
+from ..meaning.encoders import TextEncoder
 from ..meaning.files import locked
 from ..meaning.store import TextIndex, read_info
-from ..meaning.texts import Encoder, encode_text, text_keys
+from ..meaning.texts import encode_text, text_keys
 from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
 from .indexed_texts import find_changes, read_batches
 from .indexes import DEFAULT_KEY, chosen_encoder, described, forget
@@ -92,7 +93,7 @@ class IndexState:
 def index(
     dataset: DatasetOrView,
     fields: str | Sequence[str] | None = None,
-    encoder: Encoder | str | None = None,
+    encoder: TextEncoder | str | None = None,
     brain_key: str = DEFAULT_KEY,
     progress: Callable[[IndexProgress], None] | None = None,
 ) -> TextIndex:
@@ -131,7 +132,7 @@ def index(
 def indexing(
     dataset: DatasetOrView,
     fields: str | Sequence[str] | None = None,
-    encoder: Encoder | str | None = None,
+    encoder: TextEncoder | str | None = None,
     brain_key: str = DEFAULT_KEY,
 ) -> Iterator[IndexProgress]:
     """Does :func:`index`, and yields each step.

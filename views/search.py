@@ -19,8 +19,8 @@ import numpy as np
 
 from ..core.search import QueryError
 from ..internals.views import clip_field, stages_of, stream
+from ..meaning.encoders import TextEncoder
 from ..meaning.store import FloatArray, IntArray, Mask, TextIndex
-from ..meaning.texts import Encoder
 from .hierarchy import DatasetOrView, NoHierarchyError
 from .hits import Hit, label_ids, read_hits
 from .indexes import DEFAULT_KEY, encoder_of, open_index
@@ -71,7 +71,7 @@ def search(
     levels: Collection[int] | None = None,
     seconds: tuple[float | None, float | None] | None = None,
     brain_key: str = DEFAULT_KEY,
-    encoder: Encoder | None = None,
+    encoder: TextEncoder | None = None,
 ) -> list[Hit]:
     """Returns the segments that are found for a text, the best first.
 

@@ -19,8 +19,8 @@ from bson import ObjectId
 from fiftyone.brain.similarity import Similarity, SimilarityConfig
 
 from ..internals.hooks import SortedByIndex
+from ..meaning.encoders import TextEncoder
 from ..meaning.store import FloatArray, TextIndex
-from ..meaning.texts import Encoder
 from .hierarchy import DatasetOrView, source_dataset
 from .indexes import encoder_of, forget, open_index
 from .search import Query, ranked, searched_fields
@@ -99,7 +99,7 @@ class _Prompts:
 
     can_embed_prompts = True
 
-    def __init__(self, index: TextIndex, encoder: Encoder) -> None:
+    def __init__(self, index: TextIndex, encoder: TextEncoder) -> None:
         self._index, self._encoder = index, encoder
 
     def __enter__(self) -> _Prompts:
