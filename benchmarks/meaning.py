@@ -13,12 +13,13 @@ import numpy.typing as npt
 from fiftyone_action100m.meaning.building import IndexWriter
 from fiftyone_action100m.meaning.files import locked
 from fiftyone_action100m.meaning.store import Occurrences, TextIndex, open_folder
-from measure import Usage, alternating, measured, ratio, spread, table
+from measure import Usage, alternating, measured, median, ratio, spread, table
 
 DIMENSION = 384
 _AT_ONCE = 20_000
 _QUERIES = 20
 _WORDS = 20_000
+NUMPY = "NumPy, float32"
 
 
 class RandomEncoder:
@@ -63,6 +64,9 @@ def run(folder: Path, sizes: tuple[int, ...], repeat: int) -> None:
     head = ["", "build, CPU s", "disk, MB", "open, ms", "memory, MB", "recall@10"]
     table("Queries of captions", [*head, *(f"{way}, ms" for way in found)], rows)
     last = f"{sizes[-1]:,} texts"
+    cpu = {way: median([u.cpu * 1000 / _QUERIES for u in usages]) for way, usages in found.items()}
+    beside = f"{cpu['meaning']:.0f} ms, NumPy's {cpu[NUMPY]:.0f} ms"
+    ratio(f"CPU of a query by meaning of {last}", beside, "NumPy's")
     ratio(f"a query by meaning of {last}", f"{min(wall['meaning']):.0f} ms", "300 ms at 1,000,000")
     ratio(f"memory of {last}", f"{opened['memory_mb']:,.0f} MB", "450 MB at 1,000,000")
     ratio(f"recall@10 of {last}", f"{recall:.3f}", "0.98")
@@ -130,7 +134,7 @@ def _queries(index: TextIndex, repeat: int) -> dict[str, list[Usage]]:
 
         return ask_all
 
-    kinds = {"numpy, float32": numpy, "meaning": meaning, "words": words, "both": both}
+    kinds = {NUMPY: numpy, "meaning": meaning, "words": words, "both": both}
     return alternating([(name, all_of(ask)) for name, ask in kinds.items()], repeat)
 
 

@@ -97,7 +97,7 @@ def word_list(texts: Iterable[str]) -> str:
     Where the patterns of a query match one of the texts, the line contains :func:`word_parts` of
     the query's terms.
     """
-    return " ".join(sorted({word for text in texts for word in _plain_words(text)}))
+    return " ".join(sorted({word for text in texts for word in plain_words(text)}))
 
 
 def word_parts(terms: Iterable[str]) -> tuple[str, ...]:
@@ -105,13 +105,14 @@ def word_parts(terms: Iterable[str]) -> tuple[str, ...]:
 
     Letters and digits only, so that nothing needs escaping; empty for terms of punctuation.
     """
-    found = sorted({part for term in terms for part in _plain_words(term)}, key=len)
+    found = sorted({part for term in terms for part in plain_words(term)}, key=len)
     return tuple(
         p for i, p in enumerate(found) if not any(p in longer for longer in found[i + 1 :])
     )
 
 
-def _plain_words(text: str) -> list[str]:
+def plain_words(text: str) -> list[str]:
+    """Returns a text's words in order, in lower case and without accents."""
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFD", text) if not _mark(c))
         text = "".join(_UNDECOMPOSED.get(c, c) for c in text.casefold())

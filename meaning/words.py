@@ -7,7 +7,9 @@ of its own terms only.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
+from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -15,15 +17,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ..core.search import plain_words
 from .files import read_column, write_column
 from .texts import encode_text
 
 #: Texts in a block.
 BLOCK = 1 << 20
-#: Letters that have no accent to take off, but that people type without.
-_PLAIN = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "ƒ": "f"})
+#: Texts that are in memory at once.
+_AT_ONCE = 1 << 16
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
 
 Hashes = npt.NDArray[np.uint64]
@@ -48,8 +50,7 @@ class Words:
         """Returns the TF-IDF cosine of a query with every text; 0 where no word is in common."""
         found = np.zeros(self._texts, np.float32)
         weights = []
-        text = pa.array([encode_text(query)], pa.large_binary()).cast(pa.large_string())
-        for term, times in Counter(_terms(text)[1].tolist()).items():
+        for term, times in Counter(_terms([query])[1].tolist()).items():
             postings = [block.find(np.uint64(term)) for block in self._blocks]
             total = sum(len(rows) for rows, _ in postings)
             if not total:
@@ -115,7 +116,11 @@ def write_words(folder: Path, texts: pa.LargeStringArray, previous: Path | None 
 
 
 def _write_block(path: Path, texts: pa.LargeStringArray) -> None:
-    rows, terms = _terms(texts)
+    rows, terms = _terms(
+        text
+        for at in range(0, len(texts), _AT_ONCE)
+        for text in texts[at : at + _AT_ONCE].to_pylist()
+    )
     order = np.lexsort((rows, terms))
     rows, terms = rows[order], terms[order]
     changes = np.ones(len(rows), bool)
@@ -158,28 +163,24 @@ def _inverse_norms(blocks: list[_Postings], texts: int) -> npt.NDArray[np.float3
     return np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
 
 
-def _terms(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.int64], Hashes]:
+def _terms(texts: Iterable[str]) -> tuple[npt.NDArray[np.int64], Hashes]:
     """Returns the words and pairs of neighbouring words of texts: the text and hash of each."""
-    plain = pc.utf8_lower(pc.utf8_normalize(texts, form="NFD"))
-    plain = pc.replace_substring_regex(plain, pattern=r"\p{M}+", replacement="")
-    plain = pc.replace_substring_regex(plain, pattern=r"[^\p{L}\p{N}]+", replacement=" ")
-    words = pc.split_pattern(pc.utf8_trim(plain, characters=" "), " ")
-    flat = words.flatten().dictionary_encode()
-    hashes = np.frombuffer(
-        b"".join(_hash(word) for word in flat.dictionary.to_pylist()), np.dtype("<u8")
-    )
-    hashes = hashes[flat.indices.to_numpy(zero_copy_only=False)]
-    sizes = pc.list_value_length(words).to_numpy(zero_copy_only=False)
-    rows = np.repeat(np.arange(len(texts)), sizes)
-    some = hashes != _NOTHING
-    hashes, rows = hashes[some], rows[some]
+    known: dict[str, int] = {}
+    sizes, hashes = array("q"), array("Q")
+    for text in texts:
+        words = plain_words(text)
+        sizes.append(len(words))
+        for word in words:
+            found = known.get(word)
+            if found is None:
+                found = known[word] = _hash(word)
+            hashes.append(found)
+    single = np.frombuffer(hashes, np.uint64) if hashes else np.empty(0, np.uint64)
+    rows = np.repeat(np.arange(len(sizes)), np.asarray(sizes))
     neighbours = rows[1:] == rows[:-1]
-    pairs = (hashes[:-1] * _PAIR + hashes[1:])[neighbours]
-    return np.concatenate((rows, rows[1:][neighbours])), np.concatenate((hashes, pairs))
+    pairs = (single[:-1] * _PAIR + single[1:])[neighbours]
+    return np.concatenate((rows, rows[1:][neighbours])), np.concatenate((single, pairs))
 
 
-def _hash(word: str) -> bytes:
-    return blake2b(word.translate(_PLAIN).encode(), digest_size=8).digest()
-
-
-_NOTHING = np.frombuffer(_hash(""), np.dtype("<u8"))[0]
+def _hash(word: str) -> int:
+    return int.from_bytes(blake2b(encode_text(word), digest_size=8).digest(), "little")
