@@ -9,6 +9,7 @@ from .export import ExportAction100M
 from .find import FindInCaptions
 from .gaps import Gaps
 from .granularity import GRANULARITY_OPERATORS
+from .index import IndexCaptions
 from .open_tree import OpenTreeOfCaptions
 from .prepare_search import PrepareFastSearch
 from .publish import PublishAction100M
@@ -30,6 +31,7 @@ OPERATORS = (
     TidyView,
     FindInCaptions,
     PrepareFastSearch,
+    IndexCaptions,
     SameActionElsewhere,
     SegmentsAsClips,
     ClipsBackToVideos,

@@ -15,6 +15,7 @@ from fiftyone.operators import types
 from pymongo.errors import PyMongoError
 
 from ..core.wording import count, shorten
+from ..meaning.encoders import EncoderError
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from .forms import mark_invalid
 from .params import parsed_params
@@ -23,7 +24,7 @@ from .params import parsed_params
 PLUGIN = "@action100m/explorer"
 
 #: Errors that an operator answers with; any other is a bug of this plugin.
-ANSWERED = (ValueError, OSError, OverflowError, PyMongoError)
+ANSWERED = (ValueError, OSError, OverflowError, PyMongoError, EncoderError)
 
 Job = TypeVar("Job")
 

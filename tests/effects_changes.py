@@ -13,6 +13,9 @@ import fiftyone as fo
 from effects import ACTION, FIELDS, SUMMARY, WIDEST, Stage, effect, shown
 from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.internals.views import build_view
+from fiftyone_action100m.views.indexing import index, open_index
+from fiftyone_action100m.views.search import search
+from word_encoder import WordEncoder
 
 
 @contextmanager
@@ -82,6 +85,26 @@ def prepare_fast_search(stage: Stage) -> None:
         assert shown(views[0], SUMMARY) == shown(views[1], SUMMARY) != {}
         stage.run("prepare_fast_search", dataset=dataset, params={"remove": True})
         assert not samples_of(dataset).count_documents({"caption_words": {"$exists": True}})
+
+
+@effect("index_captions")
+def index_captions(stage: Stage) -> None:
+    with copied(stage) as dataset:
+        index(dataset, ACTION, WordEncoder())
+        sample = dataset.first()
+        sample[ACTION].detections[0].label = "Juggle nine clubs"
+        sample.save()
+        told = stage.run("index_captions", dataset=dataset)
+        found = open_index(dataset)
+        assert told["notify"]["message"] == f"Indexed {found.info.alive:,} distinct captions"
+        assert set(found.texts.to_pylist()) >= set(dataset.distinct(f"{ACTION}.detections.label"))
+        assert found.fields == (ACTION,)
+        (hit,) = search(dataset, "juggle nine clubs", k=1)
+        assert (hit.sample_id, hit.label) == (sample.id, "Juggle nine clubs")
+        told = stage.run("index_captions", dataset=dataset, params={"delete": True})
+        assert told["notify"]["message"] == "Deleted the index"
+        dataset.reload()
+        assert not found.folder.exists() and not dataset.list_brain_runs()
 
 
 @effect("check_trees")
