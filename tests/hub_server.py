@@ -1,6 +1,6 @@
 """A Hugging Face Hub on the loopback: what `huggingface_hub` reads from one and pushes to one.
 
-It keeps dataset repositories in memory, each a list of commits, and speaks the Hub's own HTTP: the
+It keeps repositories in memory, each a list of commits, and speaks the Hub's own HTTP: the
 repository, its tree and its paths at a revision, files with ranges and ETags, and for a push the
 creation, the preupload, LFS and the commit. A private repository is not there without its owner's
 token. :meth:`Hub.fail` makes it answer 429 or 5xx, and :attr:`Hub.seen` says what was asked.
@@ -431,6 +431,9 @@ _ROUTES: tuple[tuple[str, Any], ...] = (
     (f"api/datasets/{_REPO}/preupload/{_REVISION}", _preupload),
     (f"api/datasets/{_REPO}/commit/{_REVISION}", _commit),
     (f"datasets/{_REPO}/resolve/{_REVISION}/(?P<path>.+)", _resolve),
+    (f"api/models/{_REPO}/revision/{_REVISION}", _info),
+    (f"api/models/{_REPO}/tree/{_REVISION}(/(?P<path>.+))?", _tree),
+    (f"{_REPO}/resolve/{_REVISION}/(?P<path>.+)", _resolve),  # of a model
     (f"datasets/{_REPO}\\.git/info/lfs/objects/batch", _lfs),
     ("lfs/(?P<oid>[0-9a-f]{64})", _store),
 )

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from fiftyone_action100m.meaning import minilm_files
 from fiftyone_action100m.meaning.encoders import EncoderError, TextEncoder, open_encoder
-from fiftyone_action100m.meaning.minilm import MiniLM, cores
 from fiftyone_action100m.meaning.minilm_files import CHOICE, MODEL, TOKENIZER, Wheel
+from fiftyone_action100m.meaning.onnx_encoder import OnnxEncoder, cores, sha256
 
 HOSTILE = ["", " ", "\0", "\ud800", "a\udfffb", "\u202eabc", "whisk " * 17_000, "🥚" * 300]
 
@@ -52,12 +52,12 @@ def test_only_the_beginning_of_a_long_text_is_read(minilm: TextEncoder) -> None:
 
 def test_digest_is_of_the_files(minilm: TextEncoder, tmp_path: Path) -> None:
     files = minilm_files.find_files()
-    copy = minilm_files.Files(tmp_path / MODEL, tmp_path / TOKENIZER)
-    shutil.copy(files.model, copy.model)
-    shutil.copy(files.tokenizer, copy.tokenizer)
-    assert MiniLM(copy, threads=1).digest == minilm.digest
-    copy.tokenizer.write_text(copy.tokenizer.read_text().replace("##ing", "##gni"))
-    assert MiniLM(copy, threads=1).digest != minilm.digest
+    copy = tmp_path / MODEL, tmp_path / TOKENIZER
+    shutil.copy(files.model, copy[0])
+    shutil.copy(files.tokenizer, copy[1])
+    assert OnnxEncoder(minilm_files.minilm(*copy), threads=1).digest == minilm.digest
+    copy[1].write_text(copy[1].read_text().replace("##ing", "##gni"))
+    assert OnnxEncoder(minilm_files.minilm(*copy), threads=1).digest != minilm.digest
 
 
 def test_a_folder_of_ones_own(
@@ -72,7 +72,7 @@ def test_a_folder_of_ones_own(
     assert open_encoder().digest == minilm.digest
     (tmp_path / MODEL).unlink()
     (tmp_path / MODEL).write_bytes(b"not a model")
-    with pytest.raises(EncoderError, match=f"{tmp_path} does not hold a model that can be run"):
+    with pytest.raises(EncoderError, match=f"{tmp_path} has no model that runs"):
         open_encoder()
 
 
@@ -136,5 +136,4 @@ def made(tmp_path: Path, name: str, file: str, content: str | None = None) -> Wh
         tags = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         writing.writestr(f"{info}/WHEEL", tags)
         writing.writestr(f"{info}/RECORD", "")
-    sha256 = minilm_files.sha256(archive)
-    return Wheel(f"{name}==1.0", sha256, f"{package}/{file}", file)
+    return Wheel(f"{name}==1.0", sha256(archive), f"{package}/{file}", file)
