@@ -63,9 +63,13 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
 
         panel.run(folder, tuple(args.nodes), args.repeat)
     elif part == "meaning":
+        import encoding
+
         import meaning
 
-        meaning.run(folder, tuple(sorted(args.texts)), args.repeat)
+        sizes_of_indexes = tuple(sorted(args.texts))
+        encoding.run(min(sizes_of_indexes[-1], 1024), args.repeat)
+        meaning.run(folder, sizes_of_indexes, args.repeat)
     elif part == "scale":
         import scale
 

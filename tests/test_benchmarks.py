@@ -90,6 +90,21 @@ def test_a_part_by_itself_and_records_of_ones_own(repo_root, shared_records):
     assert "Clip of" not in result.stdout
 
 
+MEANING = (
+    r"ours : bare sessions, 24 brief actions, texts per CPU second: \d+%",
+    r"ours : a bare session, 6 summaries, texts per CPU second: \d+%",
+    r"a query by meaning of 24 texts: \d+ ms",
+)
+
+
+def test_texts_are_embedded_and_queried(repo_root, minilm):
+    result = run(repo_root, "meaning", "--texts", "24", "--repeat", "1")
+    assert result.returncode == 0, result.stderr
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    for ratio in MEANING:
+        assert any(re.match(ratio + r"   \[to reach: ", line) for line in lines), ratio
+
+
 SCALE = (
     r"2 times the videos, peak memory: [+-]\d+\.\d %",
     r"2 times the videos, wall per video: \d+\.\d\dx",
