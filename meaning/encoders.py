@@ -52,7 +52,8 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
     Args:
         spec: ``https://host/v1#MODEL`` for an OpenAI-compatible service; a folder or the name of a
             sentence-transformers model with an ONNX file, after ``model:`` or as it is; by
-            default ``all-MiniLM-L6-v2``, which set-up has brought
+            default ``all-MiniLM-L6-v2``, which set-up has brought. FiftyOne's zoo models are
+            opened by :func:`...views.indexes.open_encoder`
 
     Raises:
         EncoderError: if there is no such encoder, or it lacks something

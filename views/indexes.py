@@ -71,6 +71,9 @@ def forget(dataset: fo.Dataset, brain_key: str) -> None:
     dataset.save()
 
 
+#: What the name of an encoder from FiftyOne's model zoo begins with.
+ZOO = "zoo:"
+
 #: Encoders that this process has used, by digest.
 _encoders: dict[str, TextEncoder] = {}
 _by_name: dict[str | None, TextEncoder] = {}
@@ -79,12 +82,24 @@ _by_name: dict[str | None, TextEncoder] = {}
 def open_encoder(spec: str | None = None) -> TextEncoder:
     """Returns an encoder by its name, which is loaded once in a process.
 
+    Args:
+        spec: as :func:`..meaning.encoders.open_encoder` takes it, or ``zoo:NAME`` for a model of
+            FiftyOne's model zoo that embeds texts
+
     Raises:
         EncoderError: if it cannot be used; the message says what to do
     """
     if spec not in _by_name:
-        _by_name[spec] = remember(encoders.open_encoder(spec))
+        _by_name[spec] = remember(_opened(spec))
     return _by_name[spec]
+
+
+def _opened(spec: str | None) -> TextEncoder:
+    if spec is None or not spec.startswith(ZOO):
+        return encoders.open_encoder(spec)
+    from .zoo_encoder import ZooEncoder
+
+    return ZooEncoder(spec.removeprefix(ZOO))
 
 
 def remember(encoder: TextEncoder) -> TextEncoder:
