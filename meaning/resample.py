@@ -1,0 +1,225 @@
+"""Semantic resampling: balances segments by the meaning of their texts, as Action100M's paper does.
+
+The vectors of distinct texts are divided by k-means. A draw takes a cluster uniformly and one of
+its members uniformly, with replacement, so that frequent actions no longer fill most of a sample
+(section 5.4 of the paper). All results depend on nothing but the arguments: the same vectors and
+the same seed give the same bytes, however many cores there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from warnings import catch_warnings, simplefilter
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.cluster import KMeans, MiniBatchKMeans, kmeans_plusplus
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+#: Returns the vectors of the texts from one number until another, [n, D].
+ReadVectors = Callable[[int, int], Floats]
+
+#: The most vectors that k-means is trained on; 460 MB of 384 dimensions.
+TRAINED_ON = 300_000
+MOST_DRAWS = 1_000_000_000
+#: Texts times clusters up to which k-means looks at all vectors in each iteration.
+_SMALL = 5_000_000
+#: Clusters up to which k-means++ chooses the first centroids; it takes minutes for more.
+_PLUS_PLUS = 2_000
+_BATCH = 8_192
+_BLOCK = 16_384
+_EPOCHS = 5
+_TOP = 50
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Texts divided by meaning.
+
+    Attributes:
+        centroids: [k, D]; k is smaller than asked for where fewer vectors differ
+        labels: [N], the cluster of each text
+        nearest: [k], the text that is nearest to each centroid: its name
+    """
+
+    centroids: Floats
+    labels: npt.NDArray[np.int32]
+    nearest: Ints
+
+
+def cluster(read: ReadVectors, chosen: Ints, k: int, seed: int) -> Clusters:
+    """Divides distinct texts into ``k`` clusters.
+
+    Args:
+        read: returns a range of the vectors, rows of unit length
+        chosen: [N], the numbers of the texts, ascending
+        k: the number of clusters
+        seed: of everything that is random
+
+    Raises:
+        ValueError: if ``k`` is not between 1 and the number of texts
+    """
+    if not 1 <= k <= len(chosen):
+        raise ValueError(f"k is {k:,}: give 1 to {len(chosen):,}, the number of distinct texts")
+    some = chosen
+    if len(chosen) > TRAINED_ON:
+        picked = np.random.default_rng(seed).choice(len(chosen), TRAINED_ON, replace=False)
+        some = chosen[np.sort(picked)]
+    centroids = _train(np.concatenate(list(_blocks(read, some))), min(k, len(some)), seed)
+    return assign(read, chosen, centroids)
+
+
+def assign(read: ReadVectors, chosen: Ints, centroids: Floats) -> Clusters:
+    """Gives each text the nearest centroid, and drops the centroids without a text.
+
+    Args:
+        read: as for :func:`cluster`
+        chosen: as for :func:`cluster`
+        centroids: [k, D], such as those of earlier :class:`Clusters`
+    """
+    labels = np.empty(len(chosen), dtype=np.int32)
+    least = np.full(len(centroids), np.inf)
+    nearest = np.zeros(len(centroids), dtype=np.int64)
+    half = (centroids**2).sum(axis=1) / 2
+    at = 0
+    with threadpool_limits(limits=1, user_api="blas"):
+        for block in _blocks(read, chosen):
+            distances = half - block @ centroids.T  # half of the squared distance, but for |x|^2
+            found = distances.argmin(axis=1)
+            own = distances[np.arange(len(block)), found]
+            order = np.lexsort((own, found))
+            clusters, places = np.unique(found[order], return_index=True)
+            best = order[places]
+            better = own[best] < least[clusters]
+            least[clusters[better]] = own[best[better]]
+            nearest[clusters[better]] = chosen[at + best[better]]
+            labels[at : at + len(block)] = found
+            at += len(block)
+    used, renumbered = np.unique(labels, return_inverse=True)
+    return Clusters(centroids[used], renumbered.astype(np.int32), nearest[used])
+
+
+def draw(clusters: npt.NDArray[np.int32], size: int, seed: int) -> Ints:
+    """Draws members: a cluster uniformly, a member of it uniformly, with replacement.
+
+    Args:
+        clusters: [M], the cluster of each member; -1 for one that is never drawn
+        size: the number of draws
+        seed: of the random numbers
+
+    Returns:
+        [size], the places of the drawn members in ``clusters``, in the order of the draws
+
+    Raises:
+        ValueError: if ``size`` is negative or above 1e9, or there is no member
+    """
+    if not 0 <= size <= MOST_DRAWS:
+        raise ValueError(f"size is {size:,}: give 0 to {MOST_DRAWS:,}")
+    order = np.argsort(clusters, kind="stable")
+    order = order[np.searchsorted(clusters[order], 0) :]
+    if not len(order):
+        raise ValueError("there is no segment to draw from")
+    _, starts, sizes = np.unique(clusters[order], return_index=True, return_counts=True)
+    random = np.random.default_rng(seed)
+    drawn = random.integers(len(sizes), size=size)
+    found: Ints = order[starts[drawn] + random.integers(sizes[drawn])]
+    return found
+
+
+def weights(clusters: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """Returns the probability that :func:`draw` takes each member, as weights for a sampler.
+
+    Args:
+        clusters: [M], the cluster of each member; -1 for one that is never drawn
+
+    Returns:
+        [M], with a sum of 1
+    """
+    there = clusters >= 0
+    sizes = np.bincount(clusters[there])
+    found = np.zeros(len(clusters))
+    found[there] = 1 / (np.count_nonzero(sizes) * sizes[clusters[there]])
+    return found
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How evenly segments are spread over actions.
+
+    Attributes:
+        segments: the number of segments
+        actions: the number of distinct actions
+        effective: the effective number of actions, the exponential of the entropy: that of a set
+            in which so many actions are equally frequent
+        top_share: the share, from 0 to 1, of the segments with one of the 50 most frequent actions
+        curve: ranks, and the number of segments of the action of each rank, the most frequent
+            first; a few hundred points, evenly spread over the logarithm of the ranks
+    """
+
+    segments: int
+    actions: int
+    effective: float
+    top_share: float
+    curve: tuple[tuple[int, int], ...]
+
+
+def balance(counts: Ints) -> Balance:
+    """Describes how evenly segments are spread over actions.
+
+    Args:
+        counts: the number of segments with each action
+    """
+    ranked = np.sort(counts[counts > 0])[::-1]
+    total = int(ranked.sum())
+    if not total:
+        return Balance(0, 0, 0.0, 0.0, ())
+    shares = ranked / total
+    ranks = np.unique(np.geomspace(1, len(ranked), 300).round().astype(np.int64))
+    return Balance(
+        total,
+        len(ranked),
+        float(np.exp(-(shares * np.log(shares)).sum())),
+        float(shares[:_TOP].sum()),
+        tuple((int(rank), int(ranked[rank - 1])) for rank in ranks),
+    )
+
+
+def _blocks(read: ReadVectors, chosen: Ints) -> Iterator[Floats]:
+    """Yields the chosen vectors, read in order, and skips blocks of which none is chosen."""
+    at = 0
+    while at < len(chosen):
+        start = int(chosen[at])
+        end = int(np.searchsorted(chosen, start + _BLOCK))
+        yield read(start, int(chosen[end - 1]) + 1)[chosen[at:end] - start]
+        at = end
+
+
+def _train(vectors: Floats, k: int, seed: int) -> Floats:
+    """Returns the centroids of k-means.
+
+    One thread computes what depends on the number of threads: the sums of k-means over all vectors,
+    and products of matrices. Mini-batches are summed by cluster, which does not.
+    """
+    state = np.random.RandomState(seed % 2**32)
+    small = len(vectors) * k <= _SMALL
+    with threadpool_limits(limits=1):
+        if k <= _PLUS_PLUS:
+            few = state.permutation(len(vectors))[: max(3 * k, 3_000)]
+            first, _ = kmeans_plusplus(vectors[few], k, random_state=state)
+        else:
+            first = vectors[state.permutation(len(vectors))[:k]]
+    if small:
+        model = KMeans(k, init=first, n_init=1, random_state=state)
+    else:
+        model = MiniBatchKMeans(
+            k, init=first, n_init=1, batch_size=_BATCH, max_iter=_EPOCHS, tol=0,
+            max_no_improvement=None, reassignment_ratio=0, compute_labels=False,
+            random_state=state,
+        )  # fmt: skip
+    with threadpool_limits(limits=1, user_api=None if small else "blas"), catch_warnings():
+        simplefilter("ignore", ConvergenceWarning)  # fewer vectors differ than k: unused ones go
+        return np.asarray(model.fit(vectors).cluster_centers_, dtype=np.float32)
