@@ -18,6 +18,7 @@ TRUNCATED = "truncated"
 CUT_FROM = "cut_from"
 CUT_UNTIL = "cut_until"
 VERB = "verb"
+CLUSTER = "semantic_cluster"
 
 CAPTION_WORDS = "caption_words"
 

@@ -12,6 +12,8 @@ VERBS_KEY = "action100m_verbs"
 WORDS_KEY = "action100m_stored_words"
 #: The indexes of captions, by brain key, in ``dataset.info``.
 INDEX_KEY = "action100m_index"
+#: Which fields have semantic clusters, with their parameters, in ``dataset.info``.
+CLUSTERS_KEY = "action100m_clusters"
 
 #: The execution store of the operators.
 STORE = "action100m"

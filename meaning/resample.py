@@ -32,6 +32,8 @@ _SMALL = 5_000_000
 _PLUS_PLUS = 2_000
 _BATCH = 8_192
 _BLOCK = 16_384
+#: Distances that are held at once; 256 MB.
+_DISTANCES = 2**26
 _EPOCHS = 5
 _TOP = 50
 
@@ -69,7 +71,7 @@ def cluster(read: ReadVectors, chosen: Ints, k: int, seed: int) -> Clusters:
     if len(chosen) > TRAINED_ON:
         picked = np.random.default_rng(seed).choice(len(chosen), TRAINED_ON, replace=False)
         some = chosen[np.sort(picked)]
-    centroids = _train(np.concatenate(list(_blocks(read, some))), min(k, len(some)), seed)
+    centroids = _train(np.concatenate(list(_blocks(read, some, _BLOCK))), min(k, len(some)), seed)
     return assign(read, chosen, centroids)
 
 
@@ -85,9 +87,9 @@ def assign(read: ReadVectors, chosen: Ints, centroids: Floats) -> Clusters:
     least = np.full(len(centroids), np.inf)
     nearest = np.zeros(len(centroids), dtype=np.int64)
     half = (centroids**2).sum(axis=1) / 2
-    at = 0
+    rows, at = max(256, min(_BLOCK, _DISTANCES // len(centroids))), 0
     with threadpool_limits(limits=1, user_api="blas"):
-        for block in _blocks(read, chosen):
+        for block in _blocks(read, chosen, rows):
             distances = half - block @ centroids.T  # half of the squared distance, but for |x|^2
             found = distances.argmin(axis=1)
             own = distances[np.arange(len(block)), found]
@@ -115,10 +117,9 @@ def draw(clusters: npt.NDArray[np.int32], size: int, seed: int) -> Ints:
         [size], the places of the drawn members in ``clusters``, in the order of the draws
 
     Raises:
-        ValueError: if ``size`` is negative or above 1e9, or there is no member
+        ValueError: as :func:`check_draws` does, and if there is no member
     """
-    if not 0 <= size <= MOST_DRAWS:
-        raise ValueError(f"size is {size:,}: give 0 to {MOST_DRAWS:,}")
+    check_draws(size, seed)
     order = np.argsort(clusters, kind="stable")
     order = order[np.searchsorted(clusters[order], 0) :]
     if not len(order):
@@ -128,6 +129,18 @@ def draw(clusters: npt.NDArray[np.int32], size: int, seed: int) -> Ints:
     drawn = random.integers(len(sizes), size=size)
     found: Ints = order[starts[drawn] + random.integers(sizes[drawn])]
     return found
+
+
+def check_draws(size: int, seed: int) -> None:
+    """Checks how much is drawn, and from which seed.
+
+    Raises:
+        ValueError: if ``size`` is negative or above 1e9, or ``seed`` is negative
+    """
+    if not 0 <= size <= MOST_DRAWS:
+        raise ValueError(f"size is {size:,}: give 0 to {MOST_DRAWS:,}")
+    if seed < 0:
+        raise ValueError(f"seed is {seed}: give 0 or more")
 
 
 def weights(clusters: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
@@ -188,12 +201,12 @@ def balance(counts: Ints) -> Balance:
     )
 
 
-def _blocks(read: ReadVectors, chosen: Ints) -> Iterator[Floats]:
+def _blocks(read: ReadVectors, chosen: Ints, rows: int) -> Iterator[Floats]:
     """Yields the chosen vectors, read in order, and skips blocks of which none is chosen."""
     at = 0
     while at < len(chosen):
         start = int(chosen[at])
-        end = int(np.searchsorted(chosen, start + _BLOCK))
+        end = int(np.searchsorted(chosen, start + rows))
         yield read(start, int(chosen[end - 1]) + 1)[chosen[at:end] - start]
         at = end
 

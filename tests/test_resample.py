@@ -121,6 +121,7 @@ def test_kept_centroids_give_the_same_clusters() -> None:
 
 def test_only_chosen_texts_are_clustered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resample, "_BLOCK", 7)
+    monkeypatch.setattr(resample, "_SMALL", 0)
     vectors = vectors_of(made_actions(["cut", "stir"], 50))
     chosen = np.array([1, 2, 3, 50, 64, 65, 98], dtype=np.int64)
     asked = []

@@ -1,0 +1,166 @@
+"""What a semantic resampling has drawn: as a view, as weights, and how often each segment."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import fiftyone as fo
+import numpy as np
+import numpy.typing as npt
+from bson import ObjectId
+
+from ..core import fields as names
+from ..core.wording import count, percent
+from ..internals.views import mongo_stage
+from ..meaning.resample import Balance, weights
+from .cluster_store import Changes
+from .expressions import at, let, select
+from .hierarchy import DatasetOrView
+from .segment_texts import Segments
+
+#: The most segments that a view of draws shows: MongoDB takes views of at most 16 MB.
+MOST_SHOWN = 100_000
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """Segments with their clusters, and what was drawn of them.
+
+    Attributes:
+        dataset: the dataset
+        collection: the dataset or view that was resampled
+        segments: its segments, with M distinct detections
+        clusters: [M], the cluster of each segment
+        names: the caption that is nearest to the centroid of each cluster
+        draws: the places of the drawn segments, in the order of the draws
+        k: the number of clusters asked for
+        seed: of k-means and the draws
+        before: how evenly the segments are spread over the distinct captions
+        after: the same of the draws
+        changes: what was stored, or what would be
+        dry_run: whether nothing was stored
+    """
+
+    dataset: fo.Dataset
+    collection: DatasetOrView
+    segments: Segments
+    clusters: npt.NDArray[np.int32]
+    names: list[str]
+    draws: npt.NDArray[np.int64]
+    k: int
+    seed: int
+    before: Balance
+    after: Balance
+    changes: Changes
+    dry_run: bool
+
+    @property
+    def field(self) -> str:
+        """The field of the segments."""
+        return self.segments.field
+
+    @cached_property
+    def weights(self) -> npt.NDArray[np.float64]:
+        """[M], the probability of each segment, for ``torch.utils.data.WeightedRandomSampler``."""
+        return weights(self.clusters)
+
+    @cached_property
+    def repeats(self) -> npt.NDArray[np.int64]:
+        """[M], how often each segment was drawn."""
+        return np.bincount(self.draws, minlength=len(self.segments))
+
+    @cached_property
+    def label_ids(self) -> list[str]:
+        """[M], the id of each segment's detection."""
+        ids = (self.segments.ids(place) for place in range(len(self.segments.samples)))
+        return [each.hex() for found in ids for each in found]
+
+    @cached_property
+    def sample_ids(self) -> list[str]:
+        """[M], the id of each segment's sample."""
+        sizes = np.diff(self.segments.starts).tolist()
+        pairs = zip(self.segments.samples, sizes, strict=True)
+        return [str(sample_id) for sample_id, size in pairs for _ in range(size)]
+
+    @cached_property
+    def drawn(self) -> list[ObjectId]:
+        """The ids of the samples of which segments were drawn, ascending."""
+        sums = np.add.reduceat(self.repeats, self.segments.starts[:-1])
+        return [self.segments.samples[place] for place in np.flatnonzero(sums).tolist()]
+
+    def repeats_in(self, sample_id: ObjectId) -> dict[ObjectId, int]:
+        """Returns how often each detection of a sample was drawn, without those that were not."""
+        place = self._places.get(sample_id)
+        if place is None:
+            return {}
+        repeats = self.repeats[self.segments.starts[place] : self.segments.starts[place + 1]]
+        found: dict[ObjectId, int] = {}
+        for label, n in zip(self.segments.ids(place), repeats.tolist(), strict=True):
+            if n:  # a view that shows a sample twice has its segments twice
+                found[ObjectId(label)] = found.get(ObjectId(label), 0) + n
+        return found
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of what was drawn; the same for the same draws of the same segments."""
+        found = hashlib.sha256(self.field.encode())
+        for array in (self.segments.labels, self.repeats):
+            found.update(array.tobytes())
+        return found.hexdigest()
+
+    def view(self) -> fo.DatasetView:
+        """Returns the distinct draws: their videos, and in the field only the drawn segments.
+
+        Raises:
+            ValueError: if these are more than 100,000 segments
+        """
+        distinct = int(np.count_nonzero(self.repeats))
+        if distinct > MOST_SHOWN:
+            raise ValueError(
+                f"{distinct:,} distinct segments were drawn, and a view shows {MOST_SHOWN:,} at "
+                "most: draw fewer, or export them"
+            )
+        shown = [[str(label) for label in self.repeats_in(sample)] for sample in self.drawn]
+        drawn = [str(sample) for sample in self.drawn]
+        return self.dataset.select(drawn).add_stage(_only(self.field, drawn, shown))
+
+    def __str__(self) -> str:
+        before, after = self.before, self.after
+        changes = self.changes
+        verb = "Would store" if self.dry_run else "Stored"
+        stored = f"{verb} {names.CLUSTER} on {count(changes.detections, 'detection')}"
+        if changes.removed:
+            stored += f", and removed it from {changes.removed:,}"
+        if not changes.videos:
+            stored = f"{names.CLUSTER} is stored already: nothing to change"
+        return "\n".join(
+            [
+                f"{count(before.segments, 'segment')}, {count(before.actions, 'distinct caption')}"
+                f", {count(len(self.names), 'cluster')}",
+                f"Drawn: {after.segments:,}, of them {np.count_nonzero(self.repeats):,} distinct",
+                f"Effective number of actions: {before.effective:,.0f} before, "
+                f"{after.effective:,.0f} after",
+                f"Share of the 50 most frequent: {percent(before.top_share)} before, "
+                f"{percent(after.top_share)} after",
+                stored,
+            ]
+        )
+
+    @cached_property
+    def _places(self) -> dict[ObjectId, int]:
+        return {sample_id: place for place, sample_id in enumerate(self.segments.samples)}
+
+
+def _only(field: str, samples: Sequence[str], labels: Sequence[Sequence[str]]) -> fo.Mongo:
+    """Returns a stage that keeps some detections of each sample, by their ids.
+
+    A sample is looked up once, and each of its detections among a few: ``select_labels`` compares
+    each detection with all ids.
+    """
+    place = {"$indexOfArray": [{"$literal": samples}, {"$toString": "$_id"}]}
+    kept = select(f"${field}.detections", "d", {"$in": [{"$toString": "$$d._id"}, "$$ids"]})
+    only = let({"ids": at({"$literal": labels}, place)}, kept)
+    return mongo_stage([{"$set": {f"{field}.detections": only}}])

@@ -1,0 +1,272 @@
+"""Semantic resampling of a view's segments, as recommended in section 5.4 of Action100M's paper.
+
+:func:`resample` divides the distinct captions of a field by meaning (:mod:`..meaning.resample`),
+stores each segment's cluster, and draws segments so that every cluster is drawn equally often.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ..core.wording import count
+from ..internals.database import dataset_id
+from ..internals.views import clip_field
+from ..meaning.resample import Clusters, Floats, Ints, assign, balance, check_draws, cluster, draw
+from .cluster_store import ClusterStore, check_free
+from .draws import Resampling
+from .hierarchy import DatasetOrView, NoHierarchyError, source_dataset
+from .same import action_field
+from .segment_texts import SegmentReader, Segments
+
+#: Increased when the same arguments give other clusters.
+_LAYOUT = 1
+
+
+class Index(Protocol):
+    """What is needed of an index of captions; see :class:`..meaning.store.TextIndex`."""
+
+    folder: Path
+    texts: pa.LargeStringArray
+
+    @property
+    def digest(self) -> str:
+        """The digest of what embedded the texts."""
+
+    @property
+    def encoder(self) -> str:
+        """Its name."""
+
+    def vectors(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+        """Returns the unit vectors of some texts."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a resampling is.
+
+    Attributes:
+        stage: ``reading``, ``clustering``, ``comparing`` or ``storing``
+        done: how many videos are done; of ``clustering``, texts
+        total: of how many
+    """
+
+    stage: str
+    done: int
+    total: int
+
+    def __str__(self) -> str:
+        if self.stage == "clustering":
+            return f"clustering {count(self.total, 'text')}"
+        return f"{self.stage}: {self.done:,} of {count(self.total, 'video')}"
+
+
+def resample(
+    view: DatasetOrView,
+    k: int = 1000,
+    size: int | None = None,
+    seed: int = 51,
+    field: str | None = None,
+    include_na: bool = False,
+    dry_run: bool = False,
+    *,
+    index: Index,
+    progress: Callable[[Step], None] | None = None,
+) -> Resampling:
+    """Draws segments so that every cluster of captions is drawn equally often.
+
+    The distinct captions of a field are divided into ``k`` clusters by meaning. A draw takes a
+    cluster uniformly, then one of its segments uniformly, with replacement. Each segment's cluster
+    is stored as ``semantic_cluster`` on its detection; other detections of the field have none,
+    and nothing else is changed. The same arguments give the same draws, and change nothing more.
+
+    Args:
+        view: a dataset or view, whose segments are drawn; of a clips view, its clips
+        k: the number of clusters; the paper's best result is with 1,000
+        size: the number of draws; by default, the number of segments
+        seed: of k-means and the draws
+        field: the field of the segments; by default ``gpt_action_brief``, else the widest
+        include_na: whether segments without an action (N/A) are drawn
+        dry_run: whether to store nothing
+        index: the dataset's index of captions
+        progress: called with each step
+
+    Returns:
+        the draws
+
+    Raises:
+        NoHierarchyError: if the field holds no tree
+        ValueError: if ``k``, ``size`` or ``seed`` is impossible, captions are missing in the index,
+            or the detections have a ``semantic_cluster`` that this function has not stored
+        OSError: if the centroids cannot be written beside the index
+    """
+    job = Resample(view, k, size, seed, field, include_na, dry_run, index=index)
+    for step in job.run():
+        if progress is not None:
+            progress(step)
+    return job.result
+
+
+class Resample:
+    """A resampling that yields its progress; arguments and errors are :func:`resample`'s.
+
+    Attributes:
+        result: the draws, once :meth:`run` has ended
+    """
+
+    def __init__(
+        self,
+        view: DatasetOrView,
+        k: int = 1000,
+        size: int | None = None,
+        seed: int = 51,
+        field: str | None = None,
+        include_na: bool = False,
+        dry_run: bool = False,
+        *,
+        index: Index,
+    ) -> None:
+        check_draws(size or 0, seed)
+        self._dataset = source_dataset(view)
+        self._view, self._index, self._field = view, index, _field_of(view, field)
+        self._k, self._size, self._seed = k, size, seed
+        self._include_na, self._dry_run = include_na, dry_run
+        check_free(self._dataset, self._field)
+        self.result: Resampling
+
+    def run(self) -> Iterator[Step]:
+        """Resamples."""
+        total = len(self._view)
+        reader = SegmentReader(self._view, self._field, self._include_na)
+        for done in reader.read():
+            yield Step("reading", done, total)
+        segments = reader.segments
+        if not len(segments):
+            raise ValueError(f"no segment with a caption in {self._field} is there to draw")
+        rows = self._rows(segments)
+        yield Step("clustering", 0, len(rows))
+        chosen = np.sort(rows)
+        digest = self._digest(chosen)
+        file = self._index.folder / f"clusters-{digest[:32]}.parquet"
+        found = self._clusters(file, chosen)
+        of_text = found.labels[np.searchsorted(chosen, rows)]
+        clusters = of_text[segments.texts]
+        draws = draw(clusters, len(segments) if self._size is None else self._size, self._seed)
+        captions = self._index.texts.take(pa.array(found.nearest)).to_pylist()
+        store = ClusterStore(
+            self._dataset, segments, clusters, self._parameters(found, segments, digest, file)
+        )
+        if not self._dry_run:
+            self._write(file, found, captions, of_text, clusters)
+        videos = len(segments.samples)
+        for done in store.compare() if self._dry_run else store.store():
+            yield Step("comparing" if self._dry_run else "storing", done, max(videos, done))
+        self.result = Resampling(
+            dataset=self._dataset,
+            collection=self._view,
+            segments=segments,
+            clusters=clusters,
+            names=captions,
+            draws=draws,
+            k=self._k,
+            seed=self._seed,
+            before=balance(np.bincount(segments.texts)),
+            after=balance(np.bincount(segments.texts[draws])),
+            changes=store.changes,
+            dry_run=self._dry_run,
+        )
+
+    def _rows(self, segments: Segments) -> Ints:
+        """Returns the place of each distinct caption in the index."""
+        rows = pc.index_in(segments.distinct, value_set=self._index.texts)
+        if rows.null_count:
+            raise ValueError(
+                f"{count(rows.null_count, 'caption')} of {self._field} "
+                f"{'is' if rows.null_count == 1 else 'are'} not in the index: run `action100m "
+                f"index {self._dataset.name}`, with --fields if {self._field} is not among its "
+                "fields"
+            )
+        found: Ints = rows.to_numpy(zero_copy_only=False).astype(np.int64)
+        return found
+
+    def _clusters(self, file: Path, chosen: Ints) -> Clusters:
+        """Returns the clusters of captions, from centroids that are kept if there are any."""
+        centroids = _read_centroids(file)
+        if centroids is None:
+            return cluster(self._index.vectors, chosen, self._k, self._seed)
+        return assign(self._index.vectors, chosen, centroids)
+
+    def _digest(self, chosen: Ints) -> str:
+        """Returns a digest of everything that the clusters depend on."""
+        facts = [_LAYOUT, self._index.digest, self._k, self._seed]
+        found = hashlib.sha256(json.dumps(facts).encode())
+        for buffer in self._index.texts.take(pa.array(chosen)).buffers()[1:]:
+            found.update(buffer)
+        return found.hexdigest()
+
+    def _parameters(
+        self, found: Clusters, segments: Segments, digest: str, file: Path
+    ) -> dict[str, Any]:
+        return {
+            "k": self._k,
+            "seed": self._seed,
+            "include_na": self._include_na,
+            "encoder": self._index.encoder,
+            "clusters": len(found.centroids),
+            "texts": len(segments.distinct),
+            "segments": len(segments),
+            "digest": digest,
+            "file": str(file),
+            "dataset": str(dataset_id(self._dataset)),
+        }
+
+    def _write(
+        self,
+        file: Path,
+        found: Clusters,
+        captions: list[str],
+        of_text: npt.NDArray[np.int32],
+        clusters: npt.NDArray[np.int32],
+    ) -> None:
+        """Writes one row per cluster: its centroid, its name, and how much is in it."""
+        k, width = found.centroids.shape
+        values = pa.array(found.centroids.ravel())
+        table = pa.table(
+            {
+                "centroid": pa.FixedSizeListArray.from_arrays(values, width),
+                "name": pa.array(captions, pa.large_string()),
+                "texts": np.bincount(of_text, minlength=k),
+                "segments": np.bincount(clusters, minlength=k),
+            }
+        )
+        part = file.with_name(f"{file.name}.{os.getpid()}.part")
+        pq.write_table(table, part)
+        part.replace(file)
+
+
+def _read_centroids(file: Path) -> Floats | None:
+    """Returns the centroids in a file; None if there is none, or it is something else."""
+    try:
+        column = pq.read_table(file, columns=["centroid"])["centroid"].combine_chunks()
+        found: Floats = column.values.to_numpy(zero_copy_only=False)
+        return found.reshape(len(column), -1)
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _field_of(view: DatasetOrView, field: str | None) -> str:
+    of_clips = clip_field(view)
+    if of_clips is not None and field not in (None, of_clips):
+        raise NoHierarchyError(f"these clips were made from {of_clips}: choose that field")
+    return action_field(view, of_clips or field)
