@@ -22,11 +22,12 @@ from ..converters.storing.provenance import ACTION100M
 from ..core import fields
 from ..core.keys import INFO_KEY
 from ..core.version import VERSION
+from ..views.draws import Resampling
 from ..views.hierarchy import NoHierarchyError, find_hierarchy
 from .formats import FORMATS, Format
 from .journal import Journal
 from .place import ExportFolder
-from .read import Source
+from .read import Collection, Source
 from .report import ExportReport
 from .video import LeftOut, Video, read_video
 from .writer import Writer
@@ -42,7 +43,7 @@ class ExportError(ValueError):
 
 
 def export(
-    collection: fo.Dataset | fo.DatasetView,
+    collection: Collection,
     out: str | Path,
     format: str,
     fields: Sequence[str] | None = None,
@@ -58,10 +59,12 @@ def export(
 
     Args:
         collection: a dataset or view; a view's filters decide which captions are exported. For a
-            view of clips, their videos are exported with the captions that are clips
+            view of clips, their videos are exported with the captions that are clips. Of what
+            :func:`..views.resampling.resample` returns, each drawn segment is exported once, with
+            how often it was drawn as ``repeat``
         out: the folder to make; nothing is done if it already holds the same export
-        format: ``parquet``, ``json``, ``activitynet``, ``webvtt``, ``eaf``, ``jsonl`` or
-            ``webdataset``
+        format: ``parquet``, ``json``, ``activitynet``, ``webvtt``, ``eaf``, ``jsonl``,
+            ``segments`` or ``webdataset``; the last three hold what was drawn
         fields: the captions to export; by default all, or one for ActivityNet, WebVTT and ELAN
         overwrite: whether to replace the files of an earlier export; other files stay
         dry_run: whether to only report what would be written
@@ -92,7 +95,7 @@ class Export:
 
     def __init__(
         self,
-        collection: fo.Dataset | fo.DatasetView,
+        collection: Collection,
         out: str | Path,
         format: str,
         fields: Sequence[str] | None = None,
@@ -103,6 +106,9 @@ class Export:
             raise ExportError(f"unknown format {format!r}: choose from {', '.join(FORMATS)}")
         self._format = FORMATS[format]
         self._source = Source(collection)
+        if self._source.draws is not None and not self._format.repeats:
+            able = ", ".join(each.name for each in FORMATS.values() if each.repeats)
+            raise ExportError(f"{format} cannot hold how often a segment was drawn: give {able}")
         self._place, self._overwrite = ExportFolder(out), overwrite
         chosen = choose_fields(collection, self._format, fields)
         only = self._format.only
@@ -248,13 +254,17 @@ class Export:
 
 
 def choose_fields(
-    collection: fo.Dataset | fo.DatasetView, format: Format, chosen: Sequence[str] | None = None
+    collection: Collection, format: Format, chosen: Sequence[str] | None = None
 ) -> tuple[str, ...]:
     """Returns the fields to export: the chosen ones, or the format's default.
 
     Raises:
         NoHierarchyError: if a chosen field holds no tree
     """
+    if isinstance(collection, Resampling):
+        if chosen is not None and set(chosen) != {collection.field}:
+            raise NoHierarchyError(f"segments of {collection.field} were drawn: choose that field")
+        return (collection.field,)
     of_clips = Source(collection).clip_field
     if of_clips is not None:
         if chosen is not None and set(chosen) != {of_clips}:

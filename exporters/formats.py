@@ -11,6 +11,7 @@ from .activitynet import ActivityNet
 from .elan import Elan
 from .journal import FILE_NAME
 from .jsonl import JsonLines
+from .segments import ParquetSegments
 from .webdataset import WebDataset
 from .webvtt import WebVtt
 from .writer import Writer
@@ -27,6 +28,7 @@ class Format:
         writer: the class that writes it
         every_field: whether all fields are exported by default, or only one
         only: the fields that it can hold; None for any
+        repeats: whether it can hold how often a segment was drawn
     """
 
     name: str
@@ -35,6 +37,7 @@ class Format:
     writer: type[Writer]
     every_field: bool = True
     only: frozenset[str] | None = None
+    repeats: bool = False
 
 
 _RECORD_FIELDS = frozenset(caption.name for caption in fields.CAPTIONS)
@@ -82,12 +85,21 @@ FORMATS = {
             "JSON Lines for training",
             "One line per caption: clip, start, end, caption, and all ancestors",
             JsonLines,
+            repeats=True,
+        ),
+        Format(
+            "segments",
+            "Parquet for training",
+            "The same as rows of Parquet shards",
+            ParquetSegments,
+            repeats=True,
         ),
         Format(
             "webdataset",
             "WebDataset",
             "Tar shards of clips with their captions as JSON",
             WebDataset,
+            repeats=True,
         ),
     )
 }

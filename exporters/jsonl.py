@@ -21,6 +21,7 @@ def caption_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]
 
     ``start`` and ``end`` are seconds of the clip; ``end`` is cut at the clip's end, and
     ``truncated`` says whether the segment goes on after it. ``ancestors`` start with the root.
+    ``repeat`` is there where segments were drawn.
 
     Args:
         video: the video
@@ -44,6 +45,7 @@ def caption_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]
             fields.END: end,
             fields.TRUNCATED: video.clip_end is not None and node.end > video.clip_end + 0.001,
             "caption": text,
+            **video.repeat(name, node),
             "ancestors": [entries[i] for i in _above(parents, places[node.node_id])],
         }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Any
+from typing import Any, TypeAlias
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
@@ -17,11 +17,14 @@ from bson import ObjectId
 from ..core import fields
 from ..internals.database import count_samples, dataset_id, last_modified, samples_of
 from ..internals.views import clip_field, serialize_view, source_dataset, stream
+from ..views.draws import Resampling
 from ..views.hierarchy import NoHierarchyError, find_hierarchy
-from .video import CLIP_KEYS, INFO_KEYS, NODE_KEYS
+from .video import CLIP_KEYS, INFO_KEYS, NODE_KEYS, REPEAT
 
 #: Videos fetched at once: 5 MB of documents if each has 5,000 detections.
 BATCH = 16
+
+Collection: TypeAlias = fo.Dataset | fo.DatasetView | Resampling
 
 Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
 
@@ -30,7 +33,8 @@ class Source:
     """The collection to export.
 
     Args:
-        collection: a dataset, or a view of videos or of clips made from a caption field
+        collection: a dataset, or a view of videos or of clips made from a caption field, or what
+            resampling has drawn
 
     Raises:
         NoHierarchyError: if it has no tree, or its clips were not made from a caption field
@@ -39,9 +43,13 @@ class Source:
         dataset: the dataset with the whole videos
         trees: the fields that hold trees
         clip_field: the field that the clips were made from, None for videos
+        draws: what resampling has drawn, None where everything is exported
     """
 
-    def __init__(self, collection: fo.Dataset | fo.DatasetView) -> None:
+    def __init__(self, collection: Collection) -> None:
+        self.draws = collection if isinstance(collection, Resampling) else None
+        if isinstance(collection, Resampling):
+            collection = collection.collection
         found = find_hierarchy(collection)
         self.collection = collection
         self.dataset: fo.Dataset = source_dataset(collection)
@@ -54,6 +62,8 @@ class Source:
 
     def count(self) -> int:
         """Returns the number of videos."""
+        if self.draws is not None:
+            return len(self.draws.drawn)
         if self.clip_field is not None:
             return len(self.collection.distinct("sample_id"))
         return len(self.collection)
@@ -74,6 +84,7 @@ class Source:
             "samples": count_samples(self.dataset),
             "changed": str(last_modified(self.dataset)),
             "view": view,
+            **({} if self.draws is None else {"draws": self.draws.digest}),
         }
 
     def documents(self, chosen: Sequence[str], done: Set[str] = frozenset()) -> Iterator[Pair]:
@@ -83,7 +94,9 @@ class Source:
             chosen: the fields to export
             done: the ids of samples to skip
         """
-        if self.clip_field is not None:
+        if self.draws is not None:
+            yield from self._of_draws(self.draws, done)
+        elif self.clip_field is not None:
             yield from self._of_clips(self.clip_field, done)
         elif isinstance(self.collection, fo.Dataset):
             stage = {"$project": self._projection(self.trees)}
@@ -128,12 +141,30 @@ class Source:
                     shown = {"_id": sample_id, name: {"detections": chosen.pop(sample_id)}}
                     yield whole[sample_id], shown
 
+    def _of_draws(self, draws: Resampling, done: Set[str]) -> Iterator[Pair]:
+        """Yields the videos of drawn segments, showing these with how often each was drawn."""
+        ids = [sample_id for sample_id in draws.drawn if str(sample_id) not in done]
+        for at in range(0, len(ids), BATCH):
+            part = ids[at : at + BATCH]
+            whole = self._whole(part)
+            for sample_id in part:
+                if sample_id in whole:  # else deleted meanwhile
+                    repeats = draws.repeats_in(sample_id)
+                    found = (whole[sample_id].get(draws.field) or {}).get("detections") or []
+                    drawn = [
+                        {**detection, REPEAT: repeats[detection["_id"]]}
+                        for detection in found
+                        if detection.get("_id") in repeats
+                    ]
+                    yield whole[sample_id], {"_id": sample_id, draws.field: {"detections": drawn}}
+
     def _whole(self, ids: list[ObjectId]) -> dict[ObjectId, Mapping[str, Any]]:
         found = samples_of(self.dataset).find({"_id": {"$in": ids}}, self._projection(self.trees))
         return {document["_id"]: document for document in found}
 
     def _projection(self, names: Sequence[str]) -> dict[str, int]:
-        paths = [f"{name}.detections.{key}" for name in names for key in NODE_KEYS]
+        keys = NODE_KEYS if self.draws is None else ("_id", *NODE_KEYS)
+        paths = [f"{name}.detections.{key}" for name in names for key in keys]
         clip = [f"{fields.METADATA}.{key}" for key in CLIP_KEYS]
         sample = ["filepath", fields.VIDEO_UID, fields.URL, *INFO_KEYS]
         return dict.fromkeys([*sample, *clip, *paths, *_speech_paths()], 1)

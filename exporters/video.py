@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +24,8 @@ CLIP_KEYS = ("frame_rate", "total_frame_count", "duration")
 NODE_KEYS = (
     "label", "support", fields.NODE_ID, fields.PARENT_ID, fields.LEVEL, fields.START, fields.END,
 )  # fmt: skip
+#: How often a detection was drawn, in an export of what resampling has drawn.
+REPEAT = "repeat"
 #: The video's own fields that a record can hold.
 INFO_KEYS = (
     fields.TITLE, fields.DESCRIPTION, fields.VIEW_COUNT, fields.LIKE_COUNT, fields.SOURCE_DURATION,
@@ -57,6 +60,7 @@ class Video:
         speech: the transcript; None if the dataset has none
         notes: codes of what was derived or dropped, see :data:`.report.NOTES`
         name: the base name of its files, unique in an export
+        repeats: how often segments were drawn, by node id, per field; empty where none were drawn
     """
 
     uid: str
@@ -69,6 +73,7 @@ class Video:
     speech: tuple[Speech, ...] | None = None
     notes: frozenset[str] = frozenset()
     name: str = ""
+    repeats: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @cached_property
     def nodes(self) -> dict[str, Node]:
@@ -81,6 +86,11 @@ class Video:
         found = [(self.nodes[i], text) for i, text in texts.items() if i in self.nodes]
         found.sort(key=lambda pair: (pair[0].start, pair[0].level, -pair[0].end))
         return found
+
+    def repeat(self, name: str, node: Node) -> dict[str, int]:
+        """Returns how often a segment was drawn, as ``{"repeat": n}``; empty where none were."""
+        repeats = self.repeats.get(name)
+        return {} if repeats is None else {REPEAT: repeats[node.node_id]}
 
     def in_clip(self, node: Node) -> tuple[ClipSeconds, ClipSeconds]:
         """Returns a node's start and end in the clip, see :func:`..core.labels.span_in_clip`."""
@@ -135,6 +145,7 @@ def read_video(
         speech=_speech(shown if fields.TRANSCRIPT_SEGMENTS in shown else whole, fps),
         notes=frozenset(notes),
         name=uid,
+        repeats={name: _repeats(shown, name) for name in chosen if _drawn(shown, name)},
     )
 
 
@@ -164,6 +175,18 @@ def _positive(value: object) -> bool:
 
 def _detections(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return list((document.get(name) or {}).get("detections") or [])
+
+
+def _drawn(shown: Mapping[str, Any], name: str) -> bool:
+    return any(REPEAT in detection for detection in _detections(shown, name))
+
+
+def _repeats(shown: Mapping[str, Any], name: str) -> dict[str, int]:
+    """Returns how often the detections of each node were drawn."""
+    found: Counter[str] = Counter()
+    for detection in _detections(shown, name):
+        found[str(detection.get(fields.NODE_ID))] += detection[REPEAT]
+    return found
 
 
 def _lacks_times(detection: Mapping[str, Any]) -> bool:

@@ -24,7 +24,7 @@ import pytest
 import webvtt
 from fiftyone_action100m import export
 from fiftyone_action100m.core.schema import RECORD
-from fiftyone_action100m.exporters import action100m
+from fiftyone_action100m.exporters import action100m, segments
 from fiftyone_action100m.exporters import webdataset as shards
 from fiftyone_action100m.exporters.action100m import WIDE
 from fiftyone_action100m.exporters.formats import FORMATS, is_export_name
@@ -41,7 +41,7 @@ MISSING = (
     "transcript", "transcript_segments",
 )  # fmt: skip
 #: The formats that `datasets` knows, and what a row is.
-TABLES = ("parquet", "json", "jsonl", "webdataset")
+TABLES = ("parquet", "json", "jsonl", "segments", "webdataset")
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,8 @@ def exports(dataset: fo.Dataset, tmp_path_factory: pytest.TempPathFactory) -> di
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(action100m, "SHARD_ROWS", 2)
         patch.setattr(shards, "SHARD_VIDEOS", 2)
+        patch.setattr(segments, "SHARD_VIDEOS", 2)
+        patch.setattr(segments, "GROUP_ROWS", 10)
         for name in FORMATS:
             assert export(dataset, folder / name, name).videos == VIDEOS
     return {name: folder / name for name in FORMATS}
@@ -139,6 +141,16 @@ def test_lines_load_as_a_table(
     assert clips == {Path(path).resolve() for path in dataset.values("filepath")}
 
 
+def test_rows_of_parquet_are_the_lines(exports: dict[str, Path]) -> None:
+    found = sorted(exports["segments"].iterdir())
+    assert [p.name for p in found] == [f"segments-0000{i}.parquet" for i in range(3)]
+    assert all(pq.read_schema(path).equals(segments.SCHEMA) for path in found)
+    lines = (exports["jsonl"] / "segments.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert pq.read_table(exports["segments"]).to_pylist() == rows
+    assert pl.read_parquet(exports["segments"]).height == len(rows)
+
+
 def test_a_file_for_each_record_loads_with_the_records_schema(exports: dict[str, Path]) -> None:
     out = exports["json"]
     types = datasets.Features.from_arrow_schema(RECORD)
@@ -160,7 +172,7 @@ def test_datasets_reads_the_data_and_not_the_report(
     whole = dataset.skip(2)  # `datasets` takes the types from what it sees first
     report = export(whole, tmp_path / "out", name)
     out = str(tmp_path / "out")
-    builder = {"jsonl": "json"}.get(name, name)
+    builder = {"jsonl": "json", "segments": "parquet"}.get(name, name)
     if how == "folder":
         loaded = datasets.load_dataset(out)
     elif how == "builder":
@@ -175,7 +187,7 @@ def test_datasets_reads_the_data_and_not_the_report(
     else:
         uids = rows["video_uid"][:]
     assert list(dict.fromkeys(uids)) == ["cc", "dd", "ee"]
-    assert len(rows) == (sum(report.captions.values()) if name == "jsonl" else 3)
+    assert len(rows) == (sum(report.captions.values()) if name in ("jsonl", "segments") else 3)
 
 
 def test_the_shards_are_a_web_dataset(exports: dict[str, Path], dataset: fo.Dataset) -> None:

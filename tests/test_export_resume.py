@@ -16,6 +16,7 @@ import pytest
 from fiftyone_action100m import cut, export, segments
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.exporters import action100m, journal, webdataset
+from fiftyone_action100m.exporters import segments as parquet_segments
 from fiftyone_action100m.exporters.export import Export
 from fiftyone_action100m.exporters.formats import FORMATS
 from fiftyone_action100m.exporters.journal import InUseError
@@ -38,6 +39,8 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "_EVERY_SECONDS", 3600.0)
     monkeypatch.setattr(action100m, "SHARD_ROWS", 2)
     monkeypatch.setattr(webdataset, "SHARD_VIDEOS", 2)
+    monkeypatch.setattr(parquet_segments, "SHARD_VIDEOS", 2)
+    monkeypatch.setattr(parquet_segments, "GROUP_ROWS", 10)
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from fiftyone import ViewField as F
@@ -24,27 +22,10 @@ from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.views import cluster_store, draws
 from fiftyone_action100m.views.cluster_store import drop_clusters
 from fiftyone_action100m.views.resampling import Resample, Resampling, resample
-from text_vectors import vectors_of
+from text_index import AnyIndex
 
 ACTION, OTHER = "gpt_action_brief", "plm_action"
 COMMON, RARE = ["Stir the pot", "Stir the pan"], ["Fold dough", "Whisk eggs", "Rinse rice"]
-
-
-class Index:
-    """An index of all captions that a dataset has in a field, without a model."""
-
-    encoder = digest = "words"
-
-    def __init__(self, dataset: fo.Dataset, folder: Path, field: str = ACTION) -> None:
-        texts = [
-            text for found in dataset.values(f"{field}.detections.label") for text in found or ()
-        ]
-        self.texts = pa.array(dict.fromkeys(texts), pa.large_string())
-        self.folder = folder
-        self._vectors = vectors_of(self.texts.to_pylist())
-
-    def vectors(self, start: int, stop: int) -> npt.NDArray[np.float32]:
-        return self._vectors[start:stop]
 
 
 def node(text: str, at: int) -> fo.TemporalDetection:
@@ -73,8 +54,8 @@ def dataset(dataset_name: str) -> fo.Dataset:
 
 
 @pytest.fixture
-def index(dataset: fo.Dataset, tmp_path: Path) -> Index:
-    return Index(dataset, tmp_path)
+def index(dataset: fo.Dataset, tmp_path: Path) -> AnyIndex:
+    return AnyIndex(dataset, tmp_path, ACTION)
 
 
 def state(dataset: fo.Dataset) -> Any:
@@ -105,7 +86,7 @@ def drawn(found: Resampling) -> list[tuple[str, str]]:
 
 
 def test_only_the_clusters_of_the_chosen_field_are_stored(
-    dataset: fo.Dataset, index: Index
+    dataset: fo.Dataset, index: AnyIndex
 ) -> None:
     before = without(state(dataset), None)
     found = resample(dataset, index=index, k=4, seed=1)
@@ -128,7 +109,7 @@ def test_only_the_clusters_of_the_chosen_field_are_stored(
 
 
 def test_a_second_run_changes_nothing_and_draws_the_same(
-    dataset: fo.Dataset, index: Index, monkeypatch: pytest.MonkeyPatch
+    dataset: fo.Dataset, index: AnyIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = resample(dataset, index=index, k=4, seed=1)
     before, info = state(dataset), json.dumps(dataset.info, default=str)
@@ -145,7 +126,7 @@ def test_a_second_run_changes_nothing_and_draws_the_same(
 
 
 def test_a_dry_run_says_what_would_be_stored_and_stores_nothing(
-    dataset: fo.Dataset, index: Index
+    dataset: fo.Dataset, index: AnyIndex
 ) -> None:
     before = state(dataset)
     dry = resample(dataset, index=index, k=4, dry_run=True)
@@ -156,7 +137,7 @@ def test_a_dry_run_says_what_would_be_stored_and_stores_nothing(
     assert drawn(resample(dataset, index=index, k=4)) == drawn(dry)
 
 
-def test_other_parameters_replace_the_clusters(dataset: fo.Dataset, index: Index) -> None:
+def test_other_parameters_replace_the_clusters(dataset: fo.Dataset, index: AnyIndex) -> None:
     resample(dataset, index=index, k=4)
     again = resample(dataset.limit(2), index=index, k=2, include_na=True)
     assert again.changes.removed == 36 and len(again.segments) == 20
@@ -176,7 +157,7 @@ def test_other_parameters_replace_the_clusters(dataset: fo.Dataset, index: Index
 
 
 def test_every_cluster_is_drawn_as_often_and_views_show_the_distinct_draws(
-    dataset: fo.Dataset, index: Index
+    dataset: fo.Dataset, index: AnyIndex
 ) -> None:
     found = resample(dataset, index=index, k=5, size=20_000)
     texts = {label.id: label.label for s in dataset if s[ACTION] for label in s[ACTION].detections}
@@ -200,7 +181,7 @@ def test_every_cluster_is_drawn_as_often_and_views_show_the_distinct_draws(
 
 
 def test_too_many_draws_for_a_view_are_refused(
-    dataset: fo.Dataset, index: Index, monkeypatch: pytest.MonkeyPatch
+    dataset: fo.Dataset, index: AnyIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(draws, "MOST_SHOWN", 3)
     found = resample(dataset, index=index, k=5, size=100, dry_run=True)
@@ -210,7 +191,7 @@ def test_too_many_draws_for_a_view_are_refused(
         found.view()
 
 
-def test_a_view_decides_what_is_drawn(dataset: fo.Dataset, index: Index) -> None:
+def test_a_view_decides_what_is_drawn(dataset: fo.Dataset, index: AnyIndex) -> None:
     view = dataset.filter_labels(ACTION, F("mine") == 41)  # the rare ones
     found = resample(view, index=index, k=3, size=50)
     assert clusters(dataset)["Stir the pot"] == {None}
@@ -233,7 +214,7 @@ def test_a_view_decides_what_is_drawn(dataset: fo.Dataset, index: Index) -> None
     ],
 )
 def test_what_is_impossible_is_refused_before_anything_is_stored(
-    dataset: fo.Dataset, index: Index, arguments: dict[str, Any], message: str
+    dataset: fo.Dataset, index: AnyIndex, arguments: dict[str, Any], message: str
 ) -> None:
     before = state(dataset)
     with pytest.raises(ValueError, match=message):
@@ -241,7 +222,7 @@ def test_what_is_impossible_is_refused_before_anything_is_stored(
     assert state(dataset) == before and not list(index.folder.iterdir())
 
 
-def test_captions_that_are_not_indexed_are_counted(dataset: fo.Dataset, index: Index) -> None:
+def test_captions_that_are_not_indexed_are_counted(dataset: fo.Dataset, index: AnyIndex) -> None:
     sample = dataset.first()
     sample[ACTION].detections[0].label = "Something new"
     sample.save()
@@ -253,7 +234,7 @@ def test_captions_that_are_not_indexed_are_counted(dataset: fo.Dataset, index: I
 
 @pytest.mark.parametrize("declared", [True, False])
 def test_an_attribute_of_the_users_is_not_overwritten(
-    dataset: fo.Dataset, index: Index, declared: bool
+    dataset: fo.Dataset, index: AnyIndex, declared: bool
 ) -> None:
     path = f"{ACTION}.detections.{CLUSTER}"
     if declared:
@@ -268,7 +249,7 @@ def test_an_attribute_of_the_users_is_not_overwritten(
 
 
 def test_what_changes_meanwhile_is_read_again(
-    dataset: fo.Dataset, index: Index, monkeypatch: pytest.MonkeyPatch
+    dataset: fo.Dataset, index: AnyIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_store, "_BATCH", 2)
     sample = dataset.first()
@@ -287,25 +268,25 @@ def test_what_changes_meanwhile_is_read_again(
 _RUN = """
 import os, sys
 import fiftyone as fo
-from test_resampling import Index
+from text_index import AnyIndex
 from pathlib import Path
 from fiftyone_action100m.views import cluster_store
 from fiftyone_action100m.views.resampling import Resample
 cluster_store._BATCH = 1
 dataset = fo.load_dataset(sys.argv[1])
-for step in Resample(dataset, k=4, index=Index(dataset, Path(sys.argv[2]))).run():
+for step in Resample(dataset, k=4, index=AnyIndex(dataset, Path(sys.argv[2]), sys.argv[3])).run():
     if step.stage == "storing" and step.done == 4:
         os.kill(os.getpid(), 9)
 """
 
 
 def test_a_killed_run_is_completed_by_the_same_call(
-    dataset: fo.Dataset, index: Index, tmp_path: Path
+    dataset: fo.Dataset, index: AnyIndex, tmp_path: Path
 ) -> None:
     dataset.persistent = True
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
     done = subprocess.run(
-        [sys.executable, "-c", _RUN, dataset.name, str(tmp_path)], env=env, check=False
+        [sys.executable, "-c", _RUN, dataset.name, str(tmp_path), ACTION], env=env, check=False
     )
     assert done.returncode == -signal.SIGKILL
     dataset.reload()
