@@ -87,7 +87,7 @@ def assign(read: ReadVectors, chosen: Ints, centroids: Floats) -> Clusters:
     least = np.full(len(centroids), np.inf)
     nearest = np.zeros(len(centroids), dtype=np.int64)
     half = (centroids**2).sum(axis=1) / 2
-    rows, at = max(256, min(_BLOCK, _DISTANCES // len(centroids))), 0
+    rows, at = min(_BLOCK, max(256, _DISTANCES // len(centroids))), 0
     with threadpool_limits(limits=1, user_api="blas"):
         for block in _blocks(read, chosen, rows):
             distances = half - block @ centroids.T  # half of the squared distance, but for |x|^2

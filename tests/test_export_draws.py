@@ -17,9 +17,10 @@ from fiftyone_action100m.exporters.export import Export, ExportError
 from fiftyone_action100m.exporters.formats import FORMATS
 from fiftyone_action100m.views.draws import Resampling
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
+from fiftyone_action100m.views.indexing import index
 from fiftyone_action100m.views.resampling import resample
 from subset import subset_dataset
-from text_index import AnyIndex
+from word_encoder import WordEncoder
 
 ACTION = "gpt_action_brief"
 ABLE = ("jsonl", "segments", "webdataset")
@@ -33,9 +34,8 @@ def dataset(dataset_name: str, tmp_path: Path) -> fo.Dataset:
 
 @pytest.fixture
 def draws(dataset: fo.Dataset, tmp_path: Path) -> Resampling:
-    (tmp_path / "index").mkdir()
-    index = AnyIndex(dataset, tmp_path / "index", ACTION)
-    return resample(dataset, k=3, size=100, index=index)
+    index(dataset, ACTION, WordEncoder())
+    return resample(dataset, k=3, size=100)
 
 
 def rows(folder: Path, format: str) -> list[dict[str, Any]]:
@@ -74,13 +74,12 @@ def test_the_same_draws_are_the_same_export_and_give_the_same_bytes(
     draws: Resampling, dataset: fo.Dataset, tmp_path: Path
 ) -> None:
     export(draws, tmp_path / "out", "jsonl")
-    index = AnyIndex(dataset, tmp_path / "index", ACTION)
-    again = resample(dataset, k=3, size=100, index=index)
+    again = resample(dataset, k=3, size=100)
     assert export(again, tmp_path / "out", "jsonl").already
     export(again, tmp_path / "two", "jsonl")
     one, two = ((tmp_path / name / "segments.jsonl").read_bytes() for name in ("out", "two"))
     assert one == two
-    other = resample(dataset, k=3, size=101, index=index)
+    other = resample(dataset, k=3, size=101)
     assert not export(other, tmp_path / "out", "jsonl", overwrite=True).already
     assert "repeat" not in rows_of_all(dataset, tmp_path / "all")[0]
 

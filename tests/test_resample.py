@@ -14,7 +14,8 @@ from fiftyone_action100m.meaning import resample
 from fiftyone_action100m.meaning.resample import balance, cluster, draw, weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from text_vectors import made_actions, vectors_of, zipf_counts
+from long_tail import made_actions, zipf_counts
+from word_encoder import WordEncoder
 
 #: The upper 0.1 % of the chi-square distribution with 19 degrees of freedom, and with 99.
 CHI_19, CHI_99 = 43.8, 148.2
@@ -89,7 +90,7 @@ def test_the_effective_number_of_equally_frequent_actions_is_their_number() -> N
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**40))
 def test_every_text_is_in_the_cluster_of_the_nearest_centroid(n: int, k: int, seed: int) -> None:
     texts = [f"word{i % 13} other{i % 7} {'x' if i % 3 else ''}" for i in range(n)]
-    vectors = vectors_of(texts)
+    vectors = WordEncoder().encode(texts)
     if k > n:
         with pytest.raises(ValueError, match=f"give 1 to {n}, the number of distinct texts"):
             cluster(read(vectors), np.arange(n), k, seed)
@@ -104,13 +105,13 @@ def test_every_text_is_in_the_cluster_of_the_nearest_centroid(n: int, k: int, se
 
 
 def test_as_many_clusters_as_texts_hold_one_text_each() -> None:
-    vectors = vectors_of(made_actions(["cut", "stir", "pour"], 10))
+    vectors = WordEncoder().encode(made_actions(["cut", "stir", "pour"], 10))
     found = cluster(read(vectors), np.arange(30), 30, seed=1)
     assert sorted(found.labels.tolist()) == list(range(30))
 
 
 def test_kept_centroids_give_the_same_clusters() -> None:
-    vectors = vectors_of(
+    vectors = WordEncoder().encode(
         ["stir", *made_actions(["cut", "stir"], 30)] * 2
     )  # k-means leaves some out
     found = cluster(read(vectors), np.arange(122), 100, seed=1)
@@ -122,7 +123,7 @@ def test_kept_centroids_give_the_same_clusters() -> None:
 def test_only_chosen_texts_are_clustered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resample, "_BLOCK", 7)
     monkeypatch.setattr(resample, "_SMALL", 0)
-    vectors = vectors_of(made_actions(["cut", "stir"], 50))
+    vectors = WordEncoder().encode(made_actions(["cut", "stir"], 50))
     chosen = np.array([1, 2, 3, 50, 64, 65, 98], dtype=np.int64)
     asked = []
 
@@ -147,7 +148,9 @@ def test_texts_of_one_verb_fall_into_one_cluster(way: str, monkeypatch: pytest.M
     if way == "many clusters":
         monkeypatch.setattr(resample, "_PLUS_PLUS", 0)
     verbs = ["cut", "stir", "pour", "fold"]
-    vectors = vectors_of([f"{verb} {verb} {verb} thing{i}" for i in range(100) for verb in verbs])
+    vectors = WordEncoder().encode(
+        [f"{verb} {verb} {verb} thing{i}" for i in range(100) for verb in verbs]
+    )
     found = cluster(read(vectors), np.arange(400), 12, seed=3)
     for each in range(len(found.centroids)):
         assert len(set((np.flatnonzero(found.labels == each) % 4).tolist())) == 1
@@ -180,7 +183,7 @@ def test_the_same_seed_gives_the_same_bytes_on_any_number_of_cores() -> None:
 def test_a_thousand_clusters_double_the_effective_actions_of_a_zipf_set() -> None:
     counts = zipf_counts(3000, 100_000)
     texts = made_actions([f"verb{i}" for i in range(60)], 50)
-    vectors = vectors_of(texts)
+    vectors = WordEncoder().encode(texts)
     found = cluster(read(vectors), np.arange(3000), 1000, seed=51)
     members = np.repeat(np.arange(3000), counts)
     drawn = draw(found.labels[members], len(members), seed=51)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,14 @@ from fiftyone_action100m import segments as clips_of
 from fiftyone_action100m.core.fields import CLUSTER
 from fiftyone_action100m.core.keys import CLUSTERS_KEY
 from fiftyone_action100m.internals.database import samples_of
-from fiftyone_action100m.views import cluster_store, draws
+from fiftyone_action100m.meaning.store import NoIndexError, TextIndex
+from fiftyone_action100m.views import cluster_store, draws, indexes
 from fiftyone_action100m.views.cluster_store import drop_clusters
+from fiftyone_action100m.views.indexes import open_index
+from fiftyone_action100m.views.indexing import delete_index
+from fiftyone_action100m.views.indexing import index as make_index
 from fiftyone_action100m.views.resampling import Resample, Resampling, resample
-from text_index import AnyIndex
+from word_encoder import WordEncoder
 
 ACTION, OTHER = "gpt_action_brief", "plm_action"
 COMMON, RARE = ["Stir the pot", "Stir the pan"], ["Fold dough", "Whisk eggs", "Rinse rice"]
@@ -54,8 +59,14 @@ def dataset(dataset_name: str) -> fo.Dataset:
 
 
 @pytest.fixture
-def index(dataset: fo.Dataset, tmp_path: Path) -> AnyIndex:
-    return AnyIndex(dataset, tmp_path, ACTION)
+def index(dataset: fo.Dataset) -> Iterator[TextIndex]:
+    yield make_index(dataset, ACTION, WordEncoder())
+    dataset.reload()
+    delete_index(dataset)
+
+
+def kept_files(index: TextIndex) -> list[Path]:
+    return list(index.folder.glob("clusters-*"))
 
 
 def state(dataset: fo.Dataset) -> Any:
@@ -86,10 +97,10 @@ def drawn(found: Resampling) -> list[tuple[str, str]]:
 
 
 def test_only_the_clusters_of_the_chosen_field_are_stored(
-    dataset: fo.Dataset, index: AnyIndex
+    dataset: fo.Dataset, index: TextIndex
 ) -> None:
     before = without(state(dataset), None)
-    found = resample(dataset, index=index, k=4, seed=1)
+    found = resample(dataset, k=4, seed=1)
     assert without(state(dataset), ACTION) == before
     assert found.segments.left_out == 6 and len(found.segments) == 54
     stored = clusters(dataset)
@@ -109,64 +120,64 @@ def test_only_the_clusters_of_the_chosen_field_are_stored(
 
 
 def test_a_second_run_changes_nothing_and_draws_the_same(
-    dataset: fo.Dataset, index: AnyIndex, monkeypatch: pytest.MonkeyPatch
+    dataset: fo.Dataset, index: TextIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = resample(dataset, index=index, k=4, seed=1)
+    first = resample(dataset, k=4, seed=1)
     before, info = state(dataset), json.dumps(dataset.info, default=str)
     with monkeypatch.context() as patch:  # the centroids are kept
         patch.setattr("fiftyone_action100m.views.resampling.cluster", None)
-        second = resample(dataset, index=index, k=4, seed=1)
+        second = resample(dataset, k=4, seed=1)
     assert state(dataset) == before and json.dumps(dataset.info, default=str) == info
     assert second.changes.videos == 0 and "nothing to change" in str(second)
     assert first.draws.tobytes() == second.draws.tobytes() and first.digest == second.digest
     assert drawn(first) == drawn(second)
-    third = resample(dataset.sort_by("filepath", reverse=True), index=index, k=4, seed=1)
+    third = resample(dataset.sort_by("filepath", reverse=True), k=4, seed=1)
     assert drawn(third) == drawn(first) and state(dataset) == before
-    assert drawn(resample(dataset, index=index, k=4, seed=2, dry_run=True)) != drawn(first)
+    assert drawn(resample(dataset, k=4, seed=2, dry_run=True)) != drawn(first)
 
 
 def test_a_dry_run_says_what_would_be_stored_and_stores_nothing(
-    dataset: fo.Dataset, index: AnyIndex
+    dataset: fo.Dataset, index: TextIndex
 ) -> None:
     before = state(dataset)
-    dry = resample(dataset, index=index, k=4, dry_run=True)
+    dry = resample(dataset, k=4, dry_run=True)
     assert state(dataset) == before and CLUSTERS_KEY not in dataset.info
-    assert not list(index.folder.iterdir())
+    assert not kept_files(index)
     assert f"Would store {CLUSTER} on 54 detections" in str(dry)
     assert f"{ACTION}.detections.{CLUSTER}" not in dataset.get_field_schema(flat=True)
-    assert drawn(resample(dataset, index=index, k=4)) == drawn(dry)
+    assert drawn(resample(dataset, k=4)) == drawn(dry)
 
 
-def test_other_parameters_replace_the_clusters(dataset: fo.Dataset, index: AnyIndex) -> None:
-    resample(dataset, index=index, k=4)
-    again = resample(dataset.limit(2), index=index, k=2, include_na=True)
+def test_other_parameters_replace_the_clusters(dataset: fo.Dataset, index: TextIndex) -> None:
+    resample(dataset, k=4)
+    again = resample(dataset.limit(2), k=2, include_na=True)
     assert again.changes.removed == 36 and len(again.segments) == 20
     assert clusters(dataset)["Rinse rice"] == {None}
     assert clusters(dataset)["N/A"] != {None}
-    assert len(list(index.folder.iterdir())) == 1  # the earlier centroids are deleted
+    assert len(kept_files(index)) == 1  # the earlier centroids are deleted
     copy = dataset.clone()
     try:
-        resample(copy, index=index, k=3)  # and those of another dataset are not
-        assert len(list(index.folder.iterdir())) == 2
-        assert resample(dataset.limit(2), index=index, k=2, include_na=True).changes.videos == 0
+        resample(copy, k=3)  # and those of another dataset are not
+        assert len(kept_files(index)) == 2
+        assert resample(dataset.limit(2), k=2, include_na=True).changes.videos == 0
     finally:
         copy.delete()
     drop_clusters(dataset)
-    assert CLUSTERS_KEY not in dataset.info and len(list(index.folder.iterdir())) == 1
+    assert CLUSTERS_KEY not in dataset.info and len(kept_files(index)) == 1
     assert {None} == set().union(*clusters(dataset).values())
 
 
 def test_every_cluster_is_drawn_as_often_and_views_show_the_distinct_draws(
-    dataset: fo.Dataset, index: AnyIndex
+    dataset: fo.Dataset, index: TextIndex
 ) -> None:
-    found = resample(dataset, index=index, k=5, size=20_000)
+    found = resample(dataset, k=5, size=20_000)
     texts = {label.id: label.label for s in dataset if s[ACTION] for label in s[ACTION].detections}
     counts = Counter(texts[label] for _, label in drawn(found))
     assert set(counts) == {*COMMON, *RARE}
     assert sum((n - 4000) ** 2 / 4000 for n in counts.values()) < 18.5  # chi-square, 0.1 %
     assert found.after.effective > 4.9 > found.before.effective
     assert found.weights.sum() == pytest.approx(1) and len(found.weights) == 54
-    few = resample(dataset, index=index, k=5, size=7)
+    few = resample(dataset, k=5, size=7)
     view = few.view()
     shown = {
         (sample_id, label)
@@ -181,26 +192,26 @@ def test_every_cluster_is_drawn_as_often_and_views_show_the_distinct_draws(
 
 
 def test_too_many_draws_for_a_view_are_refused(
-    dataset: fo.Dataset, index: AnyIndex, monkeypatch: pytest.MonkeyPatch
+    dataset: fo.Dataset, index: TextIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(draws, "MOST_SHOWN", 3)
-    found = resample(dataset, index=index, k=5, size=100, dry_run=True)
+    found = resample(dataset, k=5, size=100, dry_run=True)
     with pytest.raises(
         ValueError, match="distinct segments were drawn, and a view shows 3 at most"
     ):
         found.view()
 
 
-def test_a_view_decides_what_is_drawn(dataset: fo.Dataset, index: AnyIndex) -> None:
+def test_a_view_decides_what_is_drawn(dataset: fo.Dataset, index: TextIndex) -> None:
     view = dataset.filter_labels(ACTION, F("mine") == 41)  # the rare ones
-    found = resample(view, index=index, k=3, size=50)
+    found = resample(view, k=3, size=50)
     assert clusters(dataset)["Stir the pot"] == {None}
     labels = {detection.id for s in view for detection in s[ACTION].detections}
     assert {label for _, label in drawn(found)} == labels and found.changes.detections == 6
     clips = clips_of(view, ACTION)
-    assert drawn(resample(clips, index=index, k=3, size=50)) == drawn(found)
+    assert drawn(resample(clips, k=3, size=50)) == drawn(found)
     with pytest.raises(ValueError, match="these clips were made from"):
-        resample(clips, index=index, field=OTHER)
+        resample(clips, field=OTHER)
 
 
 @pytest.mark.parametrize(
@@ -214,27 +225,50 @@ def test_a_view_decides_what_is_drawn(dataset: fo.Dataset, index: AnyIndex) -> N
     ],
 )
 def test_what_is_impossible_is_refused_before_anything_is_stored(
-    dataset: fo.Dataset, index: AnyIndex, arguments: dict[str, Any], message: str
+    dataset: fo.Dataset, index: TextIndex, arguments: dict[str, Any], message: str
 ) -> None:
     before = state(dataset)
     with pytest.raises(ValueError, match=message):
-        resample(dataset, index=index, **arguments)
-    assert state(dataset) == before and not list(index.folder.iterdir())
+        resample(dataset, **arguments)
+    assert state(dataset) == before and not kept_files(index)
 
 
-def test_captions_that_are_not_indexed_are_counted(dataset: fo.Dataset, index: AnyIndex) -> None:
+def test_an_index_is_made_or_brought_up_to_date_if_asked(
+    dataset: fo.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(indexes._by_name, None, indexes.remember(WordEncoder()))
+    for dry in ({}, {"dry_run": True, "make_index": True}):
+        with pytest.raises(NoIndexError, match="has no index 'meaning': run"):
+            resample(dataset, k=2, **dry)  # type: ignore[arg-type]
+    dataset.clone_sample_field(ACTION, "my_text")
+    stages: list[str] = []
+    resample(dataset, k=2, make_index=True, progress=lambda step: stages.append(step.stage))
+    assert list(dict.fromkeys(stages)) == ["reading", "embedding", "clustering", "storing"]
+    sample = dataset.first()
+    sample["my_text"].detections[0].label = "Something new"
+    sample.save()
+    with pytest.raises(ValueError, match="with --fields if my_text is not among"):
+        resample(dataset, k=2, field="my_text")
+    found = resample(dataset, k=2, field="my_text", make_index=True)
+    assert set(open_index(dataset).fields) == {ACTION, OTHER, "my_text"}
+    assert "Something new" in clusters(dataset, "my_text") and len(found.segments) == 54
+    assert None not in clusters(dataset)["Rinse rice"]  # each field has clusters of its own
+    delete_index(dataset)
+
+
+def test_captions_that_are_not_indexed_are_counted(dataset: fo.Dataset, index: TextIndex) -> None:
     sample = dataset.first()
     sample[ACTION].detections[0].label = "Something new"
     sample.save()
     with pytest.raises(ValueError, match=r"1 caption of gpt_action_brief is not in the index: run"):
-        resample(dataset, index=index, k=2)
+        resample(dataset, k=2)
     with pytest.raises(ValueError, match="no segment with a caption"):
-        resample(dataset.match(F("filepath") == "/none.mp4"), index=index, k=2)
+        resample(dataset.match(F("filepath") == "/none.mp4"), k=2)
 
 
 @pytest.mark.parametrize("declared", [True, False])
 def test_an_attribute_of_the_users_is_not_overwritten(
-    dataset: fo.Dataset, index: AnyIndex, declared: bool
+    dataset: fo.Dataset, index: TextIndex, declared: bool
 ) -> None:
     path = f"{ACTION}.detections.{CLUSTER}"
     if declared:
@@ -244,17 +278,17 @@ def test_an_attribute_of_the_users_is_not_overwritten(
         samples_of(dataset).update_one(where, {"$set": {f"{ACTION}.detections.0.{CLUSTER}": 7}})
     before = state(dataset)
     with pytest.raises(ValueError, match="already have an attribute 'semantic_cluster'"):
-        resample(dataset, index=index, k=2)
+        resample(dataset, k=2)
     assert state(dataset) == before
 
 
 def test_what_changes_meanwhile_is_read_again(
-    dataset: fo.Dataset, index: AnyIndex, monkeypatch: pytest.MonkeyPatch
+    dataset: fo.Dataset, index: TextIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_store, "_BATCH", 2)
     sample = dataset.first()
     removed = False
-    for step in Resample(dataset, index=index, k=4).run():
+    for step in Resample(dataset, k=4).run():
         if step.stage == "storing" and not removed:
             removed = True
             sample[ACTION].detections = sample[ACTION].detections[3:]
@@ -268,32 +302,30 @@ def test_what_changes_meanwhile_is_read_again(
 _RUN = """
 import os, sys
 import fiftyone as fo
-from text_index import AnyIndex
-from pathlib import Path
 from fiftyone_action100m.views import cluster_store
+from fiftyone_action100m.views.indexing import delete_index
+from fiftyone_action100m.views.indexing import index as make_index
 from fiftyone_action100m.views.resampling import Resample
 cluster_store._BATCH = 1
 dataset = fo.load_dataset(sys.argv[1])
-for step in Resample(dataset, k=4, index=AnyIndex(dataset, Path(sys.argv[2]), sys.argv[3])).run():
+for step in Resample(dataset, k=4).run():
     if step.stage == "storing" and step.done == 4:
         os.kill(os.getpid(), 9)
 """
 
 
 def test_a_killed_run_is_completed_by_the_same_call(
-    dataset: fo.Dataset, index: AnyIndex, tmp_path: Path
+    dataset: fo.Dataset, index: TextIndex, tmp_path: Path
 ) -> None:
     dataset.persistent = True
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    done = subprocess.run(
-        [sys.executable, "-c", _RUN, dataset.name, str(tmp_path), ACTION], env=env, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", _RUN, dataset.name], env=env, check=False)
     assert done.returncode == -signal.SIGKILL
     dataset.reload()
     assert dataset.info[CLUSTERS_KEY][ACTION]["complete"] is False
     half = [document for document in state(dataset) if CLUSTER in json.dumps(document, default=str)]
     assert 0 < len(half) < 6
-    found = resample(dataset, index=index, k=4)
+    found = resample(dataset, k=4)
     assert found.changes.videos == 6 - len(half)
     assert dataset.info[CLUSTERS_KEY][ACTION]["complete"] is True
     assert not [s for text, s in clusters(dataset).items() if text in COMMON + RARE and None in s]

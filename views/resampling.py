@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,30 +26,14 @@ from ..internals.views import clip_field
 from ..meaning.resample import Clusters, Floats, Ints, assign, balance, check_draws, cluster, draw
 from .cluster_store import ClusterStore, check_free
 from .draws import Resampling
-from .hierarchy import DatasetOrView, NoHierarchyError, source_dataset
+from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
+from .indexes import DEFAULT_KEY, described, open_index
+from .indexing import DEFAULT_FIELDS, IndexProgress, indexing
 from .same import action_field
 from .segment_texts import SegmentReader, Segments
 
 #: Increased when the same arguments give other clusters.
 _LAYOUT = 1
-
-
-class Index(Protocol):
-    """What is needed of an index of captions; see :class:`..meaning.store.TextIndex`."""
-
-    folder: Path
-    texts: pa.LargeStringArray
-
-    @property
-    def digest(self) -> str:
-        """The digest of what embedded the texts."""
-
-    @property
-    def encoder(self) -> str:
-        """Its name."""
-
-    def vectors(self, start: int, stop: int) -> npt.NDArray[np.float32]:
-        """Returns the unit vectors of some texts."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +50,19 @@ class Step:
     done: int
     total: int
 
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return "text" if self.stage == "clustering" else "video"
+
     def __str__(self) -> str:
         if self.stage == "clustering":
             return f"clustering {count(self.total, 'text')}"
         return f"{self.stage}: {self.done:,} of {count(self.total, 'video')}"
+
+
+#: A step of a resampling, or of the indexing before it.
+Stage: TypeAlias = Step | IndexProgress
 
 
 def resample(
@@ -80,9 +73,9 @@ def resample(
     field: str | None = None,
     include_na: bool = False,
     dry_run: bool = False,
-    *,
-    index: Index,
-    progress: Callable[[Step], None] | None = None,
+    brain_key: str = DEFAULT_KEY,
+    make_index: bool = False,
+    progress: Callable[[Stage], None] | None = None,
 ) -> Resampling:
     """Draws segments so that every cluster of captions is drawn equally often.
 
@@ -90,6 +83,10 @@ def resample(
     cluster uniformly, then one of its segments uniformly, with replacement. Each segment's cluster
     is stored as ``semantic_cluster`` on its detection; other detections of the field have none,
     and nothing else is changed. The same arguments give the same draws, and change nothing more.
+
+    >>> draws = resample(dataset, k=5, size=100)
+    >>> len(draws.draws), draws.view().count("gpt_action_brief.detections") <= 100
+    (100, True)
 
     Args:
         view: a dataset or view, whose segments are drawn; of a clips view, its clips
@@ -99,7 +96,8 @@ def resample(
         field: the field of the segments; by default ``gpt_action_brief``, else the widest
         include_na: whether segments without an action (N/A) are drawn
         dry_run: whether to store nothing
-        index: the dataset's index of captions
+        brain_key: the name of the dataset's index of captions
+        make_index: whether to make the index, or bring it up to date, first; not in a dry run
         progress: called with each step
 
     Returns:
@@ -107,11 +105,12 @@ def resample(
 
     Raises:
         NoHierarchyError: if the field holds no tree
+        NoIndexError: if the dataset has no index
         ValueError: if ``k``, ``size`` or ``seed`` is impossible, captions are missing in the index,
             or the detections have a ``semantic_cluster`` that this function has not stored
         OSError: if the centroids cannot be written beside the index
     """
-    job = Resample(view, k, size, seed, field, include_na, dry_run, index=index)
+    job = Resample(view, k, size, seed, field, include_na, dry_run, brain_key, make_index)
     for step in job.run():
         if progress is not None:
             progress(step)
@@ -134,19 +133,24 @@ class Resample:
         field: str | None = None,
         include_na: bool = False,
         dry_run: bool = False,
-        *,
-        index: Index,
+        brain_key: str = DEFAULT_KEY,
+        make_index: bool = False,
     ) -> None:
         check_draws(size or 0, seed)
         self._dataset = source_dataset(view)
-        self._view, self._index, self._field = view, index, _field_of(view, field)
+        self._view, self._field = view, _field_of(view, field)
         self._k, self._size, self._seed = k, size, seed
         self._include_na, self._dry_run = include_na, dry_run
+        self._key, self._make_index = brain_key, make_index and not dry_run
         check_free(self._dataset, self._field)
+        if not self._make_index:
+            self._index = open_index(self._dataset, brain_key)
         self.result: Resampling
 
-    def run(self) -> Iterator[Step]:
+    def run(self) -> Iterator[Stage]:
         """Resamples."""
+        if self._make_index:
+            yield from self._indexing()
         total = len(self._view)
         reader = SegmentReader(self._view, self._field, self._include_na)
         for done in reader.read():
@@ -186,6 +190,15 @@ class Resample:
             changes=store.changes,
             dry_run=self._dry_run,
         )
+
+    def _indexing(self) -> Iterator[IndexProgress]:
+        """Makes the index, or brings it up to date."""
+        there = described(self._dataset, self._key).get("fields", DEFAULT_FIELDS)
+        fields = None if self._field in there else [*there, self._field]
+        found = find_hierarchy(self._dataset).fields
+        fields = fields and [name for name in fields if name in found]
+        yield from indexing(self._dataset, fields, brain_key=self._key)
+        self._index = open_index(self._dataset, self._key)
 
     def _rows(self, segments: Segments) -> Ints:
         """Returns the place of each distinct caption in the index."""
