@@ -16,6 +16,7 @@ from .views.check import check_trees as check_trees
 from .views.check import clear_check_tags as clear_check_tags
 from .views.clips import segments as segments
 from .views.clips import videos_of as videos_of
+from .views.cluster_store import drop_clusters as drop_clusters
 from .views.cut_store import drop_cut as drop_cut
 from .views.cut_store import store_cut as store_cut
 from .views.find import find as find
@@ -32,6 +33,7 @@ from .views.indexes import open_index as open_index
 from .views.indexing import check_index as check_index
 from .views.indexing import delete_index as delete_index
 from .views.indexing import index as index
+from .views.resampling import resample as resample
 from .views.same import same_action as same_action
 from .views.search import search as search
 from .views.walk import children as children

@@ -25,6 +25,7 @@ from . import (
     load,
     open,
     publish,
+    resample,
     search,
     status,
     upgrade,
@@ -33,7 +34,8 @@ from .errors import CommandEnded, errors_printed, flush
 from .parser import Parser
 
 _COMMANDS = (
-    convert, ingest, status, demo, index, search, export, publish, load, upgrade, open, inspect,
+    convert, ingest, status, demo, index, search, resample, export, publish, load, upgrade, open,
+    inspect,
 )  # fmt: skip
 
 

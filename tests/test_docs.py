@@ -23,7 +23,8 @@ from word_encoder import WordEncoder
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = [
-    *sorted(DOCS.glob("navigate*.md")), DOCS / "export.md", DOCS / "fields.md", DOCS / "search.md"
+    *sorted(DOCS.glob("navigate*.md")), DOCS / "export.md", DOCS / "fields.md", DOCS / "search.md",
+    DOCS / "resample.md",
 ]  # fmt: skip
 FUNCTIONS = [n for n in PUBLIC if ".views." in getattr(fiftyone_action100m, n).__module__]
 #: The examples name a node of the first.
@@ -86,6 +87,7 @@ def names(
     yield public | {
         "dataset": dataset, "sample": sample, "clips": clips, "label": label, "Path": Path,
     }  # fmt: skip
+    public["drop_clusters"](dataset)
     public["drop_cut"](dataset)
     public["drop_words"](dataset)
     public["clear_check_tags"](dataset)

@@ -194,6 +194,7 @@ class ClusterStore:
 def drop_clusters(dataset: DatasetOrView, field: str | None = None) -> None:
     """Removes the clusters that :func:`.resampling.resample` has stored.
 
+    >>> draws = resample(dataset, k=5)
     >>> drop_clusters(dataset)
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 import fiftyone as fo
 import numpy as np
@@ -14,7 +15,7 @@ from bson import ObjectId
 
 from ..core import fields as names
 from ..core.wording import count, percent
-from ..internals.views import mongo_stage
+from ..internals.views import mongo_stage, serialize_view
 from ..meaning.resample import Balance, weights
 from .cluster_store import Changes
 from .expressions import at, let, select
@@ -149,9 +150,44 @@ class Resampling:
             ]
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the figures as JSON values."""
+        return {
+            "field": self.field,
+            "k": self.k,
+            "seed": self.seed,
+            "clusters": len(self.names),
+            "left_out_na": self.segments.left_out,
+            "distinct_draws": int(np.count_nonzero(self.repeats)),
+            "before": asdict(self.before),
+            "after": asdict(self.after),
+            "changes": asdict(self.changes),
+            "dry_run": self.dry_run,
+        }
+
     @cached_property
     def _places(self) -> dict[ObjectId, int]:
         return {sample_id: place for place, sample_id in enumerate(self.segments.samples)}
+
+
+def save_draws(draws: Resampling, name: str) -> bool:
+    """Saves a view of the distinct draws; returns whether it was not saved yet.
+
+    In a dry run nothing is saved.
+
+    Raises:
+        ValueError: if another view has that name, or there are too many draws for a view
+    """
+    dataset, view = draws.dataset, draws.view()
+    if not dataset.has_saved_view(name):
+        if not draws.dry_run:
+            dataset.save_view(name, view)
+        return not draws.dry_run
+    if serialize_view(dataset.load_saved_view(name), uuids=False) == serialize_view(
+        view, uuids=False
+    ):
+        return False
+    raise ValueError(f"{dataset.name!r} has another view {name!r}: choose another name")
 
 
 def _only(field: str, samples: Sequence[str], labels: Sequence[Sequence[str]]) -> fo.Mongo:
