@@ -13,6 +13,7 @@ from .index import IndexCaptions
 from .open_tree import OpenTreeOfCaptions
 from .prepare_search import PrepareFastSearch
 from .publish import PublishAction100M
+from .resample import ResampleSegments
 from .same import SameActionElsewhere
 from .segments import ClipsBackToVideos, SegmentsAsClips
 from .show import BackToPreviousView
@@ -36,6 +37,7 @@ OPERATORS = (
     SegmentsAsClips,
     ClipsBackToVideos,
     Gaps,
+    ResampleSegments,
     ExportAction100M,
     PublishAction100M,
 )

@@ -13,7 +13,7 @@ import fiftyone as fo
 from effects import ACTION, FIELDS, SUMMARY, WIDEST, Stage, effect, shown
 from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.internals.views import build_view
-from fiftyone_action100m.views.indexing import index, open_index
+from fiftyone_action100m.views.indexing import delete_index, index, open_index
 from fiftyone_action100m.views.search import search
 from word_encoder import WordEncoder
 
@@ -105,6 +105,27 @@ def index_captions(stage: Stage) -> None:
         assert told["notify"]["message"] == "Deleted the index"
         dataset.reload()
         assert not found.folder.exists() and not dataset.list_brain_runs()
+
+
+@effect("resample_segments")
+def resample_segments(stage: Stage) -> None:
+    with copied(stage) as dataset:
+        index(dataset, encoder=WordEncoder())
+        params = {"k": 5, "size": 40, "view": "drawn"}
+        told = stage.run("resample_segments", dataset=dataset, params=params)
+        assert "40" in told["notify"]["message"]
+        dataset.reload()
+        for field in FIELDS:
+            stored = dataset.count(f"{field}.detections.semantic_cluster")
+            assert (stored > 0) == (field == ACTION), field
+        texts, clusters = dataset.values(
+            [f"{ACTION}.detections.label", f"{ACTION}.detections.semantic_cluster"], unwind=True
+        )
+        assert len(dict(zip(texts, clusters, strict=True))) == len(
+            set(zip(texts, clusters, strict=True))
+        )
+        assert 5 <= dataset.load_saved_view("drawn").count(f"{ACTION}.detections") <= 40
+        delete_index(dataset)
 
 
 @effect("check_trees")
