@@ -64,12 +64,14 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
         panel.run(folder, tuple(args.nodes), args.repeat)
     elif part == "meaning":
         import encoding
+        import resample
 
         import meaning
 
         sizes_of_indexes = tuple(sorted(args.texts))
         encoding.run(min(sizes_of_indexes[-1], 1024), args.repeat)
         meaning.run(folder, sizes_of_indexes, args.repeat)
+        resample.run(min(sizes_of_indexes[-1], 30_000), 100_000, (100, 1000, 10_000))
     elif part == "scale":
         import scale
 
