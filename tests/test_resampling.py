@@ -16,6 +16,7 @@ import fiftyone as fo
 import pyarrow as pa
 import pytest
 from fiftyone import ViewField as F
+from fiftyone_action100m import export
 from fiftyone_action100m import segments as clips_of
 from fiftyone_action100m.core.fields import CLUSTER
 from fiftyone_action100m.core.keys import CLUSTERS_KEY
@@ -264,6 +265,25 @@ def test_captions_that_are_not_indexed_are_counted(dataset: fo.Dataset, index: T
         resample(dataset, k=2)
     with pytest.raises(ValueError, match="no segment with a caption"):
         resample(dataset.match(F("filepath") == "/none.mp4"), k=2)
+
+
+def test_hostile_captions_are_resampled_as_they_are(dataset: fo.Dataset, tmp_path: Path) -> None:
+    hostile = ["a\0b", "$where", "{0.__class__} %s", "\u202eevil", "x" * 100_000, "\n\t |", "n/A "]
+    sample = dataset.first()
+    sample[ACTION].detections = [node(text, 5 * i + 1) for i, text in enumerate(hostile)]
+    for detection in sample[ACTION].detections:
+        detection.start, detection.end = 0.0, 1.0
+    sample.save()
+    make_index(dataset, ACTION, WordEncoder())
+    found = resample(dataset.limit(1), k=6, size=60)
+    assert found.segments.left_out == 1 and len(found.names) <= 6  # "n/A " is no action
+    assert set(found.names) <= set(hostile) and len(str(found)) < 500
+    export(found, tmp_path / "out", "jsonl")
+    lines = (tmp_path / "out" / "segments.jsonl").read_text().split("\n")[:-1]
+    rows = [json.loads(line) for line in lines]
+    assert sorted(row["caption"] for row in rows) == sorted(hostile[:-1])
+    assert sum(row["repeat"] for row in rows) == 60
+    delete_index(dataset)
 
 
 @pytest.mark.parametrize("declared", [True, False])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -263,7 +262,7 @@ class Resample:
                 "segments": np.bincount(clusters, minlength=k),
             }
         )
-        part = file.with_name(f"{file.name}.{os.getpid()}.part")
+        part = file.with_name(f"{file.name}.part")
         pq.write_table(table, part)
         part.replace(file)
 
