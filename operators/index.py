@@ -11,7 +11,8 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.wording import count
-from ..views.hierarchy import Hierarchy, source_dataset
+from ..internals.views import source_dataset
+from ..views.hierarchy import Hierarchy
 from ..views.indexes import DEFAULT_KEY, described
 from ..views.indexing import DEFAULT_FIELDS, check_index, delete_index, indexing, open_index
 from .base import LongRunning, TreeFormOperator, share_of

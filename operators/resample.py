@@ -10,9 +10,10 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core import fields as names
+from ..internals.views import source_dataset
 from ..meaning.encoders import EncoderError
 from ..views.draws import save_draws
-from ..views.hierarchy import Hierarchy, source_dataset
+from ..views.hierarchy import Hierarchy
 from ..views.indexes import DEFAULT_KEY, described
 from ..views.resampling import Resample
 from ..views.same import action_field

@@ -22,7 +22,8 @@ from pymongo import UpdateOne
 from ..core import fields as names
 from ..core.keys import CLUSTERS_KEY
 from ..internals.database import dataset_id, samples_of
-from .hierarchy import DatasetOrView, source_dataset
+from ..internals.views import source_dataset
+from .hierarchy import DatasetOrView
 from .segment_texts import Segments
 
 _BATCH = 200

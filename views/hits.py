@@ -14,9 +14,9 @@ from ..core.detections import read_detections
 from ..core.frames import exact_rate
 from ..core.times import SourceSeconds
 from ..internals.database import samples_of
-from ..internals.views import clip_field, stream
+from ..internals.views import clip_field, source_dataset, stream
 from ..meaning.store import IntArray, TextIndex
-from .hierarchy import DatasetOrView, source_dataset
+from .hierarchy import DatasetOrView
 from .kept import part_of
 
 

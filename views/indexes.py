@@ -11,11 +11,12 @@ import fiftyone as fo
 
 from ..core.keys import INDEX_KEY
 from ..internals.database import dataset_id
+from ..internals.views import source_dataset
 from ..meaning import encoders
 from ..meaning.encoders import TextEncoder
 from ..meaning.files import locked
 from ..meaning.store import NoIndexError, TextIndex, open_folder, read_info
-from .hierarchy import DatasetOrView, source_dataset
+from .hierarchy import DatasetOrView
 
 #: The brain key of an index by default.
 DEFAULT_KEY = "meaning"

@@ -18,12 +18,13 @@ import numpy as np
 from ..core.keys import INDEX_KEY
 from ..core.wording import count
 from ..internals.database import dataset_id
+from ..internals.views import source_dataset
 from ..meaning.building import IndexWriter
 from ..meaning.encoders import TextEncoder
 from ..meaning.files import locked
 from ..meaning.store import TextIndex, read_info
 from ..meaning.texts import encode_text, text_keys
-from .hierarchy import DatasetOrView, find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy
 from .indexed_texts import find_changes, read_batches
 from .indexes import DEFAULT_KEY, chosen_encoder, described, forget
 from .indexes import open_index as open_index

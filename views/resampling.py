@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 
 from ..core.wording import count
 from ..internals.database import dataset_id
-from ..internals.views import clip_field
+from ..internals.views import clip_field, source_dataset
 from ..meaning.resample import Clusters, Floats, Ints, assign, balance, check_draws, cluster, draw
 from .cluster_store import ClusterStore, check_free
 from .draws import Resampling
-from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy, source_dataset
+from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 from .indexes import DEFAULT_KEY, described, open_index
 from .indexing import DEFAULT_FIELDS, IndexProgress, indexing
 from .same import action_field

@@ -19,9 +19,10 @@ from bson import ObjectId
 from fiftyone.brain.similarity import Similarity, SimilarityConfig
 
 from ..internals.hooks import SortedByIndex
+from ..internals.views import source_dataset
 from ..meaning.encoders import TextEncoder
 from ..meaning.store import FloatArray, TextIndex
-from .hierarchy import DatasetOrView, source_dataset
+from .hierarchy import DatasetOrView
 from .indexes import encoder_of, forget, open_index
 from .search import Query, ranked, searched_fields
 
