@@ -250,7 +250,7 @@ class TextIndex:
         """Returns the cosine of a query with some texts, from vectors in 16 bits."""
         self._check(query)
         found: FloatArray = self._texts.exact[rows].astype(np.float32) @ query
-        return found
+        return np.clip(found, -1, 1)  # 16 bits may make a vector longer than 1
 
     def nearest(
         self, query: FloatArray, k: int, allowed: Mask | None = None

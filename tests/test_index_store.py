@@ -218,6 +218,8 @@ def test_the_nearest_are_those_of_a_plain_scan(many: tuple[TextIndex, WordEncode
     assert not (rows % 2).any()
     assert scores == pytest.approx(np.sort((vectors @ vector)[::2])[::-1][:10], abs=2e-3)
     assert len(index.nearest(vector, 10_000)[0]) == len(index)
+    own = [index.nearest(v, 1)[1][0] for v in vectors[:200]]
+    assert max(own) <= 1 and min(own) > 0.999
 
 
 def test_words_score_as_scikit_learn_has_it(many: tuple[TextIndex, WordEncoder]) -> None:
