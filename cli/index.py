@@ -70,7 +70,9 @@ def add_parser(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--encoder", metavar="NAME",
-        help="what embeds the texts; default: that of the last time, or else all-MiniLM-L6-v2",
+        help="what embeds the texts: a sentence-transformers model with an ONNX file (its name or "
+        "folder), zoo:NAME, or https://HOST/v1#MODEL for a service that speaks as OpenAI's does; "
+        "default: that of the last time, or else all-MiniLM-L6-v2",
     )  # fmt: skip
     add_key(parser)
     action = parser.add_mutually_exclusive_group()

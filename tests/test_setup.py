@@ -80,6 +80,14 @@ def test_stamp_survives_rubbish(tmp_path: Path) -> None:
     assert setup_venv.read_stamp(stamp) == {}
 
 
+def test_a_model_that_cannot_be_fetched_does_not_end_the_set_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    executable(tmp_path / "python", "#!/bin/sh\necho 'no network' >&2\nexit 1\n")
+    setup_venv.fetch_minilm(tmp_path / "python")
+    assert capsys.readouterr().out == "set-up: search by meaning is not possible: no network\n"
+
+
 def find_python(root: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", str(root / "scripts" / "find_python.sh")],
