@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from fiftyone_action100m.meaning import minilm_files
 from fiftyone_action100m.meaning.encoders import EncoderError, TextEncoder, open_encoder
+from fiftyone_action100m.meaning.onnx_encoder import OnnxEncoder
+from fiftyone_action100m.meaning.sentence_models import find_model
 from hub_server import Hub
 from small_models import DIMENSION, WORDS, modules, small_model
 
@@ -83,8 +85,9 @@ def directions(*words: str) -> Any:
 def test_a_text_becomes_what_the_model_says(
     tmp_path: Path, files: dict[str, Any], expected: Any
 ) -> None:
-    encoder = open_encoder(str(small_model(tmp_path / "model", **files)))
-    # The other text is longer, so that the first is padded.
+    folder = small_model(tmp_path / "model", **files)
+    # The other text is longer and, in one thread, in the same batch, so that the first is padded.
+    encoder = OnnxEncoder(find_model(str(folder)), threads=1)
     vectors = encoder.encode(["Whisk eggs eggs", "beat beat beat beat beat"])
     np.testing.assert_allclose(vectors[0], expected, atol=1e-6)
     assert (encoder.name, encoder.dimension) == ("model", DIMENSION)
