@@ -105,7 +105,8 @@ def _opened(spec: str | None) -> TextEncoder:
 
 def remember(encoder: TextEncoder) -> TextEncoder:
     """Has this process ask the indexes that an encoder has made with it; returns it."""
-    return _encoders.setdefault(encoder.digest, encoder)
+    _encoders[encoder.digest] = encoder
+    return encoder
 
 
 def chosen_encoder(
