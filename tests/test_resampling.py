@@ -244,7 +244,7 @@ def test_an_index_is_made_or_brought_up_to_date_if_asked(
     dataset.clone_sample_field(ACTION, "my_text")
     stages: list[str] = []
     resample(dataset, k=2, make_index=True, progress=lambda step: stages.append(step.stage))
-    assert list(dict.fromkeys(stages)) == ["reading", "embedding", "clustering", "storing"]
+    assert list(dict.fromkeys(stages)) == ["Reading", "Embedding", "Clustering", "Storing"]
     sample = dataset.first()
     sample["my_text"].detections[0].label = "Something new"
     sample.save()
@@ -309,7 +309,7 @@ def test_what_changes_meanwhile_is_read_again(
     sample = dataset.first()
     removed = False
     for step in Resample(dataset, k=4).run():
-        if step.stage == "storing" and not removed:
+        if step.stage == "Storing" and not removed:
             removed = True
             sample[ACTION].detections = sample[ACTION].detections[3:]
             sample.save()
@@ -329,7 +329,7 @@ from fiftyone_action100m.views.resampling import Resample
 cluster_store._BATCH = 1
 dataset = fo.load_dataset(sys.argv[1])
 for step in Resample(dataset, k=4).run():
-    if step.stage == "storing" and step.done == 4:
+    if step.stage == "Storing" and step.done == 4:
         os.kill(os.getpid(), 9)
 """
 

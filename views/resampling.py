@@ -40,8 +40,8 @@ class Step:
     """How far a resampling is.
 
     Attributes:
-        stage: ``reading``, ``clustering``, ``comparing`` or ``storing``
-        done: how many videos are done; of ``clustering``, texts
+        stage: ``Reading``, ``Clustering``, ``Comparing`` or ``Storing``
+        done: how many videos are done; of ``Clustering``, texts
         total: of how many
     """
 
@@ -52,12 +52,12 @@ class Step:
     @property
     def unit(self) -> str:
         """What is counted."""
-        return "text" if self.stage == "clustering" else "video"
+        return "text" if self.stage == "Clustering" else "video"
 
     def __str__(self) -> str:
-        if self.stage == "clustering":
+        if self.stage == "Clustering":
             return f"clustering {count(self.total, 'text')}"
-        return f"{self.stage}: {self.done:,} of {count(self.total, 'video')}"
+        return f"{self.stage.lower()}: {self.done:,} of {count(self.total, 'video')}"
 
 
 #: A step of a resampling, or of the indexing before it.
@@ -153,12 +153,12 @@ class Resample:
         total = len(self._view)
         reader = SegmentReader(self._view, self._field, self._include_na)
         for done in reader.read():
-            yield Step("reading", done, total)
+            yield Step("Reading", done, total)
         segments = reader.segments
         if not len(segments):
             raise ValueError(f"no segment with a caption in {self._field} is there to draw")
         rows = self._rows(segments)
-        yield Step("clustering", 0, len(rows))
+        yield Step("Clustering", 0, len(rows))
         chosen = np.sort(rows)
         digest = self._digest(chosen)
         file = self._index.folder / f"clusters-{digest[:32]}.parquet"
@@ -174,7 +174,7 @@ class Resample:
             self._write(file, found, captions, of_text, clusters)
         videos = len(segments.samples)
         for done in store.compare() if self._dry_run else store.store():
-            yield Step("comparing" if self._dry_run else "storing", done, max(videos, done))
+            yield Step("Comparing" if self._dry_run else "Storing", done, max(videos, done))
         self.result = Resampling(
             dataset=self._dataset,
             collection=self._view,
