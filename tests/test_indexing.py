@@ -11,7 +11,8 @@ from pathlib import Path
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.core.keys import INDEX_KEY
-from fiftyone_action100m.meaning.store import NoIndexError, read_info
+from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError, read_info
+from fiftyone_action100m.views import indexes
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from fiftyone_action100m.views.indexing import (
     IndexProgress,
@@ -115,6 +116,20 @@ def test_other_fields_are_read_without_embedding_known_texts(
     assert encoder.encoded - before == 4
     assert made.fields == (SUMMARY, PLM)
     assert index(dataset, encoder=encoder).fields == (SUMMARY, PLM)
+
+
+def test_texts_are_not_embedded_again_by_an_encoder_that_nobody_asked_for(
+    dataset: fo.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "_encoders", {})  # as in a fresh process
+    monkeypatch.setitem(indexes._by_name, None, WordEncoder("the default"))
+    index(dataset, encoder=WordEncoder())
+    assert index(dataset).encoder == "words"
+    monkeypatch.setattr(indexes, "_encoders", {})
+    with pytest.raises(OtherEncoderError, match="made by words, not by the default: give that"):
+        index(dataset)
+    assert open_index(dataset).encoder == "words"
+    assert index(dataset, encoder=WordEncoder("another")).encoder == "another"
 
 
 def test_blank_and_missing_captions_are_left_out(dataset_name: str, encoder: WordEncoder) -> None:

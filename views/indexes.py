@@ -15,7 +15,7 @@ from ..internals.views import source_dataset
 from ..meaning import encoders
 from ..meaning.encoders import TextEncoder
 from ..meaning.files import locked
-from ..meaning.store import NoIndexError, TextIndex, open_folder, read_info
+from ..meaning.store import NoIndexError, OtherEncoderError, TextIndex, open_folder, read_info
 from .hierarchy import DatasetOrView
 
 #: The brain key of an index by default.
@@ -120,13 +120,20 @@ def chosen_encoder(
 
     Raises:
         EncoderError: if it cannot be used; the message says what to do
+        OtherEncoderError: if none is given and that of the last time is not to be had
     """
     if encoder is not None and not isinstance(encoder, str):
         return remember(encoder), None
     spec = known.get("spec") if encoder is None else encoder
     if encoder is None and known and known["encoder"]["digest"] in _encoders:
         return _encoders[known["encoder"]["digest"]], spec
-    return open_encoder(spec), spec
+    opened = open_encoder(spec)
+    if encoder is None and known and known["encoder"]["digest"] != opened.digest:
+        raise OtherEncoderError(
+            f"the index was made by {known['encoder']['name']}, not by {opened.name}: give that "
+            "encoder, or delete the index to embed all texts again"
+        )
+    return opened, spec
 
 
 def encoder_of(

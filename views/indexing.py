@@ -122,6 +122,7 @@ def index(
         NoHierarchyError: if there is no such field
         IndexInUseError: if another process indexes the dataset under the same key
         EncoderError: if the encoder cannot be used; the message says what to do
+        OtherEncoderError: if none is given and that of the last time is not to be had
         ValueError: if the key cannot be used
     """
     for step in indexing(dataset, fields, encoder, brain_key):
@@ -142,6 +143,7 @@ def indexing(
         NoHierarchyError: as :func:`index` does
         IndexInUseError: as :func:`index` does
         EncoderError: as :func:`index` does
+        OtherEncoderError: as :func:`index` does
         ValueError: as :func:`index` does
     """
     dataset = source_dataset(dataset)
