@@ -10,8 +10,10 @@ _OPEN_DATASET = """(name) => new Promise((done) => window.__foo__.executeOperato
 
 #: What FiftyOne's grid says when it becomes narrower while it loads.
 _HARMLESS = "entry is loading"
-#: The buttons of forms, named as their operators begin. An input may have a button "Clear".
-_VERB = re.compile("^(Check|Compare|Convert|Export|Find|Prepare|Publish|Set|Show|Tidy)$")
+#: The buttons of forms, named as their operators begin.
+_VERB = re.compile(
+    "^(Check|Clear|Compare|Convert|Export|Find|Index|Prepare|Publish|Resample|Set|Show|Tidy)$"
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
@@ -89,8 +91,8 @@ def choose(page: Page, label: str) -> Locator:
 
 
 def submit_button(form: Locator) -> Locator:
-    """Returns the button of a form that runs the operator."""
-    return form.get_by_role("button", name=_VERB)
+    """Returns the button of a form that runs the operator, below its inputs and their buttons."""
+    return form.get_by_role("button", name=_VERB).last
 
 
 def execute(form: Locator) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,9 +104,16 @@ def console_errors() -> list[str]:
 
 @pytest.fixture
 def page(browser: Browser, console_errors: list[str]) -> Iterator[Page]:
-    """A page of 1280x800 with a profile of its own, without the App's first-visit popover."""
+    """A page of 1280x800 with a profile of its own, without the App's first-visit popover.
+
+    An open sample is closed in the end: the App's server would show it on the next page.
+    """
+    from playwright.sync_api import Error
+
     made = new_page(browser, console_errors)
     yield made
+    with suppress(Error):
+        close_all(made)
     made.context.close()
 
 
