@@ -8,11 +8,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 
 import fiftyone as fo
-import fiftyone.operators as foo
 from effects import ACTION, FIELDS, SUMMARY, WIDEST, Stage, effect, shown
+from executor import plugin_module
 from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.views.indexing import delete_index, index, open_index
@@ -91,10 +90,7 @@ def prepare_fast_search(stage: Stage) -> None:
 
 @effect("index_captions")
 def index_captions(stage: Stage) -> None:
-    # FiftyOne loads the plugin under a name of its own, as a second copy of the package.
-    operator = foo.get_operator("@action100m/explorer/index_captions")
-    package = type(operator).__module__.removesuffix(".operators.index")
-    import_module(f"{package}.views.indexes").remember(WordEncoder())
+    plugin_module("index_captions", "views.indexes").remember(WordEncoder())
     with copied(stage) as dataset:
         index(dataset, ACTION, WordEncoder())
         sample = dataset.first()

@@ -11,6 +11,8 @@ import inspect
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
 from typing import Any, TypeAlias
 
 import fiftyone as fo
@@ -61,6 +63,17 @@ class Told(dict[str, Any]):
     def every(self, operation: str) -> list[Any]:
         """Returns the parameters of every message of an operation, in order."""
         return [params for name, params in self.messages if name == operation]
+
+
+def plugin_module(operator: str, path: str) -> ModuleType:
+    """Returns a module as an operator has it: FiftyOne loads a second copy of the package.
+
+    Args:
+        operator: the operator's name
+        path: the module's place in the package, such as ``views.indexes``
+    """
+    package = type(foo.get_operator(URI + operator)).__module__.rpartition(".operators.")[0]
+    return import_module(f"{package}.{path}")
 
 
 def request(

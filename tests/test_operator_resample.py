@@ -6,7 +6,7 @@ from pathlib import Path
 
 import fiftyone as fo
 import pytest
-from executor import call, delegated, form
+from executor import call, delegated, form, plugin_module
 from fiftyone.operators.executor import ExecutionError
 from fiftyone_action100m.core.keys import CLUSTERS_KEY
 from fiftyone_action100m.views.indexing import delete_index, index
@@ -58,6 +58,9 @@ def test_it_draws_and_saves_a_view(dataset: fo.Dataset) -> None:
 def test_an_encoder_that_cannot_be_used_is_named(
     dataset: fo.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(
+        plugin_module(NAME, "views.indexes"), "_by_name", {}
+    )  # not one opened before
     monkeypatch.setenv("ACTION100M_MINILM", str(tmp_path))  # a folder without a model
     told = call(NAME, dataset, params={"k": 2, "index": True})
     assert told["notify"]["variant"] == "error" and str(tmp_path) in told["notify"]["message"]
