@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
@@ -15,6 +16,8 @@ from .parser import Commands, add_command
 from .source_arguments import SOURCE_HELP, add_source_arguments, selection_of
 
 if TYPE_CHECKING:
+    import fiftyone as fo
+
     from ..converters.convert import Conversion
     from ..converters.options import ConvertOptions
     from ..converters.shards.run import ShardConversion
@@ -237,8 +240,18 @@ def run(args: argparse.Namespace) -> int:
     return run_conversion(options, args)
 
 
-def run_conversion(options: ConvertOptions, args: argparse.Namespace) -> int:
-    """Converts, shows progress, prints the report; returns the exit code."""
+def run_conversion(
+    options: ConvertOptions,
+    args: argparse.Namespace,
+    then: Callable[[fo.Dataset], None] | None = None,
+) -> int:
+    """Converts, shows progress, prints the report; returns the exit code.
+
+    Args:
+        options: of the conversion
+        args: of the command
+        then: called with the dataset, if it has videos, before the App opens on it
+    """
     from ..converters.manifest import ManifestError
     from ..converters.storing.dataset import DatasetError
     from .progress import show
@@ -256,7 +269,12 @@ def run_conversion(options: ConvertOptions, args: argparse.Namespace) -> int:
         raise
     print(conversion.report)
     code: int = conversion.report.exit_code
-    if args.open and conversion.dataset is not None and len(conversion.dataset):
+    dataset = conversion.dataset
+    if dataset is None or not len(dataset):
+        return code
+    if then is not None:
+        then(dataset)
+    if args.open:
         open_app(options.name, args.port)
     return code
 

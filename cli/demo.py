@@ -1,15 +1,20 @@
-"""The command ``demo``: renders a small dataset to try things on, and converts it."""
+"""The command ``demo``: renders a small dataset to try things on, converts and indexes it."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .app import add_opening
 from .convert import EXIT_CODES, run_conversion
-from .errors import print_error
+from .errors import print_error, printable
 from .exit_codes import FAILED, REFUSED
+from .index import print_index
 from .parser import Commands, add_command
+
+if TYPE_CHECKING:
+    import fiftyone as fo
 
 
 def add_parser(commands: Commands) -> None:
@@ -20,7 +25,8 @@ def add_parser(commands: Commands) -> None:
         run,
         help="make a small dataset to try things on",
         description="Renders a few instructional videos whose pictures show their annotations, and "
-        "converts them. Nothing in them is from Action100M. They are rendered once, then kept.",
+        "converts them. Nothing in them is from Action100M. They are rendered once, then kept. "
+        "Their captions are indexed for `action100m search`, if this machine has the text model.",
         epilog=EXIT_CODES,
     )
     parser.add_argument("--dir", metavar="DIR", help="where to keep it; default: the user's cache")
@@ -35,6 +41,9 @@ def add_parser(commands: Commands) -> None:
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="delete a dataset of this name first"
+    )
+    parser.add_argument(
+        "--no-index", action="store_true", help="do not index the captions for search by meaning"
     )
     add_opening(parser)
 
@@ -71,4 +80,33 @@ def run(args: argparse.Namespace) -> int:
         overwrite=args.overwrite,
         provenance=DEMO,
     )
-    return run_conversion(options, args)
+    return run_conversion(options, args, None if args.no_index else _index_captions)
+
+
+def _index_captions(dataset: fo.Dataset) -> None:
+    """Indexes the captions if they are not. The demo can be used without: errors are printed."""
+    from ..views.indexing import indexing, open_index
+    from .progress import show_stages
+
+    try:
+        if not _is_indexed(dataset):
+            show_stages(indexing(dataset), "Indexing")
+            print_index(dataset.name, open_index(dataset), "fix a flat tire")
+    except ConnectionError:  # the terminal or the database is gone
+        raise
+    except (ValueError, RuntimeError, OSError) as error:  # RuntimeError: EncoderError
+        print(
+            f"The captions are not indexed: {printable(error)}. Then run `action100m index "
+            f"{dataset.name}`"
+        )
+
+
+def _is_indexed(dataset: fo.Dataset) -> bool:
+    """Returns whether the index has every sample as it is now."""
+    from ..meaning.store import NoIndexError
+    from ..views.indexing import IndexState, check_index
+
+    try:
+        return check_index(dataset) == IndexState()
+    except NoIndexError:
+        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from ..core.wording import count
 from .app import load_dataset
@@ -12,6 +13,9 @@ from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, explain
 from .parser import Commands, add_command
 from .progress import show_stages
+
+if TYPE_CHECKING:
+    from ..meaning.store import TextIndex
 
 _EXAMPLES = """\
 examples:
@@ -121,13 +125,18 @@ def run(args: argparse.Namespace) -> int:
         return print_error(error)
     except RuntimeError as error:  # EncoderError
         return print_error(error, FAILED)
-    info = index.info
     if args.json:
-        print(json.dumps({**asdict(info), "folder": str(index.folder)}))
-        return DONE
+        print(json.dumps({**asdict(index.info), "folder": str(index.folder)}))
+    else:
+        print_index(args.dataset, index)
+    return DONE
+
+
+def print_index(dataset: str, index: TextIndex, example: str = "whisk the eggs") -> None:
+    """Prints what an index holds, and how to search by it, with an example."""
+    info = index.info
     print(
         f"{count(info.alive, 'distinct text')} of {count(info.occurrences, 'caption')} in "
         f"{count(info.samples, 'video')} are indexed by {index.encoder}"
     )
-    print(f'Ask with: action100m search {args.dataset} "whisk the eggs"')
-    return DONE
+    print(f'Ask with: action100m search {dataset} "{example}"')
