@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,6 +18,9 @@ from typing import Any
 import fiftyone as fo
 import pytest
 import services
+from fiftyone_action100m import delete_index, index
+from fiftyone_action100m.cli import main
+from fiftyone_action100m.meaning import minilm_files
 from material import Converted, demo_as_rendered, small_record, write_parquet, write_video
 
 UIDS = ("aa", "bb", "cc")
@@ -44,7 +48,7 @@ def blocks(text: str, language: str) -> list[str]:
 def test_its_commands_and_its_python_run(
     readme: str, workplace: Path, converted_demo: Converted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (shell,) = blocks(readme, "bash")
+    _, shell = blocks(readme, "bash")
     env = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(
         ["bash", "-e"], input=shell, cwd=workplace, env=env, capture_output=True, text=True,
@@ -54,10 +58,8 @@ def test_its_commands_and_its_python_run(
     assert "3 of 3 videos would be converted" in done.stdout
     assert "3 of 3 videos have their clip" in done.stdout
     monkeypatch.chdir(workplace)
-    find_an_action, see_the_tree, convert_your_own = blocks(readme, "python")
-    names: dict[str, Any] = {}
-    exec(find_an_action.replace("action100m-demo", converted_demo.dataset.name), names)
-    assert len(names["clips"]) > 0
+    _, see_the_tree, convert_your_own = blocks(readme, "python")
+    names: dict[str, Any] = {"dataset": converted_demo.dataset}
     exec(see_the_tree, names)
     assert len(names["tree"]) > 100 and len(names["steps"]) == 6
     try:
@@ -65,6 +67,28 @@ def test_its_commands_and_its_python_run(
         assert names["report"].counts == {("ok", "already there"): 3}
     finally:
         fo.delete_dataset("a100m")
+
+
+@pytest.mark.usefixtures("minilm")
+def test_its_search_finds_what_is_said_in_other_words(
+    readme: str, converted_demo: Converted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset = converted_demo.dataset
+    command, python = (
+        blocks(readme, language)[0].replace("action100m-demo", dataset.name)
+        for language in ("bash", "python")
+    )
+    index(dataset)
+    capsys.readouterr()
+    try:
+        assert main(shlex.split(command)[1:]) == 0
+        first, *_ = capsys.readouterr().out.splitlines()
+        assert "tyre" in first or "tube" in first
+        exec(python, {})
+        found = capsys.readouterr().out.splitlines()
+        assert len(found) == 5 and any("coffee" in line for line in found)
+    finally:
+        delete_index(dataset)
 
 
 def test_it_is_short(readme: str) -> None:
@@ -149,7 +173,9 @@ def test_make_run_opens_the_app_on_the_demo(repo_root: Path, tmp_path: Path) -> 
     try:
         wait_for_app(run, 400)
         assert len(fo.load_dataset("action100m-demo")) == 6
-        assert "6 of 6 videos converted" in run.log.read_text()
+        said = run.log.read_text()
+        assert "6 of 6 videos converted" in said
+        assert "captions in 6 videos are indexed by " in said or minilm_files.FETCH in said
     finally:
         stop(run)
         if fo.dataset_exists("action100m-demo"):
