@@ -99,7 +99,7 @@ def _seconds(text: str) -> tuple[float | None, float | None]:
 
 def run(args: argparse.Namespace) -> int:
     """Searches; returns the exit code."""
-    from ..views.indexing import check_index
+    from ..views.index_state import glance
     from ..views.search import search
 
     try:
@@ -114,8 +114,9 @@ def run(args: argparse.Namespace) -> int:
             levels=args.levels,
             seconds=args.seconds,
             brain_key=args.key,
+            check=False,
         )
-        state = check_index(dataset, args.key)
+        state = glance(dataset, args.key)
     except ValueError as error:
         return print_error(error)
     except RuntimeError as error:  # EncoderError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import fiftyone as fo
 import pytest
 from fiftyone_action100m.core.search import QueryError
 from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError
+from fiftyone_action100m.views import index_state
 from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from fiftyone_action100m.views.hits import Hit
@@ -159,3 +161,59 @@ def test_another_encoder_is_refused(indexed: fo.Dataset) -> None:
 def test_there_is_no_index(dataset_name: str) -> None:
     with pytest.raises(NoIndexError, match="run `action100m index"):
         search(kitchen(dataset_name), "eggs")
+
+
+class Warnings(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps a line."""
+        self.lines.append(record.getMessage())
+
+
+@pytest.fixture
+def warnings() -> Iterator[list[str]]:
+    """What is logged about the state of indexes."""
+    handler = Warnings()
+    index_state.logger.addHandler(handler)
+    yield handler.lines
+    index_state.logger.removeHandler(handler)
+
+
+def test_a_stale_index_is_reported_once(dataset_name: str, warnings: list[str]) -> None:
+    made = kitchen(dataset_name)
+    index(made, encoder=WordEncoder())
+    one = made.one(F("video_uid") == "salad")
+    search(made, "eggs")
+    one[BRIEF].detections[0].label = "peel a carrot"
+    one.save()
+    search(made, "eggs", check=False)
+    assert warnings == []
+    search(made.limit(1), "eggs")
+    assert len(warnings) == 1
+    assert warnings[0].startswith("the index is stale: 1 text is new")
+    assert warnings[0].endswith(f": run `action100m index {dataset_name}`")
+    search(made, "eggs")
+    assert len(warnings) == 1
+    made.delete_samples(made.first())
+    search(made, "eggs")
+    assert len(warnings) == 2
+    index(made, encoder=WordEncoder())
+    one.tags.append("seen")
+    one.save()
+    search(made, "eggs")
+    assert len(warnings) == 2
+
+
+def test_the_samples_of_an_unchanged_dataset_are_not_read_for_that(
+    indexed: fo.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_state, "_compared", {})
+    monkeypatch.delattr(index_state, "find_changes")
+    assert search(indexed, "fry bacon", k=1)
+    with pytest.raises(NameError):
+        index_state.check_index(indexed)

@@ -55,14 +55,14 @@ def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> Changes:
             new += 1
         else:
             known += 1
-            kept[row] = modified[row] == _milliseconds(document)
+            kept[row] = modified[row] == milliseconds(document.get("last_modified_at"))
         if row is None or not kept[row]:
             todo.append(document["_id"])
     return Changes(kept, todo, new, len(rows) - known)
 
 
-def _milliseconds(document: Mapping[str, Any]) -> int:
-    at: datetime | None = document.get("last_modified_at")
+def milliseconds(at: datetime | None) -> int:
+    """Returns a time of MongoDB in milliseconds since 1970, -1 for none."""
     return -1 if at is None else round(at.replace(tzinfo=timezone.utc).timestamp() * 1000)
 
 
@@ -119,7 +119,10 @@ def _batch(documents: Sequence[Document], fields: Sequence[str]) -> Batch:
         level=np.array(columns[2], np.int16),
         duration=np.array(columns[3], np.float32),
     )
-    samples = [(document["_id"].binary, _milliseconds(document)) for document in documents]
+    samples = [
+        (document["_id"].binary, milliseconds(document.get("last_modified_at")))
+        for document in documents
+    ]
     return Batch(samples, texts, occurrences)
 
 

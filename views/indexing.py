@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-import numpy as np
 
 from ..core.keys import INDEX_KEY
 from ..core.wording import count
@@ -25,6 +24,8 @@ from ..meaning.files import locked
 from ..meaning.store import TextIndex, read_info
 from ..meaning.texts import encode_text, text_keys
 from .hierarchy import DatasetOrView, find_hierarchy
+from .index_state import IndexState as IndexState
+from .index_state import check_index as check_index
 from .indexed_texts import find_changes, read_batches
 from .indexes import DEFAULT_KEY, chosen_encoder, described, forget
 from .indexes import open_index as open_index
@@ -57,38 +58,6 @@ class IndexProgress:
         if self.stage == "Reading":
             return f"read {self.done:,} of {count(self.total, 'video')}"
         return f"embedded {self.done:,} of {count(self.total, 'new text')}"
-
-
-@dataclass(frozen=True)
-class IndexState:
-    """What has changed in a dataset since it was indexed.
-
-    Attributes:
-        new_texts: distinct texts that occur now, and did not
-        gone_texts: distinct texts that occurred, and do not any more
-        new_samples: samples that were added
-        changed_samples: samples that were saved again, whatever has changed in them
-        gone_samples: samples that were deleted
-    """
-
-    new_texts: int = 0
-    gone_texts: int = 0
-    new_samples: int = 0
-    changed_samples: int = 0
-    gone_samples: int = 0
-
-    @property
-    def is_current(self) -> bool:
-        """Whether every text is indexed that occurs, and none that does not."""
-        return not self.new_texts and not self.gone_texts
-
-    def __str__(self) -> str:
-        if self.is_current:
-            return "the index is current"
-        new, gone = self.new_texts, self.gone_texts
-        changes = [f"{count(new, 'text')} {'is' if new == 1 else 'are'} new"] if new else []
-        changes += [f"{count(gone, 'text')} {'is' if gone == 1 else 'are'} gone"] if gone else []
-        return f"the index is stale: {' and '.join(changes)}"
 
 
 def index(
@@ -200,42 +169,6 @@ def _own_folder(dataset: fo.Dataset, brain_key: str, known: Mapping[str, Any]) -
             return Path(known["folder"])
     root = Path(fo.config.default_dataset_dir) / "action100m-index"
     return root / str(dataset_id(dataset)) / brain_key
-
-
-def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexState:
-    """Compares a dataset with its index. Only samples that were saved since are read.
-
-    >>> check_index(dataset).is_current
-    True
-
-    Args:
-        dataset: a dataset, or a view, which stands for its dataset
-        brain_key: the name of the index
-
-    Raises:
-        NoIndexError: if there is none
-    """
-    dataset = source_dataset(dataset)
-    found = open_index(dataset, brain_key)
-    changes = find_changes(dataset, found)
-    if not changes.todo and changes.kept.all():
-        return IndexState()
-    after = np.zeros(len(found), np.int64)
-    kept = changes.kept[found.column("sample")]
-    np.add.at(after, np.repeat(np.arange(len(found)), found.counts)[kept], 1)
-    unknown: set[str] = set()
-    for batch in read_batches(dataset, found.fields, changes.todo):
-        rows = found.rows_of(batch.texts)
-        np.add.at(after, rows[rows >= 0], 1)
-        unknown.update(batch.texts[i] for i in np.flatnonzero(rows < 0).tolist())
-    again = int(np.count_nonzero((found.counts == 0) & (after > 0)))
-    return IndexState(
-        new_texts=len(unknown) + again,
-        gone_texts=int(np.count_nonzero((found.counts > 0) & (after == 0))),
-        new_samples=changes.new,
-        changed_samples=len(changes.todo) - changes.new,
-        gone_samples=changes.gone,
-    )
 
 
 def preview_index(

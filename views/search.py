@@ -7,7 +7,6 @@ read from the view, so that nothing is found that the view hides or that has cha
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
@@ -18,14 +17,13 @@ import fiftyone.core.stages as fosg
 import numpy as np
 
 from ..core.search import QueryError
-from ..internals.views import clip_field, stages_of, stream
+from ..internals.views import clip_field, source_dataset, stages_of, stream
 from ..meaning.encoders import TextEncoder
 from ..meaning.store import FloatArray, IntArray, Mask, TextIndex
 from .hierarchy import DatasetOrView, NoHierarchyError
 from .hits import Hit, label_ids, read_hits
+from .index_state import warn_if_stale
 from .indexes import DEFAULT_KEY, encoder_of, open_index
-
-logger = logging.getLogger(__name__)
 
 Mode = Literal["words", "meaning", "both"]
 
@@ -72,6 +70,7 @@ def search(
     seconds: tuple[float | None, float | None] | None = None,
     brain_key: str = DEFAULT_KEY,
     encoder: TextEncoder | None = None,
+    check: bool = True,
 ) -> list[Hit]:
     """Returns the segments that are found for a text, the best first.
 
@@ -93,6 +92,7 @@ def search(
         seconds: the shortest and the longest duration; None for no limit
         brain_key: the name of the index
         encoder: what embeds the text; by default what has made the index
+        check: whether to log a warning if the index is stale
 
     Raises:
         NoIndexError: if the dataset has no index; the message says what to run
@@ -110,6 +110,8 @@ def search(
     if k < 1:
         raise QueryError(f"k is {k}: give 1 or more")
     index = open_index(view, brain_key)
+    if check:
+        warn_if_stale(source_dataset(view), index, brain_key)
     vector = None
     if mode != "words":
         vector = index.encode(encoder or encoder_of(view, index, brain_key), text)

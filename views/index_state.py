@@ -1,0 +1,121 @@
+"""Whether a dataset's index is current, or what has changed since it was made."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import fiftyone as fo
+import numpy as np
+from bson import ObjectId
+
+from ..core.wording import count
+from ..internals.database import count_samples, dataset_id, last_modified
+from ..internals.views import source_dataset
+from ..meaning.store import TextIndex
+from .hierarchy import DatasetOrView
+from .indexed_texts import find_changes, milliseconds, read_batches
+from .indexes import DEFAULT_KEY, open_index
+
+logger = logging.getLogger(__name__)
+
+#: What :func:`warn_if_stale` has last compared, by dataset and brain key.
+_compared: dict[tuple[ObjectId, str], tuple[int, int, int]] = {}
+
+
+@dataclass(frozen=True)
+class IndexState:
+    """What has changed in a dataset since it was indexed.
+
+    Attributes:
+        new_texts: distinct texts that occur now, and did not
+        gone_texts: distinct texts that occurred, and do not any more
+        new_samples: samples that were added
+        changed_samples: samples that were saved again, whatever has changed in them
+        gone_samples: samples that were deleted
+    """
+
+    new_texts: int = 0
+    gone_texts: int = 0
+    new_samples: int = 0
+    changed_samples: int = 0
+    gone_samples: int = 0
+
+    @property
+    def is_current(self) -> bool:
+        """Whether every text is indexed that occurs, and none that does not."""
+        return not self.new_texts and not self.gone_texts
+
+    def __str__(self) -> str:
+        if self.is_current:
+            return "the index is current"
+        new, gone = self.new_texts, self.gone_texts
+        changes = [f"{count(new, 'text')} {'is' if new == 1 else 'are'} new"] if new else []
+        changes += [f"{count(gone, 'text')} {'is' if gone == 1 else 'are'} gone"] if gone else []
+        return f"the index is stale: {' and '.join(changes)}"
+
+
+def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexState:
+    """Compares a dataset with its index. Only samples that were saved since are read.
+
+    >>> check_index(dataset).is_current
+    True
+
+    Args:
+        dataset: a dataset, or a view, which stands for its dataset
+        brain_key: the name of the index
+
+    Raises:
+        NoIndexError: if there is none
+    """
+    dataset = source_dataset(dataset)
+    found = open_index(dataset, brain_key)
+    changes = find_changes(dataset, found)
+    if not changes.todo and changes.kept.all():
+        return IndexState()
+    after = np.zeros(len(found), np.int64)
+    kept = changes.kept[found.column("sample")]
+    np.add.at(after, np.repeat(np.arange(len(found)), found.counts)[kept], 1)
+    unknown: set[str] = set()
+    for batch in read_batches(dataset, found.fields, changes.todo):
+        rows = found.rows_of(batch.texts)
+        np.add.at(after, rows[rows >= 0], 1)
+        unknown.update(batch.texts[i] for i in np.flatnonzero(rows < 0).tolist())
+    again = int(np.count_nonzero((found.counts == 0) & (after > 0)))
+    return IndexState(
+        new_texts=len(unknown) + again,
+        gone_texts=int(np.count_nonzero((found.counts > 0) & (after == 0))),
+        new_samples=changes.new,
+        changed_samples=len(changes.todo) - changes.new,
+        gone_samples=changes.gone,
+    )
+
+
+def glance(dataset: fo.Dataset, brain_key: str = DEFAULT_KEY) -> IndexState:
+    """Does :func:`check_index`, without reading the samples' dates if none seems to have changed.
+
+    Two look-ups say that: the number of samples, and when one was last saved.
+
+    Raises:
+        NoIndexError: if there is no index
+    """
+    found = open_index(dataset, brain_key)
+    if _samples_now(dataset) == (found.info.samples, int(found.modified.max(initial=-1))):
+        return IndexState()
+    return check_index(dataset, brain_key)
+
+
+def warn_if_stale(dataset: fo.Dataset, found: TextIndex, brain_key: str) -> None:
+    """Logs a warning if an index is stale, once until the dataset or the index changes."""
+    index, now = (dataset_id(dataset), brain_key), (found.generation, *_samples_now(dataset))
+    if _compared.get(index) == now:
+        return
+    state = glance(dataset, brain_key)
+    if not state.is_current:
+        logger.warning("%s: run `action100m index %s`", state, dataset.name)
+    _compared[index] = now
+
+
+def _samples_now(dataset: fo.Dataset) -> tuple[int, int]:
+    """Returns how many samples there are, and when one was last saved, in milliseconds."""
+    return count_samples(dataset), milliseconds(last_modified(dataset))
