@@ -58,7 +58,7 @@ pytest: setup-dev
 	@failed=0; \
 	$(IN_ENV) $(BIN)/python -m pytest -m "not browser" -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 		|| failed=1; \
-	$(IN_ENV) $(BIN)/python -m pytest -m browser -n $(PAGES) --dist worksteal || failed=1; \
+	$(IN_ENV) $(BIN)/python -m pytest -m browser -n $(PAGES) --dist loadfile || failed=1; \
 	exit $$failed
 
 quick: setup-dev

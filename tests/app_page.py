@@ -30,7 +30,7 @@ def new_page(browser: Browser, errors: list[str], width: int = 1280, height: int
         height: and its height
     """
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     page.add_init_script("localStorage.setItem('fiftyone-enterprise-tooltip-seen', 'true')")
     page.on("console", lambda m: errors.append(m.text) if _is_error(m) else None)
     page.on("pageerror", lambda e: errors.append(str(e)) if str(e) != _HARMLESS else None)

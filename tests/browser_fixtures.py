@@ -106,10 +106,12 @@ def console_errors() -> list[str]:
 def page(browser: Browser, console_errors: list[str]) -> Iterator[Page]:
     """A page of 1280x800 with a profile of its own, without the App's first-visit popover.
 
-    An open sample is closed in the end: the App's server would show it on the next page.
+    An open sample is closed in the end: the App's server would show it on the next page. The shared
+    page is closed before: the server would show this one's datasets in it, and they are deleted.
     """
     from playwright.sync_api import Error
 
+    shared_browser.drop_window()
     made = new_page(browser, console_errors)
     yield made
     with suppress(Error):
