@@ -91,7 +91,7 @@ def _index_captions(dataset: fo.Dataset) -> None:
     try:
         if not _is_indexed(dataset):
             show_stages(indexing(dataset), "Indexing")
-            print_index(dataset.name, open_index(dataset), "fix a flat tire")
+            print_index(dataset.name, open_index(dataset), "origami ship")
     except ConnectionError:  # the terminal or the database is gone
         raise
     except (ValueError, RuntimeError, OSError) as error:  # RuntimeError: EncoderError
