@@ -13,10 +13,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.wording import count, percent, shorten
+from ..meaning.resample import Balance
 from ..views import release
 from ..views.statistics import Actions, Bin, Level
 
 OURS, RELEASE = "#3f7fd0", "#8a8a8a"
+_AFTER = "#c9742b"
 #: The kind of a mark for values that are not listed. Plotly draws one mark per id.
 REST = "rest"
 #: Slices of verbs, which differ by place and text too.
@@ -37,6 +39,12 @@ _SECONDS = {"tickmode": "array", "tickvals": [0.1, 0.3, 1, 3, 10, 30, 100, 300, 
 _SHARES = {
     "tickmode": "array", "tickvals": [k / 5 for k in range(6)],
     "ticktext": [percent(k / 5) for k in range(6)],
+}  # fmt: skip
+
+#: The same on a log axis; Plotly's own are 10μ and the like.
+_RARE = {
+    "tickmode": "array", "tickvals": [10.0**-k for k in range(9)],
+    "ticktext": [percent(10.0**-k, max(k - 2, 0)) for k in range(9)],
 }  # fmt: skip
 
 Trace = dict[str, Any]
@@ -69,6 +77,15 @@ LAYOUTS: Mapping[str, dict[str, Any]] = {
     "curve": {
         "xaxis": {"type": "log", "title": {"text": "rank, log scale"}, "dtick": 1},
         "yaxis": {"type": "log", "title": {"text": "occurrences"}, "dtick": 1},
+    },
+    "balance": {
+        "showlegend": True, "legend": _LEGEND,
+        "xaxis": {"type": "log", "title": {"text": "rank, log scale"}, "dtick": 1},
+        "yaxis": {"type": "log", **_RARE},
+    },
+    "clusters": {
+        "yaxis": {"autorange": "reversed", "type": "category"},
+        "xaxis": {"title": {"text": "segments"}, "nticks": 4},
     },
     "verbs": {
         "barmode": "overlay", "bargap": 0,
@@ -210,14 +227,10 @@ def years(found: Mapping[int, int]) -> list[Trace]:
 def actions(found: Actions) -> list[Trace]:
     """Bars: the most frequent actions."""
     top = found.top(15)
-    # The label is the category: two actions that are shortened to the same text stay two bars.
-    labels = [escaped(text, 28) for text, _ in top]
-    for place, label in enumerate(labels):
-        if label in labels[:place]:
-            labels[place] = f"{label} ({place + 1})"
     return [
         _bar(
-            "actions", [n for _, n in top], labels, [mark("action", text) for text, _ in top],
+            "actions", [n for _, n in top], _categories([text for text, _ in top]),
+            [mark("action", text) for text, _ in top],
             [f"{escaped(text)}: {n:,}" for text, n in top], flat=True,
         )
     ]  # fmt: skip
@@ -237,6 +250,49 @@ def curve(found: Actions) -> list[Trace]:
                 f"rank {rank:,}: {escaped(text)}, {n:,}" for rank, text, n in found.curve
             ],
         }
+    ]  # fmt: skip
+
+
+def balance(before: Balance, after: Balance) -> list[Trace]:
+    """Two curves: shares of captions by rank, before and after a resampling, on log axes."""
+    return [
+        {
+            "type": "scatter", "mode": "lines", "name": name,
+            "x": [rank for rank, _ in found.curve],
+            "y": [n / found.segments for _, n in found.curve],
+            "ids": [mark(REST, name, rank) for rank, _ in found.curve],
+            "line": {"color": colour, "width": 2.5, "dash": dash},
+            "hoverinfo": "text",
+            "hovertext": [
+                f"{name}: {n:,} of {count(found.segments, 'segment')} have the caption of rank "
+                f"{rank:,}"
+                for rank, n in found.curve
+            ],
+        }
+        for name, found, colour, dash in (
+            ("before", before, OURS, "solid"),
+            ("after", after, _AFTER, "dash"),
+        )
+    ]  # fmt: skip
+
+
+def clusters(field: str, largest: Sequence[tuple[int, str, int]]) -> list[Trace]:
+    """Bars: the largest clusters of a resampling.
+
+    Args:
+        field: the field of the segments
+        largest: of each, the number, the caption nearest to its centroid, and its segments
+    """
+    return [
+        _bar(
+            "clusters", [n for _, _, n in largest], _categories([name for _, name, _ in largest]),
+            [mark("cluster", field, cluster) for cluster, _, _ in largest],
+            [
+                f"cluster {cluster}, near “{escaped(name)}”: {count(n, 'segment')}"
+                for cluster, name, n in largest
+            ],
+            flat=True,
+        )
     ]  # fmt: skip
 
 
@@ -291,6 +347,15 @@ def verbs(found: Actions) -> list[Trace]:
 
 def _duration_mark(found: Bin) -> str:
     return mark("duration", found.low, found.high if found.high != float("inf") else -1)
+
+
+def _categories(texts: Sequence[str]) -> list[str]:
+    """Returns texts as categories: two that are shortened to the same text stay two."""
+    labels = [escaped(text, 28) for text in texts]
+    for place, label in enumerate(labels):
+        if label in labels[:place]:
+            labels[place] = f"{label} ({place + 1})"
+    return labels
 
 
 def _videos(kind: str, before: str, found: Mapping[int, int]) -> Trace:

@@ -22,11 +22,12 @@ from ..core.keys import OVERVIEW_STORE
 from ..internals.database import count_samples
 from ..internals.views import is_generated
 from ..operators.show import plain_stages, show_stages, show_view
+from ..views.cluster_files import stored_resampling
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
 from ..views.overview_cache import PARTS, CachedCounts, forget, marked, marks, view_key
 from ..views.overview_filters import narrow
-from . import figures
+from . import figures, overview_text
 from .overview_text import has_all_nodes, notes, summary
 
 #: The plots: part, height in pixels, heading, and description.
@@ -46,6 +47,8 @@ _PLOTS: dict[str, tuple[str, int, str, str]] = {
     "curve": ("texts", 280, "The long tail", "Occurrences of actions by rank"),
     "depths": ("videos", 250, "Tree depth", "Videos by deepest level"),
     "years": ("videos", 250, "Upload years", "Videos by year of upload"),
+    "balance": ("resampling", 280, "The long tail, resampled", "Share of each caption, by rank"),
+    "clusters": ("resampling", 400, "Largest clusters", "By the caption nearest to the centre"),
 }
 #: The height of a plot's heading, in pixels; without a height, a plot is as high as the panel.
 _HEADING = 64
@@ -158,6 +161,8 @@ class Overview(foo.Panel):
             grid.md(shown["table"], name="table")
         for name in shown.get("plots") or []:
             _, height, label, description = _PLOTS[name]
+            if name == "balance":
+                grid.md(shown["resampling"], name="resampling")
             grid.plot(
                 name,
                 label=label,
@@ -193,6 +198,10 @@ class Overview(foo.Panel):
             missing = missing[now:]
             shown |= {"missing": missing, **_described(*parts.values())}
             traces = _traces(*parts.values())
+            if stored := stored_resampling(ctx.dataset):
+                shown["resampling"] = overview_text.resampling(stored)
+                traces["balance"] = figures.balance(stored.before, stored.after)
+                traces["clusters"] = figures.clusters(stored.field, stored.largest)
             shown["plots"] = [name for name in _PLOTS if name in traces]
             # In one call: the App redraws all plots at each change of the panel's data.
             ctx.panel.data.set({f"plots.{name}": found for name, found in traces.items()})

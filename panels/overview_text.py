@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..core.wording import count, percent
 from ..views import release
+from ..views.cluster_files import StoredResampling
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
 
 _UNKNOWN = "not recorded"
@@ -34,13 +35,37 @@ def summary(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts 
         rows.append(("Different actions", _different(texts), "–"))
     lines = [f"| {name} | **{here}** | {full} |" for name, here, full in rows]
     head = f"| Figure | this view ({_of(videos)}) | full release (whole videos) |"
-    table = "\n".join([head, "| :-- | --: | --: |", *lines])
-    return table.replace(" %", "\u00a0%")  # the cells are narrow: no line begins with the sign
+    return _table(head, lines)
+
+
+def resampling(stored: StoredResampling) -> str:
+    """Returns a Markdown table of a stored resampling: before and after."""
+    before, after = stored.before, stored.after
+    rows = [
+        ("Segments", f"{before.segments:,}", f"{after.segments:,}"),
+        ("Different captions", f"{before.actions:,}", f"{after.actions:,}"),
+        (
+            "Effective number of actions",
+            f"{before.effective:,.0f}",
+            f"{after.effective:,.0f}",
+        ),
+        ("The 50 most frequent", percent(before.top_share, 1), percent(after.top_share, 1)),
+    ]
+    head = (
+        f"| `{stored.field}` in {count(stored.clusters, 'cluster')} | before | after resampling |"
+    )
+    lines = [f"| {name} | {old} | **{new}** |" for name, old, new in rows]
+    return _table(head, lines)
 
 
 def has_all_nodes(videos: VideoCounts) -> bool:
     """Whether the dataset can have all nodes of its trees, as stage 2 captions each of them."""
     return any(fields <= set(videos.detections) for fields in _COMPLETE)
+
+
+def _table(head: str, lines: list[str]) -> str:
+    table = "\n".join([head, "| :-- | --: | --: |", *lines])
+    return table.replace(" %", "\u00a0%")  # the cells are narrow: no line begins with the sign
 
 
 def _of(videos: VideoCounts) -> str:

@@ -15,14 +15,21 @@ from executor import open_overview as load
 from fiftyone.operators.registry import OperatorRegistry
 from fiftyone_action100m import convert
 from fiftyone_action100m.core.actions import parse
+from fiftyone_action100m.core.fields import CLUSTER
 from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.panels.figures import mark
 from fiftyone_action100m.views import release
+from fiftyone_action100m.views.cluster_files import stored_resampling
+from fiftyone_action100m.views.cluster_store import drop_clusters
 from fiftyone_action100m.views.hierarchy import find_hierarchy
+from fiftyone_action100m.views.indexing import delete_index
+from fiftyone_action100m.views.indexing import index as make_index
 from fiftyone_action100m.views.overview import count_nodes, count_texts, count_videos
 from fiftyone_action100m.views.overview_filters import narrow
+from fiftyone_action100m.views.resampling import resample
 from material import small_record, write_parquet, write_video
 from subset import FPS, subset_dataset
+from word_encoder import WordEncoder
 
 PANEL = URI + OVERVIEW
 BRIEF, SUMMARY = "gpt_action_brief", "gpt_summary_brief"
@@ -386,3 +393,29 @@ def test_the_subset_counts_by_frames(subset):
     root = count_nodes(subset, found).levels[0]
     # The published supports end one frame past the clip.
     assert root.quartiles[1] == int((9 * FPS + 1) / FPS * 10) / 10
+
+
+def test_a_stored_resampling_is_shown_and_its_clusters_are_clicked(own):
+    assert not shown(load(own)).get("resampling")
+    make_index(own, [BRIEF], WordEncoder())
+    hostile = "<img src=x onerror=alert(1)>"
+    draws = resample(own, k=3, size=200, field=BRIEF)
+    told = load(own)
+    assert {"balance", "clusters"} <= set(shown(told)["plots"])
+    table = shown(told)["resampling"]
+    assert f"`{BRIEF}` in 3 clusters" in table and "| **200** |" in table
+    assert f"| {draws.before.effective:,.0f} | **{draws.after.effective:,.0f}** |" in table
+    stored = stored_resampling(own)
+    assert (stored.before, stored.after) == (draws.before, draws.after)
+    sizes = Counter(draws.clusters.tolist())
+    assert [n for _, _, n in stored.largest] == [n for _, n in sizes.most_common()]
+    assert {(c, draws.names[c], sizes[c]) for c in sizes} == set(stored.largest)
+    cluster, _, size = stored.largest[0]
+    found = narrow(own, find_hierarchy(own), mark("cluster", BRIEF, cluster))
+    assert found.view.count(f"{BRIEF}.detections") == size
+    assert set(found.view.values(f"{BRIEF}.detections.{CLUSTER}", unwind=True)) == {cluster}
+    with pytest.raises(ValueError, match="nothing to show"):
+        narrow(own, find_hierarchy(own), mark("cluster", hostile, cluster))
+    drop_clusters(own)
+    assert "balance" not in shown(load(own))["plots"]
+    delete_index(own)

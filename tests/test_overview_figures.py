@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pytest
+from fiftyone_action100m.meaning.resample import balance
 from fiftyone_action100m.panels import figures
 from fiftyone_action100m.views import release
 from fiftyone_action100m.views.statistics import (
@@ -22,6 +24,9 @@ LABELS = {
     "Stir the soup.": 5, "stir SOUP": 2, "Stir a pot": 1, "Stir": 1, "N/A": 3, "…": 9,
     "Pour <b>milk</b>": 1,
 }  # fmt: skip
+BEFORE = np.array([600, 200, 100, 100])
+#: Clusters whose captions are hostile, or shortened to the same text.
+LARGEST = [(7, "<img src=x onerror=alert(1)>", 9), (2, "y" * 99, 8), (0, "y" * 98, 3)]
 
 
 def test_durations_fall_into_the_papers_bins():
@@ -101,6 +106,8 @@ def every_figure():
         "actions": figures.actions(actions),
         "curve": figures.curve(actions),
         "verbs": figures.verbs(actions),
+        "balance": figures.balance(balance(BEFORE), balance(BEFORE // 2)),
+        "clusters": figures.clusters("mine", LARGEST),
     }
 
 
@@ -126,7 +133,7 @@ def test_every_layout_has_a_figure():
 def test_log_axes_are_labelled_with_numbers_not_with_their_digits():
     axes = [a for n in figures.LAYOUTS for k, a in figures.layout(n).items() if k.endswith("axis")]
     logs = [axis for axis in axes if axis.get("type") == "log"]
-    assert len(logs) == 4
+    assert len(logs) == 6
     assert all(axis.get("tickvals") or axis.get("dtick") == 1 for axis in logs)
 
 
@@ -166,3 +173,20 @@ def test_bars_on_a_log_axis_have_a_width_and_a_place():
     (trace,) = figures.durations(bins_of([Nodes(0, 1, 1), Nodes(0, 10**6, 1)]))
     for x, width in zip(trace["x"], trace["width"], strict=True):
         assert 0 < x - width / 2 < x + width / 2 < math.inf
+
+
+def test_curves_are_shares_so_that_draws_of_any_number_compare():
+    before, after = figures.balance(balance(BEFORE), balance(np.full(8, 5)))
+    assert (before["name"], before["x"], before["y"]) == (
+        "before",
+        [1, 2, 3, 4],
+        [0.6, 0.2, 0.1, 0.1],
+    )
+    assert (after["name"], after["y"]) == ("after", [0.125] * 8)
+    assert figures.balance(balance(BEFORE), balance(np.zeros(1, int)))[1]["x"] == []
+
+
+def test_clusters_that_are_shortened_to_the_same_text_stay_apart():
+    (bars,) = figures.clusters("mine", LARGEST)
+    assert len(set(bars["y"])) == 3 and bars["x"] == [9, 8, 3]
+    assert json.loads(bars["ids"][1]) == ["cluster", "mine", 2]

@@ -106,6 +106,13 @@ def _pair(view: DatasetOrView, found: Hierarchy, verb: str, thing: str) -> Narro
     return Narrowed(_matching(view, found, *both), f"“{verb} … {thing}”")
 
 
+def _cluster(view: DatasetOrView, found: Hierarchy, field: str, cluster: int) -> Narrowed:
+    if field not in found.fields:
+        raise ValueError(f"{field!r} holds no tree")
+    same = {"$eq": [f"$$d.{names.CLUSTER}", int(cluster)]}
+    return Narrowed(_only(view, found, field, [same]), f"cluster {int(cluster)} of {field}")
+
+
 _KINDS: dict[str, Callable[..., Narrowed]] = {
     "level": _level,
     "duration": _duration,
@@ -115,6 +122,7 @@ _KINDS: dict[str, Callable[..., Narrowed]] = {
     "action": _action,
     "verb": _verb,
     "pair": _pair,
+    "cluster": _cluster,
 }
 
 

@@ -14,22 +14,19 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ..core.wording import count
 from ..internals.database import dataset_id
-from ..internals.views import clip_field, source_dataset
-from ..meaning.resample import Clusters, Floats, Ints, assign, balance, check_draws, cluster, draw
+from ..internals.views import source_dataset
+from ..meaning.resample import Clusters, Ints, assign, balance, check_draws, cluster, draw
+from .cluster_files import read_centroids, write_clusters
 from .cluster_store import ClusterStore, check_free
 from .draws import Resampling
-from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
+from .hierarchy import DatasetOrView, find_hierarchy
 from .indexes import DEFAULT_KEY, described, open_index
 from .indexing import DEFAULT_FIELDS, IndexProgress, indexing
-from .same import action_field
-from .segment_texts import SegmentReader, Segments
+from .segment_texts import SegmentReader, Segments, rows_in, segment_field
 
 #: Increased when the same arguments give other clusters.
 _LAYOUT = 1
@@ -137,7 +134,7 @@ class Resample:
     ) -> None:
         check_draws(size or 0, seed)
         self._dataset = source_dataset(view)
-        self._view, self._field = view, _field_of(view, field)
+        self._view, self._field = view, segment_field(view, field)
         self._k, self._size, self._seed = k, size, seed
         self._include_na, self._dry_run = include_na, dry_run
         self._key, self._make_index = brain_key, make_index and not dry_run
@@ -157,7 +154,7 @@ class Resample:
         segments = reader.segments
         if not len(segments):
             raise ValueError(f"no segment with a caption in {self._field} is there to draw")
-        rows = self._rows(segments)
+        rows = rows_in(self._index, segments, self._dataset.name)
         yield Step("Clustering", 0, len(rows))
         chosen = np.sort(rows)
         digest = self._digest(chosen)
@@ -166,12 +163,15 @@ class Resample:
         of_text = found.labels[np.searchsorted(chosen, rows)]
         clusters = of_text[segments.texts]
         draws = draw(clusters, len(segments) if self._size is None else self._size, self._seed)
+        before = balance(np.bincount(segments.texts))
+        after = balance(np.bincount(segments.texts[draws]))
         captions = self._index.texts.take(pa.array(found.nearest)).to_pylist()
         store = ClusterStore(
             self._dataset, segments, clusters, self._parameters(found, segments, digest, file)
         )
         if not self._dry_run:
-            self._write(file, found, captions, of_text, clusters)
+            sizes = np.bincount(clusters, minlength=len(captions))
+            write_clusters(file, found, captions, sizes, before, after)
         videos = len(segments.samples)
         for done in store.compare() if self._dry_run else store.store():
             yield Step("Comparing" if self._dry_run else "Storing", done, max(videos, done))
@@ -184,8 +184,8 @@ class Resample:
             draws=draws,
             k=self._k,
             seed=self._seed,
-            before=balance(np.bincount(segments.texts)),
-            after=balance(np.bincount(segments.texts[draws])),
+            before=before,
+            after=after,
             changes=store.changes,
             dry_run=self._dry_run,
         )
@@ -199,22 +199,9 @@ class Resample:
         yield from indexing(self._dataset, fields, brain_key=self._key)
         self._index = open_index(self._dataset, self._key)
 
-    def _rows(self, segments: Segments) -> Ints:
-        """Returns the place of each distinct caption in the index."""
-        rows = pc.index_in(segments.distinct, value_set=self._index.texts)
-        if rows.null_count:
-            raise ValueError(
-                f"{count(rows.null_count, 'caption')} of {self._field} "
-                f"{'is' if rows.null_count == 1 else 'are'} not in the index: run `action100m "
-                f"index {self._dataset.name}`, with --fields if {self._field} is not among its "
-                "fields"
-            )
-        found: Ints = rows.to_numpy(zero_copy_only=False).astype(np.int64)
-        return found
-
     def _clusters(self, file: Path, chosen: Ints) -> Clusters:
         """Returns the clusters of captions, from centroids that are kept if there are any."""
-        centroids = _read_centroids(file)
+        centroids = read_centroids(file)
         if centroids is None:
             return cluster(self._index.vectors, chosen, self._k, self._seed)
         return assign(self._index.vectors, chosen, centroids)
@@ -242,43 +229,3 @@ class Resample:
             "file": str(file),
             "dataset": str(dataset_id(self._dataset)),
         }
-
-    def _write(
-        self,
-        file: Path,
-        found: Clusters,
-        captions: list[str],
-        of_text: npt.NDArray[np.int32],
-        clusters: npt.NDArray[np.int32],
-    ) -> None:
-        """Writes one row per cluster: its centroid, its name, and how much is in it."""
-        k, width = found.centroids.shape
-        values = pa.array(found.centroids.ravel())
-        table = pa.table(
-            {
-                "centroid": pa.FixedSizeListArray.from_arrays(values, width),
-                "name": pa.array(captions, pa.large_string()),
-                "texts": np.bincount(of_text, minlength=k),
-                "segments": np.bincount(clusters, minlength=k),
-            }
-        )
-        part = file.with_name(f"{file.name}.part")
-        pq.write_table(table, part)
-        part.replace(file)
-
-
-def _read_centroids(file: Path) -> Floats | None:
-    """Returns the centroids in a file; None if there is none, or it is something else."""
-    try:
-        column = pq.read_table(file, columns=["centroid"])["centroid"].combine_chunks()
-        found: Floats = column.values.to_numpy(zero_copy_only=False)
-        return found.reshape(len(column), -1)
-    except (OSError, ValueError, AttributeError):
-        return None
-
-
-def _field_of(view: DatasetOrView, field: str | None) -> str:
-    of_clips = clip_field(view)
-    if of_clips is not None and field not in (None, of_clips):
-        raise NoHierarchyError(f"these clips were made from {of_clips}: choose that field")
-    return action_field(view, of_clips or field)

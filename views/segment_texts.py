@@ -1,4 +1,4 @@
-"""The segments of a view, with their texts, as columns: what resampling draws from."""
+"""The segments of a view, with their texts, as columns: what is drawn from, and mapped."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ import pyarrow.compute as pc
 from bson import ObjectId
 
 from ..core.labels import no_actions
+from ..core.wording import count
 from ..internals.views import clip_field, stream
-from .hierarchy import DatasetOrView
+from ..meaning.store import TextIndex
+from .hierarchy import DatasetOrView, NoHierarchyError
+from .same import action_field
 
 #: The bytes of an id.
 ID = 12
@@ -134,3 +137,41 @@ class SegmentReader:
             distinct.take(pa.array(by_text)),
             left_out,
         )
+
+
+def segment_field(view: DatasetOrView, field: str | None) -> str:
+    """Returns the field of a view's segments.
+
+    Args:
+        view: a dataset or view of videos, or of clips
+        field: the field; by default that of the clips, or that of brief actions
+
+    Raises:
+        NoHierarchyError: if the field holds no tree, or the clips were made from another
+    """
+    of_clips = clip_field(view)
+    if of_clips is not None and field not in (None, of_clips):
+        raise NoHierarchyError(f"these clips were made from {of_clips}: choose that field")
+    return action_field(view, of_clips or field)
+
+
+def rows_in(index: TextIndex, segments: Segments, dataset: str) -> npt.NDArray[np.int64]:
+    """Returns the row of each distinct text in an index.
+
+    Args:
+        index: the index
+        segments: the segments with the texts
+        dataset: the dataset's name, for the message
+
+    Raises:
+        ValueError: if the index lacks a text; the message says what to run
+    """
+    rows = pc.index_in(segments.distinct, value_set=index.texts)
+    if rows.null_count:
+        raise ValueError(
+            f"{count(rows.null_count, 'caption')} of {segments.field} "
+            f"{'is' if rows.null_count == 1 else 'are'} not in the index: run `action100m index "
+            f"{dataset}`, with --fields if {segments.field} is not among its fields"
+        )
+    found: npt.NDArray[np.int64] = rows.to_numpy(zero_copy_only=False).astype(np.int64)
+    return found
