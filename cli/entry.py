@@ -23,6 +23,7 @@ from . import (
     ingest,
     inspect,
     load,
+    map,
     open,
     publish,
     resample,
@@ -34,8 +35,8 @@ from .errors import CommandEnded, errors_printed, flush
 from .parser import Parser
 
 _COMMANDS = (
-    convert, ingest, status, demo, index, search, resample, export, publish, load, upgrade, open,
-    inspect,
+    convert, ingest, status, demo, index, search, map, resample, export, publish, load, upgrade,
+    open, inspect,
 )  # fmt: skip
 
 

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import fiftyone as fo
 import fiftyone.core.stages as fosg
+import numpy as np
 from fiftyone.brain.similarity import SimilarityConfig, SimilarityIndex
+from fiftyone.brain.visualization import VisualizationResults
 from fiftyone.utils.data.exporters import FiftyOneDatasetExporter, MediaExporter
 from fiftyone.zoo.datasets import ZooDataset
+
+_PACKAGE = "fiftyone_action100m"
+#: The package as this process has imported it.
+_HERE = __name__.removesuffix(".internals.hooks")
+
+
+def class_name(cls: type) -> str:
+    """Returns the name by which FiftyOne finds a class of this package in another process.
+
+    In the App the plugin has a module name of its own, which exists in the App only.
+    """
+    root = _PACKAGE if find_spec(_PACKAGE) is not None else _HERE
+    return f"{root}{cls.__module__.removeprefix(_HERE)}.{cls.__name__}"
 
 
 class DatasetExporter(FiftyOneDatasetExporter):
@@ -102,3 +118,41 @@ class SortedByIndex(SimilarityIndex):
         brain_key: str,
     ) -> SortedByIndex:
         return cls(samples, config, brain_key)
+
+
+class PointsOfSegments(VisualizationResults):
+    """A visualization of the ``TemporalDetections`` of one field, which is its patches field.
+
+    FiftyOne's own refuses patches of videos where a view is asked for. Points of segments that the
+    view lacks are hidden, and segments without a point are allowed.
+    """
+
+    def use_view(
+        self,
+        sample_collection: fo.Dataset | fo.DatasetView,
+        allow_missing: bool = True,
+        warn_missing: bool = False,
+    ) -> PointsOfSegments:
+        """Restricts the points to a view of videos or of clips; arguments as FiftyOne's."""
+        if isinstance(sample_collection, fo.Dataset):
+            there = None
+        else:
+            there = np.array(_label_ids(sample_collection, self.config.patches_field), dtype=str)
+        kept = slice(None) if there is None else np.flatnonzero(np.isin(self.label_ids, there))
+        known = None if there is None else np.isin(there, self.label_ids)
+        self._curr_view = sample_collection
+        self._curr_points = self.points[kept]
+        self._curr_sample_ids = self.sample_ids[kept]
+        self._curr_label_ids = self.label_ids[kept]
+        self._curr_keep_inds = None if there is None else kept
+        self._curr_good_inds = None if known is None or known.all() else known
+        return self
+
+
+def _label_ids(view: fo.DatasetView, field: str) -> list[str]:
+    """Returns the ids of a view's labels of a field; none if it is of clips of another."""
+    if field not in view.get_field_schema():
+        return []
+    _, path = view._get_label_field_path(field, "id")
+    ids: list[str] = view.values(path, unwind=True)
+    return ids

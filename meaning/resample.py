@@ -71,7 +71,9 @@ def cluster(read: ReadVectors, chosen: Ints, k: int, seed: int) -> Clusters:
     if len(chosen) > TRAINED_ON:
         picked = np.random.default_rng(seed).choice(len(chosen), TRAINED_ON, replace=False)
         some = chosen[np.sort(picked)]
-    centroids = _train(np.concatenate(list(_blocks(read, some, _BLOCK))), min(k, len(some)), seed)
+    centroids = _train(
+        np.concatenate(list(chosen_vectors(read, some, _BLOCK))), min(k, len(some)), seed
+    )
     return assign(read, chosen, centroids)
 
 
@@ -89,7 +91,7 @@ def assign(read: ReadVectors, chosen: Ints, centroids: Floats) -> Clusters:
     half = (centroids**2).sum(axis=1) / 2
     rows, at = min(_BLOCK, max(256, _DISTANCES // len(centroids))), 0
     with threadpool_limits(limits=1, user_api="blas"):
-        for block in _blocks(read, chosen, rows):
+        for block in chosen_vectors(read, chosen, rows):
             distances = half - block @ centroids.T  # half of the squared distance, but for |x|^2
             found = distances.argmin(axis=1)
             own = distances[np.arange(len(block)), found]
@@ -201,8 +203,14 @@ def balance(counts: Ints) -> Balance:
     )
 
 
-def _blocks(read: ReadVectors, chosen: Ints, rows: int) -> Iterator[Floats]:
-    """Yields the chosen vectors, read in order, and skips blocks of which none is chosen."""
+def chosen_vectors(read: ReadVectors, chosen: Ints, rows: int = _BLOCK) -> Iterator[Floats]:
+    """Yields the vectors of chosen texts, in blocks, and reads no block of which none is chosen.
+
+    Args:
+        read: returns a range of the vectors
+        chosen: the numbers of the texts, ascending
+        rows: the most vectors that are read at once
+    """
     at = 0
     while at < len(chosen):
         start = int(chosen[at])

@@ -138,6 +138,7 @@ def test_help_explains_every_option(command, capsys):
 CODES = {
     "index": "3    --check: the index is stale",
     "search": "0    the hits are printed, or there are none",
+    "map": "the map is stored, or deleted",
     "resample": "the clusters are stored, and the draws saved and exported",
     "convert": "some videos are in the dataset",
     "demo": "some videos are in the dataset",

@@ -8,7 +8,6 @@ their own caption.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import Any
 
 import fiftyone as fo
@@ -18,7 +17,7 @@ import numpy as np
 from bson import ObjectId
 from fiftyone.brain.similarity import Similarity, SimilarityConfig
 
-from ..internals.hooks import SortedByIndex
+from ..internals.hooks import SortedByIndex, class_name
 from ..internals.views import source_dataset
 from ..meaning.encoders import TextEncoder
 from ..meaning.store import FloatArray, TextIndex
@@ -28,16 +27,6 @@ from .search import Query, ranked, searched_fields
 
 #: The name of the backend.
 METHOD = "action100m"
-_MODULE = "fiftyone_action100m.views.similarity"
-
-
-def _class_name(cls: type) -> str:
-    """Returns the name by which FiftyOne finds a class again in another process.
-
-    In the App the plugin has a module name of its own, which exists in the App only.
-    """
-    installed = find_spec("fiftyone_action100m") is not None
-    return f"{_MODULE if installed else cls.__module__}.{cls.__name__}"
 
 
 class CaptionSimilarityConfig(SimilarityConfig):
@@ -56,7 +45,7 @@ class CaptionSimilarityConfig(SimilarityConfig):
     @property
     def cls(self) -> str:
         """The class's name, from which FiftyOne loads it."""
-        return _class_name(type(self))
+        return class_name(type(self))
 
     @property
     def method(self) -> str:
@@ -120,7 +109,7 @@ class CaptionSimilarityIndex(SortedByIndex):
     @property
     def cls(self) -> str:
         """The class's name, from which FiftyOne loads it."""
-        return _class_name(type(self))
+        return class_name(type(self))
 
     @property
     def index(self) -> TextIndex:

@@ -1,0 +1,160 @@
+"""A map of segments by meaning, as a FiftyOne brain run for the App's Embeddings panel.
+
+A point is a segment, placed by the vector of its caption in the index, so that segments with the
+same caption share one. FiftyOne's ``compute_visualization`` takes no patches of videos; its panel
+does, if the run's results know which points a view has (:class:`..internals.hooks.
+PointsOfSegments`). The run is FiftyOne's own in everything else, and keeps nothing outside itself.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any, Literal
+
+import fiftyone as fo
+import numpy as np
+import numpy.typing as npt
+from fiftyone.brain.visualization import (
+    PCAVisualizationConfig,
+    UMAPVisualizationConfig,
+    VisualizationConfig,
+)
+
+from ..core.wording import count
+from ..internals.hooks import PointsOfSegments, class_name
+from ..internals.views import source_dataset
+from ..meaning.resample import chosen_vectors
+from .hierarchy import DatasetOrView
+from .indexes import DEFAULT_KEY as INDEX
+from .indexes import open_index
+from .segment_texts import SegmentReader, Segments, rows_in, segment_field
+
+#: The brain key of a map by default.
+DEFAULT_KEY = "semantic_map"
+#: The most segments on a map by default; the App draws so many at once.
+DEFAULT_SIZE = 100_000
+#: Fewer texts span no plane.
+_FEWEST = 3
+
+Projection = Literal["pca", "umap"]
+
+
+class SemanticMap(PointsOfSegments):
+    """The points of segments: ``points``, ``label_ids`` and ``sample_ids``, a row per segment."""
+
+    @property
+    def cls(self) -> str:
+        """The class's name, from which FiftyOne loads it."""
+        return class_name(type(self))
+
+
+def semantic_map(
+    view: DatasetOrView,
+    field: str | None = None,
+    method: Projection = "pca",
+    size: int = DEFAULT_SIZE,
+    seed: int = 51,
+    brain_key: str = DEFAULT_KEY,
+    index_key: str = INDEX,
+) -> SemanticMap:
+    """Maps segments to a plane by what their captions mean, for the App's Embeddings panel.
+
+    The map is a brain run of the dataset and replaces an earlier map of the same key;
+    ``dataset.delete_brain_run(brain_key)`` deletes it, and nothing else is stored.
+
+    >>> found = semantic_map(dataset)
+    >>> found.points.shape == (len(found.label_ids), 2)
+    True
+
+    Args:
+        view: a dataset or view, whose segments are mapped; of a clips view, its clips
+        field: the field of the segments; by default ``gpt_action_brief``, else the widest
+        method: how vectors become points: ``pca``, or ``umap``, which needs ``umap-learn``
+        size: the most segments to map; a random choice of so many where there are more
+        seed: of everything that is random
+        brain_key: the name of the map
+        index_key: the name of the dataset's index of captions
+
+    Returns:
+        the run's results
+
+    Raises:
+        NoHierarchyError: if the field holds no tree
+        NoIndexError: if the dataset has no index
+        ValueError: if ``method``, ``size`` or ``brain_key`` is impossible, captions are missing in
+            the index, there are fewer than three distinct ones, or ``umap-learn`` is missing
+    """
+    dataset, field = source_dataset(view), segment_field(view, field)
+    config = _config(method, field, seed)
+    if size < _FEWEST:
+        raise ValueError(f"size is {size:,}: give {_FEWEST} or more")
+    _check_key(dataset, brain_key)
+    index = open_index(dataset, index_key)
+    segments = _read(view, field)
+    rows = rows_in(index, segments, dataset.name)
+    chosen = np.arange(len(segments))
+    if len(chosen) > size:
+        chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), size, replace=False))
+    texts, of_text = np.unique(rows[segments.texts[chosen]], return_inverse=True)
+    if len(texts) < _FEWEST:
+        raise ValueError(
+            f"{field} has {count(len(texts), 'distinct caption')} here: a map needs {_FEWEST} or "
+            "more"
+        )
+    run = config.build()
+    points, _ = run.fit_reducer(np.concatenate(list(chosen_vectors(index.vectors, texts))))
+    run.register_run(dataset, brain_key)
+    samples = np.repeat([str(sample) for sample in segments.samples], np.diff(segments.starts))
+    found = SemanticMap(
+        dataset,
+        config,
+        brain_key,
+        np.asarray(points, np.float32)[of_text],
+        sample_ids=samples[chosen],
+        label_ids=_hex(segments.labels[chosen]),
+        backend=run,
+    )
+    run.save_run_results(dataset, brain_key, found)
+    return found
+
+
+def is_map(dataset: fo.Dataset, brain_key: str) -> bool:
+    """Whether a brain run is a map: FiftyOne itself makes no visualization of segments."""
+    if not dataset.has_brain_run(brain_key):
+        return False
+    config: Any = dataset.get_brain_info(brain_key).config
+    return config.type == "visualization" and config.patches_field is not None
+
+
+def _config(method: str, field: str, seed: int) -> VisualizationConfig:
+    """Returns FiftyOne's parameters of a projection."""
+    if method == "pca":
+        return PCAVisualizationConfig(patches_field=field, seed=seed)
+    if method != "umap":
+        raise ValueError(f"the method is {method!r}: give pca or umap")
+    if find_spec("umap") is None:
+        raise ValueError("umap-learn is not installed: run `pip install umap-learn`, or use pca")
+    return UMAPVisualizationConfig(patches_field=field, seed=seed, metric="cosine", verbose=False)
+
+
+def _check_key(dataset: fo.Dataset, brain_key: str) -> None:
+    if not brain_key.isidentifier():
+        raise ValueError(f"the brain key {brain_key!r} is not a valid name: give letters and _")
+    if dataset.has_brain_run(brain_key) and not is_map(dataset, brain_key):
+        raise ValueError(
+            f"the brain key {brain_key!r} is that of another run: give another key, or delete the "
+            "run first"
+        )
+
+
+def _read(view: DatasetOrView, field: str) -> Segments:
+    reader = SegmentReader(view, field, include_na=False)
+    for _ in reader.read():
+        pass
+    return reader.segments
+
+
+def _hex(ids: npt.NDArray[np.uint8]) -> npt.NDArray[np.str_]:
+    """Returns ids, of 12 bytes each, as FiftyOne writes them."""
+    text = ids.tobytes().hex()
+    return np.array([text[at : at + 24] for at in range(0, len(text), 24)])
