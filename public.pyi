@@ -19,6 +19,8 @@ from .views.clips import videos_of as videos_of
 from .views.cluster_store import drop_clusters as drop_clusters
 from .views.cut_store import drop_cut as drop_cut
 from .views.cut_store import store_cut as store_cut
+from .views.duplicates import near_duplicates as near_duplicates
+from .views.evaluation import evaluate as evaluate
 from .views.find import find as find
 from .views.find import match_counts as match_counts
 from .views.gaps import coverage as coverage

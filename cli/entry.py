@@ -18,6 +18,7 @@ from ..core.version import VERSION
 from . import (
     convert,
     demo,
+    evaluate,
     export,
     index,
     ingest,
@@ -35,8 +36,8 @@ from .errors import CommandEnded, errors_printed, flush
 from .parser import Parser
 
 _COMMANDS = (
-    convert, ingest, status, demo, index, search, map, resample, export, publish, load, upgrade,
-    open, inspect,
+    convert, ingest, status, demo, index, search, map, evaluate, resample, export, publish, load,
+    upgrade, open, inspect,
 )  # fmt: skip
 
 

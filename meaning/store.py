@@ -206,6 +206,11 @@ class TextIndex:
         """Returns the unit vectors of some texts, one row each."""
         return self._texts.vectors(start, stop)
 
+    def exact(self, rows: IntArray) -> FloatArray:
+        """Returns the unit vectors of some texts, one row each, in any order."""
+        found: FloatArray = self._texts.exact[rows].astype(np.float32)
+        return found
+
     def encode(self, encoder: TextEncoder, text: str) -> FloatArray:
         """Returns a query's vector.
 
@@ -249,7 +254,7 @@ class TextIndex:
     def exact_similarities(self, query: FloatArray, rows: IntArray) -> FloatArray:
         """Returns the cosine of a query with some texts, from vectors in 16 bits."""
         self._check(query)
-        found: FloatArray = self._texts.exact[rows].astype(np.float32) @ query
+        found: FloatArray = self.exact(rows) @ query
         return np.clip(found, -1, 1)  # 16 bits may make a vector longer than 1
 
     def nearest(

@@ -24,7 +24,7 @@ from word_encoder import WordEncoder
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = [
     *sorted(DOCS.glob("navigate*.md")), DOCS / "export.md", DOCS / "fields.md", DOCS / "search.md",
-    DOCS / "resample.md",
+    DOCS / "resample.md", DOCS / "quality.md",
 ]  # fmt: skip
 FUNCTIONS = [n for n in PUBLIC if ".views." in getattr(fiftyone_action100m, n).__module__]
 #: The examples name a node of the first.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import fiftyone as fo
+import fiftyone.core.clips as foc
 import numpy as np
 from bson import ObjectId
 
@@ -16,7 +18,7 @@ from ..core.times import SourceSeconds
 from ..internals.database import samples_of
 from ..internals.views import clip_field, source_dataset, stream
 from ..meaning.store import IntArray, TextIndex
-from .hierarchy import DatasetOrView
+from .hierarchy import DatasetOrView, find_hierarchy
 from .kept import part_of
 
 
@@ -73,12 +75,27 @@ def label_ids(index: TextIndex, places: IntArray) -> list[str]:
 
 def read_hits(view: DatasetOrView, index: TextIndex, places: IntArray) -> dict[str, Hit]:
     """Reads captions from a view, by their label's id; those that it does not have are left out."""
-    labels = [ObjectId(i) for i in label_ids(index, places)]
     samples = {index.sample_ids[row].tobytes() for row in index.column("sample")[places].tolist()}
-    sample_ids = [ObjectId(sample) for sample in sorted(samples)]
+    used = {index.fields[row] for row in np.unique(index.column("field")[places]).tolist()}
+    sample_ids = [str(ObjectId(sample)) for sample in sorted(samples)]
+    return read_labels(view, label_ids(index, places), sample_ids, used)
+
+
+def read_labels(
+    view: DatasetOrView, label_ids: Iterable[str], sample_ids: Sequence[str], used: Iterable[str]
+) -> dict[str, Hit]:
+    """Reads captions by their labels' ids, as :func:`read_hits` does.
+
+    Args:
+        view: a dataset, or a view of videos or clips
+        label_ids: the labels
+        sample_ids: the samples that they are in
+        used: the fields that they are in
+    """
+    labels = [ObjectId(i) for i in label_ids]
     if clip_field(view):
         return _read_clips(view, labels)
-    used = {index.fields[row] for row in np.unique(index.column("field")[places]).tolist()}
+    used = set(used)
     project = {
         name: {
             "$filter": {
@@ -90,13 +107,31 @@ def read_hits(view: DatasetOrView, index: TextIndex, places: IntArray) -> dict[s
         for name in used
     }
     common = {names.VIDEO_UID: 1, "metadata.frame_rate": 1}
-    part = part_of(view, [str(i) for i in sample_ids])
+    part = part_of(view, sample_ids)
     return {
         hit.label_id: hit
         for document in stream(part, [{"$project": {**common, **project}}])
         for name in used
         for hit in _hits(document, document["_id"], name, document.get(name) or [])
     }
+
+
+def captions_view(view: DatasetOrView, hits: Iterable[Hit]) -> fo.DatasetView:
+    """Returns the videos of some captions, and in them only these; of clips, these clips.
+
+    Args:
+        view: the dataset or view that has the captions
+        hits: the captions; the videos come in their order
+    """
+    found = list(hits)
+    if isinstance(view, foc.ClipsView):
+        return view.select([hit.label_id for hit in found], ordered=True)
+    samples = list(dict.fromkeys(hit.sample_id for hit in found))
+    shown = part_of(view, samples)
+    for name in find_hierarchy(view).fields:
+        ids = [ObjectId(hit.label_id) for hit in found if hit.field == name]
+        shown = shown.filter_labels(name, fo.ViewField("_id").is_in(ids), only_matches=False)
+    return shown.select(samples, ordered=True)
 
 
 def _read_clips(view: DatasetOrView, labels: list[ObjectId]) -> dict[str, Hit]:

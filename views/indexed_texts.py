@@ -19,7 +19,7 @@ from ..meaning.store import Occurrences, TextIndex
 #: Samples that are read at once.
 _BATCH = 200
 #: The rate of videos whose metadata is not known, in frames per second.
-_RATE = 30.0
+RATE = 30.0
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _batch(documents: Sequence[Document], fields: Sequence[str]) -> Batch:
     labels: list[bytes] = []
     numbers: list[tuple[int, int, int, float]] = []
     for place, document in enumerate(documents):
-        rate = (document.get("metadata") or {}).get("frame_rate") or _RATE
+        rate = (document.get("metadata") or {}).get("frame_rate") or RATE
         for column, field in enumerate(fields):
             for detection in (document.get(field) or {}).get("detections") or []:
                 text = detection.get("label")
@@ -109,7 +109,7 @@ def _batch(documents: Sequence[Document], fields: Sequence[str]) -> Batch:
                 labels.append(detection["_id"].binary)
                 level = detection.get(names.LEVEL)
                 level = -1 if level is None else level
-                numbers.append((place, column, level, _duration(detection, rate)))
+                numbers.append((place, column, level, duration_of(detection, rate)))
     columns = list(zip(*numbers, strict=True)) or [(), (), (), ()]
     occurrences = Occurrences(
         text=np.zeros(len(texts), np.int32),
@@ -126,7 +126,8 @@ def _batch(documents: Sequence[Document], fields: Sequence[str]) -> Batch:
     return Batch(samples, texts, occurrences)
 
 
-def _duration(detection: Mapping[str, Any], rate: float) -> float:
+def duration_of(detection: Mapping[str, Any], rate: float) -> float:
+    """Returns how long a detection's segment is, in seconds, from a MongoDB document."""
     start, end = detection.get(names.START), detection.get(names.END)
     if start is not None and end is not None:
         return float(end - start)

@@ -151,11 +151,8 @@ def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Itera
         NoHierarchyError: if a field is not indexed or not shown by the view
     """
     searched = searched_fields(view, index, query.fields)
-    kept = _kept_occurrences(view, index, query, searched)
-    bits = sum(1 << index.fields.index(name) for name in searched)
-    allowed = index.alive & (index.in_fields & np.uint16(bits) > 0)
-    if kept is not None:
-        allowed &= index.texts_of(kept)
+    kept = kept_occurrences(view, index, query, searched)
+    allowed = allowed_texts(index, searched, kept)
     weights = WEIGHTS if query.vector is not None and query.words is not None else (1.0, 1.0)
     for rows, scores in index.ranked(k, allowed, query.vector, query.words, weights):
         score_of = dict(zip(rows.tolist(), scores.tolist(), strict=True))
@@ -192,7 +189,14 @@ def searched_fields(
     return tuple(there if fields is None else dict.fromkeys(fields))
 
 
-def _kept_occurrences(
+def allowed_texts(index: TextIndex, searched: Sequence[str], kept: Mask | None) -> Mask:
+    """Returns which texts some fields have in occurrences that are kept, one flag per text."""
+    bits = sum(1 << index.fields.index(name) for name in searched)
+    allowed: Mask = index.alive & (index.in_fields & np.uint16(bits) > 0)
+    return allowed if kept is None else allowed & index.texts_of(kept)
+
+
+def kept_occurrences(
     view: DatasetOrView, index: TextIndex, query: Query, searched: Sequence[str]
 ) -> Mask | None:
     """Returns which occurrences the filters and the view keep; None for all of them."""

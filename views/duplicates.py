@@ -1,0 +1,116 @@
+"""Finds captions that say nearly the same in several videos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import fiftyone as fo
+import numpy as np
+
+from ..core.search import QueryError
+from ..meaning.duplicates import duplicate_clusters
+from ..meaning.store import IntArray, Mask, TextIndex
+from .hierarchy import DatasetOrView
+from .hits import captions_view, read_hits
+from .indexes import DEFAULT_KEY, open_index
+from .search import Query, allowed_texts, kept_occurrences, searched_fields
+
+
+@dataclass(frozen=True)
+class NearDuplicates:
+    """Distinct texts that say nearly the same.
+
+    Attributes:
+        texts: the texts, the most frequent first
+        counts: how many captions each text has
+        videos: the number of videos that have one of them
+        index: the index that has the texts
+        places: of the captions in the index
+    """
+
+    texts: tuple[str, ...]
+    counts: tuple[int, ...]
+    videos: int
+    index: TextIndex = field(repr=False, compare=False)
+    places: IntArray = field(repr=False, compare=False)
+
+    @property
+    def captions(self) -> int:
+        """The number of captions."""
+        return sum(self.counts)
+
+    def view(self, view: DatasetOrView) -> fo.DatasetView:
+        """Returns the videos of the captions, and in them only these; of clips, these clips.
+
+        Args:
+            view: the dataset or view in which they were found
+        """
+        return captions_view(view, read_hits(view, self.index, self.places).values())
+
+
+def near_duplicates(
+    view: DatasetOrView,
+    least: float = 0.95,
+    fields: str | Sequence[str] | None = None,
+    videos: int = 2,
+    brain_key: str = DEFAULT_KEY,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[NearDuplicates]:
+    """Returns clusters of distinct texts that say nearly the same, the most frequent first.
+
+    Each text of a cluster has another one whose cosine with it is at least ``least``. All pairs of
+    texts are compared, in blocks: the time grows with the square of their number, the memory does
+    not. Example::
+
+        for cluster in near_duplicates(dataset, 0.9):
+            print(cluster.captions, cluster.videos, cluster.texts[:3])
+
+    Args:
+        view: a dataset, or a view of videos or clips; what it hides does not take part
+        least: the lowest cosine of neighbours in a cluster, above 0 and at most 1
+        fields: the fields to compare; by default all that are indexed
+        videos: in how many videos a cluster must occur at least
+        brain_key: the name of the index
+        progress: called with how many texts are compared, and of how many
+
+    Raises:
+        NoIndexError: if the dataset has no index; the message says what to run
+        QueryError: if an argument makes no sense
+        NoHierarchyError: if a field is not indexed or not shown by the view
+    """
+    if not 0 < least <= 1:
+        raise QueryError(f"least is {least:g}: give a cosine above 0 and at most 1")
+    index = open_index(view, brain_key)
+    chosen = [fields] if isinstance(fields, str) else fields
+    searched = searched_fields(view, index, chosen)
+    kept = kept_occurrences(view, index, Query(None, None), searched)
+    rows = np.flatnonzero(allowed_texts(index, searched, kept))
+    groups: list[IntArray] = []
+    for done, total, found in duplicate_clusters(index, rows, least):
+        if found is not None:
+            groups = found
+        elif progress is not None:
+            progress(done, total)
+    clusters = (_cluster(index, group, searched, kept) for group in groups)
+    shared = [cluster for cluster in clusters if cluster.videos >= videos]
+    return sorted(shared, key=lambda cluster: (-cluster.captions, cluster.texts))
+
+
+def _cluster(
+    index: TextIndex, rows: IntArray, searched: Sequence[str], kept: Mask | None
+) -> NearDuplicates:
+    of, places = index.places(rows)
+    some = np.isin(index.column("field")[places], [index.fields.index(name) for name in searched])
+    if kept is not None:
+        some &= kept[places]
+    of, places = of[some], places[some]
+    counts = np.bincount(np.searchsorted(rows, of), minlength=len(rows))
+    order = np.argsort(-counts, kind="stable")
+    return NearDuplicates(
+        tuple(index.texts.take(rows[order]).to_pylist()),
+        tuple(counts[order].tolist()),
+        len(np.unique(index.column("sample")[places])),
+        index,
+        places,
+    )

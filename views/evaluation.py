@@ -1,0 +1,318 @@
+"""Measures how well captions are found: recall of a search whose right answers are known.
+
+The brief action of a node is asked for, and the same node's brief summary is the answer; the title
+of a video is asked for, and the answer is the video. Nothing has to be labelled for either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import fields as names
+from ..core.search import QueryError
+from ..core.wording import count
+from ..internals.views import source_dataset, stream
+from ..meaning.encoders import TextEncoder
+from ..meaning.ranks import ranks_of, score_blocks
+from ..meaning.store import FloatArray, IntArray, TextIndex
+from .hierarchy import DatasetOrView
+from .indexed_texts import RATE, duration_of
+from .indexes import DEFAULT_KEY, encoder_of, open_index
+from .kept import part_of
+from .search import WEIGHTS, Mode, Query, allowed_texts, kept_occurrences, searched_fields
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+#: The ranks up to which an answer counts as found.
+RANKS = (1, 5, 10)
+#: Where a bracket of durations ends, in seconds, and the next begins.
+BRACKETS = (3.0, 10.0, 30.0, 90.0)
+#: Videos that are read at once.
+_BATCH = 100
+#: The rank of an answer that has no word of the query.
+_NOWHERE = 1 << 40
+
+
+@dataclass(frozen=True)
+class Recall:
+    """How many of some queries find their answer.
+
+    Attributes:
+        of: what the queries have in common: ``all``, ``level 3``, ``3 to 10 s`` or ``titles``
+        queries: how many queries there are
+        recall: by mode, the share of queries whose answer is among the first 1, 5 and 10
+    """
+
+    of: str
+    queries: int
+    recall: Mapping[str, Mapping[int, float]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation has found.
+
+    Attributes:
+        dataset: the dataset's name
+        encoder: the name of what embedded the texts
+        query_field: the field that is asked for
+        target_field: the field that has the answers
+        targets: the number of distinct texts among which an answer is looked for: those of all
+            nodes that have both fields
+        segments: of all queries, of each level, and of each bracket of durations
+        titles: of the videos' titles; None if no video has one
+        videos: the number of videos among which the title's is looked for
+    """
+
+    dataset: str
+    encoder: str
+    query_field: str
+    target_field: str
+    targets: int
+    segments: list[Recall] = field(default_factory=list)
+    titles: Recall | None = None
+    videos: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the figures as plain values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        rows = [*self.segments, *([self.titles] if self.titles else [])]
+        modes = list(rows[0].recall) if rows else []
+        wide = max((len(row.of) for row in rows), default=0)
+        head = f"{'':{wide}}  {'':>7}" + "".join(f"  {mode:<15}" for mode in modes)
+        ranks = "".join(f"{f'R@{rank}':>5}" for rank in RANKS)
+        lines = [
+            f"{self.query_field} -> {self.target_field}, {count(self.targets, 'distinct text')}, "
+            f"by {self.encoder}; title -> video, {count(self.videos, 'video')}",
+            head.rstrip(),
+            f"{'':{wide}}  queries" + "".join(f"  {ranks}" for _ in modes),
+        ]
+        for row in rows:
+            cells = ("".join(f"{row.recall[mode][rank]:5.2f}" for rank in RANKS) for mode in modes)
+            lines.append(f"{row.of:<{wide}}  {row.queries:>7,}" + "".join(f"  {c}" for c in cells))
+        return "\n".join(lines)
+
+
+def evaluate(
+    view: DatasetOrView,
+    modes: Sequence[Mode] = MODES,
+    query_field: str = "gpt_action_brief",
+    target_field: str = "gpt_summary_brief",
+    queries: int = 1000,
+    seed: int = 51,
+    brain_key: str = DEFAULT_KEY,
+    encoder: TextEncoder | None = None,
+) -> Evaluation:
+    """Measures the recall of a search at 1, 5 and 10, on captions and on titles.
+
+    The query is a node's text in one field, the answer the same node's text in another, which is
+    looked for among the distinct texts of all nodes that have both. Likewise a video's title finds
+    the video of the best caption. Example::
+
+        print(evaluate(dataset))
+
+    Args:
+        view: a dataset, or a view of videos; what it hides is neither asked for nor found
+        modes: ``words``, ``meaning`` and ``both``, or some of them
+        query_field: the field that is asked for
+        target_field: the field that has the answers
+        queries: how many nodes, and titles, to ask for at most, chosen at random
+        seed: of the choice
+        brain_key: the name of the index
+        encoder: what embeds titles; by default what has made the index
+
+    Raises:
+        NoIndexError: if the dataset has no index; the message says what to run
+        NoHierarchyError: if a field is not indexed or not shown by the view
+        QueryError: if there is nothing to ask for, or an argument makes no sense
+        OtherEncoderError: if the encoder is not that of the index
+        EncoderError: if the encoder cannot be used
+    """
+    wrong = [mode for mode in modes if mode not in MODES]
+    if wrong or not modes or queries < 1:
+        raise QueryError(
+            f"the modes are {', '.join(map(repr, modes)) or 'none'} and the queries {queries}: "
+            f"choose modes from {', '.join(MODES)}, and 1 query or more"
+        )
+    index = open_index(view, brain_key)
+    searched_fields(view, index, [query_field, target_field])
+    asked = _read_all(view, index, query_field, target_field)
+    targets = np.unique(asked.nodes[:, 1]).astype(np.int64)
+    random = np.random.default_rng(seed)
+    some = np.sort(random.permutation(len(asked.nodes))[:queries])
+    found = _segments(index, asked.nodes[some], targets, modes)
+    titles, videos = None, 0
+    if asked.titles:
+        chosen = np.sort(random.permutation(len(asked.titles))[:queries]).tolist()
+        opened = encoder or (encoder_of(view, index, brain_key) if set(modes) - {"words"} else None)
+        titles, videos = _titles(view, index, [asked.titles[i] for i in chosen], modes, opened)
+    if not found and titles is None:
+        raise QueryError(
+            f"no node has both {query_field} and {target_field} as they were indexed, and no video "
+            "a title: there is nothing to ask for"
+        )
+    return Evaluation(
+        source_dataset(view).name,
+        index.encoder,
+        query_field,
+        target_field,
+        len(targets),
+        found,
+        titles,
+        videos,
+    )
+
+
+class _Asked(NamedTuple):
+    """What can be asked for: nodes that have both texts, and titles with their samples' ids.
+
+    ``nodes`` is ``[nodes, 4]``: the rows of the query and of its answer, the level and the seconds.
+    """
+
+    nodes: npt.NDArray[np.float64]
+    titles: list[tuple[str, bytes]]
+
+
+def _read_all(view: DatasetOrView, index: TextIndex, query_field: str, target_field: str) -> _Asked:
+    ids = sorted(view.values("id"))
+    nodes = [np.empty((0, 4))]
+    titles: list[tuple[str, bytes]] = []
+    for at in range(0, len(ids), _BATCH):
+        for document in _read(view, ids[at : at + _BATCH], query_field, target_field):
+            pairs = list(_pairs(index, document, query_field, target_field))
+            nodes.append(np.array(pairs, np.float64).reshape(-1, 4))
+            if title := (document.get(names.TITLE) or "").strip():
+                titles.append((title, document["_id"].binary))
+    return _Asked(np.concatenate(nodes), titles)
+
+
+def _read(view: DatasetOrView, ids: Sequence[str], *of_fields: str) -> Iterator[dict[str, Any]]:
+    keys = (names.NODE_ID, "label", "support", names.LEVEL, names.START, names.END)
+    wanted = [f"{name}.detections.{key}" for name in of_fields for key in keys]
+    project = dict.fromkeys([names.TITLE, "metadata.frame_rate", *wanted], 1)
+    yield from stream(part_of(view, ids), [{"$project": project}, {"$sort": {"_id": 1}}])
+
+
+def _pairs(
+    index: TextIndex, document: Mapping[str, Any], query_field: str, target_field: str
+) -> Iterator[tuple[int, int, int, float]]:
+    """Yields the nodes of a video that have both texts, as they were indexed."""
+    rate = (document.get("metadata") or {}).get("frame_rate") or RATE
+    answers = {d.get(names.NODE_ID): d for d in _detections(document, target_field)}
+    asked = [d for d in _detections(document, query_field) if d.get(names.NODE_ID) in answers]
+    queries = index.rows_of([d["label"] for d in asked])
+    right = index.rows_of([answers[d[names.NODE_ID]]["label"] for d in asked])
+    for detection, query, answer in zip(asked, queries.tolist(), right.tolist(), strict=True):
+        if query >= 0 and answer >= 0:
+            level = detection.get(names.LEVEL)
+            seconds = duration_of(detection, rate)
+            yield query, answer, -1 if level is None else level, seconds
+
+
+def _detections(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = (document.get(name) or {}).get("detections") or []
+    return [d for d in found if d.get("label") and d.get(names.NODE_ID) is not None]
+
+
+def _parts(mode: Mode, vectors: FloatArray | None, words: list[str]) -> dict[str, Any]:
+    """Returns what :func:`score_blocks` takes for a mode."""
+    return {
+        "queries": None if mode == "words" else vectors,
+        "words": None if mode == "meaning" else words,
+        "weights": WEIGHTS if mode == "both" else (1.0, 1.0),
+    }
+
+
+def _segments(
+    index: TextIndex, nodes: npt.NDArray[np.float64], targets: IntArray, modes: Sequence[Mode]
+) -> list[Recall]:
+    """Returns the recall of nodes' answers: of all, of each level and of each duration."""
+    if not len(nodes):
+        return []
+    queries, answers, levels = nodes[:, :3].astype(np.int64).T
+    right = np.searchsorted(targets, answers)
+    texts = index.texts.take(queries).to_pylist()
+    ranks: dict[Mode, IntArray] = {}
+    for mode in modes:
+        ranks[mode] = np.empty(len(nodes), np.int64)
+        parts = _parts(mode, index.exact(queries), texts)
+        for first, scores in score_blocks(index, targets, **parts):
+            part = slice(first, first + len(scores))
+            ranks[mode][part] = _found_at(scores, right[part], mode)
+    brackets = np.searchsorted(BRACKETS, nodes[:, 3], side="right")
+    everyone = np.ones(len(nodes), bool)
+    groups = [("all", everyone)]
+    groups += [(f"level {level}", levels == level) for level in np.unique(levels).tolist()]
+    groups += [(_bracket(b), brackets == b) for b in np.unique(brackets).tolist()]
+    return [_recall(of, {mode: ranks[mode][some] for mode in modes}) for of, some in groups]
+
+
+def _found_at(scores: FloatArray, right: IntArray, mode: Mode) -> IntArray:
+    """Returns the rank of each answer; by words, what has none of the query's is not found."""
+    ranks = ranks_of(scores, right)
+    if mode == "words":
+        ranks[scores[np.arange(len(scores)), right] <= 0] = _NOWHERE
+    return ranks
+
+
+def _bracket(place: int) -> str:
+    if place == 0:
+        return f"under {BRACKETS[0]:g} s"
+    if place == len(BRACKETS):
+        return f"{BRACKETS[-1]:g} s and more"
+    return f"{BRACKETS[place - 1]:g} to {BRACKETS[place]:g} s"
+
+
+def _recall(of: str, ranks: Mapping[Mode, IntArray]) -> Recall:
+    number = len(next(iter(ranks.values())))
+    shares = {
+        str(mode): {most: round(float((found <= most).mean()), 4) for most in RANKS}
+        for mode, found in ranks.items()
+    }
+    return Recall(of, number, shares)
+
+
+def _titles(
+    view: DatasetOrView,
+    index: TextIndex,
+    titles: Sequence[tuple[str, bytes]],
+    modes: Sequence[Mode],
+    encoder: TextEncoder | None,
+) -> tuple[Recall | None, int]:
+    """Returns the recall of the videos of titles, and the number of videos that have captions.
+
+    A video scores as its best caption does.
+    """
+    searched = searched_fields(view, index, None)
+    kept = kept_occurrences(view, index, Query(None, None), searched)
+    rows = np.flatnonzero(allowed_texts(index, searched, kept))
+    of, places = index.places(rows)
+    some = np.isin(index.column("field")[places], [index.fields.index(f) for f in searched])
+    if kept is not None:
+        some &= kept[places]
+    samples = index.column("sample")[places[some]]
+    order = np.argsort(samples, kind="stable")
+    videos, starts = np.unique(samples[order], return_index=True)
+    texts = np.searchsorted(rows, of[some])[order]
+    place_of = {index.sample_ids[v].tobytes(): place for place, v in enumerate(videos.tolist())}
+    asked = [(title, place_of[sample]) for title, sample in titles if sample in place_of]
+    if not asked:
+        return None, len(videos)
+    words, right = [title for title, _ in asked], np.array([place for _, place in asked])
+    vectors = None
+    if encoder is not None:
+        vectors = np.stack([index.encode(encoder, title) for title in words])
+    ranks: dict[Mode, IntArray] = {}
+    for mode in modes:
+        ranks[mode] = np.empty(len(asked), np.int64)
+        for first, scores in score_blocks(index, rows, **_parts(mode, vectors, words)):
+            best = np.maximum.reduceat(scores[:, texts], starts, axis=1)
+            part = slice(first, first + len(scores))
+            ranks[mode][part] = _found_at(best, right[part], mode)
+    return _recall("titles", ranks), len(videos)
