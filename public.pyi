@@ -19,6 +19,7 @@ from .views.clips import videos_of as videos_of
 from .views.cluster_store import drop_clusters as drop_clusters
 from .views.cut_store import drop_cut as drop_cut
 from .views.cut_store import store_cut as store_cut
+from .views.doubt import doubtful as doubtful
 from .views.duplicates import near_duplicates as near_duplicates
 from .views.evaluation import evaluate as evaluate
 from .views.find import find as find
@@ -31,6 +32,7 @@ from .views.granularity import by_level as by_level
 from .views.granularity import compare as compare
 from .views.granularity import cut as cut
 from .views.hierarchy import trees as trees
+from .views.hits import captions_view as captions_view
 from .views.indexes import open_index as open_index
 from .views.indexing import check_index as check_index
 from .views.indexing import delete_index as delete_index

@@ -42,9 +42,10 @@ CODES: Mapping[str, str] = {
     "tier-is-depth": "the tier 'leaf' is only on the deepest nodes, other leaves have 'mid'",
     "times-disagree": "start and end in seconds disagree with the support",
     "wrong-duration": "the tree's end differs from the source's recorded duration",
+    "doubtful-caption": "a caption is unlike those around it, by the vectors of the index",
 }
 #: Codes of oddities of the source records: worth knowing, but no fault of the dataset.
-NOTES = frozenset({"wrong-duration"})
+NOTES = frozenset({"wrong-duration", "doubtful-caption"})
 
 #: The issues of :mod:`.faults` that become findings; the rest is checked here, on the clip.
 _SHAPE = frozenset(

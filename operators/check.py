@@ -17,6 +17,7 @@ from ..core.wording import count
 from ..internals.database import count_samples
 from ..views.check import TAG, CheckReport, TreeCheck, clear_check_tags, video_ids
 from ..views.hierarchy import Hierarchy, find_hierarchy
+from ..views.indexes import DEFAULT_KEY, described
 from .base import LongRunning, TreeFormOperator, headline, share_of, videos_done
 from .folders import default_folder, file_name
 from .forms import VIEW, WHOLE, fields_input, notice, radio, scope_input, scope_of
@@ -51,13 +52,22 @@ class CheckTrees(LongRunning[TreeCheck], TreeFormOperator):
             description=f"Adds {TAG}<code> to samples and labels, and removes the tags of earlier "
             "checks",
         )
+        if described(ctx.dataset, DEFAULT_KEY):
+            inputs.bool(
+                "tag_doubtful",
+                default=False,
+                label="Tag doubtful captions",
+                description="Captions unlike those around them, by the index: they are reported "
+                "in any case",
+            )
         radio(inputs, "format", "Report file", _FORMATS, "json")
         notice(inputs, "preview", f"Checks {_videos(ctx)}, all nodes of each")
 
     def start(self, ctx: foo.ExecutionContext) -> TreeCheck:
         """Returns the check that was asked for."""
         fields = ctx.params.names("fields") or None
-        return TreeCheck(scope_of(ctx, _SCOPES), fields, ctx.params.flag("tag", True))
+        tag, doubtful = ctx.params.flag("tag", True), ctx.params.flag("tag_doubtful", False)
+        return TreeCheck(scope_of(ctx, _SCOPES), fields, tag, doubtful)
 
     def steps(self, job: TreeCheck) -> Iterator[tuple[float | None, str]]:
         """Checks batches of videos."""

@@ -30,7 +30,10 @@ GIVEN: dict[str, dict[str, Any]] = {
     "publish_action100m": {"repo": "me/x", "dry_run": True, "accept_license": True},
     "convert_action100m": {"select": True, "fetch": True, "videos": "/nowhere"},
 }
-FLAGS = ("regex", "remove", "tag", "choose_fields", "select", "fetch", "public", "whole_words")
+FLAGS = (
+    "regex", "remove", "tag", "tag_doubtful", "choose_fields", "select", "fetch", "public",
+    "whole_words",
+)  # fmt: skip
 LISTS = ("fields", "captions")
 NUMBERS = (
     "seconds", "first", "last", "level", "stop", "first_level", "second_seconds", "max_samples",

@@ -1,4 +1,4 @@
-"""What an index says of its captions: near duplicates, recall of a search."""
+"""What an index says of its captions: near duplicates, doubtful captions, recall of a search."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ import pytest
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.core.search import QueryError
 from fiftyone_action100m.meaning import duplicates
+from fiftyone_action100m.meaning.doubt import agreement
+from fiftyone_action100m.meaning.store import NoIndexError
+from fiftyone_action100m.views.check import check_trees
 from fiftyone_action100m.views.clips import segments
+from fiftyone_action100m.views.doubt import doubtful
 from fiftyone_action100m.views.duplicates import near_duplicates
 from fiftyone_action100m.views.evaluation import evaluate
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
+from fiftyone_action100m.views.hits import captions_view
 from fiftyone_action100m.views.indexing import delete_index, index
 from fiftyone_action100m.views.search import search
+from grove import grove
 from kitchen import BRIEF, PLM, SUMMARY, kitchen
 from word_encoder import WordEncoder
 
@@ -128,3 +134,66 @@ def test_an_evaluation_is_a_table_or_json(
     head, _, _, first, *_ = capsys.readouterr().out.splitlines()
     assert head.startswith(f"{BRIEF} -> {PLM}, 5 distinct texts, by words; title -> video, 3")
     assert first.split()[:2] == ["all", "6"]
+
+
+@pytest.fixture
+def trees(dataset_name: str) -> Iterator[tuple[fo.Dataset, set[str]]]:
+    """Indexed trees, and the ids of captions that belong to other videos."""
+    made, wrong = grove(dataset_name)
+    index(made, encoder=WordEncoder())
+    yield made, wrong
+    delete_index(made)
+
+
+def test_captions_of_other_videos_are_the_most_doubtful(
+    trees: tuple[fo.Dataset, set[str]],
+) -> None:
+    dataset, wrong = trees
+    found = doubtful(dataset, k=20)
+    scores = [doubt.score for doubt in found]
+    assert len(found) == 20 and scores == sorted(scores, reverse=True)
+    assert len(wrong & {doubt.label_id for doubt in found}) >= 10
+    assert len(wrong & {doubt.label_id for doubt in doubtful(dataset, 20, BRIEF)}) >= 11
+    assert found[0].reason.startswith("unlike ") and "usually" in found[0].reason
+    assert {doubt.field for doubt in doubtful(dataset, 20, SUMMARY)} == {SUMMARY}
+    shown = captions_view(dataset, found[:3])
+    labels = [d.id for s in shown for name in (BRIEF, SUMMARY) for d in s[name].detections]
+    assert set(labels) == {doubt.label_id for doubt in found[:3]}
+    video = dataset.match(F("video_uid") == found[0].video_uid)
+    assert {doubt.video_uid for doubt in doubtful(video, 5)} == {found[0].video_uid}
+    with pytest.raises(NoHierarchyError, match="look at their videos"):
+        doubtful(segments(dataset, BRIEF))
+
+
+def test_a_caption_is_compared_with_those_around_its_node_and_its_video() -> None:
+    vectors = np.eye(3, dtype=np.float32)[[0, 0, 1, 0, 2]]
+    # A root with two children, of which the second has a caption in a second field.
+    around, node, video = agreement(
+        vectors, np.array([0, 0, 0, 1, 1]), np.array([0, 1, 2, 2, 0]), np.array([-1, 0, 0])
+    ).T
+    np.testing.assert_allclose(around, [0.5, 0.5, 0, 0, 0])
+    np.testing.assert_allclose(node, [0, np.nan, 0, 0, 0])
+    np.testing.assert_allclose(video, [0.5, 0.5, 0, 0, 0])
+
+
+def test_a_check_notes_doubtful_captions_and_tags_them_only_if_asked(
+    trees: tuple[fo.Dataset, set[str]],
+) -> None:
+    dataset, wrong = trees
+    report = check_trees(dataset, tag=True)
+    doubts = {f.labels[0][1] for _, f in report.findings if f.code == "doubtful-caption"}
+    assert doubts & wrong and report.faults == 0
+    assert dataset.count_label_tags() == {}
+    assert "doubtful-caption: noted," in str(report)
+    check_trees(dataset, tag=True, tag_doubtful=True)
+    tagged = dataset.select_labels(tags="check:doubtful-caption")
+    found = tagged.values(f"{BRIEF}.detections.id", unwind=True)
+    assert set(found) == {
+        i for i in doubts if i in set(dataset.values(f"{BRIEF}.detections.id", unwind=True))
+    }
+    check_trees(dataset, tag=True)
+    assert dataset.count_label_tags() == {}
+    delete_index(dataset)
+    assert "doubtful-caption" not in check_trees(dataset).counts
+    with pytest.raises(NoIndexError):
+        doubtful(dataset)

@@ -23,10 +23,15 @@ from ..core.findings import CODES, NOTES, ClipFacts, Finding, VideoCheck
 from ..core.wording import count
 from ..internals.database import samples_of
 from ..internals.views import source_dataset
+from ..meaning.store import NoIndexError
+from .doubt import doubtful
 from .hierarchy import DatasetOrView, find_hierarchy
+from .indexes import open_index
 
 TAG = "check:"
 _BATCH = 100
+#: The code of doubtful captions, how many are noted at most, and their lowest score.
+DOUBTFUL, MOST_DOUBTFUL, LEAST_DOUBT = "doubtful-caption", 100, 2.0
 #: Findings beyond this number are counted but not listed.
 _LISTED = 100_000
 _ATTRIBUTES = (
@@ -113,10 +118,14 @@ class CheckReport:
 
 
 def check_trees(
-    collection: DatasetOrView, fields: Sequence[str] | None = None, tag: bool = False
+    collection: DatasetOrView,
+    fields: Sequence[str] | None = None,
+    tag: bool = False,
+    tag_doubtful: bool = False,
 ) -> CheckReport:
     """Checks the trees of the videos in a dataset or view.
 
+    If the dataset has an index, doubtful captions are noted as well: see :func:`.doubt.doubtful`.
     Example::
 
         report = check_trees(dataset)
@@ -127,11 +136,12 @@ def check_trees(
         fields: the fields to check; by default all that hold trees
         tag: whether to tag samples and labels with ``check:`` and the code, and to remove the
             tags of an earlier check from these videos
+        tag_doubtful: whether to tag doubtful captions too; needs ``tag``
 
     Raises:
         NoHierarchyError: if there is no such field
     """
-    check = TreeCheck(collection, fields, tag)
+    check = TreeCheck(collection, fields, tag, tag_doubtful)
     for _ in check.run():
         pass
     return check.report
@@ -158,11 +168,16 @@ class TreeCheck:
     """A check that reports its progress; see :func:`check_trees` for the arguments."""
 
     def __init__(
-        self, collection: DatasetOrView, fields: Sequence[str] | None = None, tag: bool = False
+        self,
+        collection: DatasetOrView,
+        fields: Sequence[str] | None = None,
+        tag: bool = False,
+        tag_doubtful: bool = False,
     ) -> None:
         self._fields = find_hierarchy(collection, fields).fields
         self._dataset = source_dataset(collection)
         self._tag = tag
+        self._tagged = frozenset(CODES) - (NOTES - {DOUBTFUL} if tag_doubtful else NOTES)
         self._ids = video_ids(collection)
         self.report = CheckReport(self._dataset.name, self._fields)
 
@@ -173,6 +188,21 @@ class TreeCheck:
         for at in range(0, len(self._ids), _BATCH):
             self._run_batch(self._ids[at : at + _BATCH])
             yield min(at + _BATCH, len(self._ids)), len(self._ids)
+        self._take(list(self._doubts()))
+
+    def _doubts(self) -> Iterator[tuple[str, Finding]]:
+        """Yields the doubtful captions, the most doubtful first; none without an index."""
+        dataset = self._dataset
+        view = dataset if len(self._ids) == len(dataset) else dataset.select(self._ids)
+        try:
+            indexed = [name for name in open_index(dataset).fields if name in self._fields]
+        except NoIndexError:
+            return
+        if indexed and self._ids:
+            for doubt in doubtful(view, MOST_DOUBTFUL, indexed, LEAST_DOUBT):
+                text = f"{doubt.field} of {doubt.node_id} is {doubt.reason}"
+                label = doubt.field, doubt.label_id
+                yield doubt.sample_id, Finding(DOUBTFUL, text, doubt.node_id, (label,))
 
     def _run_batch(self, ids: list[str]) -> None:
         paths = [f"{name}.detections.{a}" for name in self._fields for a in _ATTRIBUTES]
@@ -196,7 +226,7 @@ class TreeCheck:
         report.videos_with.update(code for _, code in {(i, f.code) for i, f in findings})
         if not self._tag:
             return
-        for code in {finding.code for _, finding in findings} - NOTES:
+        for code in {finding.code for _, finding in findings} & self._tagged:
             self._tag_all(TAG + code, [(i, f) for i, f in findings if f.code == code])
 
     def _check(self, document: dict[str, Any]) -> Iterator[Finding]:

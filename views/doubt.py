@@ -1,0 +1,191 @@
+"""Ranks captions by how little they agree with those around them: doubtful ones first."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core import fields as names
+from ..core.search import QueryError
+from ..internals.views import clip_field, stream
+from ..meaning.doubt import agreement
+from ..meaning.store import FloatArray, IntArray, TextIndex
+from .hierarchy import DatasetOrView, NoHierarchyError
+from .hits import Hit, read_labels
+from .indexes import DEFAULT_KEY, open_index
+from .kept import part_of
+from .search import searched_fields
+
+#: Videos that say how well captions usually agree; all of a smaller view.
+_USUAL = 1000
+#: Videos that are read at once.
+_BATCH = 50
+#: A smaller deviation of cosines counts as this one.
+_LEAST_DEVIATION = 0.02
+#: What a caption is compared with, in the order of the columns of :func:`agreement`.
+OTHERS = (
+    "the captions of its parent, siblings and children",
+    "the other captions of its node",
+    "the field's captions in the video",
+)
+
+
+@dataclass(frozen=True)
+class Doubt(Hit):
+    """A caption that may be wrong: a :class:`.hits.Hit` whose score says how much it stands out.
+
+    Attributes:
+        score: by how many standard deviations the caption agrees less than captions of its field
+            usually do, as the mean of three comparisons
+        reason: what it disagrees with most, with the cosine and the usual one
+    """
+
+    reason: str = ""
+
+
+class _Usual(NamedTuple):
+    """How well the captions of each field agree: ``[fields, 3]``, as :func:`agreement` says."""
+
+    mean: FloatArray
+    deviation: FloatArray
+
+
+class _Video(NamedTuple):
+    """The captions of a video: how they agree, and what they are."""
+
+    sample_id: str
+    found: FloatArray
+    fields: IntArray
+    labels: list[str]
+
+
+def doubtful(
+    view: DatasetOrView,
+    k: int = 100,
+    field: str | Sequence[str] | None = None,
+    least: float | None = None,
+    brain_key: str = DEFAULT_KEY,
+) -> list[Doubt]:
+    """Returns the captions that agree least with others of their video, the most doubtful first.
+
+    A caption is compared with the same field's captions of the node's parent, siblings and
+    children, with the node's captions of other indexed fields, and with the same field's captions
+    of the whole video. The score is the mean of how far these three cosines are below the usual
+    ones of the field, in standard deviations; where there is nothing to compare with, the cosine
+    counts as usual. Nothing is changed. Example::
+
+        doubts = doubtful(dataset, k=20)
+        for doubt in doubts:
+            print(round(doubt.score, 1), doubt.label, doubt.reason)
+        captions_view(dataset, doubts)
+
+    Args:
+        view: a dataset, or a view of videos; captions that it hides are not compared
+        k: how many captions to return at most
+        field: the field, or fields, whose captions to judge; by default all that are indexed
+        least: the lowest score to return; by default any
+        brain_key: the name of the index
+
+    Raises:
+        NoIndexError: if the dataset has no index; the message says what to run
+        QueryError: if k is not positive
+        NoHierarchyError: if the field is not indexed or not shown by the view, or for clips
+    """
+    if k < 1:
+        raise QueryError(f"k is {k}: give 1 or more")
+    if clip_field(view):
+        raise NoHierarchyError("clips have no tree around them: look at their videos")
+    index = open_index(view, brain_key)
+    searched = searched_fields(view, index, None)
+    judged = searched_fields(view, index, [field] if isinstance(field, str) else field)
+    ids = sorted(view.values("id"))
+    some = np.sort(np.random.default_rng(51).permutation(len(ids))[:_USUAL]).tolist()
+    usual = _usual(list(_videos(view, index, searched, [ids[place] for place in some])))
+    best: list[tuple[float, str, str, str, str]] = []
+    for video in _videos(view, index, searched, ids):
+        below = (usual.mean[video.fields] - video.found) / usual.deviation[video.fields]
+        scores = np.nan_to_num(below).mean(axis=1)
+        keep = np.isin(video.fields, [searched.index(name) for name in judged])
+        keep &= ~np.isnan(below).all(axis=1)
+        if least is not None:
+            keep &= scores >= least
+        keep &= scores > (best[0][0] if len(best) == k else -np.inf)
+        for place in np.flatnonzero(keep).tolist():
+            name = searched[video.fields[place]]
+            reason = _reason(below[place], video.found[place], usual.mean[video.fields[place]])
+            item = (float(scores[place]), video.sample_id, video.labels[place], name, reason)
+            (heapq.heappushpop if len(best) == k else heapq.heappush)(best, item)
+    return _read(view, sorted(best, key=lambda item: (-item[0], *item[1:])))
+
+
+def _read(view: DatasetOrView, best: Sequence[tuple[float, str, str, str, str]]) -> list[Doubt]:
+    labels, samples = [item[2] for item in best], sorted({item[1] for item in best})
+    hits = read_labels(view, labels, samples, {item[3] for item in best})
+    return [
+        Doubt(**{**vars(hits[label]), "score": round(score, 4)}, reason=reason)
+        for score, _, label, _, reason in best
+        if label in hits
+    ]
+
+
+def _reason(below: FloatArray, found: FloatArray, usual: FloatArray) -> str:
+    """Says what a caption agrees with least, compared with what is usual."""
+    worst = int(np.nanargmax(below))
+    return f"unlike {OTHERS[worst]} (cosine {found[worst]:.2f}, usually {usual[worst]:.2f})"
+
+
+def _usual(videos: Sequence[_Video]) -> _Usual:
+    """Returns the mean and deviation of what the captions of each field have."""
+    found = np.concatenate([np.zeros((0, 3), np.float32), *(video.found for video in videos)])
+    fields = np.concatenate([np.zeros(0, np.int64), *(video.fields for video in videos)])
+    mean = np.zeros((int(fields.max(initial=-1)) + 1, 3), np.float32)
+    deviation = np.ones_like(mean)
+    for field, column in np.ndindex(*mean.shape):
+        values = found[fields == field, column]
+        values = values[~np.isnan(values)]
+        if len(values):
+            mean[field, column] = values.mean()
+            deviation[field, column] = max(values.std(), _LEAST_DEVIATION)
+    return _Usual(mean, deviation)
+
+
+def _videos(
+    view: DatasetOrView, index: TextIndex, searched: Sequence[str], ids: Sequence[str]
+) -> Iterator[_Video]:
+    """Yields how the captions of each video agree; without those that the index does not have."""
+    keys = ("_id", "label", names.NODE_ID, names.PARENT_ID)
+    project = {f"{name}.detections.{key}": 1 for name in searched for key in keys}
+    for at in range(0, len(ids), _BATCH):
+        part = part_of(view, ids[at : at + _BATCH])
+        for document in stream(part, [{"$project": project}]):
+            captions = [
+                (place, detection)
+                for place, name in enumerate(searched)
+                for detection in (document.get(name) or {}).get("detections") or []
+                if detection.get("label") and isinstance(detection.get(names.NODE_ID), str)
+            ]
+            rows = index.rows_of([detection["label"] for _, detection in captions])
+            captions = [c for c, row in zip(captions, rows.tolist(), strict=True) if row >= 0]
+            if captions:
+                yield _video(document, captions, index.exact(rows[rows >= 0]))
+
+
+def _video(
+    document: Mapping[str, Any],
+    captions: Sequence[tuple[int, Mapping[str, Any]]],
+    vectors: FloatArray,
+) -> _Video:
+    parents = {d[names.NODE_ID]: d.get(names.PARENT_ID) for _, d in captions}
+    places = {node_id: place for place, node_id in enumerate(parents)}
+    fields = np.array([place for place, _ in captions])
+    found = agreement(
+        vectors,
+        fields,
+        np.array([places[d[names.NODE_ID]] for _, d in captions]),
+        np.array([places.get(parent, -1) for parent in parents.values()]),
+    )
+    return _Video(str(document["_id"]), found, fields, [str(d["_id"]) for _, d in captions])
