@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from .store import IntArray, TextIndex
 
-#: Texts in a block: two blocks of vectors, their cosines and all pairs take less than 100 MB.
+#: Texts in a block: two blocks of vectors, their cosines and all pairs take 150 MB at most.
 BLOCK = 1024
 #: What a cosine of vectors in 16 bits may be off.
 _ROUNDING = 1e-3
@@ -48,7 +48,7 @@ def duplicate_clusters(
 
 def _join(parents: IntArray, a: IntArray, b: IntArray) -> None:
     """Joins the clusters of some pairs."""
-    different = a != b
+    different = parents[a] != parents[b]  # those of one parent are joined
     if not different.any():
         return
     ends = np.concatenate((a[different], b[different]))
