@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import fiftyone as fo
 import numpy as np
 import pytest
+from executor import form, run
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.core.search import QueryError
 from fiftyone_action100m.meaning import duplicates
@@ -197,3 +198,16 @@ def test_a_check_notes_doubtful_captions_and_tags_them_only_if_asked(
     assert "doubtful-caption" not in check_trees(dataset).counts
     with pytest.raises(NoIndexError):
         doubtful(dataset)
+
+
+def test_the_operator_asks_for_the_tags_of_doubts_where_there_is_an_index(
+    trees: tuple[fo.Dataset, set[str]],
+) -> None:
+    dataset, _ = trees
+    assert "tag_doubtful" in form("check_trees", dataset)
+    run("check_trees", dataset)
+    assert dataset.count_label_tags() == {}
+    run("check_trees", dataset, params={"tag_doubtful": True})
+    assert dataset.count_label_tags()["check:doubtful-caption"] > 0
+    delete_index(dataset)
+    assert "tag_doubtful" not in form("check_trees", dataset)
