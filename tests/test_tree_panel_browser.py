@@ -183,9 +183,9 @@ def test_the_leaf_named_is_the_one_on_the_video(
         page.wait_for_timeout(350)
         before = state(panel, "active")
         shown = shown_leaf(page, record)
-        # The screenshot is taken at some moment between the two.
+        # The screenshot is taken at some moment between the two, which lag on a busy machine.
         near = {leaves.index(str(before)), leaves.index(str(state(panel, "active")))}
-        assert min(near) - 1 <= leaves.index(shown) <= max(near), (before, shown)
+        assert min(near) - 1 <= leaves.index(shown) <= max(near) + 1, (before, shown)
         seen.add(before)
     page.keyboard.press("Space")
     assert len(seen) >= 2
