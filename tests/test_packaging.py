@@ -87,9 +87,12 @@ def bare(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> 
     pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
     run([*pip, "--no-index", "--no-deps", str(built[1])], folder.parent)
     # A path in a .pth file is searched last, and its own .pth files, of which one leads to this
-    # checkout, are not read.
+    # checkout, are not read. That of setuptools stands in for distutils, which Python 3.12 dropped.
     (site,) = folder.glob("lib/python3.*/site-packages")
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    packages = Path(sysconfig.get_path("purelib"))
+    (site / "dependencies.pth").write_text(f"{packages}\n")
+    for shim in packages.glob("distutils-precedence.pth"):
+        shutil.copy(shim, site)
     return folder
 
 
