@@ -83,5 +83,7 @@ def readable(text: str) -> str:
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Returns the rows at unit length; a row of zeros stays as it is."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    scaled: NDArray[np.float32] = np.divide(
+        vectors, np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32
+    )
     return scaled
