@@ -102,7 +102,7 @@ def _described(error: Exception) -> tuple[str, int]:
         if error.errno in _OF_A_PATH:
             return f"{text}: give another path", REFUSED
         return f"{text}; {_RESUMES}", FAILED
-    if isinstance(error, ValueError) and "null byte" in str(error):
+    if isinstance(error, ValueError) and "embedded null" in str(error):
         return "a path contains a NUL character: give another path", REFUSED
     return (
         f"unexpected {type(error).__name__}: {printable(error)} ({_place(error)}). {_KEPT}. Please "
