@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.core.search import QueryError
+from fiftyone_action100m.core.times import SourceSeconds
 from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError
 from fiftyone_action100m.views import index_state
 from fiftyone_action100m.views.clips import segments
@@ -217,3 +219,10 @@ def test_the_samples_of_an_unchanged_dataset_are_not_read_for_that(
     assert search(indexed, "fry bacon", k=1)
     with pytest.raises(NameError):
         index_state.check_index(indexed)
+
+
+def test_captions_without_a_node_are_no_branch() -> None:
+    one = Hit(
+        "v", None, None, "f", "whisk", 2, SourceSeconds(0.0), SourceSeconds(1.0), (1, 25), 1.0, "a"
+    )
+    assert not one.same_branch(replace(one, support=(26, 50), label_id="b"))

@@ -12,16 +12,20 @@ import fiftyone as fo
 import pytest
 import yaml
 from fiftyone_action100m import trees
+from fiftyone_action100m.core.keys import CLUSTERS_KEY
 from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.publishing.card import card_of, mark_of
 from fiftyone_action100m.publishing.facts import facts_of
 from fiftyone_action100m.publishing.licence import GENERATED
 from fiftyone_action100m.publishing.publish import Publication, PublishError
+from fiftyone_action100m.publishing.stage import stage
 from fiftyone_action100m.views.hierarchy import find_hierarchy
+from fiftyone_action100m.views.indexing import delete_index, index
 from hub_client import PUBLISH, REPO, Client, HubFailure, publish
 from hub_server import Hub
 from material import Converted, small_record, write_parquet, write_video
 from subset import subset_dataset
+from word_encoder import WordEncoder
 
 LOAD = """
 from fiftyone.utils.huggingface import load_from_hub
@@ -79,6 +83,21 @@ def test_a_published_data_set_loads_in_one_line_as_it_was(
     # What a dataset was made from is named, but not the folders of this machine.
     metadata = hub.files(REPO)["metadata.json"].decode()
     assert str(converted.out) not in metadata and str(converted.videos) not in metadata
+
+
+def test_an_index_stays_on_this_machine(
+    converted: Converted, dataset_name: str, tmp_path: Path
+) -> None:
+    dataset = converted.dataset.clone(dataset_name)
+    folder = index(dataset, "plm_action", WordEncoder()).folder
+    dataset.info[CLUSTERS_KEY] = {"plm_action": {"file": str(folder / "clusters.parquet")}}
+    dataset.save()
+    staged = stage(dataset, tmp_path / "staged")
+    metadata = (staged.folder / "metadata.json").read_text()
+    assert str(folder) not in metadata and "CaptionSimilarity" not in metadata
+    assert not list(staged.folder.glob("brain/*"))
+    assert dataset.has_brain_run("meaning") and CLUSTERS_KEY in dataset.info
+    delete_index(dataset)
 
 
 def test_the_card_says_what_is_in_the_data_set(

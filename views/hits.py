@@ -58,7 +58,7 @@ class Hit:
         """Whether one's node is the other's, or lies above or below it."""
         if self.sample_id != other.sample_id:
             return False
-        if self.node_id == other.node_id:
+        if self.node_id is not None and self.node_id == other.node_id:
             return True
         upper, lower = sorted((self, other), key=lambda hit: hit.level)
         return (
