@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from . import fields
 from .fields import CaptionField
@@ -103,9 +104,9 @@ class NodeColumns:
 
     node_ids: Sequence[Any]
     parent_ids: Sequence[Any]
-    levels: Sequence[Any] | np.ndarray
-    starts: Sequence[Any] | np.ndarray
-    ends: Sequence[Any] | np.ndarray
+    levels: Sequence[Any] | npt.NDArray[Any]
+    starts: Sequence[Any] | npt.NDArray[Any]
+    ends: Sequence[Any] | npt.NDArray[Any]
     texts: Mapping[str, Sequence[Any]]
 
     @classmethod

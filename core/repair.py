@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 #: The longest plausible video, in seconds (a hundred days); later times are faults.
 LONGEST = 8.64e6
@@ -37,9 +38,9 @@ class Repaired:
 def repair(
     node_ids: Sequence[Any],
     parent_ids: Sequence[Any],
-    levels: Sequence[Any] | np.ndarray,
-    starts: Sequence[Any] | np.ndarray,
-    ends: Sequence[Any] | np.ndarray,
+    levels: Sequence[Any] | npt.NDArray[Any],
+    starts: Sequence[Any] | npt.NDArray[Any],
+    ends: Sequence[Any] | npt.NDArray[Any],
     warnings: Counter[str],
 ) -> Repaired | None:
     """Makes a valid tree of unchecked columns.
@@ -219,8 +220,8 @@ def _mend_times(
     order: list[int],
     children: dict[int, list[int]],
     times: dict[int, tuple[float, float] | None],
-    starts: Sequence[Any] | np.ndarray,
-    ends: Sequence[Any] | np.ndarray,
+    starts: Sequence[Any] | npt.NDArray[Any],
+    ends: Sequence[Any] | npt.NDArray[Any],
     warnings: Counter[str],
 ) -> None:
     """Gives nodes without usable times the span of their children, from the leaves upwards."""

@@ -35,7 +35,7 @@ def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     at, data = bounds(texts), _data(texts)
     if not len(data):
         return np.zeros(len(texts), dtype=np.uint8)
-    found = data[np.minimum(at[:-1], len(data) - 1)]
+    found: npt.NDArray[np.uint8] = data[np.minimum(at[:-1], len(data) - 1)]
     found[at[1:] == at[:-1]] = 0
     return found
 

@@ -107,7 +107,8 @@ def badly_split(
     gaps[turns] = False
     tops = above[first]
     cut = (begin[first] != starts[tops]) | (end[last] != ends[tops])
-    return np.unique(np.concatenate((above[1:][gaps], tops[cut])))
+    torn: IntArray = np.unique(np.concatenate((above[1:][gaps], tops[cut])))
+    return torn
 
 
 def _siblings_in_order(parents: IntArray, starts: npt.NDArray[np.float64]) -> bool:

@@ -267,6 +267,7 @@ def _write_timed(pipe: IO[bytes], pictures: Pictures, shown: Iterator[_Shown]) -
     count = 0
     with av.open(pipe, "w", format="nut") as container:
         stream = container.add_stream("rawvideo", rate=Fraction(TICKS))
+        assert isinstance(stream, av.VideoStream)  # PyAV 17's types do not say so
         stream.width, stream.height = pictures.size
         stream.pix_fmt = "rgb24"
         stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)

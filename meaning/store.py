@@ -324,7 +324,7 @@ class TextIndex:
             assert by_words is not None
             allowed = allowed & (by_words > 0)
         left, wanted = int(np.count_nonzero(allowed)), _AGAIN * k
-        scores = np.zeros(len(self), np.float32)
+        scores: FloatArray = np.zeros(len(self), np.float32)
         if query is not None and left > wanted:
             scores = self.similarities(query)
             scores *= np.float32(weights[0])

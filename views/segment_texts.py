@@ -114,7 +114,7 @@ class SegmentReader:
         distinct: pa.LargeStringArray,
     ) -> Segments:
         """Sorts samples and texts, so that the result does not depend on the view's order."""
-        kept = np.ones(len(texts), dtype=bool)
+        kept: npt.NDArray[np.bool_] = np.ones(len(texts), dtype=bool)
         if not self._include_na:
             kept = ~no_actions(distinct.cast(pa.string()))[texts]
         left_out = len(kept) - int(kept.sum())

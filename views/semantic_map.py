@@ -92,7 +92,7 @@ def semantic_map(
     index = open_index(dataset, index_key)
     segments = _read(view, field)
     rows = rows_in(index, segments, dataset.name)
-    chosen = np.arange(len(segments))
+    chosen: npt.NDArray[np.intp] = np.arange(len(segments))
     if len(chosen) > size:
         chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), size, replace=False))
     texts, of_text = np.unique(rows[segments.texts[chosen]], return_inverse=True)

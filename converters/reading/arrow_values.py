@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -115,7 +116,7 @@ def id_strings(values: pa.Array) -> pa.StringArray:
     return pc.cast(values, pa.string()) if pa.types.is_integer(values.type) else strings(values)
 
 
-def filled_numbers(values: pa.Array, kind: pa.DataType, missing: float) -> np.ndarray:
+def filled_numbers(values: pa.Array, kind: pa.DataType, missing: float) -> npt.NDArray[Any]:
     """Casts numbers to a NumPy array, with a fill value for null.
 
     Raises:
@@ -125,14 +126,15 @@ def filled_numbers(values: pa.Array, kind: pa.DataType, missing: float) -> np.nd
         return np.full(len(values), missing, dtype=kind.to_pandas_dtype())
     if not is_number(values):
         raise pa.ArrowTypeError(f"{values.type} is not {kind}")
-    found: np.ndarray = pc.cast(values, kind).fill_null(missing).to_numpy(zero_copy_only=False)
+    cast = pc.cast(values, kind).fill_null(missing)
+    found: npt.NDArray[Any] = cast.to_numpy(zero_copy_only=False)
     return found
 
 
-def numbers(values: pa.Array) -> np.ndarray:
+def numbers(values: pa.Array) -> npt.NDArray[Any]:
     """Returns a leaf as numbers, NaN for null, or as an object array if it holds anything else."""
     if is_number(values):
-        found: np.ndarray = values.to_numpy(zero_copy_only=False)
+        found: npt.NDArray[Any] = values.to_numpy(zero_copy_only=False)
         return found
     return np.array([*objects(values), None], dtype=object)[:-1]
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -223,7 +224,7 @@ def _spoken(
     return Transcripts(kept, *times, single_blanks(texts)), good
 
 
-def _times(heard: ListColumn) -> np.ndarray:
+def _times(heard: ListColumn) -> npt.NDArray[Any]:
     """Returns the entries' times, NaN for all entries of a record that has an invalid one."""
     times = heard.column(("time",))
     if not (is_number(times) or pa.types.is_string(times.type)):
@@ -235,19 +236,19 @@ def _times(heard: ListColumn) -> np.ndarray:
         return np.concatenate([_cast_or_nan(times.slice(at, length)) for at, length in spans])
 
 
-def _cast(times: pa.Array) -> np.ndarray:
+def _cast(times: pa.Array) -> npt.NDArray[Any]:
     values = pc.cast(times, pa.float64()).fill_null(np.nan)
-    found: np.ndarray = values.to_numpy(zero_copy_only=False)
+    found: npt.NDArray[Any] = values.to_numpy(zero_copy_only=False)
     return found
 
 
-def _cast_or_nan(times: pa.Array) -> np.ndarray:
+def _cast_or_nan(times: pa.Array) -> npt.NDArray[Any]:
     try:
         return _cast(times)
     except pa.ArrowInvalid:
         return np.full(len(times), np.nan)
 
 
-def _without(values: pa.Array, refused: np.ndarray) -> list[Any]:
+def _without(values: pa.Array, refused: npt.NDArray[Any]) -> list[Any]:
     """Returns values as Python objects, None where ``refused`` is True."""
     return [None if no else v for v, no in zip(objects(values), refused.tolist(), strict=True)]
