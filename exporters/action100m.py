@@ -23,7 +23,7 @@ from ..core.schema import RECORD
 from ..core.speech import MAX_SPEECH_SECONDS, Speech
 from ..core.tree import Node, text_at
 from .video import LeftOut, Video, with_ancestors
-from .writer import Writer
+from .writer import ShardWriter, Writer
 
 #: Records per row group, and per file.
 GROUP_ROWS = 32
@@ -80,18 +80,14 @@ def transcript_entries(speech: tuple[Speech, ...]) -> list[dict[str, str | None]
     return entries
 
 
-class RecordWriter(Writer):
-    """Makes a video's record when it is checked, for :meth:`write`."""
-
-    def check(self, video: Video) -> None:
-        """Checks whether the video makes a record."""
-        self._row = record_row(video)
-
-
-class JsonRecords(RecordWriter):
+class JsonRecords(Writer):
     """One JSON file per video, on one line: valid JSON and JSON Lines."""
 
     names = r"[^/]+\.json"
+
+    def check(self, video: Video) -> None:
+        """Makes the video's record."""
+        self._row = record_row(video)
 
     def write(self, video: Video) -> None:
         """Writes ``NAME.json``."""
@@ -99,7 +95,7 @@ class JsonRecords(RecordWriter):
         (self.folder / f"{video.name}.json").write_text(text + "\n", encoding="utf-8")
 
 
-class ParquetRecords(RecordWriter):
+class ParquetRecords(ShardWriter):
     """Parquet shards of 1,000 records, all with the preview's schema if it can hold the times.
 
     The preview's times are in single precision. If those of one video need more (from JSON records,
@@ -107,69 +103,59 @@ class ParquetRecords(RecordWriter):
     """
 
     names = r"records-\d+\.parquet(\.wide)?"
+    shard_name = "records-{:05d}.parquet"
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
         self._rows: list[dict[str, Any]] = []
-        self._file: pq.ParquetWriter | None = None
-        self._shards = self._in_shard = 0
+        self.file: pq.ParquetWriter | None = None
         self._wide = False
+
+    def check(self, video: Video) -> None:
+        """Makes the video's record."""
+        self._row = record_row(video)
 
     def write(self, video: Video) -> None:
         """Adds the record to the current shard."""
-        row = self._row
-        if not self._wide and not _fits(row):
-            self._end_shard()
+        if not self._wide and not _fits(self._row):
+            self.end_shard()
             self._wide = True
-        self._rows.append(row)
-        if self._in_shard + len(self._rows) >= SHARD_ROWS:
-            self._end_shard()
+        self._rows.append(self._row)
+        self.videos += 1
+        if self.videos >= SHARD_ROWS:
+            self.end_shard()
         elif len(self._rows) >= GROUP_ROWS:
             self._flush()
 
     def state(self) -> dict[str, Any] | None:
-        """Returns the number of shards; None while one is open."""
-        return None if self._rows or self._file else {"shards": self._shards, "wide": self._wide}
+        """Returns the number of shards, and their precision; None while one is incomplete."""
+        state = super().state()
+        return None if state is None else {**state, "wide": self._wide}
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Deletes the incomplete shard."""
-        self._shards, self._wide = state["shards"], state["wide"]
-        self._path(self._shards).unlink(missing_ok=True)
+        super().resume(state)
+        self._wide = state["wide"]
 
     def close(self) -> None:
         """Completes the last shard, and converts shards in single precision if others are not."""
-        self._end_shard()
-        for shard in range(self._shards) if self._wide else ():
-            _widen(self._path(shard))
+        super().close()
+        for shard in range(self.shards) if self._wide else ():
+            _widen(self.path(shard))
 
-    def abandon(self) -> None:
-        """Closes the open file."""
-        self._rows.clear()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _path(self, shard: int) -> Path:
-        return self.folder / f"records-{shard:05d}.parquet"
+    def end_shard(self) -> None:
+        """Writes the rows that are left, and completes the shard."""
+        self._flush()
+        super().end_shard()
 
     def _flush(self) -> None:
         if not self._rows:
             return
         schema = WIDE if self._wide else RECORD
-        if self._file is None:
-            path = self._path(self._shards)
-            self._file = pq.ParquetWriter(path, schema, compression="zstd")
-        self._file.write_table(pa.Table.from_pylist(self._rows, schema=schema))
-        self._in_shard += len(self._rows)
+        if self.file is None:
+            self.file = pq.ParquetWriter(self.path(self.shards), schema, compression="zstd")
+        self.file.write_table(pa.Table.from_pylist(self._rows, schema=schema))
         self._rows.clear()
-
-    def _end_shard(self) -> None:
-        self._flush()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-            self._shards += 1
-            self._in_shard = 0
 
 
 def _widened() -> pa.Schema:

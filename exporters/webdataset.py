@@ -10,13 +10,12 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..core import fields
 from .video import LeftOut, Video
-from .writer import Writer
+from .writer import ShardWriter
 
 #: A shard ends with the video that reaches one of these.
 SHARD_VIDEOS = 1000
@@ -52,15 +51,16 @@ def caption_values(video: Video, chosen: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-class WebDataset(Writer):
+class WebDataset(ShardWriter):
     """Tar shards ``shard-NNNNNN.tar`` of at most 1,000 videos and about 1 GB."""
 
     names = r"shard-\d+\.tar"
+    shard_name = "shard-{:06d}.tar"
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
-        self._tar: tarfile.TarFile | None = None
-        self._shards = self._videos = self._bytes = 0
+        self.file: tarfile.TarFile | None = None
+        self._bytes = 0
 
     def check(self, video: Video) -> None:
         """Checks for captions and the clip."""
@@ -70,9 +70,10 @@ class WebDataset(Writer):
 
     def write(self, video: Video) -> None:
         """Adds the clip and its captions to the current shard."""
-        if self._tar is None:
-            self._tar = tarfile.open(  # noqa: SIM115 - closed when the shard ends
-                self._path(self._shards), "w", format=tarfile.PAX_FORMAT
+        if self.file is None:
+            self._bytes = 0
+            self.file = tarfile.open(  # noqa: SIM115 - closed when the shard ends
+                self.path(self.shards), "w", format=tarfile.PAX_FORMAT
             )
         clip = Path(video.filepath)
         suffix = clip.suffix.lower()
@@ -84,41 +85,13 @@ class WebDataset(Writer):
         self._add(f"{video.name}.json", io.BytesIO(text), len(text))
         with clip.open("rb") as file:
             self._add(video.name + suffix, file, clip.stat().st_size)
-        self._videos += 1
-        if self._videos >= SHARD_VIDEOS or self._bytes >= SHARD_BYTES:
-            self._end_shard()
-
-    def state(self) -> dict[str, Any] | None:
-        """Returns the number of shards; None while one is open."""
-        return {"shards": self._shards} if self._tar is None else None
-
-    def resume(self, state: Mapping[str, Any]) -> None:
-        """Deletes the incomplete shard."""
-        self._shards = state["shards"]
-        self._path(self._shards).unlink(missing_ok=True)
-
-    def close(self) -> None:
-        """Ends the last shard."""
-        self._end_shard()
-
-    def abandon(self) -> None:
-        """Closes the shard."""
-        if self._tar is not None:
-            self._tar.close()
-
-    def _path(self, shard: int) -> Path:
-        return self.folder / f"shard-{shard:06d}.tar"
+        self.videos += 1
+        if self.videos >= SHARD_VIDEOS or self._bytes >= SHARD_BYTES:
+            self.end_shard()
 
     def _add(self, name: str, file: BinaryIO, size: int) -> None:
-        assert self._tar is not None
+        assert self.file is not None
         member = tarfile.TarInfo(name)
         member.size, member.mode = size, 0o644
-        self._tar.addfile(member, file)
+        self.file.addfile(member, file)
         self._bytes += size
-
-    def _end_shard(self) -> None:
-        if self._tar is not None:
-            self._tar.close()
-            self._tar = None
-            self._shards += 1
-            self._videos = self._bytes = 0

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, TextIO
+from typing import Any, ClassVar, Protocol, TextIO
 
 from .video import LeftOut, Video
 
@@ -73,6 +73,57 @@ class Writer:
 
     def abandon(self) -> None:
         """Closes the open files as they are; another run may resume from the last state."""
+
+
+class _Closes(Protocol):
+    def close(self) -> Any: ...
+
+
+class ShardWriter(Writer):
+    """Writes several videos per file, and resumes after the last complete file.
+
+    Attributes:
+        shard_name: the name of a shard, given its number
+    """
+
+    shard_name: ClassVar[str]
+
+    def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
+        super().__init__(folder, chosen, licence)
+        self.shards = 0
+        #: How many videos the current shard has.
+        self.videos = 0
+        self.file: _Closes | None = None
+
+    def state(self) -> dict[str, Any] | None:
+        """Returns the number of shards; None while one is incomplete."""
+        return None if self.videos else {"shards": self.shards}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Deletes the incomplete shard."""
+        self.shards = state["shards"]
+        self.path(self.shards).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Completes the last shard."""
+        self.end_shard()
+
+    def abandon(self) -> None:
+        """Closes the open file."""
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
+    def path(self, shard: int) -> Path:
+        """Returns the path of a shard."""
+        return self.folder / self.shard_name.format(shard)
+
+    def end_shard(self) -> None:
+        """Completes the current shard, if there is one."""
+        if self.file is not None:
+            self.abandon()
+            self.shards += 1
+        self.videos = 0
 
 
 class GrowingFile:
