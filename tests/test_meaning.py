@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,11 @@ from fiftyone_action100m.core.search import QueryError
 from fiftyone_action100m.core.times import SourceSeconds
 from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError
 from fiftyone_action100m.views import index_state
+from fiftyone_action100m.views import search as search_module
+from fiftyone_action100m.views import shown as shown_module
 from fiftyone_action100m.views.clips import segments
+from fiftyone_action100m.views.find import find
+from fiftyone_action100m.views.granularity import by_level, cut
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from fiftyone_action100m.views.hits import Hit
 from fiftyone_action100m.views.indexing import delete_index, index
@@ -226,3 +230,66 @@ def test_captions_without_a_node_are_no_branch() -> None:
         "v", None, None, "f", "whisk", 2, SourceSeconds(0.0), SourceSeconds(1.0), (1, 25), 1.0, "a"
     )
     assert not one.same_branch(replace(one, support=(26, 50), label_id="b"))
+
+
+VIEWS: dict[str, Callable[[fo.Dataset], fo.DatasetView]] = {
+    "level": lambda made: by_level(made, 1),
+    "cut": lambda made: cut(made, 6, holes="cover"),
+    "words": lambda made: find(made, "the", keep="ancestors"),
+    "no video": lambda made: made.match(F("video_uid") == "none"),
+    "one field": lambda made: made.filter_labels(PLM, F("level") == 2, only_matches=False),
+    "gone": lambda made: made.filter_labels(BRIEF, F("level") > 90),
+    "first": lambda made: by_level(made.sort_by("video_uid"), 1).limit(1),
+    "the first's": lambda made: by_level(made.sort_by("video_uid").limit(1), 1),
+    "other": lambda made: made.mongo([{"$sort": {"video_uid": -1}}, {"$limit": 1}]),
+    "clips": lambda made: segments(made, PLM).match(F("support")[0] > 50),
+    "no clips": lambda made: segments(made, PLM).match(F("support")[0] > 50000),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("way", ["few", "all", "kept"])
+def test_a_view_is_searched_as_if_all_captions_were_compared_with_it(
+    indexed: fo.Dataset, monkeypatch: pytest.MonkeyPatch, name: str, way: str
+) -> None:
+    """Whichever way it is asked: a few captions at a time, as a whole, or as read before."""
+    view = VIEWS[name](indexed)
+    shown = set(view.values("id"))
+    if not isinstance(view, fo.core.clips.ClipsView):
+        fields = (BRIEF, SUMMARY, PLM)
+        shown = {i for f in fields for ids in view.values(f"{f}.detections.id") for i in ids or ()}
+    monkeypatch.setattr(search_module, "_AT_MOST", 4)
+    monkeypatch.setattr(search_module, "_ENOUGH", {"few": 10**6, "all": 0, "kept": 5}[way])
+    fields = [PLM] if isinstance(view, fo.core.clips.ClipsView) else None
+    for mode, k in (("both", 1), ("meaning", 100), ("words", 3)) * 2:
+        options = {"mode": mode, "collapse": False, "fields": fields}
+        every = search(indexed, "beat the eggs", k=1000, **options)
+        expected = [hit.label_id for hit in every if hit.label_id in shown][:k]
+        assert [h.label_id for h in search(view, "beat the eggs", k=k, **options)] == expected
+    if way == "few":
+        shown_module._kept.clear()
+
+
+def test_what_a_view_shows_is_read_again_when_samples_change(
+    dataset_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "_ENOUGH", 0)
+    made = kitchen(dataset_name)
+    index(made, encoder=WordEncoder())
+    view = by_level(made, 1)
+    options = {"mode": "words", "fields": PLM}
+    before = found(view, "wipe glass", **options)
+    assert before
+    read = shown_module._read_all
+    times: list[int] = []
+    monkeypatch.setattr(shown_module, "_read_all", lambda *of: times.append(1) or read(*of))
+    assert found(view, "wipe glass", **options) == before and not times
+    car = made.one(F("video_uid") == "car")
+    node = next(d for d in car[PLM].detections if d.node_id == before[0].split()[0])
+    node.level = 7
+    car.save()
+    assert found(view, "wipe glass", **options) == before[1:] and times
+    node.level = 1
+    car.save()
+    assert found(view, "wipe glass", **options) == before
+    delete_index(made)

@@ -16,8 +16,8 @@ from ..core import fields
 from ..internals.views import aggregate, is_generated, source_dataset, stages_of
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 
-#: Stages that change neither a sample nor its labels.
-_OF_MANY = (
+#: Stages that choose or order samples among the others, and change none.
+CHOOSING = (
     fosg.GroupBy, fosg.Limit, fosg.Shuffle, fosg.Skip, fosg.SortBy, fosg.SortBySimilarity,
     fosg.Take,
 )  # fmt: skip
@@ -59,7 +59,7 @@ def part_of(view: DatasetOrView, sample_ids: Sequence[str]) -> fo.DatasetView:
     """
     part = source_dataset(view).select(sample_ids)
     for stage in stages_of(view):
-        if not isinstance(stage, _OF_MANY):
+        if not isinstance(stage, CHOOSING):
             part = part.add_stage(stage)
     return part
 

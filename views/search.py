@@ -7,23 +7,22 @@ read from the view, so that nothing is found that the view hides or that has cha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-import fiftyone as fo
 import fiftyone.core.clips as foc
-import fiftyone.core.stages as fosg
 import numpy as np
 
 from ..core.search import QueryError
-from ..internals.views import clip_field, source_dataset, stages_of, stream
+from ..internals.views import clip_field, source_dataset
 from ..meaning.encoders import TextEncoder
 from ..meaning.store import FloatArray, IntArray, Mask, TextIndex
 from .hierarchy import DatasetOrView, NoHierarchyError
 from .hits import Hit, label_ids, read_hits
 from .index_state import warn_if_stale
 from .indexes import DEFAULT_KEY, encoder_of, open_index
+from .shown import shown_among, shown_before, shown_occurrences, shows_all
 
 Mode = Literal["words", "meaning", "both"]
 
@@ -32,12 +31,9 @@ WEIGHTS = (0.7, 0.3)
 #: The longest query, in characters.
 MAX_QUERY = 2000
 
-#: Stages that keep or leave out whole samples.
-_OF_SAMPLES = (
-    fosg.Exclude, fosg.ExcludeBy, fosg.Exists, fosg.GeoNear, fosg.GeoWithin, fosg.Limit,
-    fosg.Match, fosg.MatchLabels, fosg.MatchTags, fosg.Select, fosg.SelectBy, fosg.Shuffle,
-    fosg.Skip, fosg.SortBy, fosg.Take,
-)  # fmt: skip
+#: A view is asked for at most this many candidates at once, and is read as a whole if it shows no
+#: more than this share of enough of them.
+_AT_MOST, _FEW, _ENOUGH = 1000, 0.02, 4000
 
 
 @dataclass(frozen=True)
@@ -151,20 +147,116 @@ def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Itera
         NoHierarchyError: if a field is not indexed or not shown by the view
     """
     searched = searched_fields(view, index, query.fields)
-    kept = kept_occurrences(view, index, query, searched)
+    kept = _filtered(index, query, searched)
+    if not shows_all(view):
+        looked = np.empty(0, np.int64)
+        if shown_before(view, index, searched) is None:
+            looked, all_found = yield from _looked_up(view, index, query, kept, k)
+            if all_found:
+                return
+        shown = shown_occurrences(view, index, searched)
+        kept = shown.copy() if kept is None else kept & shown
+        kept[looked] = False
+    for found in _candidates(index, query, searched, kept, k):
+        yield from _hits(view, index, found)
+
+
+def _looked_up(
+    view: DatasetOrView, index: TextIndex, query: Query, kept: Mask | None, k: int
+) -> Generator[Hit, None, tuple[IntArray, bool]]:
+    """Yields the best segments of a view, which is asked for a few candidates at a time.
+
+    So a search reads few samples, unless the view shows next to nothing of what is likely.
+
+    Returns:
+        the occurrences that the view was asked for, and whether these were all
+    """
+    searched = searched_fields(view, index, query.fields)
+    looked, asked, hits = [np.empty(0, np.int64)], 0, 0
+    for found in _candidates(index, query, searched, kept, k, most=_AT_MOST):
+        shown = shown_among(view, index, searched, found.places)
+        if shown is None or (asked >= _ENOUGH and hits <= asked * _FEW):
+            return np.concatenate(looked), False
+        for hit in _hits(view, index, found.only(shown)):
+            hits += 1
+            yield hit
+        looked.append(found.places)
+        asked += len(shown)
+    return np.concatenate(looked), True
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Occurrences that may be found, the best first.
+
+    Attributes:
+        texts: the text of each
+        places: their places in the columns of the index
+        scores: their texts' scores
+    """
+
+    texts: IntArray
+    places: IntArray
+    scores: FloatArray
+
+    def only(self, kept: Mask | slice) -> _Candidates:
+        return _Candidates(self.texts[kept], self.places[kept], self.scores[kept])
+
+
+def _hits(view: DatasetOrView, index: TextIndex, found: _Candidates) -> Iterator[Hit]:
+    """Reads captions from the view; those that were changed or deleted meanwhile are left out."""
+    if not len(found.places):
+        return
+    by_label = read_hits(view, index, found.places)
+    texts = index.texts.take(found.texts).to_pylist()
+    ids = label_ids(index, found.places)
+    for label_id, text, score in zip(ids, texts, found.scores.tolist(), strict=True):
+        hit = by_label.get(label_id)
+        if hit is not None and hit.label == text:
+            yield replace(hit, score=round(score, 6))
+
+
+def _candidates(
+    index: TextIndex,
+    query: Query,
+    searched: Sequence[str],
+    kept: Mask | None,
+    k: int,
+    most: int | None = None,
+) -> Iterator[_Candidates]:
+    """Yields occurrences in the order of their scores.
+
+    Args:
+        index: the index
+        query: what to look for
+        searched: the fields to search
+        kept: which occurrences may be found, None for all
+        k: how many segments are likely to be wanted: about twice as many come at once, so that
+            little more is read from the database than is wanted
+        most: how many may come at once in the end, for twice as many each time
+    """
+    wanted = np.array([index.fields.index(name) for name in searched])
     allowed = allowed_texts(index, searched, kept)
     weights = WEIGHTS if query.vector is not None and query.words is not None else (1.0, 1.0)
+    size = 2 * k
     for rows, scores in index.ranked(k, allowed, query.vector, query.words, weights):
-        score_of = dict(zip(rows.tolist(), scores.tolist(), strict=True))
-        for chosen, places in _chunks(index, rows, kept, searched, k):
-            by_label = read_hits(view, index, places)
-            texts = index.texts.take(chosen).to_pylist()
-            for row, label_id, text in zip(
-                chosen.tolist(), label_ids(index, places), texts, strict=True
-            ):
-                hit = by_label.get(label_id)
-                if hit is not None and hit.label == text:  # else changed or deleted meanwhile
-                    yield replace(hit, score=round(score_of[row], 6))
+        ends = np.cumsum(index.counts_of(rows))
+        at = 0
+        while at < len(rows):
+            # As many texts as have about this many occurrences.
+            before = int(ends[at - 1]) if at else 0
+            end = max(int(np.searchsorted(ends, before + size, "right")), at + 1)
+            texts, places = index.places(rows[at:end])
+            found = _Candidates(
+                texts, places, np.repeat(scores[at:end], np.diff(ends[at:end], prepend=before))
+            )
+            in_field = np.isin(index.column("field")[places], wanted)
+            found = found.only(in_field if kept is None else kept[places])
+            while len(found.places):
+                yield found.only(slice(size))
+                found = found.only(slice(size, None))
+                size = max(size, min(2 * size, most or 0))
+            at = end
 
 
 def searched_fields(
@@ -200,7 +292,16 @@ def kept_occurrences(
     view: DatasetOrView, index: TextIndex, query: Query, searched: Sequence[str]
 ) -> Mask | None:
     """Returns which occurrences the filters and the view keep; None for all of them."""
-    kept = _in_view(view, index, searched)
+    kept = _filtered(index, query, searched)
+    if shows_all(view):
+        return kept
+    shown = shown_occurrences(view, index, searched)
+    return shown if kept is None else kept & shown
+
+
+def _filtered(index: TextIndex, query: Query, searched: Sequence[str]) -> Mask | None:
+    """Returns which occurrences the filters keep; None for all of them."""
+    kept: Mask | None = None
 
     def also(flags: Mask) -> None:
         nonlocal kept
@@ -216,56 +317,3 @@ def kept_occurrences(
     if kept is not None and len(searched) < len(index.fields):
         also(np.isin(index.column("field"), [index.fields.index(name) for name in searched]))
     return kept
-
-
-def _in_view(view: DatasetOrView, index: TextIndex, searched: Sequence[str]) -> Mask | None:
-    """Returns which occurrences a view shows, None for all of them."""
-    if isinstance(view, fo.Dataset) or not (stages_of(view) or clip_field(view)):
-        return None
-    if clip_field(view):
-        found = stream(view, [{"$project": {"s": "$_sample_id"}}])
-        shown = {document["_id"].binary: document["s"].binary for document in found}
-        return _shown(index, set(shown.values()), set(shown))
-    if all(isinstance(stage, _OF_SAMPLES) for stage in stages_of(view)):
-        found = stream(view, [{"$project": {"_id": 1}}])
-        return _shown(index, {document["_id"].binary for document in found}, None)
-    ids = {f"f{place}": f"${name}.detections._id" for place, name in enumerate(searched)}
-    samples: set[bytes] = set()
-    labels: set[bytes] = set()
-    for document in stream(view, [{"$project": ids}]):
-        samples.add(document.pop("_id").binary)
-        labels.update(i.binary for found in document.values() for i in found or ())
-    return _shown(index, samples, labels)
-
-
-def _shown(index: TextIndex, samples: set[bytes], labels: set[bytes] | None) -> Mask:
-    """Returns which occurrences are in some samples, and have some labels if these are given."""
-    of_sample = np.array([i.tobytes() in samples for i in index.sample_ids], bool)
-    kept: Mask = of_sample[index.column("sample")] if len(of_sample) else np.zeros(0, bool)
-    if labels is not None:
-        places = np.flatnonzero(kept)
-        ids = index.column("label")[places]
-        kept[places] = [i.tobytes() in labels for i in ids]
-    return kept
-
-
-def _chunks(
-    index: TextIndex, rows: IntArray, kept: Mask | None, searched: Sequence[str], k: int
-) -> Iterator[tuple[IntArray, IntArray]]:
-    """Yields the kept occurrences of texts, in the texts' order: their texts and their places.
-
-    About twice k at once, so that little more is read from the database than is wanted.
-    """
-    wanted = np.array([index.fields.index(name) for name in searched])
-    for row in _grouped(index, rows, 2 * k):
-        texts, places = index.places(row)
-        some = np.isin(index.column("field")[places], wanted) if kept is None else kept[places]
-        texts, places = texts[some], places[some]
-        for at in range(0, len(places), 2 * k):
-            yield texts[at : at + 2 * k], places[at : at + 2 * k]
-
-
-def _grouped(index: TextIndex, rows: IntArray, size: int) -> Iterator[IntArray]:
-    """Yields texts in groups that have about ``size`` occurrences together."""
-    groups = (np.cumsum(index.counts_of(rows)) - 1) // size
-    yield from np.split(rows, np.flatnonzero(np.diff(groups)) + 1)
