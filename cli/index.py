@@ -23,9 +23,12 @@ examples:
   action100m index a100m --fields gpt_action_brief,gpt_summary_brief
   action100m index a100m --check
   action100m search a100m "whisk the eggs"
+  action100m index a100m --clips --encoder zoo:clip-vit-base32-torch
+  action100m search a100m "a red kettle" --mode video
 
 Each distinct text is embedded once. Run again after videos were added or captions changed, the
-command reads only these and embeds only new texts. docs/search.md says more.
+command reads only these and embeds only new texts. With --clips, it embeds the pictures of each
+distinct segment; each video is decoded once. docs/search.md says more.
 
 """
 
@@ -40,12 +43,23 @@ _EXIT_CODES = explain(
 )
 
 
-def add_key(parser: argparse.ArgumentParser) -> None:
-    """Adds ``--key``."""
+def add_key(parser: argparse.ArgumentParser, of_clips: str | None = None) -> None:
+    """Adds ``--key``.
+
+    Args:
+        parser: the command's
+        of_clips: the option with which :func:`key_of` has another default
+    """
     parser.add_argument(
-        "--key", default="meaning", metavar="NAME",
-        help="the index's name, which is its brain key as well; default %(default)s",
+        "--key", metavar="NAME", default=None if of_clips else "meaning",
+        help="the index's name, which is its brain key as well; default meaning"
+        + (f", or clips with {of_clips}" if of_clips else ""),
     )  # fmt: skip
+
+
+def key_of(args: argparse.Namespace, clips: bool) -> str:
+    """Returns the name of the index of captions, or of clips."""
+    return args.key or ("clips" if clips else "meaning")
 
 
 def names_of(text: str | None) -> list[str] | None:
@@ -76,9 +90,14 @@ def add_parser(commands: Commands) -> None:
         "--encoder", metavar="NAME",
         help="what embeds the texts: a sentence-transformers model with an ONNX file (its name or "
         "folder), zoo:NAME, or https://HOST/v1#MODEL for a service that speaks as OpenAI's does; "
-        "default: that of the last time, or else all-MiniLM-L6-v2",
+        "default: that of the last time, or else all-MiniLM-L6-v2; with --clips, zoo:NAME of a "
+        "model that embeds pictures and texts",
     )  # fmt: skip
-    add_key(parser)
+    parser.add_argument(
+        "--clips", action="store_true",
+        help="embed the segments' pictures, not their captions, for `search --mode video`",
+    )  # fmt: skip
+    add_key(parser, "--clips")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--check", action="store_true", help="say whether the index is current")
     action.add_argument(
@@ -90,6 +109,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Indexes, checks or deletes; returns the exit code."""
+    from ..views.index_state import unit
     from ..views.indexing import (
         check_index,
         delete_index,
@@ -98,29 +118,30 @@ def run(args: argparse.Namespace) -> int:
         preview_index,
     )
 
-    fields = names_of(args.fields)
+    fields, key = names_of(args.fields), key_of(args, args.clips)
     try:
         dataset = load_dataset(args.dataset)
         if args.check or args.dry_run:
             state = (
-                check_index(dataset, args.key)
+                check_index(dataset, key)
                 if args.check
-                else preview_index(dataset, fields, args.key)
+                else preview_index(dataset, fields, key, args.clips)
             )
             if args.json:
                 print(json.dumps({"current": state.is_current, **asdict(state)}))
             elif args.check:
                 print(str(state).capitalize())
             else:
-                print(f"{count(state.new_texts, 'new text')} would be embedded. Nothing was done")
+                new = count(state.new_texts, f"new {unit(state.kind)}")
+                print(f"{new} would be embedded. Nothing was done")
             return PARTLY if args.check and not state.is_current else DONE
         if args.delete:
-            open_index(dataset, args.key)
-            delete_index(dataset, args.key)
-            print(f"The index {args.key!r} is deleted")
+            open_index(dataset, key)
+            delete_index(dataset, key)
+            print(f"The index {key!r} is deleted")
             return DONE
-        show_stages(indexing(dataset, fields, args.encoder, args.key), "Indexing")
-        index = open_index(dataset, args.key)
+        show_stages(indexing(dataset, fields, args.encoder, key, args.clips), "Indexing")
+        index = open_index(dataset, key)
     except ValueError as error:
         return print_error(error)
     except RuntimeError as error:  # EncoderError
@@ -134,9 +155,11 @@ def run(args: argparse.Namespace) -> int:
 
 def print_index(dataset: str, index: TextIndex, example: str = "whisk the eggs") -> None:
     """Prints what an index holds, and how to search by it, with an example."""
-    info = index.info
+    info, of_clips = index.info, index.kind == "clips"
+    alive = count(info.alive, f"distinct {'segment' if of_clips else 'text'}")
     print(
-        f"{count(info.alive, 'distinct text')} of {count(info.occurrences, 'caption')} in "
-        f"{count(info.samples, 'video')} are indexed by {index.encoder}"
+        f"{alive} of {count(info.occurrences, 'caption')} in {count(info.samples, 'video')} are "
+        f"indexed by {index.encoder}"
     )
-    print(f'Ask with: action100m search {dataset} "{example}"')
+    mode = " --mode video" if of_clips else ""
+    print(f'Ask with: action100m search {dataset} "{example}"{mode}')

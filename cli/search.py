@@ -12,7 +12,7 @@ from ..core.wording import clock
 from .app import load_dataset
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
-from .index import add_key, names_of
+from .index import add_key, key_of, names_of
 from .parser import Commands, add_command
 
 _EXAMPLES = """\
@@ -50,9 +50,9 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("dataset", help="the dataset's name")
     parser.add_argument("text", help="what to look for")
     parser.add_argument(
-        "--mode", choices=("words", "meaning", "both"), default="both",
-        help="rank by common words (TF-IDF), by meaning (cosine), or by 0.3 times the one plus 0.7 "
-        "times the other; default %(default)s",
+        "--mode", choices=("words", "meaning", "both", "video"), default="both",
+        help="rank by common words (TF-IDF), by meaning (cosine), by 0.3 times the one plus 0.7 "
+        "times the other, or by the segments' pictures (`index --clips`); default %(default)s",
     )  # fmt: skip
     parser.add_argument("-k", type=int, default=20, metavar="N", help="hits; default %(default)d")
     parser.add_argument(
@@ -71,7 +71,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--no-collapse", action="store_true", help="print ancestors and descendants of a hit too"
     )
-    add_key(parser)
+    add_key(parser, "--mode video")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
@@ -102,6 +102,7 @@ def run(args: argparse.Namespace) -> int:
     from ..views.index_state import glance
     from ..views.search import search
 
+    key = key_of(args, args.mode == "video")
     try:
         dataset = load_dataset(args.dataset)
         hits = search(
@@ -113,10 +114,10 @@ def run(args: argparse.Namespace) -> int:
             collapse=not args.no_collapse,
             levels=args.levels,
             seconds=args.seconds,
-            brain_key=args.key,
+            brain_key=key,
             check=False,
         )
-        state = glance(dataset, args.key)
+        state = glance(dataset, key)
     except ValueError as error:
         return print_error(error)
     except RuntimeError as error:  # EncoderError

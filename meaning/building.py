@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from .encoders import TextEncoder
 from .files import Appended, read_column, sync_folder, write_column, write_json
-from .store import COLUMNS, IndexInfo, IntArray, Mask, Occurrences, TextIndex, read_info
+from .store import COLUMNS, IndexInfo, IntArray, Kind, Mask, Occurrences, TextIndex, read_info
 from .texts import Texts, TextsWriter, describe, made_by
 from .words import write_words
 
@@ -38,6 +39,8 @@ class IndexWriter:
         encoder: what embeds the texts
         fields: the fields that texts are read from, at most 16
         dataset_id: the dataset that owns the files
+        kind: what the texts are
+        group: what texts that are to be embedded together have in common; by default any are
 
     Attributes:
         previous: the index that is brought up to date, None if there is none of the same fields,
@@ -45,10 +48,17 @@ class IndexWriter:
     """
 
     def __init__(
-        self, folder: Path, encoder: TextEncoder, fields: Sequence[str], dataset_id: str
+        self,
+        folder: Path,
+        encoder: TextEncoder,
+        fields: Sequence[str],
+        dataset_id: str,
+        kind: Kind = "texts",
+        group: Callable[[str], str] | None = None,
     ) -> None:
         self.folder, self.encoder = folder, encoder
         self.fields, self.dataset_id = list(fields), dataset_id
+        self._kind, self._group = kind, group
         current = self._current = read_info(folder)
         same = current is not None and current.encoder == describe(encoder)
         self.previous = None
@@ -115,7 +125,7 @@ class IndexWriter:
 
     def embed(self) -> Iterator[tuple[int, int]]:
         """Embeds the texts without a vector; yields how many are done, and how many there are."""
-        yield from self.texts.embed()
+        yield from self.texts.embed(self._group)
 
     def finish(self) -> IndexInfo:
         """Makes the new index the current one."""
@@ -134,7 +144,10 @@ class IndexWriter:
         texts = Texts(info_texts, number, self.encoder.dimension)
         same_rows = self.previous is not None and info_texts == self._previous_texts()
         previous = self.folder / self.previous.info.uses_folder if self.previous else None
-        write_words(self._uses, texts.texts, previous if same_rows else None)
+        worded = texts.texts
+        if self._kind == "clips":  # keys have no words
+            worded = pa.repeat(pa.scalar("", pa.large_string()), number)
+        write_words(self._uses, worded, previous if same_rows else None)
         sync_folder(self._uses)
         info = IndexInfo(
             encoder=describe(self.encoder),
@@ -148,6 +161,7 @@ class IndexWriter:
             samples=int(self._kept.sum()) + len(self._samples),
             texts_folder=info_texts.name,
             uses_folder=self._uses.name,
+            kind=self._kind,
         )
         write_json(self.folder / "index.json", asdict(info))
         self.texts.close()

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,10 @@ _BLOCK = 512
 _MANY = 100_000
 #: How many times as many rows as wanted are scored again with exact vectors.
 _AGAIN = 4
+
+#: What an index has vectors of: distinct captions, or distinct segments of videos, whose "texts"
+#: are their keys.
+Kind = Literal["texts", "clips"]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -103,6 +107,7 @@ class IndexInfo:
         texts_folder: the folder of the texts
         uses_folder: the folder of the occurrences
         format: the version of the files
+        kind: what has vectors
     """
 
     encoder: dict[str, Any]
@@ -117,6 +122,7 @@ class IndexInfo:
     texts_folder: str
     uses_folder: str
     format: int = FORMAT
+    kind: Kind = "texts"
 
 
 def read_info(folder: Path) -> IndexInfo | None:
@@ -170,6 +176,11 @@ class TextIndex:
     def fields(self) -> tuple[str, ...]:
         """The indexed fields."""
         return tuple(self.info.fields)
+
+    @property
+    def kind(self) -> Kind:
+        """What has vectors."""
+        return self.info.kind
 
     @property
     def encoder(self) -> str:
@@ -317,6 +328,8 @@ class TextIndex:
             rows of texts, the best first and in case of a tie the first, and their scores; without
             a vector, only texts with a word of the query
         """
+        if self.kind == "clips":  # a segment without a picture has no vector
+            allowed = allowed & (self._texts.scales > 0)
         by_words = None if words is None else self.words.scores(words)
         if by_words is not None:
             by_words *= np.float32(weights[1])

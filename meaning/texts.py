@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import blake2b
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ from .files import Appended, read_column, sync_folder, write_json
 
 #: Texts that an encoder is given at once.
 BATCH = 256
+#: The most texts of one group that an encoder is given at once.
+_GROUP = 1 << 13
 #: Seconds of work that a killed process loses at most, besides the batch that it was at.
 _SYNC_EVERY = 1.0
 #: Recent texts that are looked up one by one before they join the sorted hashes.
@@ -74,6 +77,15 @@ def _arrow_texts(folder: Path, rows: int) -> pa.LargeStringArray:
     ends = read_column(folder / "ends.i64", np.int64, rows + 1)
     data = read_column(folder / "texts.utf8", np.uint8, int(ends[-1]))
     return pa.LargeStringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(data))
+
+
+def _next(todo: pa.LargeStringArray, start: int, group: Callable[[str], str] | None) -> list[str]:
+    """Returns the texts to encode next."""
+    ahead: list[str] = todo[start : start + (BATCH if group is None else _GROUP)].to_pylist()
+    if group is None:
+        return ahead
+    own = group(ahead[0])
+    return list(takewhile(lambda text: group(text) == own, ahead))
 
 
 class TextsWriter:
@@ -133,13 +145,18 @@ class TextsWriter:
             self._sync_sometimes()
         return rows
 
-    def embed(self) -> Iterator[tuple[int, int]]:
-        """Embeds the texts that have no vector; yields how many are done and how many there are."""
+    def embed(self, group: Callable[[str], str] | None = None) -> Iterator[tuple[int, int]]:
+        """Embeds the texts that have no vector; yields how many are done and how many there are.
+
+        Args:
+            group: what neighbouring texts have in common that are encoded together, and without
+                others; by default so many texts are that are a good number for an encoder
+        """
         self.sync()
         todo = _arrow_texts(self.folder, self.texts)
         first = self.vectors
         while self.vectors < self.texts:
-            batch = todo[self.vectors : self.vectors + BATCH].to_pylist()
+            batch = _next(todo, self.vectors, group)
             self._append_vectors(self._encode(batch))
             self._sync_sometimes()
             yield self.vectors - first, self.texts - first

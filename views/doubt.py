@@ -16,7 +16,7 @@ from ..meaning.doubt import agreement
 from ..meaning.store import FloatArray, IntArray, TextIndex
 from .hierarchy import DatasetOrView, NoHierarchyError
 from .hits import Hit, read_labels
-from .indexes import DEFAULT_KEY, open_index
+from .indexes import DEFAULT_KEY, open_kind
 from .kept import part_of
 from .search import searched_fields
 
@@ -99,7 +99,7 @@ def doubtful(
         raise QueryError(f"k is {k}: give 1 or more")
     if clip_field(view):
         raise NoHierarchyError("clips have no tree around them: look at their videos")
-    index = open_index(view, brain_key)
+    index = open_kind(view, brain_key, "texts")
     searched = searched_fields(view, index, None)
     judged = searched_fields(view, index, [field] if isinstance(field, str) else field)
     ids = sorted(view.values("id"))

@@ -13,7 +13,7 @@ from ..meaning.duplicates import duplicate_clusters
 from ..meaning.store import IntArray, Mask, TextIndex
 from .hierarchy import DatasetOrView
 from .hits import captions_view, read_hits
-from .indexes import DEFAULT_KEY, open_index
+from .indexes import DEFAULT_KEY, open_kind
 from .search import Query, allowed_texts, kept_occurrences, searched_fields
 
 
@@ -81,7 +81,7 @@ def near_duplicates(
     """
     if not 0 < least <= 1:
         raise QueryError(f"least is {least:g}: give a cosine above 0 and at most 1")
-    index = open_index(view, brain_key)
+    index = open_kind(view, brain_key, "texts")
     chosen = [fields] if isinstance(fields, str) else fields
     searched = searched_fields(view, index, chosen)
     kept = kept_occurrences(view, index, Query(None, None), searched)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +22,11 @@ from ..meaning.ranks import ranks_of, score_blocks
 from ..meaning.store import FloatArray, IntArray, TextIndex
 from .hierarchy import DatasetOrView
 from .indexed_texts import RATE, duration_of
-from .indexes import DEFAULT_KEY, encoder_of, open_index
+from .indexes import DEFAULT_KEY, encoder_of, open_kind
 from .kept import part_of
 from .search import WEIGHTS, Mode, Query, allowed_texts, kept_occurrences, searched_fields
 
-MODES: tuple[Mode, ...] = get_args(Mode)
+MODES: tuple[Mode, ...] = ("words", "meaning", "both")
 #: The ranks up to which an answer counts as found.
 RANKS = (1, 5, 10)
 #: Where a bracket of durations ends, in seconds, and the next begins.
@@ -140,7 +140,7 @@ def evaluate(
             f"the modes are {', '.join(map(repr, modes)) or 'none'} and the queries {queries}: "
             f"choose modes from {', '.join(MODES)}, and 1 query or more"
         )
-    index = open_index(view, brain_key)
+    index = open_kind(view, brain_key, "texts")
     searched_fields(view, index, [query_field, target_field])
     asked = _read_all(view, index, query_field, target_field)
     targets = np.unique(asked.nodes[:, 1]).astype(np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import fiftyone as fo
@@ -18,6 +18,7 @@ from ..core.times import SourceSeconds
 from ..internals.database import samples_of
 from ..internals.views import clip_field, source_dataset, stream
 from ..meaning.store import IntArray, TextIndex
+from .clip_keys import sample_of, support_of
 from .hierarchy import DatasetOrView, find_hierarchy
 from .kept import part_of
 
@@ -66,6 +67,37 @@ class Hit:
             and upper.support[0] <= lower.support[0]
             and lower.support[1] <= upper.support[1]
         )
+
+
+def take_best(found: Iterable[Hit], k: int, collapse: bool) -> list[Hit]:
+    """Returns the first k hits.
+
+    Args:
+        found: the hits, the best first
+        k: how many to return at most
+        collapse: whether those of one branch are one hit
+    """
+    hits: list[Hit] = []
+    for hit in found:
+        branch = _find_branch(hits, hit) if collapse else None
+        if branch is not None:
+            hits[branch] = replace(hits[branch], also=hits[branch].also + 1)
+        elif len(hits) == k:
+            break
+        else:
+            hits.append(hit)
+    return hits
+
+
+def _find_branch(hits: Sequence[Hit], hit: Hit) -> int | None:
+    return next((place for place, other in enumerate(hits) if other.same_branch(hit)), None)
+
+
+def is_current(index: TextIndex, text: str, hit: Hit) -> bool:
+    """Whether a caption is what was indexed, or, in an index of clips, where it was indexed."""
+    if index.kind == "clips":
+        return (sample_of(text), support_of(text)) == (hit.sample_id, hit.support)
+    return hit.label == text
 
 
 def label_ids(index: TextIndex, places: IntArray) -> list[str]:

@@ -10,9 +10,10 @@ import numpy as np
 from bson import ObjectId
 
 from ..core.wording import count
-from ..internals.database import count_samples, dataset_id, last_modified
+from ..internals.database import Document, count_samples, dataset_id, last_modified
 from ..internals.views import source_dataset
-from ..meaning.store import TextIndex
+from ..meaning.store import Kind, TextIndex
+from .clip_encoder import fault
 from .hierarchy import DatasetOrView
 from .indexed_texts import find_changes, milliseconds, read_batches
 from .indexes import DEFAULT_KEY, open_index
@@ -33,6 +34,7 @@ class IndexState:
         new_samples: samples that were added
         changed_samples: samples that were saved again, whatever has changed in them
         gone_samples: samples that were deleted
+        kind: ``clips`` if the texts are the keys of segments
     """
 
     new_texts: int = 0
@@ -40,6 +42,7 @@ class IndexState:
     new_samples: int = 0
     changed_samples: int = 0
     gone_samples: int = 0
+    kind: Kind = "texts"
 
     @property
     def is_current(self) -> bool:
@@ -50,9 +53,20 @@ class IndexState:
         if self.is_current:
             return "the index is current"
         new, gone = self.new_texts, self.gone_texts
-        changes = [f"{count(new, 'text')} {'is' if new == 1 else 'are'} new"] if new else []
-        changes += [f"{count(gone, 'text')} {'is' if gone == 1 else 'are'} gone"] if gone else []
+        what = unit(self.kind)
+        changes = [f"{count(new, what)} {'is' if new == 1 else 'are'} new"] if new else []
+        changes += [f"{count(gone, what)} {'is' if gone == 1 else 'are'} gone"] if gone else []
         return f"the index is stale: {' and '.join(changes)}"
+
+
+def unit(kind: Kind) -> str:
+    """Returns what has a vector, in the singular."""
+    return "segment" if kind == "clips" else "text"
+
+
+def is_readable(document: Document) -> bool:
+    """Whether the video of a sample can be decoded."""
+    return fault(document) is None
 
 
 def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexState:
@@ -72,12 +86,13 @@ def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexSt
     found = open_index(dataset, brain_key)
     changes = find_changes(dataset, found)
     if not changes.todo and changes.kept.all():
-        return IndexState()
+        return IndexState(kind=found.kind)
     after = np.zeros(len(found), np.int64)
     kept = changes.kept[found.column("sample")]
     np.add.at(after, np.repeat(np.arange(len(found)), found.counts)[kept], 1)
     unknown: set[str] = set()
-    for batch in read_batches(dataset, found.fields, changes.todo):
+    readable = is_readable if found.kind == "clips" else None
+    for batch in read_batches(dataset, found.fields, changes.todo, found.kind, readable):
         rows = found.rows_of(batch.texts)
         np.add.at(after, rows[rows >= 0], 1)
         unknown.update(batch.texts[i] for i in np.flatnonzero(rows < 0).tolist())
@@ -88,6 +103,7 @@ def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexSt
         new_samples=changes.new,
         changed_samples=len(changes.todo) - changes.new,
         gone_samples=changes.gone,
+        kind=found.kind,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -14,7 +14,8 @@ from bson import ObjectId
 
 from ..core import fields as names
 from ..internals.database import Document, samples_of
-from ..meaning.store import Occurrences, TextIndex
+from ..meaning.store import Kind, Occurrences, TextIndex
+from .clip_keys import segment_key
 
 #: Samples that are read at once.
 _BATCH = 200
@@ -82,19 +83,37 @@ class Batch:
 
 
 def read_batches(
-    dataset: fo.Dataset, fields: Sequence[str], sample_ids: Sequence[ObjectId]
+    dataset: fo.Dataset,
+    fields: Sequence[str],
+    sample_ids: Sequence[ObjectId],
+    kind: Kind = "texts",
+    readable: Callable[[Document], bool] | None = None,
 ) -> Iterator[Batch]:
-    """Yields the texts of samples, a few samples at a time, without what is not needed of them."""
+    """Yields the texts of samples, a few samples at a time, without what is not needed of them.
+
+    Args:
+        dataset: has the samples
+        fields: the caption fields
+        sample_ids: the samples
+        kind: whether the texts are captions or the keys of captioned segments
+        readable: whether a sample can be indexed, by default each; another has no texts, and
+            counts as changed the next time
+    """
     keys = ("_id", "label", "support", names.LEVEL, names.START, names.END)
     wanted = [f"{field}.detections.{key}" for field in fields for key in keys]
-    projection = dict.fromkeys(["last_modified_at", "metadata.frame_rate", *wanted], 1)
+    about = ["last_modified_at", "metadata.frame_rate", "metadata.size_bytes", "filepath"]
+    projection = dict.fromkeys([*about, *wanted], 1)
     for at in range(0, len(sample_ids), _BATCH):
         ids = list(sample_ids[at : at + _BATCH])
         found = samples_of(dataset).find({"_id": {"$in": ids}}, projection, sort=[("_id", 1)])
-        yield _batch(list(found), fields)
+        documents = list(found)
+        for document in documents:
+            if readable is not None and not readable(document):
+                document.update(dict.fromkeys(("last_modified_at", *fields)))
+        yield _batch(documents, fields, kind)
 
 
-def _batch(documents: Sequence[Document], fields: Sequence[str]) -> Batch:
+def _batch(documents: Sequence[Document], fields: Sequence[str], kind: Kind) -> Batch:
     texts: list[str] = []
     labels: list[bytes] = []
     numbers: list[tuple[int, int, int, float]] = []
@@ -105,6 +124,10 @@ def _batch(documents: Sequence[Document], fields: Sequence[str]) -> Batch:
                 text = detection.get("label")
                 if not text or text.isspace():
                     continue
+                if kind == "clips":
+                    if not detection.get("support"):
+                        continue
+                    text = segment_key(document, detection["support"])
                 texts.append(text)
                 labels.append(detection["_id"].binary)
                 level = detection.get(names.LEVEL)

@@ -15,11 +15,13 @@ from ..internals.views import source_dataset
 from ..meaning import encoders
 from ..meaning.encoders import TextEncoder
 from ..meaning.files import locked
-from ..meaning.store import NoIndexError, OtherEncoderError, TextIndex, open_folder, read_info
+from ..meaning.store import Kind, NoIndexError, OtherEncoderError, TextIndex, open_folder, read_info
 from .hierarchy import DatasetOrView
 
 #: The brain key of an index by default.
 DEFAULT_KEY = "meaning"
+#: The brain key of an index of clips by default.
+CLIPS_KEY = "clips"
 
 
 def open_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> TextIndex:
@@ -42,10 +44,28 @@ def open_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> TextInde
     except NoIndexError:
         pass
     gone = f" any more ({known['folder']} is gone)" if known else ""
+    option, argument = "", ""
+    if brain_key == CLIPS_KEY:
+        option, argument = " --clips --encoder zoo:NAME", ", clips=True, encoder='zoo:NAME'"
     raise NoIndexError(
         f"{dataset.name!r} has no index {brain_key!r}{gone}: run `action100m index "
-        f"{dataset.name}`, or fiftyone_action100m.index(dataset)"
+        f"{dataset.name}{option}`, or fiftyone_action100m.index(dataset{argument})"
     )
+
+
+def open_kind(dataset: DatasetOrView, brain_key: str, kind: Kind) -> TextIndex:
+    """Opens a dataset's index that must be of captions, or of clips.
+
+    Raises:
+        NoIndexError: if there is none, or it is of the other kind
+    """
+    index = open_index(dataset, brain_key)
+    if index.kind != kind:
+        raise NoIndexError(
+            f"the index {brain_key!r} is of {'clips' if kind == 'texts' else 'captions'}: give the "
+            f"key of an index of {'captions' if kind == 'texts' else 'clips'}"
+        )
+    return index
 
 
 def described(dataset: fo.Dataset, brain_key: str) -> dict[str, Any]:

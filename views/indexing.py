@@ -1,35 +1,44 @@
-"""Indexes the texts of caption fields, so that they are found by meaning and by words.
+"""Indexes the texts of caption fields, or clips, so that they are found by meaning and by words.
 
 :func:`index` reads the distinct texts of a dataset, embeds them, and keeps them in files
 (:mod:`..meaning.store`). Run again, it reads only the samples that were added or changed since, and
-embeds only texts that it has not seen. ``dataset.info`` says where the files are.
+embeds only texts that it has not seen. ``dataset.info`` says where the files are. An index of
+clips is the same, with the key of each distinct segment for a text (:mod:`.clip_keys`).
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import fiftyone.core.models as fom
 
 from ..core.keys import INDEX_KEY
 from ..core.wording import count
 from ..internals.database import dataset_id
 from ..internals.views import source_dataset
 from ..meaning.building import IndexWriter
-from ..meaning.encoders import TextEncoder
+from ..meaning.encoders import EncoderError, TextEncoder
 from ..meaning.files import locked
-from ..meaning.store import TextIndex, read_info
+from ..meaning.store import Kind, TextIndex, read_info
 from ..meaning.texts import encode_text, text_keys
+from .clip_encoder import ClipEncoder
+from .clip_keys import sample_of
 from .hierarchy import DatasetOrView, find_hierarchy
 from .index_state import IndexState as IndexState
 from .index_state import check_index as check_index
+from .index_state import is_readable, unit
 from .indexed_texts import find_changes, read_batches
-from .indexes import DEFAULT_KEY, chosen_encoder, described, forget
+from .indexes import CLIPS_KEY, DEFAULT_KEY, chosen_encoder, described, forget
 from .indexes import open_index as open_index
 from .similarity import check_key, save_run
+from .zoo_encoder import ZooEncoder
+
+logger = logging.getLogger(__name__)
 
 #: The fields that are indexed by default, of those that the dataset has.
 DEFAULT_FIELDS = ("gpt_action_brief", "gpt_summary_brief", "plm_action")
@@ -43,33 +52,37 @@ class IndexProgress:
         stage: ``Reading`` or ``Embedding``
         done: how many videos are read, or texts embedded
         total: of how many
+        kind: what is embedded
     """
 
     stage: str
     done: int
     total: int
+    kind: Kind = "texts"
 
     @property
     def unit(self) -> str:
         """What is counted, in the singular."""
-        return "video" if self.stage == "Reading" else "text"
+        return "video" if self.stage == "Reading" else unit(self.kind)
 
     def __str__(self) -> str:
         if self.stage == "Reading":
             return f"read {self.done:,} of {count(self.total, 'video')}"
-        return f"embedded {self.done:,} of {count(self.total, 'new text')}"
+        return f"embedded {self.done:,} of {count(self.total, f'new {self.unit}')}"
 
 
 def index(
     dataset: DatasetOrView,
     fields: str | Sequence[str] | None = None,
-    encoder: TextEncoder | str | None = None,
-    brain_key: str = DEFAULT_KEY,
+    encoder: TextEncoder | fom.Model | str | None = None,
+    brain_key: str | None = None,
     progress: Callable[[IndexProgress], None] | None = None,
+    clips: bool = False,
 ) -> TextIndex:
-    """Indexes a dataset's captions, or brings its index up to date.
+    """Indexes a dataset's captions or clips, or brings its index up to date.
 
-    Each distinct text is embedded once. An interrupted run continues where it was. Example::
+    Each distinct text is embedded once, or each distinct segment, for which each video is decoded
+    once. An interrupted run continues where it was. Example::
 
         index(dataset)
         search(dataset, "whisk the eggs")
@@ -80,9 +93,12 @@ def index(
         fields: the caption fields; by default those of the last time, or else
             ``gpt_action_brief``, ``gpt_summary_brief`` and ``plm_action``, as far as there are
         encoder: what embeds texts, or its name (see ``action100m index --help``); by
-            default that of the last time, or else ``all-MiniLM-L6-v2``
-        brain_key: the name of the index and of its brain run
+            default that of the last time, or else ``all-MiniLM-L6-v2``. Of clips, a model of
+            FiftyOne that embeds pictures and texts, or ``zoo:NAME``
+        brain_key: the name of the index and of its brain run; by default ``meaning``, of clips
+            ``clips``
         progress: called with each step
+        clips: whether to index the segments' pictures, not their captions
 
     Returns:
         the index
@@ -94,17 +110,19 @@ def index(
         OtherEncoderError: if none is given and that of the last time is not to be had
         ValueError: if the key cannot be used
     """
-    for step in indexing(dataset, fields, encoder, brain_key):
+    key = brain_key or (CLIPS_KEY if clips else DEFAULT_KEY)
+    for step in indexing(dataset, fields, encoder, key, clips):
         if progress is not None:
             progress(step)
-    return open_index(dataset, brain_key)
+    return open_index(dataset, key)
 
 
 def indexing(
     dataset: DatasetOrView,
     fields: str | Sequence[str] | None = None,
-    encoder: TextEncoder | str | None = None,
+    encoder: TextEncoder | fom.Model | str | None = None,
     brain_key: str = DEFAULT_KEY,
+    clips: bool = False,
 ) -> Iterator[IndexProgress]:
     """Does :func:`index`, and yields each step.
 
@@ -118,20 +136,29 @@ def indexing(
     dataset = source_dataset(dataset)
     check_key(dataset, brain_key)
     known = described(dataset, brain_key)
+    kind: Kind = "clips" if clips else "texts"
+    _check_kind(known, brain_key, kind)
     chosen = _chosen_fields(dataset, fields, known)
+    if clips and encoder is None and not known:
+        raise EncoderError("name what embeds pictures and texts, such as zoo:clip-vit-base32-torch")
+    if isinstance(encoder, fom.Model):
+        encoder = ZooEncoder(type(encoder).__name__, encoder)
     opened, spec = chosen_encoder(encoder, known)
+    of_clips = _clip_encoder(opened, dataset) if clips else None
     folder = _own_folder(dataset, brain_key, known)
     with locked(folder):
-        writer = IndexWriter(folder, opened, chosen, str(dataset_id(dataset)))
+        group, owner = sample_of if clips else None, str(dataset_id(dataset))
+        writer = IndexWriter(folder, of_clips or opened, chosen, owner, kind, group)
         changes = find_changes(dataset, writer.previous)
         writer.keep(changes.kept)
         done = 0
-        for batch in read_batches(dataset, chosen, changes.todo):
+        readable = of_clips.can_encode if of_clips else None
+        for batch in read_batches(dataset, chosen, changes.todo, kind, readable):
             writer.add(batch.samples, batch.texts, batch.occurrences)
             done += len(batch.samples)
-            yield IndexProgress("Reading", done, len(changes.todo))
+            yield IndexProgress("Reading", done, len(changes.todo), kind)
         for embedded, total in writer.embed():
-            yield IndexProgress("Embedding", embedded, total)
+            yield IndexProgress("Embedding", embedded, total, kind)
         info = writer.finish()
         dataset.info[INDEX_KEY] = {
             **dataset.info.get(INDEX_KEY, {}),
@@ -142,10 +169,37 @@ def indexing(
                 "fields": chosen,
                 "texts": info.alive,
                 "at": info.at,
+                "kind": kind,
             },
         }
         dataset.save()
         save_run(dataset, brain_key, chosen)
+    if of_clips and of_clips.failed:
+        number, first = len(of_clips.failed), next(iter(of_clips.failed.values()))
+        logger.warning("%s cannot be read, such as %s", count(number, "video"), first)
+
+
+def _check_kind(known: Mapping[str, Any], brain_key: str, kind: Kind) -> None:
+    """Checks that an index is not replaced by one of the other kind.
+
+    Raises:
+        ValueError: if it would be
+    """
+    if known and known.get("kind", "texts") != kind:
+        raise ValueError(
+            f"the index {brain_key!r} is of {'captions' if kind == 'clips' else 'clips'}: give "
+            "another key, or delete it first"
+        )
+
+
+def _clip_encoder(opened: TextEncoder, dataset: fo.Dataset) -> ClipEncoder:
+    if not isinstance(opened, ZooEncoder):
+        raise EncoderError(
+            f"{opened.name} embeds texts only: name a model that embeds pictures as well, such as "
+            "zoo:clip-vit-base32-torch"
+        )
+    opened.check_pictures()
+    return ClipEncoder(opened, dataset)
 
 
 def _chosen_fields(
@@ -175,6 +229,7 @@ def preview_index(
     dataset: DatasetOrView,
     fields: str | Sequence[str] | None = None,
     brain_key: str = DEFAULT_KEY,
+    clips: bool = False,
 ) -> IndexState:
     """Returns what :func:`index` would change, without an encoder and without writing.
 
@@ -182,20 +237,25 @@ def preview_index(
         dataset: as for :func:`index`
         fields: as for :func:`index`
         brain_key: as for :func:`index`
+        clips: as for :func:`index`
 
     Raises:
         NoHierarchyError: as :func:`index` does
+        ValueError: if the key is that of an index of the other kind
     """
     dataset = source_dataset(dataset)
     known = described(dataset, brain_key)
+    kind: Kind = "clips" if clips else "texts"
+    _check_kind(known, brain_key, kind)
     chosen = _chosen_fields(dataset, fields, known)
     if known.get("fields") == chosen and read_info(Path(known["folder"])) is not None:
         return check_index(dataset, brain_key)
     todo = find_changes(dataset, None).todo
     texts: set[int] = set()
-    for batch in read_batches(dataset, chosen, todo):
+    readable = is_readable if clips else None
+    for batch in read_batches(dataset, chosen, todo, kind, readable):
         texts.update(text_keys(map(encode_text, batch.texts)).tolist())
-    return IndexState(new_texts=len(texts), new_samples=len(todo))
+    return IndexState(new_texts=len(texts), new_samples=len(todo), kind=kind)
 
 
 def delete_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> None:

@@ -24,7 +24,7 @@ from .cluster_files import read_centroids, write_clusters
 from .cluster_store import ClusterStore, check_free
 from .draws import Resampling
 from .hierarchy import DatasetOrView, find_hierarchy
-from .indexes import DEFAULT_KEY, described, open_index
+from .indexes import DEFAULT_KEY, described, open_index, open_kind
 from .indexing import DEFAULT_FIELDS, IndexProgress, indexing
 from .segment_texts import SegmentReader, Segments, rows_in, segment_field
 
@@ -140,7 +140,7 @@ class Resample:
         self._key, self._make_index = brain_key, make_index and not dry_run
         check_free(self._dataset, self._field)
         if not self._make_index:
-            self._index = open_index(self._dataset, brain_key)
+            self._index = open_kind(self._dataset, brain_key, "texts")
         self.result: Resampling
 
     def run(self) -> Iterator[Stage]:

@@ -19,12 +19,12 @@ from ..internals.views import clip_field, source_dataset
 from ..meaning.encoders import TextEncoder
 from ..meaning.store import FloatArray, IntArray, Mask, TextIndex
 from .hierarchy import DatasetOrView, NoHierarchyError
-from .hits import Hit, label_ids, read_hits
+from .hits import Hit, is_current, label_ids, read_hits, take_best
 from .index_state import warn_if_stale
-from .indexes import DEFAULT_KEY, encoder_of, open_index
+from .indexes import CLIPS_KEY, DEFAULT_KEY, encoder_of, open_kind
 from .shown import shown_among, shown_before, shown_occurrences, shows_all
 
-Mode = Literal["words", "meaning", "both"]
+Mode = Literal["words", "meaning", "both", "video"]
 
 #: The weights of the cosine and of the words.
 WEIGHTS = (0.7, 0.3)
@@ -72,7 +72,8 @@ def search(
 
     ``meaning`` ranks by the cosine of the text's vector with the caption's, ``words`` by the TF-IDF
     of the words and pairs of words that they have in common, and ``both`` by 0.7 times the one
-    plus 0.3 times the other. Example::
+    plus 0.3 times the other. ``video`` ranks by the cosine of the text's vector with that of the
+    segment's pictures, and needs an index of clips. Example::
 
         for hit in search(dataset, "whisk the eggs"):
             print(hit.video_uid, hit.start, hit.end, hit.label, round(hit.score, 2))
@@ -81,12 +82,12 @@ def search(
         view: a dataset, or a view of videos or clips; what it hides is not found
         text: what to look for
         k: how many segments to return at most
-        mode: ``words``, ``meaning`` or ``both``
+        mode: ``words``, ``meaning``, ``both`` or ``video``
         fields: the fields to search; by default all that are indexed
         collapse: whether ancestors and descendants of a hit count as the hit
         levels: the levels to search; all by default
         seconds: the shortest and the longest duration; None for no limit
-        brain_key: the name of the index
+        brain_key: the name of the index; by default ``meaning``, and ``clips`` for ``video``
         encoder: what embeds the text; by default what has made the index
         check: whether to log a warning if the index is stale
 
@@ -105,7 +106,9 @@ def search(
         raise QueryError(f"a query can have {MAX_QUERY:,} characters, this one has {len(text):,}")
     if k < 1:
         raise QueryError(f"k is {k}: give 1 or more")
-    index = open_index(view, brain_key)
+    if mode == "video" and brain_key == DEFAULT_KEY:
+        brain_key = CLIPS_KEY
+    index = open_kind(view, brain_key, "clips" if mode == "video" else "texts")
     if check:
         warn_if_stale(source_dataset(view), index, brain_key)
     vector = None
@@ -113,25 +116,12 @@ def search(
         vector = index.encode(encoder or encoder_of(view, index, brain_key), text)
     query = Query(
         vector,
-        None if mode == "meaning" else text,
+        None if mode in ("meaning", "video") else text,
         [fields] if isinstance(fields, str) else fields,
         levels,
         seconds or (None, None),
     )
-    hits: list[Hit] = []
-    for hit in ranked(view, index, query, k):
-        branch = _find_branch(hits, hit) if collapse else None
-        if branch is not None:
-            hits[branch] = replace(hits[branch], also=hits[branch].also + 1)
-        elif len(hits) == k:
-            break
-        else:
-            hits.append(hit)
-    return hits
-
-
-def _find_branch(hits: Sequence[Hit], hit: Hit) -> int | None:
-    return next((place for place, other in enumerate(hits) if other.same_branch(hit)), None)
+    return take_best(ranked(view, index, query, k), k, collapse)
 
 
 def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Iterator[Hit]:
@@ -212,7 +202,7 @@ def _hits(view: DatasetOrView, index: TextIndex, found: _Candidates) -> Iterator
     ids = label_ids(index, found.places)
     for label_id, text, score in zip(ids, texts, found.scores.tolist(), strict=True):
         hit = by_label.get(label_id)
-        if hit is not None and hit.label == text:
+        if hit is not None and is_current(index, text, hit):
             yield replace(hit, score=round(score, 6))
 
 

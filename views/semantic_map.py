@@ -26,7 +26,7 @@ from ..internals.views import source_dataset
 from ..meaning.resample import chosen_vectors
 from .hierarchy import DatasetOrView
 from .indexes import DEFAULT_KEY as INDEX
-from .indexes import open_index
+from .indexes import open_kind
 from .segment_texts import SegmentReader, Segments, rows_in, segment_field
 
 #: The brain key of a map by default.
@@ -89,7 +89,7 @@ def semantic_map(
     if size < _FEWEST:
         raise ValueError(f"size is {size:,}: give {_FEWEST} or more")
     _check_key(dataset, brain_key)
-    index = open_index(dataset, index_key)
+    index = open_kind(dataset, index_key, "texts")
     segments = _read(view, field)
     rows = rows_in(index, segments, dataset.name)
     chosen: npt.NDArray[np.intp] = np.arange(len(segments))

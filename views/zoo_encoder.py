@@ -1,14 +1,15 @@
-"""Embeds texts with a model of FiftyOne's model zoo, so that texts and pictures can be compared."""
+"""Embeds texts and pictures with a model of FiftyOne, so that the two can be compared."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import fiftyone.core.models as fom
 import fiftyone.zoo as foz
 import numpy as np
 from numpy.typing import NDArray
@@ -24,19 +25,21 @@ class ZooEncoder:
     """A :class:`..meaning.encoders.TextEncoder` of a zoo model that embeds prompts.
 
     Its digest is of the model's entry in the zoo and of its weights, where the zoo keeps them; a
-    library's own copy, as of SigLIP, is not looked at.
+    library's own copy, as of SigLIP, is not looked at. That of a model of one's own is of its class
+    and name.
 
     Args:
-        name: the model's name in the zoo
+        name: the model's name in the zoo, or what to call ``model``
+        model: a model of one's own; by default the zoo's
 
     Raises:
         EncoderError: if there is none, it cannot be loaded, or it does not embed texts
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, model: fom.Model | None = None) -> None:
         self.name = name
         try:
-            self._model = foz.load_zoo_model(name)
+            self._model = foz.load_zoo_model(name) if model is None else model
         except Exception as error:  # whatever the model's own library raises
             raise EncoderError(f"the zoo's {name} cannot be loaded: {error}") from None
         if not getattr(self._model, "can_embed_prompts", False):
@@ -44,7 +47,7 @@ class ZooEncoder:
                 f"the zoo's {name} does not embed texts: choose one of "
                 'fiftyone.zoo.list_zoo_models(tags="text-embeddings")'
             )
-        self.digest = _digest(name)
+        self.digest = _digest(name) if model is None else _digest_of(name, model)
         self.dimension = self._embed(["text"]).shape[1]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -55,15 +58,52 @@ class ZooEncoder:
             vectors[start : start + len(batch)] = self._embed(batch)
         return vectors
 
+    def check_pictures(self) -> None:
+        """Checks that the model embeds pictures, too, into the same space.
+
+        Raises:
+            EncoderError: if it does not
+        """
+        if not getattr(self._model, "has_embeddings", False) or self._model.media_type != "image":
+            raise EncoderError(
+                f"{self.name} does not embed pictures: choose a model that embeds both, such as "
+                "zoo:clip-vit-base32-torch"
+            )
+        found = self.encode_pictures([np.zeros((64, 64, 3), np.uint8)])
+        if found.shape != (1, self.dimension):
+            raise EncoderError(
+                f"{self.name} embeds pictures in {found.shape[1]} numbers and texts in "
+                f"{self.dimension}: choose a model that embeds both in one space"
+            )
+
+    def encode_pictures(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Returns one vector of unit length per picture, ``[pictures, dimension]``.
+
+        Args:
+            pictures: of one size, ``[height, width, 3]``, RGB
+
+        Raises:
+            EncoderError: if the model fails
+        """
+        return self._run(self._model.embed_all, pictures)
+
     def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        return self._run(self._model.embed_prompts, texts)
+
+    def _run(self, embed: Callable[[Any], Any], given: Sequence[Any]) -> NDArray[np.float32]:
         with warnings.catch_warnings():
             # CLIP writes each long text out.
             warnings.filterwarnings("ignore", message="Truncating prompt")
             try:
-                found = np.asarray(self._model.embed_prompts(texts), np.float32)
+                found = np.asarray(embed(list(given)), np.float32)
             except Exception as error:  # whatever the model's own library raises
                 raise EncoderError(f"the zoo's {self.name} fails: {error!r:.500}") from None
-        return unit_rows(found.reshape(len(texts), -1))
+        return unit_rows(found.reshape(len(given), -1))
+
+
+def _digest_of(name: str, model: fom.Model) -> str:
+    about = f"{type(model).__module__}.{type(model).__qualname__} {name}"
+    return hashlib.sha256(about.encode()).hexdigest()
 
 
 def _digest(name: str) -> str:

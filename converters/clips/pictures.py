@@ -1,0 +1,62 @@
+"""Decodes some pictures of a clip, all of them in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+import numpy.typing as npt
+
+from .media import ClipError
+from .opening import check_file, explain_refusal, open_media
+
+Picture = npt.NDArray[np.uint8]
+
+#: The shorter side of a picture at most, in pixels: more than an encoder looks at.
+_SIDE = 512
+
+
+def read_pictures(path: Path, frames: Collection[int]) -> Iterator[tuple[int, Picture]]:
+    """Yields some of a clip's pictures; the clip is decoded once, up to the last of them.
+
+    Args:
+        path: the clip
+        frames: the pictures' numbers, from 1, in the order in which the clip shows them
+
+    Yields:
+        the number of a picture and the picture, ``[height, width, 3]``, RGB; no larger than
+        needed. Those after the clip's end, or after a damage in it, are left out
+
+    Raises:
+        ClipError: if the file cannot be opened, or has no picture that can be decoded
+    """
+    check_file(path)
+    wanted, last, number = set(frames), max(frames, default=0), 0
+    try:
+        with open_media(path) as container:
+            if not container.streams.video:
+                raise ClipError("not-a-video", f"{path}: the file has no pictures")
+            container.streams.video[0].thread_type = "AUTO"
+            if not last:
+                return
+            for number, frame in enumerate(container.decode(video=0), 1):
+                if number in wanted:
+                    yield number, _picture(frame)
+                if number >= last:
+                    return
+    except av.error.FFmpegError as error:
+        if not number:
+            raise explain_refusal(path, error) from None
+    if not number:
+        raise ClipError("unreadable", f"{path}: no picture can be decoded")
+
+
+def _picture(frame: av.VideoFrame) -> Picture:
+    shorter = min(frame.width, frame.height)
+    if shorter > _SIDE:
+        width, height = (round(side * _SIDE / shorter) for side in (frame.width, frame.height))
+        frame = frame.reformat(width=width, height=height, format="rgb24")
+    return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)

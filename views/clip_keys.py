@@ -1,0 +1,51 @@
+"""Which pictures of a video stand for a segment, and the key by which an index knows a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: Pictures of a segment at most, evenly spaced.
+PICTURES = 8
+#: The distance of the pictures that segments share, in seconds.
+_STEP = 0.5
+
+
+def segment_key(document: Mapping[str, Any], support: tuple[int, int]) -> str:
+    """Returns the key of a segment, which changes if the clip is made anew in another size.
+
+    Args:
+        document: the sample, with ``_id`` and ``metadata.size_bytes``
+        support: the segment's first and last frame
+    """
+    size = (document.get("metadata") or {}).get("size_bytes") or 0
+    return f"{document['_id']} {support[0]} {support[1]} {size}"
+
+
+def sample_of(key: str) -> str:
+    """Returns the id of the sample that a segment's key names."""
+    return key.split(" ", 1)[0]
+
+
+def support_of(key: str) -> tuple[int, int]:
+    """Returns the first and last frame of a segment from its key."""
+    _, first, last, _ = key.split(" ")
+    return int(first), int(last)
+
+
+def pictures_of(support: tuple[int, int], rate: float) -> list[int]:
+    """Returns the frames that stand for a segment: up to eight, evenly spaced.
+
+    They are taken from a grid of two frames a second, so that nested and neighbouring segments
+    share them; a segment between two frames of the grid has the one in its middle.
+
+    Args:
+        support: the segment's first and last frame
+        rate: frames per second
+    """
+    first, last = support
+    step = max(round(rate * _STEP), 1)
+    length = (last - first + 1) / PICTURES
+    centres = (int(first + length * (place + 0.5)) for place in range(PICTURES))
+    grid = {(frame - 1) // step * step + 1 + step // 2 for frame in centres}
+    return sorted(frame for frame in grid if first <= frame <= last) or [(first + last) // 2]
