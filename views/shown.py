@@ -128,7 +128,8 @@ def _read_all(view: DatasetOrView, index: TextIndex, searched: Sequence[str]) ->
         samples = _as_numbers(document["_id"] for document in found)
         of_sample: Mask = np.isin(_numbers(index.sample_ids), samples)
         wanted = [index.fields.index(name) for name in searched]
-        return of_sample[index.column("sample")] & np.isin(index.column("field"), wanted)
+        shown: Mask = of_sample[index.column("sample")] & np.isin(index.column("field"), wanted)
+        return shown
     return _with_labels(index, _read_numbers(view, searched))
 
 
