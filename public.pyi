@@ -14,6 +14,7 @@ from .core.tree import TreeOfCaptions as TreeOfCaptions
 from .exporters.export import export as export
 from .views.check import check_trees as check_trees
 from .views.check import clear_check_tags as clear_check_tags
+from .views.clip_evaluation import evaluate_clips as evaluate_clips
 from .views.clips import segments as segments
 from .views.clips import videos_of as videos_of
 from .views.cluster_store import drop_clusters as drop_clusters
@@ -48,3 +49,4 @@ from .views.walk import step as step
 from .views.walk import subtree as subtree
 from .views.word_store import drop_words as drop_words
 from .views.word_store import store_words as store_words
+from .views.zero_shot import zero_shot as zero_shot

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .app import load_dataset
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
-from .index import add_key
+from .index import add_key, key_of
 from .parser import Commands, add_command
+from .progress import show_stages
+
+if TYPE_CHECKING:
+    from ..views.clip_evaluation import ClipEvaluation
+    from ..views.evaluation import Evaluation
+    from ..views.hierarchy import DatasetOrView
+    from ..views.zero_shot import ZeroShot
 
 _EXAMPLES = """\
 examples:
   action100m evaluate a100m
   action100m evaluate a100m --mode both --queries 5000
   action100m evaluate a100m --target gpt_summary_detailed --json | jq .segments[0]
+  action100m evaluate a100m --model zoo:clip-vit-base32-torch
+  action100m evaluate a100m --model zoo:clip-vit-base32-torch --classes verbs.txt --truth verb
 
 A node's brief action is asked for, and the node's own brief summary is the answer; then a video's
 title, and the video is the answer. R@10 is the share of queries whose answer is among the first
 10. Run `action100m index` first, with both fields.
+
+With --model, captions are asked for and their segments are the answers, and the other way round, by
+the model's embeddings of texts and pictures; `action100m index --clips` embeds what is missing.
+
+With --classes, segments are classified by the names of classes alone. They become a dataset with
+FiftyOne's evaluations, for the App's Model Evaluation panel. docs/quality.md says more.
 
 """
 
@@ -64,28 +81,69 @@ def add_parser(commands: Commands) -> None:
         "--seed", type=int, default=51, metavar="N", help="of the choice; default %(default)d"
     )
     parser.add_argument("--view", metavar="NAME", help="a saved view, not all videos")
-    add_key(parser)
+    parser.add_argument(
+        "--model", metavar="NAME",
+        help="zoo:NAME of a model that embeds pictures and texts: measure it on the segments",
+    )  # fmt: skip
+    add_key(parser, "--model")
+    classes = parser.add_argument_group("zero-shot classification")
+    classes.add_argument(
+        "--classes", type=Path, metavar="FILE", help="the names of classes, one per line"
+    )
+    classes.add_argument(
+        "--prompt", action="append", metavar="TEXT",
+        help="what to embed for a class, with {} for its name; several are averaged; default "
+        "'a video of {}'",
+    )  # fmt: skip
+    classes.add_argument(
+        "--field", metavar="NAME", help="the segments' field; default: the first that is indexed"
+    )
+    classes.add_argument(
+        "--truth", default="label", metavar="ATTRIBUTE",
+        help="the attribute that has a segment's class, such as verb; default %(default)s",
+    )  # fmt: skip
+    classes.add_argument(
+        "--as", dest="name", metavar="NAME",
+        help="the dataset to make of the segments; default: the dataset's name with -zero-shot",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluates; returns the exit code."""
-    from ..views.evaluation import MODES, evaluate
-
     try:
         dataset = load_dataset(args.dataset)
-        found = evaluate(
-            dataset.load_saved_view(args.view) if args.view else dataset,
-            [args.mode] if args.mode else MODES,
-            args.query,
-            args.target,
-            args.queries,
-            args.seed,
-            args.key,
-        )
+        view = dataset.load_saved_view(args.view) if args.view else dataset
+        key = key_of(args, args.model is not None)
+        if args.model:
+            from ..views.indexing import indexing
+
+            show_stages(indexing(dataset, None, args.model, key, clips=True), "Indexing")
+        found = _zero_shot(args, view, key) if args.classes else _retrieval(args, view, key)
     except ValueError as error:
         return print_error(error)
     except RuntimeError as error:  # EncoderError
         return print_error(error, FAILED)
     print(json.dumps(found.to_dict()) if args.json else found)
     return DONE
+
+
+def _retrieval(
+    args: argparse.Namespace, view: DatasetOrView, key: str
+) -> Evaluation | ClipEvaluation:
+    from ..views.clip_evaluation import evaluate_clips
+    from ..views.evaluation import MODES, evaluate
+    from ..views.indexes import open_index
+
+    if open_index(view, key).kind == "clips":
+        return evaluate_clips(view, args.query, args.queries, args.seed, key)
+    modes = [args.mode] if args.mode else MODES
+    return evaluate(view, modes, args.query, args.target, args.queries, args.seed, key)
+
+
+def _zero_shot(args: argparse.Namespace, view: DatasetOrView, key: str) -> ZeroShot:
+    from ..views.zero_shot import PROMPT, zero_shot
+
+    classes = args.classes.read_text("utf-8").splitlines()
+    prompts = args.prompt or PROMPT
+    return zero_shot(view, classes, prompts, args.field, args.truth, args.name, key)

@@ -14,6 +14,8 @@ WORDS_KEY = "action100m_stored_words"
 INDEX_KEY = "action100m_index"
 #: Which fields have semantic clusters, with their parameters, in ``dataset.info``.
 CLUSTERS_KEY = "action100m_clusters"
+#: What a dataset of :func:`..views.zero_shot.zero_shot` was made of, in its ``dataset.info``.
+ZERO_SHOT_KEY = "action100m_zero_shot"
 
 #: The execution store of the operators.
 STORE = "action100m"

@@ -228,13 +228,21 @@ class TextIndex:
         Raises:
             OtherEncoderError: if another encoder has embedded the texts
         """
+        vector: FloatArray = self.encode_all(encoder, [text])[0]
+        return vector
+
+    def encode_all(self, encoder: TextEncoder, texts: Sequence[str]) -> FloatArray:
+        """Returns the vectors of queries, one row each.
+
+        Raises:
+            OtherEncoderError: if another encoder has embedded the texts
+        """
         if describe(encoder) != self.info.encoder:
             raise OtherEncoderError(
                 f"the index was made by {self.encoder}, not by {encoder.name}: ask with the first, "
                 "or index the dataset again with the second"
             )
-        vector: FloatArray = encoder.encode([encode_text(text).decode()])[0]
-        return vector
+        return encoder.encode([encode_text(text).decode() for text in texts])
 
     def similarities(self, query: FloatArray) -> FloatArray:
         """Returns the cosine of a query with every text, from vectors in 8 bits.

@@ -83,20 +83,23 @@ class Evaluation:
 
     def __str__(self) -> str:
         rows = [*self.segments, *([self.titles] if self.titles else [])]
-        modes = list(rows[0].recall) if rows else []
-        wide = max((len(row.of) for row in rows), default=0)
-        head = f"{'':{wide}}  {'':>7}" + "".join(f"  {mode:<15}" for mode in modes)
-        ranks = "".join(f"{f'R@{rank}':>5}" for rank in RANKS)
-        lines = [
+        return (
             f"{self.query_field} -> {self.target_field}, {count(self.targets, 'distinct text')}, "
-            f"by {self.encoder}; title -> video, {count(self.videos, 'video')}",
-            head.rstrip(),
-            f"{'':{wide}}  queries" + "".join(f"  {ranks}" for _ in modes),
-        ]
-        for row in rows:
-            cells = ("".join(f"{row.recall[mode][rank]:5.2f}" for rank in RANKS) for mode in modes)
-            lines.append(f"{row.of:<{wide}}  {row.queries:>7,}" + "".join(f"  {c}" for c in cells))
-        return "\n".join(lines)
+            f"by {self.encoder}; title -> video, {count(self.videos, 'video')}\n" + table_of(rows)
+        )
+
+
+def table_of(rows: Sequence[Recall]) -> str:
+    """Returns a table of recalls, one line each."""
+    modes = list(rows[0].recall) if rows else []
+    wide = max((len(row.of) for row in rows), default=0)
+    head = f"{'':{wide}}  {'':>7}" + "".join(f"  {mode:<15}" for mode in modes)
+    ranks = "".join(f"{f'R@{rank}':>5}" for rank in RANKS)
+    lines = [head.rstrip(), f"{'':{wide}}  queries" + "".join(f"  {ranks}" for _ in modes)]
+    for row in rows:
+        cells = ("".join(f"{row.recall[mode][rank]:5.2f}" for rank in RANKS) for mode in modes)
+        lines.append(f"{row.of:<{wide}}  {row.queries:>7,}" + "".join(f"  {c}" for c in cells))
+    return "\n".join(lines)
 
 
 def evaluate(
@@ -238,19 +241,32 @@ def _segments(
     queries, answers, levels = nodes[:, :3].astype(np.int64).T
     right = np.searchsorted(targets, answers)
     texts = index.texts.take(queries).to_pylist()
-    ranks: dict[Mode, IntArray] = {}
+    ranks: dict[str, IntArray] = {}
     for mode in modes:
         ranks[mode] = np.empty(len(nodes), np.int64)
         parts = _parts(mode, index.exact(queries), texts)
         for first, scores in score_blocks(index, targets, **parts):
             part = slice(first, first + len(scores))
             ranks[mode][part] = _found_at(scores, right[part], mode)
-    brackets = np.searchsorted(BRACKETS, nodes[:, 3], side="right")
-    everyone = np.ones(len(nodes), bool)
+    return recall_by_group(ranks, levels, nodes[:, 3])
+
+
+def recall_by_group(
+    ranks: Mapping[str, IntArray], levels: IntArray, seconds: npt.NDArray[np.float64]
+) -> list[Recall]:
+    """Returns the recall of all nodes, of each level and of each duration.
+
+    Args:
+        ranks: by mode, the rank of each node's answer
+        levels: the level of each node
+        seconds: the duration of each node
+    """
+    brackets = np.searchsorted(BRACKETS, seconds, side="right")
+    everyone = np.ones(len(levels), bool)
     groups = [("all", everyone)]
     groups += [(f"level {level}", levels == level) for level in np.unique(levels).tolist()]
     groups += [(_bracket(b), brackets == b) for b in np.unique(brackets).tolist()]
-    return [_recall(of, {mode: ranks[mode][some] for mode in modes}) for of, some in groups]
+    return [_recall(of, {mode: ranks[mode][some] for mode in ranks}) for of, some in groups]
 
 
 def _found_at(scores: FloatArray, right: IntArray, mode: Mode) -> IntArray:
@@ -269,7 +285,7 @@ def _bracket(place: int) -> str:
     return f"{BRACKETS[place - 1]:g} to {BRACKETS[place]:g} s"
 
 
-def _recall(of: str, ranks: Mapping[Mode, IntArray]) -> Recall:
+def _recall(of: str, ranks: Mapping[str, IntArray]) -> Recall:
     number = len(next(iter(ranks.values())))
     shares = {
         str(mode): {most: round(float((found <= most).mean()), 4) for most in RANKS}
@@ -308,7 +324,7 @@ def _titles(
     vectors = None
     if encoder is not None:
         vectors = np.stack([index.encode(encoder, title) for title in words])
-    ranks: dict[Mode, IntArray] = {}
+    ranks: dict[str, IntArray] = {}
     for mode in modes:
         ranks[mode] = np.empty(len(asked), np.int64)
         for first, scores in score_blocks(index, rows, **_parts(mode, vectors, words)):

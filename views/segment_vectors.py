@@ -1,0 +1,111 @@
+"""The vectors that an index has of a view's segments, with what is known of the segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import fields as names
+from ..internals.views import clip_field, stream
+from ..meaning.store import IntArray, TextIndex
+from .clip_keys import segment_key
+from .hierarchy import DatasetOrView, NoHierarchyError
+from .indexed_texts import RATE, duration_of
+from .search import searched_fields
+
+_KEYS = ("_id", "label", "support", names.NODE_ID, names.LEVEL, names.START, names.END)
+
+
+@dataclass(frozen=True)
+class VectoredSegments:
+    """The N segments of a field that have a vector in an index, in the order of their videos.
+
+    Attributes:
+        rows: [N], the row of each in the index
+        levels: [N], the level of each; -1 if it has none
+        seconds: [N], the duration of each
+        labels: the caption of each
+        detections: the detection of each, as MongoDB has it, with its sample's ``sample_id``,
+            ``filepath`` and ``video_uid``
+        without: how many segments of the field have none
+    """
+
+    rows: IntArray
+    levels: IntArray
+    seconds: npt.NDArray[np.float64]
+    labels: list[str]
+    detections: list[dict[str, Any]]
+    without: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def only(self, places: IntArray) -> VectoredSegments:
+        """Returns some of the segments."""
+        chosen = places.tolist()
+        return VectoredSegments(
+            self.rows[places],
+            self.levels[places],
+            self.seconds[places],
+            [self.labels[place] for place in chosen],
+            [self.detections[place] for place in chosen],
+            self.without,
+        )
+
+
+def read_segments(
+    view: DatasetOrView, index: TextIndex, field: str | None, *attributes: str
+) -> VectoredSegments:
+    """Reads a view's segments that an index has vectors of.
+
+    Args:
+        view: a dataset, or a view of videos
+        index: its dataset's, of captions or of clips
+        field: an indexed field; by default the first
+        *attributes: what to read of each detection besides
+
+    Raises:
+        NoHierarchyError: if the field is not indexed or not shown by the view, or for clips
+    """
+    if clip_field(view):
+        raise NoHierarchyError("these are clips: evaluate their videos")
+    name = searched_fields(view, index, None if field is None else [field])[0]
+    wanted = [f"{name}.detections.{key}" for key in (*_KEYS, *attributes)]
+    about = ["filepath", names.VIDEO_UID, "metadata.frame_rate", "metadata.size_bytes"]
+    pipeline = [{"$project": dict.fromkeys([*about, *wanted], 1)}, {"$sort": {"_id": 1}}]
+    keys: list[str] = []
+    numbers: list[tuple[int, float]] = []
+    found: list[dict[str, Any]] = []
+    for document in stream(view, pipeline):
+        rate = (document.get("metadata") or {}).get("frame_rate") or RATE
+        about_video = {key: document.get(key) for key in ("filepath", names.VIDEO_UID)}
+        for detection in (document.get(name) or {}).get("detections") or []:
+            if not detection.get("label") or not detection.get("support"):
+                continue
+            keys.append(_key(index, document, detection))
+            level = detection.get(names.LEVEL)
+            numbers.append((-1 if level is None else level, duration_of(detection, rate)))
+            found.append({**detection, **about_video, "sample_id": str(document["_id"])})
+    rows = index.rows_of(keys) if keys else np.empty(0, np.int64)
+    there = np.flatnonzero(rows >= 0)
+    there = there[index.exact(rows[there]).any(axis=1)]
+    columns = np.array(numbers, np.float64).reshape(-1, 2)[there]
+    chosen = [found[place] for place in there.tolist()]
+    return VectoredSegments(
+        rows[there],
+        columns[:, 0].astype(np.int64),
+        columns[:, 1],
+        [detection["label"] for detection in chosen],
+        chosen,
+        len(found) - len(there),
+    )
+
+
+def _key(index: TextIndex, document: Mapping[str, Any], detection: Mapping[str, Any]) -> str:
+    if index.kind == "clips":
+        return segment_key(document, detection["support"])
+    return str(detection["label"])
