@@ -17,7 +17,7 @@ from fiftyone_action100m.views import search as search_module
 from fiftyone_action100m.views import shown as shown_module
 from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.find import find
-from fiftyone_action100m.views.granularity import by_level, cut
+from fiftyone_action100m.views.granularity import by_level, cut, levels_shown
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from fiftyone_action100m.views.hits import Hit
 from fiftyone_action100m.views.indexing import delete_index, index
@@ -292,4 +292,27 @@ def test_what_a_view_shows_is_read_again_when_samples_change(
     node.level = 1
     car.save()
     assert found(view, "wipe glass", **options) == before
+    delete_index(made)
+
+
+def test_levels_of_a_view_are_looked_up_in_the_index_only_if_it_has_them(
+    dataset_name: str,
+) -> None:
+    made = kitchen(dataset_name)
+    index(made, encoder=WordEncoder())
+    view = by_level(made, 1, 2)
+    assert levels_shown(view) == dict.fromkeys((SUMMARY, BRIEF, PLM), (1, 2))
+    assert levels_shown(made.filter_labels(PLM, F("level") >= 1)) == {}
+    assert levels_shown(by_level(made.set_field(f"{PLM}.detections.level", 5), 1)) == {}
+    assert levels_shown(cut(made, 6)) == {}
+    options = {"mode": "words", "fields": PLM, "k": 50}
+    car = made.one(F("video_uid") == "car")
+    root = next(d for d in car[PLM].detections if d.level == 0)
+    text = root.label
+    assert root.node_id + " action" not in found(view, text, **options)
+    root.level = 2  # the index has 0 of it
+    car.save()
+    assert root.node_id + " action" in found(view, text, **options)
+    index(made, encoder=WordEncoder())
+    assert root.node_id + " action" in found(view, text, **options)
     delete_index(made)

@@ -18,7 +18,13 @@ from fiftyone import ViewField as F
 
 from ..core import fields as names
 from ..core.cut import Holes
-from ..internals.views import mongo_stage, source_collection, source_dataset, stages_of
+from ..internals.views import (
+    mongo_stage,
+    serialize_view,
+    source_collection,
+    source_dataset,
+    stages_of,
+)
 from . import cut_expressions as expressions
 from .cut_store import has_stored_cut
 from .hierarchy import DatasetOrView, find_hierarchy
@@ -206,6 +212,24 @@ def _other_stages(view: DatasetOrView) -> list[fos.ViewStage]:
             else:
                 kept.append(stage)
     return kept
+
+
+def levels_shown(view: fo.DatasetView) -> dict[str, tuple[int, int]]:
+    """Returns the first and last level of each field that :func:`by_level` narrows in a view.
+
+    Nothing for a view with other stages that may change levels.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for stage, described in zip(stages_of(view), serialize_view(view), strict=True):
+        if isinstance(stage, fo.SetField) or (isinstance(stage, fo.Mongo) and not _comment(stage)):
+            return {}
+        if isinstance(stage, fo.FilterLabels):
+            match dict(described["kwargs"])["filter"]:
+                case {"$and": [{"$gte": [low, first]}, {"$lte": [high, last]}]} if (
+                    low == high == f"$$this.{names.LEVEL}"
+                ):
+                    found[stage.field] = first, last
+    return found
 
 
 def _comment(stage: fos.ViewStage) -> str:

@@ -115,10 +115,14 @@ def glance(dataset: fo.Dataset, brain_key: str = DEFAULT_KEY) -> IndexState:
     Raises:
         NoIndexError: if there is no index
     """
-    found = open_index(dataset, brain_key)
-    if _samples_now(dataset) == (found.info.samples, int(found.modified.max(initial=-1))):
+    if is_untouched(dataset, open_index(dataset, brain_key)):
         return IndexState()
     return check_index(dataset, brain_key)
+
+
+def is_untouched(dataset: fo.Dataset, found: TextIndex) -> bool:
+    """Whether no sample seems to have been added, deleted or saved since an index was made."""
+    return _samples_now(dataset) == (found.info.samples, int(found.modified.max(initial=-1)))
 
 
 def warn_if_stale(dataset: fo.Dataset, found: TextIndex, brain_key: str) -> None:

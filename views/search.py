@@ -18,9 +18,10 @@ from ..core.search import QueryError
 from ..internals.views import clip_field, source_dataset
 from ..meaning.encoders import TextEncoder
 from ..meaning.store import FloatArray, IntArray, Mask, TextIndex
+from .granularity import levels_shown
 from .hierarchy import DatasetOrView, NoHierarchyError
 from .hits import Hit, is_current, label_ids, read_hits, take_best
-from .index_state import warn_if_stale
+from .index_state import is_untouched, warn_if_stale
 from .indexes import CLIPS_KEY, DEFAULT_KEY, encoder_of, open_kind
 from .shown import shown_among, shown_before, shown_occurrences, shows_all
 
@@ -31,9 +32,11 @@ WEIGHTS = (0.7, 0.3)
 #: The longest query, in characters.
 MAX_QUERY = 2000
 
-#: A view is asked for at most this many candidates at once, and is read as a whole if it shows no
-#: more than this share of enough of them.
-_AT_MOST, _FEW, _ENOUGH = 1000, 0.02, 4000
+#: A view is asked for at most this many candidates at once.
+_AT_MOST = 1000
+#: It is read as a whole if it shows no more than this share of this many candidates, and of this
+#: many per sample: each is in another sample at worst.
+_FEW, _ENOUGH, _SHARE = 0.02, 4000, 0.25
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,8 @@ def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Itera
     if not shows_all(view):
         looked = np.empty(0, np.int64)
         if shown_before(view, index, searched) is None:
-            looked, all_found = yield from _looked_up(view, index, query, kept, k)
+            likely = _at_levels(view, index, searched, kept)
+            looked, all_found = yield from _looked_up(view, index, query, likely, k)
             if all_found:
                 return
         shown = shown_occurrences(view, index, searched)
@@ -163,9 +167,10 @@ def _looked_up(
     """
     searched = searched_fields(view, index, query.fields)
     looked, asked, hits = [np.empty(0, np.int64)], 0, 0
+    enough = max(_ENOUGH, int(_SHARE * index.info.samples))
     for found in _candidates(index, query, searched, kept, k, most=_AT_MOST):
         shown = shown_among(view, index, searched, found.places)
-        if shown is None or (asked >= _ENOUGH and hits <= asked * _FEW):
+        if shown is None or (asked >= enough and hits <= asked * _FEW):
             return np.concatenate(looked), False
         for hit in _hits(view, index, found.only(shown)):
             hits += 1
@@ -173,6 +178,24 @@ def _looked_up(
         looked.append(found.places)
         asked += len(shown)
     return np.concatenate(looked), True
+
+
+def _at_levels(
+    view: DatasetOrView, index: TextIndex, searched: Sequence[str], kept: Mask | None
+) -> Mask | None:
+    """Returns the occurrences that are kept and on the levels to which the view is narrowed.
+
+    The index knows the levels, unless a sample has been saved since it was made.
+    """
+    if clip_field(view) or not is_untouched(source_dataset(view), index):
+        return kept
+    for name, (first, last) in levels_shown(view).items():
+        if name in searched:
+            level = index.column("level")
+            other = index.column("field") != index.fields.index(name)
+            on_level = other | ((level >= first) & (level <= last))
+            kept = on_level if kept is None else kept & on_level
+    return kept
 
 
 @dataclass(frozen=True)
@@ -240,8 +263,8 @@ def _candidates(
             found = _Candidates(
                 texts, places, np.repeat(scores[at:end], np.diff(ends[at:end], prepend=before))
             )
-            in_field = np.isin(index.column("field")[places], wanted)
-            found = found.only(in_field if kept is None else kept[places])
+            found = found.only(np.isin(index.column("field")[places], wanted))
+            found = found if kept is None else found.only(kept[found.places])
             while len(found.places):
                 yield found.only(slice(size))
                 found = found.only(slice(size, None))

@@ -126,10 +126,10 @@ def _read_all(view: DatasetOrView, index: TextIndex, searched: Sequence[str]) ->
     if all(isinstance(stage, (*_OF_SAMPLES, *CHOOSING)) for stage in stages_of(view)):
         found = stream(view, [{"$project": {"_id": 1}}])
         samples = _as_numbers(document["_id"] for document in found)
-        of_sample: Mask = np.isin(_numbers(index.sample_ids), samples)
+        of_sample = np.isin(_numbers(index.sample_ids), samples)[index.column("sample")]
         wanted = [index.fields.index(name) for name in searched]
-        shown: Mask = of_sample[index.column("sample")] & np.isin(index.column("field"), wanted)
-        return shown
+        kept: Mask = of_sample & np.isin(index.column("field"), wanted)
+        return kept
     return _with_labels(index, _read_numbers(view, searched))
 
 
