@@ -42,6 +42,7 @@ from .views.resampling import resample as resample
 from .views.same import same_action as same_action
 from .views.search import search as search
 from .views.semantic_map import semantic_map as semantic_map
+from .views.similar import similar as similar
 from .views.walk import children as children
 from .views.walk import leaves_under as leaves_under
 from .views.walk import path as path

@@ -11,6 +11,7 @@ from coloured import BRIEF, PLM, RATE, SECONDS, VIDEOS, ColourModel, coloured
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.clips.media import ClipError
 from fiftyone_action100m.converters.clips.pictures import read_pictures
+from fiftyone_action100m.core.search import QueryError
 from fiftyone_action100m.meaning import texts
 from fiftyone_action100m.meaning.encoders import EncoderError
 from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError
@@ -24,6 +25,7 @@ from fiftyone_action100m.views.indexing import (
     open_index,
 )
 from fiftyone_action100m.views.search import search
+from fiftyone_action100m.views.similar import similar
 from fiftyone_action100m.views.zoo_encoder import ZooEncoder
 from word_encoder import WordEncoder
 
@@ -143,6 +145,26 @@ def test_like_segments_are_found_in_a_clone_and_by_fiftyone(
     folder = open_index(dataset, "clips").folder
     delete_index(dataset, "clips")
     assert not dataset.list_brain_runs() and not folder.exists()
+
+
+def test_more_segments_like_one_are_found_by_pictures_and_by_text(
+    dataset: fo.Dataset, model: ColourModel
+) -> None:
+    index(dataset, encoder=model, clips=True)
+    index(dataset, encoder=WordEncoder())
+    sample_id = dataset.first().id
+    (best, *others) = similar(dataset, sample_id, "one-0", "clip", levels=[1])
+    assert best.node_id == "three-1" and best.score > 0.99
+    assert "one-root" not in {hit.node_id for hit in others}
+    assert similar(dataset, sample_id, "one-0", k=1, fields=BRIEF)[0].node_id == "three-1"
+    hidden = dataset.match(fo.ViewField("video_uid") == "two")
+    assert {hit.video_uid for hit in similar(hidden, sample_id, "one-0", "clip")} == {"two"}
+    with pytest.raises(QueryError, match="does not have the node 'one-9'"):
+        similar(dataset, sample_id, "one-9")
+    with pytest.raises(QueryError, match=r"index .* --clips` if it is new"):
+        similar(dataset, "no-id", "one-0", "clip")
+    with pytest.raises(QueryError, match="by is 'sound'"):
+        similar(dataset, sample_id, "one-0", "sound")  # type: ignore[arg-type]
 
 
 def test_a_run_that_stops_goes_on_after_the_last_video(
