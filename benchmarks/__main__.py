@@ -64,6 +64,7 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
         panel.run(folder, tuple(args.nodes), args.repeat)
     elif part == "meaning":
         import encoding
+        import pictures
         import resample
 
         import meaning
@@ -72,6 +73,8 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
         encoding.run(min(sizes_of_indexes[-1], 1024), args.repeat)
         meaning.run(folder, sizes_of_indexes, args.repeat)
         resample.run(min(sizes_of_indexes[-1], 30_000), 100_000, (100, 1000, 10_000))
+        nodes = min(sizes_of_indexes[-1], 60)
+        pictures.run(folder, nodes, 90 if nodes == 60 else 3)
     elif part == "scale":
         import scale
 

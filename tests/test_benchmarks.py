@@ -94,6 +94,7 @@ MEANING = (
     r"ours : bare sessions, 24 brief actions, texts per CPU second: \d+%",
     r"ours : a bare session, 6 summaries, texts per CPU second: \d+%",
     r"a query by meaning of 24 texts: \d+ ms",
+    r"each segment : ours, pictures to embed: \d+\.\dx",
 )
 
 
