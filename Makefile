@@ -11,6 +11,8 @@ IN_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)
 # What test modules share; mypy checks it as strictly as the package.
 HELPERS := $(filter-out tests/test_%.py,$(wildcard tests/*.py))
 export PYTHON
+# Workers and the processes that tests start would compile all modules again and again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test check quick pytest docs clean

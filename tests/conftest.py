@@ -7,6 +7,7 @@ neither sees nor changes what the person who runs the tests has in FiftyOne.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -62,6 +63,7 @@ hypothesis.settings.load_profile("action100m")
 def pytest_configure(config: pytest.Config) -> None:
     """Gives a run, or each worker of it, a FiftyOne before any test module can import it."""
     config.pluginmanager.register(RootIsADirectory())
+    gc.disable()  # until all modules are imported: it would look at their objects again and again
     folder = shared.begin()
     if folder is not None:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -111,6 +113,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the modules with slow tests first, so that no process ends with one alone."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """Has the garbage collector leave alone what has been imported: it stays until the end."""
+    gc.freeze()
+    gc.enable()
 
 
 def _drop_database() -> None:
