@@ -18,7 +18,7 @@ from fiftyone.operators.store import ExecutionStore
 from ..converters.storing.compatible import FieldType, attribute_type
 from ..converters.storing.dataset import known_of
 from ..converters.storing.sample_fields import NODE_ATTRIBUTES
-from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
+from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level, named_field
 from ..core import fields
 from ..core.keys import UPGRADE_STORE
 from ..core.wording import count
@@ -151,17 +151,11 @@ def apply(dataset: fo.Dataset) -> UpgradePlan:
         "runs": _conversions(dataset),
     }
     store.set(_BEFORE, before)
-    for path, ftype in todo.declared.items():
-        text = _ATTRIBUTES[path.rsplit(".", 1)[-1]][1]
-        dataset.add_sample_field(path, ftype, description=text)
-    if todo.uids:
-        text = "Id of the source video, from its address"
-        dataset.add_sample_field(fields.VIDEO_UID, fo.StringField, description=text)
+    _declare(dataset, todo)
     change_samples(dataset, found, store)
     if before["uid_index"]:
         dataset.create_index(fields.VIDEO_UID)
-    for path, text in todo.described.items():
-        _describe(dataset, path, text)
+    describe_fields(dataset, todo.described)
     _make_readable(dataset, found, todo, store)
     dataset.reload()
     return todo
@@ -185,10 +179,9 @@ def undo(dataset: fo.Dataset) -> Undone:
     if before["view"] and dataset.has_saved_view(before["view"]):
         restore_view(dataset, before["view"], _roots(dataset, before["shown"]), done)
     restore_app(dataset, before["app_config"], store.get(_APP), done)
-    for path, text in before["described"].items():
-        described = dataset.get_field(path)
-        if described is not None and described.description == text:
-            _describe(dataset, path, None)
+    found = {path: dataset.get_field(path) for path in before["described"]}
+    same = [p for p, f in found.items() if f and f.description == before["described"][p]]
+    describe_fields(dataset, dict.fromkeys(same))
     if before["runs"] == _conversions(dataset):
         restore_uid_field(dataset, bool(before["uid_field"]), bool(before["uid_index"]))
         _undeclare(dataset, before["declared"])
@@ -243,15 +236,23 @@ def _descriptions(schema: Mapping[str, fo.Field], found: Hierarchy) -> dict[str,
     }
 
 
-def _describe(dataset: fo.Dataset, path: str, text: str | None) -> None:
-    describe_fields(dataset, {path: text})
+def _declare(dataset: fo.Dataset, todo: UpgradePlan) -> None:
+    """Declares attributes and the field of ids: all at once, as each is a write of the schema."""
+    added = {}
+    for path, ftype in todo.declared.items():
+        name = path.rsplit(".", 1)[-1]
+        added[path] = named_field(ftype, name, _ATTRIBUTES[name][1])
+    if todo.uids:
+        text = "Id of the source video, from its address"
+        added[fields.VIDEO_UID] = named_field(fo.StringField, fields.VIDEO_UID, text)
+    dataset.add_dynamic_sample_fields(added)
 
 
 def _undeclare(dataset: fo.Dataset, paths: list[str]) -> None:
     """Removes attributes from the schema, and keeps their values, which are older."""
-    for path in paths:
-        if dataset.get_field(path) is not None:
-            dataset.remove_dynamic_sample_field(path)
+    there = [path for path in paths if dataset.get_field(path) is not None]
+    if there:
+        dataset.remove_dynamic_sample_fields(there)
 
 
 def _make_readable(

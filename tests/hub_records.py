@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import functools
 import io
 import random
 from typing import Any
@@ -12,30 +12,39 @@ import pyarrow.parquet as pq
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.demo.records import demo_record
 
+_TEXTS = ("plm_action", "plm_caption", "llama3_caption")
+
 
 def many_records(count: int) -> list[dict[str, Any]]:
     """Returns demo records with ids and captions of their own: ``video-0000`` and so on.
 
     Views are 1000 times the number, durations the number and 60 s; every tenth title has "Ninth".
+    What is the same in several records is one object.
     """
-    kinds = [demo_record(i) for i in range(6)]
     chance = random.Random(5)
     rows = []
     for number in range(count):
-        row = copy.deepcopy(kinds[number % len(kinds)])
-        row["video_uid"] = f"video-{number:04d}"
-        about = row["metadata"]
-        about |= {"view_count": 1000 * number, "duration": 60 + number}
-        about["upload_date"] = f"{2010 + number % 10}0{1 + number % 9}15"
-        about["title"] = f"How to do it {'the NINTH time' if number % 10 == 9 else 'at last'}"
-        ids = {n["node_id"]: f"{chance.getrandbits(128):032x}" for n in row["nodes"]}
-        for node in row["nodes"]:
-            node["node_id"] = ids[node["node_id"]]
-            node["parent_id"] = ids.get(node["parent_id"])
-            for name in ("plm_action", "plm_caption", "llama3_caption"):
-                node[name] = node[name] and f"{node[name]} {chance.getrandbits(64):x}"
-        rows.append(row)
+        kind = _kind(number % 6)
+        about = kind["metadata"] | {
+            "view_count": 1000 * number,
+            "duration": 60 + number,
+            "upload_date": f"{2010 + number % 10}0{1 + number % 9}15",
+            "title": f"How to do it {'the NINTH time' if number % 10 == 9 else 'at last'}",
+        }
+        ids = {n["node_id"]: f"{chance.getrandbits(128):032x}" for n in kind["nodes"]}
+        nodes = [
+            node
+            | {"node_id": ids[node["node_id"]], "parent_id": ids.get(node["parent_id"])}
+            | {name: node[name] and f"{node[name]} {chance.getrandbits(64):x}" for name in _TEXTS}
+            for node in kind["nodes"]
+        ]
+        rows.append({**kind, "video_uid": f"video-{number:04d}", "metadata": about, "nodes": nodes})
     return rows
+
+
+@functools.cache
+def _kind(number: int) -> dict[str, Any]:
+    return demo_record(number)
 
 
 def shard(rows: list[dict[str, Any]], group: int) -> bytes:

@@ -76,7 +76,7 @@ def test_an_upgrade_corrects_it_and_undo_puts_everything_back(subset: fo.Dataset
         undo(subset)
 
 
-@pytest.mark.parametrize("step", ["change_samples", "_describe", "_make_readable"])
+@pytest.mark.parametrize("step", ["change_samples", "describe_fields", "_make_readable"])
 def test_what_was_interrupted_is_undone_too(
     subset: fo.Dataset, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

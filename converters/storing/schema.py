@@ -40,19 +40,20 @@ _SAMPLE_FIELDS = {
 
 def _label_fields() -> list[fo.Field]:
     return [
-        _named(fo.ObjectIdField, "id", "Id of the label"),
-        _named(fo.ListField, "tags", "Tags of the label", fo.StringField()),
-        _named(fo.StringField, "label", "The text"),
-        _named(
+        named_field(fo.ObjectIdField, "id", "Id of the label"),
+        named_field(fo.ListField, "tags", "Tags of the label", fo.StringField()),
+        named_field(fo.StringField, "label", "The text"),
+        named_field(
             fo.FrameSupportField,
             "support",
             "First and last frame of the clip, 1-based and inclusive",
         ),
-        _named(fo.FloatField, "confidence", "Not given: the annotations carry none"),
+        named_field(fo.FloatField, "confidence", "Not given: the annotations carry none"),
     ]
 
 
-def _named(ftype: type[fo.Field], name: str, description: str, *args: object) -> fo.Field:
+def named_field(ftype: type[fo.Field], name: str, description: str, *args: object) -> fo.Field:
+    """Returns a described field that ``add_dynamic_sample_fields`` takes."""
     field = ftype(*args, description=description)
     field.name = name
     field.db_field = "_id" if name == "id" else name
@@ -100,7 +101,7 @@ def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Non
     if not len(dataset):
         _describe_own(dataset)
     added: dict[str, fo.Field] = {
-        row.name: _named(row.ftype, row.name, row.description)
+        row.name: named_field(row.ftype, row.name, row.description)
         for row in VIDEO_FIELDS
         if row.name in missing
     }
@@ -150,16 +151,19 @@ def _detections(
     if name not in missing:
         rows = {f"{name}.detections.{row.name}": row for row in attributes}
         return {
-            path: _named(missing[path], row.name, row.description)
+            path: named_field(missing[path], row.name, row.description)
             for path, row in rows.items()
             if path in missing
         }
     detection = fo.EmbeddedDocumentField(
         fo.TemporalDetection,
-        fields=[*_label_fields(), *(_named(a.ftype, a.name, a.description) for a in attributes)],
+        fields=[
+            *_label_fields(),
+            *(named_field(a.ftype, a.name, a.description) for a in attributes),
+        ],
     )
     text = "One detection for each segment that has this text"
-    detections = _named(fo.ListField, "detections", text, detection)
+    detections = named_field(fo.ListField, "detections", text, detection)
     whole = fo.EmbeddedDocumentField(
         fo.TemporalDetections, fields=[detections], description=description
     )
