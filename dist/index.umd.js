@@ -59,6 +59,7 @@
     loop: "M4 4h7V2l3 3-3 3V6H5v3H3V5zM12 12H5v2l-3-3 3-3v2h6V7h2v4z",
     fit: "M2 7h3V5l3 3-3 3V9H2zM14 7h-3V5L8 8l3 3V9h3zM7.3 2h1.4v12H7.3z",
     pin: "M10 2l4 4-1 1-1-.3-2.6 2.6.1 2.6-1 1L6 10.4l-3.3 3.3-.7-.7 3.3-3.3L2.8 7.2l1-1 2.6.1L9 3.7 8.7 2.8z",
+    search: "M7 2a5 5 0 1 0 3 9l3.3 3.2 1-1L11 10A5 5 0 0 0 7 2zm0 1.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7z",
     copy: "M5 2h8v9h-2v-1.5h.5v-6h-5V4H5zM3 5h7v9H3zm1.5 1.5v6h4v-6z"
   };
   var SVG = "http://www.w3.org/2000/svg";
@@ -328,8 +329,8 @@
   var KEY = "action100m-tree";
   function readSettings() {
     try {
-      const kept = JSON.parse(window.localStorage.getItem(KEY) ?? "{}");
-      return kept && typeof kept === "object" ? kept : {};
+      const kept2 = JSON.parse(window.localStorage.getItem(KEY) ?? "{}");
+      return kept2 && typeof kept2 === "object" ? kept2 : {};
     } catch {
       return {};
     }
@@ -349,10 +350,10 @@
     const other = splitWords(before).map(normalise).filter(Boolean);
     const known = new Set(other);
     const isLong = own.length > 2 * MAX_WORDS || other.length > MAX_WORDS;
-    const kept = isLong ? own.map((word) => !word || known.has(word)) : commonWords(own, other);
+    const kept2 = isLong ? own.map((word) => !word || known.has(word)) : commonWords(own, other);
     const runs = [];
     words.forEach((word, k) => {
-      const added = !kept[k];
+      const added = !kept2[k];
       const run = runs[runs.length - 1];
       if (run && (run.added === added || !own[k])) run.text += word;
       else runs.push({ text: word, added });
@@ -374,16 +375,16 @@
         lengths[i * width + j] = own[i] && own[i] === other[j] ? lengths[(i + 1) * width + j + 1] + 1 : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
       }
     }
-    const kept = own.map((word) => !word);
+    const kept2 = own.map((word) => !word);
     for (let i = 0, j = 0; i < rows && j < other.length; ) {
       if (own[i] && own[i] === other[j]) {
-        kept[i] = true;
+        kept2[i] = true;
         i += 1;
         j += 1;
       } else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) i += 1;
       else j += 1;
     }
-    return kept;
+    return kept2;
   }
 
   // js/card.js
@@ -832,8 +833,8 @@
      */
     constructor(changed, apply) {
       this.changed = changed;
-      const kept = Number(readSettings().seconds);
-      this.asked = kept >= MIN_SECONDS ? kept : 10;
+      const kept2 = Number(readSettings().seconds);
+      this.asked = kept2 >= MIN_SECONDS ? kept2 : 10;
       this.seconds = this.asked;
       this.range = make("input", {
         type: "range",
@@ -1502,16 +1503,16 @@
     Escape: (panel) => panel.leave()
   };
   function listenToKeys(panel) {
-    panel.root.addEventListener("keydown", (event) => {
-      if (isForControl(event)) {
-        event.stopPropagation();
+    panel.root.addEventListener("keydown", (event2) => {
+      if (isForControl(event2)) {
+        event2.stopPropagation();
         return;
       }
-      const isModified = event.ctrlKey || event.metaKey || event.altKey;
-      const action = isModified || !Object.hasOwn(KEYS, event.key) ? null : KEYS[event.key];
+      const isModified = event2.ctrlKey || event2.metaKey || event2.altKey;
+      const action = isModified || !Object.hasOwn(KEYS, event2.key) ? null : KEYS[event2.key];
       if (!action || action(panel) === false) return;
-      event.preventDefault();
-      event.stopPropagation();
+      event2.preventDefault();
+      event2.stopPropagation();
     });
   }
   function isForControl({ target, key }) {
@@ -1536,9 +1537,9 @@
   var Legend = class {
     /** @param {() => void} changed */
     constructor(changed) {
-      const kept = readSettings().colour;
+      const kept2 = readSettings().colour;
       const options = COLOUR_BY.map((by) => {
-        return make("option", { value: by, text: `Colour: ${by}`, selected: by === kept });
+        return make("option", { value: by, text: `Colour: ${by}`, selected: by === kept2 });
       });
       const choose = () => {
         keepSettings({ colour: this.select.value });
@@ -1805,40 +1806,40 @@
     const { timeline } = panel;
     const surface = timeline.over;
     let drag = null;
-    const position = (event) => {
+    const position = (event2) => {
       const box = surface.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top];
+      return [event2.clientX - box.left, event2.clientY - box.top];
     };
     const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
     const viewChanged = () => {
       panel.hover(NONE);
       panel.repaint();
     };
-    surface.addEventListener("pointermove", (event) => {
-      const [x, y] = position(event);
+    surface.addEventListener("pointermove", (event2) => {
+      const [x, y] = position(event2);
       if (!drag) {
         panel.hover(nodeAt(x, y), x, y);
         return;
       }
       if (!drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS) return;
-      if (!drag.moved) surface.setPointerCapture(event.pointerId);
+      if (!drag.moved) surface.setPointerCapture(event2.pointerId);
       drag.moved = true;
       timeline.view.pan(drag.last - x);
       drag.last = x;
       viewChanged();
     });
     surface.addEventListener("pointerleave", () => panel.hover(NONE));
-    surface.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      const [x] = position(event);
+    surface.addEventListener("pointerdown", (event2) => {
+      if (event2.button !== 0) return;
+      const [x] = position(event2);
       drag = { start: x, last: x, moved: false };
       panel.root.focus({ preventScroll: true });
     });
-    surface.addEventListener("pointerup", (event) => {
+    surface.addEventListener("pointerup", (event2) => {
       const isClick = drag !== null && !drag.moved;
       drag = null;
       if (!isClick) return;
-      const [x, y] = position(event);
+      const [x, y] = position(event2);
       const i = nodeAt(x, y);
       if (i !== NONE) panel.current.pin(i);
       else if (x >= GUTTER) panel.current.seek(timeline.layout.frameAt(x));
@@ -1846,18 +1847,18 @@
     surface.addEventListener("pointercancel", () => {
       drag = null;
     });
-    surface.addEventListener("dblclick", (event) => {
-      const i = nodeAt(...position(event));
+    surface.addEventListener("dblclick", (event2) => {
+      const i = nodeAt(...position(event2));
       if (i !== NONE) panel.zoom.zoomTo(i);
     });
     surface.addEventListener(
       "wheel",
-      (event) => {
-        event.preventDefault();
-        event.stopPropagation();
-        const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
-        if (isSideways) timeline.view.pan(event.deltaX || event.deltaY);
-        else timeline.view.zoom(position(event)[0], WHEEL_ZOOM ** event.deltaY);
+      (event2) => {
+        event2.preventDefault();
+        event2.stopPropagation();
+        const isSideways = event2.shiftKey || Math.abs(event2.deltaX) > Math.abs(event2.deltaY);
+        if (isSideways) timeline.view.pan(event2.deltaX || event2.deltaY);
+        else timeline.view.zoom(position(event2)[0], WHEEL_ZOOM ** event2.deltaY);
         viewChanged();
       },
       { passive: false }
@@ -2017,7 +2018,7 @@
         placeholder: "Search the tree  ( / )",
         "aria-label": "Search the captions of this tree",
         spellcheck: "false",
-        on: { input: () => this.runSoon(), keydown: (event) => this.press(event) }
+        on: { input: () => this.runSoon(), keydown: (event2) => this.press(event2) }
       });
       this.summary = make("output", { class: "a100-matches", "aria-live": "polite" });
       this.previous = iconButton("previous", "Previous match", "⇧Enter", () => this.step(-1));
@@ -2050,12 +2051,12 @@
       this.typing = setTimeout(() => this.run(), TYPING_MS);
     }
     /** @param {KeyboardEvent} event */
-    press(event) {
-      if (event.key === "Enter") {
+    press(event2) {
+      if (event2.key === "Enter") {
         clearTimeout(this.typing);
-        this.run().then(() => this.step(event.shiftKey ? -1 : 1));
-        event.preventDefault();
-      } else if (event.key === "Escape") {
+        this.run().then(() => this.step(event2.shiftKey ? -1 : 1));
+        event2.preventDefault();
+      } else if (event2.key === "Escape") {
         this.clear();
         this.panel.root.focus();
       }
@@ -2608,7 +2609,7 @@
       timeline.element.append(this.tooltip.element);
       this.besideButton.classList.add("a100-beside");
       this.besideButton.hidden = true;
-      const keys = make("button", {
+      const keys2 = make("button", {
         type: "button",
         class: "a100-icon",
         text: "?",
@@ -2619,7 +2620,7 @@
       const body = make(
         "div",
         { style: "display: contents", hidden: true },
-        make("div", { class: "a100-bar" }, this.zoom.crumbs.element, this.search.element, this.legend.select, keys),
+        make("div", { class: "a100-bar" }, this.zoom.crumbs.element, this.search.element, this.legend.select, keys2),
         timeline.element,
         make("div", { class: "a100-bar" }, this.transport.element, this.openButton, this.granularity.element),
         this.hidden.element,
@@ -2667,10 +2668,10 @@
      */
     setTree(data, palette) {
       this.palette = palette;
-      const notice = !data ? "Waiting for the tree …" : "notice" in data ? data.notice : "";
-      this.notice.textContent = notice;
-      this.notice.hidden = !notice;
-      this.body.hidden = Boolean(notice);
+      const notice2 = !data ? "Waiting for the tree …" : "notice" in data ? data.notice : "";
+      this.notice.textContent = notice2;
+      this.notice.hidden = !notice2;
+      this.body.hidden = Boolean(notice2);
       this.setModel(data && !("notice" in data) ? new TreeModel(data) : NO_TREE);
       this.setLooker(this.player.offered);
       if (this.model === NO_TREE) return;
@@ -2855,6 +2856,7 @@
   var MODAL_SPACES = "fiftyone-modal-spaces";
   var SAMPLE_PANEL = "fo-sample-modal-plugin";
   var TREE_PANEL = "tree_of_captions";
+  var BESIDE = [TREE_PANEL, "action100m_search"];
   function findPanel(node, type) {
     if (node.type === type) return node;
     for (const child of node.children ?? []) {
@@ -2868,7 +2870,7 @@
     return Boolean(node?.parent?.activeChild && node.parent.activeChild !== node.id);
   }
   function registerShowTreeBeside() {
-    const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
+    const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
     const { useSpaces, Layout: Layout2 } = appGlobal("__fosp__");
     class ShowTreeBeside extends Operator {
       get config() {
@@ -2881,12 +2883,26 @@
       useHooks() {
         return { update: useSpaces(MODAL_SPACES).updateSpaces };
       }
-      /** @param {{hooks: {update: (change: (spaces: Spaces) => void) => void}}} context */
-      async execute({ hooks }) {
+      async resolveInput() {
+        const inputs = new types.Object();
+        inputs.str("panel", { label: "Panel", required: false });
+        return new types.Property(inputs);
+      }
+      /**
+       * @param {object} context
+       * @param {{update: (change: (spaces: Spaces) => void) => void}} context.hooks
+       * @param {{panel?: string}} context.params
+       */
+      async execute({ hooks, params }) {
         hooks.update((spaces) => {
-          const node = findPanel(spaces.root, TREE_PANEL);
+          const node = findPanel(spaces.root, params.panel ?? TREE_PANEL);
           if (!node) return;
-          if (node.parent && spaces.canSplitLayout(node.parent)) {
+          const others = BESIDE.map((type) => findPanel(spaces.root, type)?.parent);
+          const there = others.find((parent) => parent && !findPanel(parent, SAMPLE_PANEL));
+          if (there) {
+            if (node.parent !== there) spaces.moveNode(node, there);
+            spaces.setNodeActive(node);
+          } else if (node.parent && spaces.canSplitLayout(node.parent)) {
             spaces.splitLayout(node.parent, Layout2.Horizontal, node);
           } else spaces.setNodeActive(node);
         });
@@ -2985,6 +3001,1148 @@
     const missing2 = missingGlobals();
     if (!missing2.length) return "";
     return `This version of FiftyOne has no ${missing2.join(", ")}, so the tree may not follow or move the video. ${PLUGIN} is made for FiftyOne 1.22.`;
+  }
+
+  // js/asking.js
+  var TYPING_MS2 = 180;
+  var Asking = class {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    timer;
+    /** The question that waits for an answer to the one before. @type {{question: Question} | null} */
+    next = null;
+    isUnderWay = false;
+    isDropped = false;
+    /**
+     * @param {(question: Question) => Promise<Answer>} ask
+     * @param {(answer: Answer, question: Question) => void} show
+     * @param {number} wait how long to wait for the next letter, in milliseconds
+     */
+    constructor(ask, show, wait = TYPING_MS2) {
+      this.ask = ask;
+      this.show = show;
+      this.wait = wait;
+    }
+    /** Whether an answer is still to come. */
+    get isBusy() {
+      return this.timer !== void 0 || this.next !== null || this.isUnderWay && !this.isDropped;
+    }
+    /**
+     * Asks as soon as nothing else has been asked for a moment.
+     *
+     * @param {Question} question
+     */
+    soon(question) {
+      this.cancel();
+      this.timer = setTimeout(() => this.now(question), this.wait);
+    }
+    /**
+     * Asks at once, or as soon as the answer under way has come.
+     *
+     * @param {Question} question
+     */
+    async now(question) {
+      this.cancel();
+      if (this.isUnderWay) {
+        this.next = { question };
+        return;
+      }
+      this.isUnderWay = true;
+      this.isDropped = false;
+      const answer = await this.ask(question);
+      this.isUnderWay = false;
+      const { next } = this;
+      if (next) {
+        this.next = null;
+        await this.now(next.question);
+      } else if (!this.isDropped) this.show(answer, question);
+    }
+    /** Drops what was asked. */
+    cancel() {
+      clearTimeout(this.timer);
+      this.timer = void 0;
+      this.next = null;
+      this.isDropped = this.isUnderWay;
+    }
+  };
+
+  // js/finder.css
+  var finder_default = `/* The look of the Search panel; the rest is that of the tree's (panel.css). */
+.a100-finder .a100-select { order: 0; }
+.a100-finder { overflow: hidden; gap: 7px; }
+.a100-box { display: flex; align-items: center; flex: 1 1 260px; min-width: 0; position: relative; color: var(--a-quiet); }
+.a100-box svg { position: absolute; left: 9px; }
+.a100-box .a100-search { height: 34px; padding: 0 10px 0 31px; font-size: 15px; color: var(--a-text); }
+.a100-modes { display: inline-flex; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; }
+.a100-modes .a100-button { height: 32px; border: 0; border-radius: 0; }
+.a100-modes .a100-button + .a100-button { border-left: 1px solid var(--a-line); }
+.a100-modes .a100-button[aria-pressed=true] { background: color-mix(in srgb, var(--a-accent) 22%, transparent); font-weight: 600; }
+.a100-finder .a100-button[data-set], .a100-finder .a100-button[aria-expanded=true] { border-color: var(--a-accent); }
+.a100-filters { display: grid; gap: 6px; padding: 8px 10px; border: 1px solid var(--a-line); border-radius: 4px; max-height: 40%; overflow: auto; font-size: 12px; }
+.a100-filter { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; }
+.a100-filter .a100-name { flex: 0 0 44px; color: var(--a-quiet); }
+.a100-checks { display: flex; flex-wrap: wrap; gap: 3px 12px; flex: 1; }
+.a100-checks .a100-check { color: var(--a-text); }
+.a100-checks i { color: var(--a-quiet); }
+.a100-number { width: 72px; height: 24px; padding: 0 6px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }
+.a100-notices { display: grid; gap: 5px; }
+.a100-notices:empty { display: none; }
+.a100-notices .a100-notice { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; font-size: 12px; }
+.a100-notices .a100-notice span { flex: 1 1 200px; }
+.a100-result { justify-content: space-between; min-height: 24px; }
+.a100-count { color: var(--a-quiet); font-size: 12px; font-variant-numeric: tabular-nums; }
+.a100-hint { color: var(--a-quiet); padding: 6px 2px; }
+.a100-hint:empty { display: none; }
+.a100-hint p { margin: 0 0 8px; }
+.a100-hint dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 14px; margin: 0; font-size: 12px; }
+.a100-hint dt { font-family: ui-monospace, monospace; color: var(--a-text); }
+.a100-hint dd { margin: 0; }
+.a100-finder > div > .a100-found { flex: 1 1 auto; min-height: 0; overflow: auto; margin: 0 -10px; padding: 0; list-style: none; scrollbar-gutter: stable; border-top: 1px solid var(--a-line); }
+.a100-finder[data-state=asking] .a100-found { opacity: .55; }
+.a100-row { display: flex; gap: 10px; padding: 7px 10px; cursor: pointer; border-bottom: 1px solid var(--a-line); content-visibility: auto; contain-intrinsic-height: auto 79px; }
+.a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.12)); }
+.a100-row[aria-selected=true] { background: color-mix(in srgb, var(--a-accent) 12%, transparent); box-shadow: inset 3px 0 0 var(--a-accent); }
+.a100-frame-box { position: relative; flex: none; width: 116px; height: 65px; border-radius: 4px; overflow: hidden; background: color-mix(in srgb, var(--a-text) 9%, var(--a-bg)); }
+.a100-picture { display: block; width: 100%; height: 100%; }
+.a100-picture[data-picture=missing] { background: repeating-linear-gradient(135deg, transparent 0 6px, color-mix(in srgb, var(--a-text) 7%, transparent) 6px 12px); }
+.a100-lasts { position: absolute; right: 3px; bottom: 3px; padding: 0 4px; border-radius: 3px; background: rgba(0,0,0,.72); color: #fff; font-size: 11px; line-height: 15px; font-variant-numeric: tabular-nums; }
+.a100-words { flex: 1 1 auto; min-width: 0; display: flex; flex-direction: column; gap: 2px; }
+.a100-caption { font-size: 14px; line-height: 1.35; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; unicode-bidi: plaintext; }
+.a100-caption mark { background: color-mix(in srgb, var(--a-accent) 30%, transparent); color: inherit; border-radius: 2px; padding: 0 1px; font-weight: 600; }
+.a100-above { font-size: 12px; color: var(--a-quiet); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.a100-row :is(.a100-facts, .a100-origin) { display: flex; gap: 12px; align-items: baseline; min-width: 0; font-size: 12px; color: var(--a-quiet); }
+.a100-row :is(.a100-facts, .a100-origin) > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: none; }
+.a100-row .a100-facts > :last-child, .a100-row .a100-origin > :first-child { flex: 0 1 auto; min-width: 0; }
+.a100-row .a100-origin > :first-child:empty { display: none; }
+.a100-row .a100-level::before { content: ""; display: inline-block; width: 8px; height: 8px; border-radius: 2px; margin-right: 5px; background: var(--a-level, var(--a-quiet)); }
+.a100-row .a100-field { font-size: 11px; }
+.a100-score { flex: none; display: flex; flex-direction: column; align-items: flex-end; gap: 3px; width: 40px; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; }
+.a100-score meter { width: 36px; height: 4px; border-radius: 2px; appearance: none; background: color-mix(in srgb, var(--a-text) 14%, transparent); }
+.a100-score meter::-webkit-meter-bar { border: 0; height: 4px; border-radius: 2px; background: color-mix(in srgb, var(--a-text) 14%, transparent); }
+.a100-score meter::-webkit-meter-optimum-value { background: var(--a-accent); border-radius: 2px; }
+.a100-score .a100-icon { opacity: 0; }
+.a100-row:is(:hover, [aria-selected=true]) .a100-icon { opacity: 1; color: var(--a-text); }
+.a100-video { position: sticky; top: 0; z-index: 1; display: flex; gap: 10px; align-items: baseline; padding: 5px 10px; background: var(--a-card); border-bottom: 1px solid var(--a-line); }
+.a100-video b { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
+.a100-video span { flex: none; color: var(--a-quiet); font-size: 12px; }
+.a100-further { align-self: center; }
+@container a100 (max-width: 430px) { .a100-frame-box { width: 84px; height: 47px; } }
+`;
+
+  // js/finder_controls.js
+  var MODES = [
+    ["words", "words", "Captions that have the words"],
+    ["meaning", "meaning", "Captions that mean the same, whatever their words"],
+    ["both", "both", "The meaning and the words together"]
+  ];
+  var SCOPES = [["video", "this video"], ["view", "current view"], ["dataset", "whole dataset"]];
+  var NESTED = [
+    ["best", "best of each branch"],
+    ["outermost", "outermost"],
+    ["finest", "finest"],
+    ["all", "all segments"]
+  ];
+  var ORDERS = [["rank", "best first"], ["video", "by video"]];
+  var TIERS = ["root", "mid", "leaf"];
+  var Choice = class {
+    /**
+     * @param {string} label
+     * @param {[Value, string][]} choices
+     * @param {() => void} changed
+     */
+    constructor(label, choices, changed) {
+      this.choices = choices;
+      this.element = make("select", {
+        class: "a100-select",
+        "aria-label": label,
+        title: label,
+        on: { change: () => changed() }
+      });
+      this.offer(choices.map(([value]) => value));
+    }
+    /** @param {Value[]} values those that can be chosen */
+    offer(values) {
+      const { value } = this;
+      const offered = this.choices.filter((choice) => values.includes(choice[0]));
+      this.element.replaceChildren(...offered.map(([name, text]) => make("option", { value: name, text })));
+      this.value = values.includes(value) ? value : values[0];
+      this.element.hidden = values.length < 2;
+    }
+    get value() {
+      return (
+        /** @type {Value} */
+        this.element.value
+      );
+    }
+    set value(value) {
+      this.element.value = value;
+    }
+  };
+  function scopeChoice(changed) {
+    return new Choice("Where to search", SCOPES, changed);
+  }
+  function nestedChoice(changed) {
+    return new Choice("Of segments inside each other", NESTED, changed);
+  }
+  function orderChoice(changed) {
+    return new Choice("Order", ORDERS, changed);
+  }
+  var Modes = class {
+    /** @param {() => void} changed */
+    constructor(changed) {
+      this.value = "both";
+      this.buttons = MODES.map(([value, label, title]) => {
+        const button = textButton(label, title, () => {
+          this.set(value);
+          changed();
+        });
+        button.dataset.mode = value;
+        return button;
+      });
+      this.element = make("div", { class: "a100-modes", role: "group", "aria-label": "Find by" }, ...this.buttons);
+      this.set("both");
+    }
+    /** @param {SearchMode} value */
+    set(value) {
+      this.value = value;
+      for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.mode === value));
+    }
+  };
+  var Filters = class {
+    /** @param {() => void} changed */
+    constructor(changed) {
+      this.changed = changed;
+      this.fields = make("div", { class: "a100-checks", role: "group", "aria-label": "Fields" });
+      this.tiers = make("div", { class: "a100-checks", role: "group", "aria-label": "Tiers" });
+      this.leastLevel = this.number("Lowest level", "0", "1");
+      this.mostLevel = this.number("Highest level", "any", "1");
+      this.leastSeconds = this.number("Shortest, in seconds", "0", "any");
+      this.mostSeconds = this.number("Longest, in seconds", "any", "any");
+      this.tiers.append(...TIERS.map((tier) => this.check(tier)));
+      this.tierLine = line("Tier", this.tiers);
+      this.element = make(
+        "div",
+        { class: "a100-filters", hidden: true },
+        line("Fields", this.fields),
+        line("Level", this.leastLevel, make("span", { text: "to" }), this.mostLevel),
+        line("Lasts", this.leastSeconds, make("span", { text: "to" }), this.mostSeconds, make("span", { text: "seconds" })),
+        this.tierLine,
+        line("", textButton("Clear the filters", "Search all captions again", () => {
+          this.clear();
+          changed();
+        }))
+      );
+      this.button = textButton("Filters", "Choose fields, levels and durations", () => this.toggle());
+      this.button.setAttribute("aria-expanded", "false");
+    }
+    toggle() {
+      this.element.hidden = !this.element.hidden;
+      this.button.setAttribute("aria-expanded", String(!this.element.hidden));
+    }
+    /**
+     * @param {string} label
+     * @param {string} placeholder
+     * @param {string} step
+     */
+    number(label, placeholder, step) {
+      return make("input", {
+        type: "number",
+        min: "0",
+        step,
+        class: "a100-number",
+        placeholder,
+        "aria-label": label,
+        on: { input: () => this.change() }
+      });
+    }
+    /**
+     * @param {string} value
+     * @param {string} [note]
+     */
+    check(value, note) {
+      const input = make("input", { type: "checkbox", value, on: { change: () => this.change() } });
+      const text = make("span", { text: value });
+      return make("label", { class: "a100-check" }, input, text, note ? make("i", { text: note }) : null);
+    }
+    change() {
+      this.showCount();
+      this.changed();
+    }
+    /** @param {SearchPlace} place */
+    offer({ fields, indexed, tiers }) {
+      const { fields: chosen } = this.values;
+      this.fields.replaceChildren(
+        ...fields.map((field) => this.check(field, indexed && !indexed.includes(field) ? "not indexed" : ""))
+      );
+      this.tierLine.hidden = !tiers;
+      if (!tiers) for (const box of boxes(this.tiers)) box.checked = false;
+      this.choose(chosen);
+    }
+    /** @param {string[]} fields those to search; none for all */
+    choose(fields) {
+      for (const box of boxes(this.fields)) box.checked = fields.includes(box.value);
+      this.showCount();
+    }
+    clear() {
+      for (const box of [...boxes(this.fields), ...boxes(this.tiers)]) box.checked = false;
+      for (const input of [this.leastLevel, this.mostLevel, this.leastSeconds, this.mostSeconds]) input.value = "";
+      this.showCount();
+    }
+    get values() {
+      return {
+        fields: checked(this.fields),
+        tiers: checked(this.tiers),
+        least_level: numberIn(this.leastLevel),
+        most_level: numberIn(this.mostLevel),
+        least_seconds: numberIn(this.leastSeconds),
+        most_seconds: numberIn(this.mostSeconds)
+      };
+    }
+    /** How many filters are set. */
+    get count() {
+      return Object.values(this.values).filter((value) => Array.isArray(value) ? value.length : value !== null).length;
+    }
+    showCount() {
+      this.button.textContent = this.count ? `Filters · ${this.count}` : "Filters";
+      this.button.toggleAttribute("data-set", this.count > 0);
+    }
+  };
+  function line(label, ...parts) {
+    return make("div", { class: "a100-filter" }, make("span", { class: "a100-name", text: label }), ...parts);
+  }
+  function boxes(element) {
+    return [...element.querySelectorAll("input")];
+  }
+  function checked(element) {
+    return boxes(element).filter((box) => box.checked).map((box) => box.value);
+  }
+  function numberIn(input) {
+    return input.value === "" ? null : input.valueAsNumber;
+  }
+
+  // js/marks.js
+  var WORD = /[\p{L}\p{M}\p{N}]+/gu;
+  var UNDECOMPOSED = (
+    /** @type {Record<string, string>} */
+    { ø: "o", đ: "d", ł: "l", ħ: "h", ŧ: "t", ı: "i", ƒ: "f" }
+  );
+  function plain(word) {
+    const base = word.normalize("NFD").replace(/\p{M}+/gu, "").toLowerCase();
+    return base.replace(/[øđłħŧıƒ]/g, (letter) => UNDECOMPOSED[letter]);
+  }
+  function queryWords(query) {
+    return [...new Set((query.match(WORD) ?? []).map(plain).filter(Boolean))];
+  }
+  function markWords(caption, words, whole) {
+    const runs = [];
+    let end = 0;
+    for (const { 0: word, index } of caption.matchAll(WORD)) {
+      const own = plain(word);
+      if (!words.some((wanted) => whole ? own === wanted : own.includes(wanted))) continue;
+      if (index > end) runs.push({ text: caption.slice(end, index), marked: false });
+      runs.push({ text: word, marked: true });
+      end = index + word.length;
+    }
+    if (end < caption.length) runs.push({ text: caption.slice(end), marked: false });
+    return runs;
+  }
+
+  // js/pictures.js
+  var WIDTH = 256;
+  var HEIGHT = 144;
+  var MOST = 200;
+  var SLOWEST_MS = 2e4;
+  var Pictures = class {
+    /** @type {Map<string, HTMLCanvasElement>} */
+    kept = /* @__PURE__ */ new Map();
+    /** Addresses that could not be played. @type {Set<string>} */
+    missing = /* @__PURE__ */ new Set();
+    /** What is to be drawn, by its canvas. @type {Map<HTMLCanvasElement, Wanted>} */
+    wanted = /* @__PURE__ */ new Map();
+    isWorking = false;
+    isOver = false;
+    constructor() {
+      this.video = document.createElement("video");
+      this.video.muted = true;
+      this.video.preload = "auto";
+    }
+    destroy() {
+      this.isOver = true;
+      this.wanted.clear();
+      this.release();
+    }
+    /** Lets go of the video, so that its file is no longer read. */
+    release() {
+      this.video.removeAttribute("src");
+      this.video.load();
+    }
+    /**
+     * Draws a picture, now if it is kept, else when its turn comes.
+     *
+     * @param {Wanted} wanted
+     */
+    want(wanted) {
+      const found = this.kept.get(keyOf(wanted));
+      if (found) draw(found, wanted.canvas);
+      else if (this.missing.has(wanted.source)) fail(wanted.canvas);
+      else {
+        this.wanted.set(wanted.canvas, wanted);
+        this.work();
+      }
+    }
+    /**
+     * Forgets a picture that is no longer on screen.
+     *
+     * @param {HTMLCanvasElement} canvas
+     */
+    forget(canvas) {
+      this.wanted.delete(canvas);
+    }
+    async work() {
+      if (this.isWorking) return;
+      this.isWorking = true;
+      while (this.wanted.size) {
+        const [wanted] = this.wanted.values();
+        this.wanted.delete(wanted.canvas);
+        try {
+          if (this.missing.has(wanted.source)) throw new Error("missing");
+          await this.take(wanted);
+          if (this.isOver) return;
+          this.keep(keyOf(wanted), wanted.canvas);
+        } catch {
+          if (this.isOver) return;
+          this.missing.add(wanted.source);
+          fail(wanted.canvas);
+        }
+      }
+      this.isWorking = false;
+      this.release();
+    }
+    /** @param {Wanted} wanted */
+    async take({ source, at, canvas }) {
+      const { video } = this;
+      if (video.getAttribute("src") !== source) {
+        video.src = source;
+        await event(video, "loadeddata");
+      }
+      if (Math.abs(video.currentTime - at) > 1e-3) {
+        video.currentTime = at;
+        await event(video, "seeked");
+      }
+      draw(video, canvas);
+    }
+    /**
+     * @param {string} key
+     * @param {HTMLCanvasElement} canvas
+     */
+    keep(key, canvas) {
+      const copy = document.createElement("canvas");
+      draw(canvas, copy);
+      this.kept.set(key, copy);
+      if (this.kept.size > MOST) {
+        const [oldest] = this.kept.keys();
+        this.kept.delete(oldest);
+      }
+    }
+  };
+  function keyOf({ source, at }) {
+    return `${at} ${source}`;
+  }
+  function draw(picture, canvas) {
+    const isVideo = picture instanceof HTMLVideoElement;
+    const width = isVideo ? picture.videoWidth : picture.width;
+    const height = isVideo ? picture.videoHeight : picture.height;
+    const scale = Math.min(WIDTH / width, HEIGHT / height);
+    canvas.width = WIDTH;
+    canvas.height = HEIGHT;
+    const context = canvas.getContext("2d");
+    const [w, h] = [width * scale, height * scale];
+    context?.drawImage(picture, (WIDTH - w) / 2, (HEIGHT - h) / 2, w, h);
+    canvas.dataset.picture = "shown";
+  }
+  function fail(canvas) {
+    canvas.dataset.picture = "missing";
+  }
+  function event(video, name) {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        clearTimeout(timer);
+        video.removeEventListener(name, succeed);
+        video.removeEventListener("error", refuse);
+      };
+      const succeed = () => {
+        done();
+        resolve();
+      };
+      const refuse = () => {
+        done();
+        reject(new Error("The video cannot be played"));
+      };
+      const timer = setTimeout(refuse, SLOWEST_MS);
+      video.addEventListener(name, succeed);
+      video.addEventListener("error", refuse);
+    });
+  }
+
+  // js/finder_rows.js
+  var MOST_ABOVE = 3;
+  function ordered(rows, byVideo) {
+    if (!byVideo) return rows;
+    const groups = /* @__PURE__ */ new Map();
+    for (const row of rows) {
+      const group = groups.get(row.sample);
+      if (group) group.push(row);
+      else groups.set(row.sample, [row]);
+    }
+    return [...groups.values()].flat();
+  }
+  function shortPath(path) {
+    if (path.length <= MOST_ABOVE) return path;
+    return [path[0], "…", ...path.slice(1 - MOST_ABOVE)];
+  }
+  var Rows = class {
+    /** In the order on screen. @type {{row: SearchRow, element: HTMLElement}[]} */
+    items = [];
+    active = -1;
+    /** Whether a caption has a word that was looked for. */
+    haveMarks = false;
+    /**
+     * @param {(row: SearchRow, loop: boolean) => void} open
+     * @param {() => void} changed the active row is another
+     */
+    constructor(open, changed) {
+      this.open = open;
+      this.changed = changed;
+      this.element = make("ol", {
+        class: "a100-found",
+        role: "listbox",
+        "aria-label": "What was found",
+        id: "a100-found"
+      });
+      this.pictures = new Pictures();
+      this.wantedOf = /* @__PURE__ */ new WeakMap();
+      this.watch = new IntersectionObserver((entries) => {
+        for (const { target, isIntersecting } of entries) {
+          const wanted = this.wantedOf.get(target);
+          if (!wanted || wanted.canvas.dataset.picture) continue;
+          if (isIntersecting) this.pictures.want(wanted);
+          else this.pictures.forget(wanted.canvas);
+        }
+      });
+    }
+    destroy() {
+      this.watch.disconnect();
+      this.pictures.destroy();
+    }
+    clear() {
+      for (const { element } of this.items) {
+        const wanted = this.wantedOf.get(element);
+        if (wanted) this.pictures.forget(wanted.canvas);
+      }
+      this.watch.disconnect();
+      this.items = [];
+      this.element.replaceChildren();
+      this.setActive(-1);
+    }
+    /** @param {Shown} shown */
+    show(shown) {
+      this.clear();
+      const { answer, byVideo, oneVideo } = shown;
+      const words = queryWords(shown.text);
+      this.haveMarks = false;
+      let sample = "";
+      for (const row of ordered(answer.rows, byVideo)) {
+        if (byVideo && !oneVideo && row.sample !== sample) {
+          sample = row.sample;
+          this.element.append(videoHead(answer, sample));
+        }
+        const element = this.rowElement(row, shown, words);
+        this.items.push({ row, element });
+        this.element.append(element);
+        this.watch.observe(element);
+      }
+    }
+    /**
+     * @param {SearchRow} row
+     * @param {Shown} shown
+     * @param {string[]} words
+     */
+    rowElement(row, { answer, byVideo, oneVideo, colours }, words) {
+      const video = answer.videos[row.sample];
+      const canvas = make("canvas", { class: "a100-picture", width: String(WIDTH), height: String(HEIGHT) });
+      const picture = make(
+        "span",
+        { class: "a100-frame-box" },
+        canvas,
+        make("span", { class: "a100-lasts", text: formatDuration(row.end - row.start) })
+      );
+      const caption = make("span", { class: "a100-caption", dir: "auto" });
+      for (const run of markWords(row.text, words, answer.indexed)) {
+        this.haveMarks ||= run.marked;
+        caption.append(run.marked ? make("mark", { text: run.text }) : document.createTextNode(run.text));
+      }
+      const path = make("span", { class: "a100-above", dir: "auto", title: row.path.join(" › ") });
+      path.textContent = shortPath(row.path).join(" › ");
+      path.hidden = !row.path.length;
+      const facts2 = make(
+        "span",
+        { class: "a100-facts" },
+        make("span", { text: `${formatTime(row.start, 1)} – ${formatTime(row.end, 1)}` }),
+        make("span", { class: "a100-level", text: `Level ${row.level}`, style: levelStyle(colours, row.level) }),
+        row.also ? make("span", { text: `+${row.also} in the same branch` }) : null
+      );
+      const title = byVideo || oneVideo ? "" : video?.title ?? "";
+      const origin = make(
+        "span",
+        { class: "a100-origin" },
+        make("span", { dir: "auto", text: title, title }),
+        make("span", { class: "a100-field", text: row.field })
+      );
+      const loop = iconButton("loop", "Open and repeat the segment", "⇧Enter", () => this.open(row, true));
+      loop.tabIndex = -1;
+      loop.addEventListener("click", (event2) => event2.stopPropagation());
+      const score = make(
+        "span",
+        { class: "a100-score", title: "How well it matches: 1 for the same text" },
+        make("span", { text: row.score.toFixed(2) }),
+        make("meter", { min: "0", max: "1", value: String(Math.max(0, Math.min(1, row.score))), "aria-hidden": "true" }),
+        loop
+      );
+      const element = make(
+        "li",
+        {
+          class: "a100-row",
+          role: "option",
+          "aria-selected": "false",
+          "data-node": row.node,
+          "data-sample": row.sample,
+          id: `a100-row-${this.items.length}`,
+          on: { click: (event2) => this.open(row, event2.shiftKey) }
+        },
+        picture,
+        make("span", { class: "a100-words" }, caption, path, facts2, origin),
+        score
+      );
+      if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
+      else canvas.dataset.picture = "missing";
+      return element;
+    }
+    /** The row that the keys have reached. */
+    get activeRow() {
+      return this.items[this.active]?.row ?? null;
+    }
+    /**
+     * Moves to the next row (+1) or the one before (-1).
+     *
+     * @param {number} step
+     */
+    move(step) {
+      const last = this.items.length - 1;
+      this.setActive(Math.min(Math.max(this.active + step, last < 0 ? -1 : 0), last));
+    }
+    /** @param {number} place -1 for none */
+    setActive(place) {
+      this.items[this.active]?.element.setAttribute("aria-selected", "false");
+      this.active = place;
+      const element = this.items[place]?.element;
+      element?.setAttribute("aria-selected", "true");
+      element?.scrollIntoView({ block: "nearest" });
+      this.changed();
+    }
+  };
+  function videoHead(answer, sample) {
+    const video = answer.videos[sample];
+    const rows = answer.rows.filter((row) => row.sample === sample).length;
+    const lasts = video?.seconds ? `, ${formatTime(video.seconds, 0)} long` : "";
+    return make(
+      "li",
+      { class: "a100-video", role: "presentation" },
+      make("b", { dir: "auto", text: video?.title ?? "" }),
+      make("span", { text: `${formatCount(rows, "moment")}${lasts}` })
+    );
+  }
+  function addressOf({ path }) {
+    const { getSampleSrc } = window.__fos__ ?? {};
+    return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
+  }
+  function levelStyle(colours, level) {
+    return colours.length ? `--a-level: ${colours[Math.max(0, level) % colours.length]}` : null;
+  }
+
+  // js/finder.js
+  var LIMIT = 100;
+  var kept = { text: "", fields: (
+    /** @type {string[]} */
+    []
+  ), focus: false };
+  var onPage = /* @__PURE__ */ new Set();
+  function askPanels(text, fields) {
+    kept.focus = true;
+    if (text !== null) Object.assign(kept, { text, fields });
+    for (const panel of onPage) panel.takeKept();
+  }
+  var Finder = class {
+    /** @type {SearchPlace | null} */
+    place = null;
+    /** @type {SearchAnswer | null} */
+    answer = null;
+    limit = LIMIT;
+    /** What `check` has found. */
+    stale = "";
+    /** @type {string[] | null} */
+    indexed = null;
+    isIndexing = false;
+    /** Where to search, once a person has chosen. @type {string} */
+    chosenScope = "";
+    /**
+     * @param {HTMLElement} root
+     * @param {Pick<Host, "problem" | "ask">} host
+     */
+    constructor(root, host) {
+      this.root = root;
+      this.host = host;
+      const settings = readSettings();
+      const again = () => this.again();
+      this.input = make("input", {
+        type: "search",
+        class: "a100-search",
+        placeholder: "What happens? For example: whisk the eggs",
+        maxlength: "2000",
+        "aria-label": "Search the captions",
+        "aria-controls": "a100-found",
+        spellcheck: "false",
+        autocomplete: "off",
+        on: { input: () => this.typed() }
+      });
+      this.modes = new Modes(again);
+      this.scope = scopeChoice(() => {
+        this.chosenScope = this.scope.value;
+        this.again();
+      });
+      this.nested = nestedChoice(again);
+      this.order = orderChoice(() => this.reorder());
+      this.filters = new Filters(again);
+      this.message = make("p", { class: "a100-notice", hidden: true });
+      this.count = make("output", { class: "a100-count", "aria-live": "polite" });
+      this.actions = this.makeActions();
+      this.notices = make("div", { class: "a100-notices", role: "status" });
+      this.hint = make("div", { class: "a100-hint" });
+      this.rows = new Rows((row, loop) => this.open(row, loop), () => this.showActive());
+      this.more = textButton("More", "Look further", () => {
+        this.limit *= 4;
+        this.ask();
+      });
+      this.more.classList.add("a100-further");
+      this.body = this.assemble();
+      this.asking = new Asking((request) => host.ask("search", request), (answer, request) => this.show(answer, request));
+      if (settings.searchMode) this.modes.set(settings.searchMode);
+      if (settings.searchNested) this.nested.value = settings.searchNested;
+      if (settings.searchOrder) this.order.value = settings.searchOrder;
+      root.addEventListener("keydown", (event2) => this.press(event2));
+      this.themes = new MutationObserver(() => this.readTheme());
+      this.themes.observe(document.documentElement, { attributes: true });
+      onPage.add(this);
+      this.readTheme();
+    }
+    makeActions() {
+      return make(
+        "div",
+        { class: "a100-actions", role: "group", "aria-label": "With what was found", hidden: true },
+        textButton("Show in grid", "Show these captions, and only these, in the grid", () => this.act("show")),
+        textButton("As clips", "Show these segments as clips in the grid", () => this.act("show_clips"))
+      );
+    }
+    assemble() {
+      const { root } = this;
+      root.classList.add("a100", "a100-finder");
+      root.tabIndex = -1;
+      root.setAttribute("role", "search");
+      root.setAttribute("aria-label", "Search");
+      const body = make(
+        "div",
+        { style: "display: contents", hidden: true },
+        make(
+          "div",
+          { class: "a100-bar a100-ask" },
+          make("label", { class: "a100-box" }, icon("search"), this.input),
+          this.modes.element
+        ),
+        make(
+          "div",
+          { class: "a100-bar" },
+          this.scope.element,
+          this.nested.element,
+          this.order.element,
+          this.filters.button
+        ),
+        this.filters.element,
+        this.notices,
+        make("div", { class: "a100-bar a100-result" }, this.count, this.actions),
+        this.hint,
+        this.rows.element,
+        this.more
+      );
+      root.append(make("style", { text: panel_default + finder_default }), this.message, body);
+      return body;
+    }
+    destroy() {
+      onPage.delete(this);
+      this.asking.cancel();
+      this.rows.destroy();
+      this.themes.disconnect();
+      this.root.replaceChildren();
+    }
+    readTheme() {
+      this.root.dataset.theme = readTheme(this.root).dark ? "dark" : "light";
+    }
+    /**
+     * Takes what can be searched now, and searches again.
+     *
+     * @param {SearchPlace | null} place null while it is on its way
+     */
+    setPlace(place) {
+      const before = this.place;
+      this.place = place;
+      this.message.textContent = place ? place.notice ?? this.host.problem : "";
+      this.message.hidden = !this.message.textContent;
+      this.body.hidden = !place || Boolean(place.notice);
+      if (!place || place.notice) return;
+      const isOther = before?.dataset !== place.dataset;
+      if (isOther) this.filters.clear();
+      if (isOther || before?.sample !== place.sample) this.chosenScope = "";
+      this.indexed = place.indexed;
+      this.scope.offer(place.scopes);
+      if (!place.scopes.some((scope) => scope === this.chosenScope)) this.chosenScope = "";
+      this.scope.value = /** @type {typeof this.scope.value} */
+      this.chosenScope || place.scopes[0];
+      this.filters.offer(place);
+      this.takeKept();
+      if (isOther) this.check();
+    }
+    /** Takes the text that was asked for, or that another panel of the page has. */
+    takeKept() {
+      if (!this.place || this.place.notice) return;
+      this.input.value = kept.text;
+      if (kept.fields.length) this.filters.choose(kept.fields);
+      kept.fields = [];
+      if (kept.focus) {
+        kept.focus = false;
+        this.input.focus();
+        this.input.select();
+      }
+      this.again();
+    }
+    async check() {
+      const found = await this.host.ask("check", {});
+      if (!found || found.problem) return;
+      this.indexed = found.indexed;
+      this.stale = found.stale;
+      this.showNotices();
+    }
+    // Asking.
+    typed() {
+      kept.text = this.input.value;
+      this.limit = LIMIT;
+      if (!this.input.value.trim()) this.showNothing();
+      else {
+        this.root.dataset.state = "asking";
+        this.asking.soon(this.request());
+      }
+    }
+    /** Asks again, as something else than the text has changed. */
+    again() {
+      keepSettings({
+        searchMode: this.modes.value,
+        searchNested: this.nested.value,
+        searchOrder: this.order.value
+      });
+      this.limit = LIMIT;
+      this.ask();
+    }
+    ask() {
+      if (!this.input.value.trim()) {
+        this.showNothing();
+        return;
+      }
+      this.root.dataset.state = "asking";
+      this.count.textContent = "Searching …";
+      this.asking.now(this.request());
+    }
+    /** @returns {SearchRequest} */
+    request() {
+      return {
+        text: this.input.value,
+        mode: this.modes.value,
+        nested: this.nested.value,
+        scope: this.scope.value,
+        limit: this.limit,
+        ...this.filters.values
+      };
+    }
+    // What came of it.
+    showNothing() {
+      this.asking.cancel();
+      this.answer = null;
+      this.rows.clear();
+      this.count.textContent = "";
+      this.actions.hidden = true;
+      this.more.hidden = true;
+      this.root.dataset.state = "idle";
+      this.showNotices();
+      this.hint.replaceChildren(
+        make("p", { text: "Type what happens. Results come as you type." }),
+        keys([["/", "to the box"], ["↑ ↓", "choose a row"], ["Enter", "open it in its video"], ["⇧Enter", "open and repeat it"], ["Esc", "clear"]])
+      );
+    }
+    /**
+     * @param {SearchAnswer | null} answer
+     * @param {SearchRequest} request
+     */
+    show(answer, request) {
+      this.answer = answer && !answer.problem ? answer : null;
+      this.root.dataset.state = "shown";
+      this.root.dataset.query = request.text;
+      this.more.hidden = !this.answer?.more;
+      this.actions.hidden = !this.answer?.rows.length;
+      this.hint.replaceChildren();
+      this.count.textContent = "";
+      if (this.answer) this.showRows(this.answer, request.text);
+      else this.rows.clear();
+      if (this.answer && !this.answer.rows.length) this.sayNothingFound(this.answer);
+      this.showNotices(answer ? answer.problem : "The search could not be made: try again");
+    }
+    /**
+     * @param {SearchAnswer} answer
+     * @param {string} text
+     */
+    showRows(answer, text) {
+      const { moments, segments, more, rows } = answer;
+      const videos = new Set(rows.map((row) => row.sample)).size;
+      const further = more ? ", and more" : "";
+      this.count.textContent = rows.length ? `${formatCount(moments, "moment")}, ${formatCount(segments, "segment")} in ${formatCount(videos, "video")}${further}` : "Nothing found";
+      this.rows.show({
+        answer,
+        text,
+        byVideo: this.order.value === "video",
+        oneVideo: this.scope.value === "video",
+        colours: this.place?.levels ?? []
+      });
+    }
+    reorder() {
+      keepSettings({ searchOrder: this.order.value });
+      if (this.answer) this.showRows(this.answer, this.root.dataset.query ?? "");
+    }
+    /** @param {SearchAnswer} answer */
+    sayNothingFound(answer) {
+      const why = answer.mode === "words" && !answer.indexed ? "No caption has all of these words" : "No caption has these words";
+      this.hint.append(make("p", { text: `${why}${this.filters.count ? " and passes the filters" : ""}.` }));
+      const offers = make("div", { class: "a100-actions" });
+      if (this.filters.count) {
+        offers.append(textButton("Clear the filters", "Search all captions", () => {
+          this.filters.clear();
+          this.again();
+        }));
+      }
+      if (this.scope.value !== "dataset") {
+        offers.append(textButton("Search the whole dataset", "Search all videos", () => {
+          this.chosenScope = "dataset";
+          this.scope.value = "dataset";
+          this.again();
+        }));
+      }
+      if (this.modes.value === "words" && answer.indexed) {
+        offers.append(textButton("Search by meaning", "Whatever the words", () => {
+          this.modes.set("both");
+          this.again();
+        }));
+      }
+      if (offers.childElementCount) this.hint.append(offers);
+    }
+    /** @param {string} problem */
+    showNotices(problem = "") {
+      const lines = [];
+      if (problem) lines.push(notice(problem));
+      else if (this.isIndexing) lines.push(notice("Indexing the captions …"));
+      else if (this.place && !this.indexed) {
+        lines.push(notice("Captions are found by their words only. An index also finds them by what they mean.", this.indexButton("Index the captions")));
+      } else {
+        if (this.answer?.notice) lines.push(notice(capital(this.answer.notice)));
+        if (this.stale) lines.push(notice(capital(this.stale), this.indexButton("Update the index")));
+        if (this.answer && this.isByMeaningOnly()) {
+          lines.push(notice("None of these captions has one of the words: they are the nearest in meaning."));
+        }
+      }
+      this.notices.replaceChildren(...lines);
+    }
+    /** Whether words were looked for as well, and no row has any. */
+    isByMeaningOnly() {
+      const { answer } = this;
+      return Boolean(answer?.rows.length && answer.mode === "both" && !this.rows.haveMarks);
+    }
+    /** @param {string} label */
+    indexButton(label) {
+      return textButton(label, "Runs for a while: about 100 to 200 new texts a second", () => this.index());
+    }
+    async index() {
+      this.isIndexing = true;
+      this.showNotices();
+      try {
+        await runOperator(`${PLUGIN}/index_captions`, {});
+      } catch (error) {
+        console.warn(error);
+      }
+      this.isIndexing = false;
+      await this.check();
+      if (this.place) this.filters.offer({ ...this.place, indexed: this.indexed });
+      this.again();
+    }
+    // What is done with it.
+    /**
+     * @param {SearchRow} row
+     * @param {boolean} loop whether to repeat the segment
+     */
+    async open(row, loop) {
+      const { sample, node, field } = row;
+      this.rows.setActive(this.rows.items.findIndex((item) => item.row === row));
+      const nodes = this.rows.items.flatMap((item) => item.row.sample === sample ? item.row.nodes : []);
+      const params = { sample, node, field, text: this.input.value, nodes: [...new Set(nodes)], loop };
+      this.say(await this.host.ask("open", params));
+    }
+    /** @param {"show" | "show_clips"} method */
+    async act(method) {
+      const rows = this.answer?.rows ?? [];
+      const scope = this.scope.value;
+      const outcome = await this.host.ask(method, {
+        text: this.input.value,
+        scope,
+        labels: rows.map((row) => row.label),
+        samples: rows.map((row) => row.sample),
+        of: [...new Set(rows.map((row) => row.field))]
+      });
+      if (scope !== "video") this.chosenScope = "dataset";
+      this.say(outcome);
+    }
+    /** @param {{problem?: string} | null} outcome */
+    say(outcome) {
+      if (!outcome || outcome.problem) this.showNotices(outcome?.problem ?? "This could not be done: try again");
+    }
+    // Keys.
+    /** @param {KeyboardEvent} event */
+    press(event2) {
+      const isTyping = event2.target === this.input;
+      const isOther = !isTyping && event2.target instanceof Element && event2.target.matches("input, select, button");
+      if (isOther && event2.key !== "Escape" && event2.key !== "/") {
+        event2.stopPropagation();
+        return;
+      }
+      if (!this.act_on(event2, isTyping)) {
+        if (isTyping) event2.stopPropagation();
+        return;
+      }
+      event2.preventDefault();
+      event2.stopPropagation();
+    }
+    /**
+     * Does what a key does; returns whether it does anything.
+     *
+     * @param {KeyboardEvent} event
+     * @param {boolean} isTyping
+     */
+    act_on({ key, shiftKey, ctrlKey, metaKey, altKey, isComposing }, isTyping) {
+      if (ctrlKey || metaKey || altKey || isComposing) return false;
+      if (key === "/" && !isTyping) this.input.focus();
+      else if (key === "ArrowDown") this.rows.move(1);
+      else if (key === "ArrowUp") this.rows.move(-1);
+      else if (key === "Enter") this.enter(shiftKey);
+      else if (key === "Escape" && this.input.value) {
+        this.input.value = "";
+        this.input.focus();
+        this.typed();
+      } else return false;
+      return true;
+    }
+    /**
+     * Opens the row that the keys have reached, else the first, once the answer is there.
+     *
+     * @param {boolean} loop
+     */
+    enter(loop) {
+      if (this.root.dataset.state === "asking") {
+        this.asking.now(this.request());
+        return;
+      }
+      const row = this.rows.activeRow ?? this.rows.items[0]?.row;
+      if (row) this.open(row, loop);
+    }
+    showActive() {
+      const item = this.rows.items[this.rows.active];
+      if (item) this.input.setAttribute("aria-activedescendant", item.element.id);
+      else this.input.removeAttribute("aria-activedescendant");
+    }
+  };
+  function notice(text, ...parts) {
+    return make("p", { class: "a100-notice" }, make("span", { text, dir: "auto" }), ...parts);
+  }
+  function keys(list) {
+    return make("dl", {}, ...list.flatMap(([key, does]) => [make("dt", { text: key }), make("dd", { text: does })]));
+  }
+  function capital(text) {
+    return text.charAt(0).toUpperCase() + text.slice(1);
+  }
+
+  // js/finder_component.js
+  var COMPONENT2 = "Action100MSearch";
+  function registerFinder() {
+    const React2 = appGlobal("React");
+    const { registerComponent, PluginComponentType } = appGlobal("__fop__");
+    const { __foo__: __foo__2 } = window;
+    function Search2({ data = {}, schema }) {
+      const element = React2.useRef(null);
+      const panel = React2.useRef(null);
+      const trigger = __foo__2?.useTriggerPanelEvent?.() ?? null;
+      const latest = React2.useRef(
+        /** @type {Latest} */
+        { trigger, labels: null, methods: {} }
+      );
+      latest.current = { trigger, labels: null, methods: schema?.view ?? {} };
+      const { place } = data;
+      React2.useEffect(() => {
+        if (!element.current) return;
+        const made = new Finder(element.current, hostOf(latest));
+        panel.current = made;
+        return () => {
+          panel.current = null;
+          made.destroy();
+        };
+      }, []);
+      React2.useEffect(() => panel.current?.setPlace(place ? JSON.parse(place) : null), [place]);
+      return React2.createElement("div", { ref: element });
+    }
+    registerComponent({
+      name: COMPONENT2,
+      label: "Search",
+      component: Search2,
+      type: PluginComponentType.Component,
+      activator: () => true
+    });
+  }
+  function registerAskSearch() {
+    const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
+    class AskSearch extends Operator {
+      get config() {
+        return new OperatorConfig({ name: "ask_search", label: "Search for a text", unlisted: true });
+      }
+      async resolveInput() {
+        const inputs = new types.Object();
+        inputs.str("text", { label: "Text", required: false });
+        inputs.list("fields", new types.String(), { label: "Fields", required: false });
+        return new types.Property(inputs);
+      }
+      /** @param {{params: {text?: string, fields?: string[]}}} context */
+      async execute({ params }) {
+        askPanels(params.text ?? null, params.fields ?? []);
+      }
+    }
+    registerOperator(AskSearch, PLUGIN);
   }
 
   // js/seek_to_frame.js
@@ -3124,5 +4282,9 @@
     registerShowAndOpen();
   }
   if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
-  if (__fop__?.registerComponent && React) registerTree();
+  if (__foo__?.registerOperator) registerAskSearch();
+  if (__fop__?.registerComponent && React) {
+    registerTree();
+    registerFinder();
+  }
 })();

@@ -15,7 +15,7 @@ const COMPONENT = "Action100MTreeOfCaptions";
  * @property {{view?: Record<string, string>}} [schema] the URIs of the panel's methods, by name
  */
 /**
- * @typedef {object} Latest what the component was rendered with last
+ * @typedef {object} Latest what a component was rendered with last
  * @property {TriggerPanelEvent | null} trigger
  * @property {{labelId: string}[] | null} labels
  * @property {Record<string, string>} methods
@@ -95,7 +95,7 @@ function appHooks() {
  * @param {{current: Latest}} latest
  * @returns {Host}
  */
-function hostOf(latest) {
+export function hostOf(latest) {
   /** @type {(method: string, params: object, done: (answer: unknown) => void) => void} */
   const call = (method, params, done) => {
     const { trigger, methods } = latest.current;

@@ -2,6 +2,7 @@
 
 import { missingGlobals, PLUGIN } from "./app.js";
 import { registerTree } from "./component.js";
+import { registerAskSearch, registerFinder } from "./finder_component.js";
 import { registerSeekToFrame } from "./seek_to_frame.js";
 import { registerShowAndOpen } from "./show_and_open.js";
 import { registerShowTreeBeside } from "./show_tree_beside.js";
@@ -16,4 +17,8 @@ if (__foo__?.registerOperator && recoil && __fos__) {
   registerShowAndOpen();
 }
 if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
-if (__fop__?.registerComponent && React) registerTree();
+if (__foo__?.registerOperator) registerAskSearch();
+if (__fop__?.registerComponent && React) {
+  registerTree();
+  registerFinder();
+}

@@ -11,6 +11,8 @@ export const MODAL_SPACES = "fiftyone-modal-spaces";
 /** What the App calls the panel of the open sample. */
 export const SAMPLE_PANEL = "fo-sample-modal-plugin";
 const TREE_PANEL = "tree_of_captions";
+/** The panels that this operator puts beside the video: all into the same place, as tabs. */
+const BESIDE = [TREE_PANEL, "action100m_search"];
 
 /**
  * Finds the node of a panel in a layout.
@@ -41,7 +43,7 @@ export function isCovered(spaces, type) {
 
 /** Registers the operator; needs __foo__ and __fosp__. */
 export function registerShowTreeBeside() {
-  const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
+  const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
   const { useSpaces, Layout } = appGlobal("__fosp__");
 
   class ShowTreeBeside extends Operator {
@@ -57,12 +59,27 @@ export function registerShowTreeBeside() {
       return { update: useSpaces(MODAL_SPACES).updateSpaces };
     }
 
-    /** @param {{hooks: {update: (change: (spaces: Spaces) => void) => void}}} context */
-    async execute({ hooks }) {
+    async resolveInput() {
+      const inputs = new types.Object();
+      inputs.str("panel", { label: "Panel", required: false });
+      return new types.Property(inputs);
+    }
+
+    /**
+     * @param {object} context
+     * @param {{update: (change: (spaces: Spaces) => void) => void}} context.hooks
+     * @param {{panel?: string}} context.params
+     */
+    async execute({ hooks, params }) {
       hooks.update((spaces) => {
-        const node = findPanel(spaces.root, TREE_PANEL);
+        const node = findPanel(spaces.root, params.panel ?? TREE_PANEL);
         if (!node) return;
-        if (node.parent && spaces.canSplitLayout(node.parent)) {
+        const others = BESIDE.map((type) => findPanel(spaces.root, type)?.parent);
+        const there = others.find((parent) => parent && !findPanel(parent, SAMPLE_PANEL));
+        if (there) {
+          if (node.parent !== there) spaces.moveNode(node, there);
+          spaces.setNodeActive(node);
+        } else if (node.parent && spaces.canSplitLayout(node.parent)) {
           spaces.splitLayout(node.parent, Layout.Horizontal, node);
         } else spaces.setNodeActive(node);
       });

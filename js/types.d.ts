@@ -87,8 +87,101 @@ export interface Theme {
   accent: Rgb;
 }
 
+/** What can be searched, as the Search panel sends it; `notice` says why nothing can. */
+export interface SearchPlace {
+  notice?: string;
+  dataset: string;
+  /** The fields that hold trees; in a view of clips, their own. */
+  fields: string[];
+  /** The fields that are indexed; null if there is no index. */
+  indexed: string[] | null;
+  /** Whether detections have a tier. */
+  tiers: boolean;
+  /** Where one can search, the default first. */
+  scopes: SearchScope[];
+  /** The open sample. */
+  sample: string | null;
+  /** Whether the view is of clips. */
+  clips: boolean;
+  /** Changes whenever the view does. */
+  view: string;
+  /** The colours of the levels. */
+  levels: string[];
+}
+
+export type SearchScope = "video" | "view" | "dataset";
+export type SearchMode = "words" | "meaning" | "both";
+export type Nested = "best" | "outermost" | "finest" | "all";
+
+/** What the panel asks for. Where a bound is null, there is no limit. */
+export interface SearchRequest {
+  text: string;
+  mode: SearchMode;
+  nested: Nested;
+  scope: SearchScope;
+  limit: number;
+  fields: string[];
+  tiers: string[];
+  least_level: number | null;
+  most_level: number | null;
+  least_seconds: number | null;
+  most_seconds: number | null;
+}
+
+/** A moment that was found. */
+export interface SearchRow {
+  sample: string;
+  node: string | null;
+  label: string;
+  field: string;
+  text: string;
+  level: number;
+  /** Seconds of the source video. */
+  start: number;
+  end: number;
+  /** The middle of the first frame, in seconds of the file. */
+  at: number;
+  score: number;
+  /** The captions above, from the root down. */
+  path: string[];
+  /** How many other segments of the same branch were found. */
+  also: number;
+  /** The nodes that were found in the branch. */
+  nodes: string[];
+}
+
+export interface SearchVideo {
+  title: string;
+  path: string;
+  seconds: number | null;
+}
+
+export interface SearchAnswer {
+  /** Why nothing could be searched for. */
+  problem?: string;
+  rows: SearchRow[];
+  videos: Record<string, SearchVideo>;
+  moments: number;
+  segments: number;
+  more: boolean;
+  /** How the rows were found: by words where the index could not be asked. */
+  mode: SearchMode;
+  indexed: boolean;
+  notice: string;
+}
+
+/** What an answer says if what was asked could not be done. */
+export interface Outcome {
+  problem?: string;
+}
+
 /** What Python answers, by the name of the panel's method. */
 export interface Answers {
+  search: SearchAnswer;
+  check: Outcome & { indexed: string[] | null; stale: string };
+  open: Outcome;
+  show: Outcome;
+  show_clips: Outcome;
   select_node: string | null;
   texts: { node: string; texts: (string | null)[] };
   find: { phrase: string; found: number[] };
@@ -160,6 +253,7 @@ export interface Spaces {
   canSplitLayout(node: SpaceNode): boolean;
   splitLayout(node: SpaceNode, layout: string, child: SpaceNode): void;
   setNodeActive(node: SpaceNode): void;
+  moveNode(node: SpaceNode, target: SpaceNode): void;
 }
 
 /** A stage of a view. */
@@ -206,7 +300,7 @@ interface OperatorInputs {
 interface Operators {
   Operator: new () => object;
   OperatorConfig: new (options: object) => object;
-  types: { Object: new () => OperatorInputs; Property: new (inputs: OperatorInputs) => object };
+  types: { Object: new () => OperatorInputs; String: new () => unknown; Property: new (inputs: OperatorInputs) => object };
   registerOperator(operator: new () => object, plugin: string): void;
   executeOperator(
     uri: string, params: object,
@@ -225,6 +319,8 @@ interface State {
   modalSelector: Atom<unknown>;
   selectedLabels: Atom<{ labelId: string }[]>;
   view: Atom<Stage[] | null>;
+  /** Returns the address of a file. */
+  getSampleSrc(path: string): string;
 }
 
 interface SpacesPackage {

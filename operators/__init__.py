@@ -10,6 +10,7 @@ from .find import FindInCaptions
 from .gaps import Gaps
 from .granularity import GRANULARITY_OPERATORS
 from .index import IndexCaptions
+from .open_search import OpenSearch, SearchThisVideo
 from .open_tree import OpenTreeOfCaptions
 from .prepare_search import PrepareFastSearch
 from .publish import PublishAction100M
@@ -22,6 +23,8 @@ from .walk import WALK_OPERATORS
 
 OPERATORS = (
     ConvertAction100M,
+    OpenSearch,
+    SearchThisVideo,
     OpenTreeOfCaptions,
     BackToPreviousView,
     *GRANULARITY_OPERATORS,

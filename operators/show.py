@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import fiftyone as fo
+import fiftyone.core.clips as foc
 import fiftyone.operators as foo
 from bson import json_util
 
 from ..core.keys import STORE
 from ..internals.database import Document
-from ..internals.views import build_view, serialize_view
+from ..internals.views import build_view, serialize_view, source_dataset
+from ..views.sample_tree import label_of, sample_tree
 from .base import PLUGIN, Operator
 
 _PREVIOUS = "previous_view"
@@ -89,6 +91,39 @@ def _set_view(
     else:
         to_open = {} if landing is None else landing._asdict()
         ctx.trigger(_SHOW_AND_OPEN, params={"view": stages, **to_open})
+
+
+def open_segment(
+    ctx: foo.ExecutionContext,
+    sample_id: str,
+    node_id: str,
+    *,
+    field: str | None = None,
+    query: str = "",
+    nodes: Sequence[str] = (),
+    loop: bool = False,
+    view: fo.DatasetView | None = None,
+) -> None:
+    """Opens a video at a segment, whose caption is selected.
+
+    Args:
+        ctx: the context
+        sample_id: the video's sample
+        node_id: the segment's node
+        field: the field of the caption to select; by default any that the node has
+        query: what was looked for
+        nodes: the nodes that were found in the video
+        loop: whether to repeat the segment
+        view: the view to show; by default the current one if it has the video, else all videos
+    """
+    tree = sample_tree(ctx.dataset, sample_id)
+    place = list(tree.tree.node_ids).index(node_id)
+    found = label_of(ctx.dataset, sample_id, node_id, [field] if field else ())
+    labels = [{"label_id": found[1], "sample_id": sample_id, "field": found[0]}] if found else []
+    shown = view or ctx.view
+    if isinstance(shown, foc.ClipsView) or not shown.select(sample_id).limit(1).values("id"):
+        shown = source_dataset(ctx.dataset).view()
+    show_view(ctx, shown, f"“{query}”", Landing(sample_id, max(tree.first[place], 1), labels))
 
 
 class BackToPreviousView(Operator):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .overview import Overview
+from .search import SearchPanel
 from .tree_of_captions import TreeOfCaptionsPanel
 
-PANELS: tuple[type, ...] = (TreeOfCaptionsPanel, Overview)
+PANELS: tuple[type, ...] = (TreeOfCaptionsPanel, SearchPanel, Overview)

@@ -161,16 +161,37 @@ def captions_view(view: DatasetOrView, hits: Iterable[Hit]) -> fo.DatasetView:
     samples = list(dict.fromkeys(hit.sample_id for hit in found))
     shown = part_of(view, samples)
     for name in find_hierarchy(view).fields:
-        ids = [ObjectId(hit.label_id) for hit in found if hit.field == name]
-        shown = shown.filter_labels(name, fo.ViewField("_id").is_in(ids), only_matches=False)
+        ids = [hit.label_id for hit in found if hit.field == name]
+        # As text: the App's pages pass views on as JSON, which has no ids.
+        condition = fo.ViewField("_id").to_string().is_in(ids)
+        shown = shown.filter_labels(name, condition, only_matches=False)
     return shown.select(samples, ordered=True)
 
 
-def _read_clips(view: DatasetOrView, labels: list[ObjectId]) -> dict[str, Hit]:
+def shown_captions(view: DatasetOrView, used: Sequence[str]) -> Iterator[Hit]:
+    """Yields the captions that a view shows, video by video, as hits without a score.
+
+    Args:
+        view: a dataset, or a view of videos or clips
+        used: the fields whose captions to read; of clips, it is their own
+    """
+    if clip_field(view):
+        yield from _read_clips(view, None).values()
+        return
+    project = {names.VIDEO_UID: 1, "metadata.frame_rate": 1, **{f"{n}.detections": 1 for n in used}}
+    for document in stream(view, [{"$project": project}]):
+        for name in used:
+            labels = (document.get(name) or {}).get("detections") or []
+            yield from _hits(document, document["_id"], name, labels)
+
+
+def _read_clips(view: DatasetOrView, labels: list[ObjectId] | None) -> dict[str, Hit]:
+    """Reads clips by their captions' ids; all of them if none are given."""
     name = clip_field(view)
     assert name is not None
     project = {"_sample_id": 1, "support": 1, "metadata.frame_rate": 1, name: 1}
-    found = list(stream(view, [{"$match": {"_id": {"$in": labels}}}, {"$project": project}]))
+    match = {} if labels is None else {"_id": {"$in": labels}}
+    found = list(stream(view, [{"$match": match}, {"$project": project}]))
     ids = {"_id": {"$in": [clip["_sample_id"] for clip in found]}}
     videos = samples_of(source_dataset(view)).find(ids, {names.VIDEO_UID: 1})
     uids = {video["_id"]: video.get(names.VIDEO_UID) for video in videos}

@@ -25,6 +25,9 @@ from ..internals.database import samples_of
 from ..internals.views import source_dataset
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 
+#: The fields that name a node in few words; the first that the node has is used.
+SHORT_CAPTIONS = ("gpt_action_brief", "plm_action", "gpt_summary_brief")
+
 
 @dataclass(frozen=True)
 class SpokenText:
@@ -155,8 +158,7 @@ def label_of(
     dataset = source_dataset(collection)
     found = find_hierarchy(dataset).fields
     raw = _document(dataset, sample_id, found)
-    wanted = ("gpt_action_brief", "plm_action", "gpt_summary_brief")
-    order = [*prefer, *wanted, *found]
+    order = [*prefer, *SHORT_CAPTIONS, *found]
     for name in dict.fromkeys(n for n in order if n in found):
         for label in _labels_of(raw, name):
             if label.get(fields.NODE_ID) == node_id:

@@ -1,0 +1,222 @@
+// The rows of the Search panel: what was found, the best first or by video.
+
+import { iconButton, make } from "./dom.js";
+import { formatCount, formatDuration, formatTime } from "./format.js";
+import { markWords, queryWords } from "./marks.js";
+import { HEIGHT, Pictures, WIDTH } from "./pictures.js";
+
+/** @import { SearchAnswer, SearchRow, SearchVideo } from "./types" */
+
+/** Captions above a segment that are shown; those between are "…". */
+const MOST_ABOVE = 3;
+
+/**
+ * @typedef {object} Shown what the rows are of
+ * @property {SearchAnswer} answer
+ * @property {string} text what was looked for
+ * @property {boolean} byVideo whether the rows of a video are together
+ * @property {boolean} oneVideo whether all are of the open video
+ * @property {string[]} colours of the levels
+ */
+
+/**
+ * Returns the rows in the order in which they are shown; by video, that of each video's best row.
+ *
+ * @param {SearchRow[]} rows
+ * @param {boolean} byVideo
+ */
+export function ordered(rows, byVideo) {
+  if (!byVideo) return rows;
+  /** @type {Map<string, SearchRow[]>} */
+  const groups = new Map();
+  for (const row of rows) {
+    const group = groups.get(row.sample);
+    if (group) group.push(row);
+    else groups.set(row.sample, [row]);
+  }
+  return [...groups.values()].flat();
+}
+
+/**
+ * Returns the captions above a segment in one line: root › … › grandparent › parent.
+ *
+ * @param {string[]} path
+ */
+export function shortPath(path) {
+  if (path.length <= MOST_ABOVE) return path;
+  return [path[0], "…", ...path.slice(1 - MOST_ABOVE)];
+}
+
+export class Rows {
+  /** In the order on screen. @type {{row: SearchRow, element: HTMLElement}[]} */
+  items = [];
+  active = -1;
+  /** Whether a caption has a word that was looked for. */
+  haveMarks = false;
+
+  /**
+   * @param {(row: SearchRow, loop: boolean) => void} open
+   * @param {() => void} changed the active row is another
+   */
+  constructor(open, changed) {
+    this.open = open;
+    this.changed = changed;
+    this.element = make("ol", {
+      class: "a100-found", role: "listbox", "aria-label": "What was found", id: "a100-found",
+    });
+    this.pictures = new Pictures();
+    /** @type {WeakMap<Element, import("./pictures.js").Wanted>} */
+    this.wantedOf = new WeakMap();
+    this.watch = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const wanted = this.wantedOf.get(target);
+        if (!wanted || wanted.canvas.dataset.picture) continue;
+        if (isIntersecting) this.pictures.want(wanted);
+        else this.pictures.forget(wanted.canvas);
+      }
+    });
+  }
+
+  destroy() {
+    this.watch.disconnect();
+    this.pictures.destroy();
+  }
+
+  clear() {
+    for (const { element } of this.items) {
+      const wanted = this.wantedOf.get(element);
+      if (wanted) this.pictures.forget(wanted.canvas);
+    }
+    this.watch.disconnect();
+    this.items = [];
+    this.element.replaceChildren();
+    this.setActive(-1);
+  }
+
+  /** @param {Shown} shown */
+  show(shown) {
+    this.clear();
+    const { answer, byVideo, oneVideo } = shown;
+    const words = queryWords(shown.text);
+    this.haveMarks = false;
+    let sample = "";
+    for (const row of ordered(answer.rows, byVideo)) {
+      if (byVideo && !oneVideo && row.sample !== sample) {
+        sample = row.sample;
+        this.element.append(videoHead(answer, sample));
+      }
+      const element = this.rowElement(row, shown, words);
+      this.items.push({ row, element });
+      this.element.append(element);
+      this.watch.observe(element);
+    }
+  }
+
+  /**
+   * @param {SearchRow} row
+   * @param {Shown} shown
+   * @param {string[]} words
+   */
+  rowElement(row, { answer, byVideo, oneVideo, colours }, words) {
+    const video = answer.videos[row.sample];
+    const canvas = make("canvas", { class: "a100-picture", width: String(WIDTH), height: String(HEIGHT) });
+    const picture = make(
+      "span", { class: "a100-frame-box" }, canvas,
+      make("span", { class: "a100-lasts", text: formatDuration(row.end - row.start) }),
+    );
+    const caption = make("span", { class: "a100-caption", dir: "auto" });
+    for (const run of markWords(row.text, words, answer.indexed)) {
+      this.haveMarks ||= run.marked;
+      caption.append(run.marked ? make("mark", { text: run.text }) : document.createTextNode(run.text));
+    }
+    const path = make("span", { class: "a100-above", dir: "auto", title: row.path.join(" › ") });
+    path.textContent = shortPath(row.path).join(" › ");
+    path.hidden = !row.path.length;
+    const facts = make(
+      "span", { class: "a100-facts" },
+      make("span", { text: `${formatTime(row.start, 1)} – ${formatTime(row.end, 1)}` }),
+      make("span", { class: "a100-level", text: `Level ${row.level}`, style: levelStyle(colours, row.level) }),
+      row.also ? make("span", { text: `+${row.also} in the same branch` }) : null,
+    );
+    const title = byVideo || oneVideo ? "" : video?.title ?? "";
+    const origin = make(
+      "span", { class: "a100-origin" },
+      make("span", { dir: "auto", text: title, title }), make("span", { class: "a100-field", text: row.field }),
+    );
+    const loop = iconButton("loop", "Open and repeat the segment", "⇧Enter", () => this.open(row, true));
+    loop.tabIndex = -1;
+    loop.addEventListener("click", (event) => event.stopPropagation());
+    const score = make(
+      "span", { class: "a100-score", title: "How well it matches: 1 for the same text" },
+      make("span", { text: row.score.toFixed(2) }),
+      make("meter", { min: "0", max: "1", value: String(Math.max(0, Math.min(1, row.score))), "aria-hidden": "true" }),
+      loop,
+    );
+    const element = make(
+      "li",
+      {
+        class: "a100-row", role: "option", "aria-selected": "false", "data-node": row.node, "data-sample": row.sample,
+        id: `a100-row-${this.items.length}`,
+        on: { click: (event) => this.open(row, event.shiftKey) },
+      },
+      picture, make("span", { class: "a100-words" }, caption, path, facts, origin), score,
+    );
+    if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
+    else canvas.dataset.picture = "missing";
+    return element;
+  }
+
+  /** The row that the keys have reached. */
+  get activeRow() {
+    return this.items[this.active]?.row ?? null;
+  }
+
+  /**
+   * Moves to the next row (+1) or the one before (-1).
+   *
+   * @param {number} step
+   */
+  move(step) {
+    const last = this.items.length - 1;
+    this.setActive(Math.min(Math.max(this.active + step, last < 0 ? -1 : 0), last));
+  }
+
+  /** @param {number} place -1 for none */
+  setActive(place) {
+    this.items[this.active]?.element.setAttribute("aria-selected", "false");
+    this.active = place;
+    const element = this.items[place]?.element;
+    element?.setAttribute("aria-selected", "true");
+    element?.scrollIntoView({ block: "nearest" });
+    this.changed();
+  }
+}
+
+/**
+ * @param {SearchAnswer} answer
+ * @param {string} sample
+ */
+function videoHead(answer, sample) {
+  const video = answer.videos[sample];
+  const rows = answer.rows.filter((row) => row.sample === sample).length;
+  const lasts = video?.seconds ? `, ${formatTime(video.seconds, 0)} long` : "";
+  return make(
+    "li", { class: "a100-video", role: "presentation" },
+    make("b", { dir: "auto", text: video?.title ?? "" }),
+    make("span", { text: `${formatCount(rows, "moment")}${lasts}` }),
+  );
+}
+
+/** @param {SearchVideo} video */
+function addressOf({ path }) {
+  const { getSampleSrc } = window.__fos__ ?? {};
+  return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
+}
+
+/**
+ * @param {string[]} colours
+ * @param {number} level
+ */
+function levelStyle(colours, level) {
+  return colours.length ? `--a-level: ${colours[Math.max(0, level) % colours.length]}` : null;
+}

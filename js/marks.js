@@ -1,0 +1,48 @@
+// Which words of a caption were looked for.
+
+const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+/** Letters that no decomposition turns into plain ones, as in core/search.py. */
+const UNDECOMPOSED = /** @type {Record<string, string>} */ ({ ø: "o", đ: "d", ł: "l", ħ: "h", ŧ: "t", ı: "i", ƒ: "f" });
+
+/**
+ * Returns a word in lower case and without accents.
+ *
+ * @param {string} word
+ */
+export function plain(word) {
+  const base = word.normalize("NFD").replace(/\p{M}+/gu, "").toLowerCase();
+  return base.replace(/[øđłħŧıƒ]/g, (letter) => UNDECOMPOSED[letter]);
+}
+
+/**
+ * Returns the plain words of a query.
+ *
+ * @param {string} query
+ */
+export function queryWords(query) {
+  return [...new Set((query.match(WORD) ?? []).map(plain).filter(Boolean))];
+}
+
+/**
+ * Splits a caption into runs, of which those that were looked for are marked. The runs joined are the
+ * caption.
+ *
+ * @param {string} caption
+ * @param {string[]} words from `queryWords`
+ * @param {boolean} whole whether "pan" must not mark "pancake"
+ * @returns {{text: string, marked: boolean}[]}
+ */
+export function markWords(caption, words, whole) {
+  /** @type {{text: string, marked: boolean}[]} */
+  const runs = [];
+  let end = 0;
+  for (const { 0: word, index } of caption.matchAll(WORD)) {
+    const own = plain(word);
+    if (!words.some((wanted) => (whole ? own === wanted : own.includes(wanted)))) continue;
+    if (index > end) runs.push({ text: caption.slice(end, index), marked: false });
+    runs.push({ text: word, marked: true });
+    end = index + word.length;
+  }
+  if (end < caption.length) runs.push({ text: caption.slice(end), marked: false });
+  return runs;
+}

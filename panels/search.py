@@ -1,0 +1,294 @@
+"""The panel "Search": from words to the very segment.
+
+This side looks segments up (:mod:`..views.lookup`) and does what is asked with them. What is typed,
+which answer counts, the rows and their pictures are the browser's (``js/finder.js``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, get_args
+
+import fiftyone.core.clips as foc
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ..core import fields as names
+from ..core.colours import LEVEL_COLOURS
+from ..core.search import QueryError
+from ..core.wording import count, shorten
+from ..internals.views import clip_field, source_dataset
+from ..operators.base import ANSWERED, hierarchy_of, in_words
+from ..operators.open_search import PANEL
+from ..operators.params import Params, parsed_params
+from ..operators.show import open_segment, show_view
+from ..views.clips import segments
+from ..views.hierarchy import DatasetOrView, NoHierarchyError
+from ..views.hits import Hit, captions_view, read_labels
+from ..views.index_state import glance
+from ..views.indexes import DEFAULT_KEY, described
+from ..views.kept import part_of
+from ..views.lookup import look_up
+from ..views.moments import Moment, Nested, count_nodes, moments
+from ..views.overview_cache import view_key
+from ..views.sample_tree import NoTreeError, shown_part
+from ..views.search import Mode
+from ..views.surroundings import Surroundings, Video, surroundings
+
+COMPONENT = "Action100MSearch"
+
+#: Where to search: the open video, the current view, the whole dataset.
+_VIDEO, _VIEW, _WHOLE = "video", "view", "dataset"
+#: How many captions are looked up at first, and at most.
+_LIMIT, _MOST = 100, 2000
+#: Longer captions, and those above them, are cut: no row shows more.
+_LONGEST, _LONGEST_ABOVE = 400, 100
+
+
+class SearchPanel(foo.Panel):
+    """Finds segments by words or by meaning, and opens them."""
+
+    @property
+    def config(self) -> foo.PanelConfig:
+        """What the App lists."""
+        return foo.PanelConfig(
+            name=PANEL,
+            label="Search",
+            icon="search",
+            surfaces="grid modal",
+            help_markdown="Find segments by words or by meaning, and open them",
+        )
+
+    def on_load(self, ctx: foo.ExecutionContext) -> None:
+        """Sends what can be searched, or the reason why nothing can."""
+        ctx.panel.set_data("place", json.dumps(_place(ctx), ensure_ascii=False))
+
+    def on_change_dataset(self, ctx: foo.ExecutionContext) -> None:
+        """Sends what can be searched now."""
+        self.on_load(ctx)
+
+    def on_change_view(self, ctx: foo.ExecutionContext) -> None:
+        """Sends what can be searched now."""
+        self.on_load(ctx)
+
+    def on_change_current_sample(self, ctx: foo.ExecutionContext) -> None:
+        """Sends which video is open now."""
+        self.on_load(ctx)
+
+    def search(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Returns the rows that are found for a text."""
+        return _answered(ctx, _search)
+
+    def check(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Returns whether the dataset has an index, and what has changed since it was made."""
+        return _answered(ctx, _check)
+
+    def open(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Opens the video of a row at its segment."""
+        return _answered(ctx, _open)
+
+    def show(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Shows the found captions in the grid."""
+        return _answered(ctx, _show)
+
+    def show_clips(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Shows the found segments as clips."""
+        return _answered(ctx, _show_clips)
+
+    def render(self, ctx: foo.ExecutionContext) -> types.Property:
+        """Returns the component, with the methods that it may call."""
+        return types.Property(
+            types.Object(),
+            view=types.View(
+                component=COMPONENT,
+                composite_view=True,
+                search=self.search,
+                check=self.check,
+                open=self.open,
+                show=self.show,
+                show_clips=self.show_clips,
+            ),
+        )
+
+
+def _answered(
+    ctx: foo.ExecutionContext, answer: Callable[[foo.ExecutionContext, Params], dict[str, Any]]
+) -> dict[str, Any]:
+    """Returns an answer, or what went wrong."""
+    with parsed_params(ctx) as params:
+        try:
+            hierarchy_of(ctx)
+            return answer(ctx, params)
+        except ANSWERED as error:
+            return {"problem": in_words(error)}
+
+
+def _place(ctx: foo.ExecutionContext) -> dict[str, Any]:
+    """Returns what can be searched."""
+    try:
+        found = hierarchy_of(ctx)
+    except NoHierarchyError as error:
+        return {"notice": str(error)}
+    dataset = source_dataset(ctx.dataset)
+    clips = clip_field(ctx.view)
+    fields = [clips] if clips in found.fields else list(found.fields)
+    return {
+        "dataset": dataset.name,
+        "fields": fields,
+        "indexed": described(dataset, DEFAULT_KEY).get("fields"),
+        "tiers": any(found.has(name, names.TIER) for name in fields) and not clips,
+        "scopes": _scopes(ctx),
+        "sample": ctx.current_sample,
+        "clips": bool(clips),
+        "view": view_key(ctx.view) if ctx.has_custom_view else "",
+        "levels": list(LEVEL_COLOURS),
+    }
+
+
+def _scopes(ctx: foo.ExecutionContext) -> list[str]:
+    """Returns where one can search, the default first."""
+    there = {_VIDEO: ctx.current_sample is not None, _VIEW: ctx.has_custom_view, _WHOLE: True}
+    return [scope for scope in there if there[scope]]
+
+
+def _scope(ctx: foo.ExecutionContext, params: Params) -> DatasetOrView:
+    """Returns what to search."""
+    scopes = _scopes(ctx)
+    scope = params.choice("scope", scopes, scopes[0])
+    if scope == _VIEW:
+        return ctx.view
+    whole = source_dataset(ctx.dataset)
+    if scope == _WHOLE:
+        return whole
+    sample_id, _ = shown_part(ctx.view, ctx.current_sample)
+    if isinstance(ctx.view, foc.ClipsView):
+        return whole.select(sample_id)
+    return part_of(ctx.view, [sample_id])
+
+
+def _search(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
+    view, text = _scope(ctx, params), params.text("text")
+    limit = min(max(int(params.number("limit", _LIMIT)), 1), _MOST)
+    mode: Mode = params.choice("mode", get_args(Mode), "both")
+    nested: Nested = params.choice("nested", get_args(Nested), "best")
+    levels = _range(params, "level")
+    found = look_up(
+        view,
+        text,
+        limit + 1,
+        mode,
+        params.names("fields") or None,
+        None if levels == (None, None) else _levels(*levels),
+        _range(params, "seconds"),
+        params.names("tiers"),
+    )
+    hits = found.hits[:limit]
+    grouped = moments(hits, nested)
+    around = surroundings(view, [moment.shown for moment in grouped])
+    return {
+        "rows": [_row(moment, around) for moment in grouped],
+        "videos": {sample: _video(video) for sample, video in around.videos.items()},
+        "moments": len(grouped),
+        "segments": count_nodes(hits),
+        "more": len(found.hits) > limit and limit < _MOST,
+        "mode": found.mode,
+        "indexed": found.indexed,
+        "notice": found.notice,
+        "wrong": list(params.wrong.values()),
+    }
+
+
+def _range(params: Params, name: str) -> tuple[float | None, float | None]:
+    least, most = params.number(f"least_{name}", None), params.number(f"most_{name}", None)
+    if least is not None and most is not None and least > most:
+        raise QueryError(f"no {name} is at least {least:g} and at most {most:g}: swap the two")
+    return least, most
+
+
+def _levels(least: float | None, most: float | None) -> range:
+    # Far more than any tree has: the real ones have up to 10.
+    return range(int(least or 0), int(1000 if most is None else min(most, 1000)) + 1)
+
+
+def _row(moment: Moment, around: Surroundings) -> dict[str, Any]:
+    hit = moment.shown
+    fps = around.videos[hit.sample_id].fps if hit.sample_id in around.videos else None
+    return {
+        "sample": hit.sample_id,
+        "node": hit.node_id,
+        "label": hit.label_id,
+        "field": hit.field,
+        "text": shorten(hit.label, _LONGEST),
+        "level": hit.level,
+        "start": round(hit.start, 3),
+        "end": round(hit.end, 3),
+        # The middle of the segment's first frame, in seconds of the file.
+        "at": round((hit.support[0] - 0.5) / fps, 4) if fps and hit.support[0] else hit.start,
+        "score": round(hit.score, 3),
+        "path": [shorten(text, _LONGEST_ABOVE) for text in around.paths.get(hit.label_id, ())],
+        "also": count_nodes(moment.hits) - 1,
+        "nodes": list(dict.fromkeys(h.node_id for h in moment.hits if h.node_id)),
+    }
+
+
+def _video(video: Video) -> dict[str, Any]:
+    return {"title": shorten(video.title, 200), "path": video.path, "seconds": video.seconds}
+
+
+def _check(ctx: foo.ExecutionContext, _: Params) -> dict[str, Any]:
+    dataset = source_dataset(ctx.dataset)
+    known = described(dataset, DEFAULT_KEY)
+    if not known:
+        return {"indexed": None, "stale": ""}
+    state = glance(dataset)
+    return {"indexed": known["fields"], "stale": "" if state.is_current else str(state)}
+
+
+def _open(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
+    sample, node = params.text("sample"), params.text("node")
+    if not node:
+        raise NoTreeError("This caption belongs to no node: it cannot be opened")
+    open_segment(
+        ctx,
+        sample,
+        node,
+        field=params.text("field") or None,
+        query=params.text("text"),
+        nodes=params.names("nodes"),
+        loop=params.flag("loop"),
+    )
+    return {}
+
+
+def _chosen(ctx: foo.ExecutionContext, params: Params) -> tuple[DatasetOrView, list[Hit]]:
+    """Returns what was searched, and the captions of some rows that are still there."""
+    view, labels = _scope(ctx, params), params.names("labels")
+    found = read_labels(view, labels, sorted(set(params.names("samples"))), set(params.names("of")))
+    hits = [found[label] for label in labels if label in found]
+    if not hits:
+        raise NoHierarchyError("none of these captions is there any more: search again")
+    return view, hits
+
+
+def _show(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
+    view, hits = _chosen(ctx, params)
+    videos = count(len({hit.sample_id for hit in hits}), "video")
+    text = shorten(params.text("text"), 60)
+    show_view(ctx, captions_view(view, hits), f"{count(len(hits), 'caption')} in {videos}: {text}")
+    ctx.ops.set_active_fields(list(dict.fromkeys(hit.field for hit in hits)))
+    return {}
+
+
+def _show_clips(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
+    view, hits = _chosen(ctx, params)
+    if isinstance(view, foc.ClipsView):
+        clips, field = captions_view(view, hits), hits[0].field
+    else:
+        # Clips are of one field: the one with most of what was found.
+        fields = [hit.field for hit in hits]
+        field = max(dict.fromkeys(fields), key=fields.count)
+        clips = segments(captions_view(view, [h for h in hits if h.field == field]), field)
+    show_view(ctx, clips, f"{count(len(clips), 'clip')} by {field}")
+    ctx.ops.set_active_fields([field])
+    return {}

@@ -1,0 +1,139 @@
+"""Finds segments in whichever way there is: by the index if possible, else by their words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import fiftyone as fo
+
+from ..core import fields as names
+from ..core.search import plain_words, terms
+from ..internals.views import clip_field
+from ..meaning.encoders import EncoderError
+from ..meaning.store import NoIndexError, OtherEncoderError
+from .find import find, searched_fields
+from .hierarchy import DatasetOrView, find_hierarchy
+from .hits import Hit, shown_captions
+from .indexes import open_index
+from .search import Mode, search
+
+Seconds = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What was found, and how.
+
+    Attributes:
+        hits: the captions, the best first
+        mode: how they were found: ``words`` where the index could not be asked
+        indexed: whether the index was asked
+        notice: why it was not asked as wanted; empty if it was
+    """
+
+    hits: list[Hit]
+    mode: Mode
+    indexed: bool = True
+    notice: str = ""
+
+
+def look_up(
+    view: DatasetOrView,
+    text: str,
+    k: int = 100,
+    mode: Mode = "both",
+    fields: Sequence[str] | None = None,
+    levels: Collection[int] | None = None,
+    seconds: Seconds = (None, None),
+    tiers: Collection[str] = (),
+) -> Lookup:
+    """Returns the captions that are found for a text, also those that lie above each other.
+
+    They are found as :func:`.search.search` does. Where there is no index of the fields, or what
+    embedded it cannot be used, they are found by their words.
+
+    Args:
+        view: a dataset, or a view of videos or clips
+        text: what to look for
+        k: how many captions to return at most
+        mode: ``words``, ``meaning`` or ``both``
+        fields: the fields to search; by default all that are indexed, else all that hold trees
+        levels: the levels to search; all by default
+        seconds: the shortest and the longest duration, each None for no limit
+        tiers: the tiers to search, where detections have a ``tier``; all by default
+
+    Raises:
+        QueryError: if the text cannot be searched for
+        NoHierarchyError: if no field holds a tree, or a chosen one does not
+    """
+    if tiers and not clip_field(view):
+        for name in find_hierarchy(view, fields).fields:
+            condition = fo.ViewField(names.TIER).is_in(list(tiers))
+            view = view.filter_labels(name, condition, only_matches=False)
+    reason = _why_not(view, fields)
+    if not reason:
+        rest = (fields, False, levels, seconds)
+        try:
+            return Lookup(search(view, text, k, mode, *rest, check=False), mode)
+        except (EncoderError, OtherEncoderError) as error:
+            reason = f"found by words only: {error}"
+            return Lookup(search(view, text, k, "words", *rest, check=False), "words", True, reason)
+    hits = word_hits(view, text, k, fields, levels, seconds)
+    return Lookup(hits, "words", False, "" if mode == "words" else reason)
+
+
+def _why_not(view: DatasetOrView, fields: Sequence[str] | None) -> str:
+    """Says why the index cannot be asked; an empty text if it can."""
+    try:
+        indexed = open_index(view).fields
+    except NoIndexError:
+        return "found by words only: these captions have no index"
+    clips = clip_field(view)
+    wanted = ([clips] if clips else fields) or []
+    missing = [name for name in wanted if name not in indexed]
+    return f"found by words only: {', '.join(missing)} is not in the index" if missing else ""
+
+
+def word_hits(
+    view: DatasetOrView,
+    text: str,
+    k: int = 100,
+    fields: Sequence[str] | None = None,
+    levels: Collection[int] | None = None,
+    seconds: Seconds = (None, None),
+) -> list[Hit]:
+    """Returns captions that have all words of a text, those with few other words first.
+
+    Of more than ``k`` captions, the first ``k`` in the order of the view are returned. The score
+    is the share of the caption's words that were looked for.
+
+    Args:
+        view: a dataset, or a view of videos or clips
+        text: words and "quoted phrases", as :func:`.find.find` takes them
+        k: how many captions to return at most
+        fields: the fields to search; by default all that hold trees
+        levels: the levels to search; all by default
+        seconds: the shortest and the longest duration, each None for no limit
+
+    Raises:
+        QueryError: as :func:`.find.find` does
+        NoHierarchyError: as :func:`.find.find` does
+    """
+    found = find(view, text, fields)
+    used = () if clip_field(view) else searched_fields(view, fields)
+    asked = len(plain_words(" ".join(terms(text))))
+    shortest, longest = seconds
+    hits: list[Hit] = []
+    for hit in shown_captions(found, used):
+        lasts = hit.end - hit.start
+        if (
+            (levels is None or hit.level in levels)
+            and (shortest is None or lasts >= shortest - 1e-6)
+            and (longest is None or lasts <= longest + 1e-6)
+        ):
+            share = asked / max(len(plain_words(hit.label)), 1)
+            hits.append(replace(hit, score=round(min(share, 1.0), 6)))
+            if len(hits) == k:
+                break
+    return sorted(hits, key=lambda hit: -hit.score)

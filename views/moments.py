@@ -1,0 +1,65 @@
+"""Groups the segments that a search finds: nested ones, which say much the same, are one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from ..core.search import QueryError
+from .hits import Hit
+
+#: Which segment of a branch stands for it.
+Nested = Literal["best", "outermost", "finest", "all"]
+
+_FIRST: dict[Nested, Callable[[Hit], tuple[float, ...]]] = {
+    "best": lambda _: (),
+    "outermost": lambda hit: (hit.level, hit.start),
+    "finest": lambda hit: (-hit.level, hit.start),
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Segments of one branch.
+
+    Attributes:
+        shown: the one that stands for them
+        hits: all of them, with that one, in the order in which they were found
+    """
+
+    shown: Hit
+    hits: tuple[Hit, ...]
+
+
+def moments(hits: Sequence[Hit], nested: Nested = "best") -> list[Moment]:
+    """Groups hits with those above and below them in the tree; the best group comes first.
+
+    Args:
+        hits: what was found, the best first
+        nested: which of a branch is shown: the ``best``, the ``outermost`` or the ``finest``; or
+            ``all`` of them, each as a moment of its own
+
+    Raises:
+        QueryError: if ``nested`` is none of these
+    """
+    if nested not in get_args(Nested):
+        raise QueryError(f"nested is {nested!r}: choose from {', '.join(get_args(Nested))}")
+    if nested == "all":
+        return [Moment(hit, (hit,)) for hit in hits]
+    groups: dict[str, list[list[int]]] = {}  # by sample; the first place of each is what is shown
+    for place in sorted(range(len(hits)), key=lambda place: _FIRST[nested](hits[place])):
+        of_video = groups.setdefault(hits[place].sample_id, [])
+        for group in of_video:
+            if hits[group[0]].same_branch(hits[place]):
+                group.append(place)
+                break
+        else:
+            of_video.append([place])
+    ordered = sorted((group for found in groups.values() for group in found), key=min)
+    return [Moment(hits[g[0]], tuple(hits[place] for place in sorted(g))) for g in ordered]
+
+
+def count_nodes(hits: Sequence[Hit]) -> int:
+    """Returns how many segments were found: a node counts once, however many captions it has."""
+    return len({(hit.sample_id, hit.node_id or hit.label_id) for hit in hits})
