@@ -302,6 +302,7 @@
   };
   var NO_TREE = new TreeModel({
     sample: "",
+    shown: "",
     title: "",
     fps: 1,
     frames: 0,
@@ -329,8 +330,8 @@
   var KEY = "action100m-tree";
   function readSettings() {
     try {
-      const kept2 = JSON.parse(window.localStorage.getItem(KEY) ?? "{}");
-      return kept2 && typeof kept2 === "object" ? kept2 : {};
+      const kept3 = JSON.parse(window.localStorage.getItem(KEY) ?? "{}");
+      return kept3 && typeof kept3 === "object" ? kept3 : {};
     } catch {
       return {};
     }
@@ -350,10 +351,10 @@
     const other = splitWords(before).map(normalise).filter(Boolean);
     const known = new Set(other);
     const isLong = own.length > 2 * MAX_WORDS || other.length > MAX_WORDS;
-    const kept2 = isLong ? own.map((word) => !word || known.has(word)) : commonWords(own, other);
+    const kept3 = isLong ? own.map((word) => !word || known.has(word)) : commonWords(own, other);
     const runs = [];
     words.forEach((word, k) => {
-      const added = !kept2[k];
+      const added = !kept3[k];
       const run = runs[runs.length - 1];
       if (run && (run.added === added || !own[k])) run.text += word;
       else runs.push({ text: word, added });
@@ -375,16 +376,16 @@
         lengths[i * width + j] = own[i] && own[i] === other[j] ? lengths[(i + 1) * width + j + 1] + 1 : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
       }
     }
-    const kept2 = own.map((word) => !word);
+    const kept3 = own.map((word) => !word);
     for (let i = 0, j = 0; i < rows && j < other.length; ) {
       if (own[i] && own[i] === other[j]) {
-        kept2[i] = true;
+        kept3[i] = true;
         i += 1;
         j += 1;
       } else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) i += 1;
       else j += 1;
     }
-    return kept2;
+    return kept3;
   }
 
   // js/card.js
@@ -833,8 +834,8 @@
      */
     constructor(changed, apply) {
       this.changed = changed;
-      const kept2 = Number(readSettings().seconds);
-      this.asked = kept2 >= MIN_SECONDS ? kept2 : 10;
+      const kept3 = Number(readSettings().seconds);
+      this.asked = kept3 >= MIN_SECONDS ? kept3 : 10;
       this.seconds = this.asked;
       this.range = make("input", {
         type: "range",
@@ -950,6 +951,29 @@
     }
   };
 
+  // js/hand_over.js
+  var KEEP_MS = 6e4;
+  var kept = null;
+  var deadline = 0;
+  var takers = /* @__PURE__ */ new Set();
+  function handOver(segment, now = performance.now()) {
+    kept = segment;
+    deadline = now + KEEP_MS;
+    for (const take of takers) take(segment);
+  }
+  function handedOver(sample, now = performance.now()) {
+    return kept?.sample === sample && now < deadline ? kept : null;
+  }
+  function forgetHandedOver() {
+    kept = null;
+  }
+  function onHandOver(take) {
+    takers.add(take);
+    return () => {
+      takers.delete(take);
+    };
+  }
+
   // js/selection.js
   var SELECT_MS = 250;
   var ECHO_MS = 3e3;
@@ -1046,6 +1070,8 @@
     shown = NONE;
     /** Whether the pinned node is repeated. */
     looping = false;
+    /** @type {HandedSegment | null} What was handed over, until a person goes somewhere else. */
+    handed = null;
     /** @param {TreePanel} panel */
     constructor(panel) {
       this.panel = panel;
@@ -1061,6 +1087,7 @@
     /** Forgets the node: another tree is shown, or none. */
     reset() {
       this.selection.reset();
+      this.handed = null;
       this.shown = NONE;
       this.setPinned(NONE);
       this.setLooping(false);
@@ -1087,6 +1114,7 @@
      */
     pin(i, { reveal = false, isSelected = false } = {}) {
       const { model, zoom, timeline } = this.panel;
+      if (model.data.ids[i] !== this.handed?.node) this.forgetHanded();
       this.setPinned(i);
       if (!isSelected) {
         this.seek(model.data.first[i]);
@@ -1098,11 +1126,35 @@
     }
     /** Lets go of the pinned node and follows the video. */
     unpin() {
+      this.forgetHanded();
       this.setPinned(NONE);
       this.setLooping(false);
       this.selection.cancel();
       this.panel.showActive();
       this.panel.timeline.paintHighlights();
+    }
+    /**
+     * Shows a segment that something else has found: pinned, among what was searched for, and repeated
+     * if wanted, once the player has loaded it.
+     *
+     * @param {HandedSegment | null} segment
+     */
+    showHanded(segment) {
+      const { model, search } = this.panel;
+      const { shown, open } = model.data;
+      const i = segment && open && shown === segment.sample ? model.nodeOfId.get(segment.node) : void 0;
+      if (!segment || i === void 0) return;
+      if (this.handed?.node !== segment.node || this.handed.query !== segment.query || this.pinned !== i) {
+        this.handed = segment;
+        this.pin(i, { reveal: true });
+        const found = segment.nodes.map((id) => model.nodeOfId.get(id) ?? NONE).filter((n) => n !== NONE);
+        search.show(segment.query, found.length ? [.../* @__PURE__ */ new Set([...found, i])] : [], i);
+      }
+      if (segment.ready && segment.loop) this.loop(i);
+    }
+    forgetHanded() {
+      this.handed = null;
+      forgetHandedOver();
     }
     /** @param {number} i */
     setPinned(i) {
@@ -1146,6 +1198,7 @@
     /** @param {Action} action */
     act(action) {
       const { node } = this;
+      forgetHandedOver();
       const { model, player, zoom } = this.panel;
       if (action === "play") player.togglePlaying();
       else if (action === "follow") this.unpin();
@@ -1178,12 +1231,16 @@
     }
     /** @param {number} i */
     toggleLoop(i) {
-      const { model, player } = this.panel;
       if (this.looping) {
         this.setLooping(false);
         return;
       }
       if (this.pinned === NONE) this.pin(i);
+      this.loop(i);
+    }
+    /** @param {number} i */
+    loop(i) {
+      const { model, player } = this.panel;
       this.setLooping(true);
       this.seek(model.data.first[i]);
       if (!player.playing) player.togglePlaying();
@@ -1223,14 +1280,14 @@
     return (looker.state?.duration ?? null) !== null;
   }
   async function waitForPlayer(current, sampleId, seconds) {
-    const deadline = performance.now() + seconds * 1e3;
+    const deadline2 = performance.now() + seconds * 1e3;
     for (; ; ) {
       const looker = current();
       if (canSeek(looker) && isShown(looker) && isLoaded(looker)) {
         const shown = sampleOf(looker);
         if (!sampleId || shown === void 0 || shown === sampleId) return looker;
       }
-      if (performance.now() > deadline) {
+      if (performance.now() > deadline2) {
         throw new Error("There is no open video to move: open one in the Explore tab");
       }
       await sleep(50);
@@ -1537,9 +1594,9 @@
   var Legend = class {
     /** @param {() => void} changed */
     constructor(changed) {
-      const kept2 = readSettings().colour;
+      const kept3 = readSettings().colour;
       const options = COLOUR_BY.map((by) => {
-        return make("option", { value: by, text: `Colour: ${by}`, selected: by === kept2 });
+        return make("option", { value: by, text: `Colour: ${by}`, selected: by === kept3 });
       });
       const choose = () => {
         keepSettings({ colour: this.select.value });
@@ -1995,6 +2052,14 @@
       this.place = (this.place + length) % length;
       return this.nodes[this.place];
     }
+    /**
+     * Makes a node the current match, if it is one.
+     *
+     * @param {number} i
+     */
+    goTo(i) {
+      this.place = this.nodes.indexOf(i);
+    }
     /** The current match among all, in words: "2 of 7", "– of 7", "none". */
     get summary() {
       const { length } = this.nodes;
@@ -2007,6 +2072,8 @@
     /** What was searched last, and in which tree. */
     phrase = "";
     model = NO_TREE;
+    /** How many searches were begun: only the last one's answer counts. */
+    searches = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     typing;
     /** @param {SearchPanel} panel */
@@ -2068,6 +2135,7 @@
       if (model === NO_TREE || this.phrase === phrase && this.model === model) return;
       this.phrase = phrase;
       this.model = model;
+      const search = ++this.searches;
       if (!phrase.trim()) {
         this.setMatches(null);
         return;
@@ -2076,10 +2144,30 @@
       if (nodes === null) {
         this.summary.textContent = "…";
         const answer = await this.panel.host.ask("find", { phrase, sample: model.data.sample });
-        if (this.panel.model !== model || this.input.value !== phrase) return;
+        if (this.panel.model !== model || this.input.value !== phrase || this.searches !== search) return;
         nodes = answer?.found ?? [];
       }
       this.setMatches(new Matches(model, nodes));
+    }
+    /**
+     * Shows what was searched for elsewhere, one of its matches being the current one.
+     *
+     * @param {string} query
+     * @param {number[]} nodes those that were found; none for those that have the query in a text
+     * @param {number} current
+     */
+    async show(query, nodes, current) {
+      this.input.value = query;
+      this.model = NO_TREE;
+      if (nodes.length && query.trim()) {
+        this.phrase = query;
+        this.model = this.panel.model;
+        this.searches += 1;
+        this.setMatches(new Matches(this.model, nodes));
+      } else await this.run();
+      if (this.input.value !== query) return;
+      this.matches?.goTo(current);
+      this.showSummary();
     }
     /** @param {Matches | null} matches */
     setMatches(matches) {
@@ -2591,6 +2679,7 @@
       this.body = this.assemble();
       this.player = new Follower(this);
       this.current = new CurrentNode(this);
+      this.stopTaking = onHandOver((segment) => this.current.showHanded(segment));
       this.sizes = new ResizeObserver(() => this.resize());
       this.sizes.observe(root);
       this.themes = new MutationObserver(() => this.readTheme());
@@ -2650,6 +2739,7 @@
       });
     }
     destroy() {
+      this.stopTaking();
       this.player.destroy();
       this.current.selection.reset();
       this.search.destroy();
@@ -2677,6 +2767,7 @@
       if (this.model === NO_TREE) return;
       this.search.restart();
       this.onFrame(this.player.frame || 1, true);
+      this.current.showHanded(handedOver(this.model.data.shown));
     }
     /** @param {TreeModel} model */
     setModel(model) {
@@ -2712,6 +2803,7 @@
     /** @param {boolean} available */
     onAvailable(available) {
       this.transport.setEnabled(available);
+      if (available) this.current.showHanded(handedOver(this.model.data.shown));
     }
     /**
      * @param {string} text
@@ -2864,6 +2956,12 @@
       if (found) return found;
     }
     return null;
+  }
+  function useHasLayout() {
+    const { spaces } = appGlobal("__fosp__").useSpaces(MODAL_SPACES);
+    const latest = appGlobal("React").useRef(spaces);
+    latest.current = spaces;
+    return () => findPanel(latest.current.root, SAMPLE_PANEL) !== null;
   }
   function isCovered(spaces, type) {
     const node = spaces?.root && findPanel(spaces.root, type);
@@ -3670,14 +3768,14 @@
 
   // js/finder.js
   var LIMIT = 100;
-  var kept = { text: "", fields: (
+  var kept2 = { text: "", fields: (
     /** @type {string[]} */
     []
   ), focus: false };
   var onPage = /* @__PURE__ */ new Set();
   function askPanels(text, fields) {
-    kept.focus = true;
-    if (text !== null) Object.assign(kept, { text, fields });
+    kept2.focus = true;
+    if (text !== null) Object.assign(kept2, { text, fields });
     for (const panel of onPage) panel.takeKept();
   }
   var Finder = class {
@@ -3821,11 +3919,11 @@
     /** Takes the text that was asked for, or that another panel of the page has. */
     takeKept() {
       if (!this.place || this.place.notice) return;
-      this.input.value = kept.text;
-      if (kept.fields.length) this.filters.choose(kept.fields);
-      kept.fields = [];
-      if (kept.focus) {
-        kept.focus = false;
+      this.input.value = kept2.text;
+      if (kept2.fields.length) this.filters.choose(kept2.fields);
+      kept2.fields = [];
+      if (kept2.focus) {
+        kept2.focus = false;
         this.input.focus();
         this.input.select();
       }
@@ -3840,7 +3938,7 @@
     }
     // Asking.
     typed() {
-      kept.text = this.input.value;
+      kept2.text = this.input.value;
       this.limit = LIMIT;
       if (!this.input.value.trim()) this.showNothing();
       else {
@@ -4153,8 +4251,8 @@
   async function holdAt(frame, current, sampleId) {
     latestSeek += 1;
     const thisSeek = latestSeek;
-    const deadline = performance.now() + RESTART_SECONDS * 1e3;
-    for (let restarts = 0; restarts < MAX_RESTARTS2 && performance.now() < deadline; ) {
+    const deadline2 = performance.now() + RESTART_SECONDS * 1e3;
+    for (let restarts = 0; restarts < MAX_RESTARTS2 && performance.now() < deadline2; ) {
       await sleep(150);
       const looker = current();
       if (thisSeek !== latestSeek || !canSeek(looker) || sampleOf(looker) !== sampleId) return;
@@ -4205,9 +4303,9 @@
   // js/show_and_open.js
   var VIEW_SECONDS = 30;
   async function until(condition, failure) {
-    const deadline = performance.now() + VIEW_SECONDS * 1e3;
+    const deadline2 = performance.now() + VIEW_SECONDS * 1e3;
     while (!condition()) {
-      if (performance.now() > deadline) throw new Error(failure);
+      if (performance.now() > deadline2) throw new Error(failure);
       await sleep(50);
     }
   }
@@ -4215,6 +4313,10 @@
     return JSON.stringify(
       (stages ?? []).map(({ _cls, kwargs }) => [_cls, kwargs.filter(([name]) => !name.startsWith("_"))])
     );
+  }
+  async function openTree() {
+    await runOperator("open_panel", { name: TREE_PANEL, isActive: true, layout: "horizontal" });
+    await runOperator(`${PLUGIN}/show_tree_beside`, {});
   }
   function registerShowAndOpen() {
     const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
@@ -4228,44 +4330,58 @@
       }
       async resolveInput() {
         const inputs = new types.Object();
-        inputs.list("view", new types.Object(), { label: "Stages", required: true });
+        inputs.list("view", new types.Object(), { label: "Stages", required: false });
         inputs.str("sample_id", { label: "Sample", required: false });
         inputs.int("frame", { label: "Frame", required: false });
         return new types.Property(inputs);
       }
       useHooks() {
         const { useRecoilCallback } = appGlobal("recoil");
-        const { view, modalSelector } = window.__fos__ ?? {};
+        const { activeFields, view, modalSelector } = window.__fos__ ?? {};
         return {
           view: useRecoilCallback(({ snapshot }) => () => view && snapshot.getLoadable(view).contents, []),
           modal: useRecoilCallback(
             ({ snapshot }) => () => modalSelector && snapshot.getLoadable(modalSelector).contents,
+            []
+          ),
+          hasLayout: useHasLayout(),
+          tick: useRecoilCallback(
+            ({ set }) => (fields) => {
+              if (activeFields) set(activeFields({ modal: true }), fields);
+            },
             []
           )
         };
       }
       /**
        * @param {object} context
-       * @param {{view: () => Stage[] | null | undefined, modal: () => unknown}} context.hooks
+       * @param {Hooks} context.hooks
        * @param {Params} context.params
        */
       async execute({ hooks, params }) {
-        if (hooks.modal()) {
+        const { view, fields, labels, sample_id, frame, segment } = params;
+        const before = viewKey(hooks.view());
+        const changes = Boolean(view) && before !== viewKey(view);
+        const isOpen = !changes && sample_id && hooks.modal()?.id === sample_id;
+        if (hooks.modal() && !isOpen) {
           await runOperator("close_sample", {});
           await until(() => !hooks.modal(), "The open sample was not closed: close it and try again");
         }
-        const before = viewKey(hooks.view());
-        if (before !== viewKey(params.view)) {
-          await runOperator("set_view", { view: params.view });
+        if (changes) {
+          await runOperator("set_view", { view });
           await until(() => viewKey(hooks.view()) !== before, "The App did not show the view: try again");
         }
-        if (params.labels?.length) await runOperator("set_selected_labels", { labels: params.labels });
-        if (!params.sample_id) return;
-        await runOperator("open_sample", { id: params.sample_id });
-        if (params.frame) {
-          const seek = { frame: params.frame, sample_id: params.sample_id };
-          await runOperator(`${PLUGIN}/seek_to_frame`, seek);
-        }
+        if (fields && view) await runOperator("set_active_fields", { fields });
+        if (labels?.length) await runOperator("set_selected_labels", { labels });
+        if (!sample_id) return;
+        const handed = segment && { ...segment, sample: sample_id, ready: false };
+        if (handed) handOver(handed);
+        if (!isOpen) await runOperator("open_sample", { id: sample_id });
+        await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
+        if (fields) hooks.tick(fields);
+        const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
+        await Promise.all([frame && seek(), handed && openTree()]);
+        if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
       }
     }
     registerOperator(ShowAndOpen, PLUGIN);
@@ -4279,9 +4395,9 @@
   var { React, recoil, __foo__, __fop__, __fos__, __fosp__ } = window;
   if (__foo__?.registerOperator && recoil && __fos__) {
     registerSeekToFrame();
-    registerShowAndOpen();
   }
   if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
+  if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
   if (__foo__?.registerOperator) registerAskSearch();
   if (__fop__?.registerComponent && React) {
     registerTree();

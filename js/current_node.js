@@ -2,11 +2,12 @@
 
 import { describe } from "./card.js";
 import { WHOLE_VIDEO } from "./crumbs.js";
+import { forgetHandedOver } from "./hand_over.js";
 import { NO_TREE, NONE } from "./model.js";
 import { Selection } from "./selection.js";
 
 /** @import { TreePanel } from "./panel.js" */
-/** @import { Action, SelectedCaption } from "./types" */
+/** @import { Action, HandedSegment, SelectedCaption } from "./types" */
 
 export class CurrentNode {
   pinned = NONE;
@@ -14,6 +15,8 @@ export class CurrentNode {
   shown = NONE;
   /** Whether the pinned node is repeated. */
   looping = false;
+  /** @type {HandedSegment | null} What was handed over, until a person goes somewhere else. */
+  handed = null;
 
   /** @param {TreePanel} panel */
   constructor(panel) {
@@ -32,6 +35,7 @@ export class CurrentNode {
   /** Forgets the node: another tree is shown, or none. */
   reset() {
     this.selection.reset();
+    this.handed = null;
     this.shown = NONE;
     this.setPinned(NONE);
     this.setLooping(false);
@@ -61,6 +65,7 @@ export class CurrentNode {
    */
   pin(i, { reveal = false, isSelected = false } = {}) {
     const { model, zoom, timeline } = this.panel;
+    if (model.data.ids[i] !== this.handed?.node) this.forgetHanded();
     this.setPinned(i);
     if (!isSelected) {
       // First of all: the rest is drawn while the player looks for the frame.
@@ -74,11 +79,37 @@ export class CurrentNode {
 
   /** Lets go of the pinned node and follows the video. */
   unpin() {
+    this.forgetHanded();
     this.setPinned(NONE);
     this.setLooping(false);
     this.selection.cancel();
     this.panel.showActive();
     this.panel.timeline.paintHighlights();
+  }
+
+  /**
+   * Shows a segment that something else has found: pinned, among what was searched for, and repeated
+   * if wanted, once the player has loaded it.
+   *
+   * @param {HandedSegment | null} segment
+   */
+  showHanded(segment) {
+    const { model, search } = this.panel;
+    const { shown, open } = model.data;
+    const i = segment && open && shown === segment.sample ? model.nodeOfId.get(segment.node) : undefined;
+    if (!segment || i === undefined) return;
+    if (this.handed?.node !== segment.node || this.handed.query !== segment.query || this.pinned !== i) {
+      this.handed = segment;
+      this.pin(i, { reveal: true });
+      const found = segment.nodes.map((id) => model.nodeOfId.get(id) ?? NONE).filter((n) => n !== NONE);
+      search.show(segment.query, found.length ? [...new Set([...found, i])] : [], i);
+    }
+    if (segment.ready && segment.loop) this.loop(i);
+  }
+
+  forgetHanded() {
+    this.handed = null;
+    forgetHandedOver();
   }
 
   /** @param {number} i */
@@ -128,6 +159,7 @@ export class CurrentNode {
   /** @param {Action} action */
   act(action) {
     const { node } = this;
+    forgetHandedOver();
     const { model, player, zoom } = this.panel;
     if (action === "play") player.togglePlaying();
     else if (action === "follow") this.unpin();
@@ -163,12 +195,17 @@ export class CurrentNode {
 
   /** @param {number} i */
   toggleLoop(i) {
-    const { model, player } = this.panel;
     if (this.looping) {
       this.setLooping(false);
       return;
     }
     if (this.pinned === NONE) this.pin(i);
+    this.loop(i);
+  }
+
+  /** @param {number} i */
+  loop(i) {
+    const { model, player } = this.panel;
     this.setLooping(true);
     this.seek(model.data.first[i]);
     if (!player.playing) player.togglePlaying();

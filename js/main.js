@@ -14,9 +14,9 @@ if (missing.length) {
 const { React, recoil, __foo__, __fop__, __fos__, __fosp__ } = window;
 if (__foo__?.registerOperator && recoil && __fos__) {
   registerSeekToFrame();
-  registerShowAndOpen();
 }
 if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
+if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
 if (__foo__?.registerOperator) registerAskSearch();
 if (__fop__?.registerComponent && React) {
   registerTree();

@@ -8,6 +8,7 @@ import { Granularity, Transport } from "./controls.js";
 import { CurrentNode } from "./current_node.js";
 import { make, textButton } from "./dom.js";
 import { Follower } from "./follower.js";
+import { handedOver, onHandOver } from "./hand_over.js";
 import { HiddenNodes } from "./hidden.js";
 import { helpSheet, listenToKeys } from "./keyboard.js";
 import { Legend } from "./legend.js";
@@ -66,6 +67,7 @@ export class TreePanel {
     this.body = this.assemble();
     this.player = new Follower(this);
     this.current = new CurrentNode(this);
+    this.stopTaking = onHandOver((segment) => this.current.showHanded(segment));
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(root);
     this.themes = new MutationObserver(() => this.readTheme());
@@ -118,6 +120,7 @@ export class TreePanel {
   }
 
   destroy() {
+    this.stopTaking();
     this.player.destroy();
     this.current.selection.reset();
     this.search.destroy();
@@ -146,6 +149,7 @@ export class TreePanel {
     if (this.model === NO_TREE) return;
     this.search.restart();
     this.onFrame(this.player.frame || 1, true);
+    this.current.showHanded(handedOver(this.model.data.shown));
   }
 
   /** @param {TreeModel} model */
@@ -186,6 +190,8 @@ export class TreePanel {
   /** @param {boolean} available */
   onAvailable(available) {
     this.transport.setEnabled(available);
+    // The App may replace the player while a sample opens.
+    if (available) this.current.showHanded(handedOver(this.model.data.shown));
   }
 
   /**

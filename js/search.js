@@ -53,6 +53,15 @@ export class Matches {
     return this.nodes[this.place];
   }
 
+  /**
+   * Makes a node the current match, if it is one.
+   *
+   * @param {number} i
+   */
+  goTo(i) {
+    this.place = this.nodes.indexOf(i);
+  }
+
   /** The current match among all, in words: "2 of 7", "– of 7", "none". */
   get summary() {
     const { length } = this.nodes;
@@ -78,6 +87,8 @@ export class Search {
   /** What was searched last, and in which tree. */
   phrase = "";
   model = NO_TREE;
+  /** How many searches were begun: only the last one's answer counts. */
+  searches = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   typing;
 
@@ -142,6 +153,7 @@ export class Search {
     if (model === NO_TREE || (this.phrase === phrase && this.model === model)) return;
     this.phrase = phrase;
     this.model = model;
+    const search = ++this.searches;
     if (!phrase.trim()) {
       this.setMatches(null);
       return;
@@ -150,10 +162,31 @@ export class Search {
     if (nodes === null) {
       this.summary.textContent = "…";
       const answer = await this.panel.host.ask("find", { phrase, sample: model.data.sample });
-      if (this.panel.model !== model || this.input.value !== phrase) return;
+      if (this.panel.model !== model || this.input.value !== phrase || this.searches !== search) return;
       nodes = answer?.found ?? [];
     }
     this.setMatches(new Matches(model, nodes));
+  }
+
+  /**
+   * Shows what was searched for elsewhere, one of its matches being the current one.
+   *
+   * @param {string} query
+   * @param {number[]} nodes those that were found; none for those that have the query in a text
+   * @param {number} current
+   */
+  async show(query, nodes, current) {
+    this.input.value = query;
+    this.model = NO_TREE; // searches even for the same phrase
+    if (nodes.length && query.trim()) {
+      this.phrase = query;
+      this.model = this.panel.model;
+      this.searches += 1;
+      this.setMatches(new Matches(this.model, nodes));
+    } else await this.run();
+    if (this.input.value !== query) return;
+    this.matches?.goTo(current);
+    this.showSummary();
   }
 
   /** @param {Matches | null} matches */

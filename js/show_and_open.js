@@ -1,12 +1,14 @@
-// The operator `show_and_open`: shows a view, then opens one of its samples.
+// The operator `show_and_open`: shows a view, then opens one of its samples, at a segment if wanted.
 //
 // The App looks the open sample up in the view that it has at that moment, and its page fails if the
 // sample is not there. A new view arrives some time after it was set. So a sample that is open is
 // closed first, and the other one is opened only when the view has arrived.
 
 import { appGlobal, PLUGIN, runOperator, sleep } from "./app.js";
+import { handedOver, handOver } from "./hand_over.js";
+import { TREE_PANEL, useHasLayout } from "./show_tree_beside.js";
 
-/** @import { Stage } from "./types" */
+/** @import { HandedSegment, Stage } from "./types" */
 
 /** How long the App may take to close a sample, and to show a view, in seconds. */
 const VIEW_SECONDS = 30;
@@ -38,10 +40,27 @@ export function viewKey(stages) {
 
 /**
  * @typedef {object} Params
- * @property {Stage[]} view
+ * @property {Stage[] | null} [view] the current one if left out
+ * @property {string[] | null} [fields] to tick in the sidebar, of the grid if the view changes, and of
+ *   the open sample
  * @property {object[]} [labels] to select
  * @property {string} [sample_id] to open
  * @property {number} [frame] to go to
+ * @property {Omit<HandedSegment, "sample" | "ready">} [segment] to show in the tree beside the video
+ */
+
+/** Opens the tree beside the video. */
+async function openTree() {
+  await runOperator("open_panel", { name: TREE_PANEL, isActive: true, layout: "horizontal" });
+  await runOperator(`${PLUGIN}/show_tree_beside`, {});
+}
+
+/**
+ * @typedef {object} Hooks what the App has now
+ * @property {() => Stage[] | null | undefined} view
+ * @property {() => {id?: string} | null | undefined} modal the open sample
+ * @property {() => boolean} hasLayout whether it is on the page, with its panels
+ * @property {(fields: string[]) => void} tick ticks fields in the open sample's sidebar
  */
 
 /** Registers the operator; needs __foo__, recoil and __fos__. */
@@ -59,7 +78,7 @@ export function registerShowAndOpen() {
 
     async resolveInput() {
       const inputs = new types.Object();
-      inputs.list("view", new types.Object(), { label: "Stages", required: true });
+      inputs.list("view", new types.Object(), { label: "Stages", required: false });
       inputs.str("sample_id", { label: "Sample", required: false });
       inputs.int("frame", { label: "Frame", required: false });
       return new types.Property(inputs);
@@ -67,7 +86,7 @@ export function registerShowAndOpen() {
 
     useHooks() {
       const { useRecoilCallback } = appGlobal("recoil");
-      const { view, modalSelector } = window.__fos__ ?? {};
+      const { activeFields, view, modalSelector } = window.__fos__ ?? {};
       // Snapshots are taken when they are asked for.
       return {
         view: useRecoilCallback(({ snapshot }) => () => view && snapshot.getLoadable(view).contents, []),
@@ -75,31 +94,45 @@ export function registerShowAndOpen() {
           ({ snapshot }) => () => modalSelector && snapshot.getLoadable(modalSelector).contents,
           [],
         ),
+        hasLayout: useHasLayout(),
+        tick: useRecoilCallback(
+          ({ set }) => (/** @type {string[]} */ fields) => {
+            if (activeFields) set(activeFields({ modal: true }), fields);
+          },
+          [],
+        ),
       };
     }
 
     /**
      * @param {object} context
-     * @param {{view: () => Stage[] | null | undefined, modal: () => unknown}} context.hooks
+     * @param {Hooks} context.hooks
      * @param {Params} context.params
      */
     async execute({ hooks, params }) {
-      if (hooks.modal()) {
+      const { view, fields, labels, sample_id, frame, segment } = params;
+      const before = viewKey(hooks.view());
+      const changes = Boolean(view) && before !== viewKey(view);
+      const isOpen = !changes && sample_id && hooks.modal()?.id === sample_id;
+      if (hooks.modal() && !isOpen) {
         await runOperator("close_sample", {});
         await until(() => !hooks.modal(), "The open sample was not closed: close it and try again");
       }
-      const before = viewKey(hooks.view());
-      if (before !== viewKey(params.view)) {
-        await runOperator("set_view", { view: params.view });
+      if (changes) {
+        await runOperator("set_view", { view });
         await until(() => viewKey(hooks.view()) !== before, "The App did not show the view: try again");
       }
-      if (params.labels?.length) await runOperator("set_selected_labels", { labels: params.labels });
-      if (!params.sample_id) return;
-      await runOperator("open_sample", { id: params.sample_id });
-      if (params.frame) {
-        const seek = { frame: params.frame, sample_id: params.sample_id };
-        await runOperator(`${PLUGIN}/seek_to_frame`, seek);
-      }
+      if (fields && view) await runOperator("set_active_fields", { fields }); // of the grid
+      if (labels?.length) await runOperator("set_selected_labels", { labels });
+      if (!sample_id) return;
+      const handed = segment && { ...segment, sample: sample_id, ready: false };
+      if (handed) handOver(handed);
+      if (!isOpen) await runOperator("open_sample", { id: sample_id });
+      await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
+      if (fields) hooks.tick(fields);
+      const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
+      await Promise.all([frame && seek(), handed && openTree()]);
+      if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
     }
   }
 

@@ -10,7 +10,8 @@ import { appGlobal, PLUGIN } from "./app.js";
 export const MODAL_SPACES = "fiftyone-modal-spaces";
 /** What the App calls the panel of the open sample. */
 export const SAMPLE_PANEL = "fo-sample-modal-plugin";
-const TREE_PANEL = "tree_of_captions";
+/** What Python calls the panel of the tree. */
+export const TREE_PANEL = "tree_of_captions";
 /** The panels that this operator puts beside the video: all into the same place, as tabs. */
 const BESIDE = [TREE_PANEL, "action100m_search"];
 
@@ -28,6 +29,14 @@ function findPanel(node, type) {
     if (found) return found;
   }
   return null;
+}
+
+/** Returns what tells whether the open sample has its layout; needs React and __fosp__. */
+export function useHasLayout() {
+  const { spaces } = appGlobal("__fosp__").useSpaces(MODAL_SPACES);
+  const latest = appGlobal("React").useRef(spaces);
+  latest.current = spaces;
+  return () => findPanel(latest.current.root, SAMPLE_PANEL) !== null;
 }
 
 /**

@@ -5,6 +5,8 @@
 export interface TreeData {
   /** The video's sample; of a clip, the sample that it is a part of. */
   sample: string;
+  /** The sample that is shown: a clip's own id, else `sample`. */
+  shown: string;
   title: string;
   /** Frames per second of the video. */
   fps: number;
@@ -73,6 +75,21 @@ export interface Palette {
 export interface SelectedCaption {
   label: string | null;
   node: string | null;
+}
+
+/** A segment of a video that something else on the page has found, for the tree panel to show. */
+export interface HandedSegment {
+  sample: string;
+  /** The id of its node. */
+  node: string;
+  /** What was searched for; empty if nothing was. */
+  query: string;
+  /** The ids of the nodes that were found in this video; empty for those that have the query in a text. */
+  nodes: string[];
+  /** Whether to repeat the segment. */
+  loop: boolean;
+  /** Whether the player has loaded the video and moved to the segment. */
+  ready: boolean;
 }
 
 /** Red, green and blue, each 0 to 255. */
@@ -280,7 +297,10 @@ export interface Atom<Value> {
 interface Recoil {
   useRecoilValue<Value>(atom: Atom<Value>): Value;
   useRecoilCallback<Callback>(
-    make: (tools: { snapshot: { getLoadable<Value>(atom: Atom<Value>): { contents: Value } } }) => Callback,
+    make: (tools: {
+      snapshot: { getLoadable<Value>(atom: Atom<Value>): { contents: Value } };
+      set<Value>(atom: Atom<Value>, value: Value): void;
+    }) => Callback,
     dependencies: unknown[],
   ): Callback;
 }
@@ -316,8 +336,10 @@ interface Plugins {
 
 interface State {
   modalLooker: Atom<unknown>;
-  modalSelector: Atom<unknown>;
+  modalSelector: Atom<{ id?: string } | null>;
   selectedLabels: Atom<{ labelId: string }[]>;
+  /** The fields that are ticked in the sidebar, of the grid or of the open sample. */
+  activeFields(of: { modal: boolean }): Atom<string[]>;
   view: Atom<Stage[] | null>;
   /** Returns the address of a file. */
   getSampleSrc(path: string): string;

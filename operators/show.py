@@ -1,4 +1,4 @@
-"""Shows views in the App, in a way that can be undone."""
+"""Shows views and segments in the App, in a way that can be undone."""
 
 from __future__ import annotations
 
@@ -14,12 +14,30 @@ from bson import json_util
 from ..core.keys import STORE
 from ..internals.database import Document
 from ..internals.views import build_view, serialize_view, source_dataset
-from ..views.sample_tree import label_of, sample_tree
+from ..views.clips import videos_of
+from ..views.sample_tree import label_of
 from .base import PLUGIN, Operator
 
 _PREVIOUS = "previous_view"
 #: Runs in the browser, see js/show_and_open.js.
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
+
+
+class Segment(NamedTuple):
+    """What the tree beside a video shows of it.
+
+    Attributes:
+        node: the id of the node to pin
+        query: what was searched for; empty if nothing was
+        nodes: the ids of the nodes that were found in this video; empty for those that have the
+            query in a text
+        loop: whether to repeat the segment
+    """
+
+    node: str
+    query: str = ""
+    nodes: Sequence[str] = ()
+    loop: bool = False
 
 
 class Landing(NamedTuple):
@@ -29,11 +47,18 @@ class Landing(NamedTuple):
         sample_id: the sample, which must be in the view; None to open none
         frame: where to move its video, counted from 1
         labels: the labels to select, as the App's ``set_selected_labels`` takes them
+        segment: what to show in the tree beside the video; None to leave the tree as it is
     """
 
     sample_id: str | None
     frame: int | None = None
     labels: Sequence[Mapping[str, str]] = ()
+    segment: Segment | None = None
+
+    def params(self) -> Document:
+        """Returns the parameters of the operator that opens it."""
+        segment = None if self.segment is None else self.segment._asdict()
+        return {**self._asdict(), "segment": segment}
 
 
 def show_view(
@@ -41,6 +66,7 @@ def show_view(
     view: fo.DatasetView,
     message: str,
     landing: Landing | None = None,
+    fields: Sequence[str] | None = None,
 ) -> None:
     """Shows a view, remembers the previous one, and notifies.
 
@@ -52,10 +78,68 @@ def show_view(
         view: the view
         message: what the notification says
         landing: the sample to open in it; by default the open one stays, if it is in the view
+        fields: the fields to tick in the sidebar; by default they stay
     """
     _remember_view(ctx)
-    _set_view(ctx, view, plain_stages(view), landing)
+    _set_view(ctx, view, plain_stages(view), landing, fields)
     ctx.ops.notify(message, variant="success")
+
+
+def open_segment(
+    ctx: foo.ExecutionContext,
+    sample_id: str,
+    node_id: str,
+    *,
+    field: str | None = None,
+    query: str = "",
+    nodes: Sequence[str] = (),
+    loop: bool = False,
+    view: fo.DatasetView | None = None,
+) -> None:
+    """Opens a video at a segment: the player at its first frame, its node pinned in the tree.
+
+    Whatever finds a segment opens it in this way.
+
+    Args:
+        ctx: the context, of the grid or of an open sample, in videos or in clips
+        sample_id: the video's sample; of a clip, the video that it is a part of
+        node_id: the segment's node
+        field: the field of the caption that was found, which is ticked; by default one that is
+            ticked already, if it has a caption of the node
+        query: what was searched for, for the tree's search box
+        nodes: the nodes that were found in this video; by default those that have the query in a
+            text
+        loop: whether to repeat the segment
+        view: the view to show first; by default the current one stays if it has the video
+    """
+    found = label_of(ctx.dataset, sample_id, node_id, [field] if field else ctx.active_fields or ())
+    if found is None:
+        ctx.ops.notify("This segment is no longer in the dataset", variant="warning")
+        return
+    label = {"label_id": found.label_id, "sample_id": sample_id, "field": found.field}
+    segment = Segment(node_id, query, list(nodes), loop)
+    landing = Landing(sample_id, found.first, [label], segment)
+    message = "This segment's video"
+    if view is None and not _has(ctx.view, sample_id):
+        view, message = _view_with(ctx.view, sample_id)
+    if view is None:
+        ctx.trigger(_SHOW_AND_OPEN, params={**landing.params(), "fields": [found.field]})
+    else:
+        show_view(ctx, view, message, landing, [found.field])
+
+
+def _has(view: fo.DatasetView, sample_id: str) -> bool:
+    """Whether a view has a sample; a view of clips has no videos."""
+    return bool(view.select(sample_id).limit(1).values("id"))
+
+
+def _view_with(view: fo.DatasetView, sample_id: str) -> tuple[fo.DatasetView, str]:
+    """Returns a view that has a video that the current one lacks, and what to say of it."""
+    if isinstance(view, foc.ClipsView):
+        videos = videos_of(view)
+        if _has(videos, sample_id):
+            return videos, "The videos of the clips"
+    return source_dataset(view).view(), "All videos, as the view did not have this one"
 
 
 def show_stages(ctx: foo.ExecutionContext, stages: list[Document]) -> None:
@@ -84,46 +168,17 @@ def _set_view(
     view: fo.DatasetView,
     stages: list[Document],
     landing: Landing | None = None,
+    fields: Sequence[str] | None = None,
 ) -> None:
     shown = ctx.current_sample
-    if landing is None and (shown is None or view.select(shown).limit(1).values("id")):
+    ticked = None if fields is None else list(fields)
+    if landing is None and (shown is None or _has(view, shown)):
         ctx.trigger("set_view", params={"view": stages})
+        if ticked is not None:
+            ctx.ops.set_active_fields(ticked)
     else:
-        to_open = {} if landing is None else landing._asdict()
-        ctx.trigger(_SHOW_AND_OPEN, params={"view": stages, **to_open})
-
-
-def open_segment(
-    ctx: foo.ExecutionContext,
-    sample_id: str,
-    node_id: str,
-    *,
-    field: str | None = None,
-    query: str = "",
-    nodes: Sequence[str] = (),
-    loop: bool = False,
-    view: fo.DatasetView | None = None,
-) -> None:
-    """Opens a video at a segment, whose caption is selected.
-
-    Args:
-        ctx: the context
-        sample_id: the video's sample
-        node_id: the segment's node
-        field: the field of the caption to select; by default any that the node has
-        query: what was looked for
-        nodes: the nodes that were found in the video
-        loop: whether to repeat the segment
-        view: the view to show; by default the current one if it has the video, else all videos
-    """
-    tree = sample_tree(ctx.dataset, sample_id)
-    place = list(tree.tree.node_ids).index(node_id)
-    found = label_of(ctx.dataset, sample_id, node_id, [field] if field else ())
-    labels = [{"label_id": found[1], "sample_id": sample_id, "field": found[0]}] if found else []
-    shown = view or ctx.view
-    if isinstance(shown, foc.ClipsView) or not shown.select(sample_id).limit(1).values("id"):
-        shown = source_dataset(ctx.dataset).view()
-    show_view(ctx, shown, f"“{query}”", Landing(sample_id, max(tree.first[place], 1), labels))
+        to_open = {} if landing is None else landing.params()
+        ctx.trigger(_SHOW_AND_OPEN, params={"view": stages, "fields": ticked, **to_open})
 
 
 class BackToPreviousView(Operator):

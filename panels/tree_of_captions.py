@@ -250,7 +250,7 @@ def _caption(
     if found is None:
         ctx.ops.notify(f"This node has no {missing}", variant="warning")
         return None
-    return found[:2]
+    return found.field, found.label_id
 
 
 def _select(ctx: foo.ExecutionContext, field: str, label_id: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
@@ -67,6 +67,22 @@ class SampleTree:
     truncated: Sequence[bool] = ()
     absent: int = 0
     clip: tuple[int, int] | None = field(default=None)
+
+
+class NodeLabel(NamedTuple):
+    """A node's detection in one field.
+
+    Attributes:
+        field: the field
+        label_id: the detection's id
+        text: its caption, empty if it has none
+        first: its first frame, 1-based; None if it has no frames
+    """
+
+    field: str
+    label_id: str
+    text: str
+    first: int | None
 
 
 class NoTreeError(ValueError):
@@ -142,8 +158,8 @@ def sample_tree(
 
 def label_of(
     collection: DatasetOrView, sample_id: str, node_id: str, prefer: Sequence[str] = ()
-) -> tuple[str, str, str] | None:
-    """Returns the field, id and text of a node's detection, None if no field has one.
+) -> NodeLabel | None:
+    """Returns a node's detection, None if no field has one.
 
     Args:
         collection: a dataset or view
@@ -162,7 +178,8 @@ def label_of(
     for name in dict.fromkeys(n for n in order if n in found):
         for label in _labels_of(raw, name):
             if label.get(fields.NODE_ID) == node_id:
-                return name, str(label["_id"]), label.get("label") or ""
+                first = (label.get("support") or [None])[0]
+                return NodeLabel(name, str(label["_id"]), label.get("label") or "", first)
     return None
 
 
