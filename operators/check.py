@@ -13,7 +13,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.keys import STORE
-from ..core.wording import count
+from ..core.wording import count, percent
 from ..internals.database import count_samples
 from ..views.check import TAG, CheckReport, TreeCheck, clear_check_tags, video_ids
 from ..views.hierarchy import Hierarchy, find_hierarchy
@@ -70,9 +70,11 @@ class CheckTrees(LongRunning[TreeCheck], TreeFormOperator):
         return TreeCheck(scope_of(ctx, _SCOPES), fields, tag, doubtful)
 
     def steps(self, job: TreeCheck) -> Iterator[tuple[float | None, str]]:
-        """Checks batches of videos."""
+        """Checks batches of videos, then compares captions where there is an index."""
         for done, total in job.run():
-            yield share_of(done, total), videos_done(done, total)
+            share = share_of(done, total)
+            compared = f"Comparing captions: {percent(share or 0)}"
+            yield share, compared if job.compares else videos_done(done, total)
 
     def finish(self, ctx: foo.ExecutionContext, job: TreeCheck) -> Iterator[Any]:
         """Keeps the report, downloads it, and says what it holds."""

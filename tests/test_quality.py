@@ -14,7 +14,7 @@ from fiftyone_action100m.core.search import QueryError
 from fiftyone_action100m.meaning import duplicates
 from fiftyone_action100m.meaning.doubt import agreement
 from fiftyone_action100m.meaning.store import NoIndexError
-from fiftyone_action100m.views.check import check_trees
+from fiftyone_action100m.views.check import TreeCheck, check_trees
 from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.doubt import doubtful
 from fiftyone_action100m.views.duplicates import near_duplicates
@@ -181,6 +181,11 @@ def test_a_check_notes_doubtful_captions_and_tags_them_only_if_asked(
     trees: tuple[fo.Dataset, set[str]],
 ) -> None:
     dataset, wrong = trees
+    check = TreeCheck(dataset)
+    told = [(check.compares, *step) for step in check.run()]
+    videos = len(dataset)
+    assert told[0] == (False, videos, videos) and told[-1] == (True, 2 * videos, 2 * videos)
+    assert (True, videos, 2 * videos) in told
     report = check_trees(dataset, tag=True)
     doubts = {f.labels[0][1] for _, f in report.findings if f.code == "doubtful-caption"}
     assert doubts & wrong and report.faults == 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from ..core.wording import count
 from ..internals.database import samples_of
 from ..internals.views import source_dataset
 from ..meaning.store import NoIndexError
-from .doubt import doubtful
+from .doubt import doubting
 from .hierarchy import DatasetOrView, find_hierarchy
 from .indexes import open_index
 
@@ -165,7 +165,12 @@ def clear_check_tags(collection: DatasetOrView, fields: Sequence[str] | None = N
 
 
 class TreeCheck:
-    """A check that reports its progress; see :func:`check_trees` for the arguments."""
+    """A check that reports its progress; see :func:`check_trees` for the arguments.
+
+    Attributes:
+        report: what is found so far
+        compares: whether the trees are checked, and captions are now compared with others
+    """
 
     def __init__(
         self,
@@ -180,29 +185,38 @@ class TreeCheck:
         self._tagged = frozenset(CODES) - (NOTES - {DOUBTFUL} if tag_doubtful else NOTES)
         self._ids = video_ids(collection)
         self.report = CheckReport(self._dataset.name, self._fields)
+        self.compares = False
 
     def run(self) -> Iterator[tuple[int, int]]:
-        """Checks batch by batch, and yields the number of videos checked and of all videos."""
+        """Checks batch by batch, and yields the number of videos checked and of all videos.
+
+        When captions are compared, these are the videos read for that and all to be read.
+        """
         if self._tag:
             _clear(self._dataset, self._ids, self._fields)
         for at in range(0, len(self._ids), _BATCH):
             self._run_batch(self._ids[at : at + _BATCH])
             yield min(at + _BATCH, len(self._ids)), len(self._ids)
-        self._take(list(self._doubts()))
+        self._take((yield from self._doubts()))
 
-    def _doubts(self) -> Iterator[tuple[str, Finding]]:
-        """Yields the doubtful captions, the most doubtful first; none without an index."""
+    def _doubts(self) -> Generator[tuple[int, int], None, list[tuple[str, Finding]]]:
+        """Finds the doubtful captions, the most doubtful first; none without an index."""
         dataset = self._dataset
         view = dataset if len(self._ids) == len(dataset) else dataset.select(self._ids)
         try:
             indexed = [name for name in open_index(dataset).fields if name in self._fields]
         except NoIndexError:
-            return
-        if indexed and self._ids:
-            for doubt in doubtful(view, MOST_DOUBTFUL, indexed, LEAST_DOUBT):
-                text = f"{doubt.field} of {doubt.node_id} is {doubt.reason}"
-                label = doubt.field, doubt.label_id
-                yield doubt.sample_id, Finding(DOUBTFUL, text, doubt.node_id, (label,))
+            return []
+        if not indexed or not self._ids:
+            return []
+        self.compares = True
+        doubts = yield from doubting(view, MOST_DOUBTFUL, indexed, LEAST_DOUBT)
+        found: list[tuple[str, Finding]] = []
+        for doubt in doubts:
+            text = f"{doubt.field} of {doubt.node_id} is {doubt.reason}"
+            label = doubt.field, doubt.label_id
+            found.append((doubt.sample_id, Finding(DOUBTFUL, text, doubt.node_id, (label,))))
+        return found
 
     def _run_batch(self, ids: list[str]) -> None:
         paths = [f"{name}.detections.{a}" for name in self._fields for a in _ATTRIBUTES]

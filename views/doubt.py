@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,6 +45,10 @@ class Doubt(Hit):
     """
 
     reason: str = ""
+
+
+#: A doubt before it is read: its score, sample, label, field and reason.
+_Item = tuple[float, str, str, str, str]
 
 
 class _Usual(NamedTuple):
@@ -95,6 +99,31 @@ def doubtful(
         QueryError: if k is not positive
         NoHierarchyError: if the field is not indexed or not shown by the view, or for clips
     """
+    steps = doubting(view, k, field, least, brain_key)
+    try:
+        while True:
+            next(steps)
+    except StopIteration as ended:
+        found: list[Doubt] = ended.value
+        return found
+
+
+def doubting(
+    view: DatasetOrView,
+    k: int = 100,
+    field: str | Sequence[str] | None = None,
+    least: float | None = None,
+    brain_key: str = DEFAULT_KEY,
+) -> Generator[tuple[int, int], None, list[Doubt]]:
+    """Does :func:`doubtful`, and yields how many videos are read, and how many there are to read.
+
+    Those that say what is usual are read twice.
+
+    Raises:
+        NoIndexError: as :func:`doubtful` does
+        QueryError: as :func:`doubtful` does
+        NoHierarchyError: as :func:`doubtful` does
+    """
     if k < 1:
         raise QueryError(f"k is {k}: give 1 or more")
     if clip_field(view):
@@ -104,25 +133,47 @@ def doubtful(
     judged = searched_fields(view, index, [field] if isinstance(field, str) else field)
     ids = sorted(view.values("id"))
     some = np.sort(np.random.default_rng(51).permutation(len(ids))[:_USUAL]).tolist()
-    usual = _usual(list(_videos(view, index, searched, [ids[place] for place in some])))
-    best: list[tuple[float, str, str, str, str]] = []
-    for video in _videos(view, index, searched, ids):
-        below = (usual.mean[video.fields] - video.found) / usual.deviation[video.fields]
-        scores = np.nan_to_num(below).mean(axis=1)
-        keep = np.isin(video.fields, [searched.index(name) for name in judged])
-        keep &= ~np.isnan(below).all(axis=1)
-        if least is not None:
-            keep &= scores >= least
-        keep &= scores > (best[0][0] if len(best) == k else -np.inf)
-        for place in np.flatnonzero(keep).tolist():
-            name = searched[video.fields[place]]
-            reason = _reason(below[place], video.found[place], usual.mean[video.fields[place]])
-            item = (float(scores[place]), video.sample_id, video.labels[place], name, reason)
-            (heapq.heappushpop if len(best) == k else heapq.heappush)(best, item)
+    total = len(some) + len(ids)
+    first: list[_Video] = []
+    for at in range(0, len(some), _BATCH):
+        part = [ids[place] for place in some[at : at + _BATCH]]
+        first += _videos(view, index, searched, part)
+        yield at + len(part), total
+    usual = _usual(first)
+    places = [searched.index(name) for name in judged]
+    best: list[_Item] = []
+    for at in range(0, len(ids), _BATCH):
+        part = ids[at : at + _BATCH]
+        for video in _videos(view, index, searched, part):
+            _judge(video, usual, places, searched, best, k, least)
+        yield len(some) + at + len(part), total
     return _read(view, sorted(best, key=lambda item: (-item[0], *item[1:])))
 
 
-def _read(view: DatasetOrView, best: Sequence[tuple[float, str, str, str, str]]) -> list[Doubt]:
+def _judge(
+    video: _Video,
+    usual: _Usual,
+    judged: Sequence[int],
+    searched: Sequence[str],
+    best: list[_Item],
+    k: int,
+    least: float | None,
+) -> None:
+    """Adds a video's doubtful captions to the k best, a heap."""
+    below = (usual.mean[video.fields] - video.found) / usual.deviation[video.fields]
+    scores = np.nan_to_num(below).mean(axis=1)
+    keep = np.isin(video.fields, judged) & ~np.isnan(below).all(axis=1)
+    if least is not None:
+        keep &= scores >= least
+    keep &= scores > (best[0][0] if len(best) == k else -np.inf)
+    for place in np.flatnonzero(keep).tolist():
+        name = searched[video.fields[place]]
+        reason = _reason(below[place], video.found[place], usual.mean[video.fields[place]])
+        item = (float(scores[place]), video.sample_id, video.labels[place], name, reason)
+        (heapq.heappushpop if len(best) == k else heapq.heappush)(best, item)
+
+
+def _read(view: DatasetOrView, best: Sequence[_Item]) -> list[Doubt]:
     labels, samples = [item[2] for item in best], sorted({item[1] for item in best})
     hits = read_labels(view, labels, samples, {item[3] for item in best})
     return [
@@ -159,19 +210,17 @@ def _videos(
     """Yields how the captions of each video agree; without those that the index does not have."""
     keys = ("_id", "label", names.NODE_ID, names.PARENT_ID)
     project = {f"{name}.detections.{key}": 1 for name in searched for key in keys}
-    for at in range(0, len(ids), _BATCH):
-        part = part_of(view, ids[at : at + _BATCH])
-        for document in stream(part, [{"$project": project}]):
-            captions = [
-                (place, detection)
-                for place, name in enumerate(searched)
-                for detection in (document.get(name) or {}).get("detections") or []
-                if detection.get("label") and isinstance(detection.get(names.NODE_ID), str)
-            ]
-            rows = index.rows_of([detection["label"] for _, detection in captions])
-            captions = [c for c, row in zip(captions, rows.tolist(), strict=True) if row >= 0]
-            if captions:
-                yield _video(document, captions, index.exact(rows[rows >= 0]))
+    for document in stream(part_of(view, ids), [{"$project": project}]):
+        captions = [
+            (place, detection)
+            for place, name in enumerate(searched)
+            for detection in (document.get(name) or {}).get("detections") or []
+            if detection.get("label") and isinstance(detection.get(names.NODE_ID), str)
+        ]
+        rows = index.rows_of([detection["label"] for _, detection in captions])
+        captions = [c for c, row in zip(captions, rows.tolist(), strict=True) if row >= 0]
+        if captions:
+            yield _video(document, captions, index.exact(rows[rows >= 0]))
 
 
 def _video(
