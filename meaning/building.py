@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .encoders import TextEncoder
+from .encoders import TextEncoder, can_compare, describe
 from .files import Appended, read_column, sync_folder, write_column, write_json
 from .store import COLUMNS, IndexInfo, IntArray, Kind, Mask, Occurrences, TextIndex, read_info
-from .texts import Texts, TextsWriter, describe, made_by
+from .texts import Texts, TextsWriter, made_by
 from .words import write_words
 
 #: Occurrences that are moved at once.
@@ -60,7 +60,8 @@ class IndexWriter:
         self.fields, self.dataset_id = list(fields), dataset_id
         self._kind, self._group = kind, group
         current = self._current = read_info(folder)
-        same = current is not None and current.encoder == describe(encoder)
+        self._made_by = describe(encoder)
+        same = current is not None and can_compare(current.encoder, self._made_by)
         self.previous = None
         if current is not None and same and current.fields == self.fields:
             self.previous = TextIndex(folder, current)
@@ -82,7 +83,11 @@ class IndexWriter:
         """Returns the folder of the texts: the current one, or one that a run has begun."""
         if same and self._current is not None:
             return self.folder / self._current.texts_folder
-        begun = [f for f in self.folder.glob("texts-*") if made_by(f) == describe(self.encoder)]
+        begun = [
+            folder
+            for folder in self.folder.glob("texts-*")
+            if can_compare(made_by(folder), self._made_by)
+        ]
         return begun[0] if begun else self.folder / f"texts-{1 + _last(self.folder, 'texts')}"
 
     def _clear(self, same: bool) -> None:
@@ -92,7 +97,7 @@ class IndexWriter:
             if path.name not in keep:
                 shutil.rmtree(path)
         for path in self.folder.glob("texts-*"):
-            if path.name not in keep and (same or made_by(path) != describe(self.encoder)):
+            if path.name not in keep and (same or not can_compare(made_by(path), self._made_by)):
                 shutil.rmtree(path)
 
     def keep(self, kept: Mask) -> None:
@@ -150,7 +155,7 @@ class IndexWriter:
         write_words(self._uses, worded, previous if same_rows else None)
         sync_folder(self._uses)
         info = IndexInfo(
-            encoder=describe(self.encoder),
+            encoder=made_by(info_texts) or self._made_by,
             fields=self.fields,
             dataset_id=self.dataset_id,
             at=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),

@@ -27,9 +27,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .encoders import TextEncoder
+from .encoders import TextEncoder, can_compare, describe
 from .files import read_column
-from .texts import Texts, describe, encode_text
+from .texts import Texts, encode_text
 from .words import Words
 
 #: The version of the files.
@@ -237,7 +237,7 @@ class TextIndex:
         Raises:
             OtherEncoderError: if another encoder has embedded the texts
         """
-        if describe(encoder) != self.info.encoder:
+        if not can_compare(describe(encoder), self.info.encoder):
             raise OtherEncoderError(
                 f"the index was made by {self.encoder}, not by {encoder.name}: ask with the first, "
                 "or index the dataset again with the second"

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .encoders import TextEncoder
+from .encoders import TextEncoder, can_compare, describe
 from .files import Appended, read_column, sync_folder, write_json
 
 #: Texts that an encoder is given at once.
@@ -35,11 +35,6 @@ _GROUP = 1 << 13
 _SYNC_EVERY = 1.0
 #: Recent texts that are looked up one by one before they join the sorted hashes.
 _RECENT = 1 << 18
-
-
-def describe(encoder: TextEncoder) -> dict[str, str | int]:
-    """Returns what an index says of the encoder that made it."""
-    return {"name": encoder.name, "digest": encoder.digest, "dimension": encoder.dimension}
 
 
 class Texts:
@@ -104,7 +99,7 @@ class TextsWriter:
         if not (folder / "encoder.json").exists():
             folder.mkdir(parents=True, exist_ok=True)
             write_json(folder / "encoder.json", describe(encoder))
-        elif made_by(folder) != describe(encoder):
+        elif not can_compare(made_by(folder), describe(encoder)):
             raise ValueError(f"the vectors in {folder} are of another encoder")
         self.texts, self.vectors = _committed(folder / "journal")
         ends = [0]

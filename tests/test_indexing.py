@@ -11,6 +11,7 @@ from pathlib import Path
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.core.keys import INDEX_KEY
+from fiftyone_action100m.meaning import encoders
 from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError, read_info
 from fiftyone_action100m.views import indexes
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
@@ -22,6 +23,7 @@ from fiftyone_action100m.views.indexing import (
     indexing,
     open_index,
 )
+from fiftyone_action100m.views.search import search
 from kitchen import BRIEF, PLM, SUMMARY, VIDEOS, kitchen, sample
 from word_encoder import WordEncoder
 
@@ -130,6 +132,25 @@ def test_texts_are_not_embedded_again_by_an_encoder_that_nobody_asked_for(
         index(dataset)
     assert open_index(dataset).encoder == "words"
     assert index(dataset, encoder=WordEncoder("another")).encoder == "another"
+
+
+def test_two_files_of_one_model_share_an_index(
+    dataset: fo.Dataset, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "_encoders", {})
+    other = WordEncoder()
+    other.name, other.digest = "words (int8)", "another file"
+    monkeypatch.setitem(encoders._SAME, other.digest, encoder.digest)
+    index(dataset, encoder=encoder)
+    monkeypatch.setattr(indexes, "_encoders", {})  # as on another machine
+    monkeypatch.setitem(indexes._by_name, None, other)
+    assert search(dataset, "beat eggs", 1)[0].label == "beat eggs"
+    relabel(dataset, "salad", BRIEF, "chop onions", "dice onions")
+    made = index(dataset)
+    assert (other.encoded, made.encoder) == (2, "words")  # a query and a text
+    del encoders._SAME[other.digest]
+    with pytest.raises(OtherEncoderError, match=r"made by words, not by words \(int8\)"):
+        search(dataset, "beat eggs")
 
 
 def test_blank_and_missing_captions_are_left_out(dataset_name: str, encoder: WordEncoder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -12,8 +13,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fiftyone_action100m.meaning import minilm_files
-from fiftyone_action100m.meaning.encoders import EncoderError, TextEncoder, open_encoder
-from fiftyone_action100m.meaning.minilm_files import CHOICE, MODEL, TOKENIZER, Wheel
+from fiftyone_action100m.meaning.encoders import (
+    EncoderError,
+    TextEncoder,
+    can_compare,
+    describe,
+    open_encoder,
+)
+from fiftyone_action100m.meaning.minilm_files import (
+    CHOICE,
+    KNOWN,
+    MAX_TOKENS,
+    MODEL,
+    TOKENIZER,
+    TOKENIZER_SHA256,
+    Wheel,
+)
 from fiftyone_action100m.meaning.onnx_encoder import OnnxEncoder, cores, sha256
 
 HOSTILE = ["", " ", "\0", "\ud800", "a\udfffb", "\u202eabc", "whisk " * 17_000, "🥚" * 300]
@@ -48,6 +63,16 @@ def test_only_the_beginning_of_a_long_text_is_read(minilm: TextEncoder) -> None:
     long = "stir the soup " * 200
     one, other = minilm.encode([long, long + "and drive away"])
     assert (one == other).all()
+
+
+def test_the_files_of_the_model_can_be_compared(minilm: TextEncoder) -> None:
+    digests = []
+    for known in KNOWN:
+        parts = [known, TOKENIZER_SHA256, f"{MAX_TOKENS} mean "]
+        digests.append({"digest": hashlib.sha256(" ".join(parts).encode()).hexdigest()})
+    assert len(digests) == 2 and can_compare(*digests)
+    assert any(can_compare(describe(minilm), {**one}) for one in digests)
+    assert not can_compare(digests[0], {"digest": "0" * 64})
 
 
 def test_digest_is_of_the_files(minilm: TextEncoder, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ..core.keys import INDEX_KEY
 from ..internals.database import dataset_id
 from ..internals.views import source_dataset
 from ..meaning import encoders
-from ..meaning.encoders import TextEncoder
+from ..meaning.encoders import TextEncoder, can_compare, describe
 from ..meaning.files import locked
 from ..meaning.store import Kind, NoIndexError, OtherEncoderError, TextIndex, open_folder, read_info
 from .hierarchy import DatasetOrView
@@ -148,7 +148,7 @@ def chosen_encoder(
     if encoder is None and known and known["encoder"]["digest"] in _encoders:
         return _encoders[known["encoder"]["digest"]], spec
     opened = open_encoder(spec)
-    if encoder is None and known and known["encoder"]["digest"] != opened.digest:
+    if encoder is None and known and not can_compare(known["encoder"], describe(opened)):
         raise OtherEncoderError(
             f"the index was made by {known['encoder']['name']}, not by {opened.name}: give that "
             "encoder, or delete the index to embed all texts again"
