@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 _OPEN_DATASET = """(name) => new Promise((done) => window.__foo__.executeOperator(
@@ -73,10 +75,26 @@ def _is_error(message: ConsoleMessage) -> bool:
     return message.type == "error" and "net::ERR_" not in text and text != _HARMLESS
 
 
-def throttle(page: Page, rate: float = 2) -> None:
-    """Makes the page's CPU so many times slower, as a small machine's is."""
+@contextmanager
+def late_answers(page: Page, seconds: float = 0.4) -> Iterator[None]:
+    """Has each of the server's answers arrive so much later, as a busy machine's do."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    quick = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", quick | {"latency": 1000 * seconds})
+    yield
+    session.send("Network.emulateNetworkConditions", quick)
+    session.detach()
+
+
+@contextmanager
+def slow_page(page: Page, rate: float = 2) -> Iterator[None]:
+    """Makes the page's CPU so many times slower, by keeping it busy: for short journeys only."""
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+    yield
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    session.detach()
 
 
 def choose(page: Page, label: str) -> Locator:

@@ -1,13 +1,14 @@
-"""A view and a sample shown at once, on a slow machine: the page lives, and opens what is meant."""
+"""A view and a sample shown at once, slowly: the page lives, and opens what is meant."""
 
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from app_page import choose, execute, throttle, thumbnails
+from app_page import choose, execute, late_answers, show, slow_page, thumbnails
 from fiftyone_action100m import same_action, segments, trees
 from real_shape import real_dataset
 from tree_page import click_node, wait_state
@@ -47,16 +48,16 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
 
 
 @pytest.fixture
-def dataset(videos: fo.Dataset, dataset_name: str) -> fo.Dataset:
-    """A copy, as the App server remembers each dataset's view."""
-    return videos.clone(dataset_name, persistent=True)
+def dataset(videos: fo.Dataset) -> fo.Dataset:
+    """A copy, as the App server remembers each dataset's view; it goes with the tests' database."""
+    return videos.clone(f"test-landing-{uuid.uuid4().hex[:8]}", persistent=True)
 
 
 @pytest.fixture
-def grid(app: services.AppServer, page: Page, dataset: fo.Dataset) -> Page:
-    page.goto(app.url(dataset.name))
-    thumbnails(page, 3)
-    return page
+def grid(app: services.AppServer, window: Page, dataset: fo.Dataset) -> Page:
+    show(window, app.url(dataset.name), dataset.name)
+    thumbnails(window, 3)
+    return window
 
 
 def as_clips(page: Page, dataset: fo.Dataset) -> int:
@@ -87,8 +88,15 @@ def lives(page: Page) -> None:
     assert page.locator("[data-cy=looker]").count()
 
 
-def test_a_clip_leads_to_its_video_at_that_segment(grid: Page, dataset: fo.Dataset) -> None:
-    throttle(grid)
+@pytest.fixture
+def late(grid: Page) -> Iterator[Page]:
+    """The grid, where the server's answers arrive late."""
+    with late_answers(grid):
+        yield grid
+
+
+def test_a_clip_leads_to_its_video_at_that_segment(late: Page, dataset: fo.Dataset) -> None:
+    grid = late
     count = as_clips(grid, dataset)
     clip = segments(dataset, FIELD).skip(3).first()
     open_clip(grid, 3)
@@ -122,20 +130,22 @@ def test_a_clip_leads_to_its_video_at_that_segment(grid: Page, dataset: fo.Datas
 
 
 def test_an_open_video_gives_way_to_clips(grid: Page, dataset: fo.Dataset) -> None:
-    throttle(grid)
     open_clip(grid, 1)
     form = choose(grid, "Find the same action")
     form.get_by_role("textbox").first.fill("whisk the mix")
     form.get_by_text("segments in 3 videos", exact=False).wait_for()
-    execute(form)
-    grid.locator("#modal canvas").first.wait_for(state="detached")
-    thumbnails(grid, len(same_action(dataset, "whisk the mix")), "clip")
-    lives(grid)
+    with slow_page(grid):
+        execute(form)
+        grid.locator("#modal canvas").first.wait_for(state="detached")
+        thumbnails(grid, len(same_action(dataset, "whisk the mix")), "clip")
+        lives(grid)
 
 
 def test_a_tree_over_its_video_steps_aside_and_says_whose_actor_it_shows(
-    grid: Page, dataset: fo.Dataset
+    app: services.AppServer, page: Page, dataset: fo.Dataset
 ) -> None:
+    grid = page  # one of its own, as the App keeps where panels are
+    show(grid, app.url(dataset.name), dataset.name)
     open_clip(grid, 0)
     grid.evaluate(OPEN_TREE)
     panel = grid.locator("#modal .a100")
