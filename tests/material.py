@@ -19,7 +19,7 @@ import pytest
 from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.core.records import Record
 from fiftyone_action100m.core.schema import RECORD
-from fiftyone_action100m.demo import make
+from fiftyone_action100m.demo import make, render
 from fiftyone_action100m.demo.make import Demo, Style
 from fiftyone_action100m.demo.palette import Colour
 from fiftyone_action100m.demo.records import demo_record, demo_records
@@ -164,9 +164,9 @@ class Converted:
 
 
 def small(style: Style) -> Style:
-    """Returns a format of the demo with pictures of a ninth of the size."""
-    width, height = style.size
-    return replace(style, size=(width // 6 * 2, height // 6 * 2))
+    """Returns a format of the demo with the smallest pictures that can be drawn."""
+    width, height = (round(side * 48 / min(style.size)) * 2 for side in style.size)
+    return replace(style, size=(width, height))
 
 
 def small_demo(
@@ -186,6 +186,7 @@ def small_demo(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "STYLES", tuple(map(small, styles)))
+        patch.setitem(render._VIDEO_OPTIONS, "libx264", ("-preset", "ultrafast", "-crf", "20"))
         if seconds is not None:
             patch.setattr(make, "demo_records", short)
         return make.make_demo(directory, videos=len(styles))

@@ -6,10 +6,10 @@ import contextlib
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -46,18 +46,19 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def test_its_commands_and_its_python_run(
-    readme: str, workplace: Path, converted_demo: Converted, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, shell = blocks(readme, "bash")
-    env = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-e"], input=shell, cwd=workplace, env=env, capture_output=True, text=True,
-        check=False, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 of 3 videos would be converted" in done.stdout
-    assert "3 of 3 videos have their clip" in done.stdout
+    readme: str, workplace: Path, converted_demo: Converted, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     monkeypatch.chdir(workplace)
+    _, shell = blocks(readme, "bash")
+    said = []
+    for command, *arguments in map(shlex.split, shell.splitlines()):
+        assert command == "action100m"
+        capsys.readouterr()
+        assert main(arguments) == 0
+        said.append(capsys.readouterr().out)
+    assert "3 of 3 videos would be converted" in said[0]
+    assert "3 of 3 videos have their clip" in said[3]
     _, see_the_tree, convert_your_own = blocks(readme, "python")
     names: dict[str, Any] = {"dataset": converted_demo.dataset}
     exec(see_the_tree, names)
@@ -109,25 +110,16 @@ def test_its_targets_are_in_the_makefile(readme: str, repo_root: Path) -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def make_run(
-    repo_root: Path,
-    tmp_path: Path,
-    *arguments: str,
-    port: int | None = None,
-    **environment: str,
-) -> services.Service:
-    env = (
-        os.environ
-        | {
-            "XDG_CACHE_HOME": str(tmp_path / "cache"),
-            "FIFTYONE_DEFAULT_APP_PORT": str(port or services.free_port()),
-            "FIFTYONE_DEFAULT_APP_ADDRESS": "127.0.0.1",
-            "BROWSER": "true",
-        }
-        | environment
-    )
-    command = ["make", "-C", str(repo_root), "run", *arguments]
-    return services.Service(command, tmp_path / "run.log", env)
+def make_run(repo_root: Path, tmp_path: Path, port: int) -> services.Service:
+    """Starts it with another cache, and where the environment names a dead proxy."""
+    env = os.environ | {
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "FIFTYONE_DEFAULT_APP_PORT": str(port),
+        "FIFTYONE_DEFAULT_APP_ADDRESS": "127.0.0.1",
+        "BROWSER": "true",
+    }
+    env |= dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://127.0.0.1:9")
+    return services.Service(["make", "-C", str(repo_root), "run"], tmp_path / "run.log", env)
 
 
 def wait_for_app(run: services.Service, seconds: float) -> str:
@@ -167,13 +159,22 @@ needs_setup = pytest.mark.skipif(
 
 @needs_setup
 @pytest.mark.slow
-def test_make_run_opens_the_app_on_the_demo(repo_root: Path, tmp_path: Path) -> None:
-    demo_as_rendered(tmp_path / "cache" / "fiftyone_action100m" / "demo")
-    run = make_run(repo_root, tmp_path)
+def test_make_run_opens_the_app_on_the_demo(
+    repo_root: Path, tmp_path: Path, converted_demo: Converted
+) -> None:
+    """Also where another program has the App's port. Its videos are rendered and cut already."""
+    demo = tmp_path / "cache" / "fiftyone_action100m" / "demo"
+    demo_as_rendered(demo)
+    shutil.copytree(converted_demo.out, demo / "converted" / "action100m-demo")
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    run = make_run(repo_root, tmp_path, port)
     try:
-        wait_for_app(run, 400)
+        with taken:
+            assert f":{port}/" not in wait_for_app(run, 400)
         assert len(fo.load_dataset("action100m-demo")) == 6
         said = run.log.read_text()
+        assert f"Port {port} is in use: the App opens on" in said
         assert "6 of 6 videos converted" in said
         assert "captions in 6 videos are indexed by " in said or minilm_files.FETCH in said
     finally:
@@ -182,26 +183,19 @@ def test_make_run_opens_the_app_on_the_demo(repo_root: Path, tmp_path: Path) -> 
             fo.delete_dataset("action100m-demo")
 
 
-@needs_setup
-@pytest.mark.slow
 def test_make_run_converts_what_it_is_given(
     repo_root: Path, workplace: Path, tmp_path: Path, dataset_name: str
 ) -> None:
-    """Also where another program has the App's port, and the environment names a dead proxy."""
-    taken = socket.create_server(("127.0.0.1", 0))
-    port = taken.getsockname()[1]
-    proxy = dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://127.0.0.1:9")
-    run = make_run(
-        repo_root, tmp_path, f"SOURCE={workplace / 'shards'}", f"VIDEOS={workplace / 'videos'}",
-        "MAX=2", f"NAME={dataset_name}", f"OUT={tmp_path / 'out'}", port=port, **proxy,
-    )  # fmt: skip
-    try:
-        with taken:
-            assert f":{port}/" not in wait_for_app(run, 200)
-        assert f"Port {port} is in use: the App opens on" in run.log.read_text()
-        assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
-    finally:
-        stop(run)
+    """What make would run is run here, but for the App."""
+    given = {"SOURCE": workplace / "shards", "VIDEOS": workplace / "videos", "MAX": 2}
+    given |= {"NAME": dataset_name, "OUT": tmp_path / "out"}
+    command = ["make", "-n", "-C", str(repo_root), "run", *(f"{k}={v}" for k, v in given.items())]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    printed = printed.replace("\\\n", " ")
+    (line,) = re.findall(r"^PATH=.* (action100m convert .*) --open$", printed, re.MULTILINE)
+    assert main(shlex.split(line)[1:]) == 0
+    assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
+    assert len(list((tmp_path / "out" / "clips").glob("*.mp4"))) == 2
 
 
 def test_the_changelog_has_the_version(repo_root: Path) -> None:
