@@ -22,6 +22,7 @@ examples:
   action100m index a100m
   action100m index a100m --fields gpt_action_brief,gpt_summary_brief
   action100m index a100m --check
+  action100m index --prune
   action100m search a100m "whisk the eggs"
   action100m index a100m --clips --encoder zoo:clip-vit-base32-torch
   action100m search a100m "a red kettle" --mode video
@@ -80,7 +81,7 @@ def add_parser(commands: Commands) -> None:
         "interrupted run continues where it was.",
         epilog=_EXAMPLES + _EXIT_CODES,
     )
-    parser.add_argument("dataset", help="the dataset's name")
+    parser.add_argument("dataset", nargs="?", help="the dataset's name; not with --prune")
     parser.add_argument(
         "--fields", metavar="NAMES",
         help="caption fields, separated by commas; default: those of the last time, or else "
@@ -104,6 +105,11 @@ def add_parser(commands: Commands) -> None:
         "--dry-run", action="store_true", help="say what would be embedded; write nothing"
     )
     action.add_argument("--delete", action="store_true", help="delete the index and its files")
+    action.add_argument(
+        "--prune", action="store_true",
+        help="list the files of indexes whose dataset is deleted; with --yes, delete them",
+    )  # fmt: skip
+    parser.add_argument("--yes", action="store_true", help="with --prune: delete what is listed")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
 
@@ -120,6 +126,10 @@ def run(args: argparse.Namespace) -> int:
 
     fields, key = names_of(args.fields), key_of(args, args.clips)
     try:
+        if args.prune != (args.dataset is None) or (args.yes and not args.prune):
+            raise ValueError("name a dataset, or give --prune (and --yes) without one")
+        if args.prune:
+            return _prune(args)
         dataset = load_dataset(args.dataset)
         if args.check or args.dry_run:
             state = (
@@ -150,6 +160,30 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({**asdict(index.info), "folder": str(index.folder)}))
     else:
         print_index(args.dataset, index)
+    return DONE
+
+
+def _prune(args: argparse.Namespace) -> int:
+    """Lists the files of indexes whose dataset is gone, and deletes them with ``--yes``."""
+    from ..views.prune import left_indexes, prune
+
+    left = left_indexes()
+    gone = prune(left) if args.yes else []
+    if args.json:
+        rows = [{**asdict(one), "folder": str(one.folder), "deleted": one in gone} for one in left]
+        print(json.dumps(rows))
+        return DONE
+    for one in left:
+        what = "deleted" if one in gone else "in use" if args.yes else "left"
+        print(f"{what}  {one.size / 2**20:8.1f} MB  {one.folder}")
+    if not left:
+        print("Each index has its dataset")
+    elif not args.yes:
+        print(
+            f"{count(len(left), 'index', 'indexes')} of datasets that this database does not have. "
+            "Nothing was done. If no other database has them, delete with: "
+            "action100m index --prune --yes"
+        )
     return DONE
 
 

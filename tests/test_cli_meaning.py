@@ -7,7 +7,11 @@ import json
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.cli import main
+from fiftyone_action100m.core.keys import INDEX_KEY
+from fiftyone_action100m.meaning.files import locked
 from fiftyone_action100m.views import indexes
+from fiftyone_action100m.views.indexing import index, open_index
+from fiftyone_action100m.views.search import search
 from kitchen import BRIEF, kitchen
 from word_encoder import WordEncoder
 
@@ -49,6 +53,43 @@ def test_a_dataset_is_indexed_searched_checked_and_cleared(
     assert run(capsys, "index", name, "--delete")[0] == 0
     code, _, errors = run(capsys, "search", name, "eggs")
     assert (code, f"run `action100m index {name}`" in errors) == (2, True)
+
+
+def test_files_of_deleted_datasets_are_listed_and_deleted_only_if_asked(
+    dataset: fo.Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = index(dataset).folder
+    gone = dataset.clone(f"{dataset.name}-gone")
+    clone = dataset.clone(f"{dataset.name}-clone")
+    gone.info.pop(INDEX_KEY)  # it makes its own
+    folder = index(gone).folder
+    reader = gone.clone(f"{dataset.name}-reader")
+    gone.delete()
+    try:
+        assert str(folder) not in run(capsys, "index", "--prune")[1]  # the clone reads it
+        reader.delete()
+        code, said, _ = run(capsys, "index", "--prune")
+        assert code == 0 and str(folder) in said and str(kept) not in said
+        assert said.splitlines()[-1].endswith("delete with: action100m index --prune --yes")
+        (row,) = [
+            one
+            for one in json.loads(run(capsys, "index", "--prune", "--json")[1])
+            if one["folder"] == str(folder)
+        ]
+        assert (row["key"], row["deleted"]) == ("meaning", False) and row["size"] > 0
+        with locked(folder):
+            assert f"MB  {folder}" in run(capsys, "index", "--prune", "--yes")[1]
+            assert folder.exists()
+        said = run(capsys, "index", "--prune", "--yes")[1]
+        assert said.startswith("deleted ") and not folder.parent.exists()
+        assert str(folder) not in run(capsys, "index", "--prune")[1]
+        assert open_index(clone).folder == kept
+        assert search(clone, "beat eggs", 1)[0].label == "beat eggs"
+    finally:
+        clone.delete()
+    for arguments in (["index"], ["index", dataset.name, "--prune"], ["index", "x", "--yes"]):
+        code, _, errors = run(capsys, *arguments)
+        assert (code, "name a dataset, or give --prune" in errors) == (2, True)
 
 
 def test_hits_for_machines_are_one_object_per_line(

@@ -68,6 +68,11 @@ def open_kind(dataset: DatasetOrView, brain_key: str, kind: Kind) -> TextIndex:
     return index
 
 
+def root_folder() -> Path:
+    """Returns the folder of all indexes, with a folder per dataset's id."""
+    return Path(fo.config.default_dataset_dir) / "action100m-index"
+
+
 def described(dataset: fo.Dataset, brain_key: str) -> dict[str, Any]:
     """Returns what ``dataset.info`` says of an index; empty if there is none."""
     found: dict[str, Any] = dict(dataset.info.get(INDEX_KEY, {}).get(brain_key, {}))

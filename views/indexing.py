@@ -33,7 +33,7 @@ from .index_state import IndexState as IndexState
 from .index_state import check_index as check_index
 from .index_state import is_readable, unit
 from .indexed_texts import find_changes, read_batches
-from .indexes import CLIPS_KEY, DEFAULT_KEY, chosen_encoder, described, forget
+from .indexes import CLIPS_KEY, DEFAULT_KEY, chosen_encoder, described, forget, root_folder
 from .indexes import open_index as open_index
 from .similarity import check_key, save_run
 from .zoo_encoder import ZooEncoder
@@ -221,8 +221,7 @@ def _own_folder(dataset: fo.Dataset, brain_key: str, known: Mapping[str, Any]) -
         info = read_info(Path(known["folder"]))
         if info is not None and info.dataset_id == str(dataset_id(dataset)):
             return Path(known["folder"])
-    root = Path(fo.config.default_dataset_dir) / "action100m-index"
-    return root / str(dataset_id(dataset)) / brain_key
+    return root_folder() / str(dataset_id(dataset)) / brain_key
 
 
 def preview_index(

@@ -1,0 +1,79 @@
+"""Finds the files of indexes whose dataset is gone, and deletes them if asked."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bson import ObjectId
+
+from ..core.keys import INDEX_KEY
+from ..internals.database import dataset_ids, named_collection
+from ..meaning.files import IndexInUseError, locked
+from .indexes import root_folder
+
+
+@dataclass(frozen=True)
+class LeftIndex:
+    """The files of an index that no dataset has.
+
+    Attributes:
+        folder: their folder
+        dataset_id: the id of the dataset that is gone
+        key: the index's name
+        size: bytes
+    """
+
+    folder: Path
+    dataset_id: str
+    key: str
+    size: int
+
+
+def left_indexes() -> list[LeftIndex]:
+    """Returns the indexes whose dataset this database does not have, and no clone of it uses.
+
+    Other databases may have such datasets, if they share FiftyOne's ``default_dataset_dir``.
+    """
+    known = {str(identity) for identity in dataset_ids()}
+    used = set(_used())
+    found: list[LeftIndex] = []
+    for folder in sorted(root_folder().glob("*/*")):
+        owner = folder.parent.name
+        if not folder.is_dir() or not ObjectId.is_valid(owner) or owner in known:
+            continue
+        if folder.resolve() not in used:
+            size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+            found.append(LeftIndex(folder, owner, folder.name, size))
+    return found
+
+
+def _used() -> Iterator[Path]:
+    """Yields the folders that datasets say they have."""
+    path = f"info.{INDEX_KEY}"
+    for document in named_collection("datasets").find({path: {"$type": "object"}}, {path: 1}):
+        for described in document["info"][INDEX_KEY].values():
+            yield Path(described["folder"]).resolve()
+
+
+def prune(left: Iterable[LeftIndex]) -> list[LeftIndex]:
+    """Deletes the files of some indexes; returns those that are gone.
+
+    An index that a process is writing stays.
+
+    Args:
+        left: what :func:`left_indexes` has returned
+    """
+    gone: list[LeftIndex] = []
+    for one in left:
+        try:
+            with locked(one.folder):
+                shutil.rmtree(one.folder)
+        except IndexInUseError:
+            continue
+        gone.append(one)
+        if not any(one.folder.parent.iterdir()):
+            one.folder.parent.rmdir()
+    return gone
