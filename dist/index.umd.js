@@ -3103,6 +3103,7 @@
 
   // js/asking.js
   var TYPING_MS2 = 180;
+  var SLOWEST_MS = 12e4;
   var Asking = class {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     timer;
@@ -3111,14 +3112,16 @@
     isUnderWay = false;
     isDropped = false;
     /**
-     * @param {(question: Question) => Promise<Answer>} ask
-     * @param {(answer: Answer, question: Question) => void} show
-     * @param {number} wait how long to wait for the next letter, in milliseconds
+     * @param {(question: Question) => Promise<Answer | null>} ask
+     * @param {(answer: Answer | null, question: Question) => void} show null if there is no answer
+     * @param {{wait?: number, slowest?: number}} times in milliseconds: to wait for the next letter, and
+     *   for an answer
      */
-    constructor(ask, show, wait = TYPING_MS2) {
+    constructor(ask, show, { wait = TYPING_MS2, slowest = SLOWEST_MS } = {}) {
       this.ask = ask;
       this.show = show;
       this.wait = wait;
+      this.slowest = slowest;
     }
     /** Whether an answer is still to come. */
     get isBusy() {
@@ -3146,13 +3149,26 @@
       }
       this.isUnderWay = true;
       this.isDropped = false;
-      const answer = await this.ask(question);
+      const answer = await this.answerTo(question);
       this.isUnderWay = false;
       const { next } = this;
       if (next) {
         this.next = null;
         await this.now(next.question);
       } else if (!this.isDropped) this.show(answer, question);
+    }
+    /**
+     * @param {Question} question
+     * @returns {Promise<Answer | null>}
+     */
+    answerTo(question) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => resolve(null), this.slowest);
+        this.ask(question).catch(() => null).then((answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        });
+      });
     }
     /** Drops what was asked. */
     cancel() {
@@ -3206,6 +3222,8 @@
 .a100-words { flex: 1 1 auto; min-width: 0; display: flex; flex-direction: column; gap: 2px; }
 .a100-caption { font-size: 14px; line-height: 1.35; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; unicode-bidi: plaintext; }
 .a100-caption mark { background: color-mix(in srgb, var(--a-accent) 30%, transparent); color: inherit; border-radius: 2px; padding: 0 1px; font-weight: 600; }
+.a100-reason { font-size: 12px; color: var(--a-accent); }
+.a100-tagging .a100-search { flex: 0 1 240px; }
 .a100-above { font-size: 12px; color: var(--a-quiet); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .a100-row :is(.a100-facts, .a100-origin) { display: flex; gap: 12px; align-items: baseline; min-width: 0; font-size: 12px; color: var(--a-quiet); }
 .a100-row :is(.a100-facts, .a100-origin) > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: none; }
@@ -3230,7 +3248,8 @@
   var MODES = [
     ["words", "words", "Captions that have the words"],
     ["meaning", "meaning", "Captions that mean the same, whatever their words"],
-    ["both", "both", "The meaning and the words together"]
+    ["both", "both", "The meaning and the words together"],
+    ["video", "pictures", "Segments whose pictures show it, whatever their captions"]
   ];
   var SCOPES = [["video", "this video"], ["view", "current view"], ["dataset", "whole dataset"]];
   var NESTED = [
@@ -3239,7 +3258,7 @@
     ["finest", "finest"],
     ["all", "all segments"]
   ];
-  var ORDERS = [["rank", "best first"], ["video", "by video"]];
+  var ORDERS = [["rank", "best first"], ["video", "by video"], ["doubt", "doubtful first"]];
   var TIERS = ["root", "mid", "leaf"];
   var Choice = class {
     /**
@@ -3298,6 +3317,11 @@
       });
       this.element = make("div", { class: "a100-modes", role: "group", "aria-label": "Find by" }, ...this.buttons);
       this.set("both");
+    }
+    /** @param {SearchMode[]} values those that can be chosen */
+    offer(values) {
+      for (const button of this.buttons) button.hidden = !values.some((value) => value === button.dataset.mode);
+      if (!values.includes(this.value)) this.set("both");
     }
     /** @param {SearchMode} value */
     set(value) {
@@ -3416,6 +3440,39 @@
   function numberIn(input) {
     return input.value === "" ? null : input.valueAsNumber;
   }
+  var TagForm = class {
+    /** @param {(tag: string, remove: boolean) => void} tag */
+    constructor(tag) {
+      this.input = make("input", {
+        type: "text",
+        class: "a100-search",
+        maxlength: "100",
+        placeholder: "Name of the tag",
+        "aria-label": "Name of the tag",
+        on: {
+          keydown: (event2) => {
+            if (event2.key === "Enter") this.give(false);
+            else if (event2.key === "Escape") this.toggle();
+          }
+        }
+      });
+      this.give = (remove) => {
+        if (this.input.value.trim()) tag(this.input.value, remove);
+        else this.input.focus();
+      };
+      this.element = make(
+        "div",
+        { class: "a100-bar a100-tagging", hidden: true },
+        this.input,
+        textButton("Tag", "Tag the captions below", () => this.give(false)),
+        textButton("Take away", "Take this tag from the captions below", () => this.give(true))
+      );
+    }
+    toggle() {
+      this.element.hidden = !this.element.hidden;
+      if (!this.element.hidden) this.input.focus();
+    }
+  };
 
   // js/marks.js
   var WORD = /[\p{L}\p{M}\p{N}]+/gu;
@@ -3427,8 +3484,11 @@
     const base = word.normalize("NFD").replace(/\p{M}+/gu, "").toLowerCase();
     return base.replace(/[øđłħŧıƒ]/g, (letter) => UNDECOMPOSED[letter]);
   }
+  var COMMON = new Set("a an and at for from in into is it of on or the to with".split(" "));
   function queryWords(query) {
-    return [...new Set((query.match(WORD) ?? []).map(plain).filter(Boolean))];
+    const words = [...new Set((query.match(WORD) ?? []).map(plain).filter(Boolean))];
+    const rare = words.filter((word) => !COMMON.has(word));
+    return rare.length ? rare : words;
   }
   function markWords(caption, words, whole) {
     const runs = [];
@@ -3448,7 +3508,7 @@
   var WIDTH = 256;
   var HEIGHT = 144;
   var MOST = 200;
-  var SLOWEST_MS = 2e4;
+  var SLOWEST_MS2 = 2e4;
   var Pictures = class {
     /** @type {Map<string, HTMLCanvasElement>} */
     kept = /* @__PURE__ */ new Map();
@@ -3575,7 +3635,7 @@
         done();
         reject(new Error("The video cannot be played"));
       };
-      const timer = setTimeout(refuse, SLOWEST_MS);
+      const timer = setTimeout(refuse, SLOWEST_MS2);
       video.addEventListener(name, succeed);
       video.addEventListener("error", refuse);
     });
@@ -3695,16 +3755,13 @@
         make("span", { dir: "auto", text: title, title }),
         make("span", { class: "a100-field", text: row.field })
       );
+      const reason = row.reason ? make("span", { class: "a100-reason", text: row.reason }) : null;
       const loop = iconButton("loop", "Open and repeat the segment", "⇧Enter", () => this.open(row, true));
       loop.tabIndex = -1;
       loop.addEventListener("click", (event2) => event2.stopPropagation());
-      const score = make(
-        "span",
-        { class: "a100-score", title: "How well it matches: 1 for the same text" },
-        make("span", { text: row.score.toFixed(2) }),
-        make("meter", { min: "0", max: "1", value: String(Math.max(0, Math.min(1, row.score))), "aria-hidden": "true" }),
-        loop
-      );
+      const meter = make("meter", { min: "0", max: "1", value: String(row.score), "aria-hidden": "true" });
+      const score = row.reason ? make("span", { class: "a100-score", title: "How much it stands out, in standard deviations" }) : make("span", { class: "a100-score", title: "How well it matches: 1 for the same text" });
+      score.append(make("span", { text: row.score.toFixed(row.reason ? 1 : 2) }), ...row.reason ? [loop] : [meter, loop]);
       const element = make(
         "li",
         {
@@ -3717,7 +3774,7 @@
           on: { click: (event2) => this.open(row, event2.shiftKey) }
         },
         picture,
-        make("span", { class: "a100-words" }, caption, path, facts2, origin),
+        make("span", { class: "a100-words" }, caption, reason, path, facts2, origin),
         score
       );
       if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
@@ -3818,6 +3875,7 @@
       });
       this.nested = nestedChoice(again);
       this.order = orderChoice(() => this.reorder());
+      this.tagging = new TagForm((tag, remove) => this.act("tag", { tag, remove }));
       this.filters = new Filters(again);
       this.message = make("p", { class: "a100-notice", hidden: true });
       this.count = make("output", { class: "a100-count", "aria-live": "polite" });
@@ -3846,7 +3904,9 @@
         "div",
         { class: "a100-actions", role: "group", "aria-label": "With what was found", hidden: true },
         textButton("Show in grid", "Show these captions, and only these, in the grid", () => this.act("show")),
-        textButton("As clips", "Show these segments as clips in the grid", () => this.act("show_clips"))
+        textButton("As clips", "Show these segments as clips in the grid", () => this.act("show_clips")),
+        textButton("Tag …", "Tag these captions", () => this.tagging.toggle()),
+        textButton("Export …", "Show these captions in the grid, and export them", () => this.export())
       );
     }
     assemble() {
@@ -3875,6 +3935,7 @@
         this.filters.element,
         this.notices,
         make("div", { class: "a100-bar a100-result" }, this.count, this.actions),
+        this.tagging.element,
         this.hint,
         this.rows.element,
         this.more
@@ -3908,6 +3969,7 @@
       if (isOther) this.filters.clear();
       if (isOther || before?.sample !== place.sample) this.chosenScope = "";
       this.indexed = place.indexed;
+      this.modes.offer(place.modes);
       this.scope.offer(place.scopes);
       if (!place.scopes.some((scope) => scope === this.chosenScope)) this.chosenScope = "";
       this.scope.value = /** @type {typeof this.scope.value} */
@@ -3972,6 +4034,7 @@
         mode: this.modes.value,
         nested: this.nested.value,
         scope: this.scope.value,
+        order: this.order.value,
         limit: this.limit,
         ...this.filters.values
       };
@@ -3983,6 +4046,7 @@
       this.rows.clear();
       this.count.textContent = "";
       this.actions.hidden = true;
+      this.tagging.element.hidden = true;
       this.more.hidden = true;
       this.root.dataset.state = "idle";
       this.showNotices();
@@ -4001,6 +4065,7 @@
       this.root.dataset.query = request.text;
       this.more.hidden = !this.answer?.more;
       this.actions.hidden = !this.answer?.rows.length;
+      if (this.actions.hidden) this.tagging.element.hidden = true;
       this.hint.replaceChildren();
       this.count.textContent = "";
       if (this.answer) this.showRows(this.answer, request.text);
@@ -4025,7 +4090,9 @@
         colours: this.place?.levels ?? []
       });
     }
+    /** Orders the rows in another way: doubtful ones are told by Python, the rest is done here. */
     reorder() {
+      if (this.order.value === "doubt" || this.answer?.rows.some((row) => row.reason)) this.again();
       keepSettings({ searchOrder: this.order.value });
       if (this.answer) this.showRows(this.answer, this.root.dataset.query ?? "");
     }
@@ -4105,8 +4172,13 @@
       const params = { sample, node, field, text: this.input.value, nodes: [...new Set(nodes)], loop };
       this.say(await this.host.ask("open", params));
     }
-    /** @param {"show" | "show_clips"} method */
-    async act(method) {
+    /**
+     * Does something with all rows; returns whether it could be done.
+     *
+     * @param {"show" | "show_clips" | "tag"} method
+     * @param {object} more what else it takes
+     */
+    async act(method, more = {}) {
       const rows = this.answer?.rows ?? [];
       const scope = this.scope.value;
       const outcome = await this.host.ask(method, {
@@ -4114,10 +4186,17 @@
         scope,
         labels: rows.map((row) => row.label),
         samples: rows.map((row) => row.sample),
-        of: [...new Set(rows.map((row) => row.field))]
+        of: [...new Set(rows.map((row) => row.field))],
+        ...more
       });
-      if (scope !== "video") this.chosenScope = "dataset";
+      if (method === "tag") this.tagging.element.hidden = true;
+      else if (scope !== "video") this.chosenScope = "dataset";
       this.say(outcome);
+      return Boolean(outcome && !outcome.problem);
+    }
+    /** Shows what was found in the grid, whose view is what is exported. */
+    async export() {
+      if (await this.act("show")) await this.host.ask("export", {});
     }
     /** @param {{problem?: string} | null} outcome */
     say(outcome) {

@@ -2,6 +2,8 @@
 
 /** How long to wait for the next letter, in milliseconds. */
 export const TYPING_MS = 180;
+/** How long an answer may take, in milliseconds: after that, another question may be asked. */
+const SLOWEST_MS = 120_000;
 
 /**
  * Asks one question at a time. What is asked meanwhile waits, and only the last of it is asked. An
@@ -18,14 +20,16 @@ export class Asking {
   isDropped = false;
 
   /**
-   * @param {(question: Question) => Promise<Answer>} ask
-   * @param {(answer: Answer, question: Question) => void} show
-   * @param {number} wait how long to wait for the next letter, in milliseconds
+   * @param {(question: Question) => Promise<Answer | null>} ask
+   * @param {(answer: Answer | null, question: Question) => void} show null if there is no answer
+   * @param {{wait?: number, slowest?: number}} times in milliseconds: to wait for the next letter, and
+   *   for an answer
    */
-  constructor(ask, show, wait = TYPING_MS) {
+  constructor(ask, show, { wait = TYPING_MS, slowest = SLOWEST_MS } = {}) {
     this.ask = ask;
     this.show = show;
     this.wait = wait;
+    this.slowest = slowest;
   }
 
   /** Whether an answer is still to come. */
@@ -56,13 +60,27 @@ export class Asking {
     }
     this.isUnderWay = true;
     this.isDropped = false;
-    const answer = await this.ask(question);
+    const answer = await this.answerTo(question);
     this.isUnderWay = false;
     const { next } = this;
     if (next) {
       this.next = null;
       await this.now(next.question);
     } else if (!this.isDropped) this.show(answer, question);
+  }
+
+  /**
+   * @param {Question} question
+   * @returns {Promise<Answer | null>}
+   */
+  answerTo(question) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(null), this.slowest);
+      this.ask(question).catch(() => null).then((answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+    });
   }
 
   /** Drops what was asked. */

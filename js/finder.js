@@ -5,7 +5,7 @@ import { Asking } from "./asking.js";
 import { readTheme } from "./colours.js";
 import { icon, make, textButton } from "./dom.js";
 import FINDER_STYLE from "./finder.css";
-import { Filters, Modes, nestedChoice, orderChoice, scopeChoice } from "./finder_controls.js";
+import { Filters, Modes, nestedChoice, orderChoice, scopeChoice, TagForm } from "./finder_controls.js";
 import { Rows } from "./finder_rows.js";
 import { formatCount } from "./format.js";
 import STYLE from "./panel.css";
@@ -68,6 +68,7 @@ export class Finder {
     });
     this.nested = nestedChoice(again);
     this.order = orderChoice(() => this.reorder());
+    this.tagging = new TagForm((tag, remove) => this.act("tag", { tag, remove }));
     this.filters = new Filters(again);
     this.message = make("p", { class: "a100-notice", hidden: true });
     this.count = make("output", { class: "a100-count", "aria-live": "polite" });
@@ -81,7 +82,7 @@ export class Finder {
     });
     this.more.classList.add("a100-further");
     this.body = this.assemble();
-    /** @type {Asking<SearchRequest, SearchAnswer | null>} */
+    /** @type {Asking<SearchRequest, SearchAnswer>} */
     this.asking = new Asking((request) => host.ask("search", request), (answer, request) => this.show(answer, request));
     if (settings.searchMode) this.modes.set(settings.searchMode);
     if (settings.searchNested) this.nested.value = settings.searchNested;
@@ -98,6 +99,8 @@ export class Finder {
       "div", { class: "a100-actions", role: "group", "aria-label": "With what was found", hidden: true },
       textButton("Show in grid", "Show these captions, and only these, in the grid", () => this.act("show")),
       textButton("As clips", "Show these segments as clips in the grid", () => this.act("show_clips")),
+      textButton("Tag …", "Tag these captions", () => this.tagging.toggle()),
+      textButton("Export …", "Show these captions in the grid, and export them", () => this.export()),
     );
   }
 
@@ -120,6 +123,7 @@ export class Finder {
       this.filters.element,
       this.notices,
       make("div", { class: "a100-bar a100-result" }, this.count, this.actions),
+      this.tagging.element,
       this.hint, this.rows.element, this.more,
     );
     root.append(make("style", { text: STYLE + FINDER_STYLE }), this.message, body);
@@ -154,6 +158,7 @@ export class Finder {
     if (isOther) this.filters.clear();
     if (isOther || before?.sample !== place.sample) this.chosenScope = "";
     this.indexed = place.indexed;
+    this.modes.offer(place.modes);
     this.scope.offer(place.scopes);
     if (!place.scopes.some((scope) => scope === this.chosenScope)) this.chosenScope = "";
     this.scope.value = /** @type {typeof this.scope.value} */ (this.chosenScope || place.scopes[0]);
@@ -219,7 +224,7 @@ export class Finder {
   request() {
     return {
       text: this.input.value, mode: this.modes.value, nested: this.nested.value, scope: this.scope.value,
-      limit: this.limit, ...this.filters.values,
+      order: this.order.value, limit: this.limit, ...this.filters.values,
     };
   }
 
@@ -231,6 +236,7 @@ export class Finder {
     this.rows.clear();
     this.count.textContent = "";
     this.actions.hidden = true;
+    this.tagging.element.hidden = true;
     this.more.hidden = true;
     this.root.dataset.state = "idle";
     this.showNotices();
@@ -250,6 +256,7 @@ export class Finder {
     this.root.dataset.query = request.text;
     this.more.hidden = !this.answer?.more;
     this.actions.hidden = !this.answer?.rows.length;
+    if (this.actions.hidden) this.tagging.element.hidden = true;
     this.hint.replaceChildren();
     this.count.textContent = "";
     if (this.answer) this.showRows(this.answer, request.text);
@@ -275,7 +282,9 @@ export class Finder {
     });
   }
 
+  /** Orders the rows in another way: doubtful ones are told by Python, the rest is done here. */
   reorder() {
+    if (this.order.value === "doubt" || this.answer?.rows.some((row) => row.reason)) this.again();
     keepSettings({ searchOrder: this.order.value });
     if (this.answer) this.showRows(this.answer, this.root.dataset.query ?? "");
   }
@@ -364,17 +373,29 @@ export class Finder {
     this.say(await this.host.ask("open", params));
   }
 
-  /** @param {"show" | "show_clips"} method */
-  async act(method) {
+  /**
+   * Does something with all rows; returns whether it could be done.
+   *
+   * @param {"show" | "show_clips" | "tag"} method
+   * @param {object} more what else it takes
+   */
+  async act(method, more = {}) {
     const rows = this.answer?.rows ?? [];
     const scope = this.scope.value;
     const outcome = await this.host.ask(method, {
       text: this.input.value, scope, labels: rows.map((row) => row.label), samples: rows.map((row) => row.sample),
-      of: [...new Set(rows.map((row) => row.field))],
+      of: [...new Set(rows.map((row) => row.field))], ...more,
     });
+    if (method === "tag") this.tagging.element.hidden = true;
     // The grid now shows only what was found: the next search is not to be among that only.
-    if (scope !== "video") this.chosenScope = "dataset";
+    else if (scope !== "video") this.chosenScope = "dataset";
     this.say(outcome);
+    return Boolean(outcome && !outcome.problem);
+  }
+
+  /** Shows what was found in the grid, whose view is what is exported. */
+  async export() {
+    if (await this.act("show")) await this.host.ask("export", {});
   }
 
   /** @param {{problem?: string} | null} outcome */

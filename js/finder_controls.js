@@ -2,13 +2,14 @@
 
 import { make, textButton } from "./dom.js";
 
-/** @import { Nested, SearchMode, SearchPlace, SearchScope } from "./types" */
+/** @import { Nested, SearchMode, SearchOrder, SearchPlace, SearchScope } from "./types" */
 
 /** @type {[SearchMode, string, string][]} */
 const MODES = [
   ["words", "words", "Captions that have the words"],
   ["meaning", "meaning", "Captions that mean the same, whatever their words"],
   ["both", "both", "The meaning and the words together"],
+  ["video", "pictures", "Segments whose pictures show it, whatever their captions"],
 ];
 /** @type {[SearchScope, string][]} */
 const SCOPES = [["video", "this video"], ["view", "current view"], ["dataset", "whole dataset"]];
@@ -19,8 +20,8 @@ const NESTED = [
   ["finest", "finest"],
   ["all", "all segments"],
 ];
-/** @type {["rank" | "video", string][]} */
-const ORDERS = [["rank", "best first"], ["video", "by video"]];
+/** @type {[SearchOrder, string][]} */
+const ORDERS = [["rank", "best first"], ["video", "by video"], ["doubt", "doubtful first"]];
 const TIERS = ["root", "mid", "leaf"];
 
 /**
@@ -75,7 +76,7 @@ export function orderChoice(changed) {
   return new Choice("Order", ORDERS, changed);
 }
 
-/** Words, meaning, or both: three buttons side by side. */
+/** Words, meaning, or both: buttons side by side. */
 export class Modes {
   /** @param {() => void} changed */
   constructor(changed) {
@@ -91,6 +92,12 @@ export class Modes {
     });
     this.element = make("div", { class: "a100-modes", role: "group", "aria-label": "Find by" }, ...this.buttons);
     this.set("both");
+  }
+
+  /** @param {SearchMode[]} values those that can be chosen */
+  offer(values) {
+    for (const button of this.buttons) button.hidden = !values.some((value) => value === button.dataset.mode);
+    if (!values.includes(this.value)) this.set("both");
   }
 
   /** @param {SearchMode} value */
@@ -226,4 +233,35 @@ function checked(element) {
 /** @param {HTMLInputElement} input */
 function numberIn(input) {
   return input.value === "" ? null : input.valueAsNumber;
+}
+
+/** Asks for the name of a tag. */
+export class TagForm {
+  /** @param {(tag: string, remove: boolean) => void} tag */
+  constructor(tag) {
+    this.input = make("input", {
+      type: "text", class: "a100-search", maxlength: "100", placeholder: "Name of the tag", "aria-label": "Name of the tag",
+      on: {
+        keydown: (event) => {
+          if (event.key === "Enter") this.give(false);
+          else if (event.key === "Escape") this.toggle();
+        },
+      },
+    });
+    /** @type {(remove: boolean) => void} */
+    this.give = (remove) => {
+      if (this.input.value.trim()) tag(this.input.value, remove);
+      else this.input.focus();
+    };
+    this.element = make(
+      "div", { class: "a100-bar a100-tagging", hidden: true }, this.input,
+      textButton("Tag", "Tag the captions below", () => this.give(false)),
+      textButton("Take away", "Take this tag from the captions below", () => this.give(true)),
+    );
+  }
+
+  toggle() {
+    this.element.hidden = !this.element.hidden;
+    if (!this.element.hidden) this.input.focus();
+  }
 }

@@ -143,15 +143,15 @@ export class Rows {
       "span", { class: "a100-origin" },
       make("span", { dir: "auto", text: title, title }), make("span", { class: "a100-field", text: row.field }),
     );
+    const reason = row.reason ? make("span", { class: "a100-reason", text: row.reason }) : null;
     const loop = iconButton("loop", "Open and repeat the segment", "⇧Enter", () => this.open(row, true));
     loop.tabIndex = -1;
     loop.addEventListener("click", (event) => event.stopPropagation());
-    const score = make(
-      "span", { class: "a100-score", title: "How well it matches: 1 for the same text" },
-      make("span", { text: row.score.toFixed(2) }),
-      make("meter", { min: "0", max: "1", value: String(Math.max(0, Math.min(1, row.score))), "aria-hidden": "true" }),
-      loop,
-    );
+    const meter = make("meter", { min: "0", max: "1", value: String(row.score), "aria-hidden": "true" });
+    const score = row.reason
+      ? make("span", { class: "a100-score", title: "How much it stands out, in standard deviations" })
+      : make("span", { class: "a100-score", title: "How well it matches: 1 for the same text" });
+    score.append(make("span", { text: row.score.toFixed(row.reason ? 1 : 2) }), ...(row.reason ? [loop] : [meter, loop]));
     const element = make(
       "li",
       {
@@ -159,7 +159,7 @@ export class Rows {
         id: `a100-row-${this.items.length}`,
         on: { click: (event) => this.open(row, event.shiftKey) },
       },
-      picture, make("span", { class: "a100-words" }, caption, path, facts, origin), score,
+      picture, make("span", { class: "a100-words" }, caption, reason, path, facts, origin), score,
     );
     if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
     else canvas.dataset.picture = "missing";

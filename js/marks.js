@@ -14,13 +14,18 @@ export function plain(word) {
   return base.replace(/[øđłħŧıƒ]/g, (letter) => UNDECOMPOSED[letter]);
 }
 
+/** Words that nearly every caption has: they are marked only if nothing else was looked for. */
+const COMMON = new Set("a an and at for from in into is it of on or the to with".split(" "));
+
 /**
- * Returns the plain words of a query.
+ * Returns the plain words of a query that are worth marking.
  *
  * @param {string} query
  */
 export function queryWords(query) {
-  return [...new Set((query.match(WORD) ?? []).map(plain).filter(Boolean))];
+  const words = [...new Set((query.match(WORD) ?? []).map(plain).filter(Boolean))];
+  const rare = words.filter((word) => !COMMON.has(word));
+  return rare.length ? rare : words;
 }
 
 /**

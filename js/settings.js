@@ -1,6 +1,6 @@
 // What a person has set in the panels, kept in the browser for the next sample, dataset and day.
 
-/** @import { Nested, SearchMode } from "./types" */
+/** @import { Nested, SearchMode, SearchOrder } from "./types" */
 
 const KEY = "action100m-tree";
 
@@ -11,7 +11,7 @@ const KEY = "action100m-tree";
  * @property {boolean} [changes] whether new words are marked
  * @property {SearchMode} [searchMode] what the Search panel looks for
  * @property {Nested} [searchNested] which of the segments inside each other it shows
- * @property {"rank" | "video"} [searchOrder] how it orders what was found
+ * @property {SearchOrder} [searchOrder] how it orders what was found
  * @property {boolean} [all] whether nodes that the view hides are drawn like the others
  */
 

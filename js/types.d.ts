@@ -112,6 +112,7 @@ export interface SearchPlace {
   fields: string[];
   /** The fields that are indexed; null if there is no index. */
   indexed: string[] | null;
+  modes: SearchMode[];
   /** Whether detections have a tier. */
   tiers: boolean;
   /** Where one can search, the default first. */
@@ -127,7 +128,8 @@ export interface SearchPlace {
 }
 
 export type SearchScope = "video" | "view" | "dataset";
-export type SearchMode = "words" | "meaning" | "both";
+export type SearchMode = "words" | "meaning" | "both" | "video";
+export type SearchOrder = "rank" | "video" | "doubt";
 export type Nested = "best" | "outermost" | "finest" | "all";
 
 /** What the panel asks for. Where a bound is null, there is no limit. */
@@ -136,6 +138,7 @@ export interface SearchRequest {
   mode: SearchMode;
   nested: Nested;
   scope: SearchScope;
+  order: SearchOrder;
   limit: number;
   fields: string[];
   tiers: string[];
@@ -165,6 +168,8 @@ export interface SearchRow {
   also: number;
   /** The nodes that were found in the branch. */
   nodes: string[];
+  /** Why the caption is doubtful; empty if that was not asked. */
+  reason: string;
 }
 
 export interface SearchVideo {
@@ -199,6 +204,8 @@ export interface Answers {
   open: Outcome;
   show: Outcome;
   show_clips: Outcome;
+  tag: Outcome;
+  export: Outcome;
   select_node: string | null;
   texts: { node: string; texts: (string | null)[] };
   find: { phrase: string; found: number[] };

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
 import fiftyone.core.clips as foc
@@ -17,19 +18,20 @@ from fiftyone.operators import types
 from ..core import fields as names
 from ..core.colours import LEVEL_COLOURS
 from ..core.search import QueryError
-from ..core.wording import count, shorten
+from ..core.wording import count, one_line, shorten
 from ..internals.views import clip_field, source_dataset
-from ..operators.base import ANSWERED, hierarchy_of, in_words
+from ..operators.base import ANSWERED, PLUGIN, hierarchy_of, in_words
 from ..operators.open_search import PANEL
 from ..operators.params import Params, parsed_params
 from ..operators.show import open_segment, show_view
 from ..views.clips import segments
+from ..views.doubt import Doubt, by_doubt
 from ..views.hierarchy import DatasetOrView, NoHierarchyError
 from ..views.hits import Hit, captions_view, read_labels
 from ..views.index_state import glance
-from ..views.indexes import DEFAULT_KEY, described
+from ..views.indexes import CLIPS_KEY, DEFAULT_KEY, described
 from ..views.kept import part_of
-from ..views.lookup import look_up
+from ..views.lookup import Lookup, look_up
 from ..views.moments import Moment, Nested, count_nodes, moments
 from ..views.overview_cache import view_key
 from ..views.sample_tree import NoTreeError, shown_part
@@ -40,10 +42,16 @@ COMPONENT = "Action100MSearch"
 
 #: Where to search: the open video, the current view, the whole dataset.
 _VIDEO, _VIEW, _WHOLE = "video", "view", "dataset"
+#: The order of rows that is made here: the browser groups them by video itself.
+_DOUBT = "doubt"
 #: How many captions are looked up at first, and at most.
 _LIMIT, _MOST = 100, 2000
+#: The least share of the best score that a row has by meaning, until more is asked for.
+_LEAST = 0.4
 #: Longer captions, and those above them, are cut: no row shows more.
 _LONGEST, _LONGEST_ABOVE = 400, 100
+#: The longest tag, in characters.
+_LONGEST_TAG = 100
 
 
 class SearchPanel(foo.Panel):
@@ -96,6 +104,15 @@ class SearchPanel(foo.Panel):
         """Shows the found segments as clips."""
         return _answered(ctx, _show_clips)
 
+    def tag(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Tags the found captions, or takes the tag away again."""
+        return _answered(ctx, _tag)
+
+    def export(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Opens the form that exports the grid's view."""
+        ctx.prompt(f"{PLUGIN}/export_action100m")
+        return {}
+
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Returns the component, with the methods that it may call."""
         return types.Property(
@@ -108,6 +125,8 @@ class SearchPanel(foo.Panel):
                 open=self.open,
                 show=self.show,
                 show_clips=self.show_clips,
+                tag=self.tag,
+                export=self.export,
             ),
         )
 
@@ -137,6 +156,8 @@ def _place(ctx: foo.ExecutionContext) -> dict[str, Any]:
         "dataset": dataset.name,
         "fields": fields,
         "indexed": described(dataset, DEFAULT_KEY).get("fields"),
+        # Segments are found by their pictures where these are indexed.
+        "modes": [m for m in get_args(Mode) if m != "video" or described(dataset, CLIPS_KEY)],
         "tiers": any(found.has(name, names.TIER) for name in fields) and not clips,
         "scopes": _scopes(ctx),
         "sample": ctx.current_sample,
@@ -168,46 +189,55 @@ def _scope(ctx: foo.ExecutionContext, params: Params) -> DatasetOrView:
 
 
 def _search(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
-    view, text = _scope(ctx, params), params.text("text")
-    limit = min(max(int(params.number("limit", _LIMIT)), 1), _MOST)
-    mode: Mode = params.choice("mode", get_args(Mode), "both")
+    view = _scope(ctx, params)
     nested: Nested = params.choice("nested", get_args(Nested), "best")
-    levels = _range(params, "level")
-    found = look_up(
-        view,
-        text,
-        limit + 1,
-        mode,
-        params.names("fields") or None,
-        None if levels == (None, None) else _levels(*levels),
-        _range(params, "seconds"),
-        params.names("tiers"),
-    )
-    hits = found.hits[:limit]
-    grouped = moments(hits, nested)
+    found = _found(view, params)
+    grouped = moments(found.hits, nested)
     around = surroundings(view, [moment.shown for moment in grouped])
     return {
         "rows": [_row(moment, around) for moment in grouped],
         "videos": {sample: _video(video) for sample, video in around.videos.items()},
         "moments": len(grouped),
-        "segments": count_nodes(hits),
-        "more": len(found.hits) > limit and limit < _MOST,
+        "segments": count_nodes(found.hits),
+        "more": found.more and len(found.hits) < _MOST,
         "mode": found.mode,
         "indexed": found.indexed,
         "notice": found.notice,
-        "wrong": list(params.wrong.values()),
     }
+
+
+def _found(view: DatasetOrView, params: Params) -> Lookup:
+    """Returns what a query finds, in the order that is wanted."""
+    mode: Mode = params.choice("mode", get_args(Mode), "both")
+    fields, text = params.names("fields") or None, params.text("text")
+    levels = _range(params, "level")
+    seconds = _range(params, "seconds")
+    limit = min(max(int(params.number("limit", _LIMIT)), 1), _MOST)
+    found = look_up(
+        view,
+        text,
+        limit,
+        mode,
+        fields,
+        None if levels == (None, None) else _levels(*levels),
+        seconds,
+        params.names("tiers"),
+        0.0 if limit > _LIMIT else _LEAST,
+    )
+    if params.choice("order", (_DOUBT,), "") != _DOUBT:
+        return found
+    return replace(found, hits=by_doubt(view, found.hits))
 
 
 def _range(params: Params, name: str) -> tuple[float | None, float | None]:
     least, most = params.number(f"least_{name}", None), params.number(f"most_{name}", None)
     if least is not None and most is not None and least > most:
-        raise QueryError(f"no {name} is at least {least:g} and at most {most:g}: swap the two")
+        raise QueryError(f"nothing is from {least:g} to {most:g} {name}: swap the two numbers")
     return least, most
 
 
 def _levels(least: float | None, most: float | None) -> range:
-    # Far more than any tree has: the real ones have up to 10.
+    # Up to far more levels than any tree has: the real ones have up to 10.
     return range(int(least or 0), int(1000 if most is None else min(most, 1000)) + 1)
 
 
@@ -229,6 +259,7 @@ def _row(moment: Moment, around: Surroundings) -> dict[str, Any]:
         "path": [shorten(text, _LONGEST_ABOVE) for text in around.paths.get(hit.label_id, ())],
         "also": count_nodes(moment.hits) - 1,
         "nodes": list(dict.fromkeys(h.node_id for h in moment.hits if h.node_id)),
+        "reason": hit.reason if isinstance(hit, Doubt) else "",
     }
 
 
@@ -291,4 +322,24 @@ def _show_clips(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
         clips = segments(captions_view(view, [h for h in hits if h.field == field]), field)
     show_view(ctx, clips, f"{count(len(clips), 'clip')} by {field}")
     ctx.ops.set_active_fields([field])
+    return {}
+
+
+def _tag(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
+    _, hits = _chosen(ctx, params)
+    tag = one_line(params.text("tag"))
+    if not 0 < len(tag) <= _LONGEST_TAG:
+        raise QueryError(f"a tag has 1 to {_LONGEST_TAG} characters")
+    videos = source_dataset(ctx.dataset).select(sorted({hit.sample_id for hit in hits}))
+    for name in dict.fromkeys(hit.field for hit in hits):
+        labels = videos.select_labels(
+            ids=[hit.label_id for hit in hits if hit.field == name], fields=name
+        )
+        if params.flag("remove"):
+            labels.untag_labels(tag, name)
+        else:
+            labels.tag_labels(tag, name)
+    done = "Took the tag from" if params.flag("remove") else "Tagged"
+    ctx.ops.notify(f"{done} {count(len(hits), 'caption')}: {tag}", variant="success")
+    ctx.ops.reload_dataset()
     return {}

@@ -33,6 +33,8 @@ OTHERS = (
     "the field's captions in the video",
 )
 
+_CLIPS = "clips have no tree around them: look at their videos"
+
 
 @dataclass(frozen=True)
 class Doubt(Hit):
@@ -127,7 +129,7 @@ def doubting(
     if k < 1:
         raise QueryError(f"k is {k}: give 1 or more")
     if clip_field(view):
-        raise NoHierarchyError("clips have no tree around them: look at their videos")
+        raise NoHierarchyError(_CLIPS)
     index = open_kind(view, brain_key, "texts")
     searched = searched_fields(view, index, None)
     judged = searched_fields(view, index, [field] if isinstance(field, str) else field)
@@ -148,6 +150,37 @@ def doubting(
             _judge(video, usual, places, searched, best, k, least)
         yield len(some) + at + len(part), total
     return _read(view, sorted(best, key=lambda item: (-item[0], *item[1:])))
+
+
+def by_doubt(
+    view: DatasetOrView, hits: Sequence[Hit], brain_key: str = DEFAULT_KEY
+) -> list[Hit]:
+    """Returns captions in the order of :func:`doubtful`, judged among those of their videos.
+
+    Those that cannot be compared with any come last.
+
+    Args:
+        view: a dataset, or a view of videos, that has the captions
+        hits: the captions
+        brain_key: the name of the index
+
+    Raises:
+        NoIndexError: as :func:`doubtful` does
+        NoHierarchyError: as :func:`doubtful` does
+    """
+    if clip_field(view):
+        raise NoHierarchyError(_CLIPS)
+    index = open_kind(view, brain_key, "texts")
+    searched = searched_fields(view, index, None)
+    videos = list(_videos(view, index, searched, sorted({hit.sample_id for hit in hits})))
+    items: list[_Item] = []
+    usual, places = _usual(videos), range(len(searched))
+    for video in videos:
+        _judge(video, usual, places, searched, items, len(items) + len(video.labels) + 1, None)
+    others = {hit.label_id: hit for hit in hits}
+    worst_first = sorted(items, key=lambda item: (-item[0], *item[1:]))
+    doubts = [_doubt(others.pop(item[2]), item) for item in worst_first if item[2] in others]
+    return [*doubts, *others.values()]
 
 
 def _judge(
@@ -176,11 +209,11 @@ def _judge(
 def _read(view: DatasetOrView, best: Sequence[_Item]) -> list[Doubt]:
     labels, samples = [item[2] for item in best], sorted({item[1] for item in best})
     hits = read_labels(view, labels, samples, {item[3] for item in best})
-    return [
-        Doubt(**{**vars(hits[label]), "score": round(score, 4)}, reason=reason)
-        for score, _, label, _, reason in best
-        if label in hits
-    ]
+    return [_doubt(hits[item[2]], item) for item in best if item[2] in hits]
+
+
+def _doubt(hit: Hit, item: _Item) -> Doubt:
+    return Doubt(**{**vars(hit), "score": round(item[0], 4)}, reason=item[4])
 
 
 def _reason(below: FloatArray, found: FloatArray, usual: FloatArray) -> str:

@@ -15,7 +15,7 @@ from ..meaning.store import NoIndexError, OtherEncoderError
 from .find import find, searched_fields
 from .hierarchy import DatasetOrView, find_hierarchy
 from .hits import Hit, shown_captions
-from .indexes import open_index
+from .indexes import DEFAULT_KEY, open_kind
 from .search import Mode, search
 
 Seconds = tuple[float | None, float | None]
@@ -28,12 +28,14 @@ class Lookup:
     Attributes:
         hits: the captions, the best first
         mode: how they were found: ``words`` where the index could not be asked
+        more: whether there are more than were asked for, or worse ones
         indexed: whether the index was asked
         notice: why it was not asked as wanted; empty if it was
     """
 
     hits: list[Hit]
     mode: Mode
+    more: bool
     indexed: bool = True
     notice: str = ""
 
@@ -47,6 +49,7 @@ def look_up(
     levels: Collection[int] | None = None,
     seconds: Seconds = (None, None),
     tiers: Collection[str] = (),
+    least: float = 0.0,
 ) -> Lookup:
     """Returns the captions that are found for a text, also those that lie above each other.
 
@@ -57,36 +60,46 @@ def look_up(
         view: a dataset, or a view of videos or clips
         text: what to look for
         k: how many captions to return at most
-        mode: ``words``, ``meaning`` or ``both``
+        mode: ``words``, ``meaning``, ``both`` or ``video``
         fields: the fields to search; by default all that are indexed, else all that hold trees
         levels: the levels to search; all by default
         seconds: the shortest and the longest duration, each None for no limit
         tiers: the tiers to search, where detections have a ``tier``; all by default
+        least: the lowest score to return, as a share of the highest; words are found or not,
+            whatever the score
 
     Raises:
         QueryError: if the text cannot be searched for
         NoHierarchyError: if no field holds a tree, or a chosen one does not
+        NoIndexError: by ``video``, if there is no index of clips
+        EncoderError: by ``video``, if the encoder cannot be used
     """
     if tiers and not clip_field(view):
         for name in find_hierarchy(view, fields).fields:
             condition = fo.ViewField(names.TIER).is_in(list(tiers))
             view = view.filter_labels(name, condition, only_matches=False)
-    reason = _why_not(view, fields)
-    if not reason:
-        rest = (fields, False, levels, seconds)
-        try:
-            return Lookup(search(view, text, k, mode, *rest, check=False), mode)
-        except (EncoderError, OtherEncoderError) as error:
-            reason = f"found by words only: {error}"
-            return Lookup(search(view, text, k, "words", *rest, check=False), "words", True, reason)
-    hits = word_hits(view, text, k, fields, levels, seconds)
-    return Lookup(hits, "words", False, "" if mode == "words" else reason)
+    reason = "" if mode == "video" else _why_not(view, fields)
+    if reason:
+        hits = word_hits(view, text, k + 1, fields, levels, seconds)
+        notice = "" if mode == "words" else reason
+        return Lookup(hits[:k], "words", len(hits) > k, False, notice)
+    rest = (fields, False, levels, seconds)
+    try:
+        hits = search(view, text, k + 1, mode, *rest, check=False)
+    except (EncoderError, OtherEncoderError) as error:
+        if mode == "video":
+            raise
+        hits, mode = search(view, text, k + 1, "words", *rest, check=False), "words"
+        reason = f"found by words only: {error}"
+    bound = least * hits[0].score if hits and mode != "words" else 0.0
+    good = [hit for hit in hits[:k] if hit.score >= bound]
+    return Lookup(good, mode, len(hits) > len(good), True, reason)
 
 
 def _why_not(view: DatasetOrView, fields: Sequence[str] | None) -> str:
     """Says why the index cannot be asked; an empty text if it can."""
     try:
-        indexed = open_index(view).fields
+        indexed = open_kind(view, DEFAULT_KEY, "texts").fields
     except NoIndexError:
         return "found by words only: these captions have no index"
     clips = clip_field(view)
