@@ -224,6 +224,20 @@ def gaps(stage: Stage) -> None:
     assert set(told) == {"notify"}
 
 
+@effect("open_search")
+def open_search(stage: Stage) -> None:
+    told = stage.run("open_search")
+    assert told["open_panel"]["name"] == "action100m_search"
+    assert told["@action100m/explorer/ask_search"] == {}  # what is in the box stays, in the browser
+
+
+@effect("search_this_video")
+def search_this_video(stage: Stage) -> None:
+    told = stage.run("search_this_video", current_sample=stage.video.id)
+    assert told["open_panel"]["name"] == "action100m_search"
+    assert told["@action100m/explorer/show_tree_beside"] == {"panel": "action100m_search"}
+
+
 @effect("open_tree_of_captions")
 def open_tree(stage: Stage) -> None:
     told = stage.run("open_tree_of_captions", current_sample=stage.video.id)

@@ -152,9 +152,7 @@ def doubting(
     return _read(view, sorted(best, key=lambda item: (-item[0], *item[1:])))
 
 
-def by_doubt(
-    view: DatasetOrView, hits: Sequence[Hit], brain_key: str = DEFAULT_KEY
-) -> list[Hit]:
+def by_doubt(view: DatasetOrView, hits: Sequence[Hit], brain_key: str = DEFAULT_KEY) -> list[Hit]:
     """Returns captions in the order of :func:`doubtful`, judged among those of their videos.
 
     Those that cannot be compared with any come last.
