@@ -23,7 +23,23 @@ from fiftyone_action100m.exporters.journal import InUseError
 from fiftyone_action100m.exporters.place import PlaceError
 from material import Converted
 
-COMMAND = "import sys; from fiftyone_action100m.cli import main; sys.exit(main())"
+#: The command line, which stands still after its first checkpoint.
+COMMAND = """
+import sys, time
+from fiftyone_action100m.cli import main
+from fiftyone_action100m.exporters import journal
+
+checkpoint, stood = journal.Journal.checkpoint, []
+
+def stand(*arguments):
+    checkpoint(*arguments)
+    if not stood:
+        stood.append(True)
+        time.sleep(600)
+
+journal._EVERY_VIDEOS, journal.Journal.checkpoint = 1, stand
+sys.exit(main())
+"""
 
 
 @pytest.fixture
@@ -142,14 +158,10 @@ def test_two_at_once_do_not_write_into_each_other(demo: fo.Dataset, tmp_path: Pa
 
 @pytest.mark.slow
 def test_the_command_goes_on_after_ctrl_c_and_after_a_kill(
-    demo: fo.Dataset, tmp_path: Path, dataset_name: str, capsys: pytest.CaptureFixture[str]
+    demo: fo.Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    many = fo.Dataset(dataset_name)
-    many.persistent = True
-    for _ in range(30):
-        many.add_collection(demo, new_ids=True)
-    export(many, tmp_path / "calm", "jsonl")
-    arguments = ["export", dataset_name, str(tmp_path / "out"), "--format", "jsonl"]
+    export(demo, tmp_path / "calm", "jsonl")
+    arguments = ["export", demo.name, str(tmp_path / "out"), "--format", "jsonl"]
     written = tmp_path / ".out.part" / journal.FILE_NAME
     process = start(arguments)
     wait_for(lambda: lines(written) >= 2, process)
