@@ -82,14 +82,6 @@ def test_one_command_prints_every_row_and_ratio(repo_root):
         assert any(re.match(ratio + r"   \[to reach: ", line) for line in lines), ratio
 
 
-@pytest.mark.slow
-def test_a_part_by_itself_and_records_of_ones_own(repo_root, shared_records):
-    result = run(repo_root, "ingest", *TINY, "--captions", "plm", "--records", str(shared_records))
-    assert result.returncode == 0, result.stderr
-    assert "captions plm," in result.stdout
-    assert "Clip of" not in result.stdout
-
-
 MEANING = (
     r"ours : bare sessions, 24 brief actions, texts per CPU second: \d+%",
     r"ours : a bare session, 6 summaries, texts per CPU second: \d+%",
@@ -98,9 +90,14 @@ MEANING = (
 )
 
 
-def test_texts_are_embedded_and_queried(repo_root, minilm):
-    result = run(repo_root, "meaning", "--texts", "24", "--repeat", "1")
+@pytest.mark.slow
+@pytest.mark.usefixtures("minilm")
+def test_parts_by_themselves_and_records_of_ones_own(repo_root, shared_records):
+    arguments = ["--texts", "24", "--captions", "plm", "--records", str(shared_records)]
+    result = run(repo_root, "ingest", "meaning", *TINY, *arguments)
     assert result.returncode == 0, result.stderr
+    assert "captions plm," in result.stdout
+    assert "Clip of" not in result.stdout
     lines = [line.strip() for line in result.stdout.splitlines()]
     for ratio in MEANING:
         assert any(re.match(ratio + r"   \[to reach: ", line) for line in lines), ratio
@@ -117,15 +114,18 @@ SCALE = (
 
 
 @pytest.mark.slow
-def test_a_whole_releases_annotations_and_conversions_that_are_killed(repo_root):
+def test_a_whole_release_conversions_that_are_killed_and_mutated_records(repo_root):
     few = ["--scale-videos", "10", "20", "--samples", "2", "--kills", "2", "--kill-videos", "4"]
-    result = run(repo_root, "scale", "kills", *few, "--fork")
+    few += ["--mutants", "80", "--seed", "7"]
+    result = run(repo_root, "scale", "kills", "mutate", *few, "--fork")
     assert result.returncode == 0, result.stdout + result.stderr
     lines = [line.strip() for line in result.stdout.splitlines()]
     for ratio in SCALE:
         assert any(re.match(ratio + r"   \[to reach: ", line) for line in lines), ratio
     assert any(re.match(r"indexes of 20 videos: _id_ \d", line) for line in lines)
     assert any(re.match(r"2 kills, \d datasets compared: equal", line) for line in lines)
+    verdict = "80 faulty records, 8 good ones between: none ended a run, each counted once"
+    assert verdict in result.stdout
 
 
 def test_what_a_killed_conversion_may_leave_wrong_is_found(
@@ -163,10 +163,3 @@ def test_an_unknown_part_is_refused(repo_root):
     assert result.returncode == 2
     parts = "ingest, clip, overview, navigate, panel, meaning, scale, kills, mutate"
     assert f"unknown part speed: choose from {parts}" in result.stderr
-
-
-def test_mutated_records_end_no_run_and_are_counted_once(repo_root):
-    result = run(repo_root, "mutate", "--mutants", "80", "--seed", "7")
-    assert result.returncode == 0, result.stdout + result.stderr
-    verdict = "80 faulty records, 8 good ones between: none ended a run, each counted once"
-    assert verdict in result.stdout
