@@ -8,7 +8,7 @@ INFO_KEY = "action100m"
 CUTS_KEY = "action100m_stored_cuts"
 #: Which fields have stored verbs, in ``dataset.info``.
 VERBS_KEY = "action100m_verbs"
-#: Which fields have stored words, in ``dataset.info``.
+#: Where the words of which fields are stored, in ``dataset.info``.
 WORDS_KEY = "action100m_stored_words"
 #: The indexes of captions, by brain key, in ``dataset.info``.
 INDEX_KEY = "action100m_index"

@@ -91,17 +91,17 @@ def literal(term: str, whole_words: bool = False) -> str:
     return before + body + after
 
 
-def word_list(texts: Iterable[str]) -> str:
-    """Returns the distinct words of texts in one line, in lower case and without accents.
+def word_set(texts: Iterable[str]) -> set[str]:
+    """Returns the distinct words of texts, in lower case and without accents.
 
-    Where the patterns of a query match one of the texts, the line contains :func:`word_parts` of
-    the query's terms.
+    Where the patterns of a query match one of the texts, each of :func:`word_parts` of the query's
+    terms is in one of these words.
     """
-    return " ".join(sorted({word for text in texts for word in plain_words(text)}))
+    return set(plain_words("\n".join(texts)))
 
 
 def word_parts(terms: Iterable[str]) -> tuple[str, ...]:
-    """Returns what the :func:`word_list` of a caption that matches all terms must contain.
+    """Returns what the :func:`word_set` of a caption that matches all terms must contain.
 
     Letters and digits only, so that nothing needs escaping; empty for terms of punctuation.
     """

@@ -10,7 +10,6 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..core import fields as names
 from ..core.wording import count
 from ..internals.views import source_dataset
 from ..views.hierarchy import Hierarchy
@@ -39,7 +38,7 @@ class PrepareFastSearch(LongRunning[_WordsJob], TreeFormOperator):
 
     name = "prepare_fast_search"
     label = "Prepare for fast search"
-    description = "Store the words of each video's captions, so that a search reads few videos"
+    description = "Store which videos have which words and gaps, so that a search reads few videos"
     icon = "manage_search"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
@@ -85,11 +84,11 @@ def _plan(videos: int, left: int | None, remove: bool) -> str:
         remove: whether the words are to be removed
     """
     if remove:
-        return f"Removes {names.CAPTION_WORDS}. Nothing else is changed."
+        return "Deletes the stored words. Nothing else is changed."
     if left is None:
         return (
-            f"Adds {names.CAPTION_WORDS}, the words of its captions, to each of "
-            f"{count(videos, 'video')}. Nothing else is changed."
+            f"Stores which words and gaps each of {count(videos, 'video')} has, in files beside "
+            "the dataset. The dataset itself is not changed."
         )
     if left:
         return f"Stores the words of {left:,} of {count(videos, 'video')}, which are new or changed"

@@ -17,7 +17,7 @@ import yaml
 from bson import json_util
 from fiftyone.utils.data.exporters import MediaExporter
 
-from ..core.keys import CLUSTERS_KEY, INDEX_KEY, INFO_KEY
+from ..core.keys import CLUSTERS_KEY, INDEX_KEY, INFO_KEY, WORDS_KEY
 from ..internals.hooks import DatasetExporter
 from .licence import terms_of
 
@@ -154,8 +154,8 @@ def _config(dataset: fo.Dataset) -> str:
 def _tidy_metadata(path: Path) -> None:
     """Removes what only this machine has, and times that would make each push differ.
 
-    An index of captions and the centroids of clusters are files beside the dataset: their paths and
-    the index's brain run would lead nowhere.
+    An index of captions, stored words and the centroids of clusters are files beside the dataset:
+    their paths and the index's brain run would lead nowhere.
 
     FiftyOne sets those times again when the dataset is loaded.
     """
@@ -168,6 +168,7 @@ def _tidy_metadata(path: Path) -> None:
     if INFO_KEY in info:
         info[INFO_KEY] = _without_folders(info[INFO_KEY])
     info.pop(CLUSTERS_KEY, None)
+    info.pop(WORDS_KEY, None)
     runs = metadata.get("brain_methods") or {}
     for key in set(info.pop(INDEX_KEY, None) or ()) & set(runs):
         del runs[key]

@@ -1,8 +1,8 @@
 """Finds captions by their words, with their ancestors or descendants if wanted.
 
-The view consists of FiftyOne stages that MongoDB runs: a match on the videos, which uses their
-words if :func:`.word_store.store_words` has stored them; a temporary field with each video's
-matching segments; a filter on each field; and the removal of the temporary field.
+The view consists of FiftyOne stages that MongoDB runs: a match on the videos, which names the few
+that can match if :func:`.word_store.store_words` has stored words; a temporary field with each
+video's matching segments; a filter on each field; and the removal of the temporary field.
 
 Ancestors are recognised by containment: a node is above another if its level is smaller and its
 support contains the other's. As siblings do not overlap, these are the nodes of the path in every

@@ -24,6 +24,7 @@ from .clips import Sort, segments, sort_by_duration
 from .expressions import Expression, at, detections, frames, map_each, select
 from .gap_expressions import stretches_of, uncovered_seconds
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
+from .word_store import may_be_uncovered
 
 #: The label of an uncovered stretch.
 NOT_COVERED = "not covered"
@@ -109,7 +110,9 @@ def uncovered(view: DatasetOrView, field: str, min_seconds: float = 1.0) -> fo.D
         NoHierarchyError: if the field holds no tree, or the view is of clips
     """
     find_hierarchy(_videos(view), [field])
-    return view.match({"$expr": {"$gte": [uncovered_seconds(field), min_seconds]}})
+    match = {"$expr": {"$gte": [uncovered_seconds(field), min_seconds]}}
+    known = may_be_uncovered(view, field, min_seconds)
+    return view.match({"$and": [known, match]} if known else match)
 
 
 def stretches(

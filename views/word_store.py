@@ -1,39 +1,51 @@
-"""Stores the words of each video's captions, so that a search reads the captions of few videos.
+"""Stores which videos have which words and gaps, so that a search reads the captions of few videos.
 
-A search first checks whether its words are among a video's at all, in a tenth of the time that
-reading the captions takes. Results are the same with and without: the captions of a video without
-stored words, or changed since, are always read.
+The store is two files beside the dataset (:mod:`..meaning.video_words`). A search asks them which
+videos may match, and has MongoDB read only these, by an index on their paths, and those that were
+saved since. Results are the same with and without.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-from pymongo import UpdateOne
+import numpy as np
+from bson import ObjectId
 
 from ..core import fields as names
 from ..core.keys import WORDS_KEY
-from ..core.search import word_list
-from ..internals.database import samples_of
+from ..core.search import word_set
+from ..internals.database import Document, dataset_id, samples_of
 from ..internals.views import source_dataset
+from ..meaning.files import locked
+from ..meaning.store import IntArray, Mask
+from ..meaning.video_words import VideoWords, VideoWordsWriter
+from .gap_expressions import uncovered_seconds
 from .hierarchy import DatasetOrView, find_hierarchy
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 200
-_DESCRIPTION = "The distinct words of the captions, without accents: makes searching them fast"
+#: The most videos that a view names. More are found quickly by reading one after the other.
+_FEW = 1000
 
 
 def store_words(dataset: DatasetOrView) -> int:
-    """Stores the words of each video's captions in its field ``caption_words``.
+    """Stores which words the captions of each video have, and how long they leave it uncovered.
 
-    Searches for words, and for the same action, are then several times as fast, above all if they
+    Searches for words, for the same action and for gaps then read few videos, above all if they
     find little or nothing. Videos that are added or changed later are searched as well, at the old
     speed until this is run again, which then reads only these videos.
+
+    The files are in ``action100m-words`` of FiftyOne's ``default_dataset_dir``.
 
     >>> store_words(dataset)
     3
@@ -46,6 +58,7 @@ def store_words(dataset: DatasetOrView) -> int:
 
     Raises:
         NoHierarchyError: if no field holds a tree
+        IndexInUseError: if another process does the same
     """
     return max(done for done, _ in storing_words(dataset))
 
@@ -55,32 +68,45 @@ def storing_words(dataset: DatasetOrView) -> Iterator[tuple[int, int]]:
 
     Raises:
         NoHierarchyError: as :func:`store_words` does
+        IndexInUseError: as :func:`store_words` does
     """
     dataset = source_dataset(dataset)
     fields = find_hierarchy(dataset).fields
-    if names.CAPTION_WORDS not in dataset.get_field_schema():
-        dataset.add_sample_field(names.CAPTION_WORDS, fo.StringField, description=_DESCRIPTION)
-    # A millisecond earlier, so that a change within this one counts as later.
-    at = (datetime.now(timezone.utc) - timedelta(milliseconds=1)).replace(tzinfo=None)
-    collection = samples_of(dataset)
-    todo = _without_words(dataset, fields)
-    total, done = collection.count_documents(todo), 0
-    found = collection.find(todo, {f"{field}.detections.label": True for field in fields})
-    updates: list[UpdateOne] = []
-    for document in found:
-        words = {"$set": {names.CAPTION_WORDS: word_list(_texts(document, fields))}}
-        updates.append(UpdateOne({"_id": document["_id"]}, words))
-        done += 1
-        if len(updates) == _BATCH and done < total:
-            collection.bulk_write(updates, ordered=False)
-            updates = []
-            yield done, total
-    if updates:
-        collection.bulk_write(updates, ordered=False)
-    dataset.info[WORDS_KEY] = {"fields": list(fields), "at": at.isoformat(timespec="milliseconds")}
-    dataset.save()
+    _drop_field(dataset)
+    folder = _own_folder(dataset)
+    with locked(folder):
+        # A millisecond earlier, so that a change within this one counts as later.
+        at = (datetime.now(timezone.utc) - timedelta(milliseconds=1)).replace(tzinfo=None)
+        writer = VideoWordsWriter([_gaps_of(field) for field in fields])
+        todo, kept = _changes(dataset, fields)
+        if kept is not None:
+            writer.keep(*kept)
+        done = 0
+        for document in _read(dataset, fields, todo):
+            numbers = [document.get(_gaps_of(field)) for field in fields]
+            writer.add(
+                document["_id"].binary,
+                document["filepath"],
+                word_set(_texts(document, fields)),
+                [np.nan if number is None else number for number in numbers],
+            )
+            done += 1
+            if done % _BATCH == 0 and done < len(todo):
+                yield done, len(todo)
+        number = time.time_ns() // 1000
+        writer.write(folder, number)
+        dataset.info[WORDS_KEY] = {
+            "fields": list(fields),
+            "at": at.isoformat(timespec="milliseconds"),
+            "folder": str(folder),
+            "number": number,
+        }
+        dataset.save()
+        for path in folder.glob("*.arrow"):
+            if not path.stem.endswith(f"-{number}"):
+                path.unlink()
     logger.info("Stored the words of %d videos", done)
-    yield done, total
+    yield done, len(todo)
 
 
 def drop_words(dataset: DatasetOrView) -> None:
@@ -94,8 +120,11 @@ def drop_words(dataset: DatasetOrView) -> None:
     dataset = source_dataset(dataset)
     if dataset.info.pop(WORDS_KEY, None) is not None:
         dataset.save()
-    if names.CAPTION_WORDS in dataset.get_field_schema():
-        dataset.delete_sample_field(names.CAPTION_WORDS)
+    folder = _own_folder(dataset)
+    if folder.exists():
+        with locked(folder):
+            shutil.rmtree(folder)
+    _drop_field(dataset)
 
 
 def count_without_words(dataset: DatasetOrView) -> int | None:
@@ -108,9 +137,11 @@ def count_without_words(dataset: DatasetOrView) -> int | None:
     """
     dataset = source_dataset(dataset)
     known = dataset.info.get(WORDS_KEY)
-    if known is None:
+    if known is None or _opened(known) is None:
         return None
-    return int(samples_of(dataset).count_documents(_without_words(dataset, known["fields"])))
+    if set(known["fields"]) != set(find_hierarchy(dataset).fields):
+        return len(dataset)
+    return int(samples_of(dataset).count_documents({"$or": _unsure(known["at"])}))
 
 
 def may_match(
@@ -126,28 +157,109 @@ def may_match(
     Returns:
         a MongoDB match; empty, for all videos, if the words cannot help
     """
-    known = source_dataset(collection).info.get(WORDS_KEY)
-    if known is None or not parts or not set(fields) <= set(known["fields"]):
+    known, stored = _stored(collection, fields)
+    if stored is None or not parts:
         return {}
-    there = [{names.CAPTION_WORDS: {"$regex": part}} for part in parts]
-    return {"$or": [{"$and": there}, *_unsure(known["at"])]}
+    return _only(known, stored, stored.with_words(parts, _FEW))
+
+
+def may_be_uncovered(collection: DatasetOrView, field: str, min_seconds: float) -> dict[str, Any]:
+    """Returns a match for the videos whose stored gaps in a field do not rule out a search.
+
+    Args:
+        collection: a dataset or view
+        field: a field that holds trees
+        min_seconds: the shortest total duration of a video's uncovered stretches
+
+    Returns:
+        as :func:`may_match` does
+    """
+    known, stored = _stored(collection, [field])
+    if stored is None:
+        return {}
+    rows = np.flatnonzero(stored.numbers[_gaps_of(field)] >= min_seconds)
+    return _only(known, stored, rows if len(rows) <= _FEW else None)
+
+
+def _only(known: Mapping[str, Any], stored: VideoWords, rows: IntArray | None) -> dict[str, Any]:
+    """Returns a match for some videos and for those that have changed since."""
+    if rows is None:
+        return {}
+    # By path: the App changes ids in a view on the way.
+    return {"$or": [{"filepath": {"$in": stored.paths(rows)}}, *_unsure(known["at"])]}
 
 
 def _unsure(at: str) -> list[dict[str, Any]]:
-    """Returns matches for videos without words, and for those changed since."""
+    """Returns matches for videos that have changed since a time, each by an index."""
     changed = {"$expr": {"$gt": ["$last_modified_at", {"$toDate": at + "Z"}]}}
-    return [{names.CAPTION_WORDS: None}, changed]
+    return [{"last_modified_at": None}, changed]
 
 
-def _without_words(dataset: fo.Dataset, fields: Sequence[str]) -> dict[str, Any]:
-    known = dataset.info.get(WORDS_KEY)
-    if known is None or set(known["fields"]) != set(fields):
-        return {}
-    return {"$or": _unsure(known["at"])}
+def _stored(
+    collection: DatasetOrView, fields: Sequence[str]
+) -> tuple[dict[str, Any], VideoWords | None]:
+    """Returns what is known of the store and the store; None if it does not have the fields."""
+    known: dict[str, Any] = source_dataset(collection).info.get(WORDS_KEY) or {}
+    there = set(fields) <= set(known.get("fields", ()))
+    return known, _opened(known) if there else None
 
 
-def _texts(document: dict[str, Any], fields: Sequence[str]) -> Iterator[str]:
+def _opened(known: Mapping[str, Any]) -> VideoWords | None:
+    try:
+        return _open(known["folder"], known["number"])
+    except (KeyError, FileNotFoundError):  # of an earlier version; gone
+        return None
+
+
+@lru_cache(maxsize=4)
+def _open(folder: str, number: int) -> VideoWords:
+    return VideoWords(Path(folder), number)
+
+
+def _own_folder(dataset: fo.Dataset) -> Path:
+    return Path(fo.config.default_dataset_dir) / "action100m-words" / str(dataset_id(dataset))
+
+
+def _gaps_of(field: str) -> str:
+    return f"uncovered_{field}"
+
+
+def _changes(
+    dataset: fo.Dataset, fields: Sequence[str]
+) -> tuple[list[ObjectId], tuple[VideoWords, Mask] | None]:
+    """Returns the samples to read, and the store with which of its videos are as they were."""
+    collection = samples_of(dataset)
+    there = [found["_id"] for found in collection.find({}, {"_id": 1}, hint="_id_")]
+    known, stored = _stored(dataset, fields)
+    if stored is None or set(known["fields"]) != set(fields):
+        return there, None
+    changed = {found["_id"] for found in collection.find({"$or": _unsure(known["at"])}, {"_id": 1})}
+    same = {i.binary for i in there if i not in changed}
+    before = [i.tobytes() for i in stored.sample_ids]
+    same &= set(before)
+    kept = np.array([i in same for i in before], bool)
+    return [i for i in there if i.binary not in same], (stored, kept)
+
+
+def _read(
+    dataset: fo.Dataset, fields: Sequence[str], sample_ids: Sequence[ObjectId]
+) -> Iterator[Document]:
+    wanted: dict[str, Any] = {f"{field}.detections.label": 1 for field in fields}
+    gaps = {_gaps_of(field): uncovered_seconds(field) for field in fields}
+    for at in range(0, len(sample_ids), _BATCH):
+        ids = {"_id": {"$in": list(sample_ids[at : at + _BATCH])}}
+        pipeline = [{"$match": ids}, {"$project": {"filepath": 1, **wanted, **gaps}}]
+        yield from samples_of(dataset).aggregate(pipeline)
+
+
+def _texts(document: Document, fields: Sequence[str]) -> Iterator[str]:
     for field in fields:
         for detection in (document.get(field) or {}).get("detections") or []:
             if detection.get("label"):
                 yield detection["label"]
+
+
+def _drop_field(dataset: fo.Dataset) -> None:
+    """Deletes the words that version 0.1 stored with each sample."""
+    if names.CAPTION_WORDS in dataset.get_field_schema():
+        dataset.delete_sample_field(names.CAPTION_WORDS)
