@@ -57,7 +57,7 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
     elif part == "navigate":
         import navigate
 
-        navigate.run(folder, pid, args.navigate_videos, args.repeat)
+        navigate.run(folder, pid, tuple(args.navigate_videos), args.repeat)
     elif part == "panel":
         import panel
 
@@ -112,8 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     group = parser.add_argument_group("overview")
     _add_count(group, "--overview-videos", "videos per dataset", 1000, 10_000)
     group = parser.add_argument_group("navigate")
-    videos = "videos of the larger dataset; the other has a tenth"
-    _add_count(group, "--navigate-videos", videos, 10_000)
+    _add_count(group, "--navigate-videos", "videos per dataset", 1000, 10_000)
     group = parser.add_argument_group("panel")
     _add_count(group, "--nodes", "approximate nodes per tree, up to the largest", 500, 2000, 5570)
     group = parser.add_argument_group("meaning")

@@ -1,7 +1,8 @@
 """The cost of views of the tree: building one and reading its first page.
 
-On datasets of two sizes, ten times apart, with and without what the plugin offers to store
-(numbers for the cut, words for the search). The fields have some 40 detections per video.
+On datasets of two sizes, with and without what the plugin offers to store (numbers for the cut,
+words and gaps for the search); and the cost of a search by words and by meaning. The fields have
+some 40 detections per video, ``plm_action`` has 134.
 """
 
 from __future__ import annotations
@@ -13,14 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+from bson import ObjectId
 from fiftyone_action100m import (
     by_level,
     coverage,
     cut,
+    delete_index,
+    drop_words,
     find,
+    index,
     missing,
     path,
     same_action,
+    search,
     segments,
     store_cut,
     store_words,
@@ -29,8 +35,11 @@ from fiftyone_action100m import (
 )
 from fiftyone_action100m.core.fields import DEFAULT_CAPTIONS, select_captions
 from fiftyone_action100m.internals.views import aggregate
+from fiftyone_action100m.views.search import Mode
 from generated import generated_dataset
 from measure import Usage, measured, median, ratio, table
+
+from meaning import RandomEncoder
 
 PAGE = 20
 SUMMARY, ACTION, WIDEST = "gpt_summary_brief", "gpt_action_brief", "plm_action"
@@ -54,56 +63,99 @@ class Timed:
     shown: list[Usage] = field(default_factory=list)
 
 
-def run(folder: Path, pid: int | None, videos: int, repeat: int) -> None:
-    """Prints the tables of two datasets.
+def run(folder: Path, pid: int | None, sizes: tuple[int, ...], repeat: int) -> None:
+    """Prints the tables of datasets of two sizes.
 
     Args:
         folder: for the records
         pid: the database's process, None if it cannot be measured
-        videos: videos of the larger dataset; the smaller has a tenth
+        sizes: videos of the datasets; the smallest and the largest count
         repeat: number of rounds
     """
-    sizes = (max(videos // 10, 1), videos)
-    found = [_measure(folder, pid, size, repeat) for size in sizes]
-    (small, _), (plain, prepared) = found
+    least, most = min(sizes), max(sizes)
+    found = {size: _measure(folder, pid, size, repeat) for size in (least, most)}
+    small, (plain, prepared, searched) = found[least], found[most]
     rows = []
     for name, timed in plain.items():
-        built = [_ms(t.built) for t in (small[name], timed)]
-        shown = [_ms(t.shown) for t in (small[name], timed, prepared[name])]
+        built = [_ms(t.built) for t in (small[0][name], timed)]
+        shown = [_ms(t.shown) for t in (small[0][name], timed, prepared[name])]
         rows.append([name, *built, *shown])
-    few, many = (f"{size:,}" for size in sizes)
+    few, many = f"{least:,}", f"{most:,}"
     head = ["ms: wall (CPU)", f"build {few}", many, f"page {few}", many, f"{many} prepared"]
     table(f"Views of {few} and of {many} videos, first page of {PAGE}", head, rows)
+    rows = [[name, _ms(small[2][name]), _ms(usages)] for name, usages in searched.items()]
+    table("Search of brief actions, the best 20", ["ms: wall (CPU)", few, many], rows)
     views = [name for name in plain if name not in _makes_clips(plain)]
-    grows = sum(_wall(plain[n].built) for n in views) / sum(_wall(small[n].built) for n in views)
-    ratio("building all views but clips, ten times the videos, wall", f"{grows:.1f}x", "1.0x")
+    grows = sum(_wall(plain[n].built) for n in views) / sum(_wall(small[0][n].built) for n in views)
+    ratio(f"building all views but clips, {many} videos : {few}, wall", f"{grows:.1f}x", "1.0x")
     for name, timed in (("as they are", plain), ("prepared", prepared)):
-        bounded = [n for n in timed if n.startswith(("level", "cut", "find"))]
+        bounded = [n for n in timed if n.startswith(("level", "cut", "find", "videos"))]
         slowest = max(bounded, key=lambda n: _cpu(timed[n].shown))
         ratio(
-            f"slowest level, cut or search of {many} videos, {name}, CPU",
+            f"slowest level, cut, search or gaps of {many} videos, {name}, CPU",
             f"{_cpu(timed[slowest].shown):.2f} s ({slowest})",
             "1 s",
         )
+    slowest = max(searched, key=lambda n: _cpu(searched[n]))
+    ratio(
+        f"slowest search of {many} videos, CPU",
+        f"{_cpu(searched[slowest]):.2f} s ({slowest})",
+        "1 s",
+    )
 
 
-def _measure(
-    folder: Path, pid: int | None, videos: int, repeat: int
-) -> tuple[dict[str, Timed], dict[str, Timed]]:
+Found = tuple[dict[str, Timed], dict[str, Timed], dict[str, list[Usage]]]
+
+
+def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> Found:
     dataset = generated_dataset(folder, videos)
     try:
-        _mark(dataset)
-        ways = _ways(dataset)
-        plain = _timed(dataset, ways, pid, repeat)
-        rows = [[f"coverage, {f}", _total(dataset, f, pid)] for f in (ACTION, WIDEST)]
-        for name, store in (("store_cut", store_cut), ("store_words", store_words)):
-            with measured(pid) as usage:
-                store(dataset)
-            rows.append([name, _text(usage)])
-        table(f"Once, {videos:,} videos", ["ms: wall (CPU)", ""], rows)
-        return plain, _timed(dataset, ways, pid, repeat)
+        return measure_dataset(dataset, pid, repeat)
     finally:
+        delete_index(dataset)
+        drop_words(dataset)
         dataset.delete()
+
+
+def measure_dataset(dataset: fo.Dataset, pid: int | None, repeat: int) -> Found:
+    """Measures views of a dataset, the same once they are prepared, and searches."""
+    _mark(dataset)
+    ways = _ways(dataset)
+    plain = _timed(dataset, ways, pid, repeat)
+    rows = [[f"coverage, {f}", _total(dataset, f, pid)] for f in (ACTION, WIDEST)]
+    once: dict[str, Callable[[], Any]] = {
+        "store_cut": lambda: store_cut(dataset),
+        "store_words": lambda: store_words(dataset),
+        "index, random vectors": lambda: index(dataset, ACTION, RandomEncoder()),
+    }
+    for name, do in once.items():
+        with measured(pid) as usage:
+            do()
+        rows.append([name, _text(usage)])
+    table(f"Once, {len(dataset):,} videos", ["ms: wall (CPU)", ""], rows)
+    return plain, _timed(dataset, ways, pid, repeat), _searched(dataset, pid, repeat)
+
+
+def _searched(dataset: fo.Dataset, pid: int | None, repeat: int) -> dict[str, list[Usage]]:
+    action = dataset.first()[ACTION].detections[-1]
+    of_one = dataset.match({"_id": {"$in": [ObjectId(dataset.first().id)]}})
+    asked: dict[str, tuple[Any, Mode]] = {
+        "words": (dataset, "words"),
+        "meaning": (dataset, "meaning"),
+        "both": (dataset, "both"),
+        "both, level 2": (by_level(dataset, 2), "both"),
+        "both, cut at 10 s": (cut(dataset, 10, [ACTION]), "both"),
+        "both, one video": (of_one, "both"),
+    }
+    results: dict[str, list[Usage]] = {name: [] for name in asked}
+    encoder = RandomEncoder()
+    search(dataset, action.label, encoder=encoder)
+    for _ in range(repeat):
+        for name, (view, mode) in asked.items():
+            with measured(pid) as usage:
+                search(view, action.label, mode=mode, encoder=encoder)
+            results[name].append(usage)
+    return results
 
 
 def _mark(dataset: fo.Dataset) -> None:

@@ -30,9 +30,10 @@ RATIOS = {
         r"overview of 4 videos, kept, wall: \d+\.\d\d s",
     ),
     "navigate": (
-        r"building all views but clips, ten times the videos, wall: \d+\.\dx",
-        r"slowest level, cut or search of 10 videos, as they are, CPU: \d+\.\d\d s \(.+\)",
-        r"slowest level, cut or search of 10 videos, prepared, CPU: \d+\.\d\d s \(.+\)",
+        r"building all views but clips, 10 videos : 1, wall: \d+\.\dx",
+        r"slowest level, cut, search or gaps of 10 videos, as they are, CPU: \d+\.\d\d s \(.+\)",
+        r"slowest level, cut, search or gaps of 10 videos, prepared, CPU: \d+\.\d\d s \(.+\)",
+        r"slowest search of 10 videos, CPU: \d+\.\d\d s \(.+\)",
     ),
     "panel": (
         r"paint of 39 nodes, script and drawing: \d+ ms",
@@ -58,12 +59,13 @@ ROWS = (
     "the same action, clips",
     "coverage, plm_action",
     "store_words",
+    "both, level 2",
     "39 nodes, beside the paused video",
     "39 nodes, beside the grid",
     "39 nodes, Plotly bars, on a page of their own",
 )
 TINY = ["--videos", "4", "--samples", "2", "--repeat", "1"]
-TINY += ["--overview-videos", "4", "--navigate-videos", "10", "--nodes", "39"]
+TINY += ["--overview-videos", "4", "--navigate-videos", "1", "10", "--nodes", "39"]
 
 
 def run(repo_root, *arguments):
