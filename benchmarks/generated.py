@@ -64,7 +64,8 @@ def _other_words(block: Block, rng: np.random.Generator) -> Block:
     for name, (places, values) in block.texts.items():
         count = 1 if name.endswith("action_brief") else 2
         drawn = [_words().take(pa.array(rng.zipf(1.25, len(places)) % WORDS)) for _ in range(count)]
-        texts[name] = Texts(places, pc.binary_join_element_wise(values, *drawn, " "))
+        longer = pc.binary_join_element_wise(values, *drawn, " ")
+        texts[name] = Texts(places, pc.if_else(pc.equal(values, "N/A"), values, longer))
     return replace(block, texts=texts)
 
 
