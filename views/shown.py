@@ -7,7 +7,6 @@ and kept in memory for the next search of the same view.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -45,7 +44,8 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 Version = tuple[int, datetime | None]
 
-_kept: OrderedDict[tuple[Any, ...], tuple[Version, Mask]] = OrderedDict()
+#: What was found, the latest last.
+_kept: dict[tuple[Any, ...], tuple[Version, Mask]] = {}
 
 
 def shows_all(view: DatasetOrView) -> bool:
@@ -69,10 +69,10 @@ def shown_occurrences(view: DatasetOrView, index: TextIndex, searched: Sequence[
         key, version = _key(view, index, searched), _version(view)  # from before it is read
         found = _read_all(view, index, searched)
         if not clip_field(view):
+            _kept.pop(key, None)
             _kept[key] = version, found
-            _kept.move_to_end(key)
         if len(_kept) > _MOST:
-            _kept.popitem(last=False)
+            _kept.pop(next(iter(_kept)), None)
     return found
 
 
