@@ -28,6 +28,8 @@ _RAREST = "zqxjkvbpygfwmucldrhsnioate"
 _LONGEST = 8000
 _UNDECOMPOSED = {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "ƒ": "f"}
 _WORD = re.compile(r"[^\W_]+")
+#: ASCII's characters that are in no word, as blanks.
+_BETWEEN_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _WORD_PART = r"[\p{L}\p{M}\p{N}_]"
 
 
@@ -97,7 +99,11 @@ def word_set(texts: Iterable[str]) -> set[str]:
     Where the patterns of a query match one of the texts, each of :func:`word_parts` of the query's
     terms is in one of these words.
     """
-    return set(plain_words("\n".join(texts)))
+    plain: list[str] = []
+    others: list[str] = []
+    for text in texts:
+        (plain if text.isascii() else others).append(text)
+    return {*plain_words("\n".join(plain)), *plain_words("\n".join(others))}
 
 
 def word_parts(terms: Iterable[str]) -> tuple[str, ...]:
@@ -113,9 +119,10 @@ def word_parts(terms: Iterable[str]) -> tuple[str, ...]:
 
 def plain_words(text: str) -> list[str]:
     """Returns a text's words in order, in lower case and without accents."""
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFD", text) if not _mark(c))
-        text = "".join(_UNDECOMPOSED.get(c, c) for c in text.casefold())
+    if text.isascii():
+        return text.lower().translate(_BETWEEN_WORDS).split()  # a fifth of the time
+    text = "".join(c for c in unicodedata.normalize("NFD", text) if not _mark(c))
+    text = "".join(_UNDECOMPOSED.get(c, c) for c in text.casefold())
     return _WORD.findall(text.lower())
 
 

@@ -14,6 +14,7 @@ from fiftyone_action100m.core.search import (
     folded,
     literal,
     patterns,
+    plain_words,
     terms,
 )
 from hypothesis import assume, given
@@ -92,3 +93,9 @@ def test_a_pattern_is_rewritten_unless_it_becomes_too_long(monkeypatch):
     for longest, expected in ((0, rewritten), (-1, literal("knead"))):
         monkeypatch.setattr(search, "_LONGEST", len(rewritten.removeprefix("^")) + longest)
         assert patterns("knead") == (expected,)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_words_of_ascii_are_those_of_any_text(text: str) -> None:
+    assert plain_words(text) == re.findall(r"[^\W_]+", text.lower())
+    assert plain_words(text + " é") == [*plain_words(text + " "), "e"]

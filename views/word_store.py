@@ -244,7 +244,7 @@ def _changes(
 def _read(
     dataset: fo.Dataset, fields: Sequence[str], sample_ids: Sequence[ObjectId]
 ) -> Iterator[Document]:
-    wanted: dict[str, Any] = {f"{field}.detections.label": 1 for field in fields}
+    wanted = {field: f"${field}.detections.label" for field in fields}
     gaps = {_gaps_of(field): uncovered_seconds(field) for field in fields}
     for at in range(0, len(sample_ids), _BATCH):
         ids = {"_id": {"$in": list(sample_ids[at : at + _BATCH])}}
@@ -254,9 +254,7 @@ def _read(
 
 def _texts(document: Document, fields: Sequence[str]) -> Iterator[str]:
     for field in fields:
-        for detection in (document.get(field) or {}).get("detections") or []:
-            if detection.get("label"):
-                yield detection["label"]
+        yield from filter(None, document.get(field) or ())
 
 
 def _drop_field(dataset: fo.Dataset) -> None:
