@@ -65,6 +65,7 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
     elif part == "meaning":
         import encoding
         import pictures
+        import recall
         import resample
 
         import meaning
@@ -75,6 +76,8 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
         resample.run(min(sizes_of_indexes[-1], 30_000), 100_000, (100, 1000, 10_000))
         nodes = min(sizes_of_indexes[-1], 60)
         pictures.run(folder, nodes, 90 if nodes == 60 else 3)
+        if args.records:
+            recall.run(args.records)
     elif part == "scale":
         import scale
 
@@ -82,9 +85,12 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
         captions = (args.captions or ["gpt"])[0]
         scale.run(folder, pid, sizes_of_scale, args.samples, captions, args.records)
     elif part == "kills":
+        import index_kills
         import kills
 
-        return kills.run(folder, args.kills, args.kill_videos, args.seed, args.fork)
+        equal = kills.run(folder, args.kills, args.kill_videos, args.seed, args.fork)
+        of_index = min(args.kills, 20), args.kill_videos, args.seed
+        return index_kills.run(folder / "index-kills", *of_index) and equal
     else:
         import mutate
 
@@ -115,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_count(group, "--navigate-videos", "videos per dataset", 1000, 10_000)
     group = parser.add_argument_group("panel")
     _add_count(group, "--nodes", "approximate nodes per tree, up to the largest", 500, 2000, 5570)
-    group = parser.add_argument_group("meaning")
+    group = parser.add_argument_group("meaning; with --records, the recall of these")
     _add_count(group, "--texts", "distinct texts per index, ascending", 10_000, 100_000, 1_000_000)
     group = parser.add_argument_group("clip")
     _add_count(group, "--seconds", "of the source", 30)

@@ -55,7 +55,7 @@ def _generated(videos: int) -> pa.Table:
 
 
 def stream(
-    shard: Path, captions: Sequence[CaptionField], times: int = 1
+    shard: Path, captions: Sequence[CaptionField], times: int = 1, seconds: float = CLIP_SECONDS
 ) -> Iterator[tuple[Record, Clip]]:
     """Reads a shard as a conversion does, with a clip that does not exist for each record.
 
@@ -63,20 +63,21 @@ def stream(
         shard: from :func:`write_shard`
         captions: the texts to read
         times: how often to read it, each time under other ids
+        seconds: of the clips at most
     """
     for turn in range(times):
-        for found in read_records([shard], captions, CLIP_SECONDS):
+        for found in read_records([shard], captions, seconds):
             if not isinstance(found, SourceRecord):
                 raise RuntimeError(found.message)
             record = found.record
             if turn:
                 record = replace(record, video_uid=f"{record.video_uid}-{turn}")
-            yield record, clip_of(record)
+            yield record, clip_of(record, seconds)
 
 
-def clip_of(record: Record) -> Clip:
+def clip_of(record: Record, most: float = CLIP_SECONDS) -> Clip:
     """Returns the properties that a clip of a record's video would have."""
-    seconds = min(CLIP_SECONDS, record.duration or CLIP_SECONDS)
+    seconds = min(most, record.duration or CLIP_SECONDS)
     frames = round(seconds * _FPS)
     return Clip(
         path=Path(f"/clips/{record.video_uid}.mp4"),

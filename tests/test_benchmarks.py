@@ -89,13 +89,16 @@ MEANING = (
     r"ours : a bare session, 6 summaries, texts per CPU second: \d+%",
     r"a query by meaning of 24 texts: \d+ ms",
     r"each segment : ours, pictures to embed: \d+\.\dx",
+    r"R@10, brief action to its summary, both: [01]\.\d{4}",
+    r"titles that find their video first, both: [0-3]",
 )
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("minilm")
-def test_parts_by_themselves_and_records_of_ones_own(repo_root, shared_records):
-    arguments = ["--texts", "24", "--captions", "plm", "--records", str(shared_records)]
+def test_parts_by_themselves_and_records_of_ones_own(repo_root, tmp_path):
+    records = write_parquet(tmp_path / "records.parquet", [small_record(u) for u in "abc"])
+    arguments = ["--texts", "24", "--captions", "plm", "--records", str(records)]
     result = run(repo_root, "ingest", "meaning", *TINY, *arguments)
     assert result.returncode == 0, result.stderr
     assert "captions plm," in result.stdout
@@ -126,6 +129,7 @@ def test_a_whole_release_conversions_that_are_killed_and_mutated_records(repo_ro
         assert any(re.match(ratio + r"   \[to reach: ", line) for line in lines), ratio
     assert any(re.match(r"indexes of 20 videos: _id_ \d", line) for line in lines)
     assert any(re.match(r"2 kills, \d datasets compared: equal", line) for line in lines)
+    assert any(re.match(r"2 kills, \d indexes compared: equal", line) for line in lines)
     verdict = "80 faulty records, 8 good ones between: none ended a run, each counted once"
     assert verdict in result.stdout
 
