@@ -10,6 +10,7 @@ from .find import FindInCaptions
 from .gaps import Gaps
 from .granularity import GRANULARITY_OPERATORS
 from .index import IndexCaptions
+from .map import MapSegments
 from .open_search import OpenSearch, SearchThisVideo
 from .open_tree import OpenTreeOfCaptions
 from .prepare_search import PrepareFastSearch
@@ -41,6 +42,7 @@ OPERATORS = (
     ClipsBackToVideos,
     Gaps,
     ResampleSegments,
+    MapSegments,
     ExportAction100M,
     PublishAction100M,
 )

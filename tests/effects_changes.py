@@ -126,6 +126,19 @@ def resample_segments(stage: Stage) -> None:
         delete_index(dataset)
 
 
+@effect("map_segments")
+def map_segments(stage: Stage) -> None:
+    with copied(stage) as dataset:
+        index(dataset, ACTION, WordEncoder())
+        told = stage.run("map_segments", dataset=dataset, params={"size": 30})
+        assert told["notify"]["message"].startswith("30 segments are on the map 'semantic_map'")
+        dataset.reload()
+        points = dataset.load_brain_results("semantic_map")
+        labels = set(dataset.values(f"{ACTION}.detections.id", unwind=True))
+        assert points.points.shape == (30, 2) and set(points.label_ids.tolist()) < labels
+        delete_index(dataset)
+
+
 @effect("check_trees")
 def check_trees(stage: Stage) -> None:
     told = stage.run("check_trees")

@@ -13,6 +13,7 @@ import fiftyone as fo
 import fiftyone.brain as fob
 import numpy as np
 import pytest
+from executor import call, delegated, form
 from fiftyone.server.routes.embeddings_v2 import EmbeddingsV2Routes
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.internals.views import build_view, serialize_view
@@ -168,3 +169,22 @@ def test_the_command_maps_and_deletes(
     capsys.readouterr()
     assert main(["map", dataset.name, "--delete"]) == 2
     assert "has no map 'semantic_map'" in capsys.readouterr().err
+
+
+def test_the_operator_maps_with_progress(dataset: fo.Dataset) -> None:
+    shown = form("map_segments", dataset)
+    assert "problem" not in shown and shown["field"].default == BRIEF
+    assert shown["name"].default == KEY
+    told = call("map_segments", dataset, params={"field": PLM, "size": 8, "name": "plm_map"})
+    labels = [step["label"] for step in told.every("set_progress")]
+    assert labels == ["3 of 3 videos", "Placing 7 distinct captions"]
+    said = "8 segments are on the map 'plm_map': open the panel Embeddings"
+    assert told["notify"]["message"] == said and "reload_dataset" in told
+    dataset.reload()
+    assert dataset.load_brain_results("plm_map").config.patches_field == PLM
+    found = delegated("map_segments", dataset, view=dataset.limit(1), params={"scope": "view"})
+    assert found == {"map": KEY, "segments": 4}
+    told = call("map_segments", dataset, params={"name": "meaning"})
+    assert "that of another run" in told["notify"]["message"]
+    delete_index(dataset)
+    assert "run Index captions first" in form("map_segments", dataset)["problem"].view.label

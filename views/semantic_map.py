@@ -8,6 +8,8 @@ PointsOfSegments`). The run is FiftyOne's own in everything else, and keeps noth
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -27,7 +29,7 @@ from ..meaning.resample import chosen_vectors
 from .hierarchy import DatasetOrView
 from .indexes import DEFAULT_KEY as INDEX
 from .indexes import open_kind
-from .segment_texts import SegmentReader, Segments, rows_in, segment_field
+from .segment_texts import SegmentReader, rows_in, segment_field
 
 #: The brain key of a map by default.
 DEFAULT_KEY = "semantic_map"
@@ -84,13 +86,57 @@ def semantic_map(
         ValueError: if ``method``, ``size`` or ``brain_key`` is impossible, captions are missing in
             the index, there are fewer than three distinct ones, or ``umap-learn`` is missing
     """
+    steps = mapping(view, field, method, size, seed, brain_key, index_key)
+    try:
+        while True:
+            next(steps)
+    except StopIteration as ended:
+        found: SemanticMap = ended.value
+        return found
+
+
+@dataclass(frozen=True)
+class MapProgress:
+    """How far a map is.
+
+    Attributes:
+        done: how many videos are read
+        total: of how many
+        texts: how many distinct captions are now being placed; 0 while videos are read
+    """
+
+    done: int
+    total: int
+    texts: int = 0
+
+
+def mapping(
+    view: DatasetOrView,
+    field: str | None = None,
+    method: Projection = "pca",
+    size: int = DEFAULT_SIZE,
+    seed: int = 51,
+    brain_key: str = DEFAULT_KEY,
+    index_key: str = INDEX,
+) -> Generator[MapProgress, None, SemanticMap]:
+    """Does :func:`semantic_map`, and yields each step.
+
+    Raises:
+        NoHierarchyError: as :func:`semantic_map` does
+        NoIndexError: as :func:`semantic_map` does
+        ValueError: as :func:`semantic_map` does
+    """
     dataset, field = source_dataset(view), segment_field(view, field)
     config = _config(method, field, seed)
     if size < _FEWEST:
         raise ValueError(f"size is {size:,}: give {_FEWEST} or more")
     _check_key(dataset, brain_key)
     index = open_kind(dataset, index_key, "texts")
-    segments = _read(view, field)
+    reader = SegmentReader(view, field, include_na=False)
+    videos = len(view)
+    for read in reader.read():
+        yield MapProgress(read, videos)
+    segments = reader.segments
     rows = rows_in(index, segments, dataset.name)
     chosen: npt.NDArray[np.intp] = np.arange(len(segments))
     if len(chosen) > size:
@@ -101,6 +147,7 @@ def semantic_map(
             f"{field} has {count(len(texts), 'distinct caption')} here: a map needs {_FEWEST} or "
             "more"
         )
+    yield MapProgress(videos, videos, len(texts))
     run = config.build()
     points, _ = run.fit_reducer(np.concatenate(list(chosen_vectors(index.vectors, texts))))
     run.register_run(dataset, brain_key)
@@ -145,13 +192,6 @@ def _check_key(dataset: fo.Dataset, brain_key: str) -> None:
             f"the brain key {brain_key!r} is that of another run: give another key, or delete the "
             "run first"
         )
-
-
-def _read(view: DatasetOrView, field: str) -> Segments:
-    reader = SegmentReader(view, field, include_na=False)
-    for _ in reader.read():
-        pass
-    return reader.segments
 
 
 def _hex(ids: npt.NDArray[np.uint8]) -> npt.NDArray[np.str_]:

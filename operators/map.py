@@ -1,0 +1,110 @@
+"""The operator that maps segments by meaning, for the App's Embeddings panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ..core.wording import count
+from ..internals.views import source_dataset
+from ..views.hierarchy import DatasetOrView, Hierarchy
+from ..views.indexes import DEFAULT_KEY as INDEX
+from ..views.indexes import described
+from ..views.same import action_field
+from ..views.semantic_map import DEFAULT_KEY, DEFAULT_SIZE, SemanticMap, mapping
+from .base import LongRunning, TreeFormOperator, share_of, videos_done
+from .forms import VIEW, WHOLE, dropdown, notice, radio, refuse, scope_input, scope_of
+
+_SCOPES = {
+    WHOLE: "The segments of the whole dataset",
+    VIEW: "The segments that the current view shows",
+}
+_METHODS = {
+    "pca": "PCA: quick, keeps large distances",
+    "umap": "UMAP: keeps neighbours together, takes minutes",
+}
+#: Progress is reported after this many videos.
+_EVERY = 50
+
+
+@dataclass
+class _MapJob:
+    """A map to be made, and the map once it is."""
+
+    view: DatasetOrView
+    field: str | None
+    method: str
+    size: int
+    name: str
+    made: SemanticMap | None = None
+
+
+class MapSegments(LongRunning[_MapJob], TreeFormOperator):
+    """Places segments on a plane by what their captions mean."""
+
+    name = "map_segments"
+    label = "Map segments by meaning"
+    description = "Make a semantic map of the segments for the Embeddings panel"
+    icon = "scatter_plot"
+
+    def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
+        """Asks which segments to map, and how."""
+        scope_input(ctx, inputs, _SCOPES)
+        dropdown(inputs, "field", "Captions", found.fields, action_field(ctx.dataset))
+        radio(inputs, "method", "Projection", _METHODS, "pca")
+        text = "A random choice of so many, if there are more"
+        inputs.int("size", default=DEFAULT_SIZE, min=3, label="Segments at most", description=text)
+        text = "An earlier map of this name is replaced"
+        inputs.str("name", default=DEFAULT_KEY, label="Name of the map", description=text)
+        if not described(source_dataset(ctx.dataset), INDEX):
+            refuse(inputs, "The captions are not indexed yet: run Index captions first")
+        if ctx.params.choice("method", list(_METHODS), "pca") == "umap" and not find_spec("umap"):
+            refuse(inputs, "UMAP is not installed: run pip install umap-learn, or choose PCA")
+        text = "Open the panel Embeddings afterwards, choose the map, and colour it by level"
+        notice(inputs, "what", f"{text}. No caption is changed.")
+
+    def start(self, ctx: foo.ExecutionContext) -> _MapJob:
+        """Returns the job that was asked for."""
+        params = ctx.params
+        return _MapJob(
+            scope_of(ctx, _SCOPES),
+            params.text("field") or None,
+            params.choice("method", list(_METHODS), "pca"),
+            int(params.number("size", DEFAULT_SIZE)),
+            params.text("name").strip() or DEFAULT_KEY,
+        )
+
+    def steps(self, job: _MapJob) -> Iterator[tuple[float | None, str]]:
+        """Reads the segments, then places them."""
+        method: Any = job.method
+        steps = mapping(job.view, job.field, method, job.size, brain_key=job.name)
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as ended:
+                job.made = ended.value
+                return
+            if step.texts:
+                yield None, f"Placing {count(step.texts, 'distinct caption')}"
+            elif step.done % _EVERY == 0 or step.done == step.total:
+                yield share_of(step.done, step.total), videos_done(step.done, step.total)
+
+    def finish(self, ctx: foo.ExecutionContext, job: _MapJob) -> Iterator[Any]:
+        """Says what is mapped, and has the App read the dataset's brain runs again."""
+        points = count(_points(job), "segment")
+        text = f"{points} are on the map {job.name!r}: open the panel Embeddings"
+        yield ctx.ops.notify(text, variant="success")
+        yield ctx.ops.reload_dataset()
+
+    def result(self, ctx: foo.ExecutionContext, job: _MapJob) -> dict[str, Any]:
+        """Returns the map's name, and how many segments are on it."""
+        return {"map": job.name, "segments": _points(job)}
+
+
+def _points(job: _MapJob) -> int:
+    return 0 if job.made is None else len(job.made.points)
