@@ -964,8 +964,8 @@
   function handedOver(sample, now = performance.now()) {
     return kept?.sample === sample && now < deadline ? kept : null;
   }
-  function forgetHandedOver() {
-    kept = null;
+  function forgetHandedOver(sample) {
+    if (kept?.sample === sample) kept = null;
   }
   function onHandOver(take) {
     takers.add(take);
@@ -1154,7 +1154,7 @@
     }
     forgetHanded() {
       this.handed = null;
-      forgetHandedOver();
+      forgetHandedOver(this.panel.model.data.shown);
     }
     /** @param {number} i */
     setPinned(i) {
@@ -1198,7 +1198,7 @@
     /** @param {Action} action */
     act(action) {
       const { node } = this;
-      forgetHandedOver();
+      forgetHandedOver(this.panel.model.data.shown);
       const { model, player, zoom } = this.panel;
       if (action === "play") player.togglePlaying();
       else if (action === "follow") this.unpin();

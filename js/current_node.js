@@ -109,7 +109,7 @@ export class CurrentNode {
 
   forgetHanded() {
     this.handed = null;
-    forgetHandedOver();
+    forgetHandedOver(this.panel.model.data.shown);
   }
 
   /** @param {number} i */
@@ -159,7 +159,7 @@ export class CurrentNode {
   /** @param {Action} action */
   act(action) {
     const { node } = this;
-    forgetHandedOver();
+    forgetHandedOver(this.panel.model.data.shown);
     const { model, player, zoom } = this.panel;
     if (action === "play") player.togglePlaying();
     else if (action === "follow") this.unpin();

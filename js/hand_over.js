@@ -36,9 +36,13 @@ export function handedOver(sample, now = performance.now()) {
   return kept?.sample === sample && now < deadline ? kept : null;
 }
 
-/** Forgets the segment: a person has gone somewhere else. */
-export function forgetHandedOver() {
-  kept = null;
+/**
+ * Forgets the segment of a sample: a person has gone somewhere else in it.
+ *
+ * @param {string} sample
+ */
+export function forgetHandedOver(sample) {
+  if (kept?.sample === sample) kept = null;
 }
 
 /**

@@ -1,0 +1,90 @@
+"""A segment that was found is handed over to its video: what is on the screen, and the way back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import fiftyone as fo
+import pytest
+from app_page import show
+from executor import context
+from fiftyone_action100m import trees
+from fiftyone_action100m.operators.show import open_segment
+from tree_page import state, wait_state
+
+if TYPE_CHECKING:
+    import services
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+FIELD, WIDEST = "gpt_action_brief", "plm_action"
+RUN = """([uri, params]) => new Promise((done) => window.__foo__.executeOperator(uri, params,
+    {callback: (result) => done(String(result?.error || "")), skipErrorNotification: true}))"""
+
+
+@pytest.fixture(scope="module")
+def dataset(rendered_demo: tuple[fo.Dataset, dict[str, Any]]) -> Iterator[fo.Dataset]:
+    """Two short demo videos."""
+    made = rendered_demo[0].clone("test-hand-over", persistent=True)
+    yield made
+    made.delete()
+
+
+def hand_over(page: Page, dataset: fo.Dataset, sample: str, node: str, **how: Any) -> None:
+    """Opens a segment as an operator would that runs in the page's grid."""
+    ctx = context(dataset, how.pop("shown", None), active_fields=[FIELD])
+    open_segment(ctx, sample, node, **how)
+    for request in ctx.executor._requests:
+        assert page.evaluate(RUN, [request.operator_uri, request.params]) == ""
+
+
+def ticked(page: Page) -> set[str]:
+    """The caption fields that are ticked in the open sample's sidebar."""
+    box = "#modal [data-cy=checkbox-{}]:is(.Mui-checked, :checked, :has(:checked))"
+    return {name for name in (FIELD, WIDEST) if page.locator(box.format(name)).count()}
+
+
+def at_frame(page: Page, frame: int) -> None:
+    seconds = (frame - 1) / 25
+    said = f"0:{int(seconds):02d}.{round(seconds * 100) % 100:02d} / 0:"
+    page.locator("#modal").get_by_text(re.compile(re.escape(said))).first.wait_for()
+
+
+def wait_summary(panel: Locator, text: str) -> None:
+    """Waits until the search box says which of its matches is the current one."""
+    panel.locator(".a100-matches", has_text=re.compile(f"^{text}$")).wait_for()
+
+
+def test_a_segment_is_opened(window: Page, app: services.AppServer, dataset: fo.Dataset) -> None:
+    page = window
+    show(page, app.url(dataset.name), dataset.name)
+    first, second = dataset.values("id")
+    leaves = [n for n in trees(dataset[second]).leaves() if n.texts.get(WIDEST)]
+    supports = {d.node_id: d.support for d in dataset[second][WIDEST].detections}
+    # From the grid, with what a search by meaning has found.
+    node, found = leaves[3].node_id, [n.node_id for n in leaves[1:6]]
+    hand_over(page, dataset, second, node, field=WIDEST, query="stir it", nodes=found)
+    panel = page.locator("#modal .a100")
+    box = panel.get_by_label("Search the captions of this tree")
+    wait_state(panel, "pinned", node)
+    at_frame(page, supports[node][0])
+    assert box.input_value() == "stir it"
+    wait_summary(panel, "3 of 5")
+    assert ticked(page) == {WIDEST}
+    # In the open video, without a search: the panel is there already.
+    hand_over(page, dataset, second, leaves[5].node_id, field=FIELD)
+    wait_state(panel, "pinned", leaves[5].node_id)
+    at_frame(page, supports[leaves[5].node_id][0])
+    assert box.input_value() == "" and state(panel, "matches") == ""
+    # From there to another video, repeated; its matches are the nodes with the phrase.
+    other = next(n for n in trees(dataset[first]).leaves() if n.texts.get(WIDEST))
+    hand_over(page, dataset, first, other.node_id, field=WIDEST, query="Show the", loop=True)
+    wait_state(panel, "pinned", other.node_id)
+    wait_state(panel, "sample", first)
+    assert box.input_value() == "Show the"
+    wait_summary(panel, "2 of 2")
+    loop = panel.locator("button[aria-label^='Repeat this node'][aria-pressed=true]")
+    loop.wait_for()
+    wait_state(panel, "frame", lambda frame: int(frame or 0) > 5)  # it plays
