@@ -2999,6 +2999,8 @@
           const there = others.find((parent) => parent && !findPanel(parent, SAMPLE_PANEL));
           if (there) {
             if (node.parent !== there) spaces.moveNode(node, there);
+            const sample = findPanel(spaces.root, SAMPLE_PANEL);
+            if (sample) spaces.setNodeActive(sample);
             spaces.setNodeActive(node);
           } else if (node.parent && spaces.canSplitLayout(node.parent)) {
             spaces.splitLayout(node.parent, Layout2.Horizontal, node);

@@ -87,6 +87,8 @@ export function registerShowTreeBeside() {
         const there = others.find((parent) => parent && !findPanel(parent, SAMPLE_PANEL));
         if (there) {
           if (node.parent !== there) spaces.moveNode(node, there);
+          const sample = findPanel(spaces.root, SAMPLE_PANEL);
+          if (sample) spaces.setNodeActive(sample); // else nothing is in front where the panel was
           spaces.setNodeActive(node);
         } else if (node.parent && spaces.canSplitLayout(node.parent)) {
           spaces.splitLayout(node.parent, Layout.Horizontal, node);

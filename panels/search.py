@@ -306,8 +306,9 @@ def _show(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
     view, hits = _chosen(ctx, params)
     videos = count(len({hit.sample_id for hit in hits}), "video")
     text = shorten(params.text("text"), 60)
-    show_view(ctx, captions_view(view, hits), f"{count(len(hits), 'caption')} in {videos}: {text}")
-    ctx.ops.set_active_fields(list(dict.fromkeys(hit.field for hit in hits)))
+    message = f"{count(len(hits), 'caption')} in {videos}: {text}"
+    fields = list(dict.fromkeys(hit.field for hit in hits))
+    show_view(ctx, captions_view(view, hits), message, fields=fields)
     return {}
 
 
@@ -320,8 +321,7 @@ def _show_clips(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
         fields = [hit.field for hit in hits]
         field = max(dict.fromkeys(fields), key=fields.count)
         clips = segments(captions_view(view, [h for h in hits if h.field == field]), field)
-    show_view(ctx, clips, f"{count(len(clips), 'clip')} by {field}")
-    ctx.ops.set_active_fields([field])
+    show_view(ctx, clips, f"{count(len(clips), 'clip')} by {field}", fields=[field])
     return {}
 
 
