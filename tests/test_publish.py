@@ -12,7 +12,7 @@ import fiftyone as fo
 import pytest
 import yaml
 from fiftyone_action100m import trees
-from fiftyone_action100m.core.keys import CLUSTERS_KEY
+from fiftyone_action100m.core.keys import CLUSTERS_KEY, WORDS_KEY
 from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.publishing.card import card_of, mark_of
 from fiftyone_action100m.publishing.facts import facts_of
@@ -21,6 +21,7 @@ from fiftyone_action100m.publishing.publish import Publication, PublishError
 from fiftyone_action100m.publishing.stage import stage
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.indexing import delete_index, index
+from fiftyone_action100m.views.word_store import drop_words, store_words
 from hub_client import PUBLISH, REPO, Client, HubFailure, publish
 from hub_server import Hub
 from material import Converted, small_record, write_parquet, write_video
@@ -92,12 +93,15 @@ def test_an_index_stays_on_this_machine(
     folder = index(dataset, "plm_action", WordEncoder()).folder
     dataset.info[CLUSTERS_KEY] = {"plm_action": {"file": str(folder / "clusters.parquet")}}
     dataset.save()
+    store_words(dataset)
+    words = dataset.info[WORDS_KEY]["folder"]
     staged = stage(dataset, tmp_path / "staged")
     metadata = (staged.folder / "metadata.json").read_text()
-    assert str(folder) not in metadata and "CaptionSimilarity" not in metadata
+    assert not [text for text in (str(folder), words, "CaptionSimilarity") if text in metadata]
     assert not list(staged.folder.glob("brain/*"))
     assert dataset.has_brain_run("meaning") and CLUSTERS_KEY in dataset.info
     delete_index(dataset)
+    drop_words(dataset)
 
 
 def test_the_card_says_what_is_in_the_data_set(
