@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import pytest
-from app_page import close_all, new_page, show
+from app_page import close_all, new_page, show, thumbnails
 from fiftyone_action100m import Node, TreeOfCaptions, trees
+from fiftyone_action100m.internals.views import serialize_view
 from fiftyone_action100m.views.clips import segments
 from subset import SUBSET_FIELDS, subset_dataset
 from tree_page import click_node, open_in_grid, open_tree, probe, state, wait_state
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 FIELD = "gpt_action_brief"
+
+SET_VIEW = """(view) => new Promise((done) => window.__foo__.executeOperator(
+    "set_view", {view}, {callback: done}))"""
 
 #: Captions that would do harm, or look wrong, as anything but text.
 HOSTILE = (
@@ -82,9 +86,14 @@ def beside(page: Page, share: float = 0.5) -> None:
 def open_beside(page: Page, url: str, place: int = 0) -> Locator:
     """Opens a sample whose layout has the panel already."""
     page.goto(url)
+    open_place(page, place)
+    return page.locator("#modal .a100")
+
+
+def open_place(page: Page, place: int) -> None:
+    """Opens a sample or clip of the grid."""
     page.locator("[data-cy=looker]").nth(place).click()
     page.wait_for_selector("#modal .a100[data-nodes]")
-    return page.locator("#modal .a100")
 
 
 def notice(panel: Locator, words: str) -> None:
@@ -92,7 +101,7 @@ def notice(panel: Locator, words: str) -> None:
     panel.locator(".a100-notice", has_text=words).first.wait_for()
 
 
-def test_hostile_captions_are_text(
+def test_hostile_captions_are_text_and_the_annotate_tab_gets_words(
     app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
 ) -> None:
     sample = dataset.first()
@@ -123,6 +132,12 @@ def test_hostile_captions_are_text(
     assert panel.locator("img, script, a[href]").count() == 0
     assert page.evaluate("window.__harm") is None
     assert errors == []
+    # In the tab without a player, the tree stays, and the panel says why it follows none.
+    assert panel.get_by_role("button", name="Play", exact=True).is_enabled()
+    page.locator("#modal").get_by_text("Annotate", exact=True).click()
+    notice(panel, "There is no player to follow")
+    assert panel.get_by_role("button", name="Play", exact=True).is_disabled()
+    assert state(panel, "drawn") == str(len(tree))
 
 
 def test_a_sample_without_a_tree_gets_words(
@@ -157,17 +172,6 @@ def tiny_picture(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-def test_the_annotate_tab_gets_words(
-    app: services.AppServer, page: Page, dataset: fo.Dataset
-) -> None:
-    panel = open_tree(page, app.url(dataset.name))
-    assert panel.get_by_role("button", name="Play", exact=True).is_enabled()
-    page.locator("#modal").get_by_text("Annotate", exact=True).click()
-    notice(panel, "There is no player to follow")
-    assert panel.get_by_role("button", name="Play", exact=True).is_disabled()
-    assert state(panel, "drawn") == str(len(trees(dataset.first())))
-
-
 def test_missing_globals_are_named(
     app: services.AppServer, page: Page, dataset: fo.Dataset
 ) -> None:
@@ -188,38 +192,6 @@ def test_missing_globals_are_named(
     assert panel.get_by_role("button", name="Play", exact=True).is_disabled()
 
 
-def test_a_clip_keeps_to_its_frames(
-    app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
-) -> None:
-    clips = segments(dataset, FIELD)
-    whole = {s.id: trees(s) for s in dataset}
-    place, clip = next(
-        (k, c) for k, c in enumerate(clips)
-        if outside(dataset[c.sample_id], whole[c.sample_id], c.support)
-    )  # fmt: skip
-    dataset.save_view("clips", clips)
-    beside(page)
-    panel = open_beside(page, f"{app.url(dataset.name)}?view=clips", place)
-    wait_state(panel, "sample", clip.sample_id)
-    tree = trees(dataset[clip.sample_id])
-    wait_state(panel, "frame", str(clip.support[0]))
-    assert state(panel, "nodes") == str(len(tree))
-    here = panel.get_by_role("navigation", name="Zoom").locator("[aria-current]")
-    assert here.all_inner_texts() == ["Clip"]
-    first, last = clip.support
-    assert probe(panel, "p.span()") == [first - 1, last]
-    panel.focus()
-    page.keyboard.press("0")
-    assert here.all_inner_texts() == ["Whole video"]
-    # A seek ends at the clip's edges, on exactly these frames.
-    before, after = outside(dataset[clip.sample_id], tree, clip.support)
-    for node, frame in ((after, last), (before, first)):
-        click_node(panel, node.node_id)
-        wait_state(panel, "pinned", node.node_id)
-        wait_state(panel, "frame", str(frame))
-    assert errors == []
-
-
 def outside(sample: fo.Sample, tree: TreeOfCaptions, clip: list[int]) -> list[Node]:
     """Returns a leaf that begins before a clip and one that begins after it; else nothing."""
     before = [n for n in tree.leaves() if support_of(sample, n)[0] < clip[0]]
@@ -235,7 +207,7 @@ def support_of(sample: fo.Sample, node: Node) -> list[int]:
     return found
 
 
-def test_a_seek_waits_until_the_video_is_there(
+def test_a_seek_waits_until_the_video_is_there_and_a_clip_keeps_to_its_frames(
     app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
 ) -> None:
     held: list[Route] = []
@@ -265,6 +237,36 @@ def test_a_seek_waits_until_the_video_is_there(
     )
     page.wait_for_timeout(500)
     assert node.node_id in probe(panel, "p.active()")
+    assert errors == []
+    # A clip keeps to its frames.
+    clips = segments(dataset, FIELD)
+    whole = {s.id: trees(s) for s in dataset}
+    place, clip = next(
+        (k, c) for k, c in enumerate(clips)
+        if outside(dataset[c.sample_id], whole[c.sample_id], c.support)
+    )  # fmt: skip
+    page.mouse.click(3, 400)  # beside the open sample, which closes it
+    page.locator("#modal").wait_for(state="hidden")
+    page.evaluate(SET_VIEW, serialize_view(clips))
+    thumbnails(page, len(clips), "clip")
+    open_place(page, place)
+    wait_state(panel, "sample", clip.sample_id)
+    tree = trees(dataset[clip.sample_id])
+    wait_state(panel, "frame", str(clip.support[0]))
+    assert state(panel, "nodes") == str(len(tree))
+    here = panel.get_by_role("navigation", name="Zoom").locator("[aria-current]")
+    assert here.all_inner_texts() == ["Clip"]
+    first, last = clip.support
+    assert probe(panel, "p.span()") == [first - 1, last]
+    panel.focus()
+    page.keyboard.press("0")
+    assert here.all_inner_texts() == ["Whole video"]
+    # A seek ends at the clip's edges, on exactly these frames.
+    before, after = outside(dataset[clip.sample_id], tree, clip.support)
+    for node, frame in ((after, last), (before, first)):
+        click_node(panel, node.node_id)
+        wait_state(panel, "pinned", node.node_id)
+        wait_state(panel, "frame", str(frame))
     assert errors == []
 
 
