@@ -59,10 +59,12 @@ _SEEK = """async (root, n) => { const over = root.querySelector("canvas.a100-ove
     for (let k = 0; k < n; k += 1) {
         const at = {clientX: box.left + 40 + (((k * 5 + 3) * 71) % (box.width - 60)),
                     clientY: box.top + 18 + 8 * 2 + 40, bubbles: true, button: 0, pointerId: 1};
-        const before = root.dataset.frame, began = performance.now();
+        const before = root.dataset.frame, pinned = root.dataset.pinned, began = performance.now();
         over.dispatchEvent(new PointerEvent("pointerdown", at));
         over.dispatchEvent(new PointerEvent("pointerup", at));
         const told = root.action100m.stats().sought - began;
+        await new Promise(requestAnimationFrame);
+        if (root.dataset.pinned === pinned) continue;  // the same node again, or none
         while (root.dataset.frame === before && performance.now() - began < 3000)
             await new Promise(requestAnimationFrame);
         // A click on a node that begins where the player is moves nothing.
