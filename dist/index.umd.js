@@ -1147,10 +1147,30 @@
       if (this.handed?.node !== segment.node || this.handed.query !== segment.query || this.pinned !== i) {
         this.handed = segment;
         this.pin(i, { reveal: true });
-        const found = segment.nodes.map((id) => model.nodeOfId.get(id) ?? NONE).filter((n) => n !== NONE);
+        const found = this.nodesOf(segment.nodes);
         search.show(segment.query, found.length ? [.../* @__PURE__ */ new Set([...found, i])] : [], i);
       }
       if (segment.ready && segment.loop) this.loop(i);
+    }
+    /** Shows what was found in this video: the segment that was handed over, else all of the view's. */
+    showFound() {
+      const { model, search } = this.panel;
+      const { found, shown } = model.data;
+      const handed = handedOver(shown);
+      if (handed) this.showHanded(handed);
+      else if (found) {
+        const i = model.nodeOfId.get(found.node ?? "") ?? NONE;
+        if (i !== NONE) this.pin(i, { reveal: true, isSelected: true });
+        if (found.query) search.show(found.query, this.nodesOf(found.nodes), i);
+      }
+    }
+    /**
+     * Returns those of some nodes that the tree has.
+     *
+     * @param {string[]} ids
+     */
+    nodesOf(ids) {
+      return ids.map((id) => this.panel.model.nodeOfId.get(id) ?? NONE).filter((i) => i !== NONE);
     }
     forgetHanded() {
       this.handed = null;
@@ -2767,7 +2787,7 @@
       if (this.model === NO_TREE) return;
       this.search.restart();
       this.onFrame(this.player.frame || 1, true);
-      this.current.showHanded(handedOver(this.model.data.shown));
+      if (this.model.data.open) this.current.showFound();
     }
     /** @param {TreeModel} model */
     setModel(model) {
@@ -4418,20 +4438,14 @@
       }
       useHooks() {
         const { useRecoilCallback } = appGlobal("recoil");
-        const { activeFields, view, modalSelector } = window.__fos__ ?? {};
+        const { view, modalSelector } = window.__fos__ ?? {};
         return {
           view: useRecoilCallback(({ snapshot }) => () => view && snapshot.getLoadable(view).contents, []),
           modal: useRecoilCallback(
             ({ snapshot }) => () => modalSelector && snapshot.getLoadable(modalSelector).contents,
             []
           ),
-          hasLayout: useHasLayout(),
-          tick: useRecoilCallback(
-            ({ set }) => (fields) => {
-              if (activeFields) set(activeFields({ modal: true }), fields);
-            },
-            []
-          )
+          hasLayout: useHasLayout()
         };
       }
       /**
@@ -4440,7 +4454,7 @@
        * @param {Params} context.params
        */
       async execute({ hooks, params }) {
-        const { view, fields, labels, sample_id, frame, segment } = params;
+        const { view, fields, selected, labels, sample_id, frame, segment } = params;
         const before = viewKey(hooks.view());
         const changes = Boolean(view) && before !== viewKey(view);
         const isOpen = !changes && sample_id && hooks.modal()?.id === sample_id;
@@ -4453,19 +4467,54 @@
           await until(() => viewKey(hooks.view()) !== before, "The App did not show the view: try again");
         }
         if (fields && view) await runOperator("set_active_fields", { fields });
+        if (selected?.length) await runOperator("set_selected_samples", { samples: selected });
         if (labels?.length) await runOperator("set_selected_labels", { labels });
         if (!sample_id) return;
         const handed = segment && { ...segment, sample: sample_id, ready: false };
         if (handed) handOver(handed);
         if (!isOpen) await runOperator("open_sample", { id: sample_id });
         await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
-        if (fields) hooks.tick(fields);
+        if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
         const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
         await Promise.all([frame && seek(), handed && openTree()]);
         if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
       }
     }
     registerOperator(ShowAndOpen, PLUGIN);
+  }
+
+  // js/tick_fields.js
+  function registerTickFields() {
+    const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
+    class TickFields extends Operator {
+      get config() {
+        return new OperatorConfig({
+          name: "tick_fields",
+          label: "Tick fields of the open sample",
+          unlisted: true
+        });
+      }
+      async resolveInput() {
+        const inputs = new types.Object();
+        inputs.list("fields", new types.Object(), { label: "Fields", required: true });
+        return new types.Property(inputs);
+      }
+      useHooks() {
+        const { activeFields } = window.__fos__ ?? {};
+        const tick = appGlobal("recoil").useRecoilCallback(
+          ({ set }) => (fields) => {
+            if (activeFields) set(activeFields({ modal: true }), fields);
+          },
+          []
+        );
+        return { tick };
+      }
+      /** @param {{hooks: {tick: (fields: string[]) => void}, params: {fields: string[]}}} context */
+      async execute({ hooks, params }) {
+        hooks.tick(params.fields);
+      }
+    }
+    registerOperator(TickFields, PLUGIN);
   }
 
   // js/main.js
@@ -4476,6 +4525,7 @@
   var { React, recoil, __foo__, __fop__, __fos__, __fosp__ } = window;
   if (__foo__?.registerOperator && recoil && __fos__) {
     registerSeekToFrame();
+    registerTickFields();
   }
   if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
   if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();

@@ -2,7 +2,7 @@
 
 import { describe } from "./card.js";
 import { WHOLE_VIDEO } from "./crumbs.js";
-import { forgetHandedOver } from "./hand_over.js";
+import { forgetHandedOver, handedOver } from "./hand_over.js";
 import { NO_TREE, NONE } from "./model.js";
 import { Selection } from "./selection.js";
 
@@ -101,10 +101,33 @@ export class CurrentNode {
     if (this.handed?.node !== segment.node || this.handed.query !== segment.query || this.pinned !== i) {
       this.handed = segment;
       this.pin(i, { reveal: true });
-      const found = segment.nodes.map((id) => model.nodeOfId.get(id) ?? NONE).filter((n) => n !== NONE);
+      const found = this.nodesOf(segment.nodes);
       search.show(segment.query, found.length ? [...new Set([...found, i])] : [], i);
     }
     if (segment.ready && segment.loop) this.loop(i);
+  }
+
+  /** Shows what was found in this video: the segment that was handed over, else all of the view's. */
+  showFound() {
+    const { model, search } = this.panel;
+    const { found, shown } = model.data;
+    const handed = handedOver(shown);
+    if (handed) this.showHanded(handed);
+    else if (found) {
+      const i = model.nodeOfId.get(found.node ?? "") ?? NONE;
+      // A clip begins there: the player stays where it is.
+      if (i !== NONE) this.pin(i, { reveal: true, isSelected: true });
+      if (found.query) search.show(found.query, this.nodesOf(found.nodes), i);
+    }
+  }
+
+  /**
+   * Returns those of some nodes that the tree has.
+   *
+   * @param {string[]} ids
+   */
+  nodesOf(ids) {
+    return ids.map((id) => this.panel.model.nodeOfId.get(id) ?? NONE).filter((i) => i !== NONE);
   }
 
   forgetHanded() {

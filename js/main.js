@@ -6,6 +6,7 @@ import { registerAskSearch, registerFinder } from "./finder_component.js";
 import { registerSeekToFrame } from "./seek_to_frame.js";
 import { registerShowAndOpen } from "./show_and_open.js";
 import { registerShowTreeBeside } from "./show_tree_beside.js";
+import { registerTickFields } from "./tick_fields.js";
 
 const missing = missingGlobals();
 if (missing.length) {
@@ -14,6 +15,7 @@ if (missing.length) {
 const { React, recoil, __foo__, __fop__, __fos__, __fosp__ } = window;
 if (__foo__?.registerOperator && recoil && __fos__) {
   registerSeekToFrame();
+  registerTickFields();
 }
 if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
 if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();

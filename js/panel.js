@@ -149,7 +149,7 @@ export class TreePanel {
     if (this.model === NO_TREE) return;
     this.search.restart();
     this.onFrame(this.player.frame || 1, true);
-    this.current.showHanded(handedOver(this.model.data.shown));
+    if (this.model.data.open) this.current.showFound();
   }
 
   /** @param {TreeModel} model */

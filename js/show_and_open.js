@@ -43,6 +43,7 @@ export function viewKey(stages) {
  * @property {Stage[] | null} [view] the current one if left out
  * @property {string[] | null} [fields] to tick in the sidebar, of the grid if the view changes, and of
  *   the open sample
+ * @property {string[]} [selected] the samples to select
  * @property {object[]} [labels] to select
  * @property {string} [sample_id] to open
  * @property {number} [frame] to go to
@@ -60,7 +61,6 @@ async function openTree() {
  * @property {() => Stage[] | null | undefined} view
  * @property {() => {id?: string} | null | undefined} modal the open sample
  * @property {() => boolean} hasLayout whether it is on the page, with its panels
- * @property {(fields: string[]) => void} tick ticks fields in the open sample's sidebar
  */
 
 /** Registers the operator; needs __foo__, recoil and __fos__. */
@@ -86,7 +86,7 @@ export function registerShowAndOpen() {
 
     useHooks() {
       const { useRecoilCallback } = appGlobal("recoil");
-      const { activeFields, view, modalSelector } = window.__fos__ ?? {};
+      const { view, modalSelector } = window.__fos__ ?? {};
       // Snapshots are taken when they are asked for.
       return {
         view: useRecoilCallback(({ snapshot }) => () => view && snapshot.getLoadable(view).contents, []),
@@ -95,12 +95,6 @@ export function registerShowAndOpen() {
           [],
         ),
         hasLayout: useHasLayout(),
-        tick: useRecoilCallback(
-          ({ set }) => (/** @type {string[]} */ fields) => {
-            if (activeFields) set(activeFields({ modal: true }), fields);
-          },
-          [],
-        ),
       };
     }
 
@@ -110,7 +104,7 @@ export function registerShowAndOpen() {
      * @param {Params} context.params
      */
     async execute({ hooks, params }) {
-      const { view, fields, labels, sample_id, frame, segment } = params;
+      const { view, fields, selected, labels, sample_id, frame, segment } = params;
       const before = viewKey(hooks.view());
       const changes = Boolean(view) && before !== viewKey(view);
       const isOpen = !changes && sample_id && hooks.modal()?.id === sample_id;
@@ -123,13 +117,14 @@ export function registerShowAndOpen() {
         await until(() => viewKey(hooks.view()) !== before, "The App did not show the view: try again");
       }
       if (fields && view) await runOperator("set_active_fields", { fields }); // of the grid
+      if (selected?.length) await runOperator("set_selected_samples", { samples: selected });
       if (labels?.length) await runOperator("set_selected_labels", { labels });
       if (!sample_id) return;
       const handed = segment && { ...segment, sample: sample_id, ready: false };
       if (handed) handOver(handed);
       if (!isOpen) await runOperator("open_sample", { id: sample_id });
       await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
-      if (fields) hooks.tick(fields);
+      if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
       const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
       await Promise.all([frame && seek(), handed && openTree()]);
       if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });

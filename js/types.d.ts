@@ -16,6 +16,8 @@ export interface TreeData {
   clip: [number, number] | null;
   /** Whether the sample is open, rather than selected in the grid. */
   open: boolean;
+  /** What the view's segments were found by; `node` is that of the open clip. */
+  found?: { query: string; node: string | null; nodes: string[] } | null;
   ids: string[];
   /** Places of the parents, -1 for none. */
   parents: number[];

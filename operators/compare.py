@@ -57,8 +57,7 @@ class CompareGranularities(TreeFormOperator):
         view = granularity.compare(ctx.view, scales, by)
         unit = "level {:g}" if by == "level" else "at most {:g} s"
         text = ", ".join(f"{field}: {unit.format(number)}" for field, number in scales.items())
-        show_view(ctx, view, text)
-        ctx.ops.set_active_fields(list(scales))
+        show_view(ctx, view, text, fields=list(scales))
 
 
 def _by(params: Params) -> By:

@@ -8,6 +8,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.search import QueryError
+from ..core.wording import shorten
 from ..internals.views import clip_field
 from ..views.find import Keep, MatchCounts, find, match_counts
 from ..views.hierarchy import Hierarchy, NoHierarchyError
@@ -50,12 +51,24 @@ class FindInCaptions(TreeFormOperator):
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows what is found; if nothing is, says so and leaves the view."""
-        view = find(ctx.view, **_arguments(ctx), keep=_keep(ctx))
+        arguments = _arguments(ctx)
+        view = find(ctx.view, **arguments, keep=_keep(ctx))
         query = ctx.params.text("query")
         if view.limit(1).values("id"):
-            show_view(ctx, view, f"Found {query}")
+            counts = match_counts(ctx.view, **arguments, max_ms=PREVIEW_MS)
+            message = f"Found {shorten(query, 60)}: {counts}"
+            # The tree would take the whole branch for what was found.
+            phrase = query if _keep(ctx) == "matches" else ""
+            show_view(ctx, view, message, fields=_ticked(ctx, counts), query=phrase)
         else:
             ctx.ops.notify(f"No caption matches {query}", variant="warning")
+
+
+def _ticked(ctx: foo.ExecutionContext, counts: MatchCounts) -> list[str] | None:
+    """Returns the fields to tick: those with a match that are ticked, else the one with most."""
+    found = {field: sum(levels.values()) for field, levels in counts.levels.items() if levels}
+    shown = [field for field in ctx.active_fields or [] if field in found]
+    return shown or ([max(found, key=lambda field: found[field])] if found else None)
 
 
 def _arguments(ctx: foo.ExecutionContext) -> dict[str, Any]:

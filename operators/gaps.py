@@ -67,9 +67,8 @@ class Gaps(TreeFormOperator):
             view = uncovered(ctx.view, field, seconds)
             message = f"Videos with stretches without {field}"
         if view.limit(1).values("id"):
-            show_view(ctx, view, message)
             # The captions of other fields would hide what was found.
-            ctx.ops.set_active_fields([among if kind == _MISSING else field])
+            show_view(ctx, view, message, fields=[among if kind == _MISSING else field])
         else:
             ctx.ops.notify("There are no such gaps", variant="success")
 

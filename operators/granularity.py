@@ -58,8 +58,8 @@ class GranularityByLevel(TreeFormOperator):
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view."""
         field = ctx.params.text("field", _ALL)
-        show_view(ctx, _by_level(ctx), f"{_level_text(ctx.params)} of {field}")
-        _activate(ctx, _fields(ctx.params, _ALL))
+        fields = _fields(ctx.params, _ALL)
+        show_view(ctx, _by_level(ctx), f"{_level_text(ctx.params)} of {field}", fields=fields)
 
 
 class GranularityByTimeScale(TreeFormOperator):
@@ -96,8 +96,8 @@ class GranularityByTimeScale(TreeFormOperator):
         """Shows the view."""
         hierarchy = hierarchy_of(ctx)
         seconds = _seconds(ctx.params, _stops(ctx))
-        show_view(ctx, _cut(ctx, hierarchy, seconds), _scale_text(seconds))
-        _activate(ctx, _fields(ctx.params, hierarchy.widest))
+        fields = _fields(ctx.params, hierarchy.widest)
+        show_view(ctx, _cut(ctx, hierarchy, seconds), _scale_text(seconds), fields=fields)
 
 
 class PrepareFastCuts(TreeFormOperator):
@@ -168,13 +168,8 @@ def _field_input(inputs: types.Object, found: Hierarchy, default: str) -> None:
     dropdown(inputs, "field", "Field", choices, default, "Other fields stay as they are")
 
 
-def _activate(ctx: foo.ExecutionContext, fields: list[str] | None) -> None:
-    """Has the grid show the filtered field; with all fields, leaves it as it is."""
-    if fields is not None:
-        ctx.ops.set_active_fields(fields)
-
-
 def _fields(params: Params, default: str) -> list[str] | None:
+    """Returns the field to filter and to tick; None for all, which leaves the ticks as they are."""
     field = params.text("field", default)
     return None if field == _ALL else [field]
 

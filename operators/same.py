@@ -8,7 +8,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.actions import By, parse
-from ..core.wording import count
+from ..core.wording import count, shorten
 from ..internals.views import clip_field, source_dataset
 from ..views.clips import Sort
 from ..views.hierarchy import Hierarchy
@@ -51,7 +51,10 @@ class SameActionElsewhere(TreeFormOperator):
             ctx.ops.notify(f"No segment has the action {text}", variant="warning")
             return
         view = same_action(ctx.dataset, text, by, field, sort)
-        show_view(ctx, view, f"{count(len(view), 'segment')} with the same {by}")
+        action = parse(text)
+        wanted = {"action": action.text, "verb": action.verb, "object": action.object}[by]
+        message = f"Found {shorten(wanted, 60)}: {count(len(view), 'segment')} with the same {by}"
+        show_view(ctx, view, message, fields=[field], query=wanted)
 
 
 def _by(ctx: foo.ExecutionContext) -> By:

@@ -8,12 +8,12 @@ from fiftyone.operators import types
 
 from ..core.wording import count
 from ..internals.views import clip_field
-from ..views.clips import segments, videos_of
+from ..views.clips import segment_of_clip, segments, videos_of
 from ..views.hierarchy import Hierarchy
 from ..views.same import action_field, count_segments
 from .base import Operator, TreeFormOperator
 from .forms import dropdown, preview, refuse
-from .show import Landing, show_view
+from .show import Landing, open_segment, show_view, shown_query
 
 
 class SegmentsAsClips(TreeFormOperator):
@@ -58,7 +58,7 @@ class ClipsBackToVideos(Operator):
     icon = "video_library"
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Shows the videos, selects the clips' captions, and opens the video if it is one."""
+        """Shows the videos; opens the video of a single clip at its segment."""
         field = clip_field(ctx.view)
         if field is None:
             ctx.ops.notify("This view has no clips", variant="warning")
@@ -67,7 +67,21 @@ class ClipsBackToVideos(Operator):
         view = videos_of(ctx.view, ids)
         videos = len(view)
         message = "The clip's video" if videos == 1 else f"The {videos:,} videos of the clips"
-        show_view(ctx, view, message, _landing(ctx.view, view, field, ids) if ids else None)
+        if ids is None:
+            show_view(ctx, view, message, fields=[field])
+        elif len(ids) == 1 and (segment := segment_of_clip(ctx.view, ids[0])):
+            open_segment(
+                ctx,
+                segment.sample_id,
+                segment.node_id,
+                field=field,
+                query=shown_query(ctx),
+                nodes=segment.nodes,
+                view=view,
+                message=message,
+            )
+        else:
+            show_view(ctx, view, message, _landing(ctx.view, view, field, ids), [field])
 
 
 def _landing(clips: fo.DatasetView, videos: fo.DatasetView, field: str, ids: list[str]) -> Landing:

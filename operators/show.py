@@ -10,17 +10,24 @@ import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.operators as foo
 from bson import json_util
+from fiftyone.operators import types
 
 from ..core.keys import STORE
+from ..core.wording import shorten
 from ..internals.database import Document
 from ..internals.views import build_view, serialize_view, source_dataset
 from ..views.clips import videos_of
+from ..views.overview_cache import view_key
 from ..views.sample_tree import label_of
 from .base import PLUGIN, Operator
 
 _PREVIOUS = "previous_view"
 #: Runs in the browser, see js/show_and_open.js.
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
+#: Runs in the browser, see js/tick_fields.js.
+_TICK = f"{PLUGIN}/tick_fields"
+#: The longest text on the button that leads back, in characters.
+_LONGEST = 60
 
 
 class Segment(NamedTuple):
@@ -67,8 +74,9 @@ def show_view(
     message: str,
     landing: Landing | None = None,
     fields: Sequence[str] | None = None,
+    query: str = "",
 ) -> None:
-    """Shows a view, remembers the previous one, and notifies.
+    """Shows a view, remembers what was shown before, and notifies.
 
     Every view must be shown in this way: the App's page dies where an open sample is not in the
     view that it has at that moment, and a view takes a while to arrive.
@@ -76,11 +84,12 @@ def show_view(
     Args:
         ctx: the context
         view: the view
-        message: what the notification says
+        message: what is shown, for the notification and the button that leads back
         landing: the sample to open in it; by default the open one stays, if it is in the view
         fields: the fields to tick in the sidebar; by default they stay
+        query: what the view's segments were found by: it goes on to the tree of each video
     """
-    _remember_view(ctx)
+    _remember(ctx, view, message, query)
     _set_view(ctx, view, plain_stages(view), landing, fields)
     ctx.ops.notify(message, variant="success")
 
@@ -95,6 +104,7 @@ def open_segment(
     nodes: Sequence[str] = (),
     loop: bool = False,
     view: fo.DatasetView | None = None,
+    message: str = "This segment's video",
 ) -> None:
     """Opens a video at a segment: the player at its first frame, its node pinned in the tree.
 
@@ -111,6 +121,7 @@ def open_segment(
             text
         loop: whether to repeat the segment
         view: the view to show first; by default the current one stays if it has the video
+        message: what that view is said to be
     """
     found = label_of(ctx.dataset, sample_id, node_id, [field] if field else ctx.active_fields or ())
     if found is None:
@@ -119,13 +130,12 @@ def open_segment(
     label = {"label_id": found.label_id, "sample_id": sample_id, "field": found.field}
     segment = Segment(node_id, query, list(nodes), loop)
     landing = Landing(sample_id, found.first, [label], segment)
-    message = "This segment's video"
     if view is None and not _has(ctx.view, sample_id):
         view, message = _view_with(ctx.view, sample_id)
     if view is None:
         ctx.trigger(_SHOW_AND_OPEN, params={**landing.params(), "fields": [found.field]})
     else:
-        show_view(ctx, view, message, landing, [found.field])
+        show_view(ctx, view, message, landing, [found.field], query)
 
 
 def _has(view: fo.DatasetView, sample_id: str) -> bool:
@@ -142,11 +152,31 @@ def _view_with(view: fo.DatasetView, sample_id: str) -> tuple[fo.DatasetView, st
     return source_dataset(view).view(), "All videos, as the view did not have this one"
 
 
-def show_stages(ctx: foo.ExecutionContext, stages: list[Document]) -> None:
-    """Shows the view that has these stages, and remembers the previous one."""
-    _remember_view(ctx)
+def show_stages(
+    ctx: foo.ExecutionContext,
+    stages: list[Document],
+    fields: Sequence[str] | None = None,
+    selected: Sequence[str] = (),
+    sample_id: str | None = None,
+    said: Mapping[str, str] | None = None,
+) -> None:
+    """Shows the view that has these stages again, and remembers what was shown before.
+
+    Args:
+        ctx: the context
+        stages: the stages, as :func:`plain_stages` returns them
+        fields: the fields to tick in the sidebar; by default they stay
+        selected: the samples to select
+        sample_id: the sample to open if it is in the view; by default the open one stays if it is
+        said: what was said of the view: its ``message`` and ``query``
+    """
+    said = said or {}
     view = build_view(ctx.dataset, json_util.loads(json.dumps(stages)))
-    _set_view(ctx, view, stages)
+    _remember(ctx, view, said.get("message", ""), said.get("query", ""))
+    landing = None
+    if sample_id is not None and sample_id != ctx.current_sample and _has(view, sample_id):
+        landing = Landing(sample_id)
+    _set_view(ctx, view, stages, landing, fields, selected)
 
 
 def plain_stages(view: fo.DatasetView) -> list[Document]:
@@ -158,9 +188,39 @@ def plain_stages(view: fo.DatasetView) -> list[Document]:
     return stages
 
 
-def _remember_view(ctx: foo.ExecutionContext) -> None:
-    stages = [] if ctx.view is None else plain_stages(ctx.view)
-    ctx.store(STORE).set(_PREVIOUS, {"stages": stages})
+def ticked_fields(ctx: foo.ExecutionContext) -> list[str] | None:
+    """Returns the fields that are ticked in the sidebar; None where that is unknown."""
+    fields: list[str] | None = ctx.request_params.get("active_fields")
+    return fields
+
+
+def shown_query(ctx: foo.ExecutionContext) -> str:
+    """Returns what the segments of the current view were found by; empty if by nothing."""
+    return str(_said(ctx).get("query") or "")
+
+
+def _remember(
+    ctx: foo.ExecutionContext, view: fo.DatasetView, message: str, query: str = ""
+) -> None:
+    """Remembers what is shown, for the way back from a view."""
+    ctx.store(STORE).set(
+        _PREVIOUS,
+        {
+            "stages": [] if ctx.view is None else plain_stages(ctx.view),
+            "fields": ticked_fields(ctx),
+            "selected": list(ctx.selected or []),
+            "sample": ctx.current_sample,
+            "said": _said(ctx),
+            "next": {"view": view_key(view), "message": message, "query": query},
+        },
+    )
+
+
+def _said(ctx: foo.ExecutionContext) -> dict[str, str]:
+    """Returns what was said of the current view, ``message`` and ``query``; nothing if unknown."""
+    said: dict[str, str] = (ctx.store(STORE).get(_PREVIOUS) or {}).get("next") or {}
+    is_shown = bool(said) and ctx.view is not None and said["view"] == view_key(ctx.view)
+    return said if is_shown else {}
 
 
 def _set_view(
@@ -169,16 +229,20 @@ def _set_view(
     stages: list[Document],
     landing: Landing | None = None,
     fields: Sequence[str] | None = None,
+    selected: Sequence[str] = (),
 ) -> None:
     shown = ctx.current_sample
     ticked = None if fields is None else list(fields)
-    if landing is None and (shown is None or _has(view, shown)):
+    if landing is None and not selected and (shown is None or _has(view, shown)):
         ctx.trigger("set_view", params={"view": stages})
         if ticked is not None:
             ctx.ops.set_active_fields(ticked)
+            if shown is not None:
+                ctx.trigger(_TICK, params={"fields": ticked})
     else:
-        to_open = {} if landing is None else landing.params()
-        ctx.trigger(_SHOW_AND_OPEN, params={"view": stages, "fields": ticked, **to_open})
+        opened = {} if landing is None else landing.params()
+        params = {"view": stages, "fields": ticked, "selected": list(selected), **opened}
+        ctx.trigger(_SHOW_AND_OPEN, params=params)
 
 
 class BackToPreviousView(Operator):
@@ -186,13 +250,29 @@ class BackToPreviousView(Operator):
 
     name = "back_to_previous_view"
     label = "Back to the previous view"
-    description = "Undo the last view that an Action100M operator set"
+    description = "Undo the last view that an Action100M operator set, and what it ticked"
     icon = "undo"
 
+    def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:
+        """Returns a button that says what is shown, where an operator has set the view."""
+        message = "" if ctx.dataset is None else _said(ctx).get("message")
+        if not message:
+            return None
+        button = types.Button(label=f"{shorten(message, _LONGEST)} · Back", prompt=False)
+        return types.Placement(types.Places.SAMPLES_GRID_ACTIONS, button)
+
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Shows the remembered view; the view that is shown now becomes the remembered one."""
+        """Shows what is remembered; what is shown now becomes the remembered one."""
         known = ctx.store(STORE).get(_PREVIOUS)
         if known is None:
             ctx.ops.notify("No view has been set yet", variant="warning")
-        else:
-            show_stages(ctx, known["stages"])
+            return
+        # An earlier version kept the stages only.
+        show_stages(
+            ctx,
+            known["stages"],
+            known.get("fields"),
+            known.get("selected") or (),
+            known.get("sample"),
+            known.get("said"),
+        )

@@ -21,7 +21,7 @@ from fiftyone.operators.categories import Categories
 from ..core.keys import OVERVIEW_STORE
 from ..internals.database import count_samples
 from ..internals.views import is_generated
-from ..operators.show import plain_stages, show_stages, show_view
+from ..operators.show import plain_stages, show_stages, show_view, ticked_fields
 from ..views.cluster_files import stored_resampling
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
@@ -124,9 +124,11 @@ class Overview(foo.Panel):
             return
         # The same click on the same view has the same name, so that its counts are cached.
         name = hashlib.sha1(f"{view_key(ctx.view)} {clicked}".encode()).hexdigest()[:16]
-        step = {"words": narrowed.words, "before": plain_stages(ctx.view), "name": name}
+        before = {"before": plain_stages(ctx.view), "fields": ticked_fields(ctx)}
+        step = {"words": narrowed.words, "name": name, **before}
         _trails(ctx).set(_trail_key(ctx), {"steps": [*_followed(ctx), step]})
-        show_view(ctx, marked(narrowed.view, name), f"Showing {narrowed.words}")
+        fields = None if narrowed.field is None else [narrowed.field]
+        show_view(ctx, marked(narrowed.view, name), f"Showing {narrowed.words}", fields=fields)
 
     def back(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view before the last click."""
@@ -136,7 +138,7 @@ class Overview(foo.Panel):
             # A late answer about an earlier view may be on screen.
             self._show(ctx)
             return
-        show_stages(ctx, trail[-1]["before"])
+        show_stages(ctx, trail[-1]["before"], trail[-1].get("fields"))
 
     def to_videos(self, ctx: foo.ExecutionContext) -> None:
         """Shows the videos of the clips."""

@@ -306,7 +306,7 @@ def _show(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
     view, hits = _chosen(ctx, params)
     videos = count(len({hit.sample_id for hit in hits}), "video")
     text = shorten(params.text("text"), 60)
-    message = f"{count(len(hits), 'caption')} in {videos}: {text}"
+    message = f"Found {text}: {count(len(hits), 'caption')} in {videos}"
     fields = list(dict.fromkeys(hit.field for hit in hits))
     show_view(ctx, captions_view(view, hits), message, fields=fields)
     return {}

@@ -11,15 +11,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import fiftyone.core.clips as foc
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.colours import LEVEL_COLOURS
 from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
-from ..operators.show import show_view
+from ..operators.show import show_view, shown_query
 from ..views import walk
-from ..views.clips import segments
+from ..views.clips import segment_of_clip, segments
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key
 from ..views.kept import kept_nodes
 from ..views.overview_cache import view_key
@@ -194,6 +195,8 @@ class TreeOfCaptionsPanel(foo.Panel):
         the state alone may be older than a request under way, and two pages may share a panel id.
         """
         now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _version(ctx)]
+        if query := shown_query(ctx):
+            now += [query, view_key(ctx.view)]
         known = _sent.get(ctx.panel_id) == now == ctx.panel.get_state("sent")
         _sent.pop(ctx.panel_id, None)
         _sent[ctx.panel_id] = now
@@ -218,7 +221,21 @@ def _message(ctx: foo.ExecutionContext) -> dict[str, Any]:
         found = columns(sample_tree(ctx.dataset, sample_id, clip))
     except NoTreeError as error:
         return {"notice": str(error)}
-    return {**found, "shown": shown, "open": ctx.current_sample is not None}
+    is_open = ctx.current_sample is not None
+    return {**found, "shown": shown, "open": is_open, "found": _found(ctx, sample_id, shown)}
+
+
+def _found(ctx: foo.ExecutionContext, sample_id: str, shown: str) -> dict[str, Any] | None:
+    """Returns what the view's segments of a video were found by, and their nodes; None if nothing.
+
+    ``node`` is that of the shown clip.
+    """
+    query = shown_query(ctx)
+    if isinstance(ctx.view, foc.ClipsView):
+        segment = segment_of_clip(ctx.view, shown)
+        return segment and {"query": query, "node": segment.node_id, "nodes": segment.nodes}
+    nodes = kept_nodes(ctx.view, sample_id) if query else None
+    return {"query": query, "node": None, "nodes": sorted(nodes)} if nodes else None
 
 
 def _shown(ctx: foo.ExecutionContext) -> str | None:

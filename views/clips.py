@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.core.expressions as foe
 
 from ..core import fields as names
-from ..internals.views import source_dataset
+from ..internals.views import clip_field, source_dataset
 from .expressions import frames
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 
@@ -60,6 +60,33 @@ def videos_of(clips: DatasetOrView, ids: Sequence[str] | None = None) -> fo.Data
         raise NoHierarchyError("these are videos already")
     chosen = clips if ids is None else clips.select(list(ids))
     return source_dataset(clips).select(chosen.distinct("sample_id"))
+
+
+class ClipSegment(NamedTuple):
+    """The segment that a clip shows.
+
+    Attributes:
+        sample_id: the id of the video's sample
+        node_id: its node
+        nodes: the nodes of all clips of that video that the view has
+    """
+
+    sample_id: str
+    node_id: str
+    nodes: list[str]
+
+
+def segment_of_clip(clips: DatasetOrView, clip_id: str) -> ClipSegment | None:
+    """Returns the segment that a clip of a view shows; None if there is no such clip or node."""
+    field = clip_field(clips)
+    if field is None or names.NODE_ID not in clips.get_field_schema()[field].get_field_schema():
+        return None
+    path = f"{field}.{names.NODE_ID}"
+    videos, nodes = clips.select(clip_id).values(["_sample_id", path])
+    if not videos or nodes[0] is None:
+        return None
+    shown = clips.match({"_sample_id": videos[0]}).values(path)
+    return ClipSegment(str(videos[0]), nodes[0], [node for node in shown if node is not None])
 
 
 def sort_by_duration(clips: DatasetOrView) -> fo.DatasetView:

@@ -27,10 +27,17 @@ _KEPT = "_action100m_kept"
 
 
 class Narrowed(NamedTuple):
-    """A view, and a description of what it was narrowed to."""
+    """A view that a mark stands for.
+
+    Attributes:
+        view: the view
+        words: what it was narrowed to
+        field: the field whose captions the mark counts; None if it is not of one field
+    """
 
     view: fo.DatasetView
     words: str
+    field: str | None = None
 
 
 def narrow(view: DatasetOrView, found: Hierarchy, clicked: str) -> Narrowed:
@@ -87,30 +94,30 @@ def _year(view: DatasetOrView, found: Hierarchy, year: int) -> Narrowed:
 def _field(view: DatasetOrView, found: Hierarchy, field: str) -> Narrowed:
     if field not in found.fields:
         raise ValueError(f"{field!r} holds no tree")
-    return Narrowed(_only(view, found, field, []), f"nodes with a text in {field}")
+    return Narrowed(_only(view, found, field, []), f"nodes with a text in {field}", field)
 
 
 def _action(view: DatasetOrView, found: Hierarchy, text: str) -> Narrowed:
-    return Narrowed(_matching(view, found, pattern(text)), f"the action “{text}”")
+    return _matching(view, found, f"the action “{text}”", pattern(text))
 
 
 def _verb(view: DatasetOrView, found: Hierarchy, verb: str) -> Narrowed:
-    return Narrowed(_matching(view, found, pattern(verb, "verb")), f"the verb “{verb}”")
+    return _matching(view, found, f"the verb “{verb}”", pattern(verb, "verb"))
 
 
 def _pair(view: DatasetOrView, found: Hierarchy, verb: str, thing: str) -> Narrowed:
     if not thing:
-        only = pattern(verb)
-        return Narrowed(_matching(view, found, only), f"the verb “{verb}” without an object")
+        return _matching(view, found, f"the verb “{verb}” without an object", pattern(verb))
     both = pattern(verb, "verb"), pattern(f"{verb} {thing}", "object")
-    return Narrowed(_matching(view, found, *both), f"“{verb} … {thing}”")
+    return _matching(view, found, f"“{verb} … {thing}”", *both)
 
 
 def _cluster(view: DatasetOrView, found: Hierarchy, field: str, cluster: int) -> Narrowed:
     if field not in found.fields:
         raise ValueError(f"{field!r} holds no tree")
     same = {"$eq": [f"$$d.{names.CLUSTER}", int(cluster)]}
-    return Narrowed(_only(view, found, field, [same]), f"cluster {int(cluster)} of {field}")
+    words = f"cluster {int(cluster)} of {field}"
+    return Narrowed(_only(view, found, field, [same]), words, field)
 
 
 _KINDS: dict[str, Callable[..., Narrowed]] = {
@@ -126,14 +133,15 @@ _KINDS: dict[str, Callable[..., Narrowed]] = {
 }
 
 
-def _matching(view: DatasetOrView, found: Hierarchy, *patterns: str) -> fo.DatasetView:
+def _matching(view: DatasetOrView, found: Hierarchy, words: str, *patterns: str) -> Narrowed:
     """Keeps the nodes whose action matches all patterns, in all fields."""
     field = action_field(view)
     labels = [{"label": {"$regex": p, "$options": "i"}} for p in patterns]
     some = view.match({f"{field}.detections": {"$elemMatch": {"$and": labels}}})
-    return _only(some, found, field, [
+    kept = _only(some, found, field, [
         {"$regexMatch": {"input": "$$d.label", "regex": p, "options": "i"}} for p in patterns
     ])  # fmt: skip
+    return Narrowed(kept, words, field)
 
 
 def _only(
