@@ -2987,9 +2987,25 @@
     const node = spaces?.root && findPanel(spaces.root, type);
     return Boolean(node?.parent?.activeChild && node.parent.activeChild !== node.id);
   }
+  function putBeside(spaces, type) {
+    const node = findPanel(spaces.root, type);
+    if (!node?.parent) return;
+    const sample = findPanel(spaces.root, SAMPLE_PANEL);
+    const panels = BESIDE.map((each) => findPanel(spaces.root, each)).filter((panel) => panel !== null);
+    let place = panels.map(({ parent }) => parent).find((parent) => parent && parent !== sample?.parent);
+    if (!place && spaces.canSplitLayout(node.parent)) {
+      spaces.splitLayout(node.parent, appGlobal("__fosp__").Layout.Horizontal, node);
+      place = node.parent;
+    }
+    for (const panel of panels) {
+      if (place && panel.parent !== place && panel.parent === sample?.parent) spaces.moveNode(panel, place);
+    }
+    if (sample) spaces.setNodeActive(sample);
+    spaces.setNodeActive(node);
+  }
   function registerShowTreeBeside() {
     const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
-    const { useSpaces, Layout: Layout2 } = appGlobal("__fosp__");
+    const { useSpaces } = appGlobal("__fosp__");
     class ShowTreeBeside extends Operator {
       get config() {
         return new OperatorConfig({
@@ -3012,20 +3028,7 @@
        * @param {{panel?: string}} context.params
        */
       async execute({ hooks, params }) {
-        hooks.update((spaces) => {
-          const node = findPanel(spaces.root, params.panel ?? TREE_PANEL);
-          if (!node) return;
-          const others = BESIDE.map((type) => findPanel(spaces.root, type)?.parent);
-          const there = others.find((parent) => parent && !findPanel(parent, SAMPLE_PANEL));
-          if (there) {
-            if (node.parent !== there) spaces.moveNode(node, there);
-            const sample = findPanel(spaces.root, SAMPLE_PANEL);
-            if (sample) spaces.setNodeActive(sample);
-            spaces.setNodeActive(node);
-          } else if (node.parent && spaces.canSplitLayout(node.parent)) {
-            spaces.splitLayout(node.parent, Layout2.Horizontal, node);
-          } else spaces.setNodeActive(node);
-        });
+        hooks.update((spaces) => putBeside(spaces, params.panel ?? TREE_PANEL));
       }
     }
     registerOperator(ShowTreeBeside, PLUGIN);
@@ -3232,7 +3235,7 @@
 .a100-hint dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 14px; margin: 0; font-size: 12px; }
 .a100-hint dt { font-family: ui-monospace, monospace; color: var(--a-text); }
 .a100-hint dd { margin: 0; }
-.a100-finder > div > .a100-found { flex: 1 1 auto; min-height: 0; overflow: auto; margin: 0 -10px; padding: 0; list-style: none; scrollbar-gutter: stable; border-top: 1px solid var(--a-line); }
+.a100-finder > div > .a100-found { flex: 0 1 auto; min-height: 0; overflow: auto; margin: 0 -10px; padding: 0; list-style: none; scrollbar-gutter: stable; border-top: 1px solid var(--a-line); }
 .a100-finder[data-state=asking] .a100-found { opacity: .55; }
 .a100-row { display: flex; gap: 10px; padding: 7px 10px; cursor: pointer; border-bottom: 1px solid var(--a-line); content-visibility: auto; contain-intrinsic-height: auto 79px; }
 .a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.12)); }
@@ -3263,6 +3266,13 @@
 .a100-video b { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
 .a100-video span { flex: none; color: var(--a-quiet); font-size: 12px; }
 .a100-further { align-self: center; }
+.a100-row .a100-link { color: inherit; white-space: nowrap; }
+.a100-row .a100-link[aria-expanded=true] { color: var(--a-text); }
+.a100-inner { padding-left: 34px; background: color-mix(in srgb, var(--a-text) 4%, transparent); }
+.a100-inner .a100-frame-box { width: 92px; height: 52px; }
+.a100-inner .a100-caption { font-size: 13px; }
+.a100-finder[data-state=idle] .a100-found { border-top: 0; }
+@container a100 (min-width: 900px) { .a100-frame-box { width: 160px; height: 90px; } .a100-caption { font-size: 16px; } .a100-row .a100-facts, .a100-row .a100-origin, .a100-above { font-size: 13px; } .a100-row { gap: 14px; contain-intrinsic-height: auto 105px; } }
 @container a100 (max-width: 430px) { .a100-frame-box { width: 84px; height: 47px; } }
 `;
 
@@ -3680,7 +3690,7 @@
     return [path[0], "…", ...path.slice(1 - MOST_ABOVE)];
   }
   var Rows = class {
-    /** In the order on screen. @type {{row: SearchRow, element: HTMLElement}[]} */
+    /** In the order on screen. @type {Item[]} */
     items = [];
     active = -1;
     /** Whether a caption has a word that was looked for. */
@@ -3714,14 +3724,46 @@
       this.pictures.destroy();
     }
     clear() {
-      for (const { element } of this.items) {
-        const wanted = this.wantedOf.get(element);
-        if (wanted) this.pictures.forget(wanted.canvas);
-      }
+      for (const { element } of this.items) this.forget(element);
       this.watch.disconnect();
       this.items = [];
       this.element.replaceChildren();
       this.setActive(-1);
+    }
+    /** @param {HTMLElement} element of a row that goes */
+    forget(element) {
+      const wanted = this.wantedOf.get(element);
+      if (wanted) this.pictures.forget(wanted.canvas);
+      this.watch.unobserve(element);
+    }
+    /**
+     * Shows the other segments of a row's branch below it, or hides them.
+     *
+     * @param {SearchRow} row
+     * @param {HTMLElement} button
+     * @param {Shown} shown
+     * @param {string[]} words
+     */
+    toggleBranch(row, button, shown, words) {
+      const place = this.items.findIndex((item) => item.row === row);
+      const branch = row.branch ?? [];
+      const isOpen = button.getAttribute("aria-expanded") === "true";
+      button.setAttribute("aria-expanded", String(!isOpen));
+      this.setActive(-1);
+      if (isOpen) {
+        for (const { element } of this.items.splice(place + 1, branch.length)) {
+          this.forget(element);
+          element.remove();
+        }
+      } else {
+        const inner = branch.map((other) => ({ row: other, element: this.rowElement(other, shown, words) }));
+        for (const { element } of inner) {
+          element.classList.add("a100-inner");
+          this.watch.observe(element);
+        }
+        this.items[place].element.after(...inner.map(({ element }) => element));
+        this.items.splice(place + 1, 0, ...inner);
+      }
     }
     /** @param {Shown} shown */
     show(shown) {
@@ -3746,7 +3788,8 @@
      * @param {Shown} shown
      * @param {string[]} words
      */
-    rowElement(row, { answer, byVideo, oneVideo, colours }, words) {
+    rowElement(row, shown, words) {
+      const { answer, byVideo, oneVideo, colours } = shown;
       const video = answer.videos[row.sample];
       const canvas = make("canvas", { class: "a100-picture", width: String(WIDTH), height: String(HEIGHT) });
       const picture = make(
@@ -3760,15 +3803,15 @@
         this.haveMarks ||= run.marked;
         caption.append(run.marked ? make("mark", { text: run.text }) : document.createTextNode(run.text));
       }
-      const path = make("span", { class: "a100-above", dir: "auto", title: row.path.join(" › ") });
-      path.textContent = shortPath(row.path).join(" › ");
-      path.hidden = !row.path.length;
+      const path = make("span", { class: "a100-above", dir: "auto", title: row.path?.join(" › ") });
+      path.textContent = shortPath(row.path ?? []).join(" › ");
+      path.hidden = !row.path?.length;
       const facts2 = make(
         "span",
         { class: "a100-facts" },
         make("span", { text: `${formatTime(row.start, 1)} – ${formatTime(row.end, 1)}` }),
         make("span", { class: "a100-level", text: `Level ${row.level}`, style: levelStyle(colours, row.level) }),
-        row.also ? make("span", { text: `+${row.also} in the same branch` }) : null
+        this.branchButton(row, shown, words)
       );
       const title = byVideo || oneVideo ? "" : video?.title ?? "";
       const origin = make(
@@ -3792,7 +3835,7 @@
           "aria-selected": "false",
           "data-node": row.node,
           "data-sample": row.sample,
-          id: `a100-row-${this.items.length}`,
+          id: `a100-row-${row.label}`,
           on: { click: (event2) => this.open(row, event2.shiftKey) }
         },
         picture,
@@ -3802,6 +3845,25 @@
       if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
       else canvas.dataset.picture = "missing";
       return element;
+    }
+    /**
+     * Returns what says how many other segments of the branch were found, and shows them.
+     *
+     * @param {SearchRow} row
+     * @param {Shown} shown
+     * @param {string[]} words
+     */
+    branchButton(row, shown, words) {
+      if (!row.branch?.length) return null;
+      const button = linkButton(`+${row.branch.length} in the same branch`, () => {
+      }, "Show the segments above and below this one");
+      button.setAttribute("aria-expanded", "false");
+      button.tabIndex = -1;
+      button.addEventListener("click", (event2) => {
+        event2.stopPropagation();
+        this.toggleBranch(row, button, shown, words);
+      });
+      return button;
     }
     /** The row that the keys have reached. */
     get activeRow() {
@@ -4190,8 +4252,9 @@
     async open(row, loop) {
       const { sample, node, field } = row;
       this.rows.setActive(this.rows.items.findIndex((item) => item.row === row));
-      const nodes = this.rows.items.flatMap((item) => item.row.sample === sample ? item.row.nodes : []);
-      const params = { sample, node, field, text: this.input.value, nodes: [...new Set(nodes)], loop };
+      const found = (this.answer?.rows ?? []).flatMap((each) => [each, ...each.branch ?? []]);
+      const nodes = new Set(found.filter((each) => each.sample === sample && each.node).map((each) => each.node));
+      const params = { sample, node, field, text: this.input.value, nodes: [...nodes], loop };
       this.say(await this.host.ask("open", params));
     }
     /**

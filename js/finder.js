@@ -368,8 +368,9 @@ export class Finder {
     const { sample, node, field } = row;
     this.rows.setActive(this.rows.items.findIndex((item) => item.row === row));
     // The tree marks all that was found in this video.
-    const nodes = this.rows.items.flatMap((item) => (item.row.sample === sample ? item.row.nodes : []));
-    const params = { sample, node, field, text: this.input.value, nodes: [...new Set(nodes)], loop };
+    const found = (this.answer?.rows ?? []).flatMap((each) => [each, ...(each.branch ?? [])]);
+    const nodes = new Set(found.filter((each) => each.sample === sample && each.node).map((each) => each.node));
+    const params = { sample, node, field, text: this.input.value, nodes: [...nodes], loop };
     this.say(await this.host.ask("open", params));
   }
 

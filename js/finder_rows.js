@@ -1,6 +1,6 @@
 // The rows of the Search panel: what was found, the best first or by video.
 
-import { iconButton, make } from "./dom.js";
+import { iconButton, linkButton, make } from "./dom.js";
 import { formatCount, formatDuration, formatTime } from "./format.js";
 import { markWords, queryWords } from "./marks.js";
 import { HEIGHT, Pictures, WIDTH } from "./pictures.js";
@@ -18,6 +18,8 @@ const MOST_ABOVE = 3;
  * @property {boolean} oneVideo whether all are of the open video
  * @property {string[]} colours of the levels
  */
+
+/** @typedef {{row: SearchRow, element: HTMLElement}} Item */
 
 /**
  * Returns the rows in the order in which they are shown; by video, that of each video's best row.
@@ -48,7 +50,7 @@ export function shortPath(path) {
 }
 
 export class Rows {
-  /** In the order on screen. @type {{row: SearchRow, element: HTMLElement}[]} */
+  /** In the order on screen. @type {Item[]} */
   items = [];
   active = -1;
   /** Whether a caption has a word that was looked for. */
@@ -83,14 +85,48 @@ export class Rows {
   }
 
   clear() {
-    for (const { element } of this.items) {
-      const wanted = this.wantedOf.get(element);
-      if (wanted) this.pictures.forget(wanted.canvas);
-    }
+    for (const { element } of this.items) this.forget(element);
     this.watch.disconnect();
     this.items = [];
     this.element.replaceChildren();
     this.setActive(-1);
+  }
+
+  /** @param {HTMLElement} element of a row that goes */
+  forget(element) {
+    const wanted = this.wantedOf.get(element);
+    if (wanted) this.pictures.forget(wanted.canvas);
+    this.watch.unobserve(element);
+  }
+
+  /**
+   * Shows the other segments of a row's branch below it, or hides them.
+   *
+   * @param {SearchRow} row
+   * @param {HTMLElement} button
+   * @param {Shown} shown
+   * @param {string[]} words
+   */
+  toggleBranch(row, button, shown, words) {
+    const place = this.items.findIndex((item) => item.row === row);
+    const branch = row.branch ?? [];
+    const isOpen = button.getAttribute("aria-expanded") === "true";
+    button.setAttribute("aria-expanded", String(!isOpen));
+    this.setActive(-1);
+    if (isOpen) {
+      for (const { element } of this.items.splice(place + 1, branch.length)) {
+        this.forget(element);
+        element.remove();
+      }
+    } else {
+      const inner = branch.map((other) => ({ row: other, element: this.rowElement(other, shown, words) }));
+      for (const { element } of inner) {
+        element.classList.add("a100-inner");
+        this.watch.observe(element);
+      }
+      this.items[place].element.after(...inner.map(({ element }) => element));
+      this.items.splice(place + 1, 0, ...inner);
+    }
   }
 
   /** @param {Shown} shown */
@@ -117,7 +153,8 @@ export class Rows {
    * @param {Shown} shown
    * @param {string[]} words
    */
-  rowElement(row, { answer, byVideo, oneVideo, colours }, words) {
+  rowElement(row, shown, words) {
+    const { answer, byVideo, oneVideo, colours } = shown;
     const video = answer.videos[row.sample];
     const canvas = make("canvas", { class: "a100-picture", width: String(WIDTH), height: String(HEIGHT) });
     const picture = make(
@@ -129,14 +166,14 @@ export class Rows {
       this.haveMarks ||= run.marked;
       caption.append(run.marked ? make("mark", { text: run.text }) : document.createTextNode(run.text));
     }
-    const path = make("span", { class: "a100-above", dir: "auto", title: row.path.join(" › ") });
-    path.textContent = shortPath(row.path).join(" › ");
-    path.hidden = !row.path.length;
+    const path = make("span", { class: "a100-above", dir: "auto", title: row.path?.join(" › ") });
+    path.textContent = shortPath(row.path ?? []).join(" › ");
+    path.hidden = !row.path?.length;
     const facts = make(
       "span", { class: "a100-facts" },
       make("span", { text: `${formatTime(row.start, 1)} – ${formatTime(row.end, 1)}` }),
       make("span", { class: "a100-level", text: `Level ${row.level}`, style: levelStyle(colours, row.level) }),
-      row.also ? make("span", { text: `+${row.also} in the same branch` }) : null,
+      this.branchButton(row, shown, words),
     );
     const title = byVideo || oneVideo ? "" : video?.title ?? "";
     const origin = make(
@@ -156,7 +193,7 @@ export class Rows {
       "li",
       {
         class: "a100-row", role: "option", "aria-selected": "false", "data-node": row.node, "data-sample": row.sample,
-        id: `a100-row-${this.items.length}`,
+        id: `a100-row-${row.label}`,
         on: { click: (event) => this.open(row, event.shiftKey) },
       },
       picture, make("span", { class: "a100-words" }, caption, reason, path, facts, origin), score,
@@ -164,6 +201,25 @@ export class Rows {
     if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
     else canvas.dataset.picture = "missing";
     return element;
+  }
+
+  /**
+   * Returns what says how many other segments of the branch were found, and shows them.
+   *
+   * @param {SearchRow} row
+   * @param {Shown} shown
+   * @param {string[]} words
+   */
+  branchButton(row, shown, words) {
+    if (!row.branch?.length) return null;
+    const button = linkButton(`+${row.branch.length} in the same branch`, () => {}, "Show the segments above and below this one");
+    button.setAttribute("aria-expanded", "false");
+    button.tabIndex = -1;
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      this.toggleBranch(row, button, shown, words);
+    });
+    return button;
   }
 
   /** The row that the keys have reached. */

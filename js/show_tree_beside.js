@@ -50,10 +50,35 @@ export function isCovered(spaces, type) {
   return Boolean(node?.parent?.activeChild && node.parent.activeChild !== node.id);
 }
 
+/**
+ * Puts a panel beside the video, with the others that belong there, and brings both to the front.
+ *
+ * The layout that the App keeps for the next open sample has all of them as tabs over the video.
+ *
+ * @param {Spaces} spaces
+ * @param {string} type of the panel
+ */
+export function putBeside(spaces, type) {
+  const node = findPanel(spaces.root, type);
+  if (!node?.parent) return;
+  const sample = findPanel(spaces.root, SAMPLE_PANEL);
+  const panels = BESIDE.map((each) => findPanel(spaces.root, each)).filter((panel) => panel !== null);
+  let place = panels.map(({ parent }) => parent).find((parent) => parent && parent !== sample?.parent);
+  if (!place && spaces.canSplitLayout(node.parent)) {
+    spaces.splitLayout(node.parent, appGlobal("__fosp__").Layout.Horizontal, node);
+    place = node.parent;
+  }
+  for (const panel of panels) {
+    if (place && panel.parent !== place && panel.parent === sample?.parent) spaces.moveNode(panel, place);
+  }
+  if (sample) spaces.setNodeActive(sample);
+  spaces.setNodeActive(node);
+}
+
 /** Registers the operator; needs __foo__ and __fosp__. */
 export function registerShowTreeBeside() {
   const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
-  const { useSpaces, Layout } = appGlobal("__fosp__");
+  const { useSpaces } = appGlobal("__fosp__");
 
   class ShowTreeBeside extends Operator {
     get config() {
@@ -80,20 +105,7 @@ export function registerShowTreeBeside() {
      * @param {{panel?: string}} context.params
      */
     async execute({ hooks, params }) {
-      hooks.update((spaces) => {
-        const node = findPanel(spaces.root, params.panel ?? TREE_PANEL);
-        if (!node) return;
-        const others = BESIDE.map((type) => findPanel(spaces.root, type)?.parent);
-        const there = others.find((parent) => parent && !findPanel(parent, SAMPLE_PANEL));
-        if (there) {
-          if (node.parent !== there) spaces.moveNode(node, there);
-          const sample = findPanel(spaces.root, SAMPLE_PANEL);
-          if (sample) spaces.setNodeActive(sample); // else nothing is in front where the panel was
-          spaces.setNodeActive(node);
-        } else if (node.parent && spaces.canSplitLayout(node.parent)) {
-          spaces.splitLayout(node.parent, Layout.Horizontal, node);
-        } else spaces.setNodeActive(node);
-      });
+      hooks.update((spaces) => putBeside(spaces, params.panel ?? TREE_PANEL));
     }
   }
 

@@ -150,7 +150,7 @@ export interface SearchRequest {
   most_seconds: number | null;
 }
 
-/** A moment that was found. */
+/** A segment that was found. */
 export interface SearchRow {
   sample: string;
   node: string | null;
@@ -164,14 +164,12 @@ export interface SearchRow {
   /** The middle of the first frame, in seconds of the file. */
   at: number;
   score: number;
-  /** The captions above, from the root down. */
-  path: string[];
-  /** How many other segments of the same branch were found. */
-  also: number;
-  /** The nodes that were found in the branch. */
-  nodes: string[];
   /** Why the caption is doubtful; empty if that was not asked. */
   reason: string;
+  /** The captions above, from the root down. */
+  path?: string[];
+  /** The other segments of the same branch that were found. */
+  branch?: SearchRow[];
 }
 
 export interface SearchVideo {

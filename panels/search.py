@@ -195,7 +195,7 @@ def _search(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
     grouped = moments(found.hits, nested)
     around = surroundings(view, [moment.shown for moment in grouped])
     return {
-        "rows": [_row(moment, around) for moment in grouped],
+        "rows": [_moment(moment, around) for moment in grouped],
         "videos": {sample: _video(video) for sample, video in around.videos.items()},
         "moments": len(grouped),
         "segments": count_nodes(found.hits),
@@ -241,8 +241,20 @@ def _levels(least: float | None, most: float | None) -> range:
     return range(int(least or 0), int(1000 if most is None else min(most, 1000)) + 1)
 
 
-def _row(moment: Moment, around: Surroundings) -> dict[str, Any]:
-    hit = moment.shown
+def _moment(moment: Moment, around: Surroundings) -> dict[str, Any]:
+    """Returns the row of a moment, with those of the other nodes that were found in its branch."""
+    by_node = {hit.node_id or hit.label_id: hit for hit in reversed(moment.hits)}
+    shown = moment.shown
+    by_node.pop(shown.node_id or shown.label_id)
+    others = [_row(hit, around) for hit in reversed(by_node.values())]
+    return {
+        **_row(shown, around),
+        "path": [shorten(text, _LONGEST_ABOVE) for text in around.paths.get(shown.label_id, ())],
+        "branch": others,
+    }
+
+
+def _row(hit: Hit, around: Surroundings) -> dict[str, Any]:
     fps = around.videos[hit.sample_id].fps if hit.sample_id in around.videos else None
     return {
         "sample": hit.sample_id,
@@ -256,9 +268,6 @@ def _row(moment: Moment, around: Surroundings) -> dict[str, Any]:
         # The middle of the segment's first frame, in seconds of the file.
         "at": round((hit.support[0] - 0.5) / fps, 4) if fps and hit.support[0] else hit.start,
         "score": round(hit.score, 3),
-        "path": [shorten(text, _LONGEST_ABOVE) for text in around.paths.get(hit.label_id, ())],
-        "also": count_nodes(moment.hits) - 1,
-        "nodes": list(dict.fromkeys(h.node_id for h in moment.hits if h.node_id)),
         "reason": hit.reason if isinstance(hit, Doubt) else "",
     }
 

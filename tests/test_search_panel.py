@@ -107,7 +107,7 @@ def test_words_need_no_index(plain: fo.Dataset) -> None:
     assert (answer["moments"], answer["segments"]) == (2, 3) and not answer["more"]
     row = answer["rows"][0]
     assert row["path"] == ["cook breakfast", "beat the eggs"]
-    assert (row["node"], row["also"], row["nodes"]) == ("o3", 1, ["o3", "o1"])
+    assert (row["node"], [other["node"] for other in row["branch"]]) == ("o3", ["o1"])
     assert (row["start"], row["end"], row["at"]) == (4.0, 12.0, 4.05)
     assert answer["videos"][row["sample"]]["title"] == "omelette.mp4"
 
@@ -181,6 +181,11 @@ def test_nested_segments_are_one_moment(indexed: fo.Dataset) -> None:
         assert [m.shown.node_id for m in found] == [row["node"] for row in answer["rows"]]
         assert answer["moments"] == len(found) and answer["segments"] == 4
     assert len(moments(hits, "all")) == len(hits)
+    # The root is above all of its video.
+    roots = search_hits(indexed, "cook breakfast beat eggs", 50, "words", collapse=False)
+    found = moments(roots)
+    assert "o" in {m.shown.node_id for m in found}
+    assert all({h.level for h in m.hits} == {0} for m in found if m.shown.level == 0)
     ranks = [min(hits.index(hit) for hit in m.hits) for m in moments(hits, "finest")]
     assert ranks == sorted(ranks)
 
@@ -258,7 +263,7 @@ def test_the_published_subset(dataset_name: str) -> None:
 def test_a_row_opens_its_video_at_the_segment(indexed: fo.Dataset) -> None:
     row = search(indexed, "fork")["rows"][0]
     params = {key: row[key] for key in ("sample", "node", "field")}
-    told = ask("open", indexed, params={**params, "text": "fork", "nodes": row["nodes"]})
+    told = ask("open", indexed, params={**params, "text": "fork", "nodes": [row["node"]]})
     landing = told[URI + "show_and_open"]
     assert (landing["sample_id"], landing["frame"]) == (row["sample"], 41)
     assert [label["label_id"] for label in landing["labels"]] == [row["label"]]

@@ -35,6 +35,9 @@ class Moment:
 def moments(hits: Sequence[Hit], nested: Nested = "best") -> list[Moment]:
     """Groups hits with those above and below them in the tree; the best group comes first.
 
+    A root is above all of its video: where the best of a branch is shown, it stands for itself
+    only.
+
     Args:
         hits: what was found, the best first
         nested: which of a branch is shown: the ``best``, the ``outermost`` or the ``finest``; or
@@ -51,13 +54,19 @@ def moments(hits: Sequence[Hit], nested: Nested = "best") -> list[Moment]:
     for place in sorted(range(len(hits)), key=lambda place: _FIRST[nested](hits[place])):
         of_video = groups.setdefault(hits[place].sample_id, [])
         for group in of_video:
-            if hits[group[0]].same_branch(hits[place]):
+            if _belongs(hits[group[0]], hits[place], nested):
                 group.append(place)
                 break
         else:
             of_video.append([place])
     ordered = sorted((group for found in groups.values() for group in found), key=min)
     return [Moment(hits[g[0]], tuple(hits[place] for place in sorted(g))) for g in ordered]
+
+
+def _belongs(shown: Hit, hit: Hit, nested: Nested) -> bool:
+    if nested == "best" and 0 in (shown.level, hit.level) and shown.node_id != hit.node_id:
+        return False
+    return shown.same_branch(hit)
 
 
 def count_nodes(hits: Sequence[Hit]) -> int:
