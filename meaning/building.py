@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timezone
@@ -26,6 +27,8 @@ from .words import write_words
 
 #: Occurrences that are moved at once.
 _ROWS = 1 << 20
+#: How much the clocks of machines that save samples may differ, in milliseconds.
+_CLOCKS_MS = 600_000
 
 
 class IndexWriter:
@@ -59,6 +62,7 @@ class IndexWriter:
         self.folder, self.encoder = folder, encoder
         self.fields, self.dataset_id = list(fields), dataset_id
         self._kind, self._group = kind, group
+        self._since = time.time_ns() // 1_000_000 - _CLOCKS_MS
         current = self._current = read_info(folder)
         self._made_by = describe(encoder)
         same = current is not None and can_compare(current.encoder, self._made_by)
@@ -167,6 +171,7 @@ class IndexWriter:
             texts_folder=info_texts.name,
             uses_folder=self._uses.name,
             kind=self._kind,
+            since=self._since,
         )
         write_json(self.folder / "index.json", asdict(info))
         self.texts.close()

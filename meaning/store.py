@@ -108,6 +108,8 @@ class IndexInfo:
         uses_folder: the folder of the occurrences
         format: the version of the files
         kind: what has vectors
+        since: a time before it was begun, in milliseconds since 1970: a sample that has changed
+            was saved after it; -1 if it is not known
     """
 
     encoder: dict[str, Any]
@@ -123,6 +125,7 @@ class IndexInfo:
     uses_folder: str
     format: int = FORMAT
     kind: Kind = "texts"
+    since: int = -1
 
 
 def read_info(folder: Path) -> IndexInfo | None:

@@ -6,17 +6,21 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import fiftyone as fo
 import pytest
+from bson import ObjectId
 from fiftyone_action100m.core.keys import INDEX_KEY
-from fiftyone_action100m.meaning import encoders
+from fiftyone_action100m.internals.database import samples_of
+from fiftyone_action100m.meaning import building, encoders
 from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError, read_info
 from fiftyone_action100m.views import indexes
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from fiftyone_action100m.views.indexing import (
     IndexProgress,
+    IndexState,
     check_index,
     delete_index,
     index,
@@ -237,3 +241,29 @@ def test_killed_while_embedding_it_ends_as_undisturbed(
     assert made.texts.equals(undisturbed.texts)
     assert (made.vectors(0, 99) == undisturbed.vectors(0, 99)).all()
     assert read_info(made.folder).texts_folder == "texts-1"
+
+
+@pytest.mark.parametrize("clocks", [0, 600_000])
+def test_only_samples_that_were_saved_since_are_compared(
+    dataset: fo.Dataset, encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch, clocks: int
+) -> None:
+    """And those that have no date, that were inserted with an old one, or that are gone."""
+    monkeypatch.setattr(building, "_CLOCKS_MS", clocks)
+    samples = samples_of(dataset)
+    samples.update_many({}, {"$set": {"last_modified_at": datetime(2020, 1, 1)}})
+    samples.update_one({"video_uid": "car"}, {"$unset": {"last_modified_at": 1}})
+    index(dataset, encoder=encoder)
+    assert check_index(dataset) == IndexState()
+    relabel(dataset, "omelette", BRIEF, "fry bacon", "peel a carrot")
+    assert check_index(dataset).changed_samples == 1
+    assert check_index(dataset).new_texts == 1
+    document = samples.find_one({"video_uid": "salad"})
+    document["_id"] = ObjectId()
+    samples.insert_one(document)
+    samples.update_one({"video_uid": "car"}, {"$set": {"last_modified_at": datetime(2020, 1, 1)}})
+    state = check_index(dataset)
+    assert (state.new_samples, state.changed_samples) == (1, 2)
+    dataset.delete_samples(dataset.match(fo.ViewField("video_uid") == "car"))
+    assert check_index(dataset).gone_samples == 1
+    index(dataset, encoder=encoder)
+    assert check_index(dataset) == IndexState()

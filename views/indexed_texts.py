@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import fiftyone as fo
@@ -41,24 +41,34 @@ class Changes:
 
 
 def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> Changes:
-    """Compares when samples were last saved with what an index says; without one, all are new."""
-    found = samples_of(dataset).find({}, {"last_modified_at": 1}, sort=[("_id", 1)])
+    """Compares when samples were last saved with what an index says; without one, all are new.
+
+    Only samples that were saved after the index was begun are read; of the others, two indexes of
+    the database say what is needed.
+    """
+    collection = samples_of(dataset)
+    there = [found["_id"] for found in collection.find({}, {"_id": 1}, hint="_id_")]
     if previous is None:
-        todo = [document["_id"] for document in found]
-        return Changes(np.zeros(0, bool), todo, len(todo), 0)
+        return Changes(np.zeros(0, bool), there, len(there), 0)
+    since = datetime(1970, 1, 1) + timedelta(milliseconds=previous.info.since)
+    later = {"$or": [{"last_modified_at": {"$gt": since}}, {"last_modified_at": None}]}
+    saved = {
+        found["_id"]: milliseconds(found.get("last_modified_at"))
+        for found in collection.find(later, {"last_modified_at": 1})
+    }
     rows = {identity.tobytes(): row for row, identity in enumerate(previous.sample_ids)}
     modified = previous.modified.tolist()
     kept = np.zeros(len(rows), bool)
     todo, new, known = [], 0, 0
-    for document in found:
-        row = rows.get(document["_id"].binary)
+    for identity in there:
+        row = rows.get(identity.binary)
         if row is None:
             new += 1
         else:
             known += 1
-            kept[row] = modified[row] == milliseconds(document.get("last_modified_at"))
+            kept[row] = modified[row] == saved.get(identity, max(modified[row], 0))
         if row is None or not kept[row]:
-            todo.append(document["_id"])
+            todo.append(identity)
     return Changes(kept, todo, new, len(rows) - known)
 
 
