@@ -6,10 +6,19 @@ from pathlib import Path
 
 import fiftyone as fo
 import pytest
+from executor import URI
 from fiftyone_action100m import trees
 from hub_client import REPO, Client, publish
 from hub_server import Hub
 from subset import subset_dataset
+
+#: Executes an operator as FiftyOne's App does.
+RUN = """
+import fiftyone as fo, fiftyone.operators as foo
+context = {"dataset": fo.load_dataset(name), "params": params}
+done = foo.execute_operator(uri, context)
+result = {r.operator_uri: r.params for r in done.executor._requests}
+"""
 
 
 @pytest.fixture
@@ -75,3 +84,22 @@ def test_it_loads_the_revision_asked_for_and_so_many_videos(
     finally:
         if fo.dataset_exists(name):
             fo.delete_dataset(name)
+
+
+def test_the_operator_pushes_what_it_loads(
+    subset: fo.Dataset,
+    hub: Hub,
+    client: Client,
+) -> None:
+    subset.persistent = True
+    params = {"repo": REPO, "accept_license": True}
+    told = client.run(RUN, name=subset.name, params=params, uri=f"{URI}publish_action100m")
+    assert told["notify"]["variant"] == "success" and told["set_progress"]["progress"] == 1.0
+    assert hub.repos[REPO].private
+    assert sum(path.startswith("data/") for path in hub.files(REPO)) == 3
+    again = f"{subset.name}-loaded"
+    try:
+        assert client.command("load", REPO, "--name", again)[0] == 0
+        assert fo.load_dataset(again).values("title") == subset.values("title")
+    finally:
+        fo.delete_dataset(again)
