@@ -203,8 +203,8 @@ def _measure(browser: Browser, url: str, name: str, repeat: int) -> dict[str, An
     # The App's server remembers an open sample and would show it on the next page.
     page.mouse.click(3, 400)
     page.locator("#modal").wait_for(state="hidden")
+    grid = _in_the_grid(page, url, rounds)
     page.context.close()
-    grid = _in_the_grid(browser, url, rounds)
     bars = _plotly(browser, name)
     return {
         "nodes": nodes, "ours": ours, "grid": grid, "plotly": bars,
@@ -212,18 +212,14 @@ def _measure(browser: Browser, url: str, name: str, repeat: int) -> dict[str, An
     }  # fmt: skip
 
 
-def _in_the_grid(browser: Browser, url: str, rounds: int) -> dict[str, list[float]]:
+def _in_the_grid(page: Page, url: str, rounds: int) -> dict[str, list[float]]:
     """Times the panel beside the grid: a page without an open video."""
-    from app_page import new_page
     from tree_page import open_in_grid
 
-    page = new_page(browser, [])
-    page.set_default_timeout(180_000)
     panel = open_in_grid(page, url)
     page.wait_for_timeout(1500)
     found: dict[str, list[float]] = panel.evaluate(_PAINT, rounds)
     found["hover"] = panel.evaluate(_HOVER, rounds)
-    page.context.close()
     return found
 
 

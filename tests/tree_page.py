@@ -43,8 +43,12 @@ def open_tree(page: Page, url: str, place: int = 0) -> Locator:
 
 
 def open_in_grid(page: Page, url: str, place: int = 0) -> Locator:
-    """Opens the panel beside a dataset's grid and selects a sample; returns the panel."""
-    page.goto(url)
+    """Opens the panel beside a dataset's grid and selects a sample; returns the panel.
+
+    The grid is loaded unless the page has it.
+    """
+    if page.url.partition("?")[0] != url:
+        page.goto(url)
     page.locator("[data-cy=looker]").nth(place).wait_for()
     page.evaluate("""() => new Promise((done) => window.__foo__.executeOperator("open_panel",
         {name: "tree_of_captions", layout: "horizontal", isActive: true}, {callback: done}))""")
