@@ -14,7 +14,7 @@ _OPEN_DATASET = """(name) => new Promise((done) => window.__foo__.executeOperato
 _HARMLESS = "entry is loading"
 #: The buttons of forms, named as their operators begin.
 _VERB = re.compile(
-    "^(Check|Clear|Compare|Convert|Export|Find|Index|Prepare|Publish|Resample|Set|Show|Tidy)$"
+    "^(Check|Clear|Compare|Convert|Export|Find|Index|Map|Prepare|Publish|Resample|Set|Show|Tidy)$"
 )
 
 if TYPE_CHECKING:

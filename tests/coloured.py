@@ -97,7 +97,7 @@ def sample(uid: str, colours: Sequence[str], folder: Path) -> fo.Sample:
 def write(path: Path, colours: Sequence[str]) -> Path:
     """Writes a video."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("mpeg4", rate=RATE)
+        stream = container.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for colour in colours:
             picture = np.full((48, 64, 3), COLOURS[colour], np.uint8)
