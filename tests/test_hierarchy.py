@@ -5,6 +5,7 @@ from __future__ import annotations
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.core import fields as names
+from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.views.hierarchy import NoHierarchyError, find_hierarchy, schema_key, trees
 from subset import SUBSET_FIELDS, subset_dataset
 
@@ -93,3 +94,17 @@ def test_undeclared_nodes_that_come_and_go_are_seen(dataset_name: str) -> None:
     dataset.clear()
     with pytest.raises(NoHierarchyError):
         find_hierarchy(dataset)
+
+
+def test_a_field_is_found_whose_attributes_are_not_declared(declared: fo.Dataset) -> None:
+    """Beside one that declares them, and after samples that lack it."""
+    for number in range(3):
+        labels = fo.TemporalDetections(detections=[fo.TemporalDetection(label="x", support=[1, 2])])
+        declared.add_sample(fo.Sample(filepath=f"/{number}.mp4", other=labels))
+    assert find_hierarchy(declared).absent["other"].startswith("has no node_id")
+    node = {"node_id": "n", "parent_id": None, "level": 0}
+    samples_of(declared).update_one(
+        {"filepath": "/2.mp4"}, {"$set": {f"other.detections.0.{k}": v for k, v in node.items()}}
+    )
+    declared.add_sample_field("other.detections.note", fo.StringField)  # the schema has changed
+    assert find_hierarchy(declared).fields == (FIELD, "other")

@@ -22,7 +22,7 @@ from ..converters.storing.dataset import known_of
 from ..core import fields
 from ..core.frames import exact_rate
 from ..core.tree import TreeOfCaptions
-from ..internals.database import count_samples, dataset_id, last_modified, samples_of
+from ..internals.database import Document, count_samples, dataset_id, last_modified, samples_of
 from ..internals.views import source_dataset
 
 DatasetOrView: TypeAlias = fo.Dataset | fo.DatasetView
@@ -32,6 +32,9 @@ AnySample: TypeAlias = fo.Sample | SampleView
 NEEDED = (fields.NODE_ID, fields.PARENT_ID, fields.LEVEL)
 #: Other attributes of nodes.
 OPTIONAL = (fields.TIER, fields.START, fields.END, fields.TRUNCATED)
+#: How many samples are looked at for attributes that the schema does not declare: the first ones,
+#: and of these the first with detections.
+_FIRST, _SOME = 10_000, 100
 
 
 class NoHierarchyError(ValueError):
@@ -177,10 +180,12 @@ def _examine(dataset: fo.Dataset, declared: Mapping[str, frozenset[str]]) -> Hie
     absent: dict[str, str] = {}
     # In a dataset that had samples before its conversion, these lack attributes that are declared.
     mixed = bool(known_of(dataset).get("foreign"))
+    # Where one field declares the attributes, a few samples tell whether another has them as well.
+    few = any(known.issuperset(NEEDED) for known in declared.values())
     for name, known in declared.items():
         attributes = known
         if not attributes.issuperset(NEEDED):
-            attributes |= _seen(dataset, f"{name}.detections")
+            attributes |= _seen(dataset, f"{name}.detections", few)
         if mixed:
             attributes -= {fields.TRUNCATED}
         missing = [a for a in NEEDED if a not in attributes]
@@ -191,13 +196,20 @@ def _examine(dataset: fo.Dataset, declared: Mapping[str, frozenset[str]]) -> Hie
     return Hierarchy(tuple(carried), carried, absent)
 
 
-def _seen(dataset: fo.Dataset, path: str) -> set[str]:
-    """Returns the attributes of the nodes in one sample."""
-    found = samples_of(dataset).find_one({f"{path}.{fields.NODE_ID}": {"$exists": True}}, {path: 1})
-    if found is None:
-        return set()
-    detections = found[path.partition(".")[0]]["detections"]
-    return {key for d in detections if fields.NODE_ID in d for key in d}
+def _seen(dataset: fo.Dataset, path: str, few: bool) -> set[str]:
+    """Returns the attributes of the nodes in one sample, of the first few or of all."""
+    pipeline: list[Document] = [
+        {"$match": {f"{path}.{fields.NODE_ID}": {"$exists": True}}},
+        {"$limit": 1},
+        {"$project": {path: 1}},
+    ]
+    if few:
+        some = {"$match": {f"{path}.0": {"$exists": True}}}
+        pipeline = [{"$limit": _FIRST}, some, {"$limit": _SOME}, *pipeline]
+    for found in samples_of(dataset).aggregate(pipeline):
+        detections = found[path.partition(".")[0]]["detections"]
+        return {key for d in detections if fields.NODE_ID in d for key in d}
+    return set()
 
 
 def _reasons(absent: Mapping[str, str]) -> str:
