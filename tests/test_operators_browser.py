@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import fiftyone as fo
 import pytest
-from app_page import choose, execute, show, submit_button, thumbnails
+from app_page import choose, close_all, execute, show, submit_button, thumbnails
 from fiftyone_action100m import find
 from fiftyone_action100m.views import check, gaps, granularity
 from fiftyone_action100m.views.hierarchy import trees
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
+RESET_VIEW = """() => new Promise((done) => window.__foo__.executeOperator(
+    "set_view", {view: []}, {callback: done}))"""
 ACTION, SUMMARY, DETAILED = "gpt_action_brief", "gpt_summary_brief", "gpt_summary_detailed"
 
 
@@ -34,16 +36,33 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
     made.delete()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def dataset(videos: fo.Dataset) -> fo.Dataset:
-    """A copy, as the App server remembers each dataset's view; it goes with the tests' database."""
+    """A copy for the tests that only look at it; it goes with the tests' database."""
     return videos.clone(f"test-operators-{uuid.uuid4().hex[:8]}", persistent=True)
 
 
 @pytest.fixture
-def grid(app: services.AppServer, window: Page, dataset: fo.Dataset) -> Page:
-    """The dataset's grid."""
-    show(window, app.url(dataset.name), dataset.name)
+def grid(app: services.AppServer, window: Page, dataset: fo.Dataset) -> Iterator[Page]:
+    """The grid of the dataset that several tests look at, without a view."""
+    if f"/datasets/{dataset.name}" not in window.url:
+        show(window, app.url(dataset.name), dataset.name)
+    thumbnails(window, 3)
+    yield window
+    close_all(window)
+    window.evaluate(RESET_VIEW)
+
+
+@pytest.fixture
+def copy(videos: fo.Dataset) -> fo.Dataset:
+    """A copy to change."""
+    return videos.clone(f"test-operators-{uuid.uuid4().hex[:8]}", persistent=True)
+
+
+@pytest.fixture
+def own(app: services.AppServer, window: Page, copy: fo.Dataset) -> Page:
+    """The grid of the copy."""
+    show(window, app.url(copy.name), copy.name)
     thumbnails(window, 3)
     return window
 
@@ -89,44 +108,6 @@ def test_gaps_are_the_segments_without_an_action(grid: Page, dataset: fo.Dataset
     expected = view.values(f"{SUMMARY}.detections.label", unwind=True)
     grid.get_by_text(expected[0]).first.wait_for()
     assert set(captions(grid, SUMMARY, 1)) <= set(expected)
-
-
-def test_a_check_downloads_its_report_and_tags(
-    grid: Page, dataset: fo.Dataset, tmp_path: Path
-) -> None:
-    expected = check.check_trees(dataset)
-    form = choose(grid, "Check trees")
-    form.get_by_text("Checks 3 videos, all nodes of each").wait_for()
-    with grid.expect_download() as download:
-        execute(form)
-    download.value.save_as(tmp_path / "report.json")
-    report = json.loads((tmp_path / "report.json").read_text())
-    assert report["faults"] == expected.faults > 0 and report["videos"] == 3
-    grid.get_by_text(f"{expected.faults} faults").first.wait_for()
-    dataset.reload()
-    assert dataset.count_sample_tags()["check:outside-clip"] == 3
-    grid.get_by_role("button", name="Done").click()
-    tags = grid.locator("[data-cy=looker]").get_by_text("check:outside-clip")
-    grid.locator("[data-cy=checkbox-tags]").first.click()
-    tags.nth(2).wait_for()
-    form = choose(grid, "Clear check tags")
-    execute(form)
-    grid.get_by_text("3 check tags removed").first.wait_for()
-    assert dataset.count_sample_tags() == {}
-    tags.first.wait_for(state="detached")
-
-
-def test_tidying_leaves_one_caption_on_the_pictures(grid: Page) -> None:
-    captions(grid, DETAILED, 1)  # before, all fields are active
-    form = choose(grid, "Tidy the view")
-    form.get_by_text("By level, from blue (coarse) to purple (fine)").wait_for()
-    execute(form)
-    grid.locator(f"[data-cy=tag-{DETAILED}]").first.wait_for(state="detached")
-    assert captions(grid, ACTION, 3)
-    form = choose(grid, "Tidy the view")
-    form.get_by_text("Back to normal, as before the first change").click()
-    execute(form)
-    captions(grid, DETAILED, 1)
 
 
 def test_two_time_scales_are_compared(grid: Page, dataset: fo.Dataset) -> None:
@@ -194,6 +175,42 @@ def test_an_export_writes_what_is_chosen(grid: Page, tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").glob("*.eaf"))) == 3
 
 
+def test_a_check_downloads_its_report_and_tags(own: Page, copy: fo.Dataset, tmp_path: Path) -> None:
+    expected = check.check_trees(copy)
+    form = choose(own, "Check trees")
+    form.get_by_text("Checks 3 videos, all nodes of each").wait_for()
+    with own.expect_download() as download:
+        execute(form)
+    download.value.save_as(tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["faults"] == expected.faults > 0 and report["videos"] == 3
+    own.get_by_text(f"{expected.faults} faults").first.wait_for()
+    copy.reload()
+    assert copy.count_sample_tags()["check:outside-clip"] == 3
+    own.get_by_role("button", name="Done").click()
+    tags = own.locator("[data-cy=looker]").get_by_text("check:outside-clip")
+    own.locator("[data-cy=checkbox-tags]").first.click()
+    tags.nth(2).wait_for()
+    form = choose(own, "Clear check tags")
+    execute(form)
+    own.get_by_text("3 check tags removed").first.wait_for()
+    assert copy.count_sample_tags() == {}
+    tags.first.wait_for(state="detached")
+
+
+def test_tidying_leaves_one_caption_on_the_pictures(own: Page) -> None:
+    captions(own, DETAILED, 1)  # before, all fields are active
+    form = choose(own, "Tidy the view")
+    form.get_by_text("By level, from blue (coarse) to purple (fine)").wait_for()
+    execute(form)
+    own.locator(f"[data-cy=tag-{DETAILED}]").first.wait_for(state="detached")
+    assert captions(own, ACTION, 3)
+    form = choose(own, "Tidy the view")
+    form.get_by_text("Back to normal, as before the first change").click()
+    execute(form)
+    captions(own, DETAILED, 1)
+
+
 def open_sample(page: Page, place: int) -> None:
     page.locator("[data-cy=looker]").nth(place).click()
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
@@ -211,10 +228,10 @@ def begins_at(sample: fo.Sample, node_id: str) -> re.Pattern[str]:
     return re.compile(rf"^0?0:{int(seconds):02d}\.{int(seconds * 100 + 1e-6) % 100:02d} ")
 
 
-def test_the_selection_walks(app: services.AppServer, window: Page, dataset: fo.Dataset) -> None:
-    dataset.app_config.active_fields = fo.ActiveFields(paths=[SUMMARY])
-    dataset.save()
-    samples = list(dataset)
+def test_the_selection_walks(app: services.AppServer, window: Page, copy: fo.Dataset) -> None:
+    copy.app_config.active_fields = fo.ActiveFields(paths=[SUMMARY])
+    copy.save()
+    samples = list(copy)
     place = next(
         k for k, s in enumerate(samples) if len(trees(s).children(f"{s.title[7:]}-0")) == 2
     )
@@ -222,7 +239,7 @@ def test_the_selection_walks(app: services.AppServer, window: Page, dataset: fo.
     root = tree.root
     assert root is not None
     first, second = tree.children(root.node_id)
-    show(window, app.url(dataset.name), dataset.name)
+    show(window, app.url(copy.name), copy.name)
     thumbnails(window, 3)
     open_sample(window, place)
     # Each move starts from what the App has selected, so it shows where the one before led.
