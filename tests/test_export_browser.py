@@ -16,7 +16,7 @@ from fiftyone_action100m.exporters.video import single_line
 from fiftyone_action100m.exporters.webvtt import vtt
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -39,6 +39,14 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         """Has the browser read each file anew."""
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that knows nothing of the App: the shared page stays open."""
+    made = browser.new_page()
+    yield made
+    made.close()
 
 
 @pytest.fixture
