@@ -4548,7 +4548,7 @@
 
   // js/tick_fields.js
   function registerTickFields() {
-    const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
+    const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
     class TickFields extends Operator {
       get config() {
         return new OperatorConfig({
@@ -4556,11 +4556,6 @@
           label: "Tick fields of the open sample",
           unlisted: true
         });
-      }
-      async resolveInput() {
-        const inputs = new types.Object();
-        inputs.list("fields", new types.Object(), { label: "Fields", required: true });
-        return new types.Property(inputs);
       }
       useHooks() {
         const { activeFields } = window.__fos__ ?? {};

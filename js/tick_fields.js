@@ -5,7 +5,7 @@ import { appGlobal, PLUGIN } from "./app.js";
 
 /** Registers the operator; needs __foo__, recoil and __fos__. */
 export function registerTickFields() {
-  const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
+  const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
 
   class TickFields extends Operator {
     get config() {
@@ -14,12 +14,6 @@ export function registerTickFields() {
         label: "Tick fields of the open sample",
         unlisted: true,
       });
-    }
-
-    async resolveInput() {
-      const inputs = new types.Object();
-      inputs.list("fields", new types.Object(), { label: "Fields", required: true });
-      return new types.Property(inputs);
     }
 
     useHooks() {
