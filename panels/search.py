@@ -317,7 +317,7 @@ def _show(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
     text = shorten(params.text("text"), 60)
     message = f"Found {text}: {count(len(hits), 'caption')} in {videos}"
     fields = list(dict.fromkeys(hit.field for hit in hits))
-    show_view(ctx, captions_view(view, hits), message, fields=fields)
+    show_view(ctx, captions_view(view, hits), message, fields=fields, query=params.text("text"))
     return {}
 
 
@@ -330,7 +330,8 @@ def _show_clips(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
         fields = [hit.field for hit in hits]
         field = max(dict.fromkeys(fields), key=fields.count)
         clips = segments(captions_view(view, [h for h in hits if h.field == field]), field)
-    show_view(ctx, clips, f"{count(len(clips), 'clip')} by {field}", fields=[field])
+    message = f"{count(len(clips), 'clip')} by {field}"
+    show_view(ctx, clips, message, fields=[field], query=params.text("text"))
     return {}
 
 
