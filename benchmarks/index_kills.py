@@ -16,7 +16,7 @@ from os import kill
 from pathlib import Path
 
 import fiftyone as fo
-from fiftyone_action100m.views import indexes
+from fiftyone_action100m.views.indexes import remember
 from fiftyone_action100m.views.indexing import delete_index, index, open_index
 from generated import generated_dataset
 from kills_fork import Forked
@@ -42,7 +42,7 @@ def run(folder: Path, kills: int, videos: int, seed: int) -> bool:
         whether nothing differed
     """
     folder.mkdir(parents=True, exist_ok=True)
-    indexes._by_name[None] = indexes.remember(WordEncoder())  # a fork has it, too
+    remember(WordEncoder(), None)  # a fork has it, too
     dataset = generated_dataset(folder, videos)
     dataset.persistent = True
     moments = random.Random(seed)

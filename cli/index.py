@@ -98,6 +98,12 @@ def add_parser(commands: Commands) -> None:
         "--clips", action="store_true",
         help="embed the segments' pictures, not their captions, for `search --mode video`",
     )  # fmt: skip
+    parser.add_argument(
+        "--backend", metavar="NAME",
+        help="write the vectors to a similarity backend of FiftyOne Brain as well, such as "
+        "lancedb, qdrant or milvus, and ask it; files: not any more; default: that of the last "
+        "time, or else files",
+    )  # fmt: skip
     add_key(parser, "--clips")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--check", action="store_true", help="say whether the index is current")
@@ -150,11 +156,12 @@ def run(args: argparse.Namespace) -> int:
             delete_index(dataset, key)
             print(f"The index {key!r} is deleted")
             return DONE
-        show_stages(indexing(dataset, fields, args.encoder, key, args.clips), "Indexing")
+        steps = indexing(dataset, fields, args.encoder, key, args.clips, args.backend)
+        show_stages(steps, "Indexing")
         index = open_index(dataset, key)
     except ValueError as error:
         return print_error(error)
-    except RuntimeError as error:  # EncoderError
+    except RuntimeError as error:  # EncoderError, BackendError
         return print_error(error, FAILED)
     if args.json:
         print(json.dumps({**asdict(index.info), "folder": str(index.folder)}))

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -155,10 +155,13 @@ class TextIndex:
         folder: the index's folder
         info: what is known of it
         texts: all N distinct texts, a ``pyarrow`` array, in the order in which they were first seen
+        elsewhere: returns the rows of the k texts nearest to a query, from where else the vectors
+            are; None to compare with all vectors here
     """
 
     def __init__(self, folder: Path, info: IndexInfo) -> None:
         self.folder, self.info = folder, info
+        self.elsewhere: Callable[[FloatArray, int], IntArray] | None = None
         self._texts = Texts(folder / info.texts_folder, info.texts, info.encoder["dimension"])
         self.texts: pa.LargeStringArray = self._texts.texts
         uses = folder / info.uses_folder
@@ -350,7 +353,7 @@ class TextIndex:
         left, wanted = int(np.count_nonzero(allowed)), _AGAIN * k
         scores: FloatArray = np.zeros(len(self), np.float32)
         if query is not None and left > wanted:
-            scores = self.similarities(query)
+            scores = self._first_scores(query, allowed, wanted)
             scores *= np.float32(weights[0])
         if by_words is not None:
             scores += by_words
@@ -368,6 +371,22 @@ class TextIndex:
             order = np.lexsort((rows, -found))
             yield rows[order], found[order]
             wanted *= _AGAIN
+
+    def _first_scores(self, query: FloatArray, allowed: Mask, wanted: int) -> FloatArray:
+        """Returns cosines that tell which texts to score exactly, one per text.
+
+        Those from elsewhere are exact for the nearest texts; all others get the lowest of them.
+        """
+        many = 2 * wanted
+        while self.elsewhere is not None and many <= len(self) // 2:
+            rows = self.elsewhere(query, many)
+            if np.count_nonzero(allowed[rows]) >= wanted:
+                found = self.exact_similarities(query, rows)
+                scores = np.full(len(self), found.min(), np.float32)
+                scores[rows] = found
+                return scores
+            many *= 4
+        return self.similarities(query)
 
     def counts_of(self, texts: IntArray) -> IntArray:
         """Returns how often each of some texts occurs."""

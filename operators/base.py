@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from ..core.wording import count, shorten
 from ..meaning.encoders import EncoderError
+from ..views.backends import BackendError
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from .forms import mark_invalid
 from .params import parsed_params
@@ -24,7 +25,7 @@ from .params import parsed_params
 PLUGIN = "@action100m/explorer"
 
 #: Errors that an operator answers with; any other is a bug of this plugin.
-ANSWERED = (ValueError, OSError, OverflowError, PyMongoError, EncoderError)
+ANSWERED = (ValueError, OSError, OverflowError, PyMongoError, EncoderError, BackendError)
 
 Job = TypeVar("Job")
 

@@ -14,12 +14,13 @@ import bson
 import fiftyone as fo
 import fiftyone.core.stages as fos
 import fiftyone.operators as foo
+import numpy as np
 import pytest
 from bson import ObjectId, json_util
 from bson.raw_bson import RawBSONDocument
 from fiftyone import ViewField as F
 from fiftyone.utils.data.exporters import MediaExporter
-from fiftyone_action100m.internals import database, documents, hooks, views
+from fiftyone_action100m.internals import backends, database, documents, hooks, views
 from pymongo.errors import BulkWriteError, ExecutionTimeout
 from subset import subset_dataset
 
@@ -451,3 +452,26 @@ def test_private_parts_are_used_in_internals_only(repo_root: Path) -> None:
         if uses and name not in _ADAPTERS and not name.startswith("internals/"):
             found[name] = uses
     assert not found, "put it into internals/, with a test here"
+
+
+def test_a_backend_is_asked_for_the_nearest_ids(own: fo.Dataset, tmp_path: Path) -> None:
+    pytest.importorskip("lancedb")
+    import fiftyone.brain as fob
+
+    count = len(own)
+    vectors = np.random.default_rng(1).standard_normal((count, 8)).astype(np.float32)
+    ids = own.values("id")
+    uri = str(tmp_path / "lancedb")
+    public = fob.compute_similarity(
+        own, embeddings=vectors, backend="lancedb", brain_key="public", metric="cosine", uri=uri
+    )
+    there = backends.connect(own, "lancedb", uri=uri)
+    there.add_to_index(vectors, ids)
+    expected = public.sort_by_similarity(vectors[0], k=count).values("id")
+    assert backends.nearest_ids(there, vectors[0], count) == expected
+    place = backends.place_of(there)
+    again = backends.connect(own, "lancedb", uri=uri, **place)
+    assert again.total_index_size == count and own.list_brain_runs() == ["public"]
+    assert "lancedb" in backends.similarity_backends()
+    assert not backends.has_setting("lancedb", "no such setting")
+    own.delete_brain_run("public")

@@ -16,6 +16,7 @@ from ..meaning import encoders
 from ..meaning.encoders import TextEncoder, can_compare, describe
 from ..meaning.files import locked
 from ..meaning.store import Kind, NoIndexError, OtherEncoderError, TextIndex, open_folder, read_info
+from .backends import attach, drop
 from .hierarchy import DatasetOrView
 
 #: The brain key of an index by default.
@@ -40,7 +41,10 @@ def open_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> TextInde
     known = described(dataset, brain_key)
     try:
         if known:
-            return open_folder(Path(known["folder"]))
+            found = open_folder(Path(known["folder"]))
+            if known.get("backend"):
+                attach(dataset, found, known["backend"])
+            return found
     except NoIndexError:
         pass
     gone = f" any more ({known['folder']} is gone)" if known else ""
@@ -87,6 +91,8 @@ def forget(dataset: fo.Dataset, brain_key: str) -> None:
     folder = Path(known["folder"])
     info = read_info(folder)
     if info is not None and info.dataset_id == str(dataset_id(dataset)):
+        if known.get("backend"):
+            drop(dataset, open_folder(folder), known["backend"])
         with locked(folder):
             shutil.rmtree(folder)
     left = {key: value for key, value in dataset.info[INDEX_KEY].items() if key != brain_key}
@@ -128,9 +134,15 @@ def _opened(spec: str | None) -> TextEncoder:
     return ZooEncoder(spec.removeprefix(ZOO))
 
 
-def remember(encoder: TextEncoder) -> TextEncoder:
-    """Has this process ask the indexes that an encoder has made with it; returns it."""
+def remember(encoder: TextEncoder, *names: str | None) -> TextEncoder:
+    """Has this process ask the indexes that an encoder has made with it; returns it.
+
+    Args:
+        encoder: the encoder
+        *names: what :func:`open_encoder` shall return it for, None for the default
+    """
     _encoders[encoder.digest] = encoder
+    _by_name.update(dict.fromkeys(names, encoder))
     return encoder
 
 

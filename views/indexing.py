@@ -24,8 +24,9 @@ from ..internals.views import source_dataset
 from ..meaning.building import IndexWriter
 from ..meaning.encoders import EncoderError, TextEncoder
 from ..meaning.files import locked
-from ..meaning.store import Kind, TextIndex, read_info
+from ..meaning.store import Kind, TextIndex, open_folder, read_info
 from ..meaning.texts import encode_text, text_keys
+from .backends import FILES, check_backend, write_vectors
 from .clip_encoder import ClipEncoder
 from .clip_keys import sample_of
 from .hierarchy import DatasetOrView, find_hierarchy
@@ -49,8 +50,8 @@ class IndexProgress:
     """How far an indexing is.
 
     Attributes:
-        stage: ``Reading`` or ``Embedding``
-        done: how many videos are read, or texts embedded
+        stage: ``Reading``, ``Embedding`` or ``Writing``
+        done: how many videos are read, or texts embedded or written to a backend
         total: of how many
         kind: what is embedded
     """
@@ -68,6 +69,8 @@ class IndexProgress:
     def __str__(self) -> str:
         if self.stage == "Reading":
             return f"read {self.done:,} of {count(self.total, 'video')}"
+        if self.stage == "Writing":
+            return f"wrote {self.done:,} of {count(self.total, self.unit)}"
         return f"embedded {self.done:,} of {count(self.total, f'new {self.unit}')}"
 
 
@@ -78,6 +81,7 @@ def index(
     brain_key: str | None = None,
     progress: Callable[[IndexProgress], None] | None = None,
     clips: bool = False,
+    backend: str | None = None,
 ) -> TextIndex:
     """Indexes a dataset's captions or clips, or brings its index up to date.
 
@@ -99,6 +103,9 @@ def index(
             ``clips``
         progress: called with each step
         clips: whether to index the segments' pictures, not their captions
+        backend: a similarity backend of FiftyOne Brain that gets the vectors as well and is asked
+            for the nearest, such as ``lancedb``; ``files`` for none; by default that of the last
+            time
 
     Returns:
         the index
@@ -108,10 +115,11 @@ def index(
         IndexInUseError: if another process indexes the dataset under the same key
         EncoderError: if the encoder cannot be used; the message says what to do
         OtherEncoderError: if none is given and that of the last time is not to be had
-        ValueError: if the key cannot be used
+        BackendError: if the backend cannot be used
+        ValueError: if the key cannot be used, or there is no such backend
     """
     key = brain_key or (CLIPS_KEY if clips else DEFAULT_KEY)
-    for step in indexing(dataset, fields, encoder, key, clips):
+    for step in indexing(dataset, fields, encoder, key, clips, backend):
         if progress is not None:
             progress(step)
     return open_index(dataset, key)
@@ -123,6 +131,7 @@ def indexing(
     encoder: TextEncoder | fom.Model | str | None = None,
     brain_key: str = DEFAULT_KEY,
     clips: bool = False,
+    backend: str | None = None,
 ) -> Iterator[IndexProgress]:
     """Does :func:`index`, and yields each step.
 
@@ -131,10 +140,13 @@ def indexing(
         IndexInUseError: as :func:`index` does
         EncoderError: as :func:`index` does
         OtherEncoderError: as :func:`index` does
+        BackendError: as :func:`index` does
         ValueError: as :func:`index` does
     """
     dataset = source_dataset(dataset)
     check_key(dataset, brain_key)
+    if backend is not None:
+        check_backend(backend)
     known = described(dataset, brain_key)
     kind: Kind = "clips" if clips else "texts"
     _check_kind(known, brain_key, kind)
@@ -160,23 +172,38 @@ def indexing(
         for embedded, total in writer.embed():
             yield IndexProgress("Embedding", embedded, total, kind)
         info = writer.finish()
-        dataset.info[INDEX_KEY] = {
-            **dataset.info.get(INDEX_KEY, {}),
-            brain_key: {
-                "folder": str(folder),
-                "encoder": info.encoder,
-                "spec": spec,
-                "fields": chosen,
-                "texts": info.alive,
-                "at": info.at,
-                "kind": kind,
-            },
+        before = known.get("backend") if _owns(dataset, known) else None
+        entry = {
+            "folder": str(folder),
+            "encoder": info.encoder,
+            "spec": spec,
+            "fields": chosen,
+            "texts": info.alive,
+            "at": info.at,
+            "kind": kind,
+            "backend": None,
         }
-        dataset.save()
+        name = backend or (before["name"] if before else FILES)
+        for entry["backend"], done in write_vectors(dataset, open_folder(folder), name, before):
+            _note(dataset, brain_key, entry)
+            yield IndexProgress("Writing", done, info.texts, kind)
+        _note(dataset, brain_key, entry)
         save_run(dataset, brain_key, chosen)
     if of_clips and of_clips.failed:
         number, first = len(of_clips.failed), next(iter(of_clips.failed.values()))
         logger.warning("%s cannot be read, such as %s", count(number, "video"), first)
+
+
+def _note(dataset: fo.Dataset, brain_key: str, entry: dict[str, Any]) -> None:
+    """Has ``dataset.info`` say what an index is."""
+    dataset.info[INDEX_KEY] = {**dataset.info.get(INDEX_KEY, {}), brain_key: dict(entry)}
+    dataset.save()
+
+
+def _owns(dataset: fo.Dataset, known: Mapping[str, Any]) -> bool:
+    """Whether a dataset owns the files of its index: those that a clone reads are not its own."""
+    info = read_info(Path(known["folder"])) if known else None
+    return info is not None and info.dataset_id == str(dataset_id(dataset))
 
 
 def _check_kind(known: Mapping[str, Any], brain_key: str, kind: Kind) -> None:
@@ -217,10 +244,8 @@ def _chosen_fields(
 
 def _own_folder(dataset: fo.Dataset, brain_key: str, known: Mapping[str, Any]) -> Path:
     """Returns the folder of an index: that of the last time if the dataset owns it, or its own."""
-    if known:
-        info = read_info(Path(known["folder"]))
-        if info is not None and info.dataset_id == str(dataset_id(dataset)):
-            return Path(known["folder"])
+    if _owns(dataset, known):
+        return Path(known["folder"])
     return root_folder() / str(dataset_id(dataset)) / brain_key
 
 

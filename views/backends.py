@@ -1,0 +1,126 @@
+"""The vectors of an index in a similarity backend that FiftyOne Brain speaks, such as LanceDB.
+
+The files of the index stay: they say which texts there are and where they occur, and score the few
+that the backend finds. What the backend replaces is the scan of all vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+import numpy as np
+
+from ..internals.backends import (
+    connect,
+    has_setting,
+    nearest_ids,
+    place_of,
+    similarity_backends,
+)
+from ..meaning.store import FloatArray, IntArray, TextIndex
+
+#: The name that stands for none: the files are searched.
+FILES = "files"
+#: Vectors that a backend gets at once.
+_AT_ONCE = 1 << 16
+
+#: What this process is connected to, by folder and generation of the index.
+_connected: dict[tuple[str, int], Any] = {}
+
+
+class BackendError(RuntimeError):
+    """A backend cannot be used; the message says why."""
+
+
+def check_backend(name: str) -> None:
+    """Checks that there is a backend.
+
+    Raises:
+        ValueError: if there is none of this name
+    """
+    known = similarity_backends()
+    if name != FILES and name not in known:
+        raise ValueError(f"there is no backend {name!r}: give {FILES}, {', '.join(known)}")
+
+
+def write_vectors(
+    dataset: fo.Dataset, index: TextIndex, name: str, before: Mapping[str, Any] | None
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """Writes the vectors that a backend does not have yet; those of another are deleted.
+
+    Args:
+        dataset: owns the index
+        index: the index
+        name: the backend's; ``files`` for none
+        before: what this has last yielded, from ``dataset.info``
+
+    Yields:
+        what to keep in ``dataset.info``, and how many vectors are written
+
+    Raises:
+        BackendError: if a backend cannot be used
+    """
+    if before is not None and before["name"] != name:
+        drop(dataset, index, before)
+        before = None
+    if name == FILES:
+        return
+    try:
+        there = _open(dataset, index, name, before["place"] if before else {})
+        size = there.total_index_size
+        if before is None or before["texts_folder"] != index.info.texts_folder or size > len(index):
+            there.cleanup()
+            there, size = _open(dataset, index, name, place_of(there)), 0
+        described = {"name": name, "place": place_of(there), "complete": size == len(index)}
+        described["texts_folder"] = index.info.texts_folder
+        yield described, size
+        while size < len(index):
+            rows = np.arange(size, min(size + _AT_ONCE, len(index)))
+            there.add_to_index(index.exact(rows), [_id_of(row) for row in rows.tolist()])
+            size += len(rows)
+            yield {**described, "complete": size == len(index)}, size
+    except Exception as error:  # whatever the backend's own library raises
+        raise BackendError(f"{name} cannot be written: {error}") from error
+    _connected[str(index.folder), index.generation] = there
+
+
+def attach(dataset: fo.Dataset, index: TextIndex, described: Mapping[str, Any]) -> None:
+    """Has an index ask its backend for the texts that are nearest to a query, if it has them."""
+    if not described["complete"] or described["texts_folder"] != index.info.texts_folder:
+        return
+
+    def nearest(query: FloatArray, k: int) -> IntArray:
+        key = str(index.folder), index.generation
+        try:
+            if key not in _connected:
+                _connected[key] = _open(dataset, index, described["name"], described["place"])
+            found = nearest_ids(_connected[key], query, k)
+        except Exception as error:  # whatever the backend's own library raises
+            raise BackendError(f"{described['name']} cannot be asked: {error}") from error
+        return np.array([int(identity, 16) for identity in found], np.int64)
+
+    index.elsewhere = nearest
+
+
+def drop(dataset: fo.Dataset, index: TextIndex, described: Mapping[str, Any]) -> None:
+    """Deletes the vectors of an index from its backend."""
+    _connected.pop((str(index.folder), index.generation), None)
+    try:
+        _open(dataset, index, described["name"], described["place"]).cleanup()
+    except Exception as error:  # whatever the backend's own library raises
+        raise BackendError(f"{described['name']} cannot be cleared: {error}") from error
+
+
+def _open(dataset: fo.Dataset, index: TextIndex, name: str, place: Mapping[str, str]) -> Any:
+    options: dict[str, Any] = dict(place)
+    if name == "lancedb" and not has_setting(name, "uri"):
+        options["uri"] = str(Path(index.folder) / "lancedb")  # FiftyOne's own default is in /tmp
+    return connect(dataset, name, **options)
+
+
+def _id_of(row: int) -> str:
+    """Returns the id of a text, in the form of FiftyOne's, which every backend takes."""
+    return f"{row:024x}"
