@@ -442,6 +442,7 @@
         textButton("Select", "Select this node's caption in the App", act("select_node")),
         textButton("As clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
         textButton("Same action", "Find this action elsewhere, in all videos", act("same_action")),
+        textButton("More like this", "Search for segments with a caption like this one (m)", act("more_like")),
         textButton("Children", "Show its parts as a view in the grid", act("show_children")),
         copy,
         label
@@ -1553,6 +1554,7 @@
     ["l", "repeat the node"],
     ["s  e", "to the node's start, and its end"],
     ["z", "zoom to the node"],
+    ["m", "more like this: search for captions like the node's"],
     ["0", "the whole video"],
     ["+  −", "zoom in and out"],
     ["f", "let go of the node and follow the video"],
@@ -1571,6 +1573,7 @@
     s: (panel) => panel.current.act("start"),
     e: (panel) => panel.current.act("end"),
     z: (panel) => panel.current.act("zoom"),
+    m: (panel) => panel.current.act("more_like"),
     0: (panel) => panel.zoom.zoomTo(WHOLE_VIDEO),
     "+": (panel) => panel.zoom.zoomBy(0.5, panel.player.frame),
     "=": (panel) => panel.zoom.zoomBy(0.5, panel.player.frame),

@@ -68,6 +68,7 @@ export class Card {
       textButton("Select", "Select this node's caption in the App", act("select_node")),
       textButton("As clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
       textButton("Same action", "Find this action elsewhere, in all videos", act("same_action")),
+      textButton("More like this", "Search for segments with a caption like this one (m)", act("more_like")),
       textButton("Children", "Show its parts as a view in the grid", act("show_children")),
       copy,
       label,

@@ -227,7 +227,7 @@ export interface Host {
 /** What a button or a key does with the current node or the player. */
 export type Action =
   | "play" | "follow" | "whole" | "zoom" | "start" | "end" | "loop"
-  | "select_node" | "show_clip" | "same_action" | "show_children";
+  | "select_node" | "show_clip" | "same_action" | "more_like" | "show_children";
 
 /** Read-only access to what is drawn, for tests and benchmarks: `element.action100m`. */
 export interface Probe {

@@ -19,6 +19,7 @@ from .resample import ResampleSegments
 from .same import SameActionElsewhere
 from .segments import ClipsBackToVideos, SegmentsAsClips
 from .show import BackToPreviousView
+from .show_finding import ShowFinding
 from .tidy import TidyView
 from .walk import WALK_OPERATORS
 
@@ -32,6 +33,7 @@ OPERATORS = (
     CompareGranularities,
     *WALK_OPERATORS,
     CheckTrees,
+    ShowFinding,
     ClearCheckTags,
     TidyView,
     FindInCaptions,

@@ -22,7 +22,8 @@ from .base import LongRunning, TreeFormOperator, headline, share_of, videos_done
 from .folders import default_folder, file_name
 from .forms import VIEW, WHOLE, fields_input, notice, radio, scope_input, scope_of
 
-_REPORT = "check_report"
+#: The key of the last report in the execution store.
+REPORT = "check_report"
 #: The most findings that the execution store gets; the file has all of them.
 _STORED = 1000
 #: A larger file, in bytes, is not downloaded, only named.
@@ -119,7 +120,7 @@ class ClearCheckTags(TreeFormOperator):
 
 def _keep(ctx: foo.ExecutionContext, report: CheckReport) -> Path:
     """Stores the report in the execution store and in a file; returns the file's path."""
-    ctx.store(STORE).set(_REPORT, report.to_dict(most=_STORED))
+    ctx.store(STORE).set(REPORT, report.to_dict(most=_STORED))
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     suffix = ctx.params.choice("format", list(_FORMATS), "json")
     path = default_folder() / "checks" / f"{file_name(report.dataset)}-{stamp}.{suffix}"

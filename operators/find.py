@@ -12,6 +12,7 @@ from ..core.wording import shorten
 from ..internals.views import clip_field
 from ..views.find import Keep, MatchCounts, find, match_counts
 from ..views.hierarchy import Hierarchy, NoHierarchyError
+from ..views.sample_tree import SHORT_CAPTIONS
 from .base import TreeFormOperator
 from .forms import PREVIEW_MS, fields_input, notice, radio, refuse
 from .show import show_view
@@ -65,10 +66,10 @@ class FindInCaptions(TreeFormOperator):
 
 
 def _ticked(ctx: foo.ExecutionContext, counts: MatchCounts) -> list[str] | None:
-    """Returns the fields to tick: those with a match that are ticked, else the one with most."""
-    found = {field: sum(levels.values()) for field, levels in counts.levels.items() if levels}
+    """Returns the fields to tick: those with a match that are ticked, else one, a short one."""
+    found = [field for field, levels in counts.levels.items() if levels]
     shown = [field for field in ctx.active_fields or [] if field in found]
-    return shown or ([max(found, key=lambda field: found[field])] if found else None)
+    return shown or [field for field in (*SHORT_CAPTIONS, *found) if field in found][:1] or None
 
 
 def _arguments(ctx: foo.ExecutionContext) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from bson import json_util
 from fiftyone.operators import types
 
 from ..core.keys import STORE
-from ..core.wording import shorten
 from ..internals.database import Document
 from ..internals.views import build_view, serialize_view, source_dataset
 from ..views.clips import videos_of
@@ -26,8 +25,6 @@ _PREVIOUS = "previous_view"
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
 #: Runs in the browser, see js/tick_fields.js.
 _TICK = f"{PLUGIN}/tick_fields"
-#: The longest text on the button that leads back, in characters.
-_LONGEST = 60
 
 
 class Segment(NamedTuple):
@@ -254,11 +251,11 @@ class BackToPreviousView(Operator):
     icon = "undo"
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """Returns a button that says what is shown, where an operator has set the view."""
-        message = "" if ctx.dataset is None else _said(ctx).get("message")
-        if not message:
+        """Returns a button where an operator has set the view."""
+        if ctx.dataset is None or not _said(ctx).get("message"):
             return None
-        button = types.Button(label=f"{shorten(message, _LONGEST)} · Back", prompt=False)
+        # Without an icon, its label is on it; a longer one would be folded away in a small window.
+        button = types.Button(label="Back", prompt=False)
         return types.Placement(types.Places.SAMPLES_GRID_ACTIONS, button)
 
     def run(self, ctx: foo.ExecutionContext) -> None:
@@ -268,11 +265,13 @@ class BackToPreviousView(Operator):
             ctx.ops.notify("No view has been set yet", variant="warning")
             return
         # An earlier version kept the stages only.
+        said = known.get("said") or {}
         show_stages(
             ctx,
             known["stages"],
             known.get("fields"),
             known.get("selected") or (),
             known.get("sample"),
-            known.get("said"),
+            said,
         )
+        ctx.ops.notify(f"Back: {said.get('message') or 'the previous view'}", variant="info")

@@ -18,6 +18,7 @@ from fiftyone.operators import types
 from ..core.colours import LEVEL_COLOURS
 from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
+from ..operators.open_search import ask_search
 from ..operators.show import show_view, shown_query
 from ..views import walk
 from ..views.clips import segment_of_clip, segments
@@ -158,6 +159,14 @@ class TreeOfCaptionsPanel(foo.Panel):
             _select(ctx, *found)
             ctx.prompt(f"{PLUGIN}/same_action_elsewhere")
 
+    def more_like(self, ctx: foo.ExecutionContext) -> None:
+        """Opens the search with a node's caption."""
+        found = label_of(ctx.dataset, *_asked(ctx), ctx.active_fields or ())
+        if found is None or not found.text:
+            ctx.ops.notify("This node has no caption to search for", variant="warning")
+        else:
+            ask_search(ctx, found.text, [found.field])
+
     def cut_grid(self, ctx: foo.ExecutionContext) -> None:
         """Cuts the grid's trees at a time scale; ``params``: ``seconds``."""
         field = find_hierarchy(ctx.dataset).widest
@@ -182,6 +191,7 @@ class TreeOfCaptionsPanel(foo.Panel):
                 show_children=self.show_children,
                 show_clip=self.show_clip,
                 same_action=self.same_action,
+                more_like=self.more_like,
                 cut_grid=self.cut_grid,
                 open_sample=self.open_sample,
             ),

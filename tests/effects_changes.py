@@ -161,6 +161,20 @@ def check_trees(stage: Stage) -> None:
         assert found.tags and found.level == wrong.level  # tagged, not mended
 
 
+@effect("show_finding")
+def show_finding(stage: Stage) -> None:
+    with copied(stage) as dataset:
+        sample = dataset.last()
+        wrong = sample[ACTION].detections[-1]
+        wrong.level += 3
+        sample.save()
+        stage.run("check_trees", dataset=dataset)
+        opened = stage.run("show_finding", dataset=dataset)["@action100m/explorer/show_and_open"]
+        assert opened["sample_id"] == sample.id and "view" not in opened
+        assert opened["segment"]["node"] == wrong.node_id
+        assert opened["frame"] == wrong.support[0]
+
+
 @effect("clear_check_tags")
 def clear_check_tags(stage: Stage) -> None:
     with copied(stage) as dataset:

@@ -293,6 +293,9 @@ def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
     same = told(ask("same_action", subset, params=params))
     assert same["set_selected_labels"]["labels"][0]["label_id"] == node.id
     assert same["prompt_user_for_operation"]["operator_uri"] == URI + "same_action_elsewhere"
+    asked = told(ask("more_like", subset, params=params))
+    assert asked["open_panel"]["name"] == "action100m_search"
+    assert asked["ask_search"] == {"text": node.label, "fields": [FIELD]}
     applied = told(ask("cut_grid", subset, params={"seconds": 2.5}))["granularity_by_time_scale"]
     assert applied["seconds"] == 2.5 and applied["field"] in trees(sample).texts
     assert len(cut(subset, applied["seconds"], [applied["field"]]))
@@ -300,7 +303,7 @@ def test_buttons_show_what_they_say(subset: fo.Dataset) -> None:
 
 def test_a_node_that_is_not_there_is_no_error(subset: fo.Dataset) -> None:
     params = {"sample": subset.first().id, "node": "<img onerror=1>"}
-    for method in ("select_node", "show_clip", "same_action"):
+    for method in ("select_node", "show_clip", "same_action", "more_like"):
         assert told(ask(method, subset, params=params))["notify"]["variant"] == "warning"
     assert ask("texts", subset, params=params).result["texts"] == []
 
