@@ -6,12 +6,14 @@ from typing import Any, get_args
 
 import fiftyone.operators as foo
 from fiftyone.operators import types
+from pymongo.errors import ExecutionTimeout
 
 from ..core.search import QueryError
-from ..core.wording import shorten
+from ..core.wording import count, shorten
 from ..internals.views import clip_field
 from ..views.find import Keep, MatchCounts, find, match_counts
 from ..views.hierarchy import Hierarchy, NoHierarchyError
+from ..views.nested import count_moments
 from ..views.sample_tree import SHORT_CAPTIONS
 from .base import TreeFormOperator
 from .forms import PREVIEW_MS, fields_input, notice, radio, refuse
@@ -19,6 +21,8 @@ from .show import show_view
 
 _KEEP = {
     "matches": "The captions that match",
+    "outermost": "Only the outermost, where matches lie in each other",
+    "finest": "Only the finest, where matches lie in each other",
     "ancestors": "Also the path from the root to each",
     "subtree": "Also everything below each",
 }
@@ -57,9 +61,9 @@ class FindInCaptions(TreeFormOperator):
         query = ctx.params.text("query")
         if view.limit(1).values("id"):
             counts = match_counts(ctx.view, **arguments, max_ms=PREVIEW_MS)
-            message = f"Found {shorten(query, 60)}: {counts}"
+            message = f"Found {shorten(query, 60)}: {_counted(ctx, counts)}"
             # The tree would take the whole branch for what was found.
-            phrase = query if _keep(ctx) == "matches" else ""
+            phrase = "" if _keep(ctx) in ("ancestors", "subtree") else query
             show_view(ctx, view, message, fields=_ticked(ctx, counts), query=phrase)
         else:
             ctx.ops.notify(f"No caption matches {query}", variant="warning")
@@ -96,9 +100,23 @@ def _preview(ctx: foo.ExecutionContext, inputs: types.Object) -> None:
     except (QueryError, NoHierarchyError) as error:
         refuse(inputs, str(error))
         return
-    notice(inputs, "preview", str(counts))
+    notice(inputs, "preview", _counted(ctx, counts))
     if counts.segments:
         inputs.view("counts", types.MarkdownView(label=_table(counts)))
+
+
+def _counted(ctx: foo.ExecutionContext, counts: MatchCounts) -> str:
+    """Returns what is found in words, with the number of moments where matches are nested."""
+    text = str(counts)
+    if clip_field(ctx.view) or counts.looked_at is not None or not counts.segments:
+        return text
+    fields = [field for field, levels in counts.levels.items() if levels]
+    try:
+        found = count_moments(find(ctx.view, **_arguments(ctx)), fields, PREVIEW_MS)
+    except ExecutionTimeout:
+        return text
+    nested = found.moments < found.segments
+    return f"{count(found.moments, 'moment')}, {text}" if nested else text
 
 
 def _table(counts: MatchCounts) -> str:

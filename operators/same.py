@@ -12,11 +12,17 @@ from ..core.wording import count, shorten
 from ..internals.views import clip_field, source_dataset
 from ..views.clips import Sort
 from ..views.hierarchy import Hierarchy
-from ..views.same import action_field, count_segments, same_action, same_segments
+from ..views.nested import Nested, count_moments
+from ..views.same import action_field, same_action, same_segments
 from .base import TreeFormOperator, hierarchy_of
 from .forms import preview, radio, refuse
 from .show import show_view
 
+_KEEP: dict[str, str] = {
+    "all": "All of them",
+    "outermost": "The outermost",
+    "finest": "The finest",
+}
 _ORDERS: dict[str, str] = {"duration": "Longest first", "video": "By video and time"}
 
 
@@ -47,13 +53,17 @@ class SameActionElsewhere(TreeFormOperator):
         selected, field = _selected(ctx, hierarchy_of(ctx))
         text = selected or ctx.params.text("label")
         by, sort = _by(ctx), ctx.params.choice("sort", get_args(Sort), "duration")
-        if not same_segments(ctx.dataset, text, by, field).limit(1).values("id"):
+        keep: Nested = ctx.params.choice("keep", get_args(Nested), "all")
+        same = same_segments(ctx.dataset, text, by, field)
+        if not same.limit(1).values("id"):
             ctx.ops.notify(f"No segment has the action {text}", variant="warning")
             return
-        view = same_action(ctx.dataset, text, by, field, sort)
+        view = same_action(ctx.dataset, text, by, field, sort, keep)
         action = parse(text)
         wanted = {"action": action.text, "verb": action.verb, "object": action.object}[by]
-        message = f"Found {shorten(wanted, 60)}: {count(len(view), 'segment')} with the same {by}"
+        message = f"Found {shorten(wanted, 60)}: {count_moments(same, [field])}"
+        if keep != "all":
+            message += f", {count(len(view), 'clip')} of the {keep}"
         show_view(ctx, view, message, fields=[field], query=wanted)
 
 
@@ -100,9 +110,10 @@ def _choices(ctx: foo.ExecutionContext, inputs: types.Object, text: str, field: 
         refuse(inputs, "This action has no object")
         return
 
+    radio(inputs, "keep", "Of segments that lie in each other", _KEEP, "all")
+
     def say(max_ms: int | None, first: int | None) -> str:
         view = same_segments(ctx.dataset, text, by, field)
-        segments, videos = count_segments(view, field, max_ms, first)
-        return f"{count(segments, 'segment')} in {count(videos, 'video')}, by {field}"
+        return f"{count_moments(view, [field], max_ms, first)}, by {field}"
 
     preview(inputs, say)

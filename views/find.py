@@ -29,9 +29,10 @@ from ..internals.database import samples_of
 from ..internals.views import aggregate, clip_field, source_dataset
 from .expressions import Expression, at, detections, map_each, select
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
+from .nested import only
 from .word_store import may_match
 
-Keep = Literal["matches", "ancestors", "subtree"]
+Keep = Literal["matches", "outermost", "finest", "ancestors", "subtree"]
 
 #: The temporary field of a video's matching segments, as [level, first frame, last frame].
 _FOUND = "_action100m_found"
@@ -64,7 +65,8 @@ def find(
         fields: the fields to search and to filter; by default all that hold trees. Other fields
             are not changed
         regex: whether the query is a regular expression; it folds case, but not accents
-        keep: ``matches``; ``ancestors`` to keep the path from the root as well; or ``subtree`` to
+        keep: ``matches``; only the ``outermost`` or the ``finest`` of matches that lie in each
+            other; ``ancestors`` to keep the path from the root as well; or ``subtree`` to
             keep the descendants as well. A node that is found in one field is kept in all
         whole_words: whether "pan" must not match "pancake"
 
@@ -84,10 +86,10 @@ def find(
     any_match = _any_match(searched, wanted)
     known = {} if regex else may_match(view, searched, word_parts(terms(query)))
     found = view.match({"$and": [known, any_match]} if known else any_match)
-    if keep == "matches":
+    if keep in ("matches", "outermost", "finest"):
         for field in searched:
             found = found.filter_labels(field, _matches("$$this.label", wanted), only_matches=False)
-        return found
+        return found if keep == "matches" else only(found, searched, keep)
     found = found.mongo([{"$addFields": {_FOUND: _spans(searched, wanted)}}])
     for field in searched:
         found = found.filter_labels(field, _related(keep), only_matches=False)

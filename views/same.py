@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import fiftyone as fo
 
@@ -11,6 +11,7 @@ from ..core.search import word_parts
 from ..internals.views import aggregate, source_dataset
 from .clips import Sort, segments, sort_by_duration
 from .hierarchy import DatasetOrView, find_hierarchy
+from .nested import Nested, only
 from .word_store import may_match
 
 #: The field of brief actions in Action100M.
@@ -23,6 +24,7 @@ def same_action(
     by: By = "action",
     field: str | None = None,
     sort: Sort = "duration",
+    keep: Nested = "all",
 ) -> fo.DatasetView:
     """Returns every segment of a dataset with the same action, as clips. Example::
 
@@ -34,13 +36,18 @@ def same_action(
         by: what must be the same: the whole ``action``, its ``verb`` or its ``object``
         field: the field of actions; by default ``gpt_action_brief`` if it exists, else the widest
         sort: by ``duration``, the longest first, or by ``video`` and time
+        keep: ``all``; or, of segments with the same action that lie in each other, only the
+            ``outermost`` or the ``finest``
 
     Raises:
         NoHierarchyError: if the dataset or the field holds no tree
         ValueError: if the label has no word, or no object although ``by`` is ``object``
     """
     chosen = action_field(dataset, field)
-    clips = segments(same_segments(dataset, label_text, by, chosen), chosen)
+    if keep not in get_args(Nested):
+        raise ValueError(f"keep is {keep!r}: choose from {', '.join(get_args(Nested))}")
+    same = only(same_segments(dataset, label_text, by, chosen), [chosen], keep)
+    clips = segments(same, chosen)
     if sort == "duration":
         return sort_by_duration(clips)
     return clips.sort_by([("filepath", 1), ("support", 1)])
