@@ -45,7 +45,7 @@ class OpenSearch(Operator):
     name = "open_search"
     label = "Search captions"
     description = "Find segments by words or by meaning: find, look for, query, similar, where is"
-    icon = "search"
+    icon = "manage_search"
     place = types.Places.SAMPLES_GRID_ACTIONS
 
     def run(self, ctx: foo.ExecutionContext) -> None:

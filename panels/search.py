@@ -63,7 +63,7 @@ class SearchPanel(foo.Panel):
         return foo.PanelConfig(
             name=PANEL,
             label="Search",
-            icon="search",
+            icon="manage_search",
             surfaces="grid modal",
             help_markdown="Find segments by words or by meaning, and open them",
         )
