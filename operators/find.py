@@ -33,7 +33,7 @@ class FindInCaptions(TreeFormOperator):
 
     name = "find_in_captions"
     label = "Find in captions"
-    description = "Find captions by words, phrases or a regular expression"
+    description = "Search captions for words, phrases or a regular expression; filter, grep, match"
     icon = "search"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

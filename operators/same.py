@@ -31,7 +31,9 @@ class SameActionElsewhere(TreeFormOperator):
 
     name = "same_action_elsewhere"
     label = "Find the same action"
-    description = "Show every segment of the dataset with the selected action, as clips"
+    description = (
+        "Show every segment with the selected action as clips: elsewhere, repeats, similar"
+    )
     icon = "content_copy"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

@@ -302,3 +302,39 @@ def test_python_asks_the_panel(plain: fo.Dataset) -> None:
     told = {r.operator_uri: r.params for r in ctx.executor._requests}
     assert told[URI + "ask_search"] == {"text": "beat the eggs", "fields": [BRIEF]}
     assert told["open_panel"]["name"] == PANEL
+
+
+def test_doubtful_ones_first(indexed: fo.Dataset, plain: fo.Dataset) -> None:
+    found = search(indexed, "eggs", mode="words", nested="all", order="doubt")
+    scores = [row["score"] for row in found["rows"] if row["reason"]]
+    assert scores and scores == sorted(scores, reverse=True)
+    assert all(row["reason"].startswith("unlike ") for row in found["rows"][: len(scores)])
+    usual = search(indexed, "eggs", mode="words", nested="all")
+    assert sorted(texts(found)) == sorted(texts(usual))
+    assert {row["reason"] for row in usual["rows"]} == {""}
+    assert "no index" in search(plain, "eggs", order="doubt")["problem"]
+
+
+def test_what_was_found_is_tagged_and_untagged(dataset_name: str) -> None:
+    dataset = kitchen(dataset_name)
+    answer = search(dataset, "beat eggs", nested="all")
+    told = ask("tag", dataset, params={**chosen(answer), "tag": " to check\n"})
+    assert told["notify"]["message"] == f"Tagged {len(answer['rows'])} captions: to check"
+    assert "reload_dataset" in told
+    dataset.reload()
+    tagged = {
+        d.id for s in dataset for name in (BRIEF, PLM) for d in s[name].detections
+        if d.tags == ["to check"]
+    }  # fmt: skip
+    assert tagged == {row["label"] for row in answer["rows"]}
+    ask("tag", dataset, params={**chosen(answer), "tag": "to check", "remove": True})
+    dataset.reload()
+    assert dataset.count_label_tags() == {}
+    for wrong in ("", "\n", "x" * 101):
+        refused = ask("tag", dataset, params={**chosen(answer), "tag": wrong}).result
+        assert "1 to 100 characters" in refused["problem"]
+
+
+def test_what_was_found_is_exported_as_the_view(plain: fo.Dataset) -> None:
+    prompt = ask("export", plain)["prompt_user_for_operation"]
+    assert prompt["operator_uri"] == URI + "export_action100m"
