@@ -142,6 +142,8 @@ def test_like_segments_are_found_in_a_clone_and_by_fiftyone(
             assert [label for label in found if label] == ["show red", "show red"]
     finally:
         clone.delete()
+    named = dataset.sort_by_similarity("something cyan", brain_key="clips")
+    assert named.first().video_uid == "three"
     folder = open_index(dataset, "clips").folder
     delete_index(dataset, "clips")
     assert not dataset.list_brain_runs() and not folder.exists()

@@ -13,7 +13,6 @@ from ..core.wording import count
 from ..internals.database import Document, count_samples, dataset_id, last_modified
 from ..internals.views import source_dataset
 from ..meaning.store import Kind, TextIndex
-from .clip_encoder import fault
 from .hierarchy import DatasetOrView
 from .indexed_texts import find_changes, milliseconds, read_batches
 from .indexes import DEFAULT_KEY, open_index
@@ -66,6 +65,8 @@ def unit(kind: Kind) -> str:
 
 def is_readable(document: Document) -> bool:
     """Whether the video of a sample can be decoded."""
+    from .clip_encoder import fault  # imports PyAV
+
     return fault(document) is None
 
 

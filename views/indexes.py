@@ -16,7 +16,6 @@ from ..meaning import encoders
 from ..meaning.encoders import TextEncoder, can_compare, describe
 from ..meaning.files import locked
 from ..meaning.store import Kind, NoIndexError, OtherEncoderError, TextIndex, open_folder, read_info
-from .backends import attach, drop
 from .hierarchy import DatasetOrView
 
 #: The brain key of an index by default.
@@ -43,6 +42,8 @@ def open_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> TextInde
         if known:
             found = open_folder(Path(known["folder"]))
             if known.get("backend"):
+                from .backends import attach
+
                 attach(dataset, found, known["backend"])
             return found
     except NoIndexError:
@@ -92,6 +93,8 @@ def forget(dataset: fo.Dataset, brain_key: str) -> None:
     info = read_info(folder)
     if info is not None and info.dataset_id == str(dataset_id(dataset)):
         if known.get("backend"):
+            from .backends import drop
+
             drop(dataset, open_folder(folder), known["backend"])
         with locked(folder):
             shutil.rmtree(folder)

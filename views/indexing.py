@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import fiftyone.core.models as fom
@@ -26,8 +26,6 @@ from ..meaning.encoders import EncoderError, TextEncoder
 from ..meaning.files import locked
 from ..meaning.store import Kind, TextIndex, open_folder, read_info
 from ..meaning.texts import encode_text, text_keys
-from .backends import FILES, check_backend, write_vectors
-from .clip_encoder import ClipEncoder
 from .clip_keys import sample_of
 from .hierarchy import DatasetOrView, find_hierarchy
 from .index_state import IndexState as IndexState
@@ -37,7 +35,9 @@ from .indexed_texts import find_changes, read_batches
 from .indexes import CLIPS_KEY, DEFAULT_KEY, chosen_encoder, described, forget, root_folder
 from .indexes import open_index as open_index
 from .similarity import check_key, save_run
-from .zoo_encoder import ZooEncoder
+
+if TYPE_CHECKING:
+    from .clip_encoder import ClipEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +143,8 @@ def indexing(
         BackendError: as :func:`index` does
         ValueError: as :func:`index` does
     """
+    from .backends import FILES, check_backend, write_vectors
+
     dataset = source_dataset(dataset)
     check_key(dataset, brain_key)
     if backend is not None:
@@ -154,6 +156,8 @@ def indexing(
     if clips and encoder is None and not known:
         raise EncoderError("name what embeds pictures and texts, such as zoo:clip-vit-base32-torch")
     if isinstance(encoder, fom.Model):
+        from .zoo_encoder import ZooEncoder
+
         encoder = ZooEncoder(type(encoder).__name__, encoder)
     opened, spec = chosen_encoder(encoder, known)
     of_clips = _clip_encoder(opened, dataset) if clips else None
@@ -220,6 +224,9 @@ def _check_kind(known: Mapping[str, Any], brain_key: str, kind: Kind) -> None:
 
 
 def _clip_encoder(opened: TextEncoder, dataset: fo.Dataset) -> ClipEncoder:
+    from .clip_encoder import ClipEncoder  # imports PyAV
+    from .zoo_encoder import ZooEncoder
+
     if not isinstance(opened, ZooEncoder):
         raise EncoderError(
             f"{opened.name} embeds texts only: name a model that embeds pictures as well, such as "
