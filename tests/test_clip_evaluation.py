@@ -74,7 +74,9 @@ def test_classes_are_predicted_and_evaluated_by_fiftyone(dataset: fo.Dataset) ->
     assert wrong.zero_shot.confidence == pytest.approx(max(wrong.zero_shot.logits))
     assert np.mean(made.values("top_5")) == found.top_5
     clips = made.load_saved_view("as clips")
-    assert len(clips) == 7 and clips.first().support == [1, 40]
+    first = clips.first()
+    assert (len(clips), first.support, first.segment.label) == (7, [1, 40], "show red")
+    assert first.zero_shot.label == "show red"
     again = zero_shot(dataset, ["show red", "show blue"], ["{}", "a video of {}"], BRIEF)
     assert (again.segments, again.top_1, again.dataset) == (3, 1, found.dataset)
 

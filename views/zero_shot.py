@@ -27,7 +27,7 @@ from .segment_vectors import VectoredSegments, read_segments
 
 PROMPT = "a video of {}"
 #: The fields of the dataset that is made, and its view of clips.
-TRUTH, PREDICTED, AS_CLIPS = "truth", "zero_shot", "as clips"
+SEGMENT, TRUTH, PREDICTED, AS_CLIPS = "segment", "truth", "zero_shot", "as clips"
 #: The evaluations: whether the right class is the first, and among the first five.
 TOP_1, TOP_5 = "top_1", "top_5"
 #: What a sample has of its segment, as the detection has it.
@@ -88,10 +88,10 @@ def zero_shot(
 ) -> ZeroShot:
     """Classifies labelled segments by the names of classes, and evaluates that with FiftyOne.
 
-    Makes a dataset of the labelled segments, a sample each, with the right class (``truth``), the
-    predicted one (``zero_shot``, whose confidence is the cosine) and FiftyOne's evaluations
-    ``top_1`` and ``top_5``, for the App's Model Evaluation panel. An earlier one of the same name
-    is replaced.
+    Makes a dataset of the labelled segments, a sample each, with the segment (``segment``), the
+    right class (``truth``), the predicted one (``zero_shot``, whose confidence is the cosine) and
+    FiftyOne's evaluations ``top_1`` and ``top_5``, for the App's Model Evaluation panel. An earlier
+    one of the same name is replaced.
 
     Args:
         view: a dataset, or a view of videos
@@ -114,8 +114,11 @@ def zero_shot(
         ValueError: if there is another dataset of this name
     """
     asked = [prompts] if isinstance(prompts, str) else list(prompts)
-    chosen = tuple({one.strip().casefold(): one.strip() for one in classes if one.strip()}.values())
-    known = {one.casefold(): place for place, one in enumerate(chosen)}
+    spelled: dict[str, str] = {}
+    for one in filter(None, map(str.strip, classes)):
+        spelled.setdefault(one.casefold(), one)
+    chosen = tuple(spelled.values())
+    known = {one: place for place, one in enumerate(spelled)}
     _check(chosen, asked)
     dataset = source_dataset(view)
     name = name or f"{dataset.name}-zero-shot"
@@ -186,7 +189,6 @@ def _store(
 ) -> fo.Dataset:
     """Makes the dataset of the segments, with both evaluations."""
     made = fo.Dataset(name, overwrite=True, persistent=dataset.persistent)
-    made.add_sample_field("support", fo.FrameSupportField)
     for key, kind in _FIELDS.items():
         made.add_sample_field(key, kind)
     for at in range(0, len(found), _AT_ONCE):
@@ -201,7 +203,7 @@ def _store(
     made.evaluate_classifications(PREDICTED, eval_key=TOP_1, **common)
     most = min(5, len(classes))
     made.evaluate_classifications(PREDICTED, eval_key=TOP_5, method="top-k", k=most, **common)
-    made.save_view(AS_CLIPS, made.to_clips("support", other_fields=True))
+    made.save_view(AS_CLIPS, made.to_clips(SEGMENT, other_fields=True))
     return made
 
 
@@ -210,8 +212,8 @@ def _sample(
 ) -> fo.Sample:
     best = int(scores.argmax())
     made = fo.Sample(filepath=detection["filepath"])
-    made["support"] = list(detection["support"])
-    made["caption"] = detection["label"]
+    support = list(detection["support"])
+    made[SEGMENT] = fo.TemporalDetection(label=detection["label"], support=support)
     for key in _FIELDS:
         made[key] = detection.get(key)
     made[TRUTH] = fo.Classification(label=truth)
