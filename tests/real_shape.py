@@ -38,7 +38,11 @@ def real_record(uid: str, seconds: float = SECONDS, leaves: int = 16) -> dict[st
 
 
 def real_dataset(
-    name: str, folder: Path, seconds: float = SECONDS, clip_seconds: float | None = None
+    name: str,
+    folder: Path,
+    seconds: float = SECONDS,
+    clip_seconds: float | None = None,
+    leaves: int = 16,
 ) -> fo.Dataset:
     """Converts three such records; the caller deletes the dataset.
 
@@ -47,10 +51,11 @@ def real_dataset(
         folder: where to put records, videos and clips
         seconds: how long the videos are
         clip_seconds: how long the clips are; as long as a conversion makes them, if left out
+        leaves: of each tree
     """
     from fiftyone_action100m import convert
 
-    records = [real_record(uid, seconds) for uid in UIDS]
+    records = [real_record(uid, seconds, leaves) for uid in UIDS]
     write_parquet(folder / "records.parquet", records)
     for uid in UIDS:
         write_video(folder / "videos" / f"{uid}.mp4", seconds=seconds)
