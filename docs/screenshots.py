@@ -56,6 +56,8 @@ def _take(browser: str, url: str, out: Path) -> None:
         _seek(page, 0.42)
         _save(page.screenshot(), out / "video.png")
         page.goto(url)
+        _search(page, out / "search.png")
+        page.goto(url)
         form = _form(page, "Set granularity by time scale")
         form.get_by_text("segments in").first.wait_for()
         page.wait_for_timeout(1_000)
@@ -63,6 +65,18 @@ def _take(browser: str, url: str, out: Path) -> None:
         form.get_by_role("button", name="Set").click()
         _grid(page, out / "cut.png")
         launched.close()
+
+
+def _search(page: Page, out: Path) -> None:
+    """Searches in the panel "Search", by a word that no caption has."""
+    page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
+    page.get_by_text("manage_search", exact=True).first.click()
+    finder = page.locator(".a100-finder[data-state=idle]")
+    finder.get_by_label("Search the captions").fill("origami vessel on water")
+    page.wait_for_selector(".a100-finder[data-state=shown] canvas[data-picture=shown]")
+    page.wait_for_timeout(5_000)  # the other pictures come one after the other
+    page.mouse.move(640, 740)
+    _save(page.screenshot(), out)
 
 
 def _save(picture: bytes, path: Path) -> None:
