@@ -75,7 +75,7 @@ class ClipsBackToVideos(Operator):
                 segment.sample_id,
                 segment.node_id,
                 field=field,
-                query=shown_query(ctx),
+                query=shown_query(ctx)[0],
                 nodes=segment.nodes,
                 view=view,
                 message=message,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
@@ -86,7 +86,7 @@ def show_view(
         fields: the fields to tick in the sidebar; by default they stay
         query: what the view's segments were found by: it goes on to the tree of each video
     """
-    _remember(ctx, view, message, query)
+    _remember(ctx, view, message, query, fields)
     _set_view(ctx, view, plain_stages(view), landing, fields)
     ctx.ops.notify(message, variant="success")
 
@@ -132,7 +132,7 @@ def open_segment(
     if view is None:
         ctx.trigger(_SHOW_AND_OPEN, params={**landing.params(), "fields": [found.field]})
     else:
-        show_view(ctx, view, message, landing, [found.field], query)
+        show_view(ctx, view, message, landing, [found.field])
 
 
 def _has(view: fo.DatasetView, sample_id: str) -> bool:
@@ -155,7 +155,7 @@ def show_stages(
     fields: Sequence[str] | None = None,
     selected: Sequence[str] = (),
     sample_id: str | None = None,
-    said: Mapping[str, str] | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> None:
     """Shows the view that has these stages again, and remembers what was shown before.
 
@@ -165,11 +165,12 @@ def show_stages(
         fields: the fields to tick in the sidebar; by default they stay
         selected: the samples to select
         sample_id: the sample to open if it is in the view; by default the open one stays if it is
-        said: what was said of the view: its ``message`` and ``query``
+        said: what was said of the view when it was set
     """
     said = said or {}
     view = build_view(ctx.dataset, json_util.loads(json.dumps(stages)))
-    _remember(ctx, view, said.get("message", ""), said.get("query", ""))
+    of_query = said.get("query", ""), said.get("fields")
+    _remember(ctx, view, said.get("message", ""), *of_query)
     landing = None
     if sample_id is not None and sample_id != ctx.current_sample and _has(view, sample_id):
         landing = Landing(sample_id)
@@ -191,15 +192,24 @@ def ticked_fields(ctx: foo.ExecutionContext) -> list[str] | None:
     return fields
 
 
-def shown_query(ctx: foo.ExecutionContext) -> str:
-    """Returns what the segments of the current view were found by; empty if by nothing."""
-    return str(_said(ctx).get("query") or "")
+def shown_query(ctx: foo.ExecutionContext) -> tuple[str, list[str]]:
+    """Returns what the segments of the current view were found by, and in which fields.
+
+    The text is empty if they were found by nothing.
+    """
+    said = _said(ctx)
+    return said.get("query") or "", said.get("fields") or []
 
 
 def _remember(
-    ctx: foo.ExecutionContext, view: fo.DatasetView, message: str, query: str = ""
+    ctx: foo.ExecutionContext,
+    view: fo.DatasetView,
+    message: str,
+    query: str = "",
+    fields: Sequence[str] | None = None,
 ) -> None:
-    """Remembers what is shown, for the way back from a view."""
+    """Remembers what is shown, for the way back from a view, and what the view is said to be."""
+    said = {"view": view_key(view), "message": message, "query": query}
     ctx.store(STORE).set(
         _PREVIOUS,
         {
@@ -208,14 +218,14 @@ def _remember(
             "selected": list(ctx.selected or []),
             "sample": ctx.current_sample,
             "said": _said(ctx),
-            "next": {"view": view_key(view), "message": message, "query": query},
+            "next": {**said, "fields": list(fields or [])},
         },
     )
 
 
-def _said(ctx: foo.ExecutionContext) -> dict[str, str]:
-    """Returns what was said of the current view, ``message`` and ``query``; nothing if unknown."""
-    said: dict[str, str] = (ctx.store(STORE).get(_PREVIOUS) or {}).get("next") or {}
+def _said(ctx: foo.ExecutionContext) -> dict[str, Any]:
+    """Returns what was said of the current view when it was set; nothing if that is unknown."""
+    said: dict[str, Any] = (ctx.store(STORE).get(_PREVIOUS) or {}).get("next") or {}
     is_shown = bool(said) and ctx.view is not None and said["view"] == view_key(ctx.view)
     return said if is_shown else {}
 

@@ -128,7 +128,8 @@ class Overview(foo.Panel):
         step = {"words": narrowed.words, "name": name, **before}
         _trails(ctx).set(_trail_key(ctx), {"steps": [*_followed(ctx), step]})
         fields = None if narrowed.field is None else [narrowed.field]
-        show_view(ctx, marked(narrowed.view, name), f"Showing {narrowed.words}", fields=fields)
+        view, message = marked(narrowed.view, name), f"Showing {narrowed.words}"
+        show_view(ctx, view, message, fields=fields, query=narrowed.query)
 
     def back(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view before the last click."""

@@ -23,7 +23,7 @@ from ..operators.show import show_view, shown_query
 from ..views import walk
 from ..views.clips import segment_of_clip, segments
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key
-from ..views.kept import kept_nodes
+from ..views.kept import kept_nodes, nodes_in
 from ..views.overview_cache import view_key
 from ..views.sample_tree import (
     NoTreeError,
@@ -205,7 +205,7 @@ class TreeOfCaptionsPanel(foo.Panel):
         the state alone may be older than a request under way, and two pages may share a panel id.
         """
         now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _version(ctx)]
-        if query := shown_query(ctx):
+        if query := shown_query(ctx)[0]:
             now += [query, view_key(ctx.view)]
         known = _sent.get(ctx.panel_id) == now == ctx.panel.get_state("sent")
         _sent.pop(ctx.panel_id, None)
@@ -240,12 +240,12 @@ def _found(ctx: foo.ExecutionContext, sample_id: str, shown: str) -> dict[str, A
 
     ``node`` is that of the shown clip.
     """
-    query = shown_query(ctx)
+    query, fields = shown_query(ctx)
     if isinstance(ctx.view, foc.ClipsView):
         segment = segment_of_clip(ctx.view, shown)
         return segment and {"query": query, "node": segment.node_id, "nodes": segment.nodes}
-    nodes = kept_nodes(ctx.view, sample_id) if query else None
-    return {"query": query, "node": None, "nodes": sorted(nodes)} if nodes else None
+    nodes = nodes_in(ctx.view, sample_id, fields) if query and fields else None
+    return {"query": query, "node": None, "nodes": nodes} if nodes else None
 
 
 def _shown(ctx: foo.ExecutionContext) -> str | None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import pytest
-from app_page import show
+from app_page import choose, execute, show, thumbnails
 from executor import context
-from fiftyone_action100m import trees
+from fiftyone_action100m import segments, trees
 from fiftyone_action100m.operators.show import open_segment
 from tree_page import state, wait_state
 
@@ -40,9 +40,9 @@ def hand_over(page: Page, dataset: fo.Dataset, sample: str, node: str, **how: An
         assert page.evaluate(RUN, [request.operator_uri, request.params]) == ""
 
 
-def ticked(page: Page) -> set[str]:
-    """The caption fields that are ticked in the open sample's sidebar."""
-    box = "#modal [data-cy=checkbox-{}]:is(.Mui-checked, :checked, :has(:checked))"
+def ticked(page: Page, within: str = "#modal") -> set[str]:
+    """The caption fields that are ticked in the open sample's sidebar, or in the grid's."""
+    box = f"{within} [data-cy=checkbox-{{}}]:is(.Mui-checked, :checked, :has(:checked))"
     return {name for name in (FIELD, WIDEST) if page.locator(box.format(name)).count()}
 
 
@@ -88,3 +88,37 @@ def test_a_segment_is_opened(window: Page, app: services.AppServer, dataset: fo.
     loop = panel.locator("button[aria-label^='Repeat this node'][aria-pressed=true]")
     loop.wait_for()
     wait_state(panel, "frame", lambda frame: int(frame or 0) > 5)  # it plays
+
+
+def test_there_is_a_way_back(window: Page, app: services.AppServer, dataset: fo.Dataset) -> None:
+    page = window
+    show(page, app.url(dataset.name), dataset.name)
+    thumbnails(page, 2)
+    assert ticked(page, "") == {FIELD}
+    form = choose(page, "Find in captions")
+    form.get_by_role("textbox").first.fill("slide the second lever along")
+    form.get_by_text("captions in 1 video").first.wait_for()
+    execute(form)
+    page.get_by_text(
+        re.compile("^Found slide the second lever along: .* captions in 1 video")
+    ).wait_for()
+    thumbnails(page, 1)
+    back = page.get_by_text("Back", exact=True)
+    back.wait_for()
+    assert ticked(page, "") == {WIDEST}
+    back.click()
+    thumbnails(page, 2)
+    back.wait_for(state="detached")
+    assert ticked(page, "") == {FIELD}
+    # From a clip to its video, at the same segment.
+    form = choose(page, "Show segments as clips")
+    form.get_by_text("segments in 2 videos").wait_for()
+    execute(form)
+    thumbnails(page, dataset.count(f"{FIELD}.detections"), "clip")
+    clip = segments(dataset, FIELD).skip(2).first()
+    page.locator("[data-cy=looker]").nth(2).click()
+    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    choose(page, "Back to the clips' videos")
+    panel = page.locator("#modal .a100")
+    wait_state(panel, "pinned", clip[FIELD].node_id)
+    at_frame(page, clip.support[0])

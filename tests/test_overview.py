@@ -284,7 +284,9 @@ def test_a_click_narrows_says_so_and_leads_back(subset):
     assert shown(load(subset))["trail"] == []
     state = dict(load(subset, first).panel_state)
     assert state["shown"]["trail"] == ["level 1"]
+    assert told(ctx, "set_active_fields") == []  # a level is of no field
     again = call(subset, "on_click", state, first, id=mark("field", BRIEF))
+    assert told(again, "set_active_fields") == [{"fields": [BRIEF]}]
     second = build_view(subset, told(again, "set_view")[0]["view"])
     assert shown(load(subset, second))["trail"] == ["level 1", f"nodes with a text in {BRIEF}"]
     back = call(subset, "back", state, second)

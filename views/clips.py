@@ -10,7 +10,7 @@ import fiftyone.core.clips as foc
 import fiftyone.core.expressions as foe
 
 from ..core import fields as names
-from ..internals.views import clip_field, source_dataset
+from ..internals.views import aggregate, clip_field, source_dataset
 from .expressions import frames
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 
@@ -79,14 +79,16 @@ class ClipSegment(NamedTuple):
 def segment_of_clip(clips: DatasetOrView, clip_id: str) -> ClipSegment | None:
     """Returns the segment that a clip of a view shows; None if there is no such clip or node."""
     field = clip_field(clips)
-    if field is None or names.NODE_ID not in clips.get_field_schema()[field].get_field_schema():
+    if field is None:
         return None
-    path = f"{field}.{names.NODE_ID}"
-    videos, nodes = clips.select(clip_id).values(["_sample_id", path])
-    if not videos or nodes[0] is None:
+    # The attributes of detections need not be declared.
+    what = {"$project": {"_sample_id": 1, "node": f"${field}.{names.NODE_ID}"}}
+    found = aggregate(clips.select(clip_id), [what])
+    if not found or found[0].get("node") is None:
         return None
-    shown = clips.match({"_sample_id": videos[0]}).values(path)
-    return ClipSegment(str(videos[0]), nodes[0], [node for node in shown if node is not None])
+    video, node = found[0]["_sample_id"], str(found[0]["node"])
+    of_video = aggregate(clips, [{"$match": {"_sample_id": video}}, what])
+    return ClipSegment(str(video), node, [str(c["node"]) for c in of_video if c.get("node")])
 
 
 def sort_by_duration(clips: DatasetOrView) -> fo.DatasetView:

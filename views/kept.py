@@ -50,6 +50,17 @@ def kept_nodes(view: DatasetOrView, sample_id: str) -> set[str] | None:
     return None if kept == _nodes(whole, find_hierarchy(dataset).fields) else kept
 
 
+def nodes_in(view: DatasetOrView, sample_id: str, names: Sequence[str]) -> list[str]:
+    """Returns the ids of a video's nodes that have a detection in some fields of a view.
+
+    Args:
+        view: a dataset or view of videos
+        sample_id: the id of the video's sample, which must be in the view
+        names: the fields
+    """
+    return sorted(_nodes(part_of(view, [sample_id]), tuple(names)))
+
+
 def part_of(view: DatasetOrView, sample_ids: Sequence[str]) -> fo.DatasetView:
     """Returns some of a view's samples as the view shows them, without reading the others.
 

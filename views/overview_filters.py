@@ -33,11 +33,13 @@ class Narrowed(NamedTuple):
         view: the view
         words: what it was narrowed to
         field: the field whose captions the mark counts; None if it is not of one field
+        query: the words that these captions have in common; empty if none
     """
 
     view: fo.DatasetView
     words: str
     field: str | None = None
+    query: str = ""
 
 
 def narrow(view: DatasetOrView, found: Hierarchy, clicked: str) -> Narrowed:
@@ -98,18 +100,19 @@ def _field(view: DatasetOrView, found: Hierarchy, field: str) -> Narrowed:
 
 
 def _action(view: DatasetOrView, found: Hierarchy, text: str) -> Narrowed:
-    return _matching(view, found, f"the action “{text}”", pattern(text))
+    return _matching(view, found, f"the action “{text}”", text, pattern(text))
 
 
 def _verb(view: DatasetOrView, found: Hierarchy, verb: str) -> Narrowed:
-    return _matching(view, found, f"the verb “{verb}”", pattern(verb, "verb"))
+    return _matching(view, found, f"the verb “{verb}”", verb, pattern(verb, "verb"))
 
 
 def _pair(view: DatasetOrView, found: Hierarchy, verb: str, thing: str) -> Narrowed:
     if not thing:
-        return _matching(view, found, f"the verb “{verb}” without an object", pattern(verb))
+        words = f"the verb “{verb}” without an object"
+        return _matching(view, found, words, verb, pattern(verb))
     both = pattern(verb, "verb"), pattern(f"{verb} {thing}", "object")
-    return _matching(view, found, f"“{verb} … {thing}”", *both)
+    return _matching(view, found, f"“{verb} … {thing}”", f"{verb} {thing}", *both)
 
 
 def _cluster(view: DatasetOrView, found: Hierarchy, field: str, cluster: int) -> Narrowed:
@@ -133,7 +136,9 @@ _KINDS: dict[str, Callable[..., Narrowed]] = {
 }
 
 
-def _matching(view: DatasetOrView, found: Hierarchy, words: str, *patterns: str) -> Narrowed:
+def _matching(
+    view: DatasetOrView, found: Hierarchy, words: str, query: str, *patterns: str
+) -> Narrowed:
     """Keeps the nodes whose action matches all patterns, in all fields."""
     field = action_field(view)
     labels = [{"label": {"$regex": p, "$options": "i"}} for p in patterns]
@@ -141,7 +146,7 @@ def _matching(view: DatasetOrView, found: Hierarchy, words: str, *patterns: str)
     kept = _only(some, found, field, [
         {"$regexMatch": {"input": "$$d.label", "regex": p, "options": "i"}} for p in patterns
     ])  # fmt: skip
-    return Narrowed(kept, words, field)
+    return Narrowed(kept, words, field, query)
 
 
 def _only(

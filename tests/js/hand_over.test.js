@@ -94,6 +94,31 @@ test("a person who goes elsewhere is not taken back", () => {
   current.selection.reset();
 });
 
+test("what the view's segments were found by is shown in the tree of each video", () => {
+  const found = { query: "add", node: null, nodes: ["a1", "a2"] };
+  const current = currentNode(loaf({ found }));
+  current.showFound();
+  assert.deepEqual(current.panel.did, [["search", "add", [A1, A2], -1]]);
+  assert.equal(current.pinned, -1);
+});
+
+test("the segment of a clip is pinned, where its player begins", () => {
+  const found = { query: "", node: "a2", nodes: ["a2"] };
+  const current = currentNode(loaf({ found, shown: "clip", clip: [21, 40] }));
+  current.showFound();
+  assert.equal(current.pinned, A2);
+  assert.deepEqual(done(current, "seek", "search"), []);
+});
+
+test("a segment that is handed over comes before what the view was found by", () => {
+  const current = currentNode(loaf({ found: { query: "all", node: null, nodes: ["b"] } }));
+  handOver(SEGMENT);
+  current.showFound();
+  assert.equal(current.pinned, A1);
+  assert.deepEqual(done(current, "search"), [["search", "add", [A1, A2], A1]]);
+  current.selection.reset();
+});
+
 test("a match becomes the current one", () => {
   const matches = new Matches(loaf(), [A2, A1, A]);
   matches.goTo(A2);

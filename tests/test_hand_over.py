@@ -1,0 +1,131 @@
+"""A segment that was found is handed over to its video, and there is a way back: what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import fiftyone as fo
+import pytest
+from executor import TREE, URI, ask, call, context, placement, run, tree_sent
+from fiftyone_action100m import segments
+from fiftyone_action100m.internals.views import build_view
+from fiftyone_action100m.operators.show import open_segment
+from subset import subset_dataset
+
+BRIEF, SUMMARY = "gpt_action_brief", "gpt_summary_brief"
+OPEN = URI + "show_and_open"
+
+
+@pytest.fixture
+def dataset(dataset_name: str) -> Iterator[fo.Dataset]:
+    made = subset_dataset(dataset_name)
+    yield made
+    made.delete()
+
+
+def opened(
+    dataset: fo.Dataset, sample: str, node: str, shown: Any = None, request: Any = None, **how: Any
+) -> dict[str, Any]:
+    """Opens a segment; returns what the App is told, by operation."""
+    ctx = context(dataset, shown, **(request or {}))
+    open_segment(ctx, sample, node, **how)
+    return {r.operator_uri: r.params for r in ctx.executor._requests}
+
+
+def test_in_the_current_view_only_the_open_sample_changes(dataset: fo.Dataset) -> None:
+    sample = dataset.first()
+    node = sample[BRIEF].detections[1]
+    told = opened(
+        dataset, sample.id, node.node_id, dataset.limit(1),
+        field=BRIEF, query="do", nodes=["x"], loop=True,
+    )  # fmt: skip
+    assert set(told) == {OPEN}
+    assert told[OPEN].get("view") is None and told[OPEN]["fields"] == [BRIEF]
+    assert (told[OPEN]["sample_id"], told[OPEN]["frame"]) == (sample.id, node.support[0])
+    label = {"label_id": node.id, "sample_id": sample.id, "field": BRIEF}
+    assert list(told[OPEN]["labels"]) == [label]
+    segment = {"node": node.node_id, "query": "do", "nodes": ["x"], "loop": True}
+    assert told[OPEN]["segment"] == segment
+    # By default, a field that is ticked already.
+    told = opened(dataset, sample.id, node.node_id, request={"active_fields": [SUMMARY]})
+    assert told[OPEN]["fields"] == [SUMMARY]
+
+
+def test_a_view_without_the_video_gives_way(dataset: fo.Dataset) -> None:
+    sample = dataset.last()
+    node = sample[BRIEF].detections[0]
+    told = opened(dataset, sample.id, node.node_id, dataset.limit(1))
+    assert told[OPEN]["view"] == [] and "All videos" in told["notify"]["message"]
+    clips = segments(dataset.skip(1), BRIEF)
+    told = opened(dataset, sample.id, node.node_id, clips)
+    ids = build_view(dataset, told[OPEN]["view"]).values("id")
+    assert ids == dataset.skip(1).values("id") and told[OPEN]["sample_id"] == sample.id
+    back = run("back_to_previous_view", dataset)
+    assert len(build_view(dataset, back["set_view"]["view"])) == len(clips)
+
+
+def test_a_segment_that_is_gone_is_no_error(dataset: fo.Dataset) -> None:
+    told = opened(dataset, dataset.first().id, "<nowhere>")
+    assert set(told) == {"notify"} and told["notify"]["variant"] == "warning"
+
+
+def test_back_restores_fields_and_selection_and_says_so(dataset: fo.Dataset) -> None:
+    sample = dataset.first()
+    before = {"active_fields": [SUMMARY], "selected": [sample.id]}
+    params = {"first": 1, "field": BRIEF}
+    told = run("granularity_by_level", dataset, dataset.limit(2), params=params, **before)
+    assert told["set_active_fields"] == {"fields": [BRIEF]}
+    level = build_view(dataset, told["set_view"]["view"])
+    there = call("back_to_previous_view", dataset, level, active_fields=[BRIEF])[OPEN]
+    assert build_view(dataset, there["view"]) == dataset.limit(2)
+    assert (there["fields"], there["selected"]) == ([SUMMARY], [sample.id])
+    again = call("back_to_previous_view", dataset, dataset.limit(2), active_fields=[SUMMARY])
+    assert build_view(dataset, again["set_view"]["view"]) == level
+    assert again["set_active_fields"] == {"fields": [BRIEF]}
+    assert "Level 1" in again["notify"]["message"]
+
+
+def test_an_open_sample_that_the_view_closed_is_opened_again(dataset: fo.Dataset) -> None:
+    sample = dataset.last()
+    params = {"label": "do step 1"}
+    told = run("same_action_elsewhere", dataset, params=params, current_sample=sample.id)
+    assert told[OPEN].get("sample_id") is None  # it is no clip
+    clips = build_view(dataset, told[OPEN]["view"])
+    back = run("back_to_previous_view", dataset, clips)
+    assert (back[OPEN]["sample_id"], back[OPEN]["view"]) == (sample.id, [])
+
+
+def test_the_button_is_there_while_there_is_a_way_back(dataset: fo.Dataset) -> None:
+    assert placement("back_to_previous_view", dataset) is None
+    told = run("granularity_by_level", dataset, params={"first": 1, "field": BRIEF})
+    level = build_view(dataset, told["set_view"]["view"])
+    button = placement("back_to_previous_view", level)
+    assert button.view.label == "Back" and "icon" not in button.view.to_json()
+
+
+def test_the_query_goes_with_a_view_to_the_tree_of_its_videos(dataset: fo.Dataset) -> None:
+    params = {"query": '"step 1"', "fields": [BRIEF], "whole_words": True}
+    told = run("find_in_captions", dataset, params=params)
+    assert told["notify"]["message"] == 'Found "step 1": 3 captions in 3 videos'
+    view = build_view(dataset, told["set_view"]["view"])
+    sample = view.first()
+    (node,) = (d.node_id for d in sample[BRIEF].detections)
+    sent = tree_sent("on_load", view, current_sample=sample.id)
+    assert sent["found"]["query"] == '"step 1"' and node in sent["found"]["nodes"]
+    assert tree_sent("on_load", dataset, current_sample=sample.id)["found"] is None
+    clips = segments(view, BRIEF)
+    sent = tree_sent("on_load", clips, current_sample=clips.first().id)
+    assert sent["found"] == {"query": "", "node": node, "nodes": [node]}
+
+
+def test_a_clip_leads_to_its_segment_with_the_query(dataset: fo.Dataset) -> None:
+    told = run("same_action_elsewhere", dataset, params={"label": "do step 1"})
+    clips = build_view(dataset, told["set_view"]["view"])
+    clip = clips.first()
+    there = run("clips_back_to_videos", clips, current_sample=clip.id)[OPEN]
+    assert there["sample_id"] == clip.sample_id and there["frame"] == clip.support[0]
+    assert there["segment"]["node"] == clip[BRIEF].node_id
+    assert there["segment"]["query"] == "do step 1"
+    assert there["fields"] == [BRIEF]
+    assert ask(TREE, "on_load", clips, current_sample=clip.id)
