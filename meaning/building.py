@@ -28,7 +28,7 @@ from .words import write_words
 #: Occurrences that are moved at once.
 _ROWS = 1 << 20
 #: How much the clocks of machines that save samples may differ, in milliseconds.
-_CLOCKS_MS = 600_000
+_CLOCKS_MS = 10_000
 
 
 class IndexWriter:
