@@ -154,7 +154,6 @@ def show_stages(
     stages: list[Document],
     fields: Sequence[str] | None = None,
     selected: Sequence[str] = (),
-    sample_id: str | None = None,
     said: Mapping[str, Any] | None = None,
 ) -> None:
     """Shows the view that has these stages again, and remembers what was shown before.
@@ -164,17 +163,13 @@ def show_stages(
         stages: the stages, as :func:`plain_stages` returns them
         fields: the fields to tick in the sidebar; by default they stay
         selected: the samples to select
-        sample_id: the sample to open if it is in the view; by default the open one stays if it is
         said: what was said of the view when it was set
     """
     said = said or {}
     view = build_view(ctx.dataset, json_util.loads(json.dumps(stages)))
     of_query = said.get("query", ""), said.get("fields")
     _remember(ctx, view, said.get("message", ""), *of_query)
-    landing = None
-    if sample_id is not None and sample_id != ctx.current_sample and _has(view, sample_id):
-        landing = Landing(sample_id)
-    _set_view(ctx, view, stages, landing, fields, selected)
+    _set_view(ctx, view, stages, None, fields, selected)
 
 
 def plain_stages(view: fo.DatasetView) -> list[Document]:
@@ -216,7 +211,6 @@ def _remember(
             "stages": [] if ctx.view is None else plain_stages(ctx.view),
             "fields": ticked_fields(ctx),
             "selected": list(ctx.selected or []),
-            "sample": ctx.current_sample,
             "said": _said(ctx),
             "next": {**said, "fields": list(fields or [])},
         },
@@ -281,7 +275,6 @@ class BackToPreviousView(Operator):
             known["stages"],
             known.get("fields"),
             known.get("selected") or (),
-            known.get("sample"),
             said,
         )
         ctx.ops.notify(f"Back: {said.get('message') or 'the previous view'}", variant="info")

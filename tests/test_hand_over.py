@@ -86,16 +86,6 @@ def test_back_restores_fields_and_selection_and_says_so(dataset: fo.Dataset) -> 
     assert "Level 1" in again["notify"]["message"]
 
 
-def test_an_open_sample_that_the_view_closed_is_opened_again(dataset: fo.Dataset) -> None:
-    sample = dataset.last()
-    params = {"label": "do step 1"}
-    told = run("same_action_elsewhere", dataset, params=params, current_sample=sample.id)
-    assert told[OPEN].get("sample_id") is None  # it is no clip
-    clips = build_view(dataset, told[OPEN]["view"])
-    back = run("back_to_previous_view", dataset, clips)
-    assert (back[OPEN]["sample_id"], back[OPEN]["view"]) == (sample.id, [])
-
-
 def test_the_button_is_there_while_there_is_a_way_back(dataset: fo.Dataset) -> None:
     assert placement("back_to_previous_view", dataset) is None
     told = run("granularity_by_level", dataset, params={"first": 1, "field": BRIEF})
