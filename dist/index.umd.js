@@ -1161,7 +1161,7 @@
       if (handed) this.showHanded(handed);
       else if (found) {
         const i = model.nodeOfId.get(found.node ?? "") ?? NONE;
-        if (i !== NONE) this.pin(i, { reveal: true, isSelected: true });
+        if (i !== NONE) this.pin(i, { isSelected: true });
         if (found.query) search.show(found.query, this.nodesOf(found.nodes), i);
       }
     }

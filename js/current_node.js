@@ -115,8 +115,8 @@ export class CurrentNode {
     if (handed) this.showHanded(handed);
     else if (found) {
       const i = model.nodeOfId.get(found.node ?? "") ?? NONE;
-      // A clip begins there: the player stays where it is.
-      if (i !== NONE) this.pin(i, { reveal: true, isSelected: true });
+      // A clip begins there: the player and the time axis stay where they are.
+      if (i !== NONE) this.pin(i, { isSelected: true });
       if (found.query) search.show(found.query, this.nodesOf(found.nodes), i);
     }
   }

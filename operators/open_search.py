@@ -8,7 +8,7 @@ from typing import Any
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from .base import PLUGIN, Operator
+from .base import PLUGIN, Operator, hierarchy_of
 
 PANEL = "action100m_search"
 #: Both run in the browser, see js/finder.js and js/show_tree_beside.js.
@@ -49,7 +49,8 @@ class OpenSearch(Operator):
     place = types.Places.SAMPLES_GRID_ACTIONS
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Opens the panel."""
+        """Opens the panel, if the dataset has a tree."""
+        hierarchy_of(ctx)
         open_search(ctx)
 
 

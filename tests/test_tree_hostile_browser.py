@@ -275,7 +275,8 @@ def test_every_control_has_a_name_and_is_legible(
     theme: str, width: int, share: float, app: services.AppServer, browser: Browser,
     dataset: fo.Dataset, errors: list[str],
 ) -> None:  # fmt: skip
-    page = new_page(browser, errors, width=width)
+    # So high that the App's arrow to the next sample is below the timeline, not over it.
+    page = new_page(browser, errors, width=width, height=1000)
     page.add_init_script(f"localStorage.setItem('mui-mode', '{theme}')")
     # What was set on another day is there again; what is no setting is nothing.
     kept = '{"colour": "verb", "seconds": 1.5, "changes": false}' if theme == "dark" else "{]"
