@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 import services
@@ -46,7 +47,16 @@ class SharedBrowser:
         return self._browser
 
     def window(self, executable: str) -> Page:
-        """Returns the shared page; its errors go to ``errors``."""
+        """Returns the shared page; its errors go to ``errors``.
+
+        One whose dataset has been deleted meanwhile is closed: the App cannot open another in it.
+        """
+        import fiftyone as fo
+
+        if self._window is not None:
+            shown = self._window.url.partition("/datasets/")[2].partition("?")[0]
+            if shown and not fo.dataset_exists(unquote(shown)):
+                self.drop_window()
         if self._window is None:
             self._window = new_page(self.browser(executable), self.errors)
         return self._window
@@ -123,7 +133,7 @@ def page(browser: Browser, console_errors: list[str]) -> Iterator[Page]:
 def window(chromium: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The shared page, to show datasets in with ``show``; nothing may have gone wrong in it.
 
-    A dataset that it shows must not be deleted: the App would complain in the next test.
+    A dataset that it shows must not be deleted before the test has ended.
     """
     failed = request.session.testsfailed
     made = shared_browser.window(chromium)
