@@ -1341,6 +1341,8 @@
     /** @type {Seek | null} */
     pending = null;
     soughtAt = 0;
+    /** When the player came. */
+    attachedAt = -Infinity;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     warningTimer;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -1382,6 +1384,7 @@
       const looker = canSeek(this.offered) && isShown(this.offered) ? this.offered : null;
       this.wasShown = looker !== null;
       this.looker = this.wanted ? looker : null;
+      this.attachedAt = this.now();
       this.frame = 0;
       this.listener.onAvailable(this.looker !== null);
       this.listener.onWarning("");
@@ -1449,7 +1452,9 @@
     seek(frame, tries = 0) {
       const { looker } = this;
       if (!looker) return;
-      this.pending = { frame, tries, sample: sampleOf(looker), deadline: this.now() + PASS_ON_MS };
+      const isNew = this.now() - this.attachedAt < RESTART_MS;
+      const known = { sample: sampleOf(looker), deadline: this.now() + PASS_ON_MS };
+      this.pending = { frame, tries: tries || Number(isNew), ...known };
       if (isLoaded(looker)) {
         clearTimeout(this.retryTimer);
         looker.seekToFrame(frame);
@@ -1461,13 +1466,14 @@
       clearTimeout(this.retryTimer);
       this.retryTimer = setTimeout(action, RETRY_MS);
     }
-    /** Moves a player again that was waited for and has restarted at frame 1 since. */
+    /** Moves a player again that was waited for and has restarted since. */
     retryAfterRestart() {
       const { pending } = this;
-      if (!pending || !pending.tries || pending.frame === 1 || this.playing || this.frame !== 1) return;
+      const start = this.listener.startFrame();
+      if (!pending || !pending.tries || pending.frame === start || this.playing || this.frame !== start) return;
       if (pending.tries > MAX_RESTARTS || this.now() - this.soughtAt > RESTART_MS) return;
       this.retry(() => {
-        if (this.pending === pending && this.frame === 1) this.seek(pending.frame, pending.tries + 1);
+        if (this.pending === pending && this.frame === start) this.seek(pending.frame, pending.tries + 1);
       });
     }
     /**
@@ -2845,6 +2851,9 @@
     }
     loopRange() {
       return this.current.loopRange();
+    }
+    startFrame() {
+      return this.model.data.clip?.[0] ?? 1;
     }
     /**
      * Shows what is on screen at a frame.

@@ -34,6 +34,7 @@ const MAX_RESTARTS = 3;
  * @property {(available: boolean) => void} onAvailable
  * @property {(text: string, covered?: boolean) => void} onWarning an empty text: there is none
  * @property {() => [number, number] | null} loopRange the frames to repeat
+ * @property {() => number} startFrame where a player starts: at the open clip's first frame, or at 1
  */
 
 /**
@@ -62,6 +63,8 @@ export class Follower {
   /** @type {Seek | null} */
   pending = null;
   soughtAt = 0;
+  /** When the player came. */
+  attachedAt = -Infinity;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   warningTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -108,6 +111,7 @@ export class Follower {
     const looker = canSeek(this.offered) && isShown(this.offered) ? this.offered : null;
     this.wasShown = looker !== null;
     this.looker = this.wanted ? looker : null;
+    this.attachedAt = this.now();
     this.frame = 0;
     this.listener.onAvailable(this.looker !== null);
     this.listener.onWarning("");
@@ -181,7 +185,10 @@ export class Follower {
   seek(frame, tries = 0) {
     const { looker } = this;
     if (!looker) return;
-    this.pending = { frame, tries, sample: sampleOf(looker), deadline: this.now() + PASS_ON_MS };
+    // A player that has just come may start once more, as one that was waited for may.
+    const isNew = this.now() - this.attachedAt < RESTART_MS;
+    const known = { sample: sampleOf(looker), deadline: this.now() + PASS_ON_MS };
+    this.pending = { frame, tries: tries || Number(isNew), ...known };
     if (isLoaded(looker)) {
       clearTimeout(this.retryTimer);
       looker.seekToFrame(frame);
@@ -195,13 +202,14 @@ export class Follower {
     this.retryTimer = setTimeout(action, RETRY_MS);
   }
 
-  /** Moves a player again that was waited for and has restarted at frame 1 since. */
+  /** Moves a player again that was waited for and has restarted since. */
   retryAfterRestart() {
     const { pending } = this;
-    if (!pending || !pending.tries || pending.frame === 1 || this.playing || this.frame !== 1) return;
+    const start = this.listener.startFrame();
+    if (!pending || !pending.tries || pending.frame === start || this.playing || this.frame !== start) return;
     if (pending.tries > MAX_RESTARTS || this.now() - this.soughtAt > RESTART_MS) return;
     this.retry(() => {
-      if (this.pending === pending && this.frame === 1) this.seek(pending.frame, pending.tries + 1);
+      if (this.pending === pending && this.frame === start) this.seek(pending.frame, pending.tries + 1);
     });
   }
 

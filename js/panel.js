@@ -215,6 +215,10 @@ export class TreePanel {
     return this.current.loopRange();
   }
 
+  startFrame() {
+    return this.model.data.clip?.[0] ?? 1;
+  }
+
   /**
    * Shows what is on screen at a frame.
    *

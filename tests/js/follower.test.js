@@ -28,7 +28,7 @@ function makeLooker({ sample = "s", duration = 10, frameNumber = 1, playing = fa
 
 /** A follower, and what it tells. */
 function setUp() {
-  const told = { frames: [], playing: [], available: [], warnings: [], range: null };
+  const told = { frames: [], playing: [], available: [], warnings: [], range: null, start: 1 };
   const clock = { ms: 0 };
   const follower = new Follower(
     {
@@ -37,6 +37,7 @@ function setUp() {
       onAvailable: (available) => told.available.push(available),
       onWarning: (text, covered = false) => told.warnings.push([text, covered]),
       loopRange: () => told.range,
+      startFrame: () => told.start,
     },
     () => clock.ms,
   );
@@ -143,11 +144,27 @@ test("a player that restarts after such a wait is moved again, a few times", () 
   assert.deepEqual(looker.seeks, [50, 50, 50, 50]);
 });
 
+test("a player that has just come is moved again, in a clip as well", () => {
+  for (const start of [1, 20]) {
+    const { follower, told, wait } = setUp();
+    const looker = makeLooker({ frameNumber: start });
+    told.start = start;
+    follower.attach(looker, true);
+    wait(300);
+    follower.seek(50);
+    looker.say("frameNumber", 50);
+    looker.say("frameNumber", start);
+    wait(100);
+    assert.deepEqual(looker.seeks, [50, 50]);
+  }
+});
+
 test("a restart that is not the player's own is left alone", () => {
   for (const [late, playing, duration] of [[2000, false, null], [0, true, null], [0, false, 10]]) {
     const { follower, wait } = setUp();
     const looker = makeLooker({ duration });
     follower.attach(looker, true);
+    wait(2000);
     follower.seek(50);
     looker.state.duration = 10;
     wait(100);
