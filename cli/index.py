@@ -113,7 +113,8 @@ def add_parser(commands: Commands) -> None:
     action.add_argument("--delete", action="store_true", help="delete the index and its files")
     action.add_argument(
         "--prune", action="store_true",
-        help="list the files of indexes whose dataset is deleted; with --yes, delete them",
+        help="list the files of indexes and stored words whose dataset is deleted; with --yes, "
+        "delete them",
     )  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="with --prune: delete what is listed")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
@@ -171,7 +172,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _prune(args: argparse.Namespace) -> int:
-    """Lists the files of indexes whose dataset is gone, and deletes them with ``--yes``."""
+    """Lists the files whose dataset is gone, and deletes them with ``--yes``."""
     from ..views.prune import left_indexes, prune
 
     left = left_indexes()
@@ -184,10 +185,10 @@ def _prune(args: argparse.Namespace) -> int:
         what = "deleted" if one in gone else "in use" if args.yes else "left"
         print(f"{what}  {one.size / 2**20:8.1f} MB  {one.folder}")
     if not left:
-        print("Each index has its dataset")
+        print("All files of indexes and stored words belong to a dataset")
     elif not args.yes:
         print(
-            f"{count(len(left), 'index', 'indexes')} of datasets that this database does not have. "
+            f"{count(len(left), 'folder')} of datasets that this database does not have. "
             "Nothing was done. If no other database has them, delete with: "
             "action100m index --prune --yes"
         )

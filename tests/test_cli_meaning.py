@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import fiftyone as fo
 import pytest
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.core.keys import INDEX_KEY
+from fiftyone_action100m.core.keys import INDEX_KEY, WORDS_KEY
 from fiftyone_action100m.meaning.files import locked
 from fiftyone_action100m.views import indexes
 from fiftyone_action100m.views.indexing import index, open_index
 from fiftyone_action100m.views.search import search
+from fiftyone_action100m.views.word_store import drop_words, store_words
 from kitchen import BRIEF, kitchen
 from word_encoder import WordEncoder
 
@@ -90,6 +92,24 @@ def test_files_of_deleted_datasets_are_listed_and_deleted_only_if_asked(
     for arguments in (["index"], ["index", dataset.name, "--prune"], ["index", "x", "--yes"]):
         code, _, errors = run(capsys, *arguments)
         assert (code, "name a dataset, or give --prune" in errors) == (2, True)
+
+
+def test_stored_words_of_deleted_datasets_are_listed_too(
+    dataset: fo.Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store_words(dataset)
+    kept = dataset.info[WORDS_KEY]["folder"]
+    gone = dataset.clone(f"{dataset.name}-gone")
+    store_words(gone)
+    folder = Path(gone.info[WORDS_KEY]["folder"])
+    gone.delete()
+    dataset.info[INDEX_KEY] = {"mine": 1, "other": {"folder": None}}  # what no index has written
+    dataset.save()
+    said = run(capsys, "index", "--prune")[1]
+    assert f"MB  {folder}" in said and kept not in said and folder.exists()
+    assert f"MB  {folder}" in run(capsys, "index", "--prune", "--yes")[1]
+    assert not folder.exists() and Path(kept).exists()
+    drop_words(dataset)
 
 
 def test_hits_for_machines_are_one_object_per_line(

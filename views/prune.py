@@ -1,4 +1,4 @@
-"""Finds the files of indexes whose dataset is gone, and deletes them if asked."""
+"""Finds the files of indexes and stored words whose dataset is gone, and deletes them if asked."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from pathlib import Path
 
 from bson import ObjectId
 
-from ..core.keys import INDEX_KEY
+from ..core.keys import INDEX_KEY, WORDS_KEY
 from ..internals.database import dataset_ids, named_collection
 from ..meaning.files import IndexInUseError, locked
 from .indexes import root_folder
+from .word_store import words_folder
+
+#: The key of stored words, which have none.
+_WORDS = "stored words"
 
 
 @dataclass(frozen=True)
 class LeftIndex:
-    """The files of an index that no dataset has.
+    """The files of an index, or of stored words, that no dataset has.
 
     Attributes:
         folder: their folder
         dataset_id: the id of the dataset that is gone
-        key: the index's name
+        key: the index's name, or ``stored words``
         size: bytes
     """
 
@@ -33,29 +37,33 @@ class LeftIndex:
 
 
 def left_indexes() -> list[LeftIndex]:
-    """Returns the indexes whose dataset this database does not have, and no clone of it uses.
+    """Returns the files whose dataset this database does not have, and no clone of it names.
 
     Other databases may have such datasets, if they share FiftyOne's ``default_dataset_dir``.
     """
     known = {str(identity) for identity in dataset_ids()}
     used = set(_used())
     found: list[LeftIndex] = []
-    for folder in sorted(root_folder().glob("*/*")):
-        owner = folder.parent.name
+    folders = [(folder, folder.parent.name, folder.name) for folder in root_folder().glob("*/*")]
+    folders += [(folder, folder.name, _WORDS) for folder in words_folder().glob("*")]
+    for folder, owner, key in sorted(folders):
         if not folder.is_dir() or not ObjectId.is_valid(owner) or owner in known:
             continue
         if folder.resolve() not in used:
             size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-            found.append(LeftIndex(folder, owner, folder.name, size))
+            found.append(LeftIndex(folder, owner, key, size))
     return found
 
 
 def _used() -> Iterator[Path]:
     """Yields the folders that datasets say they have."""
-    path = f"info.{INDEX_KEY}"
-    for document in named_collection("datasets").find({path: {"$type": "object"}}, {path: 1}):
-        for described in document["info"][INDEX_KEY].values():
-            yield Path(described["folder"]).resolve()
+    keys = {f"info.{key}": 1 for key in (INDEX_KEY, WORDS_KEY)}
+    for document in named_collection("datasets").find({}, keys):
+        info = document.get("info") or {}
+        indexes, words = info.get(INDEX_KEY), info.get(WORDS_KEY)
+        for described in (*(indexes.values() if isinstance(indexes, dict) else ()), words):
+            if isinstance(described, dict) and isinstance(described.get("folder"), str):
+                yield Path(described["folder"]).resolve()
 
 
 def prune(left: Iterable[LeftIndex]) -> list[LeftIndex]:

@@ -216,8 +216,13 @@ def _open(folder: str, number: int) -> VideoWords:
     return VideoWords(Path(folder), number)
 
 
+def words_folder() -> Path:
+    """Returns the folder of all stored words, with a folder per dataset's id."""
+    return Path(fo.config.default_dataset_dir) / "action100m-words"
+
+
 def _own_folder(dataset: fo.Dataset) -> Path:
-    return Path(fo.config.default_dataset_dir) / "action100m-words" / str(dataset_id(dataset))
+    return words_folder() / str(dataset_id(dataset))
 
 
 def _gaps_of(field: str) -> str:
