@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,8 @@ def open_app(name: str, port: int | None) -> int:
     if config.grid_zoom == _DEFAULT_ZOOM:
         config.grid_zoom = _READABLE_ZOOM
     bypass_proxy()
+    # Else the App's server parses the files of all plugins anew for each request.
+    os.environ.setdefault("FIFTYONE_PLUGINS_CACHE_ENABLED", "true")
     session = fo.launch_app(dataset, port=port, config=config)
     url = session.url.replace("//0.0.0.0:", "//localhost:")  # where to look, not where it listens
     print(f"The App is at {url} - stop it with Ctrl-C", flush=True)

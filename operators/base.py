@@ -15,6 +15,7 @@ from fiftyone.operators import types
 from pymongo.errors import PyMongoError
 
 from ..core.wording import count, shorten
+from ..internals.requests import share_dataset
 from ..meaning.encoders import EncoderError
 from ..views.backends import BackendError
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
@@ -61,7 +62,12 @@ class Operator(foo.Operator):
         )
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """Returns the operator's button, if it has one and the dataset has a tree."""
+        """Returns the operator's button, if it has one here."""
+        share_dataset(ctx)
+        return self.button(ctx)
+
+    def button(self, ctx: foo.ExecutionContext) -> types.Placement | None:
+        """Returns the button at ``place``, if the dataset has a tree."""
         if self.place is None:
             return None
         try:

@@ -254,7 +254,7 @@ class BackToPreviousView(Operator):
     description = "Undo the last view that an Action100M operator set, and what it ticked"
     icon = "undo"
 
-    def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:
+    def button(self, ctx: foo.ExecutionContext) -> types.Placement | None:
         """Returns a button where an operator has set the view."""
         if ctx.dataset is None or not _said(ctx).get("message"):
             return None

@@ -96,6 +96,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "FIFTYONE_DATASET_ZOO_DIR": str(home / "zoo"),
         "FIFTYONE_MODEL_ZOO_DIR": str(home / "models"),
         "FIFTYONE_DO_NOT_TRACK": "true",
+        "FIFTYONE_PLUGINS_CACHE_ENABLED": "true",  # as in `action100m open`
         "FIFTYONE_SHOW_PROGRESS_BARS": "false",
         "HF_HUB_OFFLINE": "1",
         "HF_DATASETS_CACHE": str(home / "hf-datasets"),

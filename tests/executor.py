@@ -31,9 +31,6 @@ TREE, OVERVIEW = "tree_of_captions", "action100m_overview"
 
 Data: TypeAlias = "fo.Dataset | fo.DatasetView | None"
 
-# Else FiftyOne parses the files of all plugins again for every request.
-fo.config.plugins_cache_enabled = True
-
 
 class Told(dict[str, Any]):
     """What an operator tells the App to do: parameters by operation, the last of each.

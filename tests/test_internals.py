@@ -20,7 +20,7 @@ from bson import ObjectId, json_util
 from bson.raw_bson import RawBSONDocument
 from fiftyone import ViewField as F
 from fiftyone.utils.data.exporters import MediaExporter
-from fiftyone_action100m.internals import backends, database, documents, hooks, views
+from fiftyone_action100m.internals import backends, database, documents, hooks, requests, views
 from pymongo.errors import BulkWriteError, ExecutionTimeout
 from subset import subset_dataset
 
@@ -328,6 +328,22 @@ def test_a_fields_document_is_restored_from_the_field(own: fo.Dataset) -> None:
     (metadata,) = [field for field in stored["sample_fields"] if field["name"] == "metadata"]
     (size,) = [field for field in metadata["fields"] if field["name"] == "size_bytes"]
     assert size["description"] == "Bytes"
+
+
+# requests
+
+
+def test_contexts_of_one_request_share_the_dataset(dataset: fo.Dataset) -> None:
+    request = {"dataset_name": dataset.name}
+    for _ in range(2):
+        requests.share_dataset(foo.ExecutionContext(request))
+    one = foo.ExecutionContext(request)
+    requests.share_dataset(one)
+    request["dataset_name"] = "there is no such dataset"
+    assert one.dataset is dataset
+    none = foo.ExecutionContext({})
+    requests.share_dataset(none)
+    assert none.dataset is None
 
 
 # hooks
