@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import fiftyone as fo
 import pytest
 from app_page import show, slow_page
+from browser_fixtures import shared_browser
 from fiftyone_action100m import index, segments
 from small_models import small_model
 from subset import subset_dataset
@@ -165,10 +166,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
 
 
 def test_hostile_captions_without_an_index(
-    page: Page, app: services.AppServer, hostile: fo.Dataset
+    window: Page, app: services.AppServer, hostile: fo.Dataset
 ) -> None:
-    page.goto(app.url(hostile.name))
-    page.locator("[data-cy=looker]").first.wait_for()
+    page = window
+    show(page, app.url(hostile.name), hostile.name)
     assert page.evaluate(RUN, [OPEN, {}]) == ""
     finder = page.locator(".a100-finder")
     finder.get_by_role("button", name="Index the captions").wait_for()
@@ -197,3 +198,6 @@ def test_hostile_captions_without_an_index(
     node = hostile.first()[BRIEF].detections[2].node_id
     wait_state(tree, "shown", node)
     assert page.evaluate("() => window.__harm") is None
+    missed = [error for error in shared_browser.errors if "404" in error]  # the missing video
+    assert missed == shared_browser.errors
+    shared_browser.errors.clear()

@@ -179,8 +179,8 @@ def test_the_leaf_named_is_the_one_on_the_video(
     asked.clear()
     page.keyboard.press("Space")
     seen = set()
-    for _ in range(12):
-        page.wait_for_timeout(350)
+    for _ in range(7):
+        page.wait_for_timeout(500)
         before = state(panel, "active")
         shown = shown_leaf(page, record)
         # The screenshot is taken at some moment between the two, which lag on a busy machine.
