@@ -86,11 +86,11 @@ def run(args: argparse.Namespace) -> int:
 def _index_captions(dataset: fo.Dataset) -> None:
     """Indexes the captions if they are not. The demo can be used without: errors are printed."""
     from ..views.indexing import indexing, open_index
-    from .progress import show_stages
+    from .progress import show_each_stage
 
     try:
         if not _is_indexed(dataset):
-            show_stages(indexing(dataset), "Indexing")
+            show_each_stage(indexing(dataset))
             print_index(dataset.name, open_index(dataset), "origami ship")
     except ConnectionError:  # the terminal or the database is gone
         raise

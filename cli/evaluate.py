@@ -12,7 +12,7 @@ from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
 from .index import add_key, key_of
 from .parser import Commands, add_command
-from .progress import show_stages
+from .progress import show_each_stage
 
 if TYPE_CHECKING:
     from ..views.clip_evaluation import ClipEvaluation
@@ -118,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
         if args.model:
             from ..views.indexing import indexing
 
-            show_stages(indexing(dataset, None, args.model, key, clips=True), "Indexing")
+            show_each_stage(indexing(dataset, None, args.model, key, clips=True))
         found = _zero_shot(args, view, key) if args.classes else _retrieval(args, view, key)
     except ValueError as error:
         return print_error(error)

@@ -12,7 +12,7 @@ from .app import load_dataset
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, explain
 from .parser import Commands, add_command
-from .progress import show_stages
+from .progress import show_each_stage
 
 if TYPE_CHECKING:
     from ..meaning.store import TextIndex
@@ -158,7 +158,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"The index {key!r} is deleted")
             return DONE
         steps = indexing(dataset, fields, args.encoder, key, args.clips, args.backend)
-        show_stages(steps, "Indexing")
+        show_each_stage(steps)
         index = open_index(dataset, key)
     except ValueError as error:
         return print_error(error)

@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..converters.report import Progress
+    from ..views.progress import StageProgress
 
 #: Seconds between two lines in a log.
 _LOG_EVERY = 10.0
@@ -25,7 +26,7 @@ def show(steps: Iterable[Progress], title: str) -> None:
     if sys.stderr.isatty():
         _show_bar(steps, title)
     else:
-        _show_lines(steps, title)
+        _show_lines(steps, f"{title}: ")
 
 
 def _show_bar(steps: Iterable[Progress], title: str) -> None:
@@ -45,26 +46,21 @@ def _show_bar(steps: Iterable[Progress], title: str) -> None:
             line.refresh()
 
 
-def _show_lines(steps: Iterable[object], title: str) -> None:
+def _show_lines(steps: Iterable[object], prefix: str = "") -> None:
     last, shown = time.monotonic(), None
     step = None
     for step in steps:
         if time.monotonic() - last >= _LOG_EVERY:
-            print(f"{title}: {step}", file=sys.stderr, flush=True)
+            print(f"{prefix}{step}", file=sys.stderr, flush=True)
             last, shown = time.monotonic(), step
     if step is not None and step is not shown:
-        print(f"{title}: {step}", file=sys.stderr, flush=True)
+        print(f"{prefix}{step}", file=sys.stderr, flush=True)
 
 
-def show_stages(steps: Iterable[Stage], title: str) -> None:
-    """Runs a job of several stages by its steps, and shows the progress of each stage.
-
-    Args:
-        steps: of the job
-        title: what the job does, for a log
-    """
+def show_each_stage(steps: Iterable[StageProgress]) -> None:
+    """Runs a job of several stages by its steps, and shows the progress of each stage."""
     if not sys.stderr.isatty():
-        _show_lines(steps, title)
+        _show_lines(steps)
         return
     from tqdm import tqdm
 
@@ -82,26 +78,6 @@ def show_stages(steps: Iterable[Stage], title: str) -> None:
     finally:
         if line is not None:
             line.close()
-
-
-class Stage(Protocol):
-    """A step of a job: how much of the stage that it belongs to is done."""
-
-    @property
-    def stage(self) -> str:
-        """What is done in this stage."""
-
-    @property
-    def unit(self) -> str:
-        """What is counted, in the singular."""
-
-    @property
-    def done(self) -> int:
-        """How many are done."""
-
-    @property
-    def total(self) -> int:
-        """Of how many."""
 
 
 @contextmanager

@@ -98,7 +98,7 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Resamples; returns the exit code."""
     from ..views.resampling import Resample
-    from .progress import show_stages
+    from .progress import show_each_stage
 
     try:
         dataset = load_dataset(args.dataset)
@@ -113,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
             args.key,
             args.index,
         )
-        show_stages(job.run(), "Resampling")
+        show_each_stage(job.run())
     except ValueError as error:
         return print_error(error)
     except RuntimeError as error:  # EncoderError

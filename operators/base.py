@@ -7,7 +7,7 @@ takes long, from :class:`LongRunning` as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 import fiftyone.operators as foo
@@ -19,6 +19,7 @@ from ..internals.requests import share_dataset
 from ..meaning.encoders import EncoderError
 from ..views.backends import BackendError
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
+from ..views.progress import StageProgress
 from .forms import mark_invalid
 from .params import parsed_params
 
@@ -29,6 +30,9 @@ PLUGIN = "@action100m/explorer"
 ANSWERED = (ValueError, OSError, OverflowError, PyMongoError, EncoderError, BackendError)
 
 Job = TypeVar("Job")
+
+#: The App is told of videos after every so many.
+_EVERY = 50
 
 
 class Operator(foo.Operator):
@@ -197,6 +201,13 @@ def hierarchy_of(ctx: foo.ExecutionContext) -> Hierarchy:
     if ctx.dataset is None:
         raise NoHierarchyError("open a dataset first")
     return find_hierarchy(ctx.dataset)
+
+
+def progress_of(steps: Iterable[StageProgress]) -> Iterator[tuple[float | None, str]]:
+    """Yields what :meth:`LongRunning.steps` does, of videos after every so many."""
+    for step in steps:
+        if step.unit != "video" or step.done % _EVERY == 0 or step.done == step.total:
+            yield share_of(step.done, step.total) if step.done else None, str(step)
 
 
 def share_of(done: int, total: int | None) -> float | None:

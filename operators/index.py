@@ -15,7 +15,7 @@ from ..internals.views import source_dataset
 from ..views.hierarchy import Hierarchy
 from ..views.indexes import DEFAULT_KEY, described
 from ..views.indexing import DEFAULT_FIELDS, check_index, delete_index, indexing, open_index
-from .base import LongRunning, TreeFormOperator, share_of
+from .base import LongRunning, TreeFormOperator, progress_of
 from .forms import fields_input, notice
 
 
@@ -66,8 +66,7 @@ class IndexCaptions(LongRunning[_IndexJob], TreeFormOperator):
         if job.delete:
             delete_index(job.dataset)
             return
-        for step in indexing(job.dataset, job.fields or None):
-            yield share_of(step.done, step.total), str(step).capitalize()
+        yield from progress_of(indexing(job.dataset, job.fields or None))
 
     def finish(self, ctx: foo.ExecutionContext, job: _IndexJob) -> Iterator[Any]:
         """Says what is indexed, and has the App read the dataset's brain runs again."""

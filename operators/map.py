@@ -15,9 +15,10 @@ from ..internals.views import source_dataset
 from ..views.hierarchy import DatasetOrView, Hierarchy
 from ..views.indexes import DEFAULT_KEY as INDEX
 from ..views.indexes import described
+from ..views.progress import StageProgress
 from ..views.same import action_field
 from ..views.semantic_map import DEFAULT_KEY, DEFAULT_SIZE, SemanticMap, mapping
-from .base import LongRunning, TreeFormOperator, share_of, videos_done
+from .base import LongRunning, TreeFormOperator, progress_of
 from .forms import VIEW, WHOLE, dropdown, notice, radio, refuse, scope_input, scope_of
 
 _SCOPES = {
@@ -28,8 +29,6 @@ _METHODS = {
     "pca": "PCA: quick, keeps large distances",
     "umap": "UMAP: keeps neighbours together, takes minutes",
 }
-#: Progress is reported after this many videos.
-_EVERY = 50
 
 
 @dataclass
@@ -82,17 +81,11 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
     def steps(self, job: _MapJob) -> Iterator[tuple[float | None, str]]:
         """Reads the segments, then places them."""
         method: Any = job.method
-        steps = mapping(job.view, job.field, method, job.size, brain_key=job.name)
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as ended:
-                job.made = ended.value
-                return
-            if step.texts:
-                yield None, f"Placing {count(step.texts, 'distinct caption')}"
-            elif step.done % _EVERY == 0 or step.done == step.total:
-                yield share_of(step.done, step.total), videos_done(step.done, step.total)
+
+        def run() -> Iterator[StageProgress]:
+            job.made = yield from mapping(job.view, job.field, method, job.size, brain_key=job.name)
+
+        yield from progress_of(run())
 
     def finish(self, ctx: foo.ExecutionContext, job: _MapJob) -> Iterator[Any]:
         """Says what is mapped, and has the App read the dataset's brain runs again."""

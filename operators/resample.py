@@ -11,13 +11,12 @@ from fiftyone.operators import types
 
 from ..core import fields as names
 from ..internals.views import source_dataset
-from ..meaning.encoders import EncoderError
 from ..views.draws import save_draws
 from ..views.hierarchy import Hierarchy
 from ..views.indexes import DEFAULT_KEY, described
 from ..views.resampling import Resample
 from ..views.same import action_field
-from .base import LongRunning, TreeFormOperator, headline, share_of
+from .base import LongRunning, TreeFormOperator, headline, progress_of
 from .forms import VIEW, WHOLE, dropdown, notice, refuse, scope_input, scope_of
 
 _SCOPES = {
@@ -25,8 +24,6 @@ _SCOPES = {
     VIEW: "The segments that the current view shows",
 }
 _K, _SEED = 1000, 51
-#: Progress is reported after this many videos.
-_EVERY = 50
 
 
 @dataclass
@@ -87,12 +84,7 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
 
     def steps(self, job: _ResampleJob) -> Iterator[tuple[float | None, str]]:
         """Indexes if asked, divides the captions, stores the clusters and saves the view."""
-        try:
-            for step in job.resample.run():
-                if step.done % _EVERY == 0 or step.done == step.total:
-                    yield share_of(step.done, step.total), str(step)
-        except EncoderError as error:
-            raise ValueError(str(error)) from error
+        yield from progress_of(job.resample.run())
         if job.view:
             save_draws(job.resample.result, job.view)
 

@@ -48,7 +48,7 @@ def test_the_captions_are_indexed_once(
     made = open_index(dataset)
     shown = capsys.readouterr()
     assert f"captions in 1 video are indexed by {minilm.name}\n" in shown.out
-    assert f"Indexing: embedded {len(made)} of {len(made)} new texts\n" in shown.err
+    assert f"Embedding: {len(made)} of {len(made)} new texts\n" in shown.err
     (hit,) = search(dataset, "eat a morsel", k=1, fields=BRIEF)
     assert "Taste the bread" in hit.label
     assert demo(folder, dataset_name) == 0
@@ -67,7 +67,7 @@ def test_an_index_that_is_not_current_is_brought_up_to_date(
     one.save()
     capsys.readouterr()
     assert demo(folder, dataset_name) == 0
-    assert "Indexing: embedded 1 of 1 new text\n" in capsys.readouterr().err
+    assert "Embedding: 1 of 1 new text\n" in capsys.readouterr().err
     assert check_index(dataset).is_current
 
 

@@ -42,7 +42,7 @@ def test_a_dataset_is_indexed_searched_checked_and_cleared(
     code, said, errors = run(capsys, "index", name)
     assert code == 0
     assert said.startswith("18 distinct texts of 20 captions in 3 videos are indexed by words\n")
-    assert errors.endswith("Indexing: embedded 18 of 18 new texts\n")
+    assert errors.endswith("Embedding: 18 of 18 new texts\n")
     code, said, errors = run(capsys, "search", name, "whisk the eggs", "-k", "1", "--fields", BRIEF)
     assert (code, errors) == (0, "")
     assert said.split()[1:] == ["0:00.0-0:12.0", "1", "omelette", "beat", "the", "eggs", "(+1)"]

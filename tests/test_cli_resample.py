@@ -38,7 +38,7 @@ def test_segments_are_drawn_saved_and_exported(
     assert (
         code == 0 and f"Stored semantic_cluster on {dataset.count(f'{BRIEF}.detections')} " in said
     )
-    assert "Resampling: storing: 3 of 3 videos" in errors
+    assert "Storing: 3 of 3 videos" in errors
     everything += ["--save-view", "drawn", "--out", str(out)]
     code, said, _ = run(capsys, *everything)
     assert code == 0 and "semantic_cluster is stored already: nothing to change" in said

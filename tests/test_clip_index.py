@@ -18,12 +18,12 @@ from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError
 from fiftyone_action100m.views import clip_encoder, indexes
 from fiftyone_action100m.views.clip_keys import pictures_of
 from fiftyone_action100m.views.indexing import (
-    IndexProgress,
     check_index,
     delete_index,
     index,
     open_index,
 )
+from fiftyone_action100m.views.progress import StageProgress
 from fiftyone_action100m.views.search import search
 from fiftyone_action100m.views.similar import similar
 from fiftyone_action100m.views.zoo_encoder import ZooEncoder
@@ -57,12 +57,12 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_words_find_segments_by_their_pictures(
     dataset: fo.Dataset, model: ColourModel, decoded: list[str]
 ) -> None:
-    steps: list[IndexProgress] = []
+    steps: list[StageProgress] = []
     made = index(dataset, encoder=model, clips=True, progress=steps.append)
     assert sorted(decoded) == sorted(VIDEOS)  # once each
     segments = sum(1 + len(colours) for colours in VIDEOS.values())
     assert (made.kind, made.info.alive, made.fields) == ("clips", segments, (BRIEF, PLM))
-    assert [str(step) for step in steps][-1] == f"embedded {segments} of {segments} new segments"
+    assert [str(step) for step in steps][-1] == f"Embedding: {segments} of {segments} new segments"
     for colour, expected in (("cyan", ["three-0"]), ("something red", ["one-0", "three-1"])):
         hits = search(dataset, colour, len(expected), "video", levels=[1])
         assert sorted(hit.node_id or "" for hit in hits) == expected

@@ -19,7 +19,6 @@ from fiftyone_action100m.meaning.store import NoIndexError, OtherEncoderError, r
 from fiftyone_action100m.views import indexes
 from fiftyone_action100m.views.hierarchy import NoHierarchyError
 from fiftyone_action100m.views.indexing import (
-    IndexProgress,
     IndexState,
     check_index,
     delete_index,
@@ -27,6 +26,7 @@ from fiftyone_action100m.views.indexing import (
     indexing,
     open_index,
 )
+from fiftyone_action100m.views.progress import StageProgress
 from fiftyone_action100m.views.search import search
 from kitchen import BRIEF, PLM, SUMMARY, VIDEOS, kitchen, sample
 from word_encoder import WordEncoder
@@ -53,15 +53,15 @@ def relabel(dataset: fo.Dataset, uid: str, field: str, old: str, new: str) -> No
 
 
 def test_each_distinct_text_is_embedded_once(dataset: fo.Dataset, encoder: WordEncoder) -> None:
-    steps: list[IndexProgress] = []
+    steps: list[StageProgress] = []
     made = index(dataset, encoder=encoder, progress=steps.append)
     assert set(made.texts.to_pylist()) == TEXTS
     assert encoder.encoded == len(TEXTS)
     assert made.info.occurrences == sum(len(n[5]) for nodes in VIDEOS.values() for n in nodes)
     assert made.fields == (BRIEF, SUMMARY, PLM)
     assert [str(step) for step in steps] == [
-        "read 3 of 3 videos",
-        f"embedded {len(TEXTS)} of {len(TEXTS)} new texts",
+        "Reading: 3 of 3 videos",
+        f"Embedding: {len(TEXTS)} of {len(TEXTS)} new texts",
     ]
     assert dataset.info[INDEX_KEY]["meaning"]["texts"] == len(TEXTS)
     assert str(made.folder).startswith(fo.config.default_dataset_dir)
@@ -79,7 +79,7 @@ def test_only_what_is_new_is_read_and_embedded(dataset: fo.Dataset, encoder: Wor
     more[BRIEF].detections[0].label = "peel a carrot"
     dataset.add_sample(more)
     steps = [str(step) for step in indexing(dataset, encoder=encoder)]
-    assert steps == ["read 1 of 1 video", "embedded 1 of 1 new text"]
+    assert steps == ["Reading: 1 of 1 video", "Embedding: 1 of 1 new text"]
     assert encoder.encoded == before + 1
     assert open_index(dataset).info.samples == 4
 

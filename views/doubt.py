@@ -18,6 +18,7 @@ from .hierarchy import DatasetOrView, NoHierarchyError
 from .hits import Hit, read_labels
 from .indexes import DEFAULT_KEY, open_kind
 from .kept import part_of
+from .progress import result_of
 from .search import searched_fields
 
 #: Videos that say how well captions usually agree; all of a smaller view.
@@ -101,13 +102,7 @@ def doubtful(
         QueryError: if k is not positive
         NoHierarchyError: if the field is not indexed or not shown by the view, or for clips
     """
-    steps = doubting(view, k, field, least, brain_key)
-    try:
-        while True:
-            next(steps)
-    except StopIteration as ended:
-        found: list[Doubt] = ended.value
-        return found
+    return result_of(doubting(view, k, field, least, brain_key))
 
 
 def doubting(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +33,7 @@ from .index_state import is_readable, unit
 from .indexed_texts import find_changes, read_batches
 from .indexes import CLIPS_KEY, DEFAULT_KEY, chosen_encoder, described, forget, root_folder
 from .indexes import open_index as open_index
+from .progress import StageProgress
 from .similarity import check_key, save_run
 
 if TYPE_CHECKING:
@@ -45,41 +45,12 @@ logger = logging.getLogger(__name__)
 DEFAULT_FIELDS = ("gpt_action_brief", "gpt_summary_brief", "plm_action")
 
 
-@dataclass(frozen=True)
-class IndexProgress:
-    """How far an indexing is.
-
-    Attributes:
-        stage: ``Reading``, ``Embedding`` or ``Writing``
-        done: how many videos are read, or texts embedded or written to a backend
-        total: of how many
-        kind: what is embedded
-    """
-
-    stage: str
-    done: int
-    total: int
-    kind: Kind = "texts"
-
-    @property
-    def unit(self) -> str:
-        """What is counted, in the singular."""
-        return "video" if self.stage == "Reading" else unit(self.kind)
-
-    def __str__(self) -> str:
-        if self.stage == "Reading":
-            return f"read {self.done:,} of {count(self.total, 'video')}"
-        if self.stage == "Writing":
-            return f"wrote {self.done:,} of {count(self.total, self.unit)}"
-        return f"embedded {self.done:,} of {count(self.total, f'new {self.unit}')}"
-
-
 def index(
     dataset: DatasetOrView,
     fields: str | Sequence[str] | None = None,
     encoder: TextEncoder | fom.Model | str | None = None,
     brain_key: str | None = None,
-    progress: Callable[[IndexProgress], None] | None = None,
+    progress: Callable[[StageProgress], None] | None = None,
     clips: bool = False,
     backend: str | None = None,
 ) -> TextIndex:
@@ -132,7 +103,7 @@ def indexing(
     brain_key: str = DEFAULT_KEY,
     clips: bool = False,
     backend: str | None = None,
-) -> Iterator[IndexProgress]:
+) -> Iterator[StageProgress]:
     """Does :func:`index`, and yields each step.
 
     Raises:
@@ -172,9 +143,9 @@ def indexing(
         for batch in read_batches(dataset, chosen, changes.todo, kind, readable):
             writer.add(batch.samples, batch.texts, batch.occurrences)
             done += len(batch.samples)
-            yield IndexProgress("Reading", done, len(changes.todo), kind)
+            yield StageProgress("Reading", done, len(changes.todo))
         for embedded, total in writer.embed():
-            yield IndexProgress("Embedding", embedded, total, kind)
+            yield StageProgress("Embedding", embedded, total, f"new {unit(kind)}")
         info = writer.finish()
         before = known.get("backend") if _owns(dataset, known) else None
         entry = {
@@ -190,7 +161,7 @@ def indexing(
         name = backend or (before["name"] if before else FILES)
         for entry["backend"], done in write_vectors(dataset, open_folder(folder), name, before):
             _note(dataset, brain_key, entry)
-            yield IndexProgress("Writing", done, info.texts, kind)
+            yield StageProgress("Writing", done, info.texts, unit(kind))
         _note(dataset, brain_key, entry)
         save_run(dataset, brain_key, chosen)
     if of_clips and of_clips.failed:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ..core.wording import count
 from ..internals.database import dataset_id
 from ..internals.views import source_dataset
 from ..meaning.resample import Clusters, Ints, assign, balance, check_draws, cluster, draw
@@ -25,40 +23,12 @@ from .cluster_store import ClusterStore, check_free
 from .draws import Resampling
 from .hierarchy import DatasetOrView, find_hierarchy
 from .indexes import DEFAULT_KEY, described, open_index, open_kind
-from .indexing import DEFAULT_FIELDS, IndexProgress, indexing
+from .indexing import DEFAULT_FIELDS, indexing
+from .progress import StageProgress
 from .segment_texts import SegmentReader, Segments, rows_in, segment_field
 
 #: Increased when the same arguments give other clusters.
 _LAYOUT = 1
-
-
-@dataclass(frozen=True)
-class Step:
-    """How far a resampling is.
-
-    Attributes:
-        stage: ``Reading``, ``Clustering``, ``Comparing`` or ``Storing``
-        done: how many videos are done; of ``Clustering``, texts
-        total: of how many
-    """
-
-    stage: str
-    done: int
-    total: int
-
-    @property
-    def unit(self) -> str:
-        """What is counted."""
-        return "text" if self.stage == "Clustering" else "video"
-
-    def __str__(self) -> str:
-        if self.stage == "Clustering":
-            return f"clustering {count(self.total, 'text')}"
-        return f"{self.stage.lower()}: {self.done:,} of {count(self.total, 'video')}"
-
-
-#: A step of a resampling, or of the indexing before it.
-Stage: TypeAlias = Step | IndexProgress
 
 
 def resample(
@@ -71,7 +41,7 @@ def resample(
     dry_run: bool = False,
     brain_key: str = DEFAULT_KEY,
     make_index: bool = False,
-    progress: Callable[[Stage], None] | None = None,
+    progress: Callable[[StageProgress], None] | None = None,
 ) -> Resampling:
     """Draws segments so that every cluster of captions is drawn equally often.
 
@@ -143,19 +113,19 @@ class Resample:
             self._index = open_kind(self._dataset, brain_key, "texts")
         self.result: Resampling
 
-    def run(self) -> Iterator[Stage]:
+    def run(self) -> Iterator[StageProgress]:
         """Resamples."""
         if self._make_index:
             yield from self._indexing()
         total = len(self._view)
         reader = SegmentReader(self._view, self._field, self._include_na)
         for done in reader.read():
-            yield Step("Reading", done, total)
+            yield StageProgress("Reading", done, total)
         segments = reader.segments
         if not len(segments):
             raise ValueError(f"no segment with a caption in {self._field} is there to draw")
         rows = rows_in(self._index, segments, self._dataset.name)
-        yield Step("Clustering", 0, len(rows))
+        yield StageProgress("Clustering", 0, len(rows), "text")
         chosen = np.sort(rows)
         digest = self._digest(chosen)
         file = self._index.folder / f"clusters-{digest[:32]}.parquet"
@@ -173,8 +143,11 @@ class Resample:
             sizes = np.bincount(clusters, minlength=len(captions))
             write_clusters(file, found, captions, sizes, before, after)
         videos = len(segments.samples)
-        for done in store.compare() if self._dry_run else store.store():
-            yield Step("Comparing" if self._dry_run else "Storing", done, max(videos, done))
+        stage, steps = "Storing", store.store
+        if self._dry_run:
+            stage, steps = "Comparing", store.compare
+        for done in steps():
+            yield StageProgress(stage, done, max(videos, done))
         self.result = Resampling(
             dataset=self._dataset,
             collection=self._view,
@@ -190,7 +163,7 @@ class Resample:
             dry_run=self._dry_run,
         )
 
-    def _indexing(self) -> Iterator[IndexProgress]:
+    def _indexing(self) -> Iterator[StageProgress]:
         """Makes the index, or brings it up to date."""
         there = described(self._dataset, self._key).get("fields", DEFAULT_FIELDS)
         fields = None if self._field in there else [*there, self._field]

@@ -9,7 +9,6 @@ PointsOfSegments`). The run is FiftyOne's own in everything else, and keeps noth
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -29,6 +28,7 @@ from ..meaning.resample import chosen_vectors
 from .hierarchy import DatasetOrView
 from .indexes import DEFAULT_KEY as INDEX
 from .indexes import open_kind
+from .progress import StageProgress, result_of
 from .segment_texts import SegmentReader, rows_in, segment_field
 
 #: The brain key of a map by default.
@@ -86,28 +86,7 @@ def semantic_map(
         ValueError: if ``method``, ``size`` or ``brain_key`` is impossible, captions are missing in
             the index, there are fewer than three distinct ones, or ``umap-learn`` is missing
     """
-    steps = mapping(view, field, method, size, seed, brain_key, index_key)
-    try:
-        while True:
-            next(steps)
-    except StopIteration as ended:
-        found: SemanticMap = ended.value
-        return found
-
-
-@dataclass(frozen=True)
-class MapProgress:
-    """How far a map is.
-
-    Attributes:
-        done: how many videos are read
-        total: of how many
-        texts: how many distinct captions are now being placed; 0 while videos are read
-    """
-
-    done: int
-    total: int
-    texts: int = 0
+    return result_of(mapping(view, field, method, size, seed, brain_key, index_key))
 
 
 def mapping(
@@ -118,7 +97,7 @@ def mapping(
     seed: int = 51,
     brain_key: str = DEFAULT_KEY,
     index_key: str = INDEX,
-) -> Generator[MapProgress, None, SemanticMap]:
+) -> Generator[StageProgress, None, SemanticMap]:
     """Does :func:`semantic_map`, and yields each step.
 
     Raises:
@@ -135,7 +114,7 @@ def mapping(
     reader = SegmentReader(view, field, include_na=False)
     videos = len(view)
     for read in reader.read():
-        yield MapProgress(read, videos)
+        yield StageProgress("Reading", read, videos)
     segments = reader.segments
     rows = rows_in(index, segments, dataset.name)
     chosen: npt.NDArray[np.intp] = np.arange(len(segments))
@@ -147,7 +126,7 @@ def mapping(
             f"{field} has {count(len(texts), 'distinct caption')} here: a map needs {_FEWEST} or "
             "more"
         )
-    yield MapProgress(videos, videos, len(texts))
+    yield StageProgress("Placing", 0, len(texts), "distinct caption")
     run = config.build()
     points, _ = run.fit_reducer(np.concatenate(list(chosen_vectors(index.vectors, texts))))
     run.register_run(dataset, brain_key)

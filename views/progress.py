@@ -1,0 +1,42 @@
+"""How far a job of several stages is."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..core.wording import count
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class StageProgress:
+    """How far a stage of a job is.
+
+    Attributes:
+        stage: what is done, such as ``Reading``
+        done: how many are done; 0 for a stage of one step
+        total: of how many
+        unit: what is counted, in the singular
+    """
+
+    stage: str
+    done: int
+    total: int
+    unit: str = "video"
+
+    def __str__(self) -> str:
+        of = count(self.total, self.unit)
+        return f"{self.stage}: {self.done:,} of {of}" if self.done else f"{self.stage} {of}"
+
+
+def result_of(steps: Generator[Any, None, Result]) -> Result:
+    """Runs a job to its end; returns what it returns."""
+    try:
+        while True:
+            next(steps)
+    except StopIteration as ended:
+        found: Result = ended.value
+        return found
