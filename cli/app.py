@@ -44,6 +44,16 @@ def load_dataset(name: str) -> fo.Dataset:
     return fo.load_dataset(name)
 
 
+def load_collection(name: str, view: str | None) -> fo.Dataset | fo.DatasetView:
+    """Returns a dataset, or one of its saved views.
+
+    Raises:
+        ValueError: if there is no dataset or no view of that name
+    """
+    dataset = load_dataset(name)
+    return dataset.load_saved_view(view) if view else dataset
+
+
 def open_app(name: str, port: int | None) -> int:
     """Opens a dataset in the App until Ctrl-C; returns the exit code."""
     import fiftyone as fo

@@ -263,7 +263,7 @@ def run_conversion(
     try:
         show(conversion.run(), "Dry run" if options.dry_run else "Converting")
     except (OptionError, DatasetError, ManifestError) as error:
-        return print_error(error)
+        return print_error(error, REFUSED)
     except KeyboardInterrupt:
         print(conversion.report)
         raise

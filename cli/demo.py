@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         with counted("Rendering", args.videos) as advance:
             demo = make_demo(folder, videos=args.videos, seed=args.seed, progress=advance)
     except NoFfmpegError as error:
-        return print_error(error)
+        return print_error(error, REFUSED)
     except (RenderError, OSError) as error:
         return print_error(f"the demo was not made in {folder}: {error}", FAILED)
     options = ConvertOptions(

@@ -43,7 +43,7 @@ def print_error(error: object, code: int | None = None) -> int:
     print(f"action100m: {printable(error)}", file=sys.stderr)
     if code is not None:
         return code
-    return FAILED if isinstance(error, OSError) else REFUSED
+    return FAILED if isinstance(error, (OSError, RuntimeError)) else REFUSED
 
 
 @contextmanager

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .app import load_dataset
+from .app import load_collection
 from .errors import print_error
-from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
+from .exit_codes import DONE, OF_ASKING, explain
 from .index import add_key, key_of
 from .parser import Commands, add_command
 from .progress import show_each_stage
@@ -40,14 +40,7 @@ FiftyOne's evaluations, for the App's Model Evaluation panel. docs/quality.md sa
 
 """
 
-_EXIT_CODES = explain(
-    {
-        DONE: "the figures are printed",
-        REFUSED: "the command line or the dataset cannot be used, or has no index",
-        FAILED: "the encoder or the database failed",
-        INTERRUPTED: "interrupted",
-    }
-)
+_EXIT_CODES = explain({DONE: "the figures are printed", **OF_ASKING})
 
 
 def add_parser(commands: Commands) -> None:
@@ -112,18 +105,15 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Evaluates; returns the exit code."""
     try:
-        dataset = load_dataset(args.dataset)
-        view = dataset.load_saved_view(args.view) if args.view else dataset
+        view = load_collection(args.dataset, args.view)
         key = key_of(args, args.model is not None)
         if args.model:
             from ..views.indexing import indexing
 
-            show_each_stage(indexing(dataset, None, args.model, key, clips=True))
+            show_each_stage(indexing(view, None, args.model, key, clips=True))
         found = _zero_shot(args, view, key) if args.classes else _retrieval(args, view, key)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # RuntimeError: EncoderError
         return print_error(error)
-    except RuntimeError as error:  # EncoderError
-        return print_error(error, FAILED)
     print(json.dumps(found.to_dict()) if args.json else found)
     return DONE
 

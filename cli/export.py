@@ -6,10 +6,10 @@ import argparse
 import sys
 from textwrap import fill
 
-from .app import load_dataset
+from .app import load_collection
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
-from .parser import Commands, add_command
+from .parser import Commands, add_command, split_names
 
 _EXAMPLES = """\
 examples:
@@ -98,10 +98,9 @@ def run(args: argparse.Namespace) -> int:
     from ..exporters.place import PlaceError
     from .progress import show
 
-    chosen = [n.strip() for n in args.fields.split(",") if n.strip()] if args.fields else None
+    chosen = split_names(args.fields) or None
     try:
-        dataset = load_dataset(args.dataset)
-        collection = dataset.load_saved_view(args.view) if args.view else dataset
+        collection = load_collection(args.dataset, args.view)
         if args.max_samples is not None:
             collection = collection.limit(min(args.max_samples, sys.maxsize))
         job = Export(collection, args.out, args.format, chosen, args.overwrite, args.dry_run)

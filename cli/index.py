@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ..core.wording import count
 from .app import load_dataset
 from .errors import print_error
-from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, explain
-from .parser import Commands, add_command
+from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
+from .parser import Commands, add_command, split_names
 from .progress import show_each_stage
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ distinct segment; each video is decoded once. docs/search.md says more.
 _EXIT_CODES = explain(
     {
         DONE: "the captions are indexed, or would be",
-        REFUSED: "the command line or the dataset cannot be used; nothing was done",
+        REFUSED: UNUSABLE,
         PARTLY: "--check: the index is stale",
         FAILED: "the encoder, the disk or the database failed; the same command continues",
         INTERRUPTED: STOPPED,
@@ -61,11 +61,6 @@ def add_key(parser: argparse.ArgumentParser, of_clips: str | None = None) -> Non
 def key_of(args: argparse.Namespace, clips: bool) -> str:
     """Returns the name of the index of captions, or of clips."""
     return args.key or ("clips" if clips else "meaning")
-
-
-def names_of(text: str | None) -> list[str] | None:
-    """Returns names that are separated by commas, None for none given."""
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
 def add_parser(commands: Commands) -> None:
@@ -131,7 +126,7 @@ def run(args: argparse.Namespace) -> int:
         preview_index,
     )
 
-    fields, key = names_of(args.fields), key_of(args, args.clips)
+    fields, key = split_names(args.fields), key_of(args, args.clips)
     try:
         if args.prune != (args.dataset is None) or (args.yes and not args.prune):
             raise ValueError("name a dataset, or give --prune (and --yes) without one")
@@ -160,10 +155,8 @@ def run(args: argparse.Namespace) -> int:
         steps = indexing(dataset, fields, args.encoder, key, args.clips, args.backend)
         show_each_stage(steps)
         index = open_index(dataset, key)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # RuntimeError: EncoderError, BackendError
         return print_error(error)
-    except RuntimeError as error:  # EncoderError, BackendError
-        return print_error(error, FAILED)
     if args.json:
         print(json.dumps({**asdict(index.info), "folder": str(index.folder)}))
     else:

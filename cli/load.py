@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from .errors import print_error
-from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
+from .exit_codes import DONE, FAILED, HUB_FAILED, INTERRUPTED, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command
-from .publish import HUB_FAILED, STOPPED
 
 _EXAMPLES = """\
 examples:
@@ -19,7 +18,7 @@ examples:
 _EXIT_CODES = explain(
     {
         DONE: "the dataset is loaded",
-        REFUSED: "the command line, the name or the repository cannot be used; nothing was done",
+        REFUSED: UNUSABLE,
         FAILED: HUB_FAILED,
         INTERRUPTED: STOPPED,
     }

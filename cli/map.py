@@ -6,9 +6,9 @@ import argparse
 import json
 
 from ..core.wording import count
-from .app import load_dataset
+from .app import load_collection, load_dataset
 from .errors import print_error
-from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, STOPPED, explain
+from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, STOPPED, UNUSABLE, explain
 from .index import add_key
 from .parser import Commands, add_command
 
@@ -27,7 +27,7 @@ docs/search.md says more.
 _EXIT_CODES = explain(
     {
         DONE: "the map is stored, or deleted",
-        REFUSED: "the command line or the dataset cannot be used; nothing was done",
+        REFUSED: UNUSABLE,
         FAILED: "the disk or the database failed",
         INTERRUPTED: STOPPED,
     }
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
             dataset.delete_brain_run(key)
             print(json.dumps({"deleted": key}) if args.json else f"The map {key!r} is deleted")
             return DONE
-        view = dataset.load_saved_view(args.view) if args.view else dataset
+        view = load_collection(args.dataset, args.view)
         found = semantic_map(view, args.field, args.method, args.size, args.seed, key, args.key)
     except ValueError as error:
         return print_error(error)

@@ -77,3 +77,8 @@ def add_command(
     )
     parser.set_defaults(run=run)
     return parser
+
+
+def split_names(text: str | None) -> list[str] | None:
+    """Returns names that are separated by commas, None for none given."""
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]

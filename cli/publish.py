@@ -6,7 +6,7 @@ import argparse
 
 from .app import load_dataset
 from .errors import print_error
-from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
+from .exit_codes import DONE, FAILED, HUB_FAILED, INTERRUPTED, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command
 
 _EXAMPLES = """\
@@ -21,13 +21,10 @@ The token is read from HF_TOKEN or from `hf auth login`; HF_ENDPOINT names anoth
 
 """
 
-HUB_FAILED = "the Hub refused or did not answer; finished work is kept, the same command continues"
-STOPPED = "interrupted; the same command continues"
-
 _EXIT_CODES = explain(
     {
         DONE: "the dataset is on the Hub, or would be",
-        REFUSED: "the command line, the dataset or the repository cannot be used; nothing was done",
+        REFUSED: UNUSABLE,
         FAILED: HUB_FAILED,
         INTERRUPTED: STOPPED,
     }

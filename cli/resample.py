@@ -6,9 +6,9 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from .app import load_dataset
+from .app import load_collection
 from .errors import print_error
-from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, explain
+from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
 from .index import add_key
 from .parser import Commands, add_command
 
@@ -32,7 +32,7 @@ detection (semantic_cluster); other attributes are not changed. docs/resample.md
 _EXIT_CODES = explain(
     {
         DONE: "the clusters are stored, and the draws saved and exported, or would be",
-        REFUSED: "the command line or the dataset cannot be used; nothing was done",
+        REFUSED: UNUSABLE,
         PARTLY: "the clusters are stored, but not all draws could be saved or exported",
         FAILED: "the encoder, the disk or the database failed; the same command continues",
         INTERRUPTED: STOPPED,
@@ -101,9 +101,8 @@ def run(args: argparse.Namespace) -> int:
     from .progress import show_each_stage
 
     try:
-        dataset = load_dataset(args.dataset)
         job = Resample(
-            dataset.load_saved_view(args.view) if args.view else dataset,
+            load_collection(args.dataset, args.view),
             args.k,
             args.size,
             args.seed,
@@ -114,10 +113,8 @@ def run(args: argparse.Namespace) -> int:
             args.index,
         )
         show_each_stage(job.run())
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # RuntimeError: EncoderError
         return print_error(error)
-    except RuntimeError as error:  # EncoderError
-        return print_error(error, FAILED)
     print(json.dumps(job.result.to_dict()) if args.json else job.result)
     code = _save_view(job.result, args) if args.save_view else DONE
     if args.out:

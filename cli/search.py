@@ -9,11 +9,11 @@ import sys
 from dataclasses import asdict
 
 from ..core.wording import clock
-from .app import load_dataset
+from .app import load_collection
 from .errors import print_error
-from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
-from .index import add_key, key_of, names_of
-from .parser import Commands, add_command
+from .exit_codes import DONE, OF_ASKING, explain
+from .index import add_key, key_of
+from .parser import Commands, add_command, split_names
 
 _EXAMPLES = """\
 examples:
@@ -26,14 +26,7 @@ Each row has the score, where the segment is in the video, its level, the video,
 
 """
 
-_EXIT_CODES = explain(
-    {
-        DONE: "the hits are printed, or there are none",
-        REFUSED: "the command line or the dataset cannot be used, or has no index",
-        FAILED: "the encoder or the database failed",
-        INTERRUPTED: "interrupted",
-    }
-)
+_EXIT_CODES = explain({DONE: "the hits are printed, or there are none", **OF_ASKING})
 
 
 def add_parser(commands: Commands) -> None:
@@ -104,24 +97,22 @@ def run(args: argparse.Namespace) -> int:
 
     key = key_of(args, args.mode == "video")
     try:
-        dataset = load_dataset(args.dataset)
+        view = load_collection(args.dataset, args.view)
         hits = search(
-            dataset.load_saved_view(args.view) if args.view else dataset,
+            view,
             args.text,
             k=args.k,
             mode=args.mode,
-            fields=names_of(args.fields),
+            fields=split_names(args.fields),
             collapse=not args.no_collapse,
             levels=args.levels,
             seconds=args.seconds,
             brain_key=key,
             check=False,
         )
-        state = glance(dataset, key)
-    except ValueError as error:
+        state = glance(view, key)
+    except (ValueError, RuntimeError) as error:  # RuntimeError: EncoderError
         return print_error(error)
-    except RuntimeError as error:  # EncoderError
-        return print_error(error, FAILED)
     if not state.is_current:
         print(f"{state}: run `action100m index {args.dataset}`", file=sys.stderr)
     if args.json:

@@ -6,14 +6,13 @@ import argparse
 
 from .app import load_dataset
 from .errors import print_error
-from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, explain
+from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command
-from .publish import STOPPED
 
 _EXIT_CODES = explain(
     {
         DONE: "what is lacking is listed, was added, or was undone",
-        REFUSED: "the command line or the dataset cannot be used; nothing was done",
+        REFUSED: UNUSABLE,
         FAILED: "the database failed; the same command continues",
         INTERRUPTED: STOPPED,
     }

@@ -108,7 +108,7 @@ def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexSt
     )
 
 
-def glance(dataset: fo.Dataset, brain_key: str = DEFAULT_KEY) -> IndexState:
+def glance(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexState:
     """Does :func:`check_index`, without reading the samples' dates if none seems to have changed.
 
     Two look-ups say that: the number of samples, and when one was last saved.
@@ -116,7 +116,7 @@ def glance(dataset: fo.Dataset, brain_key: str = DEFAULT_KEY) -> IndexState:
     Raises:
         NoIndexError: if there is no index
     """
-    if is_untouched(dataset, open_index(dataset, brain_key)):
+    if is_untouched(source_dataset(dataset), open_index(dataset, brain_key)):
         return IndexState()
     return check_index(dataset, brain_key)
 
