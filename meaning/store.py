@@ -15,9 +15,7 @@ All of it is memory-mapped, so that opening an index reads next to nothing.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,14 +32,6 @@ from .words import Words
 
 #: The version of the files.
 FORMAT = 1
-
-#: Vectors that are turned from 8 bits into floats at once: they stay in the processor's cache, and
-#: OpenBLAS multiplies so few of them in one thread.
-_BLOCK = 512
-#: Rows from which on two threads search.
-_MANY = 100_000
-#: How many times as many rows as wanted are scored again with exact vectors.
-_AGAIN = 4
 
 #: What an index has vectors of: distinct captions, or distinct segments of videos, whose "texts"
 #: are their keys.
@@ -155,6 +145,12 @@ class TextIndex:
         folder: the index's folder
         info: what is known of it
         texts: all N distinct texts, a ``pyarrow`` array, in the order in which they were first seen
+        codes: [N, dimension], their vectors in 8 bits
+        scales: [N], what each row of ``codes`` is multiplied by; 0 for a text without a vector
+        sample_ids: [samples, 12], the ids of the samples that were read
+        modified: [samples], when each had last been saved, in milliseconds since 1970
+        in_fields: [N], a bit for each field that has the text
+        words: the words of the texts
         elsewhere: returns the rows of the k texts nearest to a query, from where else the vectors
             are; None to compare with all vectors here
     """
@@ -162,8 +158,11 @@ class TextIndex:
     def __init__(self, folder: Path, info: IndexInfo) -> None:
         self.folder, self.info = folder, info
         self.elsewhere: Callable[[FloatArray, int], IntArray] | None = None
-        self._texts = Texts(folder / info.texts_folder, info.texts, info.encoder["dimension"])
-        self.texts: pa.LargeStringArray = self._texts.texts
+        stored = self._texts = Texts(
+            folder / info.texts_folder, info.texts, info.encoder["dimension"]
+        )
+        self.texts: pa.LargeStringArray = stored.texts
+        self.codes, self.scales = stored.codes, stored.scales
         uses = folder / info.uses_folder
         self._starts = read_column(uses / "starts.i64", np.int64, info.texts + 1)
         self._uses = {
@@ -228,16 +227,7 @@ class TextIndex:
         found: FloatArray = self._texts.exact[rows].astype(np.float32)
         return found
 
-    def encode(self, encoder: TextEncoder, text: str) -> FloatArray:
-        """Returns a query's vector.
-
-        Raises:
-            OtherEncoderError: if another encoder has embedded the texts
-        """
-        vector: FloatArray = self.encode_all(encoder, [text])[0]
-        return vector
-
-    def encode_all(self, encoder: TextEncoder, texts: Sequence[str]) -> FloatArray:
+    def encode(self, encoder: TextEncoder, texts: Sequence[str]) -> FloatArray:
         """Returns the vectors of queries, one row each.
 
         Raises:
@@ -249,144 +239,6 @@ class TextIndex:
                 "or index the dataset again with the second"
             )
         return encoder.encode([encode_text(text).decode() for text in texts])
-
-    def similarities(self, query: FloatArray) -> FloatArray:
-        """Returns the cosine of a query with every text, from vectors in 8 bits.
-
-        Args:
-            query: a unit vector
-        """
-        self._check(query)
-        codes, found = self._texts.codes, np.empty(len(self), np.float32)
-        workers = min(os.cpu_count() or 1, 2) if len(self) > _MANY else 1
-
-        def score(worker: int) -> None:
-            buffer = np.empty((_BLOCK, self.dimension), np.float32)
-            for start in range(worker * _BLOCK, len(found), workers * _BLOCK):
-                block = codes[start : start + _BLOCK]
-                floats = buffer[: len(block)]
-                np.copyto(floats, block)
-                np.dot(floats, query, out=found[start : start + len(block)])
-
-        if workers == 1:
-            score(0)
-        else:
-            with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(score, range(workers)))
-        found *= self._texts.scales
-        return found
-
-    def exact_similarities(self, query: FloatArray, rows: IntArray) -> FloatArray:
-        """Returns the cosine of a query with some texts, from vectors in 16 bits."""
-        self._check(query)
-        found: FloatArray = self.exact(rows) @ query
-        return np.clip(found, -1, 1)  # 16 bits may make a vector longer than 1
-
-    def nearest(
-        self, query: FloatArray, k: int, allowed: Mask | None = None
-    ) -> tuple[IntArray, FloatArray]:
-        """Returns the texts that are nearest to a query, and their cosines.
-
-        Args:
-            query: a unit vector
-            k: how many texts to return at most
-            allowed: the texts to choose from, one flag per text; by default those that occur
-
-        Returns:
-            rows of texts, the nearest first, and the cosine of each
-        """
-        return self.best(k, self.alive if allowed is None else allowed, query)
-
-    def best(
-        self,
-        k: int,
-        allowed: Mask,
-        query: FloatArray | None = None,
-        words: str | None = None,
-        weights: tuple[float, float] = (1.0, 1.0),
-    ) -> tuple[IntArray, FloatArray]:
-        """Returns the texts with the highest scores.
-
-        Args:
-            k: how many texts to return at most
-            allowed: see :meth:`ranked`
-            query: see :meth:`ranked`
-            words: see :meth:`ranked`
-            weights: see :meth:`ranked`
-
-        Returns:
-            rows of texts, the best first and in case of a tie the first, and their scores
-        """
-        for rows, scores in self.ranked(k, allowed, query, words, weights):
-            return rows[:k], scores[:k]
-        return np.empty(0, np.int64), np.empty(0, np.float32)
-
-    def ranked(
-        self,
-        k: int,
-        allowed: Mask,
-        query: FloatArray | None = None,
-        words: str | None = None,
-        weights: tuple[float, float] = (1.0, 1.0),
-    ) -> Iterator[tuple[IntArray, FloatArray]]:
-        """Yields the texts in the order of their scores, first at least k, then ever more.
-
-        Args:
-            k: how many texts are likely to be wanted
-            allowed: the texts to choose from, one flag per text
-            query: a unit vector; None to rank by words only
-            words: a text whose words count; None to rank by the vector only
-            weights: of the cosine and of the words
-
-        Yields:
-            rows of texts, the best first and in case of a tie the first, and their scores; without
-            a vector, only texts with a word of the query
-        """
-        if self.kind == "clips":  # a segment without a picture has no vector
-            allowed = allowed & (self._texts.scales > 0)
-        by_words = None if words is None else self.words.scores(words)
-        if by_words is not None:
-            by_words *= np.float32(weights[1])
-        if query is None:
-            assert by_words is not None
-            allowed = allowed & (by_words > 0)
-        left, wanted = int(np.count_nonzero(allowed)), _AGAIN * k
-        scores: FloatArray = np.zeros(len(self), np.float32)
-        if query is not None and left > wanted:
-            scores = self._first_scores(query, allowed, wanted)
-            scores *= np.float32(weights[0])
-        if by_words is not None:
-            scores += by_words
-        scores[~allowed] = -np.inf
-        while left:
-            lowest = -np.inf
-            if left > wanted:
-                lowest = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
-            rows = np.flatnonzero((scores >= lowest) & (scores > -np.inf))
-            scores[rows] = -np.inf
-            left -= len(rows)
-            found = np.zeros(len(rows), np.float32) if by_words is None else by_words[rows]
-            if query is not None:
-                found = found + np.float32(weights[0]) * self.exact_similarities(query, rows)
-            order = np.lexsort((rows, -found))
-            yield rows[order], found[order]
-            wanted *= _AGAIN
-
-    def _first_scores(self, query: FloatArray, allowed: Mask, wanted: int) -> FloatArray:
-        """Returns cosines that tell which texts to score exactly, one per text.
-
-        Those from elsewhere are exact for the nearest texts; all others get the lowest of them.
-        """
-        many = 2 * wanted
-        while self.elsewhere is not None and many <= len(self) // 2:
-            rows = self.elsewhere(query, many)
-            if np.count_nonzero(allowed[rows]) >= wanted:
-                found = self.exact_similarities(query, rows)
-                scores = np.full(len(self), found.min(), np.float32)
-                scores[rows] = found
-                return scores
-            many *= 4
-        return self.similarities(query)
 
     def counts_of(self, texts: IntArray) -> IntArray:
         """Returns how often each of some texts occurs."""
@@ -412,6 +264,12 @@ class TextIndex:
         """Returns a column of :class:`Occurrences` of all occurrences, memory-mapped."""
         return self._uses[name]
 
+    def of_fields(self, names: Iterable[str], places: IntArray | slice = slice(None)) -> Mask:
+        """Returns which occurrences are of some fields, one flag each; by default of all."""
+        numbers = [self.fields.index(name) for name in names]
+        found: Mask = np.isin(self._uses["field"][places], numbers)
+        return found
+
     def texts_of(self, kept: Mask) -> Mask:
         """Returns which texts have an occurrence that is kept, one flag per text."""
         found = self.alive
@@ -422,13 +280,6 @@ class TextIndex:
     def rows_of(self, texts: Sequence[str]) -> IntArray:
         """Returns the row of each of some texts, -1 for those that the index does not have."""
         return self._texts.rows_of(texts)
-
-    def _check(self, query: FloatArray) -> None:
-        if query.shape != (self.dimension,):
-            raise ValueError(
-                f"the query has {query.shape[-1] if query.ndim else 0} numbers, the index's "
-                f"vectors have {self.dimension}"
-            )
 
 
 def open_folder(folder: Path) -> TextIndex:

@@ -15,7 +15,11 @@ import numpy.typing as npt
 import pytest
 from fiftyone_action100m.meaning.building import IndexWriter
 from fiftyone_action100m.meaning.files import IndexInUseError, locked
+from fiftyone_action100m.meaning.ranking import ranked
 from fiftyone_action100m.meaning.store import (
+    FloatArray,
+    IntArray,
+    Mask,
     NoIndexError,
     Occurrences,
     OtherEncoderError,
@@ -82,6 +86,20 @@ def in_words(index: TextIndex) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
+def best(
+    index: TextIndex,
+    k: int,
+    allowed: Mask,
+    query: FloatArray | None = None,
+    words: str | None = None,
+    weights: tuple[float, float] = (1.0, 1.0),
+) -> tuple[IntArray, FloatArray]:
+    """Returns the rows and scores of the k best texts."""
+    for rows, scores in ranked(index, k, allowed, query, words, weights):
+        return rows[:k], scores[:k]
+    return np.empty(0, np.int64), np.empty(0, np.float32)
+
+
 def digests(folder: Path) -> dict[str, str]:
     """Returns a digest of each file that a search reads, and of the texts and vectors."""
     info = read_info(folder)
@@ -116,9 +134,9 @@ def test_texts_are_kept_once_with_all_their_occurrences(
 def test_hostile_texts_are_indexed_as_they_are(tmp_path: Path, encoder: WordEncoder) -> None:
     index = build(tmp_path, {"a": HOSTILE}, encoder)
     assert index.texts.to_pylist() == [t.replace("\ud800", "?") for t in HOSTILE]
-    rows, scores = index.nearest(encoder.encode(["right to left"])[0], 1)
+    rows, scores = best(index, 1, index.alive, encoder.encode(["right to left"])[0])
     assert (rows.tolist(), scores.tolist()) == ([4], [pytest.approx(1, abs=2e-3)])
-    assert index.best(9, index.counts > 0, words="__CLASS__ \ud800")[0].tolist() == [5]
+    assert best(index, 9, index.counts > 0, words="__CLASS__ \ud800")[0].tolist() == [5]
 
 
 def test_only_new_texts_are_embedded(tmp_path: Path, encoder: WordEncoder) -> None:
@@ -140,7 +158,7 @@ def test_texts_that_are_gone_are_never_found_and_dropped_in_time(
     build(tmp_path, videos, encoder)
     index = build(tmp_path, {**videos, "a": ["one", "two"]}, encoder, ["a"])
     assert (len(index), index.info.alive) == (7, 5)
-    assert 3 not in index.nearest(encoder.encode(["four"])[0], 7)[0]
+    assert 3 not in best(index, 7, index.alive, encoder.encode(["four"])[0])[0]
     index = build(tmp_path, {"b": videos["b"]}, encoder, [])
     assert index.texts.to_pylist() == videos["b"]
     assert in_words(index) == {"five": [("b", 0)], "six": [("b", 1)], "seven": [("b", 2)]}
@@ -161,9 +179,9 @@ def test_another_encoder_embeds_all_texts_again(tmp_path: Path, encoder: WordEnc
     videos = {"a": ["one", "two"]}
     index, other = build(tmp_path, videos, encoder), WordEncoder("other", 32)
     with pytest.raises(OtherEncoderError, match="made by words, not by other"):
-        index.encode(other, "one")
+        index.encode(other, ["one"])
     with pytest.raises(ValueError, match="has 32 numbers, the index's vectors have 64"):
-        index.nearest(other.encode(["one"])[0], 1)
+        best(index, 1, index.alive, other.encode(["one"])[0])
     again = build(tmp_path, videos, other)
     assert (again.dimension, again.encoder, other.encoded) == (32, "other", 3)
     assert len(list(tmp_path.glob("texts-*"))) == 1
@@ -179,8 +197,8 @@ def test_an_open_index_is_still_read_when_another_replaces_it(
 
 def test_an_index_without_texts(tmp_path: Path, encoder: WordEncoder) -> None:
     index = build(tmp_path, {}, encoder)
-    assert [a.tolist() for a in index.nearest(encoder.encode(["x"])[0], 3)] == [[], []]
-    assert index.best(3, index.counts > 0, words="x")[0].tolist() == []
+    assert [a.tolist() for a in best(index, 3, index.alive, encoder.encode(["x"])[0])] == [[], []]
+    assert best(index, 3, index.counts > 0, words="x")[0].tolist() == []
     assert len(index.occurrences([]).text) == 0
 
 
@@ -209,16 +227,16 @@ def test_the_nearest_are_those_of_a_plain_scan(many: tuple[TextIndex, WordEncode
     vectors = encoder.encode(index.texts.to_pylist())
     for query in ("word1 word2", "word7", "word8 word9 word10"):
         vector = encoder.encode([query])[0]
-        rows, scores = index.nearest(vector, 10)
+        rows, scores = best(index, 10, index.alive, vector)
         expected = np.sort(vectors @ vector)[::-1][:10]
         assert scores == pytest.approx(expected, abs=2e-3)
         assert (vectors @ vector)[rows] == pytest.approx(expected, abs=2e-3)
     allowed = np.arange(len(index)) % 2 == 0
-    rows, scores = index.nearest(vector, 10, allowed)
+    rows, scores = best(index, 10, allowed, vector)
     assert not (rows % 2).any()
     assert scores == pytest.approx(np.sort((vectors @ vector)[::2])[::-1][:10], abs=2e-3)
-    assert len(index.nearest(vector, 10_000)[0]) == len(index)
-    own = [index.nearest(v, 1)[1][0] for v in vectors[:200]]
+    assert len(best(index, 10_000, index.alive, vector)[0]) == len(index)
+    own = [best(index, 1, index.alive, v)[1][0] for v in vectors[:200]]
     assert max(own) <= 1 and min(own) > 0.999
 
 
@@ -231,7 +249,7 @@ def test_words_score_as_scikit_learn_has_it(many: tuple[TextIndex, WordEncoder])
     for query in ("word1 word2", "Word7, word7", "word8 nowhere word9"):
         expected = (matrix @ model.transform([query]).T).toarray()[:, 0]
         assert index.words.scores(query) == pytest.approx(expected, abs=1e-5)
-        _, scores = index.best(5, index.counts > 0, words=query)
+        _, scores = best(index, 5, index.counts > 0, words=query)
         assert scores == pytest.approx(np.sort(expected)[::-1][:5], abs=1e-5)
     assert not index.words.scores("nowhere").any()
 
@@ -241,7 +259,7 @@ def test_words_and_vectors_are_weighted(many: tuple[TextIndex, WordEncoder]) -> 
     query, vector = "word1 word2", encoder.encode(["word1 word2"])[0]
     cosines = index.vectors(0, len(index)) @ vector
     expected = 0.7 * cosines + 0.3 * index.words.scores(query)
-    rows, scores = index.best(10, index.counts > 0, vector, query, (0.7, 0.3))
+    rows, scores = best(index, 10, index.counts > 0, vector, query, (0.7, 0.3))
     assert scores == pytest.approx(np.sort(expected)[::-1][:10], abs=1e-3)
     assert expected[rows] == pytest.approx(scores, abs=1e-3)
 
@@ -249,7 +267,7 @@ def test_words_and_vectors_are_weighted(many: tuple[TextIndex, WordEncoder]) -> 
 def test_words_fold_case_accents_and_punctuation(tmp_path: Path, encoder: WordEncoder) -> None:
     index = build(tmp_path, {"a": ["Crème brûlée!", "Smørrebrød", "stir-fry"]}, encoder)
     for row, query in enumerate(("creme BRULEE", "smorrebrod", "fry stir")):
-        assert index.best(1, index.counts > 0, words=query)[0].tolist() == [row]
+        assert best(index, 1, index.counts > 0, words=query)[0].tolist() == [row]
 
 
 def test_eight_bits_keep_a_vector_within_a_part_in_two_hundred() -> None:

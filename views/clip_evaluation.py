@@ -105,7 +105,7 @@ def evaluate_clips(
     random = np.random.default_rng(seed)
     chosen = found.only(np.sort(random.permutation(len(found))[:nodes]))
     texts, of = np.unique(np.array(chosen.labels, object), return_inverse=True)
-    vectors = index.encode_all(encoder or encoder_of(view, index, brain_key), texts.tolist())
+    vectors = index.encode(encoder or encoder_of(view, index, brain_key), texts.tolist())
     clips = index.exact(chosen.rows)
     ranks = {
         TO_SEGMENT: _ranks_of_segments(vectors, clips, of)[of],

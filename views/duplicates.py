@@ -101,7 +101,7 @@ def _cluster(
     index: TextIndex, rows: IntArray, searched: Sequence[str], kept: Mask | None
 ) -> NearDuplicates:
     of, places = index.places(rows)
-    some = np.isin(index.column("field")[places], [index.fields.index(name) for name in searched])
+    some = index.of_fields(searched, places)
     if kept is not None:
         some &= kept[places]
     of, places = of[some], places[some]

@@ -309,7 +309,7 @@ def _titles(
     kept = kept_occurrences(view, index, Query(None, None), searched)
     rows = np.flatnonzero(allowed_texts(index, searched, kept))
     of, places = index.places(rows)
-    some = np.isin(index.column("field")[places], [index.fields.index(f) for f in searched])
+    some = index.of_fields(searched, places)
     if kept is not None:
         some &= kept[places]
     samples = index.column("sample")[places[some]]
@@ -321,9 +321,7 @@ def _titles(
     if not asked:
         return None, len(videos)
     words, right = [title for title, _ in asked], np.array([place for _, place in asked])
-    vectors = None
-    if encoder is not None:
-        vectors = np.stack([index.encode(encoder, title) for title in words])
+    vectors = None if encoder is None else index.encode(encoder, words)
     ranks: dict[str, IntArray] = {}
     for mode in modes:
         ranks[mode] = np.empty(len(asked), np.int64)

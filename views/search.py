@@ -17,6 +17,7 @@ import numpy as np
 from ..core.search import QueryError
 from ..internals.views import clip_field, source_dataset
 from ..meaning.encoders import TextEncoder
+from ..meaning.ranking import ranked as ranked_texts
 from ..meaning.store import FloatArray, IntArray, Mask, TextIndex
 from .granularity import levels_shown
 from .hierarchy import DatasetOrView, NoHierarchyError
@@ -116,7 +117,7 @@ def search(
         warn_if_stale(source_dataset(view), index, brain_key)
     vector = None
     if mode != "words":
-        vector = index.encode(encoder or encoder_of(view, index, brain_key), text)
+        vector = index.encode(encoder or encoder_of(view, index, brain_key), [text])[0]
     query = Query(
         vector,
         None if mode in ("meaning", "video") else text,
@@ -192,8 +193,7 @@ def _at_levels(
     for name, (first, last) in levels_shown(view).items():
         if name in searched:
             level = index.column("level")
-            other = index.column("field") != index.fields.index(name)
-            on_level = other | ((level >= first) & (level <= last))
+            on_level = ~index.of_fields([name]) | ((level >= first) & (level <= last))
             kept = on_level if kept is None else kept & on_level
     return kept
 
@@ -248,11 +248,10 @@ def _candidates(
             little more is read from the database than is wanted
         most: how many may come at once in the end, for twice as many each time
     """
-    wanted = np.array([index.fields.index(name) for name in searched])
     allowed = allowed_texts(index, searched, kept)
     weights = WEIGHTS if query.vector is not None and query.words is not None else (1.0, 1.0)
     size = 2 * k
-    for rows, scores in index.ranked(k, allowed, query.vector, query.words, weights):
+    for rows, scores in ranked_texts(index, k, allowed, query.vector, query.words, weights):
         ends = np.cumsum(index.counts_of(rows))
         at = 0
         while at < len(rows):
@@ -263,7 +262,7 @@ def _candidates(
             found = _Candidates(
                 texts, places, np.repeat(scores[at:end], np.diff(ends[at:end], prepend=before))
             )
-            found = found.only(np.isin(index.column("field")[places], wanted))
+            found = found.only(index.of_fields(searched, places))
             found = found if kept is None else found.only(kept[found.places])
             while len(found.places):
                 yield found.only(slice(size))
@@ -328,5 +327,5 @@ def _filtered(index: TextIndex, query: Query, searched: Sequence[str]) -> Mask |
     if longest is not None:
         also(index.column("duration") <= longest + 1e-6)
     if kept is not None and len(searched) < len(index.fields):
-        also(np.isin(index.column("field"), [index.fields.index(name) for name in searched]))
+        also(index.of_fields(searched))
     return kept

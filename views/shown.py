@@ -127,8 +127,7 @@ def _read_all(view: DatasetOrView, index: TextIndex, searched: Sequence[str]) ->
         found = stream(view, [{"$project": {"_id": 1}}])
         samples = _as_numbers(document["_id"] for document in found)
         of_sample = np.isin(_numbers(index.sample_ids), samples)[index.column("sample")]
-        wanted = [index.fields.index(name) for name in searched]
-        kept: Mask = of_sample & np.isin(index.column("field"), wanted)
+        kept: Mask = of_sample & index.of_fields(searched)
         return kept
     return _with_labels(index, _read_numbers(view, searched))
 

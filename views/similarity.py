@@ -20,6 +20,7 @@ from fiftyone.brain.similarity import Similarity, SimilarityConfig
 from ..internals.hooks import SortedByIndex, class_name
 from ..internals.views import source_dataset
 from ..meaning.encoders import TextEncoder
+from ..meaning.ranking import similarities
 from ..meaning.store import FloatArray, TextIndex
 from .hierarchy import DatasetOrView
 from .indexes import encoder_of, forget, open_index
@@ -100,7 +101,7 @@ class _Prompts:
 
     def embed_prompts(self, prompts: Sequence[str]) -> FloatArray:
         """Returns a unit vector per text."""
-        return np.stack([self._index.encode(self._encoder, text) for text in prompts])
+        return self._index.encode(self._encoder, prompts)
 
 
 class CaptionSimilarityIndex(SortedByIndex):
@@ -230,7 +231,7 @@ def _found(
 
 def _all_sorted(view: DatasetOrView, index: TextIndex, vector: FloatArray) -> list[fosg.ViewStage]:
     """Returns the stages that sort all videos by their best caption, or all clips by theirs."""
-    scores = np.repeat(index.similarities(vector), index.counts)
+    scores = np.repeat(similarities(index, vector), index.counts)
     if isinstance(view, foc.ClipsView):
         ids, best = index.column("label"), scores
     else:

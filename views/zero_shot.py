@@ -135,7 +135,7 @@ def zero_shot(
     opened = encoder or encoder_of(view, index, brain_key)
     vectors = np.stack(
         [
-            index.encode_all(opened, [prompt.replace("{}", one) for prompt in asked]).mean(axis=0)
+            index.encode(opened, [prompt.replace("{}", one) for prompt in asked]).mean(axis=0)
             for one in chosen
         ]
     )
