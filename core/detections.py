@@ -1,4 +1,4 @@
-"""Reads a sample's detections as the columns of a tree."""
+"""Reads a sample's detections: from its MongoDB document, and as the columns of a tree."""
 
 from __future__ import annotations
 
@@ -10,6 +10,42 @@ from typing import Any, NamedTuple
 from . import fields
 from .frames import frame_times, to_source
 from .times import SourceSeconds
+
+#: The frame rate of videos whose metadata is not known, in frames per second.
+UNKNOWN_RATE = 30.0
+
+
+def detections_in(document: Mapping[str, Any], field: str) -> list[dict[str, Any]]:
+    """Returns a field's detections in a sample's MongoDB document."""
+    return (document.get(field) or {}).get("detections") or []
+
+
+def rate_in(document: Mapping[str, Any]) -> float:
+    """Returns the frame rate in a sample's MongoDB document; 30 if it is not known."""
+    return (document.get("metadata") or {}).get("frame_rate") or UNKNOWN_RATE
+
+
+def level_of(detection: Mapping[str, Any]) -> int:
+    """Returns the level of a detection's node, from a MongoDB document; -1 if it has none."""
+    level: int | None = detection.get(fields.LEVEL)
+    return -1 if level is None else level
+
+
+def duration_of(detection: Mapping[str, Any], rate: float) -> float:
+    """Returns how long a detection's segment is, from a MongoDB document.
+
+    Args:
+        detection: with ``start`` and ``end``, or else a support
+        rate: frames per second
+
+    Returns:
+        seconds; NaN if the detection has neither
+    """
+    start, end = detection.get(fields.START), detection.get(fields.END)
+    if start is not None and end is not None:
+        return float(end - start)
+    support = detection.get("support")
+    return (support[1] - support[0] + 1) / rate if support else float("nan")
 
 
 class DetectionColumns(NamedTuple):

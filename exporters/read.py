@@ -15,6 +15,7 @@ import fiftyone.core.clips as foc
 from bson import ObjectId
 
 from ..core import fields
+from ..core.detections import detections_in
 from ..internals.database import count_samples, dataset_id, last_modified, samples_of
 from ..internals.views import clip_field, serialize_view, source_dataset, stream
 from ..views.draws import Resampling
@@ -150,7 +151,7 @@ class Source:
             for sample_id in part:
                 if sample_id in whole:  # else deleted meanwhile
                     repeats = draws.repeats_in(sample_id)
-                    found = (whole[sample_id].get(draws.field) or {}).get("detections") or []
+                    found = detections_in(whole[sample_id], draws.field)
                     drawn = [
                         {**detection, REPEAT: repeats[detection["_id"]]}
                         for detection in found

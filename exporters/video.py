@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from ..core import fields
+from ..core.detections import detections_in
 from ..core.frames import exact_rate, frame_times, to_source
 from ..core.identity import uid_of
 from ..core.labels import span_in_clip
@@ -118,7 +119,7 @@ def read_video(
     clip_end = frame_times(1, int(frames), fps)[1] if fps and frames and _positive(frames) else None
     if clip_end is None and _positive(clip.get("duration")):
         clip_end = ClipSeconds(float(clip["duration"]))
-    detections = {name: _detections(whole, name) for name in trees}
+    detections = {name: detections_in(whole, name) for name in trees}
     if any(_lacks_times(d) for found in detections.values() for d in found):
         notes.add("times-from-supports")
     tree = _in_order(TreeOfCaptions.from_detections(detections, fps), detections)
@@ -129,7 +130,7 @@ def read_video(
     texts = {
         name: {
             d[fields.NODE_ID]: d["label"]
-            for d in reversed(_detections(shown, name))
+            for d in reversed(detections_in(shown, name))
             if isinstance(d.get(fields.NODE_ID), str) and isinstance(d.get("label"), str)
         }
         for name in chosen
@@ -173,18 +174,14 @@ def _positive(value: object) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value) and value > 0
 
 
-def _detections(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    return list((document.get(name) or {}).get("detections") or [])
-
-
 def _drawn(shown: Mapping[str, Any], name: str) -> bool:
-    return any(REPEAT in detection for detection in _detections(shown, name))
+    return any(REPEAT in detection for detection in detections_in(shown, name))
 
 
 def _repeats(shown: Mapping[str, Any], name: str) -> dict[str, int]:
     """Returns how often the detections of each node were drawn."""
     found: Counter[str] = Counter()
-    for detection in _detections(shown, name):
+    for detection in detections_in(shown, name):
         found[str(detection.get(fields.NODE_ID))] += detection[REPEAT]
     return found
 
@@ -236,7 +233,7 @@ def _speech(document: Mapping[str, Any], fps: Any) -> tuple[Speech, ...] | None:
     if document.get(fields.TRANSCRIPT_SEGMENTS) is None:
         return None
     speech = []
-    for d in _detections(document, fields.TRANSCRIPT_SEGMENTS):
+    for d in detections_in(document, fields.TRANSCRIPT_SEGMENTS):
         start, end, support = d.get(fields.START), d.get(fields.END), d.get("support")
         if (start is None or end is None) and fps is not None and support:
             start, end = map(to_source, frame_times(int(support[0]), int(support[1]), fps))

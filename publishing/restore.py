@@ -13,6 +13,7 @@ from bson import ObjectId, json_util
 from pymongo import UpdateOne
 
 from ..core import fields
+from ..core.detections import detections_in
 from ..core.wording import count
 from ..internals.database import samples_of
 from ..internals.views import serialize_view
@@ -81,7 +82,7 @@ def _restored(document: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[list
     """
     updates, unchanged = [], True
     for name, labels in was["labels"].items():
-        for place, each in enumerate((document.get(name) or {}).get("detections") or []):
+        for place, each in enumerate(detections_in(document, name)):
             path = f"{name}.detections.{place}"
             for key, (old, new) in labels.get(str(each["_id"]), {}).items():
                 if each.get(key) == new:

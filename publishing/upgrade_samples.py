@@ -14,6 +14,7 @@ from fiftyone.operators.store import ExecutionStore
 from pymongo import UpdateOne
 
 from ..core import fields
+from ..core.detections import detections_in
 from ..core.findings import VideoCheck
 from ..core.identity import uid_of
 from ..internals.database import samples_of
@@ -68,12 +69,12 @@ def _correct_labels(
     document: dict[str, Any], names: list[str], found: Hierarchy, changes: SampleChanges
 ) -> None:
     clip = clip_of(document)
-    detections = {name: (document.get(name) or {}).get("detections") or [] for name in names}
+    detections = {name: detections_in(document, name) for name in names}
     check = VideoCheck({name: detections[name] for name in found.fields}, clip)
     for name in names:
         tiers = check.right_tiers if name in found.fields else {}
         for each in detections[name]:
-            changed = _corrected(each, clip.frame_count, tiers.get(each.get(fields.NODE_ID)))
+            changed = _corrected(each, clip.frame_count, tiers.get(each.get(fields.NODE_ID, "")))
             if changed:
                 changes.labels.setdefault(name, {})[str(each["_id"])] = changed
                 changes.detections[name] = detections[name]

@@ -19,6 +19,7 @@ import fiftyone.core.clips as foc
 from bson import ObjectId
 
 from ..core import fields as names
+from ..core.detections import detections_in
 from ..core.findings import CODES, NOTES, ClipFacts, Finding, VideoCheck
 from ..core.wording import count
 from ..internals.database import samples_of
@@ -244,9 +245,7 @@ class TreeCheck:
             self._tag_all(TAG + code, [(i, f) for i, f in findings if f.code == code])
 
     def _check(self, document: dict[str, Any]) -> Iterator[Finding]:
-        detections = {
-            name: (document.get(name) or {}).get("detections") or [] for name in self._fields
-        }
+        detections = {name: detections_in(document, name) for name in self._fields}
         self.report.videos += 1
         self.report.detections += sum(map(len, detections.values()))
         yield from VideoCheck(detections, clip_of(document)).findings()

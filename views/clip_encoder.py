@@ -13,11 +13,11 @@ from bson import ObjectId
 
 from ..converters.clips.media import ClipError
 from ..converters.clips.pictures import Picture, read_pictures
+from ..core.detections import rate_in
 from ..internals.database import samples_of
 from ..meaning.encoders import unit_rows
 from ..meaning.store import FloatArray
 from .clip_keys import pictures_of, sample_of, support_of
-from .indexed_texts import RATE
 from .zoo_encoder import ZooEncoder
 
 #: Pictures that the model gets at once.
@@ -74,7 +74,7 @@ class ClipEncoder:
     def _of_video(self, sample_id: str, keys: Sequence[str]) -> FloatArray:
         project = {"filepath": 1, "metadata.frame_rate": 1}
         found = samples_of(self._dataset).find_one({"_id": ObjectId(sample_id)}, project) or {}
-        rate = (found.get("metadata") or {}).get("frame_rate") or RATE
+        rate = rate_in(found)
         frames = [pictures_of(support_of(key), rate) for key in keys]
         wanted = {frame for some in frames for frame in some}
         of_frame = self._embed_frames(found.get("filepath", ""), wanted)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..meaning.store import Kind
+
 #: Pictures of a segment at most, evenly spaced.
 PICTURES = 8
 #: The distance of the pictures that segments share, in seconds.
@@ -20,6 +22,13 @@ def segment_key(document: Mapping[str, Any], support: tuple[int, int]) -> str:
     """
     size = (document.get("metadata") or {}).get("size_bytes") or 0
     return f"{document['_id']} {support[0]} {support[1]} {size}"
+
+
+def indexed_text(kind: Kind, document: Mapping[str, Any], detection: Mapping[str, Any]) -> str:
+    """Returns what an index has of a captioned segment: the caption, or the segment's key."""
+    if kind == "clips":
+        return segment_key(document, detection["support"])
+    return str(detection["label"])
 
 
 def sample_of(key: str) -> str:

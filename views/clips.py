@@ -11,7 +11,7 @@ import fiftyone.core.expressions as foe
 
 from ..core import fields as names
 from ..internals.views import aggregate, clip_field, source_dataset
-from .expressions import frames
+from .expressions import seconds
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 
 Sort = Literal["duration", "video"]
@@ -97,5 +97,4 @@ def sort_by_duration(clips: DatasetOrView) -> fo.DatasetView:
     Args:
         clips: a clips view; videos without metadata count as having 30 frames per second
     """
-    seconds = {"$divide": [frames("$support"), {"$ifNull": ["$metadata.frame_rate", 30]}]}
-    return clips.sort_by(foe.ViewExpression(seconds), reverse=True)
+    return clips.sort_by(foe.ViewExpression(seconds("$support")), reverse=True)

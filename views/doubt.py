@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core import fields as names
+from ..core.detections import detections_in
 from ..core.search import QueryError
 from ..internals.views import clip_field, stream
 from ..meaning.doubt import agreement
@@ -240,7 +241,7 @@ def _videos(
         captions = [
             (place, detection)
             for place, name in enumerate(searched)
-            for detection in (document.get(name) or {}).get("detections") or []
+            for detection in detections_in(document, name)
             if detection.get("label") and isinstance(detection.get(names.NODE_ID), str)
         ]
         rows = index.rows_of([detection["label"] for _, detection in captions])

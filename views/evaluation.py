@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import fields as names
+from ..core.detections import detections_in, duration_of, level_of, rate_in
 from ..core.search import QueryError
 from ..core.wording import count
 from ..internals.views import source_dataset, stream
@@ -21,7 +22,6 @@ from ..meaning.encoders import TextEncoder
 from ..meaning.ranks import ranks_of, score_blocks
 from ..meaning.store import FloatArray, IntArray, TextIndex
 from .hierarchy import DatasetOrView
-from .indexed_texts import RATE, duration_of
 from .indexes import DEFAULT_KEY, encoder_of, open_kind
 from .kept import part_of
 from .search import WEIGHTS, Mode, Query, allowed_texts, kept_occurrences, searched_fields
@@ -206,20 +206,18 @@ def _pairs(
     index: TextIndex, document: Mapping[str, Any], query_field: str, target_field: str
 ) -> Iterator[tuple[int, int, int, float]]:
     """Yields the nodes of a video that have both texts, as they were indexed."""
-    rate = (document.get("metadata") or {}).get("frame_rate") or RATE
+    rate = rate_in(document)
     answers = {d.get(names.NODE_ID): d for d in _detections(document, target_field)}
     asked = [d for d in _detections(document, query_field) if d.get(names.NODE_ID) in answers]
     queries = index.rows_of([d["label"] for d in asked])
     right = index.rows_of([answers[d[names.NODE_ID]]["label"] for d in asked])
     for detection, query, answer in zip(asked, queries.tolist(), right.tolist(), strict=True):
         if query >= 0 and answer >= 0:
-            level = detection.get(names.LEVEL)
-            seconds = duration_of(detection, rate)
-            yield query, answer, -1 if level is None else level, seconds
+            yield query, answer, level_of(detection), duration_of(detection, rate)
 
 
 def _detections(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    found = (document.get(name) or {}).get("detections") or []
+    found = detections_in(document, name)
     return [d for d in found if d.get("label") and d.get(names.NODE_ID) is not None]
 
 

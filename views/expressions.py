@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import fields
+from ..core.detections import UNKNOWN_RATE
 
 #: A MongoDB expression: an operator with its arguments, a path, or a constant.
 Expression = Any
@@ -53,3 +54,8 @@ def count_nodes_of(ids: list[Expression]) -> Expression:
 def frames(support: str) -> Expression:
     """Returns the number of frames of a support."""
     return {"$add": [{"$subtract": [at(support, 1), at(support, 0)]}, 1]}
+
+
+def seconds(support: str) -> Expression:
+    """Returns how long a support is; a video without metadata has 30 frames per second."""
+    return {"$divide": [frames(support), {"$ifNull": ["$metadata.frame_rate", UNKNOWN_RATE]}]}

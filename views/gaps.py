@@ -21,7 +21,7 @@ from ..core.wording import count, percent
 from ..internals.database import Document
 from ..internals.views import aggregate, mongo_stage
 from .clips import Sort, segments, sort_by_duration
-from .expressions import Expression, at, detections, frames, map_each, select
+from .expressions import Expression, at, detections, map_each, seconds, select
 from .gap_expressions import stretches_of, uncovered_seconds
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 from .word_store import may_be_uncovered
@@ -246,4 +246,4 @@ def _videos(view: DatasetOrView) -> DatasetOrView:
 def _seconds(recorded: bool) -> Expression:
     if recorded:
         return {"$subtract": [f"$$this.{names.END}", f"$$this.{names.START}"]}
-    return {"$divide": [frames("$$this.support"), {"$ifNull": ["$metadata.frame_rate", 30]}]}
+    return seconds("$$this.support")

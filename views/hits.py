@@ -12,7 +12,7 @@ import numpy as np
 from bson import ObjectId
 
 from ..core import fields as names
-from ..core.detections import read_detections
+from ..core.detections import detections_in, read_detections
 from ..core.frames import exact_rate
 from ..core.times import SourceSeconds
 from ..internals.database import samples_of
@@ -181,8 +181,7 @@ def shown_captions(view: DatasetOrView, used: Sequence[str]) -> Iterator[Hit]:
     project = {names.VIDEO_UID: 1, "metadata.frame_rate": 1, **{f"{n}.detections": 1 for n in used}}
     for document in stream(view, [{"$project": project}]):
         for name in used:
-            labels = (document.get(name) or {}).get("detections") or []
-            yield from _hits(document, document["_id"], name, labels)
+            yield from _hits(document, document["_id"], name, detections_in(document, name))
 
 
 def _read_clips(view: DatasetOrView, labels: list[ObjectId] | None) -> dict[str, Hit]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 import fiftyone as fo
 import numpy as np
@@ -13,14 +12,13 @@ import numpy.typing as npt
 from bson import ObjectId
 
 from ..core import fields as names
+from ..core.detections import detections_in, duration_of, level_of, rate_in
 from ..internals.database import Document, samples_of
 from ..meaning.store import Kind, Occurrences, TextIndex
-from .clip_keys import segment_key
+from .clip_keys import indexed_text
 
 #: Samples that are read at once.
 _BATCH = 200
-#: The rate of videos whose metadata is not known, in frames per second.
-RATE = 30.0
 
 
 @dataclass(frozen=True)
@@ -128,21 +126,18 @@ def _batch(documents: Sequence[Document], fields: Sequence[str], kind: Kind) -> 
     labels: list[bytes] = []
     numbers: list[tuple[int, int, int, float]] = []
     for place, document in enumerate(documents):
-        rate = (document.get("metadata") or {}).get("frame_rate") or RATE
+        rate = rate_in(document)
         for column, field in enumerate(fields):
-            for detection in (document.get(field) or {}).get("detections") or []:
+            for detection in detections_in(document, field):
                 text = detection.get("label")
                 if not text or text.isspace():
                     continue
-                if kind == "clips":
-                    if not detection.get("support"):
-                        continue
-                    text = segment_key(document, detection["support"])
-                texts.append(text)
+                if kind == "clips" and not detection.get("support"):
+                    continue
+                texts.append(indexed_text(kind, document, detection))
                 labels.append(detection["_id"].binary)
-                level = detection.get(names.LEVEL)
-                level = -1 if level is None else level
-                numbers.append((place, column, level, duration_of(detection, rate)))
+                seconds = duration_of(detection, rate)
+                numbers.append((place, column, level_of(detection), seconds))
     columns = list(zip(*numbers, strict=True)) or [(), (), (), ()]
     occurrences = Occurrences(
         text=np.zeros(len(texts), np.int32),
@@ -157,12 +152,3 @@ def _batch(documents: Sequence[Document], fields: Sequence[str], kind: Kind) -> 
         for document in documents
     ]
     return Batch(samples, texts, occurrences)
-
-
-def duration_of(detection: Mapping[str, Any], rate: float) -> float:
-    """Returns how long a detection's segment is, in seconds, from a MongoDB document."""
-    start, end = detection.get(names.START), detection.get(names.END)
-    if start is not None and end is not None:
-        return float(end - start)
-    support = detection.get("support")
-    return (support[1] - support[0] + 1) / rate if support else float("nan")

@@ -18,6 +18,7 @@ from bson import ObjectId
 from bson.errors import InvalidId
 
 from ..core import fields
+from ..core.detections import detections_in
 from ..core.frames import exact_rate, frame_count
 from ..core.missing import reattach_orphans
 from ..core.tree import ABSENT, TreeOfCaptions
@@ -130,7 +131,7 @@ def sample_tree(
         raise NoTreeError(str(error)) from error
     raw = _document(dataset, sample_id, found.fields)
     rate, total = _timing(raw)
-    detections = {name: _labels_of(raw, name) for name in found.fields}
+    detections = {name: detections_in(raw, name) for name in found.fields}
     tree = TreeOfCaptions.from_detections(detections, rate)
     if not len(tree):
         raise NoTreeError("This video has no captions that belong to a tree.")
@@ -176,7 +177,7 @@ def label_of(
     raw = _document(dataset, sample_id, found)
     order = [*prefer, *SHORT_CAPTIONS, *found]
     for name in dict.fromkeys(n for n in order if n in found):
-        for label in _labels_of(raw, name):
+        for label in detections_in(raw, name):
             if label.get(fields.NODE_ID) == node_id:
                 first = (label.get("support") or [None])[0]
                 return NodeLabel(name, str(label["_id"]), label.get("label") or "", first)
@@ -190,7 +191,7 @@ def node_of_label(
     dataset = source_dataset(collection)
     if field not in find_hierarchy(dataset).fields:
         return None
-    for label in _labels_of(_document(dataset, sample_id, (field,)), field):
+    for label in detections_in(_document(dataset, sample_id, (field,)), field):
         if str(label["_id"]) == label_id:
             node_id = label.get(fields.NODE_ID)
             return None if node_id is None else str(node_id)
@@ -209,10 +210,6 @@ def _document(dataset: fo.Dataset, sample_id: str, names: Sequence[str]) -> Mapp
     return raw
 
 
-def _labels_of(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    return (raw.get(name) or {}).get("detections") or []
-
-
 def _timing(raw: Mapping[str, Any]) -> tuple[Fraction, int]:
     """Returns a clip's frame rate and frame count."""
     metadata = raw.get("metadata") or {}
@@ -227,7 +224,7 @@ def _timing(raw: Mapping[str, Any]) -> tuple[Fraction, int]:
 
 
 def _frames(
-    tree: TreeOfCaptions, detections: Mapping[str, list[Mapping[str, Any]]]
+    tree: TreeOfCaptions, detections: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> tuple[list[int], list[int], list[bool]]:
     """Returns each node's frames, and whether it goes on past the clip."""
     known: dict[str, Mapping[str, Any]] = {}
@@ -244,6 +241,6 @@ def _frames(
 def _speech(raw: Mapping[str, Any]) -> list[SpokenText]:
     return [
         SpokenText(label.get("label") or "", int(label["support"][0]), int(label["support"][1]))
-        for label in _labels_of(raw, fields.TRANSCRIPT_SEGMENTS)
+        for label in detections_in(raw, fields.TRANSCRIPT_SEGMENTS)
         if label.get("support")
     ]

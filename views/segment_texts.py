@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from bson import ObjectId
 
+from ..core.detections import detections_in
 from ..core.labels import no_actions
 from ..core.wording import count
 from ..internals.views import clip_field, stream
@@ -103,7 +104,7 @@ class SegmentReader:
                 yield clip["_sample_id"], [clip[self._field]] if clip.get(self._field) else []
             return
         for sample in stream(self._view, [{"$project": keys}]):
-            yield sample["_id"], (sample.get(self._field) or {}).get("detections") or []
+            yield sample["_id"], detections_in(sample, self._field)
 
     def _columns(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core import fields as names
+from ..core.detections import detections_in, duration_of, level_of, rate_in
 from ..internals.views import clip_field, stream
 from ..meaning.store import IntArray, TextIndex
-from .clip_keys import segment_key
+from .clip_keys import indexed_text
 from .hierarchy import DatasetOrView, NoHierarchyError
-from .indexed_texts import RATE, duration_of
 from .search import searched_fields
 
 _KEYS = ("_id", "label", "support", names.NODE_ID, names.LEVEL, names.START, names.END)
@@ -81,14 +80,13 @@ def read_segments(
     numbers: list[tuple[int, float]] = []
     found: list[dict[str, Any]] = []
     for document in stream(view, pipeline):
-        rate = (document.get("metadata") or {}).get("frame_rate") or RATE
+        rate = rate_in(document)
         about_video = {key: document.get(key) for key in ("filepath", names.VIDEO_UID)}
-        for detection in (document.get(name) or {}).get("detections") or []:
+        for detection in detections_in(document, name):
             if not detection.get("label") or not detection.get("support"):
                 continue
-            keys.append(_key(index, document, detection))
-            level = detection.get(names.LEVEL)
-            numbers.append((-1 if level is None else level, duration_of(detection, rate)))
+            keys.append(indexed_text(index.kind, document, detection))
+            numbers.append((level_of(detection), duration_of(detection, rate)))
             found.append({**detection, **about_video, "sample_id": str(document["_id"])})
     rows = index.rows_of(keys) if keys else np.empty(0, np.int64)
     there = np.flatnonzero(rows >= 0)
@@ -103,9 +101,3 @@ def read_segments(
         chosen,
         len(found) - len(there),
     )
-
-
-def _key(index: TextIndex, document: Mapping[str, Any], detection: Mapping[str, Any]) -> str:
-    if index.kind == "clips":
-        return segment_key(document, detection["support"])
-    return str(detection["label"])

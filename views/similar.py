@@ -8,11 +8,12 @@ from typing import Any, Literal, get_args
 from bson import ObjectId
 
 from ..core import fields as names
+from ..core.detections import detections_in
 from ..core.search import QueryError
 from ..internals.database import samples_of
 from ..internals.views import source_dataset
 from ..meaning.store import TextIndex
-from .clip_keys import segment_key
+from .clip_keys import indexed_text
 from .hierarchy import DatasetOrView
 from .hits import Hit, read_labels, take_best
 from .indexes import CLIPS_KEY, DEFAULT_KEY, open_kind
@@ -86,17 +87,13 @@ def _find(
     keys = ("_id", "label", "support", names.NODE_ID)
     project: dict[str, Any] = {f"{field}.detections.{key}": 1 for field in order for key in keys}
     known = ObjectId.is_valid(sample_id)
-    video = samples_of(dataset).find_one(
-        {"_id": ObjectId(sample_id) if known else None}, project | {"metadata.size_bytes": 1}
-    )
+    match = {"_id": ObjectId(sample_id) if known else None}
+    video = samples_of(dataset).find_one(match, project | {"metadata.size_bytes": 1}) or {}
     for field in order:
-        for detection in ((video or {}).get(field) or {}).get("detections") or []:
+        for detection in detections_in(video, field):
             if detection.get(names.NODE_ID) != node_id or not detection.get("label"):
                 continue
-            text = detection["label"]
-            if index.kind == "clips":
-                text = segment_key(video or {}, detection["support"])
-            row = int(index.rows_of([text])[0])
+            row = int(index.rows_of([indexed_text(index.kind, video, detection)])[0])
             if row >= 0:
                 label_id = str(detection["_id"])
                 return read_labels(dataset, [label_id], [sample_id], [field])[label_id], row
