@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 
+#: The line by which all tests of a module are browser tests.
+_ALL_BROWSER = "\npytestmark = pytest.mark.browser\n"
+
+
 class RootIsADirectory:
     """Keeps pytest from importing the root's ``__init__.py`` as a package named as the clone is.
 
@@ -104,10 +108,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Imports, for ``-m browser``, only the modules that have such tests."""
-    if config.getoption("markexpr") != "browser" or collection_path.suffix != ".py":
+    """Imports only the modules that have tests of the kind that is asked for."""
+    kind = config.getoption("markexpr")
+    if kind not in ("browser", "not browser") or collection_path.suffix != ".py":
         return None
-    return None if "mark.browser" in collection_path.read_text("utf-8") else True
+    text = collection_path.read_text("utf-8")
+    other = "mark.browser" not in text if kind == "browser" else _ALL_BROWSER in text
+    return other or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,10 @@ from fiftyone_action100m.views.search import search
 from kitchen import BRIEF, kitchen
 from word_encoder import WordEncoder
 
-lancedb = pytest.importorskip("lancedb")
+# Importing it takes seconds: only the tests that use it do.
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("lancedb") is None, reason="LanceDB is not installed"
+)
 
 
 @pytest.fixture
@@ -37,6 +41,8 @@ def dataset(dataset_name: str) -> Iterator[fo.Dataset]:
 
 def tables(folder: Path) -> dict[str, int]:
     """Returns the number of rows of each table."""
+    import lancedb
+
     db = lancedb.connect(str(folder / "lancedb"))
     return {name: db.open_table(name).count_rows() for name in db.table_names()}
 

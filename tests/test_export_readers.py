@@ -6,6 +6,7 @@ others have texts, and single precision holds the times of some videos only.
 
 from __future__ import annotations
 
+import importlib
 import json
 import uuid
 import warnings
@@ -13,11 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import datasets
-import duckdb
 import fiftyone as fo
 import pandas as pd
-import polars as pl
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -34,6 +32,19 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of both, not of ours
     import pympi
     import webdataset
+
+
+class Lazy:
+    """A module that is imported when it is used, because every worker imports this file."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(importlib.import_module(self._name), attribute)
+
+
+datasets, duckdb, pl = Lazy("datasets"), Lazy("duckdb"), Lazy("polars")
 
 VIDEOS, SUMMARY = 5, "gpt_summary_brief"
 MISSING = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import yt_dlp
 from fiftyone_action100m.acquire.outcomes import (
     BAD_MEDIA,
     BLOCKED,
@@ -165,7 +165,9 @@ OWN = [
 
 @pytest.mark.parametrize(("file", "words", "outcome"), OWN)
 def test_the_installed_ytdlp_still_says_so(file: str, words: str, outcome: str) -> None:
-    source = Path(yt_dlp.__file__).parent / file
+    installed = find_spec("yt_dlp")
+    assert installed is not None and installed.origin is not None
+    source = Path(installed.origin).parent / file
     assert words in source.read_text(encoding="utf-8"), "reworded: look at MESSAGES again"
     assert classify(f"[x] x: {words}") == outcome
 
