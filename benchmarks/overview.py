@@ -9,11 +9,11 @@ from fiftyone_action100m.core.keys import OVERVIEW_STORE
 from generated import generated_dataset
 from measure import Usage, alternating, measured, median, ratio, spread, table
 
-COLD, KEPT = "counted", "kept"
+COLD, KEPT, ALL = "counted", "kept", "all counted"
 
 
 def run(folder: Path, pid: int | None, sizes: tuple[int, ...], repeat: int) -> None:
-    """Prints how long the overview's counts take.
+    """Prints how long the overview's counts take, as its panel asks for them.
 
     Args:
         folder: for the records
@@ -28,7 +28,7 @@ def run(folder: Path, pid: int | None, sizes: tuple[int, ...], repeat: int) -> N
             wall = spread([u.wall for u in usages])
             rows.append([f"{videos:,} videos, {way}", wall, spread([u.mongod for u in usages])])
     table("Overview", ["", "wall, s", "mongod's CPU, s"], rows)
-    for way, target in ((COLD, "3 s at 10,000"), (KEPT, "0.3 s")):
+    for way, target in ((COLD, "3 s at 10,000, 10 s at 120,000"), (KEPT, "0.3 s")):
         wall = median([u.wall for u in found[way]])
         ratio(f"overview of {sizes[-1]:,} videos, {way}, wall", f"{wall:.2f} s", target)
 
@@ -37,24 +37,25 @@ def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[st
     from fiftyone.operators.store import ExecutionStore
     from fiftyone_action100m.internals.database import dataset_id
     from fiftyone_action100m.views.hierarchy import find_hierarchy
-    from fiftyone_action100m.views.overview_cache import PARTS, CachedCounts, forget
+    from fiftyone_action100m.views.overview_cache import PARTS, forget, next_counts
+    from fiftyone_action100m.views.overview_videos import MOST_VIDEOS
 
     dataset = generated_dataset(folder, videos)
     store = ExecutionStore.create(OVERVIEW_STORE, dataset_id(dataset))
     view, found = dataset.view(), find_hierarchy(dataset)
 
-    def counted() -> Usage:
+    def counted(every: bool = False) -> Usage:
         forget(store)
-        return kept()
+        return kept(every)
 
-    def kept() -> Usage:
+    def kept(every: bool = False) -> Usage:
         with measured(pid) as usage:
-            counts = CachedCounts(store, view, found)
-            for part in PARTS:
-                counts.counted(part)
+            next_counts(store, view, found, len(PARTS), every)
         return usage
 
     ways: list[tuple[str, Callable[[], Usage]]] = [(COLD, counted), (KEPT, kept)]
+    if videos > MOST_VIDEOS:  # of more, some are counted unless all are asked for
+        ways.append((ALL, lambda: counted(every=True)))
     try:
         return alternating(ways, repeat)
     finally:

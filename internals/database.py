@@ -30,6 +30,11 @@ def count_samples(dataset: fo.Dataset) -> int:
     return int(dataset._sample_collection.estimated_document_count())
 
 
+def sample_ids(dataset: fo.Dataset) -> list[ObjectId]:
+    """Returns the ids of all samples from the index, without reading the samples."""
+    return [found["_id"] for found in samples_of(dataset).find({}, {"_id": 1}, hint="_id_")]
+
+
 def last_modified(dataset: fo.Dataset) -> datetime | None:
     """Returns when a sample was last saved (naive UTC), None where there are no samples.
 

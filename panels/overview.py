@@ -1,6 +1,7 @@
 """The panel "Action100M Overview": statistics of the view, beside those of the full release.
 
-For a large dataset, statistics are counted in three parts, each in its own request, so that the
+Of a large view, some videos are counted, chosen at random, and all on request. Except
+for a small dataset, statistics are counted in three parts, each in its own request, so that the
 first part is shown while the others are counted; a part that is cached is shown at once. For a
 small dataset, all parts are counted in one request, because a request takes longer than a part, and
 the App redraws all plots after each. The panel follows the view. A click narrows the view and is
@@ -25,10 +26,11 @@ from ..operators.show import plain_stages, show_stages, show_view, ticked_fields
 from ..views.cluster_files import stored_resampling
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
-from ..views.overview_cache import PARTS, CachedCounts, forget, marked, marks, view_key
+from ..views.overview_cache import PARTS, forget, marked, marks, next_counts, view_key
 from ..views.overview_filters import narrow
+from ..views.overview_videos import Chosen
 from . import figures, overview_text
-from .overview_text import has_all_nodes, notes, summary
+from .overview_text import counted_in, has_all_nodes, notes, summary
 
 #: The plots: part, height in pixels, heading, and description.
 _PLOTS: dict[str, tuple[str, int, str, str]] = {
@@ -103,12 +105,16 @@ class Overview(foo.Panel):
 
     def count(self, ctx: foo.ExecutionContext) -> None:
         """Counts the next part that is missing."""
-        self._show(ctx, count=True)
+        self._show(ctx, count=True, every=_shown(ctx).get("every", False))
+
+    def count_all(self, ctx: foo.ExecutionContext) -> None:
+        """Counts all videos of the view, not only those that were chosen."""
+        self._show(ctx, every=True)
 
     def recount(self, ctx: foo.ExecutionContext) -> None:
         """Counts everything again, after changes that FiftyOne did not make."""
         forget(ctx.store(OVERVIEW_STORE))
-        self._show(ctx)
+        self._show(ctx, every=_shown(ctx).get("every", False))
 
     def on_click(self, ctx: foo.ExecutionContext) -> None:
         """Narrows the grid to the clicked mark, and extends the trail."""
@@ -159,6 +165,10 @@ class Overview(foo.Panel):
             return types.Property(panel)
         if shown.get("missing"):
             _render_progress(panel, shown["missing"])
+        if shown.get("counted"):
+            panel.md(shown["counted"], name="counted")
+            if not shown["every"]:
+                panel.btn("count_all", "Count all", on_click=self.count_all, variant="outlined")
         grid = panel.grid("plots", componentsProps={"grid": {"sx": _GRID}}, gap=2)
         if shown.get("table"):
             grid.md(shown["table"], name="table")
@@ -181,8 +191,14 @@ class Overview(foo.Panel):
             panel.btn("recount", "Count again", on_click=self.recount, variant="outlined")
         return types.Property(panel)
 
-    def _show(self, ctx: foo.ExecutionContext, count: bool = False) -> None:
-        """Sets what is shown: cached parts, at most one part counted now, and the missing ones."""
+    def _show(self, ctx: foo.ExecutionContext, count: bool = False, every: bool = False) -> None:
+        """Sets what is shown: cached parts, at most one part counted now, and the missing ones.
+
+        Args:
+            ctx: the request
+            count: whether to count a part
+            every: whether to count all videos of a large view; the others are shown meanwhile
+        """
         problem = _problem(ctx)
         shown: dict[str, Any] = {
             "view": _view_key(ctx),
@@ -191,16 +207,14 @@ class Overview(foo.Panel):
             "clips": isinstance(ctx.view, foc.ClipsView),
         }
         if problem is None:
-            counts = CachedCounts(ctx.store(OVERVIEW_STORE), ctx.view, _hierarchy(ctx))
-            parts = {part: counts.known(part) for part in PARTS}
-            missing = [part for part in PARTS if parts[part] is None]
-            samples = count_samples(ctx.dataset)
-            now = len(PARTS) if samples <= _AT_ONCE else int(count)
-            for part in missing[:now]:
-                parts[part] = counts.counted(part)
-            missing = missing[now:]
-            shown |= {"missing": missing, **_described(*parts.values())}
-            traces = _traces(*parts.values())
+            small = count_samples(ctx.dataset) <= _AT_ONCE
+            asked = ctx.store(OVERVIEW_STORE), ctx.view, _hierarchy(ctx)
+            now = len(PARTS) if small else int(count)
+            chosen, counts, missing = next_counts(*asked, now, every)
+            parts = [counts.known(part) for part in PARTS]
+            shown |= {"missing": missing, "every": every}
+            shown |= _described(chosen, *parts)
+            traces = _traces(*parts)
             if stored := stored_resampling(ctx.dataset):
                 shown["resampling"] = overview_text.resampling(stored)
                 traces["balance"] = figures.balance(stored.before, stored.after)
@@ -216,12 +230,16 @@ class Overview(foo.Panel):
 
 
 def _described(
-    videos: VideoCounts | None, segments: NodeCounts | None, texts: TextCounts | None
+    chosen: Chosen,
+    videos: VideoCounts | None,
+    segments: NodeCounts | None,
+    texts: TextCounts | None,
 ) -> dict[str, str]:
     if videos is None:
         return {}
     return {
-        "table": summary(videos, segments, texts),
+        "counted": counted_in(chosen) if chosen.is_part else "",
+        "table": summary(videos, segments, texts, chosen),
         "notes": notes(videos, segments, texts),
     }
 

@@ -6,7 +6,9 @@ from ..core.wording import count, percent
 from ..views import release
 from ..views.cluster_files import StoredResampling
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
+from ..views.overview_videos import Chosen
 
+_ALL = Chosen()
 _UNKNOWN = "not recorded"
 _ANNOTATED = "Annotated nodes (`gpt_*`)"
 #: Clips with at least this share of their source videos' duration are whole videos.
@@ -15,24 +17,54 @@ _WHOLE = 0.99
 _COMPLETE = ({"plm_action"}, {"plm_caption", "llama3_caption"})
 
 
-def summary(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | None) -> str:
-    """Returns a Markdown table of figures, beside the full release's."""
+def counted_in(chosen: Chosen) -> str:
+    """Returns which videos of a large view are counted, as Markdown."""
+    about = "" if chosen.known else "about "
+    return (
+        f"**Counted in {len(chosen.ids or ()):,} of {about}{count(chosen.videos, 'video')}, chosen "
+        "at random.** Figures with ≈ are estimates for all of them; the plots show those that are "
+        "counted, and a click all. *Count all* reads every video, which can take minutes."
+    )
+
+
+def summary(
+    videos: VideoCounts,
+    segments: NodeCounts | None,
+    texts: TextCounts | None,
+    chosen: Chosen = _ALL,
+) -> str:
+    """Returns a Markdown table of figures, beside the full release's.
+
+    Args:
+        videos: the counts of videos
+        segments: the counts of nodes
+        texts: the counts of captions
+        chosen: what was counted: of a part of the view, sums are those expected of the view
+    """
+    scale = chosen.videos / max(videos.videos, 1) if chosen.is_part else None
+    sources = videos.source_seconds
     rows = [
-        ("Videos", f"{videos.videos:,}", f"{release.VIDEOS:,}"),
-        ("Hours of clips", _hours(videos.clip_seconds), "–"),
+        ("Hours of clips", _hours(_expected(videos.clip_seconds, scale)), "–"),
         (
             "Hours of source videos",
-            _UNKNOWN if videos.source_seconds is None else _hours(videos.source_seconds),
+            _UNKNOWN if sources is None else _hours(_expected(sources, scale)),
             _hours(release.HOURS * 3600),
         ),
     ]
     if segments is not None:
-        rows += _nodes(videos, segments)
+        rows += _nodes(videos, segments, scale)
     if segments is not None and texts is not None:
         rows.append(
             ("No action (N/A)", _no_action(videos, segments, texts), percent(release.NO_ACTION, 2))
         )
-        rows.append(("Different actions", _different(texts), "–"))
+    number = f"{chosen.videos if chosen.is_part else videos.videos:,}"
+    if chosen.is_part:
+        rows = [(n, h if h == _UNKNOWN else f"≈ {h}", full) for n, h, full in rows]
+        number = number if chosen.known else f"≈ {number}"
+    rows.insert(0, ("Videos", number, f"{release.VIDEOS:,}"))
+    if segments is not None and texts is not None:
+        among = f", in {count(videos.videos, 'video')}" if chosen.is_part else ""
+        rows.append((f"Different actions{among}", _different(texts), "–"))
     lines = [f"| {name} | **{here}** | {full} |" for name, here, full in rows]
     head = f"| Figure | this view ({_of(videos)}) | full release (whole videos) |"
     return _table(head, lines)
@@ -55,7 +87,7 @@ def resampling(stored: StoredResampling) -> str:
         f"| `{stored.field}` in {count(stored.clusters, 'cluster')} | before | after resampling |"
     )
     lines = [f"| {name} | {old} | **{new}** |" for name, old, new in rows]
-    return _table(head, lines)
+    return f"{_table(head, lines)}\n\nOf all that was resampled, whatever the view."
 
 
 def has_all_nodes(videos: VideoCounts) -> bool:
@@ -74,9 +106,12 @@ def _of(videos: VideoCounts) -> str:
     return "whole videos" if sources is not None and clips >= _WHOLE * sources else "clips"
 
 
-def _nodes(videos: VideoCounts, segments: NodeCounts) -> list[tuple[str, str, str]]:
+def _nodes(
+    videos: VideoCounts, segments: NodeCounts, scale: float | None
+) -> list[tuple[str, str, str]]:
     """Returns the rows about nodes; only all nodes are compared with the release's."""
-    total, each = f"{segments.total:,}", f"{segments.total / max(videos.videos, 1):,.1f}"
+    total = f"{_expected(segments.total, scale):,.0f}"
+    each = f"{segments.total / max(videos.videos, 1):,.1f}"
     every = has_all_nodes(videos)
     rows = [
         ("All nodes", total if every else _UNKNOWN, f"{release.NODES:,}"),
@@ -86,10 +121,15 @@ def _nodes(videos: VideoCounts, segments: NodeCounts) -> list[tuple[str, str, st
         return [*rows, (_ANNOTATED, total, "–"), (f"{_ANNOTATED} per video", each, "–")]
     if not every:
         rows.append(("Nodes with a caption", total, "–"))
-    annotated = f"{segments.annotated:,}"
+    annotated = f"{_expected(segments.annotated, scale):,.0f}"
     if every:
         annotated += f" ({percent(segments.annotated / max(segments.total, 1), 1)})"
     return [*rows, (_ANNOTATED, annotated, "–")]
+
+
+def _expected(number: float, scale: float | None) -> float:
+    """Returns a sum of a part scaled to the whole, with three digits; without a scale, itself."""
+    return number if scale is None else float(f"{number * scale:.3g}")
 
 
 def notes(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | None) -> str:

@@ -71,6 +71,7 @@ def test_samples_are_the_documents_of_the_dataset(dataset: fo.Dataset) -> None:
 
 def test_the_number_of_samples_follows_every_change(own: fo.Dataset) -> None:
     assert database.count_samples(own) == len(own) == 3
+    assert sorted(map(str, database.sample_ids(own))) == sorted(own.values("id"))
     own.delete_samples([own.first().id])
     assert database.count_samples(own) == len(own) == 2
     own.clear()

@@ -406,6 +406,7 @@ def test_a_stored_resampling_is_shown_and_its_clusters_are_clicked(own):
     assert {"balance", "clusters"} <= set(shown(told)["plots"])
     table = shown(told)["resampling"]
     assert f"`{BRIEF}` in 3 clusters" in table and "| **200** |" in table
+    assert table.endswith("whatever the view.")
     assert f"| {draws.before.effective:,.0f} | **{draws.after.effective:,.0f}** |" in table
     stored = stored_resampling(own)
     assert (stored.before, stored.after) == (draws.before, draws.after)

@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from ..core import fields as names
 from ..core.detections import detections_in, duration_of, level_of, rate_in
-from ..internals.database import Document, samples_of
+from ..internals.database import Document, sample_ids, samples_of
 from ..meaning.store import Kind, Occurrences, TextIndex
 from .clip_keys import indexed_text
 
@@ -45,7 +45,7 @@ def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> Changes:
     the database say what is needed.
     """
     collection = samples_of(dataset)
-    there = [found["_id"] for found in collection.find({}, {"_id": 1}, hint="_id_")]
+    there = sample_ids(dataset)
     if previous is None:
         return Changes(np.zeros(0, bool), there, len(there), 0)
     since = datetime(1970, 1, 1) + timedelta(milliseconds=previous.info.since)

@@ -21,6 +21,18 @@ CHOOSING = (
     fosg.GroupBy, fosg.Limit, fosg.Shuffle, fosg.Skip, fosg.SortBy, fosg.SortBySimilarity,
     fosg.Take,
 )  # fmt: skip
+#: Stages that keep or leave out whole samples, each by itself.
+OF_SAMPLES = (
+    fosg.Exclude, fosg.ExcludeBy, fosg.Exists, fosg.Match, fosg.MatchLabels, fosg.MatchTags,
+    fosg.Select, fosg.SelectBy, fosg.SortBy,
+)  # fmt: skip
+#: Stages that filter or change the labels of samples, each by itself.
+_OF_LABELS = (
+    fosg.ExcludeFields, fosg.ExcludeLabels, fosg.FilterField, fosg.FilterLabels, fosg.LimitLabels,
+    fosg.MapLabels, fosg.SelectFields, fosg.SelectLabels, fosg.SetField,
+)  # fmt: skip
+#: What the pipelines do that handle each sample by itself.
+_BY_ITSELF = frozenset(("$match", "$set", "$addFields", "$unset", "$project"))
 
 
 def kept_nodes(view: DatasetOrView, sample_id: str) -> set[str] | None:
@@ -73,6 +85,25 @@ def part_of(view: DatasetOrView, sample_ids: Sequence[str]) -> fo.DatasetView:
         if not isinstance(stage, CHOOSING):
             part = part.add_stage(stage)
     return part
+
+
+def handles_each(view: DatasetOrView, besides: tuple[type[fo.ViewStage], ...] = ()) -> bool:
+    """Whether a view's stages handle each sample by itself, so that :func:`part_of` shows any part.
+
+    Args:
+        view: a dataset or a view of videos
+        besides: other stages that it may have
+    """
+    return all(
+        isinstance(stage, (*OF_SAMPLES, *_OF_LABELS, *besides)) or _is_by_itself(stage)
+        for stage in stages_of(view)
+    )
+
+
+def _is_by_itself(stage: fo.ViewStage) -> bool:
+    return isinstance(stage, fosg.Mongo) and all(
+        _BY_ITSELF.issuperset(step) for step in stage.pipeline
+    )
 
 
 def _nodes(view: DatasetOrView, names: tuple[str, ...]) -> set[str]:

@@ -23,7 +23,9 @@ from fiftyone.operators.store import ExecutionStore
 from ..internals.database import count_samples, last_modified
 from ..internals.views import mongo_stage, serialize_view, source_dataset, stages_of
 from .hierarchy import DatasetOrView, Hierarchy, schema_key
+from .kept import part_of
 from .overview import NodeCounts, TextCounts, VideoCounts, count_nodes, count_texts, count_videos
+from .overview_videos import Chosen, choose
 from .statistics import Actions, Bin, Level, Verb
 
 #: The most views in the cache; beyond that all are forgotten.
@@ -33,6 +35,8 @@ _FORM = 2
 _MARK = "action100m "
 
 PARTS = ("videos", "segments", "texts")
+#: A further part: the videos that the other parts are counted in.
+CHOSEN = "chosen"
 
 
 def view_key(view: DatasetOrView) -> str:
@@ -90,6 +94,17 @@ class CachedCounts:
             return None
         return _READ[part](entry["value"])
 
+    def missing(self) -> list[str]:
+        """Returns those of :data:`PARTS` that are not cached, or not up to date."""
+        return [part for part in PARTS if self.known(part) is None]
+
+    def chosen(self) -> tuple[Chosen, CachedCounts]:
+        """Returns the videos that stand for the view if it is large, and the counts of these."""
+        found = self.counted(CHOSEN)
+        if found.ids is None:
+            return found, self
+        return found, CachedCounts(self._store, part_of(self._view, found.ids), self._found)
+
     def counted(self, part: str) -> Any:
         """Returns one of :data:`PARTS`, counted now unless it is cached."""
         with _one_at_a_time:
@@ -100,6 +115,8 @@ class CachedCounts:
             return value
 
     def _count(self, part: str) -> Any:
+        if part == CHOSEN:
+            return choose(self._view)
         if part == "videos":
             return count_videos(self._view, self._found)
         if part == "segments":
@@ -111,6 +128,38 @@ class CachedCounts:
             self._store.clear()
         entry = {"version": self._version, "value": json.loads(json.dumps(asdict(value)))}
         self._store.set(f"{self.key}-{part}", entry)
+
+
+def next_counts(
+    store: ExecutionStore, view: DatasetOrView, found: Hierarchy, parts: int, every: bool = False
+) -> tuple[Chosen, CachedCounts, list[str]]:
+    """Counts the next parts of a view that are missing.
+
+    Args:
+        store: as for :class:`CachedCounts`
+        view: as for :class:`CachedCounts`
+        found: as for :class:`CachedCounts`
+        parts: how many of :data:`PARTS` to count now
+        every: whether to count all videos of a large view
+
+    Returns:
+        what to show: the videos in which it is counted, and their counts (of a large view those of
+        the chosen videos until all parts are counted in all); and the parts that are missing
+    """
+    whole = CachedCounts(store, view, found)
+    if not whole.missing():
+        return Chosen(), whole, []
+    if not parts and whole.known(CHOSEN) is None:
+        return Chosen(), whole, list(PARTS)  # choosing takes time
+    chosen, some = whole.chosen()
+    counts = whole if every else some
+    missing = counts.missing()
+    for part in missing[:parts]:
+        counts.counted(part)
+    missing = missing[parts:]
+    if every and (not missing or some.missing()):
+        return Chosen(), whole, missing
+    return chosen, some, missing
 
 
 #: Two panels that ask at the same time share one count, as MongoDB is busy enough with it.
@@ -160,4 +209,5 @@ _READ: dict[str, Callable[[dict[str, Any]], Any]] = {
     "videos": _read_videos,
     "segments": _read_segments,
     "texts": _read_texts,
+    CHOSEN: lambda value: Chosen(**value),
 }

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 import fiftyone as fo
-import fiftyone.core.stages as fosg
 import numpy as np
 import numpy.typing as npt
 from bson import ObjectId
@@ -21,21 +20,9 @@ from ..internals.database import count_samples, last_modified
 from ..internals.views import clip_field, source_dataset, stages_of, stream
 from ..meaning.store import IntArray, Mask, TextIndex
 from .hierarchy import DatasetOrView
-from .kept import CHOOSING, part_of
+from .kept import CHOOSING, OF_SAMPLES, handles_each, part_of
 from .overview_cache import view_key
 
-#: Stages that keep or leave out whole samples, each by itself.
-_OF_SAMPLES = (
-    fosg.Exclude, fosg.ExcludeBy, fosg.Exists, fosg.Match, fosg.MatchLabels, fosg.MatchTags,
-    fosg.Select, fosg.SelectBy, fosg.SortBy,
-)  # fmt: skip
-#: Stages that filter or change the labels of samples, each by itself.
-_OF_LABELS = (
-    fosg.ExcludeFields, fosg.ExcludeLabels, fosg.FilterField, fosg.FilterLabels, fosg.LimitLabels,
-    fosg.MapLabels, fosg.SelectFields, fosg.SelectLabels, fosg.SetField,
-)  # fmt: skip
-#: What the pipelines do that handle each sample by itself.
-_BY_ITSELF = frozenset(("$match", "$set", "$addFields", "$unset", "$project"))
 #: The most views that are kept in memory.
 _MOST = 4
 #: Label ids that are compared at once.
@@ -96,18 +83,12 @@ def shown_among(
         found = stream(view, [{"$match": {"_id": {"$in": ids}}}, {"$project": {"_id": 1}}])
         shown = {document["_id"].binary for document in found}
         return np.array([i.tobytes() in shown for i in labels], bool)
-    if not all(map(_is_by_itself, stages_of(view))):
+    if not handles_each(view):
         return None
     samples = index.sample_ids[np.unique(index.column("sample")[places])]
     part = part_of(view, [str(ObjectId(i.tobytes())) for i in samples])
     flags: Mask = np.isin(_numbers(labels), _read_numbers(part, searched))
     return flags
-
-
-def _is_by_itself(stage: fosg.ViewStage) -> bool:
-    if isinstance(stage, fosg.Mongo):
-        return all(_BY_ITSELF.issuperset(step) for step in stage.pipeline)
-    return isinstance(stage, (*_OF_SAMPLES, *_OF_LABELS))
 
 
 def _key(view: DatasetOrView, index: TextIndex, searched: Sequence[str]) -> tuple[Any, ...]:
@@ -123,7 +104,7 @@ def _read_all(view: DatasetOrView, index: TextIndex, searched: Sequence[str]) ->
     if clip_field(view):
         found = stream(view, [{"$project": {"_id": 1}}])
         return _with_labels(index, _as_numbers(document["_id"] for document in found))
-    if all(isinstance(stage, (*_OF_SAMPLES, *CHOOSING)) for stage in stages_of(view)):
+    if all(isinstance(stage, (*OF_SAMPLES, *CHOOSING)) for stage in stages_of(view)):
         found = stream(view, [{"$project": {"_id": 1}}])
         samples = _as_numbers(document["_id"] for document in found)
         of_sample = np.isin(_numbers(index.sample_ids), samples)[index.column("sample")]

@@ -23,7 +23,7 @@ from bson import ObjectId
 from ..core import fields as names
 from ..core.keys import WORDS_KEY
 from ..core.search import word_set
-from ..internals.database import Document, dataset_id, samples_of
+from ..internals.database import Document, dataset_id, sample_ids, samples_of
 from ..internals.views import source_dataset
 from ..meaning.files import locked
 from ..meaning.store import IntArray, Mask
@@ -234,7 +234,7 @@ def _changes(
 ) -> tuple[list[ObjectId], tuple[VideoWords, Mask] | None]:
     """Returns the samples to read, and the store with which of its videos are as they were."""
     collection = samples_of(dataset)
-    there = [found["_id"] for found in collection.find({}, {"_id": 1}, hint="_id_")]
+    there = sample_ids(dataset)
     known, stored = _stored(dataset, fields)
     if stored is None or set(known["fields"]) != set(fields):
         return there, None

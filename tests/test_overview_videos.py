@@ -1,0 +1,161 @@
+"""The overview of a large view: which videos it is counted in, and what the panel says of them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import fiftyone as fo
+import pytest
+from executor import OVERVIEW, URI, ask, open_overview, plugin_module
+from fiftyone.operators.store import ExecutionStore
+from fiftyone_action100m import cut
+from fiftyone_action100m.core.keys import OVERVIEW_STORE
+from fiftyone_action100m.internals.database import dataset_id
+from fiftyone_action100m.internals.views import build_view, mongo_stage
+from fiftyone_action100m.panels.figures import mark
+from fiftyone_action100m.views import overview_videos
+from fiftyone_action100m.views.hierarchy import find_hierarchy
+from fiftyone_action100m.views.overview import count_nodes, count_texts, count_videos
+from fiftyone_action100m.views.overview_cache import CachedCounts, next_counts
+from fiftyone_action100m.views.overview_filters import narrow
+from fiftyone_action100m.views.overview_videos import Chosen, choose
+from subset import subset_dataset
+
+SUMMARY = "gpt_summary_brief"
+VIDEOS = 24
+#: For a dataset of so few videos: above 6 videos, 8 of them are counted.
+SIZES = {"MOST_VIDEOS": 6, "CHOSEN": 8, "FIRST": 6, "FEW": 2}
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    """Videos that all have another number of nodes. Shared: change nothing."""
+    made = subset_dataset(f"test-{uuid.uuid4().hex[:10]}", VIDEOS)
+    for field in find_hierarchy(made).fields:
+        path = f"{field}.detections"
+        made.set_values(path, [d[: k + 1] for k, d in enumerate(made.values(path))])
+    made.set_values("tags", [["even"] if k % 2 == 0 else [] for k in range(VIDEOS)])
+    yield made
+    made.delete()
+
+
+@pytest.fixture(autouse=True)
+def small_sizes(monkeypatch):
+    for module in (overview_videos, plugin_module("find_in_captions", "views.overview_videos")):
+        for name, size in SIZES.items():
+            monkeypatch.setattr(module, name, size)
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Has the panel count one part per request."""
+    monkeypatch.setattr(plugin_module("find_in_captions", "panels.overview"), "_AT_ONCE", 0)
+
+
+def level_one(dataset):
+    return narrow(dataset, find_hierarchy(dataset), mark("level", 1)).view
+
+
+VIEWS = {
+    "all": lambda d: d.view(),
+    "sorted": lambda d: d.sort_by("filepath", reverse=True),
+    "match": lambda d: d.match_tags("even"),
+    "limit": lambda d: d.limit(10),
+    "limit and match": lambda d: d.limit(20).match_tags("even"),
+    "level": level_one,
+    "cut": lambda d: cut(d, 3),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_chosen_videos_are_counted_as_a_view_of_them_is(dataset, name):
+    view, found = VIEWS[name](dataset), find_hierarchy(dataset)
+    store = ExecutionStore.create(OVERVIEW_STORE, dataset_id(dataset))
+    chosen, counts, missing = next_counts(store, view, found, 3)
+    assert chosen.is_part and set(chosen.ids) < set(view.values("id")) and not missing
+    some = view.select(chosen.ids)
+    assert counts.known("videos") == count_videos(some, found)
+    assert counts.known("segments") == count_nodes(some, found)
+    assert counts.known("texts") == count_texts(some, found, len(some))
+    assert counts.known("videos").videos == len(chosen.ids) <= SIZES["CHOSEN"]
+    assert counts.known("segments").total < count_nodes(view, found).total
+    # What the counting of all keeps is another thing.
+    assert CachedCounts(store, view, found).missing() == ["videos", "segments", "texts"]
+    if chosen.known:
+        assert chosen.videos == len(view)
+    else:
+        drawn = SIZES["FIRST"] if name in ("level", "cut") else SIZES["CHOSEN"]
+        assert chosen.videos == round(VIDEOS * len(chosen.ids) / drawn)
+    assert chosen.known == (name in ("all", "limit", "limit and match"))
+
+
+def test_all_are_counted_of_a_small_dataset_or_view(dataset, monkeypatch):
+    few = dataset.match_tags("even").limit(5)
+    chosen = choose(few)
+    assert sorted(chosen.ids) == sorted(few.values("id")) and not chosen.is_part
+    # Nor of one whose stages might mean something else for a part of it.
+    assert choose(dataset.add_stage(mongo_stage([{"$limit": 20}]))) == Chosen()
+    monkeypatch.setattr(overview_videos, "MOST_VIDEOS", VIDEOS)
+    assert choose(dataset) == Chosen()
+
+
+def test_a_view_of_rare_videos_is_counted_in_its_own(dataset):
+    found = find_hierarchy(dataset)
+    rare = dataset.select(dataset.first().id).filter_labels(SUMMARY, fo.ViewField("level") == 0)
+    assert choose(rare) == Chosen([dataset.first().id], 1)
+    store = ExecutionStore.create(OVERVIEW_STORE, dataset_id(dataset))
+    _, counts, _ = next_counts(store, rare, found, 3)
+    assert counts.known("segments") == count_nodes(rare, found)
+
+
+def test_the_same_videos_are_chosen_again_and_most_when_one_is_added(dataset_name):
+    own = subset_dataset(dataset_name, VIDEOS)
+    before = choose(own).ids
+    assert before == choose(own.view()).ids
+    own.add_sample(fo.Sample(filepath="/nowhere/other.mp4"))
+    assert len(set(before) - set(choose(own).ids)) <= 1
+
+
+def counted(answer):
+    return answer.panel_state["shown"]
+
+
+def test_the_panel_says_so_and_counts_all_on_request(dataset, large):
+    found = find_hierarchy(dataset)
+    ask(OVERVIEW, "recount", dataset)
+    answer = open_overview(dataset)
+    some = counted(answer)
+    chosen = choose(dataset)
+    total = count_nodes(dataset.select(chosen.ids), found).total
+    about = float(f"{total * VIDEOS / len(chosen.ids):.3g}")
+    assert f"Counted in 8 of {VIDEOS} videos" in some["counted"] and not some["every"]
+    assert f"| Videos | **{VIDEOS}** |" in some["table"]
+    assert f"| Annotated nodes (`gpt_*`) | **≈ {about:,.0f}** |" in some["table"]
+    assert "| Different actions, in 8 videos | **" in some["table"]
+    # A bar's view is of all videos.
+    clicked = ask(OVERVIEW, "on_click", dataset, params={"id": mark("level", 1)})
+    narrowed = build_view(dataset, clicked.every("set_view")[0]["view"])
+    assert narrowed.values("id") == level_one(dataset).values("id")
+    assert "Count all" in str(answer.every("show_panel_output"))
+
+    answer = ask(OVERVIEW, "count_all", dataset, state=answer.panel_state)
+    while triggered := answer.every(URI + OVERVIEW):
+        meanwhile = counted(answer)
+        assert meanwhile["missing"] and meanwhile["table"] == some["table"]
+        answer = ask(OVERVIEW, "count", dataset, state=triggered[0]["panel_state"])
+    every = counted(answer)
+    total = count_nodes(dataset, found).total
+    assert f"| Annotated nodes (`gpt_*`) | **{total:,}** |" in every["table"]
+    assert not every["counted"] and "≈" not in every["table"]
+    assert "Count all" not in str(answer.every("show_panel_output"))
+    assert counted(open_overview(dataset))["table"] == every["table"]  # until something changes
+    ask(OVERVIEW, "recount", dataset)
+    assert counted(open_overview(dataset))["table"] == some["table"]
+
+
+def test_an_estimated_number_of_videos_is_marked(dataset, large):
+    shown = counted(open_overview(dataset, dataset.match_tags("even")))
+    number = choose(dataset.match_tags("even")).videos
+    assert re.search(rf"Counted in \d of about {number} videos", shown["counted"])
+    assert f"| Videos | **≈ {number}** |" in shown["table"]
