@@ -21,7 +21,7 @@ import services
 
 PARTS = ("ingest", "clip", "overview", "navigate", "panel")
 #: Parts that take long and run only on request.
-LONG = ("meaning", "scale", "kills", "mutate")
+LONG = ("meaning", "build", "scale", "kills", "mutate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,6 +78,10 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
         pictures.run(folder, nodes, 90 if nodes == 60 else 3)
         if args.records:
             recall.run(args.records)
+    elif part == "build":
+        import build
+
+        build.run(tuple(sorted(args.frames)), args.repeat)
     elif part == "scale":
         import scale
 
@@ -123,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_count(group, "--nodes", "approximate nodes per tree, up to the largest", 500, 2000, 5570)
     group = parser.add_argument_group("meaning; with --records, the recall of these")
     _add_count(group, "--texts", "distinct texts per index, ascending", 10_000, 100_000, 1_000_000)
+    group = parser.add_argument_group("build")
+    _add_count(group, "--frames", "sampled frames per video, ascending", 1000, 10_000, 100_000)
     group = parser.add_argument_group("clip")
     _add_count(group, "--seconds", "of the source", 30)
     group = parser.add_argument_group("scale, with --captions, --samples and --records")

@@ -1,0 +1,1 @@
+"""Trees for one's own videos: frames become features, features become a tree, a tree a record."""
