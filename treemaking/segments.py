@@ -1,0 +1,118 @@
+"""The tree of segments that a clustering of frames gives, by Action100M's rules.
+
+The mergers are walked from the root: they cannot be cut at a cost, as costs need not increase
+(:mod:`.chain_ward`). A segment begins and ends in the middle between two sampled frames, and is
+split only if both halves last long enough, so that the tree is strictly binary and children
+partition their parent.
+"""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..core.times import SourceTimes
+from ..core.tree import TreeOfCaptions
+from .chain_ward import Merges
+
+#: What ids of nodes are derived from, with the video, the span and the rules.
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/action100m/explorer/treemaking")
+
+
+@dataclass(frozen=True)
+class SplitRules:
+    """When a segment is split in two; the defaults are those that Action100M's trees obey.
+
+    Attributes:
+        min_seconds: the shortest that either half may last
+        min_gain: the least share, from 0 to 1, of the whole video's variation (the sum of squares
+            of its features) that a split must explain
+        max_depth: the deepest level; None for no limit
+
+    Raises:
+        ValueError: if a value is out of range
+    """
+
+    min_seconds: float = 0.5
+    min_gain: float = 0.0
+    max_depth: int | None = None
+
+    def __post_init__(self) -> None:
+        checks = (
+            ("min_seconds", 0 < self.min_seconds < math.inf, "a positive number of seconds"),
+            ("min_gain", 0 <= self.min_gain <= 1, "from 0 to 1"),
+            ("max_depth", self.max_depth is None or self.max_depth >= 0, "0 or more, or None"),
+        )
+        for name, good, wanted in checks:
+            if not good:
+                raise ValueError(f"{name} is {getattr(self, name)!r}: it must be {wanted}")
+
+
+def edges_of(frames: int, every: int, rate: Fraction, seconds: float) -> SourceTimes:
+    """Returns where segments may begin and end, in seconds of the source, ``[frames + 1]``.
+
+    They are as records have them: hundredths of a second in single precision.
+
+    Args:
+        frames: the number of sampled frames
+        every: one frame of so many was sampled, from the first
+        rate: frames per second, of all frames
+        seconds: the video's length
+    """
+    middles = (np.arange(1, frames) * every - every / 2) * float(1 / rate)
+    edges = np.concatenate(([0.0], middles, [seconds]))
+    return SourceTimes(edges.round(2).astype(np.float32).astype(np.float64))
+
+
+def segment(
+    merges: Merges,
+    edges: SourceTimes,
+    rules: SplitRules,
+    video_uid: str,
+    made_by: str = "",
+) -> TreeOfCaptions:
+    """Makes a video's tree; its nodes have no texts, and stand level by level.
+
+    Args:
+        merges: of the sampled frames
+        edges: where segments may begin and end, see :func:`edges_of`
+        rules: when a segment is split
+        video_uid: the video's id
+        made_by: what else the tree depends on, for the nodes' ids
+    """
+    frames = len(edges) - 1
+    first, last = _spans(frames, merges)
+    least = rules.min_gain * float(merges.costs.sum())
+    deepest = math.inf if rules.max_depth is None else rules.max_depth
+    rows: list[tuple[str, str | None, int, float, float]] = []
+    waiting: deque[tuple[int, str | None, int]] = deque([(2 * frames - 2, None, 0)])
+    while waiting:
+        cluster, parent_id, level = waiting.popleft()
+        start, end = float(edges[first[cluster]]), float(edges[last[cluster] + 1])
+        name = f"{video_uid} {start:.2f} {end:.2f} {rules} {made_by}"
+        node_id = str(uuid.uuid5(NAMESPACE, name))
+        rows.append((node_id, parent_id, level, start, end))
+        made = cluster - frames
+        if made < 0 or level >= deepest or merges.costs[made] < least:
+            continue
+        left, right = merges.children[made].tolist()
+        middle = float(edges[first[right]])
+        if min(middle - start, end - middle) >= rules.min_seconds:
+            waiting += [(left, node_id, level + 1), (right, node_id, level + 1)]
+    node_ids, parent_ids, levels, starts, ends = zip(*rows, strict=True)
+    return TreeOfCaptions(node_ids, parent_ids, levels, starts, ends)
+
+
+def _spans(frames: int, merges: Merges) -> tuple[Sequence[int], Sequence[int]]:
+    """Returns the first and the last frame of each cluster."""
+    first, last = list(range(frames)), list(range(frames))
+    for left, right in merges.children.tolist():
+        first.append(first[left])
+        last.append(last[right])
+    return first, last
