@@ -128,6 +128,46 @@ def copy_command(
     return _command(streams, target, frames, plan, settings, options)
 
 
+def sample_command(
+    source: Path,
+    probe: SourceProbe,
+    rate: Fraction,
+    every: int,
+    size: tuple[int, int],
+    crop: bool,
+    seconds: float | None = None,
+    threads: int = 1,
+) -> list[str]:
+    """Returns the command that writes one frame of every few, raw and small, to its output.
+
+    Args:
+        source: the video
+        probe: its header
+        rate: the constant rate of which frames are taken, as a clip's would be
+        every: one frame of so many is taken, from the first
+        size: the frames' height and width, in pixels
+        crop: whether a frame that is wider or higher in shape loses its sides, or is squeezed
+        seconds: where to stop; None for the end
+        threads: ffmpeg's threads
+    """
+    settings = ClipSettings(threads=threads)
+    video = _input(source, probe.silent_shift, settings, probe.opened)[str(probe.video_index)]
+    video = _constant_rate(video, rate).filter("select", f"not(mod(n,{every}))")
+    wanted: dict[str, Any] = {"w": size[1], "h": size[0], "flags": "area"}
+    if crop:
+        wanted["force_original_aspect_ratio"] = "increase"
+    video = video.filter("scale", **wanted)
+    if crop:
+        video = video.filter("crop", size[1], size[0])
+    limit = {} if seconds is None else {"t": f"{seconds:.6f}"}
+    output = ffmpeg.output(
+        video, "pipe:1", format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough", **limit
+    )
+    start = [ffmpeg_exe(), "-nostdin", "-hide_banner", "-loglevel", "error"]
+    start += ["-filter_threads", str(threads), "-filter_complex_threads", str(threads)]
+    return list(ffmpeg.compile(output, cmd=start))
+
+
 _SOUND_OPTIONS = {"c:a": "aac", "b:a": "128k"}
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import math
 import os
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,7 +146,7 @@ def run(
             start_new_session=True,
         )
         watchdog = _Watchdog(process, math.inf if timeout is None else timeout, output, stall)
-        _running[process] = getattr(_thread, "owner", None)
+        _running[process] = owner()
         try:
             watchdog.start()
             returncode = process.wait()
@@ -159,6 +160,78 @@ def run(
         return Finished(
             returncode, _tail(stderr), watchdog.timed_out and failed, watchdog.stalled and failed
         )
+
+
+class RunError(RuntimeError):
+    """A command that was to write its output into a pipe, and failed.
+
+    Attributes:
+        finished: how it ended
+    """
+
+    def __init__(self, finished: Finished) -> None:
+        super().__init__(finished.tail or f"ended with {finished.returncode}")
+        self.finished = finished
+
+
+def read_output(
+    command: Sequence[str], size: int, stall: float
+) -> Generator[bytearray, None, None]:
+    """Runs a command and yields its output in blocks, the last of which may be shorter.
+
+    The command is killed and reaped when the generator is closed, and on any exception.
+
+    Args:
+        command: the program and its arguments
+        size: of a block, in bytes
+        stall: seconds after which it is killed if it has written nothing, though asked
+
+    Raises:
+        RunError: if it fails, after the blocks that it has written
+    """
+    with tempfile.TemporaryFile() as stderr:
+        process = subprocess.Popen(
+            [*launcher(), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            bufsize=0,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        _running[process] = owner()
+        stalled = False
+        try:
+            while not stalled:
+                block = bytearray(size)
+                filled, stalled = _fill(process.stdout, block, stall)
+                if filled:
+                    yield block[:filled] if filled < size else block
+                if filled < size:
+                    break
+            if stalled:
+                process.kill()
+            returncode = process.wait()
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            _running.pop(process, None)
+        if returncode:
+            raise RunError(Finished(returncode, _tail(stderr), stalled=stalled))
+
+
+def _fill(pipe: IO[bytes], block: bytearray, stall: float) -> tuple[int, bool]:
+    """Fills a block from a pipe; returns the bytes read, and whether nothing came in time."""
+    filled, view = 0, memoryview(block)
+    while filled < len(block):
+        if not select.select([pipe], [], [], stall)[0]:
+            return filled, True
+        read = pipe.readinto(view[filled:])  # type: ignore[attr-defined]
+        if not read:
+            break
+        filled += read
+    return filled, False
 
 
 class _Watchdog(threading.Thread):
@@ -192,6 +265,11 @@ class _Watchdog(threading.Thread):
 def set_owner(owner: object) -> None:
     """Sets the owner of the commands that this thread runs from now on."""
     _thread.owner = owner
+
+
+def owner() -> object:
+    """Returns the owner of this thread's commands, for another thread to set."""
+    return getattr(_thread, "owner", None)
 
 
 def stop_all(owner: object) -> None:
