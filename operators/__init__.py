@@ -11,8 +11,7 @@ from .gaps import Gaps
 from .granularity import GRANULARITY_OPERATORS
 from .index import IndexCaptions
 from .map import MapSegments
-from .open_search import OpenSearch, SearchThisVideo
-from .open_tree import OpenTreeOfCaptions
+from .open_panels import OpenSearch, OpenTreeOfCaptions, SearchThisVideo
 from .prepare_search import PrepareFastSearch
 from .publish import PublishAction100M
 from .resample import ResampleSegments

@@ -64,7 +64,14 @@ class FindInCaptions(TreeFormOperator):
             message = f"Found {shorten(query, 60)}: {_counted(ctx, counts)}"
             # The tree would take the whole branch for what was found.
             phrase = "" if _keep(ctx) in ("ancestors", "subtree") else query
-            show_view(ctx, view, message, fields=_ticked(ctx, counts), query=phrase)
+            show_view(
+                ctx,
+                view,
+                message,
+                fields=_ticked(ctx, counts),
+                query=phrase,
+                name=f"“{shorten(query, 40)}”",
+            )
         else:
             ctx.ops.notify(f"No caption matches {query}", variant="warning")
 

@@ -66,7 +66,7 @@ class SameActionElsewhere(TreeFormOperator):
         message = f"Found {shorten(wanted, 60)}: {count_moments(same, [field])}"
         if keep != "all":
             message += f", {count(len(view), 'clip')} of the {keep}"
-        show_view(ctx, view, message, fields=[field], query=wanted)
+        show_view(ctx, view, message, fields=[field], query=wanted, name=f"{by}: {wanted}")
 
 
 def _by(ctx: foo.ExecutionContext) -> By:

@@ -13,7 +13,8 @@ from ..views.hierarchy import Hierarchy
 from ..views.same import action_field, count_segments
 from .base import Operator, TreeFormOperator
 from .forms import dropdown, preview, refuse
-from .show import Landing, open_segment, show_view, shown_query
+from .show import Landing, open_segment, show_view
+from .trail import shown_query
 
 
 class SegmentsAsClips(TreeFormOperator):
@@ -44,7 +45,8 @@ class SegmentsAsClips(TreeFormOperator):
         field = ctx.params.text("field") or action_field(ctx.dataset)
         view = segments(ctx.view, field)
         if clips := len(view):
-            show_view(ctx, view, f"{count(clips, 'clip')} by {field}")
+            name = count(clips, "clip")
+            show_view(ctx, view, f"{name} by {field}", name=name)
         else:
             ctx.ops.notify(f"This view has no segments of {field}", variant="warning")
 
@@ -75,7 +77,7 @@ class ClipsBackToVideos(Operator):
                 segment.sample_id,
                 segment.node_id,
                 field=field,
-                query=shown_query(ctx)[0],
+                query=shown_query(ctx).query,
                 nodes=segment.nodes,
                 view=view,
                 message=message,

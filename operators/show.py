@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.operators as foo
-from bson import json_util
 from fiftyone.operators import types
 
-from ..core.keys import STORE
 from ..internals.database import Document
-from ..internals.views import build_view, serialize_view, source_dataset
+from ..internals.views import source_dataset
 from ..views.clips import videos_of
-from ..views.overview_cache import view_key
+from ..views.overview_cache import stage_keys
 from ..views.sample_tree import label_of
 from .base import PLUGIN, Operator
+from .trail import Step, Trail, current_step, plain_stages, shown_keys, view_of
 
-_PREVIOUS = "previous_view"
 #: Runs in the browser, see js/show_and_open.js.
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
 #: Runs in the browser, see js/tick_fields.js.
@@ -72,8 +69,9 @@ def show_view(
     landing: Landing | None = None,
     fields: Sequence[str] | None = None,
     query: str = "",
+    name: str = "",
 ) -> None:
-    """Shows a view, remembers what was shown before, and notifies.
+    """Shows a view, adds it to the trail that leads back, and notifies.
 
     Every view must be shown in this way: the App's page dies where an open sample is not in the
     view that it has at that moment, and a view takes a while to arrive.
@@ -85,9 +83,13 @@ def show_view(
         landing: the sample to open in it; by default the open one stays, if it is in the view
         fields: the fields to tick in the sidebar; by default they stay
         query: what the view's segments were found by: it goes on to the tree of each video
+        name: what a breadcrumb calls the view; by default the message
     """
-    _remember(ctx, view, message, query, fields)
-    _set_view(ctx, view, plain_stages(view), landing, fields)
+    step = Step(plain_stages(view), stage_keys(view), name, message, query, list(fields or []))
+    trail = Trail.read(ctx)
+    trail.extend(ctx, step)
+    trail.write(ctx)
+    _set_view(ctx, view, step.stages, landing, fields)
     ctx.ops.notify(message, variant="success")
 
 
@@ -150,78 +152,39 @@ def _view_with(view: fo.DatasetView, sample_id: str) -> tuple[fo.DatasetView, st
 
 
 def show_stages(
-    ctx: foo.ExecutionContext,
-    stages: list[Document],
-    fields: Sequence[str] | None = None,
-    selected: Sequence[str] = (),
-    said: Mapping[str, Any] | None = None,
+    ctx: foo.ExecutionContext, stages: list[Document], fields: Sequence[str] | None = None
 ) -> None:
-    """Shows the view that has these stages again, and remembers what was shown before.
+    """Shows the view that has these stages again: a step of the trail, if it is one.
 
     Args:
         ctx: the context
-        stages: the stages, as :func:`plain_stages` returns them
+        stages: the stages, as :func:`.trail.plain_stages` returns them
         fields: the fields to tick in the sidebar; by default they stay
-        selected: the samples to select
-        said: what was said of the view when it was set
     """
-    said = said or {}
-    view = build_view(ctx.dataset, json_util.loads(json.dumps(stages)))
-    of_query = said.get("query", ""), said.get("fields")
-    _remember(ctx, view, said.get("message", ""), *of_query)
-    _set_view(ctx, view, stages, None, fields, selected)
+    view = view_of(ctx, stages)
+    trail = Trail.read(ctx)
+    place = trail.place(stage_keys(view))
+    if place is not None:
+        _go(ctx, trail, place, fields)
+    else:
+        _set_view(ctx, view, stages, None, fields)
 
 
-def plain_stages(view: fo.DatasetView) -> list[Document]:
-    """Returns a view's stages as plain JSON.
-
-    The App's server sends what is stored to its pages as JSON, and fails on a date or an id.
-    """
-    stages: list[Document] = json.loads(json_util.dumps(serialize_view(view)))
-    return stages
-
-
-def ticked_fields(ctx: foo.ExecutionContext) -> list[str] | None:
-    """Returns the fields that are ticked in the sidebar; None where that is unknown."""
-    fields: list[str] | None = ctx.request_params.get("active_fields")
-    return fields
+def show_step(ctx: foo.ExecutionContext, place: int) -> bool:
+    """Shows a step of the trail as it was left; returns whether there is such a step."""
+    trail = Trail.read(ctx)
+    if not 0 <= place < len(trail.steps):
+        return False
+    _go(ctx, trail, place, trail.steps[place].fields)
+    return True
 
 
-def shown_query(ctx: foo.ExecutionContext) -> tuple[str, list[str]]:
-    """Returns what the segments of the current view were found by, and in which fields.
-
-    The text is empty if they were found by nothing.
-    """
-    said = _said(ctx)
-    return said.get("query") or "", said.get("fields") or []
-
-
-def _remember(
-    ctx: foo.ExecutionContext,
-    view: fo.DatasetView,
-    message: str,
-    query: str = "",
-    fields: Sequence[str] | None = None,
-) -> None:
-    """Remembers what is shown, for the way back from a view, and what the view is said to be."""
-    said = {"view": view_key(view), "message": message, "query": query}
-    ctx.store(STORE).set(
-        _PREVIOUS,
-        {
-            "stages": [] if ctx.view is None else plain_stages(ctx.view),
-            "fields": ticked_fields(ctx),
-            "selected": list(ctx.selected or []),
-            "said": _said(ctx),
-            "next": {**said, "fields": list(fields or [])},
-        },
-    )
-
-
-def _said(ctx: foo.ExecutionContext) -> dict[str, Any]:
-    """Returns what was said of the current view when it was set; nothing if that is unknown."""
-    said: dict[str, Any] = (ctx.store(STORE).get(_PREVIOUS) or {}).get("next") or {}
-    is_shown = bool(said) and ctx.view is not None and said["view"] == view_key(ctx.view)
-    return said if is_shown else {}
+def _go(ctx: foo.ExecutionContext, trail: Trail, place: int, fields: Sequence[str] | None) -> None:
+    trail.leave(ctx)
+    trail.at = place
+    trail.write(ctx)
+    step = trail.steps[place]
+    _set_view(ctx, view_of(ctx, step.stages), step.stages, None, fields, step.selected)
 
 
 def _set_view(
@@ -247,7 +210,7 @@ def _set_view(
 
 
 class BackToPreviousView(Operator):
-    """Undoes the last view that an operator has set."""
+    """Shows the view before the one that an operator has set."""
 
     name = "back_to_previous_view"
     label = "Back to the previous view"
@@ -256,25 +219,22 @@ class BackToPreviousView(Operator):
 
     def button(self, ctx: foo.ExecutionContext) -> types.Placement | None:
         """Returns a button where an operator has set the view."""
-        if ctx.dataset is None or not _said(ctx).get("message"):
+        if ctx.dataset is None:
+            return None
+        step = current_step(ctx)
+        if step is None or not step.message:
             return None
         # Without an icon, its label is on it; a longer one would be folded away in a small window.
         button = types.Button(label="Back", prompt=False)
         return types.Placement(types.Places.SAMPLES_GRID_ACTIONS, button)
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Shows what is remembered; what is shown now becomes the remembered one."""
-        known = ctx.store(STORE).get(_PREVIOUS)
-        if known is None:
+        """Shows the view before, with what was ticked and selected there."""
+        trail = Trail.read(ctx)
+        place = trail.before(shown_keys(ctx))
+        if place is None:
             ctx.ops.notify("No view has been set yet", variant="warning")
             return
-        # An earlier version kept the stages only.
-        said = known.get("said") or {}
-        show_stages(
-            ctx,
-            known["stages"],
-            known.get("fields"),
-            known.get("selected") or (),
-            said,
-        )
-        ctx.ops.notify(f"Back: {said.get('message') or 'the previous view'}", variant="info")
+        show_step(ctx, place)
+        said = trail.steps[place].message or "the previous view"
+        ctx.ops.notify(f"Back: {said}", variant="info")

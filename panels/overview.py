@@ -22,7 +22,8 @@ from fiftyone.operators.categories import Categories
 from ..core.keys import OVERVIEW_STORE
 from ..internals.database import count_samples
 from ..internals.views import is_generated
-from ..operators.show import plain_stages, show_stages, show_view, ticked_fields
+from ..operators.show import show_stages, show_view
+from ..operators.trail import plain_stages, ticked_fields
 from ..views.cluster_files import stored_resampling
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
@@ -135,7 +136,7 @@ class Overview(foo.Panel):
         _trails(ctx).set(_trail_key(ctx), {"steps": [*_followed(ctx), step]})
         fields = None if narrowed.field is None else [narrowed.field]
         view, message = marked(narrowed.view, name), f"Showing {narrowed.words}"
-        show_view(ctx, view, message, fields=fields, query=narrowed.query)
+        show_view(ctx, view, message, fields=fields, query=narrowed.query, name=narrowed.words)
 
     def back(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view before the last click."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, get_args
 
 import fiftyone.core.clips as foc
@@ -21,35 +20,28 @@ from ..core.search import QueryError
 from ..core.wording import count, one_line, shorten
 from ..internals.views import clip_field, source_dataset
 from ..operators.base import ANSWERED, PLUGIN, hierarchy_of, in_words
-from ..operators.open_search import PANEL
+from ..operators.open_panels import SEARCH
 from ..operators.params import Params, parsed_params
-from ..operators.show import open_segment, show_view
-from ..views.clips import segments
-from ..views.doubt import Doubt, by_doubt
+from ..operators.show import open_segment, show_step, show_view
+from ..operators.trail import crumbs
 from ..views.hierarchy import DatasetOrView, NoHierarchyError
+from ..views.hit_clips import clips_of
 from ..views.hits import Hit, captions_view, read_labels
 from ..views.index_state import glance
 from ..views.indexes import CLIPS_KEY, DEFAULT_KEY, described
 from ..views.kept import part_of
-from ..views.lookup import Lookup, look_up
-from ..views.moments import Moment, Nested, count_nodes, moments
 from ..views.overview_cache import view_key
 from ..views.sample_tree import NoTreeError, shown_part
 from ..views.search import Mode
-from ..views.surroundings import Surroundings, Video, surroundings
+from .component import component_view
+from .search_answer import answer
 
 COMPONENT = "Action100MSearch"
+#: What the component may call.
+_METHODS = ("search", "check", "open", "show", "show_clips", "tag", "export", "go")
 
 #: Where to search: the open video, the current view, the whole dataset.
 _VIDEO, _VIEW, _WHOLE = "video", "view", "dataset"
-#: The order of rows that is made here: the browser groups them by video itself.
-_DOUBT = "doubt"
-#: How many captions are looked up at first, and at most.
-_LIMIT, _MOST = 100, 2000
-#: The least share of the best score that a row has by meaning, until more is asked for.
-_LEAST = 0.4
-#: Longer captions, and those above them, are cut: no row shows more.
-_LONGEST, _LONGEST_ABOVE = 400, 100
 #: The longest tag, in characters.
 _LONGEST_TAG = 100
 
@@ -61,7 +53,7 @@ class SearchPanel(foo.Panel):
     def config(self) -> foo.PanelConfig:
         """What the App lists."""
         return foo.PanelConfig(
-            name=PANEL,
+            name=SEARCH,
             label="Search",
             icon="manage_search",
             surfaces="grid modal",
@@ -113,22 +105,13 @@ class SearchPanel(foo.Panel):
         ctx.prompt(f"{PLUGIN}/export_action100m")
         return {}
 
+    def go(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Shows a step of the way to the current view again."""
+        return _answered(ctx, _go)
+
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Returns the component, with the methods that it may call."""
-        return types.Property(
-            types.Object(),
-            view=types.View(
-                component=COMPONENT,
-                composite_view=True,
-                search=self.search,
-                check=self.check,
-                open=self.open,
-                show=self.show,
-                show_clips=self.show_clips,
-                tag=self.tag,
-                export=self.export,
-            ),
-        )
+        return component_view(self, COMPONENT, *_METHODS)
 
 
 def _answered(
@@ -164,6 +147,8 @@ def _place(ctx: foo.ExecutionContext) -> dict[str, Any]:
         "clips": bool(clips),
         "view": view_key(ctx.view) if ctx.has_custom_view else "",
         "levels": list(LEVEL_COLOURS),
+        # While a video is open, the grid is not on screen.
+        "crumbs": [] if ctx.current_sample else [crumb._asdict() for crumb in crumbs(ctx)],
     }
 
 
@@ -189,91 +174,7 @@ def _scope(ctx: foo.ExecutionContext, params: Params) -> DatasetOrView:
 
 
 def _search(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
-    view = _scope(ctx, params)
-    nested: Nested = params.choice("nested", get_args(Nested), "best")
-    found = _found(view, params)
-    grouped = moments(found.hits, nested)
-    around = surroundings(view, [moment.shown for moment in grouped])
-    return {
-        "rows": [_moment(moment, around) for moment in grouped],
-        "videos": {sample: _video(video) for sample, video in around.videos.items()},
-        "moments": len(grouped),
-        "segments": count_nodes(found.hits),
-        "more": found.more and len(found.hits) < _MOST,
-        "mode": found.mode,
-        "indexed": found.indexed,
-        "notice": found.notice,
-    }
-
-
-def _found(view: DatasetOrView, params: Params) -> Lookup:
-    """Returns what a query finds, in the order that is wanted."""
-    mode: Mode = params.choice("mode", get_args(Mode), "both")
-    fields, text = params.names("fields") or None, params.text("text")
-    levels = _range(params, "level")
-    seconds = _range(params, "seconds")
-    limit = min(max(int(params.number("limit", _LIMIT)), 1), _MOST)
-    found = look_up(
-        view,
-        text,
-        limit,
-        mode,
-        fields,
-        None if levels == (None, None) else _levels(*levels),
-        seconds,
-        params.names("tiers"),
-        0.0 if limit > _LIMIT else _LEAST,
-    )
-    if params.choice("order", (_DOUBT,), "") != _DOUBT:
-        return found
-    return replace(found, hits=by_doubt(view, found.hits))
-
-
-def _range(params: Params, name: str) -> tuple[float | None, float | None]:
-    least, most = params.number(f"least_{name}", None), params.number(f"most_{name}", None)
-    if least is not None and most is not None and least > most:
-        raise QueryError(f"nothing is from {least:g} to {most:g} {name}: swap the two numbers")
-    return least, most
-
-
-def _levels(least: float | None, most: float | None) -> range:
-    # Up to far more levels than any tree has: the real ones have up to 10.
-    return range(int(least or 0), int(1000 if most is None else min(most, 1000)) + 1)
-
-
-def _moment(moment: Moment, around: Surroundings) -> dict[str, Any]:
-    """Returns the row of a moment, with those of the other nodes that were found in its branch."""
-    by_node = {hit.node_id or hit.label_id: hit for hit in reversed(moment.hits)}
-    shown = moment.shown
-    by_node.pop(shown.node_id or shown.label_id)
-    others = [_row(hit, around) for hit in reversed(by_node.values())]
-    return {
-        **_row(shown, around),
-        "path": [shorten(text, _LONGEST_ABOVE) for text in around.paths.get(shown.label_id, ())],
-        "branch": others,
-    }
-
-
-def _row(hit: Hit, around: Surroundings) -> dict[str, Any]:
-    fps = around.videos[hit.sample_id].fps if hit.sample_id in around.videos else None
-    return {
-        "sample": hit.sample_id,
-        "node": hit.node_id,
-        "label": hit.label_id,
-        "field": hit.field,
-        "text": shorten(hit.label, _LONGEST),
-        "level": hit.level,
-        "start": round(hit.start, 3),
-        "end": round(hit.end, 3),
-        # The middle of the segment's first frame, in seconds of the file.
-        "at": round((hit.support[0] - 0.5) / fps, 4) if fps and hit.support[0] else hit.start,
-        "score": round(hit.score, 3),
-        "reason": hit.reason if isinstance(hit, Doubt) else "",
-    }
-
-
-def _video(video: Video) -> dict[str, Any]:
-    return {"title": shorten(video.title, 200), "path": video.path, "seconds": video.seconds}
+    return answer(_scope(ctx, params), params)
 
 
 def _check(ctx: foo.ExecutionContext, _: Params) -> dict[str, Any]:
@@ -317,21 +218,27 @@ def _show(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
     text = shorten(params.text("text"), 60)
     message = f"Found {text}: {count(len(hits), 'caption')} in {videos}"
     fields = list(dict.fromkeys(hit.field for hit in hits))
-    show_view(ctx, captions_view(view, hits), message, fields=fields, query=params.text("text"))
+    found = captions_view(view, hits)
+    show_view(ctx, found, message, fields=fields, query=params.text("text"), name=f"“{text}”")
     return {}
 
 
 def _show_clips(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
-    view, hits = _chosen(ctx, params)
-    if isinstance(view, foc.ClipsView):
-        clips, field = captions_view(view, hits), hits[0].field
-    else:
-        # Clips are of one field: the one with most of what was found.
-        fields = [hit.field for hit in hits]
-        field = max(dict.fromkeys(fields), key=fields.count)
-        clips = segments(captions_view(view, [h for h in hits if h.field == field]), field)
-    message = f"{count(len(clips), 'clip')} by {field}"
-    show_view(ctx, clips, message, fields=[field], query=params.text("text"))
+    clips = clips_of(*_chosen(ctx, params))
+    name = count(len(clips.view), "clip")
+    message = f"{name} by {clips.field}"
+    if clips.left_out:
+        fields = ", ".join(f"{number:,} of {field}" for field, number in clips.left_out.items())
+        without = f"segments without {clips.field} are left out: {fields}"
+        message = f"{message}; {without}"
+    text = params.text("text")
+    show_view(ctx, clips.view, message, fields=[clips.field], query=text, name=name)
+    return {}
+
+
+def _go(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
+    if not show_step(ctx, int(params.number("place", 0))):
+        raise NoHierarchyError("the way has changed meanwhile: open the panel again")
     return {}
 
 

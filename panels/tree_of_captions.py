@@ -18,8 +18,9 @@ from fiftyone.operators import types
 from ..core.colours import LEVEL_COLOURS
 from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
-from ..operators.open_search import ask_search
-from ..operators.show import show_view, shown_query
+from ..operators.open_panels import TREE, ask_search
+from ..operators.show import show_view
+from ..operators.trail import shown_query
 from ..views import walk
 from ..views.clips import segment_of_clip, segments
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key
@@ -32,9 +33,15 @@ from ..views.sample_tree import (
     sample_tree,
     shown_part,
 )  # fmt: skip
+from .component import component_view
 from .payload import columns, search, texts_of
 
 COMPONENT = "Action100MTreeOfCaptions"
+#: What the component may call.
+_METHODS = (
+    "select_node", "texts", "find", "hidden", "show_children", "show_clip", "same_action",
+    "more_like", "cut_grid", "open_sample",
+)  # fmt: skip
 
 #: Shown in the grid where no single sample is selected.
 _CHOOSE_ONE = "Open a video, or select one in the grid, to see its tree."
@@ -67,7 +74,7 @@ class TreeOfCaptionsPanel(foo.Panel):
     def config(self) -> foo.PanelConfig:
         """What the App lists."""
         return foo.PanelConfig(
-            name="tree_of_captions",
+            name=TREE,
             label="Tree of Captions",
             icon="account_tree",
             surfaces="grid modal",
@@ -150,7 +157,7 @@ class TreeOfCaptionsPanel(foo.Panel):
             field, label_id = found
             video = source_dataset(ctx.dataset).select(_asked(ctx)[0])
             video = video.select_labels(ids=label_id, fields=field)
-            show_view(ctx, segments(video, field), f"1 clip by {field}")
+            show_view(ctx, segments(video, field), f"1 clip by {field}", name="1 clip")
 
     def same_action(self, ctx: foo.ExecutionContext) -> None:
         """Selects a node's caption, and opens the form for the same action."""
@@ -179,23 +186,7 @@ class TreeOfCaptionsPanel(foo.Panel):
 
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Returns the component, with the methods that it may call."""
-        return types.Property(
-            types.Object(),
-            view=types.View(
-                component=COMPONENT,
-                composite_view=True,
-                select_node=self.select_node,
-                texts=self.texts,
-                find=self.find,
-                hidden=self.hidden,
-                show_children=self.show_children,
-                show_clip=self.show_clip,
-                same_action=self.same_action,
-                more_like=self.more_like,
-                cut_grid=self.cut_grid,
-                open_sample=self.open_sample,
-            ),
-        )
+        return component_view(self, COMPONENT, *_METHODS)
 
     def _send(self, ctx: foo.ExecutionContext, always: bool = False) -> None:
         """Sends the tree, unless the panel has it.
@@ -205,7 +196,7 @@ class TreeOfCaptionsPanel(foo.Panel):
         the state alone may be older than a request under way, and two pages may share a panel id.
         """
         now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _version(ctx)]
-        if query := shown_query(ctx)[0]:
+        if query := shown_query(ctx).query:
             now += [query, view_key(ctx.view)]
         known = _sent.get(ctx.panel_id) == now == ctx.panel.get_state("sent")
         _sent.pop(ctx.panel_id, None)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import fiftyone as fo
 import pytest
-from executor import TREE, URI, ask, call, context, placement, run, tree_sent
+from executor import (
+    OVERVIEW,
+    TREE,
+    URI,
+    ask,
+    call,
+    context,
+    panel_data,
+    placement,
+    run,
+    tree_sent,
+)
 from fiftyone_action100m import segments
+from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.internals.views import build_view
+from fiftyone_action100m.operators.open_panels import SEARCH
 from fiftyone_action100m.operators.show import open_segment
+from fiftyone_action100m.panels.figures import mark
 from subset import subset_dataset
 
 BRIEF, SUMMARY = "gpt_action_brief", "gpt_summary_brief"
@@ -119,3 +134,85 @@ def test_a_clip_leads_to_its_segment_with_the_query(dataset: fo.Dataset) -> None
     assert there["segment"]["query"] == "do step 1"
     assert there["fields"] == [BRIEF]
     assert ask(TREE, "on_load", clips, current_sample=clip.id)
+
+
+def names(shown: Any, **more: Any) -> list[tuple[str, int | None]]:
+    """Returns the breadcrumb that the Search panel shows beside the grid."""
+    place = json.loads(panel_data(ask(SEARCH, "on_load", shown, **more), "place"))
+    return [(crumb["name"], crumb["place"]) for crumb in place["crumbs"]]
+
+
+def test_a_breadcrumb_leads_to_each_step_with_what_was_ticked(dataset: fo.Dataset) -> None:
+    sample = dataset.first()
+    assert names(dataset) == []
+    left = {"active_fields": [SUMMARY], "selected": [sample.id]}
+    params = {"query": "<b>step</b>", "fields": [BRIEF]}
+    sample[BRIEF].detections[0].label = "a <b>step</b>"
+    sample.save()
+    told = run("find_in_captions", dataset, params=params, **left)
+    found = build_view(dataset, told["set_view"]["view"])
+    first = [("All 3", 0), ("“<b>step</b>”", 1)]
+    assert names(found) == first
+    told = run("segments_as_clips", found, params={"field": BRIEF}, active_fields=[BRIEF])
+    clips = build_view(dataset, told["set_view"]["view"])
+    assert names(clips) == [*first, ("1 clip", 2)]
+    # While a video is open, the grid is not on screen.
+    assert names(clips, current_sample=clips.first().id) == []
+    # A filter of the sidebar, on top of a step.
+    filtered = found.match(fo.ViewField("title") != "")
+    assert names(filtered) == [*first, ("filtered", None)]
+    there = ask(SEARCH, "go", clips, params={"place": 1})
+    assert there.result == {} and build_view(dataset, there["set_view"]["view"]) == found
+    assert there["set_active_fields"] == {"fields": [BRIEF]}
+    assert names(found) == first
+    there = ask(SEARCH, "go", found, params={"place": 0})[OPEN]
+    assert (there["view"], there["fields"], there["selected"]) == ([], [SUMMARY], [sample.id])
+    assert names(dataset) == []
+    # Another way takes the place of what was there.
+    run("granularity_by_level", dataset, params={"first": 1})
+    assert "changed" in ask(SEARCH, "go", dataset, params={"place": 2}).result["problem"]
+
+
+def test_a_view_of_ones_own_is_a_step(dataset: fo.Dataset) -> None:
+    own = dataset.limit(2)
+    told = run("granularity_by_level", own, params={"first": 1}, active_fields=[SUMMARY])
+    level = build_view(dataset, told["set_view"]["view"])
+    way = [("All 3", 0), ("your view", 1), ("Level 1 of all fields", 2)]
+    assert names(level) == way
+    # From there to another, which only the trail's end keeps.
+    for seconds in range(1, 12):
+        told = run("granularity_by_time_scale", level, params={"seconds": seconds})
+        level = build_view(dataset, told["set_view"]["view"])
+    assert names(level)[0] == ("All 3", 0) and len(names(level)) == 8
+    back = run("back_to_previous_view", level)
+    assert names(build_view(dataset, back["set_view"]["view"]))[-1][1] == 6
+
+
+def test_back_leads_on_along_the_way(dataset: fo.Dataset) -> None:
+    told = run("granularity_by_level", dataset, params={"first": 1})
+    level = build_view(dataset, told["set_view"]["view"])
+    told = run("segments_as_clips", level, params={"field": BRIEF})
+    clips = build_view(dataset, told["set_view"]["view"])
+    assert build_view(dataset, run("back_to_previous_view", clips)["set_view"]["view"]) == level
+    assert run("back_to_previous_view", level)["set_view"] == {"view": []}
+
+
+def test_what_an_earlier_version_has_remembered_leads_back(dataset: fo.Dataset) -> None:
+    store = fo.operators.ExecutionStore.create("action100m", dataset_id(dataset))
+    store.set("previous_view", {"stages": dataset.limit(1)._serialize(), "fields": [BRIEF]})
+    told = run("back_to_previous_view", dataset.limit(2))
+    assert build_view(dataset, told["set_view"]["view"]) == dataset.limit(1)
+    assert told["set_active_fields"] == {"fields": [BRIEF]}
+
+
+def test_a_bar_of_the_overview_is_a_step(dataset: fo.Dataset) -> None:
+    ticked = {"active_fields": [SUMMARY]}
+    told = ask(OVERVIEW, "on_click", dataset, params={"id": mark("action", "do step 1")}, **ticked)
+    view = build_view(dataset, told["set_view"]["view"])
+    assert told["set_active_fields"] == {"fields": [BRIEF]}
+    assert names(view) == [("All 3", 0), ("the action “do step 1”", 1)]
+    sent = tree_sent("on_load", view, current_sample=view.first().id)
+    assert sent["found"]["query"] == "do step 1" and sent["found"]["nodes"]
+    back = ask(SEARCH, "go", view, params={"place": 0})
+    assert back["set_view"] == {"view": []}
+    assert back["set_active_fields"] == {"fields": [SUMMARY]}

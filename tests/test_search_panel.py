@@ -13,7 +13,7 @@ import pytest
 from executor import URI, Told, context, panel_data, placement, plugin_module, run
 from fiftyone_action100m import index, segments
 from fiftyone_action100m.internals.views import build_view
-from fiftyone_action100m.operators.open_search import PANEL, ask_search
+from fiftyone_action100m.operators.open_panels import SEARCH, ask_search
 from fiftyone_action100m.views.moments import count_nodes, moments
 from fiftyone_action100m.views.search import search as search_hits
 from kitchen import BRIEF, PLM, SUMMARY, kitchen, sample
@@ -25,7 +25,7 @@ NOT_INDEXED = "An index also finds"
 
 def ask(method: str, dataset: Any, view: Any = None, **request: Any) -> Told:
     """Sends an event to the panel; returns its answer."""
-    return executor.ask(PANEL, method, dataset, view, **request)
+    return executor.ask(SEARCH, method, dataset, view, **request)
 
 
 def place(dataset: Any, view: Any = None, **request: Any) -> dict[str, Any]:
@@ -278,22 +278,40 @@ def test_what_was_found_in_the_grid_and_as_clips(indexed: fo.Dataset) -> None:
     assert view.count(f"{BRIEF}.detections") + view.count(f"{PLM}.detections") == len(
         answer["rows"]
     )
-    told = ask("show_clips", indexed, params=chosen(answer))
-    clips = shown(indexed, told)
-    most = max((BRIEF, PLM), key=[row["field"] for row in answer["rows"]].count)
-    assert set(clips.values("id")) == {r["label"] for r in answer["rows"] if r["field"] == most}
     nothing = ask("show", indexed, params={"labels": ["0" * 24], "samples": [], "of": [BRIEF]})
     assert "any more" in nothing.result["problem"]
+
+
+def test_clips_are_of_all_segments_that_were_found(indexed: fo.Dataset) -> None:
+    # In another field than most were found in, where that has a caption of each segment.
+    answer = search(indexed, "eggs", mode="words", nested="all")
+    found = {row["node"]: row["field"] for row in answer["rows"]}
+    assert set(found.values()) == {BRIEF, PLM}
+    told = ask("show_clips", indexed, params=chosen(answer))
+    clips = shown(indexed, told)
+    assert sorted(clips.values(f"{PLM}.node_id")) == sorted(found)
+    assert told["notify"]["message"] == f"4 clips by {PLM}"
+    assert told["set_active_fields"] == {"fields": [PLM]}
+    # Otherwise it is said how many are left out.
+    answer = search(indexed, "eggs", mode="words", fields=[BRIEF], nested="all")
+    more = search(indexed, "salad", mode="words", fields=[SUMMARY])
+    answer["rows"] += more["rows"]
+    omelette = indexed.first()
+    some = indexed.exclude_fields(PLM)
+    told = ask("show_clips", some, params={**chosen(answer), "scope": "view"})
+    assert shown(indexed, told).distinct("sample_id") == [omelette.id]
+    said = told["notify"]["message"]
+    assert said == f"3 clips by {BRIEF}; segments without {BRIEF} are left out: 1 of {SUMMARY}"
 
 
 def test_the_buttons_open_the_panel(plain: fo.Dataset) -> None:
     assert placement("open_search", plain).place.value == "samples-grid-actions"
     assert placement("search_this_video", plain).place.value == "samples-viewer-actions"
     told = run("open_search", plain)
-    assert told["open_panel"]["name"] == PANEL and told[URI + "ask_search"] == {}
+    assert told["open_panel"]["name"] == SEARCH and told[URI + "ask_search"] == {}
     assert URI + "show_tree_beside" not in told
     told = run("search_this_video", plain, current_sample=plain.first().id)
-    assert told[URI + "show_tree_beside"] == {"panel": PANEL}
+    assert told[URI + "show_tree_beside"] == {"panel": SEARCH}
 
 
 def test_python_asks_the_panel(plain: fo.Dataset) -> None:
@@ -301,7 +319,7 @@ def test_python_asks_the_panel(plain: fo.Dataset) -> None:
     ask_search(ctx, "beat the eggs", [BRIEF])
     told = {r.operator_uri: r.params for r in ctx.executor._requests}
     assert told[URI + "ask_search"] == {"text": "beat the eggs", "fields": [BRIEF]}
-    assert told["open_panel"]["name"] == PANEL
+    assert told["open_panel"]["name"] == SEARCH
 
 
 def test_doubtful_ones_first(indexed: fo.Dataset, plain: fo.Dataset) -> None:

@@ -46,6 +46,13 @@ def view_key(view: DatasetOrView) -> str:
     return hashlib.sha1(json_util.dumps(stages, sort_keys=True).encode()).hexdigest()
 
 
+def stage_keys(view: DatasetOrView) -> list[str]:
+    """Returns a digest of each of a view's stages; a view made from another begins with its."""
+    stages = json_util.loads(json_util.dumps(serialize_view(view, uuids=False)))
+    texts = (json_util.dumps(stage, sort_keys=True) for stage in stages)
+    return [hashlib.sha1(text.encode()).hexdigest() for text in texts]
+
+
 def marked(view: DatasetOrView, name: str) -> fo.DatasetView:
     """Returns a view of the same samples that carries a name, which :func:`marks` returns.
 

@@ -1,0 +1,75 @@
+"""The operators that open the panels "Tree of Captions" and "Search"; how to ask the search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from .base import PLUGIN, Operator, hierarchy_of
+
+TREE, SEARCH = "tree_of_captions", "action100m_search"
+#: Both run in the browser, see js/finder_component.js and js/show_tree_beside.js.
+_ASK, _SPLIT = f"{PLUGIN}/ask_search", f"{PLUGIN}/show_tree_beside"
+
+
+def open_beside(ctx: foo.ExecutionContext, panel: str) -> None:
+    """Opens a panel beside the grid or the open video, or brings it to the front."""
+    ctx.ops.open_panel(panel, layout="horizontal", is_active=True)
+    if ctx.current_sample is not None:
+        # The App opens each panel of a modal as a tab over the video.
+        ctx.trigger(_SPLIT, params={"panel": panel})
+
+
+def ask_search(
+    ctx: foo.ExecutionContext, text: str | None = None, fields: Sequence[str] = ()
+) -> None:
+    """Opens the panel "Search" with a text in its box, which it looks for at once.
+
+    Args:
+        ctx: the context
+        text: what to look for; None for what is in the box already
+        fields: the caption fields to search; by default those that the panel would search
+    """
+    open_beside(ctx, SEARCH)
+    asked = {} if text is None else {"text": text, "fields": list(fields)}
+    ctx.trigger(_ASK, params=asked)
+
+
+class OpenTreeOfCaptions(Operator):
+    """Opens the panel "Tree of Captions", beside the video where one is open."""
+
+    name = "open_tree_of_captions"
+    label = "Tree of Captions"
+    description = "Show the whole tree beside the video; it follows the player and controls it"
+    icon = "account_tree"
+    place = types.Places.SAMPLES_VIEWER_ACTIONS
+
+    def run(self, ctx: foo.ExecutionContext) -> None:
+        """Opens the panel."""
+        open_beside(ctx, TREE)
+
+
+class OpenSearch(Operator):
+    """Opens the panel "Search" beside the grid."""
+
+    name = "open_search"
+    label = "Search captions"
+    description = "Find segments by words or by meaning: find, look for, query, similar, where is"
+    icon = "manage_search"
+    place = types.Places.SAMPLES_GRID_ACTIONS
+
+    def run(self, ctx: foo.ExecutionContext) -> None:
+        """Opens the panel, if the dataset has a tree."""
+        hierarchy_of(ctx)
+        ask_search(ctx)
+
+
+class SearchThisVideo(OpenSearch):
+    """Opens the panel "Search" beside the open video."""
+
+    name = "search_this_video"
+    label = "Search this video"
+    description = "Find segments of the open video by words or by meaning"
+    place = types.Places.SAMPLES_VIEWER_ACTIONS
