@@ -24,6 +24,7 @@ import fiftyone.core.models as fom
 class LengthsConfig(fom.ModelConfig):
     def __init__(self, d):
         self.words = self.parse_bool(d, "words", default=True)
+        self.name_or_path = self.parse_string(d, "name_or_path", default=None)
 
 class Lengths(fom.Model, fom.PromptMixin):
     def __init__(self, config):
@@ -95,3 +96,13 @@ def test_another_entry_has_another_digest(zoo: Path) -> None:
     assert ZooEncoder("lengths").digest == before
     zoo.write_text(json.dumps({"models": [entry("lengths", {"words": True})]}))
     assert ZooEncoder("lengths").digest != before
+
+
+def test_models_of_other_weights_cannot_be_compared(zoo: Path) -> None:
+    import zoo_of_lengths
+
+    def encoder(weights: str) -> ZooEncoder:
+        config = zoo_of_lengths.LengthsConfig({"name_or_path": weights})
+        return ZooEncoder("mine", zoo_of_lengths.Lengths(config))
+
+    assert encoder("small").digest == encoder("small").digest != encoder("large").digest

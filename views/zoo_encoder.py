@@ -19,14 +19,16 @@ from ..meaning.onnx_encoder import sha256
 
 #: How many texts the model gets at once.
 _AT_ONCE = 64
+#: Where the configurations of FiftyOne's models name their weights.
+_WEIGHTS = ("name_or_path", "model_name", "model_path", "clip_model", "pretrained")
 
 
 class ZooEncoder:
     """A :class:`..meaning.encoders.TextEncoder` of a zoo model that embeds prompts.
 
     Its digest is of the model's entry in the zoo and of its weights, where the zoo keeps them; a
-    library's own copy, as of SigLIP, is not looked at. That of a model of one's own is of its class
-    and name.
+    library's own copy, as of SigLIP, is not looked at. That of a model of one's own is of its
+    class, its name and the names of its weights.
 
     Args:
         name: the model's name in the zoo, or what to call ``model``
@@ -102,8 +104,10 @@ class ZooEncoder:
 
 
 def _digest_of(name: str, model: fom.Model) -> str:
-    about = f"{type(model).__module__}.{type(model).__qualname__} {name}"
-    return hashlib.sha256(about.encode()).hexdigest()
+    config = getattr(model, "config", None)
+    weights = [getattr(config, field, None) for field in _WEIGHTS]
+    about = [type(model).__module__, type(model).__qualname__, name, *weights]
+    return hashlib.sha256(json.dumps(about, default=str).encode()).hexdigest()
 
 
 def _digest(name: str) -> str:
