@@ -427,7 +427,7 @@
       );
     }
     makeActions() {
-      const act = (action) => () => this.host.act(action);
+      const act2 = (action) => () => this.host.act(action);
       const copy = textButton("Copy", "Copy all texts with their times", () => this.copyAll(copy));
       const label = make(
         "label",
@@ -438,12 +438,12 @@
       return make(
         "div",
         { class: "a100-actions", role: "group", "aria-label": "Node" },
-        textButton("Zoom", "Show this segment over the whole width (z)", act("zoom")),
-        textButton("Select", "Select this node's caption in the App", act("select_node")),
-        textButton("As clip", "Show this segment alone, as a clip in the grid", act("show_clip")),
-        textButton("Same action", "Find this action elsewhere, in all videos", act("same_action")),
-        textButton("More like this", "Search for segments with a caption like this one (m)", act("more_like")),
-        textButton("Children", "Show its parts as a view in the grid", act("show_children")),
+        textButton("Zoom", "Show this segment over the whole width (z)", act2("zoom")),
+        textButton("Select", "Select this node's caption in the App", act2("select_node")),
+        textButton("As clip", "Show this segment alone, as a clip in the grid", act2("show_clip")),
+        textButton("Same action", "Find this action elsewhere, in all videos", act2("same_action")),
+        textButton("More like this", "Search for segments with a caption like this one (m)", act2("more_like")),
+        textButton("Children", "Show its parts as a view in the grid", act2("show_children")),
         copy,
         label
       );
@@ -767,16 +767,16 @@
   // js/controls.js
   var Transport = class {
     /** @param {(action: Action) => void} act */
-    constructor(act) {
-      this.play = iconButton("play", "Play", "Space", () => act("play"));
-      this.loop = iconButton("loop", "Repeat this node", "l", () => act("loop"));
-      this.pin = iconButton("pin", "", "f", () => act("follow"));
+    constructor(act2) {
+      this.play = iconButton("play", "Play", "Space", () => act2("play"));
+      this.loop = iconButton("loop", "Repeat this node", "l", () => act2("loop"));
+      this.pin = iconButton("pin", "", "f", () => act2("follow"));
       this.time = make("span");
       this.frame = make("span", { class: "a100-frame" });
       this.players = [
-        iconButton("start", "To the node's start", "s", () => act("start")),
+        iconButton("start", "To the node's start", "s", () => act2("start")),
         this.play,
-        iconButton("end", "To the node's end", "e", () => act("end")),
+        iconButton("end", "To the node's end", "e", () => act2("end")),
         this.loop
       ];
       this.element = make(
@@ -784,7 +784,7 @@
         { class: "a100-bar", role: "group", "aria-label": "Player" },
         ...this.players,
         this.pin,
-        iconButton("fit", "The whole video", "0", () => act("whole")),
+        iconButton("fit", "The whole video", "0", () => act2("whole")),
         make("span", { class: "a100-time" }, this.time, this.frame)
       );
       this.setLooping(false);
@@ -1975,6 +1975,9 @@
 .a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }
 .a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }
 .a100-crumbs [aria-current] { font-weight: 600; }
+.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }
+.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }
+.a100-trail .a100-crumbs li + li::before { line-height: 1; }
 .a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }
 .a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }
 .a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }
@@ -2580,6 +2583,42 @@
     ].filter(Boolean).join(" · ");
   }
 
+  // js/trail.js
+  var Trail = class {
+    /** @param {(place: number) => void} go */
+    constructor(go) {
+      this.go = go;
+      this.list = make("ol", { class: "a100-crumbs" });
+      this.element = make(
+        "nav",
+        { class: "a100-bar a100-trail", "aria-label": "What the grid shows", hidden: true },
+        make("span", { class: "a100-quiet", text: "Grid:" }),
+        this.list
+      );
+    }
+    /** @param {TrailCrumb[]} crumbs none to show nothing */
+    show(crumbs) {
+      this.element.hidden = !crumbs.length;
+      this.list.replaceChildren(
+        ...crumbs.map((crumb, i) => make("li", {}, this.button(crumb, i === crumbs.length - 1)))
+      );
+    }
+    /**
+     * @param {TrailCrumb} crumb
+     * @param {boolean} isCurrent
+     */
+    button({ name, title, place }, isCurrent) {
+      return make("button", {
+        type: "button",
+        dir: "auto",
+        text: name,
+        title,
+        "aria-current": isCurrent ? "true" : null,
+        on: { click: () => !isCurrent && place !== null && this.go(place) }
+      });
+    }
+  };
+
   // js/zoom.js
   var NODE_MARGIN = 0.02;
   var Zoom = class {
@@ -2697,6 +2736,7 @@
       this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
         this.current.call("open_sample");
       });
+      this.trail = new Trail((place) => host.tell("go", { place }));
       this.notice = make("p", { class: "a100-notice", role: "status", hidden: true });
       this.warning = make("p", { class: "a100-notice", role: "status", hidden: true });
       this.besideButton = textButton("Side by side", "Show the video and its tree beside each other", () => {
@@ -2727,7 +2767,7 @@
       timeline.element.append(this.tooltip.element);
       this.besideButton.classList.add("a100-beside");
       this.besideButton.hidden = true;
-      const keys2 = make("button", {
+      const keys = make("button", {
         type: "button",
         class: "a100-icon",
         text: "?",
@@ -2738,7 +2778,7 @@
       const body = make(
         "div",
         { style: "display: contents", hidden: true },
-        make("div", { class: "a100-bar" }, this.zoom.crumbs.element, this.search.element, this.legend.select, keys2),
+        make("div", { class: "a100-bar" }, this.zoom.crumbs.element, this.search.element, this.legend.select, keys),
         timeline.element,
         make("div", { class: "a100-bar" }, this.transport.element, this.openButton, this.granularity.element),
         this.hidden.element,
@@ -2748,7 +2788,7 @@
         this.activeList
       );
       const style = make("style", { text: panel_default });
-      root.append(style, this.warning, this.besideButton, this.notice, body, this.help);
+      root.append(style, this.trail.element, this.warning, this.besideButton, this.notice, body, this.help);
       return body;
     }
     /** @returns {Probe} */
@@ -3064,7 +3104,7 @@
         { trigger, labels, methods: {} }
       );
       latest.current = { trigger, labels, methods: schema?.view ?? {} };
-      const { tree, palette, view, selected } = data;
+      const { tree, palette, view, selected, crumbs } = data;
       const hasPalette = Boolean(palette);
       React2.useEffect(() => {
         if (!place.current) return;
@@ -3084,6 +3124,7 @@
       React2.useEffect(() => {
         panel.current?.hidden.refresh(view);
       }, [tree, view, hasPalette]);
+      React2.useEffect(() => panel.current?.trail.show(crumbs ?? []), [crumbs]);
       React2.useEffect(() => panel.current?.current.setSelected(selected), [selected, labels]);
       return React2.createElement("div", { ref: place });
     }
@@ -3253,6 +3294,10 @@
 .a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.12)); }
 .a100-row[aria-selected=true] { background: color-mix(in srgb, var(--a-accent) 12%, transparent); box-shadow: inset 3px 0 0 var(--a-accent); }
 .a100-frame-box { position: relative; flex: none; width: 116px; height: 65px; border-radius: 4px; overflow: hidden; background: color-mix(in srgb, var(--a-text) 9%, var(--a-bg)); }
+.a100-frame-box { padding: 0; border: 0; cursor: pointer; }
+.a100-plays { position: absolute; inset: 0; margin: auto; width: 26px; height: 26px; display: grid; place-items: center; border-radius: 50%; background: rgba(0,0,0,.5); color: #fff; opacity: .75; }
+.a100-frame-box:hover .a100-plays, .a100-row[aria-selected=true] .a100-plays { background: rgba(0,0,0,.8); opacity: 1; }
+.a100-frame-box:hover { outline: 2px solid var(--a-accent); }
 .a100-picture { display: block; width: 100%; height: 100%; }
 .a100-picture[data-picture=missing] { background: repeating-linear-gradient(135deg, transparent 0 6px, color-mix(in srgb, var(--a-text) 7%, transparent) 6px 12px); }
 .a100-lasts { position: absolute; right: 3px; bottom: 3px; padding: 0 4px; border-radius: 3px; background: rgba(0,0,0,.72); color: #fff; font-size: 11px; line-height: 15px; font-variant-numeric: tabular-nums; }
@@ -3272,8 +3317,6 @@
 .a100-score meter { width: 36px; height: 4px; border-radius: 2px; appearance: none; background: color-mix(in srgb, var(--a-text) 14%, transparent); }
 .a100-score meter::-webkit-meter-bar { border: 0; height: 4px; border-radius: 2px; background: color-mix(in srgb, var(--a-text) 14%, transparent); }
 .a100-score meter::-webkit-meter-optimum-value { background: var(--a-accent); border-radius: 2px; }
-.a100-score .a100-icon { opacity: 0; }
-.a100-row:is(:hover, [aria-selected=true]) .a100-icon { opacity: 1; color: var(--a-text); }
 .a100-video { position: sticky; top: 0; z-index: 1; display: flex; gap: 10px; align-items: baseline; padding: 5px 10px; background: var(--a-card); border-bottom: 1px solid var(--a-line); }
 .a100-video b { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
 .a100-video span { flex: none; color: var(--a-quiet); font-size: 12px; }
@@ -3287,6 +3330,88 @@
 @container a100 (min-width: 900px) { .a100-frame-box { width: 160px; height: 90px; } .a100-caption { font-size: 16px; } .a100-row .a100-facts, .a100-row .a100-origin, .a100-above { font-size: 13px; } .a100-row { gap: 14px; contain-intrinsic-height: auto 105px; } }
 @container a100 (max-width: 430px) { .a100-frame-box { width: 84px; height: 47px; } }
 `;
+
+  // js/finder_actions.js
+  var Actions = class {
+    /** @param {Finder} finder */
+    constructor(finder) {
+      this.finder = finder;
+      this.tagging = new TagForm((tag, remove) => this.act("tag", { tag, remove }));
+      this.element = make(
+        "div",
+        { class: "a100-actions", role: "group", "aria-label": "With what was found", hidden: true },
+        textButton("Show in grid", "Show these captions, and only these, in the grid", () => this.act("show")),
+        textButton("As clips", "Show these segments as clips in the grid", () => this.act("show_clips")),
+        textButton("Tag …", "Tag these captions", () => this.tagging.toggle()),
+        textButton("Export …", "Show these captions in the grid, and export them", () => this.export())
+      );
+    }
+    /** @param {boolean} isAny whether anything was found */
+    offer(isAny) {
+      this.element.hidden = !isAny;
+      if (!isAny) this.tagging.element.hidden = true;
+    }
+    /**
+     * Does something with all rows; returns whether it could be done.
+     *
+     * @param {"show" | "show_clips" | "tag"} method
+     * @param {object} more what else it takes
+     */
+    async act(method, more = {}) {
+      const { finder } = this;
+      const rows = finder.answer?.rows ?? [];
+      const scope = finder.scope.value;
+      const outcome = await finder.host.ask(method, {
+        text: finder.input.value,
+        scope,
+        labels: rows.map((row) => row.label),
+        samples: rows.map((row) => row.sample),
+        of: [...new Set(rows.map((row) => row.field))],
+        ...more
+      });
+      if (method === "tag") this.tagging.element.hidden = true;
+      else if (scope !== "video") finder.chosenScope = "dataset";
+      finder.say(outcome);
+      return Boolean(outcome && !outcome.problem);
+    }
+    /** Shows what was found in the grid, whose view is what is exported. */
+    async export() {
+      if (await this.act("show")) await this.finder.host.ask("export", {});
+    }
+  };
+  var TagForm = class {
+    /** @param {(tag: string, remove: boolean) => void} tag */
+    constructor(tag) {
+      this.input = make("input", {
+        type: "text",
+        class: "a100-search",
+        maxlength: "100",
+        placeholder: "Name of the tag",
+        "aria-label": "Name of the tag",
+        on: {
+          keydown: (event2) => {
+            if (event2.key === "Enter") this.give(false);
+            else if (event2.key === "Escape") this.toggle();
+          }
+        }
+      });
+      this.give = (remove) => {
+        if (this.input.value.trim()) tag(this.input.value, remove);
+        else this.input.focus();
+      };
+      this.element = make(
+        "div",
+        { class: "a100-bar a100-tagging", hidden: true },
+        this.input,
+        textButton("Tag", "Tag the captions below", () => this.give(false)),
+        textButton("Take away", "Take this tag from the captions below", () => this.give(true))
+      );
+    }
+    toggle() {
+      this.element.hidden = !this.element.hidden;
+      if (!this.element.hidden) this.input.focus();
+    }
+  };
 
   // js/finder_controls.js
   var MODES = [
@@ -3484,39 +3609,132 @@
   function numberIn(input) {
     return input.value === "" ? null : input.valueAsNumber;
   }
-  var TagForm = class {
-    /** @param {(tag: string, remove: boolean) => void} tag */
-    constructor(tag) {
-      this.input = make("input", {
-        type: "text",
-        class: "a100-search",
-        maxlength: "100",
-        placeholder: "Name of the tag",
-        "aria-label": "Name of the tag",
-        on: {
-          keydown: (event2) => {
-            if (event2.key === "Enter") this.give(false);
-            else if (event2.key === "Escape") this.toggle();
-          }
-        }
-      });
-      this.give = (remove) => {
-        if (this.input.value.trim()) tag(this.input.value, remove);
-        else this.input.focus();
-      };
-      this.element = make(
-        "div",
-        { class: "a100-bar a100-tagging", hidden: true },
-        this.input,
-        textButton("Tag", "Tag the captions below", () => this.give(false)),
-        textButton("Take away", "Take this tag from the captions below", () => this.give(true))
-      );
+
+  // js/finder_keys.js
+  var HELP2 = [
+    ["/", "to the box"],
+    ["↑ ↓", "choose a row"],
+    ["Enter", "open it in its video"],
+    ["⇧Enter", "play it, again and again"],
+    ["Esc", "clear"]
+  ];
+  function keyList() {
+    const rows = HELP2.flatMap(([key, does]) => [make("dt", { text: key }), make("dd", { text: does })]);
+    return make("dl", {}, ...rows);
+  }
+  function listenToKeys2(finder) {
+    finder.root.addEventListener("keydown", (event2) => {
+      const isTyping = event2.target === finder.input;
+      const isOther = !isTyping && event2.target instanceof Element && event2.target.matches("input, select, button");
+      const isForControl2 = isOther && event2.key !== "Escape" && event2.key !== "/";
+      if (!isForControl2 && act(finder, event2, isTyping)) event2.preventDefault();
+      else if (!isForControl2 && !isTyping) return;
+      event2.stopPropagation();
+    });
+  }
+  function act(finder, { key, shiftKey, ctrlKey, metaKey, altKey, isComposing }, isTyping) {
+    const { input, rows } = finder;
+    if (ctrlKey || metaKey || altKey || isComposing) return false;
+    if (key === "/" && !isTyping) input.focus();
+    else if (key === "ArrowDown") rows.move(1);
+    else if (key === "ArrowUp") rows.move(-1);
+    else if (key === "Enter") finder.enter(shiftKey);
+    else if (key === "Escape" && input.value) {
+      input.value = "";
+      input.focus();
+      finder.typed();
+    } else return false;
+    return true;
+  }
+
+  // js/finder_notices.js
+  var Notices = class {
+    /** What `check` has found. */
+    stale = "";
+    /** The fields that are indexed; null if there is no index. @type {string[] | null} */
+    indexed = null;
+    isIndexing = false;
+    /**
+     * @param {Pick<Host, "ask">} host
+     * @param {() => void} changed the index is another
+     */
+    constructor(host, changed) {
+      this.host = host;
+      this.changed = changed;
+      this.element = make("div", { class: "a100-notices", role: "status" });
     }
-    toggle() {
-      this.element.hidden = !this.element.hidden;
-      if (!this.element.hidden) this.input.focus();
+    /**
+     * @param {string} problem
+     * @param {SearchAnswer | null} answer
+     * @param {boolean} isByMeaningOnly whether words were looked for as well, and no row has any
+     */
+    show(problem = "", answer = null, isByMeaningOnly = false) {
+      const lines = [];
+      if (problem) lines.push(notice(problem));
+      else if (this.isIndexing) lines.push(notice("Indexing the captions …"));
+      else if (!this.indexed) {
+        const offer = this.button("Index the captions");
+        lines.push(notice("Captions are found by their words only. An index also finds them by what they mean.", offer));
+      } else {
+        if (answer?.notice) lines.push(notice(capital(answer.notice)));
+        if (this.stale) lines.push(notice(capital(this.stale), this.button("Update the index")));
+        if (isByMeaningOnly) lines.push(notice("None of these captions has one of the words: they are the nearest in meaning."));
+      }
+      this.element.replaceChildren(...lines);
+    }
+    /** Asks whether there is an index, and whether it is up to date. */
+    async check() {
+      const found = await this.host.ask("check", {});
+      if (!found || found.problem) return false;
+      this.indexed = found.indexed;
+      this.stale = found.stale;
+      return true;
+    }
+    /** @param {string} label */
+    button(label) {
+      return textButton(label, "Runs for a while: about 100 to 200 new texts a second", () => this.index());
+    }
+    async index() {
+      this.isIndexing = true;
+      this.show();
+      try {
+        await runOperator(`${PLUGIN}/index_captions`, {});
+      } catch (error) {
+        console.warn(error);
+      }
+      this.isIndexing = false;
+      await this.check();
+      this.changed();
     }
   };
+  function nothingFound(finder, answer) {
+    const { filters, modes, scope } = finder;
+    const why = answer.mode === "words" && !answer.indexed ? "No caption has all of these words" : "No caption has these words";
+    const said = make("p", { text: `${why}${filters.count ? " and passes the filters" : ""}.` });
+    const offers = [];
+    if (filters.count) {
+      offers.push(textButton("Clear the filters", "Search all captions", () => {
+        filters.clear();
+        finder.again();
+      }));
+    }
+    if (scope.value !== "dataset") {
+      offers.push(textButton("Search the whole dataset", "Search all videos", () => finder.chooseScope("dataset")));
+    }
+    if (modes.value === "words" && answer.indexed) {
+      offers.push(textButton("Search by meaning", "Whatever the words", () => {
+        modes.set("both");
+        finder.again();
+      }));
+    }
+    return offers.length ? [said, make("div", { class: "a100-actions" }, ...offers)] : [said];
+  }
+  function notice(text, ...parts) {
+    return make("p", { class: "a100-notice" }, make("span", { text, dir: "auto" }), ...parts);
+  }
+  function capital(text) {
+    return text.charAt(0).toUpperCase() + text.slice(1);
+  }
 
   // js/marks.js
   var WORD = /[\p{L}\p{M}\p{N}]+/gu;
@@ -3546,6 +3764,15 @@
     }
     if (end < caption.length) runs.push({ text: caption.slice(end), marked: false });
     return runs;
+  }
+  var FAR = 120;
+  var LEAD = 40;
+  function fromFirstMark(runs) {
+    const [first, ...others] = runs;
+    if (!others.length || first.marked || first.text.length <= FAR) return runs;
+    const lead = first.text.slice(-LEAD);
+    const word = lead.search(/(?<=\s)\S/u);
+    return [{ text: `… ${word < 0 ? "" : lead.slice(word)}`, marked: false }, ...others];
   }
 
   // js/pictures.js
@@ -3686,6 +3913,7 @@
   }
 
   // js/finder_rows.js
+  var LONG = 120;
   var MOST_ABOVE = 3;
   function ordered(rows, byVideo) {
     if (!byVideo) return rows;
@@ -3804,14 +4032,9 @@
       const { answer, byVideo, oneVideo, colours } = shown;
       const video = answer.videos[row.sample];
       const canvas = make("canvas", { class: "a100-picture", width: String(WIDTH), height: String(HEIGHT) });
-      const picture = make(
-        "span",
-        { class: "a100-frame-box" },
-        canvas,
-        make("span", { class: "a100-lasts", text: formatDuration(row.end - row.start) })
-      );
-      const caption = make("span", { class: "a100-caption", dir: "auto" });
-      for (const run of markWords(row.text, words, answer.indexed)) {
+      const picture = this.playButton(row, canvas);
+      const caption = make("span", { class: "a100-caption", dir: "auto", title: row.text.length > LONG ? row.text : null });
+      for (const run of fromFirstMark(markWords(row.text, words, answer.indexed))) {
         this.haveMarks ||= run.marked;
         caption.append(run.marked ? make("mark", { text: run.text }) : document.createTextNode(run.text));
       }
@@ -3833,12 +4056,9 @@
         make("span", { class: "a100-field", text: row.field })
       );
       const reason = row.reason ? make("span", { class: "a100-reason", text: row.reason }) : null;
-      const loop = iconButton("loop", "Open and repeat the segment", "⇧Enter", () => this.open(row, true));
-      loop.tabIndex = -1;
-      loop.addEventListener("click", (event2) => event2.stopPropagation());
       const meter = make("meter", { min: "0", max: "1", value: String(row.score), "aria-hidden": "true" });
       const score = row.reason ? make("span", { class: "a100-score", title: "How much it stands out, in standard deviations" }) : make("span", { class: "a100-score", title: "How well it matches: 1 for the same text" });
-      score.append(make("span", { text: row.score.toFixed(row.reason ? 1 : 2) }), ...row.reason ? [loop] : [meter, loop]);
+      score.append(make("span", { text: row.score.toFixed(row.reason ? 1 : 2) }), ...row.reason ? [] : [meter]);
       const element = make(
         "li",
         {
@@ -3848,6 +4068,7 @@
           "data-node": row.node,
           "data-sample": row.sample,
           id: `a100-row-${row.label}`,
+          title: "Open the video at this segment (Enter)",
           on: { click: (event2) => this.open(row, event2.shiftKey) }
         },
         picture,
@@ -3857,6 +4078,34 @@
       if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
       else canvas.dataset.picture = "missing";
       return element;
+    }
+    /**
+     * Returns the picture of a segment, which plays it.
+     *
+     * @param {SearchRow} row
+     * @param {HTMLCanvasElement} canvas
+     */
+    playButton(row, canvas) {
+      const label = "Play this segment, again and again";
+      return make(
+        "button",
+        {
+          type: "button",
+          class: "a100-frame-box",
+          tabindex: "-1",
+          "aria-label": label,
+          title: `${label} (⇧Enter)`,
+          on: {
+            click: (event2) => {
+              event2.stopPropagation();
+              this.open(row, true);
+            }
+          }
+        },
+        canvas,
+        make("span", { class: "a100-plays" }, icon("play")),
+        make("span", { class: "a100-lasts", text: formatDuration(row.end - row.start) })
+      );
     }
     /**
      * Returns what says how many other segments of the branch were found, and shows them.
@@ -3937,11 +4186,8 @@
     /** @type {SearchAnswer | null} */
     answer = null;
     limit = LIMIT;
-    /** What `check` has found. */
-    stale = "";
-    /** @type {string[] | null} */
-    indexed = null;
-    isIndexing = false;
+    /** Whether to repeat the first row once it is there, which Enter has asked for. @type {boolean | null} */
+    awaited = null;
     /** Where to search, once a person has chosen. @type {string} */
     chosenScope = "";
     /**
@@ -3965,18 +4211,15 @@
         on: { input: () => this.typed() }
       });
       this.modes = new Modes(again);
-      this.scope = scopeChoice(() => {
-        this.chosenScope = this.scope.value;
-        this.again();
-      });
+      this.scope = scopeChoice(() => this.chooseScope(this.scope.value));
       this.nested = nestedChoice(again);
       this.order = orderChoice(() => this.reorder());
-      this.tagging = new TagForm((tag, remove) => this.act("tag", { tag, remove }));
       this.filters = new Filters(again);
       this.message = make("p", { class: "a100-notice", hidden: true });
       this.count = make("output", { class: "a100-count", "aria-live": "polite" });
-      this.actions = this.makeActions();
-      this.notices = make("div", { class: "a100-notices", role: "status" });
+      this.actions = new Actions(this);
+      this.notices = new Notices(host, () => this.indexChanged());
+      this.trail = new Trail(async (place) => this.say(await host.ask("go", { place })));
       this.hint = make("div", { class: "a100-hint" });
       this.rows = new Rows((row, loop) => this.open(row, loop), () => this.showActive());
       this.more = textButton("More", "Look further", () => {
@@ -3989,21 +4232,11 @@
       if (settings.searchMode) this.modes.set(settings.searchMode);
       if (settings.searchNested) this.nested.value = settings.searchNested;
       if (settings.searchOrder) this.order.value = settings.searchOrder;
-      root.addEventListener("keydown", (event2) => this.press(event2));
+      listenToKeys2(this);
       this.themes = new MutationObserver(() => this.readTheme());
       this.themes.observe(document.documentElement, { attributes: true });
       onPage.add(this);
       this.readTheme();
-    }
-    makeActions() {
-      return make(
-        "div",
-        { class: "a100-actions", role: "group", "aria-label": "With what was found", hidden: true },
-        textButton("Show in grid", "Show these captions, and only these, in the grid", () => this.act("show")),
-        textButton("As clips", "Show these segments as clips in the grid", () => this.act("show_clips")),
-        textButton("Tag …", "Tag these captions", () => this.tagging.toggle()),
-        textButton("Export …", "Show these captions in the grid, and export them", () => this.export())
-      );
     }
     assemble() {
       const { root } = this;
@@ -4029,9 +4262,10 @@
           this.filters.button
         ),
         this.filters.element,
-        this.notices,
-        make("div", { class: "a100-bar a100-result" }, this.count, this.actions),
-        this.tagging.element,
+        this.trail.element,
+        this.notices.element,
+        make("div", { class: "a100-bar a100-result" }, this.count, this.actions.element),
+        this.actions.tagging.element,
         this.hint,
         this.rows.element,
         this.more
@@ -4064,7 +4298,8 @@
       const isOther = before?.dataset !== place.dataset;
       if (isOther) this.filters.clear();
       if (isOther || before?.sample !== place.sample) this.chosenScope = "";
-      this.indexed = place.indexed;
+      this.notices.indexed = place.indexed;
+      this.trail.show(place.crumbs);
       this.modes.offer(place.modes);
       this.scope.offer(place.scopes);
       if (!place.scopes.some((scope) => scope === this.chosenScope)) this.chosenScope = "";
@@ -4088,14 +4323,21 @@
       this.again();
     }
     async check() {
-      const found = await this.host.ask("check", {});
-      if (!found || found.problem) return;
-      this.indexed = found.indexed;
-      this.stale = found.stale;
-      this.showNotices();
+      if (await this.notices.check()) this.showNotices();
+    }
+    indexChanged() {
+      if (this.place) this.filters.offer({ ...this.place, indexed: this.notices.indexed });
+      this.again();
+    }
+    /** @param {SearchScope} scope */
+    chooseScope(scope) {
+      this.chosenScope = scope;
+      this.scope.value = scope;
+      this.again();
     }
     // Asking.
     typed() {
+      this.awaited = null;
       kept2.text = this.input.value;
       this.limit = LIMIT;
       if (!this.input.value.trim()) this.showNothing();
@@ -4141,14 +4383,13 @@
       this.answer = null;
       this.rows.clear();
       this.count.textContent = "";
-      this.actions.hidden = true;
-      this.tagging.element.hidden = true;
+      this.actions.offer(false);
       this.more.hidden = true;
       this.root.dataset.state = "idle";
       this.showNotices();
       this.hint.replaceChildren(
         make("p", { text: "Type what happens. Results come as you type." }),
-        keys([["/", "to the box"], ["↑ ↓", "choose a row"], ["Enter", "open it in its video"], ["⇧Enter", "open and repeat it"], ["Esc", "clear"]])
+        keyList()
       );
     }
     /**
@@ -4160,14 +4401,14 @@
       this.root.dataset.state = "shown";
       this.root.dataset.query = request.text;
       this.more.hidden = !this.answer?.more;
-      this.actions.hidden = !this.answer?.rows.length;
-      if (this.actions.hidden) this.tagging.element.hidden = true;
+      this.actions.offer(Boolean(this.answer?.rows.length));
       this.hint.replaceChildren();
       this.count.textContent = "";
       if (this.answer) this.showRows(this.answer, request.text);
       else this.rows.clear();
-      if (this.answer && !this.answer.rows.length) this.sayNothingFound(this.answer);
+      if (this.answer && !this.answer.rows.length) this.hint.append(...nothingFound(this, this.answer));
       this.showNotices(answer ? answer.problem : "The search could not be made: try again");
+      if (this.awaited !== null) this.enter(this.awaited);
     }
     /**
      * @param {SearchAnswer} answer
@@ -4192,69 +4433,11 @@
       keepSettings({ searchOrder: this.order.value });
       if (this.answer) this.showRows(this.answer, this.root.dataset.query ?? "");
     }
-    /** @param {SearchAnswer} answer */
-    sayNothingFound(answer) {
-      const why = answer.mode === "words" && !answer.indexed ? "No caption has all of these words" : "No caption has these words";
-      this.hint.append(make("p", { text: `${why}${this.filters.count ? " and passes the filters" : ""}.` }));
-      const offers = make("div", { class: "a100-actions" });
-      if (this.filters.count) {
-        offers.append(textButton("Clear the filters", "Search all captions", () => {
-          this.filters.clear();
-          this.again();
-        }));
-      }
-      if (this.scope.value !== "dataset") {
-        offers.append(textButton("Search the whole dataset", "Search all videos", () => {
-          this.chosenScope = "dataset";
-          this.scope.value = "dataset";
-          this.again();
-        }));
-      }
-      if (this.modes.value === "words" && answer.indexed) {
-        offers.append(textButton("Search by meaning", "Whatever the words", () => {
-          this.modes.set("both");
-          this.again();
-        }));
-      }
-      if (offers.childElementCount) this.hint.append(offers);
-    }
     /** @param {string} problem */
     showNotices(problem = "") {
-      const lines = [];
-      if (problem) lines.push(notice(problem));
-      else if (this.isIndexing) lines.push(notice("Indexing the captions …"));
-      else if (this.place && !this.indexed) {
-        lines.push(notice("Captions are found by their words only. An index also finds them by what they mean.", this.indexButton("Index the captions")));
-      } else {
-        if (this.answer?.notice) lines.push(notice(capital(this.answer.notice)));
-        if (this.stale) lines.push(notice(capital(this.stale), this.indexButton("Update the index")));
-        if (this.answer && this.isByMeaningOnly()) {
-          lines.push(notice("None of these captions has one of the words: they are the nearest in meaning."));
-        }
-      }
-      this.notices.replaceChildren(...lines);
-    }
-    /** Whether words were looked for as well, and no row has any. */
-    isByMeaningOnly() {
       const { answer } = this;
-      return Boolean(answer?.rows.length && answer.mode === "both" && !this.rows.haveMarks);
-    }
-    /** @param {string} label */
-    indexButton(label) {
-      return textButton(label, "Runs for a while: about 100 to 200 new texts a second", () => this.index());
-    }
-    async index() {
-      this.isIndexing = true;
-      this.showNotices();
-      try {
-        await runOperator(`${PLUGIN}/index_captions`, {});
-      } catch (error) {
-        console.warn(error);
-      }
-      this.isIndexing = false;
-      await this.check();
-      if (this.place) this.filters.offer({ ...this.place, indexed: this.indexed });
-      this.again();
+      const isByMeaningOnly = Boolean(answer?.rows.length && answer.mode === "both" && !this.rows.haveMarks);
+      this.notices.show(problem, answer, isByMeaningOnly);
     }
     // What is done with it.
     /**
@@ -4269,78 +4452,19 @@
       const params = { sample, node, field, text: this.input.value, nodes: [...nodes], loop };
       this.say(await this.host.ask("open", params));
     }
-    /**
-     * Does something with all rows; returns whether it could be done.
-     *
-     * @param {"show" | "show_clips" | "tag"} method
-     * @param {object} more what else it takes
-     */
-    async act(method, more = {}) {
-      const rows = this.answer?.rows ?? [];
-      const scope = this.scope.value;
-      const outcome = await this.host.ask(method, {
-        text: this.input.value,
-        scope,
-        labels: rows.map((row) => row.label),
-        samples: rows.map((row) => row.sample),
-        of: [...new Set(rows.map((row) => row.field))],
-        ...more
-      });
-      if (method === "tag") this.tagging.element.hidden = true;
-      else if (scope !== "video") this.chosenScope = "dataset";
-      this.say(outcome);
-      return Boolean(outcome && !outcome.problem);
-    }
-    /** Shows what was found in the grid, whose view is what is exported. */
-    async export() {
-      if (await this.act("show")) await this.host.ask("export", {});
-    }
     /** @param {{problem?: string} | null} outcome */
     say(outcome) {
       if (!outcome || outcome.problem) this.showNotices(outcome?.problem ?? "This could not be done: try again");
     }
-    // Keys.
-    /** @param {KeyboardEvent} event */
-    press(event2) {
-      const isTyping = event2.target === this.input;
-      const isOther = !isTyping && event2.target instanceof Element && event2.target.matches("input, select, button");
-      if (isOther && event2.key !== "Escape" && event2.key !== "/") {
-        event2.stopPropagation();
-        return;
-      }
-      if (!this.act_on(event2, isTyping)) {
-        if (isTyping) event2.stopPropagation();
-        return;
-      }
-      event2.preventDefault();
-      event2.stopPropagation();
-    }
     /**
-     * Does what a key does; returns whether it does anything.
-     *
-     * @param {KeyboardEvent} event
-     * @param {boolean} isTyping
-     */
-    act_on({ key, shiftKey, ctrlKey, metaKey, altKey, isComposing }, isTyping) {
-      if (ctrlKey || metaKey || altKey || isComposing) return false;
-      if (key === "/" && !isTyping) this.input.focus();
-      else if (key === "ArrowDown") this.rows.move(1);
-      else if (key === "ArrowUp") this.rows.move(-1);
-      else if (key === "Enter") this.enter(shiftKey);
-      else if (key === "Escape" && this.input.value) {
-        this.input.value = "";
-        this.input.focus();
-        this.typed();
-      } else return false;
-      return true;
-    }
-    /**
-     * Opens the row that the keys have reached, else the first, once the answer is there.
+     * Opens the row that the keys have reached, else the first; waits for an answer that is still to come.
      *
      * @param {boolean} loop
      */
     enter(loop) {
-      if (this.root.dataset.state === "asking") {
+      const isAsking = this.root.dataset.state === "asking";
+      this.awaited = isAsking ? loop : null;
+      if (isAsking) {
         this.asking.now(this.request());
         return;
       }
@@ -4353,15 +4477,6 @@
       else this.input.removeAttribute("aria-activedescendant");
     }
   };
-  function notice(text, ...parts) {
-    return make("p", { class: "a100-notice" }, make("span", { text, dir: "auto" }), ...parts);
-  }
-  function keys(list) {
-    return make("dl", {}, ...list.flatMap(([key, does]) => [make("dt", { text: key }), make("dd", { text: does })]));
-  }
-  function capital(text) {
-    return text.charAt(0).toUpperCase() + text.slice(1);
-  }
 
   // js/finder_component.js
   var COMPONENT2 = "Action100MSearch";

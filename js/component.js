@@ -4,14 +4,14 @@ import { appGlobal, missingGlobals, PLUGIN } from "./app.js";
 import { TreePanel } from "./panel.js";
 import { isCovered, MODAL_SPACES, SAMPLE_PANEL } from "./show_tree_beside.js";
 
-/** @import { Answers, Host, Palette, SelectedCaption, TriggerPanelEvent } from "./types" */
+/** @import { Answers, Host, Palette, SelectedCaption, TrailCrumb, TriggerPanelEvent } from "./types" */
 
 /** What Python calls the component. */
 const COMPONENT = "Action100MTreeOfCaptions";
 
 /**
  * @typedef {object} Props what the App hands to the component
- * @property {{tree?: string, palette?: Palette, view?: string, selected?: SelectedCaption}} [data]
+ * @property {{tree?: string, palette?: Palette, view?: string, selected?: SelectedCaption, crumbs?: TrailCrumb[]}} [data]
  * @property {{view?: Record<string, string>}} [schema] the URIs of the panel's methods, by name
  */
 /**
@@ -39,7 +39,7 @@ export function registerTree() {
     const trigger = useTrigger();
     const latest = React.useRef(/** @type {Latest} */ ({ trigger, labels, methods: {} }));
     latest.current = { trigger, labels, methods: schema?.view ?? {} };
-    const { tree, palette, view, selected } = data;
+    const { tree, palette, view, selected, crumbs } = data;
     const hasPalette = Boolean(palette);
 
     React.useEffect(() => {
@@ -60,6 +60,7 @@ export function registerTree() {
     React.useEffect(() => {
       panel.current?.hidden.refresh(view);
     }, [tree, view, hasPalette]);
+    React.useEffect(() => panel.current?.trail.show(crumbs ?? []), [crumbs]);
     React.useEffect(() => panel.current?.current.setSelected(selected), [selected, labels]);
 
     return React.createElement("div", { ref: place });

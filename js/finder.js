@@ -1,17 +1,20 @@
 // The Search panel: one box, its answers as one types, and the way from a row to its segment.
 
-import { PLUGIN, runOperator } from "./app.js";
 import { Asking } from "./asking.js";
 import { readTheme } from "./colours.js";
 import { icon, make, textButton } from "./dom.js";
 import FINDER_STYLE from "./finder.css";
-import { Filters, Modes, nestedChoice, orderChoice, scopeChoice, TagForm } from "./finder_controls.js";
+import { Actions } from "./finder_actions.js";
+import { Filters, Modes, nestedChoice, orderChoice, scopeChoice } from "./finder_controls.js";
+import { keyList, listenToKeys } from "./finder_keys.js";
+import { nothingFound, Notices } from "./finder_notices.js";
 import { Rows } from "./finder_rows.js";
 import { formatCount } from "./format.js";
 import STYLE from "./panel.css";
 import { keepSettings, readSettings } from "./settings.js";
+import { Trail } from "./trail.js";
 
-/** @import { Host, SearchAnswer, SearchPlace, SearchRequest, SearchRow } from "./types" */
+/** @import { Host, SearchAnswer, SearchPlace, SearchRequest, SearchRow, SearchScope } from "./types" */
 
 /** How many captions are looked up at first; *More* looks up four times as many. */
 const LIMIT = 100;
@@ -39,11 +42,8 @@ export class Finder {
   /** @type {SearchAnswer | null} */
   answer = null;
   limit = LIMIT;
-  /** What `check` has found. */
-  stale = "";
-  /** @type {string[] | null} */
-  indexed = null;
-  isIndexing = false;
+  /** Whether to repeat the first row once it is there, which Enter has asked for. @type {boolean | null} */
+  awaited = null;
   /** Where to search, once a person has chosen. @type {string} */
   chosenScope = "";
 
@@ -62,18 +62,15 @@ export class Finder {
       on: { input: () => this.typed() },
     });
     this.modes = new Modes(again);
-    this.scope = scopeChoice(() => {
-      this.chosenScope = this.scope.value;
-      this.again();
-    });
+    this.scope = scopeChoice(() => this.chooseScope(this.scope.value));
     this.nested = nestedChoice(again);
     this.order = orderChoice(() => this.reorder());
-    this.tagging = new TagForm((tag, remove) => this.act("tag", { tag, remove }));
     this.filters = new Filters(again);
     this.message = make("p", { class: "a100-notice", hidden: true });
     this.count = make("output", { class: "a100-count", "aria-live": "polite" });
-    this.actions = this.makeActions();
-    this.notices = make("div", { class: "a100-notices", role: "status" });
+    this.actions = new Actions(this);
+    this.notices = new Notices(host, () => this.indexChanged());
+    this.trail = new Trail(async (place) => this.say(await host.ask("go", { place })));
     this.hint = make("div", { class: "a100-hint" });
     this.rows = new Rows((row, loop) => this.open(row, loop), () => this.showActive());
     this.more = textButton("More", "Look further", () => {
@@ -87,21 +84,11 @@ export class Finder {
     if (settings.searchMode) this.modes.set(settings.searchMode);
     if (settings.searchNested) this.nested.value = settings.searchNested;
     if (settings.searchOrder) this.order.value = settings.searchOrder;
-    root.addEventListener("keydown", (event) => this.press(event));
+    listenToKeys(this);
     this.themes = new MutationObserver(() => this.readTheme());
     this.themes.observe(document.documentElement, { attributes: true });
     onPage.add(this);
     this.readTheme();
-  }
-
-  makeActions() {
-    return make(
-      "div", { class: "a100-actions", role: "group", "aria-label": "With what was found", hidden: true },
-      textButton("Show in grid", "Show these captions, and only these, in the grid", () => this.act("show")),
-      textButton("As clips", "Show these segments as clips in the grid", () => this.act("show_clips")),
-      textButton("Tag …", "Tag these captions", () => this.tagging.toggle()),
-      textButton("Export …", "Show these captions in the grid, and export them", () => this.export()),
-    );
   }
 
   assemble() {
@@ -121,9 +108,10 @@ export class Finder {
         this.scope.element, this.nested.element, this.order.element, this.filters.button,
       ),
       this.filters.element,
-      this.notices,
-      make("div", { class: "a100-bar a100-result" }, this.count, this.actions),
-      this.tagging.element,
+      this.trail.element,
+      this.notices.element,
+      make("div", { class: "a100-bar a100-result" }, this.count, this.actions.element),
+      this.actions.tagging.element,
       this.hint, this.rows.element, this.more,
     );
     root.append(make("style", { text: STYLE + FINDER_STYLE }), this.message, body);
@@ -157,7 +145,8 @@ export class Finder {
     const isOther = before?.dataset !== place.dataset;
     if (isOther) this.filters.clear();
     if (isOther || before?.sample !== place.sample) this.chosenScope = "";
-    this.indexed = place.indexed;
+    this.notices.indexed = place.indexed;
+    this.trail.show(place.crumbs);
     this.modes.offer(place.modes);
     this.scope.offer(place.scopes);
     if (!place.scopes.some((scope) => scope === this.chosenScope)) this.chosenScope = "";
@@ -182,16 +171,25 @@ export class Finder {
   }
 
   async check() {
-    const found = await this.host.ask("check", {});
-    if (!found || found.problem) return;
-    this.indexed = found.indexed;
-    this.stale = found.stale;
-    this.showNotices();
+    if (await this.notices.check()) this.showNotices();
+  }
+
+  indexChanged() {
+    if (this.place) this.filters.offer({ ...this.place, indexed: this.notices.indexed });
+    this.again();
+  }
+
+  /** @param {SearchScope} scope */
+  chooseScope(scope) {
+    this.chosenScope = scope;
+    this.scope.value = scope;
+    this.again();
   }
 
   // Asking.
 
   typed() {
+    this.awaited = null;
     kept.text = this.input.value;
     this.limit = LIMIT;
     if (!this.input.value.trim()) this.showNothing();
@@ -235,14 +233,13 @@ export class Finder {
     this.answer = null;
     this.rows.clear();
     this.count.textContent = "";
-    this.actions.hidden = true;
-    this.tagging.element.hidden = true;
+    this.actions.offer(false);
     this.more.hidden = true;
     this.root.dataset.state = "idle";
     this.showNotices();
     this.hint.replaceChildren(
       make("p", { text: "Type what happens. Results come as you type." }),
-      keys([["/", "to the box"], ["↑ ↓", "choose a row"], ["Enter", "open it in its video"], ["⇧Enter", "open and repeat it"], ["Esc", "clear"]]),
+      keyList(),
     );
   }
 
@@ -255,14 +252,14 @@ export class Finder {
     this.root.dataset.state = "shown";
     this.root.dataset.query = request.text;
     this.more.hidden = !this.answer?.more;
-    this.actions.hidden = !this.answer?.rows.length;
-    if (this.actions.hidden) this.tagging.element.hidden = true;
+    this.actions.offer(Boolean(this.answer?.rows.length));
     this.hint.replaceChildren();
     this.count.textContent = "";
     if (this.answer) this.showRows(this.answer, request.text);
     else this.rows.clear();
-    if (this.answer && !this.answer.rows.length) this.sayNothingFound(this.answer);
+    if (this.answer && !this.answer.rows.length) this.hint.append(...nothingFound(this, this.answer));
     this.showNotices(answer ? answer.problem : "The search could not be made: try again");
+    if (this.awaited !== null) this.enter(this.awaited);
   }
 
   /**
@@ -289,73 +286,11 @@ export class Finder {
     if (this.answer) this.showRows(this.answer, this.root.dataset.query ?? "");
   }
 
-  /** @param {SearchAnswer} answer */
-  sayNothingFound(answer) {
-    const why = answer.mode === "words" && !answer.indexed ? "No caption has all of these words" : "No caption has these words";
-    this.hint.append(make("p", { text: `${why}${this.filters.count ? " and passes the filters" : ""}.` }));
-    const offers = make("div", { class: "a100-actions" });
-    if (this.filters.count) {
-      offers.append(textButton("Clear the filters", "Search all captions", () => {
-        this.filters.clear();
-        this.again();
-      }));
-    }
-    if (this.scope.value !== "dataset") {
-      offers.append(textButton("Search the whole dataset", "Search all videos", () => {
-        this.chosenScope = "dataset";
-        this.scope.value = "dataset";
-        this.again();
-      }));
-    }
-    if (this.modes.value === "words" && answer.indexed) {
-      offers.append(textButton("Search by meaning", "Whatever the words", () => {
-        this.modes.set("both");
-        this.again();
-      }));
-    }
-    if (offers.childElementCount) this.hint.append(offers);
-  }
-
   /** @param {string} problem */
   showNotices(problem = "") {
-    const lines = [];
-    if (problem) lines.push(notice(problem));
-    else if (this.isIndexing) lines.push(notice("Indexing the captions …"));
-    else if (this.place && !this.indexed) {
-      lines.push(notice("Captions are found by their words only. An index also finds them by what they mean.", this.indexButton("Index the captions")));
-    } else {
-      if (this.answer?.notice) lines.push(notice(capital(this.answer.notice)));
-      if (this.stale) lines.push(notice(capital(this.stale), this.indexButton("Update the index")));
-      if (this.answer && this.isByMeaningOnly()) {
-        lines.push(notice("None of these captions has one of the words: they are the nearest in meaning."));
-      }
-    }
-    this.notices.replaceChildren(...lines);
-  }
-
-  /** Whether words were looked for as well, and no row has any. */
-  isByMeaningOnly() {
     const { answer } = this;
-    return Boolean(answer?.rows.length && answer.mode === "both" && !this.rows.haveMarks);
-  }
-
-  /** @param {string} label */
-  indexButton(label) {
-    return textButton(label, "Runs for a while: about 100 to 200 new texts a second", () => this.index());
-  }
-
-  async index() {
-    this.isIndexing = true;
-    this.showNotices();
-    try {
-      await runOperator(`${PLUGIN}/index_captions`, {});
-    } catch (error) {
-      console.warn(error);
-    }
-    this.isIndexing = false;
-    await this.check();
-    if (this.place) this.filters.offer({ ...this.place, indexed: this.indexed });
-    this.again();
+    const isByMeaningOnly = Boolean(answer?.rows.length && answer.mode === "both" && !this.rows.haveMarks);
+    this.notices.show(problem, answer, isByMeaningOnly);
   }
 
   // What is done with it.
@@ -374,81 +309,20 @@ export class Finder {
     this.say(await this.host.ask("open", params));
   }
 
-  /**
-   * Does something with all rows; returns whether it could be done.
-   *
-   * @param {"show" | "show_clips" | "tag"} method
-   * @param {object} more what else it takes
-   */
-  async act(method, more = {}) {
-    const rows = this.answer?.rows ?? [];
-    const scope = this.scope.value;
-    const outcome = await this.host.ask(method, {
-      text: this.input.value, scope, labels: rows.map((row) => row.label), samples: rows.map((row) => row.sample),
-      of: [...new Set(rows.map((row) => row.field))], ...more,
-    });
-    if (method === "tag") this.tagging.element.hidden = true;
-    // The grid now shows only what was found: the next search is not to be among that only.
-    else if (scope !== "video") this.chosenScope = "dataset";
-    this.say(outcome);
-    return Boolean(outcome && !outcome.problem);
-  }
-
-  /** Shows what was found in the grid, whose view is what is exported. */
-  async export() {
-    if (await this.act("show")) await this.host.ask("export", {});
-  }
-
   /** @param {{problem?: string} | null} outcome */
   say(outcome) {
     if (!outcome || outcome.problem) this.showNotices(outcome?.problem ?? "This could not be done: try again");
   }
 
-  // Keys.
-
-  /** @param {KeyboardEvent} event */
-  press(event) {
-    const isTyping = event.target === this.input;
-    const isOther = !isTyping && event.target instanceof Element && event.target.matches("input, select, button");
-    if (isOther && event.key !== "Escape" && event.key !== "/") {
-      event.stopPropagation();
-      return;
-    }
-    if (!this.act_on(event, isTyping)) {
-      if (isTyping) event.stopPropagation();
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
   /**
-   * Does what a key does; returns whether it does anything.
-   *
-   * @param {KeyboardEvent} event
-   * @param {boolean} isTyping
-   */
-  act_on({ key, shiftKey, ctrlKey, metaKey, altKey, isComposing }, isTyping) {
-    if (ctrlKey || metaKey || altKey || isComposing) return false;
-    if (key === "/" && !isTyping) this.input.focus();
-    else if (key === "ArrowDown") this.rows.move(1);
-    else if (key === "ArrowUp") this.rows.move(-1);
-    else if (key === "Enter") this.enter(shiftKey);
-    else if (key === "Escape" && this.input.value) {
-      this.input.value = "";
-      this.input.focus();
-      this.typed();
-    } else return false;
-    return true;
-  }
-
-  /**
-   * Opens the row that the keys have reached, else the first, once the answer is there.
+   * Opens the row that the keys have reached, else the first; waits for an answer that is still to come.
    *
    * @param {boolean} loop
    */
   enter(loop) {
-    if (this.root.dataset.state === "asking") {
+    const isAsking = this.root.dataset.state === "asking";
+    this.awaited = isAsking ? loop : null;
+    if (isAsking) {
       this.asking.now(this.request());
       return;
     }
@@ -461,22 +335,4 @@ export class Finder {
     if (item) this.input.setAttribute("aria-activedescendant", item.element.id);
     else this.input.removeAttribute("aria-activedescendant");
   }
-}
-
-/**
- * @param {string} text
- * @param {(Node | null)[]} parts
- */
-function notice(text, ...parts) {
-  return make("p", { class: "a100-notice" }, make("span", { text, dir: "auto" }), ...parts);
-}
-
-/** @param {[string, string][]} list */
-function keys(list) {
-  return make("dl", {}, ...list.flatMap(([key, does]) => [make("dt", { text: key }), make("dd", { text: does })]));
-}
-
-/** @param {string} text */
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -234,34 +234,3 @@ function checked(element) {
 function numberIn(input) {
   return input.value === "" ? null : input.valueAsNumber;
 }
-
-/** Asks for the name of a tag. */
-export class TagForm {
-  /** @param {(tag: string, remove: boolean) => void} tag */
-  constructor(tag) {
-    this.input = make("input", {
-      type: "text", class: "a100-search", maxlength: "100", placeholder: "Name of the tag", "aria-label": "Name of the tag",
-      on: {
-        keydown: (event) => {
-          if (event.key === "Enter") this.give(false);
-          else if (event.key === "Escape") this.toggle();
-        },
-      },
-    });
-    /** @type {(remove: boolean) => void} */
-    this.give = (remove) => {
-      if (this.input.value.trim()) tag(this.input.value, remove);
-      else this.input.focus();
-    };
-    this.element = make(
-      "div", { class: "a100-bar a100-tagging", hidden: true }, this.input,
-      textButton("Tag", "Tag the captions below", () => this.give(false)),
-      textButton("Take away", "Take this tag from the captions below", () => this.give(true)),
-    );
-  }
-
-  toggle() {
-    this.element.hidden = !this.element.hidden;
-    if (!this.element.hidden) this.input.focus();
-  }
-}

@@ -1,12 +1,14 @@
 // The rows of the Search panel: what was found, the best first or by video.
 
-import { iconButton, linkButton, make } from "./dom.js";
+import { icon, linkButton, make } from "./dom.js";
 import { formatCount, formatDuration, formatTime } from "./format.js";
-import { markWords, queryWords } from "./marks.js";
+import { fromFirstMark, markWords, queryWords } from "./marks.js";
 import { HEIGHT, Pictures, WIDTH } from "./pictures.js";
 
 /** @import { SearchAnswer, SearchRow, SearchVideo } from "./types" */
 
+/** Captions with more letters may not fit into their row: they are also shown while the mouse is on them. */
+const LONG = 120;
 /** Captions above a segment that are shown; those between are "…". */
 const MOST_ABOVE = 3;
 
@@ -157,12 +159,9 @@ export class Rows {
     const { answer, byVideo, oneVideo, colours } = shown;
     const video = answer.videos[row.sample];
     const canvas = make("canvas", { class: "a100-picture", width: String(WIDTH), height: String(HEIGHT) });
-    const picture = make(
-      "span", { class: "a100-frame-box" }, canvas,
-      make("span", { class: "a100-lasts", text: formatDuration(row.end - row.start) }),
-    );
-    const caption = make("span", { class: "a100-caption", dir: "auto" });
-    for (const run of markWords(row.text, words, answer.indexed)) {
+    const picture = this.playButton(row, canvas);
+    const caption = make("span", { class: "a100-caption", dir: "auto", title: row.text.length > LONG ? row.text : null });
+    for (const run of fromFirstMark(markWords(row.text, words, answer.indexed))) {
       this.haveMarks ||= run.marked;
       caption.append(run.marked ? make("mark", { text: run.text }) : document.createTextNode(run.text));
     }
@@ -181,19 +180,16 @@ export class Rows {
       make("span", { dir: "auto", text: title, title }), make("span", { class: "a100-field", text: row.field }),
     );
     const reason = row.reason ? make("span", { class: "a100-reason", text: row.reason }) : null;
-    const loop = iconButton("loop", "Open and repeat the segment", "⇧Enter", () => this.open(row, true));
-    loop.tabIndex = -1;
-    loop.addEventListener("click", (event) => event.stopPropagation());
     const meter = make("meter", { min: "0", max: "1", value: String(row.score), "aria-hidden": "true" });
     const score = row.reason
       ? make("span", { class: "a100-score", title: "How much it stands out, in standard deviations" })
       : make("span", { class: "a100-score", title: "How well it matches: 1 for the same text" });
-    score.append(make("span", { text: row.score.toFixed(row.reason ? 1 : 2) }), ...(row.reason ? [loop] : [meter, loop]));
+    score.append(make("span", { text: row.score.toFixed(row.reason ? 1 : 2) }), ...(row.reason ? [] : [meter]));
     const element = make(
       "li",
       {
         class: "a100-row", role: "option", "aria-selected": "false", "data-node": row.node, "data-sample": row.sample,
-        id: `a100-row-${row.label}`,
+        id: `a100-row-${row.label}`, title: "Open the video at this segment (Enter)",
         on: { click: (event) => this.open(row, event.shiftKey) },
       },
       picture, make("span", { class: "a100-words" }, caption, reason, path, facts, origin), score,
@@ -201,6 +197,30 @@ export class Rows {
     if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
     else canvas.dataset.picture = "missing";
     return element;
+  }
+
+  /**
+   * Returns the picture of a segment, which plays it.
+   *
+   * @param {SearchRow} row
+   * @param {HTMLCanvasElement} canvas
+   */
+  playButton(row, canvas) {
+    const label = "Play this segment, again and again";
+    return make(
+      "button",
+      {
+        type: "button", class: "a100-frame-box", tabindex: "-1", "aria-label": label, title: `${label} (⇧Enter)`,
+        on: {
+          click: (event) => {
+            event.stopPropagation();
+            this.open(row, true);
+          },
+        },
+      },
+      canvas, make("span", { class: "a100-plays" }, icon("play")),
+      make("span", { class: "a100-lasts", text: formatDuration(row.end - row.start) }),
+    );
   }
 
   /**

@@ -51,3 +51,21 @@ export function markWords(caption, words, whole) {
   if (end < caption.length) runs.push({ text: caption.slice(end), marked: false });
   return runs;
 }
+
+/** How far into a caption its first mark may be, in letters; from how far before it a later one is shown. */
+const FAR = 120;
+const LEAD = 40;
+
+/**
+ * Leaves out the beginning of a long caption, where what was looked for comes late: rows are low.
+ *
+ * @param {{text: string, marked: boolean}[]} runs from `markWords`
+ */
+export function fromFirstMark(runs) {
+  const [first, ...others] = runs;
+  if (!others.length || first.marked || first.text.length <= FAR) return runs;
+  // From a word's beginning, else from a whole character.
+  const lead = first.text.slice(-LEAD);
+  const word = lead.search(/(?<=\s)\S/u);
+  return [{ text: `… ${word < 0 ? "" : lead.slice(word)}`, marked: false }, ...others];
+}

@@ -18,6 +18,7 @@ import STYLE from "./panel.css";
 import { Search } from "./search.js";
 import { Timeline } from "./timeline.js";
 import { Tooltip } from "./tooltip.js";
+import { Trail } from "./trail.js";
 import { Zoom } from "./zoom.js";
 
 /** @import { Matches } from "./search.js" */
@@ -56,6 +57,7 @@ export class TreePanel {
     this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
       this.current.call("open_sample");
     });
+    this.trail = new Trail((place) => host.tell("go", { place }));
     this.notice = make("p", { class: "a100-notice", role: "status", hidden: true });
     this.warning = make("p", { class: "a100-notice", role: "status", hidden: true });
     this.besideButton = textButton("Side by side", "Show the video and its tree beside each other", () => {
@@ -100,7 +102,7 @@ export class TreePanel {
       this.hidden.element, this.legend.element, this.card.element, this.announcement, this.activeList,
     );
     const style = make("style", { text: STYLE });
-    root.append(style, this.warning, this.besideButton, this.notice, body, this.help);
+    root.append(style, this.trail.element, this.warning, this.besideButton, this.notice, body, this.help);
     return body;
   }
 

@@ -127,6 +127,16 @@ export interface SearchPlace {
   view: string;
   /** The colours of the levels. */
   levels: string[];
+  /** The way to what the grid shows; none if no operator led there. */
+  crumbs: TrailCrumb[];
+}
+
+/** A view on the way from the whole dataset to what the grid shows. */
+export interface TrailCrumb {
+  name: string;
+  title: string;
+  /** By which Python knows it; null for a view that no operator has shown. */
+  place: number | null;
 }
 
 export type SearchScope = "video" | "view" | "dataset";
@@ -206,6 +216,7 @@ export interface Answers {
   show_clips: Outcome;
   tag: Outcome;
   export: Outcome;
+  go: Outcome;
   select_node: string | null;
   texts: { node: string; texts: (string | null)[] };
   find: { phrase: string; found: number[] };

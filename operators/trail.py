@@ -188,8 +188,13 @@ def shown_query(ctx: foo.ExecutionContext) -> Found:
     return Found() if step is None else Found(step.query, step.found)
 
 
-def crumbs(ctx: foo.ExecutionContext) -> list[Crumb]:
-    """Returns the way from the whole dataset to the current view; none if no operator led there."""
+def crumbs(ctx: foo.ExecutionContext) -> list[dict[str, Any]]:
+    """Returns the way from the whole dataset to the grid's view, for a panel: :class:`Crumb`.
+
+    It is empty if no operator led there, and while a video is open, which covers the grid.
+    """
+    if ctx.dataset is None or ctx.current_sample is not None:
+        return []
     trail, keys = Trail.read(ctx), shown_keys(ctx)
     place = trail.place(keys)
     last = trail.origin(keys) if place is None else place
@@ -198,7 +203,9 @@ def crumbs(ctx: foo.ExecutionContext) -> list[Crumb]:
     way = [Crumb(f"All {count_samples(ctx.dataset):,}", "The whole dataset", 0)]
     for number, step in enumerate(trail.steps[1 : last + 1], 1):
         way.append(Crumb(step.name or "your view", step.message or "A view of your own", number))
-    return way if place is not None else [*way, Crumb("filtered", "What you filtered it by", None)]
+    if place is None:
+        way.append(Crumb("filtered", "A part of it, by a filter", None))
+    return [crumb._asdict() for crumb in way]
 
 
 def ticked_fields(ctx: foo.ExecutionContext) -> list[str] | None:

@@ -147,8 +147,7 @@ def _place(ctx: foo.ExecutionContext) -> dict[str, Any]:
         "clips": bool(clips),
         "view": view_key(ctx.view) if ctx.has_custom_view else "",
         "levels": list(LEVEL_COLOURS),
-        # While a video is open, the grid is not on screen.
-        "crumbs": [] if ctx.current_sample else [crumb._asdict() for crumb in crumbs(ctx)],
+        "crumbs": crumbs(ctx),
     }
 
 

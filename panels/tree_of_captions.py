@@ -19,8 +19,8 @@ from ..core.colours import LEVEL_COLOURS
 from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
 from ..operators.open_panels import TREE, ask_search
-from ..operators.show import show_view
-from ..operators.trail import shown_query
+from ..operators.show import show_step, show_view
+from ..operators.trail import crumbs, shown_query
 from ..views import walk
 from ..views.clips import segment_of_clip, segments
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key
@@ -40,7 +40,7 @@ COMPONENT = "Action100MTreeOfCaptions"
 #: What the component may call.
 _METHODS = (
     "select_node", "texts", "find", "hidden", "show_children", "show_clip", "same_action",
-    "more_like", "cut_grid", "open_sample",
+    "more_like", "cut_grid", "open_sample", "go",
 )  # fmt: skip
 
 #: Shown in the grid where no single sample is selected.
@@ -184,6 +184,10 @@ class TreeOfCaptionsPanel(foo.Panel):
         """Opens the video from the grid."""
         ctx.ops.open_sample(id=_asked(ctx)[0])
 
+    def go(self, ctx: foo.ExecutionContext) -> None:
+        """Shows a step of the way to the grid's view again."""
+        show_step(ctx, int(ctx.params.get("place") or 0))
+
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Returns the component, with the methods that it may call."""
         return component_view(self, COMPONENT, *_METHODS)
@@ -210,6 +214,7 @@ class TreeOfCaptionsPanel(foo.Panel):
         filtered = ctx.view is not None and stages_of(ctx.view)
         ctx.panel.set_data("view", view_key(ctx.view) if filtered else None)
         ctx.panel.set_data("palette", PALETTE)
+        ctx.panel.set_data("crumbs", crumbs(ctx))
 
 
 def _message(ctx: foo.ExecutionContext) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -67,22 +68,27 @@ def test_from_the_grid_to_the_segment(
     window: Page, app: services.AppServer, demo: fo.Dataset
 ) -> None:
     show(window, app.url(demo.name), demo.name)
-    words = demo.first()[PLM].detections[-1].label
+    last = demo.first()[PLM].detections[-1]
+    words = last.label
     with slow_page(window, 4):
-        # Three actions: press the button, type, Enter.
+        # Three actions: press the button, type, Shift+Enter, which need not wait for the answer.
         window.get_by_text("manage_search", exact=True).first.click()
         finder = window.locator(".a100-finder")
         wait_state(finder, "state", "idle")
         window.wait_for_function("() => document.activeElement?.matches('.a100-finder input')")
         window.keyboard.type(words)
-        wait_answer(finder, words)
-        assert captions(finder)[0] == words
-        first = finder.locator(".a100-row").first
-        assert first.locator("mark").count()
-        node = first.get_attribute("data-node")
-        window.keyboard.press("Enter")
+        window.keyboard.press("Shift+Enter")
         tree = window.locator("#modal .a100[data-nodes]")
-        wait_state(tree, "shown", node)
+        wait_state(tree, "pinned", last.node_id)
+        # It plays: it is inside, and moves on.
+        first_frame, last_frame = last.support
+        inside = lambda frame: first_frame < int(frame or 0) <= last_frame  # noqa: E731
+        frame = wait_state(tree, "frame", inside)
+        wait_state(tree, "frame", lambda now: inside(now) and now != frame)
+    first = finder.locator(".a100-row").first
+    assert captions(finder)[0] == words and first.locator("mark").count()
+    assert first.get_attribute("data-node") == last.node_id
+    tree.locator("button[aria-label^='Repeat this node'][aria-pressed=true]").wait_for()
     window.locator("#modal canvas[canvas-loaded=true]").first.wait_for()
     assert tree.get_by_label("Search the captions of this tree").input_value() == words
     tree.locator(".a100-matches", has_text=" of ").wait_for()
@@ -92,6 +98,34 @@ def test_from_the_grid_to_the_segment(
     # The box has kept its text, and the row a picture of the segment.
     assert finder.get_by_label("Search the captions").input_value() == words
     finder.locator("canvas[data-picture=shown]").first.wait_for()
+    # The text opens the video without playing it, the picture plays.
+    first.locator(".a100-caption").click()
+    wait_state(tree, "pinned", last.node_id)
+    tree.locator("button[aria-label^='Repeat this node'][aria-pressed=false]").wait_for()
+    window.evaluate(RUN, ["close_sample", {}])
+    window.locator("#modal canvas").first.wait_for(state="detached")
+    first.get_by_role("button", name="Play this segment").click()
+    tree.locator("button[aria-label^='Repeat this node'][aria-pressed=true]").wait_for()
+    wait_state(tree, "frame", inside)
+    window.evaluate(RUN, ["close_sample", {}])
+    window.locator("#modal canvas").first.wait_for(state="detached")
+    # To the grid, to clips, and back along the breadcrumb, with what was ticked.
+    trail = finder.locator(".a100-trail")
+    trail.wait_for(state="hidden")
+    finder.get_by_role("button", name="Show in grid").click()
+    steps = trail.get_by_role("button")
+    steps.nth(1).wait_for()
+    assert steps.all_inner_texts() == [f"All {len(demo)}", f"“{words}”"]
+    finder.get_by_role("button", name="As clips").click()
+    steps.nth(2).wait_for()
+    assert steps.nth(2).inner_text().endswith("clips") or steps.nth(2).inner_text() == "1 clip"
+    window.get_by_text(re.compile(r"^\d+ clips?$")).first.wait_for()
+    steps.nth(1).click()
+    steps.nth(2).wait_for(state="detached")
+    window.get_by_text(re.compile(r"^\d samples?$")).first.wait_for()
+    steps.nth(0).click()
+    trail.wait_for(state="hidden")
+    window.get_by_text(f"{len(demo)} samples", exact=True).first.wait_for()
     # By keys.
     box = finder.get_by_label("Search the captions")
     box.focus()
@@ -191,7 +225,7 @@ def test_hostile_captions_without_an_index(
     # A view of clips: its own captions are searched, and a row opens the video.
     clips = segments(hostile, BRIEF)
     page.evaluate(RUN, ["set_view", {"view": clips._serialize()}])
-    page.get_by_text("clips").first.wait_for()
+    page.get_by_text(re.compile(r"^\d+ clips$")).first.wait_for()
     type_in(finder, "script zebra")
     finder.locator(".a100-row .a100-caption").first.click()
     tree = page.locator("#modal .a100[data-nodes]")

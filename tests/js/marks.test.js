@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { ordered, shortPath } from "../../js/finder_rows.js";
-import { markWords, queryWords } from "../../js/marks.js";
+import { fromFirstMark, markWords, queryWords } from "../../js/marks.js";
 
 /** Marks the words of a query in a caption by brackets. */
 function marked(caption, query, whole = true) {
@@ -36,6 +36,14 @@ test("what is no word marks nothing", () => {
 
 test("hostile captions stay whole", () => {
   for (const text of ["<img src=x onerror=alert(1)>", "\u202eاعجن العجين", "🧑‍🍳🍞 bake", "x".repeat(20_000)]) marked(text, "x bake img");
+});
+
+test("a long caption begins shortly before what was looked for", () => {
+  const shown = (caption) => fromFirstMark(markWords(caption, ["pan"], true)).map(({ text }) => text).join("");
+  assert.equal(shown("Put it into a pan"), "Put it into a pan");
+  assert.equal(shown(`${"and then ".repeat(20)}warm the pan a bit`), "… and then and then and then warm the pan a bit");
+  assert.equal(shown(`${"x".repeat(300)} pan`), "… pan");
+  assert.equal(shown("and then ".repeat(20)), "and then ".repeat(20));
 });
 
 test("rows of a video are together, the video with the best row first", () => {
