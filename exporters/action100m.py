@@ -23,11 +23,7 @@ from ..core.schema import RECORD
 from ..core.speech import MAX_SPEECH_SECONDS, Speech
 from ..core.tree import Node, text_at
 from .video import LeftOut, Video, with_ancestors
-from .writer import ShardWriter, Writer
-
-#: Records per row group, and per file.
-GROUP_ROWS = 32
-SHARD_ROWS = 1000
+from .writer import ParquetWriter, Writer
 
 _PATHS = {caption.name: caption.path for caption in fields.CAPTIONS}
 _LEVELS = range(-(2**15), 2**15)
@@ -95,7 +91,7 @@ class JsonRecords(Writer):
         (self.folder / f"{video.name}.json").write_text(text + "\n", encoding="utf-8")
 
 
-class ParquetRecords(ShardWriter):
+class ParquetRecords(ParquetWriter):
     """Parquet shards of 1,000 records, all with the preview's schema if it can hold the times.
 
     The preview's times are in single precision. If those of one video need more (from JSON records,
@@ -104,12 +100,8 @@ class ParquetRecords(ShardWriter):
 
     names = r"records-\d+\.parquet(\.wide)?"
     shard_name = "records-{:05d}.parquet"
-
-    def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
-        super().__init__(folder, chosen, licence)
-        self._rows: list[dict[str, Any]] = []
-        self.file: pq.ParquetWriter | None = None
-        self._wide = False
+    group_rows = 32
+    _wide = False
 
     def check(self, video: Video) -> None:
         """Makes the video's record."""
@@ -120,12 +112,11 @@ class ParquetRecords(ShardWriter):
         if not self._wide and not _fits(self._row):
             self.end_shard()
             self._wide = True
-        self._rows.append(self._row)
-        self.videos += 1
-        if self.videos >= SHARD_ROWS:
-            self.end_shard()
-        elif len(self._rows) >= GROUP_ROWS:
-            self._flush()
+        self.add([self._row])
+
+    def schema(self, rows: list[dict[str, Any]]) -> pa.Schema:
+        """Returns the preview's schema, or that with times in double precision."""
+        return WIDE if self._wide else RECORD
 
     def state(self) -> dict[str, Any] | None:
         """Returns the number of shards, and their precision; None while one is incomplete."""
@@ -142,20 +133,6 @@ class ParquetRecords(ShardWriter):
         super().close()
         for shard in range(self.shards) if self._wide else ():
             _widen(self.path(shard))
-
-    def end_shard(self) -> None:
-        """Writes the rows that are left, and completes the shard."""
-        self._flush()
-        super().end_shard()
-
-    def _flush(self) -> None:
-        if not self._rows:
-            return
-        schema = WIDE if self._wide else RECORD
-        if self.file is None:
-            self.file = pq.ParquetWriter(self.path(self.shards), schema, compression="zstd")
-        self.file.write_table(pa.Table.from_pylist(self._rows, schema=schema))
-        self._rows.clear()
 
 
 def _widened() -> pa.Schema:
@@ -185,7 +162,7 @@ def _widen(path: Path) -> None:
             return
         part = path.with_name(f"{path.name}.wide")
         with pq.ParquetWriter(part, WIDE, compression="zstd") as wide:
-            for batch in narrow.iter_batches(GROUP_ROWS):
+            for batch in narrow.iter_batches(ParquetRecords.group_rows):
                 wide.write_table(pa.Table.from_batches([batch]).cast(WIDE))
     part.replace(path)
 

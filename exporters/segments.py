@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ..core import fields
 from .jsonl import caption_rows
 from .video import REPEAT, Video
-from .writer import ShardWriter
-
-#: Captions per row group, and videos per file.
-GROUP_ROWS = 10_000
-SHARD_VIDEOS = 1000
+from .writer import ParquetWriter
 
 _TIMES = [(fields.START, pa.float64()), (fields.END, pa.float64())]
 _ANCESTOR = [
@@ -41,40 +35,19 @@ SCHEMA = pa.schema(
 )
 
 
-class ParquetSegments(ShardWriter):
+class ParquetSegments(ParquetWriter):
     """Parquet shards ``segments-NNNNN.parquet`` of 1,000 videos each."""
 
     names = r"segments-\d+\.parquet"
     shard_name = "segments-{:05d}.parquet"
-
-    def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
-        super().__init__(folder, chosen, licence)
-        self._rows: list[dict[str, Any]] = []
-        self.file: pq.ParquetWriter | None = None
+    group_rows = 10_000
 
     def write(self, video: Video) -> None:
         """Adds the video's rows to the current shard."""
         clip = self.media(video)
-        for name in self.chosen:
-            self._rows += caption_rows(video, name, clip)
-        self.videos += 1
-        if self.videos >= SHARD_VIDEOS:
-            self.end_shard()
-        elif len(self._rows) >= GROUP_ROWS:
-            self._flush()
+        self.add(row for name in self.chosen for row in caption_rows(video, name, clip))
 
-    def end_shard(self) -> None:
-        """Writes the rows that are left, and completes the shard."""
-        self._flush()
-        super().end_shard()
-
-    def _flush(self) -> None:
-        if not self._rows:
-            return
-        schema = SCHEMA
-        if REPEAT in self._rows[0]:
-            schema = SCHEMA.insert(len(SCHEMA) - 1, pa.field(REPEAT, pa.int64()))
-        if self.file is None:
-            self.file = pq.ParquetWriter(self.path(self.shards), schema, compression="zstd")
-        self.file.write_table(pa.Table.from_pylist(self._rows, schema=schema))
-        self._rows.clear()
+    def schema(self, rows: list[dict[str, Any]]) -> pa.Schema:
+        """Returns the schema, with how often each segment was drawn if the rows have that."""
+        drawn = REPEAT in rows[0]
+        return SCHEMA.insert(len(SCHEMA) - 1, pa.field(REPEAT, pa.int64())) if drawn else SCHEMA

@@ -17,8 +17,7 @@ from ..core import fields
 from .video import LeftOut, Video
 from .writer import ShardWriter
 
-#: A shard ends with the video that reaches one of these.
-SHARD_VIDEOS = 1000
+#: A shard ends with the video that reaches this size, in bytes.
 SHARD_BYTES = 2**30
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
@@ -86,7 +85,7 @@ class WebDataset(ShardWriter):
         with clip.open("rb") as file:
             self._add(video.name + suffix, file, clip.stat().st_size)
         self.videos += 1
-        if self.videos >= SHARD_VIDEOS or self._bytes >= SHARD_BYTES:
+        if self.videos >= self.shard_videos or self._bytes >= SHARD_BYTES:
             self.end_shard()
 
     def _add(self, name: str, file: BinaryIO, size: int) -> None:

@@ -1,12 +1,15 @@
-"""The base class of the formats' writers."""
+"""The base classes of the formats' writers."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TextIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from .video import LeftOut, Video
 
@@ -84,9 +87,11 @@ class ShardWriter(Writer):
 
     Attributes:
         shard_name: the name of a shard, given its number
+        shard_videos: the most videos of a shard
     """
 
     shard_name: ClassVar[str]
+    shard_videos: ClassVar[int] = 1000
 
     def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
         super().__init__(folder, chosen, licence)
@@ -124,6 +129,48 @@ class ShardWriter(Writer):
             self.abandon()
             self.shards += 1
         self.videos = 0
+
+
+class ParquetWriter(ShardWriter):
+    """Writes rows into Parquet shards.
+
+    Attributes:
+        group_rows: rows of a row group
+    """
+
+    group_rows: ClassVar[int]
+
+    def __init__(self, folder: Path, chosen: tuple[str, ...], licence: str) -> None:
+        super().__init__(folder, chosen, licence)
+        self._rows: list[dict[str, Any]] = []
+        self.file: pq.ParquetWriter | None = None
+
+    def schema(self, rows: list[dict[str, Any]]) -> pa.Schema:
+        """Returns the schema of the current shard, which some of its rows show."""
+        raise NotImplementedError
+
+    def add(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Adds a video's rows to the current shard."""
+        self._rows += rows
+        self.videos += 1
+        if self.videos >= self.shard_videos:
+            self.end_shard()
+        elif len(self._rows) >= self.group_rows:
+            self._flush()
+
+    def end_shard(self) -> None:
+        """Writes the rows that are left, and completes the shard."""
+        self._flush()
+        super().end_shard()
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        schema = self.schema(self._rows)
+        if self.file is None:
+            self.file = pq.ParquetWriter(self.path(self.shards), schema, compression="zstd")
+        self.file.write_table(pa.Table.from_pylist(self._rows, schema=schema))
+        self._rows.clear()
 
 
 class GrowingFile:

@@ -233,7 +233,7 @@ def test_lines_have_the_ancestors_down_from_the_root(made: Converted, tmp_path: 
 def test_webdataset_reads_its_shards(
     made: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fiftyone_action100m.exporters.webdataset.SHARD_VIDEOS", 4)
+    monkeypatch.setattr("fiftyone_action100m.exporters.writer.ShardWriter.shard_videos", 4)
     export(made.dataset, tmp_path / "out", "webdataset")
     shards = sorted((tmp_path / "out").glob("*.tar"))
     assert [s.name for s in shards] == ["shard-000000.tar", "shard-000001.tar"]

@@ -22,8 +22,7 @@ import pytest
 import webvtt
 from fiftyone_action100m import export
 from fiftyone_action100m.core.schema import RECORD
-from fiftyone_action100m.exporters import action100m, segments
-from fiftyone_action100m.exporters import webdataset as shards
+from fiftyone_action100m.exporters import segments, writer
 from fiftyone_action100m.exporters.action100m import WIDE
 from fiftyone_action100m.exporters.formats import FORMATS, is_export_name
 from subset import SUBSET_FIELDS, subset_dataset
@@ -77,10 +76,8 @@ def exports(dataset: fo.Dataset, tmp_path_factory: pytest.TempPathFactory) -> di
     """A folder for each format, its shards of two videos each."""
     folder = tmp_path_factory.mktemp("exports")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(action100m, "SHARD_ROWS", 2)
-        patch.setattr(shards, "SHARD_VIDEOS", 2)
-        patch.setattr(segments, "SHARD_VIDEOS", 2)
-        patch.setattr(segments, "GROUP_ROWS", 10)
+        patch.setattr(writer.ShardWriter, "shard_videos", 2)
+        patch.setattr(segments.ParquetSegments, "group_rows", 10)
         for name in FORMATS:
             assert export(dataset, folder / name, name).videos == VIDEOS
     return {name: folder / name for name in FORMATS}

@@ -15,12 +15,13 @@ import fiftyone as fo
 import pytest
 from fiftyone_action100m import cut, export, segments
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.exporters import action100m, journal, webdataset
-from fiftyone_action100m.exporters import segments as parquet_segments
+from fiftyone_action100m.exporters import journal
 from fiftyone_action100m.exporters.export import Export
 from fiftyone_action100m.exporters.formats import FORMATS
 from fiftyone_action100m.exporters.journal import InUseError
 from fiftyone_action100m.exporters.place import PlaceError
+from fiftyone_action100m.exporters.segments import ParquetSegments
+from fiftyone_action100m.exporters.writer import ShardWriter
 from material import Converted
 
 #: The command line, which stands still after its first checkpoint.
@@ -53,10 +54,8 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notes what is done after two videos, and ends a shard after two."""
     monkeypatch.setattr(journal, "_EVERY_VIDEOS", 2)
     monkeypatch.setattr(journal, "_EVERY_SECONDS", 3600.0)
-    monkeypatch.setattr(action100m, "SHARD_ROWS", 2)
-    monkeypatch.setattr(webdataset, "SHARD_VIDEOS", 2)
-    monkeypatch.setattr(parquet_segments, "SHARD_VIDEOS", 2)
-    monkeypatch.setattr(parquet_segments, "GROUP_ROWS", 10)
+    monkeypatch.setattr(ShardWriter, "shard_videos", 2)
+    monkeypatch.setattr(ParquetSegments, "group_rows", 10)
 
 
 def content(folder: Path) -> dict[str, bytes]:
