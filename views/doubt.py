@@ -20,7 +20,7 @@ from .hits import Hit, read_labels
 from .indexes import DEFAULT_KEY, open_kind
 from .kept import part_of
 from .progress import result_of
-from .search import searched_fields
+from .search import indexed_fields
 
 #: Videos that say how well captions usually agree; all of a smaller view.
 _USUAL = 1000
@@ -127,8 +127,8 @@ def doubting(
     if clip_field(view):
         raise NoHierarchyError(_CLIPS)
     index = open_kind(view, brain_key, "texts")
-    searched = searched_fields(view, index, None)
-    judged = searched_fields(view, index, [field] if isinstance(field, str) else field)
+    searched = indexed_fields(view, index)
+    judged = indexed_fields(view, index, field)
     ids = sorted(view.values("id"))
     some = np.sort(np.random.default_rng(51).permutation(len(ids))[:_USUAL]).tolist()
     total = len(some) + len(ids)
@@ -165,7 +165,7 @@ def by_doubt(view: DatasetOrView, hits: Sequence[Hit], brain_key: str = DEFAULT_
     if clip_field(view):
         raise NoHierarchyError(_CLIPS)
     index = open_kind(view, brain_key, "texts")
-    searched = searched_fields(view, index, None)
+    searched = indexed_fields(view, index)
     videos = list(_videos(view, index, searched, sorted({hit.sample_id for hit in hits})))
     items: list[_Item] = []
     usual, places = _usual(videos), range(len(searched))

@@ -14,7 +14,8 @@ from ..meaning.store import IntArray, Mask, TextIndex
 from .hierarchy import DatasetOrView
 from .hits import captions_view, read_hits
 from .indexes import DEFAULT_KEY, open_kind
-from .search import Query, allowed_texts, kept_occurrences, searched_fields
+from .search import allowed_texts, indexed_fields, occurrences_of
+from .shown import shown_occurrences, shows_all
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,8 @@ def near_duplicates(
     if not 0 < least <= 1:
         raise QueryError(f"least is {least:g}: give a cosine above 0 and at most 1")
     index = open_kind(view, brain_key, "texts")
-    chosen = [fields] if isinstance(fields, str) else fields
-    searched = searched_fields(view, index, chosen)
-    kept = kept_occurrences(view, index, Query(None, None), searched)
+    searched = indexed_fields(view, index, fields)
+    kept = None if shows_all(view) else shown_occurrences(view, index, searched)
     rows = np.flatnonzero(allowed_texts(index, searched, kept))
     groups: list[IntArray] = []
     for done, total, found in duplicate_clusters(index, rows, least):
@@ -100,11 +100,7 @@ def near_duplicates(
 def _cluster(
     index: TextIndex, rows: IntArray, searched: Sequence[str], kept: Mask | None
 ) -> NearDuplicates:
-    of, places = index.places(rows)
-    some = index.of_fields(searched, places)
-    if kept is not None:
-        some &= kept[places]
-    of, places = of[some], places[some]
+    of, places = occurrences_of(index, rows, searched, kept)
     counts = np.bincount(np.searchsorted(rows, of), minlength=len(rows))
     order = np.argsort(-counts, kind="stable")
     return NearDuplicates(

@@ -24,7 +24,8 @@ from ..meaning.store import FloatArray, IntArray, TextIndex
 from .hierarchy import DatasetOrView
 from .indexes import DEFAULT_KEY, encoder_of, open_kind
 from .kept import part_of
-from .search import WEIGHTS, Mode, Query, allowed_texts, kept_occurrences, searched_fields
+from .search import WEIGHTS, Mode, allowed_texts, indexed_fields, occurrences_of
+from .shown import shown_occurrences, shows_all
 
 MODES: tuple[Mode, ...] = ("words", "meaning", "both")
 #: The ranks up to which an answer counts as found.
@@ -144,7 +145,7 @@ def evaluate(
             f"choose modes from {', '.join(MODES)}, and 1 query or more"
         )
     index = open_kind(view, brain_key, "texts")
-    searched_fields(view, index, [query_field, target_field])
+    indexed_fields(view, index, [query_field, target_field])
     asked = _read_all(view, index, query_field, target_field)
     targets = np.unique(asked.nodes[:, 1]).astype(np.int64)
     random = np.random.default_rng(seed)
@@ -303,17 +304,14 @@ def _titles(
 
     A video scores as its best caption does.
     """
-    searched = searched_fields(view, index, None)
-    kept = kept_occurrences(view, index, Query(None, None), searched)
+    searched = indexed_fields(view, index)
+    kept = None if shows_all(view) else shown_occurrences(view, index, searched)
     rows = np.flatnonzero(allowed_texts(index, searched, kept))
-    of, places = index.places(rows)
-    some = index.of_fields(searched, places)
-    if kept is not None:
-        some &= kept[places]
-    samples = index.column("sample")[places[some]]
+    of, places = occurrences_of(index, rows, searched, kept)
+    samples = index.column("sample")[places]
     order = np.argsort(samples, kind="stable")
     videos, starts = np.unique(samples[order], return_index=True)
-    texts = np.searchsorted(rows, of[some])[order]
+    texts = np.searchsorted(rows, of)[order]
     place_of = {index.sample_ids[v].tobytes(): place for place, v in enumerate(videos.tolist())}
     asked = [(title, place_of[sample]) for title, sample in titles if sample in place_of]
     if not asked:

@@ -9,6 +9,8 @@ from ..core.detections import UNKNOWN_RATE
 
 #: A MongoDB expression: an operator with its arguments, a path, or a constant.
 Expression = Any
+#: Where a node is: its level, its first and its last frame.
+Span = tuple[Expression, Expression, Expression]
 
 
 def at(array: Expression, place: Expression) -> Expression:
@@ -49,6 +51,26 @@ def node_ids(field: str) -> Expression:
 def count_nodes_of(ids: list[Expression]) -> Expression:
     """Returns the number of distinct nodes in lists of node ids; one list has each node once."""
     return {"$size": {"$setUnion": ids} if len(ids) > 1 else ids[0]}
+
+
+def is_above(upper: Span, lower: Span) -> Expression:
+    """Whether a node is above another: its level is smaller, its support contains the other's.
+
+    :meth:`.hits.Hit.is_below` is the same rule in Python.
+    """
+    return {
+        "$and": [
+            {"$lt": [upper[0], lower[0]]},
+            {"$lte": [upper[1], lower[1]]},
+            {"$gte": [upper[2], lower[2]]},
+        ]
+    }
+
+
+def span_of(label: str) -> Span:
+    """Returns where a detection is."""
+    support = f"{label}.support"
+    return f"{label}.{fields.LEVEL}", at(support, 0), at(support, 1)
 
 
 def frames(support: str) -> Expression:

@@ -27,7 +27,7 @@ from ..core.search import QueryError, patterns, terms, word_parts
 from ..core.wording import count
 from ..internals.database import samples_of
 from ..internals.views import aggregate, clip_field, source_dataset
-from .expressions import Expression, at, detections, map_each, select
+from .expressions import Expression, at, detections, is_above, map_each, select, span_of
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 from .nested import only
 from .word_store import may_match
@@ -231,26 +231,17 @@ def _matches_raw(label: str, wanted: Sequence[str]) -> dict[str, Any]:
 def _spans(searched: Sequence[str], wanted: Sequence[str]) -> dict[str, Any]:
     def spans(field: str) -> Expression:
         matching = select(detections(field), "d", _matches_raw("$$d.label", wanted))
-        return map_each(matching, "d", [f"$$d.{names.LEVEL}", *_bounds("$$d.support")])
+        return map_each(matching, "d", list(span_of("$$d")))
 
     return {"$setUnion": [spans(field) for field in searched]}
 
 
-def _bounds(support: str) -> list[dict[str, Any]]:
-    return [at(support, 0), at(support, 1)]
-
-
 def _related(keep: Keep) -> foe.ViewExpression:
     """Returns whether a caption's node was found, or is above or below such a node."""
-    level, (first, last) = f"$$this.{names.LEVEL}", _bounds("$$this.support")
-    f_level, f_first, f_last = (at("$$found", i) for i in range(3))
-    itself = [{"$eq": [level, f_level]}, {"$eq": [first, f_first]}, {"$eq": [last, f_last]}]
-    if keep == "ancestors":
-        related = [{"$lt": [level, f_level]}, {"$lte": [first, f_first]}, {"$gte": [last, f_last]}]
-    else:
-        related = [{"$gt": [level, f_level]}, {"$gte": [first, f_first]}, {"$lte": [last, f_last]}]
-    any_of = {"$or": [{"$and": itself}, {"$and": related}]}
-    checks = map_each(f"${_FOUND}", "found", any_of)
+    own, found = span_of("$$this"), (at("$$found", 0), at("$$found", 1), at("$$found", 2))
+    itself = {"$and": [{"$eq": [mine, its]} for mine, its in zip(own, found, strict=True)]}
+    related = is_above(own, found) if keep == "ancestors" else is_above(found, own)
+    checks = map_each(f"${_FOUND}", "found", {"$or": [itself, related]})
     return foe.ViewExpression({"$anyElementTrue": [checks]})
 
 

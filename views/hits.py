@@ -19,6 +19,7 @@ from ..internals.database import samples_of
 from ..internals.views import clip_field, source_dataset, stream
 from ..meaning.store import IntArray, TextIndex
 from .clip_keys import sample_of, support_of
+from .expressions import detections, select
 from .hierarchy import DatasetOrView, find_hierarchy
 from .kept import part_of
 
@@ -61,11 +62,15 @@ class Hit:
             return False
         if self.node_id is not None and self.node_id == other.node_id:
             return True
-        upper, lower = sorted((self, other), key=lambda hit: hit.level)
+        return self.is_below(other.level, other.support) or other.is_below(self.level, self.support)
+
+    def is_below(self, level: int, support: tuple[int, int]) -> bool:
+        """Whether a node is above this one: its level is smaller, its support contains this one's.
+
+        :func:`.expressions.is_above` is the same rule in MongoDB.
+        """
         return (
-            upper.level < lower.level
-            and upper.support[0] <= lower.support[0]
-            and lower.support[1] <= upper.support[1]
+            level < self.level and support[0] <= self.support[0] and self.support[1] <= support[1]
         )
 
 
@@ -93,7 +98,7 @@ def _find_branch(hits: Sequence[Hit], hit: Hit) -> int | None:
     return next((place for place, other in enumerate(hits) if other.same_branch(hit)), None)
 
 
-def is_current(index: TextIndex, text: str, hit: Hit) -> bool:
+def is_as_indexed(index: TextIndex, text: str, hit: Hit) -> bool:
     """Whether a caption is what was indexed, or, in an index of clips, where it was indexed."""
     if index.kind == "clips":
         return (sample_of(text), support_of(text)) == (hit.sample_id, hit.support)
@@ -128,16 +133,8 @@ def read_labels(
     if clip_field(view):
         return _read_clips(view, labels)
     used = set(used)
-    project = {
-        name: {
-            "$filter": {
-                "input": {"$ifNull": [f"${name}.detections", []]},
-                "as": "d",
-                "cond": {"$in": ["$$d._id", labels]},
-            }
-        }
-        for name in used
-    }
+    wanted = {"$in": ["$$d._id", labels]}
+    project = {name: select(detections(name), "d", wanted) for name in used}
     common = {names.VIDEO_UID: 1, "metadata.frame_rate": 1}
     part = part_of(view, sample_ids)
     return {

@@ -16,9 +16,7 @@ from .find import find, searched_fields
 from .hierarchy import DatasetOrView, find_hierarchy
 from .hits import Hit, shown_captions
 from .indexes import DEFAULT_KEY, open_kind
-from .search import Mode, search
-
-Seconds = tuple[float | None, float | None]
+from .search import ANY_LENGTH, Mode, Seconds, lasts, search
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ def look_up(
     mode: Mode = "both",
     fields: Sequence[str] | None = None,
     levels: Collection[int] | None = None,
-    seconds: Seconds = (None, None),
+    seconds: Seconds = ANY_LENGTH,
     tiers: Collection[str] = (),
     least: float = 0.0,
 ) -> Lookup:
@@ -114,7 +112,7 @@ def word_hits(
     k: int = 100,
     fields: Sequence[str] | None = None,
     levels: Collection[int] | None = None,
-    seconds: Seconds = (None, None),
+    seconds: Seconds = ANY_LENGTH,
 ) -> list[Hit]:
     """Returns captions that have all words of a text, those with few other words first.
 
@@ -136,15 +134,9 @@ def word_hits(
     found = find(view, text, fields)
     used = () if clip_field(view) else searched_fields(view, fields)
     asked = len(plain_words(" ".join(terms(text))))
-    shortest, longest = seconds
     hits: list[Hit] = []
     for hit in shown_captions(found, used):
-        lasts = hit.end - hit.start
-        if (
-            (levels is None or hit.level in levels)
-            and (shortest is None or lasts >= shortest - 1e-6)
-            and (longest is None or lasts <= longest + 1e-6)
-        ):
+        if (levels is None or hit.level in levels) and lasts(hit.end - hit.start, seconds):
             share = asked / max(len(plain_words(hit.label)), 1)
             hits.append(replace(hit, score=round(min(share, 1.0), 6)))
             if len(hits) == k:

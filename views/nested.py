@@ -14,10 +14,20 @@ from typing import Any, Literal, NamedTuple
 import fiftyone as fo
 import fiftyone.core.expressions as foe
 
-from ..core import fields as names
 from ..core.wording import count
 from ..internals.views import aggregate, mongo_stage
-from .expressions import Expression, at, cond, detections, let, map_each
+from .expressions import (
+    Expression,
+    Span,
+    at,
+    cond,
+    detections,
+    is_above,
+    let,
+    map_each,
+    select,
+    span_of,
+)
 from .hierarchy import DatasetOrView
 
 #: Which of nested segments are kept.
@@ -97,8 +107,8 @@ def count_moments(
 
 def _span(label: str) -> Expression:
     """Returns where a label is: first and last frame, and level."""
-    support = f"{label}.support"
-    return {"f": at(support, 0), "l": at(support, 1), "v": f"{label}.{names.LEVEL}"}
+    level, first, last = span_of(label)
+    return {"f": first, "l": last, "v": level}
 
 
 def _spans(fields: Sequence[str]) -> Expression:
@@ -108,13 +118,10 @@ def _spans(fields: Sequence[str]) -> Expression:
 
 
 def _contains(outer: str, inner: str) -> Expression:
-    return {
-        "$and": [
-            {"$lt": [f"{outer}.v", f"{inner}.v"]},
-            {"$lte": [f"{outer}.f", f"{inner}.f"]},
-            {"$gte": [f"{outer}.l", f"{inner}.l"]},
-        ]
-    }
+    def span(name: str) -> Span:
+        return f"{name}.v", f"{name}.f", f"{name}.l"
+
+    return is_above(span(outer), span(inner))
 
 
 def _outermost(spans: Expression) -> Expression:
@@ -131,11 +138,5 @@ def _finest(spans: Expression) -> Expression:
     here, following = at("$$all", "$$k"), at("$$all", {"$add": ["$$k", 1]})
     last = {"$eq": ["$$k", {"$subtract": [{"$size": "$$all"}, 1]}]}
     apart = let({"a": here, "b": following}, {"$not": _contains("$$a", "$$b")})
-    places = {
-        "$filter": {
-            "input": {"$range": [0, {"$size": "$$all"}]},
-            "as": "k",
-            "cond": {"$or": [last, apart]},
-        }
-    }
+    places = select({"$range": [0, {"$size": "$$all"}]}, "k", {"$or": [last, apart]})
     return let({"all": spans}, map_each(places, "k", here))

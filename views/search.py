@@ -8,7 +8,7 @@ read from the view, so that nothing is found that the view hides or that has cha
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import fiftyone.core.clips as foc
@@ -21,12 +21,15 @@ from ..meaning.ranking import ranked as ranked_texts
 from ..meaning.store import FloatArray, IntArray, Mask, TextIndex
 from .granularity import levels_shown
 from .hierarchy import DatasetOrView, NoHierarchyError
-from .hits import Hit, is_current, label_ids, read_hits, take_best
+from .hits import Hit, is_as_indexed, label_ids, read_hits, take_best
 from .index_state import is_untouched, warn_if_stale
 from .indexes import CLIPS_KEY, DEFAULT_KEY, encoder_of, open_kind
 from .shown import shown_among, shown_before, shown_occurrences, shows_all
 
 Mode = Literal["words", "meaning", "both", "video"]
+#: The shortest and the longest duration, each None for no limit.
+Seconds = tuple[float | None, float | None]
+ANY_LENGTH: Seconds = (None, None)
 
 #: The weights of the cosine and of the words.
 WEIGHTS = (0.7, 0.3)
@@ -54,9 +57,9 @@ class Query:
 
     vector: FloatArray | None
     words: str | None
-    fields: Sequence[str] | None = None
+    fields: str | Sequence[str] | None = None
     levels: Collection[int] | None = None
-    seconds: tuple[float | None, float | None] = field(default=(None, None))
+    seconds: Seconds = ANY_LENGTH
 
 
 def search(
@@ -67,7 +70,7 @@ def search(
     fields: str | Sequence[str] | None = None,
     collapse: bool = True,
     levels: Collection[int] | None = None,
-    seconds: tuple[float | None, float | None] | None = None,
+    seconds: Seconds | None = None,
     brain_key: str = DEFAULT_KEY,
     encoder: TextEncoder | None = None,
     check: bool = True,
@@ -121,9 +124,9 @@ def search(
     query = Query(
         vector,
         None if mode in ("meaning", "video") else text,
-        [fields] if isinstance(fields, str) else fields,
+        fields,
         levels,
-        seconds or (None, None),
+        seconds or ANY_LENGTH,
     )
     return take_best(ranked(view, index, query, k), k, collapse)
 
@@ -140,7 +143,7 @@ def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Itera
     Raises:
         NoHierarchyError: if a field is not indexed or not shown by the view
     """
-    searched = searched_fields(view, index, query.fields)
+    searched = indexed_fields(view, index, query.fields)
     kept = _filtered(index, query, searched)
     if not shows_all(view):
         looked = np.empty(0, np.int64)
@@ -166,7 +169,7 @@ def _looked_up(
     Returns:
         the occurrences that the view was asked for, and whether these were all
     """
-    searched = searched_fields(view, index, query.fields)
+    searched = indexed_fields(view, index, query.fields)
     looked, asked, hits = [np.empty(0, np.int64)], 0, 0
     enough = max(_ENOUGH, int(_SHARE * index.info.samples))
     for found in _candidates(index, query, searched, kept, k, most=_AT_MOST):
@@ -225,7 +228,7 @@ def _hits(view: DatasetOrView, index: TextIndex, found: _Candidates) -> Iterator
     ids = label_ids(index, found.places)
     for label_id, text, score in zip(ids, texts, found.scores.tolist(), strict=True):
         hit = by_label.get(label_id)
-        if hit is not None and is_current(index, text, hit):
+        if hit is not None and is_as_indexed(index, text, hit):
             yield replace(hit, score=round(score, 6))
 
 
@@ -271,26 +274,27 @@ def _candidates(
             at = end
 
 
-def searched_fields(
-    view: DatasetOrView, index: TextIndex, fields: Sequence[str] | None
+def indexed_fields(
+    view: DatasetOrView, index: TextIndex, fields: str | Sequence[str] | None = None
 ) -> tuple[str, ...]:
     """Returns the fields to search: the chosen ones, or all that are indexed and in the view.
 
     Raises:
         NoHierarchyError: if there is none, or a chosen one is not indexed or not in the view
     """
+    chosen = [fields] if isinstance(fields, str) else fields
     clips = clip_field(view)
     schema = view.get_field_schema()
     there = [f for f in index.fields if (f == clips if clips else f in schema)]
     if isinstance(view, foc.ClipsView) and not there:
         raise NoHierarchyError("these clips are not of an indexed field: search their videos")
-    wrong = [name for name in fields or () if name not in there]
-    if wrong or not there or (fields is not None and not fields):
+    wrong = [name for name in chosen or () if name not in there]
+    if wrong or not there or (chosen is not None and not chosen):
         raise NoHierarchyError(
             f"{', '.join(map(repr, wrong)) or 'no field'} is not indexed, or not in the view; "
             f"what can be searched: {', '.join(there) or 'nothing'}"
         )
-    return tuple(there if fields is None else dict.fromkeys(fields))
+    return tuple(there if chosen is None else dict.fromkeys(chosen))
 
 
 def allowed_texts(index: TextIndex, searched: Sequence[str], kept: Mask | None) -> Mask:
@@ -300,15 +304,37 @@ def allowed_texts(index: TextIndex, searched: Sequence[str], kept: Mask | None) 
     return allowed if kept is None else allowed & index.texts_of(kept)
 
 
-def kept_occurrences(
-    view: DatasetOrView, index: TextIndex, query: Query, searched: Sequence[str]
-) -> Mask | None:
-    """Returns which occurrences the filters and the view keep; None for all of them."""
-    kept = _filtered(index, query, searched)
-    if shows_all(view):
-        return kept
-    shown = shown_occurrences(view, index, searched)
-    return shown if kept is None else kept & shown
+def lasts(duration: FloatArray | float, seconds: Seconds) -> Mask | bool:
+    """Whether durations are within limits, which may be off by a microsecond.
+
+    Args:
+        duration: one in seconds, or an array of them
+        seconds: the limits
+    """
+    shortest, longest = seconds
+    found: Mask | bool = shortest is None or duration >= shortest - 1e-6
+    return found & (longest is None or duration <= longest + 1e-6)
+
+
+def occurrences_of(
+    index: TextIndex, rows: IntArray, searched: Sequence[str], kept: Mask | None
+) -> tuple[IntArray, IntArray]:
+    """Returns the occurrences of texts in some fields, as far as they are kept.
+
+    Args:
+        index: has the texts
+        rows: the texts
+        searched: the fields
+        kept: which occurrences are kept, None for all
+
+    Returns:
+        the text of each occurrence, and its place in the columns of the index
+    """
+    of, places = index.places(rows)
+    some = index.of_fields(searched, places)
+    if kept is not None:
+        some &= kept[places]
+    return of[some], places[some]
 
 
 def _filtered(index: TextIndex, query: Query, searched: Sequence[str]) -> Mask | None:
@@ -321,11 +347,8 @@ def _filtered(index: TextIndex, query: Query, searched: Sequence[str]) -> Mask |
 
     if query.levels is not None:
         also(np.isin(index.column("level"), np.array(list(query.levels), np.int16)))
-    shortest, longest = query.seconds
-    if shortest is not None:
-        also(index.column("duration") >= shortest - 1e-6)
-    if longest is not None:
-        also(index.column("duration") <= longest + 1e-6)
+    if query.seconds != ANY_LENGTH:
+        also(np.asarray(lasts(index.column("duration"), query.seconds)))
     if kept is not None and len(searched) < len(index.fields):
         also(index.of_fields(searched))
     return kept

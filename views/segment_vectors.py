@@ -14,7 +14,7 @@ from ..internals.views import clip_field, stream
 from ..meaning.store import IntArray, TextIndex
 from .clip_keys import indexed_text
 from .hierarchy import DatasetOrView, NoHierarchyError
-from .search import searched_fields
+from .search import indexed_fields
 
 _KEYS = ("_id", "label", "support", names.NODE_ID, names.LEVEL, names.START, names.END)
 
@@ -72,7 +72,7 @@ def read_segments(
     """
     if clip_field(view):
         raise NoHierarchyError("these are clips: evaluate their videos")
-    name = searched_fields(view, index, None if field is None else [field])[0]
+    name = indexed_fields(view, index, field)[0]
     wanted = [f"{name}.detections.{key}" for key in (*_KEYS, *attributes)]
     about = ["filepath", names.VIDEO_UID, "metadata.frame_rate", "metadata.size_bytes"]
     pipeline = [{"$project": dict.fromkeys([*about, *wanted], 1)}, {"$sort": {"_id": 1}}]

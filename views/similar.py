@@ -17,7 +17,7 @@ from .clip_keys import indexed_text
 from .hierarchy import DatasetOrView
 from .hits import Hit, read_labels, take_best
 from .indexes import CLIPS_KEY, DEFAULT_KEY, open_kind
-from .search import Query, ranked, searched_fields
+from .search import ANY_LENGTH, Query, Seconds, indexed_fields, ranked
 
 By = Literal["text", "clip"]
 
@@ -31,7 +31,7 @@ def similar(
     fields: str | Sequence[str] | None = None,
     collapse: bool = True,
     levels: Collection[int] | None = None,
-    seconds: tuple[float | None, float | None] | None = None,
+    seconds: Seconds | None = None,
     brain_key: str | None = None,
 ) -> list[Hit]:
     """Returns the segments that are most like a node's, the best first, without its own branch.
@@ -62,10 +62,9 @@ def similar(
         raise QueryError(f"by is {by!r} and k {k}: give text or clip, and 1 or more")
     key = brain_key or (CLIPS_KEY if by == "clip" else DEFAULT_KEY)
     index = open_kind(view, key, "clips" if by == "clip" else "texts")
-    chosen = [fields] if isinstance(fields, str) else fields
-    searched = searched_fields(view, index, chosen)
+    searched = indexed_fields(view, index, fields)
     own, row = _find(view, index, searched, sample_id, node_id)
-    query = Query(index.vectors(row, row + 1)[0], None, chosen, levels, seconds or (None, None))
+    query = Query(index.vectors(row, row + 1)[0], None, fields, levels, seconds or ANY_LENGTH)
     found = (hit for hit in ranked(view, index, query, k) if not hit.same_branch(own))
     return take_best(found, k, collapse)
 

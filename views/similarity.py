@@ -24,7 +24,7 @@ from ..meaning.ranking import similarities
 from ..meaning.store import FloatArray, TextIndex
 from .hierarchy import DatasetOrView
 from .indexes import encoder_of, forget, open_index
-from .search import Query, ranked, searched_fields
+from .search import Query, indexed_fields, ranked
 
 #: The name of the backend.
 METHOD = "action100m"
@@ -217,7 +217,7 @@ def _found(
         return [fosg.Select([hit.label_id for hit in hits], ordered=True)]
     samples = list(dict.fromkeys(hit.sample_id for hit in hits))
     stages: list[fosg.ViewStage] = [fosg.Select(samples, ordered=True)]
-    for name in searched_fields(view, index, None):
+    for name in indexed_fields(view, index):
         of_field = [hit for hit in hits if hit.field == name]
         if dist_field is not None and of_field:
             source_dataset(view).set_label_values(

@@ -13,7 +13,7 @@ from ..core import fields as names
 from ..core.frames import exact_rate
 from ..internals.database import samples_of
 from ..internals.views import source_dataset
-from .expressions import Expression, at, detections, map_each, select
+from .expressions import Expression, at, detections, is_above, let, map_each, select, span_of
 from .hierarchy import DatasetOrView, find_hierarchy
 from .hits import Hit
 from .sample_tree import SHORT_CAPTIONS
@@ -84,17 +84,12 @@ def _above(name: str, by_sample: Mapping[str, Sequence[Hit]]) -> Expression:
         for sample, hits in by_sample.items()
     ]
     own = select({"$literal": spans}, "of", {"$eq": ["$$of.sample", "$_id"]})
-    contains = {
-        "$and": [
-            {"$lt": [f"$$d.{names.LEVEL}", at("$$span", 0)]},
-            {"$lte": [at("$$d.support", 0), at("$$span", 1)]},
-            {"$gte": [at("$$d.support", 1), at("$$span", 2)]},
-        ]
-    }
+    hit = at("$$span", 0), at("$$span", 1), at("$$span", 2)
+    contains = is_above(span_of("$$d"), hit)
     any_of = {"$anyElementTrue": [map_each("$$own.spans", "span", contains)]}
     above = select(detections(name), "d", any_of)
     columns = {key: f"$$d.{key}" for key in ("label", "support", names.LEVEL)}
-    return {"$let": {"vars": {"own": at(own, 0)}, "in": map_each(above, "d", columns)}}
+    return let({"own": at(own, 0)}, map_each(above, "d", columns))
 
 
 def _video(document: Mapping[str, Any]) -> Video:
@@ -108,12 +103,7 @@ def _path(hit: Hit, document: Mapping[str, Any], used: Sequence[str]) -> list[st
     by_level: dict[int, str] = {}
     for name in used:
         for label in document.get(name) or []:
-            level, (first, last) = label.get(names.LEVEL), label["support"]
-            if (
-                level is not None
-                and level < hit.level
-                and first <= hit.support[0]
-                and hit.support[1] <= last
-            ):
+            level = label.get(names.LEVEL)
+            if level is not None and hit.is_below(level, label["support"]):
                 by_level.setdefault(level, label.get("label") or "")
     return [by_level[level] for level in sorted(by_level)]
