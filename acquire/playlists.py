@@ -15,7 +15,7 @@ from .outcomes import BAD_MEDIA, NO_FORMAT, FetchError
 
 
 @dataclass(frozen=True)
-class Segment:
+class MediaSegment:
     """One segment of a file.
 
     Attributes:
@@ -42,7 +42,7 @@ class SegmentList:
         seconds: the file's length by its playlist, None if that does not say
     """
 
-    segments: tuple[Segment, ...]
+    segments: tuple[MediaSegment, ...]
     seconds: float | None
 
 
@@ -62,7 +62,7 @@ def parse_dash(fragments: object, base: str) -> SegmentList:
     lengths = [float(each["duration"]) for each in fragments if each.get("duration")]
     # One without a length is the initialisation segment.
     known = len(lengths) >= len(fragments) - 1
-    return SegmentList(tuple(map(Segment, urls)), sum(lengths) if lengths and known else None)
+    return SegmentList(tuple(map(MediaSegment, urls)), sum(lengths) if lengths and known else None)
 
 
 def parse_hls(text: str, address: str, needed: float) -> SegmentList:
@@ -107,9 +107,9 @@ class _Playlist:
     """
 
     def __init__(self, address: str) -> None:
-        self.segments: list[Segment] = []
+        self.segments: list[MediaSegment] = []
         self.seconds = 0.0
-        self.start: Segment | None = None
+        self.start: MediaSegment | None = None
         self.ended = self.changed = False
         self._address = address
         self._length = 0.0
@@ -168,17 +168,17 @@ class _Playlist:
         self.start = start
         self.segments.append(start)
 
-    def _segment(self, where: str, extent: tuple[int, int | None] | None) -> Segment:
+    def _segment(self, where: str, extent: tuple[int, int | None] | None) -> MediaSegment:
         url = urljoin(self._address, where)
         iv = self._iv if self._iv is not None else (self._number % 2**128).to_bytes(16, "big")
         cipher: dict[str, Any] = {"key": self._key, "iv": iv} if self._key else {}
         if extent is None:
-            return Segment(url, **cipher)
+            return MediaSegment(url, **cipher)
         size, first = extent
         if first is None:  # it follows the previous range
             first = self._next[1] if self._next[0] == url else 0
         self._next = (url, first + size)
-        return Segment(url, first, first + size - 1, **cipher)
+        return MediaSegment(url, first, first + size - 1, **cipher)
 
 
 def _attributes(value: str) -> Mapping[str, str]:

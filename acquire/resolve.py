@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from .network import Network
 from .options import FetchOptions
 from .outcomes import BAD_MEDIA, GONE, NETWORK, NO_FORMAT, FetchError
-from .playlists import Segment, parse_dash, parse_hls
+from .playlists import MediaSegment, parse_dash, parse_hls
 from .redirects import guard_redirects
 from .ytdlp_errors import causes, plain, to_fetch_error, to_network_error
 
@@ -55,7 +55,7 @@ class Part:
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     wanted: int = 0
-    segments: tuple[Segment, ...] = ()
+    segments: tuple[MediaSegment, ...] = ()
     seconds: float | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .outcomes import BAD_MEDIA, CANCELLED, NETWORK, NO_FORMAT, FetchError
-from .playlists import Segment
+from .playlists import MediaSegment
 from .resolve import Part
 from .transfer import Transfer, content_range
 
@@ -63,12 +63,12 @@ class SegmentedTransfer(Transfer):
         self._index += 1
         self._base = self._position
 
-    def _fetch_encrypted(self, segment: Segment, address: str) -> None:
+    def _fetch_encrypted(self, segment: MediaSegment, address: str) -> None:
         """Fetches a whole encrypted segment and decrypts it."""
         from yt_dlp.aes import aes_cbc_decrypt_bytes, unpad_pkcs7
 
         if self._key[0] != address:
-            self._key = (address, self._read_all(Segment(address), 16))
+            self._key = (address, self._read_all(MediaSegment(address), 16))
         encrypted = self._read_all(replace(segment, key=None), _LARGEST_ENCRYPTED)
         self._check_amount()
         try:
@@ -79,7 +79,7 @@ class SegmentedTransfer(Transfer):
         self._position = self._base + len(data)
         self._done()
 
-    def _read_all(self, segment: Segment, limit: int) -> bytes:
+    def _read_all(self, segment: MediaSegment, limit: int) -> bytes:
         """Fetches a segment of at most ``limit`` bytes, with its own retries."""
         part = replace(self._part, segments=(segment,))
         inner = SegmentedTransfer(

@@ -9,9 +9,10 @@ from functools import partial
 
 import numpy as np
 import onnxruntime
+from fiftyone_action100m.core.machine import cores
 from fiftyone_action100m.meaning.encoders import EncoderError
-from fiftyone_action100m.meaning.minilm_files import find_files
-from fiftyone_action100m.meaning.onnx_encoder import RUN_TOKENS, OnnxEncoder, OnnxModel, cores
+from fiftyone_action100m.meaning.minilm_files import find_minilm
+from fiftyone_action100m.meaning.onnx_encoder import RUN_TOKENS, OnnxEncoder, OnnxModel
 from measure import Usage, alternating, measured, median, ratio, spread, table
 from tokenizers import Tokenizer
 
@@ -45,7 +46,7 @@ def run(texts: int, repeat: int) -> None:
         repeat: number of rounds
     """
     try:
-        model = find_files()
+        model = find_minilm()
     except EncoderError as error:
         print(f"\nTexts embedded: not measured, as {error}")
         return

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
-from fiftyone_action100m.cli.description import described
+from fiftyone_action100m.cli.description import describe_source
 from fiftyone_action100m.cli.inspection import inspect_source
 from fiftyone_action100m.converters import pipeline
 from fiftyone_action100m.converters.clips.media import Clip
@@ -180,7 +180,7 @@ def _sharded(mutants: Mutants, name: str, out: Path) -> Report:
 
 def _inspect(mutants: Mutants) -> None:
     try:
-        described(inspect_source(mutants.folder / "records", CAPTIONS, sample=mutants.count))
+        describe_source(inspect_source(mutants.folder / "records", CAPTIONS, sample=mutants.count))
     except Exception:
         mutants.faults.append(f"inspect: ended by {traceback.format_exc(limit=-6)}")
 

@@ -13,7 +13,7 @@ from .outline import fit, outline
 from .sample_statistics import statistics_of
 
 
-def described(found: Inspection, levels: int | None = 4, width: int = 100) -> list[str]:
+def describe_source(found: Inspection, levels: int | None = 4, width: int = 100) -> list[str]:
     """Returns an inspection as lines of text.
 
     Args:

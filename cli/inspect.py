@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         return print_error("--sample and --levels must be 1 or more")
     try:
         captions, selection = select_captions(args.captions), selection_of(args)
-        from .description import described
+        from .description import describe_source
         from .inspection import inspect_source
 
         found = inspect_source(
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         return print_error(error)
     width = shutil.get_terminal_size((100, 24)).columns
-    print("\n".join(described(found, args.levels, width)))
+    print("\n".join(describe_source(found, args.levels, width)))
     if not found.sample:
         return FAILED
     return PARTLY if found.failures else DONE

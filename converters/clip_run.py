@@ -13,18 +13,19 @@ from dataclasses import replace
 from ..acquire.disk import check_room, clip_bytes
 from ..acquire.outcomes import FetchError
 from ..core.frames import to_source
+from ..core.machine import cores
 from ..core.option_error import OptionError
 from ..core.times import ClipSeconds
 from .clips import ffmpeg
 from .clips.make import clean_stale
 from .clips.media import ClipSettings
 from .manifest import OK, Manifest
-from .options import ConvertOptions, Resolved, cores
+from .options import ConvertOptions, Resolved
 from .pipeline import Pipeline
 from .reading.select import Selection
 from .reading.sources import Failure, SourceRecord, count_records, read_records
 from .report import Progress, Report
-from .storing.store import Lookup, Store
+from .storing.store import SampleLookup, Store
 from .web_videos import WebVideos
 
 
@@ -146,7 +147,7 @@ class ClipRun:
         """Opens the store of the samples; None for a run that only makes clips."""
         return None
 
-    def lookup(self, store: Store | None) -> Lookup | None:
+    def lookup(self, store: Store | None) -> SampleLookup | None:
         """Returns what knows the dataset's videos: the store, by default."""
         return store
 

@@ -24,7 +24,7 @@ from .report import Progress, Report
 from .shards.folder import is_sharded
 from .storing.dataset import check_dataset, datasets_in, open_dataset, present_in
 from .storing.ingest import Ingest, paused_gc
-from .storing.store import Lookup, Store
+from .storing.store import SampleLookup, Store
 
 __all__ = ["Conversion", "ConvertOptions", "convert"]
 
@@ -97,7 +97,7 @@ class Conversion(ClipRun):
             "settings: choose another --out, or the same settings",
         )
 
-    def lookup(self, store: Store | None) -> Lookup | None:
+    def lookup(self, store: Store | None) -> SampleLookup | None:
         """Returns what knows the dataset's videos, in a dry run too."""
         return store or (present_in(self._existing) if self._existing is not None else None)
 

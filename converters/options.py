@@ -11,6 +11,7 @@ from typing import Any
 
 from ..acquire.options import FetchOptions
 from ..core.fields import DEFAULT_CAPTIONS, CaptionField, select_captions
+from ..core.machine import cores
 from ..core.option_error import OptionError
 from .clips.ffmpeg import NoFfmpegError, ffmpeg_exe
 from .clips.media import ClipSettings
@@ -214,11 +215,6 @@ def _check_clips(out: Path, videos: Path | None) -> None:
         raise OptionError(
             "out", f"{clips} exists and is not a conversion's: choose another --out, or move it"
         )
-
-
-def cores() -> int:
-    """Returns the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _absolute(option: str, path: str | Path) -> Path:

@@ -34,7 +34,7 @@ from .reading.sources import Failure, SourceRecord
 from .report import PRESENT, REPLACED, TO_REPLACE, Progress, warnings_of
 from .reuse import is_current, is_retried, source_stamp, usable_clip
 from .storing.present import Stored
-from .storing.store import Lookup, Store
+from .storing.store import SampleLookup, Store
 from .web_videos import WebVideos
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Pipeline:
         self.report = clip_run.report
         self.manifest = manifest
         self.store = store
-        self.lookup: Lookup | None = clip_run.lookup(store)
+        self.lookup: SampleLookup | None = clip_run.lookup(store)
         self.pool = pool
         self.pending: deque[PendingVideo] = deque()
         self.max_pending = 4 * self.resolved.workers

@@ -191,7 +191,7 @@ def finish_record(
     return Record(uid, info, tree, dict(warnings))
 
 
-def read_info(metadata: object) -> VideoInfo:
+def read_video_info(metadata: object) -> VideoInfo:
     """Reads a record's ``metadata`` without its transcript.
 
     Args:

@@ -32,7 +32,7 @@ class Layout:
     path: Box
 
 
-def layout(size: tuple[int, int]) -> Layout:
+def lay_out(size: tuple[int, int]) -> Layout:
     """Returns the layout of a picture.
 
     Args:
@@ -68,8 +68,3 @@ def layout(size: tuple[int, int]) -> Layout:
     first, second, third = rows
     panel = (0, top, width, height)
     return Layout(unit, margin, panel, (first, second, third), text, colour, px(18), path)
-
-
-def colour_box(size: tuple[int, int]) -> Box:
-    """Returns the area of a picture that shows its leaf's colour alone."""
-    return layout(size).colour

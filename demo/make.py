@@ -25,6 +25,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..core.machine import cores
 from ..core.schema import RECORD
 from .records import demo_records
 from .render import render
@@ -123,7 +124,7 @@ def make_demo(
             _key(records),
             lambda path: _write_records(records, path),
         )
-        _render_all(records, demo.videos, stamps, progress, workers or _cores())
+        _render_all(records, demo.videos, stamps, progress, workers or cores())
         _clean(demo.videos)
     return demo
 
@@ -229,10 +230,6 @@ def _write_text(path: Path, text: str) -> None:
     partial = path.with_name(f".{path.name}.part")
     partial.write_text(text, "utf-8")
     partial.replace(path)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

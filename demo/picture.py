@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..core.cut import cut
 from ..core.tree import TreeOfCaptions
-from .layout import Box, layout
+from .layout import Box, lay_out
 from .palette import Colour, is_light, leaf_colours, leaves_of, mix
 
 Picture = npt.NDArray[np.uint8]
@@ -52,7 +52,7 @@ class Pictures:
     def __init__(self, record: Mapping[str, Any], size: tuple[int, int], rate: str) -> None:
         self.size = size
         self.leaves = leaves_of(record)
-        self._layout = layout(size)
+        self._layout = lay_out(size)
         self._rate = rate
         self._colours = list(leaf_colours(record).values())
         self._nodes = {node["node_id"]: node for node in record["nodes"]}

@@ -22,7 +22,7 @@ import pyarrow as pa
 from .encoders import TextEncoder, can_compare, describe
 from .files import Appended, read_column, sync_folder, write_column, write_json
 from .store import COLUMNS, IndexInfo, IntArray, Kind, Mask, Occurrences, TextIndex, read_info
-from .texts import Texts, TextsWriter, made_by
+from .texts import StoredTexts, TextsWriter, made_by
 from .words import write_words
 
 #: Occurrences that are moved at once.
@@ -150,7 +150,7 @@ class IndexWriter:
             counts = counts[counts > 0]
             number = len(counts)
         self._write_uses(order, text, counts)
-        texts = Texts(info_texts, number, self.encoder.dimension)
+        texts = StoredTexts(info_texts, number, self.encoder.dimension)
         same_rows = self.previous is not None and info_texts == self._previous_texts()
         previous = self.folder / self.previous.info.uses_folder if self.previous else None
         worded = texts.texts
@@ -252,7 +252,7 @@ class IndexWriter:
         self, alive: Mask, text: npt.NDArray[np.int32]
     ) -> tuple[Path, npt.NDArray[np.int32]]:
         """Copies the texts that occur; returns their folder, and the occurrences' new rows."""
-        source = Texts(self.texts.folder, self.texts.texts, self.encoder.dimension)
+        source = StoredTexts(self.texts.folder, self.texts.texts, self.encoder.dimension)
         folder = self.folder / f"texts-{1 + _last(self.folder, 'texts')}"
         writer = TextsWriter(folder, self.encoder)
         writer.copy(source, np.flatnonzero(alive))

@@ -77,7 +77,7 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
         spec: ``https://host/v1#MODEL`` for an OpenAI-compatible service; a folder or the name of a
             sentence-transformers model with an ONNX file, after ``model:`` or as it is; by
             default ``all-MiniLM-L6-v2``, which set-up has brought. FiftyOne's zoo models are
-            opened by :func:`...views.indexes.open_encoder`
+            opened by :func:`...views.indexes.encoder_named`
 
     Raises:
         EncoderError: if there is no such encoder, or it lacks something
@@ -91,9 +91,9 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
     except ImportError as error:
         raise EncoderError(f"{error}: run pip install onnxruntime tokenizers") from None
     if spec is None:
-        from .minilm_files import find_files
+        from .minilm_files import find_minilm
 
-        return OnnxEncoder(find_files())
+        return OnnxEncoder(find_minilm())
     from .sentence_models import find_model
 
     return OnnxEncoder(find_model(spec.removeprefix("model:")))

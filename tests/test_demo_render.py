@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from fiftyone_action100m.converters.clips.make import ClipSettings, make_clip
 from fiftyone_action100m.core import frames
-from fiftyone_action100m.demo.layout import colour_box, layout
+from fiftyone_action100m.demo.layout import lay_out
 from fiftyone_action100m.demo.make import STYLES
 from fiftyone_action100m.demo.palette import leaf_colours, leaves_of
 from fiftyone_action100m.demo.picture import Pictures, time_code
@@ -38,7 +38,7 @@ def read_leaves(path: Path, record: dict[str, Any], drawn: tuple[int, int]) -> l
     """Decodes a video and says which leaf each of its frames shows, from 0 in order of time."""
     colours = leaf_colours(record)
     places = {leaf["node_id"]: i for i, leaf in enumerate(leaves_of(record))}
-    box = np.asarray(colour_box(drawn), dtype=float).reshape(2, 2) / drawn
+    box = np.asarray(lay_out(drawn).colour, dtype=float).reshape(2, 2) / drawn
     found = []
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
@@ -207,7 +207,7 @@ def test_the_colour_box_holds_nothing_but_the_colour(
     record: dict[str, Any], size: tuple[int, int]
 ) -> None:
     pictures = Pictures(record, size, "29.97 fps")
-    x0, y0, x1, y1 = colour_box(size)
+    x0, y0, x1, y1 = lay_out(size).colour
     assert (x1 - x0) * (y1 - y0) >= size[0] * size[1] * 0.08
     for i, colour in enumerate(leaf_colours(record).values()):
         picture = pictures.draw(i, Fraction(123, 10), 12_345)
@@ -217,7 +217,7 @@ def test_the_colour_box_holds_nothing_but_the_colour(
 def test_a_picture_shows_time_text_and_playhead(record: dict[str, Any]) -> None:
     size = (640, 360)
     pictures = Pictures(record, size, "25 fps")
-    place = layout(size)
+    place = lay_out(size)
     early, late = pictures.draw(3, Fraction(1), 26), pictures.draw(3, Fraction(6), 151)
     changed = np.argwhere((early != late).any(axis=2))
     clock = changed[changed[:, 0] < place.panel[1]]

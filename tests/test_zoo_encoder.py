@@ -12,7 +12,7 @@ import fiftyone as fo
 import numpy as np
 import pytest
 from fiftyone_action100m.meaning.encoders import EncoderError
-from fiftyone_action100m.views.indexes import open_encoder
+from fiftyone_action100m.views.indexes import encoder_named
 from fiftyone_action100m.views.zoo_encoder import ZooEncoder
 
 #: A model that embeds texts by their length, or says that it cannot.
@@ -79,7 +79,7 @@ def test_texts_are_embedded_in_batches(zoo: Path) -> None:
 
 
 def test_a_name_opens_it_once(zoo: Path) -> None:
-    assert open_encoder("zoo:lengths") is open_encoder("zoo:lengths")
+    assert encoder_named("zoo:lengths") is encoder_named("zoo:lengths")
 
 
 def test_what_cannot_be_used_is_refused(zoo: Path) -> None:

@@ -33,7 +33,7 @@ _DESCRIPTION = "Cluster of the caption's meaning, by semantic resampling; none i
 
 
 @dataclass
-class Changes:
+class ClusterChanges:
     """What differs between clusters and what is stored of them.
 
     Attributes:
@@ -92,7 +92,7 @@ class ClusterStore:
         self._dataset, self._field, self._segments = dataset, segments.field, segments
         self._clusters, self._parameters = clusters, dict(parameters)
         self._places = {sample_id: place for place, sample_id in enumerate(segments.samples)}
-        self.changes = Changes()
+        self.changes = ClusterChanges()
 
     def compare(self) -> Iterator[int]:
         """Counts what :meth:`store` would change; yields the number of videos compared."""

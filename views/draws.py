@@ -17,7 +17,7 @@ from ..core import fields as names
 from ..core.wording import count, percent
 from ..internals.views import mongo_stage, serialize_view
 from ..meaning.resample import Balance, weights
-from .cluster_store import Changes
+from .cluster_store import ClusterChanges
 from .expressions import at, let, select
 from .hierarchy import DatasetOrView
 from .segment_texts import Segments
@@ -55,7 +55,7 @@ class Resampling:
     seed: int
     before: Balance
     after: Balance
-    changes: Changes
+    changes: ClusterChanges
     dry_run: bool
 
     @property

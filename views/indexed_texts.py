@@ -22,7 +22,7 @@ _BATCH = 200
 
 
 @dataclass(frozen=True)
-class Changes:
+class IndexChanges:
     """How the samples of a dataset differ from those of an index.
 
     Attributes:
@@ -38,7 +38,7 @@ class Changes:
     gone: int
 
 
-def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> Changes:
+def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> IndexChanges:
     """Compares when samples were last saved with what an index says; without one, all are new.
 
     Only samples that were saved after the index was begun are read; of the others, two indexes of
@@ -47,7 +47,7 @@ def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> Changes:
     collection = samples_of(dataset)
     there = sample_ids(dataset)
     if previous is None:
-        return Changes(np.zeros(0, bool), there, len(there), 0)
+        return IndexChanges(np.zeros(0, bool), there, len(there), 0)
     since = datetime(1970, 1, 1) + timedelta(milliseconds=previous.info.since)
     later = {"$or": [{"last_modified_at": {"$gt": since}}, {"last_modified_at": None}]}
     saved = {
@@ -67,7 +67,7 @@ def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> Changes:
             kept[row] = modified[row] == saved.get(identity, max(modified[row], 0))
         if row is None or not kept[row]:
             todo.append(identity)
-    return Changes(kept, todo, new, len(rows) - known)
+    return IndexChanges(kept, todo, new, len(rows) - known)
 
 
 def milliseconds(at: datetime | None) -> int:
@@ -76,7 +76,7 @@ def milliseconds(at: datetime | None) -> int:
 
 
 @dataclass(frozen=True)
-class Batch:
+class TextBatch:
     """Some samples with the texts of their captions, as ``IndexWriter.add`` takes them.
 
     Attributes:
@@ -96,7 +96,7 @@ def read_batches(
     sample_ids: Sequence[ObjectId],
     kind: Kind = "texts",
     readable: Callable[[Document], bool] | None = None,
-) -> Iterator[Batch]:
+) -> Iterator[TextBatch]:
     """Yields the texts of samples, a few samples at a time, without what is not needed of them.
 
     Args:
@@ -121,7 +121,7 @@ def read_batches(
         yield _batch(documents, fields, kind)
 
 
-def _batch(documents: Sequence[Document], fields: Sequence[str], kind: Kind) -> Batch:
+def _batch(documents: Sequence[Document], fields: Sequence[str], kind: Kind) -> TextBatch:
     texts: list[str] = []
     labels: list[bytes] = []
     numbers: list[tuple[int, int, int, float]] = []
@@ -151,4 +151,4 @@ def _batch(documents: Sequence[Document], fields: Sequence[str], kind: Kind) -> 
         (document["_id"].binary, milliseconds(document.get("last_modified_at")))
         for document in documents
     ]
-    return Batch(samples, texts, occurrences)
+    return TextBatch(samples, texts, occurrences)

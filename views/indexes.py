@@ -114,7 +114,7 @@ _encoders: dict[str, TextEncoder] = {}
 _by_name: dict[str | None, TextEncoder] = {}
 
 
-def open_encoder(spec: str | None = None) -> TextEncoder:
+def encoder_named(spec: str | None = None) -> TextEncoder:
     """Returns an encoder by its name, which is loaded once in a process.
 
     Args:
@@ -142,7 +142,7 @@ def remember(encoder: TextEncoder, *names: str | None) -> TextEncoder:
 
     Args:
         encoder: the encoder
-        *names: what :func:`open_encoder` shall return it for, None for the default
+        *names: what :func:`encoder_named` shall return it for, None for the default
     """
     _encoders[encoder.digest] = encoder
     _by_name.update(dict.fromkeys(names, encoder))
@@ -167,7 +167,7 @@ def chosen_encoder(
     spec = known.get("spec") if encoder is None else encoder
     if encoder is None and known and known["encoder"]["digest"] in _encoders:
         return _encoders[known["encoder"]["digest"]], spec
-    opened = open_encoder(spec)
+    opened = encoder_named(spec)
     if encoder is None and known and not can_compare(known["encoder"], describe(opened)):
         raise OtherEncoderError(
             f"the index was made by {known['encoder']['name']}, not by {opened.name}: give that "
@@ -186,4 +186,4 @@ def encoder_of(
     """
     if found.digest in _encoders:
         return _encoders[found.digest]
-    return open_encoder(described(source_dataset(dataset), brain_key).get("spec"))
+    return encoder_named(described(source_dataset(dataset), brain_key).get("spec"))

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ...core import fields
 from ...core.fields import CaptionField
-from ...core.records import read_info
+from ...core.records import read_video_info
 from ...core.times import NO_CUTOFF, SourceSeconds
 from .arrow_values import leaf, objects
 from .batches import METADATA_READ, Batch, metadata_of
@@ -181,7 +181,7 @@ def _are_selected(batch: pa.RecordBatch, selection: Selection) -> list[bool]:
     structs: list[dict[str, Any] | None] = [None] * len(uids)
     if fields.METADATA in batch.schema.names:
         structs = metadata_of(batch.column(fields.METADATA))
-    return [selection.accepts(u, read_info(m)) for u, m in zip(uids, structs, strict=True)]
+    return [selection.accepts(u, read_video_info(m)) for u, m in zip(uids, structs, strict=True)]
 
 
 def _groups_of(shard: ParquetShard, rows: Sequence[int] | None) -> list[int]:

@@ -24,10 +24,11 @@ import fiftyone as fo
 
 from ...acquire.disk import check_room, clip_bytes
 from ...acquire.outcomes import FetchError
+from ...core.machine import cores
 from ...core.option_error import OptionError
 from ..clips.make import clean_stale
 from ..manifest import FAILED, Manifest, only_writer
-from ..options import ConvertOptions, Resolved, cores, resolve
+from ..options import ConvertOptions, Resolved, resolve
 from ..reading.select import EVERYTHING
 from ..report import Report
 from ..storing.dataset import check_dataset, present_in

@@ -35,7 +35,7 @@ from ..reading.select import EVERYTHING
 from ..reading.sources import PARQUET_SUFFIXES, Failure, RecordFile, SourceRecord, read_file
 from ..report import PRESENT
 from ..storing.present import Listed, Stored
-from ..storing.store import Lookup, Store
+from ..storing.store import SampleLookup, Store
 from .folder import Done, ShardFolder, is_sharded
 from .plan import Piece, PlannedShard
 
@@ -202,7 +202,9 @@ class ShardRun(ClipRun):
         WorkerError: if this machine does not see that list
     """
 
-    def __init__(self, job: ShardJob, writes: bool = True, present: Lookup | None = None) -> None:
+    def __init__(
+        self, job: ShardJob, writes: bool = True, present: SampleLookup | None = None
+    ) -> None:
         options = job.options
         # Captions are read only if their texts select records; clips do not need them.
         captions = options.caption_fields if options.selection.text else ()
@@ -225,7 +227,7 @@ class ShardRun(ClipRun):
         if present is None and job.present:
             self.present = _listed(shards.present_file(job.run))
 
-    def lookup(self, store: Store | None) -> Lookup | None:
+    def lookup(self, store: Store | None) -> SampleLookup | None:
         """Returns what knows the dataset's videos."""
         return self.present
 

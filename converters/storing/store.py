@@ -10,14 +10,14 @@ from ..clips.media import Clip
 from .present import Stored
 
 
-class Lookup(Protocol):
+class SampleLookup(Protocol):
     """Knows which videos a dataset has."""
 
     def existing(self, uids: Sequence[str]) -> Mapping[str, Stored]:
         """Returns the existing samples of some videos, by video id."""
 
 
-class Store(Lookup, Protocol):
+class Store(SampleLookup, Protocol):
     """Takes samples."""
 
     def add(self, record: Record, clip: Clip) -> Mapping[str, int]:
