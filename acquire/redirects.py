@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from yt_dlp import YoutubeDL
 
 Check = Callable[[str], None]
 
 
-def guard_redirects(ydl: Any, check: Check) -> None:
+def guard_redirects(ydl: YoutubeDL, check: Check) -> None:
     """Calls a check with each address right before yt-dlp requests it.
 
     yt-dlp follows redirects inside its request handlers. Only the two that allow a check, Requests

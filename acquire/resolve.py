@@ -7,7 +7,7 @@ import time
 import weakref
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from urllib3.exceptions import HTTPError as Urllib3Error
@@ -18,6 +18,9 @@ from .outcomes import BAD_MEDIA, GONE, NETWORK, NO_FORMAT, FetchError
 from .playlists import MediaSegment, parse_dash, parse_hls
 from .redirects import guard_redirects
 from .ytdlp_errors import causes, plain, to_fetch_error, to_network_error
+
+if TYPE_CHECKING:
+    from yt_dlp.networking import Response
 
 logger = logging.getLogger(__name__)
 
@@ -181,7 +184,7 @@ class Session:
             response.close()
         return response.url, data.decode("utf-8", "replace")
 
-    def open(self, part: Part, first: int, last: int | None) -> Any:
+    def open(self, part: Part, first: int, last: int | None) -> Response:
         """Requests a range of a file's bytes. Thread-safe.
 
         Args:

@@ -18,7 +18,7 @@ import threading
 import time
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from urllib3.exceptions import HTTPError as Urllib3Error
 
@@ -28,6 +28,9 @@ from .options import FetchOptions
 from .outcomes import BAD_MEDIA, CANCELLED, DISK_FULL, NETWORK, FetchError
 from .resolve import Part, Session
 from .ytdlp_errors import to_network_error
+
+if TYPE_CHECKING:
+    from yt_dlp.networking import Response
 
 logger = logging.getLogger(__name__)
 
@@ -303,7 +306,7 @@ class ContentRange(NamedTuple):
     size: int | None
 
 
-def content_range(response: Any) -> ContentRange | None:
+def content_range(response: Response) -> ContentRange | None:
     """Parses a response's ``Content-Range``; None if it has none."""
     found = _RANGE.match(response.get_header("Content-Range") or "")
     if found is None:

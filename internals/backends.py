@@ -7,6 +7,7 @@ from typing import Any
 import fiftyone as fo
 import fiftyone.brain as fob
 import numpy as np
+import numpy.typing as npt
 from fiftyone.brain.similarity import SimilarityIndex
 
 #: What a backend's configuration calls the place of the vectors.
@@ -45,7 +46,7 @@ def place_of(index: SimilarityIndex) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
-def nearest_ids(index: SimilarityIndex, query: np.ndarray[Any, Any], k: int) -> list[str]:
+def nearest_ids(index: SimilarityIndex, query: npt.NDArray[np.float32], k: int) -> list[str]:
     """Returns the ids of the k nearest vectors, the nearest first.
 
     ``sort_by_similarity`` would select samples of these ids.
