@@ -1,7 +1,7 @@
-"""Makes an index, or brings it up to date: killed at any moment, the same call goes on.
+"""Makes an index, or brings it up to date. The call after a kill continues the work.
 
 Texts and vectors are kept as they are added (:mod:`.texts`). Everything else is written into a new
-folder, which ``index.json`` names once it is whole.
+folder, which ``index.json`` names once it is complete.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .words import write_words
 
 #: Occurrences that are moved at once.
 _ROWS = 1 << 20
-#: How much the clocks of machines that save samples may differ, in milliseconds.
+#: The most that the clocks of machines that save samples may differ, in milliseconds.
 _CLOCKS_MS = 10_000
 
 
@@ -43,7 +43,7 @@ class IndexWriter:
         fields: the fields that texts are read from, at most 16
         dataset_id: the dataset that owns the files
         kind: what the texts are
-        group: what texts that are to be embedded together have in common; by default any are
+        group: returns a key; texts with the same key are embedded together; any are by default
 
     Attributes:
         previous: the index that is brought up to date, None if there is none of the same fields,

@@ -1,4 +1,4 @@
-"""Texts that say nearly the same, as clusters: every pair is compared, in blocks."""
+"""Finds clusters of texts that say nearly the same, by comparing every pair in blocks."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class TextEncoder(Protocol):
     The vector of a text depends on the text alone, not on the texts that are encoded with it.
 
     Attributes:
-        name: what a person calls it, such as ``all-MiniLM-L6-v2``
+        name: for people, such as ``all-MiniLM-L6-v2``
         digest: a SHA-256, as hex, of what the vectors depend on: the files of a local model, the
             address and name of a remote one; :func:`can_compare` says which can be compared
         dimension: of a vector
@@ -62,7 +62,7 @@ def describe(encoder: TextEncoder) -> dict[str, str | int]:
 def can_compare(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
     """Whether the vectors of two encoders can be compared, by what :func:`describe` says of each.
 
-    None stands for no encoder, which can be compared with none.
+    None stands for no encoder, which cannot be compared with any.
     """
     if one is None or other is None:
         return False
@@ -76,7 +76,7 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
     Args:
         spec: ``https://host/v1#MODEL`` for an OpenAI-compatible service; a folder or the name of a
             sentence-transformers model with an ONNX file, after ``model:`` or as it is; by
-            default ``all-MiniLM-L6-v2``, which set-up has brought. FiftyOne's zoo models are
+            default ``all-MiniLM-L6-v2``, which set-up installs. FiftyOne's zoo models are
             opened by :func:`...views.indexes.encoder_named`
 
     Raises:

@@ -28,13 +28,13 @@ from .encoders import EncoderError, readable, unit_rows
 #: The environment variable with the key.
 KEY = "ACTION100M_EMBEDDINGS_KEY"
 
-#: How much one request asks for: texts, and characters of all of them.
+#: The most texts of one request, and the most characters of all of them.
 BATCH_TEXTS, BATCH_CHARACTERS = 128, 100_000
 
 #: How many characters of a text are sent: some 2,000 tokens, which every such service reads.
 TEXT_CHARACTERS = 8_000
 
-#: How many requests are on their way at once.
+#: The most requests in flight at once.
 REQUESTS = 4
 
 #: How often a request is sent again, and the longest wait before it that is respected, in seconds.
@@ -43,7 +43,7 @@ RETRIES, LONGEST_WAIT = 5, 60.0
 #: How long an answer may take from its first byte, in seconds.
 ANSWER_SECONDS = 120.0
 
-#: How large an answer may be, in bytes: 8,192 numbers a text.
+#: How large an answer may be, in bytes: 8,192 numbers per text.
 ANSWER_BYTES = 1 << 20, 8_192 * 26
 
 #: What is sent for a text of white space, which some services refuse.

@@ -20,10 +20,10 @@ class IndexInUseError(ValueError):
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keeps other processes from writing into a folder, which is made if it is not there.
+    """Locks a folder, which is made if it is missing, against other processes that write.
 
     Raises:
-        IndexInUseError: if one does
+        IndexInUseError: if another process has locked it
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a") as file:
@@ -36,8 +36,8 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Writes a file that is either whole or not there."""
+def write_json(path: Path, value: object) -> None:
+    """Writes a JSON file atomically: readers see all of it, or the earlier one."""
     part = path.with_name(path.name + ".part")
     with part.open("w", encoding="utf-8") as file:
         json.dump(value, file, indent=1)
@@ -48,7 +48,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Has the disk keep the names in a folder."""
+    """Flushes the entries of a folder to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -57,7 +57,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_column(path: Path, values: npt.NDArray[Any]) -> None:
-    """Writes a column of numbers, and has the disk keep it."""
+    """Writes a column of numbers, and flushes it to disk."""
     with path.open("wb") as file:
         values.tofile(file)
         file.flush()
@@ -92,7 +92,7 @@ class Appended:
 
     Args:
         path: the file, which is made if it is not there
-        length: the bytes to keep; what was written after them is cut off
+        length: the bytes to keep; the rest of the file is cut off
     """
 
     def __init__(self, path: Path, length: int) -> None:
@@ -104,7 +104,7 @@ class Appended:
         self._file.write(data if isinstance(data, bytes) else np.ascontiguousarray(data).data)
 
     def sync(self) -> None:
-        """Has the disk keep what was appended."""
+        """Flushes what was appended to disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
 

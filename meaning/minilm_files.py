@@ -19,7 +19,7 @@ from pathlib import Path
 from .encoders import EncoderError
 from .onnx_encoder import OnnxModel, sha256
 
-#: The environment variable that names a folder with a model of one's own.
+#: The environment variable that names a folder with another model.
 CHOICE = "ACTION100M_MINILM"
 
 #: The two files, as a folder holds them.
@@ -29,7 +29,7 @@ REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
 REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
 HUB_MODEL = "onnx/model.onnx"
 
-#: The SHA-256 of each model file, and what a person calls it. The int8 file keeps its weights in
+#: The SHA-256 of each model file, and its name for people. The int8 file keeps its weights in
 #: 8 bits and computes in float32: as fast, a quarter of the size, cosine 0.9995 with the other.
 KNOWN = {
     "6fd5d72fe4589f189f8ebc006442dbb529bb7ce38f8082112682524616046452": "all-MiniLM-L6-v2",

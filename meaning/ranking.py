@@ -116,7 +116,8 @@ def _exact_similarities(index: TextIndex, query: FloatArray, rows: IntArray) -> 
 def _first_scores(index: TextIndex, query: FloatArray, allowed: Mask, wanted: int) -> FloatArray:
     """Returns cosines that tell which texts to score exactly, one per text.
 
-    Those from elsewhere are exact for the nearest texts; all others get the lowest of them.
+    Where a backend is asked, they are exact for the texts that it returns, and the lowest of these
+    for all others.
     """
     many = 2 * wanted
     while index.elsewhere is not None and many <= len(index) // 2:

@@ -1,4 +1,4 @@
-"""Where the right texts stand among all that a query is compared with."""
+"""Ranks the right answers to queries among all texts."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ PATTERNS = [
 #: The modules that change nothing that :class:`.onnx_encoder.OnnxEncoder` does not do.
 _MODULES = {"Transformer", "Pooling", "Normalize"}
 
-#: How many tokens a model reads that does not say it, at most.
+#: The most tokens per text that are read by a model whose files name no limit.
 _MAX_TOKENS = 512
 
 #: What the names of the poolings in a configuration begin with.
@@ -61,7 +61,7 @@ def read_folder(folder: Path, name: str) -> OnnxModel:
 
     Args:
         folder: with the model, as sentence-transformers saves it
-        name: what a person calls it
+        name: for people
 
     Raises:
         EncoderError: if it has no ONNX file, or a file of another shape

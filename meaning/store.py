@@ -47,7 +47,7 @@ class NoIndexError(ValueError):
 
 
 class OtherEncoderError(ValueError):
-    """A query of another encoder than the index's; the message names both."""
+    """The encoder is not the one that made the index; the message names both."""
 
 
 class Occurrences(NamedTuple):
@@ -90,7 +90,7 @@ class IndexInfo:
         dataset_id: the dataset that the index was made of, which owns the files
         at: when it was made, in ISO format
         generation: how many times it was made or brought up to date
-        texts: the number of distinct texts, also of those that are gone
+        texts: the number of distinct texts, including those that no longer occur
         alive: the number of distinct texts that occur
         occurrences: the number of occurrences
         samples: the number of samples read
@@ -98,8 +98,8 @@ class IndexInfo:
         uses_folder: the folder of the occurrences
         format: the version of the files
         kind: what has vectors
-        since: a time before it was begun, in milliseconds since 1970: a sample that has changed
-            was saved after it; -1 if it is not known
+        since: a time before the samples were read, in milliseconds since 1970: those that change
+            are saved later; -1 if it is not known
     """
 
     encoder: dict[str, Any]
@@ -151,8 +151,8 @@ class TextIndex:
         modified: [samples], when each had last been saved, in milliseconds since 1970
         in_fields: [N], a bit for each field that has the text
         words: the words of the texts
-        elsewhere: returns the rows of the k texts nearest to a query, from where else the vectors
-            are; None to compare with all vectors here
+        elsewhere: asks the backend that has the vectors as well: returns the rows of the k texts
+            nearest to a query; None to compare the query with all vectors of the files
     """
 
     def __init__(self, folder: Path, info: IndexInfo) -> None:
@@ -209,7 +209,7 @@ class TextIndex:
 
     @cached_property
     def counts(self) -> IntArray:
-        """How often each text occurs; 0 for one that is gone."""
+        """How often each text occurs; 0 for one that no longer does."""
         return np.diff(self._starts)
 
     @property
@@ -235,8 +235,8 @@ class TextIndex:
         """
         if not can_compare(describe(encoder), self.info.encoder):
             raise OtherEncoderError(
-                f"the index was made by {self.encoder}, not by {encoder.name}: ask with the first, "
-                "or index the dataset again with the second"
+                f"the index was made by {self.encoder}, not by {encoder.name}: query it with the "
+                "first, or index the dataset again with the second"
             )
         return encoder.encode([encode_text(text).decode() for text in texts])
 

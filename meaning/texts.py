@@ -5,7 +5,7 @@ A folder holds, row by row in the order in which texts were first seen,
 - ``texts.utf8``, ``ends.i64`` and ``keys.u64``: the texts, where each ends, and its hash;
 - ``exact.f16``, ``codes.i8`` and ``scales.f32``: unit vectors, once in 16 bits, and once in 8 bits
   with a scale per row, which are searched;
-- ``journal``: a line with the number of texts and of vectors each time that the disk has them.
+- ``journal``: a line with the numbers of texts and vectors each time that they are flushed to disk.
 
 Vectors follow texts. What a killed process wrote after the last line of the journal is cut off.
 """
@@ -31,7 +31,7 @@ from .files import Appended, read_column, sync_folder, write_json
 BATCH = 256
 #: The most texts of one group that an encoder is given at once.
 _GROUP = 1 << 13
-#: Seconds of work that a killed process loses at most, besides the batch that it was at.
+#: The most seconds of work that a killed process loses, besides its current batch.
 _SYNC_EVERY = 1.0
 #: Recent texts that are looked up one by one before they join the sorted hashes.
 _RECENT = 1 << 18
@@ -144,8 +144,8 @@ class TextsWriter:
         """Embeds the texts that have no vector; yields how many are done and how many there are.
 
         Args:
-            group: what neighbouring texts have in common that are encoded together, and without
-                others; by default so many texts are that are a good number for an encoder
+            group: returns a key; neighbouring texts with the same key are encoded together, and
+                without others. By default, texts are encoded in batches of one size
         """
         self.sync()
         todo = _arrow_texts(self.folder, self.texts)
@@ -188,7 +188,7 @@ class TextsWriter:
             self.sync()
 
     def sync(self) -> None:
-        """Has the disk keep what was added so far."""
+        """Flushes what was added so far to disk."""
         for file in self._files.values():
             file.sync()
         line = json.dumps({"texts": self.texts, "vectors": self.vectors}) + "\n"

@@ -1,8 +1,8 @@
 """Which videos have which words, and further numbers of videos, in two memory-mapped files.
 
 ``videos-N.arrow`` has a row per video, ``words-N.arrow`` a row per word, with the rows of its
-videos. Both are written once and never changed; whoever has mapped them may go on reading when they
-are deleted.
+videos. Both are written once and never changed. A process that has mapped them can read them after
+they are deleted.
 """
 
 from __future__ import annotations

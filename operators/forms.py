@@ -17,6 +17,11 @@ PREVIEW_MS = 250
 
 #: The videos that an operator works on, as its parameter ``scope`` names them.
 SELECTED, VIEW, WHOLE = "selected", "view", "dataset"
+#: The scopes of operators that work on segments.
+OF_SEGMENTS = {
+    WHOLE: "The segments of the whole dataset",
+    VIEW: "The segments that the current view shows",
+}
 
 
 def notice(inputs: types.Object, name: str, text: str) -> None:

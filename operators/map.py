@@ -13,18 +13,13 @@ from fiftyone.operators import types
 from ..core.wording import count
 from ..internals.views import source_dataset
 from ..views.hierarchy import DatasetOrView, Hierarchy
-from ..views.indexes import DEFAULT_KEY as INDEX
-from ..views.indexes import described
+from ..views.indexes import DEFAULT_KEY, described
 from ..views.progress import StageProgress
 from ..views.same import action_field
-from ..views.semantic_map import DEFAULT_KEY, DEFAULT_SIZE, SemanticMap, mapping
+from ..views.semantic_map import DEFAULT_SIZE, MAP_KEY, SemanticMap, mapping
 from .base import LongRunning, TreeFormOperator, progress_of
-from .forms import VIEW, WHOLE, dropdown, notice, radio, refuse, scope_input, scope_of
+from .forms import OF_SEGMENTS, dropdown, notice, radio, refuse, scope_input, scope_of
 
-_SCOPES = {
-    WHOLE: "The segments of the whole dataset",
-    VIEW: "The segments that the current view shows",
-}
 _METHODS = {
     "pca": "PCA: quick, keeps large distances",
     "umap": "UMAP: keeps neighbours together, takes minutes",
@@ -53,14 +48,14 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks which segments to map, and how."""
-        scope_input(ctx, inputs, _SCOPES)
+        scope_input(ctx, inputs, OF_SEGMENTS)
         dropdown(inputs, "field", "Captions", found.fields, action_field(ctx.dataset))
         radio(inputs, "method", "Projection", _METHODS, "pca")
         text = "A random choice of so many, if there are more"
         inputs.int("size", default=DEFAULT_SIZE, min=3, label="Segments at most", description=text)
         text = "An earlier map of this name is replaced"
-        inputs.str("name", default=DEFAULT_KEY, label="Name of the map", description=text)
-        if not described(source_dataset(ctx.dataset), INDEX):
+        inputs.str("name", default=MAP_KEY, label="Name of the map", description=text)
+        if not described(source_dataset(ctx.dataset), DEFAULT_KEY):
             refuse(inputs, "The captions are not indexed yet: run Index captions first")
         if ctx.params.choice("method", list(_METHODS), "pca") == "umap" and not find_spec("umap"):
             refuse(inputs, "UMAP is not installed: run pip install umap-learn, or choose PCA")
@@ -71,11 +66,11 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
         """Returns the job that was asked for."""
         params = ctx.params
         return _MapJob(
-            scope_of(ctx, _SCOPES),
+            scope_of(ctx, OF_SEGMENTS),
             params.text("field") or None,
             params.choice("method", list(_METHODS), "pca"),
             int(params.number("size", DEFAULT_SIZE)),
-            params.text("name").strip() or DEFAULT_KEY,
+            params.text("name").strip() or MAP_KEY,
         )
 
     def steps(self, job: _MapJob) -> Iterator[tuple[float | None, str]]:

@@ -17,12 +17,8 @@ from ..views.indexes import DEFAULT_KEY, described
 from ..views.resampling import Resample
 from ..views.same import action_field
 from .base import LongRunning, TreeFormOperator, headline, progress_of
-from .forms import VIEW, WHOLE, dropdown, notice, refuse, scope_input, scope_of
+from .forms import OF_SEGMENTS, dropdown, notice, refuse, scope_input, scope_of
 
-_SCOPES = {
-    WHOLE: "The segments of the whole dataset",
-    VIEW: "The segments that the current view shows",
-}
 _K, _SEED = 1000, 51
 
 
@@ -44,9 +40,10 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks what to draw, and says what will be stored."""
-        scope_input(ctx, inputs, _SCOPES)
-        field = _field(ctx, found)
-        dropdown(inputs, "field", "Captions", found.fields, action_field(ctx.dataset))
+        scope_input(ctx, inputs, OF_SEGMENTS)
+        default = action_field(ctx.dataset)
+        field = ctx.params.choice("field", found.fields, default)
+        dropdown(inputs, "field", "Captions", found.fields, default)
         text = "At most as many as there are distinct captions; 1,000 is best in the paper"
         inputs.int("k", default=_K, min=1, label="Clusters", description=text)
         text = "By default as many as there are segments"
@@ -71,7 +68,7 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
         params = ctx.params
         size = params.number("size", None)
         job = Resample(
-            scope_of(ctx, _SCOPES),
+            scope_of(ctx, OF_SEGMENTS),
             int(params.number("k", _K)),
             None if size is None else int(size),
             int(params.number("seed", _SEED)),
@@ -97,8 +94,3 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
     def result(self, ctx: foo.ExecutionContext, job: _ResampleJob) -> dict[str, Any]:
         """Returns the figures."""
         return job.resample.result.to_dict()
-
-
-def _field(ctx: foo.ExecutionContext, found: Hierarchy) -> str:
-    field: str = ctx.params.choice("field", found.fields, action_field(ctx.dataset))
-    return field

@@ -12,7 +12,7 @@ from ..core.wording import count, shorten
 from ..internals.views import clip_field, source_dataset
 from ..views.clips import Sort
 from ..views.hierarchy import Hierarchy
-from ..views.nested import Nested, count_moments
+from ..views.nested import KeepNested, count_moments
 from ..views.same import action_field, same_action, same_segments
 from .base import TreeFormOperator, hierarchy_of
 from .forms import preview, radio, refuse
@@ -55,7 +55,7 @@ class SameActionElsewhere(TreeFormOperator):
         selected, field = _selected(ctx, hierarchy_of(ctx))
         text = selected or ctx.params.text("label")
         by, sort = _by(ctx), ctx.params.choice("sort", get_args(Sort), "duration")
-        keep: Nested = ctx.params.choice("keep", get_args(Nested), "all")
+        keep: KeepNested = ctx.params.choice("keep", get_args(KeepNested), "all")
         same = same_segments(ctx.dataset, text, by, field)
         if not same.limit(1).values("id"):
             ctx.ops.notify(f"No segment has the action {text}", variant="warning")

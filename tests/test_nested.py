@@ -12,7 +12,7 @@ from fiftyone_action100m.core.frames import frame_times
 from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.views.hits import Hit
 from fiftyone_action100m.views.moments import moments
-from fiftyone_action100m.views.nested import Nested, count_moments, only
+from fiftyone_action100m.views.nested import KeepNested, count_moments, only
 from kitchen import BRIEF
 
 #: By video: node, level, first and last frame, caption.
@@ -51,7 +51,7 @@ def nodes(view: fo.DatasetView) -> dict[str, list[str]]:
     return {uid: ids for uid, ids in zip(uids, found, strict=True) if ids}
 
 
-KEPT: dict[Nested, dict[str, list[str]]] = {
+KEPT: dict[KeepNested, dict[str, list[str]]] = {
     "all": {"loaf": ["a", "a1", "a2", "a3", "b1", "one"], "toast": ["r", "a"]},
     "outermost": {"loaf": ["a", "b1"], "toast": ["r"]},
     "finest": {"loaf": ["a1", "a3", "one"], "toast": ["a"]},
@@ -59,7 +59,7 @@ KEPT: dict[Nested, dict[str, list[str]]] = {
 
 
 @pytest.mark.parametrize("keep", list(KEPT))
-def test_it_keeps_what_the_search_shows(dataset: fo.Dataset, keep: Nested) -> None:
+def test_it_keeps_what_the_search_shows(dataset: fo.Dataset, keep: KeepNested) -> None:
     view = find(dataset, '"slice"', BRIEF, keep="matches")
     assert nodes(only(view, [BRIEF], keep)) == KEPT[keep]
     if keep != "all":

@@ -263,7 +263,7 @@ def test_captions_that_are_not_indexed_are_counted(dataset: fo.Dataset, index: T
     sample.save()
     with pytest.raises(ValueError, match=r"1 caption of gpt_action_brief is not in the index: run"):
         resample(dataset, k=2)
-    with pytest.raises(ValueError, match="no segment with a caption"):
+    with pytest.raises(ValueError, match="no segment has a caption"):
         resample(dataset.match(F("filepath") == "/none.mp4"), k=2)
 
 

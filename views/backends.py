@@ -1,7 +1,7 @@
-"""The vectors of an index in a similarity backend that FiftyOne Brain speaks, such as LanceDB.
+"""Keeps the vectors of an index in a similarity backend of FiftyOne Brain, such as LanceDB.
 
-The files of the index stay: they say which texts there are and where they occur, and score the few
-that the backend finds. What the backend replaces is the scan of all vectors.
+The files of the index stay: they hold the texts and where they occur, and score the few that the
+backend finds. The backend replaces the scan of all vectors.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def write_vectors(
         dataset: owns the index
         index: the index
         name: the backend's; ``files`` for none
-        before: what this has last yielded, from ``dataset.info``
+        before: what the last call yielded, from ``dataset.info``
 
     Yields:
         what to keep in ``dataset.info``, and how many vectors are written
@@ -88,7 +88,7 @@ def write_vectors(
 
 
 def attach(dataset: fo.Dataset, index: TextIndex, described: Mapping[str, Any]) -> None:
-    """Has an index ask its backend for the texts that are nearest to a query, if it has them."""
+    """Makes an index ask its backend for the texts nearest to a query, if that has all vectors."""
     if not described["complete"] or described["texts_folder"] != index.info.texts_folder:
         return
 

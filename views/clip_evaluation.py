@@ -1,8 +1,8 @@
 """Measures how well a model of pictures and texts finds segments for captions, and captions for
 segments.
 
-A node's caption is asked for, and the node's segment is the answer; and the other way round. Both
-are looked for among the same nodes, as retrieval of videos is usually measured.
+The query is a node's caption and the answer its segment, and the other way round. Both are looked
+for among the same nodes, as retrieval of videos is usually measured.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .hierarchy import DatasetOrView
 from .indexes import CLIPS_KEY, encoder_of, open_kind
 from .segment_vectors import read_segments
 
-#: What is asked for and what is the answer.
+#: The query and the answer.
 TO_SEGMENT, TO_TEXT = "text -> segment", "segment -> text"
 #: Rows of scores that are computed at once.
 _ROWS = 1024
@@ -80,7 +80,7 @@ def evaluate_clips(
     their segments is right.
 
     Args:
-        view: a dataset, or a view of videos; what it hides is neither asked for nor found
+        view: a dataset, or a view of videos; what it hides is neither a query nor found
         field: the captions
         nodes: how many nodes to choose at most, at random
         seed: of the choice

@@ -27,7 +27,7 @@ from .hierarchy import DatasetOrView
 from .segment_texts import Segments
 
 _BATCH = 200
-#: How often videos are read again that something else has changed meanwhile.
+#: How many times videos are read again if something else changes them meanwhile.
 _TRIES = 5
 _DESCRIPTION = "Cluster of the caption's meaning, by semantic resampling; none if left out"
 
@@ -53,10 +53,10 @@ def known_clusters(dataset: DatasetOrView, field: str) -> dict[str, Any]:
 
 
 def check_free(dataset: fo.Dataset, field: str) -> None:
-    """Checks that ``semantic_cluster`` of a field's detections is resampling's to write.
+    """Checks that nothing but resampling has stored ``semantic_cluster`` on a field's detections.
 
     Raises:
-        ValueError: if something else has stored such an attribute
+        ValueError: if something else has
     """
     if known_clusters(dataset, field):
         return
@@ -104,7 +104,7 @@ class ClusterStore:
         """Stores what differs; yields the number of videos done. May be repeated at any point.
 
         Raises:
-            ValueError: if the same videos are changed by something else again and again
+            ValueError: if something else keeps changing the videos
         """
         looked = 0
         for _ in range(_TRIES):

@@ -22,7 +22,7 @@ from .kept import part_of
 from .progress import result_of
 from .search import indexed_fields
 
-#: Videos that say how well captions usually agree; all of a smaller view.
+#: The most videos that are read to learn how well captions usually agree.
 _USUAL = 1000
 #: Videos that are read at once.
 _BATCH = 50
@@ -115,7 +115,7 @@ def doubting(
 ) -> Generator[tuple[int, int], None, list[Doubt]]:
     """Does :func:`doubtful`, and yields how many videos are read, and how many there are to read.
 
-    Those that say what is usual are read twice.
+    Videos that are read to learn what is usual are read twice.
 
     Raises:
         NoIndexError: as :func:`doubtful` does

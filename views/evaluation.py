@@ -1,7 +1,7 @@
 """Measures how well captions are found: recall of a search whose right answers are known.
 
-The brief action of a node is asked for, and the same node's brief summary is the answer; the title
-of a video is asked for, and the answer is the video. Nothing has to be labelled for either.
+The queries are brief actions of nodes, whose answers are the same nodes' brief summaries, and
+titles of videos, whose answers are the videos. Nothing has to be labelled for either.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class Evaluation:
     Attributes:
         dataset: the dataset's name
         encoder: the name of what embedded the texts
-        query_field: the field that is asked for
-        target_field: the field that has the answers
+        query_field: the field of the queries
+        target_field: the field of the answers
         targets: the number of distinct texts among which an answer is looked for: those of all
             nodes that have both fields
         segments: of all queries, of each level, and of each bracket of durations
@@ -122,11 +122,11 @@ def evaluate(
         print(evaluate(dataset))
 
     Args:
-        view: a dataset, or a view of videos; what it hides is neither asked for nor found
+        view: a dataset, or a view of videos; what it hides is neither a query nor found
         modes: ``words``, ``meaning`` and ``both``, or some of them
-        query_field: the field that is asked for
-        target_field: the field that has the answers
-        queries: how many nodes, and titles, to ask for at most, chosen at random
+        query_field: the field of the queries
+        target_field: the field of the answers
+        queries: the most nodes, and the most titles, to ask for, chosen at random
         seed: of the choice
         brain_key: the name of the index
         encoder: what embeds titles; by default what has made the index
@@ -138,12 +138,7 @@ def evaluate(
         OtherEncoderError: if the encoder is not that of the index
         EncoderError: if the encoder cannot be used
     """
-    wrong = [mode for mode in modes if mode not in MODES]
-    if wrong or not modes or queries < 1:
-        raise QueryError(
-            f"the modes are {', '.join(map(repr, modes)) or 'none'} and the queries {queries}: "
-            f"choose modes from {', '.join(MODES)}, and 1 query or more"
-        )
+    _check(modes, queries)
     index = open_kind(view, brain_key, "texts")
     indexed_fields(view, index, [query_field, target_field])
     asked = _read_all(view, index, query_field, target_field)
@@ -161,16 +156,18 @@ def evaluate(
             f"no node has both {query_field} and {target_field} as they were indexed, and no video "
             "a title: there is nothing to ask for"
         )
+    name = source_dataset(view).name
     return Evaluation(
-        source_dataset(view).name,
-        index.encoder,
-        query_field,
-        target_field,
-        len(targets),
-        found,
-        titles,
-        videos,
+        name, index.encoder, query_field, target_field, len(targets), found, titles, videos
     )
+
+
+def _check(modes: Sequence[Mode], queries: int) -> None:
+    if set(modes) - set(MODES) or not modes or queries < 1:
+        raise QueryError(
+            f"the modes are {', '.join(map(repr, modes)) or 'none'} and the queries {queries}: "
+            f"choose modes from {', '.join(MODES)}, and 1 query or more"
+        )
 
 
 class _Asked(NamedTuple):

@@ -40,7 +40,7 @@ class Hit:
         support: first and last frame of the clip, 1-based and inclusive
         score: 1 for the same text; see :func:`.search.search`
         label_id: the id of the caption's label
-        also: how many other hits of the same branch this one stands for
+        also: how many other hits of the same branch it stands for
     """
 
     sample_id: str

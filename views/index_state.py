@@ -28,8 +28,8 @@ class IndexState:
     """What has changed in a dataset since it was indexed.
 
     Attributes:
-        new_texts: distinct texts that occur now, and did not
-        gone_texts: distinct texts that occurred, and do not any more
+        new_texts: distinct texts that occur now and did not before
+        gone_texts: distinct texts that no longer occur
         new_samples: samples that were added
         changed_samples: samples that were saved again, whatever has changed in them
         gone_samples: samples that were deleted
@@ -45,7 +45,7 @@ class IndexState:
 
     @property
     def is_current(self) -> bool:
-        """Whether every text is indexed that occurs, and none that does not."""
+        """Whether the index has exactly the texts that occur."""
         return not self.new_texts and not self.gone_texts
 
     def __str__(self) -> str:
@@ -109,9 +109,9 @@ def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexSt
 
 
 def glance(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexState:
-    """Does :func:`check_index`, without reading the samples' dates if none seems to have changed.
+    """Does :func:`check_index`, but reads no sample if none seems to have changed.
 
-    Two look-ups say that: the number of samples, and when one was last saved.
+    Two look-ups tell: the number of samples, and when one was last saved.
 
     Raises:
         NoIndexError: if there is no index

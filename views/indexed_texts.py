@@ -27,9 +27,9 @@ class IndexChanges:
 
     Attributes:
         kept: which samples of the index are as they were, one flag each
-        todo: the ids of the others that there are
-        new: how many of these the index does not have
-        gone: how many samples of the index there are no more
+        todo: the ids of the dataset's other samples
+        new: how many of these the index lacks
+        gone: how many samples of the index the dataset no longer has
     """
 
     kept: npt.NDArray[np.bool_]
@@ -41,8 +41,8 @@ class IndexChanges:
 def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> IndexChanges:
     """Compares when samples were last saved with what an index says; without one, all are new.
 
-    Only samples that were saved after the index was begun are read; of the others, two indexes of
-    the database say what is needed.
+    Only samples that were saved since the index was begun are read; for the others, two indexes of
+    the database suffice.
     """
     collection = samples_of(dataset)
     there = sample_ids(dataset)
@@ -97,7 +97,7 @@ def read_batches(
     kind: Kind = "texts",
     readable: Callable[[Document], bool] | None = None,
 ) -> Iterator[TextBatch]:
-    """Yields the texts of samples, a few samples at a time, without what is not needed of them.
+    """Yields the texts of samples, a few samples at a time.
 
     Args:
         dataset: has the samples

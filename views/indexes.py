@@ -138,11 +138,11 @@ def _opened(spec: str | None) -> TextEncoder:
 
 
 def remember(encoder: TextEncoder, *names: str | None) -> TextEncoder:
-    """Has this process ask the indexes that an encoder has made with it; returns it.
+    """Keeps an encoder, for queries of the indexes that it has made; returns it.
 
     Args:
         encoder: the encoder
-        *names: what :func:`encoder_named` shall return it for, None for the default
+        *names: the names for which :func:`encoder_named` returns it, None for the default
     """
     _encoders[encoder.digest] = encoder
     _by_name.update(dict.fromkeys(names, encoder))
@@ -160,7 +160,7 @@ def chosen_encoder(
 
     Raises:
         EncoderError: if it cannot be used; the message says what to do
-        OtherEncoderError: if none is given and that of the last time is not to be had
+        OtherEncoderError: if none is given and that of the last time is not available
     """
     if encoder is not None and not isinstance(encoder, str):
         return remember(encoder), None

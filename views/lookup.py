@@ -1,4 +1,4 @@
-"""Finds segments in whichever way there is: by the index if possible, else by their words."""
+"""Finds segments by the index if possible, else by their words."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def look_up(
     tiers: Collection[str] = (),
     least: float = 0.0,
 ) -> Lookup:
-    """Returns the captions that are found for a text, also those that lie above each other.
+    """Returns the captions that are found for a text, including those above and below each other.
 
     They are found as :func:`.search.search` does. Where there is no index of the fields, or what
     embedded it cannot be used, they are found by their words.

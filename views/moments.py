@@ -35,8 +35,7 @@ class Moment:
 def moments(hits: Sequence[Hit], nested: Nested = "best") -> list[Moment]:
     """Groups hits with those above and below them in the tree; the best group comes first.
 
-    A root is above all of its video: where the best of a branch is shown, it stands for itself
-    only.
+    A root is above all other nodes of its video: with ``best``, it is a moment of its own.
 
     Args:
         hits: what was found, the best first

@@ -1,9 +1,9 @@
 """Keeps the outermost or the finest of the segments that a view shows, in MongoDB.
 
-A segment lies in another one if its level is greater and its support within the other's: the rule
-of :mod:`.moments`, which groups hits in Python. The segments of a tree lie in each other or apart.
-So, by their first frames, the longer first, one that lies in none follows those before it, and one
-that has another in it has it next.
+A segment lies in another one if the other is above it (:func:`.expressions.is_above`). The segments
+of a tree lie in each other or apart. So, sorted by their first frame, longer ones first, a segment
+is an outermost one exactly if it does not lie in the outermost one before it, and it contains
+another exactly if it contains the next one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .expressions import (
 from .hierarchy import DatasetOrView
 
 #: Which of nested segments are kept.
-Nested = Literal["all", "outermost", "finest"]
+KeepNested = Literal["all", "outermost", "finest"]
 
 #: The temporary field of a video's kept spans.
 _KEPT = "_action100m_nested"
@@ -56,7 +56,7 @@ class MomentCount(NamedTuple):
         return f"{count(self.moments, 'moment')}, {where}" if nested else where
 
 
-def only(view: DatasetOrView, fields: Sequence[str], nested: Nested) -> fo.DatasetView:
+def only(view: DatasetOrView, fields: Sequence[str], nested: KeepNested) -> fo.DatasetView:
     """Keeps the outermost or the finest of the segments of some fields, taken together.
 
     Args:

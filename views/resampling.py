@@ -123,7 +123,7 @@ class Resample:
             yield StageProgress("Reading", done, total)
         segments = reader.segments
         if not len(segments):
-            raise ValueError(f"no segment with a caption in {self._field} is there to draw")
+            raise ValueError(f"no segment has a caption in {self._field}: there is nothing to draw")
         rows = rows_in(self._index, segments, self._dataset.name)
         yield StageProgress("Clustering", 0, len(rows), "text")
         chosen = np.sort(rows)

@@ -11,7 +11,7 @@ from ..core.search import word_parts
 from ..internals.views import aggregate, source_dataset
 from .clips import Sort, segments, sort_by_duration
 from .hierarchy import DatasetOrView, find_hierarchy
-from .nested import Nested, only
+from .nested import KeepNested, only
 from .word_store import may_match
 
 #: The field of brief actions in Action100M.
@@ -24,7 +24,7 @@ def same_action(
     by: By = "action",
     field: str | None = None,
     sort: Sort = "duration",
-    keep: Nested = "all",
+    keep: KeepNested = "all",
 ) -> fo.DatasetView:
     """Returns every segment of a dataset with the same action, as clips. Example::
 
@@ -44,8 +44,8 @@ def same_action(
         ValueError: if the label has no word, or no object although ``by`` is ``object``
     """
     chosen = action_field(dataset, field)
-    if keep not in get_args(Nested):
-        raise ValueError(f"keep is {keep!r}: choose from {', '.join(get_args(Nested))}")
+    if keep not in get_args(KeepNested):
+        raise ValueError(f"keep is {keep!r}: choose from {', '.join(get_args(KeepNested))}")
     same = only(same_segments(dataset, label_text, by, chosen), [chosen], keep)
     clips = segments(same, chosen)
     if sort == "duration":

@@ -38,9 +38,9 @@ MAX_QUERY = 2000
 
 #: A view is asked for at most this many candidates at once.
 _AT_MOST = 1000
-#: It is read as a whole if it shows no more than this share of this many candidates, and of this
-#: many per sample: each is in another sample at worst.
-_FEW, _ENOUGH, _SHARE = 0.02, 4000, 0.25
+#: The whole view is read once this many candidates, or this share of the number of samples if that
+#: is more, have been looked up, and at most this share of them was in the view.
+_ENOUGH, _SHARE, _FEW = 4000, 0.25, 0.02
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,7 @@ def search(
         EncoderError: if the encoder cannot be used
         NoHierarchyError: if a field is not indexed or not shown by the view
     """
-    if mode not in get_args(Mode):
-        raise QueryError(f"mode is {mode!r}: choose from {', '.join(get_args(Mode))}")
-    if not text.strip():
-        raise QueryError("type something to look for")
-    if len(text) > MAX_QUERY:
-        raise QueryError(f"a query can have {MAX_QUERY:,} characters, this one has {len(text):,}")
-    if k < 1:
-        raise QueryError(f"k is {k}: give 1 or more")
+    _check(text, k, mode)
     if mode == "video" and brain_key == DEFAULT_KEY:
         brain_key = CLIPS_KEY
     index = open_kind(view, brain_key, "clips" if mode == "video" else "texts")
@@ -129,6 +122,17 @@ def search(
         seconds or ANY_LENGTH,
     )
     return take_best(ranked(view, index, query, k), k, collapse)
+
+
+def _check(text: str, k: int, mode: str) -> None:
+    if mode not in get_args(Mode):
+        raise QueryError(f"mode is {mode!r}: choose from {', '.join(get_args(Mode))}")
+    if not text.strip():
+        raise QueryError("type something to look for")
+    if len(text) > MAX_QUERY:
+        raise QueryError(f"a query can have {MAX_QUERY:,} characters, this one has {len(text):,}")
+    if k < 1:
+        raise QueryError(f"k is {k}: give 1 or more")
 
 
 def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Iterator[Hit]:
@@ -164,7 +168,7 @@ def _looked_up(
 ) -> Generator[Hit, None, tuple[IntArray, bool]]:
     """Yields the best segments of a view, which is asked for a few candidates at a time.
 
-    So a search reads few samples, unless the view shows next to nothing of what is likely.
+    So a search reads few samples, unless the view shows almost none of the best candidates.
 
     Returns:
         the occurrences that the view was asked for, and whether these were all

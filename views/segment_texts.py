@@ -1,4 +1,4 @@
-"""The segments of a view, with their texts, as columns: what is drawn from, and mapped."""
+"""The segments of a view with their texts, as columns, for resampling and the semantic map."""
 
 from __future__ import annotations
 

@@ -26,14 +26,13 @@ from ..internals.hooks import PointsOfSegments, class_name
 from ..internals.views import source_dataset
 from ..meaning.resample import chosen_vectors
 from .hierarchy import DatasetOrView
-from .indexes import DEFAULT_KEY as INDEX
-from .indexes import open_kind
+from .indexes import DEFAULT_KEY, open_kind
 from .progress import StageProgress, result_of
 from .segment_texts import SegmentReader, rows_in, segment_field
 
 #: The brain key of a map by default.
-DEFAULT_KEY = "semantic_map"
-#: The most segments on a map by default; the App draws so many at once.
+MAP_KEY = "semantic_map"
+#: The most segments on a map by default: as many as the App draws at once.
 DEFAULT_SIZE = 100_000
 #: Fewer texts span no plane.
 _FEWEST = 3
@@ -56,8 +55,8 @@ def semantic_map(
     method: Projection = "pca",
     size: int = DEFAULT_SIZE,
     seed: int = 51,
-    brain_key: str = DEFAULT_KEY,
-    index_key: str = INDEX,
+    brain_key: str = MAP_KEY,
+    index_key: str = DEFAULT_KEY,
 ) -> SemanticMap:
     """Maps segments to a plane by what their captions mean, for the App's Embeddings panel.
 
@@ -72,7 +71,7 @@ def semantic_map(
         view: a dataset or view, whose segments are mapped; of a clips view, its clips
         field: the field of the segments; by default ``gpt_action_brief``, else the widest
         method: how vectors become points: ``pca``, or ``umap``, which needs ``umap-learn``
-        size: the most segments to map; a random choice of so many where there are more
+        size: the most segments to map; of more, as many are chosen at random
         seed: of everything that is random
         brain_key: the name of the map
         index_key: the name of the dataset's index of captions
@@ -95,8 +94,8 @@ def mapping(
     method: Projection = "pca",
     size: int = DEFAULT_SIZE,
     seed: int = 51,
-    brain_key: str = DEFAULT_KEY,
-    index_key: str = INDEX,
+    brain_key: str = MAP_KEY,
+    index_key: str = DEFAULT_KEY,
 ) -> Generator[StageProgress, None, SemanticMap]:
     """Does :func:`semantic_map`, and yields each step.
 

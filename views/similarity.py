@@ -14,6 +14,7 @@ import fiftyone as fo
 import fiftyone.core.clips as foc
 import fiftyone.core.stages as fosg
 import numpy as np
+import numpy.typing as npt
 from bson import ObjectId
 from fiftyone.brain.similarity import Similarity, SimilarityConfig
 
@@ -86,7 +87,7 @@ class CaptionSimilarity(Similarity):
 
 
 class _Prompts:
-    """The encoder of an index, as FiftyOne's models are."""
+    """The encoder of an index, with the interface of FiftyOne's models."""
 
     can_embed_prompts = True
 
@@ -128,7 +129,7 @@ class CaptionSimilarityIndex(SortedByIndex):
         return self.total_index_size
 
     @property
-    def sample_ids(self) -> np.ndarray[Any, np.dtype[np.str_]]:
+    def sample_ids(self) -> npt.NDArray[np.str_]:
         """The ids of the samples that were indexed."""
         return np.array([i.tobytes().hex() for i in self.index.sample_ids])
 

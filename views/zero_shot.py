@@ -1,4 +1,4 @@
-"""Classifies segments by the names of classes alone, and stores how right that is for the App.
+"""Classifies segments by the names of classes alone, and stores FiftyOne's evaluation of that.
 
 A class is the mean vector of what its prompts say; a segment gets the class whose vector is nearest
 to its own, of its pictures or of its caption. FiftyOne evaluates classifications of samples, so the
@@ -20,7 +20,7 @@ from ..core.search import QueryError
 from ..core.wording import count, percent
 from ..internals.views import source_dataset
 from ..meaning.encoders import TextEncoder, unit_rows
-from ..meaning.store import FloatArray
+from ..meaning.store import FloatArray, IntArray, TextIndex
 from .hierarchy import DatasetOrView
 from .indexes import CLIPS_KEY, encoder_of, open_index
 from .segment_vectors import VectoredSegments, read_segments
@@ -124,22 +124,9 @@ def zero_shot(
     name = name or f"{dataset.name}-zero-shot"
     _check_name(name)
     index = open_index(view, brain_key)
-    found = read_segments(view, index, field, truth)
-    right = np.array([known.get(_class_of(d, truth), -1) for d in found.detections], np.int64)
-    labelled = np.flatnonzero(right >= 0)
-    if not len(labelled):
-        some = sorted({_class_of(d, truth) for d in found.detections} - {""})[:3]
-        there = f"such as {', '.join(map(repr, some))}" if some else "which is nowhere"
-        raise QueryError(f"no segment has one of the classes as its {truth}, {there}")
-    found, right = found.only(labelled), right[labelled]
-    opened = encoder or encoder_of(view, index, brain_key)
-    vectors = np.stack(
-        [
-            index.encode(opened, [prompt.replace("{}", one) for prompt in asked]).mean(axis=0)
-            for one in chosen
-        ]
-    )
-    scores = index.exact(found.rows) @ unit_rows(vectors).T
+    found, right = _labelled(read_segments(view, index, field, truth), truth, known)
+    vectors = _class_vectors(index, encoder or encoder_of(view, index, brain_key), chosen, asked)
+    scores = index.exact(found.rows) @ vectors.T
     made = _store(name, dataset, found, scores, [chosen[place] for place in right.tolist()], chosen)
     made.info[ZERO_SHOT_KEY] = {"of": dataset.name, "encoder": index.encoder, "prompts": asked}
     made.save()
@@ -158,6 +145,31 @@ def _check(classes: Sequence[str], prompts: Sequence[str]) -> None:
             if wrong
             else "give a prompt, such as 'a video of {}'"
         )
+
+
+def _labelled(
+    found: VectoredSegments, truth: str, known: Mapping[str, int]
+) -> tuple[VectoredSegments, IntArray]:
+    """Returns the segments with one of the classes, and the place of each one's class.
+
+    Raises:
+        QueryError: if there is none
+    """
+    right = np.array([known.get(_class_of(d, truth), -1) for d in found.detections], np.int64)
+    labelled = np.flatnonzero(right >= 0)
+    if not len(labelled):
+        some = sorted({_class_of(d, truth) for d in found.detections} - {""})[:3]
+        there = f"such as {', '.join(map(repr, some))}" if some else "which is nowhere"
+        raise QueryError(f"no segment has one of the classes as its {truth}, {there}")
+    return found.only(labelled), right[labelled]
+
+
+def _class_vectors(
+    index: TextIndex, encoder: TextEncoder, classes: Sequence[str], prompts: Sequence[str]
+) -> FloatArray:
+    """Returns a unit vector per class, of the mean of its prompts."""
+    asked = ([prompt.replace("{}", one) for prompt in prompts] for one in classes)
+    return unit_rows(np.stack([index.encode(encoder, texts).mean(axis=0) for texts in asked]))
 
 
 def _are(number: int, one: str, many: str) -> str:
