@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ import services  # noqa: E402
 from measure import median, ratio, spread, table  # noqa: E402
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 #: The panel's place in a window of 1280 by 800, in pixels.
 PLACE = (457, 320)
@@ -114,17 +114,19 @@ def run(folder: Path, sizes: tuple[int, ...], repeat: int) -> None:
     Args:
         folder: for videos and the plugin's place
         sizes: approximate nodes per tree
-        repeat: tens of rounds; seconds of playback
+        repeat: tens of rounds, pairs of Plotly's; seconds of playback
     """
     (folder / "panel-plugins").mkdir()
     (folder / "panel-plugins" / "explorer").symlink_to(ROOT)
     os.environ["FIFTYONE_PLUGINS_DIR"] = str(folder / "panel-plugins")
-    names = [_dataset(folder, nodes) for nodes in sizes]
-    rows, last = [], {}
+    names = [make_dataset(folder, nodes) for nodes in sizes]
     with _browser(folder) as (app, browser):
-        for name in names:
-            last = _measure(browser, app.url(name), name, repeat)
-            rows += _rows(last)
+        report([_measure_alone(browser, app.url(name), name, repeat) for name in names])
+
+
+def report(found: Sequence[dict[str, Any]]) -> None:
+    """Prints what :func:`measure` found for each size, and the ratios of the last one."""
+    rows, last = [row for each in found for row in _rows(each)], found[-1]
     head = ["", "paint: script", "drawn", "shown", "hover", "click: told", "there, or a move"]
     table("Tree of Captions, in milliseconds", head, rows)
     ours, bars = last["ours"], last["plotly"]
@@ -141,7 +143,7 @@ def run(folder: Path, sizes: tuple[int, ...], repeat: int) -> None:
     ratio("Plotly bars : ours, paint until shown", f"{faster:.0f}x", "more than 1x")
 
 
-def _dataset(folder: Path, nodes: int) -> str:
+def make_dataset(folder: Path, nodes: int) -> str:
     """Makes a dataset of one video whose tree has about this many nodes."""
     from fiftyone_action100m import convert
     from fiftyone_action100m.demo.records import demo_record
@@ -177,14 +179,27 @@ def _browser(folder: Path) -> Iterator[tuple[services.AppServer, Browser]]:
         app.stop()
 
 
-def _measure(browser: Browser, url: str, name: str, repeat: int) -> dict[str, Any]:
+def _measure_alone(browser: Browser, url: str, name: str, repeat: int) -> dict[str, Any]:
     from app_page import new_page
     from tree_page import open_tree
 
     page = new_page(browser, [])
     page.set_default_timeout(180_000)
-    panel, rounds = open_tree(page, url), 10 * repeat
-    panel.page.wait_for_timeout(1500)
+    found = measure(open_tree(page, url), name, repeat)
+    page.context.close()
+    return found
+
+
+def measure(panel: Locator, name: str, repeat: int) -> dict[str, Any]:
+    """Returns the times of the panel, and of Plotly bars, by what was measured.
+
+    Args:
+        panel: the panel beside an open video; both are closed in the end
+        name: the dataset
+        repeat: tens of rounds, pairs of Plotly's; seconds of playback
+    """
+    page, rounds = panel.page, 10 * repeat
+    page.wait_for_timeout(1500)
     ours = panel.evaluate(_PAINT, rounds)
     ours["hover"] = panel.evaluate(_HOVER, rounds)
     ours |= panel.evaluate(_SEEK, rounds)
@@ -203,20 +218,19 @@ def _measure(browser: Browser, url: str, name: str, repeat: int) -> dict[str, An
     # The App's server remembers an open sample and would show it on the next page.
     page.mouse.click(3, 400)
     page.locator("#modal").wait_for(state="hidden")
-    grid = _in_the_grid(page, url, rounds)
-    page.context.close()
-    bars = _plotly(browser, name)
+    grid = _in_the_grid(page, rounds)
+    bars = _plotly(page.context.new_page(), name, 2 * repeat)
     return {
         "nodes": nodes, "ours": ours, "grid": grid, "plotly": bars,
         "rate": rate, "alone": alone, "script": script,
     }  # fmt: skip
 
 
-def _in_the_grid(page: Page, url: str, rounds: int) -> dict[str, list[float]]:
+def _in_the_grid(page: Page, rounds: int) -> dict[str, list[float]]:
     """Times the panel beside the grid: a page without an open video."""
     from tree_page import open_in_grid
 
-    panel = open_in_grid(page, url)
+    panel = open_in_grid(page, page.url.partition("?")[0])
     page.wait_for_timeout(1500)
     found: dict[str, list[float]] = panel.evaluate(_PAINT, rounds)
     found["hover"] = panel.evaluate(_HOVER, rounds)
@@ -233,8 +247,8 @@ def _playback(page: Page, seconds: int) -> float:
     return rate
 
 
-def _plotly(browser: Browser, name: str) -> dict[str, list[float]]:
-    """Times Plotly bars of a dataset's tree, as a Python panel would draw them."""
+def _plotly(page: Page, name: str, rounds: int) -> dict[str, list[float]]:
+    """Times Plotly bars of a dataset's tree, as a Python panel would draw them; closes the page."""
     import fiftyone as fo
     import plotly
     from fiftyone_action100m import trees
@@ -248,10 +262,9 @@ def _plotly(browser: Browser, name: str) -> dict[str, list[float]]:
         "text": [n.texts.get("gpt_action_brief") or n.texts["plm_action"] for n in tree],
         "end": float(tree.ends.max()),
     }
-    page: Page = browser.new_page()
     page.goto("about:blank")
     page.add_script_tag(path=Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
-    found: dict[str, list[float]] = page.evaluate(_PLOTLY, [data, *PLACE, 5])
+    found: dict[str, list[float]] = page.evaluate(_PLOTLY, [data, *PLACE, rounds])
     page.close()
     return found
 
