@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import forks
 import hypothesis
 import pytest
 import services
@@ -130,6 +131,7 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
     gc.enable()
     _have_fields_made_fast()
+    forks.begin()
 
 
 def _have_fields_made_fast() -> None:

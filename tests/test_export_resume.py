@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import fiftyone as fo
+import forks
 import pytest
 from fiftyone_action100m import cut, export, segments
 from fiftyone_action100m.cli import main
@@ -162,14 +160,14 @@ def test_the_command_goes_on_after_ctrl_c_and_after_a_kill(
     export(demo, tmp_path / "calm", "jsonl")
     arguments = ["export", demo.name, str(tmp_path / "out"), "--format", "jsonl"]
     written = tmp_path / ".out.part" / journal.FILE_NAME
-    process = start(arguments)
+    process = forks.start(COMMAND, *arguments)
     wait_for(lambda: lines(written) >= 2, process)
-    os.kill(process.pid, signal.SIGINT)
+    process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=60)
     assert process.returncode == 130, out + error
     assert "the same command continues" in out
     before = lines(written)
-    process = start(arguments)
+    process = forks.start(COMMAND, *arguments)
     wait_for(lambda: lines(written) > before, process)
     process.kill()
     process.communicate(timeout=60)
@@ -180,22 +178,11 @@ def test_the_command_goes_on_after_ctrl_c_and_after_a_kill(
     assert content(tmp_path / "out") == content(tmp_path / "calm")
 
 
-def start(arguments: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell's background job, which the tests may be, has it ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-
-
 def lines(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+def wait_for(condition: Callable[[], bool], process: forks.Started) -> None:
     end = time.monotonic() + 120
     while not condition() and process.poll() is None and time.monotonic() < end:
         time.sleep(0.005)
@@ -214,7 +201,7 @@ def test_a_full_disk_leaves_nothing_half_and_the_next_run_goes_on(
         f"sys.exit(main(['export', {demo.name!r}, {str(tmp_path / 'out')!r}, '--format', "
         "'webdataset']))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    done = forks.run(script)
     assert done.returncode == 4 and "the same command continues" in done.stderr, done.stderr
     assert not (tmp_path / "out").exists()
     assert export(demo, tmp_path / "out", "webdataset").videos == len(demo)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import forks
 import pytest
 from fiftyone_action100m import convert
 from fiftyone_action100m.acquire.gate import Gate
@@ -247,9 +246,7 @@ def test_a_run_that_is_killed_while_it_fetches_is_finished_by_the_next(
     folder: Path, site: WebSite, dataset_name: str, tmp_path: Path
 ) -> None:
     command = slow(site, folder, dataset_name, tmp_path)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fiftyone_action100m.cli", *command], stdout=subprocess.DEVNULL
-    )
+    process = forks.start(forks.CLI, *command)
     try:
         wait_for(lambda: is_fetching(site), process)
     finally:

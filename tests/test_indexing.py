@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from datetime import datetime
-from pathlib import Path
 
 import fiftyone as fo
+import forks
 import pytest
 from bson import ObjectId
 from fiftyone_action100m.core.keys import INDEX_KEY
@@ -229,9 +226,7 @@ def test_killed_while_embedding_it_ends_as_undisturbed(
     dataset: fo.Dataset, encoder: WordEncoder
 ) -> None:
     dataset.persistent = True
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    ended = subprocess.run([sys.executable, "-c", PROGRAM, dataset.name, "3"], env=environment)
-    assert ended.returncode == -signal.SIGKILL
+    assert forks.run(PROGRAM, dataset.name, "3").returncode == -signal.SIGKILL
     dataset.reload()
     with pytest.raises(NoIndexError):
         open_index(dataset)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import forks
 import pyarrow as pa
 import pytest
 from fiftyone import ViewField as F
@@ -338,9 +336,7 @@ def test_a_killed_run_is_completed_by_the_same_call(
     dataset: fo.Dataset, index: TextIndex, tmp_path: Path
 ) -> None:
     dataset.persistent = True
-    env = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    done = subprocess.run([sys.executable, "-c", _RUN, dataset.name], env=env, check=False)
-    assert done.returncode == -signal.SIGKILL
+    assert forks.run(_RUN, dataset.name).returncode == -signal.SIGKILL
     dataset.reload()
     assert dataset.info[CLUSTERS_KEY][ACTION]["complete"] is False
     half = [document for document in state(dataset) if CLUSTER in json.dumps(document, default=str)]

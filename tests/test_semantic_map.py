@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import fiftyone as fo
 import fiftyone.brain as fob
+import forks
 import numpy as np
 import pytest
 from executor import call, delegated, form
@@ -122,10 +120,7 @@ print(type(results).__module__, results.index_size, results.missing_size)
 def test_another_process_has_the_map_and_deleting_it_leaves_nothing(dataset: fo.Dataset) -> None:
     before = dataset.get_field_schema(flat=True), dict(dataset.info)
     semantic_map(segments(dataset, BRIEF), size=100)
-    ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM, dataset.name],
-        env=dict(os.environ), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    ended = forks.run(PROGRAM, dataset.name)
     assert ended.returncode == 0, ended.stderr
     said = ended.stdout.splitlines()[-1]  # FiftyOne may have said something before
     assert said == "fiftyone_action100m.views.semantic_map 4 None"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 
 import fiftyone as fo
+import forks
 import pytest
 from fiftyone_action100m import convert_shards, ingest_shards
 from fiftyone_action100m.cli import main
@@ -62,12 +61,9 @@ def test_two_share_the_shards_and_who_is_killed_is_replaced(converted, dataset_n
         os.mkfifo(path)
     late = converted / "shards" / "00003" / "done.json"
     late.rename(late.with_name("later"))
-    command = [
-        sys.executable, "-m", "fiftyone_action100m.cli", "ingest", str(converted), "--name",
-        dataset_name, "--follow", "--lease", "3",
-    ]  # fmt: skip
+    command = ["ingest", str(converted), "--name", dataset_name, "--follow", "--lease", "3"]
     (converted / "shards" / "run.json").unlink()  # the conversion goes on
-    other = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    other = forks.start(forks.CLI, *command)
     try:
         wait_for(lambda: claimed() == [0], other)
         dataset, report = ingest_shards(converted, dataset_name, lease=3)

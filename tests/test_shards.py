@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import fiftyone as fo
+import forks
 import psutil
 import pytest
 from fiftyone_action100m import __all__ as PUBLIC
@@ -139,12 +140,11 @@ def test_a_shard_is_given_up_after_so_many_deaths_and_the_rest_goes_on(
 
 def test_processes_end_with_the_coordinator(material, dataset_name, tmp_path):
     command = [
-        sys.executable, "-m", "fiftyone_action100m.cli", "convert",
-        str(material / "records.parquet"), "--videos", str(material / "videos"), "--name",
-        dataset_name, "--out", str(tmp_path), "--clip-seconds", "4", "--processes", "1",
-        "--no-ingest",
+        "convert", str(material / "records.parquet"), "--videos", str(material / "videos"),
+        "--name", dataset_name, "--out", str(tmp_path), "--clip-seconds", "4",
+        "--processes", "1", "--no-ingest",
     ]  # fmt: skip
-    coordinator = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    coordinator = forks.start(forks.CLI, *command)
     workers = []
     try:
         wait_for(lambda: list(tmp_path.glob("shards/*/in-hand/*")), coordinator)

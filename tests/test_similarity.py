@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import fiftyone as fo
+import forks
 import numpy as np
 import pytest
 from fiftyone_action100m.views.clips import segments
@@ -143,11 +140,6 @@ dataset.delete_brain_run("meaning")
 def test_a_fresh_process_finds_and_deletes(dataset: fo.Dataset) -> None:
     folder = open_index(dataset).folder
     dataset.persistent = True
-    ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM, dataset.name],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
-        capture_output=True,
-        text=True,
-    )
+    ended = forks.run(PROGRAM, dataset.name)
     assert ended.stdout.strip().splitlines()[-1:] == ["['beat the eggs']"], ended.stderr
     assert not folder.exists()
