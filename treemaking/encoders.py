@@ -1,0 +1,104 @@
+"""Turns frames into features: what an encoder is, and the one that needs no model."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..converters.clips.samples import Frames
+
+Features = npt.NDArray[np.float32]
+
+
+class FrameEncoder(Protocol):
+    """Turns frames into features, whose distance says how much two moments differ.
+
+    An encoder of images looks at each frame by itself; its window is 1. An encoder of videos looks
+    at windows of consecutive sampled frames, and returns a feature for each frame of a window;
+    where windows overlap, a frame's features are averaged.
+
+    Attributes:
+        name: what a person calls it, such as ``colour``
+        digest: a SHA-256, as hex, of what the features depend on: the model's files and settings
+        size: the height and width of the frames that it gets, in pixels
+        crop: whether frames of another shape lose their sides for that, or are squeezed
+        window: how many frames it looks at together; 1 if at each by itself
+        stride: how many frames lie between the starts of two windows
+        batch: how many frames it gets at once, if the window is 1
+        dimension: the numbers in a feature
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+
+    @property
+    def size(self) -> tuple[int, int]: ...  # noqa: D102
+
+    @property
+    def crop(self) -> bool: ...  # noqa: D102
+
+    @property
+    def window(self) -> int: ...  # noqa: D102
+
+    @property
+    def stride(self) -> int: ...  # noqa: D102
+
+    @property
+    def batch(self) -> int: ...  # noqa: D102
+
+    @property
+    def dimension(self) -> int: ...  # noqa: D102
+
+    def encode(self, frames: Frames) -> Features:
+        """Returns one feature per frame, ``[N, dimension]``.
+
+        Args:
+            frames: ``[N, height, width, 3]``, RGB: a window, or at most a batch
+
+        Raises:
+            EncoderError: if it cannot
+        """
+        ...
+
+
+class ColourEncoder:
+    """Counts colours: a histogram of the whole picture and of each of its quarters.
+
+    The root of each share is taken, so that the distance of two features is Hellinger's, which
+    large plain areas do not dominate.
+    """
+
+    name = "colour"
+    size = (48, 64)
+    crop = False
+    window = stride = 1
+    batch = 64
+    #: Steps per colour channel, of the whole picture and of a quarter.
+    _STEPS = (8, 4)
+    dimension = 8**3 + 4 * 4**3
+    digest = hashlib.sha256(f"colour 1 {size} {_STEPS}".encode()).hexdigest()
+
+    def encode(self, frames: Frames) -> Features:
+        """Returns one histogram per frame, ``[N, dimension]``, of length 1."""
+        middle, centre = frames.shape[1] // 2, frames.shape[2] // 2
+        halves, sides = (slice(middle), slice(middle, None)), (slice(centre), slice(centre, None))
+        whole, fewer = self._STEPS
+        parts = [_histogram(frames, whole) / 2]
+        parts += [_histogram(frames[:, h, s], fewer) / 8 for h in halves for s in sides]
+        return np.sqrt(np.concatenate(parts, axis=1), dtype=np.float32)
+
+
+def _histogram(frames: Frames, steps: int) -> npt.NDArray[np.float64]:
+    """Returns each frame's shares of colours, ``[N, steps³]``."""
+    levels = (frames.astype(np.int64) * steps) >> 8
+    bins = (levels[..., 0] * steps + levels[..., 1]) * steps + levels[..., 2]
+    bins += (np.arange(len(frames)) * steps**3)[:, None, None]
+    counts = np.bincount(bins.ravel(), minlength=len(frames) * steps**3)
+    pixels = frames.shape[1] * frames.shape[2]
+    return np.asarray(counts.reshape(len(frames), -1) / pixels, np.float64)

@@ -1,0 +1,206 @@
+"""The features of a video's frames, and the files that keep them.
+
+``HASH.npy`` has the features, ``[T, D]`` in half precision; ``HASH.json``, written last, says what
+they are of. A video whose run was killed has no ``HASH.json``, and is encoded again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..converters.clips.samples import Frames
+from ..meaning.encoders import EncoderError
+from ..meaning.files import write_json
+from .encoders import Features, FrameEncoder
+
+#: Raised when files of before cannot be used any more.
+FORMAT = 1
+
+#: Of a video's file, this many bytes are hashed at its start, in its middle and at its end.
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class FeaturesInfo:
+    """What features are of.
+
+    Attributes:
+        encoder: the encoder's name
+        digest: the encoder's digest
+        every: one frame of so many was taken
+        rate: frames per second of the video, as ``30000/1001``
+        seconds: the video's length
+        frames: how many frames were taken
+        dimension: numbers per frame
+        took: seconds of decoding and encoding
+        format: of the files
+    """
+
+    encoder: str
+    digest: str
+    every: int
+    rate: str
+    seconds: float
+    frames: int
+    dimension: int
+    took: float
+    format: int = FORMAT
+
+    @property
+    def exact_rate(self) -> Fraction:
+        """Frames per second of the video."""
+        return Fraction(self.rate)
+
+
+class FeatureFolder:
+    """The features of videos, in files.
+
+    Args:
+        folder: made when the first features are written
+        encoder: what the features are made by
+        every: one frame of so many is taken
+    """
+
+    def __init__(self, folder: Path, encoder: FrameEncoder, every: int) -> None:
+        self.folder = folder
+        self._of = f"{FORMAT} {encoder.digest} {every}"
+
+    def key(self, video: Path) -> str:
+        """Returns the name of a video's files, from its content, the encoder and ``every``.
+
+        Raises:
+            OSError: if the video cannot be read
+        """
+        return hashlib.sha256(f"{fingerprint(video)} {self._of}".encode()).hexdigest()[:32]
+
+    def info(self, key: str) -> FeaturesInfo | None:
+        """Returns what is known of a video's features; None if they are not there, or not whole."""
+        try:
+            values = json.loads((self.folder / f"{key}.json").read_text("utf-8"))
+            info = FeaturesInfo(**values)
+            shape = self.read(key).shape
+        except (OSError, ValueError, TypeError):
+            return None
+        return info if shape == (info.frames, info.dimension) else None
+
+    def read(self, key: str) -> npt.NDArray[np.float16]:
+        """Memory-maps the features of a video, ``[T, D]``.
+
+        Raises:
+            OSError: if they cannot be read
+            ValueError: if they are not whole
+        """
+        found: npt.NDArray[np.float16] = np.load(self.folder / f"{key}.npy", mmap_mode="r")
+        return found
+
+    def write(self, key: str, features: Features, info: FeaturesInfo) -> None:
+        """Writes the features of a video, durably: they are there whole or not at all.
+
+        Raises:
+            OSError: if they cannot be written
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f".{key}.part"
+        try:
+            with part.open("wb") as file:
+                np.save(file, features.astype(np.float16))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self.folder / f"{key}.npy")
+            write_json(self.folder / f"{key}.json", asdict(info))
+        finally:
+            part.unlink(missing_ok=True)
+
+    def clean(self) -> None:
+        """Removes what killed runs left behind; nothing else may write here meanwhile."""
+        for path in (*self.folder.glob(".*.part"), *self.folder.glob("*.json.part")):
+            with suppress(OSError):
+                path.unlink()
+
+
+def fingerprint(path: Path) -> str:
+    """Returns a digest of a file's size, start, middle and end, whatever its name and date.
+
+    Raises:
+        OSError: if it cannot be read
+    """
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        for at in sorted({0, max(0, size // 2 - _PIECE // 2), max(0, size - _PIECE)}):
+            file.seek(at)
+            digest.update(file.read(_PIECE))
+    return digest.hexdigest()
+
+
+def encode(batches: Iterable[Frames], encoder: FrameEncoder) -> Features:
+    """Encodes a video's frames, ``[T, D]``.
+
+    Args:
+        batches: the frames, in order
+        encoder: what encodes them
+
+    Raises:
+        EncoderError: if the encoder fails, or does not give one finite feature per frame
+    """
+    if encoder.window == 1:
+        rows = [_checked(encoder, batch) for batch in batches]
+        return np.concatenate(rows) if rows else np.empty((0, encoder.dimension), np.float32)
+    sums, counts = np.empty((0, encoder.dimension), np.float32), np.empty(0, np.float32)
+    frames = 0
+    for start, window, given in _windows(batches, encoder.window, encoder.stride):
+        frames = start + given
+        if frames > len(sums):
+            more = max(frames, 2 * len(sums)) - len(sums)
+            sums = np.concatenate((sums, np.zeros((more, encoder.dimension), np.float32)))
+            counts = np.concatenate((counts, np.zeros(more, np.float32)))
+        sums[start:frames] += _checked(encoder, window)[:given]
+        counts[start:frames] += 1
+    return sums[:frames] / counts[:frames, None]
+
+
+def _windows(
+    batches: Iterable[Frames], window: int, stride: int
+) -> Iterator[tuple[int, Frames, int]]:
+    """Yields windows: where each starts, its frames, and how many of these the video has.
+
+    The last window ends with the video. A video that is shorter than a window is filled up with
+    its last frame.
+    """
+    held: Frames | None = None
+    first = start = 0  # of what is held, and of the next window
+    for batch in batches:
+        held = batch if held is None else np.concatenate((held, batch))
+        while start + window <= first + len(held):
+            yield start, held[start - first : start - first + window], window
+            start += stride
+        # The last window may start anywhere after the one before the next.
+        held, first = held[max(0, start - stride - first) :], max(first, start - stride)
+    if held is None:
+        return
+    end = first + len(held)
+    if start == 0:
+        filled = np.concatenate((held, np.repeat(held[-1:], window - end, axis=0)))
+        yield 0, filled, end
+    elif start - stride + window < end:
+        yield end - window, held[end - window - first :], window
+
+
+def _checked(encoder: FrameEncoder, frames: Frames) -> Features:
+    found = np.asarray(encoder.encode(frames), np.float32)
+    wanted = (len(frames), encoder.dimension)
+    if found.shape != wanted:
+        raise EncoderError(f"{encoder.name} gives features {found.shape}, not {wanted}")
+    if not np.isfinite(found).all():
+        raise EncoderError(f"{encoder.name} gives features that are not finite numbers")
+    return found
