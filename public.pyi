@@ -7,6 +7,8 @@ from .converters.options import ConvertOptions as ConvertOptions
 from .converters.reading.select import Selection as Selection
 from .converters.shards.ingest import ingest_shards as ingest_shards
 from .converters.shards.run import convert_shards as convert_shards
+from .core.comparison import TreeComparison as TreeComparison
+from .core.comparison import compare_trees as compare_trees
 from .core.records import Record as Record
 from .core.records import parse_record as parse_record
 from .core.tree import Node as Node

@@ -1,0 +1,141 @@
+"""Compares two trees of one video: where they cut, and which segments they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .tree import TreeOfCaptions
+
+#: How far a boundary may be off, in seconds, to count as found.
+TOLERANCES = (0.5, 1.0)
+#: How much of a segment and its match must be shared, to count as found.
+OVERLAPS = (0.5, 0.7, 0.9)
+
+_Times = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Boundaries:
+    """How well one tree's boundaries are found in another, each matched with at most one.
+
+    Attributes:
+        precision: the share of the found tree's boundaries that are near one of the known tree's
+        recall: the share of the known tree's boundaries that are near one of the found tree's
+        f1: the harmonic mean of the two
+    """
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+@dataclass(frozen=True)
+class TreeComparison:
+    """What two trees of one video have in common.
+
+    Attributes:
+        boundaries: by tolerance in seconds (0.5 and 1), those of the trees' leaves
+        mean_iou: by level of the known tree, the mean overlap (intersection over union) of its
+            nodes with the node of the found tree, of any level, that each overlaps most
+        recall: by overlap (0.5, 0.7 and 0.9), the share of the known tree's nodes that a node of
+            the found tree overlaps at least as much; of all nodes, or of those that were asked for
+        nodes: how many nodes ``recall`` is of
+    """
+
+    boundaries: Mapping[float, Boundaries]
+    mean_iou: Mapping[int, float]
+    recall: Mapping[float, float]
+    nodes: int
+
+    def __str__(self) -> str:
+        lines = [
+            f"boundaries within {tolerance:g} s: F1 {found.f1:.2f} (precision "
+            f"{found.precision:.2f}, recall {found.recall:.2f})"
+            for tolerance, found in self.boundaries.items()
+        ]
+        lines += [
+            f"segments found with an overlap of {overlap:g}: {share:.2f} of {self.nodes:,}"
+            for overlap, share in self.recall.items()
+        ]
+        levels = ", ".join(f"{level}: {iou:.2f}" for level, iou in self.mean_iou.items())
+        return "\n".join([*lines, f"mean overlap by level: {levels}"])
+
+
+def compare_trees(
+    known: TreeOfCaptions, found: TreeOfCaptions, node_ids: Iterable[str] | None = None
+) -> TreeComparison:
+    """Compares two trees of one video, such as a published one and one that was built.
+
+    Only spans count, not captions and ids. Exchange the trees for the other direction.
+
+    Args:
+        known: the tree to be found
+        found: the tree that was found
+        node_ids: the nodes of the known tree to count in ``recall``, such as those with a
+            refined caption; by default all
+
+    Raises:
+        ValueError: if a tree has no nodes
+        KeyError: if the known tree has no such node
+
+    Example::
+
+        from fiftyone_action100m import TreeOfCaptions, compare_trees
+
+        known = TreeOfCaptions.from_nodes(published["nodes"])
+        built = TreeOfCaptions.from_nodes(own["nodes"])
+        print(compare_trees(known, built))
+    """
+    if not len(known) or not len(found):
+        raise ValueError("a tree without nodes cannot be compared")
+    best = np.array([_best_iou(node.start, node.end, found) for node in known])
+    if node_ids is None:
+        counted = best
+    else:
+        places = {node_id: i for i, node_id in enumerate(known.node_ids)}
+        counted = best[[places[node_id] for node_id in node_ids]]
+    inner_known, inner_found = _cuts(known), _cuts(found)
+    return TreeComparison(
+        {within: _matched(inner_known, inner_found, within) for within in TOLERANCES},
+        {
+            int(level): float(best[known.levels == level].mean())
+            for level in np.unique(known.levels)
+        },
+        {least: float((counted >= least).mean()) if len(counted) else 0.0 for least in OVERLAPS},
+        len(counted),
+    )
+
+
+def _cuts(tree: TreeOfCaptions) -> _Times:
+    """Returns where leaves begin, in order, but for the first."""
+    starts: _Times = np.unique(np.array(tree.starts)[~tree.has_children])
+    return starts[1:]
+
+
+def _best_iou(start: float, end: float, tree: TreeOfCaptions) -> float:
+    shared = np.minimum(tree.ends, end) - np.maximum(tree.starts, start)
+    either = np.maximum(tree.ends, end) - np.minimum(tree.starts, start)
+    return float((np.maximum(shared, 0) / either).max())
+
+
+def _matched(known: _Times, found: _Times, within: float) -> Boundaries:
+    """Matches as many boundaries as possible, one with one; two trees without any agree."""
+    if not len(known) and not len(found):
+        return Boundaries(1.0, 1.0)
+    matches = at = 0
+    for cut in known.tolist():
+        while at < len(found) and found[at] < cut - within:
+            at += 1
+        if at < len(found) and found[at] <= cut + within:
+            matches += 1
+            at += 1
+    return Boundaries(matches / max(1, len(found)), matches / max(1, len(known)))
