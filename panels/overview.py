@@ -169,7 +169,10 @@ class Overview(foo.Panel):
         if shown.get("counted"):
             panel.md(shown["counted"], name="counted")
             if not shown["every"]:
-                panel.btn("count_all", "Count all", on_click=self.count_all, variant="outlined")
+                panel.btn(
+                    "count_all", "Count all", on_click=self.count_all, variant="outlined",
+                    title="Reads every video of the view, which can take minutes",
+                )  # fmt: skip
         grid = panel.grid("plots", componentsProps={"grid": {"sx": _GRID}}, gap=2)
         if shown.get("table"):
             grid.md(shown["table"], name="table")

@@ -19,11 +19,9 @@ _COMPLETE = ({"plm_action"}, {"plm_caption", "llama3_caption"})
 
 def counted_in(chosen: Chosen) -> str:
     """Returns which videos of a large view are counted, as Markdown."""
-    about = "" if chosen.known else "about "
     return (
-        f"**Counted in {len(chosen.ids or ()):,} of {about}{count(chosen.videos, 'video')}, chosen "
-        "at random.** Figures with ≈ are estimates for all of them; the plots show those that are "
-        "counted, and a click all. *Count all* reads every video, which can take minutes."
+        f"**Counted in {len(chosen.ids or ()):,} of {_number(chosen)} videos, chosen at random.** "
+        "Figures with ≈ are estimates for all; plots show the videos counted, a click shows all."
     )
 
 
@@ -44,10 +42,10 @@ def summary(
     scale = chosen.videos / max(videos.videos, 1) if chosen.is_part else None
     sources = videos.source_seconds
     rows = [
-        ("Hours of clips", _hours(_expected(videos.clip_seconds, scale)), "–"),
+        ("Hours of clips", _hours(videos.clip_seconds, scale), "–"),
         (
             "Hours of source videos",
-            _UNKNOWN if sources is None else _hours(_expected(sources, scale)),
+            _UNKNOWN if sources is None else _hours(sources, scale),
             _hours(release.HOURS * 3600),
         ),
     ]
@@ -57,13 +55,12 @@ def summary(
         rows.append(
             ("No action (N/A)", _no_action(videos, segments, texts), percent(release.NO_ACTION, 2))
         )
-    number = f"{chosen.videos if chosen.is_part else videos.videos:,}"
+    number, among = f"{videos.videos:,}", ""
     if chosen.is_part:
         rows = [(n, h if h == _UNKNOWN else f"≈ {h}", full) for n, h, full in rows]
-        number = number if chosen.known else f"≈ {number}"
+        number, among = _number(chosen), f", in {count(videos.videos, 'video')}"
     rows.insert(0, ("Videos", number, f"{release.VIDEOS:,}"))
     if segments is not None and texts is not None:
-        among = f", in {count(videos.videos, 'video')}" if chosen.is_part else ""
         rows.append((f"Different actions{among}", _different(texts), "–"))
     lines = [f"| {name} | **{here}** | {full} |" for name, here, full in rows]
     head = f"| Figure | this view ({_of(videos)}) | full release (whole videos) |"
@@ -127,6 +124,11 @@ def _nodes(
     return [*rows, (_ANNOTATED, annotated, "–")]
 
 
+def _number(chosen: Chosen) -> str:
+    """Returns the number of videos of a large view."""
+    return f"{chosen.videos:,}" if chosen.known else f"≈ {_expected(chosen.videos, 1):,.0f}"
+
+
 def _expected(number: float, scale: float | None) -> float:
     """Returns a sum of a part scaled to the whole, with three digits; without a scale, itself."""
     return number if scale is None else float(f"{number * scale:.3g}")
@@ -160,8 +162,8 @@ def notes(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | 
     return " ".join(lines)
 
 
-def _hours(seconds: float) -> str:
-    hours = seconds / 3600
+def _hours(seconds: float, scale: float | None = None) -> str:
+    hours = _expected(seconds / 3600, scale)
     return f"{hours:,.0f}" if hours >= 100 else f"{hours:,.2f}"
 
 
