@@ -14,6 +14,7 @@ from .core.records import parse_record as parse_record
 from .core.tree import Node as Node
 from .core.tree import TreeOfCaptions as TreeOfCaptions
 from .exporters.export import export as export
+from .treemaking.build import build as build
 from .views.check import check_trees as check_trees
 from .views.check import clear_check_tags as clear_check_tags
 from .views.clip_evaluation import evaluate_clips as evaluate_clips

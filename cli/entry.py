@@ -16,6 +16,7 @@ from types import FrameType
 
 from ..core.version import VERSION
 from . import (
+    build,
     convert,
     demo,
     evaluate,
@@ -36,8 +37,8 @@ from .errors import CommandEnded, errors_printed, flush
 from .parser import Parser
 
 _COMMANDS = (
-    convert, ingest, status, demo, index, search, map, evaluate, resample, export, publish, load,
-    upgrade, open, inspect,
+    convert, ingest, status, demo, build, index, search, map, evaluate, resample, export, publish,
+    load, upgrade, open, inspect,
 )  # fmt: skip
 
 

@@ -201,7 +201,7 @@ def only_writer(folder: Path) -> IO[str]:
     except BlockingIOError:
         guard.close()
         raise LockedError(
-            f"another conversion is writing to {folder}: wait for it, or choose another --out"
+            f"another run is writing to {folder}: wait for it, or choose another --out"
         ) from None
     except OSError as error:
         guard.close()

@@ -37,6 +37,7 @@ PAGES = {
 #: The sections of the Python reference, each with the modules whose public names it describes.
 SECTIONS = {
     "Convert": ("converters", "acquire"),
+    "Build": ("treemaking",),
     "Export": ("exporters",),
     "Records and trees": ("core",),
     "Views": ("views",),

@@ -150,6 +150,7 @@ CODES = {
     "open": "the App was closed",
     "publish": "the dataset is on the Hub",
     "load": "the dataset is loaded",
+    "build": "some videos have a tree",
     "upgrade": "what is lacking is listed",
 }
 

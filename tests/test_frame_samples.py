@@ -96,7 +96,7 @@ def test_no_process_is_left_when_reading_ends_early(brightening: Path) -> None:
     next(read)
     assert len(ffmpeg._running) == 1
     (process,) = ffmpeg._running
-    read.close()  # type: ignore[attr-defined]
+    read.close()
     assert not psutil.pid_exists(process.pid) and not ffmpeg._running
 
 

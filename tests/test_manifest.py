@@ -48,7 +48,7 @@ def test_lines_that_are_no_rows_are_passed_over(tmp_path, line):
 def test_only_one_writes_but_others_read(tmp_path):
     with Manifest(tmp_path) as manifest:
         manifest.append(ManifestRow("a", "ok"))
-        with pytest.raises(ManifestError, match="another conversion"):
+        with pytest.raises(ManifestError, match="another run"):
             Manifest(tmp_path)
         with Manifest(tmp_path, write=False) as reader:
             assert len(reader) == 1

@@ -7,7 +7,7 @@ clock. The ``k``-th, from 0, is thus at second ``k * every / rate`` of the sourc
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class SampledVideo:
         crop: bool = False,
         seconds: float | None = None,
         threads: int = 1,
-    ) -> Iterator[Frames]:
+    ) -> Generator[Frames, None, None]:
         """Yields the frames in batches; the next one is decoded while one is in use.
 
         Args:
@@ -110,7 +110,8 @@ class SampledVideo:
                 if error.finished.stalled:
                     message = f"{self.path}: ffmpeg gave no frame for {STALL:g} s"
                     raise ClipError("timeout", message) from None
-                raise ClipError("ffmpeg-failed", f"{self.path}: {error}") from None
+                reason = "ffmpeg-failed" if found else "unreadable"
+                raise ClipError(reason, f"{self.path}: {str(error).splitlines()[0]}") from None
         if not found:
             raise ClipError("unreadable", f"{self.path}: no picture can be decoded")
 

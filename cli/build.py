@@ -1,0 +1,135 @@
+"""The command ``build``: makes trees for one's own videos."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..core.option_error import OptionError
+from .errors import print_error
+from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
+from .parser import Commands, add_command
+
+_EXAMPLES = """\
+examples:
+  # how many frames and nodes, how much disk and how long, from a measured sample
+  action100m build videos/ --out built/ --dry-run
+
+  # the trees; interrupt it at any time, the same command continues
+  action100m build videos/ --out built/
+
+  # a dataset of them, with their clips
+  action100m convert built/records --videos built/videos --name mine --out clips/
+
+  # coarser trees, from the same features: nothing is decoded again
+  action100m build videos/ --out built/ --min-seconds 2 --min-gain 0.001
+
+"""
+
+EXIT_CODES = explain(
+    {
+        DONE: "all videos have a tree",
+        REFUSED: UNUSABLE,
+        PARTLY: "some videos have a tree; the report says why others have none",
+        FAILED: "no video has, or the disk failed; finished work is kept",
+        INTERRUPTED: STOPPED,
+    }
+)
+
+
+def add_parser(commands: Commands) -> None:
+    """Adds the command."""
+    parser = add_command(
+        commands,
+        "build",
+        run,
+        help="make trees of segments for your own videos",
+        description="Finds the segments of your own videos, coarse to fine, as Action100M's are "
+        "found: the frames of a video are turned into features and clustered, each with its "
+        "neighbours in time only. Writes records in Action100M's schema, so far without texts, "
+        "which `action100m convert` reads. Running the command again does what is missing.",
+        epilog=_EXAMPLES + EXIT_CODES,
+    )
+    parser.add_argument("videos", help="a folder of videos, searched recursively, or one video")
+    required = parser.add_argument_group("required")
+    required.add_argument(
+        "--out", required=True, metavar="DIR", help="the folder for features, records and manifest"
+    )
+    _add_tree(parser)
+    group = parser.add_argument_group("how to run")
+    group.add_argument(
+        "--until", choices=("segments",), default="segments",
+        help="the last stage to run; default %(default)s: trees without texts",
+    )  # fmt: skip
+    group.add_argument("--max-videos", type=int, metavar="N", help="stop after N videos")
+    group.add_argument(
+        "--workers", type=int, metavar="N", help="videos to decode at once; default: one per core"
+    )
+    group.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="read all headers, measure a sample, and say what a run would take",
+    )
+
+
+def _add_tree(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "how segments are found (the defaults are Action100M's rules)"
+    )
+    group.add_argument(
+        "--encoder", default="colour", metavar="NAME",
+        help="what turns frames into features; default %(default)s: histograms of colours, which "
+        "need no model",
+    )  # fmt: skip
+    group.add_argument(
+        "--every", type=int, default=4, metavar="N",
+        help="look at one frame of N; default %(default)d",
+    )  # fmt: skip
+    group.add_argument(
+        "--min-seconds", type=float, default=0.5, metavar="S",
+        help="do not split a segment if either half would be shorter; default %(default)g",
+    )  # fmt: skip
+    group.add_argument(
+        "--min-gain", type=float, default=0.0, metavar="SHARE",
+        help="do not split a segment if that explains less than this share (0 to 1) of the whole "
+        "video's variation; default %(default)g. 0.001 leaves out most splits of noise",
+    )  # fmt: skip
+    group.add_argument(
+        "--max-depth", type=int, metavar="LEVEL", help="the deepest level; default: no limit"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Builds; returns the exit code."""
+    from ..converters.manifest import ManifestError
+    from ..treemaking.build import Build
+    from ..treemaking.options import BuildOptions
+    from ..treemaking.segments import SplitRules
+    from .progress import show
+
+    try:
+        rules = SplitRules(args.min_seconds, args.min_gain, args.max_depth)
+        build = Build(
+            BuildOptions(
+                videos=args.videos,
+                out=args.out,
+                encoder=args.encoder,
+                every=args.every,
+                rules=rules,
+                until=args.until,
+                workers=args.workers,
+                max_videos=args.max_videos,
+                dry_run=args.dry_run,
+            )
+        )
+    except (OptionError, ValueError) as error:
+        return print_error(error)
+    try:
+        show(build.run(), "Dry run" if args.dry_run else "Building")
+    except ManifestError as error:
+        return print_error(error)
+    except KeyboardInterrupt:
+        print(build.report)
+        raise
+    print(build.report)
+    code: int = build.report.exit_code
+    return code

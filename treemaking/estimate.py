@@ -1,0 +1,88 @@
+"""Says what a build would take, from all headers and a sample of the videos."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..converters.clips.media import ClipError
+from ..converters.clips.samples import SampledVideo, open_video
+from ..converters.manifest import FAILED, OK
+from ..converters.options import cores
+from ..converters.report import Progress, duration
+from ..core.wording import count
+from ..meaning.encoders import EncoderError
+from .chain_ward import chain_ward
+from .segments import edges_of, segment
+
+if TYPE_CHECKING:
+    from .build import Build
+
+#: How many videos are looked at, and the seconds of each.
+SAMPLES, SAMPLE_SECONDS = 3, 20.0
+
+
+def estimate(build: Build) -> Iterator[Progress]:
+    """Reads the header of each video, then decodes and encodes the beginning of a few.
+
+    Fills ``build.report``; yields the progress after each header.
+    """
+    report, options = build.report, build.options
+    good: list[tuple[SampledVideo, float]] = []
+    for path in build.videos.values():
+        try:
+            video = open_video(path, options.every)
+        except (ClipError, OSError) as error:
+            reason = error.reason if isinstance(error, ClipError) else "unreadable"
+            report.add(FAILED, reason, str(error))
+        else:
+            report.add(OK, "to build")
+            good.append((video, video.header.end or 0.0))
+        yield report.progress
+    if not good:
+        return
+    frames = sum(video.expected or 0 for video, _ in good)
+    seconds = sum(length for _, length in good)
+    step = max(1, len(good) // SAMPLES)
+    sample = [video for video, _ in good[::step]]
+    report.estimated = _from_sample(build, sample, frames, seconds)
+
+
+def _from_sample(build: Build, sample: list[SampledVideo], frames: int, seconds: float) -> str:
+    """Returns what a run would take, in words.
+
+    Args:
+        build: the build
+        sample: videos to look at, until enough of them can be decoded
+        frames: of all videos, that are to be taken
+        seconds: the length of all videos
+    """
+    looked = nodes = videos = 0
+    covered = took = 0.0
+    for video in sample:
+        began = time.perf_counter()
+        try:
+            features = build.encode(video, cores(), SAMPLE_SECONDS)
+        except (ClipError, EncoderError) as error:
+            failed = f"No sample can be measured: {error}"
+            continue
+        length = float(len(features) * video.every / video.rate)
+        edges = edges_of(len(features), video.every, video.rate, length)
+        nodes += len(segment(chain_ward(features), edges, build.options.rules, "sample"))
+        took += time.perf_counter() - began
+        looked, covered, videos = looked + len(features), covered + length, videos + 1
+        if videos == SAMPLES:
+            break
+    if not videos:
+        return failed
+    rate = looked / took
+    found = math.ceil(nodes / covered * seconds)
+    size = frames * build.encoder.dimension * 2
+    return (
+        f"{count(frames, 'frame')} of {duration(seconds)} of video, about {count(found, 'node')}, "
+        f"{size / 1e6:,.1f} MB of features\n"
+        f"About {duration(frames / rate)} at {rate:,.0f} frames per second "
+        f"(measured: {count(looked, 'frame')} of {count(videos, 'video')})"
+    )

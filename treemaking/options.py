@@ -1,0 +1,84 @@
+"""The options of a build, checked before anything is written."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..core.option_error import OptionError
+from .encoders import ColourEncoder, FrameEncoder
+from .segments import SplitRules
+
+#: The stages of the pipeline that there are.
+STAGES = ("segments",)
+
+#: What is in the folder of a build.
+FEATURES, RECORDS, VIDEOS, MANIFEST = "features", "records", "videos", "manifest.json"
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """A build's options.
+
+    Attributes:
+        videos: the folder with the videos, searched recursively, or one video
+        out: the folder for features, records and manifest
+        encoder: what turns frames into features: ``colour``, or an encoder of one's own
+        every: one frame of so many is looked at, from the first; Action100M's is 4
+        rules: when a segment is split
+        until: the last stage to run; ``segments`` gives trees without texts
+        workers: videos worked on at once; None for one per core
+        max_videos: maximum number of videos, in the order of their paths; None for all
+        dry_run: whether only to measure a sample, and say what a run would take
+    """
+
+    videos: str | Path
+    out: str | Path
+    encoder: str | FrameEncoder = "colour"
+    every: int = 4
+    rules: SplitRules = field(default_factory=SplitRules)
+    until: str = "segments"
+    workers: int | None = None
+    max_videos: int | None = None
+    dry_run: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the output, as an absolute path."""
+        return Path(os.path.abspath(Path(self.out).expanduser()))  # noqa: PTH100 - links are kept
+
+
+def check(options: BuildOptions) -> FrameEncoder:
+    """Checks the options as far as possible without reading folders; returns the encoder.
+
+    Raises:
+        OptionError: if an option cannot be used
+    """
+    if options.until not in STAGES:
+        raise OptionError("until", f"until is {options.until!r}: give {' or '.join(STAGES)}")
+    numbers = (
+        ("every", options.every, 10_000),
+        ("workers", options.workers, math.inf),
+        ("max_videos", options.max_videos, math.inf),
+    )
+    for name, value, most in numbers:
+        if value is not None and not 1 <= value <= most:
+            raise OptionError(name, f"{name} is {value}: give 1 or more")
+    if options.folder.exists() and not options.folder.is_dir():
+        raise OptionError("out", f"{options.out} is a file: give a folder")
+    return open_encoder(options.encoder)
+
+
+def open_encoder(encoder: str | FrameEncoder) -> FrameEncoder:
+    """Returns the encoder that a name stands for.
+
+    Raises:
+        OptionError: if there is none
+    """
+    if not isinstance(encoder, str):
+        return encoder
+    if encoder != ColourEncoder.name:
+        raise OptionError("encoder", f"there is no encoder {encoder!r}: give colour")
+    return ColourEncoder()

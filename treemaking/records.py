@@ -1,0 +1,117 @@
+"""Writes trees as Action100M's records, in Parquet shards that are replaced when all are whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..core import fields
+from ..core.schema import NODE, RECORD
+from ..core.tree import TreeOfCaptions
+from ..core.wording import one_line
+
+#: Records per row group, and per file.
+GROUP_ROWS = 32
+SHARD_ROWS = 1000
+
+_NO_TEXTS = dict.fromkeys(NODE.field(i).name for i in range(NODE.num_fields))
+
+
+def record_row(video_uid: str, title: str, tree: TreeOfCaptions) -> dict[str, Any]:
+    """Returns a tree without texts as a record, in the schema of :mod:`..core.schema`.
+
+    Args:
+        video_uid: the video's id
+        title: of the video
+        tree: the tree
+    """
+    return {
+        fields.VIDEO_UID: video_uid,
+        fields.METADATA: {"title": one_line(title), "duration": max(1, int(tree.end or 0))},
+        fields.NODES: [
+            {
+                **_NO_TEXTS,
+                fields.NODE_ID: node.node_id,
+                fields.PARENT_ID: node.parent_id,
+                fields.LEVEL: node.level,
+                fields.START: node.start,
+                fields.END: node.end,
+            }
+            for node in tree
+        ],
+    }
+
+
+class RecordFiles:
+    """Shards of records; those of an earlier run stay until all the new ones are whole.
+
+    Leave the ``with`` block without :meth:`finish`, and they stay for good.
+
+    Args:
+        folder: of the shards; made if it is not there
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._rows: list[dict[str, Any]] = []
+        self._writer: pq.ParquetWriter | None = None
+        self._shards = self._written = 0
+
+    def __enter__(self) -> RecordFiles:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        for part in self.folder.glob(".*.part"):
+            part.unlink(missing_ok=True)
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Adds a record."""
+        self._rows.append(row)
+        if len(self._rows) == GROUP_ROWS:
+            self._write()
+
+    def finish(self) -> None:
+        """Gives the shards their names, and deletes those of an earlier run."""
+        self._write()
+        self._close()
+        for shard in range(self._shards):
+            self._part(shard).replace(self.folder / _name(shard))
+        for path in self.folder.glob("records-*.parquet"):
+            if path.name not in map(_name, range(self._shards)):
+                path.unlink()
+
+    def _write(self) -> None:
+        if not self._rows:
+            return
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._part(self._shards), RECORD, compression="zstd")
+            self._shards += 1
+        self._writer.write_table(pa.Table.from_pylist(self._rows, schema=RECORD))
+        self._written += len(self._rows)
+        self._rows = []
+        if self._written >= SHARD_ROWS:
+            self._close()
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._writer, self._written = None, 0
+
+    def _part(self, shard: int) -> Path:
+        return self.folder / f".{_name(shard)}.part"
+
+
+def _name(shard: int) -> str:
+    return f"records-{shard:05d}.parquet"

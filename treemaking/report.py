@@ -1,0 +1,88 @@
+"""The outcome of a build by status and reason, and what it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..converters.manifest import OK
+from ..converters.report import Report, count_lines, duration
+from ..core.wording import count
+from .features import FeaturesInfo
+
+#: Reasons of ``ok``: the features were made, or were there from an earlier run.
+BUILT, PRESENT = "built", "features already there"
+
+
+@dataclass
+class BuildReport(Report):
+    """The outcome of one build.
+
+    Attributes:
+        nodes: of all trees
+        frames: that were looked at, of all trees
+        length: of the videos with a tree, in seconds
+        features_seconds: that decoding and encoding took, of all trees, by whichever run
+        segments_seconds: that clustering took
+        estimated: what a dry run has found, in words
+    """
+
+    nodes: int = 0
+    frames: int = 0
+    length: float = 0.0
+    features_seconds: float = 0.0
+    segments_seconds: float = 0.0
+    estimated: str = ""
+
+    def add_tree(self, info: FeaturesInfo, nodes: int, seconds: float) -> None:
+        """Adds what is known of a video's tree.
+
+        Args:
+            info: its features
+            nodes: of the tree
+            seconds: that clustering took
+        """
+        self.nodes += nodes
+        self.frames += info.frames
+        self.length += info.seconds
+        self.features_seconds += info.took
+        self.segments_seconds += seconds
+
+    def totals(self) -> dict[str, Any]:
+        """Returns the totals as plain JSON values."""
+        return {
+            "videos": self.of(OK),
+            "nodes": self.nodes,
+            "frames": self.frames,
+            "seconds_of_video": round(self.length, 2),
+            "seconds": {
+                "features": round(self.features_seconds, 3),
+                "segments": round(self.segments_seconds, 3),
+                "run": round(self.seconds, 3),
+            },
+            # Without examples, which name files: the manifest may be published.
+            "counts": [
+                {"status": status, "reason": reason, "videos": videos}
+                for (status, reason), videos in sorted(self.counts.items())
+            ],
+        }
+
+    def __str__(self) -> str:
+        ok, done = self.of(OK), self.done
+        if self.dry_run:
+            first = f"{ok:,} of {count(done, 'video')} can be built"
+        else:
+            first = f"{ok:,} of {count(done, 'video')} built in {duration(self.seconds)}"
+        if self.stopped:
+            first += f"; stopped early: {self.stopped}, and the records are as before"
+        lines = [first, *count_lines(self.counts, self.examples, self.dry_run)]
+        if self.dry_run:
+            return "\n".join([*lines, *filter(None, [self.estimated])])
+        if ok and not self.stopped:
+            a_second = self.nodes / self.length if self.length else 0
+            lines.append(
+                f"{count(self.nodes, 'node')} in {duration(self.length)} of video "
+                f"({a_second:.2f} per second)"
+            )
+            lines.append(f"Records in {self.folder}/records, of the videos in {self.folder}/videos")
+        return "\n".join(lines)
