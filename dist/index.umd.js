@@ -3280,6 +3280,7 @@
 .a100-notices:empty { display: none; }
 .a100-notices .a100-notice { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; font-size: 12px; }
 .a100-notices .a100-notice span { flex: 1 1 200px; }
+.a100-notices progress { flex: 0 1 140px; height: 6px; accent-color: var(--a-accent); }
 .a100-result { justify-content: space-between; min-height: 24px; }
 .a100-count { color: var(--a-quiet); font-size: 12px; font-variant-numeric: tabular-nums; }
 .a100-hint { color: var(--a-quiet); padding: 6px 2px; }
@@ -3648,12 +3649,22 @@
   }
 
   // js/finder_notices.js
+  var job = { isRunning: false, label: "", share: (
+    /** @type {number | null} */
+    null
+  ) };
+  var onPage = /* @__PURE__ */ new Set();
+  function showIndexProgress(label, share) {
+    Object.assign(job, { label, share });
+    for (const notices of onPage) notices.show(...notices.shown);
+  }
   var Notices = class {
     /** What `check` has found. */
     stale = "";
     /** The fields that are indexed; null if there is no index. @type {string[] | null} */
     indexed = null;
-    isIndexing = false;
+    /** What `show` was given last. @type {[string, SearchAnswer | null, boolean]} */
+    shown = ["", null, false];
     /**
      * @param {Pick<Host, "ask">} host
      * @param {() => void} changed the index is another
@@ -3662,6 +3673,10 @@
       this.host = host;
       this.changed = changed;
       this.element = make("div", { class: "a100-notices", role: "status" });
+      onPage.add(this);
+    }
+    destroy() {
+      onPage.delete(this);
     }
     /**
      * @param {string} problem
@@ -3669,9 +3684,10 @@
      * @param {boolean} isByMeaningOnly whether words were looked for as well, and no row has any
      */
     show(problem = "", answer = null, isByMeaningOnly = false) {
+      this.shown = [problem, answer, isByMeaningOnly];
       const lines = [];
       if (problem) lines.push(notice(problem));
-      else if (this.isIndexing) lines.push(notice("Indexing the captions …"));
+      else if (job.isRunning) lines.push(indexing());
       else if (!this.indexed) {
         const offer = this.button("Index the captions");
         lines.push(notice("Captions are found by their words only. An index also finds them by what they mean.", offer));
@@ -3695,18 +3711,23 @@
       return textButton(label, "Runs for a while: about 100 to 200 new texts a second", () => this.index());
     }
     async index() {
-      this.isIndexing = true;
-      this.show();
+      job.isRunning = true;
+      showIndexProgress("", null);
       try {
-        await runOperator(`${PLUGIN}/index_captions`, {});
+        await runOperator(`${PLUGIN}/index_captions`, { in_panel: true });
       } catch (error) {
         console.warn(error);
       }
-      this.isIndexing = false;
-      await this.check();
-      this.changed();
+      job.isRunning = false;
+      await Promise.all([...onPage].map((notices) => notices.check()));
+      for (const notices of onPage) notices.changed();
     }
   };
+  function indexing() {
+    const { label, share } = job;
+    const bar = make("progress", { max: "1", value: share === null ? null : String(share), "aria-label": "Indexing" });
+    return notice(label ? `Indexing the captions: ${label}` : "Indexing the captions …", bar);
+  }
   function nothingFound(finder, answer) {
     const { filters, modes, scope } = finder;
     const why = answer.mode === "words" && !answer.indexed ? "No caption has all of these words" : "No caption has these words";
@@ -4174,11 +4195,11 @@
     /** @type {string[]} */
     []
   ), focus: false };
-  var onPage = /* @__PURE__ */ new Set();
+  var onPage2 = /* @__PURE__ */ new Set();
   function askPanels(text, fields) {
     kept2.focus = true;
     if (text !== null) Object.assign(kept2, { text, fields });
-    for (const panel of onPage) panel.takeKept();
+    for (const panel of onPage2) panel.takeKept();
   }
   var Finder = class {
     /** @type {SearchPlace | null} */
@@ -4235,7 +4256,7 @@
       listenToKeys2(this);
       this.themes = new MutationObserver(() => this.readTheme());
       this.themes.observe(document.documentElement, { attributes: true });
-      onPage.add(this);
+      onPage2.add(this);
       this.readTheme();
     }
     assemble() {
@@ -4274,8 +4295,9 @@
       return body;
     }
     destroy() {
-      onPage.delete(this);
+      onPage2.delete(this);
       this.asking.cancel();
+      this.notices.destroy();
       this.rows.destroy();
       this.themes.disconnect();
       this.root.replaceChildren();
@@ -4514,7 +4536,7 @@
       activator: () => true
     });
   }
-  function registerAskSearch() {
+  function registerSearchOperators() {
     const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
     class AskSearch extends Operator {
       get config() {
@@ -4531,7 +4553,22 @@
         askPanels(params.text ?? null, params.fields ?? []);
       }
     }
+    class ShowIndexProgress extends Operator {
+      get config() {
+        return new OperatorConfig({ name: "show_index_progress", label: "Show how far an indexing is", unlisted: true });
+      }
+      async resolveInput() {
+        const inputs = new types.Object();
+        inputs.str("label", { label: "Label", required: false });
+        return new types.Property(inputs);
+      }
+      /** @param {{params: {label?: string, share?: number | null}}} context */
+      async execute({ params }) {
+        showIndexProgress(params.label ?? "", params.share ?? null);
+      }
+    }
     registerOperator(AskSearch, PLUGIN);
+    registerOperator(ShowIndexProgress, PLUGIN);
   }
 
   // js/seek_to_frame.js
@@ -4714,7 +4751,7 @@
   }
   if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
   if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
-  if (__foo__?.registerOperator) registerAskSearch();
+  if (__foo__?.registerOperator) registerSearchOperators();
   if (__fop__?.registerComponent && React) {
     registerTree();
     registerFinder();

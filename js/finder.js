@@ -121,6 +121,7 @@ export class Finder {
   destroy() {
     onPage.delete(this);
     this.asking.cancel();
+    this.notices.destroy();
     this.rows.destroy();
     this.themes.disconnect();
     this.root.replaceChildren();

@@ -1,8 +1,9 @@
-// Registers the Search panel with the App, and the operator by which Python asks it something.
+// Registers the Search panel with the App, and the operators by which Python reaches it.
 
 import { appGlobal, PLUGIN } from "./app.js";
 import { hostOf } from "./component.js";
 import { askPanels, Finder } from "./finder.js";
+import { showIndexProgress } from "./finder_notices.js";
 
 /** @import { Latest, Props } from "./component.js" */
 
@@ -49,8 +50,8 @@ export function registerFinder() {
   });
 }
 
-/** Registers the operator; needs __foo__. */
-export function registerAskSearch() {
+/** Registers the operators; needs __foo__. */
+export function registerSearchOperators() {
   const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
 
   class AskSearch extends Operator {
@@ -71,5 +72,23 @@ export function registerAskSearch() {
     }
   }
 
+  class ShowIndexProgress extends Operator {
+    get config() {
+      return new OperatorConfig({ name: "show_index_progress", label: "Show how far an indexing is", unlisted: true });
+    }
+
+    async resolveInput() {
+      const inputs = new types.Object();
+      inputs.str("label", { label: "Label", required: false });
+      return new types.Property(inputs);
+    }
+
+    /** @param {{params: {label?: string, share?: number | null}}} context */
+    async execute({ params }) {
+      showIndexProgress(params.label ?? "", params.share ?? null);
+    }
+  }
+
   registerOperator(AskSearch, PLUGIN);
+  registerOperator(ShowIndexProgress, PLUGIN);
 }

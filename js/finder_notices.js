@@ -7,12 +7,29 @@ import { make, textButton } from "./dom.js";
 /** @import { Finder } from "./finder.js" */
 /** @import { Host, SearchAnswer } from "./types" */
 
+/** The indexing that this page has started. */
+const job = { isRunning: false, label: "", share: /** @type {number | null} */ (null) };
+/** Those on the page. @type {Set<Notices>} */
+const onPage = new Set();
+
+/**
+ * Shows in all panels of the page how far the indexing is.
+ *
+ * @param {string} label
+ * @param {number | null} share of what is to be done, from 0 to 1; null if that is unknown
+ */
+export function showIndexProgress(label, share) {
+  Object.assign(job, { label, share });
+  for (const notices of onPage) notices.show(...notices.shown);
+}
+
 export class Notices {
   /** What `check` has found. */
   stale = "";
   /** The fields that are indexed; null if there is no index. @type {string[] | null} */
   indexed = null;
-  isIndexing = false;
+  /** What `show` was given last. @type {[string, SearchAnswer | null, boolean]} */
+  shown = ["", null, false];
 
   /**
    * @param {Pick<Host, "ask">} host
@@ -22,6 +39,11 @@ export class Notices {
     this.host = host;
     this.changed = changed;
     this.element = make("div", { class: "a100-notices", role: "status" });
+    onPage.add(this);
+  }
+
+  destroy() {
+    onPage.delete(this);
   }
 
   /**
@@ -30,9 +52,10 @@ export class Notices {
    * @param {boolean} isByMeaningOnly whether words were looked for as well, and no row has any
    */
   show(problem = "", answer = null, isByMeaningOnly = false) {
+    this.shown = [problem, answer, isByMeaningOnly];
     const lines = [];
     if (problem) lines.push(notice(problem));
-    else if (this.isIndexing) lines.push(notice("Indexing the captions …"));
+    else if (job.isRunning) lines.push(indexing());
     else if (!this.indexed) {
       const offer = this.button("Index the captions");
       lines.push(notice("Captions are found by their words only. An index also finds them by what they mean.", offer));
@@ -59,17 +82,24 @@ export class Notices {
   }
 
   async index() {
-    this.isIndexing = true;
-    this.show();
+    job.isRunning = true;
+    showIndexProgress("", null);
     try {
-      await runOperator(`${PLUGIN}/index_captions`, {});
+      await runOperator(`${PLUGIN}/index_captions`, { in_panel: true });
     } catch (error) {
       console.warn(error);
     }
-    this.isIndexing = false;
-    await this.check();
-    this.changed();
+    job.isRunning = false;
+    await Promise.all([...onPage].map((notices) => notices.check()));
+    for (const notices of onPage) notices.changed();
   }
+}
+
+/** Returns what says how far the indexing is; captions are found by their words meanwhile. */
+function indexing() {
+  const { label, share } = job;
+  const bar = make("progress", { max: "1", value: share === null ? null : String(share), "aria-label": "Indexing" });
+  return notice(label ? `Indexing the captions: ${label}` : "Indexing the captions …", bar);
 }
 
 /**

@@ -161,6 +161,10 @@ class LongRunning(Operator, Generic[Job]):
         """Does the job; yields which share of it is done, from 0 to 1, and what to say of it."""
         raise NotImplementedError
 
+    def progress(self, ctx: foo.ExecutionContext, share: float | None, label: str) -> Any:
+        """Returns what shows the progress: the App's dialog, unless overridden."""
+        return ctx.ops.set_progress(label=label, progress=share)
+
     def finish(self, ctx: foo.ExecutionContext, job: Job) -> Iterator[Any]:
         """Yields what to tell the App at the end."""
         raise NotImplementedError
@@ -186,7 +190,7 @@ class LongRunning(Operator, Generic[Job]):
             try:
                 job = self.start(ctx)
                 for share, label in self.steps(job):
-                    yield ctx.ops.set_progress(label=label, progress=share)
+                    yield self.progress(ctx, share, label)
                 yield from self.finish(ctx, job)
             except ANSWERED as error:
                 yield ctx.ops.notify(in_words(error), variant=_variant(error))

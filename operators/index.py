@@ -15,8 +15,11 @@ from ..internals.views import source_dataset
 from ..views.hierarchy import Hierarchy
 from ..views.indexes import DEFAULT_KEY, described
 from ..views.indexing import DEFAULT_FIELDS, check_index, delete_index, indexing, open_index
-from .base import LongRunning, TreeFormOperator, progress_of
+from .base import PLUGIN, LongRunning, TreeFormOperator, progress_of
 from .forms import fields_input, notice
+
+#: Runs in the browser, see js/finder_component.js.
+_PROGRESS = f"{PLUGIN}/show_index_progress"
 
 
 @dataclass
@@ -67,6 +70,12 @@ class IndexCaptions(LongRunning[_IndexJob], TreeFormOperator):
             delete_index(job.dataset)
             return
         yield from progress_of(indexing(job.dataset, job.fields or None))
+
+    def progress(self, ctx: foo.ExecutionContext, share: float | None, label: str) -> Any:
+        """Shows the progress in the panel "Search" if that has started it, else in a dialog."""
+        if not ctx.params.flag("in_panel"):
+            return super().progress(ctx, share, label)
+        return ctx.trigger(_PROGRESS, params={"label": label, "share": share})
 
     def finish(self, ctx: foo.ExecutionContext, job: _IndexJob) -> Iterator[Any]:
         """Says what is indexed, and has the App read the dataset's brain runs again."""

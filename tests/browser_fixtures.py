@@ -93,9 +93,19 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.AppServer]:
-    """A real App server; ``app.url(name)`` is a dataset's grid."""
-    server = services.AppServer(tmp_path_factory.mktemp("app") / "server.log")
+def app_minilm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the App's default encoder, which is not there yet."""
+    return tmp_path_factory.mktemp("models") / "minilm"
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory, app_minilm: Path) -> Iterator[services.AppServer]:
+    """A real App server; ``app.url(name)`` is a dataset's grid.
+
+    Its default encoder is in the folder ``app_minilm``, if a test has made one there.
+    """
+    env = {**os.environ, "ACTION100M_MINILM": str(app_minilm)}
+    server = services.AppServer(tmp_path_factory.mktemp("app") / "server.log", env=env)
     yield server
     server.stop()
 

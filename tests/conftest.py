@@ -24,6 +24,7 @@ import services
 import shared
 from browser_fixtures import (  # noqa: F401
     app,
+    app_minilm,
     browser,
     chromium,
     console_errors,

@@ -66,10 +66,11 @@ class Service:
 class AppServer(Service):
     """FiftyOne's own App server on a loopback port."""
 
-    def __init__(self, log: Path, timeout: float = 120) -> None:
+    def __init__(self, log: Path, timeout: float = 120, env: dict[str, str] | None = None) -> None:
         self.port = free_port()
         command = [sys.executable, "-m", "fiftyone.server.main"]
-        super().__init__([*command, "--port", str(self.port), "--address", "127.0.0.1"], log)
+        command += ["--port", str(self.port), "--address", "127.0.0.1"]
+        super().__init__(command, log, env)
         self._wait(timeout)
 
     def url(self, dataset: str = "") -> str:

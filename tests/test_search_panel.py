@@ -220,6 +220,12 @@ def test_a_stale_index_says_so(dataset_name: str) -> None:
     dataset.add_sample(added)
     stale = ask("check", dataset).result["stale"]
     assert stale == "the index is stale: 1 text is new"
+    # The panel's button updates it, and shows how far that is in the panel, not in a dialog.
+    told = run("index_captions", dataset, params={"in_panel": True})
+    steps = [(step["label"], step["share"]) for step in told.every(URI + "show_index_progress")]
+    assert steps == [("Read 1 of 1 video", 1.0), ("Embedded 1 of 1 new text", 1.0)]
+    assert "set_progress" not in told and "Indexed" in told["notify"]["message"]
+    assert ask("check", dataset).result["stale"] == ""
 
 
 def test_where_the_encoder_is_not_to_be_had_words_are(dataset_name: str) -> None:

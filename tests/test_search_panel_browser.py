@@ -11,7 +11,7 @@ import fiftyone as fo
 import pytest
 from app_page import show, slow_page
 from browser_fixtures import shared_browser
-from fiftyone_action100m import index, segments
+from fiftyone_action100m import delete_index, index, segments
 from small_models import small_model
 from subset import subset_dataset
 from tree_page import wait_state
@@ -27,6 +27,10 @@ BRIEF, PLM = "gpt_action_brief", "plm_action"
 RUN = """([uri, params]) => new Promise((done) => window.__foo__.executeOperator(uri, params,
     {callback: (result) => done(String(result?.error || "")), skipErrorNotification: true}))"""
 OPEN = "@action100m/explorer/open_search"
+#: Has the page note the texts that an element has from now on.
+NOTE_TEXTS = """(element) => { window.__said = [];
+    new MutationObserver(() => window.__said.push(element.innerText))
+        .observe(element, {childList: true, subtree: true}); }"""
 #: Captions that would do harm, or look wrong, as anything but text.
 HOSTILE = (
     "<img src=x onerror=\"window.__harm='img'\"> zebra",
@@ -235,3 +239,41 @@ def test_hostile_captions_without_an_index(
     missed = [error for error in shared_browser.errors if "404" in error]  # the missing video
     assert missed == shared_browser.errors
     shared_browser.errors.clear()
+
+
+def test_an_index_is_made_and_updated(
+    window: Page, app: services.AppServer, demo: fo.Dataset, app_minilm: Path
+) -> None:
+    model = small_model(app_minilm)
+    model.joinpath("onnx", "model.onnx").rename(model / "model.onnx")
+    delete_index(demo)
+    show(window, app.url(demo.name), demo.name)
+    assert window.evaluate(RUN, [OPEN, {}]) == ""
+    finder = window.locator(".a100-finder")
+    offer = finder.get_by_role("button", name="Index the captions")
+    offer.wait_for()
+    finder.locator(".a100-notices").evaluate(NOTE_TEXTS)
+    offer.click()
+    # Its progress is in the panel, where words are found meanwhile.
+    offer.wait_for(state="detached")
+    finder.get_by_text("Indexing the captions").wait_for(state="detached")
+    assert "Indexing the captions" in " ".join(window.evaluate("window.__said"))
+    assert window.locator("[role=dialog]").count() == 0
+    type_in(finder, "whisk the eggs")
+    assert finder.locator(".a100-row").count() and not finder.locator("mark").count()
+    # A caption that is new is not found by its meaning until the index is updated.
+    sample = demo.first()
+    sample[BRIEF].detections[1].label = "beat eggs"
+    sample.save()
+    window.evaluate(RUN, ["close_panel", {"name": "action100m_search"}])
+    finder.wait_for(state="detached")
+    assert window.evaluate(RUN, [OPEN, {}]) == ""
+    update = finder.get_by_role("button", name="Update the index")
+    finder.get_by_text("The index is stale: 1 text is new").wait_for()
+    update.click()
+    update.wait_for(state="detached")
+    finder.get_by_text("stale").wait_for(state="detached")
+    finder.locator("mark", has_text="eggs").first.wait_for()
+    assert captions(finder)[0] == "beat eggs"
+    window.evaluate(RUN, ["close_panel", {"name": "action100m_search"}])
+    finder.wait_for(state="detached")
