@@ -10,7 +10,9 @@ import fiftyone as fo
 import pytest
 from app_page import choose, execute, show, thumbnails
 from executor import context
-from fiftyone_action100m import segments, trees
+from fiftyone_action100m import check_trees, segments, trees
+from fiftyone_action100m.internals.database import dataset_id
+from fiftyone_action100m.operators.check import REPORT
 from fiftyone_action100m.operators.show import open_segment
 from tree_page import state, wait_state
 
@@ -122,3 +124,50 @@ def test_there_is_a_way_back(window: Page, app: services.AppServer, dataset: fo.
     panel = page.locator("#modal .a100")
     wait_state(panel, "pinned", clip[FIELD].node_id)
     at_frame(page, clip.support[0])
+
+
+def test_more_like_a_node_and_a_finding(
+    window: Page, app: services.AppServer, dataset: fo.Dataset
+) -> None:
+    page = window
+    show(page, app.url(dataset.name), dataset.name)
+    sample = dataset.first()
+    one, other = [n for n in trees(sample).leaves() if n.texts.get(WIDEST)][1:3]
+    tree = page.locator("#modal .a100[data-nodes]")
+    finder = page.locator("#modal .a100-finder")
+    hand_over(page, dataset, sample.id, one.node_id, field=WIDEST)
+    wait_state(tree, "pinned", one.node_id)
+    tree.get_by_role("button", name="More like this").click()
+    wait_state(finder, "query", one.texts[WIDEST])
+    wait_state(finder, "state", "shown")
+    # What is most like it is itself.
+    row = finder.locator(f".a100-row[data-node='{one.node_id}']")
+    row.first.wait_for()
+    assert finder.get_by_label("Search the captions").input_value() == one.texts[WIDEST]
+    # By the key, from the tree, which comes to the front again.
+    hand_over(page, dataset, sample.id, other.node_id, field=WIDEST)
+    wait_state(tree, "pinned", other.node_id)
+    tree.focus()
+    page.keyboard.press("m")
+    wait_state(finder, "query", other.texts[WIDEST])
+    page.evaluate(RUN, ["close_sample", {}])
+    page.locator("#modal canvas").first.wait_for(state="detached")
+
+    # What a check has found is opened at its segment.
+    wrong = sample[WIDEST].detections[-1]
+    wrong.level += 3
+    sample.save()
+    report = check_trees(dataset).to_dict()
+    code = report["findings"][0]["code"]
+    assert {finding["node_id"] for finding in report["findings"]} == {wrong.node_id}
+    store = fo.operators.ExecutionStore.create("action100m", dataset_id(dataset))
+    store.set(REPORT, report)
+    form = choose(page, "Show a finding")
+    form.get_by_text(f"{code}: ").first.wait_for()
+    execute(form)
+    wait_state(tree, "pinned", wrong.node_id)
+    at_frame(page, wrong.support[0])
+    box = tree.get_by_label("Search the captions of this tree")
+    assert box.input_value() == code
+    wait_summary(tree, "[0-9]+ of [0-9]+")
+    finder.wait_for(state="detached")  # it is the tab behind
