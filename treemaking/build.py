@@ -27,8 +27,8 @@ from ..converters.clips.ffmpeg import NoFfmpegError, ffmpeg_exe
 from ..converters.clips.media import ClipError
 from ..converters.clips.samples import Frames, SampledVideo, open_video
 from ..converters.manifest import FAILED, OK, only_writer
-from ..converters.options import cores
 from ..converters.report import Progress
+from ..core.machine import cores
 from ..core.option_error import OptionError
 from ..core.tree import TreeOfCaptions
 from ..core.version import VERSION

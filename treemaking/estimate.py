@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ..converters.clips.media import ClipError
 from ..converters.clips.samples import SampledVideo, open_video
 from ..converters.manifest import FAILED, OK
-from ..converters.options import cores
 from ..converters.report import Progress, duration
+from ..core.machine import cores
 from ..core.wording import count
 from ..meaning.encoders import EncoderError
 from .chain_ward import chain_ward
