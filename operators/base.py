@@ -14,7 +14,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 from pymongo.errors import PyMongoError
 
-from ..core.wording import count, shorten
+from ..core.wording import shorten
 from ..internals.requests import share_dataset
 from ..meaning.encoders import EncoderError
 from ..views.backends import BackendError
@@ -31,7 +31,7 @@ ANSWERED = (ValueError, OSError, OverflowError, PyMongoError, EncoderError, Back
 
 Job = TypeVar("Job")
 
-#: The App is told of videos after every so many.
+#: The App is told of a stage after every so many videos or texts.
 _EVERY = 50
 
 
@@ -208,20 +208,22 @@ def hierarchy_of(ctx: foo.ExecutionContext) -> Hierarchy:
 
 
 def progress_of(steps: Iterable[StageProgress]) -> Iterator[tuple[float | None, str]]:
-    """Yields what :meth:`LongRunning.steps` does, of videos after every so many."""
+    """Yields what :meth:`LongRunning.steps` does, of each stage after every so many."""
+    told: StageProgress | None = None
     for step in steps:
-        if step.unit != "video" or step.done % _EVERY == 0 or step.done == step.total:
+        if (
+            told is None
+            or step.stage != told.stage
+            or step.done >= told.done + _EVERY
+            or step.done == step.total
+        ):
+            told = step
             yield share_of(step.done, step.total) if step.done else None, str(step)
 
 
 def share_of(done: int, total: int | None) -> float | None:
     """Returns how much of a job is done, from 0 to 1; None where its size is unknown."""
     return min(done / total, 1.0) if total else None
-
-
-def videos_done(done: int, total: int) -> str:
-    """Returns the label of a progress bar: ``3 of 10 videos``."""
-    return f"{done:,} of {count(total, 'video')}"
 
 
 def headline(report: object, lines: int | None = None) -> str:

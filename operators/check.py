@@ -13,12 +13,12 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..core.keys import STORE
-from ..core.wording import count, percent
+from ..core.wording import count
 from ..internals.database import count_samples
 from ..views.check import TAG, CheckReport, TreeCheck, clear_check_tags, video_ids
 from ..views.hierarchy import Hierarchy, find_hierarchy
 from ..views.indexes import DEFAULT_KEY, described
-from .base import LongRunning, TreeFormOperator, headline, share_of, videos_done
+from .base import LongRunning, TreeFormOperator, headline, progress_of
 from .folders import default_folder, file_name
 from .forms import VIEW, WHOLE, fields_input, notice, radio, scope_input, scope_of
 
@@ -72,10 +72,7 @@ class CheckTrees(LongRunning[TreeCheck], TreeFormOperator):
 
     def steps(self, job: TreeCheck) -> Iterator[tuple[float | None, str]]:
         """Checks batches of videos, then compares captions where there is an index."""
-        for done, total in job.run():
-            share = share_of(done, total)
-            compared = f"Comparing captions: {percent(share or 0)}"
-            yield share, compared if job.compares else videos_done(done, total)
+        yield from progress_of(job.run())
 
     def finish(self, ctx: foo.ExecutionContext, job: TreeCheck) -> Iterator[Any]:
         """Keeps the report, downloads it, and says what it holds."""

@@ -14,7 +14,7 @@ from ..core.wording import count
 from ..internals.views import source_dataset
 from ..views.hierarchy import Hierarchy
 from ..views.word_store import count_without_words, drop_words, storing_words
-from .base import LongRunning, TreeFormOperator, share_of, videos_done
+from .base import LongRunning, TreeFormOperator, share_of
 from .forms import notice
 
 
@@ -59,9 +59,9 @@ class PrepareFastSearch(LongRunning[_WordsJob], TreeFormOperator):
         if job.remove:
             drop_words(job.dataset)
             return
-        for done, total in storing_words(job.dataset):
-            job.videos = done
-            yield share_of(done, total), videos_done(done, total)
+        for step in storing_words(job.dataset):
+            job.videos = step.done
+            yield share_of(step.done, step.total), str(step)
 
     def finish(self, ctx: foo.ExecutionContext, job: _WordsJob) -> Iterator[Any]:
         """Says what was done, and has the App read the schema again."""

@@ -25,7 +25,7 @@ def test_a_check_reports_tags_and_downloads(subset: fo.Dataset) -> None:
     assert [name for name, _ in told.messages] == [
         "set_progress", "reload_dataset", "browser_download", "notify",
     ]  # fmt: skip
-    assert told["set_progress"] == {"label": "3 of 3 videos", "progress": 1.0}
+    assert told["set_progress"] == {"label": "Checking: 3 of 3 videos", "progress": 1.0}
     download, notice = told["browser_download"], told["notify"]
     report = json.loads(base64.b64decode(download["url"].partition(",")[2]))
     assert report["videos"] == 3 and report["counts"]["outside-clip"]["videos"] == 3

@@ -85,7 +85,7 @@ def found(dataset: fo.Dataset) -> dict[Any, Any]:
 def test_what_is_found_is_the_same_and_few_videos_are_read(dataset: fo.Dataset) -> None:
     before = found(dataset)
     assert before["creme"] == {"/one.mp4": TEXTS["one"][:2]} and before["nowhere"] == {}
-    assert list(storing_words(dataset))[-1] == (4, 4)
+    assert str(list(storing_words(dataset))[-1]) == "Storing: 4 of 4 videos"
     assert found(dataset) == before
     for query, videos in {"creme": 1, "nowhere": 0, "面团": 1, "20": 1, "(": 4}.items():
         assert dataset.match(may_match(dataset, ["my_text"], word_parts([query]))).count() == videos
@@ -320,6 +320,6 @@ def test_it_says_how_far_it_is(dataset: fo.Dataset, monkeypatch: pytest.MonkeyPa
     list(PrepareFastSearch().execute(asked))
     told = [(r.operator_uri, r.params) for r in asked.executor._requests]
     progress = [p["label"] for uri, p in told if uri == "set_progress"]
-    assert progress == ["2 of 4 videos", "4 of 4 videos"]
+    assert progress == ["Storing: 2 of 4 videos", "Storing: 4 of 4 videos"]
     assert [uri for uri, _ in told][-2:] == ["notify", "reload_dataset"]
     assert count_without_words(dataset) == 0

@@ -28,6 +28,7 @@ from ..meaning.store import NoIndexError
 from .doubt import doubting
 from .hierarchy import DatasetOrView, find_hierarchy
 from .indexes import open_index
+from .progress import StageProgress
 
 TAG = "check:"
 _BATCH = 100
@@ -170,7 +171,6 @@ class TreeCheck:
 
     Attributes:
         report: what is found so far
-        compares: whether the trees are checked, and captions are now compared with others
     """
 
     def __init__(
@@ -186,21 +186,18 @@ class TreeCheck:
         self._tagged = frozenset(CODES) - (NOTES - {DOUBTFUL} if tag_doubtful else NOTES)
         self._ids = video_ids(collection)
         self.report = CheckReport(self._dataset.name, self._fields)
-        self.compares = False
 
-    def run(self) -> Iterator[tuple[int, int]]:
-        """Checks batch by batch, and yields the number of videos checked and of all videos.
-
-        When captions are compared, these are the videos read for that and all to be read.
-        """
+    def run(self) -> Iterator[StageProgress]:
+        """Checks batch by batch, then compares captions if the dataset has an index."""
         if self._tag:
             _clear(self._dataset, self._ids, self._fields)
         for at in range(0, len(self._ids), _BATCH):
             self._run_batch(self._ids[at : at + _BATCH])
-            yield min(at + _BATCH, len(self._ids)), len(self._ids)
+            done = min(at + _BATCH, len(self._ids))
+            yield StageProgress("Checking", done, len(self._ids))
         self._take((yield from self._doubts()))
 
-    def _doubts(self) -> Generator[tuple[int, int], None, list[tuple[str, Finding]]]:
+    def _doubts(self) -> Generator[StageProgress, None, list[tuple[str, Finding]]]:
         """Finds the doubtful captions, the most doubtful first; none without an index."""
         dataset = self._dataset
         view = dataset if len(self._ids) == len(dataset) else dataset.select(self._ids)
@@ -210,7 +207,6 @@ class TreeCheck:
             return []
         if not indexed or not self._ids:
             return []
-        self.compares = True
         doubts = yield from doubting(view, MOST_DOUBTFUL, indexed, LEAST_DOUBT)
         found: list[tuple[str, Finding]] = []
         for doubt in doubts:

@@ -19,7 +19,7 @@ from .hierarchy import DatasetOrView, NoHierarchyError
 from .hits import Hit, read_labels
 from .indexes import DEFAULT_KEY, open_kind
 from .kept import part_of
-from .progress import result_of
+from .progress import StageProgress, result_of
 from .search import indexed_fields
 
 #: The most videos that are read to learn how well captions usually agree.
@@ -112,8 +112,8 @@ def doubting(
     field: str | Sequence[str] | None = None,
     least: float | None = None,
     brain_key: str = DEFAULT_KEY,
-) -> Generator[tuple[int, int], None, list[Doubt]]:
-    """Does :func:`doubtful`, and yields how many videos are read, and how many there are to read.
+) -> Generator[StageProgress, None, list[Doubt]]:
+    """Does :func:`doubtful`, and yields how many videos are read.
 
     Videos that are read to learn what is usual are read twice.
 
@@ -136,7 +136,7 @@ def doubting(
     for at in range(0, len(some), _BATCH):
         part = [ids[place] for place in some[at : at + _BATCH]]
         first += _videos(view, index, searched, part)
-        yield at + len(part), total
+        yield StageProgress("Comparing", at + len(part), total)
     usual = _usual(first)
     places = [searched.index(name) for name in judged]
     best: list[_Item] = []
@@ -144,7 +144,7 @@ def doubting(
         part = ids[at : at + _BATCH]
         for video in _videos(view, index, searched, part):
             _judge(video, usual, places, searched, best, k, least)
-        yield len(some) + at + len(part), total
+        yield StageProgress("Comparing", len(some) + at + len(part), total)
     return _read(view, sorted(best, key=lambda item: (-item[0], *item[1:])))
 
 

@@ -30,6 +30,7 @@ from ..meaning.store import IntArray, Mask
 from ..meaning.video_words import VideoWords, VideoWordsWriter
 from .gap_expressions import uncovered_seconds
 from .hierarchy import DatasetOrView, find_hierarchy
+from .progress import StageProgress
 
 logger = logging.getLogger(__name__)
 
@@ -60,11 +61,11 @@ def store_words(dataset: DatasetOrView) -> int:
         NoHierarchyError: if no field holds a tree
         IndexInUseError: if another process does the same
     """
-    return max(done for done, _ in storing_words(dataset))
+    return max(step.done for step in storing_words(dataset))
 
 
-def storing_words(dataset: DatasetOrView) -> Iterator[tuple[int, int]]:
-    """Does :func:`store_words`, and yields the number of videos done and of all to do.
+def storing_words(dataset: DatasetOrView) -> Iterator[StageProgress]:
+    """Does :func:`store_words`, and yields its progress.
 
     Raises:
         NoHierarchyError: as :func:`store_words` does
@@ -92,7 +93,7 @@ def storing_words(dataset: DatasetOrView) -> Iterator[tuple[int, int]]:
             )
             done += 1
             if done % _BATCH == 0 and done < len(todo):
-                yield done, len(todo)
+                yield StageProgress("Storing", done, len(todo))
         number = time.time_ns() // 1000
         writer.write(folder, number)
         dataset.info[WORDS_KEY] = {
@@ -106,7 +107,7 @@ def storing_words(dataset: DatasetOrView) -> Iterator[tuple[int, int]]:
             if not path.stem.endswith(f"-{number}"):
                 path.unlink()
     logger.info("Stored the words of %d videos", done)
-    yield done, len(todo)
+    yield StageProgress("Storing", done, len(todo))
 
 
 def drop_words(dataset: DatasetOrView) -> None:
