@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from fiftyone_action100m.meaning.building import IndexWriter
 from fiftyone_action100m.meaning.files import locked
-from fiftyone_action100m.meaning.ranking import ranked
+from fiftyone_action100m.meaning.ranking import ranked_texts
 from fiftyone_action100m.meaning.store import Occurrences, TextIndex, open_folder
 from measure import Usage, alternating, measured, median, ratio, spread, table
 
@@ -118,13 +118,13 @@ def _queries(index: TextIndex, repeat: int) -> dict[str, list[Usage]]:
         np.argpartition(-(everything @ vector), 10)[:10]
 
     def meaning(vector: npt.NDArray[np.float32]) -> None:
-        next(ranked(index, 20, allowed, vector))
+        next(ranked_texts(index, 20, allowed, vector))
 
     def words(_: npt.NDArray[np.float32]) -> None:
-        next(ranked(index, 20, allowed, words=text))
+        next(ranked_texts(index, 20, allowed, words=text))
 
     def both(vector: npt.NDArray[np.float32]) -> None:
-        next(ranked(index, 20, allowed, vector, text, (0.7, 0.3)))
+        next(ranked_texts(index, 20, allowed, vector, text, (0.7, 0.3)))
 
     def all_of(ask: Callable[[npt.NDArray[np.float32]], None]) -> Callable[[], Usage]:
         def ask_all() -> Usage:
@@ -145,7 +145,7 @@ def _recall(index: TextIndex) -> float:
     found = []
     for vector in _vectors():
         nearest = np.argsort(-(everything @ vector), kind="stable")[:10]
-        rows, _ = next(ranked(index, 10, index.alive, vector))
+        rows, _ = next(ranked_texts(index, 10, index.alive, vector))
         found.append(len(set(nearest.tolist()) & set(rows[:10].tolist())))
     return sum(found) / (10 * _QUERIES)
 
@@ -154,7 +154,7 @@ _FRESH = """
 import json, sys, time
 from pathlib import Path
 import numpy as np
-from fiftyone_action100m.meaning.ranking import ranked
+from fiftyone_action100m.meaning.ranking import ranked_texts
 from fiftyone_action100m.meaning.store import open_folder
 def memory():
     status = Path("/proc/self/status").read_text()
@@ -165,7 +165,7 @@ index = open_folder(Path(sys.argv[1]))
 opened = time.perf_counter() - start
 vector = np.zeros(index.dimension, np.float32)
 vector[0] = 1
-next(ranked(index, 20, index.alive, vector, "12 345 6", (0.7, 0.3)))
+next(ranked_texts(index, 20, index.alive, vector, "12 345 6", (0.7, 0.3)))
 print(json.dumps({"open_ms": opened * 1000, "memory_mb": memory() - before}))
 """
 

@@ -19,7 +19,7 @@ _MANY = 100_000
 _AGAIN = 4
 
 
-def ranked(
+def ranked_texts(
     index: TextIndex,
     k: int,
     allowed: Mask,

@@ -252,13 +252,31 @@ class TextIndex:
             rows.astype(np.int32), **{key: column[places] for key, column in self._uses.items()}
         )
 
-    def places(self, texts: Sequence[int] | IntArray) -> tuple[IntArray, IntArray]:
-        """Returns the occurrences of texts: the text of each, and its place in :meth:`column`."""
+    def places(
+        self,
+        texts: Sequence[int] | IntArray,
+        fields: Sequence[str] | None = None,
+        kept: Mask | None = None,
+    ) -> tuple[IntArray, IntArray]:
+        """Returns the occurrences of texts.
+
+        Args:
+            texts: the rows of the texts
+            fields: the fields to look in; by default all
+            kept: which occurrences count, one flag each; by default all
+
+        Returns:
+            the text of each occurrence, and its place in :meth:`column`
+        """
         rows = np.asarray(texts, np.int64)
         starts, sizes = self._starts[rows], self.counts_of(rows)
         before = np.cumsum(sizes) - sizes
         of = np.repeat(np.arange(len(rows)), sizes)
-        return rows[of], starts[of] + np.arange(len(of)) - before[of]
+        places = starts[of] + np.arange(len(of)) - before[of]
+        some = np.ones(len(of), bool) if fields is None else self.of_fields(fields, places)
+        if kept is not None:
+            some &= kept[places]
+        return rows[of[some]], places[some]
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Returns a column of :class:`Occurrences` of all occurrences, memory-mapped."""
@@ -269,6 +287,17 @@ class TextIndex:
         numbers = [self.fields.index(name) for name in names]
         found: Mask = np.isin(self._uses["field"][places], numbers)
         return found
+
+    def texts_in(self, fields: Iterable[str], kept: Mask | None) -> Mask:
+        """Returns which texts some fields have, in occurrences that are kept, one flag per text.
+
+        Args:
+            fields: the fields
+            kept: which occurrences are kept, one flag each; None for all
+        """
+        bits = sum(1 << self.fields.index(name) for name in fields)
+        found: Mask = self.alive & (self.in_fields & np.uint16(bits) > 0)
+        return found if kept is None else found & self.texts_of(kept)
 
     def texts_of(self, kept: Mask) -> Mask:
         """Returns which texts have an occurrence that is kept, one flag per text."""

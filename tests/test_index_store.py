@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 from fiftyone_action100m.meaning.building import IndexWriter
 from fiftyone_action100m.meaning.files import IndexInUseError, locked
-from fiftyone_action100m.meaning.ranking import ranked
+from fiftyone_action100m.meaning.ranking import ranked_texts
 from fiftyone_action100m.meaning.store import (
     FloatArray,
     IntArray,
@@ -95,7 +95,7 @@ def best(
     weights: tuple[float, float] = (1.0, 1.0),
 ) -> tuple[IntArray, FloatArray]:
     """Returns the rows and scores of the k best texts."""
-    for rows, scores in ranked(index, k, allowed, query, words, weights):
+    for rows, scores in ranked_texts(index, k, allowed, query, words, weights):
         return rows[:k], scores[:k]
     return np.empty(0, np.int64), np.empty(0, np.float32)
 

@@ -113,14 +113,9 @@ def doubting(
     least: float | None = None,
     brain_key: str = DEFAULT_KEY,
 ) -> Generator[StageProgress, None, list[Doubt]]:
-    """Does :func:`doubtful`, and yields how many videos are read.
+    """Does :func:`doubtful`, whose arguments and errors it has, and yields each step.
 
     Videos that are read to learn what is usual are read twice.
-
-    Raises:
-        NoIndexError: as :func:`doubtful` does
-        QueryError: as :func:`doubtful` does
-        NoHierarchyError: as :func:`doubtful` does
     """
     if k < 1:
         raise QueryError(f"k is {k}: give 1 or more")

@@ -14,7 +14,7 @@ from ..meaning.store import IntArray, Mask, TextIndex
 from .hierarchy import DatasetOrView
 from .hits import captions_view, read_hits
 from .indexes import DEFAULT_KEY, open_kind
-from .search import allowed_texts, indexed_fields, occurrences_of
+from .search import indexed_fields
 from .shown import shown_occurrences, shows_all
 
 
@@ -85,7 +85,7 @@ def near_duplicates(
     index = open_kind(view, brain_key, "texts")
     searched = indexed_fields(view, index, fields)
     kept = None if shows_all(view) else shown_occurrences(view, index, searched)
-    rows = np.flatnonzero(allowed_texts(index, searched, kept))
+    rows = np.flatnonzero(index.texts_in(searched, kept))
     groups: list[IntArray] = []
     for done, total, found in duplicate_clusters(index, rows, least):
         if found is not None:
@@ -100,7 +100,7 @@ def near_duplicates(
 def _cluster(
     index: TextIndex, rows: IntArray, searched: Sequence[str], kept: Mask | None
 ) -> NearDuplicates:
-    of, places = occurrences_of(index, rows, searched, kept)
+    of, places = index.places(rows, searched, kept)
     counts = np.bincount(np.searchsorted(rows, of), minlength=len(rows))
     order = np.argsort(-counts, kind="stable")
     return NearDuplicates(

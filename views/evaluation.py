@@ -24,7 +24,7 @@ from ..meaning.store import FloatArray, IntArray, TextIndex
 from .hierarchy import DatasetOrView
 from .indexes import DEFAULT_KEY, encoder_of, open_kind
 from .kept import part_of
-from .search import WEIGHTS, Mode, allowed_texts, indexed_fields, occurrences_of
+from .search import WEIGHTS, Mode, indexed_fields
 from .shown import shown_occurrences, shows_all
 
 MODES: tuple[Mode, ...] = ("words", "meaning", "both")
@@ -303,8 +303,8 @@ def _titles(
     """
     searched = indexed_fields(view, index)
     kept = None if shows_all(view) else shown_occurrences(view, index, searched)
-    rows = np.flatnonzero(allowed_texts(index, searched, kept))
-    of, places = occurrences_of(index, rows, searched, kept)
+    rows = np.flatnonzero(index.texts_in(searched, kept))
+    of, places = index.places(rows, searched, kept)
     samples = index.column("sample")[places]
     order = np.argsort(samples, kind="stable")
     videos, starts = np.unique(samples[order], return_index=True)

@@ -17,7 +17,7 @@ import numpy as np
 from ..core.search import QueryError
 from ..internals.views import clip_field, source_dataset
 from ..meaning.encoders import TextEncoder
-from ..meaning.ranking import ranked as ranked_texts
+from ..meaning.ranking import ranked_texts
 from ..meaning.store import FloatArray, IntArray, Mask, TextIndex
 from .granularity import levels_shown
 from .hierarchy import DatasetOrView, NoHierarchyError
@@ -255,7 +255,7 @@ def _candidates(
             little more is read from the database than is wanted
         most: how many may come at once in the end, for twice as many each time
     """
-    allowed = allowed_texts(index, searched, kept)
+    allowed = index.texts_in(searched, kept)
     weights = WEIGHTS if query.vector is not None and query.words is not None else (1.0, 1.0)
     size = 2 * k
     for rows, scores in ranked_texts(index, k, allowed, query.vector, query.words, weights):
@@ -301,13 +301,6 @@ def indexed_fields(
     return tuple(there if chosen is None else dict.fromkeys(chosen))
 
 
-def allowed_texts(index: TextIndex, searched: Sequence[str], kept: Mask | None) -> Mask:
-    """Returns which texts some fields have in occurrences that are kept, one flag per text."""
-    bits = sum(1 << index.fields.index(name) for name in searched)
-    allowed: Mask = index.alive & (index.in_fields & np.uint16(bits) > 0)
-    return allowed if kept is None else allowed & index.texts_of(kept)
-
-
 def lasts(duration: FloatArray | float, seconds: Seconds) -> Mask | bool:
     """Whether durations are within limits, which may be off by a microsecond.
 
@@ -318,27 +311,6 @@ def lasts(duration: FloatArray | float, seconds: Seconds) -> Mask | bool:
     shortest, longest = seconds
     found: Mask | bool = shortest is None or duration >= shortest - 1e-6
     return found & (longest is None or duration <= longest + 1e-6)
-
-
-def occurrences_of(
-    index: TextIndex, rows: IntArray, searched: Sequence[str], kept: Mask | None
-) -> tuple[IntArray, IntArray]:
-    """Returns the occurrences of texts in some fields, as far as they are kept.
-
-    Args:
-        index: has the texts
-        rows: the texts
-        searched: the fields
-        kept: which occurrences are kept, None for all
-
-    Returns:
-        the text of each occurrence, and its place in the columns of the index
-    """
-    of, places = index.places(rows)
-    some = index.of_fields(searched, places)
-    if kept is not None:
-        some &= kept[places]
-    return of[some], places[some]
 
 
 def _filtered(index: TextIndex, query: Query, searched: Sequence[str]) -> Mask | None:

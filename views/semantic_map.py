@@ -97,13 +97,7 @@ def mapping(
     brain_key: str = MAP_KEY,
     index_key: str = DEFAULT_KEY,
 ) -> Generator[StageProgress, None, SemanticMap]:
-    """Does :func:`semantic_map`, and yields each step.
-
-    Raises:
-        NoHierarchyError: as :func:`semantic_map` does
-        NoIndexError: as :func:`semantic_map` does
-        ValueError: as :func:`semantic_map` does
-    """
+    """Does :func:`semantic_map`, whose arguments and errors it has, and yields each step."""
     dataset, field = source_dataset(view), segment_field(view, field)
     config = _config(method, field, seed)
     if size < _FEWEST:

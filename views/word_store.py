@@ -65,12 +65,7 @@ def store_words(dataset: DatasetOrView) -> int:
 
 
 def storing_words(dataset: DatasetOrView) -> Iterator[StageProgress]:
-    """Does :func:`store_words`, and yields its progress.
-
-    Raises:
-        NoHierarchyError: as :func:`store_words` does
-        IndexInUseError: as :func:`store_words` does
-    """
+    """Does :func:`store_words`, whose errors it raises, and yields each step."""
     dataset = source_dataset(dataset)
     fields = find_hierarchy(dataset).fields
     _drop_field(dataset)
