@@ -114,23 +114,17 @@ def indexing(
         BackendError: as :func:`index` does
         ValueError: as :func:`index` does
     """
-    from .backends import FILES, check_backend, write_vectors
-
     dataset = source_dataset(dataset)
     check_key(dataset, brain_key)
     if backend is not None:
+        from .backends import check_backend
+
         check_backend(backend)
     known = described(dataset, brain_key)
     kind: Kind = "clips" if clips else "texts"
     _check_kind(known, brain_key, kind)
     chosen = _chosen_fields(dataset, fields, known)
-    if clips and encoder is None and not known:
-        raise EncoderError("name what embeds pictures and texts, such as zoo:clip-vit-base32-torch")
-    if isinstance(encoder, fom.Model):
-        from .zoo_encoder import ZooEncoder
-
-        encoder = ZooEncoder(type(encoder).__name__, encoder)
-    opened, spec = chosen_encoder(encoder, known)
+    opened, spec = _opened(encoder, known, clips)
     of_clips = _clip_encoder(opened, dataset) if clips else None
     folder = _own_folder(dataset, brain_key, known)
     with locked(folder):
@@ -147,7 +141,6 @@ def indexing(
         for embedded, total in writer.embed():
             yield StageProgress("Embedding", embedded, total, f"new {unit(kind)}")
         info = writer.finish()
-        before = known.get("backend") if _owns(dataset, known) else None
         entry = {
             "folder": str(folder),
             "encoder": info.encoder,
@@ -158,15 +151,43 @@ def indexing(
             "kind": kind,
             "backend": None,
         }
-        name = backend or (before["name"] if before else FILES)
-        for entry["backend"], done in write_vectors(dataset, open_folder(folder), name, before):
-            _note(dataset, brain_key, entry)
-            yield StageProgress("Writing", done, info.texts, unit(kind))
-        _note(dataset, brain_key, entry)
+        before = known.get("backend") if _owns(dataset, known) else None
+        yield from _noting(dataset, brain_key, entry, backend, before)
         save_run(dataset, brain_key, chosen)
     if of_clips and of_clips.failed:
         number, first = len(of_clips.failed), next(iter(of_clips.failed.values()))
         logger.warning("%s cannot be read, such as %s", count(number, "video"), first)
+
+
+def _opened(
+    encoder: TextEncoder | fom.Model | str | None, known: Mapping[str, Any], clips: bool
+) -> tuple[TextEncoder, str | None]:
+    """Does :func:`chosen_encoder`, also with a model of FiftyOne."""
+    if clips and encoder is None and not known:
+        raise EncoderError("name what embeds pictures and texts, such as zoo:clip-vit-base32-torch")
+    if isinstance(encoder, fom.Model):
+        from .zoo_encoder import ZooEncoder
+
+        encoder = ZooEncoder(type(encoder).__name__, encoder)
+    return chosen_encoder(encoder, known)
+
+
+def _noting(
+    dataset: fo.Dataset,
+    brain_key: str,
+    entry: dict[str, Any],
+    backend: str | None,
+    before: Mapping[str, Any] | None,
+) -> Iterator[StageProgress]:
+    """Has ``dataset.info`` describe an index, once its vectors are with its backend, if any."""
+    from .backends import FILES, write_vectors
+
+    found = open_folder(Path(entry["folder"]))
+    name = backend or (before["name"] if before else FILES)
+    for entry["backend"], done in write_vectors(dataset, found, name, before):
+        _note(dataset, brain_key, entry)
+        yield StageProgress("Writing", done, len(found), unit(entry["kind"]))
+    _note(dataset, brain_key, entry)
 
 
 def _note(dataset: fo.Dataset, brain_key: str, entry: dict[str, Any]) -> None:
