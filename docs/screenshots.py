@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import argparse
 import io
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demo_app import ROOT, demo_app  # first, because it finds what the next one imports
+from demo_app import NAME, ROOT, demo_app  # first, because it finds what the next one imports
 from PIL import Image
 
 import chromium  # isort: skip
@@ -64,6 +65,10 @@ def _take(browser: str, url: str, out: Path) -> None:
         _save(form.screenshot(), out / "time-scale.png")
         form.get_by_role("button", name="Set").click()
         _grid(page, out / "cut.png")
+        command = str(Path(sys.executable).with_name("action100m"))
+        subprocess.run([command, "resample", NAME, "--k", "12", "--size", "1000"], check=True)
+        page.goto(url)
+        _resampling(page, out / "resample.png")
         launched.close()
 
 
@@ -77,6 +82,26 @@ def _search(page: Page, out: Path) -> None:
     page.wait_for_timeout(5_000)  # the other pictures come one after the other
     page.mouse.move(640, 740)
     _save(page.screenshot(), out)
+
+
+def _resampling(page: Page, out: Path) -> None:
+    """Takes the overview's plots of a resampling, which are its last two."""
+    page.set_viewport_size({"width": 1900, "height": 1000})  # wide enough for two beside each other
+    page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
+    page.locator("[data-cy=new-panel-btn]").first.click()
+    page.get_by_text("Action100M Overview", exact=True).first.click()
+    page.get_by_text("Largest clusters", exact=True).wait_for()
+    last = page.locator(".js-plotly-plot").last
+    last.locator(".point").last.wait_for(state="attached")
+    last.scroll_into_view_if_needed()
+    page.wait_for_timeout(2_000)  # the plots are laid out again at their size
+    start = page.get_by_text("The long tail, resampled", exact=True).bounding_box()
+    end = last.bounding_box()
+    if start is None or end is None:
+        raise RuntimeError("the overview shows no resampling")
+    left, top = start["x"] - 6, start["y"] - 8
+    size = {"width": end["x"] + end["width"] - left, "height": end["y"] + end["height"] - top}
+    _save(page.screenshot(clip={"x": left, "y": top, **size}), out)
 
 
 def _save(picture: bytes, path: Path) -> None:
