@@ -152,7 +152,6 @@ def _serve(asked: socket.socket) -> None:
     """Forks a process for each request, until nobody can ask any more."""
     _die_with_parent()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # of a terminal: not for this one
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets those that have ended
     atexit._clear()  # what the tests' process has to clear up is not cleared up here
     _close_pipes()
     while True:
@@ -164,13 +163,15 @@ def _serve(asked: socket.socket) -> None:
             _keep(*fds)
         for fd in fds:
             os.close(fd)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
 def _keep(fd: int, request: int, out: int, error: int) -> NoReturn:
     """Forks the process, tells its id, waits for its end, and tells its exit code."""
     try:
         _die_with_parent()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         with socket.socket(fileno=fd) as told:
             pid = os.fork()
             if pid == 0:

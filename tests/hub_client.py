@@ -1,7 +1,7 @@
 """A process that talks to a loopback Hub: it runs what tests send it, one piece after the other.
 
 The client reads ``HF_ENDPOINT`` when it is imported, and the tests' own process is kept from every
-Hub. One process for a module, because it imports FiftyOne.
+Hub. One process for a module.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import contextlib
 import io
 import json
 import os
-import sys
+import socket
+import subprocess
 import traceback
 from pathlib import Path
 from typing import Any
 
-from services import Service
+import forks
 
-#: Lines of JSON on the way to the process and back.
 _SERVE = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import hub_client; \
-hub_client.serve()"
+hub_client.serve(int(sys.argv[1]))"
 
 REPO = "someone/steps"
 PUBLISH = """
@@ -50,13 +50,17 @@ class Client:
         env = {**os.environ, **environment, "HF_HOME": str(home / "hf")}
         env["FIFTYONE_DEFAULT_DATASET_DIR"] = str(home / "datasets")
         env["FIFTYONE_DATASET_ZOO_DIR"] = str(home / "zoo")
-        there, self._out = os.pipe()
-        self._in, back = os.pipe()
-        command = [sys.executable, "-c", _SERVE, str(there), str(back)]
-        self._service = Service(command, home / "client.log", env, (there, back))
-        os.close(there)
-        os.close(back)
-        self._answers = os.fdopen(self._in, encoding="utf-8")
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            self._process = forks.start(_SERVE, str(server.getsockname()[1]), env=env)
+            server.settimeout(1)
+            while True:
+                try:
+                    self._socket, _ = server.accept()
+                    break
+                except TimeoutError:
+                    self._check()
+        self._socket.setblocking(True)
+        self._answers = self._socket.makefile(encoding="utf-8")
 
     def run(self, code: str, **names: Any) -> Any:
         """Runs code that knows these names; returns what it calls ``result``, or what it prints.
@@ -64,10 +68,11 @@ class Client:
         Raises:
             HubFailure: if it raises
         """
-        os.write(self._out, (json.dumps([code, names]) + "\n").encode())
+        self._socket.sendall((json.dumps([code, names]) + "\n").encode())
         line = self._answers.readline()
         if not line:
-            self._service.check()
+            self._process.wait(60)
+            self._check()
         answer, failed = json.loads(line)
         if failed:
             raise HubFailure(answer)
@@ -82,9 +87,16 @@ class Client:
 
     def stop(self) -> None:
         """Ends it."""
-        os.close(self._out)
         self._answers.close()
-        self._service.stop()
+        self._socket.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _check(self) -> None:
+        if self._process.poll() is not None:
+            raise HubFailure(f"the process has ended: {self._process.communicate()}")
 
 
 def publish(client: Client, name: str, **options: Any) -> dict[str, Any]:
@@ -92,13 +104,13 @@ def publish(client: Client, name: str, **options: Any) -> dict[str, Any]:
     return dict(client.run(PUBLISH, name=name, repo=REPO, options=options))
 
 
-def serve() -> None:
-    """Runs what comes in, until nothing does any more."""
+def serve(port: int) -> None:
+    """Runs what comes in, until nothing does any more: lines of JSON, there and back."""
     with (
-        os.fdopen(int(sys.argv[1]), encoding="utf-8") as asked,
-        os.fdopen(int(sys.argv[2]), "w", encoding="utf-8") as answers,
+        socket.create_connection(("127.0.0.1", port)) as connected,
+        connected.makefile("rw", encoding="utf-8") as stream,
     ):
-        for line in asked:
+        for line in stream:
             code, names = json.loads(line)
             said = io.StringIO()
             try:
@@ -107,5 +119,5 @@ def serve() -> None:
                 answer = [names.get("result", said.getvalue()), False]
             except BaseException:
                 answer = [said.getvalue() + traceback.format_exc(), True]
-            answers.write(json.dumps(answer) + "\n")
-            answers.flush()
+            stream.write(json.dumps(answer) + "\n")
+            stream.flush()

@@ -10,6 +10,7 @@ import sys
 import time
 
 import fiftyone as fo
+import forks
 import pytest
 from fiftyone_action100m.cli import build_parser, main
 from material import small_record, write_parquet, write_video
@@ -63,14 +64,10 @@ def test_nothing_converted(folder, dataset_name, tmp_path):
 def test_ctrl_c_while_the_source_is_listed(dataset_name, tmp_path):
     with WebSite(tmp_path) as hub:
         hub.behave(None, Behaviour(body=b"{}", content_type="application/json", stall=1))
-        process = subprocess.Popen(
-            [
-                sys.executable, "-m", "fiftyone_action100m.cli", "convert", "org/records",
-                "--videos", str(tmp_path), "--name", dataset_name, "--out", str(tmp_path / "out"),
-            ],
+        process = forks.start(
+            forks.CLI, "convert", "org/records", "--videos", str(tmp_path), "--name", dataset_name,
+            "--out", str(tmp_path / "out"),
             env=os.environ | {"HF_ENDPOINT": hub.root, "HF_HUB_OFFLINE": "0"},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )  # fmt: skip
         while not hub.seen and process.poll() is None:
             time.sleep(0.05)

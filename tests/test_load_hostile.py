@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import forks
 import pytest
 from bson import ObjectId, json_util
 from fiftyone_action100m.converters.reading.hub_names import check_names
@@ -317,12 +316,11 @@ def test_a_load_that_is_killed_while_it_imports_goes_on_though_others_are_connec
     many = [{**one, "_id": ObjectId(), "title": f"Title {k}"} for k in range(300)]
     replaced(hub, samples__json=json_util.dumps({"samples": many}).encode())
     settings = {"FIFTYONE_DEFAULT_DATASET_DIR": str(home / "datasets")}
-    command = [sys.executable, "-m", "fiftyone_action100m.cli", "load", REPO]
     environment = {**os.environ, **hub.environment, **settings, "HF_HOME": str(home / "hf")}
     mine = fo.Dataset(f"{dataset_name}-mine")  # not persistent, and without samples
     database = fo.core.odm.get_db_conn()
     try:
-        process = subprocess.Popen([*command, "--name", dataset_name], env=environment)
+        process = forks.start(forks.CLI, "load", REPO, "--name", dataset_name, env=environment)
         while process.poll() is None and not database.datasets.find_one(
             {"name": {"$regex": f"^action100m-unfinished-.*-{process.pid}-"}}
         ):

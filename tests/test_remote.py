@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import forks
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.cli import main
@@ -115,11 +116,8 @@ def read(reader: subprocess.Popen[str]) -> Callable[..., Any]:
     return read
 
 
-def run(hub: Hub, arguments: list[str], **more: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | hub.environment | more
-    return subprocess.run(
-        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=300
-    )
+def run(hub: Hub, code: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return forks.run(code, *arguments, env=os.environ | hub.environment | more)
 
 
 def fetched(hub: Hub) -> int:
@@ -258,7 +256,7 @@ def test_what_cannot_be_had_is_refused_with_the_reason(hub: Hub, read: Callable[
     assert "org/nowhere" in read("org/nowhere")["refused"]
     assert "v9" in read("org/small", revision="v9")["refused"]
     assert "holds no .parquet" in read("hf://datasets/org/small/none/*.parquet")["refused"]
-    done = run(hub, ["-m", "fiftyone_action100m.cli", "inspect", "org/small"], HF_HUB_OFFLINE="1")
+    done = run(hub, forks.CLI, "inspect", "org/small", HF_HUB_OFFLINE="1")
     assert done.returncode == 2 and "HF_HUB_OFFLINE is set" in done.stderr, done.stderr
     assert not fetched(hub)
 
@@ -330,7 +328,7 @@ def test_a_conversion_that_the_hub_stops_goes_on_where_it_was(hub: Hub, tmp_path
     command = ["convert", "org/clips", "--name", "test-remote"]
     command += ["--videos", str(tmp_path / "videos"), "--out", str(tmp_path / "out")]
     hub.fail(r"resolve/.*/b\.parquet", 404, 1)
-    done = run(hub, ["-c", CONVERTER, *command])
+    done = run(hub, CONVERTER, *command)
     assert done.returncode == 0, done.stderr
     first, second, _ = re.split(r"CODE (\d+)", done.stdout)[::2]
     assert re.findall(r"CODE (\d+)", done.stdout) == ["3", "0"], done.stdout
@@ -353,7 +351,7 @@ def test_a_repository_is_converted_in_shards_by_a_process_of_its_own(
     out = tmp_path / "out"
     command = ["convert", "org/divided", "--name", dataset_name, "--out", str(out)]
     command += ["--videos", str(tmp_path / "videos"), "--processes", "1", "--shard-size", "2"]
-    done = run(hub, ["-m", "fiftyone_action100m.cli", *command])
+    done = run(hub, forks.CLI, *command)
     assert done.returncode == 0, done.stderr
     assert "5 of 5 videos converted" in done.stdout
     assert len(list((out / "shards").glob("*/done.json"))) == 3
