@@ -15,7 +15,7 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check quick pytest docs clean
+.PHONY: help setup setup-dev run test check lint types quick pytest docs clean
 
 help:
 	@echo "make run                 set up .venv, convert the demo, open the App"
@@ -46,21 +46,31 @@ run: setup
 	$(IN_ENV) action100m demo --open
 endif
 
-test: check pytest
+test: lint
+	@$(MAKE) --no-print-directory pytest BESIDE=types
 
-check: setup-dev
+check: lint types
+
+lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/mypy scripts $(HELPERS)
 	$(BIN)/lint-imports
 
-# Browser tests run by themselves, because the others slow them down. Both parts always run.
+types: setup-dev
+	$(BIN)/mypy
+	$(BIN)/mypy scripts $(HELPERS)
+
+# Browser tests run by themselves, because the others slow them down. They mostly wait: what BESIDE
+# names runs beside them, and is shown in the end. All parts always run. What tests make once, such
+# as the demo's videos, is kept from the first part for the second.
 pytest: setup-dev
-	@failed=0; \
+	@shared="$$(mktemp -d)"; trap 'rm -rf "$$shared"' EXIT; trap 'exit 130' INT TERM; \
+	export ACTION100M_TESTS_SHARED="$$shared"; failed=0; \
 	$(IN_ENV) $(BIN)/python -m pytest -m "not browser" -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 		|| failed=1; \
+	$(if $(BESIDE),$(MAKE) --no-print-directory $(BESIDE) >"$$shared/beside" 2>&1 & beside=$$!;) \
 	$(IN_ENV) $(BIN)/python -m pytest -m browser -n $(PAGES) --dist loadfile || failed=1; \
+	$(if $(BESIDE),wait $$beside || failed=1; cat "$$shared/beside";) \
 	exit $$failed
 
 quick: setup-dev
