@@ -14,8 +14,8 @@ from .media import CONTAINERS, INPUT_OPTIONS
 #: The names that must be in ffmpeg's lists (``ffmpeg -filters`` and so on).
 NEEDS: dict[str, tuple[str, ...]] = {
     "filters": (
-        "aformat", "aresample", "bwdif", "format", "fps", "scale", "setparams", "setsar",
-        "sidedata", "tpad",
+        "aformat", "aresample", "bwdif", "crop", "format", "fps", "scale", "select", "setparams",
+        "setsar", "sidedata", "tpad",
     ),
     "encoders": ("aac", "libopus", "libvpx-vp9", "libx264"),
     "decoders": (
