@@ -1,9 +1,9 @@
 """The panel "Action100M Overview": statistics of the view, beside those of the full release.
 
-Of a large view, some videos are counted, chosen at random, and all on request. Except
-for a small dataset, statistics are counted in three parts, each in its own request, so that the
-first part is shown while the others are counted; a part that is cached is shown at once. For a
-small dataset, all parts are counted in one request, because a request takes longer than a part, and
+Some videos of a large view, chosen at random, are counted first, and all of them on request. The
+statistics of a large dataset are counted in three parts, each in its own request, so that the first
+part is shown while the others are counted; a part that is cached is shown at once. All parts of a
+small dataset are counted in one request, because a request takes longer than a part, and
 the App redraws all plots after each. The panel follows the view. A click narrows the view and is
 recorded on a trail, which leads back. The trail is kept in the execution store: it contains views,
 and the panel's state travels with every request.

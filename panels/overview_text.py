@@ -21,7 +21,7 @@ def counted_in(chosen: Chosen) -> str:
     """Returns which videos of a large view are counted, as Markdown."""
     return (
         f"**Counted in {len(chosen.ids or ()):,} of {_number(chosen)} videos, chosen at random.** "
-        "Figures with ≈ are estimates for all; plots show the videos counted, a click shows all."
+        "Figures with ≈ are estimates for all; plots show the counted videos; a click shows all."
     )
 
 
@@ -84,7 +84,7 @@ def resampling(stored: StoredResampling) -> str:
         f"| `{stored.field}` in {count(stored.clusters, 'cluster')} | before | after resampling |"
     )
     lines = [f"| {name} | {old} | **{new}** |" for name, old, new in rows]
-    return f"{_table(head, lines)}\n\nOf all that was resampled, whatever the view."
+    return f"{_table(head, lines)}\n\nThe figures are of all that was resampled, whatever the view."
 
 
 def has_all_nodes(videos: VideoCounts) -> bool:

@@ -87,7 +87,7 @@ def test_the_chosen_videos_are_counted_as_a_view_of_them_is(dataset, name):
     else:
         drawn = SIZES["FIRST"] if name in ("level", "cut") else SIZES["CHOSEN"]
         assert chosen.videos == round(VIDEOS * len(chosen.ids) / drawn)
-    assert chosen.known == (name in ("all", "limit", "limit and match"))
+    assert chosen.known == (name in ("all", "sorted", "limit", "limit and match"))
 
 
 def test_all_are_counted_of_a_small_dataset_or_view(dataset, monkeypatch):

@@ -16,13 +16,13 @@ from ..internals.views import source_dataset, stages_of, stream
 from .hierarchy import DatasetOrView
 from .kept import CHOOSING, OF_SAMPLES, handles_each, part_of
 
-#: All videos are counted of a view with up to this many, and of any view of such a dataset.
+#: A view of up to this many videos is counted whole, and so is any view of such a dataset.
 MOST_VIDEOS = 10_000
-#: How many are chosen of more.
+#: The number of videos that are chosen from more.
 CHOSEN = 5_000
-#: How many are enough where the view filters or changes labels, which MongoDB does in each pass.
+#: The number that is enough where a view changes labels, which MongoDB does again for each count.
 FIRST = 1_000
-#: Of a view that shows fewer of the chosen videos, more are tried, and then all.
+#: A view that shows fewer of the chosen videos gets more of them, or else its own.
 FEW = 100
 
 
@@ -47,12 +47,15 @@ class Chosen:
 
 
 def choose(view: DatasetOrView) -> Chosen:
-    """Chooses the videos in which a view of whole videos is counted."""
+    """Chooses the videos in which a view of whole videos is counted.
+
+    It tries videos of the dataset first, as reading the whole view can take half a minute.
+    """
     dataset = source_dataset(view)
     if count_samples(dataset) <= MOST_VIDEOS or not handles_each(view, CHOOSING):
         return Chosen()
-    stages = stages_of(view)
     if handles_each(view):
+        stages = [stage for stage in stages_of(view) if not isinstance(stage, CHOOSING)]
         every = [str(i) for i in sample_ids(dataset)]
         of_samples = all(isinstance(stage, OF_SAMPLES) for stage in stages)
         for size in (CHOSEN,) if of_samples else (FIRST, CHOSEN):
