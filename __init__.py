@@ -66,7 +66,7 @@ def download_and_prepare(
             it; by default, from YouTube if there is no ``videos``
         max_samples: the number of videos; by default all
         captions: groups or names of caption fields
-        clip_seconds: the longest clip, in seconds
+        clip_seconds: the longest clip, in seconds; 0 for whole videos
         max_height: the height to scale larger videos to, in pixels
         workers: clips to make at once
         revision: of a repository on the Hub

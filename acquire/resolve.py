@@ -288,4 +288,4 @@ def _wanted(format: dict[str, Any], duration: float | None, seconds: float) -> i
     size, rate = format.get("filesize"), format.get("tbr")
     if size and duration:
         return int(size * min(1.0, seconds / duration))
-    return int(rate * 125 * seconds) if rate else 0
+    return int(rate * 125 * min(seconds, duration or seconds)) if rate else 0

@@ -116,7 +116,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--max-samples", type=int, metavar="N", help="stop after N samples")
     group.add_argument(
         "--clip-seconds", type=float, default=90.0, metavar="S",
-        help="the longest clip; default %(default)g",
+        help="the longest clip; default %(default)g, 0 for whole videos",
     )  # fmt: skip
     group.add_argument(
         "--max-height", type=int, default=480, metavar="PIXELS",

@@ -107,7 +107,7 @@ class ClipRun:
         total = 1 if self.report.at_most else self.report.total or 1
         with Manifest(self.folder, write=False) as manifest:
             planned = max(0, total - manifest.counts()[OK, ""])
-        each = clip_bytes(self.settings.clip_seconds, self.settings.max_height)
+        each = clip_bytes(self.settings.clip_seconds, self.settings.max_height)  # 0 if unknown
         try:
             check_room(self.resolved.out, planned, each, fetch.reserve)
         except FetchError as error:
@@ -129,7 +129,7 @@ class ClipRun:
 
     def records(self) -> Iterator[SourceRecord | Failure]:
         """Reads the source."""
-        limit = to_source(ClipSeconds(self.options.clip.clip_seconds))
+        limit = to_source(ClipSeconds(self.options.clip.longest))
         asked = self.options.selection, self.options.max_samples
         return read_records(self.resolved.files, self.resolved.captions, limit, *asked)
 

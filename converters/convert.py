@@ -161,7 +161,7 @@ def convert(
         name: the dataset's name; the dataset is persistent
         out: the folder for clips, manifest and report
         captions: groups (``gpt``, ``plm``, ``llama3``, ``all``) and names of caption fields
-        clip_seconds: maximum length of a clip in seconds
+        clip_seconds: maximum length of a clip in seconds; 0 for whole videos
         max_height: maximum height of a clip in pixels
         hdr: how HDR videos are converted: ``sdr`` (tone-mapped to BT.709) or ``keep`` (in 10 bits,
             which not every browser plays)

@@ -261,7 +261,7 @@ class Pipeline:
         )
 
     def _finest(self, record: Record) -> float | None:
-        return shortest_span(record.tree, ClipSeconds(self.clip_run.settings.clip_seconds))
+        return shortest_span(record.tree, ClipSeconds(self.clip_run.settings.longest))
 
     @property
     def _web(self) -> WebVideos:

@@ -244,7 +244,7 @@ class WebVideos:
         session: Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = Session(
-                self.options, self.settings.max_height, self.settings.clip_seconds
+                self.options, self.settings.max_height, self.settings.longest
             )
             with self._lock:
                 self._sessions.append(session)

@@ -224,7 +224,7 @@ def _clip_inputs(inputs: types.Object) -> None:
     )
     text = "Stop after this many; all if empty"
     inputs.int("max_samples", min=1, label="Samples", description=text)
-    text = "The longest clip, in seconds"
+    text = "The longest clip, in seconds; 0 for whole videos"
     inputs.float("clip_seconds", default=90.0, label="Clip duration", description=text)
     text = "The most pixels that a clip is high"
     inputs.int("max_height", default=480, label="Height", description=text)

@@ -31,7 +31,7 @@ def options_of(params: Params) -> ConvertOptions:
     existing = params.text("existing", REFUSE)
     try:
         clip = ClipSettings(
-            clip_seconds=float(params.number("clip_seconds", 0) or 90.0),
+            clip_seconds=float(params.number("clip_seconds", ClipSettings.clip_seconds)),
             max_height=int(params.number("max_height", 0) or 480),
             hdr=params.text("hdr", ClipSettings.hdr),
         )

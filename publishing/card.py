@@ -246,9 +246,12 @@ def _clip_rule(facts: Facts) -> str:
     parameters, lines = facts.parameters, []
     seconds, height = parameters.get("clip_seconds"), parameters.get("max_height")
     if isinstance(seconds, int | float) and isinstance(height, int | float):
+        high = f"at most {height:g} pixels high"
         lines.append(
-            f"Each clip is the first {seconds:g} s of its video, at most {height:g} pixels high. "
+            f"Each clip is the first {seconds:g} s of its video, {high}. "
             "Segments that start after its end are left out, and longer ones are cut there."
+            if seconds
+            else f"Each clip is its whole video, {high}."
         )
     elif facts.longest:
         lines.append(f"Clips last at most {facts.longest:,.1f} s.")

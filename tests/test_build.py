@@ -100,8 +100,11 @@ def test_the_readers_read_the_records_without_a_repair(built: Path) -> None:
 def test_the_records_convert_with_the_links_beside_them(
     built: Path, dataset_name: str, tmp_path: Path
 ) -> None:
-    dataset, report = convert(built / "records", built / "videos", dataset_name, tmp_path)
+    dataset, report = convert(
+        built / "records", built / "videos", dataset_name, tmp_path, clip_seconds=0
+    )
     assert report.exit_code == 0 and len(dataset) == len(SHOWN)
+    assert dataset.values("metadata.duration") == pytest.approx([14] * len(SHOWN), abs=0.2)
     depths = {uid: tree.depth for uid, tree in trees_of(built).items()}
     assert dict(zip(*dataset.values(["video_uid", "tree_depth"]), strict=True)) == depths
     assert all((built / "videos" / name).is_symlink() for name in SHOWN)

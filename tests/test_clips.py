@@ -310,7 +310,7 @@ def test_the_key_tells_what_changes_a_clip() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("clip_seconds", 0), ("clip_seconds", float("nan")), ("clip_seconds", float("inf")),
+        ("clip_seconds", -1), ("clip_seconds", float("nan")), ("clip_seconds", float("inf")),
         ("max_height", 1), ("crf", 52), ("preset", "quick"), ("max_fps", 0), ("hdr", "yes"),
         ("verify", "yes"), ("threads", -1), ("timeout", 0),
     ],
@@ -318,6 +318,16 @@ def test_the_key_tells_what_changes_a_clip() -> None:
 def test_settings_out_of_range_are_refused(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=name):
         ClipSettings(**{name: value})
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_whole_videos_where_there_is_no_limit(tmp_path: Path, codec: str) -> None:
+    source = pattern(
+        tmp_path / "s.mp4", "testsrc2=s=64x48:r=30:d=3", "-c:v", codec, "-pix_fmt", "yuv420p"
+    )
+    clip = convert(source, ClipSettings(clip_seconds=0))
+    assert (clip.action, clip.total_frame_count) == ("copy" if codec == "libx264" else "encode", 90)
+    assert clip.duration == 3.0
 
 
 def test_limits_round_as_the_frames_do(tmp_path: Path) -> None:

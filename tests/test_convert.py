@@ -235,7 +235,7 @@ def test_samples_keep_the_sources_order_whatever_is_ready_first(material, datase
         ({"captions": "gtp"}, "captions"),
         ({"max_samples": 0}, "max_samples"),
         ({"workers": -1}, "workers"),
-        ({"clip_seconds": 0.0}, "clip"),
+        ({"clip_seconds": -1.0}, "clip"),
         ({"append": True, "overwrite": True}, "append"),
         ({"replace": True, "overwrite": True}, "replace"),
         ({"name": "!!!"}, "name"),

@@ -78,7 +78,7 @@ def make_clip(
     source = Path(source) if isinstance(source, str) else source
     target = Path(target)
     begun = time.perf_counter()
-    header = resolve_ends(source, probe(source), settings.clip_seconds)
+    header = resolve_ends(source, probe(source), settings.longest)
     probed = time.perf_counter()
     job = _Job(source, target, header, plan_clip(header, settings, finest), settings)
     try:
@@ -258,7 +258,7 @@ class _Job:
 
     def _reaches(self, frames: int) -> bool:
         """Tells whether a number of frames ends within one frame of the clip's length."""
-        missing = self.settings.clip_seconds * self.plan.rate - frames
+        missing = self.settings.longest * self.plan.rate - frames
         return frames > 0 and missing <= 1 + 1e-9
 
     def _encode(self) -> VerifiedClip:

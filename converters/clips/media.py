@@ -44,6 +44,9 @@ PRESETS: tuple[str, ...] = (
 )  # fmt: skip
 
 
+#: Longer than any video, in seconds: eleven days.
+_WHOLE = 1e6
+
 #: How HDR is handled: tone-mapped to SDR, or kept.
 HDR: tuple[str, ...] = ("sdr", "keep")
 
@@ -106,12 +109,17 @@ def input_options(source: Source) -> dict[str, str]:
     return dict(REMOTE_OPTIONS if isinstance(source, RemoteVideo) else INPUT_OPTIONS)
 
 
+def longest_clip(clip_seconds: float) -> float:
+    """Returns the maximum length of a clip in seconds; 0 stands for more than any video has."""
+    return clip_seconds or _WHOLE
+
+
 @dataclass(frozen=True)
 class ClipSettings:
     """How clips are made.
 
     Attributes:
-        clip_seconds: maximum length, in seconds
+        clip_seconds: maximum length, in seconds; 0 for whole videos
         max_height: maximum height, in pixels, for portrait videos too
         crf: x264's quality, 1 (best) to 51
         preset: x264's preset
@@ -138,7 +146,7 @@ class ClipSettings:
 
     def __post_init__(self) -> None:
         checks = (
-            ("clip_seconds", 0 < self.clip_seconds < math.inf, "a positive number of seconds"),
+            ("clip_seconds", 0 <= self.clip_seconds < math.inf, "a number of seconds, 0 for all"),
             ("max_height", self.max_height >= 2, "2 or more"),
             ("crf", 1 <= self.crf <= 51, "1 to 51"),
             ("preset", self.preset in PRESETS, " or ".join(PRESETS)),
@@ -151,6 +159,11 @@ class ClipSettings:
         for name, good, wanted in checks:
             if not good:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: it must be {wanted}")
+
+    @property
+    def longest(self) -> float:
+        """The maximum length in seconds, see :func:`longest_clip`."""
+        return longest_clip(self.clip_seconds)
 
     @property
     def key(self) -> str:

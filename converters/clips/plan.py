@@ -91,7 +91,7 @@ def plan_clip(source: SourceProbe, settings: ClipSettings, finest: float | None 
         finest: the shortest span that should have a frame, in seconds
     """
     rate = raised_rate(output_rate(source, settings.max_fps), settings.max_fps, finest)
-    limit = max(1, frames.frame_count(settings.clip_seconds, rate))
+    limit = max(1, frames.frame_count(settings.longest, rate))
     expected = None
     held = _held(source, settings)
     if source.end is not None:
@@ -148,7 +148,7 @@ def _held(source: SourceProbe, settings: ClipSettings) -> float:
     """Returns how long the clip's last picture is held after its own time, in seconds."""
     if source.end_known != MEASURED or source.end is None or source.whole_end is None:
         return 0.0
-    held = min(source.whole_end, settings.clip_seconds) - source.end
+    held = min(source.whole_end, settings.longest) - source.end
     return held if held > HELD else 0.0
 
 

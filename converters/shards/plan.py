@@ -21,6 +21,7 @@ from typing import Any
 from ...core.fields import CaptionField
 from ...core.frames import to_source
 from ...core.times import ClipSeconds
+from ..clips.media import longest_clip
 from ..reading.draw import Place, draw_places, find_places
 from ..reading.hub_client import HubError
 from ..reading.items import Failure
@@ -177,7 +178,7 @@ def make_plan(
     if selection.random is None:
         pieces = _all(chosen, selection)
     else:
-        limit = to_source(ClipSeconds(parameters["clip_seconds"]))
+        limit = to_source(ClipSeconds(longest_clip(parameters["clip_seconds"])))
         wanted = ReadRequest(captions, limit, replace(selection, random=None, seed=0))
         pieces = _drawn(chosen, wanted, selection)
     shards = tuple(PlannedShard(n, p) for n, p in enumerate(_packed(pieces, shard_size)))

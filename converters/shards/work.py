@@ -280,7 +280,7 @@ def read_piece(
     else:
         selection = replace(options.selection, random=None, seed=0)
     row_hint = piece.size if isinstance(file, HubFile) else None
-    limit = to_source(ClipSeconds(options.clip.clip_seconds))
+    limit = to_source(ClipSeconds(options.clip.longest))
     return read_file(file, ReadRequest(captions, limit, selection, piece.rows, row_hint))
 
 
