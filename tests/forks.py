@@ -13,8 +13,8 @@ import atexit
 import ctypes
 import json
 import logging
+import multiprocessing.util
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -78,9 +78,8 @@ class Process:
 
     def poll(self) -> int | None:
         """Returns its exit code, None while it runs."""
-        if self.returncode is None and select.select([self._keeper], [], [], 0)[0]:
-            self.returncode = json.loads(self._keeper.recv(99))
-            self._keeper.close()
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -90,10 +89,13 @@ class Process:
             TimeoutExpired: if it takes more than so many seconds
         """
         if self.returncode is None:
-            select.select([self._keeper], [], [], timeout)
-        if (code := self.poll()) is None:
-            raise subprocess.TimeoutExpired("a forked process", timeout or 0)
-        return code
+            self._keeper.settimeout(timeout)
+            try:
+                self.returncode = int(json.loads(self._keeper.recv(99)))
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired("a forked process", timeout or 0) from None
+            self._keeper.close()
+        return self.returncode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """Waits for its end, and returns what it has printed and what it has complained of."""
@@ -124,7 +126,7 @@ def start(code: str, *arguments: str, env: Mapping[str, str] | None = None) -> S
     Args:
         code: the program
         arguments: its ``sys.argv[1:]``
-        env: its environment; by default that of this process. Not another database
+        env: its environment; by default that of this process
     """
     if _server is not None:
         return Process(code, arguments, os.environ if env is None else env)
@@ -133,7 +135,7 @@ def start(code: str, *arguments: str, env: Mapping[str, str] | None = None) -> S
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=env,
+        env={**(os.environ if env is None else env), "PYTHONPATH": str(Path(__file__).parent)},
         # A shell's background job, which the tests may be, has it ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
@@ -198,11 +200,13 @@ def _become(request: int, out: int, error: int) -> NoReturn:
         with open(request, "rb") as file:
             file.seek(0)
             code, arguments, env, folder = json.loads(file.read())
+        atexit.register(multiprocessing.util._exit_function)  # type: ignore[attr-defined]
         sys.argv = ["-c", *arguments]
         os.chdir(folder)
+        database = os.environ.get("FIFTYONE_DATABASE_URI")
         os.environ.clear()
         os.environ.update(env)
-        _look_again()
+        _look_again(env.get("FIFTYONE_DATABASE_URI") != database)
         status = _exit_code(code)
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
@@ -231,13 +235,17 @@ def _exit_code(code: str) -> int:
     return 0
 
 
-def _look_again() -> None:
+def _look_again(other_database: bool) -> None:
     """Has FiftyOne and others look at the environment and the output as they are now."""
     import fiftyone as fo
+    import fiftyone.core.odm.database as odm
     from fiftyone.core.config import load_config
 
     warnings.filterwarnings("ignore", "MongoClient opened before fork")
     fo.config.__dict__.update(load_config().__dict__)
+    if other_database:
+        odm._disconnect()
+        odm.establish_db_conn(fo.config)
     for name in list(sys.modules):
         if name.partition(".")[0] in _IMPORTED_AGAIN:
             del sys.modules[name]

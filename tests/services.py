@@ -129,6 +129,7 @@ def start_mongod(
     port = free_port()
     args = ["--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"]
     small = ["--nounixsocket", "--wiredTigerCacheSizeGB", f"{cache_gb:g}"]
+    small += ["--setParameter", "diagnosticDataCollectionEnabled=false"]  # it samples each second
     if journal_mb < 100:
         log = f"log=(file_max={journal_mb}MB,prealloc=false)"
         small += ["--wiredTigerEngineConfigString", log]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import forks
 import pytest
 import services
 from fiftyone_action100m.cli import main
@@ -107,7 +108,7 @@ def test_a_database_that_is_killed_is_said_and_the_same_command_goes_on(
         "convert", str(source / "rows.parquet"), "--videos", str(source / "videos"),
         "--name", dataset_name, "--out", str(out), "--workers", "1",
     ]  # fmt: skip
-    process = start(*arguments, env=env)
+    process = forks.start(forks.CLI, *arguments, env=env)
     try:
         while process.poll() is None and len(list(out.glob("clips/*.mp4"))) < 3:
             time.sleep(0.01)
@@ -122,7 +123,7 @@ def test_a_database_that_is_killed_is_said_and_the_same_command_goes_on(
     (tmp_path / "new").mkdir()
     mongod, uri = services.start_mongod(exe, tmp_path / "new")
     try:
-        process = start(*arguments, env={**env, "FIFTYONE_DATABASE_URI": uri})
+        process = forks.start(forks.CLI, *arguments, env={**env, "FIFTYONE_DATABASE_URI": uri})
         said, error = process.communicate(timeout=300)
     finally:
         mongod.stop()
