@@ -24,6 +24,9 @@ from .core.version import VERSION as __version__  # noqa: E402, F401
 
 # The public names are listed in public.pyi, for the package and for type checkers.
 if TYPE_CHECKING:
+    import fiftyone as fo
+    from fiftyone.plugins.context import PluginContext
+
     from .public import *  # noqa: F403
 else:
     __getattr__, __dir__, __all__ = lazy_loader.attach_stub(
@@ -31,7 +34,7 @@ else:
     )
 
 
-def register(plugin: Any) -> None:
+def register(plugin: PluginContext) -> None:
     """Registers the operators and panels; FiftyOne calls this when it loads the plugin."""
     from .operators import OPERATORS
     from .panels import PANELS
@@ -79,7 +82,7 @@ def download_and_prepare(
 
 
 def load_dataset(
-    dataset: Any,
+    dataset: fo.Dataset,
     dataset_dir: str,
     source: str | None = None,
     videos: str | None = None,

@@ -30,7 +30,7 @@ def add_opening(parser: argparse.ArgumentParser) -> None:
     add_port(parser)
 
 
-def load_dataset(name: str) -> fo.Dataset:
+def find_dataset(name: str) -> fo.Dataset:
     """Returns a dataset.
 
     Raises:
@@ -50,7 +50,7 @@ def load_collection(name: str, view: str | None) -> fo.Dataset | fo.DatasetView:
     Raises:
         ValueError: if there is no dataset or no view of that name
     """
-    dataset = load_dataset(name)
+    dataset = find_dataset(name)
     return dataset.load_saved_view(view) if view else dataset
 
 
@@ -60,7 +60,7 @@ def open_app(name: str, port: int | None) -> int:
 
     wanted = fo.config.default_app_port if port is None else port
     try:
-        dataset = load_dataset(name)
+        dataset = find_dataset(name)
         port = free_port(wanted, fo.config.default_app_address)
     except ValueError as error:
         return print_error(error)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..core.wording import count
-from .app import load_dataset
+from .app import find_dataset
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command, split_names
@@ -132,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
             raise ValueError("name a dataset, or give --prune (and --yes) without one")
         if args.prune:
             return _prune(args)
-        dataset = load_dataset(args.dataset)
+        dataset = find_dataset(args.dataset)
         if args.check or args.dry_run:
             state = (
                 check_index(dataset, key)

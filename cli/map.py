@@ -6,7 +6,7 @@ import argparse
 import json
 
 from ..core.wording import count
-from .app import load_collection, load_dataset
+from .app import find_dataset, load_collection
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, STOPPED, UNUSABLE, explain
 from .index import add_key
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
 
     key = args.brain_key
     try:
-        dataset = load_dataset(args.dataset)
+        dataset = find_dataset(args.dataset)
         if args.delete:
             if not is_map(dataset, key):
                 raise ValueError(f"{args.dataset!r} has no map {key!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .app import load_dataset
+from .app import find_dataset
 from .errors import print_error
 from .exit_codes import DONE, FAILED, HUB_FAILED, INTERRUPTED, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     from .progress import show
 
     try:
-        dataset = load_dataset(args.dataset)
+        dataset = find_dataset(args.dataset)
         terms = terms_of(dataset)
         if terms.notice and (args.dry_run or not args.accept_license):
             print(f"{terms.notice}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .app import load_dataset
+from .app import find_dataset
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from ..publishing.upgrade import apply, plan, undo
 
     try:
-        dataset = load_dataset(args.dataset)
+        dataset = find_dataset(args.dataset)
         if args.undo:
             print(undo(dataset))
             return DONE

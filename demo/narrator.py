@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .story import NOBODY, Phase, Step, Story
+from .story import NOBODY, Phase, Story, StoryStep
 
 _DOUBLING = re.compile(r"(un|re)?[^aeiou]*[aeiou][^aeiouwxy]|.*[^e]el")
 _HISSING = re.compile(r".*(s|sh|ch|x|z|o)")
@@ -55,7 +55,7 @@ class Shot:
     """
 
     phase: Phase
-    step: Step
+    step: StoryStep
     move: str
     part: int
     parts: int
@@ -197,7 +197,7 @@ class Narrator:
     def account(self, shots: Sequence[Shot]) -> str:
         """Returns ``gpt.summary.detailed``: everything that is seen."""
         story, rng = self._story, self._rng
-        steps: dict[str, tuple[Step, list[str]]] = {}
+        steps: dict[str, tuple[StoryStep, list[str]]] = {}
         for shot in shots:
             _, moves = steps.setdefault(shot.step.name, (shot.step, []))
             if shot.move not in moves:

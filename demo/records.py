@@ -18,7 +18,7 @@ import numpy as np
 
 from .narrator import Narrator, Shot
 from .stories import STORIES
-from .story import Phase, Step, Story
+from .story import Phase, Story, StoryStep
 
 #: Times are integers of hundredths of a second until they are written.
 _HUNDREDTHS = 100
@@ -125,7 +125,7 @@ def _shots(rng: random.Random, story: Story, count: int) -> list[Shot]:
     ]
 
 
-def _moves(story: Story) -> list[tuple[Phase, Step, str]]:
+def _moves(story: Story) -> list[tuple[Phase, StoryStep, str]]:
     """Returns a story's moves; the phases are copies, so that two rounds have distinct ones."""
     phases = [replace(phase) for phase in story.phases]
     return [(phase, step, move) for phase in phases for step in phase.steps for move in step.moves]

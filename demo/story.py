@@ -14,7 +14,7 @@ NOBODY = "N/A"
 
 
 @dataclass(frozen=True)
-class Step:
+class StoryStep:
     """One step of a story.
 
     Attributes:
@@ -35,7 +35,7 @@ class Phase:
     """Steps that belong together."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[StoryStep, ...]
 
 
 @dataclass(frozen=True)
@@ -61,23 +61,23 @@ class Story:
     phases: tuple[Phase, ...]
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[StoryStep, ...]:
         """All steps in order."""
         return tuple(step for phase in self.phases for step in phase.steps)
 
 
 #: Steps that recur, by the name that they have in the text of a story.
 RECURRING = {
-    "TITLE": Step(
+    "TITLE": StoryStep(
         "Show title card",
         ("Show the title on a plain background", "Fade to the first shot"),
         actor=NOBODY,
     ),
-    "GREET": Step(
+    "GREET": StoryStep(
         "Speak to camera",
         ("Speak to the camera", "Hold up the finished piece", "Point at the things on the table"),
     ),
-    "WASH": Step(
+    "WASH": StoryStep(
         "Wash hands",
         (
             "Rub soap between the palms",
@@ -85,8 +85,8 @@ RECURRING = {
             "Dry the hands on a towel",
         ),
     ),
-    "BYE": Step("Wave goodbye", ("Thank the viewers", "Wave at the camera")),
-    "END": Step(
+    "BYE": StoryStep("Wave goodbye", ("Thank the viewers", "Wave at the camera")),
+    "END": StoryStep(
         "Show end card",
         ("Show two small video previews", "Fade to black"),
         actor=NOBODY,
@@ -108,7 +108,7 @@ def parse_phases(text: str) -> tuple[Phase, ...]:
                 Stir the dough
             (Let the dough rest: Show the covered bowl / Show a clock)
     """
-    phases: list[tuple[str, list[Step]]] = []
+    phases: list[tuple[str, list[StoryStep]]] = []
     for line in re.sub(r"\n {8,}", " ", text.strip()).splitlines():
         if line.startswith(" "):
             phases[-1][1].extend(_steps(line.strip()))
@@ -117,10 +117,10 @@ def parse_phases(text: str) -> tuple[Phase, ...]:
     return tuple(Phase(name, tuple(steps)) for name, steps in phases)
 
 
-def _steps(line: str) -> list[Step]:
+def _steps(line: str) -> list[StoryStep]:
     if ":" not in line:
         return [RECURRING[name] for name in line.split(", ")]
     name, _, moves = line.strip("()").partition(": ")
     waits = line.startswith("(")
-    step = Step(name, tuple(moves.split(" / ")), NOBODY if waits else None, action=not waits)
+    step = StoryStep(name, tuple(moves.split(" / ")), NOBODY if waits else None, action=not waits)
     return [step]

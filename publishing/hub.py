@@ -67,11 +67,11 @@ def is_same(path: Path, listed: RepoFile) -> bool:
     if not path.is_file() or path.stat().st_size != listed.size:
         return False
     if listed.lfs is not None:
-        return bool(sha256(path) == listed.lfs.sha256)
+        return bool(lfs_hash(path) == listed.lfs.sha256)
     return bool(git_hash(path) == listed.blob_id)
 
 
-def sha256(path: Path) -> str:
+def lfs_hash(path: Path) -> str:
     """Returns a file's hash in LFS."""
     return _hashed(path, hashlib.sha256())
 

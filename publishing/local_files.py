@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
-from .hub import git_hash, sha256
+from .hub import git_hash, lfs_hash
 
 _METADATA = Path(".cache", "huggingface")
 
@@ -65,6 +65,6 @@ def _is_as_fetched(folder: Path, name: str) -> bool:
     metadata = folder / _METADATA / "download" / f"{name}.metadata"
     try:
         etag = metadata.read_text(encoding="utf-8").splitlines()[1]
-        return etag in (sha256(folder / name), git_hash(folder / name))
+        return etag in (lfs_hash(folder / name), git_hash(folder / name))
     except (OSError, ValueError, IndexError):
         return False
