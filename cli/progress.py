@@ -72,7 +72,8 @@ def show_each_stage(steps: Iterable[StageProgress]) -> None:
                 if line is not None:
                     line.close()
                 shown = step.stage
-                line = tqdm(desc=step.stage, total=step.total, unit=step.unit, dynamic_ncols=True)
+                unit = f" {step.unit}"
+                line = tqdm(desc=step.stage, total=step.total, unit=unit, dynamic_ncols=True)
             line.total = step.total
             line.update(step.done - line.n)
     finally:

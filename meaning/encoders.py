@@ -1,4 +1,4 @@
-"""Turns texts into vectors: what an encoder is, and which one a name stands for."""
+"""Defines encoders, which turn texts into vectors, and opens them by their names."""
 
 from __future__ import annotations
 

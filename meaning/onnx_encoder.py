@@ -52,7 +52,7 @@ class OnnxModel:
     Attributes:
         model: an ONNX file
         tokenizer: ``tokenizer.json``
-        name: what a person calls it
+        name: for people
         max_tokens: how many tokens of a text it reads, its marks included
         pool: one of :data:`POOLS`; anything for a model that makes a ``sentence_embedding`` itself
         prompt: what is put before each text

@@ -168,8 +168,8 @@ class Balance:
     Attributes:
         segments: the number of segments
         actions: the number of distinct actions
-        effective: the effective number of actions, the exponential of the entropy: that of a set
-            in which so many actions are equally frequent
+        effective: the effective number of actions, the exponential of the entropy: as even as a
+            set of this many equally frequent actions
         top_share: the share, from 0 to 1, of the segments with one of the 50 most frequent actions
         curve: ranks, and the number of segments of the action of each rank, the most frequent
             first; a few hundred points, evenly spread over the logarithm of the ranks

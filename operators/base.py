@@ -31,7 +31,7 @@ ANSWERED = (ValueError, OSError, OverflowError, PyMongoError, EncoderError, Back
 
 Job = TypeVar("Job")
 
-#: The App is told of a stage after every so many videos or texts.
+#: The number of videos or texts after which the App is told how far a stage is.
 _EVERY = 50
 
 
@@ -208,7 +208,7 @@ def hierarchy_of(ctx: foo.ExecutionContext) -> Hierarchy:
 
 
 def progress_of(steps: Iterable[StageProgress]) -> Iterator[tuple[float | None, str]]:
-    """Yields what :meth:`LongRunning.steps` does, of each stage after every so many."""
+    """Yields steps as :meth:`LongRunning.steps` does: few of each stage, and its last."""
     told: StageProgress | None = None
     for step in steps:
         if (

@@ -53,7 +53,7 @@ class IndexCaptions(LongRunning[_IndexJob], TreeFormOperator):
         notice(inputs, "what", _plan(dataset, known, delete))
         if not delete:
             default = known.get("fields") or [f for f in found.fields if f in DEFAULT_FIELDS]
-            text = "Each distinct caption is embedded once, in whichever fields it is"
+            text = "Each distinct caption is embedded once, even if it is in several fields"
             fields_input(ctx, inputs, found.fields, default, "Fields", text)
         if known:
             inputs.bool("delete", default=False, label="Delete the index and its files")
@@ -105,7 +105,7 @@ def _plan(dataset: fo.Dataset, known: dict[str, Any], delete: bool) -> str:
         videos = count(len(dataset), "video")
         return (
             f"Embeds the captions of {videos} into files beside the dataset: on two cores about "
-            "100 to 200 captions a second. No caption is changed."
+            "100 to 200 captions per second. No caption is changed."
         )
     there = f"{count(known['texts'], 'distinct caption')} are indexed"
     try:

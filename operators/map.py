@@ -51,7 +51,7 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
         scope_input(ctx, inputs, OF_SEGMENTS)
         dropdown(inputs, "field", "Captions", found.fields, action_field(ctx.dataset))
         radio(inputs, "method", "Projection", _METHODS, "pca")
-        text = "A random choice of so many, if there are more"
+        text = "If there are more, this many are chosen at random"
         inputs.int("size", default=DEFAULT_SIZE, min=3, label="Segments at most", description=text)
         text = "An earlier map of this name is replaced"
         inputs.str("name", default=MAP_KEY, label="Name of the map", description=text)

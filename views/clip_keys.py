@@ -14,7 +14,7 @@ _STEP = 0.5
 
 
 def segment_key(document: Mapping[str, Any], support: tuple[int, int]) -> str:
-    """Returns the key of a segment, which changes if the clip is made anew in another size.
+    """Returns the key of a segment, which changes if the clip is made again in another size.
 
     Args:
         document: the sample, with ``_id`` and ``metadata.size_bytes``
@@ -45,7 +45,7 @@ def support_of(key: str) -> tuple[int, int]:
 def pictures_of(support: tuple[int, int], rate: float) -> list[int]:
     """Returns the frames that stand for a segment: up to eight, evenly spaced.
 
-    They are taken from a grid of two frames a second, so that nested and neighbouring segments
+    They are taken from a grid of two frames per second, so that nested and neighbouring segments
     share them; a segment between two frames of the grid has the one in its middle.
 
     Args:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..meaning.encoders import EncoderError, readable, unit_rows
 from ..meaning.onnx_encoder import sha256
 
-#: How many texts the model gets at once.
+#: The most texts that the model gets at once.
 _AT_ONCE = 64
 #: Where the configurations of FiftyOne's models name their weights.
 _WEIGHTS = ("name_or_path", "model_name", "model_path", "clip_model", "pretrained")
@@ -26,13 +26,13 @@ _WEIGHTS = ("name_or_path", "model_name", "model_path", "clip_model", "pretraine
 class ZooEncoder:
     """A :class:`..meaning.encoders.TextEncoder` of a zoo model that embeds prompts.
 
-    Its digest is of the model's entry in the zoo and of its weights, where the zoo keeps them; a
-    library's own copy, as of SigLIP, is not looked at. That of a model of one's own is of its
-    class, its name and the names of its weights.
+    The digest covers the model's entry in the zoo and its weights, where the zoo keeps them, not a
+    library's own copy, as of SigLIP. The digest of a model that is given covers its class, its name
+    and the names of its weights.
 
     Args:
         name: the model's name in the zoo, or what to call ``model``
-        model: a model of one's own; by default the zoo's
+        model: the model; by default the zoo's of that name
 
     Raises:
         EncoderError: if there is none, it cannot be loaded, or it does not embed texts
