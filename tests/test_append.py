@@ -34,7 +34,7 @@ DONE = {("ok", "already in the dataset"): 3, ("ok", "copy"): 1}
 @pytest.fixture(scope="session")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("append")
-    rows = [small_record(uid, 12.0, 16) for uid in UIDS]
+    rows = [small_record(uid, 12.0, 8) for uid in UIDS]
     write_parquet(folder / "records.parquet", rows)
     write_parquet(folder / "three.parquet", rows[:3])
     made = write_video(folder / "videos" / "aa.mp4", seconds=12.0)
