@@ -1978,6 +1978,7 @@
 .a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }
 .a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }
 .a100-trail .a100-crumbs li + li::before { line-height: 1; }
+.a100-trail .a100-crumbs button { max-width: 240px; }
 .a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }
 .a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }
 .a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }
@@ -3124,7 +3125,7 @@
       React2.useEffect(() => {
         panel.current?.hidden.refresh(view);
       }, [tree, view, hasPalette]);
-      React2.useEffect(() => panel.current?.trail.show(crumbs ?? []), [crumbs]);
+      React2.useEffect(() => panel.current?.trail.show(JSON.parse(crumbs ?? "[]")), [crumbs]);
       React2.useEffect(() => panel.current?.current.setSelected(selected), [selected, labels]);
       return React2.createElement("div", { ref: place });
     }

@@ -4,14 +4,14 @@ import { appGlobal, missingGlobals, PLUGIN } from "./app.js";
 import { TreePanel } from "./panel.js";
 import { isCovered, MODAL_SPACES, SAMPLE_PANEL } from "./show_tree_beside.js";
 
-/** @import { Answers, Host, Palette, SelectedCaption, TrailCrumb, TriggerPanelEvent } from "./types" */
+/** @import { Answers, Host, Palette, SelectedCaption, TriggerPanelEvent } from "./types" */
 
 /** What Python calls the component. */
 const COMPONENT = "Action100MTreeOfCaptions";
 
 /**
  * @typedef {object} Props what the App hands to the component
- * @property {{tree?: string, palette?: Palette, view?: string, selected?: SelectedCaption, crumbs?: TrailCrumb[]}} [data]
+ * @property {{tree?: string, palette?: Palette, view?: string, selected?: SelectedCaption, crumbs?: string}} [data]
  * @property {{view?: Record<string, string>}} [schema] the URIs of the panel's methods, by name
  */
 /**
@@ -60,7 +60,7 @@ export function registerTree() {
     React.useEffect(() => {
       panel.current?.hidden.refresh(view);
     }, [tree, view, hasPalette]);
-    React.useEffect(() => panel.current?.trail.show(crumbs ?? []), [crumbs]);
+    React.useEffect(() => panel.current?.trail.show(JSON.parse(crumbs ?? "[]")), [crumbs]);
     React.useEffect(() => panel.current?.current.setSelected(selected), [selected, labels]);
 
     return React.createElement("div", { ref: place });

@@ -217,7 +217,7 @@ class TreeOfCaptionsPanel(foo.Panel):
         filtered = ctx.view is not None and stages_of(ctx.view)
         ctx.panel.set_data("view", view_key(ctx.view) if filtered else None)
         ctx.panel.set_data("palette", PALETTE)
-        ctx.panel.set_data("crumbs", crumbs(ctx))
+        ctx.panel.set_data("crumbs", json.dumps(crumbs(ctx), ensure_ascii=False))
 
 
 def _message(ctx: foo.ExecutionContext) -> dict[str, Any]:

@@ -137,8 +137,10 @@ def test_a_clip_leads_to_its_segment_with_the_query(dataset: fo.Dataset) -> None
 
 
 def names(shown: Any, **more: Any) -> list[tuple[str, int | None]]:
-    """Returns the breadcrumb that the Search panel shows beside the grid."""
+    """Returns the breadcrumb that both panels show beside the grid."""
     place = json.loads(panel_data(ask(SEARCH, "on_load", shown, **more), "place"))
+    crumbs = panel_data(ask(TREE, "on_load", shown, **more), "crumbs")
+    assert json.loads(crumbs) == place["crumbs"]
     return [(crumb["name"], crumb["place"]) for crumb in place["crumbs"]]
 
 
