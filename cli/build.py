@@ -78,7 +78,7 @@ def _add_tree(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--encoder", default="colour", metavar="NAME",
         help="what turns frames into features; default %(default)s: histograms of colours, which "
-        "need no model",
+        "need no model; zoo:NAME is an image model of FiftyOne's zoo",
     )  # fmt: skip
     group.add_argument(
         "--every", type=int, default=4, metavar="N",

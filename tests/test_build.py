@@ -13,6 +13,7 @@ from typing import Any
 import fiftyone as fo
 import pyarrow.parquet as pq
 import pytest
+from coloured import ColourModel
 from fiftyone_action100m import TreeOfCaptions, build, cli, compare_trees, convert
 from fiftyone_action100m.converters.clips.samples import Frames
 from fiftyone_action100m.converters.manifest import LockedError, only_writer
@@ -30,6 +31,7 @@ from fiftyone_action100m.treemaking.encoders import ColourEncoder, Features
 from fiftyone_action100m.treemaking.options import BuildOptions
 from fiftyone_action100m.treemaking.records import RecordFiles, record_row
 from fiftyone_action100m.treemaking.videos import find_videos
+from fiftyone_action100m.views.zoo_frames import ZooFrames
 from shard_material import wait_for
 
 #: Videos that show their annotation: name, record, and how it is rendered.
@@ -208,6 +210,20 @@ def test_an_interrupted_run_keeps_the_records_of_before(
     assert not list(out.glob("*/.*.part"))
 
 
+def test_a_model_of_fiftyones_zoo_may_be_the_encoder(videos: Path, tmp_path: Path) -> None:
+    model = ColourModel()
+    report = build(videos, tmp_path / "out", encoder=ZooFrames("colours", model), max_videos=1)
+    assert report.exit_code == 0 and report.frames + 1 == model.pictures  # one tells the dimension
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["encoder"]["name"] == "zoo:colours"
+    assert manifest["encoder"]["dimension"] == 4
+    known = TreeOfCaptions.from_nodes(SHOWN["a.mp4"][0]["nodes"])
+    compared = compare_trees(known, trees_of(tmp_path / "out")["a"])
+    assert compared.boundaries[0.5].recall >= 0.9, compared
+    with pytest.raises(OptionError, match="cannot be loaded"):
+        build(videos, tmp_path / "other", encoder="zoo:no-such-model")
+
+
 class Failing(ColourEncoder):
     """Fails at the first video."""
 
@@ -234,7 +250,7 @@ def test_what_cannot_be_used_is_refused(videos: Path, tmp_path: Path) -> None:
     refused: list[tuple[Path, dict[str, Any], str]] = [
         (tmp_path / "missing", {}, "is not there"),
         (empty, {}, "holds no video files"),
-        (videos, {"encoder": "magic"}, "there is no encoder 'magic': give colour"),
+        (videos, {"encoder": "magic"}, "there is no encoder 'magic': give colour, or zoo:NAME"),
         (videos, {"every": 0}, "every is 0"),
         (videos, {"min_seconds": 0.0}, "min_seconds is 0.0"),
         (videos, {"until": "captions"}, "give segments"),

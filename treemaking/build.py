@@ -283,7 +283,8 @@ def build(
     Args:
         videos: a folder of videos, searched recursively, or one video
         out: the folder for features, records and manifest
-        encoder: ``colour``, or a :class:`.encoders.FrameEncoder` of one's own
+        encoder: ``colour``, ``zoo:NAME`` for an image model of FiftyOne's zoo, or a
+            :class:`.encoders.FrameEncoder` of one's own
         every: one frame of so many is looked at
         min_seconds: the shortest segment, in seconds of the source
         min_gain: the least share, from 0 to 1, of a video's variation that a split explains

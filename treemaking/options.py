@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.option_error import OptionError
+from ..meaning.encoders import EncoderError
 from .encoders import ColourEncoder, FrameEncoder
 from .segments import SplitRules
 
@@ -18,6 +19,10 @@ STAGES = ("segments",)
 FEATURES, RECORDS, VIDEOS, MANIFEST = "features", "records", "videos", "manifest.json"
 
 
+#: What the name of an encoder from FiftyOne's model zoo begins with.
+ZOO = "zoo:"
+
+
 @dataclass(frozen=True)
 class BuildOptions:
     """A build's options.
@@ -25,7 +30,8 @@ class BuildOptions:
     Attributes:
         videos: the folder with the videos, searched recursively, or one video
         out: the folder for features, records and manifest
-        encoder: what turns frames into features: ``colour``, or an encoder of one's own
+        encoder: what turns frames into features: ``colour``, ``zoo:NAME`` for an image model of
+            FiftyOne's zoo, or an encoder of one's own
         every: one frame of so many is looked at, from the first; Action100M's is 4
         rules: when a segment is split
         until: the last stage to run; ``segments`` gives trees without texts
@@ -79,6 +85,14 @@ def open_encoder(encoder: str | FrameEncoder) -> FrameEncoder:
     """
     if not isinstance(encoder, str):
         return encoder
-    if encoder != ColourEncoder.name:
-        raise OptionError("encoder", f"there is no encoder {encoder!r}: give colour")
-    return ColourEncoder()
+    if encoder == ColourEncoder.name:
+        return ColourEncoder()
+    if not encoder.startswith(ZOO):
+        message = f"there is no encoder {encoder!r}: give colour, or zoo:NAME"
+        raise OptionError("encoder", message)
+    from ..views.zoo_frames import ZooFrames  # which imports FiftyOne
+
+    try:
+        return ZooFrames(encoder.removeprefix(ZOO))
+    except EncoderError as error:
+        raise OptionError("encoder", str(error)) from None

@@ -49,7 +49,7 @@ class ZooEncoder:
                 f"the zoo's {name} does not embed texts: choose one of "
                 'fiftyone.zoo.list_zoo_models(tags="text-embeddings")'
             )
-        self.digest = _digest(name) if model is None else _digest_of(name, model)
+        self.digest = digest_of_zoo(name) if model is None else digest_of_model(name, model)
         self.dimension = self._embed(["text"]).shape[1]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -103,14 +103,16 @@ class ZooEncoder:
         return unit_rows(found.reshape(len(given), -1))
 
 
-def _digest_of(name: str, model: fom.Model) -> str:
+def digest_of_model(name: str, model: fom.Model) -> str:
+    """Returns a digest of the class and name of a model of one's own, and its weights' names."""
     config = getattr(model, "config", None)
     weights = [getattr(config, field, None) for field in _WEIGHTS]
     about = [type(model).__module__, type(model).__qualname__, name, *weights]
     return hashlib.sha256(json.dumps(about, default=str).encode()).hexdigest()
 
 
-def _digest(name: str) -> str:
+def digest_of_zoo(name: str) -> str:
+    """Returns a digest of a model's entry in the zoo, and of its weights where the zoo has them."""
     entry = foz.get_zoo_model(name)
     about: list[Any] = [entry.name, entry.default_deployment_config_dict]
     if entry.base_filename and foz.is_zoo_model_downloaded(name):
