@@ -90,8 +90,9 @@ def _add_tree(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--min-gain", type=float, default=0.0, metavar="SHARE",
-        help="do not split a segment if that explains less than this share (0 to 1) of the whole "
-        "video's variation; default %(default)g. 0.001 leaves out most splits of noise",
+        help="do not split a segment if neither that nor a split further down explains this share "
+        "(0 to 1) of the whole video's variation; default %(default)g. 0.001 leaves out splits of "
+        "noise in videos of a few minutes; longer ones need less",
     )  # fmt: skip
     group.add_argument(
         "--max-depth", type=int, metavar="LEVEL", help="the deepest level; default: no limit"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from fractions import Fraction
+from functools import reduce
 
 import numpy as np
 import pytest
 from fiftyone_action100m import TreeOfCaptions
-from fiftyone_action100m.treemaking.chain_ward import chain_ward
+from fiftyone_action100m.treemaking.chain_ward import Merges, chain_ward
 from fiftyone_action100m.treemaking.segments import SplitRules, edges_of, segment
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,6 +85,35 @@ def test_splits_that_explain_little_are_left_out() -> None:
     tree = segment(merges, edges, SplitRules(min_gain=0.01), "video")
     assert [round(node.start, 2) for node in tree.leaves()] == [0, 4.72, 14.32]
     assert tree.check(20.8) == []
+
+
+def test_a_split_that_explains_little_is_made_for_one_further_down() -> None:
+    # Both halves of the whole have the same mean: the first split explains nothing.
+    shots = np.repeat([[0.0], [1.0], [1.0], [0.0]], 20, axis=0)
+    shots[40:] += 1e-6
+    merges = Merges(*chain_of_halves(shots))
+    assert merges.costs[-1] < 1e-6 * merges.costs.sum()
+    tree = segment(merges, edges_of(80, 4, Fraction(25), 12.8), SplitRules(min_gain=0.1), "video")
+    assert [round(node.start, 2) for node in tree.leaves()] == [0, 3.12, 6.32, 9.52]
+
+
+def chain_of_halves(shots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Merges each quarter, then each half, then both, whatever is cheapest; returns mergers."""
+    children, costs = [], []
+    spans = [(t, t + 1) for t in range(len(shots))]
+
+    def merge(left: int, right: int) -> int:
+        (begin, middle), (_, end) = spans[left], spans[right]
+        halves = shots[begin:middle].mean(axis=0), shots[middle:end].mean(axis=0)
+        sizes = middle - begin, end - middle
+        costs.append(sizes[0] * sizes[1] / sum(sizes) * ((halves[0] - halves[1]) ** 2).sum())
+        children.append((left, right))
+        spans.append((begin, end))
+        return len(spans) - 1
+
+    quarters = [reduce(merge, range(at, at + 20)) for at in range(0, 80, 20)]
+    merge(merge(*quarters[:2]), merge(*quarters[2:]))
+    return np.array(children), np.array(costs)
 
 
 def test_ids_are_of_the_video_the_span_and_the_rules() -> None:

@@ -287,7 +287,8 @@ def build(
             :class:`.encoders.FrameEncoder` of one's own
         every: one frame of so many is looked at
         min_seconds: the shortest segment, in seconds of the source
-        min_gain: the least share, from 0 to 1, of a video's variation that a split explains
+        min_gain: the least share, from 0 to 1, of a video's variation that a split, or one further
+            down, explains
         max_depth: the deepest level; None for no limit
         until: the last stage to run: ``segments``
         workers: videos worked on at once; None for one per core

@@ -32,7 +32,7 @@ class SplitRules:
     Attributes:
         min_seconds: the shortest that either half may last
         min_gain: the least share, from 0 to 1, of the whole video's variation (the sum of squares
-            of its features) that a split must explain
+            of its features) that a split, or one further down, must explain
         max_depth: the deepest level; None for no limit
 
     Raises:
@@ -88,7 +88,7 @@ def segment(
     """
     frames = len(edges) - 1
     first, last = _spans(frames, merges)
-    least = rules.min_gain * float(merges.costs.sum())
+    least, gains = rules.min_gain * float(merges.costs.sum()), _gains(frames, merges)
     deepest = math.inf if rules.max_depth is None else rules.max_depth
     rows: list[tuple[str, str | None, int, float, float]] = []
     waiting: deque[tuple[int, str | None, int]] = deque([(2 * frames - 2, None, 0)])
@@ -99,7 +99,7 @@ def segment(
         node_id = str(uuid.uuid5(NAMESPACE, name))
         rows.append((node_id, parent_id, level, start, end))
         made = cluster - frames
-        if made < 0 or level >= deepest or merges.costs[made] < least:
+        if made < 0 or level >= deepest or gains[made] < least:
             continue
         left, right = merges.children[made].tolist()
         middle = float(edges[first[right]])
@@ -107,6 +107,16 @@ def segment(
             waiting += [(left, node_id, level + 1), (right, node_id, level + 1)]
     node_ids, parent_ids, levels, starts, ends = zip(*rows, strict=True)
     return TreeOfCaptions(node_ids, parent_ids, levels, starts, ends)
+
+
+def _gains(frames: int, merges: Merges) -> Sequence[float]:
+    """Returns the most that the split of each merged cluster, or one further down, explains."""
+    gains: list[float] = merges.costs.tolist()
+    for made, children in enumerate(merges.children.tolist()):
+        for below in children:
+            if below >= frames:
+                gains[made] = max(gains[made], gains[below - frames])
+    return gains
 
 
 def _spans(frames: int, merges: Merges) -> tuple[Sequence[int], Sequence[int]]:
