@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
 import fiftyone as fo
@@ -68,6 +69,7 @@ def test_the_thread_ends_with_its_ingest(dataset):
     ingest.flush()
     names = [t.name for t in threading.enumerate() if t.name.startswith("ingest")]
     del ingest
+    gc.collect()  # those of other tests, too, whose threads have the same names
     for thread in threading.enumerate():
         if thread.name in names:
             thread.join(10)

@@ -223,7 +223,7 @@ def test_a_stale_index_says_so(dataset_name: str) -> None:
     # The panel's button updates it, and shows how far that is in the panel, not in a dialog.
     told = run("index_captions", dataset, params={"in_panel": True})
     steps = [(step["label"], step["share"]) for step in told.every(URI + "show_index_progress")]
-    assert steps == [("Read 1 of 1 video", 1.0), ("Embedded 1 of 1 new text", 1.0)]
+    assert steps == [("Reading: 1 of 1 video", 1.0), ("Embedding: 1 of 1 new text", 1.0)]
     assert "set_progress" not in told and "Indexed" in told["notify"]["message"]
     assert ask("check", dataset).result["stale"] == ""
 
