@@ -42,10 +42,12 @@ def hand_over(page: Page, dataset: fo.Dataset, sample: str, node: str, **how: An
         assert page.evaluate(RUN, [request.operator_uri, request.params]) == ""
 
 
-def ticked(page: Page, within: str = "#modal") -> set[str]:
-    """The caption fields that are ticked in the open sample's sidebar, or in the grid's."""
-    box = f"{within} [data-cy=checkbox-{{}}]:is(.Mui-checked, :checked, :has(:checked))"
-    return {name for name in (FIELD, WIDEST) if page.locator(box.format(name)).count()}
+def wait_ticked(page: Page, wanted: str, within: str = "#modal") -> None:
+    """Waits until one caption field is ticked in the open sample's sidebar, or in the grid's."""
+    for name in (FIELD, WIDEST):
+        box = page.locator(f"{within} [data-cy=checkbox-{name}]")
+        ticked = box.and_(page.locator(".Mui-checked, :checked, :has(:checked)"))
+        ticked.first.wait_for(state="attached" if name == wanted else "detached")
 
 
 def at_frame(page: Page, frame: int) -> None:
@@ -74,7 +76,7 @@ def test_a_segment_is_opened(window: Page, app: services.AppServer, dataset: fo.
     at_frame(page, supports[node][0])
     assert box.input_value() == "stir it"
     wait_summary(panel, "3 of 5")
-    assert ticked(page) == {WIDEST}
+    wait_ticked(page, WIDEST)
     # In the open video, without a search: the panel is there already.
     hand_over(page, dataset, second, leaves[5].node_id, field=FIELD)
     wait_state(panel, "pinned", leaves[5].node_id)
@@ -96,7 +98,7 @@ def test_there_is_a_way_back(window: Page, app: services.AppServer, dataset: fo.
     page = window
     show(page, app.url(dataset.name), dataset.name)
     thumbnails(page, 2)
-    assert ticked(page, "") == {FIELD}
+    wait_ticked(page, FIELD, "")
     form = choose(page, "Find in captions")
     form.get_by_role("textbox").first.fill("slide the second lever along")
     form.get_by_text("captions in 1 video").first.wait_for()
@@ -107,11 +109,11 @@ def test_there_is_a_way_back(window: Page, app: services.AppServer, dataset: fo.
     thumbnails(page, 1)
     back = page.get_by_text("Back", exact=True)
     back.wait_for()
-    assert ticked(page, "") == {WIDEST}
+    wait_ticked(page, WIDEST, "")
     back.click()
     thumbnails(page, 2)
     back.wait_for(state="detached")
-    assert ticked(page, "") == {FIELD}
+    wait_ticked(page, FIELD, "")
     # From a clip to its video, at the same segment.
     form = choose(page, "Show segments as clips")
     form.get_by_text("segments in 2 videos").wait_for()
