@@ -13,7 +13,8 @@ import urllib3
 from embeddings_server import DIMENSION, EmbeddingsServer, vector
 from fiftyone_action100m.meaning import endpoint
 from fiftyone_action100m.meaning.encoders import EncoderError, open_encoder
-from fiftyone_action100m.meaning.endpoint import KEY, RETRIES, Endpoint
+from fiftyone_action100m.meaning.endpoint import KEY, Endpoint
+from fiftyone_action100m.meaning.service import RETRIES
 
 SECRET = "sk-very-secret"
 
@@ -83,7 +84,7 @@ def test_no_wait_is_longer_than_the_longest(
     service: EmbeddingsServer, asked: str, waited: float | None
 ) -> None:
     response = urllib3.HTTPResponse(headers={"Retry-After": asked}, status=429)
-    assert opened(service)._retry.get_retry_after(response) == waited
+    assert opened(service)._service._retry.get_retry_after(response) == waited
 
 
 def test_a_server_that_stays_busy_is_given_up(service: EmbeddingsServer) -> None:
