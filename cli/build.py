@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..core.option_error import OptionError
+from .build_captions import add_captions, caption_options
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command
@@ -17,6 +18,9 @@ examples:
   # the trees; interrupt it at any time, the same command continues
   action100m build videos/ --out built/
 
+  # the same with captions, by a model behind an OpenAI-compatible address
+  action100m build videos/ --out built/ --captioner http://localhost:8000/v1#MODEL
+
   # a dataset of them, with their clips
   action100m convert built/records --videos built/videos --name mine --out clips/
 
@@ -27,9 +31,9 @@ examples:
 
 EXIT_CODES = explain(
     {
-        DONE: "all videos have a tree",
+        DONE: "all videos have a tree, and its captions",
         REFUSED: UNUSABLE,
-        PARTLY: "some videos have a tree; the report says why others have none",
+        PARTLY: "some videos have a tree, or captions are missing; the report says why",
         FAILED: "no video has, or the disk failed; finished work is kept",
         INTERRUPTED: STOPPED,
     }
@@ -42,11 +46,12 @@ def add_parser(commands: Commands) -> None:
         commands,
         "build",
         run,
-        help="make trees of segments for your own videos",
+        help="make trees of segments for your own videos, and their captions",
         description="Finds the segments of your own videos, coarse to fine, as Action100M's are "
         "found: the frames of a video are turned into features and clustered, each with its "
-        "neighbours in time only. Writes records in Action100M's schema, so far without texts, "
-        "which `action100m convert` reads. Running the command again does what is missing.",
+        "neighbours in time only. A captioner, if there is one, says what the segments show. "
+        "Writes records in Action100M's schema, which `action100m convert` reads. Running the "
+        "command again does what is missing.",
         epilog=_EXAMPLES + EXIT_CODES,
     )
     parser.add_argument("videos", help="a folder of videos, searched recursively, or one video")
@@ -55,10 +60,12 @@ def add_parser(commands: Commands) -> None:
         "--out", required=True, metavar="DIR", help="the folder for features, records and manifest"
     )
     _add_tree(parser)
+    add_captions(parser)
     group = parser.add_argument_group("how to run")
     group.add_argument(
-        "--until", choices=("segments",), default="segments",
-        help="the last stage to run; default %(default)s: trees without texts",
+        "--until", choices=("segments", "captions"),
+        help="the last stage to run; default: captions if there is a captioner, else segments, "
+        "which gives trees without texts",
     )  # fmt: skip
     group.add_argument("--max-videos", type=int, metavar="N", help="stop after N videos")
     group.add_argument(
@@ -120,6 +127,7 @@ def run(args: argparse.Namespace) -> int:
                 workers=args.workers,
                 max_videos=args.max_videos,
                 dry_run=args.dry_run,
+                captions=caption_options(args),
             )
         )
     except (OptionError, ValueError) as error:

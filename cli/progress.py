@@ -40,6 +40,8 @@ def _show_bar(steps: Iterable[Progress], title: str) -> None:
             shown = {"usable" if step.dry_run else "ok": step.ok, **shown}
             if shards := getattr(step, "shards", 0):
                 shown["shards"] = f"{getattr(step, 'shards_done', 0)}/{shards}"
+            if captions := getattr(step, "captions", ""):
+                shown["captions"] = captions
             if step.throttled is not None:
                 shown["throttled"] = f"{step.throttled:.0f} s"
             line.set_postfix(shown, refresh=False)

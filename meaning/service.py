@@ -56,6 +56,7 @@ class Service:
         requests: the most requests in flight at once
         seconds: how long the service may be silent
         backoff: the first wait before a request is sent again, in seconds; it doubles
+        silences: how often a request is sent again to which there was no answer
 
     Raises:
         ServiceError: ``address``, if it is not one, holds a secret, or would show the key
@@ -70,12 +71,14 @@ class Service:
         requests: int,
         seconds: float = 60.0,
         backoff: float = 1.0,
+        silences: int = RETRIES,
     ) -> None:
         self._key, self._path = key, path
         self.url = _checked(address, key, variable) + path
         self._seconds = seconds
         self._retry = _BoundedRetry(
             total=RETRIES,
+            read=silences,
             backoff_factor=backoff,
             backoff_max=LONGEST_WAIT,
             allowed_methods=None,

@@ -128,6 +128,7 @@ def test_the_wheel_holds_the_package_alone(
     elsewhere = ("tests/", "benchmarks/", "docs/", "scripts/", "setup.py")
     modules = [n for n in files if n.endswith((".py", ".pyi")) and not n.startswith(elsewhere)]
     data = ["LICENSE", "dist/index.umd.js", "fiftyone.yml", "package.json", "py.typed", "zoo.json"]
+    data += [n for n in files if n.startswith("treemaking/prompts/")]
     assert sorted(names) == sorted([*modules, *data])
 
 

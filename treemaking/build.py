@@ -1,7 +1,8 @@
-"""Builds trees for one's own videos: features of their frames, segments, records.
+"""Builds trees for one's own videos: features of their frames, segments, captions, records.
 
 folder/
   features/HASH.npy, HASH.json    of each video, see :mod:`.features`
+  captions/HASH.jsonl             of each video, see :mod:`.caption_journal`
   records/records-00000.parquet   in Action100M's schema
   videos/ID.mp4                   links to the videos, by the ids in the records
   manifest.json                   what made the records, with what parameters, and how long it took
@@ -14,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
@@ -34,10 +35,12 @@ from ..core.tree import TreeOfCaptions
 from ..core.version import VERSION
 from ..meaning.encoders import EncoderError
 from ..meaning.files import write_json
+from .captioners import Captioner
+from .captions import CaptionerDown, CaptionOptions, Captions
 from .chain_ward import chain_ward
-from .encoders import FrameEncoder
+from .encoders import FrameEncoder, InTurn
 from .features import FeatureFolder, FeaturesInfo, encode
-from .options import FEATURES, MANIFEST, RECORDS, VIDEOS, BuildOptions, check
+from .options import CAPTIONS, FEATURES, MANIFEST, RECORDS, VIDEOS, BuildOptions, check
 from .records import RecordFiles, record_row
 from .report import BUILT, PRESENT, BuildReport
 from .segments import SplitRules, edges_of, segment
@@ -72,6 +75,9 @@ class Build:
     def __init__(self, options: BuildOptions) -> None:
         self.options, self.out = options, options.folder
         self.encoder = check(options)
+        self.captions = None
+        if options.stage == "captions":
+            self.captions = Captions(options.captions, self.out / CAPTIONS)
         try:
             ffmpeg_exe()
         except NoFfmpegError as error:
@@ -82,15 +88,16 @@ class Build:
         self.report = BuildReport(
             folder=str(self.out), total=len(self.videos), verb="built", dry_run=options.dry_run
         )
+        self.report.calls = self.captions.counts if self.captions else None
         self._features = FeatureFolder(self.out / FEATURES, self.encoder, options.every)
         self._one_at_a_time, self._stopped = threading.Lock(), False
         self._locks: dict[str, threading.Lock] = {}
 
     def run(self) -> Generator[Progress, None, None]:
-        """Builds; yields the progress after each video.
+        """Builds; yields the progress after each video, and each second while captions are made.
 
-        Features are kept video by video; the records of an earlier run stay until those of this
-        one are whole. Closing the generator early is safe.
+        Features are kept video by video, captions one by one; the records of an earlier run stay
+        until those of this one are whole. Closing the generator early is safe.
 
         Raises:
             ManifestError: if another run is writing to the same folder
@@ -107,6 +114,8 @@ class Build:
             try:
                 with RecordFiles(self.out / RECORDS) as records:
                     yield from self._run(pool, records)
+            except CaptionerDown as error:
+                self._stopped, self.report.stopped = True, str(error)
             except BaseException as error:
                 self._stopped = True
                 if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
@@ -116,12 +125,23 @@ class Build:
                 pool.shutdown(wait=False, cancel_futures=True)
                 if self._stopped:
                     ffmpeg.stop_all(self)
+                self._end_captions()
                 pool.shutdown()
                 self.report.seconds = self.report.progress.seconds
 
+    def _end_captions(self) -> None:
+        if self.captions is not None:
+            if self._stopped:
+                self.captions.stop()
+            self.captions.close()
+
     def _run(self, pool: ThreadPoolExecutor, records: RecordFiles) -> Iterator[Progress]:
         report = self.report
-        for uid, video, made in self._made(pool):
+        for item in self._made(pool):
+            if item is None:
+                yield report.progress
+                continue
+            uid, video, made = item
             if made.tree is None or made.info is None:
                 report.add(FAILED, made.reason, made.message)
             else:
@@ -136,16 +156,22 @@ class Build:
         report.seconds = report.progress.seconds
         write_json(self.out / MANIFEST, self.manifest())
 
-    def _made(self, pool: ThreadPoolExecutor) -> Iterator[tuple[str, Path, _Made]]:
-        """Works on several videos at once; yields their outcomes in order."""
+    def _made(self, pool: ThreadPoolExecutor) -> Iterator[tuple[str, Path, _Made] | None]:
+        """Works on several videos at once; yields their outcomes in order, and None meanwhile."""
         waiting: deque[tuple[str, Path, Future[_Made]]] = deque()
         for uid, video in self.videos.items():
             waiting.append((uid, video, pool.submit(self._make, uid, video)))
             if len(waiting) > 2 * self.workers:
-                first = waiting.popleft()
-                yield *first[:2], first[2].result()
-        for uid, video, future in waiting:
-            yield uid, video, future.result()
+                yield from self._outcome(*waiting.popleft())
+        for each in waiting:
+            yield from self._outcome(*each)
+
+    def _outcome(
+        self, uid: str, video: Path, future: Future[_Made]
+    ) -> Iterator[tuple[str, Path, _Made] | None]:
+        while self.captions is not None and not wait([future], timeout=1.0).done:
+            yield None
+        yield uid, video, future.result()
 
     def _make(self, uid: str, video: Path) -> _Made:
         try:
@@ -157,13 +183,17 @@ class Build:
                 info, reason = self._features.info(key), PRESENT
                 if info is None:
                     info, reason = self._encode(key, video), BUILT
+                begun = time.perf_counter()
+                tree = self._tree(key, info, uid)
+                took = time.perf_counter() - begun
+                if self.captions is not None:
+                    sampled = open_video(video, self.options.every)
+                    tree = self.captions.add(sampled, tree, info, cores() // self.workers or 1)
         except (ClipError, EncoderError) as error:
             logger.debug("%s", video, exc_info=True)
             name = error.reason if isinstance(error, ClipError) else "encoder-failed"
             return _Made(name, message=str(error))
-        begun = time.perf_counter()
-        tree = tree_of(self._features.read(key), info, self.options.rules, uid)
-        return _Made(reason, info, tree, time.perf_counter() - begun)
+        return _Made(reason, info, tree, took)
 
     def _encode(self, key: str, video: Path) -> FeaturesInfo:
         """Decodes and encodes a video, and keeps its features."""
@@ -183,6 +213,12 @@ class Build:
         self._features.write(key, features, info)
         return info
 
+    def _tree(self, key: str, info: FeaturesInfo, uid: str) -> TreeOfCaptions:
+        features = self._features.read(key)
+        edges = edges_of(len(features), info.every, info.exact_rate, info.seconds)
+        made_by = f"{info.digest} {info.every}"
+        return segment(chain_ward(features), edges, self.options.rules, uid, made_by)
+
     def encode(
         self, video: SampledVideo, threads: int, seconds: float | None = None
     ) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -197,7 +233,7 @@ class Build:
         batch = encoder.batch if encoder.window == 1 else encoder.stride
         frames = video.read(batch, encoder.size, encoder.crop, seconds, threads)
         with closing(frames):
-            return encode(self._until_stopped(frames), _InTurn(encoder, self._one_at_a_time))
+            return encode(self._until_stopped(frames), InTurn(encoder, self._one_at_a_time))
 
     def _until_stopped(self, batches: Iterable[Frames]) -> Iterator[Frames]:
         for batch in batches:
@@ -209,7 +245,7 @@ class Build:
         """Returns what made the records, as plain JSON values."""
         encoder, rules, report = self.encoder, self.options.rules, self.report
         return {
-            "until": self.options.until,
+            "until": self.options.stage,
             "made": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "encoder": {
                 "name": encoder.name,
@@ -225,39 +261,10 @@ class Build:
                 "min_gain": rules.min_gain,
                 "max_depth": rules.max_depth,
             },
+            **({"captions_by": self.captions.manifest()} if self.captions else {}),
             "versions": {"fiftyone_action100m": VERSION, "numpy": np.__version__},
             **report.totals(),
         }
-
-
-class _InTurn:
-    """An encoder that several threads share: one encodes, the others wait or decode."""
-
-    def __init__(self, encoder: FrameEncoder, lock: threading.Lock) -> None:
-        self._encoder, self._lock = encoder, lock
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._encoder, name)
-
-    def encode(self, frames: Frames) -> Any:
-        with self._lock:
-            return self._encoder.encode(frames)
-
-
-def tree_of(
-    features: np.ndarray[Any, Any], info: FeaturesInfo, rules: SplitRules, uid: str
-) -> TreeOfCaptions:
-    """Returns the tree of a video's features.
-
-    Args:
-        features: ``[T, D]``
-        info: what they are of
-        rules: when a segment is split
-        uid: the video's id
-    """
-    edges = edges_of(len(features), info.every, info.exact_rate, info.seconds)
-    made_by = f"{info.digest} {info.every}"
-    return segment(chain_ward(features), edges, rules, uid, made_by)
 
 
 def build(
@@ -269,16 +276,22 @@ def build(
     min_seconds: float = SplitRules.min_seconds,
     min_gain: float = SplitRules.min_gain,
     max_depth: int | None = None,
-    until: str = "segments",
+    until: str | None = None,
     workers: int | None = None,
     max_videos: int | None = None,
+    captioner: str | Captioner | None = None,
+    captions: str | list[str] = CaptionOptions.fields,
+    frames: int = CaptionOptions.frames,
+    prompts: str | Path | None = None,
+    requests: int = CaptionOptions.requests,
+    call_seconds: float = CaptionOptions.seconds,
 ) -> BuildReport:
     """Builds trees for one's own videos, in Action100M's records.
 
     Each video's frames are decoded once and turned into features; the frames are clustered, each
     with its neighbours in time only; and the clustering is walked from the root to a tree of
-    segments (:mod:`.segments` has the rules). The records, in ``OUT/records``, have no texts yet.
-    Running it again does what is missing.
+    segments (:mod:`.segments` has the rules). A captioner, if there is one, then says what the
+    segments show. The records are in ``OUT/records``. Running it again does what is missing.
 
     Args:
         videos: a folder of videos, searched recursively, or one video
@@ -290,9 +303,17 @@ def build(
         min_gain: the least share, from 0 to 1, of a video's variation that a split, or one further
             down, explains
         max_depth: the deepest level; None for no limit
-        until: the last stage to run: ``segments``
+        until: the last stage to run, ``segments`` or ``captions``; None for ``captions`` if there
+            is a captioner
         workers: videos worked on at once; None for one per core
         max_videos: maximum number of videos; None for all
+        captioner: ``http://host/v1#MODEL`` of an OpenAI-compatible service, whose key is in
+            ``ACTION100M_CAPTIONER_KEY``; or a :class:`.captioners.Captioner` of one's own
+        captions: which texts: ``plm``, ``llama3`` or names of fields
+        frames: the pictures that a segment is shown by, at most
+        prompts: a folder of prompts that replace ours; None for ours
+        requests: the most calls at once
+        call_seconds: how long a call may take
 
     Returns:
         the outcome, with counts by status and reason
@@ -313,7 +334,10 @@ def build(
         rules = SplitRules(min_seconds, min_gain, max_depth)
     except ValueError as error:
         raise OptionError("rules", str(error)) from None
-    options = BuildOptions(videos, out, encoder, every, rules, until, workers, max_videos)
+    made_by = CaptionOptions(captioner, captions, frames, prompts, requests, call_seconds)
+    options = BuildOptions(
+        videos, out, encoder, every, rules, until, workers, max_videos, captions=made_by
+    )
     made = Build(options)
     _run_all(made.run())
     return made.report

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Protocol
+import threading
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -102,3 +103,18 @@ def _histogram(frames: Frames, steps: int) -> npt.NDArray[np.float64]:
     counts = np.bincount(bins.ravel(), minlength=len(frames) * steps**3)
     pixels = frames.shape[1] * frames.shape[2]
     return np.asarray(counts.reshape(len(frames), -1) / pixels, np.float64)
+
+
+class InTurn:
+    """An encoder that several threads share: one encodes, the others wait or decode."""
+
+    def __init__(self, encoder: FrameEncoder, lock: threading.Lock) -> None:
+        self._encoder, self._lock = encoder, lock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
+
+    def encode(self, frames: Frames) -> Any:
+        """Returns what the encoder does of these frames."""
+        with self._lock:
+            return self._encoder.encode(frames)

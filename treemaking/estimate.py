@@ -15,6 +15,7 @@ from ..core.machine import cores
 from ..core.wording import count
 from ..meaning.encoders import EncoderError
 from .chain_ward import chain_ward
+from .features import FeaturesInfo
 from .segments import edges_of, segment
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _from_sample(build: Build, sample: list[SampledVideo], frames: int, seconds:
         frames: of all videos, that are to be taken
         seconds: the length of all videos
     """
-    looked = nodes = videos = 0
+    looked = nodes = videos = calls = images = 0
     covered = took = 0.0
     for video in sample:
         began = time.perf_counter()
@@ -70,7 +71,14 @@ def _from_sample(build: Build, sample: list[SampledVideo], frames: int, seconds:
             continue
         length = float(len(features) * video.every / video.rate)
         edges = edges_of(len(features), video.every, video.rate, length)
-        nodes += len(segment(chain_ward(features), edges, build.options.rules, "sample"))
+        tree = segment(chain_ward(features), edges, build.options.rules, "sample")
+        nodes += len(tree)
+        if build.captions is not None:
+            info = FeaturesInfo(
+                "", "", video.every, str(video.rate), length, len(features), features.shape[1], 0.0
+            )
+            made = build.captions.calls(tree, info)
+            calls, images = calls + len(made), images + sum(len(call.frames) for call in made)
         took += time.perf_counter() - began
         looked, covered, videos = looked + len(features), covered + length, videos + 1
         if videos == SAMPLES:
@@ -79,10 +87,16 @@ def _from_sample(build: Build, sample: list[SampledVideo], frames: int, seconds:
         return failed
     rate = looked / took
     found = math.ceil(nodes / covered * seconds)
+    asked = ""
+    if calls:
+        asked = (
+            f"About {count(round(calls / covered * seconds), 'call')} to the captioner with "
+            f"{count(round(images / covered * seconds), 'image')}, whose time is not measured\n"
+        )
     size = frames * build.encoder.dimension * 2
     return (
         f"{count(frames, 'frame')} of {duration(seconds)} of video, about {count(found, 'node')}, "
         f"{size / 1e6:,.1f} MB of features\n"
-        f"About {duration(frames / rate)} at {rate:,.0f} frames per second "
+        f"{asked}About {duration(frames / rate)} for the segments at {rate:,.0f} frames per second "
         f"(measured: {count(looked, 'frame')} of {count(videos, 'video')})"
     )

@@ -9,15 +9,16 @@ from pathlib import Path
 
 from ..core.option_error import OptionError
 from ..meaning.encoders import EncoderError
+from .captions import CaptionOptions
 from .encoders import ColourEncoder, FrameEncoder
 from .segments import SplitRules
 
 #: The stages of the pipeline that there are.
-STAGES = ("segments",)
+STAGES = ("segments", "captions")
 
 #: What is in the folder of a build.
-FEATURES, RECORDS, VIDEOS, MANIFEST = "features", "records", "videos", "manifest.json"
-
+FEATURES, CAPTIONS, RECORDS, VIDEOS = "features", "captions", "records", "videos"
+MANIFEST = "manifest.json"
 
 #: What the name of an encoder from FiftyOne's model zoo begins with.
 ZOO = "zoo:"
@@ -34,7 +35,9 @@ class BuildOptions:
             FiftyOne's zoo, or an encoder of one's own
         every: one frame of so many is looked at, from the first; Action100M's is 4
         rules: when a segment is split
-        until: the last stage to run; ``segments`` gives trees without texts
+        until: the last stage to run; ``segments`` gives trees without texts. None for ``captions``
+            if there is a captioner
+        captions: how captions are made
         workers: videos worked on at once; None for one per core
         max_videos: maximum number of videos, in the order of their paths; None for all
         dry_run: whether only to measure a sample, and say what a run would take
@@ -45,10 +48,16 @@ class BuildOptions:
     encoder: str | FrameEncoder = "colour"
     every: int = 4
     rules: SplitRules = field(default_factory=SplitRules)
-    until: str = "segments"
+    until: str | None = None
     workers: int | None = None
     max_videos: int | None = None
     dry_run: bool = False
+    captions: CaptionOptions = field(default_factory=CaptionOptions)
+
+    @property
+    def stage(self) -> str:
+        """The last stage to run."""
+        return self.until or STAGES[self.captions.captioner is not None]
 
     @property
     def folder(self) -> Path:
@@ -62,8 +71,15 @@ def check(options: BuildOptions) -> FrameEncoder:
     Raises:
         OptionError: if an option cannot be used
     """
-    if options.until not in STAGES:
+    if options.stage not in STAGES:
         raise OptionError("until", f"until is {options.until!r}: give {' or '.join(STAGES)}")
+    given, wrong = options.captions.captioner is not None, ""
+    if options.stage == "captions" and not given:
+        wrong = "there is no captioner: give one, or give segments"
+    elif options.stage == "segments" and given:
+        wrong = "there is a captioner: leave it out, or give captions"
+    if wrong:
+        raise OptionError("until", f"until is {options.stage!r}, and {wrong}")
     numbers = (
         ("every", options.every, 10_000),
         ("workers", options.workers, math.inf),

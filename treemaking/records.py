@@ -22,12 +22,12 @@ _NO_TEXTS = dict.fromkeys(NODE.field(i).name for i in range(NODE.num_fields))
 
 
 def record_row(video_uid: str, title: str, tree: TreeOfCaptions) -> dict[str, Any]:
-    """Returns a tree without texts as a record, in the schema of :mod:`..core.schema`.
+    """Returns a tree as a record, in the schema of :mod:`..core.schema`.
 
     Args:
         video_uid: the video's id
         title: of the video
-        tree: the tree
+        tree: the tree, with captions of those fields only that are a node's own
     """
     return {
         fields.VIDEO_UID: video_uid,
@@ -35,6 +35,7 @@ def record_row(video_uid: str, title: str, tree: TreeOfCaptions) -> dict[str, An
         fields.NODES: [
             {
                 **_NO_TEXTS,
+                **node.texts,
                 fields.NODE_ID: node.node_id,
                 fields.PARENT_ID: node.parent_id,
                 fields.LEVEL: node.level,

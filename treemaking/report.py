@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..converters.manifest import OK
-from ..converters.report import Report, count_lines, duration
+from ..converters.report import Progress, Report, count_lines, duration
+from ..core.exit_codes import EXIT_OK, EXIT_PARTIAL
 from ..core.wording import count
+from .caption_counts import CallCounts
 from .features import FeaturesInfo
 
 #: Reasons of ``ok``: the features were made, or were there from an earlier run.
 BUILT, PRESENT = "built", "features already there"
+
+
+@dataclass(frozen=True)
+class BuildProgress(Progress):
+    """The progress of a build.
+
+    Attributes:
+        captions: that of the captions, in words; empty if none are made
+    """
+
+    captions: str = field(default="", kw_only=True)
+
+    def __str__(self) -> str:
+        return "; ".join(filter(None, [super().__str__(), self.captions]))
 
 
 @dataclass
@@ -25,6 +41,7 @@ class BuildReport(Report):
         features_seconds: that decoding and encoding took, of all trees, by whichever run
         segments_seconds: that clustering took
         estimated: what a dry run has found, in words
+        calls: to the captioner; None if no captions are made
     """
 
     nodes: int = 0
@@ -33,6 +50,23 @@ class BuildReport(Report):
     features_seconds: float = 0.0
     segments_seconds: float = 0.0
     estimated: str = ""
+    calls: CallCounts | None = None
+
+    @property
+    def progress(self) -> BuildProgress:
+        """The progress of the run."""
+        videos = super().progress
+        calls = self.calls
+        text = calls.progress(self.total or 0) if calls is not None and calls.trees else ""
+        values = {each.name: getattr(videos, each.name) for each in fields(videos)}
+        return BuildProgress(**values, captions=text)
+
+    @property
+    def exit_code(self) -> int:
+        """As of a conversion, and 3 if all videos have a tree, but some captions are missing."""
+        code = super().exit_code
+        missing = self.calls is not None and self.calls.failed
+        return EXIT_PARTIAL if code == EXIT_OK and missing else code
 
     def add_tree(self, info: FeaturesInfo, nodes: int, seconds: float) -> None:
         """Adds what is known of a video's tree.
@@ -60,6 +94,7 @@ class BuildReport(Report):
                 "segments": round(self.segments_seconds, 3),
                 "run": round(self.seconds, 3),
             },
+            **({} if self.calls is None else {"captions": self.calls.totals()}),
             # Without examples, which name files: the manifest may be published.
             "counts": [
                 {"status": status, "reason": reason, "videos": videos}
@@ -78,6 +113,8 @@ class BuildReport(Report):
         lines = [first, *count_lines(self.counts, self.examples, self.dry_run)]
         if self.dry_run:
             return "\n".join([*lines, *filter(None, [self.estimated])])
+        if self.calls is not None and self.calls.trees:
+            lines += self.calls.lines()
         if ok and not self.stopped:
             a_second = self.nodes / self.length if self.length else 0
             lines.append(

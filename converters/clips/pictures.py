@@ -54,6 +54,29 @@ def read_pictures(path: Path, frames: Collection[int]) -> Iterator[tuple[int, Pi
         raise ClipError("unreadable", f"{path}: no picture can be decoded")
 
 
+def shape_of(path: Path) -> tuple[int, int]:
+    """Returns the height and width in which a video's first picture is shown.
+
+    They are in pixels as high as stored, with the pixels' shape and a rotation applied.
+
+    Raises:
+        ClipError: if the file cannot be opened, or has no picture that can be decoded
+    """
+    check_file(path)
+    try:
+        with open_media(path) as container:
+            if not container.streams.video:
+                raise ClipError("not-a-video", f"{path}: the file has no pictures")
+            stream = container.streams.video[0]
+            for frame in container.decode(stream):
+                width = round(frame.width * float(stream.sample_aspect_ratio or 1))
+                turned = frame.rotation % 180 != 0
+                return (width, frame.height) if turned else (frame.height, width)
+    except av.error.FFmpegError as error:
+        raise explain_refusal(path, error) from None
+    raise ClipError("unreadable", f"{path}: no picture can be decoded")
+
+
 def _picture(frame: av.VideoFrame) -> Picture:
     shorter = min(frame.width, frame.height)
     if shorter > _SIDE:

@@ -1,0 +1,82 @@
+"""The options of ``build`` that captions are made by."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..core.option_error import OptionError
+
+if TYPE_CHECKING:
+    from ..treemaking.captions import CaptionOptions
+
+
+class _ShowPrompts(argparse.Action):
+    """Prints the prompts and exits, as ``--help`` does."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        from ..treemaking.prompts import read_prompts, shown
+
+        try:
+            print(shown(read_prompts(namespace.prompts)))
+        except OptionError as error:
+            parser.error(str(error))
+        parser.exit()
+
+
+def add_captions(parser: argparse.ArgumentParser) -> None:
+    """Adds the options."""
+    group = parser.add_argument_group(
+        "captions (each is kept when it is made; the same command continues)"
+    )
+    group.add_argument(
+        "--captioner", metavar="URL#MODEL",
+        help="a model that sees images behind an OpenAI-compatible address, as vLLM, llama.cpp and "
+        "Ollama have: http://localhost:8000/v1#MODEL. A key comes from ACTION100M_CAPTIONER_KEY",
+    )  # fmt: skip
+    group.add_argument(
+        "--captions", default="plm,llama3", metavar="FIELDS",
+        help="which texts, each of which takes a call: plm_action and plm_caption (plm) of every "
+        "node, llama3_caption (llama3) of the frame in the middle of a leaf; default %(default)s",
+    )  # fmt: skip
+    group.add_argument(
+        "--frames", type=int, default=32, metavar="N",
+        help="the pictures that a segment is shown by, at most; default %(default)d",
+    )  # fmt: skip
+    group.add_argument(
+        "--prompts", metavar="DIR",
+        help="a folder of prompts, named as --show-prompts names them, that replace ours",
+    )  # fmt: skip
+    group.add_argument(
+        "--show-prompts", action=_ShowPrompts, nargs=0,
+        help="print the prompts (with those of a --prompts before it), and exit",
+    )  # fmt: skip
+    group.add_argument(
+        "--requests", type=int, default=4, metavar="N",
+        help="the most calls at once; default %(default)d",
+    )  # fmt: skip
+    group.add_argument(
+        "--call-seconds", type=float, default=300.0, metavar="S",
+        help="how long to wait for the answer to a call; default %(default)g",
+    )  # fmt: skip
+
+
+def caption_options(args: argparse.Namespace) -> CaptionOptions:
+    """Returns the options that were given."""
+    from ..treemaking.captions import CaptionOptions
+
+    return CaptionOptions(
+        captioner=args.captioner,
+        fields=args.captions,
+        frames=args.frames,
+        prompts=args.prompts,
+        requests=args.requests,
+        seconds=args.call_seconds,
+    )

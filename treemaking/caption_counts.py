@@ -1,0 +1,103 @@
+"""How many calls a run has made, and how they ended."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..converters.report import count_lines, duration
+from ..core.wording import count
+
+
+@dataclass
+class CallCounts:
+    """The calls of one run; several threads add to it.
+
+    Attributes:
+        planned: captions that the trees so far need
+        trees: so far
+        kept: captions that were there from an earlier run
+        answered: calls that gave a caption
+        images: pictures that were sent
+        failures: calls that gave none, by reason
+        examples: the first message of each reason
+    """
+
+    planned: int = 0
+    trees: int = 0
+    kept: int = 0
+    answered: int = 0
+    images: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun: float | None = None
+
+    @property
+    def failed(self) -> int:
+        """Calls that gave no caption."""
+        return sum(self.failures.values())
+
+    def plan(self, planned: int, kept: int) -> None:
+        """Adds a tree's captions."""
+        with self._lock:
+            self._begun = time.monotonic() if self._begun is None else self._begun
+            self.trees += 1
+            self.planned += planned
+            self.kept += kept
+
+    def answer(self, images: int) -> None:
+        """Counts a call that gave a caption."""
+        with self._lock:
+            self.answered += 1
+            self.images += images
+
+    def fail(self, reason: str, message: str) -> None:
+        """Counts a call that gave none."""
+        with self._lock:
+            self.failures[reason] += 1
+            self.examples.setdefault(reason, message)
+
+    def progress(self, videos: int) -> str:
+        """Returns the progress in words.
+
+        Args:
+            videos: of the whole run
+        """
+        done, asked = self.kept + self.answered + self.failed, self.answered + self.failed
+        whole = self.trees >= videos
+        total = self.planned if whole else round(self.planned / max(1, self.trees) * videos)
+        text = f"{done:,} of {'' if whole else 'about '}{count(total, 'caption')}"
+        text += f", {self.failed:,} failed" if self.failed else ""
+        if not asked or self._begun is None:
+            return text
+        took = time.monotonic() - self._begun
+        left = duration(max(0, total - done) * took / asked)
+        return f"{text}, {asked / max(took, 1e-9):.1f} per second, {left} left"
+
+    def lines(self) -> list[str]:
+        """Returns the outcome in words."""
+        asked = count(self.answered + self.failed, "call")
+        lines = [f"{count(self.kept + self.answered, 'caption')}, {asked} made"]
+        if self.kept:
+            lines[0] += f", {self.kept:,} already there"
+        if self.failed:
+            lines[0] += f", {self.failed:,} failed: run the same command again to ask only for them"
+        failures = {("failed", reason): n for reason, n in self.failures.items()}
+        return lines + count_lines(
+            failures, {("failed", reason): text for reason, text in self.examples.items()}
+        )
+
+    def totals(self) -> dict[str, Any]:
+        """Returns the counts as plain JSON values, without examples."""
+        return {
+            "captions": self.kept + self.answered,
+            "calls": self.answered + self.failed,
+            "images": self.images,
+            "failed": dict(sorted(self.failures.items())),
+        }

@@ -1,0 +1,84 @@
+"""The finished calls of one video, from which another run goes on.
+
+JSON Lines, one per caption, written when the captioner has answered. A killed run loses at most the
+line that it was writing, which readers skip.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+
+class CaptionJournal:
+    """The captions of a video by the keys of their calls; use it as a context manager.
+
+    Args:
+        path: the file, which is made with the first caption
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._lock = path, threading.Lock()
+        self._file: IO[bytes] | None = None
+        self._torn = False
+        self._captions = self._read()
+
+    def __enter__(self) -> CaptionJournal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def get(self, key: str) -> str | None:
+        """Returns the caption of a finished call, None if there is none."""
+        return self._captions.get(key)
+
+    def add(self, key: str, field: str, start: float, end: float, text: str) -> None:
+        """Keeps a caption.
+
+        Args:
+            key: of the call
+            field: the caption's field
+            start: of the node, in seconds of the source
+            end: of the node
+            text: the caption
+
+        Raises:
+            OSError: if the disk is full, or cannot be written
+        """
+        row = {"key": key, "field": field, "start": start, "end": end, "text": text}
+        line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
+        with self._lock:
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("ab")
+                line = b"\n" * self._torn + line
+            self._file.write(line)
+            self._file.flush()
+            self._captions[key] = text
+
+    def _read(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        try:
+            with self._path.open("rb") as file:
+                for line in file:
+                    self._torn = not line.endswith(b"\n")
+                    try:
+                        row = json.loads(line)
+                        key, text = row["key"], row["text"]
+                    except (ValueError, KeyError, TypeError, RecursionError):
+                        continue
+                    if isinstance(key, str) and isinstance(text, str) and text.strip():
+                        found[key] = text
+        except FileNotFoundError:
+            pass
+        return found
