@@ -178,7 +178,7 @@ def test_a_throttled_video_is_given_up_though_the_others_came_before_it_was_post
     monkeypatch.setattr(Gate, "report_throttled", late)
     dataset, report = convert(
         folder / "rows.parquet", None, dataset_name, tmp_path, workers=2,
-        fetch=fetch(site, throttle_wait=0.01, patience=5.0),
+        fetch=fetch(site, throttle_wait=0.01, patience=60.0),
     )  # fmt: skip
     assert dataset is not None and dataset.values("video_uid") == ["bb", "cc", "dd"]
     assert report.counts["failed", "throttled"] == 1 and report.stopped == ""
