@@ -264,6 +264,30 @@ def test_what_cannot_be_used_is_refused(videos: Path, tmp_path: Path) -> None:
         build(videos, out)
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("name", ["records/records-00000.parquet", "videos/a.mp4", "manifest.json"])
+def test_a_folder_with_files_of_others_is_refused(
+    videos: Path, tmp_path: Path, name: str, dry_run: bool
+) -> None:
+    mine = tmp_path / "out" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    with pytest.raises(OptionError, match="files that no build has written"):
+        Build(BuildOptions(videos, tmp_path / "out", dry_run=dry_run))
+    assert [p for p in (tmp_path / "out").rglob("*") if p.is_file()] == [mine]
+    assert mine.read_bytes() == b"mine"
+
+
+def test_a_file_in_place_of_a_link_stays(videos: Path, built: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(built, tmp_path / "out", symlinks=True)
+    mine = out / "videos" / "a.mp4"
+    mine.unlink()
+    mine.write_bytes(b"mine")
+    with pytest.raises(FileExistsError, match="not the link of a build: move it away"):
+        build(videos, out, min_gain=GAIN)
+    assert mine.read_bytes() == b"mine" and rows_of(out) == rows_of(built)
+
+
 def test_ids_are_names_where_records_can_have_them(tmp_path: Path) -> None:
     names = ("plain-1.mp4", "x/twice.mp4", "y/twice.mkv", "Ünï.mov", os.fsdecode(b"\xff.mp4"))
     for name in names:

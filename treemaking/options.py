@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..converters.written import LOCK
 from ..core.option_error import OptionError
 from ..meaning.encoders import EncoderError
 from .captions import CaptionOptions
@@ -90,7 +91,21 @@ def check(options: BuildOptions) -> FrameEncoder:
             raise OptionError(name, f"{name} is {value}: give 1 or more")
     if options.folder.exists() and not options.folder.is_dir():
         raise OptionError("out", f"{options.out} is a file: give a folder")
+    if _is_of_others(options.folder):
+        raise OptionError(
+            "out",
+            f"{options.out} has files that no build has written, and nothing of them is touched: "
+            "give a new folder, or that of an earlier build",
+        )
     return open_encoder(options.encoder)
+
+
+def _is_of_others(folder: Path) -> bool:
+    """Whether a folder holds files, hidden ones aside, and is no build's, which has a lock."""
+    if not folder.exists() or (folder / FEATURES / LOCK).exists():
+        return False
+    shown = (path for path in folder.iterdir() if not path.name.startswith("."))
+    return any(not path.is_dir() or any(path.iterdir()) for path in shown)
 
 
 def open_encoder(encoder: str | FrameEncoder) -> FrameEncoder:

@@ -74,7 +74,7 @@ class RecordFiles:
     ) -> None:
         if self._writer is not None:
             self._writer.close()
-        for part in self.folder.glob(".*.part"):
+        for part in self.folder.glob(".records-*.part"):
             part.unlink(missing_ok=True)
 
     def add(self, row: dict[str, Any]) -> None:

@@ -64,12 +64,14 @@ def link(folder: Path, uid: str, video: Path) -> None:
     """Puts a link to a video, named by its id, into a folder, where ``convert`` finds it.
 
     Raises:
-        OSError: if it cannot be made
+        OSError: if it cannot be made, or a file that is no link has its name
     """
     folder.mkdir(parents=True, exist_ok=True)
     target, place = video.resolve(), folder / f"{uid}{video.suffix.lower()}"
     if place.is_symlink() and place.readlink() == target:
         return
+    if place.exists() and not place.is_symlink():
+        raise FileExistsError(f"{place} is a file, not the link of a build: move it away")
     part = folder / f".{place.name}.part"
     part.unlink(missing_ok=True)
     part.symlink_to(target)
