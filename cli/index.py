@@ -84,10 +84,11 @@ def add_parser(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--encoder", metavar="NAME",
-        help="what embeds the texts: a sentence-transformers model with an ONNX file (its name or "
-        "folder), zoo:NAME, or https://HOST/v1#MODEL for a service that speaks as OpenAI's does; "
-        "default: that of the last time, or else all-MiniLM-L6-v2; with --clips, zoo:NAME of a "
-        "model that embeds pictures and texts",
+        help="what embeds the texts: a sentence-transformers model (its name or folder; one "
+        "without an ONNX file needs `pip install sentence-transformers`), zoo:NAME, or "
+        "https://HOST/v1#MODEL for a service that speaks as OpenAI's does; default: that of the "
+        "last time, or else all-MiniLM-L6-v2; with --clips, zoo:NAME of a model that embeds "
+        "pictures and texts",
     )  # fmt: skip
     parser.add_argument(
         "--clips", action="store_true",

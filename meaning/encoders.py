@@ -21,6 +21,10 @@ class EncoderError(RuntimeError):
     """An encoder cannot be opened, or cannot encode; the message says what to do."""
 
 
+class UnfitModelError(EncoderError):
+    """A model has no ONNX file, or one whose vectors need more than pooling."""
+
+
 class TextEncoder(Protocol):
     """Turns texts into vectors whose inner product says how alike two texts are.
 
@@ -75,8 +79,9 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
 
     Args:
         spec: ``https://host/v1#MODEL`` for an OpenAI-compatible service; a folder or the name of a
-            sentence-transformers model with an ONNX file, after ``model:`` or as it is; by
-            default ``all-MiniLM-L6-v2``, which set-up installs. FiftyOne's zoo models are
+            sentence-transformers model, after ``model:`` or as it is; by default
+            ``all-MiniLM-L6-v2``, which set-up installs. One with an ONNX file runs without
+            PyTorch, any other needs the package sentence-transformers. FiftyOne's zoo models are
             opened by :func:`...views.indexes.encoder_named`
 
     Raises:
@@ -96,7 +101,19 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
         return OnnxEncoder(find_minilm())
     from .sentence_models import find_model
 
-    return OnnxEncoder(find_model(spec.removeprefix("model:")))
+    name = spec.removeprefix("model:")
+    try:
+        return OnnxEncoder(find_model(name))
+    except UnfitModelError as unfit:
+        from .torch_encoder import TorchEncoder
+
+        try:
+            return TorchEncoder(name)
+        except ImportError:
+            raise EncoderError(
+                f"{unfit}: run pip install sentence-transformers, which brings PyTorch and runs "
+                "it as it is; choose another model; or serve it and give its address"
+            ) from None
 
 
 def readable(text: str) -> str:

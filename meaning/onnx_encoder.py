@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from ..core.machine import cores
-from .encoders import EncoderError, readable, unit_rows
+from .encoders import EncoderError, UnfitModelError, readable, unit_rows
 
 #: How many tokens, padding included, one run of the model takes. With 2,048, their values leave the
 #: processor's cache, and a text takes a tenth more time.
@@ -85,6 +85,7 @@ class OnnxEncoder:
 
     Raises:
         EncoderError: if it cannot be run
+        UnfitModelError: if its vectors need more than one of :data:`POOLS`
     """
 
     def __init__(self, what: OnnxModel, threads: int | None = None) -> None:
@@ -140,9 +141,9 @@ class OnnxEncoder:
 
 def _pool(what: OnnxModel) -> Pool:
     if what.pool not in POOLS:
-        raise EncoderError(
+        raise UnfitModelError(
             f"{what.name} makes a vector of its tokens' by {what.pool}, not by one of "
-            f"{', '.join(POOLS)}: serve it, and give its address"
+            f"{', '.join(POOLS)}"
         )
     return POOLS[what.pool]
 

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .encoders import EncoderError
+from .encoders import EncoderError, UnfitModelError
 from .onnx_encoder import OnnxModel
 
 #: Where such a repository keeps its ONNX file; one from another exporter has it at the top.
@@ -45,7 +45,8 @@ def find_model(name: str) -> OnnxModel:
             ``@REVISION`` for one that is fixed
 
     Raises:
-        EncoderError: if it is not there, or has no ONNX file
+        EncoderError: if it is not there
+        UnfitModelError: if it has no ONNX file
     """
     folder = Path(name).expanduser()
     if folder.is_dir():
@@ -64,14 +65,12 @@ def read_folder(folder: Path, name: str) -> OnnxModel:
         name: for people
 
     Raises:
-        EncoderError: if it has no ONNX file, or a file of another shape
+        EncoderError: if a file has another shape
+        UnfitModelError: if it has no ONNX file
     """
     model = next((folder / path for path in MODEL_FILES if (folder / path).is_file()), None)
     if model is None or not (folder / "tokenizer.json").is_file():
-        raise EncoderError(
-            f"{name} has no {MODEL_FILES[0]} and tokenizer.json: choose a model that has, export "
-            "it with SentenceTransformer(..., backend='onnx'), or serve it and give its address"
-        )
+        raise UnfitModelError(f"{name} has no {MODEL_FILES[0]} and tokenizer.json")
     try:
         return OnnxModel(
             model,
