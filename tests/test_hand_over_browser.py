@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
-FIELD, WIDEST = "gpt_action_brief", "plm_action"
+FIELD, SUMMARY, WIDEST = "gpt_action_brief", "gpt_summary_brief", "plm_action"
 RUN = """([uri, params]) => new Promise((done) => window.__foo__.executeOperator(uri, params,
     {callback: (result) => done(String(result?.error || "")), skipErrorNotification: true}))"""
 
@@ -43,8 +43,12 @@ def hand_over(page: Page, dataset: fo.Dataset, sample: str, node: str, **how: An
 
 
 def wait_ticked(page: Page, wanted: str, within: str = "#modal") -> None:
-    """Waits until one caption field is ticked in the open sample's sidebar, or in the grid's."""
-    for name in (FIELD, WIDEST):
+    """Waits until one caption field is ticked in the open sample's sidebar, or in the grid's.
+
+    In an open sample's, the App keeps the groups of the dataset that was open before: fields that
+    it did not have are out of sight.
+    """
+    for name in (FIELD, SUMMARY if within else WIDEST):
         box = page.locator(f"{within} [data-cy=checkbox-{name}]")
         ticked = box.and_(page.locator(".Mui-checked, :checked, :has(:checked)"))
         ticked.first.wait_for(state="attached" if name == wanted else "detached")
@@ -67,16 +71,17 @@ def test_a_segment_is_opened(window: Page, app: services.AppServer, dataset: fo.
     first, second = dataset.values("id")
     leaves = [n for n in trees(dataset[second]).leaves() if n.texts.get(WIDEST)]
     supports = {d.node_id: d.support for d in dataset[second][WIDEST].detections}
+    inner = [n.node_id for n in trees(dataset[second]) if n.texts.get(SUMMARY)]
     # From the grid, with what a search by meaning has found.
-    node, found = leaves[3].node_id, [n.node_id for n in leaves[1:6]]
-    hand_over(page, dataset, second, node, field=WIDEST, query="stir it", nodes=found)
+    node, found = inner[3], inner[1:6]
+    hand_over(page, dataset, second, node, field=SUMMARY, query="stir it", nodes=found)
     panel = page.locator("#modal .a100")
     box = panel.get_by_label("Search the captions of this tree")
     wait_state(panel, "pinned", node)
     at_frame(page, supports[node][0])
     assert box.input_value() == "stir it"
     wait_summary(panel, "3 of 5")
-    wait_ticked(page, WIDEST)
+    wait_ticked(page, SUMMARY)
     # In the open video, without a search: the panel is there already.
     hand_over(page, dataset, second, leaves[5].node_id, field=FIELD)
     wait_state(panel, "pinned", leaves[5].node_id)

@@ -175,7 +175,7 @@ def test_the_leaf_named_is_the_one_on_the_video(
     before_it: int | None = None
     while before_it != len(asked):  # what opening the panel has begun is asked for
         before_it = len(asked)
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(2000)
     asked.clear()
     page.keyboard.press("Space")
     seen = set()
