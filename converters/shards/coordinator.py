@@ -5,24 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from pymongo.errors import PyMongoError
 
 from ..manifest import FAILED, OK, SKIPPED
-from ..options import ConvertOptions
 from ..report import Progress
 from .engines import Engine
-from .folder import Done
-from .ingest import ShardIngest
-from .plan import ShardPlan
-from .work import BUSY, STOPPED, Outcome, convert_shard
-
-if TYPE_CHECKING:
-    from .run import ShardConversion
+from .folder import Done, ShardFolder
+from .worker import BUSY, STOPPED, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -58,40 +52,76 @@ class ShardProgress(Progress):
         return f"{self.shards_done}/{self.shards} shards{failed}, {super().__str__()}"
 
 
-def is_open(done: Done, options: ConvertOptions) -> bool:
-    """Returns whether a complete shard is processed again, because failures may succeed now."""
-    return not done.is_whole or options.replace or "all" in options.retry
+class ShardedRun(Protocol):
+    """A run in shards, as its coordinator sees it.
+
+    Attributes:
+        folder: the shards
+        report: of the run; ``stopped`` says why it ends early
+        run_id: of the run
+        failed: the abandoned shards, and why
+    """
+
+    folder: ShardFolder
+    report: Any
+    run_id: str
+    failed: dict[int, str]
+
+    def is_open(self, done: Done) -> bool:
+        """Returns whether a complete shard is processed again."""
+
+
+class Adding(Protocol):
+    """What takes complete shards in this process, such as a dataset.
+
+    Attributes:
+        known: the complete shards
+    """
+
+    known: dict[int, Done] | None
+
+    def sweep(self) -> Iterator[Progress]:
+        """Takes the complete shards."""
+
+    def is_complete(self) -> bool:
+        """Returns whether all are taken."""
 
 
 class Coordinator:
     """The state of a run: the shards in progress, waiting and complete.
 
     Args:
-        conversion: the run
-        plan: its shards
-        ingest: adds complete shards to the dataset; None to add none
+        run: the run
+        shards: number of its shards
+        total: number of their videos, as far as known
         engine: runs the shards
+        submit: hands a shard to the engine
+        ingest: adds complete shards to the dataset; None to add none
     """
 
     def __init__(
         self,
-        conversion: ShardConversion,
-        plan: ShardPlan,
-        ingest: ShardIngest | None,
+        run: ShardedRun,
+        shards: int,
+        total: int,
         engine: Engine,
+        submit: Callable[[int], Future[Outcome]],
+        ingest: Adding | None = None,
     ) -> None:
-        self.conversion = conversion
-        self.plan = plan
-        self.ingest = ingest
+        self.of = run
+        self.shards = shards
+        self.total = total
         self.engine = engine
-        self.folder = conversion.folder
+        self.submit = submit
+        self.ingest = ingest
+        self.folder = run.folder
         self.begun = time.monotonic()
         self.running: dict[Future[Outcome], int] = {}
         self.waiting: list[tuple[float, int]] = []
         self.tries: Counter[int] = Counter()
         self.workers: set[str] = set()
-        known = {s.number: self.folder.done(s.number) for s in plan.shards}
-        self.done = {n: d for n, d in known.items() if d and not is_open(d, conversion.options)}
+        known = {n: self.folder.done(n) for n in range(shards)}
+        self.done = {n: d for n, d in known.items() if d and not run.is_open(d)}
         self.tallies = {n: self.folder.tally(n) for n in known if n not in self.done}
         self.counted = sum((done.videos for done in self.done.values()), Counter[str]())
         self.before = sum(self._counts().values())
@@ -111,7 +141,7 @@ class Coordinator:
                 self._notice_workers()
                 yield from self._add()
                 yield self.progress()
-                if self.conversion.report.stopped:
+                if self.of.report.stopped:
                     break
         finally:
             self._stop()
@@ -119,9 +149,8 @@ class Coordinator:
         yield self.progress()
 
     def _submit(self, number: int) -> None:
-        job = self.conversion.job(self.plan, self.plan.shards[number], self.engine.at_once)
         try:
-            self.running[self.engine.executor.submit(convert_shard, job)] = number
+            self.running[self.submit(number)] = number
         except RuntimeError as error:  # closed: the cluster is gone
             self._fail(number, error)
 
@@ -140,7 +169,7 @@ class Coordinator:
             if outcome.state == BUSY:
                 self.waiting.append((time.monotonic() + _BUSY_WAIT_S, number))
             elif outcome.state == STOPPED:
-                self.conversion.report.stopped = self.conversion.report.stopped or outcome.why
+                self.of.report.stopped = self.of.report.stopped or outcome.why
             elif outcome.done is not None:
                 self.done[number] = self.finished[number] = outcome.done
                 self.tallies.pop(number, None)
@@ -171,7 +200,7 @@ class Coordinator:
             self.waiting.append((time.monotonic(), number))
         else:
             logger.error("Shard %d is abandoned: %s", number, reason)
-            self.conversion.failed[number] = reason
+            self.of.failed[number] = reason
 
     def _add(self) -> Iterator[ShardProgress]:
         """Ingests complete shards."""
@@ -200,7 +229,7 @@ class Coordinator:
         """Starts no more shards, and tells the workers to stop."""
         if not self.running:
             return
-        stop = self.folder.stop_file(self.conversion.run_id)
+        stop = self.folder.stop_file(self.of.run_id)
         stop.touch()
         for future in self.running:
             future.cancel()
@@ -216,14 +245,14 @@ class Coordinator:
         counts = self._counts()
         return ShardProgress(
             sum(counts.values()),
-            self.plan.total,
+            self.total,
             counts[OK],
             counts[SKIPPED],
             counts[FAILED],
             time.monotonic() - self.begun,
-            len(self.plan.shards),
+            self.shards,
             len(self.done),
-            len(self.conversion.failed),
+            len(self.of.failed),
             before=self.before,
         )
 

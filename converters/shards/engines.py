@@ -20,12 +20,13 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     ThreadPoolExecutor,
 )
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ...core.machine import cores
 from ...core.option_error import OptionError
 
 T = TypeVar("T")
@@ -204,3 +205,27 @@ async def _greet(address: str) -> None:
 def given_engine(executor: Executor) -> Iterator[Engine]:
     """Uses an existing executor, and leaves it open."""
     yield Engine(executor, 1, TRIES, type(executor).__name__)
+
+
+def choose_engine(
+    processes: int | None, scheduler: str | None, executor: Executor | None
+) -> Callable[[], AbstractContextManager[Engine]]:
+    """Returns a context manager of the requested engine: local processes, one per core, by default.
+
+    Args:
+        processes: number of local processes
+        scheduler: a Dask scheduler's address, or its file
+        executor: an executor to use; it is left open
+
+    Raises:
+        OptionError: if more than one engine is requested
+    """
+    asked = {"processes": processes, "scheduler": scheduler, "executor": executor}
+    given = [name for name, value in asked.items() if value is not None]
+    if len(given) > 1:
+        raise OptionError(given[-1], f"give only one of {' and '.join(given)}")
+    if executor is not None:
+        return lambda: given_engine(executor)
+    if scheduler is not None:
+        return lambda: dask_engine(scheduler)
+    return lambda: local_engine(processes or cores())

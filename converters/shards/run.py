@@ -15,16 +15,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Executor
-from contextlib import AbstractContextManager, ExitStack, suppress
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
+from functools import partial
 from uuid import uuid4
 
 import fiftyone as fo
 
 from ...acquire.disk import check_room, clip_bytes
 from ...acquire.outcomes import FetchError
-from ...core.machine import cores
 from ...core.option_error import OptionError
 from ..clips.make import clean_stale
 from ..manifest import FAILED, Manifest, only_writer
@@ -35,13 +35,14 @@ from ..storing.dataset import check_dataset, present_in
 from ..storing.ingest import paused_gc
 from ..storing.present import Present
 from ..written import MANIFEST
-from .coordinator import Coordinator, ShardProgress, is_open
-from .engines import Engine, dask_engine, given_engine, local_engine
-from .folder import ShardFolder
+from .coordinator import Coordinator, ShardProgress
+from .engines import Engine, choose_engine
+from .folder import Done, ShardFolder
 from .folder_plan import find_plan, keep_plan
 from .ingest import ShardIngest, open_ingest
 from .plan import PlannedShard, ShardPlan
-from .work import ShardJob, ShardRun, is_chosen
+from .work import ShardJob, ShardRun, convert_shard, is_chosen
+from .worker import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class ShardConversion:
         self._shard_size = shard_size
         self._ingests = ingest
         self._lists = False
-        self._engine = _engine(processes, scheduler, executor)
+        self._engine = choose_engine(processes, scheduler, executor)
 
     def run(self) -> Generator[ShardProgress, None, None]:
         """Converts; yields the progress about once per second.
@@ -124,7 +125,9 @@ class ShardConversion:
             stack.enter_context(paused_gc())
             self.folder.save_run(self.run_id, False, {})
             try:
-                yield from Coordinator(self, plan, ingest, engine).run()
+                submit = partial(self._submit, plan, engine)
+                size = len(plan.shards), plan.total
+                yield from Coordinator(self, *size, engine, submit, ingest).run()
             except (KeyboardInterrupt, GeneratorExit):
                 self.report.stopped = "interrupted"
                 raise
@@ -192,7 +195,7 @@ class ShardConversion:
         self.report.total = plan.total
         for shard in plan.shards:
             done = self.folder.done(shard.number)
-            if done and not is_open(done, self.options):
+            if done and not self.is_open(done):
                 self.report.merge(asdict(done))
             else:
                 run = ShardRun(self.job(plan, shard, 1), writes=False, present=present)
@@ -204,6 +207,14 @@ class ShardConversion:
                 **asdict(now), shards=len(plan.shards), shards_done=shard.number + 1
             )
         self.report.seconds = self.report.progress.seconds
+
+    def is_open(self, done: Done) -> bool:
+        """Returns whether a complete shard is processed again: failures may succeed now."""
+        return not done.is_whole or self.options.replace or "all" in self.options.retry
+
+    def _submit(self, plan: ShardPlan, engine: Engine, number: int) -> Future[Outcome]:
+        job = self.job(plan, plan.shards[number], engine.at_once)
+        return engine.executor.submit(convert_shard, job)
 
     def job(self, plan: ShardPlan, shard: PlannedShard, at_once: int) -> ShardJob:
         """Returns a shard as it is sent to a worker.
@@ -279,25 +290,6 @@ def _check(options: ConvertOptions, shard_size: int | None, processes: int | Non
             "a conversion in shards cannot stop at a number of samples: use --random N, which "
             "draws N records, or omit --shard-size, --processes and --scheduler",
         )
-
-
-def _engine(
-    processes: int | None, scheduler: str | None, executor: Executor | None
-) -> Callable[[], AbstractContextManager[Engine]]:
-    """Returns a context manager of the requested engine.
-
-    Raises:
-        OptionError: if more than one engine is requested
-    """
-    asked = {"processes": processes, "scheduler": scheduler, "executor": executor}
-    given = [name for name, value in asked.items() if value is not None]
-    if len(given) > 1:
-        raise OptionError(given[-1], f"give only one of {' and '.join(given)}")
-    if executor is not None:
-        return lambda: given_engine(executor)
-    if scheduler is not None:
-        return lambda: dask_engine(scheduler)
-    return lambda: local_engine(processes or cores())
 
 
 def convert_shards(

@@ -8,13 +8,10 @@ progress at several deaths is taken for their cause and skipped.
 from __future__ import annotations
 
 import logging
-import os
 import socket
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +23,7 @@ from ..clip_run import ClipRun
 from ..clips import ffmpeg
 from ..clips.media import Clip
 from ..clips.videos import VideoFolder
-from ..manifest import SKIPPED, LockedError, Manifest, ManifestRow, only_writer
+from ..manifest import SKIPPED, Manifest, ManifestRow
 from ..options import ConvertOptions, Resolved
 from ..pipeline import PendingVideo, Pipeline
 from ..reading.parquet import ReadRequest
@@ -36,25 +33,14 @@ from ..reading.sources import PARQUET_SUFFIXES, Failure, RecordFile, SourceRecor
 from ..report import PRESENT
 from ..storing.present import Listed, Stored
 from ..storing.store import SampleLookup, Store
-from .folder import Done, ShardFolder, is_sharded
+from .folder import Done, ShardFolder
 from .plan import Piece, PlannedShard
+from .worker import DEADLY, POLL, InHand, Outcome, WorkerError, complete, worker_name
 
 logger = logging.getLogger(__name__)
 
-#: A video that was in progress when this many workers died is not tried again.
-DEADLY = 3
-
-#: Seconds between two checks whether the run is to stop.
-_POLL = 0.5
-
 #: Seconds until another machine sees a new file in a shared folder, at most.
 _LATE = 120.0
-
-DONE, BUSY, STOPPED = "done", "busy", "stopped"
-
-
-class WorkerError(RuntimeError):
-    """A worker's machine lacks what its shard needs."""
 
 
 @dataclass(frozen=True)
@@ -76,23 +62,6 @@ class ShardJob:
     present: bool = False
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The outcome of a worker's attempt at a shard.
-
-    Attributes:
-        number: the shard's number
-        state: ``done``, ``busy`` (another worker holds it) or ``stopped`` (left early)
-        why: why it was stopped
-        done: the result, sent along because other machines may see the new file late
-    """
-
-    number: int
-    state: str
-    why: str = ""
-    done: Done | None = None
-
-
 def convert_shard(job: ShardJob) -> Outcome:
     """Makes a shard's clips and records its completion in the shared folder.
 
@@ -104,90 +73,8 @@ def convert_shard(job: ShardJob) -> Outcome:
         ManifestError: if the folder cannot be locked
         OptionError: if an option cannot be used here
     """
-    number = job.shard.number
     folder = ShardFolder(Path(job.options.out))
-    _check_place(folder)
-    done = folder.done(number)
-    if done and done.run == job.run:
-        return Outcome(number, DONE, done=done)  # by a worker that was taken for dead
-    run = ShardRun(job)
-    try:
-        stopped = _work(run, folder.stop_file(job.run))
-    except LockedError:
-        return Outcome(number, BUSY)
-    if stopped:
-        return Outcome(number, STOPPED, stopped)
-    done = _done(job, run, folder)
-    folder.mark_done(number, done)
-    return Outcome(number, DONE, done=done)
-
-
-def _work(run: ShardRun, stop_file: Path) -> str:
-    """Processes a shard; returns why it was left early, or an empty string."""
-    with _stopped_by(stop_file, run):
-        progress = run.run()
-        for _ in progress:
-            if run.report.stopped == "interrupted":
-                progress.close()
-                break
-    return run.report.stopped
-
-
-@contextmanager
-def _stopped_by(file: Path, run: ShardRun) -> Iterator[None]:
-    """Stops a run, and everything that it waits for, as soon as a file exists."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.is_set():
-            if file.exists():
-                run.stop()
-                return
-            over.wait(_POLL)
-
-    thread = threading.Thread(target=watch, name="stop", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def _check_place(folder: ShardFolder) -> None:
-    """Checks that this machine sees the coordinator's folder and lock.
-
-    Raises:
-        WorkerError: if it does not
-    """
-    host = socket.gethostname()
-    if not is_sharded(folder.out):
-        raise WorkerError(
-            f"{host} does not see {folder.path}/plan.json: --out must be a folder that all "
-            "machines share, under the same path"
-        )
-    try:
-        lock = only_writer(folder.path)
-    except LockedError:
-        return  # the coordinator holds it
-    lock.close()
-    raise WorkerError(
-        f"{host} does not see the coordinator's lock on {folder.path}: mount the folder with locks "
-        "that reach all machines (NFS 4; Lustre with -o flock), or the coordinator is gone"
-    )
-
-
-def _done(job: ShardJob, run: ShardRun, folder: ShardFolder) -> Done:
-    report = run.report.to_dict()
-    return Done(
-        job.run,
-        report["counts"],
-        report["repaired_records"],
-        report["warnings"],
-        folder.manifest_bytes(job.shard.number),
-        report["seconds"],
-        f"{socket.gethostname()}:{os.getpid()}",
-    )
+    return complete(folder, job.shard.number, job.run, lambda: ShardRun(job))
 
 
 class ShardRun(ClipRun):
@@ -221,7 +108,7 @@ class ShardRun(ClipRun):
         )
         self.settings = replace(options.clip, threads=1)
         self.job = job
-        shards = ShardFolder(self.resolved.out)
+        self._shards = shards = ShardFolder(self.resolved.out)
         self.folder = shards.of(job.shard.number)
         self.present = present
         if present is None and job.present:
@@ -237,6 +124,19 @@ class ShardRun(ClipRun):
         ffmpeg.stop_all(self)
         if self.web:
             self.web.stop()
+
+    def done(self) -> Done:
+        """Returns the result."""
+        report = self.report.to_dict()
+        return Done(
+            self.job.run,
+            report["counts"],
+            report["repaired_records"],
+            report["warnings"],
+            self._shards.manifest_bytes(self.job.shard.number),
+            report["seconds"],
+            worker_name(),
+        )
 
     def count(self) -> int:
         """Returns the number of the shard's videos, as far as known."""
@@ -291,13 +191,12 @@ class _ShardPipeline(Pipeline):
         self, clip_run: ClipRun, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor
     ) -> None:
         super().__init__(clip_run, manifest, store, pool)
-        self._marks = clip_run.folder / "in-hand"
-        self._deaths = _read_deaths(self._marks)
+        self._in_hand = InHand(clip_run.folder)
 
     def plan(self, found: SourceRecord, stored: Stored | None) -> PendingVideo | None:
         """Skips a video that several workers have died of."""
         uid = found.record.video_uid
-        deaths = self._deaths.get(uid, 0)
+        deaths = self._in_hand.deaths(uid)
         if deaths >= DEADLY and self.clip_run.writes:
             message = f"{deaths} workers died while they processed {uid}"
             self.add_failure(found, "worker-died", message)
@@ -308,25 +207,13 @@ class _ShardPipeline(Pipeline):
                 # The row tells the ingesting process that the record was selected.
                 self._write(ManifestRow(uid, SKIPPED, PRESENT, where=found.where))
         if deaths and self.clip_run.writes and (video is None or video.making is None):
-            (self._marks / uid).unlink(missing_ok=True)
+            self._in_hand.forget(uid)
         return video
 
     def make(self, found: SourceRecord, source: Path | None) -> Clip:
         """Makes a clip, marked as in progress."""
-        uid = found.record.video_uid
-        mark = self._marks / uid
-        self._marks.mkdir(exist_ok=True)
-        mark.write_text(str(self._deaths.get(uid, 0)))
-        try:
+        with self._in_hand.holding(found.record.video_uid):
             return super().make(found, source)
-        finally:
-            mark.unlink(missing_ok=True)
-
-
-def _read_deaths(folder: Path) -> dict[str, int]:
-    """Returns the number of workers that died while they processed each video."""
-    marks = list(folder.iterdir()) if folder.is_dir() else []
-    return {mark.name: int(mark.read_text().strip() or 0) + 1 for mark in marks}
 
 
 @lru_cache(1)
@@ -336,7 +223,7 @@ def _listed(file: Path) -> Listed:
     while not file.exists():
         if time.monotonic() > until:
             raise WorkerError(f"{socket.gethostname()} does not see {file}")
-        time.sleep(_POLL)
+        time.sleep(POLL)
     return Listed(file.read_text("utf-8").splitlines())
 
 
