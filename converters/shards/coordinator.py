@@ -67,7 +67,7 @@ class ShardedRun(Protocol):
     run_id: str
     failed: dict[int, str]
 
-    def is_open(self, done: Done) -> bool:
+    def is_open(self, number: int, done: Done) -> bool:
         """Returns whether a complete shard is processed again."""
 
 
@@ -121,7 +121,7 @@ class Coordinator:
         self.tries: Counter[int] = Counter()
         self.workers: set[str] = set()
         known = {n: self.folder.done(n) for n in range(shards)}
-        self.done = {n: d for n, d in known.items() if d and not run.is_open(d)}
+        self.done = {n: d for n, d in known.items() if d and not run.is_open(n, d)}
         self.tallies = {n: self.folder.tally(n) for n in known if n not in self.done}
         self.counted = sum((done.videos for done in self.done.values()), Counter[str]())
         self.before = sum(self._counts().values())

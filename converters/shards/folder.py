@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,10 +29,13 @@ from .plan import PlanError, ShardPlan
 
 FOLDER = SHARDS
 
+#: Age in seconds after which no worker looks for a stop file any more.
+_STOP_FILE_AGE_S = 86400.0
+
 
 def is_sharded(out: Path) -> bool:
     """Returns whether a folder holds a sharded conversion."""
-    return (out / FOLDER / "plan.json").is_file()
+    return ShardFolder(out).has_plan()
 
 
 def write_whole(path: Path, value: Mapping[str, Any]) -> None:
@@ -58,6 +63,8 @@ class Done:
         manifest_bytes: length of its manifest, which grows when anything changes
         seconds: seconds that it took
         host: the worker that completed it
+        key: identifies what was made, where shards are planned anew by each run
+        totals: what else was counted
     """
 
     run: str
@@ -67,6 +74,8 @@ class Done:
     manifest_bytes: int
     seconds: float
     host: str = ""
+    key: str = ""
+    totals: dict[str, Any] = field(default_factory=dict)
 
     @property
     def videos(self) -> Counter[str]:
@@ -116,11 +125,16 @@ class ShardFolder:
 
     Args:
         out: the output folder
+        name: of the shards' folder in it
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, name: str = FOLDER) -> None:
         self.out = out
-        self.path = out / FOLDER
+        self.path = out / name
+
+    def has_plan(self) -> bool:
+        """Returns whether the shards are planned."""
+        return (self.path / "plan.json").is_file()
 
     def of(self, number: int) -> Path:
         """Returns a shard's folder."""
@@ -199,6 +213,13 @@ class ShardFolder:
     def stop_file(self, run: str) -> Path:
         """Returns the file whose existence stops a run's workers everywhere."""
         return self.path / f"stop-{run}"
+
+    def forget_stops(self) -> None:
+        """Removes old stop files."""
+        for old in self.path.glob("stop-*"):
+            with suppress(OSError):
+                if time.time() - old.stat().st_mtime > _STOP_FILE_AGE_S:
+                    old.unlink()
 
     def save_run(self, run: str, ended: bool, failed: Mapping[int, str]) -> None:
         """Records the state of a run, for processes that ingest in the meantime."""

@@ -13,10 +13,9 @@ MongoDB lists the ingested shards.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from functools import partial
 from uuid import uuid4
@@ -45,9 +44,6 @@ from .work import ShardJob, ShardRun, convert_shard, is_chosen
 from .worker import Outcome
 
 logger = logging.getLogger(__name__)
-
-#: Age in seconds after which no worker looks for a stop file any more.
-_STOP_FILE_AGE_S = 86400.0
 
 
 class ShardConversion:
@@ -120,7 +116,7 @@ class ShardConversion:
             ingest = self._open_ingest()
             uids = ingest.present.uids() if ingest is not None and present else ()
             self._lists = self.folder.list_present(self.run_id, uids)
-            self._forget_stops()
+            self.folder.forget_stops()
             clean_stale(self.resolved.clips)
             stack.enter_context(paused_gc())
             self.folder.save_run(self.run_id, False, {})
@@ -167,13 +163,6 @@ class ShardConversion:
         except FetchError as error:
             raise OptionError("out", str(error)) from None
 
-    def _forget_stops(self) -> None:
-        """Removes old stop files."""
-        for old in self.folder.path.glob("stop-*"):
-            with suppress(OSError):
-                if time.time() - old.stat().st_mtime > _STOP_FILE_AGE_S:
-                    old.unlink()
-
     def _open_ingest(self) -> ShardIngest | None:
         if not self._ingests:
             return None
@@ -195,7 +184,7 @@ class ShardConversion:
         self.report.total = plan.total
         for shard in plan.shards:
             done = self.folder.done(shard.number)
-            if done and not self.is_open(done):
+            if done and not self.is_open(shard.number, done):
                 self.report.merge(asdict(done))
             else:
                 run = ShardRun(self.job(plan, shard, 1), writes=False, present=present)
@@ -208,7 +197,7 @@ class ShardConversion:
             )
         self.report.seconds = self.report.progress.seconds
 
-    def is_open(self, done: Done) -> bool:
+    def is_open(self, number: int, done: Done) -> bool:
         """Returns whether a complete shard is processed again: failures may succeed now."""
         return not done.is_whole or self.options.replace or "all" in self.options.retry
 

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from ..manifest import LockedError, only_writer
 from ..report import Progress, Report
-from .folder import Done, ShardFolder, is_sharded
+from .folder import Done, ShardFolder
 
 #: A video that was in hand when this many workers died is not tried again.
 DEADLY = 3
@@ -139,7 +139,7 @@ def _check_place(folder: ShardFolder) -> None:
         WorkerError: if it does not
     """
     host = socket.gethostname()
-    if not is_sharded(folder.out):
+    if not folder.has_plan():
         raise WorkerError(
             f"{host} does not see {folder.path}/plan.json: --out must be a folder that all "
             "machines share, under the same path"
