@@ -9,6 +9,7 @@ from .build_captions import add_captions, caption_options
 from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command
+from .shard_arguments import add_shard_arguments, shard_options
 
 _EXAMPLES = """\
 examples:
@@ -23,6 +24,10 @@ examples:
 
   # a dataset of them, with their clips
   action100m convert built/records --videos built/videos --name mine --out clips/
+
+  # many processes or machines: features on the GPU workers of a Dask cluster, then the rest here
+  action100m build videos/ --out built/ --until segments --scheduler tcp://head:8786
+  action100m build videos/ --out built/ --captioner http://gpu:8000/v1#MODEL --processes 8
 
   # coarser trees, from the same features: nothing is decoded again
   action100m build videos/ --out built/ --min-seconds 2 --min-gain 0.001
@@ -76,6 +81,13 @@ def add_parser(commands: Commands) -> None:
         action="store_true",
         help="read all headers, measure a sample, and say what a run would take",
     )
+    add_shard_arguments(
+        parser,
+        "Each worker makes the trees of one shard of videos, one video at a time unless --workers "
+        "says otherwise; --requests is divided among the workers. This process gathers the records "
+        "in the end.",
+        "100",
+    )
 
 
 def _add_tree(parser: argparse.ArgumentParser) -> None:
@@ -109,14 +121,14 @@ def _add_tree(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Builds; returns the exit code."""
     from ..converters.manifest import ManifestError
-    from ..treemaking.build import Build
+    from ..treemaking.build import open_build
     from ..treemaking.options import BuildOptions
     from ..treemaking.segments import SplitRules
     from .progress import show
 
     try:
         rules = SplitRules(args.min_seconds, args.min_gain, args.max_depth)
-        build = Build(
+        build = open_build(
             BuildOptions(
                 videos=args.videos,
                 out=args.out,
@@ -128,13 +140,14 @@ def run(args: argparse.Namespace) -> int:
                 max_videos=args.max_videos,
                 dry_run=args.dry_run,
                 captions=caption_options(args),
-            )
+            ),
+            **shard_options(args),
         )
     except (OptionError, ValueError) as error:
         return print_error(error)
     try:
         show(build.run(), "Dry run" if args.dry_run else "Building")
-    except ManifestError as error:
+    except (ManifestError, OptionError) as error:
         return print_error(error)
     except KeyboardInterrupt:
         print(build.report)

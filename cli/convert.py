@@ -13,6 +13,7 @@ from .errors import print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
 from .fetch_arguments import add_fetch_arguments, fetch_options
 from .parser import Commands, add_command
+from .shard_arguments import add_shard_arguments, shard_options
 from .source_arguments import SOURCE_HELP, add_source_arguments, selection_of
 
 if TYPE_CHECKING:
@@ -173,23 +174,13 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_shards(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group(
-        "sharded run (enabled by any of these options; see docs/cluster.md)",
+    group = add_shard_arguments(
+        parser,
         "Each worker makes the clips of one shard of videos, one clip at a time unless --workers "
         "says otherwise, and this process adds finished shards to the dataset. Samples are in the "
         "order in which shards finish.",
+        "100, or the size of an earlier run",
     )
-    group.add_argument(
-        "--shard-size", type=int, metavar="N",
-        help="videos per shard; default: 100, or the size of an earlier run",
-    )  # fmt: skip
-    group.add_argument(
-        "--processes", type=int, metavar="N", help="local processes; default: one per core"
-    )
-    group.add_argument(
-        "--scheduler", metavar="ADDRESS",
-        help="the address or --scheduler-file of a Dask scheduler, instead of local processes",
-    )  # fmt: skip
     group.add_argument(
         "--no-ingest",
         action="store_true",
@@ -281,8 +272,7 @@ def run_conversion(
 
 def _conversion(options: ConvertOptions, args: argparse.Namespace) -> Conversion | ShardConversion:
     """Returns the conversion, sharded if one of the options for that was given."""
-    names = ("shard_size", "processes", "scheduler")
-    asked = {name: getattr(args, name, None) for name in names}
+    asked = shard_options(args)
     if not any(value is not None for value in asked.values()):
         if getattr(args, "no_ingest", False):
             raise OptionError("ingest", "--no-ingest needs a sharded run: add --processes N")

@@ -10,10 +10,12 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
 from chat_server import SILENCE, ChatServer, Fault, Question, answer_of
@@ -29,6 +31,7 @@ from fiftyone_action100m.treemaking.captions import CaptionOptions
 from fiftyone_action100m.treemaking.options import BuildOptions
 from fiftyone_action100m.treemaking.prompts import ASKED, read_prompts
 from fiftyone_action100m.treemaking.segments import SplitRules
+from fiftyone_action100m.treemaking.shards import ShardedBuild
 from shard_material import wait_for
 
 GAIN = 0.005
@@ -202,6 +205,42 @@ def test_a_killed_run_repeats_no_finished_call(
     assert len(service.answered) == before + len(captioned[1]) - 20
     assert Counter(service.answered) == Counter(question.digest for question in captioned[1])
     assert nodes_of(out) == nodes_of(captioned[0])
+
+
+def kill_a_worker() -> int:
+    """Kills one of the processes that work on shards; returns its id."""
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if "spawn_main" in " ".join(process.cmdline()):
+                process.kill()
+                return process.pid
+    return 0
+
+
+def test_the_shard_of_a_killed_process_is_taken_over(
+    videos: Path, out: Path, captioned: tuple[Path, list[Question]], service: ChatServer
+) -> None:
+    service.fault = lambda question: SILENCE if len(service.answered) >= 20 else None
+    options = BuildOptions(
+        videos, out, rules=RULES, captions=CaptionOptions(f"{service.address}#watcher", requests=2)
+    )
+    run = ShardedBuild(options, processes=2, shard_size=1)
+    killed = 0
+    try:
+        for _ in run.run():
+            if not killed and kept(out) == 20:
+                killed = kill_a_worker()
+                service.fault = lambda question: None
+                service.release.set()
+    finally:
+        service.release.set()  # if it fails, it does so soon
+    assert killed and run.report.exit_code == 0 and service.wrong == []
+    assert len(service.answered) == len(captioned[1])  # each of the process's own was kept
+    assert Counter(service.answered) == Counter(question.digest for question in captioned[1])
+    assert nodes_of(out) == nodes_of(captioned[0])
+    made, whole = (json.loads((f / "manifest.json").read_text()) for f in (out, captioned[0]))
+    assert made["captions_by"] == whole["captions_by"]
+    assert made["captions"]["captions"] == whole["captions"]["captions"] == len(captioned[1])
 
 
 def test_an_interrupted_run_keeps_what_was_answered(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -405,23 +404,6 @@ def test_status_says_what_a_killed_run_has_not_reached(material, dataset_name, t
     status = read_status(left)
     assert "The last run ended early (killed): the same command resumes it" in str(status)
     assert f"{5 - status.counts.total()} videos not reached yet" in str(status)
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of one megabyte."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(material, dataset_name, small_disk):

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import fiftyone as fo
+import pyarrow.parquet as pq
 import pytest
-from fiftyone_action100m import convert_shards
+from fiftyone_action100m import build, convert_shards
 from fiftyone_action100m.converters.convert import Conversion
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.option_error import OptionError
@@ -66,6 +67,14 @@ def test_one_of_two_workers_is_killed_and_all_videos_are_converted_once(
     dead, _ = killer.killed[0]
     (left,) = set(workers) - {dead}
     assert any(f":{left}" in path.read_text() for path in out.glob("shards/*/done.json"))
+    # The one that is left makes trees of the same videos, too.
+    made = build(material / "videos", tmp_path / "built", scheduler=scheduler, shard_size=4)
+    build(material / "videos", tmp_path / "whole")
+    assert made.exit_code == 0 and made.of("ok") == 6
+    done = [json.loads(p.read_text()) for p in tmp_path.glob("built/build-shards/*/done.json")]
+    assert [each["host"].endswith(f":{left}") for each in done] == [True, True]
+    rows = [pq.read_table(tmp_path / name / "records").to_pylist() for name in ("built", "whole")]
+    assert sorted(rows[0], key=str) == sorted(rows[1], key=str)
 
 
 def wait_for_workers(scheduler: str, count: int) -> None:

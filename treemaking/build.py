@@ -15,8 +15,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,7 +49,7 @@ from .videos import find_videos, link
 logger = logging.getLogger(__name__)
 
 
-class _Made(NamedTuple):
+class Made(NamedTuple):
     """One video's outcome: why it is ok, its features and its tree; or the error."""
 
     reason: str
@@ -74,7 +74,7 @@ class Build:
 
     def __init__(self, options: BuildOptions) -> None:
         self.options, self.out = options, options.folder
-        self.encoder = check(options)
+        self.encoder = self.opened()
         self.captions = None
         if options.stage == "captions":
             self.captions = Captions(options.captions, self.out / CAPTIONS)
@@ -82,9 +82,10 @@ class Build:
             ffmpeg_exe()
         except NoFfmpegError as error:
             raise OptionError("ffmpeg", str(error)) from None
-        found = find_videos(options.videos, self.out)
-        self.videos = dict(list(found.items())[: options.max_videos])
+        self.videos = self.found()
         self.workers = min(options.workers or cores(), len(self.videos))
+        self.threads = max(1, cores() // self.workers)
+        self.records = RecordFiles(self.out / RECORDS)
         self.report = BuildReport(
             folder=str(self.out), total=len(self.videos), verb="built", dry_run=options.dry_run
         )
@@ -92,6 +93,23 @@ class Build:
         self._features = FeatureFolder(self.out / FEATURES, self.encoder, options.every)
         self._one_at_a_time, self._stopped = threading.Lock(), False
         self._locks: dict[str, threading.Lock] = {}
+
+    def opened(self) -> FrameEncoder:
+        """Checks the options; returns the encoder."""
+        return check(self.options)
+
+    def found(self) -> dict[str, Path]:
+        """Returns the videos by their ids."""
+        found = find_videos(self.options.videos, self.out)
+        return dict(list(found.items())[: self.options.max_videos])
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keeps other runs out, and removes what killed ones have left."""
+        (self.out / FEATURES).mkdir(parents=True, exist_ok=True)
+        with only_writer(self.out / FEATURES):
+            self._features.clean()
+            yield
 
     def run(self) -> Generator[Progress, None, None]:
         """Builds; yields the progress after each video, and each second while captions are made.
@@ -107,13 +125,11 @@ class Build:
 
             yield from estimate(self)
             return
-        (self.out / FEATURES).mkdir(parents=True, exist_ok=True)
-        with only_writer(self.out / FEATURES):
-            self._features.clean()
+        with self.claimed():
             pool = ThreadPoolExecutor(self.workers, "build", ffmpeg.set_owner, (self,))
             try:
-                with RecordFiles(self.out / RECORDS) as records:
-                    yield from self._run(pool, records)
+                with self.records:
+                    yield from self._run(pool)
             except CaptionerDown as error:
                 self._stopped, self.report.stopped = True, str(error)
             except BaseException as error:
@@ -135,49 +151,60 @@ class Build:
                 self.captions.stop()
             self.captions.close()
 
-    def _run(self, pool: ThreadPoolExecutor, records: RecordFiles) -> Iterator[Progress]:
+    def _run(self, pool: ThreadPoolExecutor) -> Iterator[Progress]:
         report = self.report
         for item in self._made(pool):
             if item is None:
                 yield report.progress
                 continue
+            if self._stopped:
+                return  # what was in hand has no outcome
             uid, video, made = item
             if made.tree is None or made.info is None:
                 report.add(FAILED, made.reason, made.message)
             else:
-                records.add(record_row(uid, video.stem, made.tree))
+                self.records.add(record_row(uid, video.stem, made.tree))
                 link(self.out / VIDEOS, uid, video)
                 report.add(OK, made.reason)
                 report.add_tree(made.info, len(made.tree), made.seconds)
+            self.settled(uid, made)
             yield report.progress
         if not report.of(OK):
             return  # the records of an earlier run stay
-        records.finish()
-        report.seconds = report.progress.seconds
+        self.records.finish()
+        self.finished()
+
+    def settled(self, uid: str, made: Made) -> None:
+        """Is told the outcome of each video."""
+
+    def finished(self) -> None:
+        """Says what made the records, once they have their names."""
+        self.report.seconds = self.report.progress.seconds
         write_json(self.out / MANIFEST, self.manifest())
 
-    def _made(self, pool: ThreadPoolExecutor) -> Iterator[tuple[str, Path, _Made] | None]:
+    def _made(self, pool: ThreadPoolExecutor) -> Iterator[tuple[str, Path, Made] | None]:
         """Works on several videos at once; yields their outcomes in order, and None meanwhile."""
-        waiting: deque[tuple[str, Path, Future[_Made]]] = deque()
+        waiting: deque[tuple[str, Path, Future[Made]]] = deque()
         for uid, video in self.videos.items():
-            waiting.append((uid, video, pool.submit(self._make, uid, video)))
+            waiting.append((uid, video, pool.submit(self.make, uid, video)))
             if len(waiting) > 2 * self.workers:
                 yield from self._outcome(*waiting.popleft())
         for each in waiting:
             yield from self._outcome(*each)
 
     def _outcome(
-        self, uid: str, video: Path, future: Future[_Made]
-    ) -> Iterator[tuple[str, Path, _Made] | None]:
+        self, uid: str, video: Path, future: Future[Made]
+    ) -> Iterator[tuple[str, Path, Made] | None]:
         while self.captions is not None and not wait([future], timeout=1.0).done:
             yield None
         yield uid, video, future.result()
 
-    def _make(self, uid: str, video: Path) -> _Made:
+    def make(self, uid: str, video: Path) -> Made:
+        """Makes a video's tree, in a thread of the pool."""
         try:
             key = self._features.key(video)
         except OSError as error:
-            return _Made("unreadable", message=str(error))
+            return Made("unreadable", message=str(error))
         try:
             with self._locks.setdefault(key, threading.Lock()):  # two files may be the same
                 info, reason = self._features.info(key), PRESENT
@@ -188,18 +215,18 @@ class Build:
                 took = time.perf_counter() - begun
                 if self.captions is not None:
                     sampled = open_video(video, self.options.every)
-                    tree = self.captions.add(sampled, tree, info, cores() // self.workers or 1)
+                    tree = self.captions.add(sampled, tree, info, self.threads)
         except (ClipError, EncoderError) as error:
             logger.debug("%s", video, exc_info=True)
             name = error.reason if isinstance(error, ClipError) else "encoder-failed"
-            return _Made(name, message=str(error))
-        return _Made(reason, info, tree, took)
+            return Made(name, message=str(error))
+        return Made(reason, info, tree, took)
 
     def _encode(self, key: str, video: Path) -> FeaturesInfo:
         """Decodes and encodes a video, and keeps its features."""
         begun = time.perf_counter()
         sampled = open_video(video, self.options.every)
-        features = self.encode(sampled, threads=max(1, cores() // self.workers))
+        features = self.encode(sampled, threads=self.threads)
         info = FeaturesInfo(
             self.encoder.name,
             self.encoder.digest,
@@ -242,11 +269,15 @@ class Build:
             yield batch
 
     def manifest(self) -> dict[str, Any]:
-        """Returns what made the records, as plain JSON values."""
-        encoder, rules, report = self.encoder, self.options.rules, self.report
+        """Returns what made the records, when and how long it took, as plain JSON values."""
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        return {"made": now, **self.made_by(), **self.report.totals()}
+
+    def made_by(self) -> dict[str, Any]:
+        """Returns what makes the records: other values would make others."""
+        encoder, rules = self.encoder, self.options.rules
         return {
             "until": self.options.stage,
-            "made": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "encoder": {
                 "name": encoder.name,
                 "digest": encoder.digest,
@@ -263,7 +294,6 @@ class Build:
             },
             **({"captions_by": self.captions.manifest()} if self.captions else {}),
             "versions": {"fiftyone_action100m": VERSION, "numpy": np.__version__},
-            **report.totals(),
         }
 
 
@@ -285,6 +315,10 @@ def build(
     prompts: str | Path | None = None,
     requests: int = CaptionOptions.requests,
     call_seconds: float = CaptionOptions.seconds,
+    shard_size: int | None = None,
+    processes: int | None = None,
+    scheduler: str | None = None,
+    executor: Executor | None = None,
 ) -> BuildReport:
     """Builds trees for one's own videos, in Action100M's records.
 
@@ -314,6 +348,13 @@ def build(
         prompts: a folder of prompts that replace ours; None for ours
         requests: the most calls at once
         call_seconds: how long a call may take
+        shard_size: maximum number of videos per shard, in which processes or machines work
+            (:mod:`.shards`); None for 100
+        processes: local processes; None for one, or one per core if there is a ``shard_size``. A
+            script that gives it needs ``if __name__ == "__main__":``
+        scheduler: the address of a Dask scheduler, or the file that it has written
+        executor: any ``concurrent.futures.Executor`` whose workers see the videos and ``out`` under
+            the same paths; it is left open
 
     Returns:
         the outcome, with counts by status and reason
@@ -338,11 +379,26 @@ def build(
     options = BuildOptions(
         videos, out, encoder, every, rules, until, workers, max_videos, captions=made_by
     )
-    made = Build(options)
-    _run_all(made.run())
+    made = open_build(
+        options,
+        shard_size=shard_size,
+        processes=processes,
+        scheduler=scheduler,
+        executor=executor,
+    )
+    for _ in made.run():
+        pass
     return made.report
 
 
-def _run_all(steps: Iterable[Progress]) -> None:
-    for _ in steps:
-        pass
+def open_build(options: BuildOptions, **shards: Any) -> Build:
+    """Returns a build, in shards if any option of :class:`.shards.ShardedBuild` is given.
+
+    Raises:
+        OptionError: if an option cannot be used
+    """
+    if all(value is None for value in shards.values()):
+        return Build(options)
+    from .shards import ShardedBuild
+
+    return ShardedBuild(options, **shards)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..converters.report import count_lines, duration
 from ..core.wording import count
+
+_SUMS = ("planned", "trees", "kept", "answered", "images", "failures")
 
 
 @dataclass
@@ -92,6 +95,16 @@ class CallCounts:
         return lines + count_lines(
             failures, {("failed", reason): text for reason, text in self.examples.items()}
         )
+
+    def sums(self) -> dict[str, Any]:
+        """Returns all counts as plain JSON values."""
+        return {**{name: getattr(self, name) for name in _SUMS}, "examples": dict(self.examples)}
+
+    def add_sums(self, sums: Mapping[str, Any]) -> None:
+        """Adds those of another run, from :meth:`sums`."""
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + type(getattr(self, name))(sums[name]))
+        self.examples = {**sums["examples"], **self.examples}
 
     def totals(self) -> dict[str, Any]:
         """Returns the counts as plain JSON values, without examples."""

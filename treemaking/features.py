@@ -113,7 +113,11 @@ class FeatureFolder:
         part = self.folder / f".{key}.part"
         try:
             with part.open("wb") as file:
-                np.save(file, features.astype(np.float16))
+                # Not np.save, whose error does not say that the disk is full.
+                half = np.ascontiguousarray(features, np.float16)
+                header = np.lib.format.header_data_from_array_1_0(half)
+                np.lib.format.write_array_header_1_0(file, header)
+                file.write(half.data)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self.folder / f"{key}.npy")

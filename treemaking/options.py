@@ -19,6 +19,7 @@ STAGES = ("segments", "captions")
 
 #: What is in the folder of a build.
 FEATURES, CAPTIONS, RECORDS, VIDEOS = "features", "captions", "records", "videos"
+SHARDS = "build-shards"
 MANIFEST = "manifest.json"
 
 #: What the name of an encoder from FiftyOne's model zoo begins with.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,6 +15,7 @@ from ..core import fields
 from ..core.schema import NODE, RECORD
 from ..core.tree import TreeOfCaptions
 from ..core.wording import one_line
+from ..meaning.files import sync_folder
 
 #: Records per row group, and per file.
 GROUP_ROWS = 32
@@ -50,20 +53,25 @@ def record_row(video_uid: str, title: str, tree: TreeOfCaptions) -> dict[str, An
 class RecordFiles:
     """Shards of records; those of an earlier run stay until all the new ones are whole.
 
-    Leave the ``with`` block without :meth:`finish`, and they stay for good.
+    Use it as a context manager; leave that without :meth:`finish`, and they stay for good.
 
     Args:
         folder: of the shards; made if it is not there
+
+    Attributes:
+        made: the shards, once they have their names
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self.made: list[Path] = []
         self._rows: list[dict[str, Any]] = []
         self._writer: pq.ParquetWriter | None = None
         self._shards = self._written = 0
 
     def __enter__(self) -> RecordFiles:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._clean()  # what a killed run left may be a link to a file that is to stay as it is
         return self
 
     def __exit__(
@@ -74,8 +82,7 @@ class RecordFiles:
     ) -> None:
         if self._writer is not None:
             self._writer.close()
-        for part in self.folder.glob(".records-*.part"):
-            part.unlink(missing_ok=True)
+        self._clean()
 
     def add(self, row: dict[str, Any]) -> None:
         """Adds a record."""
@@ -83,15 +90,33 @@ class RecordFiles:
         if len(self._rows) == GROUP_ROWS:
             self._write()
 
+    def take(self, shard: Path) -> None:
+        """Adds a whole shard that another process has written, which stays where it is.
+
+        Raises:
+            OSError: if it cannot be read, or there is no room for it
+        """
+        part = self._part(self._shards)
+        self._shards += 1
+        try:
+            part.hardlink_to(shard)
+        except OSError:  # a file system without links
+            shutil.copyfile(shard, part)
+
     def finish(self) -> None:
         """Gives the shards their names, and deletes those of an earlier run."""
         self._write()
         self._close()
+        made = [self.folder / _name(shard) for shard in range(self._shards)]
         for shard in range(self._shards):
-            self._part(shard).replace(self.folder / _name(shard))
-        for path in self.folder.glob("records-*.parquet"):
-            if path.name not in map(_name, range(self._shards)):
-                path.unlink()
+            with self._part(shard).open("rb") as file:
+                os.fsync(file.fileno())
+        for shard, path in enumerate(made):
+            self._part(shard).replace(path)
+        for path in set(self.folder.glob("records-*.parquet")) - set(made):
+            path.unlink()
+        sync_folder(self.folder)
+        self.made = made
 
     def _write(self) -> None:
         if not self._rows:
@@ -109,6 +134,10 @@ class RecordFiles:
         if self._writer is not None:
             self._writer.close()
         self._writer, self._written = None, 0
+
+    def _clean(self) -> None:
+        for part in self.folder.glob(".records-*.part"):
+            part.unlink(missing_ok=True)
 
     def _part(self, shard: int) -> Path:
         return self.folder / f".{_name(shard)}.part"

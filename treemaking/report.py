@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -14,6 +15,8 @@ from .features import FeaturesInfo
 
 #: Reasons of ``ok``: the features were made, or were there from an earlier run.
 BUILT, PRESENT = "built", "features already there"
+
+_SUMS = ("nodes", "frames", "length", "features_seconds", "segments_seconds")
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,18 @@ class BuildReport(Report):
         self.length += info.seconds
         self.features_seconds += info.took
         self.segments_seconds += seconds
+
+    def sums(self) -> dict[str, Any]:
+        """Returns what is added up over shards, as plain JSON values."""
+        calls = None if self.calls is None else self.calls.sums()
+        return {**{name: getattr(self, name) for name in _SUMS}, "calls": calls}
+
+    def add_sums(self, sums: Mapping[str, Any]) -> None:
+        """Adds those of a shard, from :meth:`sums`."""
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + sums[name])
+        if self.calls is not None and sums["calls"]:
+            self.calls.add_sums(sums["calls"])
 
     def totals(self) -> dict[str, Any]:
         """Returns the totals as plain JSON values."""

@@ -30,7 +30,7 @@ _BUSY_WAIT_S = 5.0
 _STOP_WAIT_S = 60.0
 
 #: Seconds until this machine sees a complete shard's files: more than NFS caches a folder listing.
-_SEEN_WAIT_S = 90.0
+SEEN_WAIT = 90.0
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ class Coordinator:
 
     def _add_rest(self) -> Iterator[ShardProgress]:
         """Ingests the remaining shards, waiting for files of other machines to appear."""
-        end = time.monotonic() + _SEEN_WAIT_S
+        end = time.monotonic() + SEEN_WAIT
         while True:
             yield from self._add()
             if self.ingest is None or self.ingest.is_complete() or time.monotonic() > end:

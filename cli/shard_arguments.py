@@ -1,0 +1,39 @@
+"""The options of runs in shards, which ``convert`` and ``build`` share."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+_NAMES = ("shard_size", "processes", "scheduler")
+
+
+def add_shard_arguments(
+    parser: argparse.ArgumentParser, description: str, default: str
+) -> argparse._ArgumentGroup:
+    """Adds the options; returns their group.
+
+    Args:
+        parser: of the command
+        description: of what workers do
+        default: the number of videos per shard, in words
+    """
+    group = parser.add_argument_group(
+        "sharded run (enabled by any of these options; see docs/cluster.md)", description
+    )
+    group.add_argument(
+        "--shard-size", type=int, metavar="N", help=f"videos per shard; default: {default}"
+    )
+    group.add_argument(
+        "--processes", type=int, metavar="N", help="local processes; default: one per core"
+    )
+    group.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="the address or --scheduler-file of a Dask scheduler, instead of local processes",
+    )  # fmt: skip
+    return group
+
+
+def shard_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Returns the options that say how shards are run; all None if the run has none."""
+    return {name: getattr(args, name, None) for name in _NAMES}

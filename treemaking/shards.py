@@ -1,0 +1,370 @@
+"""The same build in shards of videos, on many processes or machines that share its folder.
+
+The engine is that of :mod:`..converters.shards`: a coordinator hands shards out, each worker claims
+one, and a dead worker's shard is handed out again. Features and captions are kept where a build
+without shards keeps them. Beside them are::
+
+    OUT/build-shards/plan.json                      the videos of each shard, planned by each run
+    OUT/build-shards/00007/manifest.jsonl           the outcome of each video, as it happens
+    OUT/build-shards/00007/in-hand/ID               a video that is being worked on
+    OUT/build-shards/00007/records-00000.parquet    the shard's records
+    OUT/build-shards/00007/done.json                the shard is complete; renamed into place
+
+A shard that is complete is not worked on again as long as its videos, their files and all that
+makes the records are the same. Workers import no FiftyOne, except for models of its zoo.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Generator, Iterator, Mapping
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from ..converters.clips import ffmpeg
+from ..converters.manifest import FAILED, OK, Manifest, ManifestRow, only_writer
+from ..converters.report import Progress
+from ..converters.shards.coordinator import SEEN_WAIT, Coordinator
+from ..converters.shards.engines import Engine, choose_engine
+from ..converters.shards.folder import Done, ShardFolder, write_whole
+from ..converters.shards.worker import DEADLY, POLL, InHand, Outcome, complete, worker_name
+from ..converters.written import MANIFEST
+from ..core.option_error import OptionError
+from .build import Build, Made
+from .encoders import FrameEncoder, InTurn
+from .options import SHARDS, BuildOptions, open_encoder
+from .records import RecordFiles
+
+#: Videos per shard: hours of work, and what is done again of one that is cut off is little.
+SHARD_SIZE = 100
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True)
+class BuildJob:
+    """A shard, as it is sent to a worker.
+
+    Attributes:
+        options: the build's options
+        number: the shard's number
+        videos: its videos by their ids, as absolute paths
+        run: the coordinator's run
+        key: identifies what is made
+    """
+
+    options: BuildOptions
+    number: int
+    videos: Mapping[str, Path]
+    run: str
+    key: str
+
+
+def build_shard(job: BuildJob) -> Outcome:
+    """Builds the trees of a shard and records its completion in the shared folder.
+
+    Args:
+        job: the shard
+
+    Raises:
+        WorkerError: if this machine does not see the shared folder or its locks
+        ManifestError: if the folder cannot be locked
+        OptionError: if an option cannot be used here
+    """
+    folder = ShardFolder(job.options.folder, SHARDS)
+    return complete(folder, job.number, job.run, lambda: _ShardTask(job))
+
+
+class _ShardTask(Build):
+    """A build of one shard's videos, in a worker.
+
+    Args:
+        job: the shard
+    """
+
+    def __init__(self, job: BuildJob) -> None:
+        self.job = job
+        with _opening:
+            super().__init__(_with_encoder(job))
+            if self.captions is not None:
+                captions = replace(self.options.captions, captioner=self.captions.captioner)
+                _models[job.run] = replace(self.options, captions=captions)
+        self._shards = ShardFolder(self.out, SHARDS)
+        self.folder = self._shards.of(job.number)
+        self.threads = 1
+        self.records = RecordFiles(self.folder)
+
+    def opened(self) -> FrameEncoder:
+        """Returns the encoder; the coordinator has checked the options."""
+        assert not isinstance(self.options.encoder, str)
+        return self.options.encoder
+
+    def found(self) -> dict[str, Path]:
+        """Returns the shard's videos."""
+        return dict(self.job.videos)
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Claims the shard."""
+        with Manifest(self.folder) as self._manifest:
+            self._in_hand = InHand(self.folder)
+            yield
+
+    def run(self) -> Generator[Progress, None, None]:
+        """Builds; a full disk stops the run, as in a conversion."""
+        try:
+            yield from super().run()
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            self.report.stopped = "disk-full"
+
+    def make(self, uid: str, video: Path) -> Made:
+        """Makes a tree, marked as in hand; not of a video that several workers have died of."""
+        deaths = self._in_hand.deaths(uid)
+        if deaths >= DEADLY:
+            message = f"{deaths} workers died while they processed {uid}"
+            return Made("worker-died", message=message)
+        with self._in_hand.holding(uid):
+            return super().make(uid, video)
+
+    def settled(self, uid: str, made: Made) -> None:
+        """Writes a video's row, from which the coordinator shows the progress."""
+        status = FAILED if made.tree is None else OK
+        self._manifest.append(ManifestRow(uid, status, made.reason, made.message))
+
+    def finished(self) -> None:
+        """Leaves the build's manifest to the coordinator."""
+
+    def stop(self) -> None:
+        """Stops the run, and everything that it waits for; called from another thread."""
+        self.report.stopped = self.report.stopped or "interrupted"
+        self._stopped = True
+        ffmpeg.stop_all(self)
+        if self.captions is not None:
+            self.captions.stop()
+
+    def done(self) -> Done:
+        """Returns the result."""
+        report = self.report.to_dict()
+        return Done(
+            self.job.run,
+            report["counts"],
+            0,
+            {},
+            self._shards.manifest_bytes(self.job.number),
+            report["seconds"],
+            worker_name(),
+            self.job.key,
+            {**self.report.sums(), "files": [path.name for path in self.records.made]},
+        )
+
+
+#: The opened models of this process, by the run; several threads may work on shards.
+_models: dict[str, BuildOptions] = {}
+_opening = threading.Lock()
+
+
+def _with_encoder(job: BuildJob) -> BuildOptions:
+    """Returns a shard's options with an encoder that is opened once per run and process."""
+    if job.run not in _models:
+        _models.clear()
+        encoder = InTurn(open_encoder(job.options.encoder), threading.Lock())
+        _models[job.run] = replace(job.options, encoder=encoder)
+    return _models[job.run]
+
+
+class ShardedBuild(Build):
+    """A build in shards. Iterate over :meth:`run`, then read :attr:`report`.
+
+    Args:
+        options: the build's options; ``workers`` is the number of videos that a worker decodes at
+            once, one by default, and ``captions.requests`` the most calls of all workers
+        shard_size: maximum number of videos per shard; None for :data:`SHARD_SIZE`
+        processes: local processes; None for one per core, without a scheduler or executor
+        scheduler: a Dask scheduler's address, or its file
+        executor: an executor to use instead; it is left open
+
+    Attributes:
+        failed: the abandoned shards, and why
+
+    Raises:
+        OptionError: if an option cannot be used; nothing is written then
+    """
+
+    def __init__(
+        self,
+        options: BuildOptions,
+        *,
+        shard_size: int | None = None,
+        processes: int | None = None,
+        scheduler: str | None = None,
+        executor: Executor | None = None,
+    ) -> None:
+        for option, value in (("shard_size", shard_size), ("processes", processes)):
+            if value is not None and value < 1:
+                raise OptionError(option, f"{option} is {value}: give 1 or more")
+        self._engine = choose_engine(processes, scheduler, executor)
+        super().__init__(options)
+        self.folder = ShardFolder(self.out, SHARDS)
+        self.failed: dict[int, str] = {}
+        self.run_id = uuid4().hex[:12]
+        self._size = shard_size or SHARD_SIZE
+        self._shards: list[dict[str, Path]] = []
+        self._keys: list[str] = []
+
+    def run(self) -> Generator[Progress, None, None]:
+        """Builds; yields the progress about once per second.
+
+        What is made is kept whenever the generator is closed; closing it early stops the workers.
+
+        Raises:
+            OptionError: if the scheduler does not answer
+            ManifestError: if another run is writing to the same folder
+        """
+        if self.options.dry_run:
+            yield from super().run()
+            return
+        self._shards = divide(self.videos, self._size)
+        self._keys = [self._key(n) for n in range(len(self._shards))]
+        with ExitStack() as stack:
+            engine = stack.enter_context(self._engine())
+            stack.enter_context(self.claimed())
+            self._prepare()
+            stack.callback(only_writer(self.folder.path).close)
+            submit = partial(self._submit, engine)
+            total = len(self._shards), len(self.videos)
+            coordinator = Coordinator(self, *total, engine, submit)
+            try:
+                yield from coordinator.run()
+            except (KeyboardInterrupt, GeneratorExit):
+                self.report.stopped = "interrupted"
+                raise
+            finally:
+                self._count(coordinator.done)
+            if self.report.of(OK) and not self.report.stopped:
+                self._gather(coordinator.done)
+
+    def is_open(self, number: int, done: Done) -> bool:
+        """Returns whether a complete shard is worked on again."""
+        calls = done.totals.get("calls") or {}
+        files = done.totals.get("files", ())
+        return (
+            not done.is_whole
+            or done.key != self._keys[number]
+            or bool(calls.get("failures"))
+            or not all((self.folder.of(number) / name).exists() for name in files)
+        )
+
+    def _key(self, number: int) -> str:
+        """Returns what identifies all that a shard is made of."""
+        files = []
+        for uid, video in self._shards[number].items():
+            stat = video.stat() if video.exists() else None
+            files.append(
+                [uid, str(_absolute(video)), stat and stat.st_size, stat and stat.st_mtime_ns]
+            )
+        text = json.dumps([self.made_by(), number, files])
+        return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:32]
+
+    def _prepare(self) -> None:
+        """Writes the plan, and removes what earlier runs have left of shards to work on."""
+        self.folder.path.mkdir(exist_ok=True)
+        self.folder.forget_stops()
+        for number in range(len(self._shards)):
+            done = self.folder.done(number)
+            if done is None or self.is_open(number, done):
+                (self.folder.of(number) / MANIFEST).unlink(missing_ok=True)
+                shutil.rmtree(self.folder.of(number) / "in-hand", ignore_errors=True)
+        plan = {"run": self.run_id, "shards": [list(videos) for videos in self._shards]}
+        write_whole(self.folder.path / "plan.json", plan)
+
+    def _submit(self, engine: Engine, number: int) -> Future[Outcome]:
+        options = self.options
+        captions = options.captions
+        prompts = captions.prompts and os.path.abspath(Path(captions.prompts).expanduser())  # noqa: PTH100
+        requests = max(1, captions.requests // engine.at_once)
+        options = replace(
+            options,
+            videos=_absolute(options.videos),
+            out=self.out,
+            workers=options.workers or 1,
+            captions=replace(captions, prompts=prompts, requests=requests),
+        )
+        videos = {uid: _absolute(video) for uid, video in self._shards[number].items()}
+        job = BuildJob(options, number, videos, self.run_id, self._keys[number])
+        return engine.executor.submit(build_shard, job)
+
+    def _count(self, whole: Mapping[int, Done]) -> None:
+        """Counts the outcomes of all shards."""
+        for number, videos in enumerate(self._shards):
+            done = whole.get(number)
+            if done is not None:
+                self.report.merge(asdict(done))
+                self.report.add_sums(done.totals)
+                continue
+            left = set(videos)
+            with Manifest(self.folder.of(number), write=False) as manifest:
+                for row in manifest:
+                    self.report.add(row.status, row.reason, row.message)
+                    left.discard(row.key)
+            if (reason := self.failed.get(number)) is not None:
+                message = f"shard {number} was abandoned: {reason}"
+                for _ in left:
+                    self.report.add(FAILED, "shard-failed", message)
+        self.report.seconds = self.report.progress.seconds
+
+    def _gather(self, whole: Mapping[int, Done]) -> None:
+        """Gives the records of all shards their names in the build's folder."""
+        with self.records:
+            for number, done in sorted(whole.items()):
+                for name in done.totals["files"]:
+                    self.records.take(_seen(self.folder.of(number) / name))
+            self.records.finish()
+        for number in self.folder.begun() - set(range(len(self._shards))):
+            shutil.rmtree(self.folder.of(number), ignore_errors=True)
+        self.finished()
+
+
+def divide(videos: Mapping[str, Path], size: int) -> list[dict[str, Path]]:
+    """Divides videos into shards, in their order.
+
+    Files of one size stay together: they may be the same, and one worker keeps their features and
+    captions once.
+
+    Args:
+        videos: by their ids
+        size: maximum number per shard, unless more files have one size
+    """
+    same: dict[int | str, list[str]] = defaultdict(list)
+    for uid, path in videos.items():
+        same[path.stat().st_size if path.exists() else uid].append(uid)
+    shards: list[dict[str, Path]] = []
+    for uids in same.values():
+        if not shards or len(shards[-1]) + len(uids) > size:
+            shards.append({})
+        shards[-1].update((uid, videos[uid]) for uid in uids)
+    return shards
+
+
+def _seen(path: Path) -> Path:
+    """Waits until this machine sees a file that another one has written."""
+    until = time.monotonic() + SEEN_WAIT
+    while not path.exists() and time.monotonic() < until:
+        time.sleep(POLL)
+    return path
+
+
+def _absolute(path: str | Path) -> Path:
+    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - links are kept
