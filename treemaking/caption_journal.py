@@ -1,12 +1,14 @@
 """The finished calls of one video, from which another run goes on.
 
 JSON Lines, one per caption, written when the captioner has answered. A killed run loses at most the
-line that it was writing, which readers skip.
+line that it was writing, which readers skip. Lines reach the disk when their video is done: if the
+power fails, those of the videos in progress may be asked for again.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -36,7 +38,8 @@ class CaptionJournal:
         trace: TracebackType | None,
     ) -> None:
         if self._file is not None:
-            self._file.close()
+            with self._file:
+                os.fsync(self._file.fileno())
 
     def get(self, key: str) -> str | None:
         """Returns the caption of a finished call, None if there is none."""
