@@ -28,20 +28,25 @@ def children_of(tree: TreeOfCaptions) -> dict[str, list[int]]:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.integers(1, 300), RATES, st.sampled_from([0.01, 0.5, 2.0]), st.none() | st.integers(0, 5),
-    st.integers(0, 2**32 - 1),
+    st.integers(1, 300), RATES, st.sampled_from([2, 4, 8]), st.sampled_from([0.01, 0.5, 2.0]),
+    st.sampled_from([0.0, 0.01]), st.none() | st.integers(0, 5), st.integers(0, 2**32 - 1),
 )  # fmt: skip
 def test_a_tree_is_strictly_binary_and_nothing_is_too_short(
-    frames: int, rate: Fraction, least: float, deepest: int | None, seed: int
-) -> None:
+    frames: int, rate: Fraction, every: int, least: float, gain: float, deepest: int | None,
+    seed: int,
+) -> None:  # fmt: skip
     features = np.random.default_rng(seed).normal(size=(frames, 3)).cumsum(axis=0)
-    seconds = float((4 * frames - 3) / rate)
-    edges = edges_of(frames, 4, rate, seconds)
+    seconds = float((every * (frames - 1) + 1) / rate)
+    edges = edges_of(frames, every, rate, seconds)
     merges = chain_ward(features)
-    tree = segment(merges, edges, SplitRules(least, max_depth=deepest), "video")
+    tree = segment(merges, edges, SplitRules(least, gain, deepest), "video")
     assert tree.check(seconds) == []
     assert tree.is_valid()
-    assert set(tree.starts) | set(tree.ends) <= set(edges)
+    # In the middle between two sampled frames: odd multiples of half their distance.
+    half = float(every / rate / 2)
+    inner = (set(tree.starts) | set(tree.ends)) - {0.0, float(edges[-1])}
+    assert {round(time / half) % 2 for time in inner} <= {1}
+    assert all(abs(time - round(time / half) * half) <= 0.0051 for time in inner)
     durations = tree.ends - tree.starts
     assert len(tree) == 1 or durations.min() >= least
     assert deepest is None or tree.depth <= deepest
@@ -53,7 +58,8 @@ def test_a_tree_is_strictly_binary_and_nothing_is_too_short(
     }
     for i, node_id in enumerate(tree.node_ids):
         middle = middles.get((tree.starts[i], tree.ends[i]))
-        if node_id not in below and middle is not None and tree.levels[i] != deepest:
+        ends = gain == 0 and tree.levels[i] != deepest
+        if ends and node_id not in below and middle is not None:
             assert min(middle - tree.starts[i], tree.ends[i] - middle) < least
 
 
