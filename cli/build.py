@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 
 from ..core.option_error import OptionError
 from .build_captions import add_captions, caption_options
-from .errors import print_error
+from .errors import end_at_once, print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command
 from .shard_arguments import add_shard_arguments, shard_options
@@ -145,12 +146,17 @@ def run(args: argparse.Namespace) -> int:
         )
     except (OptionError, ValueError) as error:
         return print_error(error)
+    steps = build.run()
     try:
-        show(build.run(), "Dry run" if args.dry_run else "Building")
+        show(steps, "Dry run" if args.dry_run else "Building")
     except (ManifestError, OptionError) as error:
         return print_error(error)
     except KeyboardInterrupt:
+        with suppress(KeyboardInterrupt):
+            steps.close()  # if it came between two steps
         print(build.report)
+        if build.waiting:
+            end_at_once()
         raise
     print(build.report)
     code: int = build.report.exit_code

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from ..internals.at_exit import skip_cleanup
 from .exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, UNEXPECTED
@@ -70,6 +71,14 @@ def errors_printed(verbose: bool) -> Iterator[None]:
         with suppress(OSError):
             print(f"action100m: {text}", file=sys.stderr)
         raise CommandEnded(code) from error
+
+
+def end_at_once() -> NoReturn:
+    """Ends an interrupted command without waiting for its threads: the user asked a second time."""
+    with suppress(OSError):
+        print(f"Interrupted: {_RESUMES}")
+        flush()
+    os._exit(INTERRUPTED)
 
 
 def flush() -> None:

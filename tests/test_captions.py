@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 from chat_server import SILENCE, ChatServer, Fault, Question, answer_of
 from fiftyone_action100m import build, cli, convert
+from fiftyone_action100m.converters.manifest import only_writer
 from fiftyone_action100m.core.option_error import OptionError
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
@@ -258,6 +260,33 @@ def test_an_interrupted_run_keeps_what_was_answered(
     steps.close()
     assert run.report.stopped == "interrupted" and run.report.exit_code == 130
     assert nodes_of(out) == before and kept(out) == 5
+
+
+def test_a_second_interrupt_leaves_the_calls_in_flight(
+    videos: Path, out: Path, service: ChatServer
+) -> None:
+    before = nodes_of(out)
+    service.fault = lambda question: SILENCE if len(service.answered) >= 5 else None
+    arguments = ["build", str(videos), "--out", str(out), "--min-gain", str(GAIN)]
+    arguments += ["--captioner", f"{service.address}#watcher", "--requests", "2"]
+    command = [sys.executable, "-m", "fiftyone_action100m.cli", *arguments]
+    run = subprocess.Popen(
+        command, start_new_session=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert run.stderr is not None and run.stdout is not None
+    try:
+        wait_for(lambda: kept(out) == 5, run)
+        run.send_signal(signal.SIGINT)
+        said = "Waiting for the calls in flight: Ctrl-C again leaves them"
+        assert any(said in line for line in run.stderr)  # they last for minutes
+        run.send_signal(signal.SIGINT)
+        assert run.wait(90) == 130
+        assert "Interrupted: finished work is kept" in run.stdout.read()
+    finally:
+        run.kill()
+        run.wait()
+    assert kept(out) == 5 and nodes_of(out) == before
+    only_writer(out / "features").close()
 
 
 def test_a_captioner_that_is_down_ends_the_run_and_the_records_stay(

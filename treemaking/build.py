@@ -67,12 +67,15 @@ class Build:
 
     Attributes:
         report: the outcome so far
+        waiting: whether the run is over but for what is in flight. An interrupt that comes then
+            ends :meth:`run`, and leaves that to its threads
 
     Raises:
         OptionError: if an option cannot be used; nothing is written then
     """
 
     def __init__(self, options: BuildOptions) -> None:
+        self.waiting = False
         self.options, self.out = options, options.folder
         self.encoder = self.opened()
         self.captions = None
@@ -141,13 +144,16 @@ class Build:
                 pool.shutdown(wait=False, cancel_futures=True)
                 if self._stopped:
                     ffmpeg.stop_all(self)
+                self.waiting = True
                 self._end_captions()
                 pool.shutdown()
+                self.waiting = False
                 self.report.seconds = self.report.progress.seconds
 
     def _end_captions(self) -> None:
         if self.captions is not None:
             if self._stopped:
+                logger.warning("Waiting for the calls in flight: Ctrl-C again leaves them")
                 self.captions.stop()
             self.captions.close()
 
