@@ -25,8 +25,8 @@ from fiftyone_action100m.converters.manifest import only_writer
 from fiftyone_action100m.core.option_error import OptionError
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
-from fiftyone_action100m.treemaking import captions as stage
 from fiftyone_action100m.treemaking.build import Build
+from fiftyone_action100m.treemaking.calls import GIVE_UP
 from fiftyone_action100m.treemaking.caption_frames import even_frames
 from fiftyone_action100m.treemaking.captioners import KEY, ChatCaptioner, tidy
 from fiftyone_action100m.treemaking.captions import CaptionOptions
@@ -319,7 +319,7 @@ def test_a_captioner_that_is_down_ends_the_run_and_the_records_stay(
     # One that refuses everything is given up, too.
     service.fault = lambda question: (400, {}, b"no images")
     assert cli.main(arguments) == 4
-    assert len(service.asked) == 1 + stage.GIVE_UP
+    assert len(service.asked) == 1 + GIVE_UP
 
 
 def test_one_failed_call_costs_its_caption_only(

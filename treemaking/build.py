@@ -35,8 +35,9 @@ from ..core.tree import TreeOfCaptions
 from ..core.version import VERSION
 from ..meaning.encoders import EncoderError
 from ..meaning.files import write_json
+from .calls import ModelDown
 from .captioners import Captioner
-from .captions import CaptionerDown, CaptionOptions, Captions
+from .captions import CaptionOptions, Captions
 from .chain_ward import chain_ward
 from .encoders import FrameEncoder, InTurn
 from .features import FeatureFolder, FeaturesInfo, encode
@@ -133,7 +134,7 @@ class Build:
             try:
                 with self.records:
                     yield from self._run(pool)
-            except CaptionerDown as error:
+            except ModelDown as error:
                 self._stopped, self.report.stopped = True, str(error)
             except BaseException as error:
                 self._stopped = True

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from ..core.wording import shorten
 from ..meaning.encoders import readable
-from ..meaning.service import Service, ServiceError
+from .calls import CallError
+from .chat import Chat, split_model
 
 #: The environment variable with the key of a captioner's service.
 KEY = "ACTION100M_CAPTIONER_KEY"
@@ -21,20 +22,9 @@ MAX_TOKENS = 1024
 #: The longest caption, in characters; the rest is cut off.
 LONGEST = 8_000
 
-#: How large an answer may be, in bytes, and how long it may take from its first byte, in seconds.
-_ANSWER_BYTES, _ANSWER_SECONDS = 1 << 20, 120.0
 
-
-class CaptionError(Exception):
-    """A call that gave no caption.
-
-    Attributes:
-        reason: as of :class:`..meaning.service.ServiceError`, or a word of the captioner's own
-    """
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
+class CaptionError(CallError):
+    """A call that gave no caption."""
 
 
 class Captioner(Protocol):
@@ -65,10 +55,9 @@ class Captioner(Protocol):
 
 
 class ChatCaptioner:
-    """A captioner behind the ``/chat/completions`` of vLLM, llama.cpp, Ollama, OpenAI and others.
+    """A captioner behind ``/chat/completions``, see :class:`.chat.Chat`.
 
-    Keys, retries and untrusted answers are as for each :class:`..meaning.service.Service`. The
-    address is not in the digest: a server may move.
+    The address is not in the digest: a server may move.
 
     Args:
         address: up to and without ``/chat/completions``, as in ``http://localhost:8000/v1``
@@ -79,7 +68,7 @@ class ChatCaptioner:
         backoff: the first wait before a request is sent again, in seconds; it doubles
 
     Raises:
-        CaptionError: ``address``, if the address is not one, holds a secret or would show the key
+        CallError: ``address``, if the address is not one, holds a secret or would show the key
     """
 
     def __init__(
@@ -91,12 +80,7 @@ class ChatCaptioner:
         seconds: float = 300.0,
         backoff: float = 1.0,
     ) -> None:
-        try:
-            self._service = Service(
-                address, "/chat/completions", key, KEY, requests, seconds, backoff, silences=2
-            )
-        except ServiceError as error:
-            raise CaptionError(error.reason, str(error)) from None
+        self._chat = Chat(address, model, key, KEY, requests, seconds, backoff)
         self.name = model
         self.digest = hashlib.sha256(f"chat {model} {MAX_TOKENS}".encode()).hexdigest()
 
@@ -105,23 +89,7 @@ class ChatCaptioner:
         content: list[dict[str, Any]] = [
             {"type": "image_url", "image_url": {"url": _data_url(picture)}} for picture in pictures
         ]
-        question = {
-            "model": self.name,
-            "messages": [{"role": "user", "content": [*content, {"type": "text", "text": prompt}]}],
-            "max_tokens": MAX_TOKENS,
-            "temperature": 0,
-        }
-        try:
-            answer = self._service.ask(question, _ANSWER_BYTES, _ANSWER_SECONDS)
-            try:
-                text = answer["choices"][0]["message"]["content"]
-                if not isinstance(text, str):
-                    raise TypeError("a message without a text")
-            except (KeyError, IndexError, TypeError) as error:
-                self._service.fail_shape(error)
-        except ServiceError as error:
-            raise CaptionError(error.reason, str(error)) from None
-        return text
+        return self._chat.say([*content, {"type": "text", "text": prompt}], MAX_TOKENS)
 
 
 def open_captioner(spec: str, requests: int, seconds: float) -> ChatCaptioner:
@@ -130,12 +98,9 @@ def open_captioner(spec: str, requests: int, seconds: float) -> ChatCaptioner:
     No call is made.
 
     Raises:
-        CaptionError: if the address cannot be used
+        CallError: if the address cannot be used
     """
-    address, _, model = spec.partition("#")
-    if not model:
-        message = f"{shorten(spec, 200)} names no model: write it as http://host/v1#MODEL"
-        raise CaptionError("address", message)
+    address, model = split_model(spec)
     return ChatCaptioner(address, model, os.environ.get(KEY, ""), requests, seconds)
 
 

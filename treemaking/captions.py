@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,33 +20,19 @@ from ..converters.clips.samples import SampledVideo
 from ..core.fields import select_captions
 from ..core.option_error import OptionError
 from ..core.tree import TreeOfCaptions
+from .calls import CallError, Calls
 from .caption_counts import CallCounts
 from .caption_frames import MIDDLE_SIDE, SEGMENT_SIDE, Call, even_frames, read_calls
 from .caption_journal import CaptionJournal
-from .captioners import MAX_TOKENS, Captioner, CaptionError, open_captioner, tidy
+from .captioners import MAX_TOKENS, Captioner, open_captioner, tidy
 from .features import FeaturesInfo, fingerprint
 from .prompts import ASKED, digest_of, read_prompts
-
-logger = logging.getLogger(__name__)
 
 #: Raised when captions of before cannot be used any more.
 FORMAT = 1
 
 #: The field of leaves only, of one frame.
 _OF_LEAVES = "llama3_caption"
-
-#: How often a call is made whose answers are nonsense.
-_TRIES = 3
-
-#: Failures that all other calls would have, too.
-_LASTING = ("unauthorized", "unknown")
-
-#: How many calls fail one after the other, at least, before no more are made.
-GIVE_UP = 8
-
-
-class CaptionerDown(Exception):
-    """The captioner fails at every call, so that no more are made."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +85,7 @@ class Captions:
         self.prompts = read_prompts(options.prompts)
         self.captioner = _opened(options)
         self.counts = CallCounts()
-        self._pool = ThreadPoolExecutor(options.requests, "captions")
-        self._stopped, self._in_a_row = threading.Event(), 0
-        self._down = ""
+        self._calls = Calls("captioner", options.requests, self.counts)
 
     def calls(self, tree: TreeOfCaptions, info: FeaturesInfo) -> list[Call]:
         """Returns the calls for a tree, field by field.
@@ -141,7 +123,7 @@ class Captions:
 
         Raises:
             ClipError: if the video cannot be decoded
-            CaptionerDown: if the captioner fails at every call
+            ModelDown: if the captioner fails at every call
             OSError: if a caption cannot be written
         """
         texts: dict[str, list[str | None]] = {field: [None] * len(tree) for field in self.fields}
@@ -154,27 +136,29 @@ class Captions:
                     missing.append(call)
             self.counts.plan(len(calls), len(calls) - len(missing))
 
-            def ask(call: Call, pictures: list[bytes]) -> str | None:
-                text = self._ask(call, pictures)
-                if text is not None:
+            def ask(call: Call, pictures: list[bytes]) -> str | CallError:
+                prompt = self.prompts[call.field]
+                text = self._calls.ask(lambda: tidy(self.captioner.caption(pictures, prompt)))
+                if not isinstance(text, CallError):
                     start, end = float(tree.starts[call.node]), float(tree.ends[call.node])
                     journal.add(call.key, call.field, start, end, text)
                     self.counts.answer(len(pictures))
                 return text
 
-            for call, text in self._answers(video, missing, threads, ask):
-                texts[call.field][call.node] = text
+            for call, answer in self._answers(video, missing, threads, ask):
+                if not isinstance(answer, CallError):
+                    texts[call.field][call.node] = answer
         return TreeOfCaptions(
             tree.node_ids, tree.parent_ids, tree.levels, tree.starts, tree.ends, texts
         )
 
     def stop(self) -> None:
         """Makes no more calls; those in flight are finished and kept."""
-        self._stopped.set()
+        self._calls.stop()
 
     def close(self) -> None:
         """Ends the threads that make calls."""
-        self._pool.shutdown(cancel_futures=True)
+        self._calls.close()
 
     def manifest(self) -> dict[str, Any]:
         """Returns what makes the captions, as plain JSON values."""
@@ -192,14 +176,14 @@ class Captions:
         video: SampledVideo,
         calls: list[Call],
         threads: int,
-        ask: Callable[[Call, list[bytes]], str | None],
-    ) -> Iterator[tuple[Call, str | None]]:
+        ask: Callable[[Call, list[bytes]], str | CallError],
+    ) -> Iterator[tuple[Call, str | CallError]]:
         """Makes calls while the video is decoded; waits for some before too many are pending."""
-        pending: deque[tuple[Call, Future[str | None]]] = deque()
+        pending: deque[tuple[Call, Future[str | CallError]]] = deque()
         try:
             with closing(read_calls(video, calls, threads)) as ready:
                 for call, pictures in ready:
-                    pending.append((call, self._pool.submit(ask, call, pictures)))
+                    pending.append((call, self._calls.pool.submit(ask, call, pictures)))
                     while len(pending) > 2 * self.options.requests:
                         first, future = pending.popleft()
                         yield first, future.result()
@@ -209,35 +193,6 @@ class Captions:
         finally:
             left = [future for _, future in pending if not future.cancel()]
             wait(left)  # the journal is open until they are kept
-
-    def _ask(self, call: Call, pictures: list[bytes]) -> str | None:
-        """Returns a call's caption, None if it fails."""
-        error = CaptionError("nonsense", "")
-        for _ in range(_TRIES):
-            if self._stopped.is_set():
-                raise CaptionerDown(self._down or "interrupted")
-            try:
-                text = tidy(self.captioner.caption(pictures, self.prompts[call.field]))
-            except CaptionError as failure:
-                error = failure
-            except Exception as failure:  # of a captioner of one's own
-                logger.debug("a captioner failed", exc_info=True)
-                error = CaptionError("captioner-failed", f"{type(failure).__name__}: {failure}")
-            else:
-                self._in_a_row = 0
-                return text
-            if error.reason != "nonsense":
-                break
-        self._failed(error)
-        return None
-
-    def _failed(self, error: CaptionError) -> None:
-        self.counts.fail(error.reason, str(error))
-        self._in_a_row += 1
-        if error.reason in _LASTING or self._in_a_row >= max(GIVE_UP, 2 * self.options.requests):
-            self._down = self._down or f"the captioner fails: {error}"
-            self._stopped.set()
-            raise CaptionerDown(self._down)
 
 
 def _fields(names: str | list[str]) -> tuple[str, ...]:
@@ -265,5 +220,5 @@ def _opened(options: CaptionOptions) -> Captioner:
         return options.captioner
     try:
         return open_captioner(options.captioner, options.requests, options.seconds)
-    except CaptionError as error:
+    except CallError as error:
         raise OptionError("captioner", str(error)) from None
