@@ -6,7 +6,12 @@ import argparse
 from contextlib import suppress
 
 from ..core.option_error import OptionError
-from .build_captions import add_captions, caption_options
+from .build_captions import (
+    add_aggregation,
+    add_captions,
+    aggregation_options,
+    caption_options,
+)
 from .errors import end_at_once, print_error
 from .exit_codes import DONE, FAILED, INTERRUPTED, PARTLY, REFUSED, STOPPED, UNUSABLE, explain
 from .parser import Commands, add_command
@@ -23,6 +28,10 @@ examples:
   # the same with captions, by a model behind an OpenAI-compatible address
   action100m build videos/ --out built/ --captioner http://localhost:8000/v1#MODEL
 
+  # and with the texts that a language model writes of the captions
+  action100m build videos/ --out built/ --captioner http://localhost:8000/v1#MODEL \\
+      --llm http://localhost:8001/v1#MODEL
+
   # a dataset of them, with their clips
   action100m convert built/records --videos built/videos --name mine --out clips/
 
@@ -37,9 +46,9 @@ examples:
 
 EXIT_CODES = explain(
     {
-        DONE: "all videos have a tree, and its captions",
+        DONE: "all videos have a tree, and its texts",
         REFUSED: UNUSABLE,
-        PARTLY: "some videos have a tree, or captions are missing; the report says why",
+        PARTLY: "some videos have a tree, or texts are missing; the report says why",
         FAILED: "no video has, or the disk failed; finished work is kept",
         INTERRUPTED: STOPPED,
     }
@@ -55,7 +64,8 @@ def add_parser(commands: Commands) -> None:
         help="make trees of segments for your own videos, and their captions",
         description="Finds the segments of your own videos, coarse to fine, as Action100M's are "
         "found: the frames of a video are turned into features and clustered, each with its "
-        "neighbours in time only. A captioner, if there is one, says what the segments show. "
+        "neighbours in time only. A captioner, if there is one, says what the segments show, and a "
+        "language model, if there is one, writes summaries and actions of its captions. "
         "Writes records in Action100M's schema, which `action100m convert` reads. Running the "
         "command again does what is missing.",
         epilog=_EXAMPLES + EXIT_CODES,
@@ -67,11 +77,12 @@ def add_parser(commands: Commands) -> None:
     )
     _add_tree(parser)
     add_captions(parser)
+    add_aggregation(parser)
     group = parser.add_argument_group("how to run")
     group.add_argument(
-        "--until", choices=("segments", "captions"),
-        help="the last stage to run; default: captions if there is a captioner, else segments, "
-        "which gives trees without texts",
+        "--until", choices=("segments", "captions", "aggregation"),
+        help="the last stage to run; default: the last that has its model: aggregation with --llm, "
+        "captions with --captioner, else segments, which gives trees without texts",
     )  # fmt: skip
     group.add_argument("--max-videos", type=int, metavar="N", help="stop after N videos")
     group.add_argument(
@@ -141,6 +152,7 @@ def run(args: argparse.Namespace) -> int:
                 max_videos=args.max_videos,
                 dry_run=args.dry_run,
                 captions=caption_options(args),
+                aggregation=aggregation_options(args),
             ),
             **shard_options(args),
         )

@@ -1,4 +1,4 @@
-"""The options of ``build`` that captions are made by."""
+"""The options of ``build`` that captions and their aggregation are made by."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.option_error import OptionError
 
 if TYPE_CHECKING:
+    from ..treemaking.aggregation import AggregationOptions
     from ..treemaking.captions import CaptionOptions
 
 
@@ -52,7 +53,8 @@ def add_captions(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--prompts", metavar="DIR",
-        help="a folder of prompts, named as --show-prompts names them, that replace ours",
+        help="a folder of prompts, named as --show-prompts names them, that replace ours; those of "
+        "the aggregation, too",
     )  # fmt: skip
     group.add_argument(
         "--show-prompts", action=_ShowPrompts, nargs=0,
@@ -60,12 +62,40 @@ def add_captions(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--requests", type=int, default=4, metavar="N",
-        help="the most calls at once; default %(default)d",
+        help="the most calls at once, to each model; default %(default)d",
     )  # fmt: skip
     group.add_argument(
         "--call-seconds", type=float, default=300.0, metavar="S",
         help="how long to wait for the answer to a call; default %(default)g",
     )  # fmt: skip
+
+
+def add_aggregation(parser: argparse.ArgumentParser) -> None:
+    """Adds the options."""
+    group = parser.add_argument_group(
+        "aggregation of captions (each answer is kept; without an LLM there are no texts of gpt)"
+    )
+    group.add_argument(
+        "--llm", metavar="URL#MODEL",
+        help="a language model behind an OpenAI-compatible address, which writes summary, action "
+        "and actor of inner nodes of 4 s and more, and improves them twice: three calls each. A "
+        "key comes from ACTION100M_LLM_KEY",
+    )  # fmt: skip
+    group.add_argument(
+        "--llm-model", metavar="NAME", help="the model, if the address does not end with it"
+    )
+    group.add_argument(
+        "--llm-chars", type=int, default=32_000, metavar="N",
+        help="the most characters of captions, speech and the like in a call, which the model's "
+        "context must hold with 5,000 tokens more; default %(default)d, some 8,000 tokens",
+    )  # fmt: skip
+
+
+def aggregation_options(args: argparse.Namespace) -> AggregationOptions:
+    """Returns the options that were given."""
+    from ..treemaking.aggregation import AggregationOptions
+
+    return AggregationOptions(args.llm, args.llm_model, args.llm_chars)
 
 
 def caption_options(args: argparse.Namespace) -> CaptionOptions:

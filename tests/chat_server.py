@@ -1,4 +1,4 @@
-"""An OpenAI-compatible service on the loopback that says which pictures it was shown."""
+"""An OpenAI-compatible service on the loopback that says what it was shown, or was told."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Question:
         headers: of the request
         body: the same, parsed
         model: that is asked
-        prompt: the text after the pictures
-        pictures: their sizes, width first
+        prompt: the text after the pictures, or alone
+        pictures: their sizes, width first; none if a text was sent alone
         digest: of the prompt and the pictures
     """
 
@@ -44,10 +44,13 @@ class Question:
 
 def read_question(headers: dict[str, str], body: dict[str, Any]) -> Question:
     """Parses a request; fails if it is not as the schema says."""
-    assert set(body) == {"model", "messages", "max_tokens", "temperature"}
+    assert set(body) - {"response_format"} == {"model", "messages", "max_tokens", "temperature"}
     assert isinstance(body["max_tokens"], int) and body["temperature"] == 0
     (message,) = body["messages"]
     assert set(message) == {"role", "content"} and message["role"] == "user"
+    if isinstance(message["content"], str):
+        return _read_text(headers, body, message["content"])
+    assert "response_format" not in body
     *images, text = message["content"]
     assert text.keys() == {"type", "text"} and text["type"] == "text" and images
     digest, sizes = hashlib.sha256(text["text"].encode()), []
@@ -64,9 +67,28 @@ def read_question(headers: dict[str, str], body: dict[str, Any]) -> Question:
     return Question(headers, body, body["model"], text["text"], sizes, digest.hexdigest())
 
 
+def _read_text(headers: dict[str, str], body: dict[str, Any], text: str) -> Question:
+    wanted = body.get("response_format")
+    if wanted is not None:
+        assert wanted.keys() == {"type", "json_schema"} and wanted["type"] == "json_schema"
+        named = wanted["json_schema"]
+        assert named.keys() == {"name", "strict", "schema"} and named["strict"] is True
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Question(headers, body, body["model"], text, [], digest)
+
+
 def answer_of(question: Question) -> str:
-    """Returns what the service says."""
+    """Returns what the service says: of pictures a caption, of a text JSON as the schema wants."""
+    if not question.pictures:
+        return json.dumps(annotation_of(question.digest), ensure_ascii=False)
     return f"{len(question.pictures)} pictures {question.digest[:12]}"
+
+
+def annotation_of(digest: str) -> dict[str, dict[str, str]]:
+    """Returns the annotation that a question gets; one of four has no action."""
+    texts = {name: f"{name} {digest[:12]}" for name in ("brief", "detailed", "actor")}
+    action = dict.fromkeys(texts, "N/A") if digest[0] in "0123" else texts
+    return {"summary": {name: texts[name] for name in ("brief", "detailed")}, "action": action}
 
 
 @dataclass

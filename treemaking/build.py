@@ -1,8 +1,9 @@
-"""Builds trees for one's own videos: features of their frames, segments, captions, records.
+"""Builds trees for one's own videos: features of their frames, segments, texts, records.
 
 folder/
   features/HASH.npy, HASH.json    of each video, see :mod:`.features`
   captions/HASH.jsonl             of each video, see :mod:`.caption_journal`
+  aggregation/HASH.jsonl          of each video, as well
   records/records-00000.parquet   in Action100M's schema
   videos/ID.mp4                   links to the videos, by the ids in the records
   manifest.json                   what made the records, with what parameters, and how long it took
@@ -31,20 +32,24 @@ from ..converters.manifest import FAILED, OK, only_writer
 from ..converters.report import Progress
 from ..core.machine import cores
 from ..core.option_error import OptionError
+from ..core.records import VideoInfo
 from ..core.tree import TreeOfCaptions
 from ..core.version import VERSION
 from ..meaning.encoders import EncoderError
 from ..meaning.files import write_json
+from .aggregation import AggregationOptions
+from .aggregators import Aggregator
 from .calls import ModelDown
 from .captioners import Captioner
-from .captions import CaptionOptions, Captions
+from .captions import CaptionOptions
 from .chain_ward import chain_ward
 from .encoders import FrameEncoder, InTurn
 from .features import FeatureFolder, FeaturesInfo, encode
-from .options import CAPTIONS, FEATURES, MANIFEST, RECORDS, VIDEOS, BuildOptions, check
+from .options import FEATURES, MANIFEST, RECORDS, VIDEOS, BuildOptions, check
 from .records import RecordFiles, record_row
 from .report import BUILT, PRESENT, BuildReport
 from .segments import SplitRules, edges_of, segment
+from .texts import Texts
 from .videos import find_videos, link
 
 logger = logging.getLogger(__name__)
@@ -79,9 +84,7 @@ class Build:
         self.waiting = False
         self.options, self.out = options, options.folder
         self.encoder = self.opened()
-        self.captions = None
-        if options.stage == "captions":
-            self.captions = Captions(options.captions, self.out / CAPTIONS)
+        self.texts = Texts(options)
         try:
             ffmpeg_exe()
         except NoFfmpegError as error:
@@ -93,7 +96,7 @@ class Build:
         self.report = BuildReport(
             folder=str(self.out), total=len(self.videos), verb="built", dry_run=options.dry_run
         )
-        self.report.calls = self.captions.counts if self.captions else None
+        self.report.calls, self.report.aggregated, *_ = [*self.texts.counts, None, None]
         self._features = FeatureFolder(self.out / FEATURES, self.encoder, options.every)
         self._one_at_a_time, self._stopped = threading.Lock(), False
         self._locks: dict[str, threading.Lock] = {}
@@ -116,9 +119,9 @@ class Build:
             yield
 
     def run(self) -> Generator[Progress, None, None]:
-        """Builds; yields the progress after each video, and each second while captions are made.
+        """Builds; yields the progress after each video, and each second while texts are made.
 
-        Features are kept video by video, captions one by one; the records of an earlier run stay
+        Features are kept video by video, texts one by one; the records of an earlier run stay
         until those of this one are whole. Closing the generator early is safe.
 
         Raises:
@@ -146,17 +149,16 @@ class Build:
                 if self._stopped:
                     ffmpeg.stop_all(self)
                 self.waiting = True
-                self._end_captions()
+                self._end_texts()
                 pool.shutdown()
                 self.waiting = False
                 self.report.seconds = self.report.progress.seconds
 
-    def _end_captions(self) -> None:
-        if self.captions is not None:
-            if self._stopped:
-                logger.warning("Waiting for the calls in flight: Ctrl-C again leaves them")
-                self.captions.stop()
-            self.captions.close()
+    def _end_texts(self) -> None:
+        if self.texts and self._stopped:
+            logger.warning("Waiting for the calls in flight: Ctrl-C again leaves them")
+            self.texts.stop()
+        self.texts.close()
 
     def _run(self, pool: ThreadPoolExecutor) -> Iterator[Progress]:
         report = self.report
@@ -202,7 +204,7 @@ class Build:
     def _outcome(
         self, uid: str, video: Path, future: Future[Made]
     ) -> Iterator[tuple[str, Path, Made] | None]:
-        while self.captions is not None and not wait([future], timeout=1.0).done:
+        while self.texts and not wait([future], timeout=1.0).done:
             yield None
         yield uid, video, future.result()
 
@@ -220,9 +222,9 @@ class Build:
                 begun = time.perf_counter()
                 tree = self._tree(key, info, uid)
                 took = time.perf_counter() - begun
-                if self.captions is not None:
-                    sampled = open_video(video, self.options.every)
-                    tree = self.captions.add(sampled, tree, info, self.threads)
+                if self.texts:
+                    sampled, about = open_video(video, self.options.every), VideoInfo(video.stem)
+                    tree = self.texts.add(sampled, tree, info, about, self.threads)
         except (ClipError, EncoderError) as error:
             logger.debug("%s", video, exc_info=True)
             name = error.reason if isinstance(error, ClipError) else "encoder-failed"
@@ -299,7 +301,7 @@ class Build:
                 "min_gain": rules.min_gain,
                 "max_depth": rules.max_depth,
             },
-            **({"captions_by": self.captions.manifest()} if self.captions else {}),
+            **self.texts.manifest(),
             "versions": {"fiftyone_action100m": VERSION, "numpy": np.__version__},
         }
 
@@ -326,13 +328,17 @@ def build(
     processes: int | None = None,
     scheduler: str | None = None,
     executor: Executor | None = None,
+    llm: str | Aggregator | None = None,
+    llm_model: str | None = None,
+    llm_chars: int = AggregationOptions.characters,
 ) -> BuildReport:
     """Builds trees for one's own videos, in Action100M's records.
 
     Each video's frames are decoded once and turned into features; the frames are clustered, each
     with its neighbours in time only; and the clustering is walked from the root to a tree of
     segments (:mod:`.segments` has the rules). A captioner, if there is one, then says what the
-    segments show. The records are in ``OUT/records``. Running it again does what is missing.
+    segments show, and an LLM, if there is one, writes texts of ``gpt`` from its captions. The
+    records are in ``OUT/records``. Running it again does what is missing.
 
     Args:
         videos: a folder of videos, searched recursively, or one video
@@ -344,8 +350,8 @@ def build(
         min_gain: the least share, from 0 to 1, of a video's variation that a split, or one further
             down, explains
         max_depth: the deepest level; None for no limit
-        until: the last stage to run, ``segments`` or ``captions``; None for ``captions`` if there
-            is a captioner
+        until: the last stage to run, ``segments``, ``captions`` or ``aggregation``; None for the
+            last one that has its model
         workers: videos worked on at once; None for one per core
         max_videos: maximum number of videos; None for all
         captioner: ``http://host/v1#MODEL`` of an OpenAI-compatible service, whose key is in
@@ -362,6 +368,10 @@ def build(
         scheduler: the address of a Dask scheduler, or the file that it has written
         executor: any ``concurrent.futures.Executor`` whose workers see the videos and ``out`` under
             the same paths; it is left open
+        llm: ``http://host/v1#MODEL`` of an OpenAI-compatible service, whose key is in
+            ``ACTION100M_LLM_KEY``; or an :class:`.aggregators.Aggregator` of one's own
+        llm_model: the model, if the address does not name it
+        llm_chars: of captions, speech and the like that a question has at most
 
     Returns:
         the outcome, with counts by status and reason
@@ -384,8 +394,9 @@ def build(
         raise OptionError("rules", str(error)) from None
     made_by = CaptionOptions(captioner, captions, frames, prompts, requests, call_seconds)
     options = BuildOptions(
-        videos, out, encoder, every, rules, until, workers, max_videos, captions=made_by
-    )
+        videos, out, encoder, every, rules, until, workers, max_videos, captions=made_by,
+        aggregation=AggregationOptions(llm, llm_model, llm_chars),
+    )  # fmt: skip
     made = open_build(
         options,
         shard_size=shard_size,

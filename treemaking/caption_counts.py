@@ -12,7 +12,7 @@ from typing import Any
 from ..converters.report import count_lines, duration
 from ..core.wording import count
 
-_SUMS = ("planned", "trees", "kept", "answered", "images", "failures")
+_SUMS = ("planned", "trees", "kept", "answered", "images", "failures", "waiting")
 
 
 @dataclass
@@ -20,6 +20,8 @@ class CallCounts:
     """The calls of one run; several threads add to it.
 
     Attributes:
+        noun: what a call gives
+        by: whose it is, for a person
         planned: captions that the trees so far need
         trees: so far
         kept: captions that were there from an earlier run
@@ -27,8 +29,12 @@ class CallCounts:
         images: pictures that were sent
         failures: calls that gave none, by reason
         examples: the first message of each reason
+        waiting: nodes that no call is made about before captions of theirs are there
+        note: what else a person should know
     """
 
+    noun: str = "caption"
+    by: str = ""
     planned: int = 0
     trees: int = 0
     kept: int = 0
@@ -36,6 +42,8 @@ class CallCounts:
     images: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+    waiting: int = 0
+    note: str = ""
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -53,6 +61,11 @@ class CallCounts:
             self.trees += 1
             self.planned += planned
             self.kept += kept
+
+    def wait(self, nodes: int) -> None:
+        """Counts nodes that wait for captions."""
+        with self._lock:
+            self.waiting += nodes
 
     def answer(self, images: int) -> None:
         """Counts a call that gave a caption."""
@@ -75,7 +88,7 @@ class CallCounts:
         done, asked = self.kept + self.answered + self.failed, self.answered + self.failed
         whole = self.trees >= videos
         total = self.planned if whole else round(self.planned / max(1, self.trees) * videos)
-        text = f"{done:,} of {'' if whole else 'about '}{count(total, 'caption')}"
+        text = f"{done:,} of {'' if whole else 'about '}{count(total, self.noun)}"
         text += f", {self.failed:,} failed" if self.failed else ""
         if not asked or self._begun is None:
             return text
@@ -86,31 +99,41 @@ class CallCounts:
     def lines(self) -> list[str]:
         """Returns the outcome in words."""
         asked = count(self.answered + self.failed, "call")
-        lines = [f"{count(self.kept + self.answered, 'caption')}, {asked} made"]
+        lines = [f"{count(self.kept + self.answered, self.noun)}{self.by}, {asked} made"]
         if self.kept:
             lines[0] += f", {self.kept:,} already there"
         if self.failed:
             lines[0] += f", {self.failed:,} failed: run the same command again to ask only for them"
         failures = {("failed", reason): n for reason, n in self.failures.items()}
-        return lines + count_lines(
+        lines += count_lines(
             failures, {("failed", reason): text for reason, text in self.examples.items()}
         )
+        if self.waiting:
+            nodes = count(self.waiting, "node")
+            lines.append(f"  {nodes} without {self.noun}s until captions that failed are there")
+        return [*lines, self.note] if self.note else lines
 
     def sums(self) -> dict[str, Any]:
         """Returns all counts as plain JSON values."""
-        return {**{name: getattr(self, name) for name in _SUMS}, "examples": dict(self.examples)}
+        return {
+            **{name: getattr(self, name) for name in _SUMS},
+            "examples": dict(self.examples),
+            "note": self.note,
+        }
 
     def add_sums(self, sums: Mapping[str, Any]) -> None:
         """Adds those of another run, from :meth:`sums`."""
         for name in _SUMS:
             setattr(self, name, getattr(self, name) + type(getattr(self, name))(sums[name]))
         self.examples = {**sums["examples"], **self.examples}
+        self.note = self.note or sums["note"]
 
     def totals(self) -> dict[str, Any]:
         """Returns the counts as plain JSON values, without examples."""
         return {
-            "captions": self.kept + self.answered,
+            f"{self.noun}s": self.kept + self.answered,
             "calls": self.answered + self.failed,
-            "images": self.images,
+            **({"images": self.images} if self.images else {}),
+            **({"waiting": self.waiting} if self.waiting else {}),
             "failed": dict(sorted(self.failures.items())),
         }

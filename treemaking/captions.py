@@ -32,7 +32,7 @@ from .prompts import ASKED, digest_of, read_prompts
 FORMAT = 1
 
 #: The field of leaves only, of one frame.
-_OF_LEAVES = "llama3_caption"
+OF_LEAVES = "llama3_caption"
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,10 @@ class Captions:
         made = []
         for field in self.fields:
             count, side = self.options.frames, SEGMENT_SIDE
-            if field == _OF_LEAVES:
+            if field == OF_LEAVES:
                 count, side = 1, MIDDLE_SIDE
             for i, node in enumerate(tree):
-                if field == _OF_LEAVES and node.node_id in parents:
+                if field == OF_LEAVES and node.node_id in parents:
                     continue
                 frames = even_frames(node.start, node.end, rate, count, info.frames)
                 span = (round(node.start, 2), round(node.end, 2), info.every, frames, side)
@@ -112,8 +112,8 @@ class Captions:
 
     def add(
         self, video: SampledVideo, tree: TreeOfCaptions, info: FeaturesInfo, threads: int = 1
-    ) -> TreeOfCaptions:
-        """Returns a tree with captions; a call that fails leaves its node without one.
+    ) -> tuple[TreeOfCaptions, set[int]]:
+        """Adds captions to a tree; a call that fails leaves its node without one.
 
         Args:
             video: the video
@@ -121,12 +121,17 @@ class Captions:
             info: the features that it was found in
             threads: ffmpeg's threads
 
+        Returns:
+            the tree, and the positions of nodes of which another run may make a caption that
+            failed: all that failed but those that the captioner refused
+
         Raises:
             ClipError: if the video cannot be decoded
             ModelDown: if the captioner fails at every call
             OSError: if a caption cannot be written
         """
         texts: dict[str, list[str | None]] = {field: [None] * len(tree) for field in self.fields}
+        waiting: set[int] = set()
         with CaptionJournal(self.folder / f"{fingerprint(video.path)[:32]}.jsonl") as journal:
             missing = []
             calls = self.calls(tree, info)
@@ -148,9 +153,12 @@ class Captions:
             for call, answer in self._answers(video, missing, threads, ask):
                 if not isinstance(answer, CallError):
                     texts[call.field][call.node] = answer
-        return TreeOfCaptions(
+                elif answer.reason != "refused":
+                    waiting.add(call.node)
+        made = TreeOfCaptions(
             tree.node_ids, tree.parent_ids, tree.levels, tree.starts, tree.ends, texts
         )
+        return made, waiting
 
     def stop(self) -> None:
         """Makes no more calls; those in flight are finished and kept."""

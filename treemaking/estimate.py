@@ -14,6 +14,7 @@ from ..converters.report import Progress, duration
 from ..core.machine import cores
 from ..core.wording import count
 from ..meaning.encoders import EncoderError
+from .aggregation_estimate import expected_calls
 from .chain_ward import chain_ward
 from .features import FeaturesInfo
 from .segments import edges_of, segment
@@ -45,21 +46,23 @@ def estimate(build: Build) -> Iterator[Progress]:
     if not good:
         return
     frames = sum(video.expected or 0 for video, _ in good)
-    seconds = sum(length for _, length in good)
     step = max(1, len(good) // SAMPLES)
     sample = [video for video, _ in good[::step]]
-    report.estimated = _from_sample(build, sample, frames, seconds)
+    report.estimated = _from_sample(build, sample, frames, [length for _, length in good])
 
 
-def _from_sample(build: Build, sample: list[SampledVideo], frames: int, seconds: float) -> str:
+def _from_sample(
+    build: Build, sample: list[SampledVideo], frames: int, lengths: list[float]
+) -> str:
     """Returns what a run would take, in words.
 
     Args:
         build: the build
         sample: videos to look at, until enough of them can be decoded
         frames: of all videos, that are to be taken
-        seconds: the length of all videos
+        lengths: of all videos, in seconds
     """
+    seconds, trees = sum(lengths), []
     looked = nodes = videos = calls = images = 0
     covered = took = 0.0
     for video in sample:
@@ -72,12 +75,13 @@ def _from_sample(build: Build, sample: list[SampledVideo], frames: int, seconds:
         length = float(len(features) * video.every / video.rate)
         edges = edges_of(len(features), video.every, video.rate, length)
         tree = segment(chain_ward(features), edges, build.options.rules, "sample")
+        trees.append(tree)
         nodes += len(tree)
-        if build.captions is not None:
+        if build.texts.captions is not None:
             info = FeaturesInfo(
                 "", "", video.every, str(video.rate), length, len(features), features.shape[1], 0.0
             )
-            made = build.captions.calls(tree, info)
+            made = build.texts.captions.calls(tree, info)
             calls, images = calls + len(made), images + sum(len(call.frames) for call in made)
         took += time.perf_counter() - began
         looked, covered, videos = looked + len(features), covered + length, videos + 1
@@ -93,6 +97,9 @@ def _from_sample(build: Build, sample: list[SampledVideo], frames: int, seconds:
             f"About {count(round(calls / covered * seconds), 'call')} to the captioner with "
             f"{count(round(images / covered * seconds), 'image')}, whose time is not measured\n"
         )
+    if build.texts.aggregation is not None and build.texts.captions is not None:
+        fields = build.texts.captions.fields
+        asked += expected_calls(build.texts.aggregation, fields, trees, lengths) + "\n"
     size = frames * build.encoder.dimension * 2
     return (
         f"{count(frames, 'frame')} of {duration(seconds)} of video, about {count(found, 'node')}, "

@@ -10,16 +10,18 @@ from pathlib import Path
 from ..converters.written import LOCK
 from ..core.option_error import OptionError
 from ..meaning.encoders import EncoderError
+from .aggregation import AggregationOptions
 from .captions import CaptionOptions
 from .encoders import ColourEncoder, FrameEncoder
 from .segments import SplitRules
 
 #: The stages of the pipeline that there are.
-STAGES = ("segments", "captions")
+STAGES = ("segments", "captions", "aggregation")
 
 #: What is in the folder of a build.
 FEATURES, CAPTIONS, RECORDS, VIDEOS = "features", "captions", "records", "videos"
 SHARDS = "build-shards"
+AGGREGATION = "aggregation"
 MANIFEST = "manifest.json"
 
 #: What the name of an encoder from FiftyOne's model zoo begins with.
@@ -37,9 +39,10 @@ class BuildOptions:
             FiftyOne's zoo, or an encoder of one's own
         every: one frame of so many is looked at, from the first; Action100M's is 4
         rules: when a segment is split
-        until: the last stage to run; ``segments`` gives trees without texts. None for ``captions``
-            if there is a captioner
+        until: the last stage to run; ``segments`` gives trees without texts. None for the last one
+            that has its model: ``captions`` with a captioner, ``aggregation`` with an LLM
         captions: how captions are made
+        aggregation: how they are aggregated
         workers: videos worked on at once; None for one per core
         max_videos: maximum number of videos, in the order of their paths; None for all
         dry_run: whether only to measure a sample, and say what a run would take
@@ -55,11 +58,13 @@ class BuildOptions:
     max_videos: int | None = None
     dry_run: bool = False
     captions: CaptionOptions = field(default_factory=CaptionOptions)
+    aggregation: AggregationOptions = field(default_factory=AggregationOptions)
 
     @property
     def stage(self) -> str:
         """The last stage to run."""
-        return self.until or STAGES[self.captions.captioner is not None]
+        given = [self.captions.captioner is not None, self.aggregation.llm is not None]
+        return self.until or STAGES[2 if given[1] else given[0]]
 
     @property
     def folder(self) -> Path:
@@ -75,13 +80,17 @@ def check(options: BuildOptions) -> FrameEncoder:
     """
     if options.stage not in STAGES:
         raise OptionError("until", f"until is {options.until!r}: give {' or '.join(STAGES)}")
-    given, wrong = options.captions.captioner is not None, ""
-    if options.stage == "captions" and not given:
-        wrong = "there is no captioner: give one, or give segments"
-    elif options.stage == "segments" and given:
-        wrong = "there is a captioner: leave it out, or give captions"
-    if wrong:
-        raise OptionError("until", f"until is {options.stage!r}, and {wrong}")
+    until = STAGES.index(options.stage)
+    models = (("captioner", options.captions.captioner), ("LLM", options.aggregation.llm))
+    for at, (name, model) in enumerate(models, 1):
+        wrong = ""
+        if model is None and at <= until:
+            wrong = f"there is no {name}: give one, or give {STAGES[at - 1]}"
+        elif model is not None and at > until:
+            article = "an" if name == "LLM" else "a"
+            wrong = f"there is {article} {name}: leave it out, or give {STAGES[at]}"
+        if wrong:
+            raise OptionError("until", f"until is {options.stage!r}, and {wrong}")
     numbers = (
         ("every", options.every, 10_000),
         ("workers", options.workers, math.inf),

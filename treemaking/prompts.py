@@ -1,4 +1,4 @@
-"""The prompts that captions are asked for with: files, one per field, ``FIELD.txt``."""
+"""The prompts: files, ``FIELD.txt`` of each field that a captioner fills, and of each round."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from ..core.option_error import OptionError
 #: The fields that a captioner fills, in the order of the schema.
 ASKED = ("plm_action", "plm_caption", "llama3_caption")
 
+#: The rounds in which an LLM writes the texts of ``gpt``, each of which improves the one before.
+ROUNDS = ("aggregation_1", "aggregation_2", "aggregation_3")
+
+_NAMES = (*ASKED, *ROUNDS)
+
 #: The longest prompt, in characters.
 LONGEST = 20_000
 
@@ -18,28 +23,28 @@ _OURS = Path(__file__).parent / "prompts"
 
 
 def read_prompts(folder: str | Path | None = None) -> dict[str, str]:
-    """Returns the prompt of each field: the folder's file if there is one, else ours.
+    """Returns the prompts by their names: the folder's file if there is one, else ours.
 
     Args:
-        folder: with ``plm_action.txt``, ``plm_caption.txt`` or ``llama3_caption.txt``
+        folder: with ``plm_action.txt`` or another of :data:`ASKED` and :data:`ROUNDS`
 
     Raises:
         OptionError: if the folder has none of them, or one that cannot be used
     """
-    prompts = {field: _read(_OURS / f"{field}.txt") for field in ASKED}
+    prompts = {name: _read(_OURS / f"{name}.txt") for name in _NAMES}
     if folder is None:
         return prompts
     own = Path(folder).expanduser()
-    found = [field for field in ASKED if (own / f"{field}.txt").is_file()]
+    found = [name for name in _NAMES if (own / f"{name}.txt").is_file()]
     if not found:
-        names = ", ".join(f"{field}.txt" for field in ASKED)
+        names = ", ".join(f"{name}.txt" for name in _NAMES)
         raise OptionError("prompts", f"{folder} has no prompts: give a folder with any of {names}")
-    return prompts | {field: _read(own / f"{field}.txt") for field in found}
+    return prompts | {name: _read(own / f"{name}.txt") for name in found}
 
 
 def shown(prompts: Mapping[str, str]) -> str:
     """Returns prompts as a text to print, each below the name of its file."""
-    return "\n\n".join(f"{field}.txt\n{prompt}" for field, prompt in prompts.items())
+    return "\n\n".join(f"{name}.txt\n{prompt}" for name, prompt in prompts.items())
 
 
 def digest_of(prompt: str) -> str:

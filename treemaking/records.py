@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -30,7 +31,7 @@ def record_row(video_uid: str, title: str, tree: TreeOfCaptions) -> dict[str, An
     Args:
         video_uid: the video's id
         title: of the video
-        tree: the tree, with captions of those fields only that are a node's own
+        tree: the tree, with its texts
     """
     return {
         fields.VIDEO_UID: video_uid,
@@ -38,7 +39,7 @@ def record_row(video_uid: str, title: str, tree: TreeOfCaptions) -> dict[str, An
         fields.NODES: [
             {
                 **_NO_TEXTS,
-                **node.texts,
+                **_nested(node.texts),
                 fields.NODE_ID: node.node_id,
                 fields.PARENT_ID: node.parent_id,
                 fields.LEVEL: node.level,
@@ -48,6 +49,19 @@ def record_row(video_uid: str, title: str, tree: TreeOfCaptions) -> dict[str, An
             for node in tree
         ],
     }
+
+
+def _nested(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Returns a node's texts by field as a record has them."""
+    made: dict[str, Any] = {}
+    for field in fields.CAPTIONS:
+        if field.name in texts:
+            *parts, name = field.path
+            at = made
+            for part in parts:
+                at = at.setdefault(part, {})
+            at[name] = texts[field.name]
+    return made
 
 
 class RecordFiles:

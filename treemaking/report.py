@@ -24,7 +24,7 @@ class BuildProgress(Progress):
     """The progress of a build.
 
     Attributes:
-        captions: that of the captions, in words; empty if none are made
+        captions: that of the captions and their aggregation, in words; empty if none are made
     """
 
     captions: str = field(default="", kw_only=True)
@@ -45,6 +45,7 @@ class BuildReport(Report):
         segments_seconds: that clustering took
         estimated: what a dry run has found, in words
         calls: to the captioner; None if no captions are made
+        aggregated: the calls to the LLM; None if captions are not aggregated
     """
 
     nodes: int = 0
@@ -54,22 +55,26 @@ class BuildReport(Report):
     segments_seconds: float = 0.0
     estimated: str = ""
     calls: CallCounts | None = None
+    aggregated: CallCounts | None = None
 
     @property
     def progress(self) -> BuildProgress:
         """The progress of the run."""
         videos = super().progress
-        calls = self.calls
-        text = calls.progress(self.total or 0) if calls is not None and calls.trees else ""
+        text = "; ".join(each.progress(self.total or 0) for each in self._counts if each.trees)
         values = {each.name: getattr(videos, each.name) for each in fields(videos)}
         return BuildProgress(**values, captions=text)
 
     @property
     def exit_code(self) -> int:
-        """As of a conversion, and 3 if all videos have a tree, but some captions are missing."""
+        """As of a conversion, and 3 if all videos have a tree, but some texts are missing."""
         code = super().exit_code
-        missing = self.calls is not None and self.calls.failed
+        missing = any(each.failed or each.waiting for each in self._counts)
         return EXIT_PARTIAL if code == EXIT_OK and missing else code
+
+    @property
+    def _counts(self) -> list[CallCounts]:
+        return [each for each in (self.calls, self.aggregated) if each is not None]
 
     def add_tree(self, info: FeaturesInfo, nodes: int, seconds: float) -> None:
         """Adds what is known of a video's tree.
@@ -87,15 +92,15 @@ class BuildReport(Report):
 
     def sums(self) -> dict[str, Any]:
         """Returns what is added up over shards, as plain JSON values."""
-        calls = None if self.calls is None else self.calls.sums()
+        calls = [each.sums() for each in self._counts]
         return {**{name: getattr(self, name) for name in _SUMS}, "calls": calls}
 
     def add_sums(self, sums: Mapping[str, Any]) -> None:
         """Adds those of a shard, from :meth:`sums`."""
         for name in _SUMS:
             setattr(self, name, getattr(self, name) + sums[name])
-        if self.calls is not None and sums["calls"]:
-            self.calls.add_sums(sums["calls"])
+        for counts, of_shard in zip(self._counts, sums["calls"], strict=True):
+            counts.add_sums(of_shard)
 
     def totals(self) -> dict[str, Any]:
         """Returns the totals as plain JSON values."""
@@ -110,6 +115,7 @@ class BuildReport(Report):
                 "run": round(self.seconds, 3),
             },
             **({} if self.calls is None else {"captions": self.calls.totals()}),
+            **({} if self.aggregated is None else {"aggregation": self.aggregated.totals()}),
             # Without examples, which name files: the manifest may be published.
             "counts": [
                 {"status": status, "reason": reason, "videos": videos}
@@ -128,8 +134,10 @@ class BuildReport(Report):
         lines = [first, *count_lines(self.counts, self.examples, self.dry_run)]
         if self.dry_run:
             return "\n".join([*lines, *filter(None, [self.estimated])])
-        if self.calls is not None and self.calls.trees:
-            lines += self.calls.lines()
+        for each in self._counts:
+            lines += each.lines() if each.trees else []
+        if self.calls is not None and self.aggregated is None:
+            lines.append("There was no LLM: there are no refined captions (gpt)")
         if ok and not self.stopped:
             a_second = self.nodes / self.length if self.length else 0
             lines.append(

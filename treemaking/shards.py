@@ -97,9 +97,7 @@ class _ShardTask(Build):
         self.job = job
         with _opening:
             super().__init__(_with_encoder(job))
-            if self.captions is not None:
-                captions = replace(self.options.captions, captioner=self.captions.captioner)
-                _models[job.run] = replace(self.options, captions=captions)
+            _models[job.run] = self.texts.opened(self.options)
         self._shards = ShardFolder(self.out, SHARDS)
         self.folder = self._shards.of(job.number)
         self.threads = 1
@@ -152,8 +150,7 @@ class _ShardTask(Build):
         self.report.stopped = self.report.stopped or "interrupted"
         self._stopped = True
         ffmpeg.stop_all(self)
-        if self.captions is not None:
-            self.captions.stop()
+        self.texts.stop()
 
     def done(self) -> Done:
         """Returns the result."""
@@ -259,12 +256,12 @@ class ShardedBuild(Build):
 
     def is_open(self, number: int, done: Done) -> bool:
         """Returns whether a complete shard is worked on again."""
-        calls = done.totals.get("calls") or {}
+        calls = done.totals.get("calls") or ()
         files = done.totals.get("files", ())
         return (
             not done.is_whole
             or done.key != self._keys[number]
-            or bool(calls.get("failures"))
+            or any(each["failures"] or each["waiting"] for each in calls)
             or not all((self.folder.of(number) / name).exists() for name in files)
         )
 
