@@ -9,6 +9,7 @@ from ..core.option_error import OptionError
 from .build_captions import (
     add_aggregation,
     add_captions,
+    add_speech,
     aggregation_options,
     caption_options,
 )
@@ -78,6 +79,7 @@ def add_parser(commands: Commands) -> None:
     _add_tree(parser)
     add_captions(parser)
     add_aggregation(parser)
+    add_speech(parser)
     group = parser.add_argument_group("how to run")
     group.add_argument(
         "--until", choices=("segments", "captions", "aggregation"),
@@ -153,6 +155,7 @@ def run(args: argparse.Namespace) -> int:
                 dry_run=args.dry_run,
                 captions=caption_options(args),
                 aggregation=aggregation_options(args),
+                speech=args.speech,
             ),
             **shard_options(args),
         )

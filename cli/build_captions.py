@@ -91,6 +91,18 @@ def add_aggregation(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_speech(parser: argparse.ArgumentParser) -> None:
+    """Adds the options."""
+    group = parser.add_argument_group(
+        "what is said (subtitles beside a video are read anyway: NAME.vtt, NAME.en.srt and so on)"
+    )
+    group.add_argument(
+        "--speech", metavar="URL#MODEL",
+        help="a model behind an OpenAI-compatible address (/audio/transcriptions), as Whisper's "
+        "servers have it, for videos without subtitles. A key comes from ACTION100M_SPEECH_KEY",
+    )  # fmt: skip
+
+
 def aggregation_options(args: argparse.Namespace) -> AggregationOptions:
     """Returns the options that were given."""
     from ..treemaking.aggregation import AggregationOptions

@@ -103,14 +103,28 @@ class Service:
         Raises:
             ServiceError: if there is no answer, or it is no JSON
         """
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        return self.send(json.dumps(question).encode(), "application/json", most, seconds)
+
+    def send(self, body: bytes, content_type: str, most: int, seconds: float) -> Any:
+        """Sends a request and returns the answer, of JSON.
+
+        Args:
+            body: of the request
+            content_type: the body's
+            most: bytes of the answer
+            seconds: that the answer may take from its first byte
+
+        Raises:
+            ServiceError: if there is no answer, or it is no JSON
+        """
+        headers = {"Content-Type": content_type, "Accept-Encoding": "identity"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         try:
             response = self._pool.request(
                 "POST",
                 self.url,
-                body=json.dumps(question).encode(),
+                body=body,
                 headers=headers,
                 redirect=False,
                 retries=self._retry,

@@ -20,6 +20,7 @@ from fiftyone_action100m.converters.manifest import LockedError, only_writer
 from fiftyone_action100m.converters.reading.sources import SourceRecord, find_files, read_records
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.option_error import OptionError
+from fiftyone_action100m.core.records import VideoInfo
 from fiftyone_action100m.core.schema import RECORD
 from fiftyone_action100m.core.times import NO_CUTOFF
 from fiftyone_action100m.demo.records import demo_record
@@ -311,7 +312,7 @@ def test_shards_replace_those_of_before(tmp_path: Path, monkeypatch: pytest.Monk
     def write(count: int) -> list[str]:
         with RecordFiles(tmp_path / "records") as files:
             for n in range(count):
-                files.add(record_row(f"v{n}", f"Video\n{n}", tree))
+                files.add(record_row(f"v{n}", VideoInfo(f"Video\n{n}"), tree))
             files.finish()
         return sorted(path.name for path in (tmp_path / "records").iterdir())
 

@@ -3,7 +3,7 @@
 folder/
   features/HASH.npy, HASH.json    of each video, see :mod:`.features`
   captions/HASH.jsonl             of each video, see :mod:`.caption_journal`
-  aggregation/HASH.jsonl          of each video, as well
+  aggregation/HASH.jsonl          of each video, as are speech/HASH.jsonl
   records/records-00000.parquet   in Action100M's schema
   videos/ID.mp4                   links to the videos, by the ids in the records
   manifest.json                   what made the records, with what parameters, and how long it took
@@ -32,11 +32,11 @@ from ..converters.manifest import FAILED, OK, only_writer
 from ..converters.report import Progress
 from ..core.machine import cores
 from ..core.option_error import OptionError
-from ..core.records import VideoInfo
 from ..core.tree import TreeOfCaptions
 from ..core.version import VERSION
 from ..meaning.encoders import EncoderError
 from ..meaning.files import write_json
+from .about import About
 from .aggregation import AggregationOptions
 from .aggregators import Aggregator
 from .calls import ModelDown
@@ -50,6 +50,7 @@ from .records import RecordFiles, record_row
 from .report import BUILT, PRESENT, BuildReport
 from .segments import SplitRules, edges_of, segment
 from .texts import Texts
+from .transcribers import Transcriber
 from .videos import find_videos, link
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Made(NamedTuple):
     reason: str
     info: FeaturesInfo | None = None
     tree: TreeOfCaptions | None = None
+    about: About | None = None
     seconds: float = 0.0
     message: str = ""
 
@@ -96,7 +98,8 @@ class Build:
         self.report = BuildReport(
             folder=str(self.out), total=len(self.videos), verb="built", dry_run=options.dry_run
         )
-        self.report.calls, self.report.aggregated, *_ = [*self.texts.counts, None, None]
+        for name, stage in self.texts.stages.items():
+            setattr(self.report, name, stage.counts)
         self._features = FeatureFolder(self.out / FEATURES, self.encoder, options.every)
         self._one_at_a_time, self._stopped = threading.Lock(), False
         self._locks: dict[str, threading.Lock] = {}
@@ -169,13 +172,14 @@ class Build:
             if self._stopped:
                 return  # what was in hand has no outcome
             uid, video, made = item
-            if made.tree is None or made.info is None:
+            if made.tree is None or made.info is None or made.about is None:
                 report.add(FAILED, made.reason, made.message)
             else:
-                self.records.add(record_row(uid, video.stem, made.tree))
+                self.records.add(record_row(uid, made.about.info, made.tree))
                 link(self.out / VIDEOS, uid, video)
                 report.add(OK, made.reason)
                 report.add_tree(made.info, len(made.tree), made.seconds)
+                report.add_about(made.about)
             self.settled(uid, made)
             yield report.progress
         if not report.of(OK):
@@ -222,14 +226,15 @@ class Build:
                 begun = time.perf_counter()
                 tree = self._tree(key, info, uid)
                 took = time.perf_counter() - begun
-                if self.texts:
-                    sampled, about = open_video(video, self.options.every), VideoInfo(video.stem)
+                about = self.texts.about(video)
+                if self.texts.captions is not None:
+                    sampled = open_video(video, self.options.every)
                     tree = self.texts.add(sampled, tree, info, about, self.threads)
         except (ClipError, EncoderError) as error:
             logger.debug("%s", video, exc_info=True)
             name = error.reason if isinstance(error, ClipError) else "encoder-failed"
             return Made(name, message=str(error))
-        return Made(reason, info, tree, took)
+        return Made(reason, info, tree, about, took)
 
     def _encode(self, key: str, video: Path) -> FeaturesInfo:
         """Decodes and encodes a video, and keeps its features."""
@@ -331,6 +336,7 @@ def build(
     llm: str | Aggregator | None = None,
     llm_model: str | None = None,
     llm_chars: int = AggregationOptions.characters,
+    speech: str | Transcriber | None = None,
 ) -> BuildReport:
     """Builds trees for one's own videos, in Action100M's records.
 
@@ -372,6 +378,9 @@ def build(
             ``ACTION100M_LLM_KEY``; or an :class:`.aggregators.Aggregator` of one's own
         llm_model: the model, if the address does not name it
         llm_chars: of captions, speech and the like that a question has at most
+        speech: ``http://host/v1#MODEL`` of an OpenAI-compatible service that writes down what is
+            said in videos without subtitles, whose key is in ``ACTION100M_SPEECH_KEY``; or a
+            :class:`.transcribers.Transcriber` of one's own
 
     Returns:
         the outcome, with counts by status and reason
@@ -395,7 +404,7 @@ def build(
     made_by = CaptionOptions(captioner, captions, frames, prompts, requests, call_seconds)
     options = BuildOptions(
         videos, out, encoder, every, rules, until, workers, max_videos, captions=made_by,
-        aggregation=AggregationOptions(llm, llm_model, llm_chars),
+        aggregation=AggregationOptions(llm, llm_model, llm_chars), speech=speech,
     )  # fmt: skip
     made = open_build(
         options,

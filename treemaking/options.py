@@ -14,6 +14,7 @@ from .aggregation import AggregationOptions
 from .captions import CaptionOptions
 from .encoders import ColourEncoder, FrameEncoder
 from .segments import SplitRules
+from .transcribers import Transcriber
 
 #: The stages of the pipeline that there are.
 STAGES = ("segments", "captions", "aggregation")
@@ -21,7 +22,7 @@ STAGES = ("segments", "captions", "aggregation")
 #: What is in the folder of a build.
 FEATURES, CAPTIONS, RECORDS, VIDEOS = "features", "captions", "records", "videos"
 SHARDS = "build-shards"
-AGGREGATION = "aggregation"
+AGGREGATION, SPEECH = "aggregation", "speech"
 MANIFEST = "manifest.json"
 
 #: What the name of an encoder from FiftyOne's model zoo begins with.
@@ -43,6 +44,8 @@ class BuildOptions:
             that has its model: ``captions`` with a captioner, ``aggregation`` with an LLM
         captions: how captions are made
         aggregation: how they are aggregated
+        speech: what writes down what is said in videos without subtitles: ``http://host/v1#MODEL``,
+            or a :class:`.transcribers.Transcriber` of one's own; None for nothing
         workers: videos worked on at once; None for one per core
         max_videos: maximum number of videos, in the order of their paths; None for all
         dry_run: whether only to measure a sample, and say what a run would take
@@ -59,6 +62,7 @@ class BuildOptions:
     dry_run: bool = False
     captions: CaptionOptions = field(default_factory=CaptionOptions)
     aggregation: AggregationOptions = field(default_factory=AggregationOptions)
+    speech: str | Transcriber | None = None
 
     @property
     def stage(self) -> str:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..core import fields
+from ..core.records import VideoInfo
 from ..core.schema import NODE, RECORD
 from ..core.tree import TreeOfCaptions
 from ..core.wording import one_line
@@ -25,17 +26,28 @@ SHARD_ROWS = 1000
 _NO_TEXTS = dict.fromkeys(NODE.field(i).name for i in range(NODE.num_fields))
 
 
-def record_row(video_uid: str, title: str, tree: TreeOfCaptions) -> dict[str, Any]:
+def record_row(video_uid: str, info: VideoInfo, tree: TreeOfCaptions) -> dict[str, Any]:
     """Returns a tree as a record, in the schema of :mod:`..core.schema`.
 
     Args:
         video_uid: the video's id
-        title: of the video
+        info: the video's title, description, transcript and so on
         tree: the tree, with its texts
     """
     return {
         fields.VIDEO_UID: video_uid,
-        fields.METADATA: {"title": one_line(title), "duration": max(1, int(tree.end or 0))},
+        fields.METADATA: {
+            "title": one_line(info.title or ""),
+            "description": info.description,
+            "view_count": info.view_count,
+            "like_count": info.like_count,
+            "duration": max(1, int(tree.end or 0)),
+            "upload_date": info.upload_date and info.upload_date.strftime("%Y%m%d"),
+            "transcript": [
+                {"time": str(round(said.start, 2)), "text": said.text} for said in info.transcript
+            ]
+            or None,
+        },
         fields.NODES: [
             {
                 **_NO_TEXTS,

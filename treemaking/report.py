@@ -10,13 +10,14 @@ from ..converters.manifest import OK
 from ..converters.report import Progress, Report, count_lines, duration
 from ..core.exit_codes import EXIT_OK, EXIT_PARTIAL
 from ..core.wording import count
+from .about import About
 from .caption_counts import CallCounts
 from .features import FeaturesInfo
 
 #: Reasons of ``ok``: the features were made, or were there from an earlier run.
 BUILT, PRESENT = "built", "features already there"
 
-_SUMS = ("nodes", "frames", "length", "features_seconds", "segments_seconds")
+_SUMS = ("nodes", "frames", "length", "features_seconds", "segments_seconds", "with_speech")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class BuildReport(Report):
         estimated: what a dry run has found, in words
         calls: to the captioner; None if no captions are made
         aggregated: the calls to the LLM; None if captions are not aggregated
+        transcribed: the calls to a model of speech; None if there is none
+        with_speech: videos with a transcript
     """
 
     nodes: int = 0
@@ -56,6 +59,8 @@ class BuildReport(Report):
     estimated: str = ""
     calls: CallCounts | None = None
     aggregated: CallCounts | None = None
+    transcribed: CallCounts | None = None
+    with_speech: int = 0
 
     @property
     def progress(self) -> BuildProgress:
@@ -74,7 +79,8 @@ class BuildReport(Report):
 
     @property
     def _counts(self) -> list[CallCounts]:
-        return [each for each in (self.calls, self.aggregated) if each is not None]
+        counts = (self.transcribed, self.calls, self.aggregated)
+        return [each for each in counts if each is not None]
 
     def add_tree(self, info: FeaturesInfo, nodes: int, seconds: float) -> None:
         """Adds what is known of a video's tree.
@@ -102,6 +108,13 @@ class BuildReport(Report):
         for counts, of_shard in zip(self._counts, sums["calls"], strict=True):
             counts.add_sums(of_shard)
 
+    def add_about(self, about: About) -> None:
+        """Adds what is known of a video with a tree."""
+        self.with_speech += bool(about.info.transcript)
+        self.warnings.update(about.faults.keys())
+        for reason, message in about.faults.items():
+            self.examples.setdefault(("unused", reason), message)
+
     def totals(self) -> dict[str, Any]:
         """Returns the totals as plain JSON values."""
         return {
@@ -109,11 +122,13 @@ class BuildReport(Report):
             "nodes": self.nodes,
             "frames": self.frames,
             "seconds_of_video": round(self.length, 2),
+            "with_speech": self.with_speech,
             "seconds": {
                 "features": round(self.features_seconds, 3),
                 "segments": round(self.segments_seconds, 3),
                 "run": round(self.seconds, 3),
             },
+            **({} if self.transcribed is None else {"speech": self.transcribed.totals()}),
             **({} if self.calls is None else {"captions": self.calls.totals()}),
             **({} if self.aggregated is None else {"aggregation": self.aggregated.totals()}),
             # Without examples, which name files: the manifest may be published.
@@ -143,6 +158,12 @@ class BuildReport(Report):
             lines.append(
                 f"{count(self.nodes, 'node')} in {duration(self.length)} of video "
                 f"({a_second:.2f} per second)"
+            )
+            if self.with_speech:
+                lines.append(f"{count(self.with_speech, 'video')} with a transcript")
+            lines += count_lines(
+                {("unused", reason): number for reason, number in self.warnings.items()},
+                self.examples,
             )
             lines.append(f"Records in {self.folder}/records, of the videos in {self.folder}/videos")
         return "\n".join(lines)

@@ -159,7 +159,7 @@ class _ShardTask(Build):
             self.job.run,
             report["counts"],
             0,
-            {},
+            dict(self.report.warnings),
             self._shards.manifest_bytes(self.job.number),
             report["seconds"],
             worker_name(),
@@ -269,10 +269,11 @@ class ShardedBuild(Build):
         """Returns what identifies all that a shard is made of."""
         files = []
         for uid, video in self._shards[number].items():
-            stat = video.stat() if video.exists() else None
-            files.append(
-                [uid, str(_absolute(video)), stat and stat.st_size, stat and stat.st_mtime_ns]
-            )
+            for path in (video, *self.texts.beside(video)):
+                stat = path.stat() if path.exists() else None
+                files.append(
+                    [uid, str(_absolute(path)), stat and stat.st_size, stat and stat.st_mtime_ns]
+                )
         text = json.dumps([self.made_by(), number, files])
         return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:32]
 

@@ -1,29 +1,32 @@
-"""The stages that give the nodes of trees their texts: captions, then their aggregation."""
+"""The stages that find texts: what is said, the captions of nodes, their aggregation."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ..converters.clips.samples import SampledVideo
-from ..core.records import VideoInfo
 from ..core.tree import TreeOfCaptions
+from .about import About, FilesBeside
 from .aggregation import Aggregation
-from .caption_counts import CallCounts
 from .captions import Captions
 from .features import FeaturesInfo
-from .options import AGGREGATION, CAPTIONS, STAGES, BuildOptions
+from .options import AGGREGATION, CAPTIONS, SPEECH, STAGES, BuildOptions
+from .speech import Transcripts
 
 
 class Texts:
-    """The stages of a build that make texts.
+    """The stages of a build that find texts.
 
     Args:
         options: the build's
 
     Attributes:
+        transcripts: the stage that writes down what is said; None if no model is given
         captions: the stage of captions; None if the build ends before it
         aggregation: the stage of aggregation; None if the build ends before it
+        stages: those of them that there are, by the names of their counts in a report
 
     Raises:
         OptionError: if an option cannot be used
@@ -31,7 +34,12 @@ class Texts:
 
     def __init__(self, options: BuildOptions) -> None:
         of, until = options.captions, STAGES.index(options.stage)
-        self.captions = self.aggregation = None
+        self.transcripts = self.captions = self.aggregation = None
+        self._beside = FilesBeside()
+        if options.speech is not None:
+            self.transcripts = Transcripts(
+                options.speech, of.requests, of.seconds, options.folder / SPEECH
+            )
         if until >= STAGES.index("captions"):
             self.captions = Captions(of, options.folder / CAPTIONS)
         if until >= STAGES.index("aggregation") and self.captions is not None:
@@ -39,22 +47,43 @@ class Texts:
                 options.aggregation, self.captions.prompts, of.requests, of.seconds,
                 options.folder / AGGREGATION,
             )  # fmt: skip
-        self._stages = [stage for stage in (self.captions, self.aggregation) if stage is not None]
+        stages = {
+            "transcribed": self.transcripts,
+            "calls": self.captions,
+            "aggregated": self.aggregation,
+        }
+        self.stages = {name: stage for name, stage in stages.items() if stage is not None}
 
     def __bool__(self) -> bool:
-        return bool(self._stages)
+        return bool(self.stages)
 
-    @property
-    def counts(self) -> list[CallCounts]:
-        """The calls of each stage so far."""
-        return [stage.counts for stage in self._stages]
+    def beside(self, video: Path) -> list[Path]:
+        """Returns the files beside a video that say something about it."""
+        return self._beside.of(video)
+
+    def about(self, video: Path) -> About:
+        """Returns what is known of a video, from files beside it, and what is said in it.
+
+        Args:
+            video: the video
+
+        Raises:
+            ClipError: if the sound is wanted, and cannot be decoded
+            ModelDown: if a model fails at every call
+            OSError: if an answer cannot be written
+        """
+        about = self._beside.about(video)
+        if self.transcripts is not None and not about.info.transcript:
+            said, about.waits = self.transcripts.of(video)
+            about.info = replace(about.info, transcript=said)
+        return about
 
     def add(
         self,
         video: SampledVideo,
         tree: TreeOfCaptions,
         found_in: FeaturesInfo,
-        info: VideoInfo,
+        about: About,
         threads: int,
     ) -> TreeOfCaptions:
         """Returns a tree with texts; a call that fails leaves its node without them.
@@ -63,7 +92,7 @@ class Texts:
             video: the video
             tree: its tree
             found_in: the features that the tree was found in
-            info: the video's title, description and transcript
+            about: what is known of the video
             threads: ffmpeg's threads
 
         Raises:
@@ -74,29 +103,37 @@ class Texts:
         if self.captions is not None:
             tree, missing = self.captions.add(video, tree, found_in, threads)
             if self.aggregation is not None:
-                tree = self.aggregation.add(video.path, tree, info, missing)
+                if about.waits:
+                    missing.update(range(len(tree)))
+                tree = self.aggregation.add(video.path, tree, about.info, missing)
         return tree
 
     def opened(self, options: BuildOptions) -> BuildOptions:
         """Returns a build's options with the models of these stages, which are open."""
-        captions, aggregation = options.captions, options.aggregation
+        captions, aggregation, speech = options.captions, options.aggregation, options.speech
+        if self.transcripts is not None:
+            speech = self.transcripts.transcriber
         if self.captions is not None:
             captions = replace(captions, captioner=self.captions.captioner)
         if self.aggregation is not None:
             aggregation = replace(aggregation, llm=self.aggregation.aggregator, model=None)
-        return replace(options, captions=captions, aggregation=aggregation)
+        return replace(options, captions=captions, aggregation=aggregation, speech=speech)
 
     def stop(self) -> None:
         """Makes no more calls; those in flight are finished and kept."""
-        for stage in self._stages:
+        for stage in self.stages.values():
             stage.stop()
 
     def close(self) -> None:
         """Ends the threads that make calls."""
-        for stage in self._stages:
+        for stage in self.stages.values():
             stage.close()
 
     def manifest(self) -> dict[str, Any]:
         """Returns what makes the texts, as plain JSON values."""
-        made = {"captions_by": self.captions, "aggregation_by": self.aggregation}
+        made = {
+            "speech_by": self.transcripts,
+            "captions_by": self.captions,
+            "aggregation_by": self.aggregation,
+        }
         return {name: stage.manifest() for name, stage in made.items() if stage is not None}

@@ -168,6 +168,22 @@ def sample_command(
     return list(ffmpeg.compile(output, cmd=start))
 
 
+def sound_command(source: Path, probe: SourceProbe, rate: int) -> list[str]:
+    """Returns the command that writes the sound to its output: mono, 16 bits, from second 0 on.
+
+    Args:
+        source: the video
+        probe: its header, with an ``audio_index``
+        rate: samples per second
+    """
+    settings = ClipSettings(threads=1)
+    sound = _input(source, probe.shift, settings, probe.opened)[str(probe.audio_index)]
+    sound = sound.filter("aresample", rate, **{"async": 1, "first_pts": 0})
+    output = ffmpeg.output(sound, "pipe:1", format="s16le", ac=1)
+    start = [ffmpeg_exe(), "-nostdin", "-hide_banner", "-loglevel", "error"]
+    return list(ffmpeg.compile(output, cmd=start))
+
+
 _SOUND_OPTIONS = {"c:a": "aac", "b:a": "128k"}
 
 

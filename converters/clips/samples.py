@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.frames import frame_count
-from .commands import sample_command
+from .commands import sample_command, sound_command
 from .ffmpeg import RunError, owner, read_output, set_owner
 from .length import resolve_ends
 from .media import ClipError, ClipSettings
@@ -114,6 +114,32 @@ class SampledVideo:
                 raise ClipError(reason, f"{self.path}: {str(error).splitlines()[0]}") from None
         if not found:
             raise ClipError("unreadable", f"{self.path}: no picture can be decoded")
+
+
+def read_sound(path: Path, rate: int, seconds: float) -> Generator[bytes, None, None]:
+    """Yields a video's sound in pieces: mono samples of 16 bits, on the clock of the frames.
+
+    A video without sound has no pieces.
+
+    Args:
+        path: the video
+        rate: samples per second
+        seconds: how long a piece lasts; the last is shorter
+
+    Raises:
+        ClipError: if the video or its sound cannot be decoded
+    """
+    header = probe(path)
+    if header.audio_index is None:
+        return
+    command = sound_command(path, header, rate)
+    try:
+        with closing(read_output(command, 2 * round(rate * seconds), STALL)) as blocks:
+            for block in blocks:
+                yield bytes(block)
+    except RunError as error:
+        reason = "timeout" if error.finished.stalled else "ffmpeg-failed"
+        raise ClipError(reason, f"{path}: {str(error).splitlines()[0]}") from None
 
 
 def open_video(path: Path, every: int, max_fps: int = ClipSettings.max_fps) -> SampledVideo:
