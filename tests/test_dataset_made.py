@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import fiftyone as fo
+import forks
 import pytest
 from fiftyone_action100m.converters.storing import dataset
 from fiftyone_action100m.converters.storing.dataset import check_dataset, open_dataset
@@ -19,6 +20,10 @@ PARAMETERS = {"source": "records.parquet"}
 #: Ends itself before the write to the database whose number it is given, for each in a child.
 KILLED = """
 import os, sys
+import fiftyone as fo
+import fiftyone.core.odm.database as odm
+from fiftyone_action100m.converters.storing.dataset import open_dataset
+from fiftyone_action100m.core.fields import select_captions
 from pymongo import monitoring
 
 WRITES = {"insert", "update", "delete", "create", "createIndexes"}
@@ -35,9 +40,8 @@ class Listener(monitoring.CommandListener):
     def failed(self, event): pass
 
 monitoring.register(Listener())
-import fiftyone as fo
-from fiftyone_action100m.converters.storing.dataset import open_dataset
-from fiftyone_action100m.core.fields import select_captions
+odm._disconnect()  # clients that are made from now on have the listener
+odm.establish_db_conn(fo.config)
 
 for number in map(int, sys.argv[2:]):
     pid = os.fork()
@@ -72,8 +76,7 @@ def test_killed_at_any_write_it_is_whole_or_not_there(dataset_name: str) -> None
     # Before an index, amid the schema, amid the saved views, before the name.
     numbers = [1, 12, 15, 21, 29, 30, 31]
     names = [f"{dataset_name}-{number}" for number in numbers]
-    command = [sys.executable, "-c", KILLED, dataset_name, *map(str, numbers)]
-    subprocess.run(command, check=True, capture_output=True)
+    assert forks.run(KILLED, dataset_name, *map(str, numbers)).returncode == 0
     try:
         there = [name for name in names if fo.dataset_exists(name)]
         assert names[0] not in there  # or nothing was killed

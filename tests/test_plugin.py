@@ -15,13 +15,15 @@ from pathlib import Path
 
 import fiftyone as fo
 import fiftyone.plugins as fop
+import forks
 import pytest
 import yaml
 from fiftyone.plugins.context import PluginContext
 from github_server import REPO, GitHub
 
 NAME = "@action100m/explorer"
-FIFTYONE = [str(Path(sys.executable).parent / "fiftyone")]
+#: FiftyOne's own command line.
+FIFTYONE = "from fiftyone.core.cli import main; main()"
 
 LOADS = f"""
 import fiftyone.plugins as fop
@@ -46,6 +48,13 @@ def run(command: list[str], **env: str) -> str:
     result = subprocess.run(
         command, env=os.environ | env, capture_output=True, text=True, check=False, timeout=300
     )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def run_python(code: str, *arguments: str, **env: str) -> str:
+    """Returns what code prints in a process that has FiftyOne; fails with all of it if it does."""
+    result = forks.run(code, *arguments, env=os.environ | env)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
@@ -133,7 +142,7 @@ def test_download_from_an_archive(
     plugins = tmp_path / "plugins"
     plugins.mkdir()
     download = f"import fiftyone.plugins as fop\nfop.download_plugin({archive_url!r})\n"
-    printed = run([sys.executable, "-c", download + LOADS], FIFTYONE_PLUGINS_DIR=str(plugins))
+    printed = run_python(download + LOADS, FIFTYONE_PLUGINS_DIR=str(plugins))
     found = [p.parent for p in plugins.rglob("fiftyone.yml")]
     assert len(found) == 1
     assert not (found[0] / "tests").exists()
@@ -149,7 +158,7 @@ def test_download_from_github(
     with GitHub(repo_root, tmp_path) as github:
         surroundings = {**github.environment, "FIFTYONE_PLUGINS_DIR": str(plugins)}
         address = f"https://github.com/{REPO}/tree/main"
-        run([*FIFTYONE, "plugins", "download", address], **surroundings)
+        run_python(FIFTYONE, "plugins", "download", address, **surroundings)
         assert github.asked[-1] == f"/repos/{REPO}/zipball/main"
     monkeypatch.setattr(fo.config, "plugins_dir", str(plugins))
     assert fop.list_downloaded_plugins() == [NAME]
