@@ -38,9 +38,10 @@ def add_captions(parser: argparse.ArgumentParser) -> None:
         "captions (each is kept when it is made; the same command continues)"
     )
     group.add_argument(
-        "--captioner", metavar="URL#MODEL",
+        "--captioner", metavar="URL#MODEL|ocr",
         help="a model that sees images behind an OpenAI-compatible address, as vLLM, llama.cpp and "
-        "Ollama have: http://localhost:8000/v1#MODEL. A key comes from ACTION100M_CAPTIONER_KEY",
+        "Ollama have: http://localhost:8000/v1#MODEL. A key comes from ACTION100M_CAPTIONER_KEY. "
+        "Or ocr: the largest writing on the frames, which needs no model of yours",
     )  # fmt: skip
     group.add_argument(
         "--captions", default="plm,llama3", metavar="FIELDS",

@@ -53,6 +53,10 @@ OTHER_FFMPEGS = {
 }
 
 
+#: What reads the text on frames, and what it needs that nothing else does.
+OCR_WHEELS = ("rapidocr-onnxruntime==1.4.4", "pyclipper", "shapely")
+
+
 class SetupError(Exception):
     """The set-up cannot continue; the message says what to do."""
 
@@ -116,6 +120,7 @@ def set_up(venv: Path, dev: bool = False) -> None:
     ensure_mongod(python)
     link_ffmpeg(venv, python)
     fetch_minilm(python)
+    install_ocr(python)
     link(venv / "plugins" / "action100m-explorer", ROOT)
     link(venv / "src" / "fiftyone_action100m", ROOT)
 
@@ -316,6 +321,26 @@ def fetch_minilm(python: Path) -> None:
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     if found.returncode:
         say(f"search by meaning is not possible: {last_line(found)}")
+
+
+def install_ocr(python: Path) -> None:
+    """Installs what reads the text on frames if it is missing; only captions by it need that.
+
+    Its dependency ``opencv-python`` is left out, which would overwrite the OpenCV that FiftyOne
+    brings. It runs with Python 3.13 too, which it does not say.
+    """
+    if has_ocr(python):
+        return
+    options = ["--no-deps", "--ignore-requires-python", "--retries", "1"]
+    try:
+        run([*pip(python), *options, *OCR_WHEELS])
+    except subprocess.CalledProcessError:
+        say(f"text on frames cannot be read, because {OCR_WHEELS[0]} cannot be installed")
+
+
+def has_ocr(python: Path) -> bool:
+    """Returns whether what reads the text on frames is installed."""
+    return (site_packages(python) / "rapidocr_onnxruntime").is_dir()
 
 
 def pip(python: Path) -> list[str]:

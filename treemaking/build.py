@@ -361,7 +361,8 @@ def build(
         workers: videos worked on at once; None for one per core
         max_videos: maximum number of videos; None for all
         captioner: ``http://host/v1#MODEL`` of an OpenAI-compatible service, whose key is in
-            ``ACTION100M_CAPTIONER_KEY``; or a :class:`.captioners.Captioner` of one's own
+            ``ACTION100M_CAPTIONER_KEY``; ``ocr``, which reads the writing on frames; or a
+            :class:`.captioners.Captioner` of one's own
         captions: which texts: ``plm``, ``llama3`` or names of fields
         frames: the pictures that a segment is shown by, at most
         prompts: a folder of prompts that replace ours; None for ours

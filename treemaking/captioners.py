@@ -92,14 +92,18 @@ class ChatCaptioner:
         return self._chat.say([*content, {"type": "text", "text": prompt}], MAX_TOKENS)
 
 
-def open_captioner(spec: str, requests: int, seconds: float) -> ChatCaptioner:
-    """Opens ``ADDRESS#MODEL``, with the key that ``ACTION100M_CAPTIONER_KEY`` holds, if any.
+def open_captioner(spec: str, requests: int, seconds: float) -> Captioner:
+    """Opens ``ADDRESS#MODEL``, with the key that ``ACTION100M_CAPTIONER_KEY`` holds, or ``ocr``.
 
     No call is made.
 
     Raises:
-        CallError: if the address cannot be used
+        CallError: if the address cannot be used, or what reads text is not installed
     """
+    if spec == "ocr":
+        from .ocr import OcrCaptioner
+
+        return OcrCaptioner()
     address, model = split_model(spec)
     return ChatCaptioner(address, model, os.environ.get(KEY, ""), requests, seconds)
 

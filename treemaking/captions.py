@@ -40,8 +40,8 @@ class CaptionOptions:
     """How captions are made.
 
     Attributes:
-        captioner: ``http://host/v1#MODEL``, a :class:`.captioners.Captioner` of one's own, or None
-            for no captions
+        captioner: ``http://host/v1#MODEL``, ``ocr``, a :class:`.captioners.Captioner` of one's
+            own, or None for no captions
         fields: which texts, as ``convert --captions`` names them
         frames: the pictures that a segment is shown by, at most
         prompts: a folder of prompts that replace ours; None for ours
@@ -224,7 +224,8 @@ def _fields(names: str | list[str]) -> tuple[str, ...]:
 def _opened(options: CaptionOptions) -> Captioner:
     if not isinstance(options.captioner, str):
         if options.captioner is None:
-            raise OptionError("captioner", "there is no captioner: give http://host/v1#MODEL")
+            message = "there is no captioner: give http://host/v1#MODEL, or ocr"
+            raise OptionError("captioner", message)
         return options.captioner
     try:
         return open_captioner(options.captioner, options.requests, options.seconds)
