@@ -74,7 +74,7 @@ def add_captions(parser: argparse.ArgumentParser) -> None:
 def add_aggregation(parser: argparse.ArgumentParser) -> None:
     """Adds the options."""
     group = parser.add_argument_group(
-        "aggregation of captions (each answer is kept; without an LLM there are no texts of gpt)"
+        "refined captions (each answer is kept; without an LLM there are none)"
     )
     group.add_argument(
         "--llm", metavar="URL#MODEL",

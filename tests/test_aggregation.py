@@ -379,6 +379,7 @@ def test_what_cannot_be_used_is_refused(videos: Path, tmp_path: Path) -> None:
         ({**both, "llm": "http://127.0.0.1:9/v1"}, "names no model"),
         ({**both, "llm": f"http://me:{SECRET}@host/v1#m"}, f"put the key in {KEY}"),
         ({**both, "llm_model": "other"}, "give one of them"),
+        ({"captioner": good, "llm_model": "m"}, "llm no address"),
         ({**both, "llm_chars": 100}, "llm_chars is 100: give 2,000 to"),
     ]
     for options, message in refused:

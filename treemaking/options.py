@@ -95,6 +95,8 @@ def check(options: BuildOptions) -> FrameEncoder:
             wrong = f"there is {article} {name}: leave it out, or give {STAGES[at]}"
         if wrong:
             raise OptionError("until", f"until is {options.stage!r}, and {wrong}")
+    if options.aggregation.model is not None and options.aggregation.llm is None:
+        raise OptionError("llm", "llm_model names a model, and llm no address: give both")
     numbers = (
         ("every", options.every, 10_000),
         ("workers", options.workers, math.inf),
