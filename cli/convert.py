@@ -112,7 +112,8 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         default=",".join(DEFAULT_CAPTIONS),
         help="captions to keep: the groups gpt, plm, llama3, or all, or fields "
         f"({', '.join(c.name for c in CAPTIONS)}); default %(default)s. plm_action is in the "
-        "default because every node has it: leaves have no gpt captions",
+        "default because every node has it: leaves have no gpt captions. segments has a detection "
+        "for each node, without a caption: the default of records without texts by `build`",
     )
     group.add_argument("--max-samples", type=int, metavar="N", help="stop after N samples")
     group.add_argument(

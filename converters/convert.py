@@ -47,7 +47,7 @@ class Conversion(ClipRun):
                 f"{resolved.out} holds a conversion in shards: continue it with --processes N or "
                 "--scheduler ADDRESS, or choose another --out",
             )
-        super().__init__(options, resolved)
+        super().__init__(resolved.options, resolved)
         self.dataset: fo.Dataset | None = None
         self._existing: fo.Dataset | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from ..core.option_error import OptionError
 from .clips.ffmpeg import NoFfmpegError, ffmpeg_exe
 from .clips.media import ClipSettings
 from .clips.videos import NAMES, VideoFolder
+from .reading.built import builds_of, default_captions
 from .reading.select import EVERYTHING, Selection
 from .reading.sources import RecordFile, SourceError, find_files, hub_source
-from .storing.provenance import ACTION100M, Provenance
+from .storing.provenance import ACTION100M, Provenance, with_builds
 from .written import CLIPS, is_conversion
 
 
@@ -171,10 +172,12 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
 def resolve(options: ConvertOptions) -> Resolved:
     """Checks options and finds the files and folders that they name.
 
+    Of records that builds wrote, the options get the origin, and the captions that there are.
+
     Raises:
         OptionError: if one cannot be used; nothing is written then
     """
-    captions, out = check(options)
+    _, out = check(options)
     try:
         ffmpeg_exe()
     except NoFfmpegError as error:
@@ -183,6 +186,7 @@ def resolve(options: ConvertOptions) -> Resolved:
         files = find_files(options.source, options.revision, options.token, out)
     except (SourceError, OSError) as error:
         raise OptionError("source", str(error)) from None
+    options = _of_builds(options, files)
     if not options.selection.of_files(files):
         raise OptionError("shards", f"{options.source} has {len(files)} files: no such shards")
     folder = _absolute("videos", options.videos) if options.videos else None
@@ -197,7 +201,18 @@ def resolve(options: ConvertOptions) -> Resolved:
         raise OptionError(
             "videos", f"{options.videos} holds no video files, apart from those that runs wrote"
         )
-    return Resolved(options, files, videos, captions, out, options.workers or cores())
+    return Resolved(options, files, videos, options.caption_fields, out, options.workers or cores())
+
+
+def _of_builds(options: ConvertOptions, files: list[RecordFile]) -> ConvertOptions:
+    """Says who made the records that builds wrote, and takes the captions that these have."""
+    builds = builds_of(files)
+    if not any(builds):
+        return options
+    provenance = with_builds(options.provenance, builds)
+    if None in builds or options.caption_fields != select_captions(DEFAULT_CAPTIONS):
+        return replace(options, provenance=provenance)
+    return replace(options, provenance=provenance, captions=default_captions(files))
 
 
 def _check_clips(out: Path, videos: Path | None) -> None:

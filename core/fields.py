@@ -53,6 +53,7 @@ class CaptionField:
         group: its group in ``--captions``: ``gpt``, ``plm`` or ``llama3``
         description: what the field holds, for the App and the dataset card
         action: whether the text ``N/A`` means that the segment has no action
+        by: the model that the description names, which made Action100M's own texts
     """
 
     name: str
@@ -60,6 +61,11 @@ class CaptionField:
     group: str
     description: str
     action: bool = False
+    by: str = ""
+
+    def described(self, by: str | None) -> str:
+        """Returns the description; if a model is given, it names that one."""
+        return self.description.replace(self.by, by) if self.by and by else self.description
 
 
 CAPTIONS: tuple[CaptionField, ...] = (
@@ -101,19 +107,30 @@ CAPTIONS: tuple[CaptionField, ...] = (
         ("plm_action",),
         "plm",
         "A short action label by PLM-3B, unrefined (stage 2); on every node of the tree",
+        by="PLM-3B",
     ),
     CaptionField(
         "plm_caption",
         ("plm_caption",),
         "plm",
         "A caption of the segment by PLM-3B, unrefined (stage 2)",
+        by="PLM-3B",
     ),
     CaptionField(
         "llama3_caption",
         ("llama3_caption",),
         "llama3",
         "A caption of the middle frame by Llama-3.2-Vision-11B, unrefined (stage 2); leaves only",
+        by="Llama-3.2-Vision-11B",
     ),
+)
+
+#: The field of trees without texts: each node has a detection, whose label is no caption.
+SEGMENTS = CaptionField(
+    "segments",
+    (),
+    "segments",
+    "Every segment of the tree, without a caption: its label says from when to when it lasts",
 )
 
 #: The default captions of a conversion. ``plm_action`` is among them because the refined captions
@@ -126,7 +143,7 @@ def select_captions(names: str | list[str] | tuple[str, ...]) -> tuple[CaptionFi
 
     Args:
         names: ``"gpt,plm_action"`` or a list of groups (``gpt``, ``plm``, ``llama3``), of field
-            names, or of ``all``
+            names, or of ``all``; ``segments``, which is not among ``all``, is a field without texts
 
     Returns:
         the chosen fields, without duplicates
@@ -137,13 +154,14 @@ def select_captions(names: str | list[str] | tuple[str, ...]) -> tuple[CaptionFi
     if isinstance(names, str):
         names = names.split(",")
     wanted = {name.strip() for name in names if name.strip()}
-    known = {"all"} | {c.name for c in CAPTIONS} | {c.group for c in CAPTIONS}
+    known = {"all", SEGMENTS.name} | {c.name for c in CAPTIONS} | {c.group for c in CAPTIONS}
     unknown = sorted(wanted - known)
     if unknown or not wanted:
         groups = ", ".join(dict.fromkeys(c.group for c in CAPTIONS))
         fields = ", ".join(c.name for c in CAPTIONS)
         raise ValueError(
             f"unknown captions {', '.join(unknown) or '(none given)'}: "
-            f"choose from the groups {groups}, or all, or from the fields {fields}"
+            f"choose from the groups {groups}, or all, or from the fields {fields}, or segments"
         )
-    return tuple(c for c in CAPTIONS if wanted & {"all", c.name, c.group})
+    chosen = tuple(c for c in CAPTIONS if wanted & {"all", c.name, c.group})
+    return (*chosen, SEGMENTS) if SEGMENTS.name in wanted else chosen

@@ -19,6 +19,7 @@ from .frames import boundaries, to_clip, to_source
 from .text_columns import may_begin_with
 from .times import ClipSeconds, ClipTimes, SourceSeconds, SourceTimes
 from .tree import IntArray, TreeOfCaptions
+from .wording import clock
 
 #: Matches a text that says that there is no action, caselessly.
 NO_ACTION_PATTERN = r"^\s*n\s*/\s*a\s*$"
@@ -154,6 +155,17 @@ def no_actions(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
     for i in np.flatnonzero(other).tolist():
         found[doubtful[i]] = is_no_action(some[i].as_py())
     return found
+
+
+def span_labels(starts: SourceTimes, ends: SourceTimes) -> pa.StringArray:
+    """Returns labels of segments without captions: from when to when each lasts.
+
+    Args:
+        starts: in seconds of the source
+        ends: in seconds of the source
+    """
+    spans = zip(starts.tolist(), ends.tolist(), strict=True)
+    return pa.array([f"{clock(start)} – {clock(end)}" for start, end in spans], pa.string())
 
 
 def is_no_action(text: str) -> bool:

@@ -68,17 +68,19 @@ class Record:
         info: the metadata, with the transcript
         tree: the whole tree; nodes past the cutoff of the reader have no texts
         warnings: how often each kind of repair was made, by code
+        is_own: whether the video is one of the user's own, whose id is of no site
     """
 
     video_uid: str
     info: VideoInfo
     tree: TreeOfCaptions
     warnings: Mapping[str, int] = field(default_factory=dict)
+    is_own: bool = False
 
     @property
-    def url(self) -> str:
-        """The source video's address."""
-        return _URL.format(self.video_uid)
+    def url(self) -> str | None:
+        """The source video's address; None for one's own video."""
+        return None if self.is_own else _URL.format(self.video_uid)
 
     @property
     def tree_end(self) -> SourceSeconds | None:

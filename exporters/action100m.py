@@ -26,6 +26,8 @@ from .video import LeftOut, Video, with_ancestors
 from .writer import ParquetWriter, Writer
 
 _PATHS = {caption.name: caption.path for caption in fields.CAPTIONS}
+#: The fields that say which nodes a record has; the last gives them no captions.
+FIELDS = frozenset((*_PATHS, fields.SEGMENTS.name))
 _LEVELS = range(-(2**15), 2**15)
 
 
@@ -40,10 +42,10 @@ def record_row(video: Video) -> dict[str, Any]:
     tree = fill_missing_ancestors(video.tree)
     texts: dict[str, dict[str, str]] = {}
     for name, of in video.shown.items():
-        if name in _PATHS:
+        if name in FIELDS:
             for node_id, text in of.items():
                 if node_id in tree:
-                    texts.setdefault(node_id, {})[name] = text
+                    texts.setdefault(node_id, {}).update({name: text} if name in _PATHS else {})
     if not texts:
         raise LeftOut("no-captions", "none of the captions that a record can hold is shown")
     wanted = with_ancestors(tree, texts)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..core import fields
-from .action100m import JsonRecords, ParquetRecords
+from .action100m import FIELDS, JsonRecords, ParquetRecords
 from .activitynet import ActivityNet
 from .elan import Elan
 from .journal import FILE_NAME
@@ -40,8 +39,6 @@ class Format:
     repeats: bool = False
 
 
-_RECORD_FIELDS = frozenset(caption.name for caption in fields.CAPTIONS)
-
 FORMATS = {
     each.name: each
     for each in (
@@ -50,14 +47,14 @@ FORMATS = {
             "Action100M's Parquet",
             "Shards of records like the preview's; ancestors without a caption are kept",
             ParquetRecords,
-            only=_RECORD_FIELDS,
+            only=FIELDS,
         ),
         Format(
             "json",
             "Action100M's JSON",
             "One file per video with its record; ancestors without a caption are kept",
             JsonRecords,
-            only=_RECORD_FIELDS,
+            only=FIELDS,
         ),
         Format(
             "activitynet",

@@ -41,7 +41,6 @@ def columns(sample: SampleTree) -> dict[str, Any]:
     tree = sample.tree
     begin, until = cut_ranges(tree, frame_times(1, sample.total_frames, sample.fps)[1])
     labels, label_fields = _labels(tree)
-    verbs = _verbs(tree, labels)
     names = list(tree.texts)
     heavy = sum(len(t) for of in tree.texts.values() for t in of if t) > TEXT_BUDGET
     return {
@@ -64,8 +63,8 @@ def columns(sample: SampleTree) -> dict[str, Any]:
         "states": states(tree),
         "labels": [_shortened(text) for text in labels],
         "labelFields": label_fields,
-        "verbs": verbs,
-        "fields": [_described(name) for name in names],
+        "verbs": _verbs(tree, labels),
+        "fields": [_described(name, sample.descriptions.get(name)) for name in names],
         "texts": None if heavy else [_sparse(tree.texts[name]) for name in names],
         "speech": {
             "first": [s.first for s in sample.speech],
@@ -83,11 +82,12 @@ def _shortened(text: str) -> str:
 def states(tree: TreeOfCaptions) -> list[int]:
     """Returns each node's state: :data:`BARE`, :data:`NO_ACTION` or :data:`ANNOTATED`.
 
-    Refined captions are those of the group ``gpt``. In a dataset without that group, all fields
-    count as refined.
+    Refined captions are those of the group ``gpt``. In a dataset without that group, all captions
+    count as refined; the labels of segments are none.
     """
     known = {c.name: c for c in fields.CAPTIONS}
-    refined = [n for n in tree.texts if n in known and known[n].group == "gpt"] or list(tree.texts)
+    texts = [n for n in tree.texts if n != fields.SEGMENTS.name]
+    refined = [n for n in texts if n in known and known[n].group == "gpt"] or texts
     actions = [n for n in refined if n in known and known[n].action] or refined
     result = []
     for i in range(len(tree)):
@@ -133,6 +133,8 @@ def _labels(tree: TreeOfCaptions) -> tuple[list[str], list[int]]:
 def _verbs(tree: TreeOfCaptions, labels: Sequence[str]) -> dict[str, Any]:
     """Returns the most frequent verbs, and each node's index among them (-1 for other verbs)."""
     actions = tree.texts.get("gpt_action_brief")
+    if tree.texts.keys() == {fields.SEGMENTS.name}:
+        labels = [""] * len(labels)
     texts = labels if actions is None else [text or "" for text in actions]
     found = [parse(text).verb[:40] if text and not is_no_action(text) else "" for text in texts]
     counted = Counter(verb for verb in found if verb)
@@ -158,12 +160,12 @@ def _times(values: Any, frames: Sequence[int], fps: Fraction, end: int = 0) -> l
     return result
 
 
-def _described(name: str) -> dict[str, Any]:
+def _described(name: str, description: str | None) -> dict[str, Any]:
     known = next((c for c in fields.CAPTIONS if c.name == name), None)
     return {
         "name": name,
         "group": known.group if known else "",
-        "description": known.description if known else "",
+        "description": description or (known.description if known else ""),
         "actor": name == "gpt_action_actor",
     }
 

@@ -235,10 +235,13 @@ def count_texts(view: DatasetOrView, found: Hierarchy, videos: int) -> TextCount
         ]
     )
     got = counted[0] if counted else {"videos": 0}
+    # The labels of segments are no captions.
     words = {
-        name: got[f"w{k}"] / got[f"n{k}"] for k, name in enumerate(found.fields) if got.get(f"n{k}")
+        name: got[f"w{k}"] / got[f"n{k}"]
+        for k, name in enumerate(found.fields)
+        if got.get(f"n{k}") and name != names.SEGMENTS.name
     }
-    by_label = {row["_id"]: row["n"] for row in labels}
+    by_label = {row["_id"]: row["n"] for row in labels if field != names.SEGMENTS.name}
     too_long = by_label.pop(None, 0)
     return TextCounts(words, got["videos"], field, actions_of(by_label), too_long)
 

@@ -55,6 +55,7 @@ class SampleTree:
         truncated: which nodes go on past the clip
         absent: the number of parents that have no detection
         clip: first and last frame of the part that is open; None for the whole video
+        descriptions: what the dataset says of the fields, of those that are described
     """
 
     sample_id: str
@@ -67,7 +68,8 @@ class SampleTree:
     speech: Sequence[SpokenText] = ()
     truncated: Sequence[bool] = ()
     absent: int = 0
-    clip: tuple[int, int] | None = field(default=None)
+    clip: tuple[int, int] | None = None
+    descriptions: Mapping[str, str] = field(default_factory=dict)
 
 
 class NodeLabel(NamedTuple):
@@ -154,6 +156,11 @@ def sample_tree(
         truncated=truncated,
         absent=absent,
         clip=clip,
+        descriptions={
+            name: described
+            for name in found.fields
+            if (described := dataset.get_field(name).description)
+        },
     )
 
 

@@ -52,7 +52,7 @@ class ReadRequest:
     """Which records to read of a file, and what of them.
 
     Attributes:
-        captions: the captions to read
+        captions: the captions to read; those that records do not hold are left out
         caption_cutoff_s: nodes that start at this source second or later get no captions
         selection: the records, by their ids and metadata
         rows: the rows, in order; None for all
@@ -65,6 +65,9 @@ class ReadRequest:
     selection: Selection = EVERYTHING
     rows: Sequence[int] | None = None
     row_hint: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "captions", tuple(c for c in self.captions if c.path))
 
 
 def read_parquet(path: Path | HubFile, wanted: ReadRequest) -> Iterator[SourceRecord | Failure]:
@@ -257,7 +260,7 @@ def _leaves(leaves: Sequence[str], captions: Sequence[CaptionField]) -> list[str
     others |= {(fields.METADATA, fields.TRANSCRIPT, name) for name in _TRANSCRIPT}
     chosen, absent = [], set(wanted)
     for path in leaves:
-        names = _names(path)
+        names = names_of_column(path)
         absent -= names
         if names & (wanted | others):
             chosen.append(path)
@@ -266,7 +269,7 @@ def _leaves(leaves: Sequence[str], captions: Sequence[CaptionField]) -> list[str
     return chosen
 
 
-def _names(path: str) -> set[tuple[str, ...]]:
+def names_of_column(path: str) -> set[tuple[str, ...]]:
     """Returns the fields that a Parquet column may be: lists add one or two levels to its path."""
     parts = path.split(".")
     depth = 1 if parts[0] == fields.NODES else 2

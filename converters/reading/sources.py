@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from ...core.fields import CaptionField
 from ...core.times import NO_CUTOFF, SourceSeconds
 from ..written import TooLargeError, files_below, is_written
+from .built import as_own, build_of
 from .globs import matches
 from .hub_client import HubError, endpoint
 from .items import Failure, SourceRecord, error_text
@@ -255,6 +256,7 @@ def read_file(path: RecordFile, wanted: ReadRequest) -> Iterator[SourceRecord | 
     suffix = path.suffix.lower()
     if suffix in PARQUET_SUFFIXES:
         items = read_parquet(path, wanted)
+        items = as_own(items) if build_of(path) else items
     elif suffix in LINES_SUFFIXES:
         items = read_json_lines(path, wanted.captions, wanted.rows)
     else:

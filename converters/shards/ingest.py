@@ -24,12 +24,13 @@ from ..clips.media import ClipSettings
 from ..manifest import FAILED, OK, Manifest
 from ..options import ConvertOptions, Resolved
 from ..pipeline import PendingVideo, Pipeline
+from ..reading.built import builds_of
 from ..reading.sources import Failure, SourceRecord
 from ..report import Progress, Report
 from ..storing.dataset import DatasetError, check_name, open_dataset, present_in
 from ..storing.ingest import Ingest, paused_gc
 from ..storing.present import Stored
-from ..storing.provenance import ACTION100M, Provenance
+from ..storing.provenance import ACTION100M, Provenance, with_builds
 from ..storing.store import Store
 from .folder import Done, ShardFolder
 from .leases import LEASE, Lease, alone, forget_deleted, leases_of
@@ -206,6 +207,7 @@ def open_ingest(
     if plan is None:
         raise OptionError("out", f"{folder} holds no conversion in shards: give the --out of one")
     given = plan.parameters
+    provenance = with_builds(provenance, builds_of(plan.files))
     clip = {key: given[key] for key in ("clip_seconds", "max_height", "crf", "preset", "max_fps")}
     clip |= {"hdr": given["hdr"]} if "hdr" in given else {}
     options = ConvertOptions(

@@ -78,8 +78,8 @@ class ShardConversion:
         ingest: bool = True,
     ) -> None:
         _check(options, shard_size, processes)
-        self.options = options
         self.resolved: Resolved = resolve(options)
+        self.options = self.resolved.options
         self.folder = ShardFolder(self.resolved.out)
         self.report = Report(options.name, str(self.resolved.out), options.dry_run)
         self.dataset: fo.Dataset | None = None

@@ -24,7 +24,7 @@ from ...internals.database import delete_unloadable, find_datasets, samples_of
 from ...internals.documents import name_and_persist
 from .compatible import Fit, IncompatibleError
 from .present import Present
-from .provenance import ACTION100M, Provenance
+from .provenance import ACTION100M, Provenance, captioners, merged_builds, strictest
 from .schema import declare_schema, fit_schema, keep_descriptions, make_readable
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,9 @@ def open_dataset(
     known = known_of(dataset)
     if known.get("ready") and not is_foreign(dataset):
         keep_descriptions(dataset)
-    if not known.get("ready") or wanted not in _runs(known) or fitted.missing:
+    builds = merged_builds(known.get("builds", []), provenance.builds)
+    is_known = wanted in _runs(known) and builds == known.get("builds", [])
+    if not (known.get("ready") and is_known) or fitted.missing:
         _declare(dataset, captions, wanted, provenance)
     return dataset
 
@@ -232,26 +234,27 @@ def _declare(
     known, foreign = known_of(dataset), is_foreign(dataset)
     if not dataset.persistent and not dataset.name.startswith(_UNFINISHED):
         dataset.persistent = True
-    declare_schema(dataset, captions)
+    declare_schema(dataset, captions, captioners(provenance.builds))
+    builds = merged_builds(known.get("builds", []), provenance.builds)
     if not known.get("ready") and not len(dataset):
         dataset.description = dataset.description or provenance.description
         dataset.tags = dataset.tags or list(provenance.tags)
         make_readable(dataset, captions)
     runs = [run for run in known.get("runs", []) if run != parameters]
-    licences = {provenance.license, *([known.get("license")] if len(dataset) else [])}
+    licences = [provenance.license, *([known.get("license")] if len(dataset) else [])]
     dataset.info[INFO_KEY] = {
         **known,
         "converter": f"fiftyone_action100m {VERSION}",
         "parameters": dict(parameters),
         "runs": [*runs, dict(parameters)],
         "source": parameters.get("source"),
-        # Content under two licences gets the stricter: only wholly generated content is free.
-        "license": provenance.license if len(licences) == 1 else ACTION100M.license,
+        "license": strictest(licences),
         "citation": provenance.citation,
         "homepage": provenance.homepage,
         "paper": provenance.paper,
         "ready": True,
         **({"foreign": True} if foreign else {}),
+        **({"builds": builds} if builds else {}),
     }
     dataset.save()
 

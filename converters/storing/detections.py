@@ -13,9 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ...core import fields
-from ...core.block import Block
+from ...core.block import Block, Texts
 from ...core.fields import CaptionField
-from ...core.labels import ClipFrames, Frames, map_frames, no_actions
+from ...core.labels import ClipFrames, Frames, map_frames, no_actions, span_labels
+from ...core.times import SourceTimes
 from ...core.tree import IntArray
 from .bson_columns import (
     ARRAY,
@@ -109,7 +110,7 @@ class DetectionWriter:
         chosen = []
         used = np.zeros(len(frames.places), dtype=bool)
         for caption in captions:
-            texts = block.texts[caption.name]
+            texts = block.texts[caption.name] if caption.path else _spans(block, frames.places)
             found = segments[texts.places]
             wanted = found >= 0
             if caption.action:
@@ -172,6 +173,12 @@ class DetectionWriter:
             detections = joined(keys[of], heads[of], binary(one.texts), ends[of])
             written.append(_containers(one.field, spans(detections, places - places[0])))
         return written
+
+
+def _spans(block: Block, places: IntArray) -> Texts:
+    """Returns the labels of nodes that have no captions."""
+    starts, ends = SourceTimes(block.starts[places]), SourceTimes(block.ends[places])
+    return Texts(places, span_labels(starts, ends))
 
 
 def _tails(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...core.wording import shorten
 
 _CITATION = (
     "@article{chen2026action100m, title={Action100M: A Large-scale Video Action Dataset}, "
@@ -28,7 +32,17 @@ PREVIEW_PAGE = "https://huggingface.co/datasets/facebook/action100m-preview"
 
 @dataclass(frozen=True)
 class Provenance:
-    """The origin of a dataset's content, and its terms."""
+    """The origin of a dataset's content, and its terms.
+
+    Attributes:
+        description: of the dataset
+        license: the terms in one line
+        citation: of the paper, in BibTeX
+        homepage: of the annotations
+        paper: its address
+        tags: of the dataset
+        builds: the manifests of the builds that made some of the annotations, or all
+    """
 
     description: str
     license: str
@@ -36,6 +50,7 @@ class Provenance:
     homepage: str
     paper: str
     tags: tuple[str, ...]
+    builds: tuple[Mapping[str, Any], ...] = ()
 
 
 ACTION100M = Provenance(
@@ -58,3 +73,88 @@ DEMO = Provenance(
     "https://arxiv.org/abs/2601.10592",
     ("action100m", "demo", "video", "tree-of-captions"),
 )
+
+#: What is known of the terms of annotations of one's own videos.
+OWN_LICENSE = "Not stated: annotations of one's own videos, made by fiftyone_action100m"
+
+#: The licences from the strictest on: of content under two, the stricter counts.
+LICENSES = (ACTION100M.license, OWN_LICENSE, DEMO.license)
+
+#: What of a manifest is another in each run.
+_OF_A_RUN = ("made", "seconds", "counts", "captions", "videos", "nodes", "frames")
+
+
+def with_builds(provenance: Provenance, builds: Sequence[Mapping[str, Any] | None]) -> Provenance:
+    """Returns the provenance of records, some or all of which builds have made.
+
+    Args:
+        provenance: of the conversion, as far as it is known without them
+        builds: the manifests; one is None if there are other records too
+    """
+    made = tuple(build for build in builds if build is not None)
+    if made and None not in builds and provenance == ACTION100M:
+        return Provenance(
+            "Clips of one's own videos with Trees-of-Captions: every video is split into a tree of "
+            f"segments, coarse to fine. {' '.join(map(making, made))}",
+            OWN_LICENSE,
+            _CITATION,
+            ACTION100M.homepage,
+            ACTION100M.paper,
+            ("own-videos", "video", "tree-of-captions"),
+            made,
+        )
+    return replace(provenance, builds=made)
+
+
+def strictest(licenses: Sequence[str | None]) -> str:
+    """Returns the licence of content under several: only wholly generated content is free."""
+    first = licenses[0]
+    if first is not None and set(licenses) == {first}:
+        return first
+    known = [LICENSES.index(one) if one in LICENSES else 0 for one in licenses]
+    return LICENSES[min(known)]
+
+
+def making(build: Mapping[str, Any]) -> str:
+    """Returns a sentence on what made a build's annotations."""
+    encoder, by = build.get("encoder"), captioners_of(build)
+    name = encoder.get("name") if isinstance(encoder, Mapping) else None
+    text = f"The segments were found by the encoder {shorten(str(name), 100)}"
+    names = list(dict.fromkeys(by.values()))
+    if not names:
+        return f"{text}; there are no captions."
+    return f"{text}, the captions were made by {' and '.join(names)}."
+
+
+def captioners_of(build: Mapping[str, Any]) -> dict[str, str]:
+    """Returns which model made the captions of each field, by a build's manifest."""
+    made = build.get("captions_by")
+    found: dict[str, str] = {}
+    for one in made if isinstance(made, list) else [made]:
+        if isinstance(one, Mapping) and isinstance(one.get("prompts"), Mapping):
+            by = shorten(str(one.get("captioner")), 100)
+            found |= dict.fromkeys(map(str, one["prompts"]), by)
+    return found
+
+
+def captioners(builds: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Returns which models made the captions of each field, by the manifests of builds."""
+    found: dict[str, list[str]] = {}
+    for build in builds:
+        for field, name in captioners_of(build).items():
+            known = found.setdefault(field, [])
+            if name not in known:
+                known.append(name)
+    return {field: " or ".join(names) for field, names in found.items()}
+
+
+def merged_builds(
+    known: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Returns the manifests of a dataset's builds: of the same build, the newer counts."""
+    found = {_key(build): dict(build) for build in [*known, *more]}
+    return list(found.values())
+
+
+def _key(build: Mapping[str, Any]) -> str:
+    return repr(sorted((k, v) for k, v in build.items() if k not in _OF_A_RUN))

@@ -14,7 +14,7 @@ from fiftyone import ViewField as F
 
 from ...core import fields
 from ...core.colours import LEVEL_COLOURS
-from ...core.fields import CaptionField
+from ...core.fields import SEGMENTS, CaptionField
 from ...internals.documents import describe_fields, restore_field_document
 from .compatible import FieldType, Fit, fit_fields
 from .sample_fields import NODE_ATTRIBUTES, TIME_ATTRIBUTES, VIDEO_FIELDS, Attribute, VideoField
@@ -83,7 +83,11 @@ def _types(rows: Sequence[VideoField] | Sequence[Attribute[Any]]) -> dict[str, F
     return {row.name: row.ftype for row in rows}
 
 
-def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None:
+def declare_schema(
+    dataset: fo.Dataset,
+    captions: Sequence[CaptionField],
+    made_by: Mapping[str, str] | None = None,
+) -> None:
     """Declares the missing fields and attributes of a conversion, and the index.
 
     Existing fields stay unchanged.
@@ -91,6 +95,7 @@ def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Non
     Args:
         dataset: a dataset without samples, or one to append to
         captions: the texts that become fields
+        made_by: the model that made a field's texts, if it is another than Action100M's
 
     Raises:
         IncompatibleError: if the dataset cannot take them; nothing is declared then
@@ -106,7 +111,8 @@ def declare_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Non
         if row.name in missing
     }
     for caption in captions:
-        added |= _detections(caption.name, caption.description, NODE_ATTRIBUTES, missing)
+        described = caption.described((made_by or {}).get(caption.name))
+        added |= _detections(caption.name, described, NODE_ATTRIBUTES, missing)
     spoken = "What is said when, by speech recognition; an entry lasts until the next, 10 s at most"
     added |= _detections(fields.TRANSCRIPT_SEGMENTS, spoken, TIME_ATTRIBUTES, missing)
     # All at once: `add_sample_field` writes and reloads the whole schema for each.
@@ -213,12 +219,14 @@ def _sidebar(
     dataset: fo.Dataset, captions: Sequence[CaptionField]
 ) -> list[fo.SidebarGroupDocument]:
     refined = [c.name for c in captions if c.group == "gpt"]
-    raw = [c.name for c in captions if c.group != "gpt"]
+    raw = [c.name for c in captions if c.group not in ("gpt", SEGMENTS.group)]
+    bare = [c.name for c in captions if c.group == SEGMENTS.group]
     first = [fields.TITLE, fields.DESCRIPTION, fields.URL, fields.VIDEO_UID]
     rest = [f.name for f in VIDEO_FIELDS if f.name not in (*first, fields.TRANSCRIPT)]
     groups = [
         ("captions", refined, True),
         ("stage 2 captions", raw, True),
+        ("segments", bare, True),
         ("speech", [fields.TRANSCRIPT_SEGMENTS, fields.TRANSCRIPT], True),
         ("video", [*first, *rest], True),
         ("tags", ["tags", "_label_tags"], False),

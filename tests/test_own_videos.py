@@ -1,0 +1,162 @@
+"""Trees of one's own videos from end to end: built, converted, shown, exported, published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+import pytest
+from executor import tree_sent
+from fiftyone_action100m import build, convert
+from fiftyone_action100m.converters.reading.built import build_of
+from fiftyone_action100m.converters.storing.provenance import OWN_LICENSE
+from fiftyone_action100m.core.fields import CAPTIONS
+from fiftyone_action100m.core.keys import INFO_KEY
+from fiftyone_action100m.core.wording import clock
+from fiftyone_action100m.demo.records import demo_record
+from fiftyone_action100m.demo.render import render
+from fiftyone_action100m.panels.payload import ANNOTATED, BARE
+from fiftyone_action100m.views.clips import segments
+from fiftyone_action100m.views.granularity import by_level
+from fiftyone_action100m.views.hierarchy import find_hierarchy
+from fiftyone_action100m.views.overview import count_texts
+from material import Converted
+
+GAIN = 0.005
+TEXTS = ("plm_action", "plm_caption", "llama3_caption")
+
+
+@dataclass(frozen=True)
+class Namer:
+    """A captioner that says how many pictures it was shown."""
+
+    name: str = "/models/namer-7b"
+    digest: str = "1"
+
+    def caption(self, pictures: Sequence[bytes], prompt: str) -> str:
+        return f"show {len(pictures)} pictures"
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two videos, not to be changed."""
+    folder = tmp_path_factory.mktemp("own")
+    for n, name in enumerate(("first.mp4", "my second.mp4")):
+        record = demo_record(n, seconds=8, leaves=6)
+        render(record, folder / name, size=(128, 96), audio=False, fps="20")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bare(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Converted]:
+    """A dataset of coarse trees without texts; change nothing."""
+    yield from _made("bare", videos, tmp_path_factory.mktemp("bare"), min_seconds=1.0)
+
+
+@pytest.fixture(scope="module")
+def captioned(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Converted]:
+    """A dataset of trees with captions; change nothing."""
+    folder = tmp_path_factory.mktemp("captioned")
+    yield from _made("captioned", videos, folder, captioner=Namer())
+
+
+def _made(name: str, videos: Path, folder: Path, **options: Any) -> Iterator[Converted]:
+    assert build(videos, folder / "built", min_gain=GAIN, **options).exit_code == 0
+    records, links = folder / "built" / "records", folder / "built" / "videos"
+    made = Converted.make(f"test-own-{name}", records, links, folder / "out", clip_seconds=0)
+    assert made.report.exit_code == 0, made.report
+    yield made
+    made.dataset.delete()
+
+
+def test_trees_without_texts_are_shown(bare: Converted) -> None:
+    dataset = bare.dataset
+    schema = dataset.get_field_schema()
+    assert "segments" in schema and not {c.name for c in CAPTIONS} & schema.keys()
+    sample = dataset.first()
+    labels = sample.segments.detections
+    assert len(labels) > 3 and {d.level for d in labels} == set(range(sample.tree_depth + 1))
+    assert all(d.label == f"{clock(d.start)} – {clock(d.end)}" for d in labels)
+
+    sent = tree_sent("on_load", dataset, current_sample=sample.id)
+    assert sent["ids"] == [d.node_id for d in labels]
+    assert set(sent["states"]) == {BARE}  # the labels are no captions
+    assert sent["labels"][0] == labels[0].label and not sent["verbs"]["names"]
+
+    leaves = [d for d in labels if d.tier == "leaf"]
+    clips = segments(dataset.select(sample.id), "segments")
+    assert len(clips) == len(labels) and len(leaves) < len(labels)
+    finest = by_level(dataset, 1, None, ["segments"]).first()
+    assert 0 < len(finest.segments.detections) < len(labels)
+    texts = count_texts(dataset.view(), find_hierarchy(dataset), len(dataset))
+    assert not texts.words and not texts.actions.total
+
+
+def test_records_with_captions_have_the_fields_of_these(captioned: Converted) -> None:
+    schema = captioned.dataset.get_field_schema()
+    assert "plm_action" in schema and "segments" not in schema
+    assert not [name for name in schema if name.startswith("gpt_")]
+    assert "by namer-7b, unrefined" in schema["plm_action"].description
+    sample = captioned.dataset.first()
+    sent = tree_sent("on_load", captioned.dataset, current_sample=sample.id)
+    assert set(sent["states"]) == {ANNOTATED}
+    assert sent["fields"][0]["description"] == schema["plm_action"].description
+
+
+def test_captions_may_be_chosen_and_segments_added(
+    captioned: Converted, dataset_name: str, tmp_path: Path
+) -> None:
+    chosen = [*TEXTS, "segments"]
+    dataset, report = convert(
+        captioned.records, captioned.videos, dataset_name, tmp_path, captions=chosen
+    )
+    assert report.exit_code == 0 and set(chosen) <= set(dataset.get_field_schema())
+    counts = [dataset.count(f"{name}.detections") for name in chosen]
+    assert counts[0] == counts[1] == counts[3] > counts[2] > 0
+
+
+def test_videos_of_ones_own_have_no_address(bare: Converted, captioned: Converted) -> None:
+    for made in (bare, captioned):
+        assert made.dataset.values("full_video_url") == [None, None]
+        first, second = made.dataset.values("video_uid")
+        assert first == "first" and second.startswith("my-second-")
+
+
+def test_the_dataset_says_what_made_its_annotations(captioned: Converted) -> None:
+    dataset = captioned.dataset
+    (made_by,) = dataset.info[INFO_KEY]["builds"]
+    manifest = json.loads((captioned.records.parent / "manifest.json").read_text())
+    assert made_by["captions_by"] == manifest["captions_by"] | {"captioner": "namer-7b"}
+    assert made_by["encoder"] == manifest["encoder"] and made_by["parameters"]["min_gain"] == GAIN
+    assert str(captioned.records.parent) not in json.dumps(made_by)
+    assert "by the encoder colour, the captions were made by namer-7b" in dataset.description
+    assert dataset.info[INFO_KEY]["license"] == OWN_LICENSE
+
+
+def test_a_build_again_is_noted_when_it_is_converted_again(
+    captioned: Converted, dataset_name: str, tmp_path: Path
+) -> None:
+    dataset, _ = convert(captioned.records, captioned.videos, dataset_name, tmp_path)
+    manifest = captioned.records.parent / "manifest.json"
+    before = manifest.read_text()
+    try:
+        manifest.write_text(json.dumps(json.loads(before) | {"made": "2031-01-01"}))
+        convert(captioned.records, captioned.videos, dataset_name, tmp_path)
+    finally:
+        manifest.write_text(before)
+    dataset.reload()
+    (made_by,) = dataset.info[INFO_KEY]["builds"]
+    assert made_by["made"] == "2031-01-01"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"encoder": 1}', "[" * 100_000, '{"until": "segments"}']
+)
+def test_a_file_that_is_no_manifest_says_nothing(content: str, tmp_path: Path) -> None:
+    (tmp_path / "records").mkdir()
+    (tmp_path / "manifest.json").write_text(content)
+    assert build_of(tmp_path / "records" / "records-00000.parquet") is None
