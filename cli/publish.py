@@ -50,6 +50,11 @@ def add_parser(commands: Commands) -> None:
         help="accept the licence's terms; without this they are shown, and nothing is pushed",
     )
     parser.add_argument(
+        "--license", metavar="ID",
+        help="the licence of annotations of your own videos (`build`), such as cc-by-4.0; without "
+        "it the card says that none is stated, and --public is refused",
+    )  # fmt: skip
+    parser.add_argument(
         "--public", action="store_true", help="make the repository public; default: private"
     )
     parser.add_argument(
@@ -66,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         dataset = find_dataset(args.dataset)
-        terms = terms_of(dataset)
+        terms = terms_of(dataset, args.license)
         if terms.notice and (args.dry_run or not args.accept_license):
             print(f"{terms.notice}\n")
         if terms.notice and not (args.dry_run or args.accept_license):
@@ -76,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
             args.repo,
             private=not args.public,
             accept_license=args.accept_license,
+            license=args.license,
             overwrite=args.overwrite,
             dry_run=args.dry_run,
         )

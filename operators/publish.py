@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
@@ -46,6 +47,8 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
         )
         inputs.bool("dry_run", default=False, label="Dry run: only say what would be pushed")
         terms = terms_of(dataset)
+        if terms.is_open:
+            self._ask_license(ctx, inputs, dataset)
         if terms.notice:
             notice(inputs, "terms", terms.notice)
             text = "I have read this and accept the licence"
@@ -64,6 +67,20 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
             )
             notice(inputs, "preview", text)
 
+    def _ask_license(
+        self, ctx: foo.ExecutionContext, inputs: types.Object, dataset: fo.Dataset
+    ) -> None:
+        """Asks for the licence of annotations of one's own videos."""
+        text = "Of the annotations, such as cc-by-4.0. If empty, the card says that none is stated"
+        asked = inputs.str("license", label="Licence", description=text)
+        try:
+            terms = terms_of(dataset, ctx.params.text("license") or None)
+        except ValueError as error:
+            mark_invalid(asked, str(error))
+        else:
+            if terms.is_open and ctx.params.flag("public"):
+                mark_invalid(asked, "State a licence before everybody can read the annotations")
+
     def start(self, ctx: foo.ExecutionContext) -> Publication:
         """Returns the publication that was asked for."""
         params = ctx.params
@@ -72,6 +89,7 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
             params.text("repo"),
             private=not params.flag("public"),
             accept_license=params.flag("accept_license"),
+            license=params.text("license") or None,
             overwrite=params.flag("overwrite"),
             dry_run=params.flag("dry_run"),
         )

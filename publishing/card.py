@@ -7,15 +7,17 @@ so that none of them can become markup.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import yaml
 
 from ..converters.storing.provenance import ACTION100M, CITATION_APA
 from ..converters.storing.sample_fields import NODE_ATTRIBUTES
+from ..core.fields import SEGMENTS
 from ..core.wording import count, percent
 from ..views.hierarchy import NEEDED
-from . import card_texts
+from . import card_builds, card_texts
+from .escaping import code, escape, table
 from .facts import Facts, FieldFact
 from .licence import FAIR_LINK
 
@@ -78,22 +80,6 @@ def mark_of(card: str) -> str | None:
     return found[1] if found else None
 
 
-def escape(text: str) -> str:
-    """Returns a text on one line, escaped for Markdown and HTML."""
-    line = " ".join(text.split())
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    line = re.sub(r"([\\`*_\[\]!|~$])", r"\\\1", line)
-    return re.sub(r"^(\d*)([#+=.)-])", r"\1\\\2", line)  # the start of a heading, list or rule
-
-
-def code(text: str) -> str:
-    """Returns a text as inline code."""
-    line = " ".join(text.split()).replace("|", "\\|")
-    ticks = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
-    gap = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{ticks}{gap}{line}{gap}{ticks}"
-
-
 def _header(facts: Facts) -> str:
     size = next((name for most, name in _SIZES if facts.videos < most), "n>1M")
     header = {
@@ -114,12 +100,13 @@ def _summary(facts: Facts) -> str:
     source = ""
     if facts.source_hours and facts.source_hours > facts.hours * 1.01:
         source = f", the first parts of videos of {_hours(facts.source_hours)}"
+    captions = "no captions" if facts.trees == (SEGMENTS.name,) else "its own captions"
     levels = f" on {count(len(facts.levels), 'level')}" if facts.levels else ""
     return (
         f"A [FiftyOne](https://github.com/voxel51/fiftyone) dataset of "
         f"**{count(facts.videos, 'video')}** ({_hours(facts.hours)}{source}) with "
         f"**{count(facts.segments, 'segment')}**{levels}. Each video has a tree of segments, from "
-        "coarse to fine, and each segment has its own captions."
+        f"coarse to fine, and each segment has {captions}."
     )
 
 
@@ -152,7 +139,7 @@ def _contents(facts: Facts) -> str:
         middle = level.quartiles
         spread = f"{middle[1]:,.1f} s ({middle[0]:,.1f} to {middle[2]:,.1f})" if middle else "?"
         rows.append((str(level.level), f"{level.nodes:,}", spread))
-    parts = [_table(("level", "segments", "median length (quartiles)"), rows)]
+    parts = [table(("level", "segments", "median length (quartiles)"), rows)]
     if facts.annotated is not None and facts.segments:
         share = percent(facts.annotated / facts.segments)
         parts.append(
@@ -194,14 +181,14 @@ def _fields(facts: Facts) -> str:
     parts = [
         "Each of these fields holds `TemporalDetections`: `label` is the text, and `support` the "
         "first and last frame in the clip, 1-based and inclusive:",
-        _table(("field", "detections", "description", "example"), rows),
+        table(("field", "detections", "description", "example"), rows),
     ]
     attributes = _attributes(detections, facts.trees)
     if attributes:
         parts += ["The detections of a tree have these attributes:", attributes]
     rows = [(code(f.name), f.kind, escape(f.description), _example(facts, f)) for f in others]
-    table = _table(("field", "type", "description", "example"), rows)
-    return "\n\n".join([*parts, "Each video has these fields:", table])
+    described = table(("field", "type", "description", "example"), rows)
+    return "\n\n".join([*parts, "Each video has these fields:", described])
 
 
 def _example(facts: Facts, each: FieldFact) -> str:
@@ -223,7 +210,7 @@ def _attributes(detections: Sequence[FieldFact], trees: Sequence[str]) -> str:
                 name: (kind, text) for name, kind, text in each.attributes if _is_ours(name, text)
             }
     rows = [(code(name), kind, escape(text)) for name, (kind, text) in known.items()]
-    return _table(("attribute", "type", "description"), rows)
+    return table(("attribute", "type", "description"), rows)
 
 
 def _is_ours(name: str, text: str) -> bool:
@@ -236,6 +223,7 @@ def _making(facts: Facts) -> str:
     if facts.terms.ours:
         parts.append("The annotations are [Action100M](" + ACTION100M.homepage + ")'s. ")
         parts.append(card_texts.PIPELINE)
+    parts += [card_builds.built(build) for build in facts.builds]
     parts.append(_clip_rule(facts))
     if facts.made_by:
         parts.append(f"Converted by {code(facts.made_by)}.")
@@ -272,7 +260,7 @@ def _splits(facts: Facts) -> str:
     if not facts.tags:
         return "The dataset has no splits and no tags."
     rows = [(code(tag), f"{number:,}") for tag, number in sorted(facts.tags.items())]
-    return "The dataset has no splits. Its videos are tagged:\n\n" + _table(("tag", "videos"), rows)
+    return "The dataset has no splits. Its videos are tagged:\n\n" + table(("tag", "videos"), rows)
 
 
 def _licence(facts: Facts) -> str:
@@ -288,11 +276,6 @@ def _licence(facts: Facts) -> str:
 def _citation() -> str:
     entry = re.sub(r", (?=\w+=)", ",\n  ", ACTION100M.citation).removesuffix("}")
     return f"```bibtex\n{entry}\n}}\n```\n\nAPA: {CITATION_APA}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
-    return "\n".join(lines)
 
 
 def _short(text: str) -> str:

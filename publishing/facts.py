@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -79,6 +80,7 @@ class Facts:
         views: name and description of each saved view
         tags: the number of videos per tag
         years: the first and last year of upload, None if unknown
+        builds: the manifests of the builds that made annotations
     """
 
     name: str
@@ -105,10 +107,15 @@ class Facts:
     views: list[tuple[str, str]] = field(default_factory=list)
     tags: dict[str, int] = field(default_factory=dict)
     years: tuple[int, int] | None = None
+    builds: list[Mapping[str, Any]] = field(default_factory=list)
 
 
-def facts_of(dataset: fo.Dataset) -> Facts:
+def facts_of(dataset: fo.Dataset, terms: Terms | None = None) -> Facts:
     """Counts a dataset.
+
+    Args:
+        dataset: the dataset
+        terms: its licence; None for what the dataset says
 
     Raises:
         NoHierarchyError: if it has no trees
@@ -128,7 +135,7 @@ def facts_of(dataset: fo.Dataset) -> Facts:
     return Facts(
         name=dataset.name,
         description=dataset.description or "",
-        terms=terms_of(dataset),
+        terms=terms or terms_of(dataset),
         made_by=str(info.get("converter") or ""),
         parameters=dict(info.get("parameters") or {}),
         videos=videos.videos,
@@ -153,6 +160,7 @@ def facts_of(dataset: fo.Dataset) -> Facts:
         views=[(name, _view_description(dataset, name)) for name in dataset.list_saved_views()],
         tags=dataset.count_sample_tags(),
         years=(years[0], years[-1]) if years else None,
+        builds=list(info.get("builds") or []),
     )
 
 

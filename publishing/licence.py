@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import fiftyone as fo
 
-from ..converters.storing.provenance import ACTION100M, DEMO
+from ..converters.storing.provenance import ACTION100M, DEMO, OWN_LICENSE
 from ..core.keys import INFO_KEY
 
 FAIR_LINK = "https://github.com/facebookresearch/Action100M/blob/main/LICENSE"
@@ -21,12 +22,14 @@ class Terms:
         text: its terms in one line
         notice: what must be accepted before a push, empty if nothing must
         ours: whether the annotations are Action100M's
+        is_open: whether a licence is still to be stated before others may see the dataset
     """
 
     identifier: str
     text: str
     notice: str
     ours: bool
+    is_open: bool = False
 
 
 FAIR = Terms(
@@ -41,8 +44,35 @@ FAIR = Terms(
 )
 GENERATED = Terms("apache-2.0", DEMO.license, "", False)
 
+#: An identifier as a card's header has it, such as ``cc-by-4.0``.
+_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 
-def terms_of(dataset: fo.Dataset) -> Terms:
-    """Returns a dataset's terms: Action100M's, unless it is the generated demo."""
+
+def terms_of(dataset: fo.Dataset, license: str | None = None) -> Terms:
+    """Returns a dataset's terms: Action100M's, unless it is the demo or of one's own videos.
+
+    Args:
+        dataset: the dataset
+        license: the identifier of the licence of annotations of one's own; None if it is not stated
+
+    Raises:
+        ValueError: if the licence is no identifier, or the dataset's is Action100M's or the demo's
+    """
     known = (dataset.info or {}).get(INFO_KEY) or {}
+    if known.get("license") == OWN_LICENSE:
+        return _own(license)
+    if license is not None:
+        raise ValueError(
+            f"{dataset.name!r} has a licence ({known.get('license') or FAIR.identifier}): one is "
+            "stated only for annotations of one's own videos"
+        )
     return GENERATED if known.get("license") == DEMO.license else FAIR
+
+
+def _own(license: str | None) -> Terms:
+    if license is None:
+        text = f"{OWN_LICENSE}. The videos belong to their makers"
+        return Terms("unknown", text, "", False, is_open=True)
+    if not _IDENTIFIER.fullmatch(license):
+        raise ValueError(f"{license!r} is not a licence's identifier: give cc-by-4.0, for example")
+    return Terms(license, f"{license}, as stated by who pushed the dataset", "", False)

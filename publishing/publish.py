@@ -104,6 +104,8 @@ class Publication:
         repo: the repository, ``name`` or ``owner/name``
         private: whether it is made private; a public one is pushed to only if this is False
         accept_license: whether the licence's notice (:attr:`terms`) was accepted
+        license: the identifier of the licence of annotations of one's own videos, such as
+            ``cc-by-4.0``; None if it is not stated
         overwrite: whether to replace the files of another dataset in the repository
         dry_run: whether to push nothing, without a request to the Hub
         token: the Hub's token; by default that of the environment or of ``hf auth login``
@@ -111,8 +113,9 @@ class Publication:
 
     Raises:
         NoHierarchyError: if the dataset has no trees
-        PublishError: if clips are missing, there are no videos, or the licence is not accepted
-        ValueError: if ``repo`` is not a repository's name
+        PublishError: if clips are missing, there are no videos, the licence is not accepted, or
+            none is stated for a public repository
+        ValueError: if ``repo`` is not a repository's name, or ``license`` cannot be used
 
     Attributes:
         terms: the dataset's licence
@@ -126,6 +129,7 @@ class Publication:
         *,
         private: bool = True,
         accept_license: bool = False,
+        license: str | None = None,
         overwrite: bool = False,
         dry_run: bool = False,
         token: str | None = None,
@@ -137,7 +141,7 @@ class Publication:
         self._overwrite = overwrite
         self._token = token
         self._patience = patience or Patience()
-        self.terms: Terms = terms_of(dataset)
+        self.terms: Terms = terms_of(dataset, license)
         self.report = PublishReport(
             dataset.name,
             check_repo(repo),
@@ -153,6 +157,11 @@ class Publication:
             raise PublishError(f"{count(len(missing), 'clip')} missing, e.g. {missing[0]}")
         if self.terms.notice and not (accept_license or dry_run):
             raise PublishError(f"accept the licence first. {self.terms.notice}")
+        if self.terms.is_open and not private:
+            raise PublishError(
+                "state the licence of the annotations (--license cc-by-4.0, for example) before "
+                "everybody can read them: Action100M's is not theirs"
+            )
 
     def run(self) -> Iterator[Progress]:
         """Pushes the dataset, and yields the number of clips after each commit.
@@ -163,7 +172,7 @@ class Publication:
             HubRequestError: if the Hub refuses or does not answer
         """
         with tempfile.TemporaryDirectory(prefix="action100m-publish-") as name:
-            staged = stage(self._dataset, Path(name) / "staged")
+            staged = stage(self._dataset, Path(name) / "staged", self.terms)
             if draw_preview(self._dataset, staged.folder / PREVIEW):
                 staged = Staged(staged.folder, staged.media, (*staged.others, PREVIEW))
             if self.report.dry_run:
@@ -179,7 +188,7 @@ class Publication:
     def _write_card(self, staged: Staged) -> Staged:
         preview = PREVIEW if PREVIEW in staged.others else None
         identifier = str(dataset_id(self._dataset))
-        facts = facts_of(self._dataset)
+        facts = facts_of(self._dataset, self.terms)
         text = card_of(facts, self.report.repo, identifier, preview, self.report.private)
         (staged.folder / CARD).write_text(text, encoding="utf-8")
         return Staged(staged.folder, staged.media, (*staged.others, CARD))

@@ -19,7 +19,7 @@ from fiftyone.utils.data.exporters import MediaExporter
 
 from ..core.keys import CLUSTERS_KEY, INDEX_KEY, INFO_KEY, WORDS_KEY
 from ..internals.hooks import DatasetExporter
-from .licence import terms_of
+from .licence import Terms, terms_of
 
 CONFIG, CARD, PREVIEW, METADATA = "fiftyone.yml", "README.md", "preview.png", "metadata.json"
 DATA = "data"
@@ -50,18 +50,19 @@ class Staged:
         return sum((self.folder / path).stat().st_size for path in (*self.media, *self.others))
 
 
-def stage(dataset: fo.Dataset, folder: Path) -> Staged:
+def stage(dataset: fo.Dataset, folder: Path, terms: Terms | None = None) -> Staged:
     """Exports a dataset.
 
     Args:
         dataset: a dataset whose clips exist
         folder: a folder that does not exist yet
+        terms: its licence; None for what the dataset says
     """
     chunk = CHUNK if len(dataset) > CHUNK_FROM else None
     exporter = _Exporter(str(folder), export_media="symlink", chunk_size=chunk)
     dataset.export(dataset_exporter=exporter, progress=False)
     _tidy_metadata(folder / METADATA)
-    (folder / CONFIG).write_text(_config(dataset), encoding="utf-8")
+    (folder / CONFIG).write_text(_config(dataset, terms or terms_of(dataset)), encoding="utf-8")
     paths = sorted(
         Path(base, name).relative_to(folder).as_posix()
         for base, _, files in os.walk(folder)
@@ -133,13 +134,13 @@ class _Exporter(DatasetExporter):
     media_exporter = _Media
 
 
-def _config(dataset: fo.Dataset) -> str:
+def _config(dataset: fo.Dataset, terms: Terms) -> str:
     config = {
         "name": dataset.name,
         "format": "FiftyOneDataset",
         "fiftyone": {"version": ">=1.22"},
         "tags": sorted({"fiftyone", "video", *dataset.tags}),
-        "license": terms_of(dataset).identifier,
+        "license": terms.identifier,
         "description": dataset.description or "",
         OURS: {"indexes": indexes_of(dataset), "videos": len(dataset)},
     }

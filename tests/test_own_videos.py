@@ -13,13 +13,16 @@ import pytest
 from executor import tree_sent
 from fiftyone_action100m import build, convert
 from fiftyone_action100m.converters.reading.built import build_of
-from fiftyone_action100m.converters.storing.provenance import OWN_LICENSE
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.keys import INFO_KEY
 from fiftyone_action100m.core.wording import clock
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
 from fiftyone_action100m.panels.payload import ANNOTATED, BARE
+from fiftyone_action100m.publishing.card import card_of
+from fiftyone_action100m.publishing.facts import facts_of
+from fiftyone_action100m.publishing.licence import FAIR, terms_of
+from fiftyone_action100m.publishing.publish import Publication, PublishError
 from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.granularity import by_level
 from fiftyone_action100m.views.hierarchy import find_hierarchy
@@ -134,7 +137,7 @@ def test_the_dataset_says_what_made_its_annotations(captioned: Converted) -> Non
     assert made_by["encoder"] == manifest["encoder"] and made_by["parameters"]["min_gain"] == GAIN
     assert str(captioned.records.parent) not in json.dumps(made_by)
     assert "by the encoder colour, the captions were made by namer-7b" in dataset.description
-    assert dataset.info[INFO_KEY]["license"] == OWN_LICENSE
+    assert not terms_of(dataset).ours
 
 
 def test_a_build_again_is_noted_when_it_is_converted_again(
@@ -160,3 +163,36 @@ def test_a_file_that_is_no_manifest_says_nothing(content: str, tmp_path: Path) -
     (tmp_path / "records").mkdir()
     (tmp_path / "manifest.json").write_text(content)
     assert build_of(tmp_path / "records" / "records-00000.parquet") is None
+
+
+def test_the_card_says_what_made_the_annotations_and_no_licence_of_others(
+    bare: Converted, captioned: Converted
+) -> None:
+    card = card_of(facts_of(captioned.dataset), "me/own", "0" * 24)
+    assert "license: unknown" in card and "FAIR" not in card.split("## Citation")[0]
+    assert "| `captions_by.captioner` | `namer-7b` |" in card
+    assert "| `encoder.name` | `colour` |" in card and "`parameters.min_gain`" in card
+    assert "by namer-7b, unrefined" in card and "PLM-3B" not in card
+    assert str(captioned.records.parent) not in card
+    card = card_of(facts_of(bare.dataset), "me/own", "0" * 24)
+    assert "there are no captions" in card and "each segment has no captions" in card
+
+
+def test_the_licence_of_ones_own_annotations_is_stated_by_their_owner(captioned: Converted) -> None:
+    dataset = captioned.dataset
+    with pytest.raises(PublishError, match="state the licence"):
+        Publication(dataset, "me/own", private=False, dry_run=True)
+    job = Publication(dataset, "me/own", private=False, license="cc-by-4.0", dry_run=True)
+    list(job.run())
+    assert "PUBLIC" in str(job.report) and "cc-by-4.0" in job.report.licence
+    card = card_of(facts_of(dataset, job.terms), "me/own", "0" * 24)
+    assert "license: cc-by-4.0" in card
+    with pytest.raises(ValueError, match="identifier"):
+        terms_of(dataset, "My own: terms")
+    theirs = fo.Dataset()
+    try:
+        assert terms_of(theirs) is FAIR
+        with pytest.raises(ValueError, match="only for annotations of one's own"):
+            terms_of(theirs, "cc-by-4.0")
+    finally:
+        theirs.delete()
