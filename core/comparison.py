@@ -70,6 +70,43 @@ class TreeComparison:
         return "\n".join([*lines, f"mean overlap by level: {levels}"])
 
 
+def missed_boundaries(
+    known: TreeOfCaptions, found: TreeOfCaptions, within: float = TOLERANCES[0]
+) -> tuple[list[float], list[float]]:
+    """Returns the boundaries of each of two trees that have no match in the other.
+
+    Args:
+        known: a tree
+        found: another tree of the same video
+        within: how far a boundary may be off, in seconds
+
+    Returns:
+        those of ``known`` and those of ``found``, in seconds of the source, ascending
+    """
+    cuts = _cuts(known), _cuts(found)
+    matched = _matches(*cuts, within)
+    mine, theirs = (np.delete(c, [p[k] for p in matched]) for k, c in enumerate(cuts))
+    return mine.tolist(), theirs.tolist()
+
+
+def first_seconds(tree: TreeOfCaptions, end: float) -> TreeOfCaptions:
+    """Returns the part of a tree before a time: without what begins later, and cut there.
+
+    Args:
+        tree: the tree
+        end: in seconds of the source
+    """
+    kept = np.flatnonzero((tree.starts < end) & (tree.ends > tree.starts)).tolist()
+    return TreeOfCaptions(
+        [tree.node_ids[i] for i in kept],
+        [tree.parent_ids[i] for i in kept],
+        tree.levels[kept],
+        tree.starts[kept],
+        np.minimum(tree.ends[kept], end),
+        {name: [texts[i] for i in kept] for name, texts in tree.texts.items()},
+    )
+
+
 def compare_trees(
     known: TreeOfCaptions, found: TreeOfCaptions, node_ids: Iterable[str] | None = None
 ) -> TreeComparison:
@@ -128,14 +165,21 @@ def _best_iou(start: float, end: float, tree: TreeOfCaptions) -> float:
 
 
 def _matched(known: _Times, found: _Times, within: float) -> Boundaries:
-    """Matches as many boundaries as possible, one with one; two trees without any agree."""
+    """Counts what is matched; two trees without any boundaries agree."""
     if not len(known) and not len(found):
         return Boundaries(1.0, 1.0)
-    matches = at = 0
-    for cut in known.tolist():
+    matches = len(_matches(known, found, within))
+    return Boundaries(matches / max(1, len(found)), matches / max(1, len(known)))
+
+
+def _matches(known: _Times, found: _Times, within: float) -> list[tuple[int, int]]:
+    """Matches as many boundaries as possible, one with one; returns the places of both."""
+    matches: list[tuple[int, int]] = []
+    at = 0
+    for place, cut in enumerate(known.tolist()):
         while at < len(found) and found[at] < cut - within:
             at += 1
         if at < len(found) and found[at] <= cut + within:
-            matches += 1
+            matches.append((place, at))
             at += 1
-    return Boundaries(matches / max(1, len(found)), matches / max(1, len(known)))
+    return matches

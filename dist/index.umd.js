@@ -301,6 +301,7 @@
     }
   };
   var NO_TREE = new TreeModel({
+    dataset: "",
     sample: "",
     shown: "",
     title: "",
@@ -693,7 +694,10 @@
       const longest = palette.durations[palette.durations.length - 1];
       return (palette.durations.find((bin) => seconds < bin.below) ?? longest).colour;
     }
-    return palette.levels[Math.max(0, model.data.levels[i]) % palette.levels.length];
+    return levelColour(palette, model.data.levels[i]);
+  }
+  function levelColour(palette, level) {
+    return palette.levels[Math.max(0, level) % palette.levels.length];
   }
   var Painter = class {
     /**
@@ -715,7 +719,18 @@
      * @param {ColourBy} by
      */
     shades(model, i, by) {
-      const colour = nodeColour(this.palette, model, i, by);
+      return this.shadesOfColour(nodeColour(this.palette, model, i, by));
+    }
+    /**
+     * Returns the shades of a level.
+     *
+     * @param {number} level
+     */
+    shadesOfLevel(level) {
+      return this.shadesOfColour(levelColour(this.palette, level));
+    }
+    /** @param {string} colour */
+    shadesOfColour(colour) {
       let shades = this.shadesOf.get(colour);
       if (!shades) {
         shades = shadesOf(parseColour(colour, this.scratch), this.theme);
@@ -762,6 +777,505 @@
     }
     context.stroke();
     return tile;
+  }
+
+  // js/compared.js
+  var ComparedTree = class {
+    /**
+     * @param {string} name of the other dataset
+     * @param {ComparedData} data
+     */
+    constructor(name, data) {
+      this.name = name;
+      this.data = data;
+      const levels = [...new Set(data.levels)].sort((a, b) => a - b);
+      const rowOf = new Map(levels.map((level, row) => [level, row]));
+      this.rows = levels.map(() => []);
+      data.levels.forEach((level, i) => this.rows[rowOf.get(level) ?? 0].push(i));
+      for (const row of this.rows) row.sort((a, b) => data.starts[a] - data.starts[b]);
+    }
+    /**
+     * Returns the node of a row at a time; -1 if there is none.
+     *
+     * @param {number} row
+     * @param {number} seconds
+     */
+    nodeAt(row, seconds) {
+      const { starts, ends } = this.data;
+      return this.rows[row]?.find((i) => starts[i] <= seconds && seconds < ends[i]) ?? -1;
+    }
+  };
+  function agreement({ boundaries, recall, nodes, annotated }) {
+    const near = boundaries.map(([within, f1]) => `${f1.toFixed(2)} within ${within} s`).join(", ");
+    const [first, ...others] = recall.map(([least, share]) => [`${Math.round(100 * share)} %`, least]);
+    const more = others.map(([share, least]) => `${share} of ${least}`).join(", ");
+    const noun = annotated ? "annotated segment" : "segment";
+    return `Boundaries: F1 ${near}. Of ${formatCount(nodes, noun)} here, ${first[0]} ${nodes === 1 ? "is" : "are"} there too with an overlap of ${first[1]}, ${more}.`;
+  }
+  function differences({ missing: missing2, added }) {
+    const boundaries = missing2.length === 1 ? "boundary" : "boundaries";
+    return `▼ ${formatNumber(missing2.length)} ${boundaries} only here · ▲ ${formatNumber(added.length)} only there`;
+  }
+  function explanation({ overlap }) {
+    const levels = overlap.map(([level, iou]) => `${level}: ${iou.toFixed(2)}`).join(", ");
+    return `F1 is 1 where both trees cut at the same places, each boundary being matched with one at most. The overlap of two segments is the time that they share, divided by the time that either lasts. Mean overlap of the segments here with the nearest there, by level: ${levels}.`;
+  }
+
+  // js/viewport.js
+  var MIN_FRAMES = 12;
+  var Viewport = class {
+    /** @param {number} frames how many the video has */
+    constructor(frames) {
+      this.frames = frames;
+      this.from = 0;
+      this.to = frames;
+      this.left = 0;
+      this.width = 1;
+    }
+    /** Whether the whole video is on screen. */
+    get isWhole() {
+      return this.from <= 0 && this.to >= this.frames;
+    }
+    /**
+     * Sets where the axis is drawn, in CSS pixels.
+     *
+     * @param {number} left
+     * @param {number} width
+     */
+    place(left, width) {
+      this.left = left;
+      this.width = Math.max(1, width);
+    }
+    /**
+     * Returns where a position is drawn, in CSS pixels.
+     *
+     * @param {number} at
+     */
+    x(at) {
+      return this.left + (at - this.from) / (this.to - this.from) * this.width;
+    }
+    /**
+     * Returns the position that is drawn at a pixel.
+     *
+     * @param {number} x
+     */
+    at(x) {
+      return this.from + (x - this.left) / this.width * (this.to - this.from);
+    }
+    /**
+     * Shows a stretch: at least MIN_FRAMES long, and within the video.
+     *
+     * @param {number} from
+     * @param {number} to
+     */
+    show(from, to) {
+      const span = this.limit(to - from);
+      this.start((from + to) / 2 - span / 2, span);
+    }
+    /**
+     * Zooms around a pixel.
+     *
+     * @param {number} x
+     * @param {number} factor less than 1 to zoom in
+     */
+    zoom(x, factor) {
+      const held = this.at(x);
+      const span = this.limit((this.to - this.from) * factor);
+      this.start(held - (x - this.left) / this.width * span, span);
+    }
+    /**
+     * Moves the stretch that is shown.
+     *
+     * @param {number} pixels to the right, if positive
+     */
+    pan(pixels) {
+      const span = this.to - this.from;
+      this.start(this.from + pixels / this.width * span, span);
+    }
+    /** @param {number} span */
+    limit(span) {
+      return Math.min(Math.max(span, MIN_FRAMES), this.frames);
+    }
+    /**
+     * @param {number} from
+     * @param {number} span
+     */
+    start(from, span) {
+      this.from = Math.min(Math.max(from, 0), this.frames - span);
+      this.to = this.from + span;
+    }
+  };
+  function rulerStep(secondsOnScreen, width, apart = 64) {
+    const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+    return steps.find((step) => step >= secondsOnScreen * apart / width) ?? 14400;
+  }
+
+  // js/layout.js
+  var GUTTER = 42;
+  var RULER = 18;
+  var BAND = 15;
+  var STRIP = 3;
+  var GAP = 3;
+  var MARGIN = 6;
+  var Layout = class {
+    /** @param {TreeModel} model */
+    constructor(model) {
+      this.model = model;
+      this.view = new Viewport(model.frames);
+      this.rowHeight = 18;
+      this.width = 0;
+      this.height = 0;
+      this.pixelRatio = 1;
+    }
+    /**
+     * Fits the layout to a width.
+     *
+     * @param {number} width
+     * @param {number} maxHeight
+     * @param {number} pixelRatio device pixels per CSS pixel
+     */
+    resize(width, maxHeight, pixelRatio) {
+      const rows = Math.max(this.model.rows.length, 1);
+      const others = RULER + 2 * (BAND + GAP) + 4;
+      this.rowHeight = Math.max(13, Math.min(24, Math.floor((maxHeight - others) / rows)));
+      this.width = width;
+      this.height = others + this.model.rows.length * this.rowHeight;
+      this.pixelRatio = pixelRatio;
+      this.view.place(GUTTER, width - GUTTER - MARGIN);
+    }
+    /** The right end of the axis. */
+    get right() {
+      return GUTTER + this.view.width;
+    }
+    /** @param {number} row */
+    rowTop(row) {
+      return RULER + row * this.rowHeight;
+    }
+    get cutTop() {
+      return this.rowTop(this.model.rows.length) + 4;
+    }
+    get speechTop() {
+      return this.cutTop + BAND + GAP;
+    }
+    /**
+     * Returns where frames begin and end on the axis; null if none of them is on screen.
+     *
+     * @param {number} first
+     * @param {number} last
+     * @returns {[number, number] | null}
+     */
+    stretch(first, last) {
+      const left = this.view.x(first - 1);
+      const right = this.view.x(last);
+      return right < GUTTER || left > this.right ? null : [left, right];
+    }
+    /**
+     * Returns a node's rectangle, clipped to the axis; null if it is not on screen.
+     *
+     * @param {number} i
+     * @returns {Rect | null}
+     */
+    rect(i) {
+      const { first, last } = this.model.data;
+      const left = Math.max(this.view.x(first[i] - 1), GUTTER);
+      const right = Math.min(this.view.x(last[i]), this.right);
+      if (right <= GUTTER || left >= this.right || last[i] < first[i]) return null;
+      const gap = right - left > 4 ? 1 : 0;
+      const x = this.snap(left);
+      return {
+        x,
+        y: this.rowTop(this.model.rowOf[i]) + 1,
+        w: Math.max(this.snap(right - gap) - x, 1 / this.pixelRatio),
+        h: this.rowHeight - 2
+      };
+    }
+    /** @param {number} x */
+    snap(x) {
+      return Math.round(x * this.pixelRatio) / this.pixelRatio;
+    }
+    /**
+     * Returns the frame at a pixel.
+     *
+     * @param {number} x
+     */
+    frameAt(x) {
+      return Math.min(Math.max(Math.floor(this.view.at(x)) + 1, 1), this.model.frames);
+    }
+    /**
+     * Returns the node at a point, in the tree or in the cut; NONE if there is none.
+     *
+     * @param {number} x
+     * @param {number} y
+     * @param {number[]} cut the nodes of the cut
+     */
+    nodeAt(x, y, cut) {
+      if (x < GUTTER || y < RULER) return NONE;
+      const frame = this.frameAt(x);
+      const row = Math.floor((y - RULER) / this.rowHeight);
+      if (row < this.model.rows.length) return this.model.nodeAt(row, frame);
+      if (y < this.cutTop || y >= this.cutTop + BAND) return NONE;
+      const { first, last } = this.model.data;
+      return cut.find((i) => first[i] <= frame && frame <= last[i]) ?? NONE;
+    }
+  };
+
+  // js/compare.js
+  var MARKS = 8;
+  var ROWS = 60;
+  var OTHERS = " ";
+  var LOWEST = 3;
+  var HIGHEST = 11;
+  var Compare = class {
+    /** @type {ComparedTree | null} */
+    tree = null;
+    rowHeight = HIGHEST;
+    /** @param {TreePanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+      this.button = textButton("Compare", "Compare with the tree that another dataset has of this video", () => {
+        if (this.element.hidden) this.offer();
+        else this.end();
+      });
+      this.button.classList.add("a100-comparing");
+      this.select = make("select", {
+        class: "a100-select",
+        "aria-label": "Compare with the dataset",
+        on: {
+          change: () => this.select.value === OTHERS ? this.offer() : this.choose(this.select.value)
+        }
+      });
+      this.said = make("span", { role: "status" });
+      this.canvas = make("canvas", { "aria-hidden": "true", on: {
+        pointermove: (event2) => this.hover(event2),
+        pointerleave: () => this.tip.hidden = true,
+        click: (event2) => this.seek(event2)
+      } });
+      this.head = make("div", { class: "a100-head a100-bare-head", "aria-hidden": "true", hidden: true });
+      this.tip = make("div", { class: "a100-tip", role: "tooltip", hidden: true });
+      this.stage = make("div", { class: "a100-compared" }, this.canvas, this.head);
+      this.summary = make("summary", {});
+      this.details = make("details", {}, this.summary, make("p", {}));
+      this.element = make(
+        "section",
+        { class: "a100-compare", "aria-label": "Comparison with another tree", hidden: true },
+        make(
+          "div",
+          { class: "a100-bar" },
+          this.select,
+          this.said,
+          textButton("Close", "Compare no more", () => this.end())
+        ),
+        this.stage,
+        this.tip,
+        this.details
+      );
+      panel.timeline.heads.push(this.head);
+    }
+    /** Shows another tree's comparison, if one was chosen for its dataset. */
+    restart() {
+      const { model } = this.panel;
+      this.clear();
+      this.element.hidden = true;
+      const chosen = readSettings().compare?.[model.data.dataset];
+      if (model === NO_TREE || !chosen) return;
+      this.list([chosen], chosen, true);
+      this.ask(chosen);
+    }
+    /** Asks which datasets there are to compare with, and compares with the only one. */
+    async offer() {
+      const { model, host } = this.panel;
+      this.clear();
+      this.open("Looking for this video in other datasets …");
+      const answer = await host.ask("others", { sample: model.data.sample });
+      if (this.panel.model !== model || this.element.hidden) return;
+      const names = answer?.names ?? [];
+      this.list(names, "");
+      this.say(answer?.problem ?? (names.length ? "" : "No other dataset has a tree of this video."));
+      if (names.length === 1) this.choose(names[0]);
+    }
+    /**
+     * @param {string} text
+     */
+    open(text) {
+      this.element.hidden = false;
+      this.button.setAttribute("aria-pressed", "true");
+      this.say(text);
+    }
+    /**
+     * Offers datasets.
+     *
+     * @param {string[]} names
+     * @param {string} chosen empty for none
+     * @param {boolean} [more] whether there may be others
+     */
+    list(names, chosen, more = false) {
+      const first = make("option", { value: "", text: "Compare with …", disabled: true });
+      const others = more ? [make("option", { value: OTHERS, text: "Other datasets …" })] : [];
+      const options = names.map((name) => make("option", { value: name, text: name }));
+      this.select.replaceChildren(first, ...options, ...others);
+      this.select.value = chosen;
+      this.select.hidden = !names.length;
+    }
+    /**
+     * Compares with a dataset from now on.
+     *
+     * @param {string} name
+     */
+    choose(name) {
+      this.select.value = name;
+      this.remember(name);
+      this.ask(name);
+    }
+    /** @param {string | null} name null for none */
+    remember(name) {
+      const { dataset } = this.panel.model.data;
+      const { [dataset]: _, ...others } = readSettings().compare ?? {};
+      keepSettings({ compare: name === null ? others : { ...others, [dataset]: name } });
+    }
+    /** @param {string} name */
+    async ask(name) {
+      const { model, host } = this.panel;
+      this.clear();
+      this.open("Comparing …");
+      const answer = await host.ask("compare", { sample: model.data.sample, other: name });
+      if (this.panel.model !== model || this.select.value !== name || this.element.hidden) return;
+      if (!answer || answer.problem) this.say(answer?.problem ?? "The trees could not be compared.");
+      else this.show(new ComparedTree(
+        name,
+        /** @type {ComparedData} */
+        answer
+      ));
+    }
+    /** @param {ComparedTree} tree */
+    show(tree) {
+      this.tree = tree;
+      this.say("");
+      this.summary.textContent = `${differences(tree.data)}. ${agreement(tree.data)}`;
+      this.details.lastElementChild?.replaceChildren(explanation(tree.data));
+      this.stage.hidden = false;
+      this.details.hidden = false;
+      this.panel.root.dataset.compared = tree.name;
+      this.panel.resize();
+    }
+    /** Takes away what is shown of another tree. */
+    clear() {
+      this.tree = null;
+      this.stage.hidden = true;
+      this.details.hidden = true;
+      this.tip.hidden = true;
+      this.panel.root.dataset.compared = "";
+    }
+    end() {
+      this.remember(null);
+      this.clear();
+      this.element.hidden = true;
+      this.button.setAttribute("aria-pressed", "false");
+      this.panel.resize();
+    }
+    /** @param {string} text */
+    say(text) {
+      this.said.textContent = text;
+      this.said.hidden = !text;
+    }
+    /** Draws the other tree on the axis of the timeline. */
+    paint() {
+      const { tree } = this;
+      const { painter, layout } = this.panel.timeline;
+      if (!tree || !painter || !layout.width) return;
+      this.rowHeight = Math.max(LOWEST, Math.min(HIGHEST, Math.floor(ROWS / tree.rows.length)));
+      const height = 2 * MARKS + tree.rows.length * this.rowHeight;
+      const { width, pixelRatio } = layout;
+      Object.assign(this.canvas, { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) });
+      Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
+      this.head.style.height = `${height}px`;
+      const context = context2d(this.canvas);
+      context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+      context.font = "10px Palanquin, system-ui, sans-serif";
+      context.textAlign = "right";
+      context.textBaseline = "middle";
+      context.fillStyle = toHex(painter.theme.quiet);
+      context.fillText("other", GUTTER - 5, height / 2);
+      context.beginPath();
+      context.rect(GUTTER, 0, layout.view.width, height);
+      context.clip();
+      tree.rows.forEach((_, row) => this.paintRow(context, tree, row));
+      this.shadeAfter(context, tree.data.end, height);
+      context.fillStyle = toHex(painter.theme.text);
+      for (const at of tree.data.missing) triangle(context, this.x(at), 0, MARKS - 2);
+      for (const at of tree.data.added) triangle(context, this.x(at), height, 2 - MARKS);
+    }
+    /**
+     * @param {CanvasRenderingContext2D} context
+     * @param {ComparedTree} tree
+     * @param {number} row
+     */
+    paintRow(context, tree, row) {
+      const { painter, layout } = this.panel.timeline;
+      const { starts, ends, levels } = tree.data;
+      const top = MARKS + row * this.rowHeight;
+      const shades = painter?.shadesOfLevel(levels[tree.rows[row][0]]);
+      context.fillStyle = shades?.muted ?? "";
+      for (const i of tree.rows[row]) {
+        const left = layout.snap(Math.max(this.x(starts[i]), GUTTER));
+        const right = layout.snap(Math.min(this.x(ends[i]), layout.right));
+        if (right < GUTTER || left > layout.right) continue;
+        const gap = right - left > 3 ? 1 : 0;
+        context.fillRect(left, top, Math.max(right - left - gap, 1 / layout.pixelRatio), this.rowHeight - 1);
+      }
+    }
+    /**
+     * Shades what was not compared: one of the clips ends earlier.
+     *
+     * @param {CanvasRenderingContext2D} context
+     * @param {number} end in seconds
+     * @param {number} height
+     */
+    shadeAfter(context, end, height) {
+      const { painter, layout } = this.panel.timeline;
+      const left = this.x(end);
+      if (!painter || left >= layout.right - 1) return;
+      context.globalAlpha = 0.6;
+      context.fillStyle = toHex(painter.theme.background);
+      context.fillRect(left, 0, layout.right - left, height);
+      context.globalAlpha = 1;
+    }
+    /** @param {number} seconds */
+    x(seconds) {
+      return this.panel.timeline.view.x(seconds * this.panel.model.fps);
+    }
+    /** @param {MouseEvent} event */
+    hover(event2) {
+      const { tree } = this;
+      const { layout, view } = this.panel.timeline;
+      const box = this.canvas.getBoundingClientRect();
+      const x = event2.clientX - box.left;
+      const row = Math.floor((event2.clientY - box.top - MARKS) / this.rowHeight);
+      const i = tree && x >= GUTTER ? tree.nodeAt(row, view.at(x) / this.panel.model.fps) : -1;
+      this.tip.hidden = i < 0;
+      if (!tree || i < 0) return;
+      const { levels, starts, ends, labels } = tree.data;
+      const facts2 = [`${tree.name}, level ${levels[i]}`, formatTime(starts[i], 1), formatDuration(ends[i] - starts[i])];
+      this.tip.replaceChildren(
+        make("b", { dir: "auto", text: labels[i] || "(no text)" }),
+        make("span", { text: facts2.join(" · ") })
+      );
+      const isRight = x > layout.width / 2;
+      this.tip.style.left = isRight ? "auto" : `${x + 12}px`;
+      this.tip.style.right = isRight ? `${layout.width - x + 12}px` : "auto";
+      this.tip.style.top = `${this.stage.offsetTop + this.stage.offsetHeight + 2}px`;
+    }
+    /** @param {MouseEvent} event */
+    seek(event2) {
+      const x = event2.clientX - this.canvas.getBoundingClientRect().left;
+      if (x >= GUTTER) this.panel.current.seek(this.panel.timeline.layout.frameAt(x));
+    }
+  };
+  function triangle(context, x, y, height) {
+    context.beginPath();
+    context.moveTo(x, y + height);
+    context.lineTo(x - 4, y);
+    context.lineTo(x + 4, y);
+    context.fill();
   }
 
   // js/controls.js
@@ -1687,204 +2201,6 @@
     return legendItem(swatch, text);
   }
 
-  // js/viewport.js
-  var MIN_FRAMES = 12;
-  var Viewport = class {
-    /** @param {number} frames how many the video has */
-    constructor(frames) {
-      this.frames = frames;
-      this.from = 0;
-      this.to = frames;
-      this.left = 0;
-      this.width = 1;
-    }
-    /** Whether the whole video is on screen. */
-    get isWhole() {
-      return this.from <= 0 && this.to >= this.frames;
-    }
-    /**
-     * Sets where the axis is drawn, in CSS pixels.
-     *
-     * @param {number} left
-     * @param {number} width
-     */
-    place(left, width) {
-      this.left = left;
-      this.width = Math.max(1, width);
-    }
-    /**
-     * Returns where a position is drawn, in CSS pixels.
-     *
-     * @param {number} at
-     */
-    x(at) {
-      return this.left + (at - this.from) / (this.to - this.from) * this.width;
-    }
-    /**
-     * Returns the position that is drawn at a pixel.
-     *
-     * @param {number} x
-     */
-    at(x) {
-      return this.from + (x - this.left) / this.width * (this.to - this.from);
-    }
-    /**
-     * Shows a stretch: at least MIN_FRAMES long, and within the video.
-     *
-     * @param {number} from
-     * @param {number} to
-     */
-    show(from, to) {
-      const span = this.limit(to - from);
-      this.start((from + to) / 2 - span / 2, span);
-    }
-    /**
-     * Zooms around a pixel.
-     *
-     * @param {number} x
-     * @param {number} factor less than 1 to zoom in
-     */
-    zoom(x, factor) {
-      const held = this.at(x);
-      const span = this.limit((this.to - this.from) * factor);
-      this.start(held - (x - this.left) / this.width * span, span);
-    }
-    /**
-     * Moves the stretch that is shown.
-     *
-     * @param {number} pixels to the right, if positive
-     */
-    pan(pixels) {
-      const span = this.to - this.from;
-      this.start(this.from + pixels / this.width * span, span);
-    }
-    /** @param {number} span */
-    limit(span) {
-      return Math.min(Math.max(span, MIN_FRAMES), this.frames);
-    }
-    /**
-     * @param {number} from
-     * @param {number} span
-     */
-    start(from, span) {
-      this.from = Math.min(Math.max(from, 0), this.frames - span);
-      this.to = this.from + span;
-    }
-  };
-  function rulerStep(secondsOnScreen, width, apart = 64) {
-    const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
-    return steps.find((step) => step >= secondsOnScreen * apart / width) ?? 14400;
-  }
-
-  // js/layout.js
-  var GUTTER = 42;
-  var RULER = 18;
-  var BAND = 15;
-  var STRIP = 3;
-  var GAP = 3;
-  var MARGIN = 6;
-  var Layout = class {
-    /** @param {TreeModel} model */
-    constructor(model) {
-      this.model = model;
-      this.view = new Viewport(model.frames);
-      this.rowHeight = 18;
-      this.width = 0;
-      this.height = 0;
-      this.pixelRatio = 1;
-    }
-    /**
-     * Fits the layout to a width.
-     *
-     * @param {number} width
-     * @param {number} maxHeight
-     * @param {number} pixelRatio device pixels per CSS pixel
-     */
-    resize(width, maxHeight, pixelRatio) {
-      const rows = Math.max(this.model.rows.length, 1);
-      const others = RULER + 2 * (BAND + GAP) + 4;
-      this.rowHeight = Math.max(13, Math.min(24, Math.floor((maxHeight - others) / rows)));
-      this.width = width;
-      this.height = others + this.model.rows.length * this.rowHeight;
-      this.pixelRatio = pixelRatio;
-      this.view.place(GUTTER, width - GUTTER - MARGIN);
-    }
-    /** The right end of the axis. */
-    get right() {
-      return GUTTER + this.view.width;
-    }
-    /** @param {number} row */
-    rowTop(row) {
-      return RULER + row * this.rowHeight;
-    }
-    get cutTop() {
-      return this.rowTop(this.model.rows.length) + 4;
-    }
-    get speechTop() {
-      return this.cutTop + BAND + GAP;
-    }
-    /**
-     * Returns where frames begin and end on the axis; null if none of them is on screen.
-     *
-     * @param {number} first
-     * @param {number} last
-     * @returns {[number, number] | null}
-     */
-    stretch(first, last) {
-      const left = this.view.x(first - 1);
-      const right = this.view.x(last);
-      return right < GUTTER || left > this.right ? null : [left, right];
-    }
-    /**
-     * Returns a node's rectangle, clipped to the axis; null if it is not on screen.
-     *
-     * @param {number} i
-     * @returns {Rect | null}
-     */
-    rect(i) {
-      const { first, last } = this.model.data;
-      const left = Math.max(this.view.x(first[i] - 1), GUTTER);
-      const right = Math.min(this.view.x(last[i]), this.right);
-      if (right <= GUTTER || left >= this.right || last[i] < first[i]) return null;
-      const gap = right - left > 4 ? 1 : 0;
-      const x = this.snap(left);
-      return {
-        x,
-        y: this.rowTop(this.model.rowOf[i]) + 1,
-        w: Math.max(this.snap(right - gap) - x, 1 / this.pixelRatio),
-        h: this.rowHeight - 2
-      };
-    }
-    /** @param {number} x */
-    snap(x) {
-      return Math.round(x * this.pixelRatio) / this.pixelRatio;
-    }
-    /**
-     * Returns the frame at a pixel.
-     *
-     * @param {number} x
-     */
-    frameAt(x) {
-      return Math.min(Math.max(Math.floor(this.view.at(x)) + 1, 1), this.model.frames);
-    }
-    /**
-     * Returns the node at a point, in the tree or in the cut; NONE if there is none.
-     *
-     * @param {number} x
-     * @param {number} y
-     * @param {number[]} cut the nodes of the cut
-     */
-    nodeAt(x, y, cut) {
-      if (x < GUTTER || y < RULER) return NONE;
-      const frame = this.frameAt(x);
-      const row = Math.floor((y - RULER) / this.rowHeight);
-      if (row < this.model.rows.length) return this.model.nodeAt(row, frame);
-      if (y < this.cutTop || y >= this.cutTop + BAND) return NONE;
-      const { first, last } = this.model.data;
-      return cut.find((i) => first[i] <= frame && frame <= last[i]) ?? NONE;
-    }
-  };
-
   // js/mouse.js
   var DRAG_PIXELS = 4;
   var WHEEL_ZOOM = 1.0015;
@@ -1996,6 +2312,16 @@
 .a100-over { position: absolute; left: 0; top: 0; }
 .a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-accent), var(--a-accent)) center / 1.5px 100% no-repeat; }
 .a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-accent); border-bottom: 0; }
+.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }
+.a100-compare .a100-button { margin-left: auto; height: 23px; }
+.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }
+.a100-compare .a100-bar { flex-wrap: nowrap; }
+.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }
+.a100-compared canvas { display: block; }
+.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }
+.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }
+.a100-bare-head::before { display: none; }
+.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }
 .a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }
 .a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }
 .a100-tip span { color: var(--a-quiet); }
@@ -2041,8 +2367,8 @@
 .a100-help dt { font-family: ui-monospace, monospace; }
 .a100-help dd { margin: 0; }
 .a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@container a100 (min-width: 420px) { [data-open=true] > div > .a100-stage { margin-right: 36px; } } /* The App's arrow to the next sample floats there. */
-@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-crumbs button { max-width: 120px; } }
+@container a100 (min-width: 420px) { [data-open=true] > div > .a100-stage, [data-open=true] .a100-compared { margin-right: 36px; } } /* The App's arrow to the next sample floats there. */
+@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }
 @container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }
 `;
 
@@ -2453,6 +2779,7 @@
       this.base = make("canvas", { class: "a100-base", "aria-hidden": "true" });
       this.over = make("canvas", { class: "a100-over", "aria-hidden": "true" });
       this.head = make("div", { class: "a100-head", "aria-hidden": "true", hidden: true });
+      this.heads = [this.head];
       this.element = make("div", { class: "a100-stage" }, this.base, this.over, this.head);
     }
     /** @param {TreeModel} model */
@@ -2532,11 +2859,11 @@
     placeHead() {
       const x = this.view.x(this.frame - 0.5);
       const isVisible = this.frame > 0 && x >= GUTTER - 1 && x <= this.layout.right + 1;
-      if (this.head.hidden === isVisible) this.head.hidden = !isVisible;
+      if (this.head.hidden === isVisible) for (const head of this.heads) head.hidden = !isVisible;
       const place = `translateX(${x.toFixed(1)}px)`;
       if (!isVisible || place === this.headPlace) return;
       this.headPlace = place;
-      this.head.style.transform = place;
+      for (const head of this.heads) head.style.transform = place;
     }
   };
 
@@ -2734,6 +3061,7 @@
       this.hidden = new HiddenNodes(this);
       this.card = new Card(this.host, (i) => this.current.pin(i, { reveal: true }));
       this.legend = new Legend(() => this.recolour());
+      this.compare = new Compare(this);
       this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
         this.current.call("open_sample");
       });
@@ -2779,8 +3107,17 @@
       const body = make(
         "div",
         { style: "display: contents", hidden: true },
-        make("div", { class: "a100-bar" }, this.zoom.crumbs.element, this.search.element, this.legend.select, keys),
+        make(
+          "div",
+          { class: "a100-bar" },
+          this.zoom.crumbs.element,
+          this.search.element,
+          this.legend.select,
+          this.compare.button,
+          keys
+        ),
         timeline.element,
+        this.compare.element,
         make("div", { class: "a100-bar" }, this.transport.element, this.openButton, this.granularity.element),
         this.hidden.element,
         this.legend.element,
@@ -2857,6 +3194,7 @@
       this.recut();
       this.resize();
       this.zoom.goHome();
+      this.compare.restart();
     }
     readTheme() {
       if (!this.palette) return;
@@ -2910,7 +3248,7 @@
       const hasChanged = force || String(active) !== String(timeline.active);
       timeline.frame = isFollowing ? frame : 0;
       timeline.active = active;
-      if (isFollowing && player.playing && this.zoom.keepOnScreen(frame)) timeline.paint();
+      if (isFollowing && player.playing && this.zoom.keepOnScreen(frame)) this.repaint();
       else if (hasChanged) timeline.paintHighlights();
       else timeline.placeHead();
       if (hasChanged) this.showActive();
@@ -3013,6 +3351,7 @@
     }
     repaint() {
       this.timeline.paint();
+      this.compare.paint();
       this.root.dataset.drawn = String(this.timeline.stats.drawn);
     }
   };

@@ -76,6 +76,18 @@ def find_datasets(query: Mapping[str, Any]) -> list[str]:
     return sorted(d["name"] for d in foo.get_db_conn().datasets.find(query, {"name": 1}))
 
 
+def find_samples(query: Mapping[str, Any]) -> list[tuple[str, Collection[Document]]]:
+    """Returns the names and samples of the datasets whose documents match a query, by name.
+
+    None is loaded; those that FiftyOne makes for clips, patches and frames are left out.
+    """
+    database = foo.get_db_conn()
+    public = {"sample_collection_name": {"$regex": r"^samples\."}}
+    asked = {"name": 1, "sample_collection_name": 1}
+    found = database.datasets.find({"$and": [public, dict(query)]}, asked).sort("name", 1)
+    return [(each["name"], database[each["sample_collection_name"]]) for each in found]
+
+
 def delete_unloadable(name: str) -> None:
     """Deletes a dataset that ``fo.delete_dataset`` cannot load, as its schema is broken."""
     foo.delete_dataset(name)

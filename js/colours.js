@@ -125,7 +125,15 @@ export function nodeColour(palette, model, i, by) {
     const longest = palette.durations[palette.durations.length - 1];
     return (palette.durations.find((bin) => seconds < bin.below) ?? longest).colour;
   }
-  return palette.levels[Math.max(0, model.data.levels[i]) % palette.levels.length];
+  return levelColour(palette, model.data.levels[i]);
+}
+
+/**
+ * @param {Palette} palette
+ * @param {number} level
+ */
+function levelColour(palette, level) {
+  return palette.levels[Math.max(0, level) % palette.levels.length];
 }
 
 /** Makes the shades and patterns of a theme, each once. */
@@ -152,7 +160,20 @@ export class Painter {
    * @param {ColourBy} by
    */
   shades(model, i, by) {
-    const colour = nodeColour(this.palette, model, i, by);
+    return this.shadesOfColour(nodeColour(this.palette, model, i, by));
+  }
+
+  /**
+   * Returns the shades of a level.
+   *
+   * @param {number} level
+   */
+  shadesOfLevel(level) {
+    return this.shadesOfColour(levelColour(this.palette, level));
+  }
+
+  /** @param {string} colour */
+  shadesOfColour(colour) {
     let shades = this.shadesOf.get(colour);
     if (!shades) {
       shades = shadesOf(parseColour(colour, this.scratch), this.theme);

@@ -4,6 +4,7 @@
 import { PLUGIN, runOperator } from "./app.js";
 import { Card } from "./card.js";
 import { readTheme } from "./colours.js";
+import { Compare } from "./compare.js";
 import { Granularity, Transport } from "./controls.js";
 import { CurrentNode } from "./current_node.js";
 import { make, textButton } from "./dom.js";
@@ -54,6 +55,7 @@ export class TreePanel {
     this.hidden = new HiddenNodes(this);
     this.card = new Card(this.host, (i) => this.current.pin(i, { reveal: true }));
     this.legend = new Legend(() => this.recolour());
+    this.compare = new Compare(this);
     this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
       this.current.call("open_sample");
     });
@@ -96,8 +98,11 @@ export class TreePanel {
     const body = make(
       "div",
       { style: "display: contents", hidden: true },
-      make("div", { class: "a100-bar" }, this.zoom.crumbs.element, this.search.element, this.legend.select, keys),
-      timeline.element,
+      make(
+        "div", { class: "a100-bar" }, this.zoom.crumbs.element, this.search.element, this.legend.select,
+        this.compare.button, keys,
+      ),
+      timeline.element, this.compare.element,
       make("div", { class: "a100-bar" }, this.transport.element, this.openButton, this.granularity.element),
       this.hidden.element, this.legend.element, this.card.element, this.announcement, this.activeList,
     );
@@ -172,6 +177,7 @@ export class TreePanel {
     this.recut();
     this.resize();
     this.zoom.goHome();
+    this.compare.restart();
   }
 
   readTheme() {
@@ -235,7 +241,7 @@ export class TreePanel {
     const hasChanged = force || String(active) !== String(timeline.active);
     timeline.frame = isFollowing ? frame : 0;
     timeline.active = active;
-    if (isFollowing && player.playing && this.zoom.keepOnScreen(frame)) timeline.paint();
+    if (isFollowing && player.playing && this.zoom.keepOnScreen(frame)) this.repaint();
     else if (hasChanged) timeline.paintHighlights();
     else timeline.placeHead();
     if (hasChanged) this.showActive();
@@ -352,6 +358,7 @@ export class TreePanel {
 
   repaint() {
     this.timeline.paint();
+    this.compare.paint();
     this.root.dataset.drawn = String(this.timeline.stats.drawn);
   }
 }

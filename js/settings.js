@@ -12,6 +12,7 @@ const KEY = "action100m-tree";
  * @property {SearchMode} [searchMode] what the Search panel looks for
  * @property {Nested} [searchNested] which of the segments inside each other it shows
  * @property {SearchOrder} [searchOrder] how it orders what was found
+ * @property {Record<string, string>} [compare] the dataset that each dataset's trees are compared with
  * @property {boolean} [all] whether nodes that the view hides are drawn like the others
  */
 

@@ -38,6 +38,8 @@ export class Timeline {
     this.over = make("canvas", { class: "a100-over", "aria-hidden": "true" });
     // The compositor moves the playhead, thirty times a second: no canvas is drawn for it.
     this.head = make("div", { class: "a100-head", "aria-hidden": "true", hidden: true });
+    /** The playheads: this one, and those of what is drawn on the same axis. */
+    this.heads = [this.head];
     this.element = make("div", { class: "a100-stage" }, this.base, this.over, this.head);
   }
 
@@ -126,10 +128,10 @@ export class Timeline {
   placeHead() {
     const x = this.view.x(this.frame - 0.5);
     const isVisible = this.frame > 0 && x >= GUTTER - 1 && x <= this.layout.right + 1;
-    if (this.head.hidden === isVisible) this.head.hidden = !isVisible;
+    if (this.head.hidden === isVisible) for (const head of this.heads) head.hidden = !isVisible;
     const place = `translateX(${x.toFixed(1)}px)`;
     if (!isVisible || place === this.headPlace) return;
     this.headPlace = place;
-    this.head.style.transform = place;
+    for (const head of this.heads) head.style.transform = place;
   }
 }

@@ -3,6 +3,7 @@
 
 /** A video's tree in columns, as the Tree of Captions panel sends it. */
 export interface TreeData {
+  dataset: string;
   /** The video's sample; of a clip, the sample that it is a part of. */
   sample: string;
   /** The sample that is shown: a clip's own id, else `sample`. */
@@ -58,6 +59,27 @@ export interface FieldData {
   group: string;
   description: string;
   actor: boolean;
+}
+
+/** The tree that another dataset has of the video, in columns, and how it differs; in seconds. */
+export interface ComparedData {
+  levels: number[];
+  starts: number[];
+  ends: number[];
+  labels: string[];
+  /** Up to where the two were compared. */
+  end: number;
+  /** The boundaries that only the tree here has, and only the one there. */
+  missing: number[];
+  added: number[];
+  /** F1 by how far a boundary may be off. */
+  boundaries: [number, number][];
+  /** Mean overlap by level, and the share of segments that overlap as much. */
+  overlap: [number, number][];
+  recall: [number, number][];
+  /** How many segments here `recall` is of, and whether these are the annotated ones only. */
+  nodes: number;
+  annotated: boolean;
 }
 
 /** What is sent where there is no tree to show. */
@@ -221,6 +243,8 @@ export interface Answers {
   texts: { node: string; texts: (string | null)[] };
   find: { phrase: string; found: number[] };
   hidden: { nodes: number[] | null };
+  others: Outcome & { names: string[] };
+  compare: Outcome & Partial<ComparedData>;
 }
 
 /** The way to Python and to what the App has selected. */

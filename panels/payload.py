@@ -115,6 +115,11 @@ def texts_of(tree: TreeOfCaptions, index: int) -> list[str | None]:
     return [of[index] for of in tree.texts.values()]
 
 
+def labels_of(tree: TreeOfCaptions) -> list[str]:
+    """Returns the text that each node is labelled with, empty where it has none."""
+    return _labels(tree)[0]
+
+
 def _labels(tree: TreeOfCaptions) -> tuple[list[str], list[int]]:
     """Returns the label of each node, and the index of its field (-1 without a label)."""
     names = list(tree.texts)

@@ -23,6 +23,7 @@ from ..operators.show import show_step, show_view
 from ..operators.trail import crumbs, shown_query
 from ..views import walk
 from ..views.clips import segment_of_clip, segments
+from ..views.comparison import compare_with, datasets_with
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key
 from ..views.kept import kept_nodes, nodes_in
 from ..views.overview_cache import view_key
@@ -33,6 +34,7 @@ from ..views.sample_tree import (
     sample_tree,
     shown_part,
 )  # fmt: skip
+from .compared import annotated, compared_columns
 from .component import component_view
 from .payload import columns, search_texts, texts_of
 
@@ -40,7 +42,7 @@ COMPONENT = "Action100MTreeOfCaptions"
 #: What the component may call.
 _METHODS = (
     "select_node", "texts", "find", "hidden", "show_children", "show_clip", "same_action",
-    "more_like", "cut_grid", "open_sample", "go",
+    "more_like", "cut_grid", "open_sample", "go", "others", "compare",
 )  # fmt: skip
 
 #: Shown in the grid where no single sample is selected.
@@ -191,6 +193,23 @@ class TreeOfCaptionsPanel(foo.Panel):
         """Shows a step of the way to the grid's view again."""
         show_step(ctx, int(ctx.params.get("place") or 0))
 
+    def others(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Returns the datasets that the video's tree can be compared with."""
+        try:
+            return {"names": datasets_with(ctx.dataset, _asked(ctx)[0])}
+        except NoTreeError as error:
+            return {"names": [], "problem": str(error)}
+
+    def compare(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Returns the tree that another dataset has of the video, and what is different there."""
+        sample_id, other = _asked(ctx)[0], str(ctx.params.get("other") or "")
+        try:
+            counted = annotated(sample_tree(ctx.dataset, sample_id).tree)
+            found = compare_with(ctx.dataset, sample_id, other, counted)
+            return compared_columns(found, counted is not None)
+        except NoTreeError as error:
+            return {"problem": str(error)}
+
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Returns the component, with the methods that it may call."""
         return component_view(self, COMPONENT, *_METHODS)
@@ -231,7 +250,13 @@ def _message(ctx: foo.ExecutionContext) -> dict[str, Any]:
     except NoTreeError as error:
         return {"notice": str(error)}
     is_open = ctx.current_sample is not None
-    return {**found, "shown": shown, "open": is_open, "found": _found(ctx, sample_id, shown)}
+    return {
+        **found,
+        "dataset": source_dataset(ctx.dataset).name,
+        "shown": shown,
+        "open": is_open,
+        "found": _found(ctx, sample_id, shown),
+    }
 
 
 def _found(ctx: foo.ExecutionContext, sample_id: str, shown: str) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from fiftyone_action100m import TreeOfCaptions, compare_trees
+from fiftyone_action100m.core.comparison import first_seconds, missed_boundaries
 from fiftyone_action100m.demo.records import demo_record
 
 
@@ -69,3 +70,18 @@ def test_what_cannot_be_compared_is_said() -> None:
         compare_trees(tree_of(), TreeOfCaptions([], [], [], [], []))
     with pytest.raises(KeyError):
         compare_trees(tree_of(), tree_of(), ["no such node"])
+
+
+def test_boundaries_without_a_match_are_named() -> None:
+    mine, theirs = tree_of(2.0, 5.0, 8.0), tree_of(2.3, 2.4, 5.8)
+    assert missed_boundaries(mine, theirs) == ([5.0, 8.0], [2.4, 5.8])
+    assert missed_boundaries(mine, theirs, 1.0) == ([8.0], [2.4])
+    assert missed_boundaries(mine, mine) == ([], [])
+
+
+def test_a_tree_can_be_compared_as_far_as_a_clip_goes() -> None:
+    tree = tree_of(2.0, 5.0, 8.0)
+    part = first_seconds(tree, 6.0)
+    assert part.ends.max() == 6 and len(part) == len(tree) - 1  # 8.0 to 10.0 is left out
+    compared = compare_trees(part, first_seconds(tree_of(2.0, 5.0), 6.0))
+    assert compared.boundaries[0.5].f1 == 1 and compared.recall[0.9] == 1

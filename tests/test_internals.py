@@ -136,6 +136,11 @@ def test_datasets_are_found_without_loading_them(own: fo.Dataset) -> None:
     tagged = database.find_datasets({"tags": "test-internals-tag"})
     assert tagged == fo.list_datasets(tags="test-internals-tag") == [own.name]
     assert database.find_datasets({"info.action100m.runs.out": "/x/out"}) == [own.name]
+    ((name, samples),) = database.find_samples({"tags": "test-internals-tag"})
+    assert (name, samples.name) == (own.name, database.samples_of(own).name)
+    own.limit(1).to_clips(FIELD)  # makes a dataset that is not listed
+    assert [name for name, _ in database.find_samples({})] == fo.list_datasets()
+    assert len(database.dataset_ids()) > len(fo.list_datasets())
 
 
 def test_a_dataset_that_cannot_be_loaded_is_deleted() -> None:

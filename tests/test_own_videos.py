@@ -10,8 +10,8 @@ from typing import Any
 
 import fiftyone as fo
 import pytest
-from executor import tree_sent
-from fiftyone_action100m import build, convert
+from executor import TREE, ask, tree_sent
+from fiftyone_action100m import build, compare_trees, convert, trees
 from fiftyone_action100m.converters.reading.built import build_of
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.keys import INFO_KEY
@@ -24,9 +24,11 @@ from fiftyone_action100m.publishing.facts import facts_of
 from fiftyone_action100m.publishing.licence import FAIR, terms_of
 from fiftyone_action100m.publishing.publish import Publication, PublishError
 from fiftyone_action100m.views.clips import segments
+from fiftyone_action100m.views.comparison import compare_with, datasets_with
 from fiftyone_action100m.views.granularity import by_level
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.overview import count_texts
+from fiftyone_action100m.views.sample_tree import NoTreeError
 from material import Converted
 
 GAIN = 0.005
@@ -196,3 +198,44 @@ def test_the_licence_of_ones_own_annotations_is_stated_by_their_owner(captioned:
             terms_of(theirs, "cc-by-4.0")
     finally:
         theirs.delete()
+
+
+def test_two_trees_of_a_video_are_compared(bare: Converted, captioned: Converted) -> None:
+    here, there = captioned.dataset, bare.dataset
+    sample, other = here.first(), there.first()
+    asked = {"sample": sample.id}
+    names = ask(TREE, "others", here, params=asked).result["names"]
+    assert there.name in names and here.name not in names
+    assert tree_sent("on_load", here, current_sample=sample.id)["dataset"] == here.name
+
+    found = ask(TREE, "compare", here, params={**asked, "other": there.name}).result
+    mine, theirs = trees(sample), trees(other)
+    expected = compare_trees(mine, theirs)
+    assert found["nodes"] == len(mine) > len(theirs) == len(found["levels"])
+    assert not found["annotated"] and found["labels"] == [
+        d.label for d in other.segments.detections
+    ]
+    assert dict(found["boundaries"]) == pytest.approx(
+        {k: b.f1 for k, b in expected.boundaries.items()}, abs=1e-3
+    )
+    assert dict(found["recall"]) == pytest.approx(expected.recall, abs=1e-3)
+    assert dict(found["overlap"]) == pytest.approx(expected.mean_iou, abs=1e-3)
+    leaves = {n.start for n in mine.leaves()} - {n.start for n in theirs.leaves()}
+    assert 0 < len(found["missing"]) <= len(leaves)
+    assert all(min(abs(at - start) for start in leaves) < 0.01 for at in found["missing"])
+
+
+@pytest.mark.parametrize("other", ["", "no such dataset", 7])
+def test_a_dataset_without_the_video_is_named(captioned: Converted, other: Any) -> None:
+    dataset = captioned.dataset
+    asked = {"sample": dataset.first().id, "other": other}
+    assert "There is no dataset" in ask(TREE, "compare", dataset, params=asked).result["problem"]
+
+
+def test_videos_of_other_datasets_are_others(captioned: Converted, dataset_name: str) -> None:
+    copy = captioned.dataset.clone(dataset_name)
+    copy.set_values("video_uid", ["x", "y"])
+    sample_id = captioned.dataset.first().id
+    assert dataset_name not in datasets_with(captioned.dataset, sample_id)
+    with pytest.raises(NoTreeError, match="does not have this video"):
+        compare_with(captioned.dataset, sample_id, dataset_name)

@@ -372,3 +372,51 @@ def test_another_sample_another_tree(
     assert state(panel, "pinned") is None
     page.locator("[data-cy=nav-left-button]").click()
     wait_state(panel, "sample", before or "")
+
+
+def test_another_datasets_tree_is_compared(
+    panel: Locator, demo: tuple[fo.Dataset, dict[str, Any]], dataset_name: str
+) -> None:
+    page, dataset = panel.page, demo[0]
+    coarse = dataset.clone(dataset_name)
+    for sample in coarse:
+        for name in trees(sample).texts:
+            labels = [d for d in sample[name].detections if d.level < 3]
+            sample[name] = fo.TemporalDetections(detections=labels)
+        sample.save()
+    row = panel.get_by_role("region", name="Comparison with another tree")
+    assert not row.is_visible()
+    panel.get_by_role("button", name="Compare", exact=True).click()
+    choice = row.get_by_label("Compare with the dataset")
+    choice.locator(f"option[value={dataset_name}]").wait_for(state="attached")
+    choice.select_option(dataset_name)
+    wait_state(panel, "compared", dataset_name)
+    said = row.inner_text()
+    assert "Boundaries: F1 0." in said and "within 0.5 s" in said
+    assert " only here" in said and "0 only there" in said
+    axis, drawn = panel.locator(".a100-stage canvas").first, row.locator("canvas")
+    across, below = axis.bounding_box(), drawn.bounding_box()
+    assert across and below
+    assert (across["x"], across["width"]) == (below["x"], below["width"])
+    before = drawn.screenshot()
+    page.mouse.move(across["x"] + across["width"] / 2, across["y"] + 40)
+    page.mouse.wheel(0, -600)  # zooms both
+    page.wait_for_timeout(200)
+    assert drawn.screenshot() != before
+    drawn.hover(position={"x": below["width"] / 2, "y": 11})
+    tip = row.get_by_role("tooltip")
+    assert f"{dataset_name}, level 0" in tip.inner_text()
+
+    # The choice is of the dataset: the next video is compared with the same, and so is a new page.
+    sample_id = state(panel, "sample")
+    page.locator("[data-cy=nav-right-button]").click()
+    wait_state(panel, "sample", lambda value: value not in (None, sample_id))
+    wait_state(panel, "compared", dataset_name)
+    kept = json.loads(page.evaluate("localStorage.getItem('action100m-tree')"))
+    assert kept["compare"] == {dataset.name: dataset_name}
+    row.get_by_role("button", name="Close").click()
+    assert not row.is_visible() and state(panel, "compared") == ""
+    assert json.loads(page.evaluate("localStorage.getItem('action100m-tree')"))["compare"] == {}
+    page.locator("[data-cy=nav-left-button]").click()
+    wait_state(panel, "sample", sample_id or "")
+    assert not row.is_visible()
