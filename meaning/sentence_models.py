@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .encoders import EncoderError, UnfitModelError
+from .hub import hub_folder
 from .onnx_encoder import OnnxModel
 
 #: Where such a repository keeps its ONNX file; one from another exporter has it at the top.
@@ -51,10 +52,8 @@ def find_model(name: str) -> OnnxModel:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return read_folder(folder, folder.resolve().name)
-    repository, _, revision = name.partition("@")
-    if "/" not in repository:
-        repository = f"sentence-transformers/{repository}"
-    return read_folder(_snapshot(repository, revision or None), name)
+    repository = name if "/" in name.partition("@")[0] else f"sentence-transformers/{name}"
+    return read_folder(hub_folder(repository, PATTERNS, lambda at: _model_of(at) is not None), name)
 
 
 def read_folder(folder: Path, name: str) -> OnnxModel:
@@ -68,7 +67,7 @@ def read_folder(folder: Path, name: str) -> OnnxModel:
         EncoderError: if a file has another shape
         UnfitModelError: if it has no ONNX file
     """
-    model = next((folder / path for path in MODEL_FILES if (folder / path).is_file()), None)
+    model = _model_of(folder)
     if model is None or not (folder / "tokenizer.json").is_file():
         raise UnfitModelError(f"{name} has no {MODEL_FILES[0]} and tokenizer.json")
     try:
@@ -84,6 +83,10 @@ def read_folder(folder: Path, name: str) -> OnnxModel:
         raise EncoderError(
             f"{folder} is not what sentence-transformers writes: {error!r} in its configuration"
         ) from None
+
+
+def _model_of(folder: Path) -> Path | None:
+    return next((folder / path for path in MODEL_FILES if (folder / path).is_file()), None)
 
 
 def _max_tokens(folder: Path) -> int:
@@ -131,31 +134,3 @@ def _read(path: Path, default: Any) -> Any:
     if type(value) is not type(default):
         raise EncoderError(f"{path} is not what sentence-transformers writes")
     return value
-
-
-def _snapshot(repository: str, revision: str | None) -> Path:
-    """Returns the folder of a repository's files; asks the Hub only if they are not on disk.
-
-    Raises:
-        EncoderError: if they cannot be fetched
-    """
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    try:
-        folder = Path(
-            snapshot_download(
-                repository, revision=revision, allow_patterns=PATTERNS, local_files_only=True
-            )
-        )
-        if any((folder / path).is_file() for path in MODEL_FILES):
-            return folder
-    except LocalEntryNotFoundError:
-        pass
-    except ValueError as error:
-        raise EncoderError(f"{repository} is not the name of a model: {error}") from None
-    try:
-        return Path(snapshot_download(repository, revision=revision, allow_patterns=PATTERNS))
-    except Exception as error:  # httpx's, huggingface_hub's and the file system's
-        why = str(error).splitlines()[0] if str(error) else repr(error)
-        raise EncoderError(f"{repository} cannot be fetched from the Hub: {why}") from None
