@@ -18,7 +18,7 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check lint types quick pytest patient docs clean
+.PHONY: help setup setup-dev run test test-models check lint types quick pytest patient docs clean
 
 help:
 	@echo "make run                 set up .venv, convert the demo, open the App"
@@ -26,6 +26,7 @@ help:
 	@echo "                         the same on real records and their videos"
 	@echo "make test                set up, then ruff, mypy, the layer rules and every test"
 	@echo "                         JOBS=$(JOBS): how many test files run at once; PAGES=$(PAGES): of browser tests"
+	@echo "make test-models         install PyTorch and transformers too (some GB), and run the tests that need them"
 	@echo "make check               the same without the tests"
 	@echo "make quick               ruff, mypy, the layer rules and the quick tests: tests/quick.txt"
 	@echo "make docs                build the documentation's site into site/; any warning is an error"
@@ -80,6 +81,11 @@ pytest: setup-dev
 
 patient: setup-dev
 	$(PYTEST) -m patient -n 2 $(BY_FILE)
+
+# `make test` does without PyTorch, and skips these.
+test-models: setup-dev
+	$(BIN)/python -m pip install --disable-pip-version-check --editable ".[models]"
+	$(PYTEST) -m models -n $(JOBS) $(BY_FILE)
 
 quick: setup-dev
 	$(BIN)/ruff check .

@@ -91,6 +91,11 @@ def add_parser(commands: Commands) -> None:
         "--workers", type=int, metavar="N", help="videos to decode at once; default: one per core"
     )
     group.add_argument(
+        "--device", metavar="NAME",
+        help="what runs models in this process, as PyTorch names it: cpu, cuda, cuda:1; default: a "
+        "GPU if there is one",
+    )  # fmt: skip
+    group.add_argument(
         "--dry-run",
         action="store_true",
         help="read all headers, measure a sample, and say what a run would take",
@@ -111,7 +116,17 @@ def _add_tree(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--encoder", default="colour", metavar="NAME",
         help="what turns frames into features; default %(default)s: histograms of colours, which "
-        "need no model; zoo:NAME is an image model of FiftyOne's zoo",
+        "need no model; vjepa2:CHECKPOINT is Action100M's, of the Hub or in a folder, such as "
+        "vjepa2:facebook/vjepa2-vitl-fpc64-256; zoo:NAME is an image model of FiftyOne's zoo",
+    )  # fmt: skip
+    group.add_argument(
+        "--window", type=int, metavar="N",
+        help="how many of the frames that are looked at V-JEPA 2 sees together; default: 64",
+    )  # fmt: skip
+    group.add_argument(
+        "--stride", type=int, metavar="N",
+        help="how many of them lie between the starts of two windows; default: 8. With that of the "
+        "window (no overlap), it takes an eighth of the time",
     )  # fmt: skip
     group.add_argument(
         "--every", type=int, default=4, metavar="N",
@@ -156,6 +171,9 @@ def run(args: argparse.Namespace) -> int:
                 captions=caption_options(args),
                 aggregation=aggregation_options(args),
                 speech=args.speech,
+                device=args.device,
+                window=args.window,
+                stride=args.stride,
             ),
             **shard_options(args),
         )

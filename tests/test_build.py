@@ -251,7 +251,8 @@ def test_what_cannot_be_used_is_refused(videos: Path, tmp_path: Path) -> None:
     refused: list[tuple[Path, dict[str, Any], str]] = [
         (tmp_path / "missing", {}, "is not there"),
         (empty, {}, "holds no video files"),
-        (videos, {"encoder": "magic"}, "there is no encoder 'magic': give colour, or zoo:NAME"),
+        (videos, {"encoder": "magic"}, "there is no encoder 'magic': give colour, vjepa2:"),
+        (videos, {"window": 16}, "window and stride are of vjepa2:CHECKPOINT only"),
         (videos, {"every": 0}, "every is 0"),
         (videos, {"min_seconds": 0.0}, "min_seconds is 0.0"),
         (videos, {"until": "captions"}, "give segments"),

@@ -34,9 +34,12 @@ class Windowed:
         self.given: list[list[int]] = []
 
     def encode(self, frames: Frames) -> Features:
-        numbers = frames[:, 0, 0, 0]
-        self.given.append(numbers.tolist())
-        return np.stack((numbers, np.full(len(numbers), numbers[0])), axis=1).astype(np.float32)
+        assert len(frames) <= max(self.batch, self.window)
+        length = len(frames) if self.window == 1 else self.window
+        windows = frames[:, 0, 0, 0].reshape(-1, length)
+        self.given += windows.tolist()
+        firsts = np.repeat(windows[:, :1], length, axis=1)
+        return np.stack((windows, firsts), axis=2).reshape(-1, 2).astype(np.float32)
 
 
 def batches_of(frames: int, batch: int) -> list[Frames]:

@@ -44,7 +44,7 @@ from .captioners import Captioner
 from .captions import CaptionOptions
 from .chain_ward import chain_ward
 from .encoders import FrameEncoder, InTurn
-from .features import FeatureFolder, FeaturesInfo, encode
+from .features import FeatureFolder, FeaturesInfo, encode, windows_at_once
 from .options import FEATURES, MANIFEST, RECORDS, VIDEOS, BuildOptions, check
 from .records import RecordFiles, record_row
 from .report import BUILT, PRESENT, BuildReport
@@ -271,7 +271,9 @@ class Build:
             seconds: where to stop; None for the end
         """
         encoder = self.encoder
-        batch = encoder.batch if encoder.window == 1 else encoder.stride
+        batch = encoder.batch  # of frames; or the new ones in the next windows
+        if encoder.window > 1:
+            batch = encoder.stride * windows_at_once(encoder)
         frames = video.read(batch, encoder.size, encoder.crop, seconds, threads)
         with closing(frames):
             return encode(self._until_stopped(frames), InTurn(encoder, self._one_at_a_time))
@@ -316,6 +318,9 @@ def build(
     out: str | Path,
     *,
     encoder: str | FrameEncoder = "colour",
+    device: str | None = None,
+    window: int | None = None,
+    stride: int | None = None,
     every: int = 4,
     min_seconds: float = SplitRules.min_seconds,
     min_gain: float = SplitRules.min_gain,
@@ -349,8 +354,12 @@ def build(
     Args:
         videos: a folder of videos, searched recursively, or one video
         out: the folder for features, records and manifest
-        encoder: ``colour``, ``zoo:NAME`` for an image model of FiftyOne's zoo, or a
+        encoder: ``colour``; ``vjepa2:CHECKPOINT``, a repository on the Hub or a folder;
+            ``zoo:NAME`` for an image model of FiftyOne's zoo; or a
             :class:`.encoders.FrameEncoder` of one's own
+        device: of models in this process, as PyTorch names it; None for a GPU if there is one
+        window: of V-JEPA 2, in frames that are looked at; None for 64
+        stride: of its windows; None for 8
         every: one frame of so many is looked at
         min_seconds: the shortest segment, in seconds of the source
         min_gain: the least share, from 0 to 1, of a video's variation that a split, or one further
@@ -406,6 +415,7 @@ def build(
     options = BuildOptions(
         videos, out, encoder, every, rules, until, workers, max_videos, captions=made_by,
         aggregation=AggregationOptions(llm, llm_model, llm_chars), speech=speech,
+        device=device, window=window, stride=stride,
     )  # fmt: skip
     made = open_build(
         options,

@@ -28,7 +28,7 @@ class FrameEncoder(Protocol):
         crop: whether frames of another shape lose their sides for that, or are squeezed
         window: how many frames it looks at together; 1 if at each by itself
         stride: how many frames lie between the starts of two windows
-        batch: how many frames it gets at once, if the window is 1
+        batch: how many frames it gets at once, at most; but at least a window
         dimension: the numbers in a feature
     """
 
@@ -60,7 +60,8 @@ class FrameEncoder(Protocol):
         """Returns one feature per frame, ``[N, dimension]``.
 
         Args:
-            frames: ``[N, height, width, 3]``, RGB: a window, or at most a batch
+            frames: ``[N, height, width, 3]``, RGB: at most a batch; whole windows, one after the
+                other, if the window is larger than 1
 
         Raises:
             EncoderError: if it cannot

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -161,16 +162,24 @@ def encode(batches: Iterable[Frames], encoder: FrameEncoder) -> Features:
         rows = [_checked(encoder, batch) for batch in batches]
         return np.concatenate(rows) if rows else np.empty((0, encoder.dimension), np.float32)
     sums, counts = np.empty((0, encoder.dimension), np.float32), np.empty(0, np.float32)
-    frames = 0
-    for start, window, given in _windows(batches, encoder.window, encoder.stride):
-        frames = start + given
+    frames, at_once = 0, windows_at_once(encoder)
+    windows = _windows(batches, encoder.window, encoder.stride)
+    while some := list(islice(windows, at_once)):
+        found = _checked(encoder, np.concatenate([window for _, window, _ in some]))
+        frames = some[-1][0] + some[-1][2]
         if frames > len(sums):
             more = max(frames, 2 * len(sums)) - len(sums)
             sums = np.concatenate((sums, np.zeros((more, encoder.dimension), np.float32)))
             counts = np.concatenate((counts, np.zeros(more, np.float32)))
-        sums[start:frames] += _checked(encoder, window)[:given]
-        counts[start:frames] += 1
+        for (start, _, given), each in zip(some, np.split(found, len(some)), strict=True):
+            sums[start : start + given] += each[:given]
+            counts[start : start + given] += 1
     return sums[:frames] / counts[:frames, None]
+
+
+def windows_at_once(encoder: FrameEncoder) -> int:
+    """Returns how many windows an encoder of videos gets together."""
+    return max(1, encoder.batch // encoder.window)
 
 
 def _windows(

@@ -25,8 +25,8 @@ SHARDS = "build-shards"
 AGGREGATION, SPEECH = "aggregation", "speech"
 MANIFEST = "manifest.json"
 
-#: What the name of an encoder from FiftyOne's model zoo begins with.
-ZOO = "zoo:"
+#: What the names of encoders begin with: FiftyOne's model zoo, and checkpoints of V-JEPA 2.
+ZOO, VJEPA2 = "zoo:", "vjepa2:"
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class BuildOptions:
     Attributes:
         videos: the folder with the videos, searched recursively, or one video
         out: the folder for features, records and manifest
-        encoder: what turns frames into features: ``colour``, ``zoo:NAME`` for an image model of
-            FiftyOne's zoo, or an encoder of one's own
+        encoder: what turns frames into features: ``colour``, ``vjepa2:CHECKPOINT``, ``zoo:NAME``
+            for an image model of FiftyOne's zoo, or an encoder of one's own
         every: one frame of so many is looked at, from the first; Action100M's is 4
         rules: when a segment is split
         until: the last stage to run; ``segments`` gives trees without texts. None for the last one
@@ -49,6 +49,9 @@ class BuildOptions:
         workers: videos worked on at once; None for one per core
         max_videos: maximum number of videos, in the order of their paths; None for all
         dry_run: whether only to measure a sample, and say what a run would take
+        device: of models in this process, as PyTorch names it; None for a GPU if there is one
+        window: of V-JEPA 2; None for the paper's
+        stride: of its windows; None for the paper's
     """
 
     videos: str | Path
@@ -63,6 +66,9 @@ class BuildOptions:
     captions: CaptionOptions = field(default_factory=CaptionOptions)
     aggregation: AggregationOptions = field(default_factory=AggregationOptions)
     speech: str | Transcriber | None = None
+    device: str | None = None
+    window: int | None = None
+    stride: int | None = None
 
     @property
     def stage(self) -> str:
@@ -113,7 +119,7 @@ def check(options: BuildOptions) -> FrameEncoder:
             f"{options.out} has files that no build has written, and nothing of them is touched: "
             "give a new folder, or that of an earlier build",
         )
-    return open_encoder(options.encoder)
+    return open_encoder(options.encoder, options.device, options.window, options.stride)
 
 
 def _is_of_others(folder: Path) -> bool:
@@ -124,22 +130,42 @@ def _is_of_others(folder: Path) -> bool:
     return any(not path.is_dir() or any(path.iterdir()) for path in shown)
 
 
-def open_encoder(encoder: str | FrameEncoder) -> FrameEncoder:
+def open_encoder(
+    encoder: str | FrameEncoder,
+    device: str | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+) -> FrameEncoder:
     """Returns the encoder that a name stands for.
+
+    Args:
+        encoder: as of :class:`BuildOptions`
+        device: as there
+        window: as there
+        stride: as there
 
     Raises:
         OptionError: if there is none
     """
-    if not isinstance(encoder, str):
-        return encoder
-    if encoder == ColourEncoder.name:
-        return ColourEncoder()
-    if not encoder.startswith(ZOO):
-        message = f"there is no encoder {encoder!r}: give colour, or zoo:NAME"
-        raise OptionError("encoder", message)
-    from ..views.zoo_frames import ZooFrames  # which imports FiftyOne
-
+    name = encoder if isinstance(encoder, str) else ""
     try:
-        return ZooFrames(encoder.removeprefix(ZOO))
+        if name.startswith(VJEPA2):
+            from .vjepa2 import STRIDE, WINDOW, VJepa2Encoder  # which needs PyTorch
+
+            window = WINDOW if window is None else window
+            stride = min(STRIDE, window) if stride is None else stride
+            return VJepa2Encoder(name.removeprefix(VJEPA2), device, window, stride)
+        if window is not None or stride is not None:
+            raise OptionError("window", f"window and stride are of {VJEPA2}CHECKPOINT only")
+        if not isinstance(encoder, str):
+            return encoder
+        if encoder == ColourEncoder.name:
+            return ColourEncoder()
+        if not encoder.startswith(ZOO):
+            message = f"there is no encoder {encoder!r}: give colour, vjepa2:CHECKPOINT or zoo:NAME"
+            raise OptionError("encoder", message)
+        from ..views.zoo_frames import ZooFrames  # which imports FiftyOne
+
+        return ZooFrames(encoder.removeprefix(ZOO), device=device)
     except EncoderError as error:
         raise OptionError("encoder", str(error)) from None

@@ -19,6 +19,7 @@ class ZooFrames:
     Args:
         name: the model's name in the zoo, or what to call ``model``
         model: a model of one's own; by default the zoo's
+        device: of the zoo's model, as PyTorch names it; None for a GPU if there is one
 
     Raises:
         EncoderError: if there is none, it cannot be loaded, or it does not embed pictures
@@ -29,10 +30,13 @@ class ZooFrames:
     window = stride = 1
     batch = 32
 
-    def __init__(self, name: str, model: fom.Model | None = None) -> None:
+    def __init__(
+        self, name: str, model: fom.Model | None = None, device: str | None = None
+    ) -> None:
         self.name = f"zoo:{name}"
+        given = {} if device is None else {"device": device}
         try:
-            self._model = foz.load_zoo_model(name) if model is None else model
+            self._model = foz.load_zoo_model(name, **given) if model is None else model
         except Exception as error:  # whatever the model's own library raises
             raise EncoderError(f"the zoo's {name} cannot be loaded: {error}") from None
         embeds = getattr(self._model, "has_embeddings", False)
