@@ -82,9 +82,9 @@ pytest: setup-dev
 patient: setup-dev
 	$(PYTEST) -m patient -n 2 $(BY_FILE)
 
-# `make test` does without PyTorch, and skips these.
+# `make test` does without PyTorch, and skips these. The last two are what FiftyOne's Qwen3-VL needs.
 test-models: setup-dev
-	$(BIN)/python -m pip install --disable-pip-version-check --editable ".[models]"
+	$(BIN)/python -m pip install --disable-pip-version-check --editable ".[models]" accelerate qwen-vl-utils
 	$(PYTEST) -m models -n $(JOBS) $(BY_FILE)
 
 quick: setup-dev

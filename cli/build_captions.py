@@ -38,10 +38,16 @@ def add_captions(parser: argparse.ArgumentParser) -> None:
         "captions (each is kept when it is made; the same command continues)"
     )
     group.add_argument(
-        "--captioner", metavar="URL#MODEL|ocr",
+        "--captioner", metavar="NAME",
         help="a model that sees images behind an OpenAI-compatible address, as vLLM, llama.cpp and "
-        "Ollama have: http://localhost:8000/v1#MODEL. A key comes from ACTION100M_CAPTIONER_KEY. "
-        "Or ocr: the largest writing on the frames, which needs no model of yours",
+        "Ollama have: http://localhost:8000/v1#MODEL, with a key from ACTION100M_CAPTIONER_KEY; "
+        "one in this process: transformers:CHECKPOINT, of the Hub or in a folder, such as "
+        "transformers:facebook/Perception-LM-3B, or zoo:NAME of FiftyOne's zoo; or ocr: the "
+        "largest writing on the frames, which needs no model of yours",
+    )  # fmt: skip
+    group.add_argument(
+        "--leaf-captioner", metavar="NAME",
+        help="as --captioner, for llama3_caption only; default: the same",
     )  # fmt: skip
     group.add_argument(
         "--captions", default="plm,llama3", metavar="FIELDS",
@@ -122,4 +128,6 @@ def caption_options(args: argparse.Namespace) -> CaptionOptions:
         prompts=args.prompts,
         requests=args.requests,
         seconds=args.call_seconds,
+        leaf_captioner=args.leaf_captioner,
+        device=args.device,
     )

@@ -25,6 +25,7 @@ from fiftyone_action100m.converters.manifest import only_writer
 from fiftyone_action100m.core.option_error import OptionError
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
+from fiftyone_action100m.treemaking import checkpoints
 from fiftyone_action100m.treemaking.build import Build
 from fiftyone_action100m.treemaking.calls import GIVE_UP
 from fiftyone_action100m.treemaking.caption_frames import even_frames
@@ -389,6 +390,43 @@ def test_a_captioner_of_ones_own(videos: Path, out: Path) -> None:
     assert all(text.startswith("A [31mred cup\ufffd x") and len(text) <= 8000 for text in texts)
 
 
+class OneAtATime:
+    """A captioner that several threads must not call at the same time."""
+
+    name, digest, at_once = "careful", "1", 1
+
+    def __init__(self) -> None:
+        self.busy, self.wrong, self.shown = threading.Lock(), 0, Counter[int]()
+
+    def caption(self, pictures: Sequence[bytes], prompt: str) -> str:
+        if not self.busy.acquire(blocking=False):
+            self.wrong += 1
+            return "busy"
+        self.shown[len(pictures)] += 1
+        threading.Event().wait(0.01)
+        self.busy.release()
+        return "in turn"
+
+
+def test_leaves_may_have_a_captioner_of_their_own(
+    videos: Path, out: Path, service: ChatServer
+) -> None:
+    own = OneAtATime()
+    options: dict[str, Any] = {"min_gain": GAIN, "captioner": own, "max_videos": 1}
+    report = build(videos, out, leaf_captioner=captioner(service), **options)
+    assert report.exit_code == 0 and own.wrong == 0
+    (nodes,) = nodes_of(out).values()
+    assert {node["plm_action"] for node in nodes} == {"in turn"}
+    leaves = [node["llama3_caption"] for node in nodes if node["llama3_caption"]]
+    assert len(leaves) == len(service.asked) and all(text.startswith("1 p") for text in leaves)
+    assert own.shown.total() == 2 * len(nodes)
+    made_by = json.loads((out / "manifest.json").read_text())["captions_by"]
+    assert (made_by["captioner"], made_by["leaf_captioner"]) == ("careful", "watcher")
+    # Another one of leaves is asked for their captions only.
+    build(videos, out, leaf_captioner=own, **options)
+    assert own.shown.total() == 2 * len(nodes) + len(leaves) and own.wrong == 0
+
+
 def test_a_dry_run_says_how_many_calls(
     videos: Path, captioned: tuple[Path, list[Question]], tmp_path: Path,
     service: ChatServer, capsys: pytest.CaptureFixture[str],
@@ -425,6 +463,8 @@ def test_what_cannot_be_used_is_refused(videos: Path, tmp_path: Path) -> None:
         ({"captioner": "http://127.0.0.1:9/v1"}, "names no model"),
         ({"captioner": f"http://me:{SECRET}@host/v1#m"}, f"put the key in {KEY}"),
         ({"captioner": "watcher#m"}, "is not an address"),
+        ({"leaf_captioner": good}, "there is a captioner of leaves only"),
+        ({"captioner": good, "leaf_captioner": "watcher#m"}, "is not an address"),
         ({"captioner": good, "captions": "gpt"}, "a captioner does not make gpt_summary_brief"),
         ({"captioner": good, "captions": "magic"}, "unknown captions magic"),
         ({"captioner": good, "frames": 0}, "frames is 0"),
@@ -437,6 +477,16 @@ def test_what_cannot_be_used_is_refused(videos: Path, tmp_path: Path) -> None:
         with pytest.raises(OptionError, match=message):
             build(videos, tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+def test_packages_that_a_model_in_this_process_needs_are_named(
+    videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "find_spec", lambda name: None)
+    wanted = r"a/b needs torch and transformers: pip install 'fiftyone_action100m\[models\]'"
+    for options in ({"encoder": "vjepa2:a/b"}, {"captioner": "transformers:a/b"}):
+        with pytest.raises(OptionError, match=wanted):
+            build(videos, tmp_path / "out", **options)
 
 
 def test_frames_are_even_and_partition_the_video() -> None:

@@ -12,6 +12,7 @@ from fiftyone_action100m.meaning.encoders import EncoderError, open_encoder
 from kitchen import BRIEF, VIDEOS, kitchen
 
 pytest.importorskip("sentence_transformers")
+pytestmark = pytest.mark.models
 
 TEXTS = ["Whisk the eggs", "", "beat 🥚 eggs \ud800", "stir " * 200]
 

@@ -338,6 +338,7 @@ def build(
     processes: int | None = None,
     scheduler: str | None = None,
     executor: Executor | None = None,
+    leaf_captioner: str | Captioner | None = None,
     llm: str | Aggregator | None = None,
     llm_model: str | None = None,
     llm_chars: int = AggregationOptions.characters,
@@ -370,7 +371,8 @@ def build(
         workers: videos worked on at once; None for one per core
         max_videos: maximum number of videos; None for all
         captioner: ``http://host/v1#MODEL`` of an OpenAI-compatible service, whose key is in
-            ``ACTION100M_CAPTIONER_KEY``; ``ocr``, which reads the writing on frames; or a
+            ``ACTION100M_CAPTIONER_KEY``; ``transformers:CHECKPOINT`` or ``zoo:NAME`` for a model in
+            this process; ``ocr``, which reads the writing on frames; or a
             :class:`.captioners.Captioner` of one's own
         captions: which texts: ``plm``, ``llama3`` or names of fields
         frames: the pictures that a segment is shown by, at most
@@ -384,6 +386,7 @@ def build(
         scheduler: the address of a Dask scheduler, or the file that it has written
         executor: any ``concurrent.futures.Executor`` whose workers see the videos and ``out`` under
             the same paths; it is left open
+        leaf_captioner: as ``captioner``, of texts of leaves only; None for the same
         llm: ``http://host/v1#MODEL`` of an OpenAI-compatible service, whose key is in
             ``ACTION100M_LLM_KEY``; or an :class:`.aggregators.Aggregator` of one's own
         llm_model: the model, if the address does not name it
@@ -411,7 +414,9 @@ def build(
         rules = SplitRules(min_seconds, min_gain, max_depth)
     except ValueError as error:
         raise OptionError("rules", str(error)) from None
-    made_by = CaptionOptions(captioner, captions, frames, prompts, requests, call_seconds)
+    made_by = CaptionOptions(
+        captioner, captions, frames, prompts, requests, call_seconds, leaf_captioner, device
+    )
     options = BuildOptions(
         videos, out, encoder, every, rules, until, workers, max_videos, captions=made_by,
         aggregation=AggregationOptions(llm, llm_model, llm_chars), speech=speech,

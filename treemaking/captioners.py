@@ -30,6 +30,8 @@ class CaptionError(CallError):
 class Captioner(Protocol):
     """Says what pictures show. Several threads call it at the same time.
 
+    If it has an attribute ``at_once``, a number, no more calls are made at the same time.
+
     Attributes:
         name: what a person calls it, such as a model's name
         digest: a text that is another whenever the captions would be
@@ -92,18 +94,35 @@ class ChatCaptioner:
         return self._chat.say([*content, {"type": "text", "text": prompt}], MAX_TOKENS)
 
 
-def open_captioner(spec: str, requests: int, seconds: float) -> Captioner:
-    """Opens ``ADDRESS#MODEL``, with the key that ``ACTION100M_CAPTIONER_KEY`` holds, or ``ocr``.
+def open_captioner(
+    spec: str, requests: int, seconds: float, device: str | None = None
+) -> Captioner:
+    """Opens a captioner by its name; no call is made.
 
-    No call is made.
+    Args:
+        spec: ``ADDRESS#MODEL``, with the key that ``ACTION100M_CAPTIONER_KEY`` holds, if any;
+            ``transformers:CHECKPOINT``, ``zoo:NAME``, or ``ocr``
+        requests: the most requests in flight at once
+        seconds: how long a request may take
+        device: of models in this process; None for a GPU if there is one
 
     Raises:
         CallError: if the address cannot be used, or what reads text is not installed
+        EncoderError: if the model cannot
     """
     if spec == "ocr":
         from .ocr import OcrCaptioner
 
         return OcrCaptioner()
+    kind, _, name = spec.partition(":")
+    if kind == "transformers":
+        from .local_captioner import LocalCaptioner  # which needs PyTorch
+
+        return LocalCaptioner(name, MAX_TOKENS, device)
+    if kind == "zoo":
+        from ..views.zoo_captioner import ZooCaptioner  # which imports FiftyOne
+
+        return ZooCaptioner(name, MAX_TOKENS, device=device)
     address, model = split_model(spec)
     return ChatCaptioner(address, model, os.environ.get(KEY, ""), requests, seconds)
 

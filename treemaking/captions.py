@@ -12,14 +12,15 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..converters.clips.samples import SampledVideo
 from ..core.fields import select_captions
 from ..core.option_error import OptionError
 from ..core.tree import TreeOfCaptions
+from ..meaning.encoders import EncoderError
 from .calls import CallError, Calls
 from .caption_counts import CallCounts
 from .caption_frames import MIDDLE_SIDE, SEGMENT_SIDE, Call, even_frames, read_calls
@@ -40,13 +41,15 @@ class CaptionOptions:
     """How captions are made.
 
     Attributes:
-        captioner: ``http://host/v1#MODEL``, ``ocr``, a :class:`.captioners.Captioner` of one's
-            own, or None for no captions
+        captioner: a name (see :func:`.captioners.open_captioner`), a
+            :class:`.captioners.Captioner` of one's own, or None for no captions
         fields: which texts, as ``convert --captions`` names them
         frames: the pictures that a segment is shown by, at most
         prompts: a folder of prompts that replace ours; None for ours
         requests: the most calls at once
-        seconds: how long a call may take
+        seconds: how long a call to a service may take
+        leaf_captioner: as ``captioner``, of the texts of leaves only; None for the same
+        device: of models in this process, as PyTorch names it; None for a GPU if there is one
     """
 
     captioner: str | Captioner | None = None
@@ -55,6 +58,15 @@ class CaptionOptions:
     prompts: str | Path | None = None
     requests: int = 4
     seconds: float = 300.0
+    leaf_captioner: str | Captioner | None = None
+    device: str | None = None
+
+
+class _Asking(NamedTuple):
+    """A captioner, and what calls it."""
+
+    captioner: Captioner
+    calls: Calls
 
 
 class Captions:
@@ -83,9 +95,27 @@ class Captions:
         if not options.seconds > 0:
             raise OptionError("seconds", f"seconds is {options.seconds}: give a positive number")
         self.prompts = read_prompts(options.prompts)
-        self.captioner = _opened(options)
         self.counts = CallCounts()
-        self._calls = Calls("captioner", options.requests, self.counts)
+        self._of_all = self._of_leaves = self._asking(options.captioner)
+        if options.leaf_captioner is not None:
+            self._of_leaves = self._asking(options.leaf_captioner)
+
+    def _asking(self, captioner: str | Captioner | None) -> _Asking:
+        opened, most = _opened(captioner, self.options), self.options.requests
+        at_once = min(most, getattr(opened, "at_once", most))
+        return _Asking(opened, Calls("captioner", at_once, self.counts))
+
+    def opened(self) -> CaptionOptions:
+        """Returns the options with the captioners, which are open."""
+        own_leaves = self.options.leaf_captioner is not None
+        return replace(
+            self.options,
+            captioner=self._of_all.captioner,
+            leaf_captioner=self._of_leaves.captioner if own_leaves else None,
+        )
+
+    def _by(self, field: str) -> _Asking:
+        return self._of_leaves if field == OF_LEAVES else self._of_all
 
     def calls(self, tree: TreeOfCaptions, info: FeaturesInfo) -> list[Call]:
         """Returns the calls for a tree, field by field.
@@ -105,7 +135,7 @@ class Captions:
                     continue
                 frames = even_frames(node.start, node.end, rate, count, info.frames)
                 span = (round(node.start, 2), round(node.end, 2), info.every, frames, side)
-                of = [FORMAT, field, self.prompts[field], self.captioner.digest, *span]
+                of = [FORMAT, field, self.prompts[field], self._by(field).captioner.digest, *span]
                 key = hashlib.sha256(json.dumps(of).encode()).hexdigest()[:32]
                 made.append(Call(i, field, frames, side, key))
         return made
@@ -142,8 +172,8 @@ class Captions:
             self.counts.plan(len(calls), len(calls) - len(missing))
 
             def ask(call: Call, pictures: list[bytes]) -> str | CallError:
-                prompt = self.prompts[call.field]
-                text = self._calls.ask(lambda: tidy(self.captioner.caption(pictures, prompt)))
+                (captioner, calls), prompt = self._by(call.field), self.prompts[call.field]
+                text = calls.ask(lambda: tidy(captioner.caption(pictures, prompt)))
                 if not isinstance(text, CallError):
                     start, end = float(tree.starts[call.node]), float(tree.ends[call.node])
                     journal.add(call.key, call.field, start, end, text)
@@ -162,17 +192,22 @@ class Captions:
 
     def stop(self) -> None:
         """Makes no more calls; those in flight are finished and kept."""
-        self._calls.stop()
+        for _, calls in {self._of_all, self._of_leaves}:
+            calls.stop()
 
     def close(self) -> None:
         """Ends the threads that make calls."""
-        self._calls.close()
+        for _, calls in {self._of_all, self._of_leaves}:
+            calls.close()
 
     def manifest(self) -> dict[str, Any]:
         """Returns what makes the captions, as plain JSON values."""
+        made_by, of_leaves = self._of_all.captioner, self._of_leaves.captioner
+        apart = {"leaf_captioner": of_leaves.name, "leaf_digest": of_leaves.digest}
         return {
-            "captioner": self.captioner.name,
-            "digest": self.captioner.digest,
+            "captioner": made_by.name,
+            "digest": made_by.digest,
+            **({} if of_leaves is made_by else apart),
             "frames": self.options.frames,
             "sides": {"segment": SEGMENT_SIDE, "middle": MIDDLE_SIDE},
             "max_tokens": MAX_TOKENS,
@@ -191,7 +226,8 @@ class Captions:
         try:
             with closing(read_calls(video, calls, threads)) as ready:
                 for call, pictures in ready:
-                    pending.append((call, self._calls.pool.submit(ask, call, pictures)))
+                    pool = self._by(call.field).calls.pool
+                    pending.append((call, pool.submit(ask, call, pictures)))
                     while len(pending) > 2 * self.options.requests:
                         first, future = pending.popleft()
                         yield first, future.result()
@@ -221,13 +257,13 @@ def _fields(names: str | list[str]) -> tuple[str, ...]:
     return fields
 
 
-def _opened(options: CaptionOptions) -> Captioner:
-    if not isinstance(options.captioner, str):
-        if options.captioner is None:
+def _opened(captioner: str | Captioner | None, options: CaptionOptions) -> Captioner:
+    if not isinstance(captioner, str):
+        if captioner is None:
             message = "there is no captioner: give http://host/v1#MODEL, or ocr"
             raise OptionError("captioner", message)
-        return options.captioner
+        return captioner
     try:
-        return open_captioner(options.captioner, options.requests, options.seconds)
-    except CallError as error:
+        return open_captioner(captioner, options.requests, options.seconds, options.device)
+    except (CallError, EncoderError) as error:
         raise OptionError("captioner", str(error)) from None

@@ -90,6 +90,8 @@ def check(options: BuildOptions) -> FrameEncoder:
     """
     if options.stage not in STAGES:
         raise OptionError("until", f"until is {options.until!r}: give {' or '.join(STAGES)}")
+    if options.captions.leaf_captioner is not None and options.captions.captioner is None:
+        raise OptionError("leaf_captioner", "there is a captioner of leaves only: give captioner")
     until = STAGES.index(options.stage)
     models = (("captioner", options.captions.captioner), ("LLM", options.aggregation.llm))
     for at, (name, model) in enumerate(models, 1):

@@ -114,7 +114,7 @@ class Texts:
         if self.transcripts is not None:
             speech = self.transcripts.transcriber
         if self.captions is not None:
-            captions = replace(captions, captioner=self.captions.captioner)
+            captions = self.captions.opened()
         if self.aggregation is not None:
             aggregation = replace(aggregation, llm=self.aggregation.aggregator, model=None)
         return replace(options, captions=captions, aggregation=aggregation, speech=speech)
