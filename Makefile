@@ -22,6 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make run                 set up .venv, convert the demo, open the App"
+	@echo "                         DEMO='--videos 3 --found 0': options of action100m demo"
 	@echo "make run SOURCE=<parquet, json, folder or glob> VIDEOS=<folder> [MAX=n] [NAME=$(NAME)] [OUT=$(OUT)]"
 	@echo "                         the same on real records and their videos"
 	@echo "make test                set up, then ruff, mypy, the layer rules and every test"
@@ -47,7 +48,7 @@ run: setup
 		$(if $(MAX),--max-samples $(MAX)) --open
 else
 run: setup
-	$(IN_ENV) action100m demo --open
+	$(IN_ENV) action100m demo $(DEMO) --open
 endif
 
 test: lint

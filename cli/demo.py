@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .app import add_opening
 from .convert import EXIT_CODES, run_conversion
+from .demo_trees import FOUND, find_trees
 from .errors import print_error, printable
 from .exit_codes import FAILED, REFUSED
 from .index import print_index
@@ -26,7 +27,9 @@ def add_parser(commands: Commands) -> None:
         help="make a small dataset to try things on",
         description="Renders a few instructional videos whose pictures show their annotations, and "
         "converts them. Nothing in them is from Action100M. They are rendered once, then kept. "
-        "Their captions are indexed for `action100m search`, if this machine has the text model.",
+        "Their captions are indexed for `action100m search`, if this machine has the text model. "
+        f"A second dataset, NAME{FOUND}, has the first of the videos with trees that are found in "
+        "their pictures alone, as `action100m build` finds them in your own.",
         epilog=EXIT_CODES,
     )
     parser.add_argument("--dir", metavar="DIR", help="where to keep it; default: the user's cache")
@@ -40,7 +43,11 @@ def add_parser(commands: Commands) -> None:
         "--seed", type=int, default=51, help="of the random content; default %(default)d"
     )
     parser.add_argument(
-        "--overwrite", action="store_true", help="delete a dataset of this name first"
+        "--found", type=int, default=2, metavar="N",
+        help=f"how many videos of NAME{FOUND}; default %(default)d, 0 for no such dataset",
+    )  # fmt: skip
+    parser.add_argument(
+        "--overwrite", action="store_true", help="delete datasets of these names first"
     )
     parser.add_argument(
         "--no-index", action="store_true", help="do not index the captions for search by meaning"
@@ -52,6 +59,8 @@ def run(args: argparse.Namespace) -> int:
     """Makes the demo; returns the exit code."""
     if args.videos < 1:
         return print_error(f"--videos is {args.videos}: give 1 or more")
+    if args.found < 0:
+        return print_error(f"--found is {args.found}: give 0 or more")
     from ..converters.clips.ffmpeg import NoFfmpegError
     from ..converters.options import ConvertOptions
     from ..converters.storing.provenance import DEMO
@@ -80,7 +89,14 @@ def run(args: argparse.Namespace) -> int:
         overwrite=args.overwrite,
         provenance=DEMO,
     )
-    return run_conversion(options, args, None if args.no_index else _index_captions)
+
+    def then(dataset: fo.Dataset) -> None:
+        if not args.no_index:
+            _index_captions(dataset)
+        if args.found:
+            find_trees(options, args.found, folder / "found" / args.name)
+
+    return run_conversion(options, args, then)
 
 
 def _index_captions(dataset: fo.Dataset) -> None:

@@ -1,20 +1,26 @@
-"""The command ``demo``: its captions are indexed, and it opens where they cannot be."""
+"""The command ``demo``: its captions are indexed, trees are found, and it opens without either."""
 
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import fiftyone as fo
 import pytest
-from fiftyone_action100m import check_index, open_index, search
+import setup_venv
+from fiftyone_action100m import check_index, open_index, search, trees
 from fiftyone_action100m.cli import convert, main
+from fiftyone_action100m.demo import make
+from fiftyone_action100m.demo.make import Style
+from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.meaning import minilm_files
 from fiftyone_action100m.meaning.encoders import TextEncoder
 from fiftyone_action100m.views import indexes
 from material import demo_as_rendered
 
-BRIEF = "gpt_action_brief"
+BRIEF, PLM = "gpt_action_brief", "plm_action"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +39,8 @@ def demo(folder: Path, name: str, *more: str) -> int:
     out = folder / "converted" / name
     for made in (p for p in out.parent.glob("*") if not out.exists()):
         shutil.copytree(made, out)
-    return main(["demo", "--dir", str(folder), "--videos", "1", "--name", name, *more])
+    arguments = ["demo", "--dir", str(folder), "--videos", "1", "--found", "0", "--name", name]
+    return main([*arguments, *more])
 
 
 def test_the_captions_are_indexed_once(
@@ -90,3 +97,60 @@ def test_without_the_text_model_it_opens_all_the_same(
     assert last.startswith("The captions are not indexed: the model for search by meaning, ")
     assert f"run `{minilm_files.FETCH}`" in last
     assert last.endswith(f". Then run `action100m index {dataset_name}`")
+
+
+@pytest.fixture
+def found_name(dataset_name: str) -> Iterator[str]:
+    """The name of the demo's second dataset, which is deleted afterwards."""
+    name = f"{dataset_name}-found"
+    yield name
+    if fo.dataset_exists(name):
+        fo.delete_dataset(name)
+
+
+def letters(text: str | None) -> str:
+    """What counts of a text: not its case, blanks and punctuation."""
+    return "".join(filter(str.isalnum, (text or "").lower()))
+
+
+@pytest.mark.slow
+def test_trees_are_found_in_its_videos_alone(
+    dataset_name: str, found_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """The writing on their pictures is large enough to be read, and they are shorter than ever."""
+    if not setup_venv.has_ocr(Path(sys.executable)):
+        pytest.skip("set-up could not install RapidOCR")
+    monkeypatch.setattr(make, "STYLES", (Style(".mp4", "12", (640, 360)),))
+    shown = [demo_record(5, seconds=20, leaves=14), demo_record(1, seconds=4, leaves=4)]
+    monkeypatch.setattr(make, "demo_records", lambda videos, seed: shown[:videos])
+    arguments = ["demo", "--dir", str(tmp_path), "--videos", "2", "--found", "1", "--no-index"]
+    arguments += ["--name", dataset_name]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert f"The dataset {found_name} has 1 video again, with trees" in text
+    known, found = fo.load_dataset(dataset_name).first(), fo.load_dataset(found_name).first()
+    assert (found.video_uid, found.filepath) == (known.video_uid, known.filepath)
+    assert fo.load_dataset(found_name).info["action100m"]["parameters"]["captions"] == [PLM]
+    said, read, right = trees(known).leaves(), trees(found).leaves(), 0
+    for leaf in read:
+        middle = (leaf.start + leaf.end) / 2
+        (wanted,) = (each for each in said if each.start <= middle < each.end)
+        right += letters(leaf.texts.get(PLM)) == letters(wanted.texts.get(PLM))
+    assert len(read) >= 13 and right / len(read) >= 0.85
+    # What is there is kept, and nothing is read again.
+    found["mine"] = 1
+    found.save()
+    assert main(arguments) == 0
+    assert "built" not in capsys.readouterr().out
+    assert fo.load_dataset(found_name).values("mine") == [1]
+    # Where writing cannot be read, the trees have no texts.
+    monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
+    assert main([*arguments, "--overwrite"]) == 0
+    text = capsys.readouterr().out
+    assert (
+        "The trees that are found have no captions: reading text on frames needs RapidOCR" in text
+    )
+    found = fo.load_dataset(found_name)
+    assert len(found) == 1 and not found.count(f"{PLM}.detections")
+    assert found.first().tree_depth >= 3

@@ -6,46 +6,18 @@ import io
 import sys
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 import setup_venv
 from fiftyone_action100m import build
 from fiftyone_action100m.core.option_error import OptionError
-from fiftyone_action100m.demo.palette import leaves_of
 from fiftyone_action100m.demo.picture import Pictures
 from fiftyone_action100m.demo.records import demo_record
-from fiftyone_action100m.demo.render import render
 from fiftyone_action100m.treemaking.ocr import INSTALL, NO_TEXT, OcrCaptioner
 from PIL import Image
 
 needs_ocr = pytest.mark.skipif(
     not setup_venv.has_ocr(Path(sys.executable)), reason="set-up could not install RapidOCR"
 )
-
-
-def letters(text: str | None) -> str:
-    """What counts of a text: not its case, blanks and punctuation."""
-    return "".join(filter(str.isalnum, (text or "").lower()))
-
-
-@needs_ocr
-def test_the_writing_of_leaves_is_read(tmp_path: Path) -> None:
-    shown = demo_record(5, seconds=20, leaves=14)
-    render(shown, tmp_path / "v.mp4", fps="6", size=(640, 360), audio=False)
-    out = tmp_path / "out"
-    report = build(
-        tmp_path / "v.mp4", out, every=1, min_gain=0.005, captioner="ocr", captions="plm_action"
-    )
-    assert report.exit_code == 0
-    (row,) = pq.read_table(out / "records").to_pylist()
-    known, right, found = leaves_of(shown), 0, leaves_of(row)
-    for leaf in found:
-        middle = (leaf["start"] + leaf["end"]) / 2
-        (wanted,) = (each for each in known if each["start"] <= middle < each["end"])
-        right += letters(leaf["plm_action"]) == letters(wanted["plm_action"])
-    assert len(found) >= 13 and right / len(found) >= 0.85
-    (root,) = (node for node in row["nodes"] if node["level"] == 0)
-    assert len(root["plm_action"].split("; ")) == 3
 
 
 def picture(leaf: int | None) -> bytes:
@@ -64,7 +36,7 @@ def test_a_segment_has_the_writing_of_some_of_its_pictures_each_read_once() -> N
     captioner, plain, first, last = OcrCaptioner(), picture(None), picture(2), picture(8)
     assert captioner.caption([plain], "") == NO_TEXT
     one, other = captioner.caption([first], ""), captioner.caption([last], "")
-    assert letters(one) != letters(other) and "level" not in one and "00:" not in one
+    assert one != other and "level" not in one + other and "00:" not in one + other
     assert captioner.caption([plain, first, last], "") == one  # the one in the middle
     assert captioner.caption([first] * 12 + [last] * 12, "") == f"{one}; {other}"
     assert captioner.caption([first] * 11 + [plain] * 10 + [last] * 11, "") == f"{one}; {other}"

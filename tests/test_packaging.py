@@ -192,7 +192,8 @@ def test_an_installed_wheel_works_and_is_a_plugin(
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "action100m-explorer").symlink_to(package)
     # One process for both, as FiftyOne takes long to import.
-    demo = ["demo", "--dir", str(tmp_path / "demo"), "--videos", "1", "--name", dataset_name]
+    demo = ["demo", "--dir", str(tmp_path / "demo"), "--videos", "1", "--found", "0"]
+    demo += ["--name", dataset_name]
     said = run(
         [python, "-c", LOADS + DEMO, *demo], tmp_path,
         FIFTYONE_PLUGINS_DIR=str(tmp_path / "plugins"),

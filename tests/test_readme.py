@@ -111,7 +111,10 @@ def test_its_targets_are_in_the_makefile(readme: str, repo_root: Path) -> None:
 
 
 def make_run(repo_root: Path, tmp_path: Path, port: int) -> services.Service:
-    """Starts it with another cache, and where the environment names a dead proxy."""
+    """Starts it with another cache, and where the environment names a dead proxy.
+
+    Trees are found in its videos by a test of ``action100m demo``.
+    """
     env = os.environ | {
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "FIFTYONE_DEFAULT_APP_PORT": str(port),
@@ -119,7 +122,8 @@ def make_run(repo_root: Path, tmp_path: Path, port: int) -> services.Service:
         "BROWSER": "true",
     }
     env |= dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://127.0.0.1:9")
-    return services.Service(["make", "-C", str(repo_root), "run"], tmp_path / "run.log", env)
+    command = ["make", "-C", str(repo_root), "run", "DEMO=--found 0"]
+    return services.Service(command, tmp_path / "run.log", env)
 
 
 def wait_for_app(run: services.Service, seconds: float) -> str:

@@ -1,0 +1,123 @@
+"""The demo's second dataset: trees that are found in some of its videos, without their records."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.fields import VIDEO_UID
+from ..core.option_error import OptionError
+from ..core.wording import count
+from .convert import run_conversion
+from .errors import printable
+from .exit_codes import DONE, PARTLY
+
+if TYPE_CHECKING:
+    from ..converters.options import ConvertOptions
+    from ..treemaking.build import Build
+
+#: What the name of the second dataset has after that of the first.
+FOUND = "-found"
+
+#: The least share of a video's variation that a split explains: splits of noise are left out.
+_GAIN = 0.001
+
+#: The field that gets the writing on frames, which names what is done.
+_FIELD = "plm_action"
+
+
+def find_trees(known: ConvertOptions, videos: int, folder: Path) -> None:
+    """Builds trees for the first of the demo's videos, and converts them with the clips of before.
+
+    Does what is missing, and nothing if the dataset has these videos. The demo can be used without
+    it: errors are printed.
+
+    Args:
+        known: how the demo was converted
+        videos: how many of its videos
+        folder: for links to the videos, and for what is built
+    """
+    import pyarrow.parquet as pq
+
+    from ..converters.manifest import OK, ManifestError
+    from ..converters.storing.provenance import DEMO_FOUND
+
+    name = known.name + FOUND
+    try:
+        column = pq.read_table(known.source, columns=[VIDEO_UID])[VIDEO_UID]
+        uids = column.to_pylist()[:videos]
+        if not known.overwrite and _has(name, uids):
+            return
+        build = _build(_links(Path(known.videos or ""), uids, folder / "videos"), folder / "built")
+        if build.report.stopped or not build.report.of(OK):
+            return
+        options = dataclasses.replace(
+            known,
+            source=build.out / "records",
+            name=name,
+            captions=_FIELD,
+            provenance=DEMO_FOUND,
+        )
+        if run_conversion(options, argparse.Namespace(open=False)) in (DONE, PARTLY):
+            print(
+                f"The dataset {name} has {count(len(uids), 'video')} again, with trees that are "
+                "found in the pictures alone"
+            )
+    except ConnectionError:  # the terminal or the database is gone
+        raise
+    except (OptionError, ManifestError, OSError) as error:
+        print(f"The dataset {name} is not made: {printable(error)}")
+
+
+def _has(name: str, uids: Sequence[str]) -> bool:
+    """Whether there is a dataset with these videos."""
+    import fiftyone as fo
+
+    if not fo.dataset_exists(name):
+        return False
+    dataset = fo.load_dataset(name)
+    return dataset.has_field(VIDEO_UID) and set(uids) <= set(dataset.distinct(VIDEO_UID))
+
+
+def _links(videos: Path, uids: Sequence[str], folder: Path) -> Path:
+    """Returns a folder of links to some of the videos."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {path.name: path for uid in uids for path in videos.glob(f"{uid}.*")}
+    for link in folder.iterdir():
+        if link.is_symlink() and link.name not in wanted:
+            link.unlink()
+    for file, path in wanted.items():
+        if not (folder / file).is_symlink():
+            (folder / file).symlink_to(path.resolve())
+    return folder
+
+
+def _build(videos: Path, out: Path) -> Build:
+    """Builds the trees, with the writing on frames as captions where it can be read."""
+    from ..treemaking.build import Build
+    from ..treemaking.captions import CaptionOptions
+    from ..treemaking.options import BuildOptions
+    from ..treemaking.segments import SplitRules
+    from .progress import show
+
+    options = BuildOptions(
+        videos, out, rules=SplitRules(min_gain=_GAIN), captions=CaptionOptions("ocr", _FIELD)
+    )
+    try:
+        build = Build(options)
+    except OptionError as error:
+        if error.option != "captioner":
+            raise
+        print(
+            f"The trees that are found have no captions: {printable(error)}, then `action100m demo "
+            "--overwrite`"
+        )
+        build = Build(dataclasses.replace(options, captions=CaptionOptions()))
+    try:
+        show(build.run(), "Finding trees")
+    finally:
+        print(build.report)
+    return build
