@@ -14,11 +14,11 @@ from ..converters.report import Progress, duration
 from ..core.machine import cores
 from ..core.wording import count
 from ..meaning.encoders import EncoderError
+from . import speech
 from .aggregation_estimate import expected_calls
 from .chain_ward import chain_ward
 from .features import FeaturesInfo
 from .segments import edges_of, segment
-from .speech import PIECE
 
 if TYPE_CHECKING:
     from .build import Build
@@ -102,8 +102,10 @@ def _from_sample(
         fields = build.texts.captions.fields
         asked += expected_calls(build.texts.aggregation, fields, trees, lengths) + "\n"
     if build.texts.transcripts is not None:
-        pieces = count(sum(math.ceil(length / PIECE) for length in lengths), "call")
-        asked += f"At most {pieces} to the model of speech, of {PIECE / 60:g} minutes of sound\n"
+        pieces = count(sum(math.ceil(length / speech.PIECE) for length in lengths), "call")
+        asked += (
+            f"At most {pieces} to the model of speech, of {speech.PIECE / 60:g} minutes of sound\n"
+        )
     size = frames * build.encoder.dimension * 2
     return (
         f"{count(frames, 'frame')} of {duration(seconds)} of video, about {count(found, 'node')}, "
