@@ -172,7 +172,7 @@ def small(style: Style) -> Style:
 def small_demo(
     directory: Path, formats: Sequence[int] | None = None, seconds: float | None = None
 ) -> Demo:
-    """Makes the demo with small pictures.
+    """Makes the demo with small pictures and a sound of few samples.
 
     Args:
         directory: where to
@@ -187,6 +187,7 @@ def small_demo(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "STYLES", tuple(map(small, styles)))
         patch.setitem(render._VIDEO_OPTIONS, "libx264", ("-preset", "ultrafast", "-crf", "20"))
+        patch.setattr(render, "_SAMPLE_RATE", 8000)
         if seconds is not None:
             patch.setattr(make, "demo_records", short)
         return make.make_demo(directory, videos=len(styles))
