@@ -76,7 +76,7 @@ pytest: setup-dev
 	$(PYTEST) -m "not browser and not patient" -n $(JOBS) $(BY_FILE) || failed=1; \
 	$(BIN)/python scripts/at_leisure.py \
 		$(MAKE) --no-print-directory -k $(BESIDE) >"$$shared/beside" 2>&1 & beside=$$!; \
-	$(PYTEST) -m browser -n $(PAGES) --dist loadfile || failed=1; \
+	$(PYTEST) -m browser -n $(PAGES) $(BY_FILE) || failed=1; \
 	wait $$beside || failed=1; beside=; cat "$$shared/beside"; \
 	exit $$failed
 

@@ -99,6 +99,7 @@ def test_a_segment_is_opened(window: Page, app: services.AppServer, dataset: fo.
     wait_state(panel, "frame", lambda frame: int(frame or 0) > 5)  # it plays
 
 
+@pytest.mark.slow
 def test_there_is_a_way_back(window: Page, app: services.AppServer, dataset: fo.Dataset) -> None:
     page = window
     show(page, app.url(dataset.name), dataset.name)

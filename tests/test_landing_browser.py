@@ -96,6 +96,7 @@ def late(grid: Page) -> Iterator[Page]:
         yield grid
 
 
+@pytest.mark.slow
 def test_a_clip_leads_to_its_video_at_that_segment(late: Page, dataset: fo.Dataset) -> None:
     grid = late
     count = as_clips(grid, dataset)

@@ -75,6 +75,7 @@ def captions(page: Page, field: str, count: int) -> list[str]:
     return [text for text in texts if not re.fullmatch(r"and \d+ more", text)]
 
 
+@pytest.mark.slow
 def test_the_same_action_is_shown_as_clips(grid: Page) -> None:
     form = choose(grid, "Find the same action")
     form.get_by_role("textbox").first.fill("Do the step 1.")

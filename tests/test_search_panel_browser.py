@@ -68,6 +68,7 @@ def demo(
     return made
 
 
+@pytest.mark.slow
 def test_from_the_grid_to_the_segment(
     window: Page, app: services.AppServer, demo: fo.Dataset
 ) -> None:

@@ -135,6 +135,7 @@ def test_texts_are_copied(panel: Locator, tree: TreeOfCaptions) -> None:
     assert f"{FIELD}: {node.texts[FIELD]}" in copied
 
 
+@pytest.mark.slow
 def test_the_cut_is_applied_to_the_grid(
     panel: Locator, tree: TreeOfCaptions, dataset: fo.Dataset
 ) -> None:

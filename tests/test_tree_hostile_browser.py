@@ -102,6 +102,7 @@ def notice(panel: Locator, words: str) -> None:
     panel.locator(".a100-notice", has_text=words).first.wait_for()
 
 
+@pytest.mark.slow
 def test_hostile_captions_are_text_and_the_annotate_tab_gets_words(
     app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
 ) -> None:

@@ -102,6 +102,7 @@ def stage(loaded: fo.Dataset, site: WebSite, tmp_path_factory: pytest.TempPathFa
     return Stage(Converted(loaded, None, records, site.folder, folder / "out"))
 
 
+@pytest.mark.slow
 def test_each_video_is_its_record_and_its_source(
     hub: Hub, site: WebSite, made: fo.Dataset, loaded: fo.Dataset
 ) -> None:

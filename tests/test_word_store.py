@@ -266,6 +266,7 @@ def labels_of(view: fo.DatasetView) -> dict[str, list[Any]]:
     return {path: labels for path, *labels in zip(*values, strict=True)}
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(TEXT, st.booleans(), st.sampled_from([None, "my_text", "other"]))
 def test_a_search_finds_the_same_as_without_words(
