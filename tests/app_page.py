@@ -10,6 +10,21 @@ from typing import TYPE_CHECKING
 _OPEN_DATASET = """(name) => new Promise((done) => window.__foo__.executeOperator(
     "open_dataset", {dataset: name}, {callback: done}))"""
 
+#: Has a page know since when no form is resolved, in its own time: ``window.__resolving``.
+_NOTE_RESOLVING = """
+    const send = window.fetch, told = window.__resolving = {open: 0, last: 0};
+    window.fetch = async (...request) => {
+        if (!String(request[0]).includes("/resolve-type")) return send(...request);
+        told.open += 1;
+        told.last = performance.now();
+        try { return await send(...request); }
+        finally { told.open -= 1; told.last = performance.now(); }
+    };
+"""
+#: The App resolves a form half a second after its last change, and disables its button meanwhile.
+_RESOLVED = """() => { const {open, last} = window.__resolving;
+    return last && !open && performance.now() - last > 600; }"""
+
 #: What FiftyOne's grid says when it becomes narrower while it loads.
 _HARMLESS = "entry is loading"
 #: The buttons of forms, named as their operators begin.
@@ -34,6 +49,7 @@ def new_page(browser: Browser, errors: list[str], width: int = 1280, height: int
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
     page.set_default_timeout(120_000)
     page.add_init_script("localStorage.setItem('fiftyone-enterprise-tooltip-seen', 'true')")
+    page.add_init_script(_NOTE_RESOLVING)
     page.on("console", lambda m: errors.append(m.text) if _is_error(m) else None)
     page.on("pageerror", lambda e: errors.append(str(e)) if str(e) != _HARMLESS else None)
     return page
@@ -120,7 +136,7 @@ def submit_button(form: Locator) -> Locator:
 
 def execute(form: Locator) -> None:
     """Executes an operator from its form, once the form has been resolved for the last time."""
-    form.page.wait_for_timeout(1500)
+    form.page.wait_for_function(_RESOLVED)
     submit_button(form).click()
     form.wait_for(state="detached")
 

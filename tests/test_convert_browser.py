@@ -105,6 +105,7 @@ def test_the_form_converts_and_opens_the_data_set(
     assert (tmp_path / "out" / "clips" / "aa.mp4").exists()
 
 
+@pytest.mark.slow
 def test_the_form_fetches(
     app: services.AppServer, page: Page, folder: Path, dataset_name: str, tmp_path: Path
 ) -> None:
@@ -140,8 +141,7 @@ def test_the_form_fetches(
                 assert found and found["x"] >= 0 and found["x"] + found["width"] <= width
                 assert found["width"] > 300
         expect(submit_button(form)).to_be_enabled()
-        page.wait_for_timeout(1500)  # the form is resolved once more
-        submit_button(form).click()
+        execute(form)
         page.wait_for_url(f"**/datasets/{dataset_name}*")
         expect(page.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
     assert {seen.path for seen in site.seen} == {"/aa.mp4", "/bb.mp4", "/cc.mp4"}
