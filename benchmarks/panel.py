@@ -185,20 +185,21 @@ def _measure_alone(browser: Browser, url: str, name: str, repeat: int) -> dict[s
 
     page = new_page(browser, [])
     page.set_default_timeout(180_000)
-    found = measure(open_tree(page, url), name, repeat)
+    found = measure(open_tree(page, url), name, 10 * repeat)
     page.context.close()
     return found
 
 
-def measure(panel: Locator, name: str, repeat: int) -> dict[str, Any]:
+def measure(panel: Locator, name: str, rounds: int) -> dict[str, Any]:
     """Returns the times of the panel, and of Plotly bars, by what was measured.
 
     Args:
         panel: the panel beside an open video; both are closed in the end
         name: the dataset
-        repeat: tens of rounds, pairs of Plotly's; seconds of playback
+        rounds: how often each is measured, a fifth as often of Plotly's; playback lasts a tenth
+            of a second for each
     """
-    page, rounds = panel.page, 10 * repeat
+    page = panel.page
     page.wait_for_timeout(1500)
     ours = panel.evaluate(_PAINT, rounds)
     ours["hover"] = panel.evaluate(_HOVER, rounds)
@@ -207,19 +208,19 @@ def measure(panel: Locator, name: str, repeat: int) -> dict[str, Any]:
     panel.focus()
     page.keyboard.press("f")
     before = panel.evaluate(_STATS)
-    rate = _playback(page, repeat)
+    rate = _playback(page, rounds / 10)
     after = panel.evaluate(_STATS)
     script = (after["movesMs"] - before["movesMs"]) / max(after["moves"] - before["moves"], 1)
     # The same video without the panel, in the space that the panel had.
     page.locator("[data-cy=panel-tab-tree_of_captions] [title=Close]").click()
     panel.wait_for(state="detached")
     page.locator("#modal canvas").first.hover()
-    alone = _playback(page, repeat)
+    alone = _playback(page, rounds / 10)
     # The App's server remembers an open sample and would show it on the next page.
     page.mouse.click(3, 400)
     page.locator("#modal").wait_for(state="hidden")
     grid = _in_the_grid(page, rounds)
-    bars = _plotly(page.context.new_page(), name, 2 * repeat)
+    bars = _plotly(page.context.new_page(), name, max(rounds // 5, 1))
     return {
         "nodes": nodes, "ours": ours, "grid": grid, "plotly": bars,
         "rate": rate, "alone": alone, "script": script,
@@ -237,7 +238,7 @@ def _in_the_grid(page: Page, rounds: int) -> dict[str, list[float]]:
     return found
 
 
-def _playback(page: Page, seconds: int) -> float:
+def _playback(page: Page, seconds: float) -> float:
     """Returns the screens per second while the video plays and the panel follows it."""
     page.keyboard.press("Space")
     page.wait_for_timeout(1000)

@@ -153,6 +153,7 @@ def test_python_can_move_the_open_video(
     errors.clear()
 
 
+@pytest.mark.slow
 def test_the_leaf_named_is_the_one_on_the_video(
     panel: Locator, sample: fo.Sample, tree: TreeOfCaptions,
     demo: tuple[fo.Dataset, dict[str, Any]],
@@ -194,8 +195,8 @@ def test_the_leaf_named_is_the_one_on_the_video(
     for node_id in leaves[1:6]:
         page.evaluate(SEEK, {"frame": support_of(sample, node_id)[0]})
         wait_state(panel, "active", node_id)
-        for _ in range(20):  # the player draws the frame a moment after it says so
-            page.wait_for_timeout(500)
+        for _ in range(100):  # the player draws the frame a moment after it says so
+            page.wait_for_timeout(100)
             if shown_leaf(page, record) == node_id:
                 break
         assert shown_leaf(page, record) == node_id
