@@ -107,3 +107,5 @@ def test_it_says_what_is_there(
     assert first.split()[1] == matches.split()[1]
     assert f"{'plm_action':17} 120 of 120 s covered" in said["gaps"]
     assert "no fault" in said["check"]
+    assert said["own-build"].startswith(f"known: {len(trees(dataset.first()))} nodes, 24 leaves")
+    assert said["own-compare"].startswith("boundaries within 0.5 s: ")
