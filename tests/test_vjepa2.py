@@ -22,6 +22,7 @@ from fiftyone_action100m.treemaking.checkpoints import find_checkpoint
 from fiftyone_action100m.treemaking.features import encode
 from fiftyone_action100m.treemaking.vjepa2 import VJepa2Encoder
 from hub_server import Hub
+from shard_material import Inline
 from tiny_models import COLOURS, needs_models, vjepa2
 
 pytestmark = needs_models
@@ -139,6 +140,10 @@ def test_the_weights_are_loaded_only_to_encode(
     report = build(videos, tmp_path, encoder=again, min_seconds=1.0)
     assert dict(report.counts) == {("ok", "features already there"): 1}
     assert "_model" in vars(first) and "_model" not in vars(again)
+    # Workers of shards open the same encoder.
+    of = {"encoder": f"vjepa2:{checkpoint}", "device": "cpu", "window": WINDOW, "stride": WINDOW}
+    report = build(videos, tmp_path, executor=Inline(), **of)
+    assert dict(report.counts) == {("ok", "features already there"): 1}
 
 
 def test_other_weights_windows_and_processors_are_other_features(

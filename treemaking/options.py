@@ -121,6 +121,15 @@ def check(options: BuildOptions) -> FrameEncoder:
             f"{options.out} has files that no build has written, and nothing of them is touched: "
             "give a new folder, or that of an earlier build",
         )
+    return encoder_of(options)
+
+
+def encoder_of(options: BuildOptions) -> FrameEncoder:
+    """Returns the encoder of a build.
+
+    Raises:
+        OptionError: if there is none
+    """
     return open_encoder(options.encoder, options.device, options.window, options.stride)
 
 

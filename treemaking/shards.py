@@ -43,7 +43,7 @@ from ..converters.written import MANIFEST
 from ..core.option_error import OptionError
 from .build import Build, Made
 from .encoders import FrameEncoder, InTurn
-from .options import SHARDS, BuildOptions, open_encoder
+from .options import SHARDS, BuildOptions, encoder_of
 from .records import RecordFiles
 
 #: Videos per shard: hours of work, and what is done again of one that is cut off is little.
@@ -177,7 +177,7 @@ def _with_encoder(job: BuildJob) -> BuildOptions:
     """Returns a shard's options with an encoder that is opened once per run and process."""
     if job.run not in _models:
         _models.clear()
-        encoder = InTurn(open_encoder(job.options.encoder), threading.Lock())
+        encoder = InTurn(encoder_of(job.options), threading.Lock())
         _models[job.run] = replace(job.options, encoder=encoder)
     return _models[job.run]
 
