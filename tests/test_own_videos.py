@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
+import pyarrow.parquet as pq
 import pytest
 from executor import TREE, ask, tree_sent
-from fiftyone_action100m import build, compare_trees, convert, trees
+from fiftyone_action100m import build, compare_trees, convert, export, find, trees
 from fiftyone_action100m.converters.reading.built import build_of
 from fiftyone_action100m.core.fields import CAPTIONS
 from fiftyone_action100m.core.keys import INFO_KEY
@@ -29,6 +30,8 @@ from fiftyone_action100m.views.granularity import by_level
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.overview import count_texts
 from fiftyone_action100m.views.sample_tree import NoTreeError
+from hub_client import REPO, Client, publish
+from hub_server import Hub
 from material import Converted
 
 GAIN = 0.005
@@ -198,6 +201,38 @@ def test_the_licence_of_ones_own_annotations_is_stated_by_their_owner(captioned:
             terms_of(theirs, "cc-by-4.0")
     finally:
         theirs.delete()
+
+
+@pytest.mark.parametrize("which", ["bare", "captioned"])
+def test_what_was_built_is_exported_published_and_loaded(
+    which: str, request: pytest.FixtureRequest, hub: Hub, client: Client, tmp_path: Path
+) -> None:
+    made: Converted = request.getfixturevalue(which)
+    field = "segments" if which == "bare" else "plm_action"
+    built = {row["video_uid"]: row for row in pq.read_table(made.records).to_pylist()}
+
+    def spans(nodes: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+        names = ("node_id", "parent_id", "level", "start", "end", "plm_action")
+        return [tuple(node[name] for name in names) for node in nodes]
+
+    assert export(made.dataset, tmp_path, "parquet").exit_code == 0
+    rows = [row for path in tmp_path.glob("*.parquet") for row in pq.read_table(path).to_pylist()]
+    assert {row["video_uid"]: spans(row["nodes"]) for row in rows} == {
+        uid: spans(row["nodes"]) for uid, row in built.items()
+    }
+    name = f"{made.dataset.name}-loaded"
+    publish(client, made.dataset.name, license="cc-by-4.0")
+    try:
+        assert client.command("load", REPO, "--name", name)[0] == 0
+        loaded = fo.load_dataset(name)
+        for old, new in zip(made.dataset, loaded, strict=True):
+            assert list(trees(new)) == list(trees(old)) and len(trees(new)) > 3
+        assert loaded.info[INFO_KEY]["builds"] == made.dataset.info[INFO_KEY]["builds"]
+        word = loaded.first()[field].detections[0].label.split()[0]
+        assert find(loaded, word, [field]).count() == find(made.dataset, word, [field]).count() > 0
+    finally:
+        if fo.dataset_exists(name):
+            fo.delete_dataset(name)
 
 
 def test_two_trees_of_a_video_are_compared(bare: Converted, captioned: Converted) -> None:
