@@ -82,6 +82,19 @@ def test_segments_meet_in_the_middle_between_two_sampled_frames() -> None:
     assert {1.52, 4.72} <= {round(float(start), 2) for start in tree.starts}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_there_are_about_as_many_nodes_as_in_action100m(seed: int) -> None:
+    # Ten minutes of steps of 4 to 12 s, in which movements last 1 to 3 s: 1.37 per second there.
+    rng = np.random.default_rng(seed)
+    steps = np.repeat(rng.normal(size=(80, 16)), rng.integers(30, 90, 80), axis=0)[:4000]
+    movements = np.repeat(rng.normal(size=(400, 16)), rng.integers(8, 24, 400), axis=0)[:4000]
+    features = steps + movements / 2 + rng.normal(scale=0.1, size=(4000, 16))
+    edges = edges_of(4000, 4, Fraction(30), 4000 / 7.5)
+    tree = segment(chain_ward(features), edges, SplitRules(), "video")
+    assert 0.7 <= len(tree) / (4000 / 7.5) <= 2.5
+    assert tree.check(4000 / 7.5) == []
+
+
 def test_splits_that_explain_little_are_left_out() -> None:
     rng = np.random.default_rng(0)
     shots = np.repeat(np.eye(3), [30, 60, 40], axis=0) + rng.normal(scale=0.01, size=(130, 3))
