@@ -141,6 +141,17 @@ def test_other_rules_use_the_features_that_are_there(
     assert not {i for t in trees.values() for i in t.node_ids[1:]} & set(others["a"].node_ids)
 
 
+def test_default_rules_give_as_many_nodes_as_action100m_has(
+    videos: Path, built: Path, tmp_path: Path
+) -> None:
+    """Which has 1.37 per second; a video of its own may have 0.7 to 2.5."""
+    out = shutil.copytree(built, tmp_path / "out", symlinks=True)
+    assert build(videos, out).exit_code == 0
+    for tree in trees_of(out).values():
+        assert tree.end is not None and tree.check(tree.end) == []
+        assert 0.7 <= len(tree) / tree.end <= 2.5, len(tree) / tree.end
+
+
 def test_a_broken_video_is_counted_and_the_others_are_built(
     videos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
