@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .build import BuildTrees
 from .check import CheckTrees, ClearCheckTags
 from .compare import CompareGranularities
 from .convert import ConvertAction100M
@@ -24,6 +25,7 @@ from .walk import WALK_OPERATORS
 
 OPERATORS = (
     ConvertAction100M,
+    BuildTrees,
     OpenSearch,
     SearchThisVideo,
     OpenTreeOfCaptions,

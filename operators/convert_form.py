@@ -14,7 +14,7 @@ from ..converters.reading.hub_client import endpoint
 from ..converters.reading.remote import HubSource
 from ..converters.reading.sources import SourceError, count_records, find_files, hub_source
 from ..converters.storing.dataset import DatasetError, check_name, describe_existing
-from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, select_captions
+from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, SEGMENTS, select_captions
 from ..core.option_error import OptionError
 from ..core.wording import count
 from .convert_params import (
@@ -212,7 +212,7 @@ def _name_input(params: Params, inputs: types.Object) -> None:
 
 def _clip_inputs(inputs: types.Object) -> None:
     choices = types.DropdownView(multiple=True)
-    for caption in CAPTIONS:
+    for caption in (*CAPTIONS, SEGMENTS):
         choices.add_choice(caption.name, label=caption.name, description=caption.description)
     inputs.list(
         "captions",

@@ -29,7 +29,7 @@ _RESOLVED = """() => { const {open, last} = window.__resolving;
 _HARMLESS = "entry is loading"
 #: The buttons of forms, named as their operators begin.
 _VERB = re.compile(
-    "^(Check|Clear|Compare|Convert|Export|Find|Index|Map|Prepare|Publish|Resample|Set|Show|Tidy)$"
+    "^(Build|Check|Clear|Compare|Convert|Export|Find|Index|Map|Prepare|Publish|Resample|Set|Show|Tidy)$"
 )
 
 if TYPE_CHECKING:

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import fiftyone as fo
+import pyarrow.parquet as pq
 from effects import ACTION, FIELDS, SUMMARY, WIDEST, Stage, effect, shown
 from executor import plugin_module
+from fiftyone_action100m import TreeOfCaptions
 from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.views.indexing import delete_index, index, open_index
@@ -46,6 +48,19 @@ def convert(stage: Stage) -> None:
     finally:
         if fo.dataset_exists(name):
             fo.delete_dataset(name)
+
+
+@effect("build_trees")
+def build_trees(stage: Stage) -> None:
+    out = stage.made.out / "built"
+    params = {"videos": str(stage.made.videos), "out": str(out), "min_gain": 0.01, "max_videos": 1}
+    told = stage.run("build_trees", params=params)
+    asked = told["prompt_user_for_operation"]
+    assert asked["operator_uri"].endswith("/convert_action100m")
+    assert asked["params"]["source"] == str(out / "records")
+    (row,) = pq.read_table(out / "records").to_pylist()
+    assert row["video_uid"] in {video.uid for video in stage.videos}
+    assert TreeOfCaptions.from_nodes(row["nodes"]).check(row["nodes"][0]["end"]) == []
 
 
 @effect("prepare_fast_cuts")

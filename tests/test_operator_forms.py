@@ -24,10 +24,11 @@ pytestmark = pytest.mark.patient
 FIELD = "gpt_summary_brief"
 NAMES = [cls().name for cls in OPERATORS]
 #: They make or write files, whatever the dataset: other tests run them.
-OTHERS = {"convert_action100m", "export_action100m", "publish_action100m"}
+OTHERS = {"build_trees", "convert_action100m", "export_action100m", "publish_action100m"}
 #: They do not read trees.
 NEED_NO_TREE = {
-    "back_to_previous_view", "convert_action100m", "clips_back_to_videos", "open_tree_of_captions",
+    "back_to_previous_view", "build_trees", "convert_action100m", "clips_back_to_videos",
+    "open_tree_of_captions",
 }  # fmt: skip
 #: What an operator is executed with: without tags a check says the same, five times as fast.
 PARAMS: dict[str, dict[str, Any]] = {"check_trees": {"tag": False}}

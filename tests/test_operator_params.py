@@ -30,6 +30,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "same_action_elsewhere": {"label": "do step 2"},
     "export_action100m": {"choose_fields": True, "dry_run": True},
     "publish_action100m": {"repo": "me/x", "dry_run": True, "accept_license": True},
+    "build_trees": {"videos": "/nowhere", "dry_run": True},
     "convert_action100m": {"select": True, "fetch": True, "videos": "/nowhere"},
 }
 FLAGS = (
@@ -39,12 +40,13 @@ FLAGS = (
 LISTS = ("fields", "captions")
 NUMBERS = (
     "seconds", "first", "last", "level", "stop", "first_level", "second_seconds", "max_samples",
-    "clip_seconds", "max_height", "random", "pause",
+    "clip_seconds", "max_height", "random", "pause", "min_seconds", "min_gain", "max_videos",
 )  # fmt: skip
 TEXTS = (
     "field", "format", "scope", "by", "kind", "keep", "sort", "colours", "holes", "label", "query",
     "out", "repo", "source", "videos", "name", "ids", "duration", "uploaded", "rate_limit", "url",
-    "first_field", "existing", "revision", "views", "shards", "cookies",
+    "first_field", "existing", "revision", "views", "shards", "cookies", "encoder", "captioner",
+    "until", "license",
 )  # fmt: skip
 EVIL = {
     FLAGS: ["yes", 7, [True], {}],

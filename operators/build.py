@@ -1,0 +1,95 @@
+"""The operator that builds trees for one's own videos, from a form in the App."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ..core.option_error import OptionError
+from ..core.wording import count
+from ..treemaking.build import Build
+from ..treemaking.options import RECORDS, VIDEOS, BuildOptions
+from .base import PLUGIN, FormOperator, LongRunning, headline, share_of
+from .build_form import build_form, options_of
+from .folders import file_name
+
+#: What dry runs have found, by the options, the latest last; and how many are kept.
+_estimates: dict[str, str] = {}
+_MOST = 20
+
+
+class BuildTrees(LongRunning[Build], FormOperator):
+    """Finds the segments of one's own videos, has them captioned, and writes records."""
+
+    name = "build_trees"
+    label = "Build trees"
+    description = "Find the segments of your own videos, and caption them, as records to convert"
+    icon = "forest"
+
+    def form(self, ctx: foo.ExecutionContext, inputs: types.Object) -> None:
+        """Asks for the videos, the models and the rules, and marks what is wrong with them."""
+        build_form(ctx.params, inputs, _estimate(ctx))
+
+    def start(self, ctx: foo.ExecutionContext) -> Build:
+        """Returns the build that was asked for."""
+        return Build(options_of(ctx.params))
+
+    def steps(self, job: Build) -> Iterator[tuple[float | None, str]]:
+        """Builds video by video."""
+        yield None, f"{count(len(job.videos), 'video')} found"
+        for step in job.run():
+            yield share_of(step.done, step.total), str(step)
+
+    def finish(self, ctx: foo.ExecutionContext, job: Build) -> Iterator[Any]:
+        """Says what was built, and offers what comes next: the build, or the conversion."""
+        report, options = job.report, job.options
+        variants = {0: "success", 3: "warning"}
+        variant = variants.get(report.exit_code, "error")
+        if options.dry_run and report.estimated:
+            _keep(options, headline(report))
+            params = {**ctx.params, "dry_run": False}
+            yield ctx.prompt(f"{PLUGIN}/{self.name}", params=params)
+            return
+        yield ctx.ops.notify(headline(report), variant=variant)
+        if variant != "error" and not report.stopped:
+            yield ctx.prompt(f"{PLUGIN}/convert_action100m", params=_conversion(job))
+
+    def result(self, ctx: foo.ExecutionContext, job: Build) -> dict[str, Any]:
+        """Returns the report, and what the next conversion takes."""
+        said = {"report": str(job.report), "estimated": job.report.estimated}
+        return {**job.report.to_dict(), **said, "convert": _conversion(job)}
+
+
+def _conversion(job: Build) -> dict[str, Any]:
+    """Returns the values of the conversion's form for what was built."""
+    return {
+        "source": str(job.out / RECORDS),
+        "videos": str(job.out / VIDEOS),
+        "name": file_name(Path(job.options.videos).expanduser().resolve().stem) or "videos",
+        "clip_seconds": 0.0,
+    }
+
+
+def _keep(options: BuildOptions, text: str) -> None:
+    key = _key(options)
+    _estimates.pop(key, None)
+    _estimates[key] = text
+    if len(_estimates) > _MOST:
+        del _estimates[next(iter(_estimates))]
+
+
+def _estimate(ctx: foo.ExecutionContext) -> str | None:
+    """Returns what a dry run with the form's values has found, if there was one."""
+    try:
+        return _estimates.get(_key(options_of(ctx.params)))
+    except OptionError:
+        return None
+
+
+def _key(options: BuildOptions) -> str:
+    return repr(replace(options, dry_run=False))
