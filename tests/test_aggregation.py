@@ -267,12 +267,20 @@ def test_a_service_without_schemas_is_asked_in_words(
     error = b'{"error": {"message": "response_format is not supported"}}'
     service.fault = lambda q: (400, {}, error) if "response_format" in q.body else None
     service.say = lambda question: f"Here it is:\n```json\n{answer_of(question)}\n```"
+    other = shutil.copytree(out, out.parent / "other", symlinks=True)
     report = run(videos, out, service, requests=1)
     assert report.exit_code == 0 and "knows no JSON schema: it was asked in words" in str(report)
-    assert len(service.asked) == len(refined[1]) + 1 and "JSON schema" in service.asked[-1].prompt
+    assert len(service.asked) == len(refined[1]) + 2 and "JSON schema" in service.asked[-1].prompt
     assert sum(bool(n["gpt"]) for n in nodes_of(out)) == len(refined[1]) / 3
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["aggregation_by"]["json_schema"] is False
+    # One that knows schemas, but no lengths in them, is given one without.
+    error = b'{"error": {"message": "Invalid schema: \'maxLength\' is not permitted"}}'
+    service.fault = lambda q: (400, {}, error) if "maxLength" in json.dumps(q.body) else None
+    service.say = answer_of
+    report = run(videos, other, service, requests=1)
+    assert report.exit_code == 0 and "in words" not in str(report)
+    assert nodes_of(other) == nodes_of(refined[0])
 
 
 def test_the_records_convert_to_detections(
