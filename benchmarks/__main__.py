@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,12 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
         import build
 
         build.run(tuple(sorted(args.frames)), args.repeat)
+        if find_spec("torch") and find_spec("transformers"):
+            import encoders
+
+            encoders.run(folder, args.encoders, args.encoder_seconds, args.repeat)
+        else:
+            print("\nNo V-JEPA 2: pip install 'fiftyone_action100m[models]'")
     elif part == "scale":
         import scale
 
@@ -129,6 +136,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_count(group, "--texts", "distinct texts per index, ascending", 10_000, 100_000, 1_000_000)
     group = parser.add_argument_group("build")
     _add_count(group, "--frames", "sampled frames per video, ascending", 1000, 10_000, 100_000)
+    group.add_argument(
+        "--encoders",
+        nargs="+",
+        default=["small-96"],
+        choices=("small-96", "vitl-256", "vitg-384"),
+        help="sizes of V-JEPA 2 with random weights (default small-96, for a CPU)",
+    )
+    _add_count(group, "--encoder-seconds", "of each video that they see", 12)
     group = parser.add_argument_group("clip")
     _add_count(group, "--seconds", "of the source", 30)
     group = parser.add_argument_group("scale, with --captions, --samples and --records")

@@ -7,11 +7,14 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..converters.clips.media import ClipError
 from ..converters.clips.samples import SampledVideo, open_video
 from ..converters.manifest import FAILED, OK
 from ..converters.report import Progress, duration
 from ..core.machine import cores
+from ..core.tree import TreeOfCaptions
 from ..core.wording import count
 from ..meaning.encoders import EncoderError
 from . import speech
@@ -63,7 +66,12 @@ def _from_sample(
         frames: of all videos, that are to be taken
         lengths: of all videos, in seconds
     """
-    seconds, trees = sum(lengths), []
+    encoder, seconds = build.encoder, sum(lengths)
+    try:  # loads a model, whose time is not measured
+        encoder.encode(np.zeros((encoder.window, *encoder.size, 3), np.uint8))
+    except EncoderError as error:
+        return f"No sample can be measured: {error}"
+    trees: list[TreeOfCaptions] = []
     looked = nodes = videos = calls = images = 0
     covered = took = 0.0
     for video in sample:

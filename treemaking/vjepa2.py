@@ -42,6 +42,9 @@ class VJepa2Encoder:
         window: sampled frames that it looks at together, whole tubelets
         stride: sampled frames between the starts of two windows
 
+    Attributes:
+        device: the ``torch.device``
+
     Raises:
         EncoderError: if it cannot be used, or PyTorch or transformers are missing
     """
@@ -57,7 +60,7 @@ class VJepa2Encoder:
     ) -> None:
         found = find_checkpoint(checkpoint)
         self.name, self._folder = f"vjepa2:{found.name}", found.folder
-        self._device = pick_device(device)
+        self.device = pick_device(device)
         self._config = config = _config(self._folder)
         self._deep, self._side = config.tubelet_size, config.crop_size
         if window < 1 or window % self._deep:
@@ -69,7 +72,7 @@ class VJepa2Encoder:
         # The processor's rule: a little more than what is cut out of the middle.
         self.size = (self._side * 256 // 224,) * 2
         tokens = window // self._deep * (self._side // config.patch_size) ** 2
-        self._at_once = max(1, _TOKENS // tokens) if self._device.type == "cuda" else 1
+        self._at_once = max(1, _TOKENS // tokens) if self.device.type == "cuda" else 1
         self.batch = self._at_once * window
         # Not of the device: what one machine encodes, another one reads.
         about = f"vjepa2 {FORMAT} {found.digest} {window} {stride}"
@@ -112,7 +115,7 @@ class VJepa2Encoder:
 
         low, high = ((length - self._side) // 2 for length in windows.shape[2:4])
         with torch.inference_mode():
-            pixels = torch.from_numpy(windows).to(self._device)
+            pixels = torch.from_numpy(windows).to(self.device)
             pixels = pixels[:, :, low : low + self._side, high : high + self._side]
             pixels = pixels.permute(0, 1, 4, 2, 3).float().sub_(mean).div_(std)
             patches = model.get_vision_features(pixels)
@@ -124,7 +127,7 @@ class VJepa2Encoder:
     def _model(self) -> Any:
         from transformers import VJEPA2Model
 
-        return load(VJEPA2Model, self._folder, self._device)
+        return load(VJEPA2Model, self._folder, self.device)
 
     @cached_property
     def _colours(self) -> tuple[Any, Any]:
@@ -132,7 +135,7 @@ class VJepa2Encoder:
         import torch
 
         mean, std = (
-            torch.tensor(each, dtype=torch.float32, device=self._device).reshape(3, 1, 1)
+            torch.tensor(each, dtype=torch.float32, device=self.device).reshape(3, 1, 1)
             for each in _colours(self._folder)
         )
         return mean, std
