@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,15 @@ from fiftyone.operators import types
 
 from ..core.option_error import OptionError
 from ..core.wording import shorten
-from ..treemaking.captioners import CaptionError, open_captioner
+from ..treemaking.aggregation import AggregationOptions
+from ..treemaking.aggregators import open_aggregator
+from ..treemaking.calls import CallError
+from ..treemaking.captioners import open_captioner
 from ..treemaking.captions import CaptionOptions
 from ..treemaking.encoders import ColourEncoder
 from ..treemaking.options import STAGES, BuildOptions, check, open_encoder
 from ..treemaking.segments import SplitRules
+from ..treemaking.transcribers import open_transcriber
 from .folders import default_folder, file_name
 from .forms import dropdown, mark_invalid, notice, refuse
 from .params import Params
@@ -21,8 +26,33 @@ from .params import Params
 #: Shown for the last stage that the models given allow.
 _ALL = "all that can be done"
 
-#: What separates the kind of an encoder from its name: such models are opened when this runs.
+#: What separates a model's kind from its name: encoders of these are opened when this runs.
 _MODEL = ":"
+
+#: The models that write texts: label, description, and what opens one without a call.
+_MODELS: dict[str, tuple[str, str, Callable[[str, int, float], object]]] = {
+    "captioner": (
+        "Captioner",
+        "What says what segments show: ADDRESS#MODEL behind an OpenAI-compatible address, such as "
+        "http://localhost:8000/v1#MODEL (a key is read on the server, from "
+        "ACTION100M_CAPTIONER_KEY), transformers:CHECKPOINT, zoo:NAME, or ocr; none if empty",
+        open_captioner,
+    ),
+    "leaf_captioner": ("Captioner of leaves", "Another one for them, if any", open_captioner),
+    "llm": (
+        "LLM",
+        "ADDRESS#MODEL of a language model that refines captions to summaries and actions, with "
+        "the key of ACTION100M_LLM_KEY; none if empty",
+        open_aggregator,
+    ),
+    "speech": (
+        "Speech",
+        "ADDRESS#MODEL of a service that writes down what is said in videos without subtitles, "
+        "with the key of ACTION100M_SPEECH_KEY; none if empty",
+        open_transcriber,
+    ),
+}
+_CAPTIONERS = ("captioner", "leaf_captioner")
 
 
 def build_form(params: Params, inputs: types.Object, estimate: str | None) -> None:
@@ -37,7 +67,7 @@ def build_form(params: Params, inputs: types.Object, estimate: str | None) -> No
         notice(inputs, "estimate", estimate)
     _videos_input(params, inputs)
     _encoder_input(params, inputs)
-    _captioner_input(params, inputs)
+    _model_inputs(params, inputs)
     until = params.choice("until", STAGES, "")
     text = "Trees without texts end with the segments"
     dropdown(inputs, "until", "Until", [_ALL, *STAGES], until or _ALL, text)
@@ -62,6 +92,7 @@ def options_of(params: Params) -> BuildOptions:
         )
     except ValueError as error:
         raise OptionError("rules", str(error)) from None
+    models = {name: params.text(name).strip() or None for name in _MODELS}
     videos, most = params.path("videos").strip(), params.number("max_videos", None)
     return BuildOptions(
         videos=videos,
@@ -71,7 +102,11 @@ def options_of(params: Params) -> BuildOptions:
         until=params.choice("until", STAGES, "") or None,
         max_videos=None if most is None else int(most),
         dry_run=params.flag("dry_run"),
-        captions=CaptionOptions(params.text("captioner").strip() or None),
+        captions=CaptionOptions(
+            captioner=models["captioner"], leaf_captioner=models["leaf_captioner"]
+        ),
+        aggregation=AggregationOptions(models["llm"]),
+        speech=models["speech"],
     )
 
 
@@ -94,8 +129,8 @@ def _videos_input(params: Params, inputs: types.Object) -> None:
 
 def _encoder_input(params: Params, inputs: types.Object) -> None:
     text = (
-        "What turns frames into features: colour needs no model; zoo:NAME is an image model of "
-        "FiftyOne's zoo"
+        "What turns frames into features: colour needs no model; vjepa2:CHECKPOINT is V-JEPA 2 of "
+        "the Hub or in a folder; zoo:NAME is an image model of FiftyOne's zoo"
     )
     name = ColourEncoder.name
     prop = inputs.str("encoder", default=name, label="Encoder", description=text)
@@ -107,19 +142,21 @@ def _encoder_input(params: Params, inputs: types.Object) -> None:
             mark_invalid(prop, str(error))
 
 
-def _captioner_input(params: Params, inputs: types.Object) -> None:
-    text = (
-        "ADDRESS#MODEL of a model that sees images behind an OpenAI-compatible address, such as "
-        "http://localhost:8000/v1#MODEL; no captions if empty. A key is read on the server, from "
-        "ACTION100M_CAPTIONER_KEY"
-    )
-    prop = inputs.str("captioner", label="Captioner", description=text)
-    captioner = params.text("captioner").strip()
-    if "://" in captioner:  # of others, what they are shows when this runs
+def _model_inputs(params: Params, inputs: types.Object) -> None:
+    for name, (label, text, opened) in _MODELS.items():
+        prop = inputs.str(name, label=label, description=text)
+        spec = params.text(name).strip()
+        if not spec or (name in _CAPTIONERS and _is_local(spec)):
+            continue
         try:
-            open_captioner(captioner, CaptionOptions.requests, CaptionOptions.seconds)
-        except CaptionError as error:
+            opened(spec, CaptionOptions.requests, CaptionOptions.seconds)
+        except CallError as error:
             mark_invalid(prop, str(error))
+
+
+def _is_local(captioner: str) -> bool:
+    """Whether a captioner is a model in this process, which is opened when this runs."""
+    return captioner == "ocr" or (_MODEL in captioner and "://" not in captioner)
 
 
 def _rules_inputs(inputs: types.Object) -> None:

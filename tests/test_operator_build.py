@@ -43,7 +43,9 @@ def estimate(**params: Any) -> str:
 def test_an_empty_form_complains_of_nothing() -> None:
     assert wrong() == {"needed": "Name the folder with your videos to go on"}
     assert not form(NAME)["videos"].required
-    assert {"videos", "out", "encoder", "captioner", "until", "min_seconds"} <= form(NAME).keys()
+    assert {"videos", "out", "encoder", "captioner", "llm", "until", "min_seconds"} <= form(
+        NAME
+    ).keys()
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,11 @@ def test_an_empty_form_complains_of_nothing() -> None:
         ({"encoder": "grey"}, {"encoder": "there is no encoder 'grey'"}),
         ({"captioner": "http://host/v1"}, {"captioner": "names no model"}),
         ({"captioner": "http://me:secret@host/v1#m"}, {"captioner": "a password"}),
+        ({"captioner": "grey"}, {"captioner": "names no model"}),
+        ({"captioner": "ocr", "llm": "http://host/v1"}, {"llm": "names no model"}),
+        ({"speech": "host#m"}, {"speech": "host"}),
+        ({"leaf_captioner": "ocr"}, {"problem": "captioner of leaves only"}),
+        ({"llm": "http://host/v1#m"}, {"problem": "there is no captioner"}),
         ({"until": "captions"}, {"problem": "there is no captioner"}),
         ({"until": "segments", "captioner": "http://host/v1#m"}, {"problem": "leave it out"}),
         ({"min_seconds": -1}, {"problem": ""}),
