@@ -125,6 +125,9 @@ CAPTIONS: tuple[CaptionField, ...] = (
     ),
 )
 
+#: The caption of leaves only, which a model of its own may make.
+LEAVES = "llama3_caption"
+
 #: The field of trees without texts: each node has a detection, whose label is no caption.
 SEGMENTS = CaptionField(
     "segments",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ import fiftyone as fo
 import pyarrow.parquet as pq
 import pytest
 from executor import TREE, ask, tree_sent
-from fiftyone_action100m import build, compare_trees, convert, export, find, trees
-from fiftyone_action100m.converters.reading.built import build_of
-from fiftyone_action100m.core.fields import CAPTIONS
+from fiftyone_action100m import build, compare_trees, convert, export, trees
+from fiftyone_action100m.converters.reading.built import build_of, default_captions
+from fiftyone_action100m.core.fields import CAPTIONS, select_captions
 from fiftyone_action100m.core.keys import INFO_KEY
 from fiftyone_action100m.core.wording import clock
 from fiftyone_action100m.demo.records import demo_record
@@ -26,15 +27,17 @@ from fiftyone_action100m.publishing.licence import FAIR, terms_of
 from fiftyone_action100m.publishing.publish import Publication, PublishError
 from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.comparison import compare_with, datasets_with
+from fiftyone_action100m.views.find import find
 from fiftyone_action100m.views.granularity import by_level
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.overview import count_texts
 from fiftyone_action100m.views.sample_tree import NoTreeError
 from hub_client import REPO, Client, publish
 from hub_server import Hub
-from material import Converted
+from material import Converted, write_parquet
 
 GAIN = 0.005
+USUAL = ("gpt", "plm_action")
 TEXTS = ("plm_action", "plm_caption", "llama3_caption")
 
 
@@ -42,11 +45,24 @@ TEXTS = ("plm_action", "plm_caption", "llama3_caption")
 class Namer:
     """A captioner that says how many pictures it was shown."""
 
-    name: str = "/models/namer-7b"
+    name: str
     digest: str = "1"
 
     def caption(self, pictures: Sequence[bytes], prompt: str) -> str:
         return f"show {len(pictures)} pictures"
+
+
+@dataclass(frozen=True)
+class Refiner:
+    """An aggregator that says the same of each segment."""
+
+    name: str = "refiner-1b"
+    digest: str = "1"
+
+    def answer(self, question: str) -> str:
+        action = {"brief": "shuffle cards", "detailed": "Shuffle the cards.", "actor": "a hand"}
+        summary = {"brief": "A hand shuffles cards.", "detailed": "A hand shuffles coloured cards."}
+        return json.dumps({"summary": summary, "action": action})
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +83,10 @@ def bare(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Con
 
 @pytest.fixture(scope="module")
 def captioned(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Converted]:
-    """A dataset of trees with captions; change nothing."""
+    """A dataset of trees with captions and refined ones; change nothing."""
     folder = tmp_path_factory.mktemp("captioned")
-    yield from _made("captioned", videos, folder, captioner=Namer())
+    models = {"captioner": Namer("/models/namer-7b"), "leaf_captioner": Namer("leafer-1b")}
+    yield from _made("captioned", videos, folder, llm=Refiner(), **models)
 
 
 def _made(name: str, videos: Path, folder: Path, **options: Any) -> Iterator[Converted]:
@@ -106,13 +123,27 @@ def test_trees_without_texts_are_shown(bare: Converted) -> None:
 
 def test_records_with_captions_have_the_fields_of_these(captioned: Converted) -> None:
     schema = captioned.dataset.get_field_schema()
-    assert "plm_action" in schema and "segments" not in schema
-    assert not [name for name in schema if name.startswith("gpt_")]
+    fields = {c.name for c in CAPTIONS} & schema.keys()
+    assert "segments" not in schema and fields == {c.name for c in select_captions(USUAL)}
     assert "by namer-7b, unrefined" in schema["plm_action"].description
     sample = captioned.dataset.first()
     sent = tree_sent("on_load", captioned.dataset, current_sample=sample.id)
-    assert set(sent["states"]) == {ANNOTATED}
-    assert sent["fields"][0]["description"] == schema["plm_action"].description
+    assert set(sent["states"]) == {ANNOTATED, BARE}
+    assert sent["fields"][-1]["description"] == schema["plm_action"].description
+
+
+def test_without_refined_captions_those_that_there_are_are_converted(
+    captioned: Converted, tmp_path: Path
+) -> None:
+    rows = pq.read_table(captioned.records).to_pylist()
+    for kept in (("plm_action",), ("plm_caption", "llama3_caption"), ()):
+        for row in rows:
+            for node in row["nodes"]:
+                node.update({name: None for name in ("gpt", *TEXTS) if name not in kept})
+        records = tmp_path / "records" / "records-00000.parquet"
+        write_parquet(records, copy.deepcopy(rows))
+        assert default_captions([records]) == (kept or ("segments",))
+        rows = pq.read_table(captioned.records).to_pylist()
 
 
 def test_captions_may_be_chosen_and_segments_added(
@@ -139,9 +170,11 @@ def test_the_dataset_says_what_made_its_annotations(captioned: Converted) -> Non
     (made_by,) = dataset.info[INFO_KEY]["builds"]
     manifest = json.loads((captioned.records.parent / "manifest.json").read_text())
     assert made_by["captions_by"] == manifest["captions_by"] | {"captioner": "namer-7b"}
+    assert made_by["aggregation_by"]["llm"] == "refiner-1b"
     assert made_by["encoder"] == manifest["encoder"] and made_by["parameters"]["min_gain"] == GAIN
     assert str(captioned.records.parent) not in json.dumps(made_by)
-    assert "by the encoder colour, the captions were made by namer-7b" in dataset.description
+    said = "by the encoder colour, the captions were made by namer-7b and leafer-1b, refined by"
+    assert f"{said} refiner-1b." in dataset.description
     assert not terms_of(dataset).ours
 
 
@@ -203,38 +236,6 @@ def test_the_licence_of_ones_own_annotations_is_stated_by_their_owner(captioned:
         theirs.delete()
 
 
-@pytest.mark.parametrize("which", ["bare", "captioned"])
-def test_what_was_built_is_exported_published_and_loaded(
-    which: str, request: pytest.FixtureRequest, hub: Hub, client: Client, tmp_path: Path
-) -> None:
-    made: Converted = request.getfixturevalue(which)
-    field = "segments" if which == "bare" else "plm_action"
-    built = {row["video_uid"]: row for row in pq.read_table(made.records).to_pylist()}
-
-    def spans(nodes: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-        names = ("node_id", "parent_id", "level", "start", "end", "plm_action")
-        return [tuple(node[name] for name in names) for node in nodes]
-
-    assert export(made.dataset, tmp_path, "parquet").exit_code == 0
-    rows = [row for path in tmp_path.glob("*.parquet") for row in pq.read_table(path).to_pylist()]
-    assert {row["video_uid"]: spans(row["nodes"]) for row in rows} == {
-        uid: spans(row["nodes"]) for uid, row in built.items()
-    }
-    name = f"{made.dataset.name}-loaded"
-    publish(client, made.dataset.name, license="cc-by-4.0")
-    try:
-        assert client.command("load", REPO, "--name", name)[0] == 0
-        loaded = fo.load_dataset(name)
-        for old, new in zip(made.dataset, loaded, strict=True):
-            assert list(trees(new)) == list(trees(old)) and len(trees(new)) > 3
-        assert loaded.info[INFO_KEY]["builds"] == made.dataset.info[INFO_KEY]["builds"]
-        word = loaded.first()[field].detections[0].label.split()[0]
-        assert find(loaded, word, [field]).count() == find(made.dataset, word, [field]).count() > 0
-    finally:
-        if fo.dataset_exists(name):
-            fo.delete_dataset(name)
-
-
 def test_two_trees_of_a_video_are_compared(bare: Converted, captioned: Converted) -> None:
     here, there = captioned.dataset, bare.dataset
     sample, other = here.first(), there.first()
@@ -245,11 +246,11 @@ def test_two_trees_of_a_video_are_compared(bare: Converted, captioned: Converted
 
     found = ask(TREE, "compare", here, params={**asked, "other": there.name}).result
     mine, theirs = trees(sample), trees(other)
-    expected = compare_trees(mine, theirs)
-    assert found["nodes"] == len(mine) > len(theirs) == len(found["levels"])
-    assert not found["annotated"] and found["labels"] == [
-        d.label for d in other.segments.detections
-    ]
+    refined = [node.node_id for node in mine if node.texts.get("gpt_summary_brief")]
+    expected = compare_trees(mine, theirs, refined)
+    assert found["annotated"] and found["nodes"] == len(refined) < len(mine)
+    assert len(mine) > len(theirs) == len(found["levels"])
+    assert found["labels"] == [d.label for d in other.segments.detections]
     assert dict(found["boundaries"]) == pytest.approx(
         {k: b.f1 for k, b in expected.boundaries.items()}, abs=1e-3
     )
@@ -258,6 +259,9 @@ def test_two_trees_of_a_video_are_compared(bare: Converted, captioned: Converted
     leaves = {n.start for n in mine.leaves()} - {n.start for n in theirs.leaves()}
     assert 0 < len(found["missing"]) <= len(leaves)
     assert all(min(abs(at - start) for start in leaves) < 0.01 for at in found["missing"])
+    back = ask(TREE, "compare", there, params={"sample": other.id, "other": here.name}).result
+    assert not back["annotated"] and back["nodes"] == len(theirs)  # none is: all count
+    assert (back["missing"], back["added"]) == (found["added"], found["missing"])
 
 
 @pytest.mark.parametrize("other", ["", "no such dataset", 7])
@@ -274,3 +278,51 @@ def test_videos_of_other_datasets_are_others(captioned: Converted, dataset_name:
     assert dataset_name not in datasets_with(captioned.dataset, sample_id)
     with pytest.raises(NoTreeError, match="does not have this video"):
         compare_with(captioned.dataset, sample_id, dataset_name)
+
+
+def test_built_trees_are_searched_and_exported(captioned: Converted, tmp_path: Path) -> None:
+    dataset = captioned.dataset
+    found = find(dataset, "shuffle cards", "gpt_action_brief")
+    counted = dataset.count("gpt_action_brief.detections")
+    assert found.count("gpt_action_brief.detections") == counted > 0
+    report = export(dataset, tmp_path / "out", "parquet")
+    assert report.exit_code == 0
+    again = {row["video_uid"]: row for row in pq.read_table(tmp_path / "out").to_pylist()}
+    for row in pq.read_table(captioned.records).to_pylist():
+        there = {node["node_id"]: node for node in again[row["video_uid"]]["nodes"]}
+        for node in row["nodes"]:
+            same = there.pop(node["node_id"])
+            assert {k: same[k] for k in same if k not in TEXTS[1:]} == {
+                k: node[k] for k in node if k not in TEXTS[1:]
+            }
+        assert not there
+
+
+def test_trees_without_texts_are_exported_and_read_again(bare: Converted, tmp_path: Path) -> None:
+    assert export(bare.dataset, tmp_path / "out", "json").exit_code == 0
+    for path in (tmp_path / "out").glob("*.json"):
+        row = json.loads(path.read_text())
+        sample = bare.dataset.match({"video_uid": row["video_uid"]}).first()
+        assert [node["node_id"] for node in row["nodes"]] == list(trees(sample).node_ids)
+        assert not any(node["plm_action"] or node["gpt"] for node in row["nodes"])
+
+
+def test_a_published_dataset_says_what_built_it(
+    captioned: Converted, hub: Hub, client: Client, dataset_name: str
+) -> None:
+    before = captioned.dataset
+    publish(client, before.name, license="cc-by-4.0")
+    card = hub.files(REPO)["README.md"].decode()
+    assert "license: cc-by-4.0" in card and "`aggregation_by.llm` | `refiner-1b`" in card
+    assert str(captioned.records.parent) not in card
+    load = "from fiftyone.utils.huggingface import load_from_hub\n"
+    client.run(
+        f"{load}load_from_hub(repo, name=name, persistent=True)", repo=REPO, name=dataset_name
+    )
+    after = fo.load_dataset(dataset_name)
+    assert after.info[INFO_KEY]["builds"] == before.info[INFO_KEY]["builds"]
+    assert after.values("full_video_url") == [None, None]
+    sample = before.match({"video_uid": after.first().video_uid}).first()
+    assert [*trees(after.first())] == [*trees(sample)]
+    sent = tree_sent("on_load", after, current_sample=after.first().id)
+    assert sent["labels"] == tree_sent("on_load", before, current_sample=sample.id)["labels"]

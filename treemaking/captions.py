@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..converters.clips.samples import SampledVideo
-from ..core.fields import select_captions
+from ..core.fields import LEAVES, select_captions
 from ..core.option_error import OptionError
 from ..core.tree import TreeOfCaptions
 from ..meaning.encoders import EncoderError
@@ -33,7 +33,7 @@ from .prompts import ASKED, digest_of, read_prompts
 FORMAT = 1
 
 #: The field of leaves only, of one frame.
-OF_LEAVES = "llama3_caption"
+OF_LEAVES = LEAVES
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...core.fields import LEAVES
 from ...core.wording import shorten
 
 _CITATION = (
@@ -117,24 +118,34 @@ def strictest(licenses: Sequence[str | None]) -> str:
 
 def making(build: Mapping[str, Any]) -> str:
     """Returns a sentence on what made a build's annotations."""
-    encoder, by = build.get("encoder"), captioners_of(build)
-    name = encoder.get("name") if isinstance(encoder, Mapping) else None
-    text = f"The segments were found by the encoder {shorten(str(name), 100)}"
-    names = list(dict.fromkeys(by.values()))
-    if not names:
-        return f"{text}; there are no captions."
-    return f"{text}, the captions were made by {' and '.join(names)}."
+    by = list(dict.fromkeys(captioners_of(build).values()))
+    parts = [f"The segments were found by the encoder {_name(build, 'encoder', 'name')}"]
+    if by:
+        parts.append(f"the captions were made by {' and '.join(by)}")
+    if llm := _name(build, "aggregation_by", "llm"):
+        parts.append(f"refined by {llm}")
+    if heard := _name(build, "speech_by", "transcriber"):
+        parts.append(f"what is said was written down by {heard}")
+    return ", ".join(parts) + ("." if by else "; there are no captions.")
 
 
 def captioners_of(build: Mapping[str, Any]) -> dict[str, str]:
     """Returns which model made the captions of each field, by a build's manifest."""
     made = build.get("captions_by")
-    found: dict[str, str] = {}
-    for one in made if isinstance(made, list) else [made]:
-        if isinstance(one, Mapping) and isinstance(one.get("prompts"), Mapping):
-            by = shorten(str(one.get("captioner")), 100)
-            found |= dict.fromkeys(map(str, one["prompts"]), by)
+    prompts = made.get("prompts") if isinstance(made, Mapping) else None
+    if not isinstance(prompts, Mapping):
+        return {}
+    found = dict.fromkeys(map(str, prompts), _name(build, "captions_by", "captioner"))
+    if (of_leaves := _name(build, "captions_by", "leaf_captioner")) and LEAVES in found:
+        found[LEAVES] = of_leaves
     return found
+
+
+def _name(build: Mapping[str, Any], part: str, key: str) -> str:
+    """Returns the name of a model in a part of a manifest; empty if there is none."""
+    made = build.get(part)
+    name = made.get(key) if isinstance(made, Mapping) else None
+    return "" if name is None else shorten(str(name), 100)
 
 
 def captioners(builds: Sequence[Mapping[str, Any]]) -> dict[str, str]:
