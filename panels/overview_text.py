@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..core.fields import SEGMENTS
 from ..core.wording import count, percent
 from ..views import release
 from ..views.cluster_files import StoredResampling
@@ -14,7 +15,7 @@ _ANNOTATED = "Annotated nodes (`gpt_*`)"
 #: Clips with at least this share of their source videos' duration are whole videos.
 _WHOLE = 0.99
 #: Sets of fields of which every node has one, annotated or not.
-_COMPLETE = ({"plm_action"}, {"plm_caption", "llama3_caption"})
+_COMPLETE = ({"plm_action"}, {"plm_caption", "llama3_caption"}, {SEGMENTS.name})
 
 
 def counted_in(chosen: Chosen) -> str:

@@ -20,6 +20,7 @@ from fiftyone_action100m.core.keys import INFO_KEY
 from fiftyone_action100m.core.wording import clock
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
+from fiftyone_action100m.panels.overview_text import has_all_nodes
 from fiftyone_action100m.panels.payload import ANNOTATED, BARE
 from fiftyone_action100m.publishing.card import card_of
 from fiftyone_action100m.publishing.facts import facts_of
@@ -30,7 +31,7 @@ from fiftyone_action100m.views.comparison import compare_with, datasets_with
 from fiftyone_action100m.views.find import find
 from fiftyone_action100m.views.granularity import by_level
 from fiftyone_action100m.views.hierarchy import find_hierarchy
-from fiftyone_action100m.views.overview import count_texts
+from fiftyone_action100m.views.overview import count_nodes, count_texts, count_videos
 from fiftyone_action100m.views.sample_tree import NoTreeError
 from hub_client import REPO, Client, publish
 from hub_server import Hub
@@ -119,6 +120,10 @@ def test_trees_without_texts_are_shown(bare: Converted) -> None:
     assert 0 < len(finest.segments.detections) < len(labels)
     texts = count_texts(dataset.view(), find_hierarchy(dataset), len(dataset))
     assert not texts.words and not texts.actions.total
+    nodes = count_nodes(dataset.view(), find_hierarchy(dataset))
+    assert (nodes.total, nodes.annotated) == (dataset.count("segments.detections"), 0)
+    videos = count_videos(dataset.view(), find_hierarchy(dataset))
+    assert has_all_nodes(videos)
 
 
 def test_records_with_captions_have_the_fields_of_these(captioned: Converted) -> None:

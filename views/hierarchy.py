@@ -32,6 +32,8 @@ AnySample: TypeAlias = fo.Sample | SampleView
 NEEDED = (fields.NODE_ID, fields.PARENT_ID, fields.LEVEL)
 #: Other attributes of nodes.
 OPTIONAL = (fields.TIER, fields.START, fields.END, fields.TRUNCATED)
+#: The fields of all nodes of a tree.
+_WHOLE = ("plm_action", fields.SEGMENTS.name)
 #: How many samples are looked at for attributes that the schema does not declare: the first ones,
 #: and of these the first with detections.
 _FIRST, _SOME = 10_000, 100
@@ -61,8 +63,9 @@ class Hierarchy:
 
     @property
     def widest(self) -> str:
-        """The field with the most nodes: ``plm_action`` if it holds trees, else the first field."""
-        return "plm_action" if "plm_action" in self.fields else self.fields[0]
+        """The field with the most nodes: one that all nodes have if it is there, else the first."""
+        known = (name for name in _WHOLE if name in self.fields)
+        return next(known, self.fields[0])
 
 
 #: The state of each dataset, by id, when it was last examined, and the result.

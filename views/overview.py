@@ -48,8 +48,8 @@ from .statistics import (
 
 #: Words are counted in every video up to this many; above, in a random sample of about this size.
 WORDS_VIDEOS = 1000
-#: Fields of unrefined texts.
-_STAGE_2 = frozenset(c.name for c in names.CAPTIONS if c.group != "gpt")
+#: Fields of unrefined texts, and of none.
+_STAGE_2 = frozenset(c.name for c in (*names.CAPTIONS, names.SEGMENTS) if c.group != "gpt")
 
 
 @dataclass(frozen=True)
