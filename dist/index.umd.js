@@ -2367,7 +2367,7 @@
 .a100-help dt { font-family: ui-monospace, monospace; }
 .a100-help dd { margin: 0; }
 .a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@container a100 (min-width: 420px) { [data-open=true] > div > .a100-stage, [data-open=true] .a100-compared { margin-right: 36px; } } /* The App's arrow to the next sample floats there. */
+@container a100 (min-width: 420px) { [data-open=true] > div > :is(.a100-stage, .a100-compare) { margin-right: 36px; } } /* The App's arrow to the next sample floats there. */
 @container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }
 @container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }
 `;
