@@ -18,6 +18,7 @@ from demo_app import NAME, ROOT, demo_app  # first, because it finds what the ne
 from PIL import Image
 
 import chromium  # isort: skip
+from tree_page import open_tree, wait_state  # isort: skip
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -56,6 +57,10 @@ def _take(browser: str, url: str, out: Path) -> None:
         page.locator("[data-cy=looker]").first.click()
         _seek(page, 0.42)
         _save(page.screenshot(), out / "video.png")
+        _comparison(page, url, out / "compare.png")
+        open_tree(page, f"{url}-found")
+        _seek(page, 0.42)
+        _save(page.screenshot(), out / "found.png")
         page.goto(url)
         _search(page, out / "search.png")
         page.goto(url)
@@ -70,6 +75,25 @@ def _take(browser: str, url: str, out: Path) -> None:
         page.goto(url)
         _resampling(page, out / "resample.png")
         launched.close()
+
+
+def _comparison(page: Page, url: str, out: Path) -> None:
+    """Takes the tree panel with a video's known tree, and the one that was found below it."""
+    panel = open_tree(page, url)
+    panel.get_by_role("button", name="Compare", exact=True).click()
+    row = panel.get_by_role("region", name="Comparison with another tree")
+    choice = row.get_by_label("Compare with the dataset")
+    choice.locator(f"option[value={NAME}-found]").wait_for(state="attached")
+    choice.select_option(f"{NAME}-found")
+    wait_state(panel, "compared", f"{NAME}-found")
+    page.add_style_tag(content=":has(> [data-cy=nav-right-button]) { visibility: hidden }")
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(1_000)
+    whole, last = panel.bounding_box(), row.bounding_box()
+    if whole is None or last is None:
+        raise RuntimeError("the panel compares no trees")
+    height = last["y"] + last["height"] + 8 - whole["y"]
+    _save(page.screenshot(clip={**whole, "height": height}), out)
 
 
 def _search(page: Page, out: Path) -> None:
