@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from fiftyone_action100m.converters.clips.ffmpeg import ffmpeg_exe
 from fiftyone_action100m.core.machine import cores
-from fiftyone_action100m.treemaking.build import Build
 from fiftyone_action100m.treemaking.options import BuildOptions
+from fiftyone_action100m.treemaking.run import Build
 from fiftyone_action100m.treemaking.vjepa2 import VJepa2Encoder
 from measure import Usage, alternating, measured, median, ratio, spread, table
 

@@ -17,7 +17,7 @@ from .exit_codes import DONE, PARTLY
 
 if TYPE_CHECKING:
     from ..converters.options import ConvertOptions
-    from ..treemaking.build import Build
+    from ..treemaking.run import Build
 
 #: What the name of the second dataset has after that of the first.
 FOUND = "-found"
@@ -97,9 +97,9 @@ def _links(videos: Path, uids: Sequence[str], folder: Path) -> Path:
 
 def _build(videos: Path, out: Path) -> Build:
     """Builds the trees, with the writing on frames as captions where it can be read."""
-    from ..treemaking.build import Build
     from ..treemaking.captions import CaptionOptions
     from ..treemaking.options import BuildOptions
+    from ..treemaking.run import Build
     from ..treemaking.segments import SplitRules
     from .progress import show
 

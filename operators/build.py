@@ -12,8 +12,8 @@ from fiftyone.operators import types
 
 from ..core.option_error import OptionError
 from ..core.wording import count
-from ..treemaking.build import Build
 from ..treemaking.options import RECORDS, VIDEOS, BuildOptions
+from ..treemaking.run import Build
 from .base import PLUGIN, FormOperator, LongRunning, headline, share_of
 from .build_form import build_form, options_of
 from .folders import file_name

@@ -27,10 +27,10 @@ from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
 from fiftyone_action100m.meaning.encoders import EncoderError
 from fiftyone_action100m.treemaking import records as record_files
-from fiftyone_action100m.treemaking.build import Build
 from fiftyone_action100m.treemaking.encoders import ColourEncoder, Features
 from fiftyone_action100m.treemaking.options import BuildOptions
 from fiftyone_action100m.treemaking.records import RecordFiles, record_row
+from fiftyone_action100m.treemaking.run import Build
 from fiftyone_action100m.treemaking.videos import find_videos
 from fiftyone_action100m.views.zoo_frames import ZooFrames
 from shard_material import wait_for

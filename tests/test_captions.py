@@ -26,13 +26,13 @@ from fiftyone_action100m.core.option_error import OptionError
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
 from fiftyone_action100m.treemaking import checkpoints
-from fiftyone_action100m.treemaking.build import Build
 from fiftyone_action100m.treemaking.calls import GIVE_UP
 from fiftyone_action100m.treemaking.caption_frames import even_frames
 from fiftyone_action100m.treemaking.captioners import KEY, ChatCaptioner, tidy
 from fiftyone_action100m.treemaking.captions import CaptionOptions
 from fiftyone_action100m.treemaking.options import BuildOptions
 from fiftyone_action100m.treemaking.prompts import ASKED, read_prompts
+from fiftyone_action100m.treemaking.run import Build
 from fiftyone_action100m.treemaking.segments import SplitRules
 from fiftyone_action100m.treemaking.shards import ShardedBuild
 from shard_material import wait_for

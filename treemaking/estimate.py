@@ -24,7 +24,7 @@ from .features import FeaturesInfo
 from .segments import edges_of, segment
 
 if TYPE_CHECKING:
-    from .build import Build
+    from .run import Build
 
 #: How many videos are looked at, and the seconds of each.
 SAMPLES, SAMPLE_SECONDS = 3, 20.0

@@ -41,10 +41,10 @@ from ..converters.shards.folder import Done, ShardFolder, write_whole
 from ..converters.shards.worker import DEADLY, POLL, InHand, Outcome, complete, worker_name
 from ..converters.written import MANIFEST
 from ..core.option_error import OptionError
-from .build import Build, Made
 from .encoders import FrameEncoder, InTurn
 from .options import SHARDS, BuildOptions, encoder_of
 from .records import RecordFiles
+from .run import Build, Made
 
 #: Videos per shard: hours of work, and what is done again of one that is cut off is little.
 SHARD_SIZE = 100
