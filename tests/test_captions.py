@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -210,14 +211,14 @@ def test_a_killed_run_repeats_no_finished_call(
     assert nodes_of(out) == nodes_of(captioned[0])
 
 
-def kill_a_worker() -> int:
-    """Kills one of the processes that work on shards; returns its id."""
+def processes_of_shards() -> list[psutil.Process]:
+    """Returns this process's children that work on shards."""
+    found = []
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
             if "spawn_main" in " ".join(process.cmdline()):
-                process.kill()
-                return process.pid
-    return 0
+                found.append(process)
+    return found
 
 
 def test_the_shard_of_a_killed_process_is_taken_over(
@@ -228,11 +229,12 @@ def test_the_shard_of_a_killed_process_is_taken_over(
         videos, out, rules=RULES, captions=CaptionOptions(f"{service.address}#watcher", requests=2)
     )
     run = ShardedBuild(options, processes=2, shard_size=1)
-    killed = 0
+    killed = False
     try:
         for _ in run.run():
             if not killed and kept(out) == 20:
-                killed = kill_a_worker()
+                processes_of_shards()[0].kill()
+                killed = True
                 service.fault = lambda question: None
                 service.release.set()
     finally:
@@ -244,6 +246,35 @@ def test_the_shard_of_a_killed_process_is_taken_over(
     made, whole = (json.loads((f / "manifest.json").read_text()) for f in (out, captioned[0]))
     assert made["captions_by"] == whole["captions_by"]
     assert made["captions"]["captions"] == whole["captions"]["captions"] == len(captioned[1])
+
+
+def test_a_second_interrupt_kills_the_processes_of_shards(
+    videos: Path, out: Path, service: ChatServer
+) -> None:
+    service.fault = lambda question: SILENCE if len(service.answered) >= 5 else None
+    options = CaptionOptions(f"{service.address}#watcher", requests=2)
+    run = ShardedBuild(BuildOptions(videos, out, rules=RULES, captions=options), processes=1)
+    steps = run.run()
+
+    def interrupt() -> None:
+        stopping = out / "build-shards" / f"stop-{run.run_id}"
+        with suppress(AssertionError):
+            wait_for(stopping.exists)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    try:
+        while kept(out) < 5:
+            next(steps)
+        workers = processes_of_shards()
+        again = threading.Thread(target=interrupt)
+        again.start()
+        with pytest.raises(KeyboardInterrupt):
+            steps.close()  # the first; calls in flight last for minutes
+        again.join()
+    finally:
+        service.release.set()
+    assert len(workers) == 1 and psutil.wait_procs(workers, 60)[1] == []
+    assert run.report.stopped == "interrupted" and kept(out) == 5
 
 
 def test_an_interrupted_run_keeps_what_was_answered(

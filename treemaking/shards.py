@@ -247,7 +247,6 @@ class ShardedBuild(Build):
                 yield from coordinator.run()
             except (KeyboardInterrupt, GeneratorExit):
                 self.report.stopped = "interrupted"
-                self.waiting = True
                 raise
             finally:
                 self._count(coordinator.done)

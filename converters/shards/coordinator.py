@@ -230,11 +230,15 @@ class Coordinator:
         if not self.running:
             return
         stop = self.folder.stop_file(self.of.run_id)
-        stop.touch()
-        for future in self.running:
-            future.cancel()
-        # Dask reports a task as cancelled at once; its worker sees the file a little later.
-        _, left = wait(self.running, _STOP_WAIT_S)
+        try:
+            stop.touch()
+            for future in self.running:
+                future.cancel()
+            # Dask reports a task as cancelled at once; its worker sees the file a little later.
+            _, left = wait(self.running, _STOP_WAIT_S)
+        except KeyboardInterrupt:  # the second
+            self.engine.kill()
+            raise
         if left:
             logger.warning(
                 "%d workers have not stopped yet; they will when they see %s", len(left), stop

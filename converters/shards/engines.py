@@ -20,7 +20,7 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     ThreadPoolExecutor,
 )
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -50,6 +50,7 @@ class Engine:
         tries: attempts at a shard before it is abandoned
         name: a description for messages
         workers: returns the names of the current workers, if the executor knows them
+        kill: ends the workers that are on this machine at once, whatever they do
     """
 
     executor: Executor
@@ -57,6 +58,7 @@ class Engine:
     tries: int
     name: str
     workers: Callable[[], set[str]] = set
+    kill: Callable[[], None] = lambda: None
 
 
 class Processes(Executor):
@@ -71,7 +73,7 @@ class Processes(Executor):
     def __init__(self, count: int) -> None:
         self._threads = ThreadPoolExecutor(count, "shard")
         self._own = threading.local()
-        self._pools: set[ProcessPoolExecutor] = set()
+        self._pools: dict[ProcessPoolExecutor, int] = {}  # with the id of its process
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Calls a function in a process; the future raises ``BrokenExecutor`` if that dies."""
@@ -83,6 +85,12 @@ class Processes(Executor):
         for pool in list(self._pools):
             pool.shutdown(wait)
 
+    def kill(self) -> None:
+        """Ends the processes at once."""
+        for process in list(self._pools.values()):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
     def _call(self, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
         pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
         if pool is None:
@@ -90,12 +98,13 @@ class Processes(Executor):
             context = multiprocessing.get_context("spawn")
             pool = ProcessPoolExecutor(1, context, _begin_process)
             self._own.pool = pool
-            self._pools.add(pool)
         try:
+            if pool not in self._pools:
+                self._pools[pool] = pool.submit(os.getpid).result()
             return pool.submit(fn, *args, **kwargs).result()
         except BrokenExecutor:
             self._own.pool = None
-            self._pools.discard(pool)
+            self._pools.pop(pool, None)
             pool.shutdown(wait=False)
             raise
 
@@ -122,9 +131,14 @@ def local_engine(processes: int) -> Iterator[Engine]:
     """
     executor = Processes(processes)
     try:
-        yield Engine(executor, processes, TRIES, f"{processes} processes")
+        name = f"{processes} processes"
+        yield Engine(executor, processes, TRIES, name, kill=executor.kill)
     finally:
-        executor.shutdown(cancel_futures=True)
+        try:
+            executor.shutdown(cancel_futures=True)
+        except KeyboardInterrupt:
+            executor.kill()
+            raise
 
 
 @contextmanager
