@@ -221,6 +221,30 @@ def processes_of_shards() -> list[psutil.Process]:
     return found
 
 
+def test_a_full_disk_costs_the_answers_that_it_has_no_room_for(
+    videos: Path,
+    segments: Path,
+    captioned: tuple[Path, list[Question]],
+    service: ChatServer,
+    small_disk: Path,
+) -> None:
+    out, filler = small_disk / "out", small_disk / "filler"
+    shutil.copytree(segments, out, symlinks=True)
+    with pytest.raises(OSError, match="No space"), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+    os.truncate(filler, filler.stat().st_size - 5_000)  # room for some answers
+    before = nodes_of(out)
+    with pytest.raises(OSError, match="No space"):
+        build(videos, out, min_gain=GAIN, captioner=captioner(service))
+    lost = len(service.answered) - kept(out)
+    assert lost > 0 and nodes_of(out) == before
+    filler.unlink()
+    assert build(videos, out, min_gain=GAIN, captioner=captioner(service)).exit_code == 0
+    assert len(service.answered) == len(captioned[1]) + lost
+    assert nodes_of(out) == nodes_of(captioned[0])
+
+
 def test_the_shard_of_a_killed_process_is_taken_over(
     videos: Path, out: Path, captioned: tuple[Path, list[Question]], service: ChatServer
 ) -> None:
