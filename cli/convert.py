@@ -175,17 +175,13 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_shards(parser: argparse.ArgumentParser) -> None:
-    group = add_shard_arguments(
+    add_shard_arguments(
         parser,
         "Each worker makes the clips of one shard of videos, one clip at a time unless --workers "
         "says otherwise, and this process adds finished shards to the dataset. Samples are in the "
         "order in which shards finish.",
         "100, or the size of an earlier run",
-    )
-    group.add_argument(
-        "--no-ingest",
-        action="store_true",
-        help="only make clips; `action100m ingest` adds them to the dataset",
+        ingests=True,
     )
 
 

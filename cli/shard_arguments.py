@@ -9,14 +9,15 @@ _NAMES = ("shard_size", "processes", "scheduler")
 
 
 def add_shard_arguments(
-    parser: argparse.ArgumentParser, description: str, default: str
-) -> argparse._ArgumentGroup:
-    """Adds the options; returns their group.
+    parser: argparse.ArgumentParser, description: str, default: str, ingests: bool = False
+) -> None:
+    """Adds the options.
 
     Args:
         parser: of the command
         description: of what workers do
         default: the number of videos per shard, in words
+        ingests: whether the command adds samples, so that it can leave that out
     """
     group = parser.add_argument_group(
         "sharded run (enabled by any of these options; see docs/cluster.md)", description
@@ -31,7 +32,12 @@ def add_shard_arguments(
         "--scheduler", metavar="ADDRESS",
         help="the address or --scheduler-file of a Dask scheduler, instead of local processes",
     )  # fmt: skip
-    return group
+    if ingests:
+        group.add_argument(
+            "--no-ingest",
+            action="store_true",
+            help="only make clips; `action100m ingest` adds them to the dataset",
+        )
 
 
 def shard_options(args: argparse.Namespace) -> dict[str, Any]:
