@@ -101,7 +101,7 @@ def perception_lm(folder: Path) -> Path:
     )
     processor = PerceptionLMProcessor(
         PerceptionLMVideoProcessor(size={"height": 28, "width": 28}),
-        PerceptionLMImageProcessor(tile_size=28, max_num_tiles=4, vision_input_type="vanilla"),
+        PerceptionLMImageProcessor(tile_size=28, max_num_tiles=4, vision_input_type="thumb+tile"),
         _tokenizer(image_token="<image>", video_token="<video>"),
         patch_size=14, pooling_ratio=1, chat_template=_template(),
     )  # fmt: skip
