@@ -64,7 +64,7 @@ def find_trees(known: ConvertOptions, videos: int, folder: Path) -> None:
         if run_conversion(options, argparse.Namespace(open=False)) in (DONE, PARTLY):
             print(
                 f"The dataset {name} has {count(len(uids), 'video')} again, with trees that are "
-                "found in the pictures alone"
+                "found in the pictures alone: Compare in the Tree of Captions shows both"
             )
     except ConnectionError:  # the terminal or the database is gone
         raise
@@ -84,14 +84,14 @@ def _has(name: str, uids: Sequence[str]) -> bool:
 
 def _links(videos: Path, uids: Sequence[str], folder: Path) -> Path:
     """Returns a folder of links to some of the videos."""
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = {path.name: path for uid in uids for path in videos.glob(f"{uid}.*")}
-    for link in folder.iterdir():
-        if link.is_symlink() and link.name not in wanted:
-            link.unlink()
-    for file, path in wanted.items():
-        if not (folder / file).is_symlink():
-            (folder / file).symlink_to(path.resolve())
+    from ..treemaking.videos import link
+
+    for uid in uids:
+        for video in videos.glob(f"{uid}.*"):
+            link(folder, uid, video)
+    for other in folder.iterdir():
+        if other.is_symlink() and other.stem not in uids:
+            other.unlink()
     return folder
 
 
