@@ -88,6 +88,23 @@ def test_a_model_that_cannot_be_fetched_does_not_end_the_set_up(
     assert capsys.readouterr().out == "set-up: search by meaning is not possible: no network\n"
 
 
+def test_a_reader_of_text_that_cannot_be_installed_does_not_end_the_set_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = (
+        f"case $* in *purelib*) echo '{tmp_path}';; *) echo \"$*\" >'{tmp_path}/pip'; exit 1;; esac"
+    )
+    executable(tmp_path / "python", f"#!/bin/sh\n{fake}\n")
+    setup_venv.install_ocr(tmp_path / "python")
+    said = capsys.readouterr().out
+    assert said.startswith("set-up: text on frames cannot be read, because rapidocr-onnxruntime")
+    asked = (tmp_path / "pip").read_text()
+    assert "--no-deps" in asked and all(wheel in asked for wheel in setup_venv.OCR_WHEELS)
+    (tmp_path / "rapidocr_onnxruntime").mkdir()
+    setup_venv.install_ocr(tmp_path / "python")
+    assert capsys.readouterr().out == ""
+
+
 def find_python(root: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", str(root / "scripts" / "find_python.sh")],
