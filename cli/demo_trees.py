@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.fields import VIDEO_UID
+from ..core.fields import DEFAULT_CAPTIONS, VIDEO_UID
 from ..core.option_error import OptionError
 from ..core.wording import count
 from .convert import run_conversion
@@ -58,7 +58,7 @@ def find_trees(known: ConvertOptions, videos: int, folder: Path) -> None:
             known,
             source=build.out / "records",
             name=name,
-            captions=_FIELD,
+            captions=DEFAULT_CAPTIONS,  # that there are; else the segments alone
             provenance=DEMO_FOUND,
         )
         if run_conversion(options, argparse.Namespace(open=False)) in (DONE, PARTLY):

@@ -173,7 +173,7 @@ def _key(build: Mapping[str, Any]) -> str:
 
 DEMO_FOUND = Provenance(
     "Videos of the demo, with trees that `action100m build` found in their pictures alone: the "
-    "segments by the pictures' colours, the captions by reading what is written on them.",
+    "segments by the pictures' colours, and captions, if any, by reading what is written on them.",
     DEMO.license,
     DEMO.citation,
     DEMO.homepage,
