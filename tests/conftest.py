@@ -10,6 +10,7 @@ import atexit
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -72,6 +73,8 @@ hypothesis.settings.load_profile("action100m")
 def pytest_configure(config: pytest.Config) -> None:
     """Gives a run, or each worker of it, a FiftyOne before any test module can import it."""
     config.pluginmanager.register(RootIsADirectory())
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell has it for background jobs
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # or none that is started hears it
     gc.disable()  # until all modules are imported: it would look at their objects again and again
     folder = shared.begin()
     if folder is not None:
