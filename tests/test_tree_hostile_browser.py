@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ FIELD = "gpt_action_brief"
 
 SET_VIEW = """(view) => new Promise((done) => window.__foo__.executeOperator(
     "set_view", {view}, {callback: done}))"""
+CLOSE_PANEL = """() => new Promise((done) => window.__foo__.executeOperator(
+    "close_panel", {name: "tree_of_captions"}, {callback: done}))"""
 
 #: Captions that would do harm, or look wrong, as anything but text.
 HOSTILE = (
@@ -349,13 +352,18 @@ def contrast(panel: Locator, selector: str) -> float:
 
 
 def test_the_grid_shows_the_selected_samples_tree(
-    app: services.AppServer, page: Page, dataset: fo.Dataset, errors: list[str]
+    app: services.AppServer, window: Page, videos: fo.Dataset
 ) -> None:
-    panel = open_in_grid(page, app.url(dataset.name))
-    sample = dataset.first()
+    copy = videos.clone(f"test-tree-{uuid.uuid4().hex[:8]}", persistent=True)  # it stays open
+    show(window, app.url(copy.name), copy.name)
+    panel = open_in_grid(window, app.url(copy.name))
+    sample = copy.first()
     wait_state(panel, "sample", sample.id)
     wait_state(panel, "drawn", str(len(trees(sample))))
     assert probe(panel, "p.active()") == []
     panel.get_by_role("button", name="Open the video").click()
-    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
-    assert errors == []
+    window.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    window.mouse.click(3, 400)  # beside the open sample, which closes it
+    window.locator("#modal").wait_for(state="hidden")
+    window.evaluate(CLOSE_PANEL)
+    window.locator(".a100").wait_for(state="detached")
