@@ -402,11 +402,10 @@ def test_another_datasets_tree_is_compared(
     before = drawn.screenshot()
     page.mouse.move(across["x"] + across["width"] / 2, across["y"] + 40)
     page.mouse.wheel(0, -600)  # zooms both
-    page.wait_for_timeout(200)
-    assert drawn.screenshot() != before
+    while drawn.screenshot() == before:
+        page.wait_for_timeout(50)
     drawn.hover(position={"x": below["width"] / 2, "y": 11})
-    tip = row.get_by_role("tooltip")
-    assert f"{dataset_name}, level 0" in tip.inner_text()
+    row.get_by_role("tooltip").get_by_text(f"{dataset_name}, level 0").wait_for()
 
     # The choice is of the dataset: the next video is compared with the same, and so is a new page.
     sample_id = state(panel, "sample")
