@@ -80,9 +80,8 @@ pytest: setup-dev
 	wait $$beside || failed=1; beside=; cat "$$shared/beside"; \
 	exit $$failed
 
-# Whatever else runs comes first, so a test may last long.
 patient: setup-dev
-	$(PYTEST) -m patient -n 2 $(BY_FILE) --timeout 3000
+	$(PYTEST) -m patient -n 2 $(BY_FILE)
 
 # `make test` does without PyTorch, and skips these. The last two are what FiftyOne's Qwen3-VL needs.
 test-models: setup-dev

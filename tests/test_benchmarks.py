@@ -69,7 +69,7 @@ TINY += ["--overview-videos", "4", "--navigate-videos", "1", "10"]
 
 def run(repo_root, *arguments):
     command = [sys.executable, str(repo_root / "benchmarks"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=3000)
+    return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
 
 def assert_ratios(lines, ratios):

@@ -45,7 +45,7 @@ def run(command: list[str], cwd: Path, **env: str) -> str:
     """Returns what a command prints; fails with all of it if the command does."""
     done = subprocess.run(
         command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False,
-        timeout=3000,
+        timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
