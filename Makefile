@@ -9,7 +9,7 @@ PAGES  ?= 2
 # Quoted here and relative above, because the checkout's path may contain blanks.
 IN_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" FIFTYONE_PLUGINS_DIR="$(CURDIR)/$(VENV)/plugins"
 PYTEST := $(IN_ENV) $(BIN)/python -m pytest
-# In the modules' order, where conftest.py puts the longest first.
+# Each file in one process, in the order in which they are collected.
 BY_FILE := --dist loadfile --no-loadscope-reorder
 # What test modules share; mypy checks it as strictly as the package.
 HELPERS := $(filter-out tests/test_%.py,$(wildcard tests/*.py))
@@ -18,7 +18,7 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-models check lint types quick pytest patient docs clean
+.PHONY: help setup setup-dev run test test-models check lint types quick pytest docs clean
 
 help:
 	@echo "make run                 set up .venv, convert the demo, open the App"
@@ -52,7 +52,7 @@ run: setup
 endif
 
 test: lint
-	@$(MAKE) --no-print-directory pytest BESIDE="types patient"
+	@$(MAKE) --no-print-directory pytest BESIDE=types
 
 check: lint types
 
@@ -65,23 +65,17 @@ types: setup-dev
 	$(BIN)/mypy
 	$(BIN)/mypy scripts $(HELPERS)
 
-# Browser tests run after most others, which slow them down. They mostly wait: meanwhile runs, at the
-# lowest priority, what BESIDE names, and is shown in the end. All parts always run. What tests make
-# once, such as the demo's videos, is kept from the first part for the others.
-BESIDE := patient
+# Browser tests run by themselves, because the others slow them down. They mostly wait: what BESIDE
+# names runs beside them, and is shown in the end. All parts always run. What tests make once, such
+# as the demo's videos, is kept from the first part for the second.
 pytest: setup-dev
-	@shared="$$(mktemp -d)"; beside=; \
-	trap 'test -z "$$beside" || kill -- "-$$beside"; rm -rf "$$shared"' EXIT; trap 'exit 130' INT TERM; \
+	@shared="$$(mktemp -d)"; trap 'rm -rf "$$shared"' EXIT; trap 'exit 130' INT TERM; \
 	export ACTION100M_TESTS_SHARED="$$shared"; failed=0; \
-	$(PYTEST) -m "not browser and not patient" -n $(JOBS) $(BY_FILE) || failed=1; \
-	$(BIN)/python scripts/at_leisure.py \
-		$(MAKE) --no-print-directory -k $(BESIDE) >"$$shared/beside" 2>&1 & beside=$$!; \
+	$(PYTEST) -m "not browser" -n $(JOBS) $(BY_FILE) || failed=1; \
+	$(if $(BESIDE),$(MAKE) --no-print-directory $(BESIDE) >"$$shared/beside" 2>&1 & beside=$$!;) \
 	$(PYTEST) -m browser -n $(PAGES) $(BY_FILE) || failed=1; \
-	wait $$beside || failed=1; beside=; cat "$$shared/beside"; \
+	$(if $(BESIDE),wait $$beside || failed=1; cat "$$shared/beside";) \
 	exit $$failed
-
-patient: setup-dev
-	$(PYTEST) -m patient -n 2 $(BY_FILE)
 
 # `make test` does without PyTorch, and skips these. The last two are what FiftyOne's Qwen3-VL needs.
 test-models: setup-dev

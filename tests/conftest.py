@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 
-#: The line by which all tests of a module are of a kind.
-_ALL = {kind: f"\npytestmark = pytest.mark.{kind}\n" for kind in ("browser", "patient")}
+#: The line by which all tests of a module are browser tests.
+_ALL_BROWSER = "\npytestmark = pytest.mark.browser\n"
 
 
 class RootIsADirectory:
@@ -117,13 +117,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Imports only the modules that have tests of the kind that is asked for."""
-    wanted = config.getoption("markexpr").split(" and ")
-    kinds = {kind.removeprefix("not ") for kind in wanted}
-    if collection_path.suffix != ".py" or not kinds <= _ALL.keys():
+    kind = config.getoption("markexpr")
+    if kind not in ("browser", "not browser") or collection_path.suffix != ".py":
         return None
     text = collection_path.read_text("utf-8")
-    lacks = any(f"mark.{kind}" not in text for kind in kinds.intersection(wanted))
-    return lacks or any(f"not {kind}" in wanted and line in text for kind, line in _ALL.items())
+    other = "mark.browser" not in text if kind == "browser" else _ALL_BROWSER in text
+    return other or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

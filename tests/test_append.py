@@ -26,8 +26,6 @@ from material import small_record, write_parquet, write_video
 from shard_material import Inline
 from subset import subset_dataset
 
-pytestmark = pytest.mark.patient
-
 UIDS = ["aa", "bb", "cc", "dd"]
 #: Of the four, the first three are in the dataset.
 DONE = {("ok", "already in the dataset"): 3, ("ok", "copy"): 1}

@@ -11,8 +11,6 @@ import pytest
 from fiftyone_action100m import convert
 from material import small_record, write_parquet, write_video
 
-pytestmark = pytest.mark.patient
-
 RATIOS = {
     "ingest": (
         r"ours : add_samples, wall: \d+x",

@@ -13,8 +13,6 @@ import yaml
 from docs_docstrings import markdown
 from fiftyone_action100m.cli import build_parser
 
-pytestmark = pytest.mark.patient
-
 
 @pytest.fixture(scope="module")
 def site(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

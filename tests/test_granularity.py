@@ -28,8 +28,6 @@ from fiftyone_action100m.views.hierarchy import NoHierarchyError, find_hierarchy
 from material import small_record, write_parquet, write_video
 from subset import subset_dataset
 
-pytestmark = pytest.mark.patient
-
 SCALES = (0, 0.5, 0.96, 1, 2, 3.3, 6, 100)
 
 

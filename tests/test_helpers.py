@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,19 +37,3 @@ def test_the_quick_tests_are_there() -> None:
         path, _, name = line.partition("::")
         text = (TESTS.parent / path).read_text()
         assert not name or f"def {name}(" in text, f"tests/quick.txt: there is no {line}"
-
-
-def test_modules_that_run_beside_the_browser_tests_are_marked_as_a_whole() -> None:
-    for path in TESTS.glob("test_*.py"):
-        text = path.read_text()
-        if "mark." + "patient" in text:
-            assert "\npytestmark = pytest.mark." + "patient\n" in text, path.name
-            for name in ("mark." + "browser", "App" + "Server"):
-                assert name not in text, f"{path.name} has {name}"
-
-
-def test_what_runs_at_leisure_has_a_session_and_the_lowest_priority() -> None:
-    command = [sys.executable, str(TESTS.parent / "scripts" / "at_leisure.py"), sys.executable]
-    code = "import os; print(os.nice(0), os.getsid(0) == os.getpid())"
-    done = subprocess.run([*command, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["19", "True"]

@@ -19,8 +19,6 @@ from fiftyone_action100m.views.gaps import stretches
 from fiftyone_action100m.views.granularity import cut
 from subset import subset_dataset
 
-pytestmark = pytest.mark.patient
-
 FIELD = "gpt_summary_brief"
 NAMES = [cls().name for cls in OPERATORS]
 #: They make or write files, whatever the dataset: other tests run them.

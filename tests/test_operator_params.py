@@ -17,8 +17,6 @@ from fiftyone.operators.executor import ExecutionError
 from fiftyone_action100m.operators.params import Params
 from subset import subset_dataset
 
-pytestmark = pytest.mark.patient
-
 URI = "@action100m/explorer/"
 MANIFEST = yaml.safe_load((Path(__file__).parent.parent / "fiftyone.yml").read_text())
 NAMES = MANIFEST["operators"]

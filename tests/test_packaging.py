@@ -22,8 +22,6 @@ import yaml
 from material import demo_as_rendered
 from packaging.requirements import Requirement
 
-pytestmark = pytest.mark.patient
-
 #: What setuptools adds to an sdist.
 GENERATED = re.compile(r"PKG-INFO|setup\.cfg|[^/]+\.egg-info/.*")
 LOADS = """

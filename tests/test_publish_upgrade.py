@@ -15,8 +15,6 @@ from fiftyone_action100m.publishing.upgrade import UpgradeError, apply, plan, un
 from material import small_record, write_parquet, write_video
 from subset import SUBSET_FIELDS, subset_dataset
 
-pytestmark = pytest.mark.patient
-
 
 @pytest.fixture
 def subset(dataset_name: str) -> fo.Dataset:
