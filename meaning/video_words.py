@@ -101,7 +101,7 @@ class VideoWordsWriter:
         self._ids: list[bytes] = []
         self._paths: list[str] = []
         self._numbers: dict[str, list[float]] = {name: [] for name in numbers}
-        self._pairs = [np.empty(0, np.uint64)]
+        self._pairs: list[npt.NDArray[np.uint64]] = [np.empty(0, np.uint64)]
 
     def keep(self, before: VideoWords, kept: Mask) -> None:
         """Takes videos over as they are, first of all; one flag per video."""

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -116,8 +117,9 @@ class FeatureFolder:
             with part.open("wb") as file:
                 # Not np.save, whose error does not say that the disk is full.
                 half = np.ascontiguousarray(features, np.float16)
-                header = np.lib.format.header_data_from_array_1_0(half)
-                np.lib.format.write_array_header_1_0(file, header)
+                # NumPy 2.2, the last for Python 3.10, has no types for these.
+                form: Any = np.lib.format
+                form.write_array_header_1_0(file, form.header_data_from_array_1_0(half))
                 file.write(half.data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -161,7 +163,8 @@ def encode(batches: Iterable[Frames], encoder: FrameEncoder) -> Features:
     if encoder.window == 1:
         rows = [_checked(encoder, batch) for batch in batches]
         return np.concatenate(rows) if rows else np.empty((0, encoder.dimension), np.float32)
-    sums, counts = np.empty((0, encoder.dimension), np.float32), np.empty(0, np.float32)
+    sums: Features = np.empty((0, encoder.dimension), np.float32)
+    counts: Features = np.empty(0, np.float32)
     frames, at_once = 0, windows_at_once(encoder)
     windows = _windows(batches, encoder.window, encoder.stride)
     while some := list(islice(windows, at_once)):

@@ -150,7 +150,7 @@ def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Itera
     searched = indexed_fields(view, index, query.fields)
     kept = _filtered(index, query, searched)
     if not shows_all(view):
-        looked = np.empty(0, np.int64)
+        looked: IntArray = np.empty(0, np.int64)
         if shown_before(view, index, searched) is None:
             likely = _at_levels(view, index, searched, kept)
             looked, all_found = yield from _looked_up(view, index, query, likely, k)
@@ -174,7 +174,8 @@ def _looked_up(
         the occurrences that the view was asked for, and whether these were all
     """
     searched = indexed_fields(view, index, query.fields)
-    looked, asked, hits = [np.empty(0, np.int64)], 0, 0
+    looked: list[IntArray] = [np.empty(0, np.int64)]
+    asked = hits = 0
     enough = max(_ENOUGH, int(_SHARE * index.info.samples))
     for found in _candidates(index, query, searched, kept, k, most=_AT_MOST):
         shown = shown_among(view, index, searched, found.places)
