@@ -54,7 +54,7 @@ OTHER_FFMPEGS = {
 
 
 #: What reads the text on frames, and what it needs that nothing else does.
-OCR_WHEELS = ("rapidocr-onnxruntime==1.4.4", "pyclipper", "shapely")
+OCR, OCR_NEEDS = "rapidocr-onnxruntime==1.4.4", ("pyclipper", "shapely")
 
 
 class SetupError(Exception):
@@ -331,11 +331,12 @@ def install_ocr(python: Path) -> None:
     """
     if has_ocr(python):
         return
-    options = ["--no-deps", "--ignore-requires-python", "--retries", "1"]
     try:
-        run([*pip(python), *options, *OCR_WHEELS])
+        run([*pip(python), "--retries", "1", *OCR_NEEDS])
+        options = ["--no-deps", "--ignore-requires-python", "--retries", "1"]
+        run([*pip(python), *options, OCR])
     except subprocess.CalledProcessError:
-        say(f"text on frames cannot be read, because {OCR_WHEELS[0]} cannot be installed")
+        say(f"text on frames cannot be read, because {OCR} cannot be installed")
 
 
 def has_ocr(python: Path) -> bool:

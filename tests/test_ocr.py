@@ -48,6 +48,6 @@ def test_what_is_missing_is_said_with_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
-    with pytest.raises(OptionError, match="run pip install --no-deps"):
+    with pytest.raises(OptionError, match="run pip install pyclipper shapely"):
         build(tmp_path, tmp_path / "out", captioner="ocr")
-    assert all(wheel in INSTALL for wheel in setup_venv.OCR_WHEELS)
+    assert all(wheel in INSTALL for wheel in (setup_venv.OCR, *setup_venv.OCR_NEEDS))

@@ -27,7 +27,8 @@ from .captioners import CaptionError
 #: How RapidOCR is installed: without its own dependencies, because one of them, ``opencv-python``,
 #: overwrites the OpenCV that FiftyOne brings; and with any Python, because it runs with 3.13 too.
 INSTALL = (
-    "pip install --no-deps --ignore-requires-python rapidocr-onnxruntime==1.4.4 pyclipper shapely"
+    "pip install pyclipper shapely && "
+    "pip install --no-deps --ignore-requires-python rapidocr-onnxruntime==1.4.4"
 )
 
 #: What it says of a segment without writing.
