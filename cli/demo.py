@@ -47,8 +47,9 @@ def add_parser(commands: Commands) -> None:
         help=f"how many videos of NAME{FOUND}; default %(default)d, 0 for no such dataset",
     )  # fmt: skip
     parser.add_argument(
-        "--overwrite", action="store_true", help="delete datasets of these names first"
-    )
+        "--overwrite", action="store_true",
+        help=f"delete the dataset NAME first, and NAME{FOUND} if the demo has made it",
+    )  # fmt: skip
     parser.add_argument(
         "--no-index", action="store_true", help="do not index the captions for search by meaning"
     )

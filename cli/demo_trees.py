@@ -51,6 +51,11 @@ def find_trees(known: ConvertOptions, videos: int, folder: Path) -> None:
         uids = column.to_pylist()[:videos]
         if not known.overwrite and _has(name, uids):
             return
+        if _is_of_others(name, DEMO_FOUND.description):
+            raise OptionError(
+                "name", "a dataset of this name is kept, which the demo has not made: give another "
+                "--name, or --found 0",
+            )  # fmt: skip
         build = _build(_links(Path(known.videos or ""), uids, folder / "videos"), folder / "built")
         if build.report.stopped or not build.report.of(OK):
             return
@@ -80,6 +85,13 @@ def _has(name: str, uids: Sequence[str]) -> bool:
         return False
     dataset = fo.load_dataset(name)
     return dataset.has_field(VIDEO_UID) and set(uids) <= set(dataset.distinct(VIDEO_UID))
+
+
+def _is_of_others(name: str, description: str) -> bool:
+    """Whether there is a dataset that the demo has not made, by its description."""
+    import fiftyone as fo
+
+    return bool(fo.dataset_exists(name) and fo.load_dataset(name).description != description)
 
 
 def _links(videos: Path, uids: Sequence[str], folder: Path) -> Path:

@@ -155,3 +155,10 @@ def test_trees_are_found_in_its_videos_alone(
     assert len(found) == 1 and PLM not in found.get_field_schema()
     assert found.count("segments.detections") == len(trees(found.first())) > 3
     assert found.first().tree_depth >= 3
+    # One of that name that the demo has not made is kept.
+    found.description = "mine"
+    found.save()
+    assert main([*arguments, "--overwrite"]) == 0
+    text = capsys.readouterr().out
+    assert f"The dataset {found_name} is not made: a dataset of this name is kept" in text
+    assert fo.load_dataset(found_name).first().id == found.first().id
