@@ -2,6 +2,8 @@
 // a Follower. While a video plays, it asks nothing of Python.
 
 import { PLUGIN, runOperator } from "./app.js";
+import ARRANGEMENT_STYLE from "./arrangement.css";
+import { Arrangement, SLOT_GAP } from "./arrangement.js";
 import { Card } from "./card.js";
 import { readTheme } from "./colours.js";
 import { Compare } from "./compare.js";
@@ -27,9 +29,8 @@ import { Zoom } from "./zoom.js";
 
 /** How often the time is shown while a video plays, in milliseconds. */
 const TIME_MS = 100;
-/** The share of the panel's height that the timeline may have, and the least that it has, in pixels. */
-const TIMELINE_SHARE = 0.46;
-const MIN_TIMELINE = 150;
+/** The least height that the timeline has, in pixels. */
+const MIN_TIMELINE = 120;
 
 export class TreePanel {
   model = NO_TREE;
@@ -68,7 +69,9 @@ export class TreePanel {
     this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
     this.activeList = make("ol", { class: "a100-sr", "aria-label": "On screen now, from coarse to fine" });
     this.help = helpSheet(() => this.toggleHelp());
-    this.body = this.assemble();
+    this.slots = new Arrangement(() => this.resize());
+    this.body = this.slots.element;
+    this.assemble();
     this.player = new Follower(this);
     this.current = new CurrentNode(this);
     this.stopTaking = onHandOver((segment) => this.current.showHanded(segment));
@@ -81,9 +84,9 @@ export class TreePanel {
     root.action100m = this.probe();
   }
 
-  /** Puts the parts into the panel; returns what is hidden while there is no tree. */
+  /** Puts the parts into the panel, each into its slot. */
   assemble() {
-    const { root, timeline } = this;
+    const { root, slots, timeline } = this;
     root.classList.add("a100");
     root.tabIndex = 0;
     root.setAttribute("role", "region");
@@ -95,20 +98,17 @@ export class TreePanel {
       type: "button", class: "a100-icon", text: "?", title: "Keys (?)", "aria-label": "Keys",
       on: { click: () => this.toggleHelp() },
     });
-    const body = make(
-      "div",
-      { style: "display: contents", hidden: true },
-      make(
-        "div", { class: "a100-bar" }, this.zoom.crumbs.element, this.search.element, this.legend.select,
-        this.compare.button, keys,
-      ),
-      timeline.element, this.compare.element,
-      make("div", { class: "a100-bar" }, this.transport.element, this.openButton, this.granularity.element),
-      this.hidden.element, this.legend.element, this.card.element, this.announcement, this.activeList,
+    slots.head.append(
+      this.zoom.crumbs.element, this.search.element, this.legend.select, this.compare.button, keys,
     );
-    const style = make("style", { text: STYLE });
-    root.append(style, this.trail.element, this.warning, this.besideButton, this.notice, body, this.help);
-    return body;
+    slots.timeline.append(timeline.element, this.compare.element);
+    slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
+    slots.foot.append(this.hidden.element, this.legend.element);
+    slots.details.append(this.card.element, this.announcement, this.activeList);
+    root.append(
+      make("style", { text: STYLE + ARRANGEMENT_STYLE }), this.trail.element, this.warning,
+      this.besideButton, this.notice, this.body, this.help,
+    );
   }
 
   /** @returns {Probe} */
@@ -133,6 +133,7 @@ export class TreePanel {
     this.search.destroy();
     this.card.destroy();
     this.sizes.disconnect();
+    this.slots.destroy();
     this.themes.disconnect();
     clearTimeout(this.timeTimer);
     delete this.root.action100m;
@@ -349,10 +350,12 @@ export class TreePanel {
   }
 
   resize() {
-    const width = this.timeline.element.clientWidth;
+    const { compare, root, slots, timeline } = this;
+    slots.fit(root.clientWidth, root.clientHeight);
+    const width = timeline.element.clientWidth;
     if (this.model === NO_TREE || !width) return;
-    const height = Math.round(this.root.clientHeight * TIMELINE_SHARE);
-    this.timeline.resize(width, Math.max(MIN_TIMELINE, height));
+    const below = compare.element.hidden ? 0 : compare.element.offsetHeight + SLOT_GAP;
+    timeline.resize(width, Math.max(MIN_TIMELINE, slots.timeline.clientHeight - below));
     this.repaint();
   }
 

@@ -1,5 +1,6 @@
 // What a person has set in the panels, kept in the browser for the next sample, dataset and day.
 
+/** @import { Shape } from "./arrangement.js" */
 /** @import { Nested, SearchMode, SearchOrder } from "./types" */
 
 const KEY = "action100m-tree";
@@ -13,6 +14,7 @@ const KEY = "action100m-tree";
  * @property {Nested} [searchNested] which of the segments inside each other it shows
  * @property {SearchOrder} [searchOrder] how it orders what was found
  * @property {Record<string, string>} [compare] the dataset that each dataset's trees are compared with
+ * @property {Partial<Record<Shape, number>>} [details] the share of the panel that the details have
  * @property {boolean} [all] whether nodes that the view hides are drawn like the others
  */
 

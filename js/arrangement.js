@@ -1,0 +1,116 @@
+// Where the parts of the panel are. Each part has a slot of its own:
+//
+//   head        the way to what is shown, the search, what colours mean
+//   filmstrip   pictures of the video, on the axis of the timeline
+//   timeline    the tree, and another one to compare with
+//   transport   the player's buttons, the cut
+//   foot        what the view hides, the legend
+//   details     the node: beside the timeline where the panel is wide and low, else below it
+//
+// The first five are the lane, which shares the panel with the details by a bar to drag.
+
+import { make } from "./dom.js";
+import { keepSettings, readSettings } from "./settings.js";
+import { Splitter } from "./splitter.js";
+
+/** @typedef {"tall" | "wide"} Shape whether the details are below the timeline or beside it */
+/** @typedef {"head" | "filmstrip" | "timeline" | "transport" | "foot" | "details"} SlotName */
+
+/** From this width on, in pixels, the details may be beside the timeline. */
+const WIDE = 860;
+/** And where the panel is so many times as wide as high. */
+const LOW = 1.5;
+
+/** The space between the parts of a slot, in pixels. */
+export const SLOT_GAP = 6;
+
+/** The share of the panel that the details have at first. */
+const SHARES = { tall: 0.36, wide: 0.3 };
+
+/** The least and the most share. */
+const LEAST = 0.12;
+const MOST = 0.75;
+
+/**
+ * Returns where the details are in a panel of a size.
+ *
+ * @param {number} width in pixels
+ * @param {number} height
+ * @returns {Shape}
+ */
+export function shapeOf(width, height) {
+  return width >= WIDE && width >= LOW * height ? "wide" : "tall";
+}
+
+export class Arrangement {
+  /** @type {Shape} */
+  shape = "tall";
+
+  /** @param {() => void} changed told when the slots may have another size */
+  constructor(changed) {
+    /** @type {(name: SlotName, style?: string) => HTMLElement} */
+    const slot = (name, style = "") => make("div", { class: `a100-slot ${style}`, "data-slot": name });
+    this.head = slot("head", "a100-bar");
+    this.filmstrip = slot("filmstrip");
+    this.timeline = slot("timeline");
+    this.transport = slot("transport", "a100-bar");
+    this.foot = slot("foot");
+    this.details = slot("details");
+    const lane = make(
+      "div", { class: "a100-lane" }, this.head, this.filmstrip, this.timeline, this.transport, this.foot,
+    );
+    this.splitter = new Splitter("Size of the details", {
+      least: LEAST,
+      most: MOST,
+      move: (share) => this.setShare(share),
+      reset: () => this.setShare(SHARES[this.shape]),
+    });
+    this.element = make(
+      "div", { class: "a100-body", hidden: true }, lane, this.splitter.element, this.details,
+    );
+    this.changed = changed;
+    this.sizes = new ResizeObserver(() => this.changed());
+    this.sizes.observe(this.timeline);
+    this.place("tall");
+  }
+
+  destroy() {
+    this.sizes.disconnect();
+  }
+
+  /**
+   * Fits the arrangement to the panel's size.
+   *
+   * @param {number} width in pixels
+   * @param {number} height
+   */
+  fit(width, height) {
+    const shape = shapeOf(width, height);
+    if (shape !== this.shape) this.place(shape);
+  }
+
+  /** @param {Shape} shape */
+  place(shape) {
+    this.shape = shape;
+    this.element.dataset.shape = shape;
+    this.splitter.setDirection(shape === "wide" ? "horizontal" : "vertical");
+    this.showShare(readSettings().details?.[shape] ?? SHARES[shape]);
+  }
+
+  /**
+   * Gives the details another share, and remembers it.
+   *
+   * @param {number} share
+   */
+  setShare(share) {
+    this.showShare(share);
+    keepSettings({ details: { ...readSettings().details, [this.shape]: share } });
+    this.changed();
+  }
+
+  /** @param {number} share */
+  showShare(share) {
+    this.element.style.setProperty("--a-details", `${(100 * share).toFixed(2)}%`);
+    this.splitter.show(share);
+  }
+}
