@@ -31,6 +31,9 @@
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
+  // js/arrangement.css
+  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-accent); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n';
+
   // js/dom.js
   function make(tag, { text, on, ...attributes } = {}, ...children) {
     const element = document.createElement(tag);
@@ -115,6 +118,172 @@
     area.remove();
     if (focused instanceof HTMLElement) focused.focus();
   }
+
+  // js/settings.js
+  var KEY = "action100m-tree";
+  function readSettings() {
+    try {
+      const kept3 = JSON.parse(window.localStorage.getItem(KEY) ?? "{}");
+      return kept3 && typeof kept3 === "object" ? kept3 : {};
+    } catch {
+      return {};
+    }
+  }
+  function keepSettings(changed) {
+    try {
+      window.localStorage.setItem(KEY, JSON.stringify({ ...readSettings(), ...changed }));
+    } catch {
+    }
+  }
+
+  // js/splitter.js
+  var STEP = 0.03;
+  var Splitter = class {
+    /** Whether the parts are beside each other. */
+    isHorizontal = false;
+    share = 0;
+    /**
+     * @param {string} label what it changes, for screen readers
+     * @param {Options} options
+     */
+    constructor(label, options) {
+      this.options = options;
+      this.element = make("div", {
+        class: "a100-splitter",
+        role: "separator",
+        tabindex: "0",
+        "aria-label": label,
+        "aria-valuemin": percent(options.least),
+        "aria-valuemax": percent(options.most),
+        title: `${label}: drag, or use the arrow keys; double-click for the first size`,
+        on: {
+          pointerdown: (event2) => this.element.setPointerCapture(event2.pointerId),
+          pointermove: (event2) => this.drag(event2),
+          dblclick: () => options.reset(),
+          keydown: (event2) => this.press(event2)
+        }
+      });
+    }
+    /** @param {"horizontal" | "vertical"} direction of the parts */
+    setDirection(direction) {
+      this.isHorizontal = direction === "horizontal";
+      this.element.setAttribute("aria-orientation", this.isHorizontal ? "vertical" : "horizontal");
+    }
+    /** @param {number} share of what is after the bar */
+    show(share) {
+      this.share = share;
+      this.element.setAttribute("aria-valuenow", percent(share));
+    }
+    /** @param {number} share */
+    moveTo(share) {
+      const { least, most, move } = this.options;
+      move(Math.min(Math.max(share, least), most));
+    }
+    /** @param {PointerEvent} event */
+    drag(event2) {
+      const whole = this.element.parentElement?.getBoundingClientRect();
+      if (!whole || !this.element.hasPointerCapture(event2.pointerId)) return;
+      const { right, bottom, width, height } = whole;
+      this.moveTo(this.isHorizontal ? (right - event2.clientX) / width : (bottom - event2.clientY) / height);
+    }
+    /** @param {KeyboardEvent} event */
+    press(event2) {
+      const [more, less] = this.isHorizontal ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
+      if (event2.key !== more && event2.key !== less) return;
+      event2.preventDefault();
+      event2.stopPropagation();
+      this.moveTo(this.share + (event2.key === more ? STEP : -STEP));
+    }
+  };
+  function percent(share) {
+    return String(Math.round(100 * share));
+  }
+
+  // js/arrangement.js
+  var WIDE = 860;
+  var LOW = 1.5;
+  var SLOT_GAP = 6;
+  var SHARES = { tall: 0.36, wide: 0.3 };
+  var LEAST = 0.12;
+  var MOST = 0.75;
+  function shapeOf(width, height) {
+    return width >= WIDE && width >= LOW * height ? "wide" : "tall";
+  }
+  var Arrangement = class {
+    /** @type {Shape} */
+    shape = "tall";
+    /** @param {() => void} changed told when the slots may have another size */
+    constructor(changed) {
+      const slot = (name, style = "") => make("div", { class: `a100-slot ${style}`, "data-slot": name });
+      this.head = slot("head", "a100-bar");
+      this.filmstrip = slot("filmstrip");
+      this.timeline = slot("timeline");
+      this.transport = slot("transport", "a100-bar");
+      this.foot = slot("foot");
+      this.details = slot("details");
+      const lane = make(
+        "div",
+        { class: "a100-lane" },
+        this.head,
+        this.filmstrip,
+        this.timeline,
+        this.transport,
+        this.foot
+      );
+      this.splitter = new Splitter("Size of the details", {
+        least: LEAST,
+        most: MOST,
+        move: (share) => this.setShare(share),
+        reset: () => this.setShare(SHARES[this.shape])
+      });
+      this.element = make(
+        "div",
+        { class: "a100-body", hidden: true },
+        lane,
+        this.splitter.element,
+        this.details
+      );
+      this.changed = changed;
+      this.sizes = new ResizeObserver(() => this.changed());
+      this.sizes.observe(this.timeline);
+      this.place("tall");
+    }
+    destroy() {
+      this.sizes.disconnect();
+    }
+    /**
+     * Fits the arrangement to the panel's size.
+     *
+     * @param {number} width in pixels
+     * @param {number} height
+     */
+    fit(width, height) {
+      const shape = shapeOf(width, height);
+      if (shape !== this.shape) this.place(shape);
+    }
+    /** @param {Shape} shape */
+    place(shape) {
+      this.shape = shape;
+      this.element.dataset.shape = shape;
+      this.splitter.setDirection(shape === "wide" ? "horizontal" : "vertical");
+      this.showShare(readSettings().details?.[shape] ?? SHARES[shape]);
+    }
+    /**
+     * Gives the details another share, and remembers it.
+     *
+     * @param {number} share
+     */
+    setShare(share) {
+      this.showShare(share);
+      keepSettings({ details: { ...readSettings().details, [this.shape]: share } });
+      this.changed();
+    }
+    /** @param {number} share */
+    showShare(share) {
+      this.element.style.setProperty("--a-details", `${(100 * share).toFixed(2)}%`);
+      this.splitter.show(share);
+    }
+  };
 
   // js/format.js
   function formatTime(seconds, digits = 2) {
@@ -327,23 +496,6 @@
     speech: { first: [], last: [], texts: [] }
   });
 
-  // js/settings.js
-  var KEY = "action100m-tree";
-  function readSettings() {
-    try {
-      const kept3 = JSON.parse(window.localStorage.getItem(KEY) ?? "{}");
-      return kept3 && typeof kept3 === "object" ? kept3 : {};
-    } catch {
-      return {};
-    }
-  }
-  function keepSettings(changed) {
-    try {
-      window.localStorage.setItem(KEY, JSON.stringify({ ...readSettings(), ...changed }));
-    } catch {
-    }
-  }
-
   // js/words.js
   var MAX_WORDS = 400;
   function wordChanges(text, before) {
@@ -495,8 +647,8 @@
       if (parent === NONE) return [make("span", { text: "The whole of the tree" })];
       const siblings = this.model.children[parent];
       const seconds = ends[parent] - starts[parent];
-      const percent = seconds > 0 ? Math.round(100 * (ends[i] - starts[i]) / seconds) : 0;
-      const text = `Part ${siblings.indexOf(i) + 1} of ${siblings.length}, ${percent} % of `;
+      const percent2 = seconds > 0 ? Math.round(100 * (ends[i] - starts[i]) / seconds) : 0;
+      const text = `Part ${siblings.indexOf(i) + 1} of ${siblings.length}, ${percent2} % of `;
       const link = linkButton(this.model.label(parent), () => this.go(parent), "Go to the parent (↑)");
       return [make("span", { text }), link];
     }
@@ -2268,109 +2420,7 @@
   }
 
   // js/panel.css
-  var panel_default = `/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */
-.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);
-  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);
-  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04);
-  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;
-  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;
-  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }
-.a100 *, .a100 *::before { box-sizing: border-box; }
-.a100 [hidden] { display: none !important; }
-.a100:focus-visible { box-shadow: inset 0 0 0 1px var(--a-accent); }
-.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }
-.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-accent); outline-offset: 1px; }
-.a100 > *, .a100 > div > * { flex: none; }
-.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }
-.a100-grow { flex: 1 1 0; min-width: 0; }
-.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }
-.a100-crumbs.a100-all { flex-wrap: wrap; }
-.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }
-.a100-crumbs .a100-more { flex: none; }
-.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }
-.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }
-.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }
-.a100-crumbs [aria-current] { font-weight: 600; }
-.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }
-.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }
-.a100-trail .a100-crumbs li + li::before { line-height: 1; }
-.a100-trail .a100-crumbs button { max-width: 240px; }
-.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }
-.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }
-.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }
-.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }
-.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }
-.a100-matches:empty { min-width: 0; }
-.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }
-.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }
-.a100 button:disabled { opacity: .4; cursor: default; }
-.a100 [data-done] { color: var(--a-accent); }
-.a100 [data-done]::after { content: "✓"; margin-left: 2px; }
-.a100-icon[aria-pressed=true] { background: var(--a-accent); color: #111; }
-.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }
-.a100-stage canvas { display: block; }
-.a100-over { position: absolute; left: 0; top: 0; }
-.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-accent), var(--a-accent)) center / 1.5px 100% no-repeat; }
-.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-accent); border-bottom: 0; }
-.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }
-.a100-compare .a100-button { margin-left: auto; height: 23px; }
-.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }
-.a100-compare .a100-bar { flex-wrap: nowrap; }
-.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }
-.a100-compared canvas { display: block; }
-.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }
-.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }
-.a100-bare-head::before { display: none; }
-.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }
-.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }
-.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }
-.a100-tip span { color: var(--a-quiet); }
-.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }
-.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-accent); height: 18px; }
-.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }
-.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }
-.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }
-.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }
-.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }
-.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }
-.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }
-.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }
-.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }
-.a100-hidden .a100-button { height: 23px; color: var(--a-text); }
-.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-accent); background: color-mix(in srgb, currentColor 30%, transparent); }
-.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); background: color-mix(in srgb, currentColor 60%, transparent); }
-.a100-swatch[data-mark=pinned] { border: 1.5px solid var(--a-text); border-left: 5px solid var(--a-accent); background: color-mix(in srgb, currentColor 60%, transparent); }
-.a100 > div > .a100-card { flex: 1 0 auto; display: flex; flex-direction: column; gap: 5px; padding: 8px 0 0; border-top: 1px solid var(--a-line); min-height: 120px; }
-.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
-.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }
-.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }
-.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
-.a100-actions .a100-button { height: 23px; padding: 0 7px; }
-.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }
-.a100-check input { accent-color: var(--a-accent); margin: 0; }
-.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }
-.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }
-.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }
-.a100-block header .a100-icon { margin-left: auto; }
-.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }
-.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }
-.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }
-.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-accent); text-decoration-thickness: 2px; text-underline-offset: 3px; }
-.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }
-.a100-quiet { color: var(--a-quiet); margin: 0; }
-.a100-beside { align-self: flex-start; flex: none; }
-.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-accent); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }
-.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }
-.a100-help h3 { margin: 0 0 8px; font-size: 15px; }
-.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }
-.a100-help dt { font-family: ui-monospace, monospace; }
-.a100-help dd { margin: 0; }
-.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@container a100 (min-width: 420px) { [data-open=true] > div > :is(.a100-stage, .a100-compare) { margin-right: 36px; } } /* The App's arrow to the next sample floats there. */
-@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }
-@container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }
-`;
+  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04);\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 1px var(--a-accent); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-accent); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-accent); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100-icon[aria-pressed=true] { background: var(--a-accent); color: #111; }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-accent), var(--a-accent)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-accent); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-accent); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-accent); background: color-mix(in srgb, currentColor 30%, transparent); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); background: color-mix(in srgb, currentColor 60%, transparent); }\n.a100-swatch[data-mark=pinned] { border: 1.5px solid var(--a-text); border-left: 5px solid var(--a-accent); background: color-mix(in srgb, currentColor 60%, transparent); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-accent); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-accent); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-accent); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }\n@container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }\n';
 
   // js/search.js
   var TYPING_MS = 120;
@@ -3036,8 +3086,7 @@
 
   // js/panel.js
   var TIME_MS = 100;
-  var TIMELINE_SHARE = 0.46;
-  var MIN_TIMELINE = 150;
+  var MIN_TIMELINE = 120;
   var TreePanel = class {
     model = NO_TREE;
     /** @type {Palette | null} */
@@ -3074,7 +3123,9 @@
       this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
       this.activeList = make("ol", { class: "a100-sr", "aria-label": "On screen now, from coarse to fine" });
       this.help = helpSheet(() => this.toggleHelp());
-      this.body = this.assemble();
+      this.slots = new Arrangement(() => this.resize());
+      this.body = this.slots.element;
+      this.assemble();
       this.player = new Follower(this);
       this.current = new CurrentNode(this);
       this.stopTaking = onHandOver((segment) => this.current.showHanded(segment));
@@ -3086,9 +3137,9 @@
       listenToMouse(this);
       root.action100m = this.probe();
     }
-    /** Puts the parts into the panel; returns what is hidden while there is no tree. */
+    /** Puts the parts into the panel, each into its slot. */
     assemble() {
-      const { root, timeline } = this;
+      const { root, slots, timeline } = this;
       root.classList.add("a100");
       root.tabIndex = 0;
       root.setAttribute("role", "region");
@@ -3104,30 +3155,26 @@
         "aria-label": "Keys",
         on: { click: () => this.toggleHelp() }
       });
-      const body = make(
-        "div",
-        { style: "display: contents", hidden: true },
-        make(
-          "div",
-          { class: "a100-bar" },
-          this.zoom.crumbs.element,
-          this.search.element,
-          this.legend.select,
-          this.compare.button,
-          keys
-        ),
-        timeline.element,
-        this.compare.element,
-        make("div", { class: "a100-bar" }, this.transport.element, this.openButton, this.granularity.element),
-        this.hidden.element,
-        this.legend.element,
-        this.card.element,
-        this.announcement,
-        this.activeList
+      slots.head.append(
+        this.zoom.crumbs.element,
+        this.search.element,
+        this.legend.select,
+        this.compare.button,
+        keys
       );
-      const style = make("style", { text: panel_default });
-      root.append(style, this.trail.element, this.warning, this.besideButton, this.notice, body, this.help);
-      return body;
+      slots.timeline.append(timeline.element, this.compare.element);
+      slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
+      slots.foot.append(this.hidden.element, this.legend.element);
+      slots.details.append(this.card.element, this.announcement, this.activeList);
+      root.append(
+        make("style", { text: panel_default + arrangement_default }),
+        this.trail.element,
+        this.warning,
+        this.besideButton,
+        this.notice,
+        this.body,
+        this.help
+      );
     }
     /** @returns {Probe} */
     probe() {
@@ -3152,6 +3199,7 @@
       this.search.destroy();
       this.card.destroy();
       this.sizes.disconnect();
+      this.slots.destroy();
       this.themes.disconnect();
       clearTimeout(this.timeTimer);
       delete this.root.action100m;
@@ -3343,10 +3391,12 @@
       this.timeline.paintHighlights();
     }
     resize() {
-      const width = this.timeline.element.clientWidth;
+      const { compare, root, slots, timeline } = this;
+      slots.fit(root.clientWidth, root.clientHeight);
+      const width = timeline.element.clientWidth;
       if (this.model === NO_TREE || !width) return;
-      const height = Math.round(this.root.clientHeight * TIMELINE_SHARE);
-      this.timeline.resize(width, Math.max(MIN_TIMELINE, height));
+      const below = compare.element.hidden ? 0 : compare.element.offsetHeight + SLOT_GAP;
+      timeline.resize(width, Math.max(MIN_TIMELINE, slots.timeline.clientHeight - below));
       this.repaint();
     }
     repaint() {
@@ -4139,7 +4189,7 @@
   // js/pictures.js
   var WIDTH = 256;
   var HEIGHT = 144;
-  var MOST = 200;
+  var MOST2 = 200;
   var SLOWEST_MS2 = 2e4;
   var Pictures = class {
     /** @type {Map<string, HTMLCanvasElement>} */
@@ -4228,7 +4278,7 @@
       const copy = document.createElement("canvas");
       draw(canvas, copy);
       this.kept.set(key, copy);
-      if (this.kept.size > MOST) {
+      if (this.kept.size > MOST2) {
         const [oldest] = this.kept.keys();
         this.kept.delete(oldest);
       }
