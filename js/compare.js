@@ -6,6 +6,7 @@ import { toHex } from "./colours.js";
 import { agreement, ComparedTree, differences, explanation } from "./compared.js";
 import { context2d, make, textButton } from "./dom.js";
 import { formatDuration, formatTime } from "./format.js";
+import { font } from "./labels.js";
 import { GUTTER } from "./layout.js";
 import { NO_TREE } from "./model.js";
 import { keepSettings, readSettings } from "./settings.js";
@@ -189,7 +190,7 @@ export class Compare {
     this.head.style.height = `${height}px`;
     const context = context2d(this.canvas);
     context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-    context.font = "10px Palanquin, system-ui, sans-serif";
+    context.font = font();
     context.textAlign = "right";
     context.textBaseline = "middle";
     context.fillStyle = toHex(painter.theme.quiet);

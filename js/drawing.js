@@ -2,6 +2,7 @@
 
 import { mix, toHex } from "./colours.js";
 import { formatTime } from "./format.js";
+import { fitText, font, linesIn, SMALLEST, writeLines } from "./labels.js";
 import { BAND, GUTTER, RULER, STRIP } from "./layout.js";
 import { NO_ACTION, NONE, NOT_ANNOTATED } from "./model.js";
 import { rulerStep } from "./viewport.js";
@@ -26,8 +27,9 @@ import { rulerStep } from "./viewport.js";
  * @property {number} hovered
  */
 
-const FONT = "11px Palanquin, system-ui, sans-serif";
-const SMALL = "10px Palanquin, system-ui, sans-serif";
+/** A rectangle has its text if it is as wide and as high. */
+const LABELLED = 26;
+const LEGIBLE = 13;
 
 /**
  * Draws what does not move with the video or the mouse; returns how many nodes that is.
@@ -86,7 +88,7 @@ function drawRuler(context, { layout, painter: { theme } }) {
   const { view } = layout;
   const { fps } = layout.model;
   const step = rulerStep((view.to - view.from) / fps, view.width);
-  context.font = SMALL;
+  context.font = font();
   context.fillStyle = toHex(theme.quiet);
   context.strokeStyle = toHex(theme.line);
   context.textAlign = "left";
@@ -123,16 +125,14 @@ function drawZoomStrip(context, { layout: { view }, painter: { theme } }) {
  * @param {Scene} scene
  */
 function drawRowNames(context, { layout, painter: { theme } }) {
-  context.font = SMALL;
+  context.font = font();
   context.textAlign = "right";
   context.fillStyle = toHex(theme.quiet);
   layout.model.rowLevels.forEach((level, row) => {
-    context.fillText(String(level), GUTTER - 6, layout.rowTop(row) + layout.rowHeight / 2);
+    context.fillText(String(level), GUTTER - 6, layout.rowTop(row) + layout.heightOf(row) / 2);
   });
   context.fillText("cut", GUTTER - 5, layout.cutTop + BAND / 2);
-  if (layout.model.data.speech.first.length) {
-    context.fillText("speech", GUTTER - 5, layout.speechTop + BAND / 2);
-  }
+  if (layout.hasSpeech) context.fillText("speech", GUTTER - 5, layout.speechTop + BAND / 2);
 }
 
 /**
@@ -182,7 +182,7 @@ function drawNode(context, scene, i, box, highlighted) {
       context.fillRect(box.x, box.y, box.w, box.h);
       context.globalAlpha = alpha;
     }
-    if (box.w > 26) drawLabel(context, model.data.labels[i], box, state, shades, highlighted);
+    if (box.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, box, shades, highlighted);
   }
   context.globalAlpha = 1;
 }
@@ -196,7 +196,7 @@ function drawNode(context, scene, i, box, highlighted) {
  */
 function drawOutline(context, box, shades) {
   if (box.w <= 2.5) {
-    context.fillRect(box.x, box.y + 3, box.w, box.h - 6);
+    context.fillRect(box.x, box.y + Math.round(box.h / 4), box.w, Math.ceil(box.h / 2));
     return;
   }
   context.fillRect(box.x, box.y, box.w, box.h);
@@ -206,25 +206,28 @@ function drawOutline(context, box, shades) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {string} label
+ * @param {Scene} scene
+ * @param {number} i
  * @param {Rect} box
- * @param {number} state
  * @param {Shades} shades
  * @param {boolean} highlighted
  */
-function drawLabel(context, label, box, state, shades, highlighted) {
-  context.font = FONT;
-  context.textAlign = "left";
-  const text = fitText(context, label, box.w - 8);
-  if (!text) return;
-  if (state === NO_ACTION) {
+function drawLabel(context, { layout }, i, box, shades, highlighted) {
+  const { labels, states } = layout.model.data;
+  const size = layout.fontSize;
+  context.font = font(size);
+  const inner = { ...box, x: box.x + 4, w: box.w - 8 };
+  const lines = linesIn(context, labels[i], inner, size);
+  if (!lines.length) return;
+  if (states[i] === NO_ACTION) {
     // The hatching would run through the letters.
+    const widest = Math.max(...lines.map((line) => context.measureText(line).width));
     context.fillStyle = highlighted ? shades.full : shades.muted;
-    context.fillRect(box.x, box.y, Math.min(context.measureText(text).width + 8, box.w), box.h);
+    context.fillRect(box.x, box.y, Math.min(widest + 8, box.w), box.h);
   }
   if (highlighted) context.fillStyle = shades.fullInk;
-  else context.fillStyle = state === NOT_ANNOTATED ? shades.faintInk : shades.mutedInk;
-  context.fillText(text, box.x + 4, box.y + box.h / 2 + 0.5);
+  else context.fillStyle = states[i] === NOT_ANNOTATED ? shades.faintInk : shades.mutedInk;
+  writeLines(context, lines, inner, size);
 }
 
 /**
@@ -279,12 +282,11 @@ function drawSpeech(context, scene) {
 function drawBand(context, { painter: { theme } }, [left, right], top, label, width, labelled) {
   context.fillRect(left, top, Math.max(width, 0.75), BAND);
   if (right - left <= labelled) return;
-  context.font = SMALL;
-  context.textAlign = "left";
+  context.font = font();
   context.fillStyle = toHex(theme.text);
   const visibleLeft = Math.max(left, GUTTER);
   const text = fitText(context, label, right - visibleLeft - 6);
-  if (text) context.fillText(text, visibleLeft + 3, top + BAND / 2 + 0.5);
+  if (text) writeLines(context, [text], { x: visibleLeft + 3, y: top, h: BAND }, SMALLEST);
 }
 
 /**
@@ -325,26 +327,4 @@ function drawHighlight(context, scene, i, lineWidth) {
     context.fillStyle = toHex(theme.accent);
     context.fillRect(box.x, box.y, 4, box.h);
   }
-}
-
-/**
- * Shortens a text to a width, with an ellipsis; returns an empty text where nothing legible fits.
- *
- * @param {Pick<CanvasRenderingContext2D, "measureText">} context with the font set
- * @param {string} text
- * @param {number} width in pixels
- */
-export function fitText(context, text, width) {
-  if (!text || width < 12) return "";
-  const start = text.slice(0, 200); // no screen shows more of it
-  let length = Math.floor(width / 5.2);
-  if (length >= start.length && context.measureText(start).width <= width) return start;
-  const letters = Array.from(start);
-  for (length = Math.min(length, letters.length - 1); length > 1; length -= 1) {
-    const shortened = `${letters.slice(0, length).join("").trimEnd()}…`;
-    const excess = context.measureText(shortened).width - width;
-    if (excess <= 0) return shortened;
-    length -= Math.floor(excess / 9);
-  }
-  return "";
 }

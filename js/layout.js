@@ -1,5 +1,6 @@
 // Where each part of the timeline is, in CSS pixels from its top left corner.
 
+import { SMALLEST } from "./labels.js";
 import { NONE } from "./model.js";
 import { Viewport } from "./viewport.js";
 
@@ -7,40 +8,60 @@ import { Viewport } from "./viewport.js";
 /** @import { Rect } from "./types" */
 
 /** The width of the column that names the rows. */
-export const GUTTER = 42;
+export const GUTTER = 48;
 /** The heights of the ruler, of the rows "cut" and "speech", and of the strip that shows the zoom. */
-export const RULER = 18;
-export const BAND = 15;
+export const RULER = 20;
+export const BAND = 17;
 export const STRIP = 3;
+/** The height of a folded row, and the least and the greatest height of another one. */
+const FOLDED = 10;
+const LOWEST = 16;
+const HIGHEST = 112;
 /** The space between the rows, and at the right end of the axis. */
 const GAP = 3;
 const MARGIN = 6;
+/** The greatest size of a text, and how much higher a row has to be for the next size. */
+const LARGEST = 16;
+const PER_SIZE = 14;
 
-/** The layout of one tree: a ruler, a row per level, the cut and the speech. */
+/** The layout of one tree: a ruler, a row per level, the cut and the speech, if there is any. */
 export class Layout {
-  /** @param {TreeModel} model */
-  constructor(model) {
+  /**
+   * @param {TreeModel} model
+   * @param {Set<number>} folded the levels whose rows are folded
+   */
+  constructor(model, folded = new Set()) {
     this.model = model;
+    this.folded = folded;
     this.view = new Viewport(model.frames);
-    this.rowHeight = 18;
+    /** The height of the rows that are not folded. */
+    this.rowHeight = LOWEST;
+    /** Where each row begins, and where the last one ends. */
+    this.tops = [RULER];
     this.width = 0;
     this.height = 0;
     this.pixelRatio = 1;
   }
 
   /**
-   * Fits the layout to a width.
+   * Fits the layout to a place: the rows share its height.
    *
    * @param {number} width
-   * @param {number} maxHeight
+   * @param {number} maxHeight the layout is higher where its rows would be too low, and lower where they
+   *   would be too high
    * @param {number} pixelRatio device pixels per CSS pixel
    */
   resize(width, maxHeight, pixelRatio) {
-    const rows = Math.max(this.model.rows.length, 1);
-    const others = RULER + 2 * (BAND + GAP) + 4;
-    this.rowHeight = Math.max(13, Math.min(24, Math.floor((maxHeight - others) / rows)));
+    const levels = this.model.rowLevels;
+    const open = levels.filter((level) => !this.folded.has(level)).length;
+    const bands = this.hasSpeech ? 2 : 1;
+    const others = RULER + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP);
+    const share = Math.floor((maxHeight - others) / Math.max(open, 1));
+    this.rowHeight = Math.max(LOWEST, Math.min(HIGHEST, share));
+    this.tops = [RULER];
+    levels.forEach((_, row) => this.tops.push(this.tops[row] + this.heightOf(row)));
     this.width = width;
-    this.height = others + this.model.rows.length * this.rowHeight;
+    this.height = others + open * this.rowHeight;
     this.pixelRatio = pixelRatio;
     this.view.place(GUTTER, width - GUTTER - MARGIN);
   }
@@ -50,13 +71,42 @@ export class Layout {
     return GUTTER + this.view.width;
   }
 
+  get hasSpeech() {
+    return this.model.data.speech.first.length > 0;
+  }
+
+  /** The size of the text in the rows, in pixels. */
+  get fontSize() {
+    return Math.min(LARGEST, SMALLEST + Math.max(0, Math.floor((this.rowHeight - 22) / PER_SIZE)));
+  }
+
+  /** @param {number} row */
+  isFolded(row) {
+    return this.folded.has(this.model.rowLevels[row]);
+  }
+
   /** @param {number} row */
   rowTop(row) {
-    return RULER + row * this.rowHeight;
+    return this.tops[row];
+  }
+
+  /** @param {number} row */
+  heightOf(row) {
+    return this.isFolded(row) ? FOLDED : this.rowHeight;
+  }
+
+  /**
+   * Returns the row at a height; -1 if there is none.
+   *
+   * @param {number} y
+   */
+  rowAt(y) {
+    const next = this.tops.findIndex((top) => y < top);
+    return next < 0 ? -1 : next - 1;
   }
 
   get cutTop() {
-    return this.rowTop(this.model.rows.length) + 4;
+    return this.tops[this.model.rows.length] + 4;
   }
 
   get speechTop() {
@@ -90,11 +140,12 @@ export class Layout {
     const gap = right - left > 4 ? 1 : 0;
     // On whole device pixels, which a browser fills several times as fast as parts of them.
     const x = this.snap(left);
+    const row = this.model.rowOf[i];
     return {
       x,
-      y: this.rowTop(this.model.rowOf[i]) + 1,
+      y: this.rowTop(row) + 1,
       w: Math.max(this.snap(right - gap) - x, 1 / this.pixelRatio),
-      h: this.rowHeight - 2,
+      h: this.heightOf(row) - 2,
     };
   }
 
@@ -122,8 +173,8 @@ export class Layout {
   nodeAt(x, y, cut) {
     if (x < GUTTER || y < RULER) return NONE;
     const frame = this.frameAt(x);
-    const row = Math.floor((y - RULER) / this.rowHeight);
-    if (row < this.model.rows.length) return this.model.nodeAt(row, frame);
+    const row = this.rowAt(y);
+    if (row >= 0) return this.model.nodeAt(row, frame);
     if (y < this.cutTop || y >= this.cutTop + BAND) return NONE;
     const { first, last } = this.model.data;
     return cut.find((i) => first[i] <= frame && frame <= last[i]) ?? NONE;

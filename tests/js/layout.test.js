@@ -11,10 +11,27 @@ function layout(maxHeight = 300) {
   return made;
 }
 
-test("rows share the height, within limits", () => {
-  assert.equal(layout(300).rowHeight, 24);
-  assert.equal(layout(118).rowHeight, 20);
-  assert.equal(layout(50).rowHeight, 13);
+test("rows share the height that there is, and are never too low to read", () => {
+  assert.equal(layout(300).rowHeight, 85);
+  assert.equal(layout(300).tops.at(-1), RULER + 3 * 85);
+  assert.equal(layout(100).rowHeight, 18);
+  assert.equal(layout(50).rowHeight, 16);
+  assert.equal(layout(5000).rowHeight, 112);
+  assert.ok(layout(300).height <= 300 && layout(300).height > 295);
+});
+
+test("texts grow with the rows", () => {
+  assert.deepEqual([50, 120, 160, 200, 300].map((height) => layout(height).fontSize), [12, 12, 13, 14, 16]);
+});
+
+test("a folded row is low, and the others have its height", () => {
+  const at = new Layout(loaf(), new Set([1]));
+  at.resize(GUTTER + 506, 300, 1);
+  assert.deepEqual([0, 1, 2].map((row) => at.heightOf(row)), [112, 10, 112]);
+  assert.equal(at.rect(A).h, 8);
+  assert.equal(at.nodeAt(GUTTER + 50, at.rowTop(1) + 5, []), A);
+  assert.equal(at.nodeAt(GUTTER + 50, at.rowTop(2) + 5, []), A1);
+  assert.equal(at.height, 20 + 234 + 4 + 20);
 });
 
 test("a rectangle is as long as its node and lies in its parent's", () => {

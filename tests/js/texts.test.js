@@ -4,8 +4,8 @@ import test from "node:test";
 import { describe } from "../../js/card.js";
 import { secondsAt, sliderPlace } from "../../js/controls.js";
 import { crumbsOf, omittedCrumbs, OPEN_CLIP, WHOLE_VIDEO } from "../../js/crumbs.js";
-import { fitText } from "../../js/drawing.js";
 import { formatCount, formatDuration, formatTime, niceSeconds } from "../../js/format.js";
+import { fitLines, fitText } from "../../js/labels.js";
 import { keepSettings, readSettings } from "../../js/settings.js";
 import { viewKey } from "../../js/show_and_open.js";
 import { isCovered } from "../../js/show_tree_beside.js";
@@ -71,6 +71,17 @@ test("a text is shortened to what fits", () => {
   assert.equal(fitText(context, "", 100), "");
   assert.equal(fitText(context, "👩🏽‍🍳👩🏽‍🍳", 30).includes("\ufffd"), false);
   assert.ok(fitText(context, "word ".repeat(20_000), 500).length <= 100);
+});
+
+test("a text is broken at its blanks, and the last line is shortened", () => {
+  const context = { measureText: (text) => ({ width: text.length * 5.2 }) };
+  /** @type {(text: string, width: number, most: number) => string[]} */
+  const lines = (text, width, most) => fitLines(context, text, width, most, 12);
+  assert.deepEqual(lines("add water", 60, 3), ["add water"]);
+  assert.deepEqual(lines("add some water to the bowl", 60, 3), ["add some", "water to", "the bowl"]);
+  assert.deepEqual(lines("add some water to the bowl", 60, 2), ["add some", "water to t…"]);
+  assert.deepEqual(lines("incomprehensibilities", 60, 3), ["incomprehe…"]);
+  assert.deepEqual(lines("", 60, 3), []);
 });
 
 test("the way to a node begins with the whole video; a root as long as it is left out", () => {
