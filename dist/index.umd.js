@@ -973,6 +973,60 @@
     return `F1 is 1 where both trees cut at the same places, each boundary being matched with one at most. The overlap of two segments is the time that they share, divided by the time that either lasts. Mean overlap of the segments here with the nearest there, by level: ${levels}.`;
   }
 
+  // js/labels.js
+  var SMALLEST = 12;
+  var LINE = 1.25;
+  var LETTER = 0.47;
+  var WIDE_LETTER = 0.85;
+  var MOST_LETTERS = 200;
+  function font(size = SMALLEST) {
+    return `${size}px Palanquin, system-ui, sans-serif`;
+  }
+  function fitText(context, text, width, size = SMALLEST) {
+    if (!text || width < size) return "";
+    const start = text.slice(0, MOST_LETTERS);
+    let length = Math.floor(width / (LETTER * size));
+    if (length >= start.length && context.measureText(start).width <= width) return start;
+    const letters = Array.from(start);
+    for (length = Math.min(length, letters.length - 1); length > 1; length -= 1) {
+      const shortened = `${letters.slice(0, length).join("").trimEnd()}…`;
+      const excess = context.measureText(shortened).width - width;
+      if (excess <= 0) return shortened;
+      length -= Math.floor(excess / (WIDE_LETTER * size));
+    }
+    return "";
+  }
+  function fitLines(context, text, width, most, size) {
+    const lines = [];
+    let rest = text.slice(0, MOST_LETTERS);
+    while (lines.length < most - 1 && rest) {
+      const end = lineEnd(context, rest, width, size);
+      if (!end) break;
+      lines.push(rest.slice(0, end));
+      rest = rest.slice(end).trimStart();
+    }
+    const last = fitText(context, rest, width, size);
+    return last ? [...lines, last] : lines;
+  }
+  function lineEnd(context, text, width, size) {
+    const guess = Math.floor(width / (LETTER * size));
+    if (text.length <= guess && context.measureText(text).width <= width) return 0;
+    let end = text.lastIndexOf(" ", guess);
+    while (end > 0 && context.measureText(text.slice(0, end)).width > width) end = text.lastIndexOf(" ", end - 1);
+    return Math.max(end, 0);
+  }
+  function linesIn(context, text, box, size) {
+    const most = Math.max(1, Math.floor((box.h - 2) / (LINE * size)));
+    const lines = most > 1 ? fitLines(context, text, box.w, most, size) : [fitText(context, text, box.w, size)];
+    return lines.filter(Boolean);
+  }
+  function writeLines(context, lines, { x, y, h }, size) {
+    context.textAlign = "left";
+    const apart = Math.round(LINE * size);
+    const first = y + h / 2 + 0.5 - (lines.length - 1) * apart / 2;
+    lines.forEach((line2, k) => context.fillText(line2, x, first + k * apart));
+  }
+
   // js/viewport.js
   var MIN_FRAMES = 12;
   var Viewport = class {
@@ -1063,35 +1117,51 @@
   }
 
   // js/layout.js
-  var GUTTER = 42;
-  var RULER = 18;
-  var BAND = 15;
+  var GUTTER = 48;
+  var RULER = 20;
+  var BAND = 17;
   var STRIP = 3;
+  var FOLDED = 10;
+  var LOWEST = 16;
+  var HIGHEST = 112;
   var GAP = 3;
   var MARGIN = 6;
+  var LARGEST = 16;
+  var PER_SIZE = 14;
   var Layout = class {
-    /** @param {TreeModel} model */
-    constructor(model) {
+    /**
+     * @param {TreeModel} model
+     * @param {Set<number>} folded the levels whose rows are folded
+     */
+    constructor(model, folded = /* @__PURE__ */ new Set()) {
       this.model = model;
+      this.folded = folded;
       this.view = new Viewport(model.frames);
-      this.rowHeight = 18;
+      this.rowHeight = LOWEST;
+      this.tops = [RULER];
       this.width = 0;
       this.height = 0;
       this.pixelRatio = 1;
     }
     /**
-     * Fits the layout to a width.
+     * Fits the layout to a place: the rows share its height.
      *
      * @param {number} width
-     * @param {number} maxHeight
+     * @param {number} maxHeight the layout is higher where its rows would be too low, and lower where they
+     *   would be too high
      * @param {number} pixelRatio device pixels per CSS pixel
      */
     resize(width, maxHeight, pixelRatio) {
-      const rows = Math.max(this.model.rows.length, 1);
-      const others = RULER + 2 * (BAND + GAP) + 4;
-      this.rowHeight = Math.max(13, Math.min(24, Math.floor((maxHeight - others) / rows)));
+      const levels = this.model.rowLevels;
+      const open = levels.filter((level) => !this.folded.has(level)).length;
+      const bands = this.hasSpeech ? 2 : 1;
+      const others = RULER + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP);
+      const share = Math.floor((maxHeight - others) / Math.max(open, 1));
+      this.rowHeight = Math.max(LOWEST, Math.min(HIGHEST, share));
+      this.tops = [RULER];
+      levels.forEach((_, row) => this.tops.push(this.tops[row] + this.heightOf(row)));
       this.width = width;
-      this.height = others + this.model.rows.length * this.rowHeight;
+      this.height = others + open * this.rowHeight;
       this.pixelRatio = pixelRatio;
       this.view.place(GUTTER, width - GUTTER - MARGIN);
     }
@@ -1099,12 +1169,36 @@
     get right() {
       return GUTTER + this.view.width;
     }
+    get hasSpeech() {
+      return this.model.data.speech.first.length > 0;
+    }
+    /** The size of the text in the rows, in pixels. */
+    get fontSize() {
+      return Math.min(LARGEST, SMALLEST + Math.max(0, Math.floor((this.rowHeight - 22) / PER_SIZE)));
+    }
+    /** @param {number} row */
+    isFolded(row) {
+      return this.folded.has(this.model.rowLevels[row]);
+    }
     /** @param {number} row */
     rowTop(row) {
-      return RULER + row * this.rowHeight;
+      return this.tops[row];
+    }
+    /** @param {number} row */
+    heightOf(row) {
+      return this.isFolded(row) ? FOLDED : this.rowHeight;
+    }
+    /**
+     * Returns the row at a height; -1 if there is none.
+     *
+     * @param {number} y
+     */
+    rowAt(y) {
+      const next = this.tops.findIndex((top) => y < top);
+      return next < 0 ? -1 : next - 1;
     }
     get cutTop() {
-      return this.rowTop(this.model.rows.length) + 4;
+      return this.tops[this.model.rows.length] + 4;
     }
     get speechTop() {
       return this.cutTop + BAND + GAP;
@@ -1134,11 +1228,12 @@
       if (right <= GUTTER || left >= this.right || last[i] < first[i]) return null;
       const gap = right - left > 4 ? 1 : 0;
       const x = this.snap(left);
+      const row = this.model.rowOf[i];
       return {
         x,
-        y: this.rowTop(this.model.rowOf[i]) + 1,
+        y: this.rowTop(row) + 1,
         w: Math.max(this.snap(right - gap) - x, 1 / this.pixelRatio),
-        h: this.rowHeight - 2
+        h: this.heightOf(row) - 2
       };
     }
     /** @param {number} x */
@@ -1163,8 +1258,8 @@
     nodeAt(x, y, cut) {
       if (x < GUTTER || y < RULER) return NONE;
       const frame = this.frameAt(x);
-      const row = Math.floor((y - RULER) / this.rowHeight);
-      if (row < this.model.rows.length) return this.model.nodeAt(row, frame);
+      const row = this.rowAt(y);
+      if (row >= 0) return this.model.nodeAt(row, frame);
       if (y < this.cutTop || y >= this.cutTop + BAND) return NONE;
       const { first, last } = this.model.data;
       return cut.find((i) => first[i] <= frame && frame <= last[i]) ?? NONE;
@@ -1175,12 +1270,12 @@
   var MARKS = 8;
   var ROWS = 60;
   var OTHERS = " ";
-  var LOWEST = 3;
-  var HIGHEST = 11;
+  var LOWEST2 = 3;
+  var HIGHEST2 = 11;
   var Compare = class {
     /** @type {ComparedTree | null} */
     tree = null;
-    rowHeight = HIGHEST;
+    rowHeight = HIGHEST2;
     /** @param {TreePanel} panel */
     constructor(panel) {
       this.panel = panel;
@@ -1334,7 +1429,7 @@
       const { tree } = this;
       const { painter, layout } = this.panel.timeline;
       if (!tree || !painter || !layout.width) return;
-      this.rowHeight = Math.max(LOWEST, Math.min(HIGHEST, Math.floor(ROWS / tree.rows.length)));
+      this.rowHeight = Math.max(LOWEST2, Math.min(HIGHEST2, Math.floor(ROWS / tree.rows.length)));
       const height = 2 * MARKS + tree.rows.length * this.rowHeight;
       const { width, pixelRatio } = layout;
       Object.assign(this.canvas, { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) });
@@ -1342,7 +1437,7 @@
       this.head.style.height = `${height}px`;
       const context = context2d(this.canvas);
       context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-      context.font = "10px Palanquin, system-ui, sans-serif";
+      context.font = font();
       context.textAlign = "right";
       context.textBaseline = "middle";
       context.fillStyle = toHex(painter.theme.quiet);
@@ -2599,8 +2694,8 @@
   };
 
   // js/drawing.js
-  var FONT = "11px Palanquin, system-ui, sans-serif";
-  var SMALL = "10px Palanquin, system-ui, sans-serif";
+  var LABELLED = 26;
+  var LEGIBLE = 13;
   function drawBase(context, scene) {
     const { layout } = scene;
     drawRuler(context, scene);
@@ -2633,7 +2728,7 @@
     const { view } = layout;
     const { fps } = layout.model;
     const step = rulerStep((view.to - view.from) / fps, view.width);
-    context.font = SMALL;
+    context.font = font();
     context.fillStyle = toHex(theme.quiet);
     context.strokeStyle = toHex(theme.line);
     context.textAlign = "left";
@@ -2658,16 +2753,14 @@
     context.fillRect(left + from / frames * width, 0, Math.max((to - from) / frames * width, 3), STRIP);
   }
   function drawRowNames(context, { layout, painter: { theme } }) {
-    context.font = SMALL;
+    context.font = font();
     context.textAlign = "right";
     context.fillStyle = toHex(theme.quiet);
     layout.model.rowLevels.forEach((level, row) => {
-      context.fillText(String(level), GUTTER - 6, layout.rowTop(row) + layout.rowHeight / 2);
+      context.fillText(String(level), GUTTER - 6, layout.rowTop(row) + layout.heightOf(row) / 2);
     });
     context.fillText("cut", GUTTER - 5, layout.cutTop + BAND / 2);
-    if (layout.model.data.speech.first.length) {
-      context.fillText("speech", GUTTER - 5, layout.speechTop + BAND / 2);
-    }
+    if (layout.hasSpeech) context.fillText("speech", GUTTER - 5, layout.speechTop + BAND / 2);
   }
   function drawRow(context, scene, row) {
     const { model, view } = scene.layout;
@@ -2701,31 +2794,34 @@
         context.fillRect(box.x, box.y, box.w, box.h);
         context.globalAlpha = alpha;
       }
-      if (box.w > 26) drawLabel(context, model.data.labels[i], box, state, shades, highlighted);
+      if (box.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, box, shades, highlighted);
     }
     context.globalAlpha = 1;
   }
   function drawOutline(context, box, shades) {
     if (box.w <= 2.5) {
-      context.fillRect(box.x, box.y + 3, box.w, box.h - 6);
+      context.fillRect(box.x, box.y + Math.round(box.h / 4), box.w, Math.ceil(box.h / 2));
       return;
     }
     context.fillRect(box.x, box.y, box.w, box.h);
     context.fillStyle = shades.faint;
     context.fillRect(box.x + 1, box.y + 1, box.w - 2, box.h - 2);
   }
-  function drawLabel(context, label, box, state, shades, highlighted) {
-    context.font = FONT;
-    context.textAlign = "left";
-    const text = fitText(context, label, box.w - 8);
-    if (!text) return;
-    if (state === NO_ACTION) {
+  function drawLabel(context, { layout }, i, box, shades, highlighted) {
+    const { labels, states } = layout.model.data;
+    const size = layout.fontSize;
+    context.font = font(size);
+    const inner = { ...box, x: box.x + 4, w: box.w - 8 };
+    const lines = linesIn(context, labels[i], inner, size);
+    if (!lines.length) return;
+    if (states[i] === NO_ACTION) {
+      const widest = Math.max(...lines.map((line2) => context.measureText(line2).width));
       context.fillStyle = highlighted ? shades.full : shades.muted;
-      context.fillRect(box.x, box.y, Math.min(context.measureText(text).width + 8, box.w), box.h);
+      context.fillRect(box.x, box.y, Math.min(widest + 8, box.w), box.h);
     }
     if (highlighted) context.fillStyle = shades.fullInk;
-    else context.fillStyle = state === NOT_ANNOTATED ? shades.faintInk : shades.mutedInk;
-    context.fillText(text, box.x + 4, box.y + box.h / 2 + 0.5);
+    else context.fillStyle = states[i] === NOT_ANNOTATED ? shades.faintInk : shades.mutedInk;
+    writeLines(context, lines, inner, size);
   }
   function drawCut(context, scene) {
     const { layout, painter: { theme } } = scene;
@@ -2756,12 +2852,11 @@
   function drawBand(context, { painter: { theme } }, [left, right], top, label, width, labelled) {
     context.fillRect(left, top, Math.max(width, 0.75), BAND);
     if (right - left <= labelled) return;
-    context.font = SMALL;
-    context.textAlign = "left";
+    context.font = font();
     context.fillStyle = toHex(theme.text);
     const visibleLeft = Math.max(left, GUTTER);
     const text = fitText(context, label, right - visibleLeft - 6);
-    if (text) context.fillText(text, visibleLeft + 3, top + BAND / 2 + 0.5);
+    if (text) writeLines(context, [text], { x: visibleLeft + 3, y: top, h: BAND }, SMALLEST);
   }
   function shadeOutsideClip(context, { layout, painter: { theme } }) {
     const { clip } = layout.model.data;
@@ -2788,20 +2883,6 @@
       context.fillStyle = toHex(theme.accent);
       context.fillRect(box.x, box.y, 4, box.h);
     }
-  }
-  function fitText(context, text, width) {
-    if (!text || width < 12) return "";
-    const start = text.slice(0, 200);
-    let length = Math.floor(width / 5.2);
-    if (length >= start.length && context.measureText(start).width <= width) return start;
-    const letters = Array.from(start);
-    for (length = Math.min(length, letters.length - 1); length > 1; length -= 1) {
-      const shortened = `${letters.slice(0, length).join("").trimEnd()}…`;
-      const excess = context.measureText(shortened).width - width;
-      if (excess <= 0) return shortened;
-      length -= Math.floor(excess / 9);
-    }
-    return "";
   }
 
   // js/timeline.js
