@@ -7,6 +7,7 @@ import { BAND, GUTTER, RULER, STRIP } from "./layout.js";
 import { NO_ACTION, NONE, NOT_ANNOTATED } from "./model.js";
 import { rulerStep } from "./viewport.js";
 
+/** @import { Block } from "./blocks.js" */
 /** @import { ColourBy, Painter, Shades } from "./colours.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Matches } from "./search.js" */
@@ -30,6 +31,8 @@ import { rulerStep } from "./viewport.js";
 /** A rectangle has its text if it is as wide and as high. */
 const LABELLED = 26;
 const LEGIBLE = 13;
+/** The height of what says how many nodes a block has. */
+const PILL = 14;
 
 /**
  * Draws what does not move with the video or the mouse; returns how many nodes that is.
@@ -154,7 +157,34 @@ function drawRow(context, scene, row) {
     drawNode(context, scene, nodes[k], box, false);
     drawn += 1;
   }
+  for (const block of scene.layout.blocks(row)) drawCount(context, scene, row, block);
   return drawn;
+}
+
+/**
+ * Writes on a block how many nodes it has, where there is space.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {number} row
+ * @param {Block} block
+ */
+function drawCount(context, { layout, painter: { theme } }, row, { from, end, first, last }) {
+  const at = layout.stretch(first, last);
+  if (!at) return;
+  const text = `+${end - from}`;
+  context.font = font();
+  const left = Math.max(at[0], GUTTER);
+  const right = Math.min(at[1], layout.right);
+  const width = context.measureText(text).width + 6;
+  if (right - left < width) return;
+  const [x, y] = [(left + right - width) / 2, layout.rowTop(row) + (layout.heightOf(row) - PILL) / 2];
+  context.fillStyle = toHex(theme.line);
+  context.beginPath();
+  context.roundRect(x, y, width, PILL, 4);
+  context.fill();
+  context.fillStyle = toHex(theme.text);
+  writeLines(context, [text], { x: x + 3, y, h: PILL }, SMALLEST);
 }
 
 /**

@@ -1,9 +1,11 @@
 // Where each part of the timeline is, in CSS pixels from its top left corner.
 
+import { findBlocks } from "./blocks.js";
 import { SMALLEST } from "./labels.js";
 import { NONE } from "./model.js";
 import { Viewport } from "./viewport.js";
 
+/** @import { Block } from "./blocks.js" */
 /** @import { TreeModel } from "./model.js" */
 /** @import { Rect } from "./types" */
 
@@ -38,6 +40,8 @@ export class Layout {
     this.rowHeight = LOWEST;
     /** Where each row begins, and where the last one ends. */
     this.tops = [RULER];
+    /** @type {{pixels: number, rows: Block[][]}} The blocks that were found last, and at which scale. */
+    this.found = { pixels: 0, rows: [] };
     this.width = 0;
     this.height = 0;
     this.pixelRatio = 1;
@@ -161,6 +165,31 @@ export class Layout {
    */
   frameAt(x) {
     return Math.min(Math.max(Math.floor(this.view.at(x)) + 1, 1), this.model.frames);
+  }
+
+  /**
+   * Returns the blocks of a row; none of a folded one, which shows all of its nodes alike.
+   *
+   * @param {number} row
+   * @returns {Block[]}
+   */
+  blocks(row) {
+    if (this.isFolded(row)) return [];
+    const pixels = this.view.width / (this.view.to - this.view.from);
+    if (this.found.pixels !== pixels) this.found = { pixels, rows: [] };
+    return (this.found.rows[row] ??= findBlocks(this.model, row, pixels));
+  }
+
+  /**
+   * Returns the block at a point; null if there is none.
+   *
+   * @param {number} x
+   * @param {number} y
+   */
+  blockAt(x, y) {
+    const row = x < GUTTER ? -1 : this.rowAt(y);
+    const frame = this.frameAt(x);
+    return (row >= 0 && this.blocks(row).find(({ first, last }) => first <= frame && frame <= last)) || null;
   }
 
   /**

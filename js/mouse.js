@@ -7,6 +7,8 @@ import { NONE } from "./model.js";
 
 /** The mouse has to move this far before it drags, in pixels. */
 const DRAG_PIXELS = 4;
+/** The second click of a double click comes within so many milliseconds. */
+const DOUBLE_CLICK_MS = 500;
 /** How far a wheel zooms per pixel. */
 const WHEEL_ZOOM = 1.0015;
 
@@ -16,6 +18,8 @@ export function listenToMouse(panel) {
   const surface = timeline.over;
   /** @type {{start: number, last: number, moved: boolean} | null} */
   let drag = null;
+  /** When a click has opened a block: what a double click would mean there is on screen no more. */
+  let opened = -Infinity;
 
   /** @type {(event: MouseEvent) => [number, number]} */
   const position = (event) => {
@@ -52,10 +56,15 @@ export function listenToMouse(panel) {
   surface.addEventListener("pointerup", (event) => {
     const isClick = drag !== null && !drag.moved;
     drag = null;
-    if (!isClick) return;
+    if (!isClick || event.timeStamp - opened < DOUBLE_CLICK_MS) return;
     const [x, y] = position(event);
     const i = nodeAt(x, y);
-    if (i !== NONE) panel.current.pin(i);
+    const block = timeline.layout.blockAt(x, y);
+    if (block) {
+      opened = event.timeStamp;
+      panel.hover(NONE);
+      panel.zoom.showFrames(block.first, block.last);
+    } else if (i !== NONE) panel.current.pin(i);
     else if (x >= GUTTER) panel.current.seek(timeline.layout.frameAt(x));
   });
   surface.addEventListener("pointercancel", () => {
@@ -63,7 +72,7 @@ export function listenToMouse(panel) {
   });
   surface.addEventListener("dblclick", (event) => {
     const i = nodeAt(...position(event));
-    if (i !== NONE) panel.zoom.zoomTo(i);
+    if (i !== NONE && event.timeStamp - opened > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
   });
   surface.addEventListener(
     "wheel",

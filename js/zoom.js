@@ -59,6 +59,18 @@ export class Zoom {
   }
 
   /**
+   * Shows frames and a bit beside them; the breadcrumb stays, as they are no node.
+   *
+   * @param {number} first
+   * @param {number} last
+   */
+  showFrames(first, last) {
+    const margin = (last - first + 1) * NODE_MARGIN;
+    this.view.show(first - 1 - margin, last + margin);
+    this.changed();
+  }
+
+  /**
    * Zooms around a frame that is on screen, else around the nearest end of the axis.
    *
    * @param {number} factor less than 1 to zoom in
