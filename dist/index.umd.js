@@ -1027,6 +1027,37 @@
     lines.forEach((line2, k) => context.fillText(line2, x, first + k * apart));
   }
 
+  // js/blocks.js
+  var SHORT = 9;
+  var FEWEST = 3;
+  var APART = 8;
+  var ROOMY = 34;
+  var WIDEST = 96;
+  function findBlocks(model, row, pixels) {
+    const { first, last, parents } = model.data;
+    const nodes = model.rows[row];
+    const blocks = [];
+    let open = null;
+    const close = () => {
+      if (open && open.end - open.from >= FEWEST) blocks.push(open);
+      open = null;
+    };
+    nodes.forEach((i, k) => {
+      const isShort = (last[i] - first[i] + 1) * pixels < SHORT;
+      if (open) {
+        const width = (open.last - open.first + 1) * pixels;
+        const isSibling = parents[i] === parents[nodes[k - 1]];
+        const isApart = (first[i] - 1 - open.last) * pixels > APART;
+        if (!isShort || isApart || width > WIDEST || width > ROOMY && !isSibling) close();
+      }
+      if (!isShort) return;
+      if (open) Object.assign(open, { end: k + 1, last: Math.max(open.last, last[i]) });
+      else open = { from: k, end: k + 1, first: first[i], last: last[i] };
+    });
+    close();
+    return blocks;
+  }
+
   // js/viewport.js
   var MIN_FRAMES = 12;
   var Viewport = class {
@@ -1139,6 +1170,7 @@
       this.view = new Viewport(model.frames);
       this.rowHeight = LOWEST;
       this.tops = [RULER];
+      this.found = { pixels: 0, rows: [] };
       this.width = 0;
       this.height = 0;
       this.pixelRatio = 1;
@@ -1247,6 +1279,29 @@
      */
     frameAt(x) {
       return Math.min(Math.max(Math.floor(this.view.at(x)) + 1, 1), this.model.frames);
+    }
+    /**
+     * Returns the blocks of a row; none of a folded one, which shows all of its nodes alike.
+     *
+     * @param {number} row
+     * @returns {Block[]}
+     */
+    blocks(row) {
+      if (this.isFolded(row)) return [];
+      const pixels = this.view.width / (this.view.to - this.view.from);
+      if (this.found.pixels !== pixels) this.found = { pixels, rows: [] };
+      return this.found.rows[row] ??= findBlocks(this.model, row, pixels);
+    }
+    /**
+     * Returns the block at a point; null if there is none.
+     *
+     * @param {number} x
+     * @param {number} y
+     */
+    blockAt(x, y) {
+      const row = x < GUTTER ? -1 : this.rowAt(y);
+      const frame = this.frameAt(x);
+      return row >= 0 && this.blocks(row).find(({ first, last }) => first <= frame && frame <= last) || null;
     }
     /**
      * Returns the node at a point, in the tree or in the cut; NONE if there is none.
@@ -2450,11 +2505,13 @@
 
   // js/mouse.js
   var DRAG_PIXELS = 4;
+  var DOUBLE_CLICK_MS = 500;
   var WHEEL_ZOOM = 1.0015;
   function listenToMouse(panel) {
     const { timeline } = panel;
     const surface = timeline.over;
     let drag = null;
+    let opened = -Infinity;
     const position = (event2) => {
       const box = surface.getBoundingClientRect();
       return [event2.clientX - box.left, event2.clientY - box.top];
@@ -2487,10 +2544,15 @@
     surface.addEventListener("pointerup", (event2) => {
       const isClick = drag !== null && !drag.moved;
       drag = null;
-      if (!isClick) return;
+      if (!isClick || event2.timeStamp - opened < DOUBLE_CLICK_MS) return;
       const [x, y] = position(event2);
       const i = nodeAt(x, y);
-      if (i !== NONE) panel.current.pin(i);
+      const block = timeline.layout.blockAt(x, y);
+      if (block) {
+        opened = event2.timeStamp;
+        panel.hover(NONE);
+        panel.zoom.showFrames(block.first, block.last);
+      } else if (i !== NONE) panel.current.pin(i);
       else if (x >= GUTTER) panel.current.seek(timeline.layout.frameAt(x));
     });
     surface.addEventListener("pointercancel", () => {
@@ -2498,7 +2560,7 @@
     });
     surface.addEventListener("dblclick", (event2) => {
       const i = nodeAt(...position(event2));
-      if (i !== NONE) panel.zoom.zoomTo(i);
+      if (i !== NONE && event2.timeStamp - opened > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
     });
     surface.addEventListener(
       "wheel",
@@ -2696,6 +2758,7 @@
   // js/drawing.js
   var LABELLED = 26;
   var LEGIBLE = 13;
+  var PILL = 14;
   function drawBase(context, scene) {
     const { layout } = scene;
     drawRuler(context, scene);
@@ -2774,7 +2837,25 @@
       drawNode(context, scene, nodes[k], box, false);
       drawn += 1;
     }
+    for (const block of scene.layout.blocks(row)) drawCount(context, scene, row, block);
     return drawn;
+  }
+  function drawCount(context, { layout, painter: { theme } }, row, { from, end, first, last }) {
+    const at = layout.stretch(first, last);
+    if (!at) return;
+    const text = `+${end - from}`;
+    context.font = font();
+    const left = Math.max(at[0], GUTTER);
+    const right = Math.min(at[1], layout.right);
+    const width = context.measureText(text).width + 6;
+    if (right - left < width) return;
+    const [x, y] = [(left + right - width) / 2, layout.rowTop(row) + (layout.heightOf(row) - PILL) / 2];
+    context.fillStyle = toHex(theme.line);
+    context.beginPath();
+    context.roundRect(x, y, width, PILL, 4);
+    context.fill();
+    context.fillStyle = toHex(theme.text);
+    writeLines(context, [text], { x: x + 3, y, h: PILL }, SMALLEST);
   }
   function drawNode(context, scene, i, box, highlighted) {
     const { layout: { model }, painter } = scene;
@@ -3121,6 +3202,17 @@
         this.view.show(first[place] - 1 - margin, last[place] + margin);
       }
       this.crumbs.show(this.model, place);
+      this.changed();
+    }
+    /**
+     * Shows frames and a bit beside them; the breadcrumb stays, as they are no node.
+     *
+     * @param {number} first
+     * @param {number} last
+     */
+    showFrames(first, last) {
+      const margin = (last - first + 1) * NODE_MARGIN;
+      this.view.show(first - 1 - margin, last + margin);
       this.changed();
     }
     /**
