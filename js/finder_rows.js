@@ -3,9 +3,9 @@
 import { icon, linkButton, make } from "./dom.js";
 import { formatCount, formatDuration, formatTime } from "./format.js";
 import { fromFirstMark, markWords, queryWords } from "./marks.js";
-import { HEIGHT, Pictures, WIDTH } from "./pictures.js";
+import { addressOf, HEIGHT, pictures, WIDTH } from "./pictures.js";
 
-/** @import { SearchAnswer, SearchRow, SearchVideo } from "./types" */
+/** @import { SearchAnswer, SearchRow } from "./types" */
 
 /** Captions with more letters may not fit into their row: they are also shown while the mouse is on them. */
 const LONG = 120;
@@ -68,22 +68,20 @@ export class Rows {
     this.element = make("ol", {
       class: "a100-found", role: "listbox", "aria-label": "What was found", id: "a100-found",
     });
-    this.pictures = new Pictures();
-    /** @type {WeakMap<Element, import("./pictures.js").Wanted>} */
+    /** @type {WeakMap<Element, {source: string, at: number, canvas: HTMLCanvasElement}>} */
     this.wantedOf = new WeakMap();
     this.watch = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         const wanted = this.wantedOf.get(target);
         if (!wanted || wanted.canvas.dataset.picture) continue;
-        if (isIntersecting) this.pictures.want(wanted);
-        else this.pictures.forget(wanted.canvas);
+        if (isIntersecting) pictures.want(wanted);
+        else pictures.forget(wanted.canvas);
       }
     });
   }
 
   destroy() {
-    this.watch.disconnect();
-    this.pictures.destroy();
+    this.clear();
   }
 
   clear() {
@@ -97,7 +95,7 @@ export class Rows {
   /** @param {HTMLElement} element of a row that goes */
   forget(element) {
     const wanted = this.wantedOf.get(element);
-    if (wanted) this.pictures.forget(wanted.canvas);
+    if (wanted) pictures.forget(wanted.canvas);
     this.watch.unobserve(element);
   }
 
@@ -194,7 +192,7 @@ export class Rows {
       },
       picture, make("span", { class: "a100-words" }, caption, reason, path, facts, origin), score,
     );
-    if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
+    if (video) this.wantedOf.set(element, { source: addressOf(video.path), at: row.at, canvas });
     else canvas.dataset.picture = "missing";
     return element;
   }
@@ -281,12 +279,6 @@ function videoHead(answer, sample) {
     make("b", { dir: "auto", text: video?.title ?? "" }),
     make("span", { text: `${formatCount(rows, "moment")}${lasts}` }),
   );
-}
-
-/** @param {SearchVideo} video */
-function addressOf({ path }) {
-  const { getSampleSrc } = window.__fos__ ?? {};
-  return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
 }
 
 /**

@@ -1,150 +1,246 @@
-// Pictures of segments: the first frame of each, taken from its video by a player that is not on the
-// page. One at a time, those on screen only.
+// Pictures of moments, taken from the videos themselves by a player that is not on the page. All
+// panels share it and what it has taken. It takes one picture at a time, and none while a video plays.
 
-/** The size of a picture, in pixels: twice that of its place, for dense screens. */
-export const WIDTH = 256;
-export const HEIGHT = 144;
-/** How many pictures are kept. */
-const MOST = 200;
+/** Device pixels per CSS pixel, up to what is worth its memory. */
+const DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
+/** The size of a picture at most, in pixels. */
+export const WIDTH = Math.round(160 * DENSITY);
+export const HEIGHT = Math.round(90 * DENSITY);
+/** How many pictures are kept: 14 MB, on dense screens 28 MB. */
+const MOST = Math.round(240 / DENSITY);
 /** How long a video may take to show a frame, in milliseconds. */
 const SLOWEST_MS = 20_000;
+/** How long a video that could not be played is not tried again. */
+const REFUSED_MS = 60_000;
+/** How long the player holds its video after the last picture. */
+const IDLE_MS = 20_000;
 
+/** @typedef {HTMLCanvasElement} Picture as large as the video's shape allows */
 /**
  * @typedef {object} Wanted
  * @property {string} source the video's address
  * @property {number} at seconds of the file
- * @property {HTMLCanvasElement} canvas where to draw the picture
+ * @property {(picture: Picture | null) => void} done called with null where the video cannot be played
  */
 
 export class Pictures {
-  /** @type {Map<string, HTMLCanvasElement>} */
+  /** By moment, the one that was used last at the end. @type {Map<string, {source: string, at: number, picture: Picture}>} */
   kept = new Map();
-  /** Addresses that could not be played. @type {Set<string>} */
-  missing = new Set();
-  /** What is to be drawn, by its canvas. @type {Map<HTMLCanvasElement, Wanted>} */
+  /** When a video could not be played, by its address. @type {Map<string, number>} */
+  refused = new Map();
+  /** What is to be taken, by who wants it. @type {Map<object, Wanted>} */
   wanted = new Map();
+  /** @type {HTMLVideoElement | null} */
+  video = null;
   isWorking = false;
-  isOver = false;
+  isPaused = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  idle;
 
-  constructor() {
-    this.video = document.createElement("video");
-    this.video.muted = true;
-    this.video.preload = "auto";
+  /**
+   * @param {() => HTMLVideoElement} makeVideo
+   * @param {(video: HTMLVideoElement) => Picture} copy returns what the video shows
+   */
+  constructor(makeVideo = hiddenVideo, copy = copyOf) {
+    this.makeVideo = makeVideo;
+    this.copy = copy;
   }
 
-  destroy() {
-    this.isOver = true;
-    this.wanted.clear();
-    this.release();
+  /**
+   * Asks for a picture, which may be there at once. Whoever asks again no longer wants the last one.
+   *
+   * @param {object} who
+   * @param {Wanted} wanted
+   * @param {boolean} [isUrgent] whether it goes before all others
+   */
+  ask(who, wanted, isUrgent = false) {
+    this.wanted.delete(who);
+    const found = this.get(wanted.source, wanted.at);
+    if (found || this.isRefused(wanted.source)) {
+      wanted.done(found);
+      return;
+    }
+    if (isUrgent) this.wanted = new Map([[who, wanted], ...this.wanted]);
+    else this.wanted.set(who, wanted);
+    this.work();
+  }
+
+  /**
+   * Draws a picture on a canvas of the page: now if it is kept, else when its turn comes.
+   *
+   * @param {{source: string, at: number, canvas: HTMLCanvasElement}} wanted
+   */
+  want({ source, at, canvas }) {
+    this.ask(canvas, { source, at, done: (picture) => show(picture, canvas) });
+  }
+
+  /** @param {object} who no longer wants what it asked for */
+  forget(who) {
+    this.wanted.delete(who);
+  }
+
+  /**
+   * Returns a picture that is kept.
+   *
+   * @param {string} source
+   * @param {number} at
+   */
+  get(source, at) {
+    const key = keyOf(source, at);
+    const found = this.kept.get(key);
+    if (!found) return null;
+    this.kept.delete(key);
+    this.kept.set(key, found);
+    return found.picture;
+  }
+
+  /**
+   * Returns the picture that is kept of a stretch, of several the one nearest to its start.
+   *
+   * @param {string} source
+   * @param {number} from in seconds
+   * @param {number} to
+   */
+  within(source, from, to) {
+    let best = null;
+    for (const each of this.kept.values()) {
+      const isInside = each.source === source && each.at >= from && each.at <= to;
+      if (isInside && (!best || each.at < best.at)) best = each;
+    }
+    return best?.picture ?? null;
+  }
+
+  /** @param {string} source */
+  isRefused(source) {
+    const since = this.refused.get(source);
+    return since !== undefined && performance.now() - since < REFUSED_MS;
+  }
+
+  /** @param {boolean} isPaused whether a video plays, which needs the machine for itself */
+  pause(isPaused) {
+    this.isPaused = isPaused;
+    if (!isPaused) this.work();
+  }
+
+  async work() {
+    if (this.isWorking || this.isPaused || !this.wanted.size) return;
+    this.isWorking = true;
+    clearTimeout(this.idle);
+    while (!this.isPaused && this.wanted.size) {
+      const [[who, wanted]] = this.wanted;
+      this.wanted.delete(who);
+      wanted.done(await this.take(wanted.source, wanted.at));
+    }
+    this.isWorking = false;
+    this.idle = setTimeout(() => this.release(), IDLE_MS);
+  }
+
+  /**
+   * @param {string} source
+   * @param {number} at
+   */
+  async take(source, at) {
+    const kept = this.get(source, at);
+    if (kept || this.isRefused(source)) return kept;
+    try {
+      this.video ??= this.makeVideo();
+      await seek(this.video, source, at);
+      return this.keep(source, at, this.copy(this.video));
+    } catch {
+      this.refused.set(source, performance.now());
+      return null;
+    }
+  }
+
+  /**
+   * @param {string} source
+   * @param {number} at
+   * @param {Picture} picture
+   */
+  keep(source, at, picture) {
+    this.kept.set(keyOf(source, at), { source, at, picture });
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > MOST) this.kept.delete(oldest);
+    return picture;
   }
 
   /** Lets go of the video, so that its file is no longer read. */
   release() {
-    this.video.removeAttribute("src");
-    this.video.load();
-  }
-
-  /**
-   * Draws a picture, now if it is kept, else when its turn comes.
-   *
-   * @param {Wanted} wanted
-   */
-  want(wanted) {
-    const found = this.kept.get(keyOf(wanted));
-    if (found) draw(found, wanted.canvas);
-    else if (this.missing.has(wanted.source)) fail(wanted.canvas);
-    else {
-      this.wanted.set(wanted.canvas, wanted);
-      this.work();
-    }
-  }
-
-  /**
-   * Forgets a picture that is no longer on screen.
-   *
-   * @param {HTMLCanvasElement} canvas
-   */
-  forget(canvas) {
-    this.wanted.delete(canvas);
-  }
-
-  async work() {
     if (this.isWorking) return;
-    this.isWorking = true;
-    while (this.wanted.size) {
-      const [wanted] = this.wanted.values();
-      this.wanted.delete(wanted.canvas);
-      try {
-        if (this.missing.has(wanted.source)) throw new Error("missing");
-        await this.take(wanted);
-        if (this.isOver) return;
-        this.keep(keyOf(wanted), wanted.canvas);
-      } catch {
-        if (this.isOver) return;
-        this.missing.add(wanted.source);
-        fail(wanted.canvas);
-      }
-    }
-    this.isWorking = false;
-    this.release();
-  }
-
-  /** @param {Wanted} wanted */
-  async take({ source, at, canvas }) {
-    const { video } = this;
-    if (video.getAttribute("src") !== source) {
-      video.src = source;
-      await event(video, "loadeddata");
-    }
-    if (Math.abs(video.currentTime - at) > 1e-3) {
-      video.currentTime = at;
-      await event(video, "seeked");
-    }
-    draw(video, canvas);
-  }
-
-  /**
-   * @param {string} key
-   * @param {HTMLCanvasElement} canvas
-   */
-  keep(key, canvas) {
-    const copy = document.createElement("canvas");
-    draw(canvas, copy);
-    this.kept.set(key, copy);
-    if (this.kept.size > MOST) {
-      const [oldest] = this.kept.keys();
-      this.kept.delete(oldest);
-    }
+    this.video?.removeAttribute("src");
+    this.video?.load();
+    this.video = null;
   }
 }
 
-/** @param {Wanted} wanted */
-function keyOf({ source, at }) {
-  return `${at} ${source}`;
+/** The pictures of all panels of the page. */
+export const pictures = new Pictures();
+
+/**
+ * Returns the address of a video's file.
+ *
+ * @param {string} path
+ */
+export function addressOf(path) {
+  const { getSampleSrc } = window.__fos__ ?? {};
+  return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
 }
 
 /**
- * Draws a picture as large as fits, in the middle.
+ * Draws a picture as large as fits, in the middle of a canvas.
  *
- * @param {HTMLVideoElement | HTMLCanvasElement} picture
+ * @param {Picture | null} picture null if there is none
  * @param {HTMLCanvasElement} canvas
  */
-function draw(picture, canvas) {
-  const isVideo = picture instanceof HTMLVideoElement;
-  const width = isVideo ? picture.videoWidth : picture.width;
-  const height = isVideo ? picture.videoHeight : picture.height;
-  const scale = Math.min(WIDTH / width, HEIGHT / height);
-  canvas.width = WIDTH;
-  canvas.height = HEIGHT;
-  const context = canvas.getContext("2d");
-  const [w, h] = [width * scale, height * scale];
-  context?.drawImage(picture, (WIDTH - w) / 2, (HEIGHT - h) / 2, w, h);
-  canvas.dataset.picture = "shown";
+export function show(picture, canvas) {
+  canvas.dataset.picture = picture ? "shown" : "missing";
+  if (!picture) return;
+  const scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height);
+  const [w, h] = [picture.width * scale, picture.height * scale];
+  Object.assign(canvas, { width: WIDTH, height: HEIGHT });
+  canvas.getContext("2d")?.drawImage(picture, (WIDTH - w) / 2, (HEIGHT - h) / 2, w, h);
 }
 
-/** @param {HTMLCanvasElement} canvas */
-function fail(canvas) {
-  canvas.dataset.picture = "missing";
+/**
+ * @param {string} source
+ * @param {number} at
+ */
+function keyOf(source, at) {
+  return `${at.toFixed(4)} ${source}`;
+}
+
+function hiddenVideo() {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.preload = "auto";
+  return video;
+}
+
+/** @param {HTMLVideoElement} video */
+function copyOf(video) {
+  const scale = Math.min(WIDTH / video.videoWidth, HEIGHT / video.videoHeight);
+  const picture = document.createElement("canvas");
+  picture.width = Math.max(Math.round(video.videoWidth * scale), 1);
+  picture.height = Math.max(Math.round(video.videoHeight * scale), 1);
+  picture.getContext("2d")?.drawImage(video, 0, 0, picture.width, picture.height);
+  return picture;
+}
+
+/**
+ * Has a video show a moment.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {string} source
+ * @param {number} at
+ */
+async function seek(video, source, at) {
+  if (video.getAttribute("src") !== source) {
+    video.setAttribute("src", source);
+    await event(video, "loadeddata");
+  }
+  if (Math.abs(video.currentTime - at) <= 1e-3) return;
+  video.currentTime = at;
+  await event(video, "seeked");
 }
 
 /**
