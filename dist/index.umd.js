@@ -1761,10 +1761,10 @@
      * @param {number} count how many steps are left out
      * @param {() => void} show
      */
-    moreItem(count, show) {
+    moreItem(count, show2) {
       const label = `Show ${count} more levels`;
       const attributes = { type: "button", text: "…", title: label, "aria-label": label };
-      return make("li", { class: "a100-more" }, make("button", { ...attributes, on: { click: show } }));
+      return make("li", { class: "a100-more" }, make("button", { ...attributes, on: { click: show2 } }));
     }
   };
 
@@ -3758,9 +3758,9 @@
      * @param {{wait?: number, slowest?: number}} times in milliseconds: to wait for the next letter, and
      *   for an answer
      */
-    constructor(ask, show, { wait = TYPING_MS2, slowest = SLOWEST_MS } = {}) {
+    constructor(ask, show2, { wait = TYPING_MS2, slowest = SLOWEST_MS } = {}) {
       this.ask = ask;
-      this.show = show;
+      this.show = show2;
       this.wait = wait;
       this.slowest = slowest;
     }
@@ -4360,120 +4360,188 @@
   }
 
   // js/pictures.js
-  var WIDTH = 256;
-  var HEIGHT = 144;
-  var MOST2 = 200;
+  var DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
+  var WIDTH = Math.round(160 * DENSITY);
+  var HEIGHT = Math.round(90 * DENSITY);
+  var MOST2 = Math.round(240 / DENSITY);
   var SLOWEST_MS2 = 2e4;
+  var REFUSED_MS = 6e4;
+  var IDLE_MS = 2e4;
   var Pictures = class {
-    /** @type {Map<string, HTMLCanvasElement>} */
+    /** By moment, the one that was used last at the end. @type {Map<string, {source: string, at: number, picture: Picture}>} */
     kept = /* @__PURE__ */ new Map();
-    /** Addresses that could not be played. @type {Set<string>} */
-    missing = /* @__PURE__ */ new Set();
-    /** What is to be drawn, by its canvas. @type {Map<HTMLCanvasElement, Wanted>} */
+    /** When a video could not be played, by its address. @type {Map<string, number>} */
+    refused = /* @__PURE__ */ new Map();
+    /** What is to be taken, by who wants it. @type {Map<object, Wanted>} */
     wanted = /* @__PURE__ */ new Map();
+    /** @type {HTMLVideoElement | null} */
+    video = null;
     isWorking = false;
-    isOver = false;
-    constructor() {
-      this.video = document.createElement("video");
-      this.video.muted = true;
-      this.video.preload = "auto";
+    isPaused = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    idle;
+    /**
+     * @param {() => HTMLVideoElement} makeVideo
+     * @param {(video: HTMLVideoElement) => Picture} copy returns what the video shows
+     */
+    constructor(makeVideo = hiddenVideo, copy = copyOf) {
+      this.makeVideo = makeVideo;
+      this.copy = copy;
     }
-    destroy() {
-      this.isOver = true;
-      this.wanted.clear();
-      this.release();
+    /**
+     * Asks for a picture, which may be there at once. Whoever asks again no longer wants the last one.
+     *
+     * @param {object} who
+     * @param {Wanted} wanted
+     * @param {boolean} [isUrgent] whether it goes before all others
+     */
+    ask(who, wanted, isUrgent = false) {
+      this.wanted.delete(who);
+      const found = this.get(wanted.source, wanted.at);
+      if (found || this.isRefused(wanted.source)) {
+        wanted.done(found);
+        return;
+      }
+      if (isUrgent) this.wanted = new Map([[who, wanted], ...this.wanted]);
+      else this.wanted.set(who, wanted);
+      this.work();
+    }
+    /**
+     * Draws a picture on a canvas of the page: now if it is kept, else when its turn comes.
+     *
+     * @param {{source: string, at: number, canvas: HTMLCanvasElement}} wanted
+     */
+    want({ source, at, canvas }) {
+      this.ask(canvas, { source, at, done: (picture) => show(picture, canvas) });
+    }
+    /** @param {object} who no longer wants what it asked for */
+    forget(who) {
+      this.wanted.delete(who);
+    }
+    /**
+     * Returns a picture that is kept.
+     *
+     * @param {string} source
+     * @param {number} at
+     */
+    get(source, at) {
+      const key = keyOf(source, at);
+      const found = this.kept.get(key);
+      if (!found) return null;
+      this.kept.delete(key);
+      this.kept.set(key, found);
+      return found.picture;
+    }
+    /**
+     * Returns the picture that is kept of a stretch, of several the one nearest to its start.
+     *
+     * @param {string} source
+     * @param {number} from in seconds
+     * @param {number} to
+     */
+    within(source, from, to) {
+      let best = null;
+      for (const each of this.kept.values()) {
+        const isInside = each.source === source && each.at >= from && each.at <= to;
+        if (isInside && (!best || each.at < best.at)) best = each;
+      }
+      return best?.picture ?? null;
+    }
+    /** @param {string} source */
+    isRefused(source) {
+      const since = this.refused.get(source);
+      return since !== void 0 && performance.now() - since < REFUSED_MS;
+    }
+    /** @param {boolean} isPaused whether a video plays, which needs the machine for itself */
+    pause(isPaused) {
+      this.isPaused = isPaused;
+      if (!isPaused) this.work();
+    }
+    async work() {
+      if (this.isWorking || this.isPaused || !this.wanted.size) return;
+      this.isWorking = true;
+      clearTimeout(this.idle);
+      while (!this.isPaused && this.wanted.size) {
+        const [[who, wanted]] = this.wanted;
+        this.wanted.delete(who);
+        wanted.done(await this.take(wanted.source, wanted.at));
+      }
+      this.isWorking = false;
+      this.idle = setTimeout(() => this.release(), IDLE_MS);
+    }
+    /**
+     * @param {string} source
+     * @param {number} at
+     */
+    async take(source, at) {
+      const kept3 = this.get(source, at);
+      if (kept3 || this.isRefused(source)) return kept3;
+      try {
+        this.video ??= this.makeVideo();
+        await seek(this.video, source, at);
+        return this.keep(source, at, this.copy(this.video));
+      } catch {
+        this.refused.set(source, performance.now());
+        return null;
+      }
+    }
+    /**
+     * @param {string} source
+     * @param {number} at
+     * @param {Picture} picture
+     */
+    keep(source, at, picture) {
+      this.kept.set(keyOf(source, at), { source, at, picture });
+      const [oldest] = this.kept.keys();
+      if (this.kept.size > MOST2) this.kept.delete(oldest);
+      return picture;
     }
     /** Lets go of the video, so that its file is no longer read. */
     release() {
-      this.video.removeAttribute("src");
-      this.video.load();
-    }
-    /**
-     * Draws a picture, now if it is kept, else when its turn comes.
-     *
-     * @param {Wanted} wanted
-     */
-    want(wanted) {
-      const found = this.kept.get(keyOf(wanted));
-      if (found) draw(found, wanted.canvas);
-      else if (this.missing.has(wanted.source)) fail(wanted.canvas);
-      else {
-        this.wanted.set(wanted.canvas, wanted);
-        this.work();
-      }
-    }
-    /**
-     * Forgets a picture that is no longer on screen.
-     *
-     * @param {HTMLCanvasElement} canvas
-     */
-    forget(canvas) {
-      this.wanted.delete(canvas);
-    }
-    async work() {
       if (this.isWorking) return;
-      this.isWorking = true;
-      while (this.wanted.size) {
-        const [wanted] = this.wanted.values();
-        this.wanted.delete(wanted.canvas);
-        try {
-          if (this.missing.has(wanted.source)) throw new Error("missing");
-          await this.take(wanted);
-          if (this.isOver) return;
-          this.keep(keyOf(wanted), wanted.canvas);
-        } catch {
-          if (this.isOver) return;
-          this.missing.add(wanted.source);
-          fail(wanted.canvas);
-        }
-      }
-      this.isWorking = false;
-      this.release();
-    }
-    /** @param {Wanted} wanted */
-    async take({ source, at, canvas }) {
-      const { video } = this;
-      if (video.getAttribute("src") !== source) {
-        video.src = source;
-        await event(video, "loadeddata");
-      }
-      if (Math.abs(video.currentTime - at) > 1e-3) {
-        video.currentTime = at;
-        await event(video, "seeked");
-      }
-      draw(video, canvas);
-    }
-    /**
-     * @param {string} key
-     * @param {HTMLCanvasElement} canvas
-     */
-    keep(key, canvas) {
-      const copy = document.createElement("canvas");
-      draw(canvas, copy);
-      this.kept.set(key, copy);
-      if (this.kept.size > MOST2) {
-        const [oldest] = this.kept.keys();
-        this.kept.delete(oldest);
-      }
+      this.video?.removeAttribute("src");
+      this.video?.load();
+      this.video = null;
     }
   };
-  function keyOf({ source, at }) {
-    return `${at} ${source}`;
+  var pictures = new Pictures();
+  function addressOf(path) {
+    const { getSampleSrc } = window.__fos__ ?? {};
+    return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
   }
-  function draw(picture, canvas) {
-    const isVideo = picture instanceof HTMLVideoElement;
-    const width = isVideo ? picture.videoWidth : picture.width;
-    const height = isVideo ? picture.videoHeight : picture.height;
-    const scale = Math.min(WIDTH / width, HEIGHT / height);
-    canvas.width = WIDTH;
-    canvas.height = HEIGHT;
-    const context = canvas.getContext("2d");
-    const [w, h] = [width * scale, height * scale];
-    context?.drawImage(picture, (WIDTH - w) / 2, (HEIGHT - h) / 2, w, h);
-    canvas.dataset.picture = "shown";
+  function show(picture, canvas) {
+    canvas.dataset.picture = picture ? "shown" : "missing";
+    if (!picture) return;
+    const scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height);
+    const [w, h] = [picture.width * scale, picture.height * scale];
+    Object.assign(canvas, { width: WIDTH, height: HEIGHT });
+    canvas.getContext("2d")?.drawImage(picture, (WIDTH - w) / 2, (HEIGHT - h) / 2, w, h);
   }
-  function fail(canvas) {
-    canvas.dataset.picture = "missing";
+  function keyOf(source, at) {
+    return `${at.toFixed(4)} ${source}`;
+  }
+  function hiddenVideo() {
+    const video = document.createElement("video");
+    video.muted = true;
+    video.preload = "auto";
+    return video;
+  }
+  function copyOf(video) {
+    const scale = Math.min(WIDTH / video.videoWidth, HEIGHT / video.videoHeight);
+    const picture = document.createElement("canvas");
+    picture.width = Math.max(Math.round(video.videoWidth * scale), 1);
+    picture.height = Math.max(Math.round(video.videoHeight * scale), 1);
+    picture.getContext("2d")?.drawImage(video, 0, 0, picture.width, picture.height);
+    return picture;
+  }
+  async function seek(video, source, at) {
+    if (video.getAttribute("src") !== source) {
+      video.setAttribute("src", source);
+      await event(video, "loadeddata");
+    }
+    if (Math.abs(video.currentTime - at) <= 1e-3) return;
+    video.currentTime = at;
+    await event(video, "seeked");
   }
   function event(video, name) {
     return new Promise((resolve, reject) => {
@@ -4532,20 +4600,18 @@
         "aria-label": "What was found",
         id: "a100-found"
       });
-      this.pictures = new Pictures();
       this.wantedOf = /* @__PURE__ */ new WeakMap();
       this.watch = new IntersectionObserver((entries) => {
         for (const { target, isIntersecting } of entries) {
           const wanted = this.wantedOf.get(target);
           if (!wanted || wanted.canvas.dataset.picture) continue;
-          if (isIntersecting) this.pictures.want(wanted);
-          else this.pictures.forget(wanted.canvas);
+          if (isIntersecting) pictures.want(wanted);
+          else pictures.forget(wanted.canvas);
         }
       });
     }
     destroy() {
-      this.watch.disconnect();
-      this.pictures.destroy();
+      this.clear();
     }
     clear() {
       for (const { element } of this.items) this.forget(element);
@@ -4557,7 +4623,7 @@
     /** @param {HTMLElement} element of a row that goes */
     forget(element) {
       const wanted = this.wantedOf.get(element);
-      if (wanted) this.pictures.forget(wanted.canvas);
+      if (wanted) pictures.forget(wanted.canvas);
       this.watch.unobserve(element);
     }
     /**
@@ -4659,7 +4725,7 @@
         make("span", { class: "a100-words" }, caption, reason, path, facts2, origin),
         score
       );
-      if (video) this.wantedOf.set(element, { source: addressOf(video), at: row.at, canvas });
+      if (video) this.wantedOf.set(element, { source: addressOf(video.path), at: row.at, canvas });
       else canvas.dataset.picture = "missing";
       return element;
     }
@@ -4743,10 +4809,6 @@
       make("b", { dir: "auto", text: video?.title ?? "" }),
       make("span", { text: `${formatCount(rows, "moment")}${lasts}` })
     );
-  }
-  function addressOf({ path }) {
-    const { getSampleSrc } = window.__fos__ ?? {};
-    return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
   }
   function levelStyle(colours, level) {
     return colours.length ? `--a-level: ${colours[Math.max(0, level) % colours.length]}` : null;
@@ -5265,8 +5327,8 @@
         if (!isOpen) await runOperator("open_sample", { id: sample_id });
         await until(() => Boolean(hooks.modal()) && hooks.hasLayout(), "The App did not open the sample: try again");
         if (fields) await runOperator(`${PLUGIN}/tick_fields`, { fields });
-        const seek = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
-        await Promise.all([frame && seek(), handed && openTree()]);
+        const seek2 = () => runOperator(`${PLUGIN}/seek_to_frame`, { frame, sample_id });
+        await Promise.all([frame && seek2(), handed && openTree()]);
         if (handed && handedOver(sample_id)) handOver({ ...handed, ready: true });
       }
     }
