@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .missing import reattach_orphans
+from .missing import SPLIT, reattach_orphans
 from .tree import ABSENT, ROOT, Issue, TreeOfCaptions
 from .validity import badly_split
 
@@ -104,8 +104,10 @@ def _partitions(tree: TreeOfCaptions, unit: str) -> Iterator[Issue]:
         if not (tree.truncated[i] and tree.truncated[children[-1]]):
             gaps.append(tree.ends[i] - ends[-1])
         shared = max((-gap for gap in between.tolist() if gap < 0), default=0)
-        # In a binary tree two children are all; otherwise some may be missing.
-        left = max(gaps) if binary and len(children) == 2 else 0
+        # In a binary tree two children are all, unless a reviewer has split one; otherwise some may
+        # be missing.
+        recorded = not any(SPLIT in tree.node_ids[k] for k in children.tolist())
+        left = max(gaps) if binary and len(children) == 2 and recorded else 0
         if shared or left > 0:
             how = f"overlap by {shared:g}" if shared else f"leave a gap of {left:g}"
             message = f"the children of {tree.node_ids[i]} {how} {unit}"

@@ -11,6 +11,9 @@ import numpy as np
 
 from .tree import ABSENT, IntArray, TreeOfCaptions
 
+#: Joins a node's id and a number in the ids of nodes that are not recorded.
+SPLIT = "~"
+
 
 def nearest_parents(tree: TreeOfCaptions) -> IntArray:
     """Returns each node's parent, and for an orphan the shortest node that encloses it.
@@ -131,7 +134,7 @@ class _Filling:
 
     def _new_id(self, like: str) -> str:
         number = 1
-        while (new := f"{like}~{number}") in self._known:
+        while (new := f"{like}{SPLIT}{number}") in self._known:
             number += 1
         return new
 

@@ -1,0 +1,396 @@
+"""Edits of a tree by a reviewer: a boundary is moved, a node is split, two siblings are merged.
+
+An edit takes a tree and returns another, with the nodes that differ. Siblings stay a partition of
+their parent: whatever shares a boundary (both neighbours, their ancestors and their descendants)
+moves with it. An edit that would leave a tree with a problem it did not have is refused.
+
+Boundaries lie between frames of the clip: the one at frame 91 has frame 91 as the first of what
+follows. In seconds it is where that frame comes on screen, see :mod:`.frames`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal, NamedTuple, TypeVar
+
+from .frames import boundary, frame_times, to_clip, to_source
+from .missing import SPLIT, nearest_parents
+from .times import SourceSeconds
+from .tree import ROOT, TreeOfCaptions
+
+Edge = Literal["start", "end"]
+T = TypeVar("T")
+
+
+class EditError(ValueError):
+    """An edit that is not possible; the message says why, and what is."""
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A tree after an edit.
+
+    Attributes:
+        tree: the tree
+        changed: the ids of nodes whose times, level or parent differ, in the order of the tree
+        added: the ids of new nodes, each with the node that it is a copy or a part of
+        removed: the ids of nodes that are gone, each with the node that holds their stretch
+    """
+
+    tree: TreeOfCaptions
+    changed: Sequence[str]
+    added: Mapping[str, str] = field(default_factory=dict)
+    removed: Mapping[str, str] = field(default_factory=dict)
+
+
+class Boundary(NamedTuple):
+    """Where a boundary is, and how far it can be moved; frames are 1-based.
+
+    Attributes:
+        frame: the first frame of what follows
+        lowest: the least frame that it can be moved to
+        highest: the greatest frame that it can be moved to
+        left: the nodes that end at it, by position in the tree
+        right: the nodes that start at it, by position in the tree
+        after: where the nodes before it that stay as they are end, in seconds of the source
+        before: where the nodes after it that stay as they are start, in seconds of the source
+    """
+
+    frame: int
+    lowest: int
+    highest: int
+    left: Sequence[int]
+    right: Sequence[int]
+    after: float
+    before: float
+
+
+class TreeEditor:
+    """Edits a tree on its clip.
+
+    Args:
+        tree: the tree; nodes whose parent is missing are placed as
+            :func:`.missing.nearest_parents` does
+        fps: the clip's exact frame rate
+        total_frames: the clip's frame count
+        slack: how far apart, in seconds, two nodes' ends may be that are one boundary; 0 where
+            times are recorded, a frame where they come from supports that overlap
+    """
+
+    def __init__(
+        self, tree: TreeOfCaptions, fps: Fraction, total_frames: int, slack: float = 0.0
+    ) -> None:
+        self.tree = tree
+        self._fps, self._total, self._slack = fps, total_frames, slack
+        self._parents: list[int] = nearest_parents(tree).tolist()
+        self._starts: list[float] = tree.starts.tolist()
+        self._ends: list[float] = tree.ends.tolist()
+        self._places = {node_id: i for i, node_id in reversed(list(enumerate(tree.node_ids)))}
+        self._children: dict[int, list[int]] = {}
+        for i, parent in enumerate(self._parents):
+            if parent != i:
+                self._children.setdefault(max(parent, ROOT), []).append(i)
+
+    def boundary(self, node_id: str, edge: Edge) -> Boundary:
+        """Returns the boundary at a node's start or end.
+
+        Raises:
+            EditError: if there is no such node, or nothing else is on the other side
+        """
+        node = self._place(node_id)
+        at = self._at(node, edge)
+        top = self._top(node, edge)
+        family = [i for i in self._children[max(self._parents[top], ROOT)] if i != top]
+        other: Edge = "start" if edge == "end" else "end"
+        beside = [i for i in family if self._near(self._at(i, other), at)]
+        above = self._parents[top]
+        if above < 0 and not beside:
+            raise EditError(f"the {edge} of {node_id} is the video's, which cannot be moved")
+        own = list(self._chain(top, edge))
+        others = [i for neighbour in beside for i in self._chain(neighbour, other)]
+        left, right = (own, others) if edge == "end" else (others, own)
+        stays_before = self._below(left, self._ends) + _all(left, self._starts)
+        stays_after = self._below(right, self._starts) + _all(right, self._ends)
+        # With a missing neighbour, the boundary moves as far as the next sibling or the parent.
+        if not left:
+            ends = [self._ends[i] for i in family if self._ends[i] <= at + self._slack]
+            stays_before += [(end, 0) for end in [*ends, self._starts[above]]]
+        if not right:
+            starts = [self._starts[i] for i in family if self._starts[i] >= at - self._slack]
+            stays_after += [(start, 0) for start in [*starts, self._ends[above]]]
+        lowest = max(self._boundary(x) + width for x, width in stays_before)
+        highest = min(self._boundary(x) - width for x, width in stays_after)
+        frame = self._boundary(at) + 1
+        if not 1 < frame <= self._total:
+            raise EditError(f"the {edge} of {node_id} is not within the clip")
+        return Boundary(
+            frame,
+            max(lowest, 1) + 1,
+            min(highest, self._total - 1) + 1,
+            left,
+            right,
+            max(x for x, _ in stays_before),
+            min(x for x, _ in stays_after),
+        )
+
+    def move(self, node_id: str, edge: Edge, frame: int) -> Edited:
+        """Moves a node's start or end.
+
+        Args:
+            node_id: the node
+            edge: which boundary of it
+            frame: the first frame of what follows the boundary, 1-based
+
+        Raises:
+            EditError: if it cannot be moved there
+        """
+        found = self.boundary(node_id, edge)
+        if frame == found.frame:
+            raise EditError(f"the {edge} of {node_id} is at frame {frame} already")
+        if not found.lowest <= frame <= found.highest:
+            raise EditError(
+                f"the {edge} of {node_id} can be moved to frames {found.lowest} to "
+                f"{found.highest}, not to {frame}: every segment keeps a frame"
+                if found.lowest <= found.highest
+                else f"the {edge} of {node_id} cannot be moved: every segment keeps a frame"
+            )
+        at = min(max(self._seconds(frame), found.after), found.before)
+        draft = _Draft(self.tree)
+        for i in found.left:
+            draft.ends[i] = at
+            draft.truncated[i] = False
+        for i in found.right:
+            draft.starts[i] = at
+        return self._finished(draft)
+
+    def split(self, node_id: str, frame: int) -> Edited:
+        """Splits a node into two siblings, and so its descendants at that moment.
+
+        The first part keeps the id; the second is a new node.
+
+        Args:
+            node_id: the node
+            frame: the first frame of the second part, 1-based
+
+        Raises:
+            EditError: if there is no such node, it is the root, or a part would have no frame
+        """
+        node = self._place(node_id)
+        if self._parents[node] == ROOT:
+            raise EditError(f"{node_id} is the whole video, which cannot be split")
+        first, last = self._frames(self._starts[node], self._ends[node])
+        if not first < frame <= last:
+            raise EditError(
+                f"{node_id} can be split at frames {first + 1} to {last}, not at {frame}"
+                if first < last
+                else f"{node_id} has one frame and cannot be split"
+            )
+        edges = [x for i in self._children.get(node, ()) for x in (self._starts[i], self._ends[i])]
+        same = [x for x in edges if self._boundary(x) == frame - 1]
+        at = same[0] if same else self._seconds(frame)
+        draft = _Draft(self.tree)
+        self._split(draft, node, at, draft.parent_ids[node])
+        return self._finished(draft)
+
+    def merge(self, node_id: str, other_id: str) -> Edited:
+        """Merges a node with the sibling before or after it; the node's id and texts are kept.
+
+        The children of both become children of the merged node. Where only one of the two has
+        children, the other becomes a child as well, so that the children still fill their parent.
+
+        Args:
+            node_id: the node to keep
+            other_id: the sibling
+
+        Raises:
+            EditError: if the two are no neighbours with the same parent
+        """
+        kept, other = self._place(node_id), self._place(other_id)
+        first, second = sorted((kept, other), key=lambda i: self._starts[i])
+        if kept == other or self._parents[kept] != self._parents[other] or self._parents[kept] < 0:
+            raise EditError(f"{node_id} and {other_id} have no parent in common")
+        if not self._near(self._ends[first], self._starts[second]):
+            raise EditError(f"{node_id} and {other_id} are no neighbours")
+        draft = _Draft(self.tree)
+        draft.starts[kept], draft.ends[kept] = self._starts[first], self._ends[second]
+        draft.truncated[kept] = self.tree.truncated[second]
+        moved = self._children.get(other, ())
+        if bool(self._children.get(kept)) == bool(moved):
+            for i in moved:
+                self._hang(draft, i, node_id)
+            draft.removed[other] = kept
+        elif moved:  # what was the node itself becomes a child beside the other's children
+            for i in moved:
+                self._hang(draft, i, node_id)
+            part = draft.copy(kept, self._starts[kept], self._ends[kept], node_id)
+            draft.levels[part] += 1
+            draft.truncated[part] = self.tree.truncated[kept]
+            draft.removed[other] = kept
+        else:
+            draft.parent_ids[other] = node_id
+            draft.levels[other] += 1
+        return self._finished(draft)
+
+    def _place(self, node_id: str) -> int:
+        place = self._places.get(node_id)
+        if place is None:
+            raise EditError(f"there is no node {node_id} any more")
+        return place
+
+    def _at(self, i: int, edge: Edge) -> float:
+        return self._starts[i] if edge == "start" else self._ends[i]
+
+    def _near(self, a: float, b: float) -> bool:
+        return abs(a - b) <= self._slack
+
+    def _boundary(self, seconds: float) -> int:
+        return boundary(to_clip(SourceSeconds(seconds)), self._fps)
+
+    def _seconds(self, frame: int) -> float:
+        return to_source(frame_times(frame, frame, self._fps)[0])
+
+    def _frames(self, start: float, end: float) -> tuple[int, int]:
+        return self._boundary(start) + 1, min(self._boundary(end), self._total)
+
+    def _top(self, node: int, edge: Edge) -> int:
+        """Returns the topmost ancestor that begins, or ends, where a node does."""
+        seen = {node}
+        at = self._at(node, edge)
+        above = self._parents[node]
+        while above >= 0 and above not in seen and self._near(self._at(above, edge), at):
+            node = above
+            seen.add(node)
+            above = self._parents[node]
+        return node
+
+    def _chain(self, top: int, edge: Edge) -> Iterator[int]:
+        """Yields a node and the descendants that begin, or end, where it does."""
+        at = self._at(top, edge)
+        stack, seen = [top], {top}
+        while stack:
+            i = stack.pop()
+            yield i
+            below = [c for c in self._children.get(i, ()) if self._near(self._at(c, edge), at)]
+            stack += [c for c in below if c not in seen]
+            seen.update(below)
+
+    def _below(self, chain: Sequence[int], edges: Sequence[float]) -> list[tuple[float, int]]:
+        """Returns an edge of each child of a chain's nodes that is not in the chain itself."""
+        inside = set(chain)
+        return [(edges[c], 0) for i in chain for c in self._children.get(i, ()) if c not in inside]
+
+    def _hang(self, draft: _Draft, i: int, parent_id: str) -> None:
+        """Gives a node another parent, unless it names one that is missing."""
+        if self.tree.parents[i] >= 0:
+            draft.parent_ids[i] = parent_id
+
+    def _split(self, draft: _Draft, i: int, at: float, parent_id: str | None) -> None:
+        part = draft.copy(i, at, self._ends[i], parent_id)
+        draft.truncated[part] = self.tree.truncated[i]
+        draft.ends[i], draft.truncated[i] = at, False
+        for child in self._children.get(i, ()):
+            if self._starts[child] >= at:
+                self._hang(draft, child, draft.node_ids[part])
+            elif self._ends[child] > at:
+                orphan = self.tree.parents[child] < 0
+                above = self.tree.parent_ids[child] if orphan else draft.node_ids[part]
+                self._split(draft, child, at, above)
+
+    def _finished(self, draft: _Draft) -> Edited:
+        """Returns the edited tree.
+
+        Raises:
+            EditError: if a node would have no frame, or the tree a new problem
+        """
+        edited = draft.edited()
+        for node_id in (*edited.changed, *edited.added):
+            node = edited.tree[node_id]
+            first, last = self._frames(node.start, node.end)
+            if first > last:
+                raise EditError(f"{node_id} would have no frame: every segment keeps one")
+        if not edited.tree.is_valid():
+            before = {(issue.code, issue.node_id) for issue in self.tree.check()}
+            for issue in edited.tree.check():
+                if (issue.code, issue.node_id) not in before:
+                    raise EditError(f"not possible here: {issue.message}")
+        return edited
+
+
+def _all(chain: Sequence[int], edges: Sequence[float]) -> list[tuple[float, int]]:
+    return [(edges[i], 1) for i in chain]
+
+
+class _Draft:
+    """The columns of a tree while it is edited."""
+
+    def __init__(self, tree: TreeOfCaptions) -> None:
+        self._tree = tree
+        self.node_ids = list(tree.node_ids)
+        self.parent_ids = list(tree.parent_ids)
+        self.levels: list[int] = tree.levels.tolist()
+        self.starts: list[float] = tree.starts.tolist()
+        self.ends: list[float] = tree.ends.tolist()
+        self.truncated = list(tree.truncated)
+        self.removed: dict[int, int] = {}
+        self._sources: list[int] = []
+        self._known = set(self.node_ids)
+
+    def copy(self, source: int, start: float, end: float, parent_id: str | None) -> int:
+        """Adds a copy of a node with other times; returns its position."""
+        base = self.node_ids[source].partition(SPLIT)[0]
+        number = 1
+        while (new := f"{base}{SPLIT}{number}") in self._known:
+            number += 1
+        self._known.add(new)
+        self._sources.append(source)
+        self.node_ids.append(new)
+        self.parent_ids.append(parent_id)
+        self.levels.append(self.levels[source])
+        self.starts.append(start)
+        self.ends.append(end)
+        self.truncated.append(False)
+        return len(self.node_ids) - 1
+
+    def edited(self) -> Edited:
+        """Returns the tree, and how it differs from the one before."""
+        tree, total, ids = self._tree, len(self._tree), self.node_ids
+        rows = [i for i in range(len(ids)) if i not in self.removed]
+        after = TreeOfCaptions(
+            _taken(ids, rows),
+            _taken(self.parent_ids, rows),
+            _taken(self.levels, rows),
+            _taken(self.starts, rows),
+            _taken(self.ends, rows),
+            {name: _taken(self._texts(of), rows) for name, of in tree.texts.items()},
+            tree.partial,
+            _taken(self.truncated, rows),
+        )
+        before = zip(
+            tree.parent_ids, tree.levels, tree.starts, tree.ends, tree.truncated, strict=True
+        )
+        now = zip(
+            self.parent_ids, self.levels, self.starts, self.ends, self.truncated, strict=False
+        )
+        return Edited(
+            after,
+            [
+                ids[i]
+                for i, (old, new) in enumerate(zip(before, now, strict=False))
+                if old != new and i not in self.removed
+            ],
+            {ids[total + k]: ids[source] for k, source in enumerate(self._sources)},
+            {ids[gone]: ids[kept] for gone, kept in self.removed.items()},
+        )
+
+    def _texts(self, of: Sequence[str | None]) -> list[str | None]:
+        """Returns a field's texts: a part has its node's, a merged node one that it lacked."""
+        texts = [*of, *(of[i] for i in self._sources)]
+        for gone, kept in self.removed.items():
+            texts[kept] = texts[kept] or texts[gone]
+        return texts
+
+
+def _taken(values: Sequence[T], rows: Sequence[int]) -> list[T]:
+    return [values[i] for i in rows]
