@@ -194,7 +194,7 @@ export class Compare {
     context.textAlign = "right";
     context.textBaseline = "middle";
     context.fillStyle = toHex(painter.theme.quiet);
-    context.fillText("other", GUTTER - 5, height / 2);
+    context.fillText("other", GUTTER - 8, height / 2);
     context.beginPath();
     context.rect(GUTTER, 0, layout.view.width, height);
     context.clip();

@@ -124,6 +124,8 @@ function drawZoomStrip(context, { layout: { view }, painter: { theme } }) {
 }
 
 /**
+ * Names the rows below the tree; the levels are named by buttons.
+ *
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  */
@@ -131,11 +133,8 @@ function drawRowNames(context, { layout, painter: { theme } }) {
   context.font = font();
   context.textAlign = "right";
   context.fillStyle = toHex(theme.quiet);
-  layout.model.rowLevels.forEach((level, row) => {
-    context.fillText(String(level), GUTTER - 6, layout.rowTop(row) + layout.heightOf(row) / 2);
-  });
-  context.fillText("cut", GUTTER - 5, layout.cutTop + BAND / 2);
-  if (layout.hasSpeech) context.fillText("speech", GUTTER - 5, layout.speechTop + BAND / 2);
+  context.fillText("cut", GUTTER - 8, layout.cutTop + BAND / 2);
+  if (layout.hasSpeech) context.fillText("speech", GUTTER - 8, layout.speechTop + BAND / 2);
 }
 
 /**

@@ -10,7 +10,7 @@ import { Viewport } from "./viewport.js";
 /** @import { Rect } from "./types" */
 
 /** The width of the column that names the rows. */
-export const GUTTER = 48;
+export const GUTTER = 54;
 /** The heights of the ruler, of the rows "cut" and "speech", and of the strip that shows the zoom. */
 export const RULER = 20;
 export const BAND = 17;

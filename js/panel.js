@@ -19,6 +19,7 @@ import { NO_TREE, NONE, TreeModel } from "./model.js";
 import { listenToMouse } from "./mouse.js";
 import STYLE from "./panel.css";
 import { Search } from "./search.js";
+import TIMELINE_STYLE from "./timeline.css";
 import { Timeline } from "./timeline.js";
 import { Tooltip } from "./tooltip.js";
 import { Trail } from "./trail.js";
@@ -106,7 +107,7 @@ export class TreePanel {
     slots.foot.append(this.hidden.element, this.legend.element);
     slots.details.append(this.card.element, this.announcement, this.activeList);
     root.append(
-      make("style", { text: STYLE + ARRANGEMENT_STYLE }), this.trail.element, this.warning,
+      make("style", { text: STYLE + ARRANGEMENT_STYLE + TIMELINE_STYLE }), this.trail.element, this.warning,
       this.besideButton, this.notice, this.body, this.help,
     );
   }

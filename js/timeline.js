@@ -5,6 +5,7 @@ import { Painter } from "./colours.js";
 import { context2d, make } from "./dom.js";
 import { drawBase, drawHighlights } from "./drawing.js";
 import { GUTTER, Layout } from "./layout.js";
+import { Levels } from "./levels.js";
 import { NO_TREE, NONE } from "./model.js";
 
 /** @import { ColourBy } from "./colours.js" */
@@ -13,7 +14,9 @@ import { NO_TREE, NONE } from "./model.js";
 /** @import { Palette, Theme } from "./types" */
 
 export class Timeline {
-  layout = new Layout(NO_TREE);
+  /** @type {Set<number>} The levels that are folded, in every tree. */
+  folded = new Set();
+  layout = new Layout(NO_TREE, this.folded);
   /** @type {Painter | null} */
   painter = null;
   /** @type {ColourBy} */
@@ -31,6 +34,9 @@ export class Timeline {
   /** The frame of the playhead; 0 if there is none. */
   frame = 0;
   headPlace = "";
+  /** The place that the timeline was fitted to. */
+  width = 0;
+  maxHeight = 0;
   stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0, overs: 0 };
 
   constructor() {
@@ -40,12 +46,14 @@ export class Timeline {
     this.head = make("div", { class: "a100-head", "aria-hidden": "true", hidden: true });
     /** The playheads: this one, and those of what is drawn on the same axis. */
     this.heads = [this.head];
-    this.element = make("div", { class: "a100-stage" }, this.base, this.over, this.head);
+    this.levels = new Levels(this);
+    this.element = make("div", { class: "a100-stage" }, this.base, this.over, this.head, this.levels.element);
   }
 
   /** @param {TreeModel} model */
   setModel(model) {
-    this.layout = new Layout(model);
+    this.layout = new Layout(model, this.folded);
+    this.levels.reset();
     this.matches = null;
     this.thin = null;
     this.active = [];
@@ -75,6 +83,8 @@ export class Timeline {
   resize(width, maxHeight) {
     const { layout } = this;
     const pixelRatio = window.devicePixelRatio || 1;
+    this.width = width;
+    this.maxHeight = maxHeight;
     layout.resize(width, maxHeight, pixelRatio);
     for (const canvas of [this.base, this.over]) {
       canvas.width = Math.round(width * pixelRatio);
@@ -84,6 +94,13 @@ export class Timeline {
     }
     this.head.style.height = `${layout.height}px`;
     this.element.style.height = `${Math.min(layout.height, maxHeight)}px`;
+    this.levels.place();
+  }
+
+  /** Lays the rows out anew in the same place: a level was folded or opened. */
+  refit() {
+    this.resize(this.width, this.maxHeight);
+    this.paint();
   }
 
   /** Returns what is to be drawn; null if there is nothing yet. */
