@@ -197,13 +197,16 @@ export class Painter {
   }
 }
 
+/** How much of the background is in the shade of what is not on screen now, in a dark and a light theme. */
+const MUTED = { dark: 0.26, light: 0.5 };
+
 /**
  * @param {Rgb} rgb
  * @param {Theme} theme
  * @returns {Shades}
  */
 export function shadesOf(rgb, theme) {
-  const muted = mix(rgb, theme.background, theme.dark ? 0.42 : 0.38);
+  const muted = mix(rgb, theme.background, theme.dark ? MUTED.dark : MUTED.light);
   return {
     full: toHex(rgb),
     fullInk: inkOn(rgb),

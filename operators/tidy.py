@@ -11,7 +11,7 @@ from fiftyone.operators import types
 
 from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
 from ..core import fields as names
-from ..core.colours import LEVEL_COLOURS
+from ..core.colours import DISTINCT_COLOURS, LEVEL_COLOURS
 from ..core.keys import STORE
 from ..core.wording import count
 from ..internals.views import source_dataset
@@ -120,19 +120,18 @@ def tidy(dataset: fo.Dataset, fields: Sequence[str], shown: Sequence[str], colou
             fields=[_colours_by_verb(name, verbs) for name in fields],
         )
     elif colours == _FIELD:
-        config.color_scheme = fo.ColorScheme(color_by="field", color_pool=list(LEVEL_COLOURS[::3]))
+        pool = list(DISTINCT_COLOURS[:7])
+        config.color_scheme = fo.ColorScheme(color_by="field", color_pool=pool)
     dataset.save()
 
 
 def _colours_by_verb(name: str, verbs: list[str]) -> dict[str, Any]:
-    # Steps of seven around the wheel keep the most frequent verbs far apart.
-    count = len(LEVEL_COLOURS)
     return {
         "path": name,
         "colorByAttribute": names.VERB,
         "valueColors": [
-            {"value": verb, "color": LEVEL_COLOURS[place * 7 % count]}
-            for place, verb in enumerate(verbs)
+            {"value": verb, "color": colour}
+            for verb, colour in zip(verbs, DISTINCT_COLOURS, strict=False)
         ],
     }
 

@@ -15,7 +15,7 @@ import fiftyone.core.clips as foc
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..core.colours import LEVEL_COLOURS
+from ..core.colours import DISTINCT_COLOURS, LEVEL_COLOURS
 from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
 from ..operators.open_panels import TREE, ask_search
@@ -36,7 +36,7 @@ from ..views.sample_tree import (
 )  # fmt: skip
 from .compared import annotated, compared_columns
 from .component import component_view
-from .payload import columns, search_texts, texts_of
+from .payload import VERBS, columns, search_texts, texts_of
 
 COMPONENT = "Action100MTreeOfCaptions"
 #: What the component may call.
@@ -48,11 +48,8 @@ _METHODS = (
 #: Shown in the grid where no single sample is selected.
 _CHOOSE_ONE = "Open a video, or select one in the grid, to see its tree."
 
-#: Bins of durations, with upper bounds in seconds and colours: the paper's bins.
-_DURATIONS = (("under 3 s", 3.0, 16), ("3 to 10 s", 10.0, 12),
-              ("10 to 60 s", 60.0, 5), ("longer", 1e9, 1))  # fmt: skip
-#: Neighbours in this list look very different.
-_VERB_COLOURS = tuple(LEVEL_COLOURS[k] for k in (1, 14, 6, 17, 12, 3, 19, 10, 15, 8))
+#: Bins of durations, with upper bounds in seconds: the paper's bins.
+_DURATIONS = (("under 3 s", 3.0), ("3 to 10 s", 10.0), ("10 to 60 s", 60.0), ("longer", 1e9))
 _TAIL_COLOUR = "#6b6f76"
 
 #: What this server last sent to each panel, by panel id.
@@ -61,10 +58,11 @@ _MOST_PANELS = 200
 
 PALETTE = {
     "levels": list(LEVEL_COLOURS),
-    "verbs": list(_VERB_COLOURS),
+    "verbs": list(DISTINCT_COLOURS[:VERBS]),
     "tail": _TAIL_COLOUR,
     "durations": [
-        {"name": name, "below": below, "colour": LEVEL_COLOURS[k]} for name, below, k in _DURATIONS
+        {"name": name, "below": below, "colour": colour}
+        for (name, below), colour in zip(_DURATIONS, DISTINCT_COLOURS, strict=False)
     ],
 }
 
