@@ -3,7 +3,7 @@
 import { context2d } from "./dom.js";
 
 /** @import { TreeModel } from "./model.js" */
-/** @import { Palette, Rgb, Theme } from "./types" */
+/** @import { Mark, Palette, Rgb, Theme } from "./types" */
 
 /** What nodes can be coloured by. */
 export const COLOUR_BY = /** @type {const} */ (["level", "verb", "duration"]);
@@ -14,6 +14,18 @@ export const COLOUR_BY = /** @type {const} */ (["level", "verb", "duration"]);
  *
  * @typedef {Record<"full" | "fullInk" | "muted" | "mutedInk" | "faint" | "faintInk", string>} Shades
  */
+
+/**
+ * What each mark looks like besides its colour: a line with a triangle (the playhead), a line at a
+ * node's lower edge (the cut), a bracket over frames (the range), a line at a node's upper edge (a match
+ * of the search), a ring (the focus of the keyboard).
+ *
+ * @type {Record<"dark" | "light", Record<Mark, string>>}
+ */
+export const MARKS = {
+  dark: { head: "#ff6d04", cut: "#00c2a8", range: "#ff9bf5", match: "#fff36b", focus: "#4f83ff" },
+  light: { head: "#d95400", cut: "#008f7a", range: "#b01090", match: "#5c4300", focus: "#1a4fe0" },
+};
 
 /**
  * Parses a CSS colour by having the browser write it as `#rrggbb` or `rgb(...)`.
@@ -103,8 +115,29 @@ export function readTheme(element) {
     text,
     quiet: mix(text, background, dark ? 0.32 : 0.3),
     line: mix(text, background, dark ? 0.78 : 0.8),
-    accent: read("--fo-palette-primary-main", "#ff6d04"),
+    marks: marksOf(dark, scratch),
   };
+}
+
+/**
+ * @param {boolean} dark
+ * @param {{fillStyle: unknown}} context of a canvas
+ */
+function marksOf(dark, context) {
+  const colours = Object.entries(dark ? MARKS.dark : MARKS.light);
+  return /** @type {Record<Mark, Rgb>} */ (
+    Object.fromEntries(colours.map(([mark, colour]) => [mark, parseColour(colour, context)]))
+  );
+}
+
+/**
+ * Gives the marks' colours to the style sheets, as `--a-cut` and so on.
+ *
+ * @param {HTMLElement} element that has the marks
+ * @param {Theme} theme
+ */
+export function styleMarks(element, { marks }) {
+  for (const [mark, rgb] of Object.entries(marks)) element.style.setProperty(`--a-${mark}`, toHex(rgb));
 }
 
 /**

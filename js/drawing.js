@@ -3,7 +3,7 @@
 import { mix, toHex } from "./colours.js";
 import { formatTime } from "./format.js";
 import { fitText, font, linesIn, SMALLEST, writeLines } from "./labels.js";
-import { BAND, GUTTER, RULER, STRIP } from "./layout.js";
+import { BAND, GUTTER, RULER } from "./layout.js";
 import { NO_ACTION, NONE, NOT_ANNOTATED } from "./model.js";
 import { rulerStep } from "./viewport.js";
 
@@ -33,6 +33,9 @@ const LABELLED = 26;
 const LEGIBLE = 13;
 /** The height of what says how many nodes a block has. */
 const PILL = 14;
+/** The width of the bar at the left of the pinned node, and the height of the line over a match. */
+const PIN = 4;
+const MATCH = 3;
 
 /**
  * Draws what does not move with the video or the mouse; returns how many nodes that is.
@@ -43,7 +46,6 @@ const PILL = 14;
 export function drawBase(context, scene) {
   const { layout } = scene;
   drawRuler(context, scene);
-  drawZoomStrip(context, scene);
   drawRowNames(context, scene);
   clipTo(context, GUTTER, layout.view.width, layout.height);
   let drawn = 0;
@@ -106,21 +108,6 @@ function drawRuler(context, { layout, painter: { theme } }) {
     const text = formatTime(k * step, step < 1 ? 1 : 0);
     if (x + 34 < layout.right) context.fillText(text, x + 3, RULER / 2 + 1);
   }
-}
-
-/**
- * Draws, while zoomed, which part of the video is on screen.
- *
- * @param {CanvasRenderingContext2D} context
- * @param {Scene} scene
- */
-function drawZoomStrip(context, { layout: { view }, painter: { theme } }) {
-  if (view.isWhole) return;
-  const { left, width, from, to, frames } = view;
-  context.fillStyle = toHex(theme.line);
-  context.fillRect(left, 0, width, STRIP);
-  context.fillStyle = toHex(theme.quiet);
-  context.fillRect(left + (from / frames) * width, 0, Math.max(((to - from) / frames) * width, 3), STRIP);
 }
 
 /**
@@ -214,6 +201,10 @@ function drawNode(context, scene, i, box, highlighted) {
     if (box.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, box, shades, highlighted);
   }
   context.globalAlpha = 1;
+  if (!highlighted && scene.matches?.has(i)) {
+    context.fillStyle = toHex(painter.theme.marks.match);
+    context.fillRect(box.x, box.y, box.w, Math.min(MATCH, box.h));
+  }
 }
 
 /**
@@ -245,7 +236,7 @@ function drawLabel(context, { layout }, i, box, shades, highlighted) {
   const { labels, states } = layout.model.data;
   const size = layout.fontSize;
   context.font = font(size);
-  const inner = { ...box, x: box.x + 4, w: box.w - 8 };
+  const inner = { ...box, x: box.x + PIN + 1, w: box.w - PIN - 5 };
   const lines = linesIn(context, labels[i], inner, size);
   if (!lines.length) return;
   if (states[i] === NO_ACTION) {
@@ -268,7 +259,7 @@ function drawLabel(context, { layout }, i, box, shades, highlighted) {
 function drawCut(context, scene) {
   const { layout, painter: { theme } } = scene;
   const { first, last, labels } = layout.model.data;
-  const colours = [0.74, 0.62].map((share) => toHex(mix(theme.accent, theme.background, share)));
+  const colours = [0.74, 0.62].map((share) => toHex(mix(theme.marks.cut, theme.background, share)));
   scene.cut.forEach((i, k) => {
     const at = layout.stretch(first[i], last[i]);
     if (!at) return;
@@ -276,7 +267,7 @@ function drawCut(context, scene) {
     drawBand(context, scene, at, layout.cutTop, labels[i], at[1] - at[0], 40);
     const box = layout.rect(i);
     if (!box) return;
-    context.fillStyle = toHex(theme.accent);
+    context.fillStyle = toHex(theme.marks.cut);
     context.fillRect(box.x, box.y + box.h - 2, box.w, 2);
   });
 }
@@ -353,7 +344,7 @@ function drawHighlight(context, scene, i, lineWidth) {
   const half = lineWidth / 2;
   context.strokeRect(box.x + half, box.y + half, Math.max(box.w - lineWidth, 0.5), box.h - lineWidth);
   if (i === scene.pinned && box.w > 12) {
-    context.fillStyle = toHex(theme.accent);
-    context.fillRect(box.x, box.y, 4, box.h);
+    context.fillStyle = toHex(theme.text);
+    context.fillRect(box.x, box.y, PIN, box.h);
   }
 }

@@ -11,10 +11,12 @@ import { Viewport } from "./viewport.js";
 
 /** The width of the column that names the rows. */
 export const GUTTER = 54;
-/** The heights of the ruler, of the rows "cut" and "speech", and of the strip that shows the zoom. */
+/** The heights of the ruler, and of the rows "cut" and "speech". */
 export const RULER = 20;
 export const BAND = 17;
-export const STRIP = 3;
+/** The heights of the minimap: least and most, of a row, and of a row where there is little space. */
+const MAP = { least: 8, most: 34, row: 2, low: 1 };
+const LITTLE = 300;
 /** The height of a folded row, and the least and the greatest height of another one. */
 const FOLDED = 10;
 const LOWEST = 16;
@@ -26,7 +28,7 @@ const MARGIN = 6;
 const LARGEST = 16;
 const PER_SIZE = 14;
 
-/** The layout of one tree: a ruler, a row per level, the cut and the speech, if there is any. */
+/** The layout of one tree: a ruler, a minimap, a row per level, the cut and the speech, if there is any. */
 export class Layout {
   /**
    * @param {TreeModel} model
@@ -38,8 +40,9 @@ export class Layout {
     this.view = new Viewport(model.frames);
     /** The height of the rows that are not folded. */
     this.rowHeight = LOWEST;
+    this.mapHeight = MAP.least;
     /** Where each row begins, and where the last one ends. */
-    this.tops = [RULER];
+    this.tops = [RULER + MAP.least];
     /** @type {{pixels: number, rows: Block[][]}} The blocks that were found last, and at which scale. */
     this.found = { pixels: 0, rows: [] };
     this.width = 0;
@@ -59,10 +62,13 @@ export class Layout {
     const levels = this.model.rowLevels;
     const open = levels.filter((level) => !this.folded.has(level)).length;
     const bands = this.hasSpeech ? 2 : 1;
-    const others = RULER + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP);
+    const mapped = levels.length * (maxHeight < LITTLE ? MAP.low : MAP.row);
+    this.mapHeight = Math.max(MAP.least, Math.min(MAP.most, mapped));
+    const top = RULER + this.mapHeight + GAP;
+    const others = top + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP);
     const share = Math.floor((maxHeight - others) / Math.max(open, 1));
     this.rowHeight = Math.max(LOWEST, Math.min(HIGHEST, share));
-    this.tops = [RULER];
+    this.tops = [top];
     levels.forEach((_, row) => this.tops.push(this.tops[row] + this.heightOf(row)));
     this.width = width;
     this.height = others + open * this.rowHeight;
@@ -200,7 +206,7 @@ export class Layout {
    * @param {number[]} cut the nodes of the cut
    */
   nodeAt(x, y, cut) {
-    if (x < GUTTER || y < RULER) return NONE;
+    if (x < GUTTER || y < this.tops[0]) return NONE;
     const frame = this.frameAt(x);
     const row = this.rowAt(y);
     if (row >= 0) return this.model.nodeAt(row, frame);

@@ -61,9 +61,11 @@ function legendItems(model, palette, by, thin) {
     stateItem(NO_ACTION, `N/A ${count(NO_ACTION)}`, "Hatched: a summary, but no action"),
     stateItem(NOT_ANNOTATED, `not annotated ${count(NOT_ANNOTATED)}`, "Outlined: no refined caption"),
     thin && markItem("hidden", `hidden ${formatNumber(thin.size)}`, "A thin line: the App's view hides it"),
-    markItem("cut", "in the cut", "Underlined: in the cut at the slider's time scale, as in the row “cut”"),
+    blockItem(),
     markItem("now", "on screen now", "Bright, with an outline: one node per level, what the video shows now"),
-    markItem("pinned", "pinned", "Bright, with a bar at the left: the node that was clicked"),
+    markItem("pinned", "pinned", "Bright, with a thick outline and a bar at the left: the node that was clicked"),
+    markItem("cut", "in the cut", "A line at the lower edge: in the cut at the slider's time scale, as in the row “cut”"),
+    markItem("match", "found", "A line at the upper edge: has what is in the search box"),
   ];
   // By level, the rows say it.
   if (by === "duration") items.push(...palette.durations.map((bin) => colourItem(bin.colour, bin.name)));
@@ -103,6 +105,12 @@ function stateItem(state, text, title) {
  */
 function markItem(mark, text, title) {
   return legendItem(make("span", { class: "a100-swatch", "data-mark": mark }), text, title);
+}
+
+/** Makes the entry of blocks. */
+function blockItem() {
+  const swatch = make("span", { class: "a100-swatch", "data-mark": "block", text: "+12" });
+  return legendItem(swatch, "short neighbours", "So many nodes are too short to be told apart: click to zoom in");
 }
 
 /**

@@ -32,6 +32,7 @@ export function listenToMouse(panel) {
     panel.hover(NONE);
     panel.repaint();
   };
+  timeline.moved = viewChanged;
 
   surface.addEventListener("pointermove", (event) => {
     const [x, y] = position(event);

@@ -5,7 +5,7 @@ import { PLUGIN, runOperator } from "./app.js";
 import ARRANGEMENT_STYLE from "./arrangement.css";
 import { Arrangement, SLOT_GAP } from "./arrangement.js";
 import { Card } from "./card.js";
-import { readTheme } from "./colours.js";
+import { readTheme, styleMarks } from "./colours.js";
 import { Compare } from "./compare.js";
 import { Granularity, Transport } from "./controls.js";
 import { CurrentNode } from "./current_node.js";
@@ -185,6 +185,7 @@ export class TreePanel {
   readTheme() {
     if (!this.palette) return;
     const theme = readTheme(this.root);
+    styleMarks(this.root, theme);
     this.timeline.setLook(this.palette, theme);
     this.root.dataset.theme = theme.dark ? "dark" : "light";
     this.repaint();

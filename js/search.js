@@ -33,6 +33,11 @@ export class Matches {
     return this.opacities[i];
   }
 
+  /** @param {number} i */
+  has(i) {
+    return this.opacities[i] === 1;
+  }
+
   /**
    * Goes to the next match (+1) or the one before (-1) and returns it; NONE if there is none. The
    * first step goes from a frame on.

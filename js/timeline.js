@@ -6,6 +6,7 @@ import { context2d, make } from "./dom.js";
 import { drawBase, drawHighlights } from "./drawing.js";
 import { GUTTER, Layout } from "./layout.js";
 import { Levels } from "./levels.js";
+import { Minimap } from "./minimap.js";
 import { NO_TREE, NONE } from "./model.js";
 
 /** @import { ColourBy } from "./colours.js" */
@@ -37,6 +38,8 @@ export class Timeline {
   /** The place that the timeline was fitted to. */
   width = 0;
   maxHeight = 0;
+  /** Called when the minimap has moved the axis. */
+  moved = () => this.paint();
   stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0, overs: 0 };
 
   constructor() {
@@ -47,7 +50,10 @@ export class Timeline {
     /** The playheads: this one, and those of what is drawn on the same axis. */
     this.heads = [this.head];
     this.levels = new Levels(this);
-    this.element = make("div", { class: "a100-stage" }, this.base, this.over, this.head, this.levels.element);
+    this.minimap = new Minimap(this);
+    this.element = make(
+      "div", { class: "a100-stage" }, this.base, this.over, this.minimap.element, this.head, this.levels.element,
+    );
   }
 
   /** @param {TreeModel} model */
@@ -115,6 +121,7 @@ export class Timeline {
     if (!scene) return;
     const began = performance.now();
     this.stats.drawn = drawBase(this.clear(this.base), scene);
+    this.minimap.paint(scene);
     this.stats.paintMs = performance.now() - began;
     this.stats.paints += 1;
     this.paintHighlights();

@@ -125,8 +125,11 @@ export interface Theme {
   text: Rgb;
   quiet: Rgb;
   line: Rgb;
-  accent: Rgb;
+  marks: Record<Mark, Rgb>;
 }
+
+/** What is marked on the timeline: each has a colour that nothing else has, and a shape. */
+export type Mark = "head" | "cut" | "range" | "match" | "focus";
 
 /** What can be searched, as the Search panel sends it; `notice` says why nothing can. */
 export interface SearchPlace {

@@ -45,7 +45,7 @@ test("the ink is legible on every colour", () => {
 
 for (const [name, dark, background, text] of [["dark", true, [26, 26, 26], [255, 255, 255]], ["light", false, [255, 255, 255], [20, 20, 20]]]) {
   test(`labels are legible on every shade in the ${name} theme`, () => {
-    const theme = { dark, background, text, quiet: text, line: text, accent: [255, 109, 4] };
+    const theme = { dark, background, text, quiet: text, line: text };
     for (const rgb of [[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 128, 255], [128, 128, 128]]) {
       const shades = shadesOf(rgb, theme);
       assert.ok(contrast(fromHex(shades.full), fromHex(shades.fullInk)) >= 4.5);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { GUTTER, Layout, RULER } from "../../js/layout.js";
-import { NONE } from "../../js/model.js";
-import { A, A1, A2, B, loaf, ROOT } from "./trees.js";
+import { NONE, TreeModel } from "../../js/model.js";
+import { A, A1, A2, B, loaf, ROOT, treeData } from "./trees.js";
 
 function layout(maxHeight = 300) {
   const made = new Layout(loaf());
@@ -12,16 +12,27 @@ function layout(maxHeight = 300) {
 }
 
 test("rows share the height that there is, and are never too low to read", () => {
-  assert.equal(layout(300).rowHeight, 85);
-  assert.equal(layout(300).tops.at(-1), RULER + 3 * 85);
-  assert.equal(layout(100).rowHeight, 18);
+  assert.equal(layout(300).rowHeight, 81);
+  assert.equal(layout(300).tops.at(-1), layout(300).tops[0] + 3 * 81);
+  assert.equal(layout(110).rowHeight, 18);
   assert.equal(layout(50).rowHeight, 16);
   assert.equal(layout(5000).rowHeight, 112);
   assert.ok(layout(300).height <= 300 && layout(300).height > 295);
 });
 
 test("texts grow with the rows", () => {
-  assert.deepEqual([50, 120, 160, 200, 300].map((height) => layout(height).fontSize), [12, 12, 13, 14, 16]);
+  assert.deepEqual([50, 120, 165, 205, 300].map((height) => layout(height).fontSize), [12, 12, 13, 14, 16]);
+});
+
+test("the minimap is between the ruler and the rows, low where there is little space", () => {
+  const levels = Array.from({ length: 15 }, (_, k) => k);
+  const rows = levels.map((level) => [`${level}`, level - 1, level, 1, 100]);
+  const at = new Layout(new TreeModel(treeData(rows)));
+  at.resize(500, 600, 1);
+  assert.equal(at.mapHeight, 30);
+  assert.ok(at.tops[0] > RULER + 30);
+  at.resize(500, 250, 1);
+  assert.equal(at.mapHeight, 15);
 });
 
 test("a folded row is low, and the others have its height", () => {
@@ -31,7 +42,7 @@ test("a folded row is low, and the others have its height", () => {
   assert.equal(at.rect(A).h, 8);
   assert.equal(at.nodeAt(GUTTER + 50, at.rowTop(1) + 5, []), A);
   assert.equal(at.nodeAt(GUTTER + 50, at.rowTop(2) + 5, []), A1);
-  assert.equal(at.height, 20 + 234 + 4 + 20);
+  assert.equal(at.height, at.tops[0] + 234 + 4 + 20);
 });
 
 test("a rectangle is as long as its node and lies in its parent's", () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { contrast, shadesOf } from "../../js/colours.js";
+import { contrast, MARKS, shadesOf } from "../../js/colours.js";
 import { difference, SIGHTS } from "./sight.js";
 
 const SOURCE = readFileSync(new URL("../../core/colours.py", import.meta.url), "utf-8");
@@ -55,5 +55,21 @@ test("white is legible on each, and dark text is on light shades only", () => {
     const shades = shadesOf(colour, { ...LIGHT, text: [0, 0, 0] });
     assert.equal(shades.fullInk, "#ffffff");
     if (shades.mutedInk === "#000000") assert.ok(contrast(rgb(shades.muted), [0, 0, 0]) >= 6, shades.muted);
+  }
+});
+
+test("the marks are told apart, by all", () => {
+  for (const marks of Object.values(MARKS)) {
+    const colours = Object.values(marks).map(rgb);
+    const pairs = colours.flatMap((one, k) => colours.slice(k + 1).map((other) => [one, other]));
+    for (const sight of Object.values(SIGHTS)) {
+      for (const [one, other] of pairs) assert.ok(difference(sight(one), sight(other)) >= 11, `${one} ${other}`);
+    }
+  }
+});
+
+test("the marks are seen on their background", () => {
+  for (const [marks, { background }] of [[MARKS.dark, DARK], [MARKS.light, LIGHT]]) {
+    for (const colour of Object.values(marks)) assert.ok(contrast(rgb(colour), background) >= 3, colour);
   }
 });
