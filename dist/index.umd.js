@@ -792,6 +792,10 @@
     /** @type {const} */
     ["level", "verb", "duration"]
   );
+  var MARKS = {
+    dark: { head: "#ff6d04", cut: "#00c2a8", range: "#ff9bf5", match: "#fff36b", focus: "#4f83ff" },
+    light: { head: "#d95400", cut: "#008f7a", range: "#b01090", match: "#5c4300", focus: "#1a4fe0" }
+  };
   function parseColour(text, context) {
     context.fillStyle = "#000";
     context.fillStyle = text;
@@ -833,8 +837,18 @@
       text,
       quiet: mix(text, background, dark ? 0.32 : 0.3),
       line: mix(text, background, dark ? 0.78 : 0.8),
-      accent: read("--fo-palette-primary-main", "#ff6d04")
+      marks: marksOf(dark, scratch)
     };
+  }
+  function marksOf(dark, context) {
+    const colours = Object.entries(dark ? MARKS.dark : MARKS.light);
+    return (
+      /** @type {Record<Mark, Rgb>} */
+      Object.fromEntries(colours.map(([mark, colour]) => [mark, parseColour(colour, context)]))
+    );
+  }
+  function styleMarks(element, { marks }) {
+    for (const [mark, rgb] of Object.entries(marks)) element.style.setProperty(`--a-${mark}`, toHex(rgb));
   }
   function nodeColour(palette, model, i, by) {
     if (by === "verb") {
@@ -904,8 +918,9 @@
       return pattern;
     }
   };
+  var MUTED = { dark: 0.26, light: 0.5 };
   function shadesOf(rgb, theme) {
-    const muted = mix(rgb, theme.background, theme.dark ? 0.42 : 0.38);
+    const muted = mix(rgb, theme.background, theme.dark ? MUTED.dark : MUTED.light);
     return {
       full: toHex(rgb),
       fullInk: inkOn(rgb),
@@ -1148,10 +1163,11 @@
   }
 
   // js/layout.js
-  var GUTTER = 48;
+  var GUTTER = 54;
   var RULER = 20;
   var BAND = 17;
-  var STRIP = 3;
+  var MAP = { least: 8, most: 34, row: 2, low: 1 };
+  var LITTLE = 300;
   var FOLDED = 10;
   var LOWEST = 16;
   var HIGHEST = 112;
@@ -1169,7 +1185,8 @@
       this.folded = folded;
       this.view = new Viewport(model.frames);
       this.rowHeight = LOWEST;
-      this.tops = [RULER];
+      this.mapHeight = MAP.least;
+      this.tops = [RULER + MAP.least];
       this.found = { pixels: 0, rows: [] };
       this.width = 0;
       this.height = 0;
@@ -1187,10 +1204,13 @@
       const levels = this.model.rowLevels;
       const open = levels.filter((level) => !this.folded.has(level)).length;
       const bands = this.hasSpeech ? 2 : 1;
-      const others = RULER + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP);
+      const mapped = levels.length * (maxHeight < LITTLE ? MAP.low : MAP.row);
+      this.mapHeight = Math.max(MAP.least, Math.min(MAP.most, mapped));
+      const top = RULER + this.mapHeight + GAP;
+      const others = top + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP);
       const share = Math.floor((maxHeight - others) / Math.max(open, 1));
       this.rowHeight = Math.max(LOWEST, Math.min(HIGHEST, share));
-      this.tops = [RULER];
+      this.tops = [top];
       levels.forEach((_, row) => this.tops.push(this.tops[row] + this.heightOf(row)));
       this.width = width;
       this.height = others + open * this.rowHeight;
@@ -1311,7 +1331,7 @@
      * @param {number[]} cut the nodes of the cut
      */
     nodeAt(x, y, cut) {
-      if (x < GUTTER || y < RULER) return NONE;
+      if (x < GUTTER || y < this.tops[0]) return NONE;
       const frame = this.frameAt(x);
       const row = this.rowAt(y);
       if (row >= 0) return this.model.nodeAt(row, frame);
@@ -1322,7 +1342,7 @@
   };
 
   // js/compare.js
-  var MARKS = 8;
+  var MARKS2 = 8;
   var ROWS = 60;
   var OTHERS = " ";
   var LOWEST2 = 3;
@@ -1485,7 +1505,7 @@
       const { painter, layout } = this.panel.timeline;
       if (!tree || !painter || !layout.width) return;
       this.rowHeight = Math.max(LOWEST2, Math.min(HIGHEST2, Math.floor(ROWS / tree.rows.length)));
-      const height = 2 * MARKS + tree.rows.length * this.rowHeight;
+      const height = 2 * MARKS2 + tree.rows.length * this.rowHeight;
       const { width, pixelRatio } = layout;
       Object.assign(this.canvas, { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) });
       Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
@@ -1496,15 +1516,15 @@
       context.textAlign = "right";
       context.textBaseline = "middle";
       context.fillStyle = toHex(painter.theme.quiet);
-      context.fillText("other", GUTTER - 5, height / 2);
+      context.fillText("other", GUTTER - 8, height / 2);
       context.beginPath();
       context.rect(GUTTER, 0, layout.view.width, height);
       context.clip();
       tree.rows.forEach((_, row) => this.paintRow(context, tree, row));
       this.shadeAfter(context, tree.data.end, height);
       context.fillStyle = toHex(painter.theme.text);
-      for (const at of tree.data.missing) triangle(context, this.x(at), 0, MARKS - 2);
-      for (const at of tree.data.added) triangle(context, this.x(at), height, 2 - MARKS);
+      for (const at of tree.data.missing) triangle(context, this.x(at), 0, MARKS2 - 2);
+      for (const at of tree.data.added) triangle(context, this.x(at), height, 2 - MARKS2);
     }
     /**
      * @param {CanvasRenderingContext2D} context
@@ -1514,7 +1534,7 @@
     paintRow(context, tree, row) {
       const { painter, layout } = this.panel.timeline;
       const { starts, ends, levels } = tree.data;
-      const top = MARKS + row * this.rowHeight;
+      const top = MARKS2 + row * this.rowHeight;
       const shades = painter?.shadesOfLevel(levels[tree.rows[row][0]]);
       context.fillStyle = shades?.muted ?? "";
       for (const i of tree.rows[row]) {
@@ -1551,7 +1571,7 @@
       const { layout, view } = this.panel.timeline;
       const box = this.canvas.getBoundingClientRect();
       const x = event2.clientX - box.left;
-      const row = Math.floor((event2.clientY - box.top - MARKS) / this.rowHeight);
+      const row = Math.floor((event2.clientY - box.top - MARKS2) / this.rowHeight);
       const i = tree && x >= GUTTER ? tree.nodeAt(row, view.at(x) / this.panel.model.fps) : -1;
       this.tip.hidden = i < 0;
       if (!tree || i < 0) return;
@@ -2473,9 +2493,11 @@
       stateItem(NO_ACTION, `N/A ${count(NO_ACTION)}`, "Hatched: a summary, but no action"),
       stateItem(NOT_ANNOTATED, `not annotated ${count(NOT_ANNOTATED)}`, "Outlined: no refined caption"),
       thin && markItem("hidden", `hidden ${formatNumber(thin.size)}`, "A thin line: the App's view hides it"),
-      markItem("cut", "in the cut", "Underlined: in the cut at the slider's time scale, as in the row “cut”"),
+      blockItem(),
       markItem("now", "on screen now", "Bright, with an outline: one node per level, what the video shows now"),
-      markItem("pinned", "pinned", "Bright, with a bar at the left: the node that was clicked")
+      markItem("pinned", "pinned", "Bright, with a thick outline and a bar at the left: the node that was clicked"),
+      markItem("cut", "in the cut", "A line at the lower edge: in the cut at the slider's time scale, as in the row “cut”"),
+      markItem("match", "found", "A line at the upper edge: has what is in the search box")
     ];
     if (by === "duration") items.push(...palette.durations.map((bin) => colourItem(bin.colour, bin.name)));
     if (by === "verb") {
@@ -2496,6 +2518,10 @@
   }
   function markItem(mark, text, title) {
     return legendItem(make("span", { class: "a100-swatch", "data-mark": mark }), text, title);
+  }
+  function blockItem() {
+    const swatch = make("span", { class: "a100-swatch", "data-mark": "block", text: "+12" });
+    return legendItem(swatch, "short neighbours", "So many nodes are too short to be told apart: click to zoom in");
   }
   function colourItem(colour, text) {
     const swatch = make("span", { class: "a100-swatch" });
@@ -2521,6 +2547,7 @@
       panel.hover(NONE);
       panel.repaint();
     };
+    timeline.moved = viewChanged;
     surface.addEventListener("pointermove", (event2) => {
       const [x, y] = position(event2);
       if (!drag) {
@@ -2577,7 +2604,7 @@
   }
 
   // js/panel.css
-  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04);\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 1px var(--a-accent); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-accent); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-accent); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100-icon[aria-pressed=true] { background: var(--a-accent); color: #111; }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-accent), var(--a-accent)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-accent); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-accent); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-accent); background: color-mix(in srgb, currentColor 30%, transparent); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); background: color-mix(in srgb, currentColor 60%, transparent); }\n.a100-swatch[data-mark=pinned] { border: 1.5px solid var(--a-text); border-left: 5px solid var(--a-accent); background: color-mix(in srgb, currentColor 60%, transparent); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-accent); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-accent); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-accent); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }\n@container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }\n';
+  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04);\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-accent); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100-icon[aria-pressed=true] { background: var(--a-accent); color: #111; }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-accent); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-accent); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-accent); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-accent); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }\n@container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }\n';
 
   // js/search.js
   var TYPING_MS = 120;
@@ -2598,6 +2625,10 @@
     /** @param {number} i */
     opacity(i) {
       return this.opacities[i];
+    }
+    /** @param {number} i */
+    has(i) {
+      return this.opacities[i] === 1;
     }
     /**
      * Goes to the next match (+1) or the one before (-1) and returns it; NONE if there is none. The
@@ -2755,14 +2786,18 @@
     }
   };
 
+  // js/timeline.css
+  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; border-radius: 2px; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n';
+
   // js/drawing.js
   var LABELLED = 26;
   var LEGIBLE = 13;
   var PILL = 14;
+  var PIN = 4;
+  var MATCH = 3;
   function drawBase(context, scene) {
     const { layout } = scene;
     drawRuler(context, scene);
-    drawZoomStrip(context, scene);
     drawRowNames(context, scene);
     clipTo(context, GUTTER, layout.view.width, layout.height);
     let drawn = 0;
@@ -2807,23 +2842,12 @@
       if (x + 34 < layout.right) context.fillText(text, x + 3, RULER / 2 + 1);
     }
   }
-  function drawZoomStrip(context, { layout: { view }, painter: { theme } }) {
-    if (view.isWhole) return;
-    const { left, width, from, to, frames } = view;
-    context.fillStyle = toHex(theme.line);
-    context.fillRect(left, 0, width, STRIP);
-    context.fillStyle = toHex(theme.quiet);
-    context.fillRect(left + from / frames * width, 0, Math.max((to - from) / frames * width, 3), STRIP);
-  }
   function drawRowNames(context, { layout, painter: { theme } }) {
     context.font = font();
     context.textAlign = "right";
     context.fillStyle = toHex(theme.quiet);
-    layout.model.rowLevels.forEach((level, row) => {
-      context.fillText(String(level), GUTTER - 6, layout.rowTop(row) + layout.heightOf(row) / 2);
-    });
-    context.fillText("cut", GUTTER - 5, layout.cutTop + BAND / 2);
-    if (layout.hasSpeech) context.fillText("speech", GUTTER - 5, layout.speechTop + BAND / 2);
+    context.fillText("cut", GUTTER - 8, layout.cutTop + BAND / 2);
+    if (layout.hasSpeech) context.fillText("speech", GUTTER - 8, layout.speechTop + BAND / 2);
   }
   function drawRow(context, scene, row) {
     const { model, view } = scene.layout;
@@ -2878,6 +2902,10 @@
       if (box.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, box, shades, highlighted);
     }
     context.globalAlpha = 1;
+    if (!highlighted && scene.matches?.has(i)) {
+      context.fillStyle = toHex(painter.theme.marks.match);
+      context.fillRect(box.x, box.y, box.w, Math.min(MATCH, box.h));
+    }
   }
   function drawOutline(context, box, shades) {
     if (box.w <= 2.5) {
@@ -2892,7 +2920,7 @@
     const { labels, states } = layout.model.data;
     const size = layout.fontSize;
     context.font = font(size);
-    const inner = { ...box, x: box.x + 4, w: box.w - 8 };
+    const inner = { ...box, x: box.x + PIN + 1, w: box.w - PIN - 5 };
     const lines = linesIn(context, labels[i], inner, size);
     if (!lines.length) return;
     if (states[i] === NO_ACTION) {
@@ -2907,7 +2935,7 @@
   function drawCut(context, scene) {
     const { layout, painter: { theme } } = scene;
     const { first, last, labels } = layout.model.data;
-    const colours = [0.74, 0.62].map((share) => toHex(mix(theme.accent, theme.background, share)));
+    const colours = [0.74, 0.62].map((share) => toHex(mix(theme.marks.cut, theme.background, share)));
     scene.cut.forEach((i, k) => {
       const at = layout.stretch(first[i], last[i]);
       if (!at) return;
@@ -2915,7 +2943,7 @@
       drawBand(context, scene, at, layout.cutTop, labels[i], at[1] - at[0], 40);
       const box = layout.rect(i);
       if (!box) return;
-      context.fillStyle = toHex(theme.accent);
+      context.fillStyle = toHex(theme.marks.cut);
       context.fillRect(box.x, box.y + box.h - 2, box.w, 2);
     });
   }
@@ -2961,14 +2989,246 @@
     const half = lineWidth / 2;
     context.strokeRect(box.x + half, box.y + half, Math.max(box.w - lineWidth, 0.5), box.h - lineWidth);
     if (i === scene.pinned && box.w > 12) {
-      context.fillStyle = toHex(theme.accent);
-      context.fillRect(box.x, box.y, 4, box.h);
+      context.fillStyle = toHex(theme.text);
+      context.fillRect(box.x, box.y, PIN, box.h);
     }
+  }
+
+  // js/levels.js
+  var Levels = class {
+    /** The row whose button the Tab key reaches. */
+    reached = 0;
+    /** @param {Timeline} timeline */
+    constructor(timeline) {
+      this.timeline = timeline;
+      this.element = make("div", {
+        class: "a100-levels",
+        role: "group",
+        "aria-label": "Levels",
+        on: { keydown: (event2) => this.press(event2) }
+      });
+    }
+    get buttons() {
+      return (
+        /** @type {HTMLButtonElement[]} */
+        [...this.element.children]
+      );
+    }
+    /** Names the rows of another tree. */
+    reset() {
+      const { model } = this.timeline.layout;
+      this.reached = 0;
+      this.element.replaceChildren(...model.rowLevels.map((level) => {
+        return make("button", { type: "button", text: String(level), on: { click: () => this.toggle(level) } });
+      }));
+    }
+    /** Puts the names beside their rows. */
+    place() {
+      const { layout } = this.timeline;
+      this.buttons.forEach((button, row) => {
+        const level = layout.model.rowLevels[row];
+        const isFolded = layout.isFolded(row);
+        const nodes = formatCount(layout.model.rows[row].length, "node");
+        Object.assign(button.style, { top: `${layout.rowTop(row)}px`, height: `${layout.heightOf(row)}px` });
+        button.tabIndex = row === this.reached ? 0 : -1;
+        button.setAttribute("aria-label", `Level ${level}, ${nodes}`);
+        button.setAttribute("aria-expanded", String(!isFolded));
+        button.title = `Level ${level}, ${nodes}: click to ${isFolded ? "open" : "fold"} it`;
+      });
+    }
+    /** @param {number} level */
+    toggle(level) {
+      const { folded } = this.timeline;
+      if (!folded.delete(level)) folded.add(level);
+      this.reached = this.timeline.layout.model.rowLevels.indexOf(level);
+      this.timeline.refit();
+    }
+    /**
+     * Goes from level to level; the keys of the panel are not meant.
+     *
+     * @param {KeyboardEvent} event
+     */
+    press(event2) {
+      const step = { ArrowUp: -1, ArrowDown: 1 }[event2.key];
+      if (!step) return;
+      event2.preventDefault();
+      event2.stopPropagation();
+      const { buttons } = this;
+      this.reached = Math.min(Math.max(this.reached + step, 0), buttons.length - 1);
+      buttons.forEach((button, row) => button.tabIndex = row === this.reached ? 0 : -1);
+      buttons[this.reached]?.focus();
+    }
+  };
+
+  // js/minimap.js
+  var EDGE = 5;
+  var DRAG_PIXELS2 = 4;
+  var STEP2 = 0.25;
+  var Minimap = class {
+    /** @type {Hold | null} */
+    hold = null;
+    /** @type {unknown[]} What was painted last. */
+    painted = [];
+    /** @param {Timeline} timeline */
+    constructor(timeline) {
+      this.timeline = timeline;
+      this.canvas = make("canvas", { "aria-hidden": "true" });
+      this.window = make("div", { class: "a100-window" });
+      this.element = make(
+        "div",
+        {
+          class: "a100-map",
+          role: "slider",
+          tabindex: "0",
+          "aria-label": "The part of the video on screen",
+          title: "Drag the window or its edges; drag beside it for another one",
+          on: {
+            keydown: (event2) => this.press(event2),
+            pointerdown: (event2) => this.take(event2),
+            pointermove: (event2) => this.drag(event2),
+            pointerup: (event2) => this.release(event2),
+            pointercancel: () => this.hold = null
+          }
+        },
+        this.canvas,
+        this.window
+      );
+      this.element.style.top = `${RULER}px`;
+      this.element.style.left = `${GUTTER}px`;
+    }
+    get view() {
+      return this.timeline.layout.view;
+    }
+    /**
+     * Returns where a pixel of the minimap is in the video, in frames.
+     *
+     * @param {MouseEvent} event
+     */
+    at(event2) {
+      const { left, width } = this.element.getBoundingClientRect();
+      return Math.min(Math.max((event2.clientX - left) / width, 0), 1) * this.view.frames;
+    }
+    /** How many frames a pixel is. */
+    get framesPerPixel() {
+      return this.view.frames / this.view.width;
+    }
+    /** @param {PointerEvent} event */
+    take(event2) {
+      if (event2.button !== 0) return;
+      const { view } = this;
+      const at = this.at(event2);
+      const near = EDGE * this.framesPerPixel;
+      let part = "new";
+      if (!view.isWhole && Math.abs(at - view.from) < near) part = "from";
+      else if (!view.isWhole && Math.abs(at - view.to) < near) part = "to";
+      else if (!view.isWhole && view.from < at && at < view.to) part = "window";
+      this.hold = { part, x: event2.clientX, moved: false, from: view.from, to: view.to };
+      if (part === "new") Object.assign(this.hold, { from: at, to: at });
+      this.element.setPointerCapture(event2.pointerId);
+      event2.stopPropagation();
+    }
+    /** @param {PointerEvent} event */
+    drag(event2) {
+      const { hold } = this;
+      if (!hold || !hold.moved && Math.abs(event2.clientX - hold.x) < DRAG_PIXELS2) return;
+      hold.moved = true;
+      const moved = (event2.clientX - hold.x) * this.framesPerPixel;
+      if (hold.part === "window") {
+        const start = Math.min(Math.max(hold.from + moved, 0), this.view.frames - (hold.to - hold.from));
+        this.show(start, start + hold.to - hold.from);
+      } else {
+        const fixed = hold.part === "from" ? hold.to : hold.from;
+        const at = this.at(event2);
+        this.show(Math.min(fixed, at), Math.max(fixed, at));
+      }
+    }
+    /**
+     * Ends a drag; a click beside the window moves it there.
+     *
+     * @param {PointerEvent} event
+     */
+    release(event2) {
+      const { hold, view } = this;
+      this.hold = null;
+      if (!hold || hold.moved || hold.part !== "new" || view.isWhole) return;
+      const half = (view.to - view.from) / 2;
+      const middle = this.at(event2);
+      this.show(middle - half, middle + half);
+    }
+    /** @param {KeyboardEvent} event */
+    press(event2) {
+      const step = { ArrowLeft: -STEP2, ArrowRight: STEP2, Home: -Infinity, End: Infinity }[event2.key];
+      if (step === void 0) return;
+      event2.preventDefault();
+      event2.stopPropagation();
+      const { from, to, frames } = this.view;
+      const start = Math.min(Math.max(from + step * (to - from), 0), frames - (to - from));
+      this.show(start, start + to - from);
+    }
+    /**
+     * @param {number} from
+     * @param {number} to
+     */
+    show(from, to) {
+      this.view.show(from, to);
+      this.timeline.moved();
+    }
+    /** Puts the window over what the axis shows. */
+    place() {
+      const { view, element } = this;
+      const { from, to, frames, width, isWhole } = view;
+      const { fps } = this.timeline.layout.model;
+      this.window.style.transform = `translateX(${(from / frames * width).toFixed(1)}px)`;
+      this.window.style.width = `${Math.max((to - from) / frames * width, 4).toFixed(1)}px`;
+      this.window.classList.toggle("a100-whole", isWhole);
+      element.setAttribute("aria-valuemin", "0");
+      element.setAttribute("aria-valuemax", String(Math.round(frames)));
+      element.setAttribute("aria-valuenow", String(Math.round(from)));
+      const [start, end, whole] = [from, to, frames].map((at) => formatTime(at / fps, 1));
+      element.setAttribute("aria-valuetext", isWhole ? `All of ${whole}` : `${start} to ${end} of ${whole}`);
+    }
+    /**
+     * Draws the tree, unless that was drawn already, and places the window.
+     *
+     * @param {Scene} scene
+     */
+    paint(scene) {
+      const { layout, painter, colourBy, matches, thin } = scene;
+      const { mapHeight, pixelRatio, view } = layout;
+      const wanted = [layout, painter, colourBy, matches, thin, mapHeight, pixelRatio, view.width];
+      this.place();
+      if (wanted.every((value, k) => value === this.painted[k])) return;
+      this.painted = wanted;
+      const { canvas, element } = this;
+      Object.assign(canvas, { width: Math.round(view.width * pixelRatio), height: Math.round(mapHeight * pixelRatio) });
+      Object.assign(element.style, { width: `${view.width}px`, height: `${mapHeight}px` });
+      drawTree(context2d(canvas), scene, canvas.width, canvas.height);
+    }
+  };
+  function drawTree(context, { layout: { model }, painter, colourBy, matches, thin }, width, height) {
+    const { first, last } = model.data;
+    const scale = width / model.frames;
+    const mark = toHex(painter.theme.marks.match);
+    model.rows.forEach((nodes, row) => {
+      const top = Math.round(row * height / model.rows.length);
+      const bottom = Math.round((row + 1) * height / model.rows.length);
+      for (const i of nodes) {
+        const left = Math.round((first[i] - 1) * scale);
+        const right = Math.max(Math.round(last[i] * scale) - 1, left + 1);
+        const isMatch = matches?.has(i) ?? false;
+        context.fillStyle = isMatch ? mark : painter.shades(model, i, colourBy).muted;
+        context.globalAlpha = isMatch ? 1 : matches ? 0.25 : thin?.has(i) ? 0.4 : 1;
+        context.fillRect(left, top, right - left, bottom - top);
+      }
+    });
+    context.globalAlpha = 1;
   }
 
   // js/timeline.js
   var Timeline = class {
-    layout = new Layout(NO_TREE);
+    /** @type {Set<number>} The levels that are folded, in every tree. */
+    folded = /* @__PURE__ */ new Set();
+    layout = new Layout(NO_TREE, this.folded);
     /** @type {Painter | null} */
     painter = null;
     /** @type {ColourBy} */
@@ -2986,17 +3246,33 @@
     /** The frame of the playhead; 0 if there is none. */
     frame = 0;
     headPlace = "";
+    /** The place that the timeline was fitted to. */
+    width = 0;
+    maxHeight = 0;
+    /** Called when the minimap has moved the axis. */
+    moved = () => this.paint();
     stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0, overs: 0 };
     constructor() {
       this.base = make("canvas", { class: "a100-base", "aria-hidden": "true" });
       this.over = make("canvas", { class: "a100-over", "aria-hidden": "true" });
       this.head = make("div", { class: "a100-head", "aria-hidden": "true", hidden: true });
       this.heads = [this.head];
-      this.element = make("div", { class: "a100-stage" }, this.base, this.over, this.head);
+      this.levels = new Levels(this);
+      this.minimap = new Minimap(this);
+      this.element = make(
+        "div",
+        { class: "a100-stage" },
+        this.base,
+        this.over,
+        this.minimap.element,
+        this.head,
+        this.levels.element
+      );
     }
     /** @param {TreeModel} model */
     setModel(model) {
-      this.layout = new Layout(model);
+      this.layout = new Layout(model, this.folded);
+      this.levels.reset();
       this.matches = null;
       this.thin = null;
       this.active = [];
@@ -3023,6 +3299,8 @@
     resize(width, maxHeight) {
       const { layout } = this;
       const pixelRatio = window.devicePixelRatio || 1;
+      this.width = width;
+      this.maxHeight = maxHeight;
       layout.resize(width, maxHeight, pixelRatio);
       for (const canvas of [this.base, this.over]) {
         canvas.width = Math.round(width * pixelRatio);
@@ -3032,6 +3310,12 @@
       }
       this.head.style.height = `${layout.height}px`;
       this.element.style.height = `${Math.min(layout.height, maxHeight)}px`;
+      this.levels.place();
+    }
+    /** Lays the rows out anew in the same place: a level was folded or opened. */
+    refit() {
+      this.resize(this.width, this.maxHeight);
+      this.paint();
     }
     /** Returns what is to be drawn; null if there is nothing yet. */
     scene() {
@@ -3044,6 +3328,7 @@
       if (!scene) return;
       const began = performance.now();
       this.stats.drawn = drawBase(this.clear(this.base), scene);
+      this.minimap.paint(scene);
       this.stats.paintMs = performance.now() - began;
       this.stats.paints += 1;
       this.paintHighlights();
@@ -3340,7 +3625,7 @@
       slots.foot.append(this.hidden.element, this.legend.element);
       slots.details.append(this.card.element, this.announcement, this.activeList);
       root.append(
-        make("style", { text: panel_default + arrangement_default }),
+        make("style", { text: panel_default + arrangement_default + timeline_default }),
         this.trail.element,
         this.warning,
         this.besideButton,
@@ -3420,6 +3705,7 @@
     readTheme() {
       if (!this.palette) return;
       const theme = readTheme(this.root);
+      styleMarks(this.root, theme);
       this.timeline.setLook(this.palette, theme);
       this.root.dataset.theme = theme.dark ? "dark" : "light";
       this.repaint();
