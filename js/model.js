@@ -39,13 +39,19 @@ export class TreeModel {
       const parent = this.parent(i);
       if (parent !== NONE) this.children[parent].push(i);
     }
-    /** Per row and place in it, the greatest last frame up to there. */
-    this.reach = this.rows.map((row) => {
-      let furthest = 0;
-      return row.map((i) => (furthest = Math.max(furthest, data.last[i])));
-    });
+    /** @type {number[][]} Per row and place in it, the greatest last frame up to there. */
+    this.reach = [];
+    this.measure();
     /** Per field, the texts by node; null if they have not been sent. */
     this.texts = data.texts?.map(({ at, texts }) => new Map(at.map((i, k) => [i, texts[k]]))) ?? null;
+  }
+
+  /** Computes what depends on where nodes end. */
+  measure() {
+    this.reach = this.rows.map((row) => {
+      let furthest = 0;
+      return row.map((i) => (furthest = Math.max(furthest, this.data.last[i])));
+    });
   }
 
   /**

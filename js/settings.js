@@ -1,6 +1,7 @@
 // What a person has set in the panels, kept in the browser for the next sample, dataset and day.
 
 /** @import { Shape } from "./arrangement.js" */
+/** @import { ReviewScope } from "./review_types" */
 /** @import { Nested, SearchMode, SearchOrder } from "./types" */
 
 const KEY = "action100m-tree";
@@ -16,6 +17,10 @@ const KEY = "action100m-tree";
  * @property {Record<string, string>} [compare] the dataset that each dataset's trees are compared with
  * @property {Partial<Record<Shape, number>>} [details] the share of the panel that the details have
  * @property {boolean} [all] whether nodes that the view hides are drawn like the others
+ * @property {boolean} [review] whether trees are reviewed
+ * @property {string} [reviewer] the name of who reviews
+ * @property {ReviewScope} [reviewScope] what is reviewed
+ * @property {boolean} [reviewGoesOn] whether a judgement goes on to the next node
  */
 
 /**

@@ -1,6 +1,8 @@
 // What crosses the borders of this code: the data that Python sends, and the part of the FiftyOne
 // App that the panel uses. The App documents none of the latter; it is as in FiftyOne 1.22.
 
+import type { EditAnswer, NextNode, Progress, ReviewData } from "./review_types";
+
 /** A video's tree in columns, as the Tree of Captions panel sends it. */
 export interface TreeData {
   dataset: string;
@@ -37,11 +39,17 @@ export interface TreeData {
   /** NOT_ANNOTATED, NO_ACTION or ANNOTATED. */
   states: number[];
   labels: string[];
+  /** Per node, the place among `fields` of what it is labelled with; -1 for none. */
+  labelFields?: number[];
   verbs: VerbData;
   fields: FieldData[];
   /** Per field, the texts of the nodes that have one; null if they are too long to be sent. */
   texts: { at: number[]; texts: string[] }[] | null;
   speech: { first: number[]; last: number[]; texts: string[] };
+  /** The nodes' reviews; left out where the tree cannot be reviewed. */
+  review?: ReviewData;
+  /** Changes whenever somebody changes the tree. */
+  version?: string;
 }
 
 export interface VerbData {
@@ -248,6 +256,11 @@ export interface Answers {
   hidden: { nodes: number[] | null };
   others: Outcome & { names: string[] };
   compare: Outcome & Partial<ComparedData>;
+  review_edit: EditAnswer;
+  review_undo: EditAnswer;
+  review_redo: EditAnswer;
+  review_next: NextNode;
+  review_progress: Progress;
 }
 
 /** The way to Python and to what the App has selected. */

@@ -1,0 +1,410 @@
+// Reviews the open tree: what its buttons and keys do, what is asked of Python, and what is shown then.
+//
+// A change is shown at once and sent after those before it. Where it cannot be made, or somebody else
+// has changed the node meanwhile, what was shown is taken back, and the bar says why.
+
+import { PLUGIN, runOperator } from "./app.js";
+import { moveShown } from "./boundary.js";
+import { NO_TREE, NONE } from "./model.js";
+import { EditQueue } from "./review_queue.js";
+import {
+  ACCEPTED, countReviewed, describeConflict, FIXED, nextNotReviewed, nextSibling, NOT_REVIEWED,
+  progressText, REJECTED, STATUS_WORDS, statusOf,
+} from "./review_state.js";
+import { keepSettings, readSettings } from "./settings.js";
+
+/** @import { TreeModel } from "./model.js" */
+/** @import { Conflict, Edit, EditAnswer, ReviewScope } from "./review_types" */
+/** @import { EditMethod } from "./review_queue.js" */
+/** @import { Host } from "./types" */
+
+/** How long after the last change the progress is asked for, in milliseconds. */
+const PROGRESS_MS = 800;
+
+/** The status that a change gives to its node. */
+const GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: FIXED };
+
+/** @typedef {keyof typeof COMMANDS} ReviewCommand */
+
+/**
+ * What the bar shows; see `ReviewBar`.
+ *
+ * @typedef {object} ReviewView
+ * @property {() => void} show shows everything anew
+ * @property {(kind: "text" | "note") => void} edit opens the editor
+ * @property {() => boolean} closeEditor returns false if it was not open
+ * @property {() => void} askName
+ */
+
+/**
+ * What reviewing needs of the panel.
+ *
+ * @typedef {object} ReviewPanel
+ * @property {TreeModel} model
+ * @property {Pick<Host, "ask" | "tell">} host
+ * @property {{node: number, pinned: number, shown: number, pin: (i: number, options: object) => void}} current
+ * @property {{frame: number}} player
+ * @property {{redraw: () => void}} card
+ * @property {(text: string) => void} announce
+ * @property {() => void} repaint
+ */
+
+/** What the buttons and the keys do. */
+const COMMANDS = {
+  accept: (/** @type {Review} */ review) => review.judge("accept"),
+  reject: (/** @type {Review} */ review) => review.judge("reject"),
+  clear: (/** @type {Review} */ review) => review.judge("clear"),
+  text: (/** @type {Review} */ review) => review.openEditor("text"),
+  note: (/** @type {Review} */ review) => review.openEditor("note"),
+  split: (/** @type {Review} */ review) => review.split(),
+  merge: (/** @type {Review} */ review) => review.merge(),
+  undo: (/** @type {Review} */ review) => review.step("review_undo"),
+  redo: (/** @type {Review} */ review) => review.step("review_redo"),
+  next: (/** @type {Review} */ review) => review.next(),
+};
+
+export class Review {
+  /** Whether trees are reviewed: without it, no key and no handle changes anything. */
+  on = readSettings().review === true;
+  who = readSettings().reviewer ?? "";
+  /** @type {ReviewScope} */
+  scope = readSettings().reviewScope ?? "view";
+  /** Whether to go on to the next node after a judgement. */
+  goesOn = readSettings().reviewGoesOn !== false;
+  /** How many steps can be undone and redone; null while that is not known. */
+  steps = { undo: /** @type {number | null} */ (null), redo: /** @type {number | null} */ (null) };
+  /** The progress, in words and as a share of 1. */
+  progress = { text: "", share: 0 };
+  /** What could not be done; empty if nothing. */
+  problem = "";
+  /** @type {{conflict: Conflict, label: string}[]} */
+  conflicts = [];
+  /** The sample whose tree is shown. */
+  sample = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  progressTimer;
+  /** @type {ReviewView | null} */
+  view = null;
+
+  /** @param {ReviewPanel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    this.queue = new EditQueue(panel.host);
+  }
+
+  destroy() {
+    clearTimeout(this.progressTimer);
+  }
+
+  /** Whether the tree can be reviewed. */
+  get isPossible() {
+    return Boolean(this.panel.model.data.review);
+  }
+
+  /** Whether keys and handles change the tree. */
+  get isActive() {
+    return this.on && this.isPossible && this.who !== "";
+  }
+
+  /** Another tree is shown, or none, or the same one anew. */
+  treeChanged() {
+    const { data } = this.panel.model;
+    this.queue.setVersion(data.sample, data.version);
+    if (data.sample !== this.sample) {
+      this.sample = data.sample;
+      this.steps = { undo: null, redo: null };
+      this.problem = "";
+      this.view?.closeEditor();
+    }
+    this.view?.show();
+    this.askProgressSoon(0);
+  }
+
+  /** Begins or ends to review. */
+  toggle() {
+    this.on = !this.on;
+    keepSettings({ review: this.on });
+    this.view?.show();
+    if (this.on && !this.who) this.view?.askName();
+    else this.panel.announce(this.on ? "Review on" : "Review off");
+    this.askProgressSoon(0);
+    this.panel.repaint();
+  }
+
+  /** @param {string} name */
+  setName(name) {
+    this.who = name.trim();
+    keepSettings({ reviewer: this.who });
+    this.steps = { undo: null, redo: null };
+    this.view?.show();
+    this.askProgressSoon(0);
+    this.panel.repaint();
+  }
+
+  /** @param {ReviewScope} scope */
+  setScope(scope) {
+    this.scope = scope;
+    keepSettings({ reviewScope: scope });
+    this.askProgressSoon(0);
+  }
+
+  /** @param {boolean} goesOn */
+  setGoesOn(goesOn) {
+    this.goesOn = goesOn;
+    keepSettings({ reviewGoesOn: goesOn });
+  }
+
+  /**
+   * Does what a button or a key stands for; returns false if trees are not reviewed.
+   *
+   * @param {ReviewCommand} command
+   */
+  act(command) {
+    if (!this.isActive) return false;
+    this.problem = "";
+    COMMANDS[command](this);
+    return true;
+  }
+
+  /** Another node is the current one. */
+  nodeChanged() {
+    this.view?.show();
+  }
+
+  /** Leaves the editor or the message; returns false if there was none. */
+  leave() {
+    if (this.view?.closeEditor()) return true;
+    if (!this.problem && !this.conflicts.length) return false;
+    this.dismiss();
+    return true;
+  }
+
+  dismiss() {
+    this.problem = "";
+    this.conflicts = [];
+    this.view?.show();
+  }
+
+  /**
+   * Accepts or rejects the current node, or takes that back; then goes on if wanted.
+   *
+   * @param {"accept" | "reject" | "clear"} kind
+   */
+  judge(kind) {
+    const { current, model } = this.panel;
+    const i = current.node;
+    if (i === NONE) return;
+    this.edit({ node: model.data.ids[i], kind });
+    if (kind !== "clear" && this.goesOn) this.next();
+  }
+
+  /** @param {"text" | "note"} kind */
+  openEditor(kind) {
+    if (this.panel.current.node !== NONE) this.view?.edit(kind);
+  }
+
+  split() {
+    const { current, model, player } = this.panel;
+    const { first, last, ids } = model.data;
+    const i = current.node;
+    if (i === NONE) return;
+    if (player.frame <= first[i] || player.frame > last[i]) {
+      this.fail("Move the video to a frame within the node, after its first one, to split it there.");
+    } else this.edit({ node: ids[i], kind: "split", frame: player.frame });
+  }
+
+  merge() {
+    const { current, model } = this.panel;
+    const { ids } = model.data;
+    const i = current.node;
+    if (i === NONE) return;
+    const next = nextSibling(model, i);
+    if (next === NONE) this.fail("This node is the last part of its parent: there is none to merge it with.");
+    else this.edit({ node: ids[i], kind: "merge", with: ids[next] });
+  }
+
+  /** @param {string} problem */
+  fail(problem) {
+    this.problem = problem;
+    this.view?.show();
+  }
+
+  /**
+   * Makes a change; resolves to whether it was made.
+   *
+   * @param {Edit} edit
+   */
+  async edit(edit) {
+    const { model } = this.panel;
+    const i = model.nodeOfId.get(edit.node) ?? NONE;
+    const takeBack = this.showEdit(model, i, edit);
+    const answer = await this.send("review_edit", { ...edit }, model.label(i));
+    const isMade = !answer.problem && !answer.conflict;
+    if (!isMade) takeBack();
+    this.showAnswer(model, answer);
+    return isMade;
+  }
+
+  /** @param {"review_undo" | "review_redo"} method */
+  async step(method) {
+    const { model } = this.panel;
+    this.showAnswer(model, await this.send(method, {}, ""));
+  }
+
+  /**
+   * @param {EditMethod} method
+   * @param {object} params
+   * @param {string} label of the node
+   */
+  async send(method, params, label) {
+    const { sample } = this.panel.model.data;
+    const answer = await this.queue.send(method, sample, { ...params, who: this.who });
+    if (answer.problem) this.problem = answer.problem;
+    if (answer.conflict) this.conflicts.push({ conflict: answer.conflict, label });
+    return answer;
+  }
+
+  /**
+   * Shows a change before it is made; returns what takes that back.
+   *
+   * @param {TreeModel} model
+   * @param {number} i
+   * @param {Edit} edit
+   */
+  showEdit(model, i, { kind, text = "", edge, frame }) {
+    const { first, last, review } = model.data;
+    const before = statusOf(model, i);
+    const moveBack = kind === "boundary" && frame
+      ? moveShown(model, edge === "start" ? first[i] : last[i] + 1, frame) : () => {};
+    const note = review?.notes[i];
+    if (review && kind in GIVES) review.status[i] = GIVES[/** @type {keyof typeof GIVES} */ (kind)];
+    if (review && kind === "note") review.notes[i] = text;
+    this.statusChanged();
+    return () => {
+      moveBack();
+      if (!review) return;
+      review.status[i] = before;
+      if (note === undefined) delete review.notes[i];
+      else review.notes[i] = note;
+    };
+  }
+
+  /**
+   * @param {TreeModel} model what the answer is of
+   * @param {EditAnswer} answer
+   */
+  showAnswer(model, answer) {
+    const { undo, redo, changed, done, node } = answer;
+    if (undo !== undefined) this.steps.undo = undo;
+    if (redo !== undefined) this.steps.redo = redo;
+    const { review } = model.data;
+    for (const [i, status] of Object.entries(changed ?? {})) if (review) review.status[Number(i)] = status;
+    if (done) this.panel.announce(done);
+    this.statusChanged();
+    if (node && !this.goesOn) this.showNode(node);
+    this.askProgressSoon();
+  }
+
+  /**
+   * Shows a node, unless it is shown already.
+   *
+   * @param {string} id
+   */
+  showNode(id) {
+    const { model, current } = this.panel;
+    const i = model.nodeOfId.get(id) ?? NONE;
+    if (i !== NONE && i !== current.node) current.pin(i, { reveal: true });
+  }
+
+  /** Draws the marks and the bar anew. */
+  statusChanged() {
+    this.countHere();
+    this.view?.show();
+    this.panel.repaint();
+  }
+
+  /** Goes to the next node that is not reviewed: of this video, then of the next ones if wanted. */
+  async next() {
+    const { model, current, host } = this.panel;
+    const { sample, ids } = model.data;
+    if (this.scope !== "sample") {
+      const i = nextNotReviewed(model, current.node);
+      if (i !== NONE) {
+        current.pin(i, { reveal: true });
+        return;
+      }
+      if (this.scope === "video") {
+        this.panel.announce("All nodes of this video are reviewed");
+        return;
+      }
+    }
+    await this.queue.settled;
+    const asked = { sample, node: ids[current.node] ?? "", who: this.who, scope: this.scope };
+    const answer = await host.ask("review_next", asked);
+    if (answer?.problem) this.fail(answer.problem);
+    else if (!answer?.node || !answer.sample) this.panel.announce("Nothing is left to review");
+    else if (answer.sample === sample) this.showNode(answer.node);
+    else await this.open(answer.sample, answer.node);
+  }
+
+  /**
+   * Opens another video at a node.
+   *
+   * @param {string} sample
+   * @param {string} node
+   */
+  async open(sample, node) {
+    const segment = { node, query: "", nodes: [], loop: false };
+    try {
+      await runOperator(`${PLUGIN}/show_and_open`, { sample_id: sample, segment });
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Shows what the others have made of the nodes. */
+  takeTheirs() {
+    this.dismiss();
+    this.panel.host.tell("reload", {});
+  }
+
+  /** Counts the open tree, where the progress is of it. */
+  countHere() {
+    if (this.scope !== "video") return;
+    const { reviewed, total } = countReviewed(this.panel.model);
+    this.progress = { text: progressText(reviewed, total), share: total ? reviewed / total : 0 };
+  }
+
+  /** @param {number} [ms] when to ask, unless it is asked again before */
+  askProgressSoon(ms = PROGRESS_MS) {
+    clearTimeout(this.progressTimer);
+    if (this.panel.model === NO_TREE || !this.isActive) return;
+    this.countHere();
+    this.view?.show();
+    if (this.scope !== "video") this.progressTimer = setTimeout(() => this.askProgress(), ms);
+  }
+
+  async askProgress() {
+    const { scope, who } = this;
+    await this.queue.settled;
+    const found = await this.panel.host.ask("review_progress", { who, scope });
+    if (!found || scope !== this.scope || who !== this.who) return;
+    this.progress = { text: found.text, share: found.total ? found.reviewed / found.total : 0 };
+    this.view?.show();
+  }
+
+  /** What others have changed meanwhile, in words; empty if nothing. */
+  get conflictText() {
+    const [last] = this.conflicts.slice(-1);
+    if (!last) return "";
+    const more = this.conflicts.length - 1;
+    const others = more ? ` (and ${more} more ${more === 1 ? "change" : "changes"} of others)` : "";
+    const of = last.label ? ` “${last.label}”` : "";
+    return `Not saved${of}: ${describeConflict(last.conflict)}${others}.`;
+  }
+
+  /** What is known of the current node, in words. */
+  get statusText() {
+    return STATUS_WORDS[statusOf(this.panel.model, this.panel.current.node)];
+  }
+}

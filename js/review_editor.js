@@ -1,0 +1,138 @@
+// The inline editor of a node's text, or of its note. Enter saves, Esc gives up.
+
+import { make, textButton } from "./dom.js";
+import { NONE } from "./model.js";
+
+/** @import { Review } from "./review.js" */
+/** @import { TreeModel } from "./model.js" */
+
+export class ReviewEditor {
+  /** @type {"text" | "note"} */
+  kind = "text";
+  /** The node that is edited, by its id, and the sample that it is of. */
+  node = "";
+  /** @type {TreeModel | null} */
+  model = null;
+  /** @type {(string | null)[]} The node's texts, in the order of the fields. */
+  texts = [];
+
+  /** @param {Review} review */
+  constructor(review) {
+    this.review = review;
+    this.field = make("select", {
+      class: "a100-select", "aria-label": "Field", on: { change: () => this.showText() },
+    });
+    this.area = make("textarea", { class: "a100-input", rows: "3", dir: "auto", spellcheck: "true" });
+    this.element = make(
+      "form",
+      {
+        class: "a100-editor", hidden: true, "aria-label": "Editor",
+        on: { submit: (event) => this.submit(event), keydown: (event) => this.press(event) },
+      },
+      make("div", { class: "a100-bar" }, this.field),
+      this.area,
+      make(
+        "div", { class: "a100-bar" },
+        make("button", { type: "submit", class: "a100-button", text: "Save", title: "Save (Enter)" }),
+        textButton("Cancel", "Give up (Esc)", () => this.close()),
+        make("span", { class: "a100-quiet", text: "Enter saves, ⇧Enter begins a line, Esc gives up" }),
+      ),
+    );
+  }
+
+  /**
+   * Opens the editor for the current node.
+   *
+   * @param {"text" | "note"} kind
+   */
+  async open(kind) {
+    const { panel } = this.review;
+    const { model, current } = panel;
+    const i = current.node;
+    this.kind = kind;
+    this.model = model;
+    this.node = model.data.ids[i];
+    this.field.hidden = kind === "note";
+    this.area.setAttribute("aria-label", kind === "note" ? "Note" : "Text");
+    if (kind === "note") this.area.value = model.data.review?.notes[i] ?? "";
+    else if (!(await this.fill(model, i))) return;
+    this.element.hidden = false;
+    this.area.focus();
+    this.area.select();
+  }
+
+  /**
+   * Fills in a node's texts; resolves to false where there is none, or another node is edited by now.
+   *
+   * @param {TreeModel} model
+   * @param {number} i
+   */
+  async fill(model, i) {
+    const { ids, sample, fields, labelFields } = model.data;
+    const sent = model.texts?.map((texts) => texts.get(i) ?? null);
+    const texts = sent ?? (await this.review.panel.host.ask("texts", { sample, node: ids[i] }))?.texts ?? [];
+    if (this.node !== ids[i] || this.kind !== "text") return false;
+    this.texts = texts;
+    const filled = fields.map((field, k) => ({ field, k })).filter(({ k }) => texts[k]);
+    if (!filled.length) {
+      this.review.fail("This node has no text to fix: write a note instead.");
+      return false;
+    }
+    this.field.replaceChildren(
+      ...filled.map(({ field, k }) => make("option", { value: String(k), text: field.name })),
+    );
+    const shown = labelFields?.[i] ?? NONE;
+    if (texts[shown]) this.field.value = String(shown);
+    this.showText();
+    return true;
+  }
+
+  showText() {
+    this.area.value = this.texts[Number(this.field.value)] ?? "";
+  }
+
+  /** Closes the editor; returns false if it was not open. */
+  close() {
+    if (this.element.hidden) return false;
+    this.element.hidden = true;
+    /** @type {HTMLElement | null} */ (this.element.closest(".a100"))?.focus();
+    return true;
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    event.stopPropagation();
+    if (event.key === "Escape") this.close();
+    else if (event.key === "Enter" && !event.shiftKey && event.target === this.area && !event.isComposing) {
+      this.submit(event);
+    }
+  }
+
+  /** @param {Event} event */
+  async submit(event) {
+    event.preventDefault();
+    const { review, kind, node, model } = this;
+    const text = this.area.value.trim();
+    const k = Number(this.field.value);
+    if (kind === "text" && !text) return; // a caption has words: what is wrong altogether is rejected
+    if (model !== review.panel.model && !review.panel.model.nodeOfId.has(node)) return;
+    this.close();
+    if (kind === "note") review.edit({ node, kind, text });
+    else if (text === (this.texts[k] ?? "").trim()) return;
+    else {
+      const field = review.panel.model.data.fields[k].name;
+      const isSaved = await review.edit({ node, kind, field, text });
+      if (!isSaved) this.keep(text);
+    }
+  }
+
+  /**
+   * Shows a text again that was not saved, so that it is not lost.
+   *
+   * @param {string} text
+   */
+  keep(text) {
+    this.element.hidden = false;
+    this.area.value = text;
+  }
+}

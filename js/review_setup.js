@@ -1,0 +1,54 @@
+// Puts together what reviews the tree in the panel, and keeps the place where a tree is sent anew.
+
+import { BoundaryHandles } from "./boundary_handles.js";
+import { NO_TREE } from "./model.js";
+import { Review } from "./review.js";
+import { ReviewBar } from "./review_bar.js";
+
+/** @import { TreePanel } from "./panel.js" */
+/** @import { Notice, TreeData } from "./types" */
+
+/** @typedef {{node: string, from: number, to: number, zoomed: string}} KeptPlace */
+
+/**
+ * Makes the parts of the panel's review.
+ *
+ * @param {TreePanel} panel
+ */
+export function makeReview(panel) {
+  const review = new Review(panel);
+  const bar = new ReviewBar(review);
+  const handles = new BoundaryHandles(review, panel);
+  review.view = { show: () => { bar.show(); handles.place(); }, edit: (kind) => bar.edit(kind),
+    closeEditor: () => bar.closeEditor(), askName: () => bar.askName() };
+  return { review, bar, handles };
+}
+
+/**
+ * Returns what is to be kept when a tree takes the place of another; null if it is of another video.
+ *
+ * @param {TreePanel} panel
+ * @param {TreeData | Notice | null} next
+ * @returns {KeptPlace | null}
+ */
+export function placeToKeep({ model, current, timeline, zoom }, next) {
+  if (model === NO_TREE || !next || "notice" in next || next.shown !== model.data.shown) return null;
+  const { from, to } = timeline.view;
+  return { node: model.data.ids[current.pinned] ?? "", from, to, zoomed: model.data.ids[zoom.place] ?? "" };
+}
+
+/**
+ * Shows again what was shown before the tree was sent anew. The player stays where it is.
+ *
+ * @param {TreePanel} panel
+ * @param {KeptPlace} place
+ */
+export function restorePlace(panel, { node, from, to, zoomed }) {
+  const { model, current, timeline, zoom } = panel;
+  const i = model.nodeOfId.get(node);
+  const z = model.nodeOfId.get(zoomed);
+  if (z !== undefined) zoom.zoomTo(z);
+  timeline.view.show(from, to);
+  if (i !== undefined) current.pin(i, { isSelected: true });
+  panel.viewChanged();
+}

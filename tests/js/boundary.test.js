@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { allowed, boundaryOf, describeMove, moveShown } from "../../js/boundary.js";
+import { A, A1, A2, B, loaf, ROOT } from "./trees.js";
+
+test("a boundary is that of all nodes that share it, and none of them loses its last frame", () => {
+  const model = loaf();
+  const between = boundaryOf(model, A, "end");
+  assert.deepEqual(between, { edge: "end", frame: 41, least: 22, most: 100, before: A2, after: B });
+  assert.deepEqual(boundaryOf(model, B, "start"), { ...between, edge: "start" });
+  assert.deepEqual(boundaryOf(model, A2, "end"), between);
+});
+
+test("the ends of the tree are no boundaries, nor are those of a node without frames", () => {
+  const model = loaf();
+  for (const [i, edge] of [[ROOT, "start"], [ROOT, "end"], [A, "start"], [A1, "start"], [B, "end"]]) {
+    assert.equal(boundaryOf(model, i, edge), null);
+  }
+  assert.equal(boundaryOf(loaf({ first: [1, 1, 41, 1, 0], last: [100, 40, 100, 20, 0] }), A2, "start"), null);
+  assert.equal(boundaryOf(model, -1, "start"), null);
+});
+
+test("a boundary is moved to whole frames, as far as it can", () => {
+  const boundary = boundaryOf(loaf(), A1, "end");
+  assert.deepEqual([boundary.least, boundary.most], [2, 40]);
+  assert.deepEqual([-5, 14.6, 99].map((frame) => allowed(boundary, frame)), [2, 15, 40]);
+});
+
+test("a move is told in numbers", () => {
+  const model = loaf();
+  const boundary = boundaryOf(model, A1, "end");
+  assert.equal(describeMove(model, boundary, 21), "frame 21 · 0:02.00 · 2.00 s | 2.00 s");
+  assert.equal(describeMove(model, boundary, 20), "frame 20 · 0:01.90 · −1 frame · 1.90 s | 2.10 s");
+  assert.equal(describeMove(model, boundary, 23), "frame 23 · 0:02.20 · +2 frames · 2.20 s | 1.80 s");
+});
+
+test("ancestors and descendants follow a boundary that is shown moved, and follow it back", () => {
+  const model = loaf();
+  const { first, last } = model.data;
+  const back = moveShown(model, 41, 31);
+  assert.deepEqual([last[A], last[A2], first[B]], [30, 30, 31]);
+  assert.equal(model.nodeAt(1, 30), A);
+  assert.equal(model.nodeAt(1, 31), B);
+  assert.deepEqual([last[ROOT], last[A1], first[A2]], [100, 20, 21]);
+  back();
+  assert.deepEqual([last[A], last[A2], first[B]], [40, 40, 41]);
+  assert.equal(model.nodeAt(1, 40), A);
+});
