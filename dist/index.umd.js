@@ -63,6 +63,8 @@
     fit: "M2 7h3V5l3 3-3 3V9H2zM14 7h-3V5L8 8l3 3V9h3zM7.3 2h1.4v12H7.3z",
     pin: "M10 2l4 4-1 1-1-.3-2.6 2.6.1 2.6-1 1L6 10.4l-3.3 3.3-.7-.7 3.3-3.3L2.8 7.2l1-1 2.6.1L9 3.7 8.7 2.8z",
     search: "M7 2a5 5 0 1 0 3 9l3.3 3.2 1-1L11 10A5 5 0 0 0 7 2zm0 1.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7z",
+    undo: "M6 3v3h3a4 4 0 0 1 0 8H5v-1.6h4a2.4 2.4 0 0 0 0-4.8H6v3L1.5 6.8z",
+    redo: "M10 3v3H7a4 4 0 0 0 0 8h4v-1.6H7a2.4 2.4 0 0 1 0-4.8h3v3l4.5-3.8z",
     copy: "M5 2h8v9h-2v-1.5h.5v-6h-5V4H5zM3 5h7v9H3zm1.5 1.5v6h4v-6z"
   };
   var SVG = "http://www.w3.org/2000/svg";
@@ -340,11 +342,16 @@
         const parent = this.parent(i);
         if (parent !== NONE) this.children[parent].push(i);
       }
+      this.reach = [];
+      this.measure();
+      this.texts = data.texts?.map(({ at, texts }) => new Map(at.map((i, k) => [i, texts[k]]))) ?? null;
+    }
+    /** Computes what depends on where nodes end. */
+    measure() {
       this.reach = this.rows.map((row) => {
         let furthest = 0;
-        return row.map((i) => furthest = Math.max(furthest, data.last[i]));
+        return row.map((i) => furthest = Math.max(furthest, this.data.last[i]));
       });
-      this.texts = data.texts?.map(({ at, texts }) => new Map(at.map((i, k) => [i, texts[k]]))) ?? null;
     }
     /**
      * Returns the place in a row of the first node that starts after a frame.
