@@ -39,6 +39,7 @@ export class CurrentNode {
     this.shown = NONE;
     this.setPinned(NONE);
     this.setLooping(false);
+    this.panel.range.clear();
   }
 
   /**
@@ -141,6 +142,7 @@ export class CurrentNode {
     this.pinned = i;
     timeline.pinned = i;
     transport.setPinned(i !== NONE);
+    if (this.looping) this.panel.range.show();
     if (i === NONE) delete root.dataset.pinned;
     else root.dataset.pinned = model.data.ids[i];
   }
@@ -228,7 +230,8 @@ export class CurrentNode {
 
   /** @param {number} i */
   loop(i) {
-    const { model, player } = this.panel;
+    const { model, player, range } = this.panel;
+    range.clear();
     this.setLooping(true);
     this.seek(model.data.first[i]);
     if (!player.playing) player.togglePlaying();
@@ -238,6 +241,7 @@ export class CurrentNode {
   setLooping(looping) {
     this.looping = looping;
     this.panel.transport.setLooping(looping);
+    this.panel.range.show();
   }
 
   /**

@@ -12,6 +12,7 @@ const HELP = [
   ["Space", "play and pause"],
   ["/", "search; Enter and ⇧Enter go from match to match"],
   ["l", "repeat the node"],
+  ["[  ]", "begin and end a range where the video is; Enter plays it again and again"],
   ["s  e", "to the node's start, and its end"],
   ["z", "zoom to the node"],
   ["m", "more like this: search for captions like the node's"],
@@ -19,8 +20,8 @@ const HELP = [
   ["+  −", "zoom in and out"],
   ["f", "let go of the node and follow the video"],
   ["?", "this list"],
-  ["Esc", "leave: this list, the search, the node, the zoom, one after the other"],
-  ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan"],
+  ["Esc", "leave: this list, the range, the search, the node, the zoom, one after the other"],
+  ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan, on the ruler: choose a range"],
 ];
 
 /**
@@ -36,6 +37,9 @@ const KEYS = {
   " ": (panel) => panel.current.act("play"),
   "/": (panel) => panel.search.input.focus(),
   l: (panel) => panel.current.act("loop"),
+  "[": (panel) => panel.range.chooseHere("first"),
+  "]": (panel) => panel.range.chooseHere("last"),
+  Enter: (panel) => panel.range.play(),
   s: (panel) => panel.current.act("start"),
   e: (panel) => panel.current.act("end"),
   z: (panel) => panel.current.act("zoom"),

@@ -65,6 +65,7 @@ function legendItems(model, palette, by, thin) {
     markItem("now", "on screen now", "Bright, with an outline: one node per level, what the video shows now"),
     markItem("pinned", "pinned", "Bright, with a thick outline and a bar at the left: the node that was clicked"),
     markItem("cut", "in the cut", "A line at the lower edge: in the cut at the slider's time scale, as in the row “cut”"),
+    markItem("range", "range", "A bracket: dragged on the ruler, or the node that is repeated"),
     markItem("match", "found", "A line at the upper edge: has what is in the search box"),
   ];
   // By level, the rows say it.

@@ -1,6 +1,6 @@
 // The mouse on the timeline: hover, click, double click, wheel and drag.
 
-import { GUTTER } from "./layout.js";
+import { GUTTER, RULER } from "./layout.js";
 import { NONE } from "./model.js";
 
 /** @import { TreePanel } from "./panel.js" */
@@ -16,7 +16,11 @@ const WHEEL_ZOOM = 1.0015;
 export function listenToMouse(panel) {
   const { timeline } = panel;
   const surface = timeline.over;
-  /** @type {{start: number, last: number, moved: boolean} | null} */
+  /**
+   * Where the mouse was pressed and is; `from`: at which frame of the ruler, 0 if not on the ruler.
+   *
+   * @type {{start: number, last: number, moved: boolean, from: number} | null}
+   */
   let drag = null;
   /** When a click has opened a block: what a double click would mean there is on screen no more. */
   let opened = -Infinity;
@@ -28,6 +32,8 @@ export function listenToMouse(panel) {
   };
   /** @type {(x: number, y: number) => number} */
   const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
+  /** @type {(x: number, y: number) => boolean} */
+  const isOnRuler = (x, y) => x >= GUTTER && y < RULER;
   const viewChanged = () => {
     panel.hover(NONE);
     panel.repaint();
@@ -38,11 +44,16 @@ export function listenToMouse(panel) {
     const [x, y] = position(event);
     if (!drag) {
       panel.hover(nodeAt(x, y), x, y);
+      surface.classList.toggle("a100-on-ruler", isOnRuler(x, y));
       return;
     }
     if (!drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS) return;
     if (!drag.moved) surface.setPointerCapture(event.pointerId);
     drag.moved = true;
+    if (drag.from) {
+      panel.range.choose(drag.from, timeline.layout.frameAt(x));
+      return;
+    }
     timeline.view.pan(drag.last - x);
     drag.last = x;
     viewChanged();
@@ -50,12 +61,14 @@ export function listenToMouse(panel) {
   surface.addEventListener("pointerleave", () => panel.hover(NONE));
   surface.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    const [x] = position(event);
-    drag = { start: x, last: x, moved: false };
+    const [x, y] = position(event);
+    const from = isOnRuler(x, y) ? (panel.range.oppositeOf(x) ?? timeline.layout.frameAt(x)) : 0;
+    drag = { start: x, last: x, moved: false, from };
     panel.root.focus({ preventScroll: true });
   });
   surface.addEventListener("pointerup", (event) => {
     const isClick = drag !== null && !drag.moved;
+    if (drag?.from && drag.moved) panel.range.announce();
     drag = null;
     if (!isClick || event.timeStamp - opened < DOUBLE_CLICK_MS) return;
     const [x, y] = position(event);

@@ -18,6 +18,7 @@ import { Legend } from "./legend.js";
 import { NO_TREE, NONE, TreeModel } from "./model.js";
 import { listenToMouse } from "./mouse.js";
 import STYLE from "./panel.css";
+import { FrameRange } from "./range.js";
 import { Search } from "./search.js";
 import TIMELINE_STYLE from "./timeline.css";
 import { Timeline } from "./timeline.js";
@@ -75,6 +76,7 @@ export class TreePanel {
     this.assemble();
     this.player = new Follower(this);
     this.current = new CurrentNode(this);
+    this.range = new FrameRange(this);
     this.stopTaking = onHandOver((segment) => this.current.showHanded(segment));
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(root);
@@ -223,7 +225,7 @@ export class TreePanel {
   }
 
   loopRange() {
-    return this.current.loopRange();
+    return this.range.repeated;
   }
 
   startFrame() {
@@ -287,9 +289,10 @@ export class TreePanel {
     this.repaint();
   }
 
-  /** Leaves the help, the search, the node or the zoom; returns false if there was nothing to leave. */
+  /** Leaves the help, the range, the search, the node or the zoom; returns false if there was nothing to leave. */
   leave() {
     if (!this.help.hidden) this.toggleHelp();
+    else if (this.range.chosen) this.range.clear();
     else if (this.search.input.value) this.search.clear();
     else if (this.current.pinned !== NONE) this.current.unpin();
     else if (this.model !== NO_TREE && !this.zoom.isHome) this.zoom.goHome();
@@ -364,6 +367,7 @@ export class TreePanel {
   repaint() {
     this.timeline.paint();
     this.compare.paint();
+    this.range.place();
     this.root.dataset.drawn = String(this.timeline.stats.drawn);
   }
 }

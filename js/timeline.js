@@ -38,7 +38,7 @@ export class Timeline {
   /** The place that the timeline was fitted to. */
   width = 0;
   maxHeight = 0;
-  /** Called when the minimap has moved the axis. */
+  /** Called when the minimap has moved the axis, or a level was folded. */
   moved = () => this.paint();
   stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0, overs: 0 };
 
@@ -106,7 +106,7 @@ export class Timeline {
   /** Lays the rows out anew in the same place: a level was folded or opened. */
   refit() {
     this.resize(this.width, this.maxHeight);
-    this.paint();
+    this.moved();
   }
 
   /** Returns what is to be drawn; null if there is nothing yet. */

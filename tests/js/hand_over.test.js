@@ -18,7 +18,7 @@ function currentNode(model = loaf()) {
     card: { show() {} }, zoom: { reveal: note("reveal") },
     timeline: { paintHighlights() {} }, transport: { setPinned() {}, setLooping: note("loop") },
     player: { seek: note("seek"), playing: false, togglePlaying: note("play") },
-    search: { show: note("search") },
+    search: { show: note("search") }, range: { show() {}, clear() {} },
   };
   return new CurrentNode(panel);
 }
