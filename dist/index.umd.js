@@ -1935,6 +1935,7 @@
       this.shown = NONE;
       this.setPinned(NONE);
       this.setLooping(false);
+      this.panel.range.clear();
     }
     /**
      * Shows a node on the card.
@@ -2026,6 +2027,7 @@
       this.pinned = i;
       timeline.pinned = i;
       transport.setPinned(i !== NONE);
+      if (this.looping) this.panel.range.show();
       if (i === NONE) delete root.dataset.pinned;
       else root.dataset.pinned = model.data.ids[i];
     }
@@ -2104,7 +2106,8 @@
     }
     /** @param {number} i */
     loop(i) {
-      const { model, player } = this.panel;
+      const { model, player, range } = this.panel;
+      range.clear();
       this.setLooping(true);
       this.seek(model.data.first[i]);
       if (!player.playing) player.togglePlaying();
@@ -2113,6 +2116,7 @@
     setLooping(looping) {
       this.looping = looping;
       this.panel.transport.setLooping(looping);
+      this.panel.range.show();
     }
     /**
      * Returns the frames to repeat; null if none are.
@@ -2401,6 +2405,7 @@
     ["Space", "play and pause"],
     ["/", "search; Enter and ⇧Enter go from match to match"],
     ["l", "repeat the node"],
+    ["[  ]", "begin and end a range where the video is; Enter plays it again and again"],
     ["s  e", "to the node's start, and its end"],
     ["z", "zoom to the node"],
     ["m", "more like this: search for captions like the node's"],
@@ -2408,8 +2413,8 @@
     ["+  −", "zoom in and out"],
     ["f", "let go of the node and follow the video"],
     ["?", "this list"],
-    ["Esc", "leave: this list, the search, the node, the zoom, one after the other"],
-    ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan"]
+    ["Esc", "leave: this list, the range, the search, the node, the zoom, one after the other"],
+    ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan, on the ruler: choose a range"]
   ];
   var KEYS = {
     ArrowUp: (panel) => panel.current.walk("parent"),
@@ -2419,6 +2424,9 @@
     " ": (panel) => panel.current.act("play"),
     "/": (panel) => panel.search.input.focus(),
     l: (panel) => panel.current.act("loop"),
+    "[": (panel) => panel.range.chooseHere("first"),
+    "]": (panel) => panel.range.chooseHere("last"),
+    Enter: (panel) => panel.range.play(),
     s: (panel) => panel.current.act("start"),
     e: (panel) => panel.current.act("end"),
     z: (panel) => panel.current.act("zoom"),
@@ -2504,6 +2512,7 @@
       markItem("now", "on screen now", "Bright, with an outline: one node per level, what the video shows now"),
       markItem("pinned", "pinned", "Bright, with a thick outline and a bar at the left: the node that was clicked"),
       markItem("cut", "in the cut", "A line at the lower edge: in the cut at the slider's time scale, as in the row “cut”"),
+      markItem("range", "range", "A bracket: dragged on the ruler, or the node that is repeated"),
       markItem("match", "found", "A line at the upper edge: has what is in the search box")
     ];
     if (by === "duration") items.push(...palette.durations.map((bin) => colourItem(bin.colour, bin.name)));
@@ -2550,6 +2559,7 @@
       return [event2.clientX - box.left, event2.clientY - box.top];
     };
     const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
+    const isOnRuler = (x, y) => x >= GUTTER && y < RULER;
     const viewChanged = () => {
       panel.hover(NONE);
       panel.repaint();
@@ -2559,11 +2569,16 @@
       const [x, y] = position(event2);
       if (!drag) {
         panel.hover(nodeAt(x, y), x, y);
+        surface.classList.toggle("a100-on-ruler", isOnRuler(x, y));
         return;
       }
       if (!drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS) return;
       if (!drag.moved) surface.setPointerCapture(event2.pointerId);
       drag.moved = true;
+      if (drag.from) {
+        panel.range.choose(drag.from, timeline.layout.frameAt(x));
+        return;
+      }
       timeline.view.pan(drag.last - x);
       drag.last = x;
       viewChanged();
@@ -2571,12 +2586,14 @@
     surface.addEventListener("pointerleave", () => panel.hover(NONE));
     surface.addEventListener("pointerdown", (event2) => {
       if (event2.button !== 0) return;
-      const [x] = position(event2);
-      drag = { start: x, last: x, moved: false };
+      const [x, y] = position(event2);
+      const from = isOnRuler(x, y) ? panel.range.oppositeOf(x) ?? timeline.layout.frameAt(x) : 0;
+      drag = { start: x, last: x, moved: false, from };
       panel.root.focus({ preventScroll: true });
     });
     surface.addEventListener("pointerup", (event2) => {
       const isClick = drag !== null && !drag.moved;
+      if (drag?.from && drag.moved) panel.range.announce();
       drag = null;
       if (!isClick || event2.timeStamp - opened < DOUBLE_CLICK_MS) return;
       const [x, y] = position(event2);
@@ -2612,6 +2629,142 @@
 
   // js/panel.css
   var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04);\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-accent); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100-icon[aria-pressed=true] { background: var(--a-accent); color: #111; }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-accent); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-accent); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-accent); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-accent); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }\n@container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }\n';
+
+  // js/range.js
+  var EDGE = 6;
+  var FrameRange = class {
+    /** @type {[number, number] | null} The first and the last frame, 1-based and inclusive. */
+    chosen = null;
+    /** Whether it is played again and again. */
+    looping = false;
+    /** @param {TreePanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+      this.length = make("span");
+      this.button = iconButton("loop", "Play the range again and again", "Enter", () => this.play());
+      this.flag = make(
+        "div",
+        { class: "a100-flag", role: "group", "aria-label": "Range" },
+        this.button,
+        this.length,
+        textButton("×", "Free the range (Esc)", () => this.free())
+      );
+      this.flag.lastElementChild?.setAttribute("aria-label", "Free the range");
+      this.element = make("div", { class: "a100-bracket", hidden: true }, this.flag);
+      panel.timeline.element.append(this.element);
+    }
+    /** The frames that are marked; null if none are. */
+    get shown() {
+      return this.chosen ?? this.panel.current.loopRange();
+    }
+    /** The frames to play again and again; null if none are. */
+    get repeated() {
+      return this.looping ? this.chosen : this.panel.current.loopRange();
+    }
+    /**
+     * Chooses frames, in either order; in a clip no further than its ends.
+     *
+     * @param {number} one
+     * @param {number} other
+     */
+    choose(one, other) {
+      const { clip } = this.panel.model.data;
+      const [least, most] = clip ?? [1, this.panel.model.frames];
+      const [first, last] = [one, other].map((at) => Math.min(Math.max(at, least), most)).sort((a, b) => a - b);
+      this.chosen = [first, last];
+      this.show();
+    }
+    /**
+     * Makes the frame on screen the first or the last one.
+     *
+     * @param {"first" | "last"} end
+     */
+    chooseHere(end) {
+      const { model, player } = this.panel;
+      const { frame } = player;
+      const [first, last] = this.chosen ?? model.data.clip ?? [1, model.frames];
+      if (end === "first") this.choose(frame, Math.max(last, frame));
+      else this.choose(Math.min(first, frame), frame);
+      this.announce();
+    }
+    announce() {
+      if (!this.chosen) return;
+      const [start, end] = this.seconds(this.chosen).map((seconds) => formatTime(seconds));
+      this.panel.announce(`Range ${start} to ${end}. Enter plays it again and again.`);
+    }
+    /**
+     * Returns when frames begin and end, in seconds of the clip.
+     *
+     * @param {[number, number]} frames
+     */
+    seconds([first, last]) {
+      const { fps } = this.panel.model;
+      return [(first - 1) / fps, last / fps];
+    }
+    /** Plays the range from its first frame on, again and again; returns false if there is none. */
+    play() {
+      const { current, player } = this.panel;
+      if (!this.chosen) return false;
+      current.setLooping(false);
+      this.looping = true;
+      current.seek(this.chosen[0]);
+      if (!player.playing) player.togglePlaying();
+      this.show();
+      return true;
+    }
+    /** Frees the range, and the node that is repeated. */
+    free() {
+      this.clear();
+      this.panel.current.setLooping(false);
+    }
+    /** Forgets what was chosen. */
+    clear() {
+      this.chosen = null;
+      this.looping = false;
+      this.show();
+    }
+    /**
+     * Returns the frame at the other end of the range, if its end is at a pixel; null if none is.
+     *
+     * @param {number} x
+     */
+    oppositeOf(x) {
+      if (!this.chosen) return null;
+      const { view } = this.panel.timeline;
+      const [first, last] = this.chosen;
+      if (Math.abs(view.x(last) - x) < EDGE) return first;
+      return Math.abs(view.x(first - 1) - x) < EDGE ? last : null;
+    }
+    /** Says what is marked, and marks it. */
+    show() {
+      const { shown, element } = this;
+      this.panel.root.dataset.range = shown ? shown.join("-") : "";
+      element.classList.toggle("a100-looping", this.repeated !== null);
+      this.button.setAttribute("aria-pressed", String(this.repeated !== null));
+      this.button.disabled = !this.chosen;
+      if (shown) {
+        const [start, end] = this.seconds(shown);
+        this.length.textContent = formatDuration(end - start);
+      }
+      this.place();
+    }
+    /** Puts the marks where the frames are. */
+    place() {
+      const { shown, element } = this;
+      const { layout } = this.panel.timeline;
+      const at = shown && layout.stretch(...shown);
+      element.hidden = !at;
+      if (!at) return;
+      const [left, right] = [Math.max(at[0], GUTTER), Math.min(at[1], layout.right)];
+      element.style.transform = `translateX(${left.toFixed(1)}px)`;
+      element.style.width = `${(right - left).toFixed(1)}px`;
+      element.style.height = `${layout.height}px`;
+      element.classList.toggle("a100-from-before", at[0] < left);
+      element.classList.toggle("a100-goes-on", at[1] > right);
+      const beyond = Math.max(0, left + this.flag.offsetWidth - layout.right);
+      this.flag.style.transform = `translateX(${(-beyond).toFixed(1)}px)`;
+    }
+  };
 
   // js/search.js
   var TYPING_MS = 120;
@@ -2794,7 +2947,7 @@
   };
 
   // js/timeline.css
-  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; border-radius: 2px; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n';
+  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; border-radius: 2px; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: absolute; left: 0; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100-flag .a100-icon[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-ruler { cursor: col-resize; }\n';
 
   // js/drawing.js
   var LABELLED = 26;
@@ -3068,7 +3221,7 @@
   };
 
   // js/minimap.js
-  var EDGE = 5;
+  var EDGE2 = 5;
   var DRAG_PIXELS2 = 4;
   var STEP2 = 0.25;
   var Minimap = class {
@@ -3124,7 +3277,7 @@
       if (event2.button !== 0) return;
       const { view } = this;
       const at = this.at(event2);
-      const near = EDGE * this.framesPerPixel;
+      const near = EDGE2 * this.framesPerPixel;
       let part = "new";
       if (!view.isWhole && Math.abs(at - view.from) < near) part = "from";
       else if (!view.isWhole && Math.abs(at - view.to) < near) part = "to";
@@ -3256,7 +3409,7 @@
     /** The place that the timeline was fitted to. */
     width = 0;
     maxHeight = 0;
-    /** Called when the minimap has moved the axis. */
+    /** Called when the minimap has moved the axis, or a level was folded. */
     moved = () => this.paint();
     stats = { drawn: 0, paintMs: 0, overMs: 0, paints: 0, overs: 0 };
     constructor() {
@@ -3322,7 +3475,7 @@
     /** Lays the rows out anew in the same place: a level was folded or opened. */
     refit() {
       this.resize(this.width, this.maxHeight);
-      this.paint();
+      this.moved();
     }
     /** Returns what is to be drawn; null if there is nothing yet. */
     scene() {
@@ -3593,6 +3746,7 @@
       this.assemble();
       this.player = new Follower(this);
       this.current = new CurrentNode(this);
+      this.range = new FrameRange(this);
       this.stopTaking = onHandOver((segment) => this.current.showHanded(segment));
       this.sizes = new ResizeObserver(() => this.resize());
       this.sizes.observe(root);
@@ -3743,7 +3897,7 @@
       if (this.player.looker) this.onFrame(this.player.frame, true);
     }
     loopRange() {
-      return this.current.loopRange();
+      return this.range.repeated;
     }
     startFrame() {
       return this.model.data.clip?.[0] ?? 1;
@@ -3799,9 +3953,10 @@
       this.root.dataset.zoomed = this.model.data.ids[this.zoom.place] ?? "";
       this.repaint();
     }
-    /** Leaves the help, the search, the node or the zoom; returns false if there was nothing to leave. */
+    /** Leaves the help, the range, the search, the node or the zoom; returns false if there was nothing to leave. */
     leave() {
       if (!this.help.hidden) this.toggleHelp();
+      else if (this.range.chosen) this.range.clear();
       else if (this.search.input.value) this.search.clear();
       else if (this.current.pinned !== NONE) this.current.unpin();
       else if (this.model !== NO_TREE && !this.zoom.isHome) this.zoom.goHome();
@@ -3868,6 +4023,7 @@
     repaint() {
       this.timeline.paint();
       this.compare.paint();
+      this.range.place();
       this.root.dataset.drawn = String(this.timeline.stats.drawn);
     }
   };
