@@ -53,6 +53,7 @@ export class CurrentNode {
     root.dataset.shown = i === NONE ? "" : model.data.ids[i];
     if (i === this.shown) return;
     this.shown = i;
+    this.panel.review.nodeChanged();
     // While a video plays, a screen reader would never stop.
     if (i !== NONE && !player.playing) this.panel.announce(`${model.label(i)}, ${describe(model, i)}`);
   }
@@ -145,6 +146,7 @@ export class CurrentNode {
     if (this.looping) this.panel.range.show();
     if (i === NONE) delete root.dataset.pinned;
     else root.dataset.pinned = model.data.ids[i];
+    this.panel.review.nodeChanged();
   }
 
   /** @param {SelectedCaption | undefined} selected what the App has selected */

@@ -5,6 +5,7 @@ import { formatTime } from "./format.js";
 import { fitText, font, linesIn, SMALLEST, writeLines } from "./labels.js";
 import { BAND, GUTTER, RULER } from "./layout.js";
 import { NO_ACTION, NONE, NOT_ANNOTATED } from "./model.js";
+import { drawStatus, markWidth } from "./review_marks.js";
 import { rulerStep } from "./viewport.js";
 
 /** @import { Block } from "./blocks.js" */
@@ -198,7 +199,10 @@ function drawNode(context, scene, i, box, highlighted) {
       context.fillRect(box.x, box.y, box.w, box.h);
       context.globalAlpha = alpha;
     }
-    if (box.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, box, shades, highlighted);
+    const status = model.data.review?.status[i] ?? 0;
+    const label = status ? { ...box, w: box.w - markWidth(box, status) } : box;
+    if (label.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, label, shades, highlighted);
+    if (status) drawStatus(context, box, status, painter.theme);
   }
   context.globalAlpha = 1;
   if (!highlighted && scene.matches?.has(i)) {

@@ -2,6 +2,7 @@
 
 import { WHOLE_VIDEO } from "./crumbs.js";
 import { make, textButton } from "./dom.js";
+import { modifiedCommand, REVIEW_HELP, REVIEW_KEYS } from "./review_keys.js";
 
 /** @import { TreePanel } from "./panel.js" */
 
@@ -19,6 +20,7 @@ const HELP = [
   ["0", "the whole video"],
   ["+  −", "zoom in and out"],
   ["f", "let go of the node and follow the video"],
+  ...REVIEW_HELP,
   ["?", "this list"],
   ["Esc", "leave: this list, the range, the search, the node, the zoom, one after the other"],
   ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan, on the ruler: choose a range"],
@@ -49,6 +51,7 @@ const KEYS = {
   "=": (panel) => panel.zoom.zoomBy(0.5, panel.player.frame),
   "-": (panel) => panel.zoom.zoomBy(2, panel.player.frame),
   f: (panel) => panel.current.unpin(),
+  ...REVIEW_KEYS,
   "?": (panel) => panel.toggleHelp(),
   Escape: (panel) => panel.leave(),
 };
@@ -65,8 +68,9 @@ export function listenToKeys(panel) {
       return;
     }
     const isModified = event.ctrlKey || event.metaKey || event.altKey;
+    const command = modifiedCommand(event);
     const action = isModified || !Object.hasOwn(KEYS, event.key) ? null : KEYS[event.key];
-    if (!action || action(panel) === false) return;
+    if (command ? !panel.review.act(command) : !action || action(panel) === false) return;
     event.preventDefault();
     event.stopPropagation();
   });
@@ -79,7 +83,7 @@ export function listenToKeys(panel) {
  */
 function isForControl({ target, key }) {
   if (!(target instanceof Element)) return false;
-  if (target.matches("input[type=search], select, input[type=range]")) return true;
+  if (target.matches("input:not([type=checkbox]), select, textarea")) return true;
   return target.matches("button, input[type=checkbox]") && [" ", "Enter"].includes(key);
 }
 

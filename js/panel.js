@@ -19,6 +19,8 @@ import { NO_TREE, NONE, TreeModel } from "./model.js";
 import { listenToMouse } from "./mouse.js";
 import STYLE from "./panel.css";
 import { FrameRange } from "./range.js";
+import REVIEW_STYLE from "./review.css";
+import { makeReview, placeToKeep, restorePlace } from "./review_setup.js";
 import { Search } from "./search.js";
 import TIMELINE_STYLE from "./timeline.css";
 import { Timeline } from "./timeline.js";
@@ -57,6 +59,10 @@ export class TreePanel {
     this.granularity = new Granularity(() => this.recut(), cutGrid);
     this.hidden = new HiddenNodes(this);
     this.card = new Card(this.host, (i) => this.current.pin(i, { reveal: true }));
+    const { review, bar, handles } = makeReview(this);
+    this.review = review;
+    this.reviewBar = bar;
+    this.reviewHandles = handles;
     this.legend = new Legend(() => this.recolour());
     this.compare = new Compare(this);
     this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
@@ -102,14 +108,16 @@ export class TreePanel {
       on: { click: () => this.toggleHelp() },
     });
     slots.head.append(
-      this.zoom.crumbs.element, this.search.element, this.legend.select, this.compare.button, keys,
+      this.zoom.crumbs.element, this.search.element, this.legend.select, this.compare.button,
+      this.reviewBar.toggle, keys,
     );
     slots.timeline.append(timeline.element, this.compare.element);
     slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
     slots.foot.append(this.hidden.element, this.legend.element);
-    slots.details.append(this.card.element, this.announcement, this.activeList);
+    slots.details.append(this.reviewBar.element, this.card.element, this.announcement, this.activeList);
     root.append(
-      make("style", { text: STYLE + ARRANGEMENT_STYLE + TIMELINE_STYLE }), this.trail.element, this.warning,
+      make("style", { text: STYLE + ARRANGEMENT_STYLE + TIMELINE_STYLE + REVIEW_STYLE }),
+      this.trail.element, this.warning,
       this.besideButton, this.notice, this.body, this.help,
     );
   }
@@ -135,6 +143,7 @@ export class TreePanel {
     this.current.selection.reset();
     this.search.destroy();
     this.card.destroy();
+    this.review.destroy();
     this.sizes.disconnect();
     this.slots.destroy();
     this.themes.disconnect();
@@ -151,16 +160,19 @@ export class TreePanel {
    */
   setTree(data, palette) {
     this.palette = palette;
+    const place = placeToKeep(this, data);
     const notice = !data ? "Waiting for the tree …" : "notice" in data ? data.notice : "";
     this.notice.textContent = notice;
     this.notice.hidden = !notice;
     this.body.hidden = Boolean(notice);
     this.setModel(data && !("notice" in data) ? new TreeModel(data) : NO_TREE);
     this.setLooker(this.player.offered);
+    this.review.treeChanged();
     if (this.model === NO_TREE) return;
     this.search.restart();
     this.onFrame(this.player.frame || 1, true);
-    if (this.model.data.open) this.current.showFound();
+    if (place) restorePlace(this, place);
+    else if (this.model.data.open) this.current.showFound();
   }
 
   /** @param {TreeModel} model */
@@ -293,6 +305,7 @@ export class TreePanel {
   leave() {
     if (!this.help.hidden) this.toggleHelp();
     else if (this.range.chosen) this.range.clear();
+    else if (this.review.leave()) return true;
     else if (this.search.input.value) this.search.clear();
     else if (this.current.pinned !== NONE) this.current.unpin();
     else if (this.model !== NO_TREE && !this.zoom.isHome) this.zoom.goHome();
@@ -368,6 +381,7 @@ export class TreePanel {
     this.timeline.paint();
     this.compare.paint();
     this.range.place();
+    this.reviewHandles.place();
     this.root.dataset.drawn = String(this.timeline.stats.drawn);
   }
 }

@@ -34,6 +34,7 @@ const GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: F
  * @property {(kind: "text" | "note") => void} edit opens the editor
  * @property {() => boolean} closeEditor returns false if it was not open
  * @property {() => void} askName
+ * @property {() => void} destroy
  */
 
 /**
@@ -94,6 +95,7 @@ export class Review {
 
   destroy() {
     clearTimeout(this.progressTimer);
+    this.view?.destroy();
   }
 
   /** Whether the tree can be reviewed. */

@@ -19,8 +19,16 @@ export function makeReview(panel) {
   const review = new Review(panel);
   const bar = new ReviewBar(review);
   const handles = new BoundaryHandles(review, panel);
-  review.view = { show: () => { bar.show(); handles.place(); }, edit: (kind) => bar.edit(kind),
-    closeEditor: () => bar.closeEditor(), askName: () => bar.askName() };
+  review.view = {
+    show() {
+      bar.show();
+      handles.place();
+    },
+    edit: (kind) => bar.edit(kind),
+    closeEditor: () => bar.closeEditor(),
+    askName: () => bar.askName(),
+    destroy: () => handles.destroy(),
+  };
   return { review, bar, handles };
 }
 

@@ -15,7 +15,7 @@ function currentNode(model = loaf()) {
   const panel = {
     did, model, root: { dataset: {} }, announce() {},
     host: { ask: async () => null, labels: () => [] },
-    card: { show() {} }, zoom: { reveal: note("reveal") },
+    card: { show() {} }, review: { nodeChanged() {} }, zoom: { reveal: note("reveal") },
     timeline: { paintHighlights() {} }, transport: { setPinned() {}, setLooping: note("loop") },
     player: { seek: note("seek"), playing: false, togglePlaying: note("play") },
     search: { show: note("search") }, range: { show() {}, clear() {} },
