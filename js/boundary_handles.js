@@ -15,6 +15,8 @@ const STEPS = /** @type {Record<string, number>} */ ({
 });
 /** How often the video follows a boundary that is dragged, in milliseconds. */
 const SEEK_MS = 80;
+/** How far beside its boundary a handle is, in pixels. */
+const BESIDE = 4;
 /** @type {Edge[]} */
 const EDGES = ["start", "end"];
 
@@ -76,7 +78,9 @@ export class BoundaryHandles {
       const x = boundary ? timeline.view.x((isMoved ? this.frame : boundary.frame) - 1) : -1;
       handle.hidden = !box || !boundary || x < GUTTER - 1 || x > timeline.layout.right + 1;
       if (!box || !boundary || handle.hidden) continue;
-      handle.style.transform = `translate(${x.toFixed(1)}px, ${box.y}px)`;
+      // Beside the node, so that the handles of a short one do not cover each other.
+      const beside = x + (edge === "start" ? -BESIDE : BESIDE);
+      handle.style.transform = `translate(${beside.toFixed(1)}px, ${box.y}px)`;
       handle.style.height = `${box.h}px`;
       handle.setAttribute("aria-valuemin", String(boundary.least));
       handle.setAttribute("aria-valuemax", String(boundary.most));

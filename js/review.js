@@ -22,7 +22,7 @@ import { keepSettings, readSettings } from "./settings.js";
 const PROGRESS_MS = 800;
 
 /** The status that a change gives to its node. */
-const GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: FIXED };
+const GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: FIXED, boundary: FIXED };
 
 /** @typedef {keyof typeof COMMANDS} ReviewCommand */
 

@@ -22,7 +22,7 @@ const BUTTONS = [
 const PRESSED = { accept: ACCEPTED, reject: REJECTED, text: FIXED };
 
 /** @type {[ReviewScope, string][]} */
-const SCOPES = [["video", "This video"], ["view", "The grid’s view"], ["sample", "The review sample"]];
+const SCOPES = [["video", "Video"], ["view", "View"], ["sample", "Sample"]];
 
 export class ReviewBar {
   /** @param {Review} review */
@@ -34,10 +34,10 @@ export class ReviewBar {
     this.buttons = new Map(BUTTONS.map(([name, label, title]) => [name, textButton(label, title, act(name))]));
     this.undo = iconButton("undo", "Undo", "Ctrl+Z", act("undo"));
     this.redo = iconButton("redo", "Redo", "Ctrl+⇧Z", act("redo"));
-    const next = textButton("Next ▸", "The next node that is not reviewed (n)", act("next"));
+    this.next = textButton("Next ▸", "The next node that is not reviewed (n)", act("next"));
     this.judging = make(
       "div", { class: "a100-bar", role: "group", "aria-label": "Review the node" },
-      ...this.buttons.values(), this.undo, this.redo, next,
+      ...this.buttons.values(), this.next,
     );
     this.editor = new ReviewEditor(review);
     this.nameInput = make("input", {
@@ -50,7 +50,7 @@ export class ReviewBar {
     this.share = make("progress", { class: "a100-progress", max: "1", "aria-label": "Reviewed" });
     this.progress = make("output", { class: "a100-time", "aria-live": "off" });
     this.scope = make("select", {
-      class: "a100-select", "aria-label": "What is reviewed", title: "What “Next” and the progress are of",
+      class: "a100-select", "aria-label": "What is reviewed", title: "What “Next” and the progress are of: this video, the view in the grid, the review sample",
       on: { change: () => review.setScope(/** @type {ReviewScope} */ (this.scope.value)) },
     }, ...SCOPES.map(([value, text]) => make("option", { value, text })));
     this.scope.value = review.scope;
@@ -68,7 +68,7 @@ export class ReviewBar {
   makeSettings() {
     return make(
       "div", { class: "a100-bar" },
-      this.share, this.progress, this.scope,
+      this.undo, this.redo, this.share, this.progress, this.scope,
       make("label", { class: "a100-check", title: "After a judgement, go to the next node" },
         this.goesOn, document.createTextNode("Go on")),
       this.who,
@@ -130,6 +130,7 @@ export class ReviewBar {
     }
     const merge = this.buttons.get("merge");
     if (merge && i !== NONE && nextSibling(model, i) === NONE) merge.disabled = true;
+    this.next.disabled = !review.isActive;
     this.undo.disabled = !review.isActive || review.steps.undo === 0;
     this.redo.disabled = !review.isActive || review.steps.redo === 0;
     const about = i === NONE ? "" : describeReview(model, i);
