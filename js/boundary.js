@@ -18,8 +18,10 @@ import { NONE } from "./model.js";
  */
 
 /**
- * Returns the boundary at an end of a node; null where nothing is on its other side, as at the ends of
- * the root. All nodes that end or begin there share it, so none of them may lose its last frame.
+ * Returns the boundary at an end of a node; null at the ends of the tree.
+ *
+ * All nodes that end or begin there share it, so none of them may lose its last frame. Where the
+ * neighbour is missing, it can be moved up to the next sibling, or to the parent's end.
  *
  * @param {TreeModel} model
  * @param {number} i
@@ -41,7 +43,28 @@ export function boundaryOf(model, i, edge) {
       found.after = k;
     }
   }
-  return found.before !== NONE && found.after !== NONE ? found : null;
+  if (found.before !== NONE && found.after !== NONE) return found;
+  const parent = parentBeyond(model, i, edge);
+  if (parent === NONE || frame < 2 || frame > model.frames) return null;
+  for (const k of model.children[parent]) {
+    if (found.before === NONE && last[k] < frame) found.least = Math.max(found.least, last[k] + 1);
+    if (found.after === NONE && first[k] > frame) found.most = Math.min(found.most, first[k]);
+  }
+  if (found.before === NONE) found.least = Math.max(found.least, first[parent]);
+  else found.most = Math.min(found.most, last[parent] + 1);
+  return found;
+}
+
+/**
+ * Returns the finest node above that goes on beyond an end of a node; NONE if there is none.
+ *
+ * @param {TreeModel} model
+ * @param {number} i
+ * @param {Edge} edge
+ */
+function parentBeyond(model, i, edge) {
+  const ends = edge === "start" ? model.data.first : model.data.last;
+  return model.path(i).reverse().find((above) => ends[above] !== ends[i]) ?? NONE;
 }
 
 /**
@@ -56,7 +79,7 @@ export function allowed({ least, most }, frame) {
 
 /**
  * Says where a boundary is moved to: "frame 123 · 0:04.88 · +3 frames · 4.88 s | 2.00 s", the last two
- * being the lengths of the finest nodes before and after it.
+ * being the lengths of the finest nodes before and after it, a dash where there is none.
  *
  * @param {TreeModel} model
  * @param {Boundary} boundary
@@ -66,12 +89,15 @@ export function describeMove(model, { frame: from, before, after }, frame) {
   const { first, last } = model.data;
   const moved = frame - from;
   const count = Math.abs(moved) === 1 ? "frame" : "frames";
-  const [left, right] = [frame - first[before], last[after] + 1 - frame];
+  /** @type {(frames: number) => string} */
+  const length = (frames) => `${(frames / model.fps).toFixed(2)} s`;
+  const left = before === NONE ? "–" : length(frame - first[before]);
+  const right = after === NONE ? "–" : length(last[after] + 1 - frame);
   return [
     `frame ${frame}`,
     formatTime((frame - 1) / model.fps),
     moved ? `${moved > 0 ? "+" : "−"}${Math.abs(moved)} ${count}` : "",
-    `${(left / model.fps).toFixed(2)} s | ${(right / model.fps).toFixed(2)} s`,
+    `${left} | ${right}`,
   ].filter(Boolean).join(" · ");
 }
 

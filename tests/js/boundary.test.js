@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { allowed, boundaryOf, describeMove, moveShown } from "../../js/boundary.js";
-import { A, A1, A2, B, loaf, ROOT } from "./trees.js";
+import { TreeModel } from "../../js/model.js";
+import { A, A1, A2, B, loaf, ROOT, treeData } from "./trees.js";
 
 test("a boundary is that of all nodes that share it, and none of them loses its last frame", () => {
   const model = loaf();
@@ -19,6 +20,17 @@ test("the ends of the tree are no boundaries, nor are those of a node without fr
   }
   assert.equal(boundaryOf(loaf({ first: [1, 1, 41, 1, 0], last: [100, 40, 100, 20, 0] }), A2, "start"), null);
   assert.equal(boundaryOf(model, -1, "start"), null);
+});
+
+test("where the neighbour is missing, a boundary can be moved as far as the next one", () => {
+  const rows = [["root", -1, 0, 1, 100], ["a", 0, 1, 1, 20], ["b", 0, 1, 41, 60], ["b1", 2, 2, 41, 60]];
+  const model = new TreeModel(treeData(rows));
+  const start = boundaryOf(model, 3, "start");
+  assert.deepEqual(start, { edge: "start", frame: 41, least: 21, most: 60, before: -1, after: 3 });
+  assert.equal(describeMove(model, start, 41), "frame 41 · 0:04.00 · – | 2.00 s");
+  const end = boundaryOf(model, 2, "end");
+  assert.deepEqual(end, { edge: "end", frame: 61, least: 42, most: 100, before: 3, after: -1 });
+  assert.deepEqual(boundaryOf(model, 1, "end").most, 41);
 });
 
 test("a boundary is moved to whole frames, as far as it can", () => {
