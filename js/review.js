@@ -45,7 +45,7 @@ const GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: F
  * @property {Pick<Host, "ask" | "tell">} host
  * @property {{node: number, pinned: number, shown: number, pin: (i: number, options: object) => void}} current
  * @property {{frame: number}} player
- * @property {{redraw: () => void}} card
+ * @property {HTMLElement} root
  * @property {(text: string) => void} announce
  * @property {() => void} repaint
  */
@@ -118,6 +118,7 @@ export class Review {
       this.problem = "";
       this.view?.closeEditor();
     }
+    this.tell();
     this.view?.show();
     this.askProgressSoon(0);
   }
@@ -260,7 +261,9 @@ export class Review {
    */
   async send(method, params, label) {
     const { sample } = this.panel.model.data;
-    const answer = await this.queue.send(method, sample, { ...params, who: this.who });
+    const sent = this.queue.send(method, sample, { ...params, who: this.who });
+    this.tell();
+    const answer = await sent;
     if (answer.problem) this.problem = answer.problem;
     if (answer.conflict) this.conflicts.push({ conflict: answer.conflict, label });
     return answer;
@@ -321,8 +324,16 @@ export class Review {
   /** Draws the marks and the bar anew. */
   statusChanged() {
     this.countHere();
+    this.tell();
     this.view?.show();
     this.panel.repaint();
+  }
+
+  /** Says on the panel's element how many nodes are reviewed, and how many changes are not yet saved. */
+  tell() {
+    const { model, root } = this.panel;
+    root.dataset.reviewed = this.isPossible ? String(countReviewed(model).reviewed) : "";
+    root.dataset.unsaved = String(this.queue.waiting);
   }
 
   /** Goes to the next node that is not reviewed: of this video, then of the next ones if wanted. */

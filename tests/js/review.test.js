@@ -35,7 +35,7 @@ function setUp({ model = reviewed(), answers = [], node = A1, ...more } = {}) {
       node, pinned: node, shown: node,
       pin(i) { this.node = this.pinned = this.shown = i; },
     },
-    card: { redraw() {} }, announce: (text) => said.push(text), repaint() {},
+    root: { dataset: {} }, announce: (text) => said.push(text), repaint() {},
   };
   const review = new Review(panel);
   Object.assign(review, { on: true, who: "Ana", scope: "video", ...more });
@@ -62,7 +62,9 @@ test("a judgement is shown at once, sent with who made it, and goes on", async (
   assert.deepEqual(panel.model.data.review.status, [0, 0, 0, 1, 0]);
   assert.equal(panel.current.node, A2);
   assert.equal(review.progress.text, "1 of 5 reviewed");
+  assert.equal(panel.root.dataset.unsaved, "1");
   await settled();
+  assert.deepEqual(panel.root.dataset, { reviewed: "1", unsaved: "0" });
   assert.deepEqual(asked, [
     ["review_edit", { node: "a1", kind: "accept", who: "Ana", sample: "s", version: "v0" }],
   ]);
