@@ -4,6 +4,7 @@ import { COLOUR_BY } from "./colours.js";
 import { make } from "./dom.js";
 import { formatNumber } from "./format.js";
 import { ANNOTATED, NO_ACTION, NOT_ANNOTATED } from "./model.js";
+import { countReviewed } from "./review_state.js";
 import { keepSettings, readSettings } from "./settings.js";
 
 /** @import { ColourBy } from "./colours.js" */
@@ -68,6 +69,9 @@ function legendItems(model, palette, by, thin) {
     markItem("range", "range", "A bracket: dragged on the ruler, or the node that is repeated"),
     markItem("match", "found", "A line at the upper edge: has what is in the search box"),
   ];
+  if (countReviewed(model).reviewed) {
+    items.push(legendItem(make("span", { text: "✓ ✗ ✎" }), "reviewed", "Accepted, rejected, or fixed by a person"));
+  }
   // By level, the rows say it.
   if (by === "duration") items.push(...palette.durations.map((bin) => colourItem(bin.colour, bin.name)));
   if (by === "verb") {

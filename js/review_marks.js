@@ -2,14 +2,16 @@
 
 import { toHex } from "./colours.js";
 import { make } from "./dom.js";
-import { ACCEPTED, FIXED, REJECTED, STATUS_WORDS } from "./review_state.js";
+import { ACCEPTED, FIXED, REJECTED, STATUS_WORDS, statusOf } from "./review_state.js";
 
-/** @import { Theme } from "./types" */
-/** @import { Rect } from "./types" */
+/** @import { TreeModel } from "./model.js" */
+/** @import { Rect, Theme } from "./types" */
 
 /** The side of a mark and the least width of a node that has one, in pixels. */
 const SIDE = 11;
 const LEAST = 18;
+/** The side of the dot in narrower ones. */
+const DOT = 4;
 
 /** @type {Record<number, [number, number][]>} The strokes of the marks, in a square of 1 by 1. */
 const STROKES = {
@@ -29,7 +31,7 @@ export function markWidth({ w, h }, status) {
 }
 
 /**
- * Draws the mark of a status at the right end of a node; where the node is too narrow, a line on top.
+ * Draws the mark of a status at the right end of a node; where the node is too narrow, a dot.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Rect} box the node
@@ -38,11 +40,14 @@ export function markWidth({ w, h }, status) {
  */
 export function drawStatus(context, { x, y, w, h }, status, theme) {
   const strokes = STROKES[status];
-  if (!strokes || w < 2) return;
+  if (!strokes || w < DOT + 2 || h < DOT + 2) return;
   const ink = toHex(theme.text);
   if (!markWidth({ x, y, w, h }, status)) {
+    const [cx, cy] = [Math.round(x + w / 2), Math.round(y + h / 2)];
+    context.fillStyle = toHex(theme.background);
+    context.fillRect(cx - DOT / 2 - 1, cy - DOT / 2 - 1, DOT + 2, DOT + 2);
     context.fillStyle = ink;
-    context.fillRect(x, y, w, 2);
+    context.fillRect(cx - DOT / 2, cy - DOT / 2, DOT, DOT);
     return;
   }
   const left = x + w - SIDE - 1;
@@ -79,4 +84,16 @@ export function statusMark(status) {
     make("span", { "aria-hidden": "true", text: SIGNS[status] }),
     make("span", { class: "a100-sr", text: STATUS_WORDS[status] }),
   );
+}
+
+/**
+ * Adds the mark of a node's status to its row of a list.
+ *
+ * @param {TreeModel} model
+ * @param {number} i
+ * @param {HTMLElement} row
+ */
+export function markRow(model, i, row) {
+  const mark = statusMark(statusOf(model, i));
+  if (mark) row.append(mark);
 }
