@@ -8,7 +8,14 @@ import { ReviewBar } from "./review_bar.js";
 /** @import { TreePanel } from "./panel.js" */
 /** @import { Notice, TreeData } from "./types" */
 
-/** @typedef {{node: string, from: number, to: number, zoomed: string}} KeptPlace */
+/**
+ * @typedef {object} KeptPlace
+ * @property {string} node the pinned one
+ * @property {number} from of the time axis
+ * @property {number} to
+ * @property {string} zoomed the node that the axis was set to show
+ * @property {HTMLElement | null} focused what in the panel has the focus
+ */
 
 /**
  * Makes the parts of the panel's review.
@@ -39,10 +46,15 @@ export function makeReview(panel) {
  * @param {TreeData | Notice | null} next
  * @returns {KeptPlace | null}
  */
-export function placeToKeep({ model, current, timeline, zoom }, next) {
+export function placeToKeep({ model, current, root, timeline, zoom }, next) {
   if (model === NO_TREE || !next || "notice" in next || next.shown !== model.data.shown) return null;
   const { from, to } = timeline.view;
-  return { node: model.data.ids[current.pinned] ?? "", from, to, zoomed: model.data.ids[zoom.place] ?? "" };
+  const { ids } = model.data;
+  const focused = document.activeElement;
+  return {
+    node: ids[current.pinned] ?? "", from, to, zoomed: ids[zoom.place] ?? "",
+    focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null,
+  };
 }
 
 /**
@@ -51,7 +63,7 @@ export function placeToKeep({ model, current, timeline, zoom }, next) {
  * @param {TreePanel} panel
  * @param {KeptPlace} place
  */
-export function restorePlace(panel, { node, from, to, zoomed }) {
+export function restorePlace(panel, { node, from, to, zoomed, focused }) {
   const { model, current, timeline, zoom } = panel;
   const i = model.nodeOfId.get(node);
   const z = model.nodeOfId.get(zoomed);
@@ -59,4 +71,7 @@ export function restorePlace(panel, { node, from, to, zoomed }) {
   timeline.view.show(from, to);
   if (i !== undefined) current.pin(i, { isSelected: true });
   panel.viewChanged();
+  if (!focused || focused === document.activeElement) return;
+  focused.focus();
+  if (document.activeElement !== focused) panel.root.focus();
 }
