@@ -244,14 +244,14 @@ export class Review {
     const answer = await this.send("review_edit", { ...edit }, model.label(i));
     const isMade = !answer.problem && !answer.conflict;
     if (!isMade) takeBack();
-    this.showAnswer(model, answer);
+    this.showAnswer(model.data.sample, answer);
     return isMade;
   }
 
   /** @param {"review_undo" | "review_redo"} method */
   async step(method) {
-    const { model } = this.panel;
-    this.showAnswer(model, await this.send(method, {}, ""));
+    const { sample } = this.panel.model.data;
+    this.showAnswer(sample, await this.send(method, {}, ""));
   }
 
   /**
@@ -295,15 +295,28 @@ export class Review {
   }
 
   /**
-   * @param {TreeModel} model what the answer is of
+   * Shows what was done, in the tree that is shown by now: it may have been sent anew.
+   *
+   * @param {string} sample what the answer is of
    * @param {EditAnswer} answer
    */
-  showAnswer(model, answer) {
-    const { undo, redo, changed, done, node } = answer;
+  showAnswer(sample, answer) {
+    const { model } = this.panel;
+    const { undo, redo, changed, notes, done, node } = answer;
     if (undo !== undefined) this.steps.undo = undo;
     if (redo !== undefined) this.steps.redo = redo;
     const { review } = model.data;
-    for (const [i, status] of Object.entries(changed ?? {})) if (review) review.status[Number(i)] = status;
+    /** @type {<Value>(values: Record<string, Value> | undefined, set: (i: number, value: Value) => void) => void} */
+    const each = (values, set) => {
+      for (const [id, value] of Object.entries(values ?? {})) {
+        const i = model.nodeOfId.get(id);
+        if (i !== undefined) set(i, value);
+      }
+    };
+    if (review && sample === model.data.sample) {
+      each(changed, (i, status) => (review.status[i] = status));
+      each(notes, (i, note) => (review.notes[i] = note));
+    }
     if (done) this.panel.announce(done);
     this.statusChanged();
     if (node && !this.goesOn) this.showNode(node);

@@ -54,8 +54,9 @@ export interface EditAnswer {
   version?: string;
   /** The node to show. */
   node?: string;
-  /** The status of the nodes that have another one now, by node. */
+  /** The status and the note of the nodes that were changed, by their ids; "" for no note. */
   changed?: Record<string, number>;
+  notes?: Record<string, string>;
 }
 
 export interface Progress {

@@ -135,14 +135,22 @@ test("a boundary is moved at once, and back where it could not be", async () => 
   assert.deepEqual([last[A1], first[A2]], [20, 21]);
 });
 
+test("a tree that was sent anew meanwhile shows what is saved since", async () => {
+  const { review, panel } = setUp({ answers: [{ version: "v1", changed: { a1: 1 } }] });
+  const edited = review.edit({ node: "a1", kind: "accept" });
+  panel.model = reviewed();
+  await edited;
+  assert.equal(panel.model.data.review.status[A1], 1);
+});
+
 test("undo shows what was changed, and how many steps are left", async () => {
-  const answers = [{ done: "Undid: accepted", undo: 0, redo: 1, version: "v2", changed: { [A1]: 0 } }];
+  const answers = [{ done: "Undid: accepted", undo: 0, redo: 1, version: "v2", changed: { a1: 0, gone: 1 }, notes: { a2: "Look" } }];
   const { review, panel, asked, said } = setUp({ model: reviewed([0, 0, 0, 1, 0]), answers });
   review.act("undo");
   await settled();
   await settled();
   assert.deepEqual(asked, [["review_undo", { who: "Ana", sample: "s", version: "v0" }]]);
-  assert.equal(panel.model.data.review.status[A1], 0);
+  assert.deepEqual(panel.model.data.review, { status: [0, 0, 0, 0, 0], edited: [], notes: { [A2]: "Look" } });
   assert.deepEqual(review.steps, { undo: 0, redo: 1 });
   assert.deepEqual(said, ["Undid: accepted"]);
 });
