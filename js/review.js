@@ -244,14 +244,14 @@ export class Review {
     const answer = await this.send("review_edit", { ...edit }, model.label(i));
     const isMade = !answer.problem && !answer.conflict;
     if (!isMade) takeBack();
-    this.showAnswer(model.data.sample, answer);
+    this.showAnswer(model.data.sample, answer, edit.kind === "split" || edit.kind === "merge");
     return isMade;
   }
 
   /** @param {"review_undo" | "review_redo"} method */
   async step(method) {
     const { sample } = this.panel.model.data;
-    this.showAnswer(sample, await this.send(method, {}, ""));
+    this.showAnswer(sample, await this.send(method, {}, ""), true);
   }
 
   /**
@@ -299,8 +299,9 @@ export class Review {
    *
    * @param {string} sample what the answer is of
    * @param {EditAnswer} answer
+   * @param {boolean} isElsewhere whether the node to show may be another one than before
    */
-  showAnswer(sample, answer) {
+  showAnswer(sample, answer, isElsewhere) {
     const { model } = this.panel;
     const { undo, redo, changed, notes, done, node } = answer;
     if (undo !== undefined) this.steps.undo = undo;
@@ -319,7 +320,8 @@ export class Review {
     }
     if (done) this.panel.announce(done);
     this.statusChanged();
-    if (node && !this.goesOn) this.showNode(node);
+    // A judgement may be answered when a person is elsewhere already.
+    if (node && isElsewhere) this.showNode(node);
     this.askProgressSoon();
   }
 

@@ -93,6 +93,14 @@ test("all nodes of a tree can be judged by one key, in the order of time, each o
   assert.deepEqual(asked.map(([, { version }]) => version), ["v0", "v1", "v2", "v3", "v4"]);
 });
 
+test("an answer takes nobody back who has gone elsewhere", async () => {
+  const { review, panel } = setUp({ answers: [{ node: "a1", version: "v1" }], goesOn: false });
+  review.act("accept");
+  panel.current.pin(B);
+  await settled();
+  assert.equal(panel.current.node, B);
+});
+
 test("a change that somebody else was before is taken back, and they are named", async () => {
   const conflict = { who: "Ben", when: new Date().toISOString(), what: "rejected it" };
   const { review, panel, asked } = setUp({ answers: [{ conflict }] });
@@ -144,7 +152,7 @@ test("a tree that was sent anew meanwhile shows what is saved since", async () =
 });
 
 test("undo shows what was changed, and how many steps are left", async () => {
-  const answers = [{ done: "Undid: accepted", undo: 0, redo: 1, version: "v2", changed: { a1: 0, gone: 1 }, notes: { a2: "Look" } }];
+  const answers = [{ node: "b", done: "Undid: accepted", undo: 0, redo: 1, version: "v2", changed: { a1: 0, gone: 1 }, notes: { a2: "Look" } }];
   const { review, panel, asked, said } = setUp({ model: reviewed([0, 0, 0, 1, 0]), answers });
   review.act("undo");
   await settled();
@@ -153,6 +161,7 @@ test("undo shows what was changed, and how many steps are left", async () => {
   assert.deepEqual(panel.model.data.review, { status: [0, 0, 0, 0, 0], edited: [], notes: { [A2]: "Look" } });
   assert.deepEqual(review.steps, { undo: 0, redo: 1 });
   assert.deepEqual(said, ["Undid: accepted"]);
+  assert.equal(panel.current.node, B);
 });
 
 test("a node is split where the video is, if that is within it", async () => {
