@@ -1948,6 +1948,7 @@
       root.dataset.shown = i === NONE ? "" : model.data.ids[i];
       if (i === this.shown) return;
       this.shown = i;
+      this.panel.review.nodeChanged();
       if (i !== NONE && !player.playing) this.panel.announce(`${model.label(i)}, ${describe(model, i)}`);
     }
     /**
@@ -2030,6 +2031,7 @@
       if (this.looping) this.panel.range.show();
       if (i === NONE) delete root.dataset.pinned;
       else root.dataset.pinned = model.data.ids[i];
+      this.panel.review.nodeChanged();
     }
     /** @param {SelectedCaption | undefined} selected what the App has selected */
     setSelected(selected) {
@@ -2397,6 +2399,40 @@
     }
   };
 
+  // js/review_keys.js
+  var REVIEW_HELP = [
+    ["v", "review: on and off; the keys below work while it is on"],
+    ["a  r", "accept the node, reject it, and go on"],
+    ["t  c", "fix a text of it, write a note (a comment)"],
+    ["n", "the next node that is not reviewed"],
+    ["b", "the boundary at its start, then at its end: ← → move it, ⇧ by 10 frames, Enter saves"],
+    ["x  j", "split it where the video is, join it with the next part"],
+    ["Backspace", "take the judgement back"],
+    ["Ctrl+Z  Ctrl+⇧Z", "undo, redo"]
+  ];
+  var COMMANDS = {
+    a: "accept",
+    r: "reject",
+    t: "text",
+    c: "note",
+    n: "next",
+    x: "split",
+    j: "merge",
+    Backspace: "clear"
+  };
+  var REVIEW_KEYS = {
+    v: (panel) => panel.review.toggle(),
+    b: (panel) => panel.reviewHandles.focus()
+  };
+  for (const [key, command] of Object.entries(COMMANDS)) {
+    REVIEW_KEYS[key] = (panel) => panel.review.act(command);
+  }
+  function modifiedCommand({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+    if (altKey || ctrlKey === metaKey) return null;
+    if (key.toLowerCase() === "z") return shiftKey ? "redo" : "undo";
+    return key.toLowerCase() === "y" && !shiftKey ? "redo" : null;
+  }
+
   // js/keyboard.js
   var HELP = [
     ["↑", "parent"],
@@ -2412,6 +2448,7 @@
     ["0", "the whole video"],
     ["+  −", "zoom in and out"],
     ["f", "let go of the node and follow the video"],
+    ...REVIEW_HELP,
     ["?", "this list"],
     ["Esc", "leave: this list, the range, the search, the node, the zoom, one after the other"],
     ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan, on the ruler: choose a range"]
@@ -2436,6 +2473,7 @@
     "=": (panel) => panel.zoom.zoomBy(0.5, panel.player.frame),
     "-": (panel) => panel.zoom.zoomBy(2, panel.player.frame),
     f: (panel) => panel.current.unpin(),
+    ...REVIEW_KEYS,
     "?": (panel) => panel.toggleHelp(),
     Escape: (panel) => panel.leave()
   };
@@ -2446,15 +2484,16 @@
         return;
       }
       const isModified = event2.ctrlKey || event2.metaKey || event2.altKey;
+      const command = modifiedCommand(event2);
       const action = isModified || !Object.hasOwn(KEYS, event2.key) ? null : KEYS[event2.key];
-      if (!action || action(panel) === false) return;
+      if (command ? !panel.review.act(command) : !action || action(panel) === false) return;
       event2.preventDefault();
       event2.stopPropagation();
     });
   }
   function isForControl({ target, key }) {
     if (!(target instanceof Element)) return false;
-    if (target.matches("input[type=search], select, input[type=range]")) return true;
+    if (target.matches("input:not([type=checkbox]), select, textarea")) return true;
     return target.matches("button, input[type=checkbox]") && [" ", "Enter"].includes(key);
   }
   function helpSheet(close) {
@@ -2467,6 +2506,58 @@
       list,
       make("p", {}, textButton("Close", "Close (Esc)", close))
     );
+  }
+
+  // js/review_state.js
+  var NOT_REVIEWED = 0;
+  var ACCEPTED = 1;
+  var REJECTED = 2;
+  var FIXED = 3;
+  var STATUS_WORDS = ["not reviewed", "accepted", "rejected", "fixed"];
+  function statusOf(model, i) {
+    return model.data.review?.status[i] ?? NOT_REVIEWED;
+  }
+  function describeReview(model, i) {
+    const { review } = model.data;
+    if (!review || i === NONE) return "";
+    const status = statusOf(model, i);
+    const note = review.notes[i];
+    return [
+      status === NOT_REVIEWED ? "" : STATUS_WORDS[status],
+      review.edited.includes(i) ? "changed by hand" : "",
+      note ? `note: ${note}` : ""
+    ].filter(Boolean).join(" · ");
+  }
+  function countReviewed(model) {
+    const { status } = model.data.review ?? { status: [] };
+    return { reviewed: status.filter((s) => s !== NOT_REVIEWED).length, total: status.length };
+  }
+  function progressText(reviewed, total) {
+    return `${formatNumber(reviewed)} of ${formatNumber(total)} reviewed`;
+  }
+  function nextNotReviewed(model, from) {
+    const { first, last } = model.data;
+    const order = model.data.ids.map((_, i) => i).sort((a, b) => first[a] - first[b] || model.rowOf[a] - model.rowOf[b] || last[b] - last[a]);
+    const start = order.indexOf(from) + 1;
+    const left = [...order.slice(start), ...order.slice(0, start)];
+    return left.find((i) => i !== from && statusOf(model, i) === NOT_REVIEWED && !model.hidden?.has(i)) ?? NONE;
+  }
+  function nextSibling(model, i) {
+    const parent = model.parent(i);
+    if (parent === NONE) return NONE;
+    const siblings = model.children[parent];
+    return siblings[siblings.indexOf(i) + 1] ?? NONE;
+  }
+  var UNITS = (
+    /** @type {const} */
+    [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]]
+  );
+  function describeConflict({ who, when, what }, now = Date.now()) {
+    const seconds = (Date.parse(when) - now) / 1e3;
+    const [unit, length] = UNITS.find(([, least]) => Math.abs(seconds) >= least) ?? ["second", 1];
+    const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+    const time = Number.isNaN(seconds) ? when : ago.format(Math.round(seconds / length), unit);
+    return `${who || "Somebody"}, ${time}: ${what}`;
   }
 
   // js/legend.js
@@ -2515,6 +2606,9 @@
       markItem("range", "range", "A bracket: dragged on the ruler, or the node that is repeated"),
       markItem("match", "found", "A line at the upper edge: has what is in the search box")
     ];
+    if (countReviewed(model).reviewed) {
+      items.push(legendItem(make("span", { text: "✓ ✗ ✎" }), "reviewed", "Accepted, rejected, or fixed by a person"));
+    }
     if (by === "duration") items.push(...palette.durations.map((bin) => colourItem(bin.colour, bin.name)));
     if (by === "verb") {
       verbs.names.forEach((name, k) => {
@@ -2766,6 +2860,1004 @@
     }
   };
 
+  // js/review.css
+  var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-accent); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-text); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n';
+
+  // js/boundary.js
+  function boundaryOf(model, i, edge) {
+    const { first, last } = model.data;
+    if (i === NONE || last[i] < first[i] || first[i] < 1) return null;
+    const frame = edge === "start" ? first[i] : last[i] + 1;
+    const found = { edge, frame, least: 2, most: model.frames, before: NONE, after: NONE };
+    for (let k = 0; k < model.count; k += 1) {
+      if (last[k] < first[k]) continue;
+      if (last[k] + 1 === frame && first[k] + 1 >= found.least) {
+        found.least = first[k] + 1;
+        found.before = k;
+      } else if (first[k] === frame && last[k] <= found.most) {
+        found.most = last[k];
+        found.after = k;
+      }
+    }
+    if (found.before !== NONE && found.after !== NONE) return found;
+    const parent = parentBeyond(model, i, edge);
+    if (parent === NONE || frame < 2 || frame > model.frames) return null;
+    for (const k of model.children[parent]) {
+      if (found.before === NONE && last[k] < frame) found.least = Math.max(found.least, last[k] + 1);
+      if (found.after === NONE && first[k] > frame) found.most = Math.min(found.most, first[k]);
+    }
+    if (found.before === NONE) found.least = Math.max(found.least, first[parent]);
+    else found.most = Math.min(found.most, last[parent] + 1);
+    return found;
+  }
+  function parentBeyond(model, i, edge) {
+    const ends = edge === "start" ? model.data.first : model.data.last;
+    return model.path(i).reverse().find((above) => ends[above] !== ends[i]) ?? NONE;
+  }
+  function allowed({ least, most }, frame) {
+    return Math.min(Math.max(Math.round(frame), least), most);
+  }
+  function describeMove(model, { frame: from, before, after }, frame) {
+    const { first, last } = model.data;
+    const moved = frame - from;
+    const count = Math.abs(moved) === 1 ? "frame" : "frames";
+    const length = (frames) => `${(frames / model.fps).toFixed(2)} s`;
+    const left = before === NONE ? "–" : length(frame - first[before]);
+    const right = after === NONE ? "–" : length(last[after] + 1 - frame);
+    return [
+      `frame ${frame}`,
+      formatTime((frame - 1) / model.fps),
+      moved ? `${moved > 0 ? "+" : "−"}${Math.abs(moved)} ${count}` : "",
+      `${left} | ${right}`
+    ].filter(Boolean).join(" · ");
+  }
+  function moveShown(model, from, to) {
+    const { first, last } = model.data;
+    const nodes = model.data.ids.map((_, i) => i).filter((i) => last[i] >= first[i]);
+    const ending = nodes.filter((i) => last[i] + 1 === from);
+    const beginning = nodes.filter((i) => first[i] === from);
+    const put = (frame) => {
+      for (const i of ending) last[i] = frame - 1;
+      for (const i of beginning) first[i] = frame;
+      model.measure();
+    };
+    put(to);
+    return () => put(from);
+  }
+
+  // js/boundary_handles.js
+  var STEPS = (
+    /** @type {Record<string, number>} */
+    {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowDown: -1,
+      ArrowUp: 1,
+      PageDown: -10,
+      PageUp: 10
+    }
+  );
+  var SEEK_MS = 80;
+  var BESIDE = 4;
+  var EDGES = ["start", "end"];
+  var BoundaryHandles = class {
+    /** @type {Boundary | null} The boundary that is moved, and the frame that it is at. */
+    moving = null;
+    frame = 0;
+    dragging = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    seekTimer;
+    /**
+     * @param {Review} review
+     * @param {ReviewPanel & Place} panel
+     */
+    constructor(review, panel) {
+      this.review = review;
+      this.panel = panel;
+      this.line = make("div", { class: "a100-boundary", "aria-hidden": "true", hidden: true });
+      this.said = make("div", { class: "a100-tip a100-boundary-tip", role: "status", hidden: true });
+      this.handles = {
+        start: this.makeHandle("start"),
+        end: this.makeHandle("end")
+      };
+      panel.timeline.element.append(this.line, this.handles.start, this.handles.end, this.said);
+    }
+    destroy() {
+      clearTimeout(this.seekTimer);
+    }
+    /** @param {Edge} edge */
+    makeHandle(edge) {
+      const handle = make("div", {
+        class: "a100-handle",
+        role: "slider",
+        tabindex: "0",
+        hidden: true,
+        "data-edge": edge,
+        "aria-label": `${edge === "start" ? "Start" : "End"} of the node`,
+        title: "Drag to move the boundary; or arrow keys, Enter saves, Esc gives up"
+      });
+      handle.addEventListener("pointerdown", (event2) => this.grab(event2, edge));
+      handle.addEventListener("pointermove", (event2) => this.drag(event2));
+      handle.addEventListener("pointerup", () => this.drop());
+      handle.addEventListener("pointercancel", () => this.giveUp());
+      handle.addEventListener("keydown", (event2) => this.press(event2, edge));
+      handle.addEventListener("blur", () => {
+        if (!this.dragging) this.giveUp();
+      });
+      return handle;
+    }
+    /** Puts the handles where the pinned node's ends are. */
+    place() {
+      const { model, current, timeline } = this.panel;
+      const i = this.review.isActive ? current.pinned : NONE;
+      const box = i === NONE ? null : timeline.layout.rect(i);
+      for (const edge of EDGES) {
+        const handle = this.handles[edge];
+        const boundary = box && boundaryOf(model, i, edge);
+        const isMoved = this.moving?.edge === edge;
+        const x = boundary ? timeline.view.x((isMoved ? this.frame : boundary.frame) - 1) : -1;
+        handle.hidden = !box || !boundary || x < GUTTER - 1 || x > timeline.layout.right + 1;
+        if (!box || !boundary || handle.hidden) continue;
+        const beside = x + (edge === "start" ? -BESIDE : BESIDE);
+        handle.style.transform = `translate(${beside.toFixed(1)}px, ${box.y}px)`;
+        handle.style.height = `${box.h}px`;
+        handle.setAttribute("aria-valuemin", String(boundary.least));
+        handle.setAttribute("aria-valuemax", String(boundary.most));
+        handle.setAttribute("aria-valuenow", String(isMoved ? this.frame : boundary.frame));
+        handle.setAttribute("aria-valuetext", describeMove(model, boundary, isMoved ? this.frame : boundary.frame));
+      }
+      this.placeLine();
+    }
+    placeLine() {
+      const { moving, line: line2, said } = this;
+      const { model, timeline } = this.panel;
+      line2.hidden = !moving;
+      said.hidden = !moving;
+      if (!moving) return;
+      const x = timeline.view.x(this.frame - 1);
+      line2.style.transform = `translateX(${x.toFixed(1)}px)`;
+      line2.style.height = `${timeline.layout.height}px`;
+      said.textContent = describeMove(model, moving, this.frame);
+      const { width } = timeline.layout;
+      said.style.left = `${Math.min(Math.max(x + 8, 4), Math.max(4, width - said.offsetWidth - 8))}px`;
+      said.style.top = `${timeline.element.scrollTop + 20}px`;
+    }
+    /**
+     * Moves the focus to a handle: to that of the start, from there to that of the end. Returns false if
+     * neither is there.
+     */
+    focus() {
+      const { start, end } = this.handles;
+      const isAtStart = document.activeElement === start;
+      const handle = !start.hidden && (!isAtStart || end.hidden) ? start : end;
+      if (handle.hidden) return false;
+      handle.focus();
+      return true;
+    }
+    /**
+     * @param {PointerEvent} event
+     * @param {Edge} edge
+     */
+    grab(event2, edge) {
+      if (event2.button !== 0) return;
+      event2.stopPropagation();
+      this.begin(edge);
+      this.dragging = this.moving !== null;
+      if (event2.target instanceof Element) event2.target.setPointerCapture(event2.pointerId);
+    }
+    /** @param {Edge} edge */
+    begin(edge) {
+      if (this.moving?.edge === edge) return;
+      this.moving = boundaryOf(this.panel.model, this.panel.current.pinned, edge);
+      this.frame = this.moving?.frame ?? 0;
+      this.place();
+    }
+    /** @param {PointerEvent} event */
+    drag(event2) {
+      if (!this.dragging) return;
+      const { timeline } = this.panel;
+      const x = event2.clientX - timeline.over.getBoundingClientRect().left;
+      this.moveTo(timeline.view.at(x) + 1);
+    }
+    /** @param {number} frame */
+    moveTo(frame) {
+      if (!this.moving) return;
+      this.frame = allowed(this.moving, frame);
+      this.place();
+      this.seekTimer ??= setTimeout(() => {
+        this.seekTimer = void 0;
+        if (this.moving) this.panel.current.seek(this.frame);
+      }, SEEK_MS);
+    }
+    drop() {
+      this.dragging = false;
+      this.save();
+    }
+    giveUp() {
+      this.dragging = false;
+      this.moving = null;
+      this.place();
+    }
+    /** Moves the boundary to where the handle is. */
+    save() {
+      const { moving, frame, panel } = this;
+      this.moving = null;
+      const node = panel.model.data.ids[panel.current.pinned];
+      if (moving && frame !== moving.frame && node !== void 0) {
+        this.review.edit({ node, kind: "boundary", edge: moving.edge, frame });
+      }
+      this.place();
+    }
+    /**
+     * @param {KeyboardEvent} event
+     * @param {Edge} edge
+     */
+    press(event2, edge) {
+      const { key, shiftKey, ctrlKey, metaKey, altKey } = event2;
+      if (ctrlKey || metaKey || altKey) return;
+      if (Object.hasOwn(STEPS, key)) {
+        this.begin(edge);
+        this.moveTo(this.frame + STEPS[key] * (shiftKey ? 10 : 1));
+      } else if (key === "Home" || key === "End") {
+        this.begin(edge);
+        if (this.moving) this.moveTo(key === "Home" ? this.moving.least : this.moving.most);
+      } else if (key === "Enter" && this.moving) this.save();
+      else if (key === "Escape") {
+        this.giveUp();
+        this.panel.root.focus();
+      } else return;
+      event2.preventDefault();
+      event2.stopPropagation();
+    }
+  };
+
+  // js/review_queue.js
+  var NO_ANSWER = "The change was not saved, as the server did not answer. Try again.";
+  var EditQueue = class {
+    /** @type {Map<string, string>} The version of each sample's tree. */
+    versions = /* @__PURE__ */ new Map();
+    /** @type {Promise<unknown>} Settles when all has been answered that was sent so far. */
+    settled = Promise.resolve();
+    /** How many changes have not been answered. */
+    waiting = 0;
+    /** @param {Pick<Host, "ask">} host */
+    constructor(host) {
+      this.host = host;
+    }
+    /**
+     * Takes the version that came with a tree, unless changes are under way: these know a later one.
+     *
+     * @param {string} sample
+     * @param {string | undefined} version
+     */
+    setVersion(sample, version) {
+      if (version !== void 0 && !this.waiting) this.versions.set(sample, version);
+    }
+    /**
+     * Sends a change; resolves to the answer.
+     *
+     * @param {EditMethod} method
+     * @param {string} sample
+     * @param {object} params
+     * @returns {Promise<EditAnswer>}
+     */
+    send(method, sample, params) {
+      this.waiting += 1;
+      const answered = this.settled.then(async () => {
+        const version = this.versions.get(sample) ?? "";
+        const answer = await this.host.ask(method, { ...params, sample, version }).catch(() => null);
+        if (answer?.version) this.versions.set(sample, answer.version);
+        return answer ?? { problem: NO_ANSWER };
+      });
+      this.settled = answered.then(() => {
+        this.waiting -= 1;
+      });
+      return answered;
+    }
+  };
+
+  // js/review.js
+  var PROGRESS_MS = 800;
+  var GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: FIXED, boundary: FIXED };
+  var COMMANDS2 = {
+    accept: (review) => review.judge("accept"),
+    reject: (review) => review.judge("reject"),
+    clear: (review) => review.judge("clear"),
+    text: (review) => review.openEditor("text"),
+    note: (review) => review.openEditor("note"),
+    split: (review) => review.split(),
+    merge: (review) => review.merge(),
+    undo: (review) => review.step("review_undo"),
+    redo: (review) => review.step("review_redo"),
+    next: (review) => review.next()
+  };
+  var Review = class {
+    /** Whether trees are reviewed: without it, no key and no handle changes anything. */
+    on = readSettings().review === true;
+    who = readSettings().reviewer ?? "";
+    /** @type {ReviewScope} */
+    scope = readSettings().reviewScope ?? "view";
+    /** Whether to go on to the next node after a judgement. */
+    goesOn = readSettings().reviewGoesOn !== false;
+    /** How many steps can be undone and redone; null while that is not known. */
+    steps = { undo: (
+      /** @type {number | null} */
+      null
+    ), redo: (
+      /** @type {number | null} */
+      null
+    ) };
+    /** The progress, in words and as a share of 1. */
+    progress = { text: "", share: 0 };
+    /** What could not be done; empty if nothing. */
+    problem = "";
+    /** @type {{conflict: Conflict, label: string}[]} */
+    conflicts = [];
+    /** The sample whose tree is shown. */
+    sample = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    progressTimer;
+    /** @type {ReviewView | null} */
+    view = null;
+    /** @param {ReviewPanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+      this.queue = new EditQueue(panel.host);
+    }
+    destroy() {
+      clearTimeout(this.progressTimer);
+      this.view?.destroy();
+    }
+    /** Whether the tree can be reviewed. */
+    get isPossible() {
+      return Boolean(this.panel.model.data.review);
+    }
+    /** Whether keys and handles change the tree. */
+    get isActive() {
+      return this.on && this.isPossible && this.who !== "";
+    }
+    /** Another tree is shown, or none, or the same one anew. */
+    treeChanged() {
+      const { data } = this.panel.model;
+      this.queue.setVersion(data.sample, data.version);
+      if (data.sample !== this.sample) {
+        this.sample = data.sample;
+        this.steps = { undo: null, redo: null };
+        this.problem = "";
+        this.view?.closeEditor();
+      }
+      this.tell();
+      this.view?.show();
+      this.askProgressSoon(0);
+    }
+    /** Begins or ends to review. */
+    toggle() {
+      this.on = !this.on;
+      keepSettings({ review: this.on });
+      this.view?.show();
+      if (this.on && !this.who) this.view?.askName();
+      else this.panel.announce(this.on ? "Review on" : "Review off");
+      this.askProgressSoon(0);
+      this.panel.repaint();
+    }
+    /** @param {string} name */
+    setName(name) {
+      this.who = name.trim();
+      keepSettings({ reviewer: this.who });
+      this.steps = { undo: null, redo: null };
+      this.view?.show();
+      this.askProgressSoon(0);
+      this.panel.repaint();
+    }
+    /** @param {ReviewScope} scope */
+    setScope(scope) {
+      this.scope = scope;
+      keepSettings({ reviewScope: scope });
+      this.askProgressSoon(0);
+    }
+    /** @param {boolean} goesOn */
+    setGoesOn(goesOn) {
+      this.goesOn = goesOn;
+      keepSettings({ reviewGoesOn: goesOn });
+    }
+    /**
+     * Does what a button or a key stands for; returns false if trees are not reviewed.
+     *
+     * @param {ReviewCommand} command
+     */
+    act(command) {
+      if (!this.isActive) return false;
+      this.problem = "";
+      COMMANDS2[command](this);
+      return true;
+    }
+    /** Another node is the current one. */
+    nodeChanged() {
+      this.view?.show();
+    }
+    /** Leaves the editor or the message; returns false if there was none. */
+    leave() {
+      if (this.view?.closeEditor()) return true;
+      if (!this.problem && !this.conflicts.length) return false;
+      this.dismiss();
+      return true;
+    }
+    dismiss() {
+      this.problem = "";
+      this.conflicts = [];
+      this.view?.show();
+    }
+    /**
+     * Accepts or rejects the current node, or takes that back; then goes on if wanted.
+     *
+     * @param {"accept" | "reject" | "clear"} kind
+     */
+    judge(kind) {
+      const { current, model } = this.panel;
+      const i = current.node;
+      if (i === NONE) return;
+      this.edit({ node: model.data.ids[i], kind });
+      if (kind !== "clear" && this.goesOn) this.next();
+    }
+    /** @param {"text" | "note"} kind */
+    openEditor(kind) {
+      if (this.panel.current.node !== NONE) this.view?.edit(kind);
+    }
+    split() {
+      const { current, model, player } = this.panel;
+      const { first, last, ids } = model.data;
+      const i = current.node;
+      if (i === NONE) return;
+      if (player.frame <= first[i] || player.frame > last[i]) {
+        this.fail("Move the video to a frame within the node, after its first one, to split it there.");
+      } else this.edit({ node: ids[i], kind: "split", frame: player.frame });
+    }
+    merge() {
+      const { current, model } = this.panel;
+      const { ids } = model.data;
+      const i = current.node;
+      if (i === NONE) return;
+      const next = nextSibling(model, i);
+      if (next === NONE) this.fail("This node is the last part of its parent: there is none to merge it with.");
+      else this.edit({ node: ids[i], kind: "merge", with: ids[next] });
+    }
+    /** @param {string} problem */
+    fail(problem) {
+      this.problem = problem;
+      this.view?.show();
+    }
+    /**
+     * Makes a change; resolves to whether it was made.
+     *
+     * @param {Edit} edit
+     */
+    async edit(edit) {
+      const { model } = this.panel;
+      const i = model.nodeOfId.get(edit.node) ?? NONE;
+      const takeBack = this.showEdit(model, i, edit);
+      const answer = await this.send("review_edit", { ...edit }, model.label(i));
+      const isMade = !answer.problem && !answer.conflict;
+      if (!isMade) takeBack();
+      this.showAnswer(model.data.sample, answer, edit.kind === "split" || edit.kind === "merge");
+      return isMade;
+    }
+    /** @param {"review_undo" | "review_redo"} method */
+    async step(method) {
+      const { sample } = this.panel.model.data;
+      this.showAnswer(sample, await this.send(method, {}, ""), true);
+    }
+    /**
+     * @param {EditMethod} method
+     * @param {object} params
+     * @param {string} label of the node
+     */
+    async send(method, params, label) {
+      const { sample } = this.panel.model.data;
+      const sent = this.queue.send(method, sample, { ...params, who: this.who });
+      this.tell();
+      const answer = await sent;
+      if (answer.problem) this.problem = answer.problem;
+      if (answer.conflict) this.conflicts.push({ conflict: answer.conflict, label });
+      return answer;
+    }
+    /**
+     * Shows a change before it is made; returns what takes that back.
+     *
+     * @param {TreeModel} model
+     * @param {number} i
+     * @param {Edit} edit
+     */
+    showEdit(model, i, { kind, text = "", edge, frame }) {
+      const { first, last, review } = model.data;
+      const before = statusOf(model, i);
+      const moveBack = kind === "boundary" && frame ? moveShown(model, edge === "start" ? first[i] : last[i] + 1, frame) : () => {
+      };
+      const note = review?.notes[i];
+      if (review && kind in GIVES) review.status[i] = GIVES[
+        /** @type {keyof typeof GIVES} */
+        kind
+      ];
+      if (review && kind === "note") review.notes[i] = text;
+      this.statusChanged();
+      return () => {
+        moveBack();
+        if (!review) return;
+        review.status[i] = before;
+        if (note === void 0) delete review.notes[i];
+        else review.notes[i] = note;
+      };
+    }
+    /**
+     * Shows what was done, in the tree that is shown by now: it may have been sent anew.
+     *
+     * @param {string} sample what the answer is of
+     * @param {EditAnswer} answer
+     * @param {boolean} isElsewhere whether the node to show may be another one than before
+     */
+    showAnswer(sample, answer, isElsewhere) {
+      const { model } = this.panel;
+      const { undo, redo, changed, notes, done, node } = answer;
+      if (undo !== void 0) this.steps.undo = undo;
+      if (redo !== void 0) this.steps.redo = redo;
+      const { review } = model.data;
+      const each = (values, set) => {
+        for (const [id, value] of Object.entries(values ?? {})) {
+          const i = model.nodeOfId.get(id);
+          if (i !== void 0) set(i, value);
+        }
+      };
+      if (review && sample === model.data.sample) {
+        each(changed, (i, status) => review.status[i] = status);
+        each(notes, (i, note) => review.notes[i] = note);
+      }
+      if (done) this.panel.announce(done);
+      this.statusChanged();
+      if (node && isElsewhere) this.showNode(node);
+      this.askProgressSoon();
+    }
+    /**
+     * Shows a node, unless it is shown already.
+     *
+     * @param {string} id
+     */
+    showNode(id) {
+      const { model, current } = this.panel;
+      const i = model.nodeOfId.get(id) ?? NONE;
+      if (i !== NONE && i !== current.node) current.pin(i, { reveal: true });
+    }
+    /** Draws the marks and the bar anew. */
+    statusChanged() {
+      this.countHere();
+      this.tell();
+      this.view?.show();
+      this.panel.repaint();
+    }
+    /** Says on the panel's element how many nodes are reviewed, and how many changes are not yet saved. */
+    tell() {
+      const { model, root } = this.panel;
+      root.dataset.reviewed = this.isPossible ? String(countReviewed(model).reviewed) : "";
+      root.dataset.unsaved = String(this.queue.waiting);
+    }
+    /** Goes to the next node that is not reviewed: of this video, then of the next ones if wanted. */
+    async next() {
+      const { model, current, host } = this.panel;
+      const { sample, ids } = model.data;
+      if (this.scope !== "sample") {
+        const i = nextNotReviewed(model, current.node);
+        if (i !== NONE) {
+          current.pin(i, { reveal: true });
+          return;
+        }
+        if (this.scope === "video") {
+          this.panel.announce("All nodes of this video are reviewed");
+          return;
+        }
+      }
+      await this.queue.settled;
+      const asked = { sample, node: ids[current.node] ?? "", who: this.who, scope: this.scope };
+      const answer = await host.ask("review_next", asked);
+      if (answer?.problem) this.fail(answer.problem);
+      else if (!answer?.node || !answer.sample) this.panel.announce("Nothing is left to review");
+      else if (answer.sample === sample) this.showNode(answer.node);
+      else await this.open(answer.sample, answer.node);
+    }
+    /**
+     * Opens another video at a node.
+     *
+     * @param {string} sample
+     * @param {string} node
+     */
+    async open(sample, node) {
+      const segment = { node, query: "", nodes: [], loop: false };
+      try {
+        await runOperator(`${PLUGIN}/show_and_open`, { sample_id: sample, segment });
+      } catch (error) {
+        this.fail(error instanceof Error ? error.message : String(error));
+      }
+    }
+    /** Shows what the others have made of the nodes. */
+    takeTheirs() {
+      this.dismiss();
+      this.panel.host.tell("reload", {});
+    }
+    /** Counts the open tree, where the progress is of it. */
+    countHere() {
+      if (this.scope !== "video") return;
+      const { reviewed, total } = countReviewed(this.panel.model);
+      this.progress = { text: progressText(reviewed, total), share: total ? reviewed / total : 0 };
+    }
+    /** @param {number} [ms] when to ask, unless it is asked again before */
+    askProgressSoon(ms = PROGRESS_MS) {
+      clearTimeout(this.progressTimer);
+      if (this.panel.model === NO_TREE || !this.isActive) return;
+      this.countHere();
+      this.view?.show();
+      if (this.scope !== "video") this.progressTimer = setTimeout(() => this.askProgress(), ms);
+    }
+    async askProgress() {
+      const { scope, who } = this;
+      await this.queue.settled;
+      const found = await this.panel.host.ask("review_progress", { who, scope });
+      if (!found || scope !== this.scope || who !== this.who) return;
+      this.progress = { text: found.text, share: found.total ? found.reviewed / found.total : 0 };
+      this.view?.show();
+    }
+    /** What others have changed meanwhile, in words; empty if nothing. */
+    get conflictText() {
+      const [last] = this.conflicts.slice(-1);
+      if (!last) return "";
+      const more = this.conflicts.length - 1;
+      const others = more ? ` (and ${more} more ${more === 1 ? "change" : "changes"} of others)` : "";
+      const of = last.label ? ` “${last.label}”` : "";
+      return `Not saved${of}: ${describeConflict(last.conflict)}${others}.`;
+    }
+    /** What is known of the current node, in words. */
+    get statusText() {
+      return STATUS_WORDS[statusOf(this.panel.model, this.panel.current.node)];
+    }
+  };
+
+  // js/review_editor.js
+  var ReviewEditor = class {
+    /** @type {"text" | "note"} */
+    kind = "text";
+    /** The node that is edited, by its id, and the sample that it is of. */
+    node = "";
+    /** @type {TreeModel | null} */
+    model = null;
+    /** @type {(string | null)[]} The node's texts, in the order of the fields. */
+    texts = [];
+    /** @param {Review} review */
+    constructor(review) {
+      this.review = review;
+      this.field = make("select", {
+        class: "a100-select",
+        "aria-label": "Field",
+        on: { change: () => this.showText() }
+      });
+      this.area = make("textarea", { class: "a100-input", rows: "3", dir: "auto", spellcheck: "true" });
+      this.element = make(
+        "form",
+        {
+          class: "a100-editor",
+          hidden: true,
+          "aria-label": "Editor",
+          on: { submit: (event2) => this.submit(event2), keydown: (event2) => this.press(event2) }
+        },
+        make("div", { class: "a100-bar" }, this.field),
+        this.area,
+        make(
+          "div",
+          { class: "a100-bar" },
+          make("button", { type: "submit", class: "a100-button", text: "Save", title: "Save (Enter)" }),
+          textButton("Cancel", "Give up (Esc)", () => this.close()),
+          make("span", { class: "a100-quiet", text: "Enter saves, ⇧Enter begins a line, Esc gives up" })
+        )
+      );
+    }
+    /**
+     * Opens the editor for the current node.
+     *
+     * @param {"text" | "note"} kind
+     */
+    async open(kind) {
+      const { panel } = this.review;
+      const { model, current } = panel;
+      const i = current.node;
+      this.kind = kind;
+      this.model = model;
+      this.node = model.data.ids[i];
+      this.field.hidden = kind === "note";
+      this.area.setAttribute("aria-label", kind === "note" ? "Note" : "Text");
+      if (kind === "note") this.area.value = model.data.review?.notes[i] ?? "";
+      else if (!await this.fill(model, i)) return;
+      this.element.hidden = false;
+      this.area.focus();
+      this.area.select();
+    }
+    /**
+     * Fills in a node's texts; resolves to false where there is none, or another node is edited by now.
+     *
+     * @param {TreeModel} model
+     * @param {number} i
+     */
+    async fill(model, i) {
+      const { ids, sample, fields, labelFields } = model.data;
+      const sent = model.texts?.map((texts2) => texts2.get(i) ?? null);
+      const texts = sent ?? (await this.review.panel.host.ask("texts", { sample, node: ids[i] }))?.texts ?? [];
+      if (this.node !== ids[i] || this.kind !== "text") return false;
+      this.texts = texts;
+      const filled = fields.map((field, k) => ({ field, k })).filter(({ k }) => texts[k]);
+      if (!filled.length) {
+        this.review.fail("This node has no text to fix: write a note instead.");
+        return false;
+      }
+      this.field.replaceChildren(
+        ...filled.map(({ field, k }) => make("option", { value: String(k), text: field.name }))
+      );
+      const shown = labelFields?.[i] ?? NONE;
+      if (texts[shown]) this.field.value = String(shown);
+      this.showText();
+      return true;
+    }
+    showText() {
+      this.area.value = this.texts[Number(this.field.value)] ?? "";
+    }
+    /** Closes the editor; returns false if it was not open. */
+    close() {
+      if (this.element.hidden) return false;
+      this.element.hidden = true;
+      this.element.closest(".a100")?.focus();
+      return true;
+    }
+    /** @param {KeyboardEvent} event */
+    press(event2) {
+      event2.stopPropagation();
+      if (event2.key === "Escape") this.close();
+      else if (event2.key === "Enter" && !event2.shiftKey && event2.target === this.area && !event2.isComposing) {
+        this.submit(event2);
+      }
+    }
+    /** @param {Event} event */
+    async submit(event2) {
+      event2.preventDefault();
+      const { review, kind, node, model } = this;
+      const text = this.area.value.trim();
+      const k = Number(this.field.value);
+      if (kind === "text" && !text) return;
+      if (model !== review.panel.model && !review.panel.model.nodeOfId.has(node)) return;
+      this.close();
+      if (kind === "note") review.edit({ node, kind, text });
+      else if (text === (this.texts[k] ?? "").trim()) return;
+      else {
+        const field = review.panel.model.data.fields[k].name;
+        const isSaved = await review.edit({ node, kind, field, text });
+        if (!isSaved) this.keep(text);
+      }
+    }
+    /**
+     * Shows a text again that was not saved, so that it is not lost.
+     *
+     * @param {string} text
+     */
+    keep(text) {
+      this.element.hidden = false;
+      this.area.value = text;
+    }
+  };
+
+  // js/review_bar.js
+  var BUTTONS = [
+    ["accept", "Accept", "The segment and its texts are right (a)"],
+    ["reject", "Reject", "The segment or its texts are wrong (r)"],
+    ["text", "Fix text", "Write a text of the node anew (t)"],
+    ["note", "Note", "Write a note for others (c)"],
+    ["split", "Split", "Split the node where the video is (x)"],
+    ["merge", "Merge", "Merge the node with the next part of its parent (j)"],
+    ["clear", "Clear", "Take the judgement back (Backspace)"]
+  ];
+  var PRESSED = { accept: ACCEPTED, reject: REJECTED, text: FIXED };
+  var SCOPES = [["video", "Video"], ["view", "View"], ["sample", "Sample"]];
+  var ReviewBar = class {
+    /** @param {Review} review */
+    constructor(review) {
+      this.review = review;
+      const act2 = (command) => () => review.act(command);
+      this.toggle = textButton("Review", "Judge and mend the tree (v)", () => review.toggle());
+      this.toggle.classList.add("a100-reviewing");
+      this.buttons = new Map(BUTTONS.map(([name, label, title]) => [name, textButton(label, title, act2(name))]));
+      this.undo = iconButton("undo", "Undo", "Ctrl+Z", act2("undo"));
+      this.redo = iconButton("redo", "Redo", "Ctrl+⇧Z", act2("redo"));
+      this.next = textButton("Next ▸", "The next node that is not reviewed (n)", act2("next"));
+      this.judging = make(
+        "div",
+        { class: "a100-bar", role: "group", "aria-label": "Review the node" },
+        ...this.buttons.values(),
+        this.next
+      );
+      this.editor = new ReviewEditor(review);
+      this.nameInput = make("input", {
+        type: "text",
+        class: "a100-input",
+        maxlength: "60",
+        autocomplete: "name",
+        "aria-label": "Your name",
+        placeholder: "Your name"
+      });
+      this.name = this.makeName();
+      this.message = make("p", { class: "a100-notice a100-review-message", role: "alert", hidden: true });
+      this.about = make("p", { class: "a100-facts", dir: "auto" });
+      this.share = make("progress", { class: "a100-progress", max: "1", "aria-label": "Reviewed" });
+      this.progress = make("output", { class: "a100-time", "aria-live": "off" });
+      this.scope = make("select", {
+        class: "a100-select",
+        "aria-label": "What is reviewed",
+        title: "What “Next” and the progress are of: this video, the view in the grid, the review sample",
+        on: { change: () => review.setScope(
+          /** @type {ReviewScope} */
+          this.scope.value
+        ) }
+      }, ...SCOPES.map(([value, text]) => make("option", { value, text })));
+      this.scope.value = review.scope;
+      this.goesOn = make("input", {
+        type: "checkbox",
+        on: { change: () => review.setGoesOn(this.goesOn.checked) }
+      });
+      this.goesOn.checked = review.goesOn;
+      this.who = linkButton("", () => this.askName(), "Your name is kept with what you change");
+      this.element = make(
+        "section",
+        { class: "a100-review", "aria-label": "Review", hidden: true },
+        this.message,
+        this.name,
+        this.judging,
+        this.editor.element,
+        this.about,
+        this.makeSettings()
+      );
+    }
+    makeSettings() {
+      return make(
+        "div",
+        { class: "a100-bar" },
+        this.undo,
+        this.redo,
+        this.share,
+        this.progress,
+        this.scope,
+        make(
+          "label",
+          { class: "a100-check", title: "After a judgement, go to the next node" },
+          this.goesOn,
+          document.createTextNode("Go on")
+        ),
+        this.who
+      );
+    }
+    makeName() {
+      const cancel = () => {
+        this.name.hidden = true;
+      };
+      const submit = (event2) => {
+        event2.preventDefault();
+        if (!this.nameInput.value.trim()) return;
+        cancel();
+        this.review.setName(this.nameInput.value);
+        this.element.closest(".a100")?.focus();
+      };
+      return make(
+        "form",
+        { class: "a100-bar", hidden: true, on: { submit } },
+        make("span", { text: "Who reviews? The name is kept with each change." }),
+        this.nameInput,
+        make("button", { type: "submit", class: "a100-button", text: "Begin" })
+      );
+    }
+    askName() {
+      this.name.hidden = false;
+      this.nameInput.value = this.review.who;
+      this.nameInput.focus();
+    }
+    /** @param {"text" | "note"} kind */
+    edit(kind) {
+      this.editor.open(kind);
+    }
+    /** Returns false if neither the editor nor the name was asked for. */
+    closeEditor() {
+      if (!this.name.hidden && this.review.who) {
+        this.name.hidden = true;
+        return true;
+      }
+      return this.editor.close();
+    }
+    show() {
+      const { review, element } = this;
+      const { model, current } = review.panel;
+      this.toggle.hidden = !review.isPossible;
+      this.toggle.setAttribute("aria-pressed", String(review.on));
+      element.hidden = !review.on || !review.isPossible;
+      if (element.hidden) return;
+      const i = model === NO_TREE ? NONE : current.node;
+      const status = i === NONE ? NONE : statusOf(model, i);
+      for (const [name, button] of this.buttons) {
+        button.disabled = !review.isActive || i === NONE;
+        if (name in PRESSED) {
+          const wanted = PRESSED[
+            /** @type {keyof typeof PRESSED} */
+            name
+          ];
+          button.setAttribute("aria-pressed", String(wanted === status));
+        }
+      }
+      const merge = this.buttons.get("merge");
+      if (merge && i !== NONE && nextSibling(model, i) === NONE) merge.disabled = true;
+      this.next.disabled = !review.isActive;
+      this.undo.disabled = !review.isActive || review.steps.undo === 0;
+      this.redo.disabled = !review.isActive || review.steps.redo === 0;
+      const about = i === NONE ? "" : describeReview(model, i);
+      this.about.textContent = about;
+      this.about.hidden = !about;
+      this.progress.textContent = review.progress.text;
+      this.share.value = review.progress.share;
+      this.who.textContent = review.who ? `as ${review.who}` : "Say who you are";
+      this.showMessage();
+    }
+    showMessage() {
+      const { review, message } = this;
+      const { conflictText } = review;
+      const text = conflictText || review.problem;
+      message.hidden = !text;
+      if (message.dataset.text === text) return;
+      message.dataset.text = text;
+      const take = textButton("Take theirs", "Show what the others have made of it", () => review.takeTheirs());
+      const dismiss = textButton("Dismiss", "Close this message (Esc)", () => review.dismiss());
+      message.replaceChildren(document.createTextNode(`${text} `), conflictText ? take : dismiss);
+    }
+  };
+
+  // js/review_setup.js
+  function makeReview(panel) {
+    const review = new Review(panel);
+    const bar = new ReviewBar(review);
+    const handles = new BoundaryHandles(review, panel);
+    review.view = {
+      show() {
+        bar.show();
+        handles.place();
+      },
+      edit: (kind) => bar.edit(kind),
+      closeEditor: () => bar.closeEditor(),
+      askName: () => bar.askName(),
+      destroy: () => handles.destroy()
+    };
+    return { review, bar, handles };
+  }
+  function placeToKeep({ model, current, root, timeline, zoom }, next) {
+    if (model === NO_TREE || !next || "notice" in next || next.shown !== model.data.shown) return null;
+    const { from, to } = timeline.view;
+    const { ids } = model.data;
+    const focused = document.activeElement;
+    return {
+      node: ids[current.pinned] ?? "",
+      from,
+      to,
+      zoomed: ids[zoom.place] ?? "",
+      focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null
+    };
+  }
+  function restorePlace(panel, { node, from, to, zoomed, focused }) {
+    const { model, current, timeline, zoom } = panel;
+    const i = model.nodeOfId.get(node);
+    const z = model.nodeOfId.get(zoomed);
+    if (z !== void 0) zoom.zoomTo(z);
+    timeline.view.show(from, to);
+    if (i !== void 0) current.pin(i, { isSelected: true });
+    panel.viewChanged();
+    if (!focused || focused === document.activeElement) return;
+    focused.focus();
+    if (document.activeElement !== focused) panel.root.focus();
+  }
+
   // js/search.js
   var TYPING_MS = 120;
   var Matches = class {
@@ -2949,6 +4041,50 @@
   // js/timeline.css
   var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; border-radius: 2px; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: absolute; left: 0; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100-flag .a100-icon[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-ruler { cursor: col-resize; }\n';
 
+  // js/review_marks.js
+  var SIDE = 11;
+  var LEAST2 = 18;
+  var DOT = 4;
+  var STROKES = {
+    [ACCEPTED]: [[0.2, 0.55], [0.42, 0.78], [0.82, 0.25]],
+    [REJECTED]: [[0.22, 0.22], [0.78, 0.78], [NaN, NaN], [0.78, 0.22], [0.22, 0.78]],
+    [FIXED]: [[0.2, 0.8], [0.32, 0.55], [0.72, 0.15], [0.85, 0.28], [0.45, 0.68], [0.2, 0.8]]
+  };
+  function markWidth({ w, h }, status) {
+    return STROKES[status] && w >= LEAST2 && h >= SIDE ? SIDE + 1 : 0;
+  }
+  function drawStatus(context, { x, y, w, h }, status, theme) {
+    const strokes = STROKES[status];
+    if (!strokes || w < DOT + 2 || h < DOT + 2) return;
+    const ink = toHex(theme.text);
+    if (!markWidth({ x, y, w, h }, status)) {
+      const [cx, cy] = [Math.round(x + w / 2), Math.round(y + h / 2)];
+      context.fillStyle = toHex(theme.background);
+      context.fillRect(cx - DOT / 2 - 1, cy - DOT / 2 - 1, DOT + 2, DOT + 2);
+      context.fillStyle = ink;
+      context.fillRect(cx - DOT / 2, cy - DOT / 2, DOT, DOT);
+      return;
+    }
+    const left = x + w - SIDE - 1;
+    const top = y + Math.round((h - SIDE) / 2);
+    context.fillStyle = toHex(theme.background);
+    context.fillRect(left, top, SIDE, SIDE);
+    context.strokeStyle = ink;
+    context.lineWidth = 1.4;
+    context.setLineDash([]);
+    context.beginPath();
+    let isDown = false;
+    for (const [px, py] of strokes) {
+      if (Number.isNaN(px)) isDown = false;
+      else if (isDown) context.lineTo(left + px * SIDE, top + py * SIDE);
+      else {
+        context.moveTo(left + px * SIDE, top + py * SIDE);
+        isDown = true;
+      }
+    }
+    context.stroke();
+  }
+
   // js/drawing.js
   var LABELLED = 26;
   var LEGIBLE = 13;
@@ -3059,7 +4195,10 @@
         context.fillRect(box.x, box.y, box.w, box.h);
         context.globalAlpha = alpha;
       }
-      if (box.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, box, shades, highlighted);
+      const status = model.data.review?.status[i] ?? 0;
+      const label = status ? { ...box, w: box.w - markWidth(box, status) } : box;
+      if (label.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, label, shades, highlighted);
+      if (status) drawStatus(context, box, status, painter.theme);
     }
     context.globalAlpha = 1;
     if (!highlighted && scene.matches?.has(i)) {
@@ -3727,6 +4866,10 @@
       this.granularity = new Granularity(() => this.recut(), cutGrid);
       this.hidden = new HiddenNodes(this);
       this.card = new Card(this.host, (i) => this.current.pin(i, { reveal: true }));
+      const { review, bar, handles } = makeReview(this);
+      this.review = review;
+      this.reviewBar = bar;
+      this.reviewHandles = handles;
       this.legend = new Legend(() => this.recolour());
       this.compare = new Compare(this);
       this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
@@ -3779,14 +4922,15 @@
         this.search.element,
         this.legend.select,
         this.compare.button,
+        this.reviewBar.toggle,
         keys
       );
       slots.timeline.append(timeline.element, this.compare.element);
       slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
       slots.foot.append(this.hidden.element, this.legend.element);
-      slots.details.append(this.card.element, this.announcement, this.activeList);
+      slots.details.append(this.reviewBar.element, this.card.element, this.announcement, this.activeList);
       root.append(
-        make("style", { text: panel_default + arrangement_default + timeline_default }),
+        make("style", { text: panel_default + arrangement_default + timeline_default + review_default }),
         this.trail.element,
         this.warning,
         this.besideButton,
@@ -3817,6 +4961,7 @@
       this.current.selection.reset();
       this.search.destroy();
       this.card.destroy();
+      this.review.destroy();
       this.sizes.disconnect();
       this.slots.destroy();
       this.themes.disconnect();
@@ -3832,16 +4977,19 @@
      */
     setTree(data, palette) {
       this.palette = palette;
+      const place = placeToKeep(this, data);
       const notice2 = !data ? "Waiting for the tree …" : "notice" in data ? data.notice : "";
       this.notice.textContent = notice2;
       this.notice.hidden = !notice2;
       this.body.hidden = Boolean(notice2);
       this.setModel(data && !("notice" in data) ? new TreeModel(data) : NO_TREE);
       this.setLooker(this.player.offered);
+      this.review.treeChanged();
       if (this.model === NO_TREE) return;
       this.search.restart();
       this.onFrame(this.player.frame || 1, true);
-      if (this.model.data.open) this.current.showFound();
+      if (place) restorePlace(this, place);
+      else if (this.model.data.open) this.current.showFound();
     }
     /** @param {TreeModel} model */
     setModel(model) {
@@ -3957,6 +5105,7 @@
     leave() {
       if (!this.help.hidden) this.toggleHelp();
       else if (this.range.chosen) this.range.clear();
+      else if (this.review.leave()) return true;
       else if (this.search.input.value) this.search.clear();
       else if (this.current.pinned !== NONE) this.current.unpin();
       else if (this.model !== NO_TREE && !this.zoom.isHome) this.zoom.goHome();
@@ -4024,6 +5173,7 @@
       this.timeline.paint();
       this.compare.paint();
       this.range.place();
+      this.reviewHandles.place();
       this.root.dataset.drawn = String(this.timeline.stats.drawn);
     }
   };
@@ -4032,7 +5182,7 @@
   var MODAL_SPACES = "fiftyone-modal-spaces";
   var SAMPLE_PANEL = "fo-sample-modal-plugin";
   var TREE_PANEL = "tree_of_captions";
-  var BESIDE = [TREE_PANEL, "action100m_search"];
+  var BESIDE2 = [TREE_PANEL, "action100m_search"];
   function findPanel(node, type) {
     if (node.type === type) return node;
     for (const child of node.children ?? []) {
@@ -4055,7 +5205,7 @@
     const node = findPanel(spaces.root, type);
     if (!node?.parent) return;
     const sample = findPanel(spaces.root, SAMPLE_PANEL);
-    const panels = BESIDE.map((each) => findPanel(spaces.root, each)).filter((panel) => panel !== null);
+    const panels = BESIDE2.map((each) => findPanel(spaces.root, each)).filter((panel) => panel !== null);
     let place = panels.map(({ parent }) => parent).find((parent) => parent && parent !== sample?.parent);
     if (!place && spaces.canSplitLayout(node.parent)) {
       spaces.splitLayout(node.parent, appGlobal("__fosp__").Layout.Horizontal, node);
@@ -4433,7 +5583,7 @@
     ["both", "both", "The meaning and the words together"],
     ["video", "pictures", "Segments whose pictures show it, whatever their captions"]
   ];
-  var SCOPES = [["video", "this video"], ["view", "current view"], ["dataset", "whole dataset"]];
+  var SCOPES2 = [["video", "this video"], ["view", "current view"], ["dataset", "whole dataset"]];
   var NESTED = [
     ["best", "best of each branch"],
     ["outermost", "outermost"],
@@ -4477,7 +5627,7 @@
     }
   };
   function scopeChoice(changed) {
-    return new Choice("Where to search", SCOPES, changed);
+    return new Choice("Where to search", SCOPES2, changed);
   }
   function nestedChoice(changed) {
     return new Choice("Of segments inside each other", NESTED, changed);
