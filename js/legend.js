@@ -12,6 +12,8 @@ import { keepSettings, readSettings } from "./settings.js";
 /** @import { Palette } from "./types" */
 
 const GREY = "#8a8f98";
+/** In rows of fewer nodes, none are so short that blocks stand for them. */
+const MANY = 40;
 
 export class Legend {
   /** @param {() => void} changed */
@@ -62,7 +64,7 @@ function legendItems(model, palette, by, thin) {
     stateItem(NO_ACTION, `N/A ${count(NO_ACTION)}`, "Hatched: a summary, but no action"),
     stateItem(NOT_ANNOTATED, `not annotated ${count(NOT_ANNOTATED)}`, "Outlined: no refined caption"),
     thin && markItem("hidden", `hidden ${formatNumber(thin.size)}`, "A thin line: the App's view hides it"),
-    blockItem(),
+    model.rows.some((row) => row.length > MANY) && blockItem(),
     markItem("now", "on screen now", "Bright, with an outline: one node per level, what the video shows now"),
     markItem("pinned", "pinned", "Bright, with a thick outline and a bar at the left: the node that was clicked"),
     markItem("cut", "in the cut", "A line at the lower edge: in the cut at the slider's time scale, as in the row “cut”"),
@@ -80,7 +82,7 @@ function legendItems(model, palette, by, thin) {
     });
     if (verbs.rest) items.push(colourItem(palette.tail, `other verbs ${formatNumber(verbs.rest)}`));
   }
-  return items.filter((item) => item !== null);
+  return items.filter((item) => item instanceof HTMLElement);
 }
 
 /**

@@ -255,6 +255,97 @@ def test_zoom_and_the_way_back(panel: Locator, tree: TreeOfCaptions, sample: fo.
     assert moved[0] < start and moved[1] - moved[0] == pytest.approx(end - start)
 
 
+#: Resolves once the frame is lower than it was: what is repeated has begun again.
+BEGINS_AGAIN = """(root) => {
+    const frame = Number(root.dataset.frame), before = root.before ?? 0;
+    root.before = frame;
+    return frame < before && frame; }"""
+
+
+def test_a_range_is_dragged_on_the_ruler_repeated_and_freed(
+    panel: Locator, tree: TreeOfCaptions, sample: fo.Sample
+) -> None:
+    page, node_id = panel.page, tree.leaves()[2].node_id
+    assert state(panel, "range") == ""
+    rect, box = (
+        probe(panel, "p.rect(x)", node_id),
+        panel.locator("canvas.a100-over").bounding_box(),
+    )
+    assert box is not None
+    y, left, right = box["y"] + 8, box["x"] + rect["x"] + 3, box["x"] + rect["x"] + rect["w"] - 3
+    page.mouse.move(right, y)
+    page.mouse.down()
+    page.mouse.move(left, y, steps=4)  # to the left: the range is the same
+    page.mouse.up()
+    first, last = (int(frame) for frame in (state(panel, "range") or "").split("-"))
+    start, end = support_of(sample, node_id)
+    assert start <= first < last <= end and last - first > (end - start) / 2
+    assert probe(panel, "p.span()") == [0, sample.metadata.total_frame_count], "it was panned"
+    assert panel.locator(".a100-flag").is_visible()
+
+    page.keyboard.press("Enter")
+    wait_state(panel, "frame", lambda value: first <= int(value or 0) <= last)
+    handle = panel.element_handle()
+    again = page.wait_for_function(BEGINS_AGAIN, arg=handle, polling=20).json_value()
+    assert first <= again <= last
+    page.keyboard.press("Escape")
+    assert state(panel, "range") == ""
+    wait_state(panel, "frame", lambda value: int(value or 0) > last + 5)
+    page.keyboard.press("Space")
+
+    # The range of the node that is repeated is drawn as well; keys choose one, too.
+    click_node(panel, node_id)
+    page.keyboard.press("l")
+    wait_state(panel, "range", f"{start}-{end}")
+    page.keyboard.press("Space")
+    page.keyboard.press("l")
+    wait_state(panel, "range", "")
+    page.evaluate(SEEK, {"frame": 51})
+    wait_state(panel, "frame", "51")
+    page.keyboard.press("[")
+    page.evaluate(SEEK, {"frame": 101})
+    wait_state(panel, "frame", "101")
+    page.keyboard.press("]")
+    assert state(panel, "range") == "51-101"
+    panel.get_by_role("button", name="Free the range").click()
+    assert state(panel, "range") == ""
+
+
+def test_levels_fold_and_the_minimap_moves_the_axis(panel: Locator, tree: TreeOfCaptions) -> None:
+    page, frames, root = panel.page, probe(panel, "p.span()")[1], tree.root
+    assert root is not None
+    child = tree.children(root.node_id)[0]
+    heights = [probe(panel, "p.rect(x)", n.node_id)["h"] for n in (root, child)]
+    names = panel.get_by_role("group", name="Levels").get_by_role("button")
+    assert names.all_inner_texts() == [str(level) for level in sorted({n.level for n in tree})]
+    names.nth(1).click()
+    folded = [probe(panel, "p.rect(x)", n.node_id)["h"] for n in (root, child)]
+    assert folded[1] < heights[1] / 1.5 and folded[0] >= heights[0]
+    assert names.nth(1).get_attribute("aria-expanded") == "false"
+    pinned = state(panel, "pinned")
+    page.keyboard.press("ArrowDown")  # to the name of the next level, not in the tree
+    assert names.nth(2).evaluate("name => name === document.activeElement")
+    assert state(panel, "pinned") == pinned
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    assert probe(panel, "p.rect(x)", child.node_id)["h"] == heights[1]
+
+    window = panel.get_by_role("slider", name="The part of the video on screen")
+    box = window.bounding_box()
+    assert box is not None
+    y, at = box["y"] + box["height"] / 2, lambda share: box["x"] + share * box["width"]
+    for start, end in [(0.2, 0.6), (0.4, 0.5)]:  # another window, and that one further on
+        page.mouse.move(at(start), y)
+        page.mouse.down()
+        page.mouse.move(at(end), y, steps=4)
+        page.mouse.up()
+    assert probe(panel, "p.span()") == pytest.approx([0.3 * frames, 0.7 * frames], abs=frames / 50)
+    window.focus()
+    page.keyboard.press("ArrowLeft")
+    assert probe(panel, "p.span()") == pytest.approx([0.2 * frames, 0.6 * frames], abs=frames / 50)
+    assert "0:0" in (window.get_attribute("aria-valuetext") or "")
+
+
 def test_search_counts_and_steps(panel: Locator, tree: TreeOfCaptions) -> None:
     page = panel.page
     word = tree.leaves()[0].texts["plm_action"].split()[0]
