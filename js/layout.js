@@ -19,7 +19,7 @@ const MAP = { least: 8, most: 34, row: 2, low: 1 };
 const LITTLE = 300;
 /** The height of a folded row, and the least and the greatest height of another one. */
 const FOLDED = 10;
-const LOWEST = 16;
+const LOWEST = 15;
 const HIGHEST = 112;
 /** The space between the rows, and at the right end of the axis. */
 const GAP = 3;

@@ -45,6 +45,7 @@ export function listenToMouse(panel) {
     if (!drag) {
       panel.hover(nodeAt(x, y), x, y);
       surface.classList.toggle("a100-on-ruler", isOnRuler(x, y));
+      surface.classList.toggle("a100-on-block", timeline.layout.blockAt(x, y) !== null);
       return;
     }
     if (!drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS) return;

@@ -15,7 +15,7 @@ test("rows share the height that there is, and are never too low to read", () =>
   assert.equal(layout(300).rowHeight, 81);
   assert.equal(layout(300).tops.at(-1), layout(300).tops[0] + 3 * 81);
   assert.equal(layout(110).rowHeight, 18);
-  assert.equal(layout(50).rowHeight, 16);
+  assert.equal(layout(50).rowHeight, 15);
   assert.equal(layout(5000).rowHeight, 112);
   assert.ok(layout(300).height <= 300 && layout(300).height > 295);
 });
