@@ -75,15 +75,11 @@ class TreeEditor:
             :func:`.missing.nearest_parents` does
         fps: the clip's exact frame rate
         total_frames: the clip's frame count
-        slack: how far apart, in seconds, two nodes' ends may be that are one boundary; 0 where
-            times are recorded, a frame where they come from supports that overlap
     """
 
-    def __init__(
-        self, tree: TreeOfCaptions, fps: Fraction, total_frames: int, slack: float = 0.0
-    ) -> None:
+    def __init__(self, tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> None:
         self.tree = tree
-        self._fps, self._total, self._slack = fps, total_frames, slack
+        self._fps, self._total = fps, total_frames
         self._parents: list[int] = nearest_parents(tree).tolist()
         self._starts: list[float] = tree.starts.tolist()
         self._ends: list[float] = tree.ends.tolist()
@@ -104,10 +100,10 @@ class TreeEditor:
         top = self._top(node, edge)
         family = [i for i in self._children[max(self._parents[top], ROOT)] if i != top]
         other: Edge = "start" if edge == "end" else "end"
-        beside = [i for i in family if self._near(self._at(i, other), at)]
+        beside = [i for i in family if self._at(i, other) == at]
         above = self._parents[top]
         if above < 0 and not beside:
-            raise EditError(f"the {edge} of {node_id} is the video's, which cannot be moved")
+            raise EditError(f"the segment's {edge} is the video's, which cannot be moved")
         own = list(self._chain(top, edge))
         others = [i for neighbour in beside for i in self._chain(neighbour, other)]
         left, right = (own, others) if edge == "end" else (others, own)
@@ -115,16 +111,16 @@ class TreeEditor:
         stays_after = self._below(right, self._starts) + _all(right, self._ends)
         # With a missing neighbour, the boundary moves as far as the next sibling or the parent.
         if not left:
-            ends = [self._ends[i] for i in family if self._ends[i] <= at + self._slack]
+            ends = [self._ends[i] for i in family if self._ends[i] <= at]
             stays_before += [(end, 0) for end in [*ends, self._starts[above]]]
         if not right:
-            starts = [self._starts[i] for i in family if self._starts[i] >= at - self._slack]
+            starts = [self._starts[i] for i in family if self._starts[i] >= at]
             stays_after += [(start, 0) for start in [*starts, self._ends[above]]]
         lowest = max(self._boundary(x) + width for x, width in stays_before)
         highest = min(self._boundary(x) - width for x, width in stays_after)
         frame = self._boundary(at) + 1
         if not 1 < frame <= self._total:
-            raise EditError(f"the {edge} of {node_id} is not within the clip")
+            raise EditError(f"the segment's {edge} is not within the clip")
         return Boundary(
             frame,
             max(lowest, 1) + 1,
@@ -148,13 +144,13 @@ class TreeEditor:
         """
         found = self.boundary(node_id, edge)
         if frame == found.frame:
-            raise EditError(f"the {edge} of {node_id} is at frame {frame} already")
+            raise EditError(f"the segment's {edge} is at frame {frame} already")
         if not found.lowest <= frame <= found.highest:
             raise EditError(
-                f"the {edge} of {node_id} can be moved to frames {found.lowest} to "
-                f"{found.highest}, not to {frame}: every segment keeps a frame"
+                f"the segment's {edge} can be moved to frames {found.lowest} to {found.highest}, "
+                f"not to {frame}: every segment keeps a frame"
                 if found.lowest <= found.highest
-                else f"the {edge} of {node_id} cannot be moved: every segment keeps a frame"
+                else f"the segment's {edge} cannot be moved: every segment keeps a frame"
             )
         at = min(max(self._seconds(frame), found.after), found.before)
         draft = _Draft(self.tree)
@@ -179,13 +175,13 @@ class TreeEditor:
         """
         node = self._place(node_id)
         if self._parents[node] == ROOT:
-            raise EditError(f"{node_id} is the whole video, which cannot be split")
+            raise EditError("the whole video cannot be split")
         first, last = self._frames(self._starts[node], self._ends[node])
         if not first < frame <= last:
             raise EditError(
-                f"{node_id} can be split at frames {first + 1} to {last}, not at {frame}"
+                f"the segment can be split at frames {first + 1} to {last}, not at {frame}"
                 if first < last
-                else f"{node_id} has one frame and cannot be split"
+                else "the segment has one frame and cannot be split"
             )
         edges = [x for i in self._children.get(node, ()) for x in (self._starts[i], self._ends[i])]
         same = [x for x in edges if self._boundary(x) == frame - 1]
@@ -210,9 +206,9 @@ class TreeEditor:
         kept, other = self._place(node_id), self._place(other_id)
         first, second = sorted((kept, other), key=lambda i: self._starts[i])
         if kept == other or self._parents[kept] != self._parents[other] or self._parents[kept] < 0:
-            raise EditError(f"{node_id} and {other_id} have no parent in common")
-        if not self._near(self._ends[first], self._starts[second]):
-            raise EditError(f"{node_id} and {other_id} are no neighbours")
+            raise EditError("the two segments have no parent in common")
+        if self._ends[first] != self._starts[second]:
+            raise EditError("the two segments are no neighbours")
         draft = _Draft(self.tree)
         draft.starts[kept], draft.ends[kept] = self._starts[first], self._ends[second]
         draft.truncated[kept] = self.tree.truncated[second]
@@ -236,14 +232,11 @@ class TreeEditor:
     def _place(self, node_id: str) -> int:
         place = self._places.get(node_id)
         if place is None:
-            raise EditError(f"there is no node {node_id} any more")
+            raise EditError("the segment is no longer in the video")
         return place
 
     def _at(self, i: int, edge: Edge) -> float:
         return self._starts[i] if edge == "start" else self._ends[i]
-
-    def _near(self, a: float, b: float) -> bool:
-        return abs(a - b) <= self._slack
 
     def _boundary(self, seconds: float) -> int:
         return boundary(to_clip(SourceSeconds(seconds)), self._fps)
@@ -259,7 +252,7 @@ class TreeEditor:
         seen = {node}
         at = self._at(node, edge)
         above = self._parents[node]
-        while above >= 0 and above not in seen and self._near(self._at(above, edge), at):
+        while above >= 0 and above not in seen and self._at(above, edge) == at:
             node = above
             seen.add(node)
             above = self._parents[node]
@@ -272,7 +265,7 @@ class TreeEditor:
         while stack:
             i = stack.pop()
             yield i
-            below = [c for c in self._children.get(i, ()) if self._near(self._at(c, edge), at)]
+            below = [c for c in self._children.get(i, ()) if self._at(c, edge) == at]
             stack += [c for c in below if c not in seen]
             seen.update(below)
 
@@ -309,7 +302,7 @@ class TreeEditor:
             node = edited.tree[node_id]
             first, last = self._frames(node.start, node.end)
             if first > last:
-                raise EditError(f"{node_id} would have no frame: every segment keeps one")
+                raise EditError("a segment would have no frame: every segment keeps one")
         if not edited.tree.is_valid():
             before = {(issue.code, issue.node_id) for issue in self.tree.check()}
             for issue in edited.tree.check():

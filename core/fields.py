@@ -19,6 +19,8 @@ CUT_FROM = "cut_from"
 CUT_UNTIL = "cut_until"
 VERB = "verb"
 CLUSTER = "semantic_cluster"
+REVIEW = "review"
+REVIEW_LOG = "review_log"
 
 CAPTION_WORDS = "caption_words"
 

@@ -17,6 +17,7 @@ from ..core.actions import parse
 from ..core.cut import cut_ranges
 from ..core.frames import frame_times
 from ..core.labels import is_no_action
+from ..core.reviews import STATUSES
 from ..core.tree import TreeOfCaptions
 from ..core.wording import shorten
 from ..views.sample_tree import SampleTree
@@ -70,6 +71,23 @@ def columns(sample: SampleTree) -> dict[str, Any]:
             "first": [s.first for s in sample.speech],
             "last": [s.last for s in sample.speech],
             "texts": [_shortened(s.text) for s in sample.speech],
+        },
+        "review": _review(sample),
+        "version": sample.review.version,
+    }
+
+
+def _review(sample: SampleTree) -> dict[str, Any]:
+    """Returns each node's status (0 without one), which are edited, and the notes by index."""
+    review, ids = sample.review, sample.tree.node_ids
+    codes = {status: code for code, status in enumerate(STATUSES, 1)}
+    return {
+        "status": [codes.get(review.statuses.get(node_id, ""), 0) for node_id in ids],
+        "edited": [i for i, node_id in enumerate(ids) if node_id in review.edited],
+        "notes": {
+            str(i): review.notes[node_id]
+            for i, node_id in enumerate(ids)
+            if node_id in review.notes
         },
     }
 

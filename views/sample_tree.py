@@ -25,6 +25,7 @@ from ..core.tree import ABSENT, TreeOfCaptions
 from ..internals.database import samples_of
 from ..internals.views import source_dataset
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
+from .review_log import TreeReview, VideoReview, steps_in, tree_review
 
 #: The fields that name a node in few words; the first that the node has is used.
 SHORT_CAPTIONS = ("gpt_action_brief", "plm_action", "gpt_summary_brief")
@@ -56,6 +57,7 @@ class SampleTree:
         absent: the number of parents that have no detection
         clip: first and last frame of the part that is open; None for the whole video
         descriptions: what the dataset says of the fields, of those that are described
+        review: what reviewers said of it, and its version
     """
 
     sample_id: str
@@ -70,6 +72,7 @@ class SampleTree:
     absent: int = 0
     clip: tuple[int, int] | None = None
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    review: TreeReview = field(default_factory=TreeReview)
 
 
 class NodeLabel(NamedTuple):
@@ -161,6 +164,7 @@ def sample_tree(
             for name in found.fields
             if (described := dataset.get_field(name).description)
         },
+        review=tree_review(VideoReview(raw, found.fields, steps_in(raw, found.fields))),
     )
 
 

@@ -1,0 +1,458 @@
+"""Judges and mends the nodes of a dataset's trees, one step at a time, for several reviewers.
+
+A node's detections are changed in all fields together. Each step is one update of the video's
+document (:mod:`.review_log`), which applies to what was read, or not at all: a change that someone
+else made meanwhile is reported, never overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import fiftyone as fo
+from bson import ObjectId
+
+from ..core import fields
+from ..core.edits import Edge, EditError
+from ..core.reviews import (
+    ACCEPTED,
+    FIXED,
+    REJECTED,
+    Detection,
+    ReviewError,
+    change,
+    checked_name,
+    checked_text,
+    clear,
+    judge,
+    note,
+    now,
+    review_of,
+    status_of,
+    with_review,
+)  # fmt: skip
+from ..core.wording import shorten
+from ..internals.views import source_dataset
+from .hierarchy import DatasetOrView, find_hierarchy
+from .review_edits import edited_tree, problems
+from .review_log import (
+    DONE,
+    PAST,
+    UNDONE,
+    Step,
+    VideoReview,
+    apply,
+    differences,
+    digest,
+    read_review,
+    write,
+)  # fmt: skip
+from .sample_tree import SHORT_CAPTIONS
+
+Kind = Literal["accept", "reject", "clear", "text", "note", "boundary", "split", "merge"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+#: How often a step is tried again where something else was written at the same moment.
+_TRIES = 8
+#: Who made a change that no step of a review explains.
+OUTSIDE = "another program"
+_DESCRIPTION = "What reviewers said of the segment, and what it was before they changed it"
+#: The most characters of a caption in what a step is said to be.
+_SHORT = 60
+
+Made = dict[str, list[Detection]]
+
+
+class ReviewConflict(ReviewError):
+    """Something that a step would change was changed by someone else meanwhile.
+
+    Attributes:
+        who: who did it
+        when: when, UTC in ISO 8601
+        what: what was done
+    """
+
+    def __init__(self, who: str, when: str, what: str) -> None:
+        super().__init__(f"{who} {what} meanwhile ({when})")
+        self.who, self.when, self.what = who, when, what
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a reviewer does to a node.
+
+    Attributes:
+        kind: one of :data:`KINDS`
+        text: the caption or the note
+        field: the field of the caption; by default the first that the node has
+        frame: the first frame of what follows the boundary or the cut, 1-based, of the clip
+        edge: the boundary: ``start`` or ``end``
+        other: the sibling to merge with
+    """
+
+    kind: Kind
+    text: str = ""
+    field: str | None = None
+    frame: int = 0
+    edge: Edge = "start"
+    other: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did.
+
+    Attributes:
+        words: what was done, for people
+        node: the node that it was done to
+        statuses: the statuses of the nodes that it changed, None for those not reviewed
+        moved: whether nodes begin or end elsewhere, or captions differ, so that the tree is
+            another
+        undo: how many steps the reviewer can undo
+        redo: how many can be done again
+        version: the video's version, see :func:`.review_log.version_of`
+    """
+
+    words: str
+    node: str
+    statuses: Mapping[str, str | None] = field(default_factory=dict)
+    moved: bool = False
+    undo: int = 0
+    redo: int = 0
+    version: str = ""
+
+
+def review_node(
+    collection: DatasetOrView,
+    sample_id: str,
+    node_id: str,
+    kind: Kind,
+    who: str,
+    *,
+    text: str = "",
+    field: str | None = None,
+    frame: int = 0,
+    edge: Edge = "start",
+    other: str = "",
+    version: str | None = None,
+) -> Outcome:
+    """Judges a node, or mends it, and saves that at once.
+
+    >>> video = dataset.first()
+    >>> leaf = trees(video).leaves()[0]
+    >>> review_node(dataset, video.id, leaf.node_id, "accept", "Ada").undo
+    1
+
+    The kinds: ``accept``, ``reject``, ``clear`` (takes one's judgement back), ``text`` (another
+    caption; needs ``text``), ``note`` (``text``; an empty one removes it), ``boundary`` (needs
+    ``edge`` and ``frame``), ``split`` (``frame``), ``merge`` (``other``).
+
+    Args:
+        collection: a dataset or view
+        sample_id: the id of the video's sample
+        node_id: the node
+        kind: what to do
+        who: the reviewer's name
+        text: the caption or the note
+        field: the field of the caption; by default the first that the node has
+        frame: the first frame of what follows the boundary or the cut, 1-based, of the clip
+        edge: the boundary to move: ``start`` or ``end``
+        other: the sibling to merge with, before or after the node
+        version: what the reviewer has seen, see :func:`.review_log.version_of`; by default the
+            latest
+
+    Raises:
+        ReviewConflict: if someone else has changed since what it would change
+        ReviewError: if it is not possible; the message says why
+        NoHierarchyError: if the dataset has no tree
+    """
+    edit = Edit(kind, text, field, frame, edge, other)
+    if kind not in KINDS:
+        raise ReviewError(f"unknown kind {kind!r}: choose from {', '.join(KINDS)}")
+    return _Reviewer(collection, sample_id, who).edit(node_id, edit, version)
+
+
+def undo_review(collection: DatasetOrView, sample_id: str, who: str) -> Outcome:
+    """Undoes a reviewer's last step in a video.
+
+    Args:
+        collection: a dataset or view
+        sample_id: the id of the video's sample
+        who: the reviewer's name; only one's own steps are undone
+
+    Raises:
+        ReviewConflict: if someone else has changed the same since
+        ReviewError: if there is nothing to undo
+    """
+    return _Reviewer(collection, sample_id, who).back()
+
+
+def redo_review(collection: DatasetOrView, sample_id: str, who: str) -> Outcome:
+    """Does again the step that a reviewer undid last; arguments and errors as for undoing."""
+    return _Reviewer(collection, sample_id, who).forth()
+
+
+class _Reviewer:
+    """A reviewer of a video."""
+
+    def __init__(self, collection: DatasetOrView, sample_id: str, who: str) -> None:
+        self._dataset = source_dataset(collection)
+        self._fields = find_hierarchy(self._dataset).fields
+        self._sample_id = sample_id
+        self._who = checked_name(who)
+
+    def edit(self, node_id: str, edit: Edit, version: str | None) -> Outcome:
+        """Does a step; see :func:`review_node`."""
+        when = now()
+
+        def do(video: VideoReview) -> tuple[Made, Step, str]:
+            detections = video.detections
+            try:
+                made, what = _made(video, node_id, edit, self._who, when)
+            except ReviewError:
+                if version is not None:  # what someone else did may be why
+                    self._check(video, version, {node_id, edit.other})
+                raise
+            changes = differences(detections, made)
+            nodes = _nodes(changes, detections) or [node_id]
+            if version is not None:
+                self._check(video, version, {node_id, *nodes})
+            if not changes:
+                raise ReviewError("nothing is different: it was so already")
+            for step in video.steps:
+                if step.who == self._who and step.state == UNDONE:
+                    step.state, step.changes = PAST, []
+            return made, self._step(video, when, what, node_id, nodes, made, changes), what
+
+        return self._write(do)
+
+    def back(self) -> Outcome:
+        """Undoes the last step."""
+        return self._write(lambda video: self._again(video, DONE, UNDONE, -1, "undid"))
+
+    def forth(self) -> Outcome:
+        """Does the step again that was undone last."""
+        return self._write(lambda video: self._again(video, UNDONE, DONE, 0, "did again"))
+
+    def _again(
+        self, video: VideoReview, state: str, becomes: str, which: int, verb: str
+    ) -> tuple[Made, Step, str]:
+        mine = [s for s in video.steps if (s.who, s.state) == (self._who, state) and s.changes]
+        if not mine:
+            raise ReviewError(
+                "you have nothing to undo in this video"
+                if state == DONE
+                else "you have undone nothing in this video since your last change"
+            )
+        step = mine[which]
+        try:
+            made = apply(video.detections, step.changes, back=state == DONE)
+        except KeyError as error:
+            raise self._changed_since(video, step.rev, set(step.nodes)) from error
+        if _is_moved(step.changes):
+            known = {*problems(video, video.detections), *map(tuple, step.mended)}
+            if not problems(video, {**video.detections, **made}) <= known:
+                raise self._changed_since(video, step.rev, set(step.nodes))
+        step.state = becomes
+        what = f"{verb}: {step.what}"
+        when = now()
+        done = self._step(video, when, what, step.node, step.nodes, made, [], PAST)
+        return made, done, what
+
+    def _step(
+        self, video: VideoReview, when: str, what: str, node: str, nodes: Sequence[str],
+        made: Made, changes: list[dict[str, Any]], state: str = DONE,
+    ) -> Step:  # fmt: skip
+        before, after = video.detections, {**video.detections, **made}
+        digests = digest(before), digest(after)
+        step = Step(video.rev + 1, self._who, when, what, node, list(nodes), *digests, changes)
+        step.state = state
+        if _is_moved(changes):
+            mended = problems(video, before) - problems(video, after)
+            step.mended = sorted([code, of] for code, of in mended)
+        return step
+
+    def _write(self, do: Callable[[VideoReview], tuple[Made, Step, str]]) -> Outcome:
+        """Reads, does a step and writes it; once more where something was written meanwhile."""
+        _declare(self._dataset, self._fields)
+        for _ in range(_TRIES):
+            video = read_review(self._dataset, self._fields, self._sample_id)
+            made, step, what = do(video)
+            steps = [*video.steps, step]
+            if write(self._dataset, video, made, steps):
+                return self._outcome(video, made, steps, what)
+        raise ReviewError("this video is being changed all the time: try again")
+
+    def _outcome(self, video: VideoReview, made: Made, steps: list[Step], what: str) -> Outcome:
+        step, before = steps[-1], video.detections
+        mine = [s for s in steps if s.who == self._who and s.changes]
+        changes = differences(before, made)
+        after = {**before, **made}
+        statuses: dict[str, str | None] = {
+            d[fields.NODE_ID]: status_of(d)
+            for found in after.values()
+            for d in found
+            if d.get(fields.NODE_ID) in step.nodes
+        }
+        return Outcome(
+            what[:1].upper() + what[1:],
+            step.node,
+            statuses,
+            _is_moved(changes) or any("label" in (each["after"] or {}) for each in changes),
+            sum(s.state == DONE for s in mine),
+            sum(s.state == UNDONE for s in mine),
+            f"{step.rev}-{step.after}",
+        )
+
+    def _check(self, video: VideoReview, version: str, nodes: Collection[str]) -> None:
+        """Raises ReviewConflict if someone else has changed some nodes since a version."""
+        rev, _, seen = version.partition("-")
+        since = [step for step in video.steps if step.rev > int(rev or 0)]
+        for step in reversed(since):
+            if step.who != self._who and not {*step.nodes}.isdisjoint(nodes):
+                raise ReviewConflict(step.who, step.when, step.what)
+        known = seen
+        for step in since:
+            if step.before != known:
+                break
+            known = step.after
+        if known != digest(video.detections):
+            raise self._outside(video)
+
+    def _changed_since(self, video: VideoReview, rev: int, nodes: set[str]) -> ReviewConflict:
+        """Returns the conflict with what was done to some nodes since a step."""
+        for step in reversed(video.steps):
+            if step.rev > rev and step.who != self._who and not nodes.isdisjoint(step.nodes):
+                return ReviewConflict(step.who, step.when, step.what)
+        return self._outside(video)
+
+    def _outside(self, video: VideoReview) -> ReviewConflict:
+        changed = video.document.get("last_modified_at")
+        when = f"{changed.isoformat(timespec='milliseconds')}Z" if changed else now()
+        return ReviewConflict(OUTSIDE, when.replace("+00:00", ""), "changed this video's captions")
+
+
+def _made(video: VideoReview, node_id: str, edit: Edit, who: str, when: str) -> tuple[Made, str]:
+    """Returns the detections after an edit, and what was done."""
+    known = any(d.get(fields.NODE_ID) == node_id for d in _all(video))
+    if not known:
+        raise ReviewError("this segment is no longer in the video")
+    name = f"“{shorten(_caption(video, node_id), _SHORT)}”"
+    status = {"accept": ACCEPTED, "reject": REJECTED}.get(edit.kind)
+    if status is not None:
+        chosen = status
+        return _each(video, node_id, lambda d: judge(d, chosen, who, when)), f"{status} {name}"
+    if edit.kind == "clear":
+        return _each(video, node_id, lambda d: clear(d, who)), f"took the judgement of {name} back"
+    if edit.kind == "note":
+        text = checked_text(edit.text)
+        what = (
+            f"noted on {name}: {shorten(text, _SHORT)}" if text else f"removed the note on {name}"
+        )
+        return _each(video, node_id, lambda d: note(d, text)), what
+    if edit.kind == "text":
+        return _with_text(video, node_id, edit, who, when)
+    try:
+        made, what = edited_tree(video, node_id, edit.kind, edit.edge, edit.frame, edit.other)
+    except EditError as error:
+        raise ReviewError(str(error)) from error
+    fixed = video._replace(document={**video.document, **_wrapped(made)})
+    return {**made, **_each(fixed, node_id, lambda d: judge(d, FIXED, who, when))}, (
+        what.format(name)
+    )
+
+
+def _wrapped(made: Made) -> dict[str, Any]:
+    return {name: {"detections": found} for name, found in made.items()}
+
+
+def _with_text(
+    video: VideoReview, node_id: str, edit: Edit, who: str, when: str
+) -> tuple[Made, str]:
+    """Sets a caption, or adds one where the node has none in the field."""
+    text = checked_text(edit.text)
+    if not text:
+        raise ReviewError("a caption needs a text: reject the segment instead")
+    own = [(name, d) for name, d in _named(video) if d.get(fields.NODE_ID) == node_id]
+    name = edit.field or _first([name for name, _ in own])
+    if name not in video.fields:
+        raise ReviewError(f"{name} holds no tree: choose from {', '.join(video.fields)}")
+    there = [d for of, d in own if of == name]
+    if there and there[0].get("label") == text:
+        raise ReviewError("nothing is different: the caption is the same")
+    made = _each(video, node_id, lambda d: judge(d, FIXED, who, when))
+    found = made.get(name) or list(video.detections[name])
+    if there:
+        ids = {d["_id"] for d in there}
+        made[name] = [change(d, label=text) if d["_id"] in ids else d for d in found]
+    else:
+        like = next(d for of in made.values() for d in of if d.get(fields.NODE_ID) == node_id)
+        made[name] = [*found, _added(like, text)]
+    return made, f"set {name} to “{shorten(text, _SHORT)}”"
+
+
+def _added(like: Detection, text: str) -> Detection:
+    """Returns a caption like one of the same node in another field."""
+    review = review_of(like)
+    review.pop("original", None)
+    return change(with_review({**like, "_id": ObjectId(), "label": None}, review), label=text)
+
+
+def _each(video: VideoReview, node_id: str, do: Callable[[Detection], Detection]) -> Made:
+    """Returns the fields with a node's detections changed."""
+    found: Made = {}
+    for name, of in video.detections.items():
+        if any(d.get(fields.NODE_ID) == node_id for d in of):
+            found[name] = [do(d) if d.get(fields.NODE_ID) == node_id else d for d in of]
+    return found
+
+
+def _named(video: VideoReview) -> Iterator[tuple[str, Detection]]:
+    return ((name, d) for name, of in video.detections.items() for d in of)
+
+
+def _all(video: VideoReview) -> Iterator[Detection]:
+    return (d for _, d in _named(video))
+
+
+def _caption(video: VideoReview, node_id: str) -> str:
+    """Returns the words that name a node for people."""
+    texts = {
+        name: d["label"]
+        for name, d in _named(video)
+        if d.get(fields.NODE_ID) == node_id and d.get("label")
+    }
+    return str(texts[_first(list(texts))]) if texts else node_id
+
+
+def _first(names: Sequence[str]) -> str:
+    return next((name for name in SHORT_CAPTIONS if name in names), names[0])
+
+
+def _nodes(changes: Sequence[Mapping[str, Any]], detections: Mapping[str, Any]) -> list[str]:
+    """Returns the ids of the nodes that changes are of."""
+    ids = {d["_id"]: d.get(fields.NODE_ID) for found in detections.values() for d in found}
+    found = []
+    for each in changes:
+        of = each["after"] or {}
+        found += [ids.get(each["id"]), of.get(fields.NODE_ID)]
+    return list(dict.fromkeys(node for node in found if node is not None))
+
+
+def _is_moved(changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether nodes are new, gone, or elsewhere."""
+    return any(
+        each["before"] is None or each["after"] is None
+        or not {*each["before"], *each["after"]} <= {"label", fields.REVIEW}
+        for each in changes
+    )  # fmt: skip
+
+
+def _declare(dataset: fo.Dataset, names: Sequence[str]) -> None:
+    """Declares the reviews in a dataset's schema."""
+    for name in names:
+        path = f"{name}.detections.{fields.REVIEW}"
+        if dataset.get_field(path) is None:
+            dataset.add_sample_field(path, fo.DictField, description=_DESCRIPTION)
