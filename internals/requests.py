@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fiftyone.operators as foo
 
-_SHARED = "_action100m_dataset"
+_SHARED, _SHARED_VIEW = "_action100m_dataset", "_action100m_view"
 
 
 def share_dataset(ctx: foo.ExecutionContext) -> None:
@@ -18,3 +18,12 @@ def share_dataset(ctx: foo.ExecutionContext) -> None:
         ctx._dataset = request[_SHARED]
     else:
         request[_SHARED] = ctx.dataset
+
+
+def share_view(ctx: foo.ExecutionContext) -> None:
+    """Gives the contexts of one request the same view, which FiftyOne builds anew for each."""
+    request = ctx.request_params
+    if _SHARED_VIEW in request:
+        ctx._view = request[_SHARED_VIEW]
+    else:
+        request[_SHARED_VIEW] = ctx.view

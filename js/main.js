@@ -3,6 +3,7 @@
 import { missingGlobals, PLUGIN } from "./app.js";
 import { registerTree } from "./component.js";
 import { registerSearchOperators, registerFinder } from "./finder_component.js";
+import { registerGrid } from "./grid.js";
 import { registerSeekToFrame } from "./seek_to_frame.js";
 import { registerShowAndOpen } from "./show_and_open.js";
 import { registerShowTreeBeside } from "./show_tree_beside.js";
@@ -20,6 +21,7 @@ if (__foo__?.registerOperator && recoil && __fos__) {
 if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
 if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
 if (__foo__?.registerOperator) registerSearchOperators();
+if (__fop__?.registerComponent && __foo__ && React && recoil) registerGrid();
 if (__fop__?.registerComponent && React) {
   registerTree();
   registerFinder();

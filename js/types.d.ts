@@ -356,8 +356,11 @@ interface Recoil {
   useRecoilValue<Value>(atom: Atom<Value>): Value;
   useRecoilCallback<Callback>(
     make: (tools: {
-      snapshot: { getLoadable<Value>(atom: Atom<Value>): { contents: Value } };
-      set<Value>(atom: Atom<Value>, value: Value): void;
+      snapshot: {
+        getLoadable<Value>(atom: Atom<Value>): { contents: Value };
+        getNodes_UNSTABLE?: () => Iterable<Atom<number>>;
+      };
+      set<Value>(atom: Atom<Value>, value: Value | ((value: Value) => Value)): void;
     }) => Callback,
     dependencies: unknown[],
   ): Callback;
@@ -378,13 +381,21 @@ interface OperatorInputs {
 interface Operators {
   Operator: new () => object;
   OperatorConfig: new (options: object) => object;
-  types: { Object: new () => OperatorInputs; String: new () => unknown; Property: new (inputs: OperatorInputs) => object };
+  types: {
+    Object: new () => OperatorInputs;
+    String: new () => unknown;
+    Property: new (inputs: OperatorInputs) => object;
+    Placement: new (place: string, view: object) => object;
+    Places: { HEADER_ACTIONS: string };
+    ComponentView: new (name: string) => object;
+  };
   registerOperator(operator: new () => object, plugin: string): void;
   executeOperator(
     uri: string, params: object,
     options: { callback: (result?: OperatorResult) => void; skipErrorNotification: boolean },
   ): void;
   useTriggerPanelEvent?: () => TriggerPanelEvent;
+  useOperatorPlacements?: (place: string) => { placements: { operator: { uri: string } }[] };
 }
 
 interface Plugins {

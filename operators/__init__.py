@@ -12,7 +12,7 @@ from .gaps import Gaps
 from .granularity import GRANULARITY_OPERATORS
 from .index import IndexCaptions
 from .map import MapSegments
-from .open_panels import OpenSearch, OpenTreeOfCaptions, SearchThisVideo
+from .open_panels import OpenOverview, OpenSearch, OpenTreeOfCaptions, SearchThisVideo
 from .prepare_search import PrepareFastSearch
 from .publish import PublishAction100M
 from .resample import ResampleSegments
@@ -27,6 +27,7 @@ OPERATORS = (
     ConvertAction100M,
     BuildTrees,
     OpenSearch,
+    OpenOverview,
     SearchThisVideo,
     OpenTreeOfCaptions,
     BackToPreviousView,

@@ -8,6 +8,7 @@ takes long, from :class:`LongRunning` as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from typing import Any, ClassVar, Generic, TypeVar
 
 import fiftyone.operators as foo
@@ -15,7 +16,8 @@ from fiftyone.operators import types
 from pymongo.errors import PyMongoError
 
 from ..core.wording import shorten
-from ..internals.requests import share_dataset
+from ..internals.requests import share_dataset, share_view
+from ..internals.views import clip_field
 from ..meaning.encoders import EncoderError
 from ..views.backends import BackendError
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
@@ -35,51 +37,90 @@ Job = TypeVar("Job")
 _EVERY = 50
 
 
+class _NotListed(Enum):
+    """A place that the App does not know; js/here.js has it list no operator that is there."""
+
+    HERE = "action100m-not-listed"
+
+    def to_json(self) -> str:
+        """Returns its name."""
+        return self.value
+
+
 class Operator(foo.Operator):
     """An operator that answers an error with a message.
 
     Attributes:
         name: the last part of its URI
-        label: its name in the App, short
+        label: its name in the App, which begins with what it is about: "Tree: ", "Captions: " or
+            "Dataset: "
+        short: the name on its button, if that is another
         description: what it does, in a line
-        icon: a Material icon
+        synonyms: other words that people may look for it by
+        icon: a Material icon of its own
         options: further arguments of ``OperatorConfig``
-        place: where the App shows a button, on datasets with a tree; None for no button
+        place: where the App shows a button; None for no button
+        named: whether that button shows its name, in place of the icon
+        needs_tree: whether it runs on datasets with a tree only
+        needs_video: whether it runs while a video is open, or captions are selected, only
+        clips: whether it runs in views of clips only, or in others only; None for both
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
+    short: ClassVar[str] = ""
     description: ClassVar[str]
+    synonyms: ClassVar[str] = ""
     icon: ClassVar[str]
     options: ClassVar[Mapping[str, bool]] = {}
     place: ClassVar[types.Places | None] = None
+    named: ClassVar[bool] = False
+    needs_tree: ClassVar[bool] = True
+    needs_video: ClassVar[bool] = False
+    clips: ClassVar[bool | None] = None
 
     @property
     def config(self) -> foo.OperatorConfig:
-        """What the App lists."""
+        """What the App lists.
+
+        Its list of operators shows the label, looks for what is typed in label, URI and
+        description, and is in the order of the descriptions' first letters: so a description
+        begins with the label, which keeps alike operators together.
+        """
+        also = f". Also: {self.synonyms}" if self.synonyms else ""
         return foo.OperatorConfig(
             name=self.name,
             label=self.label,
-            description=self.description,
+            description=f"{self.label}. {self.description}{also}",
             icon=self.icon,
             **self.options,
         )
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """Returns the operator's button, if it has one here."""
+        """Returns the operator's button, if it has one here, or that it cannot run here."""
         share_dataset(ctx)
+        if not self.runs_here(ctx):
+            return types.Placement(_NotListed.HERE, types.View())
         return self.button(ctx)
 
+    def runs_here(self, ctx: foo.ExecutionContext) -> bool:
+        """Whether the operator can do anything in the current view; the App lists no other."""
+        if self.needs_tree and not has_tree(ctx):
+            return False
+        if self.needs_video and not (ctx.current_sample or ctx.selected_labels):
+            return False
+        if self.clips is None:
+            return True
+        share_view(ctx)
+        return self.clips == bool(clip_field(ctx.view))
+
     def button(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """Returns the button at ``place``, if the dataset has a tree."""
+        """Returns the button at ``place``."""
         if self.place is None:
             return None
-        try:
-            hierarchy_of(ctx)
-        except NoHierarchyError:
-            return None
         prompt = isinstance(self, FormOperator)
-        button = types.Button(label=self.label, icon=self.icon, prompt=prompt)
+        shown = {} if self.named else {"icon": self.icon}
+        button = types.Button(label=self.short or self.label, prompt=prompt, **shown)
         return types.Placement(self.place, button)
 
     def execute(self, ctx: foo.ExecutionContext) -> Any:
@@ -99,8 +140,13 @@ class Operator(foo.Operator):
 
 
 class FormOperator(Operator):
-    """An operator with a form, which opens whatever parameters are sent."""
+    """An operator with a form, which opens whatever parameters are sent.
 
+    Attributes:
+        verb: what its button says; by default the first word of its label after the colon
+    """
+
+    verb: ClassVar[str] = ""
     options: ClassVar[Mapping[str, bool]] = {"dynamic": True}
 
     def resolve_input(self, ctx: foo.ExecutionContext) -> types.Property:
@@ -117,8 +163,8 @@ class FormOperator(Operator):
         for name, text in wrong.items():  # first: a call by code is told of the first error only
             mark_invalid(form.view(f"wrong_{name}", types.Warning(label=text)), text)
         form.properties.update(inputs.properties)
-        # The button says the operator's verb, the first word of its label.
-        view = types.PromptView(label=self.label, submit_button_label=self.label.split()[0])
+        verb = self.verb or self.label.partition(": ")[2].split()[0].capitalize()
+        view = types.PromptView(label=self.label, submit_button_label=verb)
         return types.Property(form, view=view)
 
     def form(self, ctx: foo.ExecutionContext, inputs: types.Object) -> None:
@@ -194,6 +240,15 @@ class LongRunning(Operator, Generic[Job]):
                 yield from self.finish(ctx, job)
             except ANSWERED as error:
                 yield ctx.ops.notify(in_words(error), variant=_variant(error))
+
+
+def has_tree(ctx: foo.ExecutionContext) -> bool:
+    """Whether the open dataset has a tree."""
+    try:
+        hierarchy_of(ctx)
+    except NoHierarchyError:
+        return False
+    return True
 
 
 def hierarchy_of(ctx: foo.ExecutionContext) -> Hierarchy:

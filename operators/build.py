@@ -27,9 +27,11 @@ class BuildTrees(LongRunning[Build], FormOperator):
     """Finds the segments of one's own videos, has them captioned, and writes records."""
 
     name = "build_trees"
-    label = "Build trees"
+    label = "Dataset: build trees"
     description = "Find the segments of your own videos, and caption them, as records to convert"
+    synonyms = "make trees, segment, annotate my own videos, caption"
     icon = "forest"
+    needs_tree = False
 
     def form(self, ctx: foo.ExecutionContext, inputs: types.Object) -> None:
         """Asks for the videos, the models and the rules, and marks what is wrong with them."""

@@ -36,8 +36,9 @@ class CheckTrees(LongRunning[TreeCheck], TreeFormOperator):
     """Checks trees, reports what is wrong with them, and tags it."""
 
     name = "check_trees"
-    label = "Check trees"
+    label = "Dataset: check trees"
     description = "Report and tag errors in the hierarchy, without changing annotations"
+    synonyms = "validate, verify, errors, faults, doubtful captions, quality"
     icon = "fact_check"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
@@ -97,8 +98,9 @@ class ClearCheckTags(TreeFormOperator):
     """Removes the tags of checks."""
 
     name = "clear_check_tags"
-    label = "Clear check tags"
-    description = f"Remove the {TAG}… tags of Check trees"
+    label = "Dataset: clear check tags"
+    description = f"Remove the {TAG}… tags of a check of the trees"
+    synonyms = "remove tags, untag"
     icon = "label_off"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

@@ -24,9 +24,14 @@ class CompareGranularities(TreeFormOperator):
     """Shows two fields on each video, each at its own time scale or level."""
 
     name = "compare_granularities"
-    label = "Compare granularities"
+    label = "Tree: compare granularities"
     description = "Show two time scales or levels at once, each in its own field"
+    synonyms = "two levels, two time scales, side by side"
     icon = "compare"
+
+    def runs_here(self, ctx: foo.ExecutionContext) -> bool:
+        """Whether there are two fields to compare."""
+        return super().runs_here(ctx) and len(hierarchy_of(ctx).fields) > 1
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks what to compare by, and for each side a field and a number."""

@@ -18,9 +18,11 @@ class ConvertAction100M(LongRunning[Conversion], FormOperator):
     """Converts Action100M records and their videos into a new dataset, and opens it."""
 
     name = "convert_action100m"
-    label = "Convert Action100M"
+    label = "Dataset: convert Action100M"
     description = "Cut videos into clips and make a dataset of them and their records"
-    icon = "account_tree"
+    synonyms = "import, load, make a dataset"
+    icon = "transform"
+    needs_tree = False
 
     def form(self, ctx: foo.ExecutionContext, inputs: types.Object) -> None:
         """Asks for the sources and options, and marks what is wrong with them."""

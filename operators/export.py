@@ -45,8 +45,9 @@ class ExportAction100M(LongRunning[Export], TreeFormOperator):
     """Writes the annotations of videos, and in some formats their clips, into a folder."""
 
     name = "export_action100m"
-    label = "Export Action100M"
+    label = "Dataset: export"
     description = "Write trees and captions as records, subtitles, or training data"
+    synonyms = "save, write, download, Parquet, WebVTT, subtitles, ELAN, WebDataset, JSON"
     icon = "ios_share"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

@@ -32,8 +32,9 @@ class FindInCaptions(TreeFormOperator):
     """Shows the captions that match words or a regular expression, and their branches."""
 
     name = "find_in_captions"
-    label = "Find in captions"
-    description = "Search captions for words, phrases or a regular expression; filter, grep, match"
+    label = "Captions: find"
+    description = "Show the captions that match words, phrases or a regular expression"
+    synonyms = "find in captions, search, filter, grep, match, query, words"
     icon = "search"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

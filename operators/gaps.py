@@ -33,9 +33,11 @@ class Gaps(TreeFormOperator):
     """Shows segments without a caption, uncovered stretches, or videos with such stretches."""
 
     name = "gaps"
-    label = "Find gaps"
-    description = "Show what is not annotated: segments without a caption, uncovered stretches"
+    label = "Captions: find gaps"
+    description = "Show what is not annotated: missing captions, and stretches without a segment"
+    synonyms = "missing captions, not annotated, N/A, uncovered, holes"
     icon = "unpublished"
+    clips = False
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks which gaps to show, and says how many there are."""

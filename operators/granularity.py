@@ -37,8 +37,10 @@ class GranularityByLevel(TreeFormOperator):
     """Shows one level of the trees, or several."""
 
     name = "granularity_by_level"
-    label = "Set granularity by level"
+    label = "Tree: granularity by level"
+    verb = "Show"
     description = "Show the captions of one level of the tree, or of several"
+    synonyms = "depth, coarse, fine, chapters, steps"
     icon = "layers"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
@@ -66,8 +68,11 @@ class GranularityByTimeScale(TreeFormOperator):
     """Shows the coarsest segments that last at most a number of seconds each."""
 
     name = "granularity_by_time_scale"
-    label = "Set granularity by time scale"
+    label = "Tree: granularity by time scale"
+    short = "Cut trees at a time scale"
+    verb = "Cut"
     description = "Cut the trees: show the coarsest segments of at most some seconds each"
+    synonyms = "seconds, cut at, coarse, fine, chapters, steps"
     icon = "content_cut"
     place = types.Places.SAMPLES_GRID_SECONDARY_ACTIONS
 
@@ -104,8 +109,9 @@ class PrepareFastCuts(TreeFormOperator):
     """Stores on each detection at which time scales it is in the cut, or removes that again."""
 
     name = "prepare_fast_cuts"
-    label = "Prepare for fast cuts"
+    label = "Dataset: prepare for fast cuts"
     description = "Store on each caption at which time scales it is shown"
+    synonyms = "speed up granularity, cache"
     icon = "bolt"
     options: ClassVar[Mapping[str, bool]] = {
         "dynamic": True,

@@ -41,8 +41,9 @@ class IndexCaptions(LongRunning[_IndexJob], TreeFormOperator):
     """Embeds the distinct captions, so that they are found by meaning, or deletes the index."""
 
     name = "index_captions"
-    label = "Index captions"
+    label = "Dataset: index captions"
     description = "Embed the distinct captions, so that a search finds them by meaning"
+    synonyms = "embeddings, vectors, semantic search, meaning"
     icon = "dataset_linked"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

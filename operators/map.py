@@ -42,8 +42,9 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
     """Places segments on a plane by what their captions mean."""
 
     name = "map_segments"
-    label = "Map segments by meaning"
+    label = "Dataset: map segments by meaning"
     description = "Make a semantic map of the segments for the Embeddings panel"
+    synonyms = "embeddings, UMAP, PCA, scatter plot, visualize"
     icon = "scatter_plot"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
@@ -56,7 +57,7 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
         text = "An earlier map of this name is replaced"
         inputs.str("name", default=MAP_KEY, label="Name of the map", description=text)
         if not described(source_dataset(ctx.dataset), DEFAULT_KEY):
-            refuse(inputs, "The captions are not indexed yet: run Index captions first")
+            refuse(inputs, "The captions are not indexed yet: run “Dataset: index captions” first")
         if ctx.params.choice("method", list(_METHODS), "pca") == "umap" and not find_spec("umap"):
             refuse(inputs, "UMAP is not installed: run pip install umap-learn, or choose PCA")
         text = "Open the panel Embeddings afterwards, choose the map, and colour it by level"

@@ -1,4 +1,4 @@
-"""The operators that open the panels "Tree of Captions" and "Search"; how to ask the search."""
+"""The operators that open the panels; how to ask the search."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fiftyone.operators import types
 
 from .base import PLUGIN, Operator, hierarchy_of
 
-TREE, SEARCH = "tree_of_captions", "action100m_search"
+TREE, SEARCH, OVERVIEW = "tree_of_captions", "action100m_search", "action100m_overview"
 #: Both run in the browser, see js/finder_component.js and js/show_tree_beside.js.
 _ASK, _SPLIT = f"{PLUGIN}/ask_search", f"{PLUGIN}/show_tree_beside"
 
@@ -41,8 +41,10 @@ class OpenTreeOfCaptions(Operator):
     """Opens the panel "Tree of Captions", beside the video where one is open."""
 
     name = "open_tree_of_captions"
-    label = "Tree of Captions"
+    label = "Tree: open beside the video"
+    short = "Tree of Captions"
     description = "Show the whole tree beside the video; it follows the player and controls it"
+    synonyms = "panel, timeline, outline, hierarchy, show the tree"
     icon = "account_tree"
     place = types.Places.SAMPLES_VIEWER_ACTIONS
 
@@ -55,8 +57,10 @@ class OpenSearch(Operator):
     """Opens the panel "Search" beside the grid."""
 
     name = "open_search"
-    label = "Search captions"
-    description = "Find segments by words or by meaning: find, look for, query, similar, where is"
+    label = "Captions: search"
+    short = "Search captions"
+    description = "Find segments by words or by meaning, beside the grid"
+    synonyms = "find, look for, query, similar, where is"
     icon = "manage_search"
     place = types.Places.SAMPLES_GRID_ACTIONS
 
@@ -66,10 +70,29 @@ class OpenSearch(Operator):
         ask_search(ctx)
 
 
+class OpenOverview(Operator):
+    """Opens the panel "Overview" beside the grid."""
+
+    name = "open_overview"
+    label = "Dataset: overview"
+    description = "Show the figures of the dataset: durations, levels, actions, words"
+    synonyms = "statistics, charts, plots, distribution, long tail, summary"
+    icon = "insights"
+
+    def run(self, ctx: foo.ExecutionContext) -> None:
+        """Opens the panel, if the dataset has a tree."""
+        hierarchy_of(ctx)
+        open_beside(ctx, OVERVIEW)
+
+
 class SearchThisVideo(OpenSearch):
     """Opens the panel "Search" beside the open video."""
 
     name = "search_this_video"
-    label = "Search this video"
+    label = "Captions: search this video"
+    short = "Search this video"
     description = "Find segments of the open video by words or by meaning"
+    synonyms = "find, look for, query, where is"
+    icon = "find_in_page"
+    needs_video = True
     place = types.Places.SAMPLES_VIEWER_ACTIONS

@@ -37,9 +37,10 @@ class PrepareFastSearch(LongRunning[_WordsJob], TreeFormOperator):
     """Stores the words of each video's captions, or removes them again."""
 
     name = "prepare_fast_search"
-    label = "Prepare for fast search"
+    label = "Dataset: prepare for fast search"
     description = "Store which videos have which words and gaps, so that a search reads few videos"
-    icon = "manage_search"
+    synonyms = "speed up find, cache, store words"
+    icon = "speed"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Says what will be stored, and asks whether to remove it instead."""

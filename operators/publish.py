@@ -24,8 +24,9 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
     """Pushes the whole dataset, its clips and its card to a repository on the Hub."""
 
     name = "publish_action100m"
-    label = "Publish to the Hugging Face Hub"
+    label = "Dataset: publish to the Hugging Face Hub"
     description = "Push the dataset, and a card made from it, to a private repository"
+    synonyms = "upload, push, share"
     icon = "cloud_upload"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

@@ -34,8 +34,9 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
     """Stores the semantic cluster of each segment, and draws segments evenly over clusters."""
 
     name = "resample_segments"
-    label = "Resample by meaning"
+    label = "Dataset: resample by meaning"
     description = "Draw rare kinds of actions as often as frequent ones, and store their clusters"
+    synonyms = "balance, long tail, rare actions, clusters"
     icon = "balance"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

@@ -30,10 +30,9 @@ class SameActionElsewhere(TreeFormOperator):
     """Shows every segment with the selected caption's action, as clips."""
 
     name = "same_action_elsewhere"
-    label = "Find the same action"
-    description = (
-        "Show every segment with the selected action as clips: elsewhere, repeats, similar"
-    )
+    label = "Captions: find the same action"
+    description = "Show every segment with the selected action, as clips"
+    synonyms = "elsewhere, repeats, similar, other occurrences"
     icon = "content_copy"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

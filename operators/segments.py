@@ -21,9 +21,11 @@ class SegmentsAsClips(TreeFormOperator):
     """Shows the view's segments as clips."""
 
     name = "segments_as_clips"
-    label = "Show segments as clips"
+    label = "Captions: show segments as clips"
     description = "Show each segment of the view as a clip, with its caption and attributes"
+    synonyms = "cut into clips, to clips, moments"
     icon = "movie_filter"
+    clips = False
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks for the field, and says how many clips there will be."""
@@ -55,9 +57,11 @@ class ClipsBackToVideos(Operator):
     """Shows the videos of the selected clips, of the open one, or of all, with their captions."""
 
     name = "clips_back_to_videos"
-    label = "Back to the clips' videos"
+    label = "Captions: back to the clips' videos"
     description = "Show the videos of the selected clips, or of all, at the clips' places"
+    synonyms = "return, leave clips, source video"
     icon = "video_library"
+    clips = True
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the videos; opens the video of a single clip at its segment."""

@@ -11,6 +11,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..internals.database import Document
+from ..internals.requests import share_view
 from ..internals.views import source_dataset
 from ..views.clips import videos_of
 from ..views.overview_cache import stage_keys
@@ -213,20 +214,21 @@ class BackToPreviousView(Operator):
     """Shows the view before the one that an operator has set."""
 
     name = "back_to_previous_view"
-    label = "Back to the previous view"
+    label = "Dataset: back to the previous view"
+    short = "Back"
     description = "Undo the last view that an Action100M operator set, and what it ticked"
+    synonyms = "return, undo, reset, go back"
     icon = "undo"
+    place = types.Places.SAMPLES_GRID_ACTIONS
+    named = True  # in a small window, a name longer than "Back" would be folded away
 
-    def button(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """Returns a button where an operator has set the view."""
+    def runs_here(self, ctx: foo.ExecutionContext) -> bool:
+        """Whether an operator has set the view."""
         if ctx.dataset is None:
-            return None
+            return False
+        share_view(ctx)
         step = current_step(ctx)
-        if step is None or not step.message:
-            return None
-        # Without an icon, its label is on it; a longer one would be folded away in a small window.
-        button = types.Button(label="Back", prompt=False)
-        return types.Placement(types.Places.SAMPLES_GRID_ACTIONS, button)
+        return step is not None and bool(step.message)
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view before, with what was ticked and selected there."""

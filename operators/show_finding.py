@@ -23,15 +23,20 @@ class ShowFinding(TreeFormOperator):
     """Opens the video of a finding at its segment."""
 
     name = "show_finding"
-    label = "Show a finding"
-    description = "Open a segment that Check trees has reported: errors, faults, doubtful captions"
+    label = "Dataset: show a finding"
+    description = "Open a segment that the last check of the trees has reported"
+    synonyms = "open an error, fault, doubtful caption"
     icon = "troubleshoot"
+
+    def runs_here(self, ctx: foo.ExecutionContext) -> bool:
+        """Whether the trees have been checked."""
+        return super().runs_here(ctx) and bool(ctx.store(STORE).has(REPORT))
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks for a kind of finding, and for one of them."""
         kinds = _kinds(ctx)
         if not kinds:
-            refuse(inputs, "No segment has been reported: run Check trees first")
+            refuse(inputs, "No segment has been reported: run “Dataset: check trees” first")
             return
         view = types.DropdownView()
         for code, of_kind in kinds.items():
@@ -49,7 +54,7 @@ class ShowFinding(TreeFormOperator):
         """Opens the segment; the tree's search box leads to the others of its kind in the video."""
         kinds = _kinds(ctx)
         if not kinds:
-            raise ValueError("no segment has been reported: run Check trees first")
+            raise ValueError("no segment has been reported: run “Dataset: check trees” first")
         of_kind = kinds[_code(ctx, kinds)]
         places = [str(place) for place in range(len(of_kind))]
         finding = of_kind[int(ctx.params.choice("finding", places, "0"))]

@@ -37,8 +37,9 @@ class TidyView(TreeFormOperator):
     """Sets which captions are shown, and how they are coloured."""
 
     name = "tidy_view"
-    label = "Tidy the view"
+    label = "Captions: tidy the view"
     description = "Choose the captions, colour them by level or verb, or go back to normal"
+    synonyms = "colours, colors, colour by level, active fields, thumbnails, clean up"
     icon = "cleaning_services"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:

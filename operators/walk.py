@@ -103,9 +103,10 @@ def reveal(ctx: foo.ExecutionContext, selection: WalkStart, chosen: dict[str, st
     if seen.issuperset(chosen):
         return ""
     if isinstance(ctx.view, foc.ClipsView):
-        return ". This clip shows only its own caption: Back to the clips' videos shows all"
+        back = "Captions: back to the clips' videos"
+        return f". This clip shows only its own caption. To see all, run “{back}”"
     ctx.prompt(f"{PLUGIN}/show_path", params={"fields": sorted(fields)})
-    return ". The view hides it: Show path reveals it"
+    return ". The view hides it: “Tree: show path” reveals it"
 
 
 def seek(ctx: foo.ExecutionContext, frame: int, sample_id: str | None) -> None:
@@ -118,6 +119,7 @@ class _StepOperator(Operator):
     """Moves the selection in the open sample; subclasses say where to."""
 
     direction: ClassVar[str]
+    needs_video = True
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Selects what is one step away from each selected caption, and notifies."""
@@ -158,10 +160,13 @@ class WalkParent(_StepOperator):
 
     name = "walk_parent"
     direction = walk.PARENT
-    label = "Go to parent"
+    label = "Tree: parent"
+    short = "Parent"
     description = "Select the parent of the selected caption"
+    synonyms = "up, ancestor, go to parent, coarser"
     icon = "arrow_upward"
     place = types.Places.SAMPLES_VIEWER_ACTIONS
+    named = True
 
 
 class WalkChild(_StepOperator):
@@ -169,10 +174,13 @@ class WalkChild(_StepOperator):
 
     name = "walk_child"
     direction = walk.CHILD
-    label = "Go to first child"
+    label = "Tree: first child"
+    short = "First child"
     description = "Select the first child of the selected caption"
+    synonyms = "down, go to child, finer"
     icon = "arrow_downward"
     place = types.Places.SAMPLES_VIEWER_ACTIONS
+    named = True
 
 
 class WalkNext(_StepOperator):
@@ -180,8 +188,9 @@ class WalkNext(_StepOperator):
 
     name = "walk_next"
     direction = walk.NEXT
-    label = "Go to next sibling"
+    label = "Tree: next sibling"
     description = "Select the next segment with the same parent"
+    synonyms = "right, forward, go to next"
     icon = "arrow_forward"
 
 
@@ -190,8 +199,9 @@ class WalkPrevious(_StepOperator):
 
     name = "walk_previous"
     direction = walk.PREVIOUS
-    label = "Go to previous sibling"
+    label = "Tree: previous sibling"
     description = "Select the previous segment with the same parent"
+    synonyms = "left, backward, go to previous"
     icon = "arrow_back"
 
 
@@ -200,8 +210,9 @@ class WalkRoot(_StepOperator):
 
     name = "walk_root"
     direction = walk.TOP
-    label = "Go to root"
+    label = "Tree: root"
     description = "Select the caption of the whole video"
+    synonyms = "top, whole video, go to root"
     icon = "vertical_align_top"
 
 
@@ -210,6 +221,7 @@ class _PartOperator(TreeFormOperator):
 
     part: ClassVar[str]
     noun: ClassVar[str]
+    needs_video = True
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks for the fields, and says what will be shown."""
@@ -261,8 +273,9 @@ class ShowPath(_PartOperator):
     name = "show_path"
     part = "path"
     noun = "Path"
-    label = "Show path"
+    label = "Tree: show path"
     description = "Show the selected caption and its ancestors, up to the whole video"
+    synonyms = "ancestors, branch, where is this"
     icon = "linear_scale"
 
 
@@ -272,8 +285,9 @@ class ShowChildren(_PartOperator):
     name = "show_children"
     part = "children"
     noun = "Children"
-    label = "Show children"
+    label = "Tree: show children"
     description = "Show the children of the selected caption"
+    synonyms = "parts, split"
     icon = "call_split"
 
 
@@ -283,9 +297,10 @@ class ShowSubtree(_PartOperator):
     name = "show_subtree"
     part = "subtree"
     noun = "Subtree"
-    label = "Show subtree"
+    label = "Tree: show subtree"
     description = "Show the selected caption and everything below it"
-    icon = "account_tree"
+    synonyms = "descendants, branch, below"
+    icon = "schema"
 
 
 class ShowLeaves(_PartOperator):
@@ -294,8 +309,9 @@ class ShowLeaves(_PartOperator):
     name = "show_leaves_under"
     part = "leaves_under"
     noun = "Leaves"
-    label = "Show leaves"
+    label = "Tree: show leaves"
     description = "Show the finest segments below the selected caption"
+    synonyms = "finest segments, steps"
     icon = "grass"
 
 

@@ -27,9 +27,9 @@ _RESOLVED = """() => { const {open, last} = window.__resolving;
 
 #: What FiftyOne's grid says when it becomes narrower while it loads.
 _HARMLESS = "entry is loading"
-#: The buttons of forms, named as their operators begin.
+#: The buttons of forms.
 _VERB = re.compile(
-    "^(Build|Check|Clear|Compare|Convert|Export|Find|Index|Map|Prepare|Publish|Resample|Set|Show|Tidy)$"
+    "^(Build|Check|Clear|Compare|Convert|Cut|Export|Find|Index|Map|Prepare|Publish|Resample|Show|Tidy)$"
 )
 
 if TYPE_CHECKING:
@@ -127,6 +127,19 @@ def choose(page: Page, label: str) -> Locator:
     page.get_by_role("dialog").get_by_text(label, exact=True).first.click()
     search.wait_for(state="detached")
     return page.locator("[data-cy=operators-prompt-modal]")
+
+
+def expect_listed(page: Page, text: str, labels: list[str]) -> None:
+    """Waits until the menu of operators lists these alone for a text that labels begin with."""
+    from playwright.sync_api import expect
+
+    page.keyboard.press("`")
+    search = page.get_by_placeholder("Search operations by name...")
+    search.fill(text)
+    rows = page.get_by_role("dialog").get_by_text(re.compile(f"^{text}"))
+    expect(rows).to_have_text(labels, timeout=60_000)
+    page.keyboard.press("Escape")
+    search.wait_for(state="detached")
 
 
 def submit_button(form: Locator) -> Locator:

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
+from fiftyone.operators import types
 from fiftyone.operators.executor import (
     ExecutionContext,
     ExecutionResult,
@@ -165,9 +166,19 @@ def delegated(name: str, dataset: Data = None, **more: Any) -> Any:
 
 
 @loads_not_noted()
-def placement(name: str, dataset: Data = None) -> Any:
+def placement(name: str, dataset: Data = None, view: Any = None, **more: Any) -> Any:
     """Returns where an operator's button is shown, None if nowhere."""
-    return foo.get_operator(URI + name).resolve_placement(context(dataset))
+    shown = foo.get_operator(URI + name).resolve_placement(context(dataset, view, **more))
+    return shown if shown and isinstance(shown.place, types.Places) else None
+
+
+@loads_not_noted()
+def not_listed(dataset: Data = None, view: Any = None, **more: Any) -> set[str]:
+    """Returns the names of this plugin's operators that the App does not list in a place."""
+    asked = request(dataset, view, **more)
+    operators = [o for o in foo.list_operators(type="operator") if o.uri.startswith(URI)]
+    shown = {o.name: o.resolve_placement(foo.ExecutionContext(asked)) for o in operators}
+    return {n for n, each in shown.items() if each and not isinstance(each.place, types.Places)}
 
 
 def ask(

@@ -77,7 +77,7 @@ def test_the_form_converts_and_opens_the_data_set(
     other, _ = convert(folder / "rows.parquet", folder / "videos", name, out, max_samples=1)
     assert other is not None
     show(page, app.url(other.name), other.name)
-    form = choose(page, "Convert Action100M")
+    form = choose(page, "Dataset: convert Action100M")
     texts = form.get_by_role("textbox")
     texts.first.fill("someone/records")
     form.get_by_text("someone/records on https://").wait_for()
@@ -116,7 +116,7 @@ def test_the_form_fetches(
     )
     assert other is not None
     show(page, app.url(other.name), other.name)
-    form = choose(page, "Convert Action100M")
+    form = choose(page, "Dataset: convert Action100M")
     form.get_by_role("textbox").first.fill(str(folder / "rows.parquet"))
     form.get_by_text("1 file, 3 records").wait_for()
     assert form.get_by_text("Seconds between two videos").count() == 0

@@ -352,6 +352,16 @@ def test_contexts_of_one_request_share_the_dataset(dataset: fo.Dataset) -> None:
     assert none.dataset is None
 
 
+def test_contexts_of_one_request_share_the_view(dataset: fo.Dataset) -> None:
+    request = {"dataset_name": dataset.name, "view": views.serialize_view(dataset.limit(1))}
+    seen = []
+    for _ in range(2):
+        context = foo.ExecutionContext(request)
+        requests.share_view(context)
+        seen.append(context.view)
+    assert seen[0] is seen[1] and len(seen[0]) == 1
+
+
 # hooks
 
 

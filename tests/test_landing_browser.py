@@ -63,7 +63,7 @@ def grid(app: services.AppServer, window: Page, dataset: fo.Dataset) -> Page:
 
 def as_clips(page: Page, dataset: fo.Dataset) -> int:
     count = dataset.count(f"{FIELD}.detections")
-    form = choose(page, "Show segments as clips")
+    form = choose(page, "Captions: show segments as clips")
     form.get_by_text(f"{count} segments in 3 videos").wait_for()
     execute(form)
     thumbnails(page, count, "clip")
@@ -104,20 +104,20 @@ def test_a_clip_leads_to_its_video_at_that_segment(late: Page, dataset: fo.Datas
     clip = segments(dataset, FIELD).skip(2).first()
     box = grid.locator("[data-cy=looker]").nth(2).locator("input[type=checkbox]")
     box.evaluate("e => e.click()")
-    choose(grid, "Back to the clips' videos")
+    choose(grid, "Captions: back to the clips' videos")
     at_frame(grid, clip.support[0])
     lives(grid)
     thumbnails(grid, 1)
     selected = grid.locator("#modal [data-cy=action-manage-selected]")
     assert selected.inner_text() == "1"
     # The video is no clip: it is closed before these come back.
-    choose(grid, "Back to the previous view")
+    choose(grid, "Dataset: back to the previous view")
     grid.locator("#modal canvas").first.wait_for(state="detached")
     thumbnails(grid, count, "clip")
     lives(grid)
     clip = segments(dataset, FIELD).skip(4).first()
     open_clip(grid, 4)
-    choose(grid, "Show path")
+    choose(grid, "Tree: show path")
     form = grid.locator("[data-cy=operators-prompt-modal]")
     execute(form)
     at_frame(grid, clip.support[0])
@@ -126,7 +126,7 @@ def test_a_clip_leads_to_its_video_at_that_segment(late: Page, dataset: fo.Datas
 
 def test_an_open_video_gives_way_to_clips(grid: Page, dataset: fo.Dataset) -> None:
     open_clip(grid, 1)
-    form = choose(grid, "Find the same action")
+    form = choose(grid, "Captions: find the same action")
     form.get_by_role("textbox").first.fill("whisk the mix")
     form.get_by_text("segments in 3 videos", exact=False).wait_for()
     with slow_page(grid):

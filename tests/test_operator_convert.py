@@ -1,4 +1,4 @@
-"""The operator "Convert Action100M": its form, its run, its refusals, through the real executor."""
+"""The operator that converts: its form, its run, its refusals, through the real executor."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from bson import json_util
-from executor import URI, form_json, placement, run
+from executor import URI, form_json, not_listed, placement, run
 from fiftyone_action100m.internals.views import build_view, serialize_view
 from fiftyone_action100m.operators import OPERATORS
 from fiftyone_action100m.views.gaps import stretches
@@ -20,7 +20,8 @@ from fiftyone_action100m.views.granularity import cut
 from subset import subset_dataset
 
 FIELD = "gpt_summary_brief"
-NAMES = [cls().name for cls in OPERATORS]
+CONFIGS = [cls().config for cls in OPERATORS]
+NAMES = [config.name for config in CONFIGS]
 #: They make or write files, whatever the dataset: other tests run them.
 OTHERS = {"build_trees", "convert_action100m", "export_action100m", "publish_action100m"}
 #: They do not read trees.
@@ -152,6 +153,60 @@ def test_its_button_is_only_where_a_tree_is(
 ) -> None:
     for dataset in (subset, flat, None):
         assert placement(name, dataset) is None or dataset is subset
+
+
+NEED_VIDEO = {
+    "search_this_video", "walk_parent", "walk_child", "walk_next", "walk_previous", "walk_root",
+    "show_path", "show_children", "show_subtree", "show_leaves_under",
+}  # fmt: skip
+
+REVIEW = {config.name for config in CONFIGS if config.label.startswith("Review: ")}
+
+
+def test_what_cannot_run_is_not_listed(
+    subset: fo.Dataset, flat: fo.Dataset, bodies: dict[str, dict[str, Any]]
+) -> None:
+    other = subset.clone()  # nothing has been run there
+
+    def left_out(dataset: Any, **more: Any) -> set[str]:
+        return not_listed(dataset, **more) - REVIEW
+
+    try:
+        in_videos = {"back_to_previous_view", "clips_back_to_videos", "show_finding"}
+        assert left_out(other) == NEED_VIDEO | in_videos
+        body = bodies["selection"]
+        assert left_out(other, selected_labels=body["selected_labels"]) == in_videos
+        assert left_out(other, current_sample=body["current_sample"]) == in_videos
+        clips = other.to_clips(FIELD)
+        in_clips = {"back_to_previous_view", "segments_as_clips", "gaps", "show_finding"}
+        assert left_out(clips) == NEED_VIDEO | in_clips
+        run("granularity_by_level", other)
+        level = build_view(other, run("granularity_by_level", other)["set_view"]["view"])
+        assert "back_to_previous_view" not in not_listed(level)
+        run("check_trees", other, params={"tag": False})
+        assert "show_finding" not in not_listed(other)
+    finally:
+        other.delete()
+    one_field = flat.clone()
+    try:
+        sample = one_field.first()
+        for name, value in {"node_id": "a", "parent_id": None, "level": 0}.items():
+            sample.steps.detections[0][name] = value
+        sample.save()
+        assert "compare_granularities" in not_listed(one_field)
+    finally:
+        one_field.delete()
+    assert not_listed(flat) == set(NAMES) - {"build_trees", "convert_action100m"}
+
+
+def test_operators_begin_alike_and_have_icons_of_their_own() -> None:
+    groups = {config.label.partition(": ")[0] for config in CONFIGS}
+    assert groups <= {"Tree", "Captions", "Dataset", "Review"}
+    assert len({config.icon for config in CONFIGS}) == len(CONFIGS)
+    # The App lists them in the order of their descriptions' first letters, and searches these.
+    assert all(config.description.startswith(f"{config.label}. ") for config in CONFIGS)
+    found = {config.name for config in CONFIGS if "chapters" in config.description}
+    assert found == {"granularity_by_level", "granularity_by_time_scale"}
 
 
 MAKE = {

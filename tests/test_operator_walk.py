@@ -77,7 +77,7 @@ def test_what_the_view_hides_is_offered(subset: fo.Dataset) -> None:
     request = {"current_sample": sample.id, "selected_labels": selected}
     told = run("walk_parent", subset, view=view, **request)
     assert told["notify"]["variant"] == "warning"
-    assert told["notify"]["message"].endswith("The view hides it: Show path reveals it")
+    assert told["notify"]["message"].endswith("The view hides it: “Tree: show path” reveals it")
     offer = told["prompt_user_for_operation"]
     assert offer["operator_uri"] == URI + "show_path" and offer["params"] == {"fields": [FIELD]}
     hidden = told["set_selected_labels"]["labels"]
@@ -125,7 +125,7 @@ def test_in_a_clips_view_the_clips_video_is_walked(subset: fo.Dataset) -> None:
     label = told["set_selected_labels"]["labels"][0]
     assert label["sample_id"] == clip.id
     assert label["label_id"] in {d.id for d in video[label["field"]].detections}
-    assert "Back to the clips' videos" in told["notify"]["message"]
+    assert "Captions: back to the clips' videos" in told["notify"]["message"]
     assert "prompt_user_for_operation" not in told
 
 
@@ -182,7 +182,8 @@ def test_the_form_of_a_part_without_a_selection_starts_at_the_root(subset: fo.Da
 def test_two_moves_are_buttons_where_there_is_a_tree(subset: fo.Dataset, flat: fo.Dataset) -> None:
     def placed(dataset: fo.Dataset) -> list[str]:
         names = ("walk_parent", "walk_child", "walk_next", "walk_root")
-        return [name for name in names if placement(name, dataset)]
+        there = {"current_sample": dataset.first().id}
+        return [name for name in names if placement(name, dataset, **there)]
 
     assert placed(subset) == ["walk_parent", "walk_child"]
     assert placed(flat) == []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import fiftyone as fo
 import pytest
-from app_page import choose, close_all, execute, show, submit_button, thumbnails
+from app_page import choose, close_all, execute, expect_listed, show, submit_button, thumbnails
 from fiftyone_action100m import find
 from fiftyone_action100m.views import check, gaps, granularity
 from fiftyone_action100m.views.hierarchy import trees
@@ -78,7 +78,7 @@ def captions(page: Page, field: str, count: int) -> list[str]:
 
 @pytest.mark.slow
 def test_the_same_action_is_shown_as_clips(grid: Page) -> None:
-    form = choose(grid, "Find the same action")
+    form = choose(grid, "Captions: find the same action")
     form.get_by_role("textbox").first.fill("Do the step 1.")
     form.get_by_text("The whole action: do step 1").wait_for()
     form.get_by_text("3 segments in 3 videos", exact=False).wait_for()
@@ -88,18 +88,18 @@ def test_the_same_action_is_shown_as_clips(grid: Page) -> None:
 
 
 def test_segments_are_clips_and_videos_again(grid: Page, dataset: fo.Dataset) -> None:
-    form = choose(grid, "Show segments as clips")
+    form = choose(grid, "Captions: show segments as clips")
     count = dataset.count(f"{ACTION}.detections")
     form.get_by_text(f"{count} segments in 3 videos").wait_for()
     execute(form)
     thumbnails(grid, count, "clip")
-    choose(grid, "Back to the clips' videos")
+    choose(grid, "Captions: back to the clips' videos")
     thumbnails(grid, 3)
     expect(grid.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
 
 
 def test_gaps_are_the_segments_without_an_action(grid: Page, dataset: fo.Dataset) -> None:
-    form = choose(grid, "Find gaps")
+    form = choose(grid, "Captions: find gaps")
     seconds = form.get_by_role("spinbutton").last
     seconds.fill("0")
     view = gaps.missing(dataset, ACTION, SUMMARY, 0)
@@ -113,7 +113,7 @@ def test_gaps_are_the_segments_without_an_action(grid: Page, dataset: fo.Dataset
 
 
 def test_two_time_scales_are_compared(grid: Page, dataset: fo.Dataset) -> None:
-    form = choose(grid, "Compare granularities")
+    form = choose(grid, "Tree: compare granularities")
     numbers = form.get_by_role("spinbutton")
     numbers.nth(0).fill("4")
     numbers.nth(1).fill("1")
@@ -129,7 +129,7 @@ def test_a_cut_changes_what_the_grid_shows(grid: Page, dataset: fo.Dataset) -> N
     shown = grid.locator(f"[data-cy=tag-{SUMMARY}]")
     shown.nth(3).wait_for()  # each thumbnail shows some of its captions
     grid.get_by_text("A person does aa-1.").first.wait_for()
-    form = choose(grid, "Set granularity by time scale")
+    form = choose(grid, "Tree: granularity by time scale")
     form.get_by_text("3 segments in 3 videos").wait_for()
     slider = form.get_by_role("slider").first
     slider.focus()
@@ -152,7 +152,7 @@ def test_a_phrase_is_found_and_only_its_branch_is_shown(grid: Page, dataset: fo.
     found = find(dataset, f'"{deep.label}"', keep="ancestors")
     branch = found.count(f"{SUMMARY}.detections")
     assert branch == deep.level + 1 > 2
-    form = choose(grid, "Find in captions")
+    form = choose(grid, "Captions: find")
     form.get_by_role("textbox").first.fill(f'"{deep.label}"')
     form.get_by_text("1 caption in 1 video").wait_for()
     form.get_by_text("Also the path from the root to each").click()
@@ -165,7 +165,7 @@ def test_a_phrase_is_found_and_only_its_branch_is_shown(grid: Page, dataset: fo.
 
 
 def test_an_export_writes_what_is_chosen(grid: Page, tmp_path: Path) -> None:
-    form = choose(grid, "Export Action100M")
+    form = choose(grid, "Dataset: export")
     form.get_by_text("3 videos as Action100M's Parquet").wait_for()
     assert form.get_by_text("FAIR Noncommercial Research License").count()
     form.get_by_role("combobox").first.click()
@@ -179,7 +179,7 @@ def test_an_export_writes_what_is_chosen(grid: Page, tmp_path: Path) -> None:
 
 def test_a_check_downloads_its_report_and_tags(own: Page, copy: fo.Dataset, tmp_path: Path) -> None:
     expected = check.check_trees(copy)
-    form = choose(own, "Check trees")
+    form = choose(own, "Dataset: check trees")
     form.get_by_text("Checks 3 videos, all nodes of each").wait_for()
     with own.expect_download() as download:
         execute(form)
@@ -193,7 +193,7 @@ def test_a_check_downloads_its_report_and_tags(own: Page, copy: fo.Dataset, tmp_
     tags = own.locator("[data-cy=looker]").get_by_text("check:outside-clip")
     own.locator("[data-cy=checkbox-tags]").first.click()
     tags.nth(2).wait_for()
-    form = choose(own, "Clear check tags")
+    form = choose(own, "Dataset: clear check tags")
     execute(form)
     own.get_by_text("3 check tags removed").first.wait_for()
     assert copy.count_sample_tags() == {}
@@ -202,12 +202,12 @@ def test_a_check_downloads_its_report_and_tags(own: Page, copy: fo.Dataset, tmp_
 
 def test_tidying_leaves_one_caption_on_the_pictures(own: Page) -> None:
     captions(own, DETAILED, 1)  # before, all fields are active
-    form = choose(own, "Tidy the view")
+    form = choose(own, "Captions: tidy the view")
     form.get_by_text("By level, from blue (coarse) to purple (fine)").wait_for()
     execute(form)
     own.locator(f"[data-cy=tag-{DETAILED}]").first.wait_for(state="detached")
     assert captions(own, ACTION, 3)
-    form = choose(own, "Tidy the view")
+    form = choose(own, "Captions: tidy the view")
     form.get_by_text("Back to normal, as before the first change").click()
     execute(form)
     captions(own, DETAILED, 1)
@@ -243,16 +243,22 @@ def test_the_selection_walks(app: services.AppServer, window: Page, copy: fo.Dat
     first, second = tree.children(root.node_id)
     show(window, app.url(copy.name), copy.name)
     thumbnails(window, 3)
+    shows = ["open beside the video", "granularity by level", "granularity by time scale"]
+    shows = [f"Tree: {each}" for each in [*shows, "compare granularities"]]
+    expect_listed(window, "Tree: ", shows)  # what needs an open video is not
     open_sample(window, place)
     # Each move starts from what the App has selected, so it shows where the one before led.
     moves = [
-        ("Go to root", root), ("Go to first child", first), ("Go to next sibling", second),
-        ("Go to parent", root), ("Go to first child", first),
+        ("Tree: root", root), ("Tree: first child", first), ("Tree: next sibling", second),
+        ("Tree: parent", root), ("Tree: first child", first),
     ]  # fmt: skip
     for label, node in moves:
         notice = window.get_by_text(node.texts[SUMMARY], exact=True)
         notice.first.wait_for(state="detached")  # an earlier move's
-        choose(window, label)
+        if label in ("Tree: parent", "Tree: first child"):  # also a button over the video
+            window.get_by_text(label.removeprefix("Tree: ").capitalize(), exact=True).click()
+        else:
+            choose(window, label)
         notice.first.wait_for()
         expect(player_time(window)).to_have_text(
             begins_at(samples[place], node.node_id), timeout=60_000

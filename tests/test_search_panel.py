@@ -312,7 +312,8 @@ def test_clips_are_of_all_segments_that_were_found(indexed: fo.Dataset) -> None:
 
 def test_the_buttons_open_the_panel(plain: fo.Dataset) -> None:
     assert placement("open_search", plain).place.value == "samples-grid-actions"
-    assert placement("search_this_video", plain).place.value == "samples-viewer-actions"
+    there = {"current_sample": plain.first().id}
+    assert placement("search_this_video", plain, **there).place.value == "samples-viewer-actions"
     told = run("open_search", plain)
     assert told["open_panel"]["name"] == SEARCH and told[URI + "ask_search"] == {}
     assert URI + "show_tree_beside" not in told

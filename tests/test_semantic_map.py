@@ -182,4 +182,6 @@ def test_the_operator_maps_with_progress(dataset: fo.Dataset) -> None:
     told = call("map_segments", dataset, params={"name": "meaning"})
     assert "that of another run" in told["notify"]["message"]
     delete_index(dataset)
-    assert "run Index captions first" in form("map_segments", dataset)["problem"].view.label
+    assert (
+        "run “Dataset: index captions” first" in form("map_segments", dataset)["problem"].view.label
+    )

@@ -45,7 +45,7 @@ def test_a_map_is_made_and_points_drawn_around_become_the_view(
     app: services.AppServer, window: Page, dataset: fo.Dataset
 ) -> None:
     show(window, app.url(dataset.name), dataset.name)
-    execute(choose(window, "Map segments by meaning"))
+    execute(choose(window, "Dataset: map segments by meaning"))
     window.get_by_text("7 segments are on the map 'semantic_map'").first.wait_for()
     close_all(window)
     dataset.reload()

@@ -388,7 +388,7 @@ def test_selection_goes_both_ways(panel: Locator, tree: TreeOfCaptions) -> None:
     # As an operator that walks does it; a click on a caption on the video ends in the same place.
     page.keyboard.press("Escape")
     assert state(panel, "pinned") is None
-    choose(page, "Go to parent")
+    choose(page, "Tree: parent")
     above = next(n for n in tree.ancestors(node.node_id) if n.texts.get(FIELD))
     wait_state(panel, "pinned", above.node_id)
 
