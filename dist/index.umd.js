@@ -5129,10 +5129,10 @@
      * @param {Set<number> | null} hidden the nodes that the App's view hides
      * @param {Set<number> | null} thin those that are drawn as thin lines
      */
-    setHidden(hidden, thin) {
+    setHidden(hidden2, thin) {
       this.root.dataset.hidden = thin ? String(thin.size) : "";
-      if (hidden === this.model.hidden && thin === this.timeline.thin) return;
-      this.model.hidden = hidden;
+      if (hidden2 === this.model.hidden && thin === this.timeline.thin) return;
+      this.model.hidden = hidden2;
       this.timeline.thin = thin;
       this.card.redraw();
       this.recolour();
@@ -6797,6 +6797,77 @@
     registerOperator(ShowIndexProgress, PLUGIN);
   }
 
+  // js/listed.js
+  var NOT_LISTED = "action100m-not-listed";
+  var LIST_COUNT = "availableOperatorsRefreshCount";
+  var hidden = /* @__PURE__ */ new Set();
+  var isAsked = false;
+  function beAsked() {
+    if (isAsked) return;
+    isAsked = true;
+    const { prototype } = appGlobal("__foo__").Operator;
+    const listed = Object.getOwnPropertyDescriptor(prototype, "unlisted")?.get;
+    if (!listed) return;
+    Object.defineProperty(prototype, "unlisted", {
+      configurable: true,
+      /** @this {{uri: string}} */
+      get() {
+        return hidden.has(this.uri) || listed.call(this);
+      }
+    });
+  }
+  function leaveOut(uris) {
+    beAsked();
+    const isSame = uris.length === hidden.size && uris.every((uri) => hidden.has(uri));
+    hidden = new Set(uris);
+    return !isSame;
+  }
+  function useListAgain() {
+    return appGlobal("recoil").useRecoilCallback(
+      ({ snapshot, set }) => () => {
+        for (const node of snapshot.getNodes_UNSTABLE?.() ?? []) {
+          if (node.key === LIST_COUNT) set(node, (count) => count + 1);
+        }
+      },
+      []
+    );
+  }
+
+  // js/grid.js
+  var COMPONENT3 = "Action100MGrid";
+  function registerGrid() {
+    const React2 = appGlobal("React");
+    const { registerComponent, PluginComponentType } = appGlobal("__fop__");
+    const { Operator, OperatorConfig, registerOperator, types, useOperatorPlacements } = appGlobal("__foo__");
+    function Grid() {
+      const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
+      const uris = elsewhere.map(({ operator }) => operator.uri);
+      const listAgain = useListAgain();
+      React2.useEffect(() => {
+        if (leaveOut(uris)) listAgain();
+      }, [uris.join()]);
+      return null;
+    }
+    registerComponent({
+      name: COMPONENT3,
+      label: "Grid",
+      component: Grid,
+      type: PluginComponentType.Component,
+      activator: () => true
+    });
+    class GridOperator extends Operator {
+      get config() {
+        return new OperatorConfig({ name: "grid", label: "Keep the grid", unlisted: true });
+      }
+      async resolvePlacement() {
+        return new types.Placement(types.Places.HEADER_ACTIONS, new types.ComponentView(COMPONENT3));
+      }
+      async execute() {
+      }
+    }
+    registerOperator(GridOperator, PLUGIN);
+  }
+
   // js/seek_to_frame.js
   var LOAD_SECONDS = 60;
   var RESTART_SECONDS = 6;
@@ -6978,6 +7049,7 @@
   if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
   if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
   if (__foo__?.registerOperator) registerSearchOperators();
+  if (__fop__?.registerComponent && __foo__ && React && recoil) registerGrid();
   if (__fop__?.registerComponent && React) {
     registerTree();
     registerFinder();
