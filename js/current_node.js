@@ -48,8 +48,8 @@ export class CurrentNode {
    * @param {number} i
    */
   show(i) {
-    const { model, card, root, player } = this.panel;
-    card.show(model, i);
+    const { model, details, root, player } = this.panel;
+    details.show(model, i);
     root.dataset.shown = i === NONE ? "" : model.data.ids[i];
     if (i === this.shown) return;
     this.shown = i;
@@ -139,9 +139,10 @@ export class CurrentNode {
 
   /** @param {number} i */
   setPinned(i) {
-    const { model, root, timeline, transport } = this.panel;
+    const { model, details, root, timeline, transport } = this.panel;
     this.pinned = i;
     timeline.pinned = i;
+    details.outline.setPinned(i);
     transport.setPinned(i !== NONE);
     if (this.looping) this.panel.range.show();
     if (i === NONE) delete root.dataset.pinned;

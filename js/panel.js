@@ -4,11 +4,12 @@
 import { PLUGIN, runOperator } from "./app.js";
 import ARRANGEMENT_STYLE from "./arrangement.css";
 import { Arrangement, SLOT_GAP } from "./arrangement.js";
-import { Card } from "./card.js";
 import { readTheme, styleMarks } from "./colours.js";
 import { Compare } from "./compare.js";
 import { Granularity, Transport } from "./controls.js";
 import { CurrentNode } from "./current_node.js";
+import DETAILS_STYLE from "./details.css";
+import { Details } from "./details.js";
 import { make, textButton } from "./dom.js";
 import { Follower } from "./follower.js";
 import { handedOver, onHandOver } from "./hand_over.js";
@@ -58,7 +59,7 @@ export class TreePanel {
     const cutGrid = (/** @type {number} */ seconds) => host.tell("cut_grid", { seconds });
     this.granularity = new Granularity(() => this.recut(), cutGrid);
     this.hidden = new HiddenNodes(this);
-    this.card = new Card(this.host, (i) => this.current.pin(i, { reveal: true }));
+    this.details = this.makeDetails();
     const { review, bar, handles } = makeReview(this);
     this.review = review;
     this.reviewBar = bar;
@@ -75,7 +76,6 @@ export class TreePanel {
       runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(console.warn);
     });
     this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
-    this.activeList = make("ol", { class: "a100-sr", "aria-label": "On screen now, from coarse to fine" });
     this.help = helpSheet(() => this.toggleHelp());
     this.slots = new Arrangement(() => this.resize());
     this.body = this.slots.element;
@@ -114,12 +114,22 @@ export class TreePanel {
     slots.timeline.append(timeline.element, this.compare.element);
     slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
     slots.foot.append(this.hidden.element, this.legend.element);
-    slots.details.append(this.reviewBar.element, this.card.element, this.announcement, this.activeList);
+    slots.details.append(this.reviewBar.element, this.details.element, this.announcement);
+    const styles = [STYLE, ARRANGEMENT_STYLE, DETAILS_STYLE, TIMELINE_STYLE, REVIEW_STYLE];
     root.append(
-      make("style", { text: STYLE + ARRANGEMENT_STYLE + TIMELINE_STYLE + REVIEW_STYLE }),
-      this.trail.element, this.warning,
+      make("style", { text: styles.join("") }), this.trail.element, this.warning,
       this.besideButton, this.notice, this.body, this.help,
     );
+  }
+
+  makeDetails() {
+    const { timeline } = this;
+    return new Details(this.host, {
+      pin: (i) => this.current.pin(i, { reveal: true }),
+      zoom: (i) => this.zoom.zoomTo(i),
+      hover: (i) => this.highlight(i),
+      colour: (i) => timeline.painter?.shades(this.model, i, timeline.colourBy).full ?? "",
+    });
   }
 
   /** @returns {Probe} */
@@ -142,7 +152,7 @@ export class TreePanel {
     this.player.destroy();
     this.current.selection.reset();
     this.search.destroy();
-    this.card.destroy();
+    this.details.destroy();
     this.review.destroy();
     this.sizes.disconnect();
     this.slots.destroy();
@@ -180,6 +190,7 @@ export class TreePanel {
     const { sample, open } = model.data;
     this.model = model;
     this.timeline.setModel(model);
+    this.details.setModel(model);
     this.current.reset();
     this.hidden.setNodes(null);
     this.root.dataset.nodes = String(model.count);
@@ -275,15 +286,13 @@ export class TreePanel {
     this.root.dataset.frame = String(frame);
   }
 
-  /** Shows on the card, and to screen readers, which nodes are on screen now. */
+  /** Shows on the card and in the outline which nodes are on screen now. */
   showActive() {
     const { model } = this;
     const active = this.timeline.active.filter((i) => i !== NONE);
     const finest = active.at(-1) ?? NONE;
     this.root.dataset.active = finest === NONE ? "" : model.data.ids[finest];
-    this.activeList.replaceChildren(
-      ...active.map((i) => make("li", { text: `Level ${model.data.levels[i]}: ${model.label(i)}` })),
-    );
+    this.details.outline.setActive(active, this.current.pinned === NONE);
     const root = model.rows[0]?.[0] ?? NONE;
     const { pinned } = this.current;
     this.current.show(pinned !== NONE ? pinned : this.player.looker ? finest : root);
@@ -335,13 +344,13 @@ export class TreePanel {
     if (hidden === this.model.hidden && thin === this.timeline.thin) return;
     this.model.hidden = hidden;
     this.timeline.thin = thin;
-    this.card.redraw();
     this.recolour();
   }
 
   recolour() {
     this.timeline.colourBy = this.legend.by;
     if (this.palette) this.legend.show(this.model, this.palette, this.timeline.thin);
+    this.details.redraw();
     this.repaint();
   }
 
@@ -361,6 +370,15 @@ export class TreePanel {
   hover(i, x = 0, y = 0) {
     if (i === NONE) this.tooltip.hide();
     else this.tooltip.show(this.model, i, x, y, this.timeline.layout.width);
+    this.highlight(i);
+  }
+
+  /**
+   * Highlights a node on the timeline.
+   *
+   * @param {number} i the node under the mouse, here or in the outline; NONE if there is none
+   */
+  highlight(i) {
     if (i === this.timeline.hovered) return;
     this.timeline.hovered = i;
     this.root.dataset.hover = i === NONE ? "" : this.model.data.ids[i];

@@ -15,7 +15,8 @@ function currentNode(model = loaf()) {
   const panel = {
     did, model, root: { dataset: {} }, announce() {},
     host: { ask: async () => null, labels: () => [] },
-    card: { show() {} }, review: { nodeChanged() {} }, zoom: { reveal: note("reveal") },
+    details: { show() {}, outline: { setPinned() {} } }, review: { nodeChanged() {} },
+    zoom: { reveal: note("reveal") },
     timeline: { paintHighlights() {} }, transport: { setPinned() {}, setLooping: note("loop") },
     player: { seek: note("seek"), playing: false, togglePlaying: note("play") },
     search: { show: note("search") }, range: { show() {}, clear() {} },

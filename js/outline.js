@@ -1,0 +1,336 @@
+// The tree as a list, like a video's chapters: what a screen reader reads. Only the rows in sight are
+// elements.
+
+import { make } from "./dom.js";
+import { formatCount, formatDuration, formatTime } from "./format.js";
+import { NO_TREE, NONE } from "./model.js";
+import { OutlineRows } from "./outline_rows.js";
+
+/** @import { TreeModel } from "./model.js" */
+
+/** The height of a row, in pixels, and how many rows beyond those in sight are made. */
+const ROW = 44;
+const BEYOND = 6;
+/** How far a level is indented at most, in pixels, and all of them together, as a share of the width. */
+const INDENT = 16;
+const INDENT_SHARE = 0.25;
+
+const STATES = ["not annotated", "no action", ""];
+
+/**
+ * What the outline needs of the panel.
+ *
+ * @typedef {object} OutlinePanel
+ * @property {(i: number) => void} pin
+ * @property {(i: number) => void} zoom
+ * @property {(i: number) => void} hover NONE: no row is under the mouse
+ * @property {(i: number) => string} colour
+ */
+
+let outlines = 0;
+
+export class Outline {
+  rows = new OutlineRows(NO_TREE);
+  /** The row that keys start from. */
+  cursor = NONE;
+  pinned = NONE;
+  /** @type {Set<number>} The nodes on screen now. */
+  active = new Set();
+  /** @type {Map<number, HTMLElement>} The elements of rows, by node. */
+  elements = new Map();
+  /** @type {((i: number, row: HTMLElement) => void)[]} What others add to a row. */
+  decorators = [];
+  height = 0;
+  drawing = 0;
+
+  /** @param {OutlinePanel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    outlines += 1;
+    this.id = `a100-outline-${outlines}`;
+    this.space = make("div", { role: "none", class: "a100-rows" });
+    this.list = make(
+      "div",
+      {
+        role: "tree", tabindex: "0", class: "a100-list", "aria-label": "Segments, from coarse to fine", on: {
+          scroll: () => this.drawSoon(),
+          keydown: (event) => this.press(event),
+          click: (event) => this.click(event),
+          dblclick: (event) => this.act(event, panel.zoom),
+          pointerover: (event) => panel.hover(this.nodeOf(event)),
+          pointerleave: () => panel.hover(NONE),
+        },
+      },
+      this.space,
+    );
+    this.depth = make("select", {
+      class: "a100-select", "aria-label": "Unfold", on: { change: () => this.unfoldTo(Number(this.depth.value)) },
+    });
+    this.element = make("div", { class: "a100-outline" }, make("div", { class: "a100-bar" }, this.depth), this.list);
+    this.sizes = new ResizeObserver(() => this.resize());
+    this.sizes.observe(this.list);
+  }
+
+  destroy() {
+    this.sizes.disconnect();
+    cancelAnimationFrame(this.drawing);
+  }
+
+  get model() {
+    return this.rows.model;
+  }
+
+  /** @param {TreeModel} model */
+  setModel(model) {
+    this.rows = new OutlineRows(model);
+    this.cursor = this.rows.shown[0] ?? NONE;
+    this.pinned = NONE;
+    this.active = new Set();
+    const { counts } = this.rows;
+    this.depth.replaceChildren(
+      make("option", { value: "", text: "Unfold …", disabled: true, hidden: true }),
+      ...counts.map((count, depth) => make("option", {
+        value: String(depth),
+        text: `${depth === counts.length - 1 ? "All" : `Down ${depth}`}: ${formatCount(count, "segment")}`,
+      })),
+    );
+    this.depth.value = "";
+    this.list.scrollTop = 0;
+    this.resize();
+    this.redraw();
+  }
+
+  /** @param {number} depth */
+  unfoldTo(depth) {
+    this.rows.unfoldTo(depth);
+    this.cursor = this.rows.shown[this.rows.rowAbove(this.cursor)] ?? NONE;
+    this.redraw();
+    this.scrollTo(this.cursor);
+  }
+
+  /**
+   * Shows which node is pinned; unfolds what is above it.
+   *
+   * @param {number} i
+   */
+  setPinned(i) {
+    if (i === this.pinned) return;
+    this.pinned = i;
+    if (i === NONE) this.drawSoon();
+    else this.moveTo(i);
+  }
+
+  /**
+   * Shows which nodes are on screen.
+   *
+   * @param {number[]} nodes from coarse to fine
+   * @param {boolean} follow whether to bring the finest into sight
+   */
+  setActive(nodes, follow) {
+    this.active = new Set(nodes);
+    if (!this.height) return;
+    for (const [i, row] of this.elements) this.mark(i, row);
+    const finest = nodes.at(-1);
+    if (!follow || finest === undefined || this.list.matches(":hover, :focus-within")) return;
+    this.scrollTo(this.rows.shown[this.rows.rowAbove(finest)]);
+  }
+
+  /**
+   * Moves the cursor to a node, and the node into sight.
+   *
+   * @param {number} i
+   */
+  moveTo(i) {
+    this.cursor = i;
+    if (this.rows.reveal(i)) this.redraw();
+    this.scrollTo(i);
+    this.drawSoon();
+  }
+
+  /** @param {number} i */
+  scrollTo(i) {
+    const row = this.rows.rowOf[i] ?? NONE;
+    const top = row * ROW;
+    const { scrollTop } = this.list;
+    if (row === NONE || !this.height || (top >= scrollTop && top + ROW <= scrollTop + this.height)) return;
+    // One step further moves the list by a row, a leap puts the row a third below the top.
+    const isNear = Math.abs(top - scrollTop - (top < scrollTop ? 0 : this.height)) <= ROW;
+    const end = top + ROW - this.height;
+    this.list.scrollTop = isNear ? (top < scrollTop ? top : end) : top - this.height / 3;
+  }
+
+  // The keys and the mouse.
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = this.target(event.key);
+    if (target === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (target !== NONE) this.panel.pin(target);
+  }
+
+  /**
+   * Folds or unfolds, or returns where a key leads: NONE if nowhere, null if it is no key of a tree.
+   *
+   * @param {string} key
+   */
+  target(key) {
+    const { rows, cursor } = this;
+    const row = rows.rowOf[cursor] ?? NONE;
+    const page = Math.max(1, Math.floor(this.height / ROW) - 1);
+    /** @type {(row: number) => number} */
+    const at = (place) => rows.shown[Math.min(Math.max(place, 0), rows.shown.length - 1)] ?? NONE;
+    switch (key) {
+      case "ArrowDown": return at(row + 1);
+      case "ArrowUp": return at(row - 1);
+      case "PageDown": return at(row + page);
+      case "PageUp": return at(row - page);
+      case "Home": return at(0);
+      case "End": return at(rows.shown.length - 1);
+      case "Enter": return cursor;
+      case "ArrowRight":
+        if (rows.isUnfolded(cursor)) return at(row + 1);
+        this.setFolded(cursor, false);
+        return NONE;
+      case "ArrowLeft":
+        if (!rows.isUnfolded(cursor)) return cursor === NONE ? NONE : this.model.parent(cursor);
+        this.setFolded(cursor, true);
+        return NONE;
+      default: return null;
+    }
+  }
+
+  /**
+   * @param {number} i
+   * @param {boolean} folded
+   */
+  setFolded(i, folded) {
+    if (i === NONE || !this.rows.hasChildren(i)) return;
+    this.rows.setFolded(i, folded);
+    if (this.rows.rowOf[this.cursor] === NONE) this.cursor = i;
+    this.redraw();
+  }
+
+  /** @param {Event} event */
+  nodeOf({ target }) {
+    const row = target instanceof Element ? target.closest("[data-node]") : null;
+    return row instanceof HTMLElement ? Number(row.dataset.node) : NONE;
+  }
+
+  /** @param {MouseEvent} event */
+  click(event) {
+    const i = this.nodeOf(event);
+    const isFold = event.target instanceof Element && event.target.closest(".a100-fold");
+    if (isFold) this.setFolded(i, this.rows.isUnfolded(i));
+    else this.act(event, this.panel.pin);
+  }
+
+  /**
+   * @param {MouseEvent} event
+   * @param {(i: number) => void} action
+   */
+  act(event, action) {
+    const i = this.nodeOf(event);
+    if (i !== NONE) action(i);
+  }
+
+  // The elements.
+
+  resize() {
+    this.height = this.list.clientHeight;
+    const most = (INDENT_SHARE * this.list.clientWidth) / Math.max(1, this.rows.counts.length - 1);
+    this.list.style.setProperty("--indent", `${Math.min(INDENT, most).toFixed(1)}px`);
+    this.draw();
+  }
+
+  /** Makes all rows anew. */
+  redraw() {
+    for (const row of this.elements.values()) row.remove();
+    this.elements.clear();
+    this.draw();
+  }
+
+  drawSoon() {
+    this.drawing ||= requestAnimationFrame(() => this.draw());
+  }
+
+  /** Makes the elements of the rows in sight, and the cursor's, and removes the others. */
+  draw() {
+    cancelAnimationFrame(this.drawing);
+    this.drawing = 0;
+    const { rows, elements, list } = this;
+    this.space.style.height = `${rows.shown.length * ROW}px`;
+    const first = Math.max(0, Math.floor(list.scrollTop / ROW) - BEYOND);
+    const last = this.height ? Math.ceil((list.scrollTop + this.height) / ROW) + BEYOND : 0;
+    const wanted = new Set(rows.shown.slice(first, last));
+    if (this.height && (rows.rowOf[this.cursor] ?? NONE) !== NONE) wanted.add(this.cursor);
+    for (const [i, row] of elements) {
+      if (wanted.has(i)) continue;
+      row.remove();
+      elements.delete(i);
+    }
+    for (const i of wanted) {
+      const row = elements.get(i) ?? this.makeRow(i);
+      this.mark(i, row);
+    }
+    if (elements.has(this.cursor)) list.setAttribute("aria-activedescendant", this.rowId(this.cursor));
+    else list.removeAttribute("aria-activedescendant");
+  }
+
+  /** @param {number} i */
+  rowId(i) {
+    return `${this.id}-${i}`;
+  }
+
+  /** @param {number} i */
+  makeRow(i) {
+    const { rows, model } = this;
+    const { starts, ends, levels, states } = model.data;
+    const parent = model.parent(i);
+    const siblings = parent === NONE ? [i] : model.children[parent];
+    const isUnfolded = rows.isUnfolded(i);
+    const facts = [`level ${levels[i]}`, STATES[states[i]], model.hidden?.has(i) ? "hidden by the view" : ""];
+    const row = make(
+      "div",
+      {
+        role: "treeitem", id: this.rowId(i), class: "a100-row", "data-node": String(i), "data-id": model.data.ids[i],
+        style: `top: ${rows.rowOf[i] * ROW}px; --depth: ${rows.depths[i]}; --level: ${this.panel.colour(i)}`,
+        "data-state": String(states[i]), "data-hidden": Boolean(model.hidden?.has(i)),
+        "aria-level": String(rows.depths[i] + 1),
+        "aria-posinset": String(siblings.indexOf(i) + 1), "aria-setsize": String(siblings.length),
+        "aria-expanded": rows.hasChildren(i) ? String(isUnfolded) : null,
+      },
+      make("span", { class: "a100-fold", "aria-hidden": "true", text: rows.hasChildren(i) ? (isUnfolded ? "▾" : "▸") : "" }),
+      make("span", { class: "a100-caption", dir: "auto", text: model.label(i) }),
+      make(
+        "span", { class: "a100-when" },
+        make("span", { text: `${formatTime(starts[i], 0)}–${formatTime(ends[i], 0)}` }),
+        make("span", { text: formatDuration(ends[i] - starts[i]) }),
+      ),
+      make("span", { class: "a100-sr", text: facts.filter(Boolean).join(", ") }),
+    );
+    for (const decorate of this.decorators) decorate(i, row);
+    this.elements.set(i, row);
+    this.space.append(row);
+    return row;
+  }
+
+  /**
+   * Marks a row that is on screen, pinned or the cursor.
+   *
+   * @param {number} i
+   * @param {HTMLElement} row
+   */
+  mark(i, row) {
+    const isActive = this.active.has(i);
+    if (isActive !== row.hasAttribute("aria-current")) {
+      if (isActive) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    }
+    const selected = String(i === this.pinned);
+    if (row.getAttribute("aria-selected") !== selected) row.setAttribute("aria-selected", selected);
+    row.classList.toggle("a100-cursor", i === this.cursor);
+  }
+}
