@@ -2,7 +2,8 @@
 
 import { appGlobal, missingGlobals, PLUGIN } from "./app.js";
 import { TreePanel } from "./panel.js";
-import { isCovered, MODAL_SPACES, SAMPLE_PANEL } from "./show_tree_beside.js";
+import { GRID_SPACES, isAlone } from "./show_tree_alone.js";
+import { isCovered, MODAL_SPACES, placeOf, SAMPLE_PANEL, TREE_PANEL } from "./show_tree_beside.js";
 
 /** @import { Answers, Host, Palette, SelectedCaption, TriggerPanelEvent } from "./types" */
 
@@ -25,7 +26,7 @@ const COMPONENT = "Action100MTreeOfCaptions";
 export function registerTree() {
   const React = appGlobal("React");
   const { registerComponent, PluginComponentType } = appGlobal("__fop__");
-  const { useLooker, useLabels, useIsCovered, useTrigger } = appHooks();
+  const { useLooker, useLabels, useLayout, useTrigger } = appHooks();
 
   /** @param {Props} props */
   function TreeOfCaptions({ data = {}, schema }) {
@@ -35,7 +36,7 @@ export function registerTree() {
     const panel = React.useRef(null);
     const looker = useLooker();
     const labels = useLabels();
-    const covered = useIsCovered();
+    const { covered, place: where, alone } = useLayout();
     const trigger = useTrigger();
     const latest = React.useRef(/** @type {Latest} */ ({ trigger, labels, methods: {} }));
     latest.current = { trigger, labels, methods: schema?.view ?? {} };
@@ -57,6 +58,7 @@ export function registerTree() {
     }, [tree, hasPalette]);
     React.useEffect(() => panel.current?.setLooker(looker), [looker]);
     React.useEffect(() => panel.current?.player.setCovered(covered), [covered]);
+    React.useEffect(() => panel.current?.layouts.setFound({ place: where, alone }), [where, alone]);
     React.useEffect(() => {
       panel.current?.hidden.refresh(view);
     }, [tree, view, hasPalette]);
@@ -85,7 +87,12 @@ function appHooks() {
     useLooker: () => (recoil && lookerAtom ? recoil.useRecoilValue(lookerAtom) : null),
     useLabels: () => (recoil && labelsAtom ? recoil.useRecoilValue(labelsAtom) : null),
     // While another tab is in front of the open sample's, there is no player on the page.
-    useIsCovered: () => (__fosp__ ? isCovered(__fosp__.useSpaces(MODAL_SPACES).spaces, SAMPLE_PANEL) : false),
+    useLayout: () => {
+      if (!__fosp__) return { covered: false, place: null, alone: false };
+      const { spaces } = __fosp__.useSpaces(MODAL_SPACES);
+      const alone = isAlone(__fosp__.useSpaces(GRID_SPACES).spaces, TREE_PANEL);
+      return { covered: isCovered(spaces, SAMPLE_PANEL), place: placeOf(spaces, TREE_PANEL), alone };
+    },
     useTrigger: () => __foo__?.useTriggerPanelEvent?.() ?? null,
   };
 }

@@ -6,6 +6,7 @@ import { registerSearchOperators, registerFinder } from "./finder_component.js";
 import { registerGrid } from "./grid.js";
 import { registerSeekToFrame } from "./seek_to_frame.js";
 import { registerShowAndOpen } from "./show_and_open.js";
+import { registerShowTreeAlone } from "./show_tree_alone.js";
 import { registerShowTreeBeside } from "./show_tree_beside.js";
 import { registerTickFields } from "./tick_fields.js";
 
@@ -18,7 +19,10 @@ if (__foo__?.registerOperator && recoil && __fos__) {
   registerSeekToFrame();
   registerTickFields();
 }
-if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
+if (__foo__?.registerOperator && __fosp__) {
+  registerShowTreeBeside();
+  registerShowTreeAlone();
+}
 if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
 if (__foo__?.registerOperator) registerSearchOperators();
 if (__fop__?.registerComponent && __foo__ && React && recoil) registerGrid();

@@ -15,8 +15,10 @@ import { Follower } from "./follower.js";
 import { handedOver, onHandOver } from "./hand_over.js";
 import { HiddenNodes } from "./hidden.js";
 import { helpSheet, listenToKeys } from "./keyboard.js";
+import { LayoutChoice } from "./layout_choice.js";
 import { Legend } from "./legend.js";
 import { NO_TREE, NONE, TreeModel } from "./model.js";
+import { showMoment } from "./moment.js";
 import { listenToMouse } from "./mouse.js";
 import STYLE from "./panel.css";
 import { FrameRange } from "./range.js";
@@ -66,6 +68,7 @@ export class TreePanel {
     this.reviewHandles = handles;
     this.legend = new Legend(() => this.recolour());
     this.compare = new Compare(this);
+    this.layouts = new LayoutChoice(this);
     this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
       this.current.call("open_sample");
     });
@@ -109,7 +112,7 @@ export class TreePanel {
     });
     slots.head.append(
       this.zoom.crumbs.element, this.search.element, this.legend.select, this.compare.button,
-      this.reviewBar.toggle, keys,
+      this.reviewBar.toggle, this.layouts.element, keys,
     );
     slots.timeline.append(timeline.element, this.compare.element);
     slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
@@ -183,6 +186,7 @@ export class TreePanel {
     this.onFrame(this.player.frame || 1, true);
     if (place) restorePlace(this, place);
     else if (this.model.data.open) this.current.showFound();
+    showMoment(this);
   }
 
   /** @param {TreeModel} model */
@@ -198,6 +202,7 @@ export class TreePanel {
     Object.assign(this.root.dataset, { sample, open: String(open) });
     this.openButton.hidden = open;
     this.transport.element.hidden = !open;
+    this.layouts.show();
     this.readTheme();
     this.granularity.fit(model.frames / model.fps);
     this.recolour();

@@ -17,6 +17,8 @@ const KEY = "action100m-tree";
  * @property {SearchOrder} [searchOrder] how it orders what was found
  * @property {Record<string, string>} [compare] the dataset that each dataset's trees are compared with
  * @property {Partial<Record<Shape, number>>} [details] the share of the panel that the details have
+ * @property {"beside" | "below"} [place] where the panels are: beside the video, or under it
+ * @property {Record<string, number[]>} [sizes] of the video and the panels, by the App's layout
  * @property {boolean} [all] whether nodes that the view hides are drawn like the others
  * @property {boolean} [review] whether trees are reviewed
  * @property {string} [reviewer] the name of who reviews

@@ -1,10 +1,13 @@
 // The operator `show_tree_beside`: the App opens a panel in a tab in front of the video, where one
-// hides the other. This operator puts the two side by side; the App's own `split_panel` works in the
-// grid only.
+// hides the other. This operator puts the panel beside the video or under it; the App's own
+// `split_panel` works in the grid only.
 
-import { appGlobal, PLUGIN } from "./app.js";
+import { appGlobal, PLUGIN, sleep } from "./app.js";
+import { keepSettings, readSettings } from "./settings.js";
 
 /** @import { SpaceNode, Spaces } from "./types" */
+
+/** @typedef {"beside" | "below"} Place where the panels are: beside the video, or under it */
 
 /** The id of the layout of the open sample. */
 export const MODAL_SPACES = "fiftyone-modal-spaces";
@@ -12,8 +15,13 @@ export const MODAL_SPACES = "fiftyone-modal-spaces";
 export const SAMPLE_PANEL = "fo-sample-modal-plugin";
 /** What Python calls the panel of the tree. */
 export const TREE_PANEL = "tree_of_captions";
-/** The panels that this operator puts beside the video: all into the same place, as tabs. */
-const BESIDE = [TREE_PANEL, "action100m_search"];
+/** The panels that this operator puts beside the video or under it: all into the same place, as tabs. */
+const PANELS = [TREE_PANEL, "action100m_search"];
+/** How often to look whether the App has drawn a layout without its sizes, in milliseconds, and how many times. */
+const RENDER_MS = 50;
+const MOST_WAITS = 60;
+/** The first shares of the video and the panels: beside each other, and under each other. */
+const FIRST = { horizontal: [0.46, 0.54], vertical: [0.42, 0.58] };
 
 /**
  * Finds the node of a panel in a layout.
@@ -22,7 +30,7 @@ const BESIDE = [TREE_PANEL, "action100m_search"];
  * @param {string} type
  * @returns {SpaceNode | null}
  */
-function findPanel(node, type) {
+export function findPanel(node, type) {
   if (node.type === type) return node;
   for (const child of node.children ?? []) {
     const found = findPanel(child, type);
@@ -31,12 +39,22 @@ function findPanel(node, type) {
   return null;
 }
 
-/** Returns what tells whether the open sample has its layout; needs React and __fosp__. */
-export function useHasLayout() {
+/**
+ * Returns what tells which layout the open sample has now; needs React and __fosp__.
+ *
+ * @returns {() => Spaces}
+ */
+function useLatestSpaces() {
   const { spaces } = appGlobal("__fosp__").useSpaces(MODAL_SPACES);
   const latest = appGlobal("React").useRef(spaces);
   latest.current = spaces;
-  return () => findPanel(latest.current.root, SAMPLE_PANEL) !== null;
+  return () => latest.current;
+}
+
+/** Returns what tells whether the open sample has its layout; needs React and __fosp__. */
+export function useHasLayout() {
+  const latest = useLatestSpaces();
+  return () => findPanel(latest().root, SAMPLE_PANEL) !== null;
 }
 
 /**
@@ -50,29 +68,114 @@ export function isCovered(spaces, type) {
   return Boolean(node?.parent?.activeChild && node.parent.activeChild !== node.id);
 }
 
+/** Returns where a person had the panels last. */
+export function chosenPlace() {
+  return readSettings().place === "below" ? "below" : "beside";
+}
+
 /**
- * Puts a panel beside the video, with the others that belong there, and brings both to the front.
+ * Returns the part of a layout that has the video on its one side and a panel on its other side.
+ *
+ * @param {SpaceNode | null} sample the open sample's node
+ * @param {SpaceNode | null} panel
+ * @returns {SpaceNode | null} null if they are tabs of one place, or one of them is not there
+ */
+function splitOf(sample, panel) {
+  for (let node = sample?.parent; node; node = node.parent) {
+    if (panel && node.layout && findPanel(node, panel.type ?? "")) return node;
+  }
+  return null;
+}
+
+/**
+ * Returns where a panel is; null if it is a tab in front of the video or behind it.
+ *
+ * @param {{root?: SpaceNode} | undefined} spaces
+ * @param {string} type of the panel
+ * @returns {Place | null}
+ */
+export function placeOf(spaces, type) {
+  if (!spaces?.root) return null;
+  const split = splitOf(findPanel(spaces.root, SAMPLE_PANEL), findPanel(spaces.root, type));
+  return split && (split.layout === "vertical" ? "below" : "beside");
+}
+
+/**
+ * Puts a panel beside the video or under it, with the others that belong there, and brings both to
+ * the front. Each of the two places keeps the sizes that a person has given it.
  *
  * The layout that the App keeps for the next open sample has all of them as tabs over the video.
  *
  * @param {Spaces} spaces
  * @param {string} type of the panel
+ * @param {Place} place
  */
-export function putBeside(spaces, type) {
+export function putBeside(spaces, type, place) {
   const node = findPanel(spaces.root, type);
   if (!node?.parent) return;
+  const layout = layoutOf(place);
   const sample = findPanel(spaces.root, SAMPLE_PANEL);
-  const panels = BESIDE.map((each) => findPanel(spaces.root, each)).filter((panel) => panel !== null);
-  let place = panels.map(({ parent }) => parent).find((parent) => parent && parent !== sample?.parent);
-  if (!place && spaces.canSplitLayout(node.parent)) {
-    spaces.splitLayout(node.parent, appGlobal("__fosp__").Layout.Horizontal, node);
-    place = node.parent;
+  const panels = PANELS.map((each) => findPanel(spaces.root, each)).filter((panel) => panel !== null);
+  let target = panels.map(({ parent }) => parent).find((parent) => parent && parent !== sample?.parent);
+  if (!target && spaces.canSplitLayout(node.parent)) {
+    spaces.splitLayout(node.parent, layout, node);
+    target = node.parent;
+    setSizes(splitOf(sample, node), layout);
   }
   for (const panel of panels) {
-    if (place && panel.parent !== place && panel.parent === sample?.parent) spaces.moveNode(panel, place);
+    if (target && panel.parent !== target && panel.parent === sample?.parent) spaces.moveNode(panel, target);
+  }
+  const split = splitOf(sample, node);
+  if (split && split.layout !== layout) {
+    split.layout = layout;
+    setSizes(split, layout);
   }
   if (sample) spaces.setNodeActive(sample);
   spaces.setNodeActive(node);
+}
+
+/**
+ * Keeps the sizes of a layout that is about to be turned, and takes them off it: the App would give
+ * them to the parts that it has not yet made anew, and fail.
+ *
+ * @param {Spaces} spaces
+ * @param {string} type of the panel
+ * @param {Place} place
+ */
+function takeSizes(spaces, type, place) {
+  const split = turns(spaces, type, place);
+  if (!split?.layout) return;
+  if (split.sizes) keepSettings({ sizes: { ...readSettings().sizes, [split.layout]: split.sizes } });
+  split.sizes = undefined;
+}
+
+/**
+ * Returns the part of a layout that is turned when a panel comes to a place, if any.
+ *
+ * @param {Spaces} spaces
+ * @param {string} type of the panel
+ * @param {Place} place
+ */
+function turns(spaces, type, place) {
+  const split = splitOf(findPanel(spaces.root, SAMPLE_PANEL), findPanel(spaces.root, type));
+  return split && split.layout !== layoutOf(place) ? split : null;
+}
+
+/** @param {Place} place */
+function layoutOf(place) {
+  const { Horizontal, Vertical } = appGlobal("__fosp__").Layout;
+  return place === "below" ? Vertical : Horizontal;
+}
+
+/**
+ * Gives the parts of a layout the sizes that they had last.
+ *
+ * @param {SpaceNode | null} split
+ * @param {string} layout
+ */
+function setSizes(split, layout) {
+  const first = layout === "vertical" ? FIRST.vertical : FIRST.horizontal;
+  if (split?.children?.length === 2) split.sizes = readSettings().sizes?.[layout] ?? first;
 }
 
 /** Registers the operator; needs __foo__ and __fosp__. */
@@ -90,22 +193,32 @@ export function registerShowTreeBeside() {
     }
 
     useHooks() {
-      return { update: useSpaces(MODAL_SPACES).updateSpaces };
+      return { spaces: useLatestSpaces(), update: useSpaces(MODAL_SPACES).updateSpaces };
     }
 
     async resolveInput() {
       const inputs = new types.Object();
       inputs.str("panel", { label: "Panel", required: false });
+      inputs.str("place", { label: "Place", required: false });
       return new types.Property(inputs);
     }
 
     /**
      * @param {object} context
-     * @param {{update: (change: (spaces: Spaces) => void) => void}} context.hooks
-     * @param {{panel?: string}} context.params
+     * @param {{spaces: () => Spaces, update: (change: (spaces: Spaces) => void) => void}} context.hooks
+     * @param {{panel?: string, place?: Place}} context.params `place`: by default where a person
+     *   had the panels last
      */
     async execute({ hooks, params }) {
-      hooks.update((spaces) => putBeside(spaces, params.panel ?? TREE_PANEL));
+      const place = params.place ?? chosenPlace();
+      keepSettings({ place });
+      const panel = params.panel ?? TREE_PANEL;
+      if (turns(hooks.spaces(), panel, place)) {
+        hooks.update((spaces) => takeSizes(spaces, panel, place));
+        for (let i = 0; i < MOST_WAITS && turns(hooks.spaces(), panel, place)?.sizes; i++) await sleep(RENDER_MS);
+        await sleep(RENDER_MS);
+      }
+      hooks.update((spaces) => putBeside(spaces, panel, place));
     }
   }
 

@@ -319,6 +319,10 @@ export interface SpaceNode {
   id?: string;
   type?: string;
   activeChild?: string;
+  /** How the children are laid out: "horizontal" or "vertical". */
+  layout?: string;
+  /** The children's shares of it. */
+  sizes?: number[];
   children?: SpaceNode[];
   parent?: SpaceNode;
 }
@@ -329,6 +333,7 @@ export interface Spaces {
   splitLayout(node: SpaceNode, layout: string, child: SpaceNode): void;
   setNodeActive(node: SpaceNode): void;
   moveNode(node: SpaceNode, target: SpaceNode): void;
+  toJSON(): object;
 }
 
 /** A stage of a view. */
@@ -416,7 +421,7 @@ interface State {
 
 interface SpacesPackage {
   useSpaces(id: string): { spaces: Spaces; updateSpaces(change: (spaces: Spaces) => void): void };
-  Layout: { Horizontal: string };
+  Layout: { Horizontal: string; Vertical: string };
 }
 
 declare global {
