@@ -38,7 +38,7 @@ export class Details {
       make("div", { role: "tablist", class: "a100-tabs", "aria-label": "Details" }, ...this.tabs),
       make("div", { class: "a100-panes" }, pane("card", this.card.element), pane("outline", this.outline.element)),
     );
-    this.choose(readSettings().details === "outline" ? "outline" : "card");
+    this.choose(readSettings().reading === "outline" ? "outline" : "card");
   }
 
   destroy() {
@@ -49,7 +49,7 @@ export class Details {
   /** @param {Tab} chosen */
   choose(chosen) {
     this.element.dataset.tab = chosen;
-    keepSettings({ details: chosen });
+    keepSettings({ reading: chosen });
     NAMES.forEach(([tab], k) => {
       this.tabs[k].setAttribute("aria-selected", String(tab === chosen));
       this.tabs[k].tabIndex = tab === chosen ? 0 : -1;

@@ -11,7 +11,7 @@ const KEY = "action100m-tree";
  * @property {string} [colour] what nodes are coloured by
  * @property {number} [seconds] the time scale of the cut
  * @property {boolean} [changes] whether new words are marked
- * @property {"card" | "outline"} [details] what is shown where there is room for one of them
+ * @property {"card" | "outline"} [reading] what is shown where there is room for one of them
  * @property {SearchMode} [searchMode] what the Search panel looks for
  * @property {Nested} [searchNested] which of the segments inside each other it shows
  * @property {SearchOrder} [searchOrder] how it orders what was found
