@@ -17,9 +17,9 @@ export const SAMPLE_PANEL = "fo-sample-modal-plugin";
 export const TREE_PANEL = "tree_of_captions";
 /** The panels that this operator puts beside the video or under it: all into the same place, as tabs. */
 const PANELS = [TREE_PANEL, "action100m_search"];
-/** How often to look whether the App has drawn a layout without its sizes, in milliseconds, and how many times. */
+/** How long the App is given to draw a layout, in milliseconds, and how often a layout is turned until it is. */
 const RENDER_MS = 50;
-const MOST_WAITS = 60;
+const MOST_TRIES = 60;
 /** The first shares of the video and the panels: beside each other, and under each other. */
 const FIRST = { horizontal: [0.46, 0.54], vertical: [0.42, 0.58] };
 
@@ -102,7 +102,8 @@ export function placeOf(spaces, type) {
 
 /**
  * Puts a panel beside the video or under it, with the others that belong there, and brings both to
- * the front. Each of the two places keeps the sizes that a person has given it.
+ * the front. Each of the two places keeps the sizes that a person has given it. A layout whose parts
+ * have sizes is not turned: see `takeSizes`.
  *
  * The layout that the App keeps for the next open sample has all of them as tabs over the video.
  *
@@ -126,7 +127,7 @@ export function putBeside(spaces, type, place) {
     if (target && panel.parent !== target && panel.parent === sample?.parent) spaces.moveNode(panel, target);
   }
   const split = splitOf(sample, node);
-  if (split && split.layout !== layout) {
+  if (split && split.layout !== layout && !split.sizes) {
     split.layout = layout;
     setSizes(split, layout);
   }
@@ -213,12 +214,16 @@ export function registerShowTreeBeside() {
       const place = params.place ?? chosenPlace();
       keepSettings({ place });
       const panel = params.panel ?? TREE_PANEL;
-      if (turns(hooks.spaces(), panel, place)) {
+      hooks.update((spaces) => putBeside(spaces, panel, place));
+      await sleep(RENDER_MS);
+      // While it draws, the App may have given sizes to the parts again.
+      for (let i = 0; i < MOST_TRIES && turns(hooks.spaces(), panel, place); i++) {
         hooks.update((spaces) => takeSizes(spaces, panel, place));
-        for (let i = 0; i < MOST_WAITS && turns(hooks.spaces(), panel, place)?.sizes; i++) await sleep(RENDER_MS);
+        await sleep(RENDER_MS);
+        if (turns(hooks.spaces(), panel, place)?.sizes) continue; // it is still drawn with its sizes
+        hooks.update((spaces) => putBeside(spaces, panel, place));
         await sleep(RENDER_MS);
       }
-      hooks.update((spaces) => putBeside(spaces, panel, place));
     }
   }
 
