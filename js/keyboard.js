@@ -21,6 +21,7 @@ const HELP = [
   ["+  −", "zoom in and out"],
   ["f", "let go of the node and follow the video"],
   ...REVIEW_HELP,
+  ["c", "captions over the video: the path, off, one line"],
   ["?", "this list"],
   ["Esc", "leave: this list, the range, the search, the node, the zoom, one after the other"],
   ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan, on the ruler: choose a range"],
@@ -52,6 +53,7 @@ const KEYS = {
   "-": (panel) => panel.zoom.zoomBy(2, panel.player.frame),
   f: (panel) => panel.current.unpin(),
   ...REVIEW_KEYS,
+  c: (panel) => panel.overlay.next(),
   "?": (panel) => panel.toggleHelp(),
   Escape: (panel) => panel.leave(),
 };

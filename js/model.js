@@ -197,7 +197,7 @@ export class TreeModel {
 export const NO_TREE = new TreeModel({
   dataset: "", sample: "", shown: "", title: "", fps: 1, frames: 0, clip: null, open: false,
   ids: [], parents: [], levels: [], first: [], last: [], starts: [], ends: [], truncated: [],
-  from: [], until: [], states: [], labels: [], fields: [], texts: null,
+  from: [], until: [], states: [], labels: [], labelFields: [], fields: [], texts: null,
   verbs: { names: [], counts: [], rest: 0, of: [] },
   speech: { first: [], last: [], texts: [] },
 });

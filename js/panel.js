@@ -11,6 +11,7 @@ import { CurrentNode } from "./current_node.js";
 import DETAILS_STYLE from "./details.css";
 import { Details } from "./details.js";
 import { make, textButton } from "./dom.js";
+import FILM_STYLE from "./film.css";
 import { Follower } from "./follower.js";
 import { handedOver, onHandOver } from "./hand_over.js";
 import { HiddenNodes } from "./hidden.js";
@@ -20,7 +21,9 @@ import { Legend } from "./legend.js";
 import { NO_TREE, NONE, TreeModel } from "./model.js";
 import { showMoment } from "./moment.js";
 import { listenToMouse } from "./mouse.js";
+import { Overlay } from "./overlay.js";
 import STYLE from "./panel.css";
+import { pictures } from "./pictures.js";
 import { FrameRange } from "./range.js";
 import REVIEW_STYLE from "./review.css";
 import { makeReview, placeToKeep, restorePlace } from "./review_setup.js";
@@ -69,6 +72,7 @@ export class TreePanel {
     this.legend = new Legend(() => this.recolour());
     this.compare = new Compare(this);
     this.layouts = new LayoutChoice(this);
+    this.overlay = new Overlay(this);
     this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
       this.current.call("open_sample");
     });
@@ -118,7 +122,7 @@ export class TreePanel {
     slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
     slots.foot.append(this.hidden.element, this.legend.element);
     slots.details.append(this.reviewBar.element, this.details.element, this.announcement);
-    const styles = [STYLE, ARRANGEMENT_STYLE, DETAILS_STYLE, TIMELINE_STYLE, REVIEW_STYLE];
+    const styles = [STYLE, ARRANGEMENT_STYLE, DETAILS_STYLE, TIMELINE_STYLE, FILM_STYLE, REVIEW_STYLE];
     root.append(
       make("style", { text: styles.join("") }), this.trail.element, this.warning,
       this.besideButton, this.notice, this.body, this.help,
@@ -153,6 +157,8 @@ export class TreePanel {
   destroy() {
     this.stopTaking();
     this.player.destroy();
+    this.overlay.detach();
+    pictures.pause(false);
     this.current.selection.reset();
     this.search.destroy();
     this.details.destroy();
@@ -231,6 +237,7 @@ export class TreePanel {
   /** @param {boolean} available */
   onAvailable(available) {
     this.transport.setEnabled(available);
+    this.overlay.attach(this.player.looker);
     // The App may replace the player while a sample opens.
     if (available) this.current.showHanded(handedOver(this.model.data.shown));
   }
@@ -249,6 +256,7 @@ export class TreePanel {
   /** @param {boolean} playing */
   onPlaying(playing) {
     this.transport.setPlaying(playing);
+    pictures.pause(playing);
     if (this.player.looker) this.onFrame(this.player.frame, true);
   }
 
@@ -299,6 +307,7 @@ export class TreePanel {
     this.root.dataset.active = finest === NONE ? "" : model.data.ids[finest];
     this.details.outline.setActive(active, this.current.pinned === NONE);
     const root = model.rows[0]?.[0] ?? NONE;
+    this.overlay.show();
     const { pinned } = this.current;
     this.current.show(pinned !== NONE ? pinned : this.player.looker ? finest : root);
   }
@@ -354,6 +363,7 @@ export class TreePanel {
 
   recolour() {
     this.timeline.colourBy = this.legend.by;
+    this.overlay.show();
     if (this.palette) this.legend.show(this.model, this.palette, this.timeline.thin);
     this.details.redraw();
     this.repaint();

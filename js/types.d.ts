@@ -305,13 +305,23 @@ export interface Looker {
   subscribeToState(name: "playing", listener: (playing: boolean) => void): () => void;
   play(): void;
   pause(): void;
+  /** Takes some of the options; `isShallow`: without loading the sample anew. */
+  updateOptions?(options: LookerOptions, isShallow?: boolean): void;
   state?: {
+    options?: LookerOptions;
     frameNumber?: number;
     playing?: boolean;
     duration?: number | null;
     config?: { sampleId?: string };
   };
   lookerElement?: { element?: Element };
+}
+
+/** Of the options of a player, what decides which labels it draws. */
+export interface LookerOptions {
+  filter?: (field: string, label: unknown) => boolean;
+  /** The fields that are ticked. */
+  activePaths?: string[];
 }
 
 /** A node of the App's layout of panels. */

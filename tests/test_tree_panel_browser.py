@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
@@ -31,6 +31,9 @@ SEEK = """(params) => new Promise((done) => window.__foo__.executeOperator(
     {callback: (result) => done(String(result.error || "")), skipErrorNotification: true}))"""
 WALK = """(direction) => window.__foo__.executeOperator(
     "@action100m/explorer/walk_" + direction)"""
+
+TICK = """(fields) => new Promise((done) => window.__foo__.executeOperator(
+    "@action100m/explorer/tick_fields", {fields}, {callback: () => done()}))"""
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +114,22 @@ def shown_leaf(page: Page, record: dict[str, Any]) -> str:
     }  # fmt: skip
     picture = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
     return nearest_leaf(np.asarray(picture).reshape(-1, 3).mean(axis=0), leaf_colours(record))
+
+
+def top_of_video(page: Page) -> bytes:
+    """Returns the picture of where FiftyOne draws its captions."""
+    looker = page.locator("#modal canvas[canvas-loaded=true]").first.bounding_box()
+    assert looker is not None
+    return page.screenshot(clip={**looker, "height": looker["height"] / 2})
+
+
+def wait_until(page: Page, condition: Callable[[], bool]) -> None:
+    """Waits until a condition holds."""
+    for _ in range(600):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("This does not come to hold in a minute")
 
 
 def test_the_tree_is_drawn_beside_the_video(panel: Locator, tree: TreeOfCaptions) -> None:
@@ -223,6 +242,41 @@ def test_keys_walk_the_tree(panel: Locator, tree: TreeOfCaptions, sample: fo.Sam
     page.keyboard.press("Escape")
     assert state(panel, "pinned") is None
     assert page.locator("#modal canvas").count(), "Escape closed the sample"
+
+
+def test_captions_are_over_the_video_in_the_order_of_levels(
+    panel: Locator, tree: TreeOfCaptions, sample: fo.Sample,
+    demo: tuple[fo.Dataset, dict[str, Any]],
+) -> None:  # fmt: skip
+    page, leaf = panel.page, tree.leaves()[-1]
+    page.evaluate(SEEK, {"frame": support_of(sample, leaf.node_id)[0]})
+    wait_state(panel, "active", leaf.node_id)
+    path = [n.texts.get(FIELD) or n.texts["plm_action"] for n in tree.path(leaf.node_id)]
+    assert len(path) > 2
+    lines = page.locator("#modal [data-cy=looker] .a100-overlay li")
+    assert lines.all_inner_texts() == path
+    levels = page.get_by_label("Levels of the captions over the video")
+    levels.select_option("2")
+    assert lines.all_inner_texts() == path[-2:]
+    levels.select_option("0")
+    # FiftyOne draws its own captions where ours are not.
+    record = demo[1][sample.video_uid]
+    wait_until(page, lambda: shown_leaf(page, record) == leaf.node_id)
+    plain = top_of_video(page)
+    page.evaluate(TICK, [FIELD, "plm_action"])
+    for key, mode, is_plain in [("", "path", True), ("c", "off", False), ("c", "line", True)]:
+        panel.focus()
+        if key:
+            page.keyboard.press(key)
+        wait_state(panel, "overlay", mode)
+        wait_until(page, lambda wanted=is_plain: (top_of_video(page) == plain) is wanted)
+        shown = {"path": path, "off": [], "line": path[-1:]}[mode]
+        assert lines.all_inner_texts() == shown
+        assert page.locator("#modal .a100-now").text_content() == path[-1]
+    assert json.loads(page.evaluate("localStorage.getItem('action100m-tree')"))["overlay"] == "line"
+    page.evaluate(TICK, ["tree_depth"])
+    page.get_by_role("button", name="Captions over the video: one line").click()
+    wait_state(panel, "overlay", "path")
 
 
 def test_zoom_and_the_way_back(panel: Locator, tree: TreeOfCaptions, sample: fo.Sample) -> None:

@@ -11,7 +11,7 @@ export function treeData(rows, more = {}) {
     ids: column(0), parents: column(1), levels: column(2), first: column(3), last: column(4),
     starts: rows.map((row) => (row[3] - 1) / 10), ends: rows.map((row) => row[4] / 10),
     truncated: [], from: rows.map(() => 0), until: rows.map(() => 1e9),
-    states: rows.map((row) => row[6] ?? 2), labels,
+    states: rows.map((row) => row[6] ?? 2), labels, labelFields: labels.map(() => 0),
     verbs: { names: [], counts: [], rest: 0, of: rows.map(() => -2) },
     fields: [{ name: "brief", group: "gpt", description: "", actor: false }],
     texts: [{ at: labels.map((_, i) => i), texts: labels }],

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { withoutCaptions } from "../../js/overlay.js";
+
+/** A player as the App's: what it draws is decided by its options. */
+class Looker {
+  state = { options: { filter: (field) => field !== "unticked", zoom: 1 } };
+  updateOptions(options) {
+    this.state.options = { ...this.state.options, ...options };
+  }
+  draws(field) {
+    return this.state.options.filter(field, {});
+  }
+}
+
+test("the App's captions of the tree's fields are not drawn, until they are given back", () => {
+  const looker = new Looker();
+  let changes = 0;
+  const giveBack = withoutCaptions(looker, new Set(["brief"]), () => (changes += 1));
+  assert.deepEqual(["brief", "boxes", "unticked"].map((f) => looker.draws(f)), [false, true, false]);
+  looker.updateOptions({ filter: (field) => field !== "boxes" });
+  looker.updateOptions({ zoom: 2 });
+  assert.deepEqual(["brief", "boxes", "unticked"].map((f) => looker.draws(f)), [false, false, true]);
+  assert.deepEqual([looker.state.options.zoom, changes], [2, 2]);
+  giveBack();
+  assert.deepEqual(["brief", "boxes", "unticked"].map((f) => looker.draws(f)), [true, false, true]);
+  looker.updateOptions({ filter: undefined });
+  assert.equal(looker.state.options.filter, undefined);
+});
+
+test("a player without options is left as it is", () => {
+  assert.equal(withoutCaptions({}, new Set(["brief"]), () => {}), null);
+});
