@@ -17,6 +17,7 @@ from . import fields
 from .records import RecordError, check_video_uid
 
 _HOSTS = re.compile(r"(?:[a-z0-9-]+\.)*(?:youtube\.com|youtube-nocookie\.com|youtu\.be)", re.I)
+_YOUTUBE_LENGTH = 11
 #: Path segments that precede the id in an address.
 _BEFORE_ID = frozenset({"shorts", "embed", "live", "v", "e"})
 
@@ -51,6 +52,16 @@ def uid_in_url(url: object) -> str | None:
     with suppress(RecordError):
         return check_video_uid(found)
     return None
+
+
+def youtube_id(url: object) -> str | None:
+    """Returns the id in a YouTube address if it is one that YouTube gives: of eleven characters.
+
+    Args:
+        url: the address, in any form of :func:`uid_in_url`
+    """
+    found = uid_in_url(url)
+    return found if found is not None and len(found) == _YOUTUBE_LENGTH else None
 
 
 def names_of(document: Mapping[str, Any]) -> Iterator[str]:

@@ -184,6 +184,18 @@ export class TreeModel {
   }
 
   /**
+   * Returns who acts in a node, and the node that says so: itself, else its nearest ancestor that does;
+   * null if none does.
+   *
+   * @param {number} i
+   */
+  actor(i) {
+    const { names, of } = this.data.actors;
+    const node = this.path(i).reverse().find((at) => of[at] >= 0);
+    return node === undefined ? null : { node, name: names[of[node]] };
+  }
+
+  /**
    * Returns the text that a node is labelled with.
    *
    * @param {number} i
@@ -197,7 +209,8 @@ export class TreeModel {
 export const NO_TREE = new TreeModel({
   dataset: "", sample: "", shown: "", title: "", fps: 1, frames: 0, clip: null, open: false,
   ids: [], parents: [], levels: [], first: [], last: [], starts: [], ends: [], truncated: [],
-  from: [], until: [], states: [], labels: [], labelFields: [], fields: [], texts: null,
+  from: [], until: [], states: [], labels: [], labelFields: [], fields: [], texts: null, youtube: null,
+  actors: { names: [], of: [] },
   verbs: { names: [], counts: [], rest: 0, of: [] },
   speech: { first: [], last: [], texts: [] },
 });

@@ -129,6 +129,10 @@ export class TreePanel {
     );
   }
 
+  get card() {
+    return this.details.card;
+  }
+
   makeDetails() {
     const { timeline } = this;
     return new Details(this.host, {

@@ -40,8 +40,12 @@ export interface TreeData {
   states: number[];
   labels: string[];
   /** Per node, the place among `fields` of what it is labelled with; -1 for none. */
-  labelFields?: number[];
+  labelFields: number[];
   verbs: VerbData;
+  /** The short names of actors, and each node's place among them, -1 for none. */
+  actors: { names: string[]; of: number[] };
+  /** The source video's id on YouTube; null if it is not there. */
+  youtube: string | null;
   fields: FieldData[];
   /** Per field, the texts of the nodes that have one; null if they are too long to be sent. */
   texts: { at: number[]; texts: string[] }[] | null;

@@ -1,79 +1,66 @@
-// Which words of a text are new, compared with another text.
+// Which phrases of a text are new, compared with another text.
 
-/** Texts of more words than this are compared as sets of words. */
-const MAX_WORDS = 400;
+/** A phrase is new if the other text lacks at least this share of its words that mean something. */
+const NEW_SHARE = 0.5;
+/** From this share of a text on that is new, to mark it all would say nothing. */
+const MOSTLY = 0.7;
+
+/** A phrase begins after a punctuation mark, and before one of these words. */
+const BOUNDARY =
+  /(?<=[.,;:!?…—]["'”’)\]]*\s+)|(?=\b(?:and|but|or|then|while|before|after|until|when|as|with|without|using|into|onto|from|over|under|in|on|at|by|through|for)\b)/giu;
+/** Words that a phrase is not new by. */
+const COMMON = new Set((
+  "a an the and but or nor then while before after until when as with without using into onto from over under in on at " +
+  "by through for of to is are was were be been being it its they their them he his she her this that these those who " +
+  "which there here some one ones not"
+).split(" "));
+
+/** @typedef {{text: string, added: boolean}} Run */
 
 /**
- * Splits a text into runs of words that another text has (`added` false) or lacks (true).
+ * Splits a text into runs of phrases that are new (`added`) and others. The runs joined are the text.
  *
- * Compares by the longest common subsequence of words, without case and punctuation. The runs joined
- * are the text again.
+ * A phrase is new if the other text has fewer than half of its words, without case, punctuation, endings
+ * and words such as "the".
  *
  * @param {string} text
  * @param {string} before the text to compare with
- * @returns {{text: string, added: boolean}[]}
+ * @returns {Run[]}
  */
-export function wordChanges(text, before) {
-  const words = splitWords(text);
-  const own = words.map(normalise);
-  const other = splitWords(before).map(normalise).filter(Boolean);
-  const known = new Set(other);
-  // Every other piece is a blank.
-  const isLong = own.length > 2 * MAX_WORDS || other.length > MAX_WORDS;
-  const kept = isLong ? own.map((word) => !word || known.has(word)) : commonWords(own, other);
-  /** @type {{text: string, added: boolean}[]} */
+export function newPhrases(text, before) {
+  const known = new Set(stems(before));
+  /** @type {Run[]} */
   const runs = [];
-  words.forEach((word, k) => {
-    const added = !kept[k];
-    const run = runs[runs.length - 1];
-    // Blanks and punctuation go with what precedes them.
-    if (run && (run.added === added || !own[k])) run.text += word;
-    else runs.push({ text: word, added });
-  });
+  for (const phrase of text.split(BOUNDARY)) {
+    if (!phrase) continue;
+    const words = stems(phrase);
+    const run = runs.at(-1);
+    const added = words.length
+      ? words.filter((word) => !known.has(word)).length >= NEW_SHARE * words.length
+      : Boolean(run?.added);
+    if (run?.added === added) run.text += phrase;
+    else runs.push({ text: phrase, added });
+  }
   return runs;
 }
 
 /**
- * Splits a text into words and the blanks between them.
+ * Whether so much of a text is new that its phrases need no marks.
  *
- * @param {string} text
+ * @param {Run[]} runs
  */
-function splitWords(text) {
-  return text.split(/(\s+)/).filter((piece) => piece !== "");
-}
-
-/** @param {string} word */
-function normalise(word) {
-  return word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+export function isMostlyNew(runs) {
+  const lengths = runs.map(({ text, added }) => (added ? text.length : 0));
+  const all = runs.reduce((sum, { text }) => sum + text.length, 0);
+  return lengths.reduce((sum, length) => sum + length, 0) >= MOSTLY * all;
 }
 
 /**
- * Returns, per word of `own`, whether it is in the longest common subsequence; empty words are.
+ * Returns the words of a text that mean something, without case and endings.
  *
- * @param {string[]} own
- * @param {string[]} other
+ * @param {string} text
  */
-function commonWords(own, other) {
-  const rows = own.length;
-  const width = other.length + 1;
-  // lengths[i * width + j]: of the longest common subsequence of own[i:] and other[j:].
-  const lengths = new Uint16Array((rows + 1) * width);
-  for (let i = rows - 1; i >= 0; i -= 1) {
-    for (let j = other.length - 1; j >= 0; j -= 1) {
-      lengths[i * width + j] =
-        own[i] && own[i] === other[j]
-          ? lengths[(i + 1) * width + j + 1] + 1
-          : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
-    }
-  }
-  const kept = own.map((word) => !word);
-  for (let i = 0, j = 0; i < rows && j < other.length; ) {
-    if (own[i] && own[i] === other[j]) {
-      kept[i] = true;
-      i += 1;
-      j += 1;
-    } else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) i += 1;
-    else j += 1;
-  }
-  return kept;
+function stems(text) {
+  const words = text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return words.filter((word) => !COMMON.has(word)).map((word) => word.replace(/(?<=...)(?:ing|ed|es|s|e)$/u, ""));
 }

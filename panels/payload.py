@@ -29,8 +29,12 @@ BARE, NO_ACTION, ANNOTATED = 0, 1, 2
 #: The fields that label a rectangle; the first that the node has is used.
 _LABELS = ("gpt_action_brief", "plm_action", "gpt_summary_brief", "plm_caption", "llama3_caption")
 
+_ACTOR = "gpt_action_actor"
+
 #: A label is cut after this many characters: no screen shows more.
 LABEL_LENGTH = 160
+#: An actor of fewer characters is shown beside a node's name, a longer one as a text.
+ACTOR_LENGTH = 80
 #: Above this many characters, texts are not sent, but requested for each node that is shown.
 TEXT_BUDGET = 1_000_000
 #: The number of verbs with their own colour; all others share one.
@@ -65,6 +69,8 @@ def columns(sample: SampleTree) -> dict[str, Any]:
         "labels": [_shortened(text) for text in labels],
         "labelFields": label_fields,
         "verbs": _verbs(tree, labels),
+        "actors": _actors(tree),
+        "youtube": sample.youtube,
         "fields": [_described(name, sample.descriptions.get(name)) for name in names],
         "texts": None if heavy else [_sparse(tree.texts[name]) for name in names],
         "speech": {
@@ -173,6 +179,18 @@ def _verbs(tree: TreeOfCaptions, labels: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _actors(tree: TreeOfCaptions) -> dict[str, Any]:
+    """Returns the short names of actors, and each node's index among them (-1 without one)."""
+    texts = tree.texts.get(_ACTOR) or [None] * len(tree)
+    found = [text if text and _is_actor(text) else None for text in texts]
+    place = {text: k for k, text in enumerate(dict.fromkeys(text for text in found if text))}
+    return {"names": list(place), "of": [place[text] if text else -1 for text in found]}
+
+
+def _is_actor(text: str) -> bool:
+    return len(text) < ACTOR_LENGTH and not is_no_action(text)
+
+
 def _times(values: Any, frames: Sequence[int], fps: Fraction, end: int = 0) -> list[float]:
     """Returns seconds, rounded to milliseconds; by the frame where none are recorded."""
     result = []
@@ -189,7 +207,7 @@ def _described(name: str, description: str | None) -> dict[str, Any]:
         "name": name,
         "group": known.group if known else "",
         "description": description or (known.description if known else ""),
-        "actor": name == "gpt_action_actor",
+        "actor": name == _ACTOR,
     }
 
 

@@ -164,15 +164,13 @@ def test_a_tree_over_its_video_steps_aside_and_says_whose_actor_it_shows(
     for node, own in ((inner, True), (leaf, False)):
         click_node(panel, node.node_id)
         wait_state(panel, "shown", node.node_id)
-        actor = f"Cook on level {inner.level}"
-        facts = panel.locator(".a100-facts").inner_text()
-        assert (actor in facts) == own
+        # The leaf has no actor of its own: whose it is, is said.
+        said = panel.locator(".a100-of").inner_text()
+        of = "" if own else f" of the segment around it, level {inner.level}"
+        assert said == f"Actor{of}: Cook on level {inner.level}"
         around = panel.locator(".a100-around")
         assert around.count() == (0 if own else 1)
-        if not own:
-            assert f"(level {inner.level})" in around.inner_text() and actor in around.inner_text()
-            title = around.locator(".a100-actor").get_attribute("title")
-            assert title == f"Actor of the segment around it, level {inner.level}"
+        assert own or f"(level {inner.level})" in around.inner_text()
         # Each text that is not the node's own says so.
         blocks = panel.locator(".a100-block")
         for name, origin in blocks.evaluate_all(

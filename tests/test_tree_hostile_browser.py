@@ -285,12 +285,12 @@ def test_every_control_has_a_name_and_is_legible(
     page = new_page(browser, errors, width=width, height=1000)
     page.add_init_script(f"localStorage.setItem('mui-mode', '{theme}')")
     # What was set on another day is there again; what is no setting is nothing.
-    kept = '{"colour": "verb", "seconds": 1.5, "changes": false}' if theme == "dark" else "{]"
+    kept = '{"colour": "verb", "seconds": 1.5, "changes": true}' if theme == "dark" else "{]"
     page.add_init_script(f"localStorage.setItem('action100m-tree', {json.dumps(kept)})")
     beside(page, share)
     panel = open_beside(page, app.url(dataset.name))
     wait_state(panel, "theme", theme)
-    colour, seconds, marks = ("verb", "1.5", False) if theme == "dark" else ("level", None, True)
+    colour, seconds, marks = ("verb", "1.5", True) if theme == "dark" else ("level", None, False)
     assert panel.get_by_label("Colour by").input_value() == colour
     assert panel.get_by_label("Mark what is new").is_checked() is marks
     said = panel.locator(".a100-cutbar output").inner_text()

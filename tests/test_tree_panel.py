@@ -81,6 +81,31 @@ def test_the_columns_are_the_tree(subset: fo.Dataset) -> None:
     assert data["speech"]["texts"] == [d.label for d in sample.transcript_segments.detections]
 
 
+def test_actors_and_the_source_are_sent() -> None:
+    actors = ["A cook", "N/A", None, "A cook", "Someone who " + "talks " * 20]
+    tree = TreeOfCaptions(
+        list("rabcd"), [None, *"rrrr"], [0, 1, 1, 1, 1], [0, 0, 1, 2, 3], [4, 1, 2, 3, 4],
+        {"gpt_action_actor": actors},
+    )  # fmt: skip
+    sample = SampleTree("id", "t", tree, [1] * 5, [50] * 5, fps=Fraction(25), total_frames=50)
+    data = payload.columns(sample)
+    assert data["actors"] == {"names": ["A cook"], "of": [0, -1, -1, 0, -1]}
+    assert data["youtube"] is None
+
+
+def test_the_source_is_linked_where_it_is_on_youtube(own: fo.Dataset) -> None:
+    sample = own.first()
+    for url, found in [
+        ("https://youtu.be/abc-DEF_123?t=4", "abc-DEF_123"),
+        ("https://www.youtube.com/watch?v=short", None),
+        ("https://www.youtube.com.example/watch?v=abc-DEF_123", None),
+        ("javascript:alert(1)//youtube.com/watch?v=abc-DEF_123", None),
+    ]:
+        sample["full_video_url"] = url
+        sample.save()
+        assert tree_sent("on_load", own, current_sample=sample.id)["youtube"] == found, url
+
+
 def test_the_cut_needs_no_python_any_more(subset: fo.Dataset) -> None:
     sample = subset.first()
     data = tree_sent("on_load", subset, current_sample=sample.id)

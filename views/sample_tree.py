@@ -20,6 +20,7 @@ from bson.errors import InvalidId
 from ..core import fields
 from ..core.detections import detections_in
 from ..core.frames import exact_rate, frame_count
+from ..core.identity import youtube_id
 from ..core.missing import reattach_orphans
 from ..core.tree import ABSENT, TreeOfCaptions
 from ..internals.database import samples_of
@@ -58,6 +59,7 @@ class SampleTree:
         clip: first and last frame of the part that is open; None for the whole video
         descriptions: what the dataset says of the fields, of those that are described
         review: what reviewers said of it, and its version
+        youtube: the source video's id on YouTube; None if its address is none of YouTube's
     """
 
     sample_id: str
@@ -73,6 +75,7 @@ class SampleTree:
     clip: tuple[int, int] | None = None
     descriptions: Mapping[str, str] = field(default_factory=dict)
     review: TreeReview = field(default_factory=TreeReview)
+    youtube: str | None = None
 
 
 class NodeLabel(NamedTuple):
@@ -159,6 +162,7 @@ def sample_tree(
         truncated=truncated,
         absent=absent,
         clip=clip,
+        youtube=youtube_id(raw.get(fields.URL)),
         descriptions={
             name: described
             for name in found.fields
@@ -210,7 +214,7 @@ def node_of_label(
 
 
 def _document(dataset: fo.Dataset, sample_id: str, names: Sequence[str]) -> Mapping[str, Any]:
-    wanted = [*names, "filepath", "metadata", fields.TITLE, fields.TRANSCRIPT_SEGMENTS]
+    wanted = [*names, "filepath", "metadata", fields.TITLE, fields.URL, fields.TRANSCRIPT_SEGMENTS]
     try:
         key = ObjectId(sample_id)
     except InvalidId as error:

@@ -97,3 +97,11 @@ test("there is a model of no tree", () => {
   assert.deepEqual(NO_TREE.activePath(1), []);
   assert.deepEqual(NO_TREE.cut(10), []);
 });
+
+test("who acts is said by a node itself, else by the nearest ancestor that says it", () => {
+  const model = loaf({ actors: { names: ["A cook", "A guest"], of: [0, 1, -1, -1, -1] } });
+  assert.deepEqual(model.actor(A), { node: A, name: "A guest" });
+  assert.deepEqual(model.actor(A1), { node: A, name: "A guest" });
+  assert.deepEqual(model.actor(B), { node: ROOT, name: "A cook" });
+  assert.equal(loaf().actor(A1), null);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { describe } from "../../js/card.js";
+import { describe, sourceAddress } from "../../js/card.js";
 import { secondsAt, sliderPlace } from "../../js/controls.js";
 import { crumbsOf, omittedCrumbs, OPEN_CLIP, WHOLE_VIDEO } from "../../js/crumbs.js";
 import { formatCount, formatDuration, formatTime, niceSeconds } from "../../js/format.js";
@@ -9,7 +9,7 @@ import { fitLines, fitText } from "../../js/labels.js";
 import { keepSettings, readSettings } from "../../js/settings.js";
 import { viewKey } from "../../js/show_and_open.js";
 import { isCovered } from "../../js/show_tree_beside.js";
-import { wordChanges } from "../../js/words.js";
+import { isMostlyNew, newPhrases } from "../../js/words.js";
 import { A, A1, loaf, ROOT } from "./trees.js";
 
 test("times", () => {
@@ -38,29 +38,36 @@ test("the slider goes by seconds that one would choose, and back to the same pla
 
 test("a node in one line", () => {
   const model = loaf({ truncated: [A], states: [2, 1, 0, 0, 0] });
-  assert.equal(describe(model, ROOT), "Level 0 · root · 0:00.00 – 0:10.00 · 10.00 s · frames 1 – 100 · annotated");
+  assert.equal(describe(model, ROOT), "Level 0 · root · 0:00.00 – 0:10.00 of the video · 10.00 s · frames 1 – 100 · annotated");
   assert.match(describe(model, A), /inner node .* · N\/A: no action · continues past the clip$/);
   model.hidden = new Set([A1]);
   assert.match(describe(model, A1), /leaf .* · not annotated · hidden by the view$/);
 });
 
-test("new words are marked, without case and punctuation, and nothing is lost", () => {
-  const added = (text, before) => wordChanges(text, before).filter((run) => run.added).map((run) => run.text.trim());
-  assert.deepEqual(added("Add the cold water, slowly.", "add the water slowly"), ["cold"]);
-  assert.deepEqual(added("same words", "SAME, words!"), []);
+test("new phrases are marked, without case, endings and punctuation, and nothing is lost", () => {
+  const added = (text, before) => newPhrases(text, before).filter((run) => run.added).map((run) => run.text.trim());
+  const parent = "The cook mixes a dough in the bowl.";
+  assert.deepEqual(added("The cook adds two cups of warm water to the BOWL, and mixed the dough with a spoon.", parent), [
+    "The cook adds two cups of warm water to the BOWL,", "with a spoon.",
+  ]);
+  assert.deepEqual(added("mixing dough", parent), []);
   assert.deepEqual(added("one two", ""), ["one two"]);
-  assert.equal(added("b a", "a b").length, 1);
-  for (const text of ["  a  b\n\nc ", "…", "", "x ".repeat(900), "a b c, d"]) {
+  for (const text of ["  a  b\n\nc ", "…", "", "x ".repeat(900), "a b c, d and e. f; and and"]) {
     for (const before of ["", "a c", "x ".repeat(500)]) {
-      assert.equal(wordChanges(text, before).map((run) => run.text).join(""), text);
+      assert.equal(newPhrases(text, before).map((run) => run.text).join(""), text);
     }
   }
 });
 
-test("texts of many words are compared as sets of words", () => {
-  const before = Array.from({ length: 401 }, (_, k) => `w${k}`).join(" ");
-  const runs = wordChanges("w400 new w0", before);
-  assert.deepEqual(runs, [{ text: "w400 ", added: false }, { text: "new ", added: true }, { text: "w0", added: false }]);
+test("a text that is new all over needs no marks", () => {
+  const isNew = (text, before) => isMostlyNew(newPhrases(text, before));
+  assert.equal(isNew("Open the oven, and slide the loaf in.", "Mix the dough."), true);
+  assert.equal(isNew("Mix the dough by hand, and slide the loaf into the oven", "Mix the dough by hand"), false);
+});
+
+test("a source is linked at a whole second", () => {
+  assert.equal(sourceAddress("abc-DEF_123", 41.96), "https://www.youtube.com/watch?v=abc-DEF_123&t=41s");
+  assert.equal(sourceAddress("abc", -0.1), "https://www.youtube.com/watch?v=abc&t=0s");
 });
 
 test("a text is shortened to what fits", () => {

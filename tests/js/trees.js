@@ -13,6 +13,7 @@ export function treeData(rows, more = {}) {
     truncated: [], from: rows.map(() => 0), until: rows.map(() => 1e9),
     states: rows.map((row) => row[6] ?? 2), labels, labelFields: labels.map(() => 0),
     verbs: { names: [], counts: [], rest: 0, of: rows.map(() => -2) },
+    labelFields: rows.map(() => 0), actors: { names: [], of: rows.map(() => -1) }, youtube: null,
     fields: [{ name: "brief", group: "gpt", description: "", actor: false }],
     texts: [{ at: labels.map((_, i) => i), texts: labels }],
     speech: { first: [], last: [], texts: [] },
