@@ -32,7 +32,7 @@
   }
 
   // js/arrangement.css
-  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n';
+  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n';
 
   // js/dom.js
   function make(tag, { text, on, ...attributes } = {}, ...children) {
@@ -65,6 +65,9 @@
     search: "M7 2a5 5 0 1 0 3 9l3.3 3.2 1-1L11 10A5 5 0 0 0 7 2zm0 1.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7z",
     undo: "M6 3v3h3a4 4 0 0 1 0 8H5v-1.6h4a2.4 2.4 0 0 0 0-4.8H6v3L1.5 6.8z",
     redo: "M10 3v3H7a4 4 0 0 0 0 8h4v-1.6H7a2.4 2.4 0 0 1 0-4.8h3v3l4.5-3.8z",
+    beside: "M2 3h5v10H2zM3.2 4.2v7.6h2.6V4.2zM8.5 3H14v10H8.5z",
+    below: "M2 2.5h12v5H2zM3.2 3.7v2.6h9.6V3.7zM2 9h12v4.5H2z",
+    alone: "M2 3h12v10H2z",
     copy: "M5 2h8v9h-2v-1.5h.5v-6h-5V4H5zM3 5h7v9H3zm1.5 1.5v6h4v-6z"
   };
   var SVG = "http://www.w3.org/2000/svg";
@@ -125,8 +128,8 @@
   var KEY = "action100m-tree";
   function readSettings() {
     try {
-      const kept3 = JSON.parse(window.localStorage.getItem(KEY) ?? "{}");
-      return kept3 && typeof kept3 === "object" ? kept3 : {};
+      const kept4 = JSON.parse(window.localStorage.getItem(KEY) ?? "{}");
+      return kept4 && typeof kept4 === "object" ? kept4 : {};
     } catch {
       return {};
     }
@@ -287,513 +290,6 @@
     }
   };
 
-  // js/format.js
-  function formatTime(seconds, digits = 2) {
-    const unit = 10 ** digits;
-    const rounded = Math.round(Math.max(0, seconds) * unit) / unit;
-    const whole = Math.floor(rounded + 1e-9);
-    const h = Math.floor(whole / 3600);
-    const m = Math.floor(whole % 3600 / 60);
-    const s = (rounded % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
-    return h ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
-  }
-  function formatDuration(seconds) {
-    if (seconds < 10) return `${seconds.toFixed(1)} s`;
-    if (seconds < 120) return `${Math.round(seconds)} s`;
-    return `${(seconds / 60).toFixed(seconds < 600 ? 1 : 0)} min`;
-  }
-  function formatNumber(number) {
-    return number.toLocaleString("en");
-  }
-  function formatCount(number, noun) {
-    return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
-  }
-  function niceSeconds(seconds) {
-    if (seconds < 3) return Math.round(seconds * 10) / 10;
-    if (seconds < 10) return Math.round(seconds * 2) / 2;
-    if (seconds < 120) return Math.round(seconds);
-    return Math.round(seconds / 10) * 10;
-  }
-
-  // js/model.js
-  var NONE = -1;
-  var NOT_ANNOTATED = 0;
-  var NO_ACTION = 1;
-  var ANNOTATED = 2;
-  var TreeModel = class {
-    /** @param {TreeData} data */
-    constructor(data) {
-      this.data = data;
-      this.count = data.ids.length;
-      this.frames = Math.max(1, data.frames);
-      this.fps = data.fps;
-      this.truncated = new Set(data.truncated);
-      this.hidden = null;
-      this.nodeOfId = new Map(data.ids.map((id, i) => [id, i]));
-      this.rowLevels = [...new Set(data.levels)].sort((a, b) => a - b);
-      const rowOfLevel = new Map(this.rowLevels.map((level, row) => [level, row]));
-      this.rowOf = Int32Array.from(data.levels, (level) => rowOfLevel.get(level) ?? 0);
-      this.rows = this.rowLevels.map(() => []);
-      this.children = data.ids.map(() => []);
-      const byStart = data.ids.map((_, i) => i);
-      byStart.sort((a, b) => data.first[a] - data.first[b] || data.last[b] - data.last[a]);
-      for (const i of byStart) {
-        if (data.last[i] >= data.first[i] && data.first[i] > 0) this.rows[this.rowOf[i]].push(i);
-        const parent = this.parent(i);
-        if (parent !== NONE) this.children[parent].push(i);
-      }
-      this.reach = [];
-      this.measure();
-      this.texts = data.texts?.map(({ at, texts }) => new Map(at.map((i, k) => [i, texts[k]]))) ?? null;
-    }
-    /** Computes what depends on where nodes end. */
-    measure() {
-      this.reach = this.rows.map((row) => {
-        let furthest = 0;
-        return row.map((i) => furthest = Math.max(furthest, this.data.last[i]));
-      });
-    }
-    /**
-     * Returns the place in a row of the first node that starts after a frame.
-     *
-     * @param {number} row
-     * @param {number} frame
-     */
-    firstAfter(row, frame) {
-      const nodes = this.rows[row];
-      let low = 0;
-      let high = nodes.length;
-      while (low < high) {
-        const middle = low + high >> 1;
-        if (this.data.first[nodes[middle]] <= frame) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    }
-    /**
-     * Returns the node of a row that is on screen at a frame, of several the one that starts last.
-     *
-     * @param {number} row
-     * @param {number} frame
-     */
-    nodeAt(row, frame) {
-      const nodes = this.rows[row];
-      for (let k = this.firstAfter(row, frame) - 1; k >= 0 && this.reach[row][k] >= frame; k -= 1) {
-        if (this.data.last[nodes[k]] >= frame) return nodes[k];
-      }
-      return NONE;
-    }
-    /**
-     * Returns the nodes on screen at a frame, one per row, NONE for a row that has none.
-     *
-     * @param {number} frame
-     */
-    activePath(frame) {
-      return this.rows.map((_, row) => this.nodeAt(row, frame));
-    }
-    /**
-     * Returns a node's parent, NONE for a root.
-     *
-     * @param {number} i
-     * @returns {number}
-     */
-    parent(i) {
-      const parent = this.data.parents[i];
-      return parent >= 0 && parent !== i ? parent : NONE;
-    }
-    /**
-     * Returns the nodes from the root to a node, both included; ends also where parents form a cycle.
-     *
-     * @param {number} i
-     */
-    path(i) {
-      const nodes = /* @__PURE__ */ new Set();
-      for (let at = i; at !== NONE && !nodes.has(at); at = this.parent(at)) nodes.add(at);
-      return [...nodes].reverse();
-    }
-    /**
-     * Returns the sibling before (-1) or after (+1), else the neighbour in the row, else NONE.
-     *
-     * @param {number} i
-     * @param {-1 | 1} step
-     */
-    neighbour(i, step) {
-      const parent = this.parent(i);
-      const row = this.rows[this.rowOf[i]];
-      const siblings = parent === NONE ? row : this.children[parent];
-      return siblings[siblings.indexOf(i) + step] ?? row[row.indexOf(i) + step] ?? NONE;
-    }
-    /**
-     * Returns the child that is on screen at a frame, else the first child, else NONE.
-     *
-     * @param {number} i
-     * @param {number} frame
-     */
-    child(i, frame) {
-      const { first, last } = this.data;
-      const children = this.children[i];
-      return children.find((c) => first[c] <= frame && frame <= last[c]) ?? children[0] ?? NONE;
-    }
-    /**
-     * Returns the nodes of the cut at a time scale, by their start.
-     *
-     * @param {number} seconds the longest that a node of the cut may last
-     */
-    cut(seconds) {
-      const { from, until: until2, first, last } = this.data;
-      const nodes = this.data.ids.map((_, i) => i);
-      return nodes.filter((i) => from[i] <= seconds && seconds < until2[i] && last[i] >= first[i]).sort((a, b) => first[a] - first[b]);
-    }
-    /**
-     * Returns how long a node's frames last, in seconds of the clip.
-     *
-     * @param {number} i
-     */
-    seconds(i) {
-      return (this.data.last[i] - this.data.first[i] + 1) / this.fps;
-    }
-    /**
-     * Returns the nodes that have a phrase in a text, in any case; null if the texts have not been sent.
-     *
-     * @param {string} phrase
-     */
-    search(phrase) {
-      const needle = phrase.trim().toLowerCase();
-      if (!needle) return [];
-      if (!this.texts) return null;
-      const nodes = /* @__PURE__ */ new Set();
-      for (const field of this.texts) {
-        for (const [i, text] of field) if (text.toLowerCase().includes(needle)) nodes.add(i);
-      }
-      return [...nodes];
-    }
-    /**
-     * Returns the text that a node is labelled with.
-     *
-     * @param {number} i
-     */
-    label(i) {
-      return this.data.labels[i] || "(no text)";
-    }
-  };
-  var NO_TREE = new TreeModel({
-    dataset: "",
-    sample: "",
-    shown: "",
-    title: "",
-    fps: 1,
-    frames: 0,
-    clip: null,
-    open: false,
-    ids: [],
-    parents: [],
-    levels: [],
-    first: [],
-    last: [],
-    starts: [],
-    ends: [],
-    truncated: [],
-    from: [],
-    until: [],
-    states: [],
-    labels: [],
-    fields: [],
-    texts: null,
-    verbs: { names: [], counts: [], rest: 0, of: [] },
-    speech: { first: [], last: [], texts: [] }
-  });
-
-  // js/words.js
-  var MAX_WORDS = 400;
-  function wordChanges(text, before) {
-    const words = splitWords(text);
-    const own = words.map(normalise);
-    const other = splitWords(before).map(normalise).filter(Boolean);
-    const known = new Set(other);
-    const isLong = own.length > 2 * MAX_WORDS || other.length > MAX_WORDS;
-    const kept3 = isLong ? own.map((word) => !word || known.has(word)) : commonWords(own, other);
-    const runs = [];
-    words.forEach((word, k) => {
-      const added = !kept3[k];
-      const run = runs[runs.length - 1];
-      if (run && (run.added === added || !own[k])) run.text += word;
-      else runs.push({ text: word, added });
-    });
-    return runs;
-  }
-  function splitWords(text) {
-    return text.split(/(\s+)/).filter((piece) => piece !== "");
-  }
-  function normalise(word) {
-    return word.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-  }
-  function commonWords(own, other) {
-    const rows = own.length;
-    const width = other.length + 1;
-    const lengths = new Uint16Array((rows + 1) * width);
-    for (let i = rows - 1; i >= 0; i -= 1) {
-      for (let j = other.length - 1; j >= 0; j -= 1) {
-        lengths[i * width + j] = own[i] && own[i] === other[j] ? lengths[(i + 1) * width + j + 1] + 1 : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
-      }
-    }
-    const kept3 = own.map((word) => !word);
-    for (let i = 0, j = 0; i < rows && j < other.length; ) {
-      if (own[i] && own[i] === other[j]) {
-        kept3[i] = true;
-        i += 1;
-        j += 1;
-      } else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) i += 1;
-      else j += 1;
-    }
-    return kept3;
-  }
-
-  // js/card.js
-  var LONG_ACTOR = 80;
-  var MAX_MARKED = 2e4;
-  var FETCH_MS = 180;
-  var STATES = ["not annotated", "N/A: no action", "annotated"];
-  var Card = class {
-    /** @type {TreeModel} */
-    model = NO_TREE;
-    node = NONE;
-    /** @type {Texts | null} The texts of the node, once they are there. */
-    ownTexts = null;
-    markChanges = readSettings().changes !== false;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    fetching;
-    /**
-     * @param {Pick<Host, "ask"> & {act: (action: Action) => void}} host
-     * @param {(i: number) => void} go shows another node
-     */
-    constructor(host, go) {
-      this.host = host;
-      this.go = go;
-      this.title = make("h3", { class: "a100-title", dir: "auto" });
-      this.facts = make("p", { class: "a100-facts" });
-      this.place = make("p", { class: "a100-where" });
-      this.toggle = make("input", { type: "checkbox", on: { change: () => this.setMarkChanges() } });
-      this.toggle.checked = this.markChanges;
-      this.actions = this.makeActions();
-      this.texts = make("div", { class: "a100-texts" });
-      this.element = make(
-        "section",
-        { class: "a100-card", "aria-label": "Details of the node" },
-        this.title,
-        this.facts,
-        this.place,
-        this.actions,
-        this.texts
-      );
-    }
-    makeActions() {
-      const act2 = (action) => () => this.host.act(action);
-      const copy = textButton("Copy", "Copy all texts with their times", () => this.copyAll(copy));
-      const label = make(
-        "label",
-        { class: "a100-check", title: "Underline the words that the parent's text lacks" },
-        this.toggle,
-        document.createTextNode("Mark what is new")
-      );
-      return make(
-        "div",
-        { class: "a100-actions", role: "group", "aria-label": "Node" },
-        textButton("Zoom", "Show this segment over the whole width (z)", act2("zoom")),
-        textButton("Select", "Select this node's caption in the App", act2("select_node")),
-        textButton("As clip", "Show this segment alone, as a clip in the grid", act2("show_clip")),
-        textButton("Same action", "Find this action elsewhere, in all videos", act2("same_action")),
-        textButton("More like this", "Search for segments with a caption like this one (m)", act2("more_like")),
-        textButton("Children", "Show its parts as a view in the grid", act2("show_children")),
-        copy,
-        label
-      );
-    }
-    destroy() {
-      clearTimeout(this.fetching);
-    }
-    setMarkChanges() {
-      this.markChanges = this.toggle.checked;
-      keepSettings({ changes: this.markChanges });
-      this.redraw();
-    }
-    /**
-     * Shows a node.
-     *
-     * @param {TreeModel} model
-     * @param {number} i NONE if no node is on screen
-     */
-    show(model, i) {
-      if (model === this.model && i === this.node) return;
-      this.model = model;
-      this.node = i;
-      this.redraw();
-    }
-    redraw() {
-      const { model, node } = this;
-      const isBlank = node === NONE;
-      for (const part of [this.actions, this.facts, this.place]) part.hidden = isBlank;
-      this.texts.replaceChildren();
-      this.ownTexts = null;
-      if (isBlank) {
-        this.title.textContent = model === NO_TREE ? "" : "Nothing of the tree is on screen at this moment";
-        return;
-      }
-      this.title.textContent = model.label(node);
-      this.facts.textContent = describe(model, node);
-      this.place.replaceChildren(...this.placeInParent(node));
-      this.showTexts(node);
-    }
-    /**
-     * Returns what part of its parent a node is, with a link to the parent.
-     *
-     * @param {number} i
-     */
-    placeInParent(i) {
-      const { starts, ends } = this.model.data;
-      const parent = this.model.parent(i);
-      if (parent === NONE) return [make("span", { text: "The whole of the tree" })];
-      const siblings = this.model.children[parent];
-      const seconds = ends[parent] - starts[parent];
-      const percent2 = seconds > 0 ? Math.round(100 * (ends[i] - starts[i]) / seconds) : 0;
-      const text = `Part ${siblings.indexOf(i) + 1} of ${siblings.length}, ${percent2} % of `;
-      const link = linkButton(this.model.label(parent), () => this.go(parent), "Go to the parent (↑)");
-      return [make("span", { text }), link];
-    }
-    /**
-     * Shows a node's texts; for a node that is not annotated, also those of the annotated segment
-     * around it.
-     *
-     * @param {number} i
-     */
-    showTexts(i) {
-      const { model } = this;
-      const { states } = model.data;
-      const path = states[i] === NOT_ANNOTATED ? model.path(i).reverse() : [];
-      const around = path.find((ancestor) => states[ancestor] !== NOT_ANNOTATED) ?? NONE;
-      clearTimeout(this.fetching);
-      if (model.texts) {
-        const fields = model.texts;
-        const textsOf = (node) => node === NONE ? null : fields.map((texts) => texts.get(node) ?? null);
-        this.showBlocks(textsOf(i) ?? [], textsOf(model.parent(i)), around, textsOf(around));
-        return;
-      }
-      this.texts.append(quiet("Fetching the texts …"));
-      this.fetching = setTimeout(() => this.fetchTexts(i, around), FETCH_MS);
-    }
-    /**
-     * Asks Python for the texts, where they have not been sent.
-     *
-     * @param {number} i
-     * @param {number} around
-     */
-    async fetchTexts(i, around) {
-      const { model } = this;
-      const { sample, ids } = model.data;
-      const textsOf = async (node) => {
-        const answer = node === NONE ? null : await this.host.ask("texts", { sample, node: ids[node] });
-        return answer?.texts ?? null;
-      };
-      const [own, parents, others] = await Promise.all([i, model.parent(i), around].map(textsOf));
-      if (this.model !== model || this.node !== i) return;
-      this.texts.replaceChildren();
-      if (own) this.showBlocks(own, parents, around, others);
-      else this.texts.append(quiet("The texts could not be fetched"));
-    }
-    /**
-     * @param {Texts} own
-     * @param {Texts | null} parents the texts of the parent, to compare with
-     * @param {number} around the annotated segment around the node
-     * @param {Texts | null} others its texts
-     */
-    showBlocks(own, parents, around, others) {
-      this.ownTexts = own;
-      const { fields, levels } = this.model.data;
-      if (!own.some(Boolean)) this.texts.append(quiet("This node has no text in any field of the tree."));
-      this.addBlocks(own, parents);
-      const actorField = fields.findIndex((field) => field.actor);
-      const actor = actorTag(own[actorField], "Actor");
-      if (actor) this.facts.append(actor);
-      if (!others) return;
-      const level = `level ${levels[around]}`;
-      this.texts.append(make(
-        "p",
-        { class: "a100-around" },
-        make("span", { text: `Not annotated itself; the annotated segment around it (${level}): ` }),
-        linkButton(this.model.label(around), () => this.go(around)),
-        actorTag(others[actorField], `Actor of the segment around it, ${level}`)
-      ));
-      this.addBlocks(others.map((text, k) => fields[k].group === "gpt" ? text : null), null, `from ${level}`);
-    }
-    /**
-     * Adds a block per text.
-     *
-     * @param {Texts} texts
-     * @param {Texts | null} before the texts to compare with
-     * @param {string} origin whose texts they are; empty for the node's own
-     */
-    addBlocks(texts, before, origin = "") {
-      this.model.data.fields.forEach((field, k) => {
-        const text = texts[k];
-        if (!text || field.actor && text.length < LONG_ACTOR) return;
-        this.texts.append(this.block(field, text, before?.[k] ?? "", origin));
-      });
-    }
-    /**
-     * @param {FieldData} field
-     * @param {string} text
-     * @param {string} before
-     * @param {string} origin
-     */
-    block(field, text, before, origin) {
-      const isRaw = field.group && field.group !== "gpt";
-      const copy = iconButton("copy", `Copy ${field.name}`, "", () => copyFrom(copy, text));
-      const head = make(
-        "header",
-        { title: field.description || field.name },
-        make("span", { class: "a100-field", text: field.name }),
-        isRaw ? make("span", { class: "a100-tag", text: "stage 2" }) : null,
-        origin ? make("span", { class: "a100-tag", text: origin }) : null,
-        copy
-      );
-      const body = make("p", { class: "a100-text", dir: "auto" });
-      if (this.markChanges && before && text.length < MAX_MARKED) {
-        for (const run of wordChanges(text, before)) {
-          body.append(run.added ? make("mark", { text: run.text }) : document.createTextNode(run.text));
-        }
-      } else body.textContent = text;
-      const attributes = { class: "a100-block", "data-field": field.name, "data-origin": origin };
-      return make("article", attributes, head, body);
-    }
-    /** @param {HTMLElement} button */
-    copyAll(button) {
-      const { model, node, ownTexts } = this;
-      if (!ownTexts) return;
-      const lines = model.data.fields.map(({ name }, k) => ownTexts[k] && `${name}: ${ownTexts[k]}`);
-      copyFrom(button, [describe(model, node), ...lines.filter(Boolean)].join("\n"));
-    }
-  };
-  function describe(model, i) {
-    const { levels, starts, ends, first, last, states } = model.data;
-    const inner = model.parent(i) === NONE ? "root" : "inner node";
-    return [
-      `Level ${levels[i]}`,
-      model.children[i].length ? inner : "leaf",
-      `${formatTime(starts[i])} – ${formatTime(ends[i])}`,
-      `${(ends[i] - starts[i]).toFixed(2)} s`,
-      `frames ${first[i]} – ${last[i]}`,
-      STATES[states[i]],
-      model.truncated.has(i) ? "continues past the clip" : "",
-      model.hidden?.has(i) ? "hidden by the view" : ""
-    ].filter(Boolean).join(" · ");
-  }
-  function quiet(text) {
-    return make("p", { class: "a100-quiet", text });
-  }
-  function actorTag(text, title) {
-    if (!text || text.length >= LONG_ACTOR) return null;
-    return make("span", { class: "a100-actor", dir: "auto", title, text });
-  }
-
   // js/colours.js
   var COLOUR_BY = (
     /** @type {const} */
@@ -953,6 +449,34 @@
     return tile;
   }
 
+  // js/format.js
+  function formatTime(seconds, digits = 2) {
+    const unit = 10 ** digits;
+    const rounded = Math.round(Math.max(0, seconds) * unit) / unit;
+    const whole = Math.floor(rounded + 1e-9);
+    const h = Math.floor(whole / 3600);
+    const m = Math.floor(whole % 3600 / 60);
+    const s = (rounded % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
+    return h ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
+  }
+  function formatDuration(seconds) {
+    if (seconds < 10) return `${seconds.toFixed(1)} s`;
+    if (seconds < 120) return `${Math.round(seconds)} s`;
+    return `${(seconds / 60).toFixed(seconds < 600 ? 1 : 0)} min`;
+  }
+  function formatNumber(number) {
+    return number.toLocaleString("en");
+  }
+  function formatCount(number, noun) {
+    return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
+  }
+  function niceSeconds(seconds) {
+    if (seconds < 3) return Math.round(seconds * 10) / 10;
+    if (seconds < 10) return Math.round(seconds * 2) / 2;
+    if (seconds < 120) return Math.round(seconds);
+    return Math.round(seconds / 10) * 10;
+  }
+
   // js/compared.js
   var ComparedTree = class {
     /**
@@ -1079,6 +603,208 @@
     close();
     return blocks;
   }
+
+  // js/model.js
+  var NONE = -1;
+  var NOT_ANNOTATED = 0;
+  var NO_ACTION = 1;
+  var ANNOTATED = 2;
+  var TreeModel = class {
+    /** @param {TreeData} data */
+    constructor(data) {
+      this.data = data;
+      this.count = data.ids.length;
+      this.frames = Math.max(1, data.frames);
+      this.fps = data.fps;
+      this.truncated = new Set(data.truncated);
+      this.hidden = null;
+      this.nodeOfId = new Map(data.ids.map((id, i) => [id, i]));
+      this.rowLevels = [...new Set(data.levels)].sort((a, b) => a - b);
+      const rowOfLevel = new Map(this.rowLevels.map((level, row) => [level, row]));
+      this.rowOf = Int32Array.from(data.levels, (level) => rowOfLevel.get(level) ?? 0);
+      this.rows = this.rowLevels.map(() => []);
+      this.children = data.ids.map(() => []);
+      const byStart = data.ids.map((_, i) => i);
+      byStart.sort((a, b) => data.first[a] - data.first[b] || data.last[b] - data.last[a]);
+      for (const i of byStart) {
+        if (data.last[i] >= data.first[i] && data.first[i] > 0) this.rows[this.rowOf[i]].push(i);
+        const parent = this.parent(i);
+        if (parent !== NONE) this.children[parent].push(i);
+      }
+      this.reach = [];
+      this.measure();
+      this.texts = data.texts?.map(({ at, texts }) => new Map(at.map((i, k) => [i, texts[k]]))) ?? null;
+    }
+    /** Computes what depends on where nodes end. */
+    measure() {
+      this.reach = this.rows.map((row) => {
+        let furthest = 0;
+        return row.map((i) => furthest = Math.max(furthest, this.data.last[i]));
+      });
+    }
+    /**
+     * Returns the place in a row of the first node that starts after a frame.
+     *
+     * @param {number} row
+     * @param {number} frame
+     */
+    firstAfter(row, frame) {
+      const nodes = this.rows[row];
+      let low = 0;
+      let high = nodes.length;
+      while (low < high) {
+        const middle = low + high >> 1;
+        if (this.data.first[nodes[middle]] <= frame) low = middle + 1;
+        else high = middle;
+      }
+      return low;
+    }
+    /**
+     * Returns the node of a row that is on screen at a frame, of several the one that starts last.
+     *
+     * @param {number} row
+     * @param {number} frame
+     */
+    nodeAt(row, frame) {
+      const nodes = this.rows[row];
+      for (let k = this.firstAfter(row, frame) - 1; k >= 0 && this.reach[row][k] >= frame; k -= 1) {
+        if (this.data.last[nodes[k]] >= frame) return nodes[k];
+      }
+      return NONE;
+    }
+    /**
+     * Returns the nodes on screen at a frame, one per row, NONE for a row that has none.
+     *
+     * @param {number} frame
+     */
+    activePath(frame) {
+      return this.rows.map((_, row) => this.nodeAt(row, frame));
+    }
+    /**
+     * Returns a node's parent, NONE for a root.
+     *
+     * @param {number} i
+     * @returns {number}
+     */
+    parent(i) {
+      const parent = this.data.parents[i];
+      return parent >= 0 && parent !== i ? parent : NONE;
+    }
+    /**
+     * Returns the nodes from the root to a node, both included; ends also where parents form a cycle.
+     *
+     * @param {number} i
+     */
+    path(i) {
+      const nodes = /* @__PURE__ */ new Set();
+      for (let at = i; at !== NONE && !nodes.has(at); at = this.parent(at)) nodes.add(at);
+      return [...nodes].reverse();
+    }
+    /**
+     * Returns the sibling before (-1) or after (+1), else the neighbour in the row, else NONE.
+     *
+     * @param {number} i
+     * @param {-1 | 1} step
+     */
+    neighbour(i, step) {
+      const parent = this.parent(i);
+      const row = this.rows[this.rowOf[i]];
+      const siblings = parent === NONE ? row : this.children[parent];
+      return siblings[siblings.indexOf(i) + step] ?? row[row.indexOf(i) + step] ?? NONE;
+    }
+    /**
+     * Returns the child that is on screen at a frame, else the first child, else NONE.
+     *
+     * @param {number} i
+     * @param {number} frame
+     */
+    child(i, frame) {
+      const { first, last } = this.data;
+      const children = this.children[i];
+      return children.find((c) => first[c] <= frame && frame <= last[c]) ?? children[0] ?? NONE;
+    }
+    /**
+     * Returns the nodes of the cut at a time scale, by their start.
+     *
+     * @param {number} seconds the longest that a node of the cut may last
+     */
+    cut(seconds) {
+      const { from, until: until2, first, last } = this.data;
+      const nodes = this.data.ids.map((_, i) => i);
+      return nodes.filter((i) => from[i] <= seconds && seconds < until2[i] && last[i] >= first[i]).sort((a, b) => first[a] - first[b]);
+    }
+    /**
+     * Returns how long a node's frames last, in seconds of the clip.
+     *
+     * @param {number} i
+     */
+    seconds(i) {
+      return (this.data.last[i] - this.data.first[i] + 1) / this.fps;
+    }
+    /**
+     * Returns the nodes that have a phrase in a text, in any case; null if the texts have not been sent.
+     *
+     * @param {string} phrase
+     */
+    search(phrase) {
+      const needle = phrase.trim().toLowerCase();
+      if (!needle) return [];
+      if (!this.texts) return null;
+      const nodes = /* @__PURE__ */ new Set();
+      for (const field of this.texts) {
+        for (const [i, text] of field) if (text.toLowerCase().includes(needle)) nodes.add(i);
+      }
+      return [...nodes];
+    }
+    /**
+     * Returns who acts in a node, and the node that says so: itself, else its nearest ancestor that does;
+     * null if none does.
+     *
+     * @param {number} i
+     */
+    actor(i) {
+      const { names, of } = this.data.actors;
+      const node = this.path(i).reverse().find((at) => of[at] >= 0);
+      return node === void 0 ? null : { node, name: names[of[node]] };
+    }
+    /**
+     * Returns the text that a node is labelled with.
+     *
+     * @param {number} i
+     */
+    label(i) {
+      return this.data.labels[i] || "(no text)";
+    }
+  };
+  var NO_TREE = new TreeModel({
+    dataset: "",
+    sample: "",
+    shown: "",
+    title: "",
+    fps: 1,
+    frames: 0,
+    clip: null,
+    open: false,
+    ids: [],
+    parents: [],
+    levels: [],
+    first: [],
+    last: [],
+    starts: [],
+    ends: [],
+    truncated: [],
+    from: [],
+    until: [],
+    states: [],
+    labels: [],
+    labelFields: [],
+    fields: [],
+    texts: null,
+    youtube: null,
+    actors: { names: [], of: [] },
+    verbs: { names: [], counts: [], rest: 0, of: [] },
+    speech: { first: [], last: [], texts: [] }
+  });
 
   // js/viewport.js
   var MIN_FRAMES = 12;
@@ -1678,8 +1404,8 @@
      */
     constructor(changed, apply) {
       this.changed = changed;
-      const kept3 = Number(readSettings().seconds);
-      this.asked = kept3 >= MIN_SECONDS ? kept3 : 10;
+      const kept4 = Number(readSettings().seconds);
+      this.asked = kept4 >= MIN_SECONDS ? kept4 : 10;
       this.seconds = this.asked;
       this.range = make("input", {
         type: "range",
@@ -1730,6 +1456,365 @@
   }
   function secondsAt(place, longest) {
     return niceSeconds(MIN_SECONDS * (longest / MIN_SECONDS) ** (place / SLIDER_STEPS));
+  }
+
+  // js/words.js
+  var NEW_SHARE = 0.5;
+  var MOSTLY = 0.7;
+  var BOUNDARY = /(?<=[.,;:!?…—]["'”’)\]]*\s+)|(?=\b(?:and|but|or|then|while|before|after|until|when|as|with|without|using|into|onto|from|over|under|in|on|at|by|through|for)\b)/giu;
+  var COMMON = new Set("a an the and but or nor then while before after until when as with without using into onto from over under in on at by through for of to is are was were be been being it its they their them he his she her this that these those who which there here some one ones not".split(" "));
+  function newPhrases(text, before2) {
+    const known = new Set(stems(before2));
+    const runs = [];
+    for (const phrase of text.split(BOUNDARY)) {
+      if (!phrase) continue;
+      const words = stems(phrase);
+      const run2 = runs.at(-1);
+      const added = words.length ? words.filter((word) => !known.has(word)).length >= NEW_SHARE * words.length : Boolean(run2?.added);
+      if (run2?.added === added) run2.text += phrase;
+      else runs.push({ text: phrase, added });
+    }
+    return runs;
+  }
+  function isMostlyNew(runs) {
+    const lengths = runs.map(({ text, added }) => added ? text.length : 0);
+    const all = runs.reduce((sum, { text }) => sum + text.length, 0);
+    return lengths.reduce((sum, length) => sum + length, 0) >= MOSTLY * all;
+  }
+  function stems(text) {
+    const words = text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+    return words.filter((word) => !COMMON.has(word)).map((word) => word.replace(/(?<=...)(?:ing|ed|es|s|e)$/u, ""));
+  }
+
+  // js/card_texts.js
+  var MAX_MARKED = 2e4;
+  var FETCH_MS = 180;
+  var CardTexts = class {
+    /** @type {TreeModel} */
+    model = NO_TREE;
+    node = NONE;
+    /** @type {Texts | null} The texts of the node, once they are there. */
+    own = null;
+    /** Whether to mark the phrases that the parent's text lacks. */
+    markChanges = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    fetching;
+    /**
+     * @param {Pick<Host, "ask">} host
+     * @param {(i: number) => void} go shows another node
+     */
+    constructor(host, go) {
+      this.host = host;
+      this.go = go;
+      this.element = make("div", { class: "a100-texts" });
+      this.copyTitle = make("span");
+    }
+    clear() {
+      clearTimeout(this.fetching);
+      this.element.replaceChildren();
+      this.copyTitle.replaceChildren();
+      this.own = null;
+      this.node = NONE;
+    }
+    /**
+     * Shows a node's texts; for a node that is not annotated, also those of the annotated segment
+     * around it.
+     *
+     * @param {TreeModel} model
+     * @param {number} i
+     */
+    show(model, i) {
+      this.model = model;
+      this.node = i;
+      const { states } = model.data;
+      const path = states[i] === NOT_ANNOTATED ? model.path(i).reverse() : [];
+      const around = path.find((ancestor) => states[ancestor] !== NOT_ANNOTATED) ?? NONE;
+      if (model.texts) {
+        const fields = model.texts;
+        const textsOf = (node) => node === NONE ? null : fields.map((texts) => texts.get(node) ?? null);
+        this.showBlocks(textsOf(i) ?? [], textsOf(model.parent(i)), around, textsOf(around));
+        return;
+      }
+      this.element.append(quiet("Fetching the texts …"));
+      this.fetching = setTimeout(() => this.fetchTexts(i, around), FETCH_MS);
+    }
+    /**
+     * Asks Python for the texts, where they have not been sent.
+     *
+     * @param {number} i
+     * @param {number} around
+     */
+    async fetchTexts(i, around) {
+      const { model } = this;
+      const { sample, ids } = model.data;
+      const textsOf = async (node) => {
+        const answer = node === NONE ? null : await this.host.ask("texts", { sample, node: ids[node] });
+        return answer?.texts ?? null;
+      };
+      const [own, parents, others] = await Promise.all([i, model.parent(i), around].map(textsOf));
+      if (this.model !== model || this.node !== i) return;
+      this.element.replaceChildren();
+      if (own) this.showBlocks(own, parents, around, others);
+      else this.element.append(quiet("The texts could not be fetched"));
+    }
+    /**
+     * @param {Texts} own
+     * @param {Texts | null} parents the texts of the parent, to compare with
+     * @param {number} around the annotated segment around the node
+     * @param {Texts | null} others its texts
+     */
+    showBlocks(own, parents, around, others) {
+      this.own = own;
+      const { fields, levels } = this.model.data;
+      if (!own.some(Boolean)) this.element.append(quiet("This node has no text in any field of the tree."));
+      this.addBlocks(this.untitled(own), parents);
+      if (!others) return;
+      const level = `level ${levels[around]}`;
+      this.element.append(make(
+        "p",
+        { class: "a100-around" },
+        make("span", { text: `Not annotated itself; the annotated segment around it (${level}): ` }),
+        linkButton(this.model.label(around), () => this.go(around))
+      ));
+      this.addBlocks(others.map((text, k) => fields[k].group === "gpt" ? text : null), null, `from ${level}`);
+    }
+    /**
+     * Returns a node's texts without the one that is its title, which gets a button to copy it.
+     *
+     * @param {Texts} own
+     */
+    untitled(own) {
+      const { node } = this;
+      const { data } = this.model;
+      const titled = data.labelFields[node];
+      if (own[titled] !== data.labels[node]) return own;
+      const { name } = data.fields[titled];
+      this.copyTitle.append(this.copyButton(name, data.labels[node]));
+      return own.map((text, k) => k === titled ? null : text);
+    }
+    /**
+     * @param {string} name of the field
+     * @param {string} text
+     */
+    copyButton(name, text) {
+      const button = iconButton("copy", `Copy ${name}`, "", () => copyFrom(button, text));
+      return button;
+    }
+    /**
+     * Adds a block per text.
+     *
+     * @param {Texts} texts
+     * @param {Texts | null} before the texts to compare with
+     * @param {string} origin whose texts they are; empty for the node's own
+     */
+    addBlocks(texts, before2, origin = "") {
+      this.model.data.fields.forEach((field, k) => {
+        const text = texts[k];
+        if (!text || field.actor && this.model.data.actors.names.includes(text)) return;
+        this.element.append(this.block(field, text, before2?.[k] ?? "", origin));
+      });
+    }
+    /**
+     * @param {FieldData} field
+     * @param {string} text
+     * @param {string} before
+     * @param {string} origin
+     */
+    block(field, text, before2, origin) {
+      const isRaw = field.group && field.group !== "gpt";
+      const runs = this.markChanges && before2 && text.length < MAX_MARKED ? newPhrases(text, before2) : [];
+      const isNew = runs.length > 0 && isMostlyNew(runs);
+      const head = make(
+        "header",
+        { title: field.description || field.name },
+        make("span", { class: "a100-field", text: field.name }),
+        isRaw ? make("span", { class: "a100-tag", text: "stage 2" }) : null,
+        origin ? make("span", { class: "a100-tag", text: origin }) : null,
+        isNew ? make("span", { class: "a100-tag", text: "new", title: "The parent's text says nearly nothing of this" }) : null,
+        this.copyButton(field.name, text)
+      );
+      const body = make("p", { class: "a100-text", dir: "auto" });
+      if (runs.length && !isNew) {
+        for (const run2 of runs) {
+          body.append(run2.added ? make("mark", { text: run2.text }) : document.createTextNode(run2.text));
+        }
+      } else body.textContent = text;
+      const attributes = { class: "a100-block", "data-field": field.name, "data-origin": origin };
+      return make("article", attributes, head, body);
+    }
+  };
+  function quiet(text) {
+    return make("p", { class: "a100-quiet", text });
+  }
+
+  // js/card.js
+  var STATES = ["not annotated", "N/A: no action", "annotated"];
+  var Card = class {
+    /** @type {TreeModel} */
+    model = NO_TREE;
+    node = NONE;
+    /**
+     * @param {Pick<Host, "ask"> & {act: (action: Action) => void}} host
+     * @param {(i: number) => void} go shows another node
+     */
+    constructor(host, go) {
+      this.host = host;
+      this.go = go;
+      this.title = make("h3", { class: "a100-title", dir: "auto" });
+      this.facts = make("p", { class: "a100-facts", title: "Times are of the source video, frames of the file" });
+      this.place = make("p", { class: "a100-where" });
+      this.actor = make("p", { class: "a100-where a100-of" });
+      this.slot = make("div", { class: "a100-judge" });
+      this.toggle = make("input", { type: "checkbox", on: { change: () => this.setMarkChanges() } });
+      this.toggle.checked = readSettings().changes === true;
+      this.actions = this.makeActions();
+      this.texts = new CardTexts(host, go);
+      this.texts.markChanges = this.toggle.checked;
+      this.element = make(
+        "section",
+        { class: "a100-card", "aria-label": "Details of the node" },
+        make("header", { class: "a100-head-line" }, this.title, this.texts.copyTitle),
+        this.facts,
+        this.place,
+        this.actor,
+        this.slot,
+        this.actions,
+        this.texts.element
+      );
+    }
+    makeActions() {
+      const act2 = (action) => () => this.host.act(action);
+      const copy = textButton("Copy", "Copy all texts with their times", () => this.copyAll(copy));
+      const label = make(
+        "label",
+        { class: "a100-check", title: "Underline the phrases that the parent's text lacks" },
+        this.toggle,
+        document.createTextNode("Mark what is new")
+      );
+      return make(
+        "div",
+        { class: "a100-actions", role: "group", "aria-label": "Node" },
+        textButton("Zoom", "Show this segment over the whole width (z)", act2("zoom")),
+        textButton("Select", "Select this node's caption in the App", act2("select_node")),
+        textButton("As clip", "Show this segment alone, as a clip in the grid", act2("show_clip")),
+        textButton("Same action", "Find this action elsewhere, in all videos", act2("same_action")),
+        textButton("More like this", "Search for segments with a caption like this one (m)", act2("more_like")),
+        textButton("Children", "Show its parts as a view in the grid", act2("show_children")),
+        copy,
+        label
+      );
+    }
+    destroy() {
+      this.texts.clear();
+    }
+    setMarkChanges() {
+      this.texts.markChanges = this.toggle.checked;
+      keepSettings({ changes: this.toggle.checked });
+      this.redraw();
+    }
+    /**
+     * Shows a node.
+     *
+     * @param {TreeModel} model
+     * @param {number} i NONE if no node is on screen
+     */
+    show(model, i) {
+      if (model === this.model && i === this.node) return;
+      this.model = model;
+      this.node = i;
+      this.redraw();
+    }
+    redraw() {
+      const { model, node } = this;
+      const isBlank = node === NONE;
+      for (const part of [this.actions, this.slot, this.facts, this.place, this.actor]) part.hidden = isBlank;
+      this.texts.clear();
+      if (isBlank) {
+        this.title.textContent = model === NO_TREE ? "" : "Nothing of the tree is on screen at this moment";
+        return;
+      }
+      this.title.textContent = model.label(node);
+      this.facts.textContent = describe(model, node);
+      this.place.replaceChildren(...this.placeInParent(node), ...this.sourceLink(node));
+      this.showActor(node);
+      this.texts.show(model, node);
+    }
+    /**
+     * Returns what part of its parent a node is, with a link to the parent.
+     *
+     * @param {number} i
+     */
+    placeInParent(i) {
+      const { starts, ends } = this.model.data;
+      const parent = this.model.parent(i);
+      if (parent === NONE) return [make("span", { text: "The whole of the tree" })];
+      const siblings = this.model.children[parent];
+      const seconds = ends[parent] - starts[parent];
+      const percent2 = seconds > 0 ? Math.round(100 * (ends[i] - starts[i]) / seconds) : 0;
+      const text = `Part ${siblings.indexOf(i) + 1} of ${siblings.length}, ${percent2} % of `;
+      const link = linkButton(this.model.label(parent), () => this.go(parent), "Go to the parent (↑)");
+      return [make("span", { text }), link];
+    }
+    /**
+     * Returns a link to the source video at a node's start; none for a video that is not on YouTube.
+     *
+     * @param {number} i
+     */
+    sourceLink(i) {
+      const { youtube, starts } = this.model.data;
+      if (!youtube) return [];
+      const address = sourceAddress(youtube, starts[i]);
+      const text = `On YouTube at ${formatTime(Math.floor(starts[i]), 0)}`;
+      return [make("a", {
+        class: "a100-link a100-source",
+        href: address,
+        target: "_blank",
+        rel: "noopener noreferrer",
+        text,
+        title: "Open the source video at this second, in a tab of its own"
+      })];
+    }
+    /**
+     * Shows who acts: in a node, else in the nearest ancestor that says so.
+     *
+     * @param {number} i
+     */
+    showActor(i) {
+      const { levels } = this.model.data;
+      const found = this.model.actor(i);
+      this.actor.hidden = !found;
+      if (!found) return;
+      const isOwn = found.node === i;
+      const level = `level ${levels[found.node]}`;
+      const label = isOwn ? "Actor: " : `Actor of the segment around it, ${level}: `;
+      const tag = make("span", { class: "a100-actor", dir: "auto", text: found.name, "data-inherited": !isOwn });
+      this.actor.replaceChildren(make("span", { text: label }), tag);
+    }
+    /** @param {HTMLElement} button */
+    copyAll(button) {
+      const { model, node } = this;
+      const { own } = this.texts;
+      if (!own) return;
+      const lines = model.data.fields.map(({ name }, k) => own[k] && `${name}: ${own[k]}`);
+      copyFrom(button, [describe(model, node), ...lines.filter(Boolean)].join("\n"));
+    }
+  };
+  function describe(model, i) {
+    const { levels, starts, ends, first, last, states } = model.data;
+    const inner = model.parent(i) === NONE ? "root" : "inner node";
+    return [
+      `Level ${levels[i]}`,
+      model.children[i].length ? inner : "leaf",
+      `${formatTime(starts[i])} – ${formatTime(ends[i])} of the video`,
+      `${(ends[i] - starts[i]).toFixed(2)} s`,
+      `frames ${first[i]} – ${last[i]}`,
+      STATES[states[i]],
+      model.truncated.has(i) ? "continues past the clip" : "",
+      model.hidden?.has(i) ? "hidden by the view" : ""
+    ].filter(Boolean).join(" · ");
+  }
+  function sourceAddress(id, seconds) {
+    return `https://www.youtube.com/watch?v=${encodeURIComponent(id)}&t=${Math.max(0, Math.floor(seconds))}s`;
   }
 
   // js/crumbs.js
@@ -1943,8 +2028,8 @@
      * @param {number} i
      */
     show(i) {
-      const { model, card, root, player } = this.panel;
-      card.show(model, i);
+      const { model, details, root, player } = this.panel;
+      details.show(model, i);
       root.dataset.shown = i === NONE ? "" : model.data.ids[i];
       if (i === this.shown) return;
       this.shown = i;
@@ -2024,9 +2109,10 @@
     }
     /** @param {number} i */
     setPinned(i) {
-      const { model, root, timeline, transport } = this.panel;
+      const { model, details, root, timeline, transport } = this.panel;
       this.pinned = i;
       timeline.pinned = i;
+      details.outline.setPinned(i);
       transport.setPinned(i !== NONE);
       if (this.looping) this.panel.range.show();
       if (i === NONE) delete root.dataset.pinned;
@@ -2131,6 +2217,507 @@
       return [first[this.pinned], last[this.pinned]];
     }
   };
+
+  // js/details.css
+  var details_default = '/* The card and the outline. */\n.a100 > div > .a100-details { flex: 1 0 260px; }\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; border-top: 1px solid var(--a-line); }\n.a100-tabs { display: flex; flex: none; gap: 2px; border-bottom: 1px solid var(--a-line); }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 4px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-rows { position: relative; }\n.a100-row { position: absolute; left: 0; right: 0; height: 44px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px calc(2px + var(--depth) * var(--indent)); cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-row[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-accent); outline-offset: -2px; }\n.a100-fold { flex: none; width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-caption { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 17px; max-height: 34px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-row[data-state="0"] > .a100-caption { color: var(--a-quiet); }\n.a100-row[aria-current] > .a100-caption { font-weight: 600; color: var(--a-text); }\n.a100-row[data-hidden] > * { opacity: .7; }\n.a100-when { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 17px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-source { display: inline-block; margin-left: 10px; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 760px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot > .a100-details { height: 100%; border-top: 0; }\n';
+
+  // js/outline_rows.js
+  var FIRST_ROWS = 60;
+  var OutlineRows = class {
+    /** @type {Set<number>} The nodes whose children are not shown. */
+    folded = /* @__PURE__ */ new Set();
+    /** @type {number[]} The nodes that have a row, from the top down. */
+    shown = [];
+    /** @param {TreeModel} model */
+    constructor(model) {
+      this.model = model;
+      this.order = [];
+      this.depths = new Int32Array(model.count);
+      this.sizes = new Int32Array(model.count).fill(1);
+      this.rowOf = new Int32Array(model.count).fill(NONE);
+      this.collect();
+      this.counts = this.countByDepth();
+      const last = this.counts.findLastIndex((count) => count <= FIRST_ROWS);
+      this.unfoldTo(Math.max(1, last));
+    }
+    collect() {
+      const { model, order, depths, sizes } = this;
+      const isSeen = new Uint8Array(model.count);
+      const add = (i, depth) => {
+        const place = order.push(i);
+        isSeen[i] = 1;
+        depths[i] = depth;
+        for (const child of model.children[i]) if (!isSeen[child]) add(child, depth + 1);
+        sizes[i] = order.length - place + 1;
+      };
+      const nodes = model.data.ids.map((_, i) => i);
+      for (const i of [...model.rows.flat(), ...nodes]) if (!isSeen[i] && model.parent(i) === NONE) add(i, 0);
+      for (const i of nodes) if (!isSeen[i]) add(i, 0);
+    }
+    countByDepth() {
+      const counts = [];
+      for (const depth of this.depths) {
+        for (let k = counts.length; k <= depth; k += 1) counts.push(0);
+        counts[depth] += 1;
+      }
+      let sum = 0;
+      return counts.map((count) => sum += count);
+    }
+    /** @param {number} i */
+    hasChildren(i) {
+      return this.sizes[i] > 1;
+    }
+    /** @param {number} i */
+    isUnfolded(i) {
+      return this.hasChildren(i) && !this.folded.has(i);
+    }
+    /**
+     * Unfolds all nodes above a depth, and folds the others.
+     *
+     * @param {number} depth
+     */
+    unfoldTo(depth) {
+      this.folded = new Set(this.order.filter((i) => this.depths[i] >= depth && this.hasChildren(i)));
+      this.list();
+    }
+    /**
+     * @param {number} i
+     * @param {boolean} folded
+     */
+    setFolded(i, folded) {
+      if (folded) this.folded.add(i);
+      else this.folded.delete(i);
+      this.list();
+    }
+    /**
+     * Unfolds what is above a node, so that it has a row; returns whether anything was folded.
+     *
+     * @param {number} i
+     */
+    reveal(i) {
+      if (this.rowOf[i] !== NONE) return false;
+      for (const above of this.model.path(i)) if (above !== i) this.folded.delete(above);
+      this.list();
+      return true;
+    }
+    /**
+     * Returns the row of a node, or of the nearest ancestor that has one.
+     *
+     * @param {number} i
+     */
+    rowAbove(i) {
+      const path = this.model.path(i).reverse();
+      const shown = path.find((at) => this.rowOf[at] !== NONE);
+      return shown === void 0 ? NONE : this.rowOf[shown];
+    }
+    list() {
+      const { order, sizes, folded, rowOf } = this;
+      rowOf.fill(NONE);
+      this.shown = [];
+      for (let k = 0; k < order.length; ) {
+        const i = order[k];
+        rowOf[i] = this.shown.push(i) - 1;
+        k += folded.has(i) ? sizes[i] : 1;
+      }
+    }
+  };
+
+  // js/outline.js
+  var ROW = 44;
+  var BEYOND = 6;
+  var INDENT = 16;
+  var INDENT_SHARE = 0.25;
+  var STATES2 = ["not annotated", "no action", ""];
+  var outlines = 0;
+  var Outline = class {
+    rows = new OutlineRows(NO_TREE);
+    /** The row that keys start from. */
+    cursor = NONE;
+    pinned = NONE;
+    /** @type {Set<number>} The nodes on screen now. */
+    active = /* @__PURE__ */ new Set();
+    /** @type {Map<number, HTMLElement>} The elements of rows, by node. */
+    elements = /* @__PURE__ */ new Map();
+    /** @type {((i: number, row: HTMLElement) => void)[]} What others add to a row. */
+    decorators = [];
+    height = 0;
+    drawing = 0;
+    /** @param {OutlinePanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+      outlines += 1;
+      this.id = `a100-outline-${outlines}`;
+      this.space = make("div", { role: "none", class: "a100-rows" });
+      this.list = make(
+        "div",
+        {
+          role: "tree",
+          tabindex: "0",
+          class: "a100-list",
+          "aria-label": "Segments, from coarse to fine",
+          on: {
+            scroll: () => this.drawSoon(),
+            keydown: (event2) => this.press(event2),
+            click: (event2) => this.click(event2),
+            dblclick: (event2) => this.act(event2, panel.zoom),
+            pointerover: (event2) => panel.hover(this.nodeOf(event2)),
+            pointerleave: () => panel.hover(NONE)
+          }
+        },
+        this.space
+      );
+      this.depth = make("select", {
+        class: "a100-select",
+        "aria-label": "Unfold",
+        on: { change: () => this.unfoldTo(Number(this.depth.value)) }
+      });
+      this.element = make("div", { class: "a100-outline" }, make("div", { class: "a100-bar" }, this.depth), this.list);
+      this.sizes = new ResizeObserver(() => this.resize());
+      this.sizes.observe(this.list);
+    }
+    destroy() {
+      this.sizes.disconnect();
+      cancelAnimationFrame(this.drawing);
+    }
+    get model() {
+      return this.rows.model;
+    }
+    /** @param {TreeModel} model */
+    setModel(model) {
+      this.rows = new OutlineRows(model);
+      this.cursor = this.rows.shown[0] ?? NONE;
+      this.pinned = NONE;
+      this.active = /* @__PURE__ */ new Set();
+      const { counts } = this.rows;
+      this.depth.replaceChildren(
+        make("option", { value: "", text: "Unfold …", disabled: true, hidden: true }),
+        ...counts.map((count, depth) => make("option", {
+          value: String(depth),
+          text: `${depth === counts.length - 1 ? "All" : `Down ${depth}`}: ${formatCount(count, "segment")}`
+        }))
+      );
+      this.depth.value = "";
+      this.list.scrollTop = 0;
+      this.resize();
+      this.redraw();
+    }
+    /** @param {number} depth */
+    unfoldTo(depth) {
+      this.rows.unfoldTo(depth);
+      this.cursor = this.rows.shown[this.rows.rowAbove(this.cursor)] ?? NONE;
+      this.redraw();
+      this.scrollTo(this.cursor);
+    }
+    /**
+     * Shows which node is pinned; unfolds what is above it.
+     *
+     * @param {number} i
+     */
+    setPinned(i) {
+      if (i === this.pinned) return;
+      this.pinned = i;
+      if (i === NONE) this.drawSoon();
+      else this.moveTo(i);
+    }
+    /**
+     * Shows which nodes are on screen.
+     *
+     * @param {number[]} nodes from coarse to fine
+     * @param {boolean} follow whether to bring the finest into sight
+     */
+    setActive(nodes, follow) {
+      this.active = new Set(nodes);
+      if (!this.height) return;
+      for (const [i, row] of this.elements) this.mark(i, row);
+      const finest = nodes.at(-1);
+      if (!follow || finest === void 0 || this.list.matches(":hover, :focus-within")) return;
+      this.scrollTo(this.rows.shown[this.rows.rowAbove(finest)]);
+    }
+    /**
+     * Moves the cursor to a node, and the node into sight.
+     *
+     * @param {number} i
+     */
+    moveTo(i) {
+      this.cursor = i;
+      if (this.rows.reveal(i)) this.redraw();
+      this.scrollTo(i);
+      this.drawSoon();
+    }
+    /** @param {number} i */
+    scrollTo(i) {
+      const row = this.rows.rowOf[i] ?? NONE;
+      const top = row * ROW;
+      const { scrollTop } = this.list;
+      if (row === NONE || !this.height || top >= scrollTop && top + ROW <= scrollTop + this.height) return;
+      const isNear = Math.abs(top - scrollTop - (top < scrollTop ? 0 : this.height)) <= ROW;
+      const end = top + ROW - this.height;
+      this.list.scrollTop = isNear ? top < scrollTop ? top : end : top - this.height / 3;
+    }
+    // The keys and the mouse.
+    /** @param {KeyboardEvent} event */
+    press(event2) {
+      if (event2.ctrlKey || event2.metaKey || event2.altKey) return;
+      const target = this.target(event2.key);
+      if (target === null) return;
+      event2.preventDefault();
+      event2.stopPropagation();
+      if (target !== NONE) this.panel.pin(target);
+    }
+    /**
+     * Folds or unfolds, or returns where a key leads: NONE if nowhere, null if it is no key of a tree.
+     *
+     * @param {string} key
+     */
+    target(key) {
+      const { rows, cursor } = this;
+      const row = rows.rowOf[cursor] ?? NONE;
+      const page = Math.max(1, Math.floor(this.height / ROW) - 1);
+      const at = (place) => rows.shown[Math.min(Math.max(place, 0), rows.shown.length - 1)] ?? NONE;
+      switch (key) {
+        case "ArrowDown":
+          return at(row + 1);
+        case "ArrowUp":
+          return at(row - 1);
+        case "PageDown":
+          return at(row + page);
+        case "PageUp":
+          return at(row - page);
+        case "Home":
+          return at(0);
+        case "End":
+          return at(rows.shown.length - 1);
+        case "Enter":
+          return cursor;
+        case "ArrowRight":
+          if (rows.isUnfolded(cursor)) return at(row + 1);
+          this.setFolded(cursor, false);
+          return NONE;
+        case "ArrowLeft":
+          if (!rows.isUnfolded(cursor)) return cursor === NONE ? NONE : this.model.parent(cursor);
+          this.setFolded(cursor, true);
+          return NONE;
+        default:
+          return null;
+      }
+    }
+    /**
+     * @param {number} i
+     * @param {boolean} folded
+     */
+    setFolded(i, folded) {
+      if (i === NONE || !this.rows.hasChildren(i)) return;
+      this.rows.setFolded(i, folded);
+      if (this.rows.rowOf[this.cursor] === NONE) this.cursor = i;
+      this.redraw();
+    }
+    /** @param {Event} event */
+    nodeOf({ target }) {
+      const row = target instanceof Element ? target.closest("[data-node]") : null;
+      return row instanceof HTMLElement ? Number(row.dataset.node) : NONE;
+    }
+    /** @param {MouseEvent} event */
+    click(event2) {
+      const i = this.nodeOf(event2);
+      const isFold = event2.target instanceof Element && event2.target.closest(".a100-fold");
+      if (isFold) this.setFolded(i, this.rows.isUnfolded(i));
+      else this.act(event2, this.panel.pin);
+    }
+    /**
+     * @param {MouseEvent} event
+     * @param {(i: number) => void} action
+     */
+    act(event2, action) {
+      const i = this.nodeOf(event2);
+      if (i !== NONE) action(i);
+    }
+    // The elements.
+    resize() {
+      this.height = this.list.clientHeight;
+      const most = INDENT_SHARE * this.list.clientWidth / Math.max(1, this.rows.counts.length - 1);
+      this.list.style.setProperty("--indent", `${Math.min(INDENT, most).toFixed(1)}px`);
+      this.draw();
+    }
+    /** Makes all rows anew. */
+    redraw() {
+      for (const row of this.elements.values()) row.remove();
+      this.elements.clear();
+      this.draw();
+    }
+    drawSoon() {
+      this.drawing ||= requestAnimationFrame(() => this.draw());
+    }
+    /** Makes the elements of the rows in sight, and the cursor's, and removes the others. */
+    draw() {
+      cancelAnimationFrame(this.drawing);
+      this.drawing = 0;
+      const { rows, elements, list } = this;
+      this.space.style.height = `${rows.shown.length * ROW}px`;
+      const first = Math.max(0, Math.floor(list.scrollTop / ROW) - BEYOND);
+      const last = this.height ? Math.ceil((list.scrollTop + this.height) / ROW) + BEYOND : 0;
+      const wanted = new Set(rows.shown.slice(first, last));
+      if (this.height && (rows.rowOf[this.cursor] ?? NONE) !== NONE) wanted.add(this.cursor);
+      for (const [i, row] of elements) {
+        if (wanted.has(i)) continue;
+        row.remove();
+        elements.delete(i);
+      }
+      for (const i of wanted) {
+        const row = elements.get(i) ?? this.makeRow(i);
+        this.mark(i, row);
+      }
+      if (elements.has(this.cursor)) list.setAttribute("aria-activedescendant", this.rowId(this.cursor));
+      else list.removeAttribute("aria-activedescendant");
+    }
+    /** @param {number} i */
+    rowId(i) {
+      return `${this.id}-${i}`;
+    }
+    /** @param {number} i */
+    makeRow(i) {
+      const { rows, model } = this;
+      const { starts, ends, levels, states } = model.data;
+      const parent = model.parent(i);
+      const siblings = parent === NONE ? [i] : model.children[parent];
+      const isUnfolded = rows.isUnfolded(i);
+      const facts2 = [`level ${levels[i]}`, STATES2[states[i]], model.hidden?.has(i) ? "hidden by the view" : ""];
+      const row = make(
+        "div",
+        {
+          role: "treeitem",
+          id: this.rowId(i),
+          class: "a100-row",
+          "data-node": String(i),
+          "data-id": model.data.ids[i],
+          style: `top: ${rows.rowOf[i] * ROW}px; --depth: ${rows.depths[i]}; --level: ${this.panel.colour(i)}`,
+          "data-state": String(states[i]),
+          "data-hidden": Boolean(model.hidden?.has(i)),
+          "aria-level": String(rows.depths[i] + 1),
+          "aria-posinset": String(siblings.indexOf(i) + 1),
+          "aria-setsize": String(siblings.length),
+          "aria-expanded": rows.hasChildren(i) ? String(isUnfolded) : null
+        },
+        make("span", { class: "a100-fold", "aria-hidden": "true", text: rows.hasChildren(i) ? isUnfolded ? "▾" : "▸" : "" }),
+        make("span", { class: "a100-caption", dir: "auto", text: model.label(i) }),
+        make(
+          "span",
+          { class: "a100-when" },
+          make("span", { text: `${formatTime(starts[i], 0)}–${formatTime(ends[i], 0)}` }),
+          make("span", { text: formatDuration(ends[i] - starts[i]) })
+        ),
+        make("span", { class: "a100-sr", text: facts2.filter(Boolean).join(", ") })
+      );
+      for (const decorate of this.decorators) decorate(i, row);
+      this.elements.set(i, row);
+      this.space.append(row);
+      return row;
+    }
+    /**
+     * Marks a row that is on screen, pinned or the cursor.
+     *
+     * @param {number} i
+     * @param {HTMLElement} row
+     */
+    mark(i, row) {
+      const isActive = this.active.has(i);
+      if (isActive !== row.hasAttribute("aria-current")) {
+        if (isActive) row.setAttribute("aria-current", "true");
+        else row.removeAttribute("aria-current");
+      }
+      const selected = String(i === this.pinned);
+      if (row.getAttribute("aria-selected") !== selected) row.setAttribute("aria-selected", selected);
+      row.classList.toggle("a100-cursor", i === this.cursor);
+    }
+  };
+
+  // js/details.js
+  var NAMES = (
+    /** @type {[Tab, string][]} */
+    [["card", "Card"], ["outline", "Outline"]]
+  );
+  var made = 0;
+  var Details = class {
+    /**
+     * @param {Pick<Host, "ask"> & {act: (action: Action) => void}} host
+     * @param {OutlinePanel} panel
+     */
+    constructor(host, panel) {
+      made += 1;
+      this.card = new Card(host, panel.pin);
+      this.outline = new Outline(panel);
+      const id = `a100-details-${made}`;
+      this.tabs = NAMES.map(([tab, name]) => make("button", {
+        type: "button",
+        role: "tab",
+        class: "a100-tab",
+        id: `${id}-tab-${tab}`,
+        "aria-controls": `${id}-${tab}`,
+        text: name,
+        on: { click: () => this.choose(tab), keydown: (event2) => this.press(event2, tab) }
+      }));
+      const pane = (tab, part) => make("div", {
+        role: "tabpanel",
+        class: "a100-pane",
+        id: `${id}-${tab}`,
+        "data-pane": tab,
+        "aria-labelledby": `${id}-tab-${tab}`
+      }, part);
+      this.element = make(
+        "div",
+        { class: "a100-details" },
+        make("div", { role: "tablist", class: "a100-tabs", "aria-label": "Details" }, ...this.tabs),
+        make("div", { class: "a100-panes" }, pane("card", this.card.element), pane("outline", this.outline.element))
+      );
+      this.choose(readSettings().reading === "outline" ? "outline" : "card");
+    }
+    destroy() {
+      this.card.destroy();
+      this.outline.destroy();
+    }
+    /** @param {Tab} chosen */
+    choose(chosen) {
+      this.element.dataset.tab = chosen;
+      keepSettings({ reading: chosen });
+      NAMES.forEach(([tab], k) => {
+        this.tabs[k].setAttribute("aria-selected", String(tab === chosen));
+        this.tabs[k].tabIndex = tab === chosen ? 0 : -1;
+      });
+    }
+    /**
+     * The arrows go from tab to tab.
+     *
+     * @param {KeyboardEvent} event
+     * @param {Tab} tab
+     */
+    press(event2, tab) {
+      if (!["ArrowLeft", "ArrowRight"].includes(event2.key)) return;
+      event2.preventDefault();
+      event2.stopPropagation();
+      this.choose(tab === "card" ? "outline" : "card");
+      this.tabs.find((button) => button.tabIndex === 0)?.focus();
+    }
+    /** @param {TreeModel} model */
+    setModel(model) {
+      this.outline.setModel(model);
+    }
+    /**
+     * Shows a node on the card.
+     *
+     * @param {TreeModel} model
+     * @param {number} i NONE if no node is on screen
+     */
+    show(model, i) {
+      this.card.show(model, i);
+    }
+    /** Shows the same anew: what the view hides, or the colours, have changed. */
+    redraw() {
+      this.card.redraw();
+      this.outline.redraw();
+    }
+  };
+
+  // js/film.css
+  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid var(--fo-palette-primary-main, #ff6d04); outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n";
 
   // js/player.js
   function canSeek(looker) {
@@ -2449,6 +3036,7 @@
     ["+  −", "zoom in and out"],
     ["f", "let go of the node and follow the video"],
     ...REVIEW_HELP,
+    ["c", "captions over the video: the path, off, one line"],
     ["?", "this list"],
     ["Esc", "leave: this list, the range, the search, the node, the zoom, one after the other"],
     ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan, on the ruler: choose a range"]
@@ -2474,6 +3062,7 @@
     "-": (panel) => panel.zoom.zoomBy(2, panel.player.frame),
     f: (panel) => panel.current.unpin(),
     ...REVIEW_KEYS,
+    c: (panel) => panel.overlay.next(),
     "?": (panel) => panel.toggleHelp(),
     Escape: (panel) => panel.leave()
   };
@@ -2506,6 +3095,81 @@
       list,
       make("p", {}, textButton("Close", "Close (Esc)", close))
     );
+  }
+
+  // js/moment.js
+  var KEEP_MS2 = 15e3;
+  var kept2 = null;
+  function keepMoment({ current, model, search, timeline, zoom }) {
+    kept2 = {
+      shown: model.data.shown,
+      pinned: current.pinned,
+      place: zoom.place,
+      from: timeline.view.from,
+      to: timeline.view.to,
+      query: search.input.value,
+      looping: current.looping,
+      until: performance.now() + KEEP_MS2
+    };
+  }
+  function showMoment(panel) {
+    const { current, model, search, timeline, zoom } = panel;
+    const moment = kept2;
+    if (!moment || moment.shown !== model.data.shown || performance.now() > moment.until) return;
+    kept2 = null;
+    zoom.zoomTo(moment.place);
+    timeline.view.show(moment.from, moment.to);
+    if (moment.pinned !== NONE) current.pin(moment.pinned, { isSelected: true });
+    current.setLooping(moment.looping);
+    search.input.value = moment.query;
+    search.restart();
+    panel.viewChanged();
+  }
+
+  // js/layout_choice.js
+  var LABELS = { beside: "Beside the video", below: "Under the video", alone: "Alone, in the grid" };
+  var LayoutChoice = class {
+    /** @param {TreePanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+      this.found = { place: null, alone: false };
+      const layouts = ["beside", "below", "alone"];
+      this.buttons = layouts.map((layout) => {
+        const button = iconButton(layout, LABELS[layout], "", () => this.choose(layout));
+        button.dataset.layout = layout;
+        return button;
+      });
+      this.element = make("div", { class: "a100-layouts", role: "group", "aria-label": "Layout" }, ...this.buttons);
+      this.show();
+    }
+    /** @param {{place: Place | null, alone: boolean}} found where the panel is in the open sample, and in the grid */
+    setFound(found) {
+      this.found = found;
+      this.show();
+    }
+    /** Shows which layout there is. */
+    show() {
+      const { place, alone } = this.found;
+      const layout = this.panel.model.data.open ? place : alone && "alone";
+      for (const button of this.buttons) {
+        button.setAttribute("aria-pressed", String(button.dataset.layout === layout));
+      }
+    }
+    /** @param {Layout} layout */
+    choose(layout) {
+      const { model, current } = this.panel;
+      const { ids, open, shown } = model.data;
+      if (layout !== "alone") keepSettings({ place: layout });
+      if (model === NO_TREE) return;
+      if (layout === "alone") run("show_tree_alone", { sample_id: shown });
+      else if (open) {
+        keepMoment(this.panel);
+        run("show_tree_beside", { place: layout });
+      } else run("leave_tree_alone", { sample_id: shown, node: ids[current.node] });
+    }
+  };
+  function run(operator, params) {
+    runOperator(`${PLUGIN}/${operator}`, params).catch(console.warn);
   }
 
   // js/review_state.js
@@ -2566,9 +3230,9 @@
   var Legend = class {
     /** @param {() => void} changed */
     constructor(changed) {
-      const kept3 = readSettings().colour;
+      const kept4 = readSettings().colour;
       const options = COLOUR_BY.map((by) => {
-        return make("option", { value: by, text: `Colour: ${by}`, selected: by === kept3 });
+        return make("option", { value: by, text: `Colour: ${by}`, selected: by === kept4 });
       });
       const choose = () => {
         keepSettings({ colour: this.select.value });
@@ -2723,8 +3387,392 @@
     );
   }
 
+  // js/overlay.js
+  var MODES = { path: "the path", off: "off", line: "one line" };
+  var ORDER = (
+    /** @type {OverlayMode[]} */
+    Object.keys(MODES)
+  );
+  var LEVELS = [0, 1, 2, 3, 4, 6];
+  var SHARE = 0.45;
+  var LINE2 = 1.5;
+  var LETTERS = { share: 0.026, least: 12, most: 20 };
+  var Overlay = class {
+    /** @type {Looker | null} */
+    looker = null;
+    /** Gives the App its own captions back. @type {(() => void) | null} */
+    giveBack = null;
+    size = { width: 0, height: 0 };
+    /** @param {TreePanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+      const { overlay, overlayLevels } = readSettings();
+      this.mode = overlay && Object.hasOwn(MODES, overlay) ? overlay : "path";
+      this.list = make("ol", { class: "a100-overlay", "aria-hidden": "true" });
+      this.now = make("span", { class: "a100-now", dir: "auto" });
+      this.button = make("button", {
+        type: "button",
+        class: "a100-cc",
+        text: "CC",
+        on: { click: () => this.next() }
+      });
+      this.levels = make(
+        "select",
+        {
+          class: "a100-cc-levels",
+          "aria-label": "Levels of the captions over the video",
+          title: "The finest levels, or all",
+          on: { change: () => this.setLevels(Number(this.levels.value)) }
+        },
+        ...LEVELS.map((n) => make("option", { value: String(n), text: n ? `finest ${n}` : "all levels" }))
+      );
+      this.levels.value = String(overlayLevels ?? 0);
+      if (!this.levels.value) this.levels.value = "0";
+      this.controls = make(
+        "div",
+        // The App has keys of its own, which play the video.
+        { class: "a100-cc-bar", on: { keydown: (event2) => event2.stopPropagation() } },
+        this.now,
+        this.levels,
+        this.button
+      );
+      this.sizes = new ResizeObserver(([{ contentRect }]) => {
+        this.size = contentRect;
+        this.show();
+      });
+    }
+    /**
+     * Shows the captions over a player's video, those of another one no longer.
+     *
+     * @param {Looker | null} looker
+     */
+    attach(looker) {
+      this.detach();
+      const place = looker?.lookerElement?.element;
+      if (!looker || !place || this.panel.model === NO_TREE) return;
+      this.looker = looker;
+      place.append(this.list);
+      this.sizes.observe(place);
+      this.apply();
+    }
+    detach() {
+      this.looker = null;
+      this.giveBack?.();
+      this.giveBack = null;
+      this.sizes.disconnect();
+      this.list.remove();
+      this.controls.remove();
+    }
+    /** Has the App show its own captions or not, and shows ours as the mode says. */
+    apply() {
+      const { looker, mode, panel } = this;
+      const label = `Captions over the video: ${MODES[mode]}`;
+      this.button.setAttribute("aria-label", label);
+      this.button.title = `${label}. Press for ${MODES[following(mode)]} (c)`;
+      this.button.dataset.mode = mode;
+      this.levels.hidden = mode !== "path";
+      panel.root.dataset.overlay = mode;
+      if (looker && mode !== "off") {
+        const fields = new Set(panel.model.data.fields.map(({ name }) => name));
+        this.giveBack ??= withoutCaptions(looker, fields, () => this.show());
+      } else {
+        this.giveBack?.();
+        this.giveBack = null;
+      }
+      this.show();
+    }
+    next() {
+      this.mode = following(this.mode);
+      keepSettings({ overlay: this.mode });
+      this.apply();
+      this.panel.announce(`Captions over the video: ${MODES[this.mode]}`);
+    }
+    /** @param {number} levels 0 for all */
+    setLevels(levels) {
+      keepSettings({ overlayLevels: levels });
+      this.show();
+    }
+    /** Shows the captions of the nodes that are on screen now. */
+    show() {
+      const { looker, mode } = this;
+      if (!looker) return;
+      const { model, timeline } = this.panel;
+      const nodes = timeline.active.filter((i) => i !== NONE && model.data.labels[i] && !timeline.thin?.has(i));
+      const finest = nodes.at(-1) ?? NONE;
+      this.placeControls(looker);
+      const now = finest === NONE ? "" : model.label(finest);
+      Object.assign(this.now, { textContent: now, title: now });
+      const { share, least, most } = LETTERS;
+      const letters = Math.min(Math.max(this.size.width * share, least), most);
+      const room = Math.max(Math.floor(this.size.height * SHARE / (letters * LINE2)), 1);
+      const count = mode === "line" ? 1 : Math.min(Number(this.levels.value) || room, room);
+      const shown = mode === "off" ? [] : nodes.slice(-count);
+      this.list.hidden = !shown.length;
+      this.list.style.fontSize = `${letters}px`;
+      this.list.replaceChildren(...shown.map((i, step) => this.line(i, step)));
+    }
+    /**
+     * @param {number} i
+     * @param {number} step how far it is indented
+     */
+    line(i, step) {
+      const { model, timeline } = this.panel;
+      const colour = timeline.painter?.shades(model, i, timeline.colourBy).full ?? "#fff";
+      const style = `--a-step: ${step}; --a-level: ${colour}`;
+      return make("li", { style }, make("span", { dir: "auto", text: this.caption(i) }));
+    }
+    /**
+     * Returns a node's label or, if another field is ticked rather than the label's, its text there.
+     *
+     * @param {number} i
+     */
+    caption(i) {
+      const { data, texts } = this.panel.model;
+      const ticked = new Set(this.looker?.state?.options?.activePaths);
+      if (texts && !ticked.has(data.fields[data.labelFields?.[i] ?? NONE]?.name)) {
+        const other = data.fields.findIndex(({ name }, k) => ticked.has(name) && texts[k].has(i));
+        if (other >= 0) return texts[other].get(i);
+      }
+      return this.panel.model.label(i);
+    }
+    /**
+     * Puts the controls beside the clock of the player, which the App may make later than the player.
+     *
+     * @param {Looker} looker
+     */
+    placeControls(looker) {
+      if (this.controls.isConnected) return;
+      const modal = looker.lookerElement?.element?.closest("#modal");
+      modal?.querySelector("[data-testid=timeline-controls-root]")?.append(this.controls);
+    }
+  };
+  function following(mode) {
+    return ORDER[(ORDER.indexOf(mode) + 1) % ORDER.length];
+  }
+  function withoutCaptions(looker, fields, changed) {
+    const { updateOptions } = looker;
+    if (!updateOptions || !looker.state?.options) return null;
+    let { filter } = looker.state.options;
+    const strict = (field, label) => !fields.has(field) && (filter?.(field, label) ?? true);
+    looker.updateOptions = (options, ...rest) => {
+      if ("filter" in options) filter = options.filter;
+      updateOptions.call(looker, { ...options, filter: strict }, ...rest);
+      changed();
+    };
+    updateOptions.call(looker, { filter: strict }, true);
+    return () => {
+      looker.updateOptions = updateOptions;
+      updateOptions.call(looker, { filter }, true);
+    };
+  }
+
   // js/panel.css
   var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }\n@container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }\n';
+
+  // js/pictures.js
+  var DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
+  var WIDTH = Math.round(160 * DENSITY);
+  var HEIGHT = Math.round(90 * DENSITY);
+  var MOST2 = Math.round(240 / DENSITY);
+  var SLOWEST_MS = 2e4;
+  var REFUSED_MS = 6e4;
+  var IDLE_MS = 2e4;
+  var Pictures = class {
+    /** By moment, the one that was used last at the end. @type {Map<string, {source: string, at: number, picture: Picture}>} */
+    kept = /* @__PURE__ */ new Map();
+    /** When a video could not be played, by its address. @type {Map<string, number>} */
+    refused = /* @__PURE__ */ new Map();
+    /** What is to be taken, by who wants it. @type {Map<object, Wanted>} */
+    wanted = /* @__PURE__ */ new Map();
+    /** @type {HTMLVideoElement | null} */
+    video = null;
+    isWorking = false;
+    isPaused = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    idle;
+    /**
+     * @param {() => HTMLVideoElement} makeVideo
+     * @param {(video: HTMLVideoElement) => Picture} copy returns what the video shows
+     */
+    constructor(makeVideo = hiddenVideo, copy = copyOf) {
+      this.makeVideo = makeVideo;
+      this.copy = copy;
+    }
+    /**
+     * Asks for a picture, which may be there at once. Whoever asks again no longer wants the last one.
+     *
+     * @param {object} who
+     * @param {Wanted} wanted
+     * @param {boolean} [isUrgent] whether it goes before all others
+     */
+    ask(who, wanted, isUrgent = false) {
+      this.wanted.delete(who);
+      const found = this.get(wanted.source, wanted.at);
+      if (found || this.isRefused(wanted.source)) {
+        wanted.done(found);
+        return;
+      }
+      if (isUrgent) this.wanted = new Map([[who, wanted], ...this.wanted]);
+      else this.wanted.set(who, wanted);
+      this.work();
+    }
+    /**
+     * Draws a picture on a canvas of the page: now if it is kept, else when its turn comes.
+     *
+     * @param {{source: string, at: number, canvas: HTMLCanvasElement}} wanted
+     */
+    want({ source, at, canvas }) {
+      this.ask(canvas, { source, at, done: (picture) => show(picture, canvas) });
+    }
+    /** @param {object} who no longer wants what it asked for */
+    forget(who) {
+      this.wanted.delete(who);
+    }
+    /**
+     * Returns a picture that is kept.
+     *
+     * @param {string} source
+     * @param {number} at
+     */
+    get(source, at) {
+      const key = keyOf(source, at);
+      const found = this.kept.get(key);
+      if (!found) return null;
+      this.kept.delete(key);
+      this.kept.set(key, found);
+      return found.picture;
+    }
+    /**
+     * Returns the picture that is kept of a stretch, of several the one nearest to its start.
+     *
+     * @param {string} source
+     * @param {number} from in seconds
+     * @param {number} to
+     */
+    within(source, from, to) {
+      let best = null;
+      for (const each of this.kept.values()) {
+        const isInside = each.source === source && each.at >= from && each.at <= to;
+        if (isInside && (!best || each.at < best.at)) best = each;
+      }
+      return best?.picture ?? null;
+    }
+    /** @param {string} source */
+    isRefused(source) {
+      const since = this.refused.get(source);
+      return since !== void 0 && performance.now() - since < REFUSED_MS;
+    }
+    /** @param {boolean} isPaused whether a video plays, which needs the machine for itself */
+    pause(isPaused) {
+      this.isPaused = isPaused;
+      if (!isPaused) this.work();
+    }
+    async work() {
+      if (this.isWorking || this.isPaused || !this.wanted.size) return;
+      this.isWorking = true;
+      clearTimeout(this.idle);
+      while (!this.isPaused && this.wanted.size) {
+        const [[who, wanted]] = this.wanted;
+        this.wanted.delete(who);
+        wanted.done(await this.take(wanted.source, wanted.at));
+      }
+      this.isWorking = false;
+      this.idle = setTimeout(() => this.release(), IDLE_MS);
+    }
+    /**
+     * @param {string} source
+     * @param {number} at
+     */
+    async take(source, at) {
+      const kept4 = this.get(source, at);
+      if (kept4 || this.isRefused(source)) return kept4;
+      try {
+        this.video ??= this.makeVideo();
+        await seek(this.video, source, at);
+        return this.keep(source, at, this.copy(this.video));
+      } catch {
+        this.refused.set(source, performance.now());
+        return null;
+      }
+    }
+    /**
+     * @param {string} source
+     * @param {number} at
+     * @param {Picture} picture
+     */
+    keep(source, at, picture) {
+      this.kept.set(keyOf(source, at), { source, at, picture });
+      const [oldest] = this.kept.keys();
+      if (this.kept.size > MOST2) this.kept.delete(oldest);
+      return picture;
+    }
+    /** Lets go of the video, so that its file is no longer read. */
+    release() {
+      if (this.isWorking) return;
+      this.video?.removeAttribute("src");
+      this.video?.load();
+      this.video = null;
+    }
+  };
+  var pictures = new Pictures();
+  function addressOf(path) {
+    const { getSampleSrc } = window.__fos__ ?? {};
+    return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
+  }
+  function show(picture, canvas) {
+    canvas.dataset.picture = picture ? "shown" : "missing";
+    if (!picture) return;
+    const scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height);
+    const [w, h] = [picture.width * scale, picture.height * scale];
+    Object.assign(canvas, { width: WIDTH, height: HEIGHT });
+    canvas.getContext("2d")?.drawImage(picture, (WIDTH - w) / 2, (HEIGHT - h) / 2, w, h);
+  }
+  function keyOf(source, at) {
+    return `${at.toFixed(4)} ${source}`;
+  }
+  function hiddenVideo() {
+    const video = document.createElement("video");
+    video.muted = true;
+    video.preload = "auto";
+    return video;
+  }
+  function copyOf(video) {
+    const scale = Math.min(WIDTH / video.videoWidth, HEIGHT / video.videoHeight);
+    const picture = document.createElement("canvas");
+    picture.width = Math.max(Math.round(video.videoWidth * scale), 1);
+    picture.height = Math.max(Math.round(video.videoHeight * scale), 1);
+    picture.getContext("2d")?.drawImage(video, 0, 0, picture.width, picture.height);
+    return picture;
+  }
+  async function seek(video, source, at) {
+    if (video.getAttribute("src") !== source) {
+      video.setAttribute("src", source);
+      await event(video, "loadeddata");
+    }
+    if (Math.abs(video.currentTime - at) <= 1e-3) return;
+    video.currentTime = at;
+    await event(video, "seeked");
+  }
+  function event(video, name) {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        clearTimeout(timer);
+        video.removeEventListener(name, succeed);
+        video.removeEventListener("error", refuse);
+      };
+      const succeed = () => {
+        done();
+        resolve();
+      };
+      const refuse = () => {
+        done();
+        reject(new Error("The video cannot be played"));
+      };
+      const timer = setTimeout(refuse, SLOWEST_MS);
+      video.addEventListener(name, succeed);
+      video.addEventListener("error", refuse);
+    });
+  }
 
   // js/range.js
   var EDGE = 6;
@@ -2899,12 +3947,12 @@
   function allowed({ least, most }, frame) {
     return Math.min(Math.max(Math.round(frame), least), most);
   }
-  function describeMove(model, { frame: from, before, after }, frame) {
+  function describeMove(model, { frame: from, before: before2, after }, frame) {
     const { first, last } = model.data;
     const moved = frame - from;
     const count = Math.abs(moved) === 1 ? "frame" : "frames";
     const length = (frames) => `${(frames / model.fps).toFixed(2)} s`;
-    const left = before === NONE ? "–" : length(frame - first[before]);
+    const left = before2 === NONE ? "–" : length(frame - first[before2]);
     const right = after === NONE ? "–" : length(last[after] + 1 - frame);
     return [
       `frame ${frame}`,
@@ -3371,7 +4419,7 @@
      */
     showEdit(model, i, { kind, text = "", edge, frame }) {
       const { first, last, review } = model.data;
-      const before = statusOf(model, i);
+      const before2 = statusOf(model, i);
       const moveBack = kind === "boundary" && frame ? moveShown(model, edge === "start" ? first[i] : last[i] + 1, frame) : () => {
       };
       const note = review?.notes[i];
@@ -3384,7 +4432,7 @@
       return () => {
         moveBack();
         if (!review) return;
-        review.status[i] = before;
+        review.status[i] = before2;
         if (note === void 0) delete review.notes[i];
         else review.notes[i] = note;
       };
@@ -4666,7 +5714,7 @@
   };
 
   // js/tooltip.js
-  var STATES2 = ["not annotated", "N/A", "annotated"];
+  var STATES3 = ["not annotated", "N/A", "annotated"];
   var Tooltip = class {
     /** @type {TreeModel} */
     model = NO_TREE;
@@ -4704,7 +5752,7 @@
       `Level ${levels[i]}`,
       formatTime(starts[i], 1),
       formatDuration(ends[i] - starts[i]),
-      STATES2[states[i]],
+      STATES3[states[i]],
       model.hidden?.has(i) ? "hidden by the view" : ""
     ].filter(Boolean).join(" · ");
   }
@@ -4867,13 +5915,15 @@
       const cutGrid = (seconds) => host.tell("cut_grid", { seconds });
       this.granularity = new Granularity(() => this.recut(), cutGrid);
       this.hidden = new HiddenNodes(this);
-      this.card = new Card(this.host, (i) => this.current.pin(i, { reveal: true }));
+      this.details = this.makeDetails();
       const { review, bar, handles } = makeReview(this);
       this.review = review;
       this.reviewBar = bar;
       this.reviewHandles = handles;
       this.legend = new Legend(() => this.recolour());
       this.compare = new Compare(this);
+      this.layouts = new LayoutChoice(this);
+      this.overlay = new Overlay(this);
       this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
         this.current.call("open_sample");
       });
@@ -4884,7 +5934,6 @@
         runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(console.warn);
       });
       this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
-      this.activeList = make("ol", { class: "a100-sr", "aria-label": "On screen now, from coarse to fine" });
       this.help = helpSheet(() => this.toggleHelp());
       this.slots = new Arrangement(() => this.resize());
       this.body = this.slots.element;
@@ -4925,14 +5974,16 @@
         this.legend.select,
         this.compare.button,
         this.reviewBar.toggle,
+        this.layouts.element,
         keys
       );
       slots.timeline.append(timeline.element, this.compare.element);
       slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
       slots.foot.append(this.hidden.element, this.legend.element);
-      slots.details.append(this.reviewBar.element, this.card.element, this.announcement, this.activeList);
+      slots.details.append(this.reviewBar.element, this.details.element, this.announcement);
+      const styles = [panel_default, arrangement_default, details_default, timeline_default, film_default, review_default];
       root.append(
-        make("style", { text: panel_default + arrangement_default + timeline_default + review_default }),
+        make("style", { text: styles.join("") }),
         this.trail.element,
         this.warning,
         this.besideButton,
@@ -4940,6 +5991,18 @@
         this.body,
         this.help
       );
+    }
+    get card() {
+      return this.details.card;
+    }
+    makeDetails() {
+      const { timeline } = this;
+      return new Details(this.host, {
+        pin: (i) => this.current.pin(i, { reveal: true }),
+        zoom: (i) => this.zoom.zoomTo(i),
+        hover: (i) => this.highlight(i),
+        colour: (i) => timeline.painter?.shades(this.model, i, timeline.colourBy).full ?? ""
+      });
     }
     /** @returns {Probe} */
     probe() {
@@ -4960,9 +6023,11 @@
     destroy() {
       this.stopTaking();
       this.player.destroy();
+      this.overlay.detach();
+      pictures.pause(false);
       this.current.selection.reset();
       this.search.destroy();
-      this.card.destroy();
+      this.details.destroy();
       this.review.destroy();
       this.sizes.disconnect();
       this.slots.destroy();
@@ -4992,12 +6057,14 @@
       this.onFrame(this.player.frame || 1, true);
       if (place) restorePlace(this, place);
       else if (this.model.data.open) this.current.showFound();
+      showMoment(this);
     }
     /** @param {TreeModel} model */
     setModel(model) {
       const { sample, open } = model.data;
       this.model = model;
       this.timeline.setModel(model);
+      this.details.setModel(model);
       this.current.reset();
       this.hidden.setNodes(null);
       this.root.dataset.nodes = String(model.count);
@@ -5005,6 +6072,7 @@
       Object.assign(this.root.dataset, { sample, open: String(open) });
       this.openButton.hidden = open;
       this.transport.element.hidden = !open;
+      this.layouts.show();
       this.readTheme();
       this.granularity.fit(model.frames / model.fps);
       this.recolour();
@@ -5029,6 +6097,7 @@
     /** @param {boolean} available */
     onAvailable(available) {
       this.transport.setEnabled(available);
+      this.overlay.attach(this.player.looker);
       if (available) this.current.showHanded(handedOver(this.model.data.shown));
     }
     /**
@@ -5044,6 +6113,7 @@
     /** @param {boolean} playing */
     onPlaying(playing) {
       this.transport.setPlaying(playing);
+      pictures.pause(playing);
       if (this.player.looker) this.onFrame(this.player.frame, true);
     }
     loopRange() {
@@ -5081,16 +6151,15 @@
       this.transport.showTime(this.model, this.player.looker ? frame : 0);
       this.root.dataset.frame = String(frame);
     }
-    /** Shows on the card, and to screen readers, which nodes are on screen now. */
+    /** Shows on the card and in the outline which nodes are on screen now. */
     showActive() {
       const { model } = this;
       const active = this.timeline.active.filter((i) => i !== NONE);
       const finest = active.at(-1) ?? NONE;
       this.root.dataset.active = finest === NONE ? "" : model.data.ids[finest];
-      this.activeList.replaceChildren(
-        ...active.map((i) => make("li", { text: `Level ${model.data.levels[i]}: ${model.label(i)}` }))
-      );
+      this.details.outline.setActive(active, this.current.pinned === NONE);
       const root = model.rows[0]?.[0] ?? NONE;
+      this.overlay.show();
       const { pinned } = this.current;
       this.current.show(pinned !== NONE ? pinned : this.player.looker ? finest : root);
     }
@@ -5134,12 +6203,13 @@
       if (hidden2 === this.model.hidden && thin === this.timeline.thin) return;
       this.model.hidden = hidden2;
       this.timeline.thin = thin;
-      this.card.redraw();
       this.recolour();
     }
     recolour() {
       this.timeline.colourBy = this.legend.by;
+      this.overlay.show();
       if (this.palette) this.legend.show(this.model, this.palette, this.timeline.thin);
+      this.details.redraw();
       this.repaint();
     }
     recut() {
@@ -5157,6 +6227,14 @@
     hover(i, x = 0, y = 0) {
       if (i === NONE) this.tooltip.hide();
       else this.tooltip.show(this.model, i, x, y, this.timeline.layout.width);
+      this.highlight(i);
+    }
+    /**
+     * Highlights a node on the timeline.
+     *
+     * @param {number} i the node under the mouse, here or in the outline; NONE if there is none
+     */
+    highlight(i) {
       if (i === this.timeline.hovered) return;
       this.timeline.hovered = i;
       this.root.dataset.hover = i === NONE ? "" : this.model.data.ids[i];
@@ -5184,7 +6262,10 @@
   var MODAL_SPACES = "fiftyone-modal-spaces";
   var SAMPLE_PANEL = "fo-sample-modal-plugin";
   var TREE_PANEL = "tree_of_captions";
-  var BESIDE2 = [TREE_PANEL, "action100m_search"];
+  var PANELS = [TREE_PANEL, "action100m_search"];
+  var RENDER_MS = 50;
+  var MOST_TRIES = 60;
+  var FIRST = { horizontal: [0.46, 0.54], vertical: [0.42, 0.58] };
   function findPanel(node, type) {
     if (node.type === type) return node;
     for (const child of node.children ?? []) {
@@ -5193,31 +6274,74 @@
     }
     return null;
   }
-  function useHasLayout() {
+  function useLatestSpaces() {
     const { spaces } = appGlobal("__fosp__").useSpaces(MODAL_SPACES);
     const latest = appGlobal("React").useRef(spaces);
     latest.current = spaces;
-    return () => findPanel(latest.current.root, SAMPLE_PANEL) !== null;
+    return () => latest.current;
+  }
+  function useHasLayout() {
+    const latest = useLatestSpaces();
+    return () => findPanel(latest().root, SAMPLE_PANEL) !== null;
   }
   function isCovered(spaces, type) {
     const node = spaces?.root && findPanel(spaces.root, type);
     return Boolean(node?.parent?.activeChild && node.parent.activeChild !== node.id);
   }
-  function putBeside(spaces, type) {
+  function chosenPlace() {
+    return readSettings().place === "below" ? "below" : "beside";
+  }
+  function splitOf(sample, panel) {
+    for (let node = sample?.parent; node; node = node.parent) {
+      if (panel && node.layout && findPanel(node, panel.type ?? "")) return node;
+    }
+    return null;
+  }
+  function placeOf(spaces, type) {
+    if (!spaces?.root) return null;
+    const split = splitOf(findPanel(spaces.root, SAMPLE_PANEL), findPanel(spaces.root, type));
+    return split && (split.layout === "vertical" ? "below" : "beside");
+  }
+  function putBeside(spaces, type, place) {
     const node = findPanel(spaces.root, type);
     if (!node?.parent) return;
+    const layout = layoutOf(place);
     const sample = findPanel(spaces.root, SAMPLE_PANEL);
-    const panels = BESIDE2.map((each) => findPanel(spaces.root, each)).filter((panel) => panel !== null);
-    let place = panels.map(({ parent }) => parent).find((parent) => parent && parent !== sample?.parent);
-    if (!place && spaces.canSplitLayout(node.parent)) {
-      spaces.splitLayout(node.parent, appGlobal("__fosp__").Layout.Horizontal, node);
-      place = node.parent;
+    const panels = PANELS.map((each) => findPanel(spaces.root, each)).filter((panel) => panel !== null);
+    let target = panels.map(({ parent }) => parent).find((parent) => parent && parent !== sample?.parent);
+    if (!target && spaces.canSplitLayout(node.parent)) {
+      spaces.splitLayout(node.parent, layout, node);
+      target = node.parent;
+      setSizes(splitOf(sample, node), layout);
     }
     for (const panel of panels) {
-      if (place && panel.parent !== place && panel.parent === sample?.parent) spaces.moveNode(panel, place);
+      if (target && panel.parent !== target && panel.parent === sample?.parent) spaces.moveNode(panel, target);
+    }
+    const split = splitOf(sample, node);
+    if (split && split.layout !== layout && !split.sizes) {
+      split.layout = layout;
+      setSizes(split, layout);
     }
     if (sample) spaces.setNodeActive(sample);
     spaces.setNodeActive(node);
+  }
+  function takeSizes(spaces, type, place) {
+    const split = turns(spaces, type, place);
+    if (!split?.layout) return;
+    if (split.sizes) keepSettings({ sizes: { ...readSettings().sizes, [split.layout]: split.sizes } });
+    split.sizes = void 0;
+  }
+  function turns(spaces, type, place) {
+    const split = splitOf(findPanel(spaces.root, SAMPLE_PANEL), findPanel(spaces.root, type));
+    return split && split.layout !== layoutOf(place) ? split : null;
+  }
+  function layoutOf(place) {
+    const { Horizontal, Vertical } = appGlobal("__fosp__").Layout;
+    return place === "below" ? Vertical : Horizontal;
+  }
+  function setSizes(split, layout) {
+    const first = layout === "vertical" ? FIRST.vertical : FIRST.horizontal;
+    if (split?.children?.length === 2) split.sizes = readSettings().sizes?.[layout] ?? first;
   }
   function registerShowTreeBeside() {
     const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
@@ -5231,23 +6355,106 @@
         });
       }
       useHooks() {
-        return { update: useSpaces(MODAL_SPACES).updateSpaces };
+        return { spaces: useLatestSpaces(), update: useSpaces(MODAL_SPACES).updateSpaces };
       }
       async resolveInput() {
         const inputs = new types.Object();
         inputs.str("panel", { label: "Panel", required: false });
+        inputs.str("place", { label: "Place", required: false });
         return new types.Property(inputs);
       }
       /**
        * @param {object} context
-       * @param {{update: (change: (spaces: Spaces) => void) => void}} context.hooks
-       * @param {{panel?: string}} context.params
+       * @param {{spaces: () => Spaces, update: (change: (spaces: Spaces) => void) => void}} context.hooks
+       * @param {{panel?: string, place?: Place}} context.params `place`: by default where a person
+       *   had the panels last
        */
       async execute({ hooks, params }) {
-        hooks.update((spaces) => putBeside(spaces, params.panel ?? TREE_PANEL));
+        const place = params.place ?? chosenPlace();
+        keepSettings({ place });
+        const panel = params.panel ?? TREE_PANEL;
+        hooks.update((spaces) => putBeside(spaces, panel, place));
+        await sleep(RENDER_MS);
+        for (let i = 0; i < MOST_TRIES && turns(hooks.spaces(), panel, place); i++) {
+          hooks.update((spaces) => takeSizes(spaces, panel, place));
+          await sleep(RENDER_MS);
+          if (turns(hooks.spaces(), panel, place)?.sizes) continue;
+          hooks.update((spaces) => putBeside(spaces, panel, place));
+          await sleep(RENDER_MS);
+        }
       }
     }
     registerOperator(ShowTreeBeside, PLUGIN);
+  }
+
+  // js/show_tree_alone.js
+  var GRID_SPACES = "fiftyone-spaces";
+  var SAMPLES_PANEL = "Samples";
+  var before = null;
+  function isAlone(spaces, type) {
+    const node = spaces?.root && findPanel(spaces.root, type);
+    if (!spaces || !node) return false;
+    return spaces.root.children?.includes(node) === true && spaces.root.activeChild === node.id;
+  }
+  function putAlone(spaces) {
+    const node = findPanel(spaces.root, TREE_PANEL);
+    const samples = findPanel(spaces.root, SAMPLES_PANEL);
+    if (!node || !samples) return;
+    const { root } = spaces;
+    for (const child of [...root.children ?? []]) {
+      if (child !== node && child !== samples) root.children?.splice(root.children.indexOf(child), 1);
+    }
+    root.layout = void 0;
+    root.sizes = void 0;
+    if (samples.parent !== root) spaces.moveNode(samples, root);
+    if (node.parent !== root) spaces.moveNode(node, root);
+    spaces.setNodeActive(node);
+  }
+  function registerShowTreeAlone() {
+    const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
+    const { useSpaces } = appGlobal("__fosp__");
+    class ShowTreeAlone extends Operator {
+      get config() {
+        return new OperatorConfig({ name: "show_tree_alone", label: "Show the tree alone", unlisted: true });
+      }
+      useHooks() {
+        const { spaces, updateSpaces } = useSpaces(GRID_SPACES);
+        return { spaces, updateSpaces };
+      }
+      /**
+       * @param {object} context
+       * @param {{spaces: Spaces, updateSpaces: (change: (spaces: Spaces) => void) => void}} context.hooks
+       * @param {{sample_id: string}} context.params
+       */
+      async execute({ hooks, params }) {
+        if (!isAlone(hooks.spaces, TREE_PANEL)) before = hooks.spaces.toJSON();
+        await runOperator("close_sample", {});
+        await runOperator("set_selected_samples", { samples: [params.sample_id] });
+        await runOperator("open_panel", { name: TREE_PANEL, isActive: true });
+        hooks.updateSpaces(putAlone);
+      }
+    }
+    class LeaveTreeAlone extends Operator {
+      get config() {
+        return new OperatorConfig({ name: "leave_tree_alone", label: "Show the tree and its video", unlisted: true });
+      }
+      useHooks() {
+        return { updateSpaces: useSpaces(GRID_SPACES).updateSpaces };
+      }
+      /**
+       * @param {object} context
+       * @param {{updateSpaces: (spaces: object) => void}} context.hooks
+       * @param {{sample_id: string, node: string}} context.params
+       */
+      async execute({ hooks, params: { sample_id, node } }) {
+        if (before) hooks.updateSpaces(before);
+        before = null;
+        const segment = { node, query: "", nodes: [], loop: false };
+        await runOperator(`${PLUGIN}/show_and_open`, { sample_id, segment });
+      }
+    }
+    registerOperator(ShowTreeAlone, PLUGIN);
+    registerOperator(LeaveTreeAlone, PLUGIN);
   }
 
   // js/component.js
@@ -5255,13 +6462,13 @@
   function registerTree() {
     const React2 = appGlobal("React");
     const { registerComponent, PluginComponentType } = appGlobal("__fop__");
-    const { useLooker, useLabels, useIsCovered, useTrigger } = appHooks();
+    const { useLooker, useLabels, useLayout, useTrigger } = appHooks();
     function TreeOfCaptions({ data = {}, schema }) {
       const place = React2.useRef(null);
       const panel = React2.useRef(null);
       const looker = useLooker();
       const labels = useLabels();
-      const covered = useIsCovered();
+      const { covered, place: where, alone } = useLayout();
       const trigger = useTrigger();
       const latest = React2.useRef(
         /** @type {Latest} */
@@ -5272,11 +6479,11 @@
       const hasPalette = Boolean(palette);
       React2.useEffect(() => {
         if (!place.current) return;
-        const made = new TreePanel(place.current, hostOf(latest));
-        panel.current = made;
+        const made2 = new TreePanel(place.current, hostOf(latest));
+        panel.current = made2;
         return () => {
           panel.current = null;
-          made.destroy();
+          made2.destroy();
         };
       }, []);
       React2.useEffect(() => {
@@ -5285,6 +6492,7 @@
       }, [tree, hasPalette]);
       React2.useEffect(() => panel.current?.setLooker(looker), [looker]);
       React2.useEffect(() => panel.current?.player.setCovered(covered), [covered]);
+      React2.useEffect(() => panel.current?.layouts.setFound({ place: where, alone }), [where, alone]);
       React2.useEffect(() => {
         panel.current?.hidden.refresh(view);
       }, [tree, view, hasPalette]);
@@ -5308,7 +6516,12 @@
       useLooker: () => recoil2 && lookerAtom ? recoil2.useRecoilValue(lookerAtom) : null,
       useLabels: () => recoil2 && labelsAtom ? recoil2.useRecoilValue(labelsAtom) : null,
       // While another tab is in front of the open sample's, there is no player on the page.
-      useIsCovered: () => __fosp__2 ? isCovered(__fosp__2.useSpaces(MODAL_SPACES).spaces, SAMPLE_PANEL) : false,
+      useLayout: () => {
+        if (!__fosp__2) return { covered: false, place: null, alone: false };
+        const { spaces } = __fosp__2.useSpaces(MODAL_SPACES);
+        const alone = isAlone(__fosp__2.useSpaces(GRID_SPACES).spaces, TREE_PANEL);
+        return { covered: isCovered(spaces, SAMPLE_PANEL), place: placeOf(spaces, TREE_PANEL), alone };
+      },
       useTrigger: () => __foo__2?.useTriggerPanelEvent?.() ?? null
     };
   }
@@ -5345,7 +6558,7 @@
 
   // js/asking.js
   var TYPING_MS2 = 180;
-  var SLOWEST_MS = 12e4;
+  var SLOWEST_MS2 = 12e4;
   var Asking = class {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     timer;
@@ -5359,7 +6572,7 @@
      * @param {{wait?: number, slowest?: number}} times in milliseconds: to wait for the next letter, and
      *   for an answer
      */
-    constructor(ask, show2, { wait = TYPING_MS2, slowest = SLOWEST_MS } = {}) {
+    constructor(ask, show2, { wait = TYPING_MS2, slowest = SLOWEST_MS2 } = {}) {
       this.ask = ask;
       this.show = show2;
       this.wait = wait;
@@ -5579,7 +6792,7 @@
   };
 
   // js/finder_controls.js
-  var MODES = [
+  var MODES2 = [
     ["words", "words", "Captions that have the words"],
     ["meaning", "meaning", "Captions that mean the same, whatever their words"],
     ["both", "both", "The meaning and the words together"],
@@ -5641,7 +6854,7 @@
     /** @param {() => void} changed */
     constructor(changed) {
       this.value = "both";
-      this.buttons = MODES.map(([value, label, title]) => {
+      this.buttons = MODES2.map(([value, label, title]) => {
         const button = textButton(label, title, () => {
           this.set(value);
           changed();
@@ -5931,10 +7144,10 @@
     const base = word.normalize("NFD").replace(/\p{M}+/gu, "").toLowerCase();
     return base.replace(/[øđłħŧıƒ]/g, (letter) => UNDECOMPOSED[letter]);
   }
-  var COMMON = new Set("a an and at for from in into is it of on or the to with".split(" "));
+  var COMMON2 = new Set("a an and at for from in into is it of on or the to with".split(" "));
   function queryWords(query) {
     const words = [...new Set((query.match(WORD) ?? []).map(plain).filter(Boolean))];
-    const rare = words.filter((word) => !COMMON.has(word));
+    const rare = words.filter((word) => !COMMON2.has(word));
     return rare.length ? rare : words;
   }
   function markWords(caption, words, whole) {
@@ -5958,211 +7171,6 @@
     const lead = first.text.slice(-LEAD);
     const word = lead.search(/(?<=\s)\S/u);
     return [{ text: `… ${word < 0 ? "" : lead.slice(word)}`, marked: false }, ...others];
-  }
-
-  // js/pictures.js
-  var DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
-  var WIDTH = Math.round(160 * DENSITY);
-  var HEIGHT = Math.round(90 * DENSITY);
-  var MOST2 = Math.round(240 / DENSITY);
-  var SLOWEST_MS2 = 2e4;
-  var REFUSED_MS = 6e4;
-  var IDLE_MS = 2e4;
-  var Pictures = class {
-    /** By moment, the one that was used last at the end. @type {Map<string, {source: string, at: number, picture: Picture}>} */
-    kept = /* @__PURE__ */ new Map();
-    /** When a video could not be played, by its address. @type {Map<string, number>} */
-    refused = /* @__PURE__ */ new Map();
-    /** What is to be taken, by who wants it. @type {Map<object, Wanted>} */
-    wanted = /* @__PURE__ */ new Map();
-    /** @type {HTMLVideoElement | null} */
-    video = null;
-    isWorking = false;
-    isPaused = false;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    idle;
-    /**
-     * @param {() => HTMLVideoElement} makeVideo
-     * @param {(video: HTMLVideoElement) => Picture} copy returns what the video shows
-     */
-    constructor(makeVideo = hiddenVideo, copy = copyOf) {
-      this.makeVideo = makeVideo;
-      this.copy = copy;
-    }
-    /**
-     * Asks for a picture, which may be there at once. Whoever asks again no longer wants the last one.
-     *
-     * @param {object} who
-     * @param {Wanted} wanted
-     * @param {boolean} [isUrgent] whether it goes before all others
-     */
-    ask(who, wanted, isUrgent = false) {
-      this.wanted.delete(who);
-      const found = this.get(wanted.source, wanted.at);
-      if (found || this.isRefused(wanted.source)) {
-        wanted.done(found);
-        return;
-      }
-      if (isUrgent) this.wanted = new Map([[who, wanted], ...this.wanted]);
-      else this.wanted.set(who, wanted);
-      this.work();
-    }
-    /**
-     * Draws a picture on a canvas of the page: now if it is kept, else when its turn comes.
-     *
-     * @param {{source: string, at: number, canvas: HTMLCanvasElement}} wanted
-     */
-    want({ source, at, canvas }) {
-      this.ask(canvas, { source, at, done: (picture) => show(picture, canvas) });
-    }
-    /** @param {object} who no longer wants what it asked for */
-    forget(who) {
-      this.wanted.delete(who);
-    }
-    /**
-     * Returns a picture that is kept.
-     *
-     * @param {string} source
-     * @param {number} at
-     */
-    get(source, at) {
-      const key = keyOf(source, at);
-      const found = this.kept.get(key);
-      if (!found) return null;
-      this.kept.delete(key);
-      this.kept.set(key, found);
-      return found.picture;
-    }
-    /**
-     * Returns the picture that is kept of a stretch, of several the one nearest to its start.
-     *
-     * @param {string} source
-     * @param {number} from in seconds
-     * @param {number} to
-     */
-    within(source, from, to) {
-      let best = null;
-      for (const each of this.kept.values()) {
-        const isInside = each.source === source && each.at >= from && each.at <= to;
-        if (isInside && (!best || each.at < best.at)) best = each;
-      }
-      return best?.picture ?? null;
-    }
-    /** @param {string} source */
-    isRefused(source) {
-      const since = this.refused.get(source);
-      return since !== void 0 && performance.now() - since < REFUSED_MS;
-    }
-    /** @param {boolean} isPaused whether a video plays, which needs the machine for itself */
-    pause(isPaused) {
-      this.isPaused = isPaused;
-      if (!isPaused) this.work();
-    }
-    async work() {
-      if (this.isWorking || this.isPaused || !this.wanted.size) return;
-      this.isWorking = true;
-      clearTimeout(this.idle);
-      while (!this.isPaused && this.wanted.size) {
-        const [[who, wanted]] = this.wanted;
-        this.wanted.delete(who);
-        wanted.done(await this.take(wanted.source, wanted.at));
-      }
-      this.isWorking = false;
-      this.idle = setTimeout(() => this.release(), IDLE_MS);
-    }
-    /**
-     * @param {string} source
-     * @param {number} at
-     */
-    async take(source, at) {
-      const kept3 = this.get(source, at);
-      if (kept3 || this.isRefused(source)) return kept3;
-      try {
-        this.video ??= this.makeVideo();
-        await seek(this.video, source, at);
-        return this.keep(source, at, this.copy(this.video));
-      } catch {
-        this.refused.set(source, performance.now());
-        return null;
-      }
-    }
-    /**
-     * @param {string} source
-     * @param {number} at
-     * @param {Picture} picture
-     */
-    keep(source, at, picture) {
-      this.kept.set(keyOf(source, at), { source, at, picture });
-      const [oldest] = this.kept.keys();
-      if (this.kept.size > MOST2) this.kept.delete(oldest);
-      return picture;
-    }
-    /** Lets go of the video, so that its file is no longer read. */
-    release() {
-      if (this.isWorking) return;
-      this.video?.removeAttribute("src");
-      this.video?.load();
-      this.video = null;
-    }
-  };
-  var pictures = new Pictures();
-  function addressOf(path) {
-    const { getSampleSrc } = window.__fos__ ?? {};
-    return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
-  }
-  function show(picture, canvas) {
-    canvas.dataset.picture = picture ? "shown" : "missing";
-    if (!picture) return;
-    const scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height);
-    const [w, h] = [picture.width * scale, picture.height * scale];
-    Object.assign(canvas, { width: WIDTH, height: HEIGHT });
-    canvas.getContext("2d")?.drawImage(picture, (WIDTH - w) / 2, (HEIGHT - h) / 2, w, h);
-  }
-  function keyOf(source, at) {
-    return `${at.toFixed(4)} ${source}`;
-  }
-  function hiddenVideo() {
-    const video = document.createElement("video");
-    video.muted = true;
-    video.preload = "auto";
-    return video;
-  }
-  function copyOf(video) {
-    const scale = Math.min(WIDTH / video.videoWidth, HEIGHT / video.videoHeight);
-    const picture = document.createElement("canvas");
-    picture.width = Math.max(Math.round(video.videoWidth * scale), 1);
-    picture.height = Math.max(Math.round(video.videoHeight * scale), 1);
-    picture.getContext("2d")?.drawImage(video, 0, 0, picture.width, picture.height);
-    return picture;
-  }
-  async function seek(video, source, at) {
-    if (video.getAttribute("src") !== source) {
-      video.setAttribute("src", source);
-      await event(video, "loadeddata");
-    }
-    if (Math.abs(video.currentTime - at) <= 1e-3) return;
-    video.currentTime = at;
-    await event(video, "seeked");
-  }
-  function event(video, name) {
-    return new Promise((resolve, reject) => {
-      const done = () => {
-        clearTimeout(timer);
-        video.removeEventListener(name, succeed);
-        video.removeEventListener("error", refuse);
-      };
-      const succeed = () => {
-        done();
-        resolve();
-      };
-      const refuse = () => {
-        done();
-        reject(new Error("The video cannot be played"));
-      };
-      const timer = setTimeout(refuse, SLOWEST_MS2);
-      video.addEventListener(name, succeed);
-      video.addEventListener("error", refuse);
-    });
   }
 
   // js/finder_rows.js
@@ -6285,9 +7293,9 @@
       const canvas = make("canvas", { class: "a100-picture", width: String(WIDTH), height: String(HEIGHT) });
       const picture = this.playButton(row, canvas);
       const caption = make("span", { class: "a100-caption", dir: "auto", title: row.text.length > LONG ? row.text : null });
-      for (const run of fromFirstMark(markWords(row.text, words, answer.indexed))) {
-        this.haveMarks ||= run.marked;
-        caption.append(run.marked ? make("mark", { text: run.text }) : document.createTextNode(run.text));
+      for (const run2 of fromFirstMark(markWords(row.text, words, answer.indexed))) {
+        this.haveMarks ||= run2.marked;
+        caption.append(run2.marked ? make("mark", { text: run2.text }) : document.createTextNode(run2.text));
       }
       const path = make("span", { class: "a100-above", dir: "auto", title: row.path?.join(" › ") });
       path.textContent = shortPath(row.path ?? []).join(" › ");
@@ -6417,14 +7425,14 @@
 
   // js/finder.js
   var LIMIT = 100;
-  var kept2 = { text: "", fields: (
+  var kept3 = { text: "", fields: (
     /** @type {string[]} */
     []
   ), focus: false };
   var onPage2 = /* @__PURE__ */ new Set();
   function askPanels(text, fields) {
-    kept2.focus = true;
-    if (text !== null) Object.assign(kept2, { text, fields });
+    kept3.focus = true;
+    if (text !== null) Object.assign(kept3, { text, fields });
     for (const panel of onPage2) panel.takeKept();
   }
   var Finder = class {
@@ -6537,15 +7545,15 @@
      * @param {SearchPlace | null} place null while it is on its way
      */
     setPlace(place) {
-      const before = this.place;
+      const before2 = this.place;
       this.place = place;
       this.message.textContent = place ? place.notice ?? this.host.problem : "";
       this.message.hidden = !this.message.textContent;
       this.body.hidden = !place || Boolean(place.notice);
       if (!place || place.notice) return;
-      const isOther = before?.dataset !== place.dataset;
+      const isOther = before2?.dataset !== place.dataset;
       if (isOther) this.filters.clear();
-      if (isOther || before?.sample !== place.sample) this.chosenScope = "";
+      if (isOther || before2?.sample !== place.sample) this.chosenScope = "";
       this.notices.indexed = place.indexed;
       this.trail.show(place.crumbs);
       this.modes.offer(place.modes);
@@ -6560,11 +7568,11 @@
     /** Takes the text that was asked for, or that another panel of the page has. */
     takeKept() {
       if (!this.place || this.place.notice) return;
-      this.input.value = kept2.text;
-      if (kept2.fields.length) this.filters.choose(kept2.fields);
-      kept2.fields = [];
-      if (kept2.focus) {
-        kept2.focus = false;
+      this.input.value = kept3.text;
+      if (kept3.fields.length) this.filters.choose(kept3.fields);
+      kept3.fields = [];
+      if (kept3.focus) {
+        kept3.focus = false;
         this.input.focus();
         this.input.select();
       }
@@ -6586,7 +7594,7 @@
     // Asking.
     typed() {
       this.awaited = null;
-      kept2.text = this.input.value;
+      kept3.text = this.input.value;
       this.limit = LIMIT;
       if (!this.input.value.trim()) this.showNothing();
       else {
@@ -6744,11 +7752,11 @@
       const { place } = data;
       React2.useEffect(() => {
         if (!element.current) return;
-        const made = new Finder(element.current, hostOf(latest));
-        panel.current = made;
+        const made2 = new Finder(element.current, hostOf(latest));
+        panel.current = made2;
         return () => {
           panel.current = null;
-          made.destroy();
+          made2.destroy();
         };
       }, []);
       React2.useEffect(() => panel.current?.setPlace(place ? JSON.parse(place) : null), [place]);
@@ -6979,8 +7987,8 @@
        */
       async execute({ hooks, params }) {
         const { view, fields, selected, labels, sample_id, frame, segment } = params;
-        const before = viewKey(hooks.view());
-        const changes = Boolean(view) && before !== viewKey(view);
+        const before2 = viewKey(hooks.view());
+        const changes = Boolean(view) && before2 !== viewKey(view);
         const isOpen = !changes && sample_id && hooks.modal()?.id === sample_id;
         if (hooks.modal() && !isOpen) {
           await runOperator("close_sample", {});
@@ -6988,7 +7996,7 @@
         }
         if (changes) {
           await runOperator("set_view", { view });
-          await until(() => viewKey(hooks.view()) !== before, "The App did not show the view: try again");
+          await until(() => viewKey(hooks.view()) !== before2, "The App did not show the view: try again");
         }
         if (fields && view) await runOperator("set_active_fields", { fields });
         if (selected?.length) await runOperator("set_selected_samples", { samples: selected });
@@ -7046,7 +8054,10 @@
     registerSeekToFrame();
     registerTickFields();
   }
-  if (__foo__?.registerOperator && __fosp__) registerShowTreeBeside();
+  if (__foo__?.registerOperator && __fosp__) {
+    registerShowTreeBeside();
+    registerShowTreeAlone();
+  }
   if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
   if (__foo__?.registerOperator) registerSearchOperators();
   if (__fop__?.registerComponent && __foo__ && React && recoil) registerGrid();
