@@ -781,6 +781,7 @@
     sample: "",
     shown: "",
     title: "",
+    path: "",
     fps: 1,
     frames: 0,
     clip: null,
@@ -2717,7 +2718,399 @@
   };
 
   // js/film.css
-  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid var(--fo-palette-primary-main, #ff6d04); outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n";
+  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid var(--fo-palette-primary-main, #ff6d04); outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n";
+
+  // js/pictures.js
+  var DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
+  var WIDTH = Math.round(160 * DENSITY);
+  var HEIGHT = Math.round(90 * DENSITY);
+  var MOST2 = Math.round(240 / DENSITY);
+  var SLOWEST_MS = 2e4;
+  var REFUSED_MS = 6e4;
+  var IDLE_MS = 2e4;
+  var Pictures = class {
+    /** By moment, the one that was used last at the end. @type {Map<string, {source: string, at: number, picture: Picture}>} */
+    kept = /* @__PURE__ */ new Map();
+    /** When a video could not be played, by its address. @type {Map<string, number>} */
+    refused = /* @__PURE__ */ new Map();
+    /** What is to be taken, by who wants it. @type {Map<object, Wanted>} */
+    wanted = /* @__PURE__ */ new Map();
+    /** @type {HTMLVideoElement | null} */
+    video = null;
+    isWorking = false;
+    isPaused = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    idle;
+    /**
+     * @param {() => HTMLVideoElement} makeVideo
+     * @param {(video: HTMLVideoElement) => Picture} copy returns what the video shows
+     */
+    constructor(makeVideo = hiddenVideo, copy = copyOf) {
+      this.makeVideo = makeVideo;
+      this.copy = copy;
+    }
+    /**
+     * Asks for a picture, which may be there at once. Whoever asks again no longer wants the last one.
+     *
+     * @param {object} who
+     * @param {Wanted} wanted
+     * @param {boolean} [isUrgent] whether it goes before all others
+     */
+    ask(who, wanted, isUrgent = false) {
+      this.wanted.delete(who);
+      const found = this.get(wanted.source, wanted.at);
+      if (found || this.isRefused(wanted.source)) {
+        wanted.done(found);
+        return;
+      }
+      if (isUrgent) this.wanted = new Map([[who, wanted], ...this.wanted]);
+      else this.wanted.set(who, wanted);
+      this.work();
+    }
+    /**
+     * Draws a picture on a canvas of the page: now if it is kept, else when its turn comes.
+     *
+     * @param {{source: string, at: number, canvas: HTMLCanvasElement}} wanted
+     */
+    want({ source, at, canvas }) {
+      this.ask(canvas, { source, at, done: (picture) => show(picture, canvas) });
+    }
+    /** @param {object} who no longer wants what it asked for */
+    forget(who) {
+      this.wanted.delete(who);
+    }
+    /**
+     * Returns a picture that is kept.
+     *
+     * @param {string} source
+     * @param {number} at
+     */
+    get(source, at) {
+      const key = keyOf(source, at);
+      const found = this.kept.get(key);
+      if (!found) return null;
+      this.kept.delete(key);
+      this.kept.set(key, found);
+      return found.picture;
+    }
+    /**
+     * Returns the picture that is kept of a stretch, of several the one nearest to a moment.
+     *
+     * @param {string} source
+     * @param {number} at in seconds
+     * @param {number} from
+     * @param {number} to
+     */
+    near(source, at, from, to) {
+      let best = null;
+      for (const each of this.kept.values()) {
+        if (each.source !== source || each.at < from || each.at > to) continue;
+        if (!best || Math.abs(each.at - at) < Math.abs(best.at - at)) best = each;
+      }
+      return best?.picture ?? null;
+    }
+    /** @param {string} source */
+    isRefused(source) {
+      const since = this.refused.get(source);
+      return since !== void 0 && performance.now() - since < REFUSED_MS;
+    }
+    /** @param {boolean} isPaused whether a video plays, which needs the machine for itself */
+    pause(isPaused) {
+      this.isPaused = isPaused;
+      if (!isPaused) this.work();
+    }
+    async work() {
+      if (this.isWorking || this.isPaused || !this.wanted.size) return;
+      this.isWorking = true;
+      clearTimeout(this.idle);
+      while (!this.isPaused && this.wanted.size) {
+        const [[who, wanted]] = this.wanted;
+        this.wanted.delete(who);
+        wanted.done(await this.take(wanted.source, wanted.at));
+      }
+      this.isWorking = false;
+      this.idle = setTimeout(() => this.release(), IDLE_MS);
+    }
+    /**
+     * @param {string} source
+     * @param {number} at
+     */
+    async take(source, at) {
+      const kept4 = this.get(source, at);
+      if (kept4 || this.isRefused(source)) return kept4;
+      try {
+        this.video ??= this.makeVideo();
+        await seek(this.video, source, at);
+        return this.keep(source, at, this.copy(this.video));
+      } catch {
+        this.refused.set(source, performance.now());
+        return null;
+      }
+    }
+    /**
+     * @param {string} source
+     * @param {number} at
+     * @param {Picture} picture
+     */
+    keep(source, at, picture) {
+      this.kept.set(keyOf(source, at), { source, at, picture });
+      const [oldest] = this.kept.keys();
+      if (this.kept.size > MOST2) this.kept.delete(oldest);
+      return picture;
+    }
+    /** Lets go of the video, so that its file is no longer read. */
+    release() {
+      if (this.isWorking) return;
+      this.video?.removeAttribute("src");
+      this.video?.load();
+      this.video = null;
+    }
+  };
+  var pictures = new Pictures();
+  function addressOf(path) {
+    const { getSampleSrc } = window.__fos__ ?? {};
+    return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
+  }
+  function show(picture, canvas) {
+    canvas.dataset.picture = picture ? "shown" : "missing";
+    if (!picture) return;
+    const scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height);
+    const [w, h] = [picture.width * scale, picture.height * scale];
+    Object.assign(canvas, { width: WIDTH, height: HEIGHT });
+    canvas.getContext("2d")?.drawImage(picture, (WIDTH - w) / 2, (HEIGHT - h) / 2, w, h);
+  }
+  function keyOf(source, at) {
+    return `${at.toFixed(4)} ${source}`;
+  }
+  function hiddenVideo() {
+    const video = document.createElement("video");
+    video.muted = true;
+    video.preload = "auto";
+    return video;
+  }
+  function copyOf(video) {
+    const scale = Math.min(WIDTH / video.videoWidth, HEIGHT / video.videoHeight);
+    const picture = document.createElement("canvas");
+    picture.width = Math.max(Math.round(video.videoWidth * scale), 1);
+    picture.height = Math.max(Math.round(video.videoHeight * scale), 1);
+    picture.getContext("2d")?.drawImage(video, 0, 0, picture.width, picture.height);
+    return picture;
+  }
+  async function seek(video, source, at) {
+    if (video.getAttribute("src") !== source) {
+      video.setAttribute("src", source);
+      await event(video, "loadeddata");
+    }
+    if (Math.abs(video.currentTime - at) <= 1e-3) return;
+    video.currentTime = at;
+    await event(video, "seeked");
+  }
+  function event(video, name) {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        clearTimeout(timer);
+        video.removeEventListener(name, succeed);
+        video.removeEventListener("error", refuse);
+      };
+      const succeed = () => {
+        done();
+        resolve();
+      };
+      const refuse = () => {
+        done();
+        reject(new Error("The video cannot be played"));
+      };
+      const timer = setTimeout(refuse, SLOWEST_MS);
+      video.addEventListener(name, succeed);
+      video.addEventListener("error", refuse);
+    });
+  }
+
+  // js/filmstrip.js
+  var SHARE = 0.12;
+  var LOWEST3 = 30;
+  var HIGHEST3 = 64;
+  var FOLDED2 = 16;
+  var LOWEST_SLOT = 180;
+  var LINES = 2;
+  var ASPECT = 16 / 9;
+  var SETTLE_MS = 150;
+  function tilesOf(view, fps, widest) {
+    const perPixel = (view.to - view.from) / view.width;
+    const halvings = Math.max(Math.ceil(Math.log2(view.frames / (perPixel * widest))), 0);
+    const step = view.frames / 2 ** halvings;
+    const tiles = [];
+    for (let k = Math.floor(view.from / step + 1e-9); k * step < view.to - 1e-6; k += 1) {
+      const frame = Math.min(Math.floor(k * step + 1e-6) + 1, view.frames);
+      const rank = k ? Math.log2(k & -k) : halvings;
+      const left = view.x(k * step);
+      tiles.push({ at: (frame - 0.5) / fps, left, width: view.x((k + 1) * step) - left, rank });
+    }
+    return tiles;
+  }
+  var Filmstrip = class {
+    aspect = ASPECT;
+    height = 0;
+    /** What was asked for and is not there yet, by its moment. @type {Map<number, Tile>} */
+    asked = /* @__PURE__ */ new Map();
+    /** The video that it was asked of. */
+    askedOf = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    settled;
+    refresh = 0;
+    /** @param {TreePanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+      this.button = make("button", {
+        type: "button",
+        class: "a100-film-name",
+        text: "film",
+        on: { click: () => this.fold(!this.isFolded) }
+      });
+      this.canvas = make("canvas", { "aria-hidden": "true", on: { click: (event2) => this.seek(event2) } });
+      this.head = make("div", { class: "a100-head a100-bare-head", "aria-hidden": "true", hidden: true });
+      this.element = make("div", { class: "a100-film" }, this.canvas, this.button, this.head);
+      panel.timeline.heads.push(this.head);
+      this.setFolded(readSettings().film === false);
+    }
+    destroy() {
+      this.forget(() => true);
+      cancelAnimationFrame(this.refresh);
+    }
+    get isFolded() {
+      return this.element.hasAttribute("data-folded");
+    }
+    /** @param {boolean} isFolded */
+    fold(isFolded) {
+      this.setFolded(isFolded);
+      keepSettings({ film: !isFolded });
+      this.panel.resize();
+    }
+    /** @param {boolean} isFolded */
+    setFolded(isFolded) {
+      const label = isFolded ? "Show the filmstrip" : "Fold the filmstrip";
+      this.element.toggleAttribute("data-folded", isFolded);
+      this.button.setAttribute("aria-expanded", String(!isFolded));
+      this.button.setAttribute("aria-label", label);
+      this.button.title = label;
+    }
+    /** The address of the video; empty if there is none. */
+    get source() {
+      const { model } = this.panel;
+      return model === NO_TREE ? "" : addressOf(model.data.path);
+    }
+    /**
+     * Takes what it needs of the height that there is for it and the timeline; returns how much that is.
+     *
+     * @param {number} height
+     */
+    fit(height) {
+      const { source } = this;
+      const isShown2 = Boolean(source) && !pictures.isRefused(source) && height >= LOWEST_SLOT;
+      const share = Math.min(Math.max(Math.round(height * SHARE), LOWEST3), HIGHEST3);
+      this.element.hidden = !isShown2;
+      this.height = this.isFolded ? FOLDED2 : share;
+      return isShown2 ? this.height + LINES : 0;
+    }
+    /** Draws the strip on the axis of the timeline, and asks for what it lacks. */
+    paint() {
+      const { source } = this;
+      const { view, width } = this.panel.timeline.layout;
+      const isShown2 = !this.element.hidden && width > 0;
+      const tiles = isShown2 && !this.isFolded ? tilesOf(view, this.panel.model.fps, this.height * this.aspect) : [];
+      const missing2 = new Map((isShown2 ? this.draw(source, tiles) : []).map((tile) => [tile.at, tile]));
+      this.forget((tile) => source !== this.askedOf || !missing2.has(tile.at));
+      this.askedOf = source;
+      this.element.dataset.missing = String(missing2.size);
+      if ([...missing2.keys()].some((at) => !this.asked.has(at))) {
+        this.settled = setTimeout(() => this.ask(source, missing2), SETTLE_MS);
+      }
+    }
+    /**
+     * Draws tiles; returns those whose own picture is still to be taken.
+     *
+     * @param {string} source
+     * @param {Tile[]} tiles
+     */
+    draw(source, tiles) {
+      const { view, width, pixelRatio } = this.panel.timeline.layout;
+      Object.assign(this.canvas, { width: Math.round(width * pixelRatio), height: Math.round(this.height * pixelRatio) });
+      Object.assign(this.canvas.style, { width: `${width}px`, height: `${this.height}px` });
+      this.head.style.height = `${this.height}px`;
+      const context = context2d(this.canvas);
+      context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+      context.beginPath();
+      context.rect(GUTTER, 0, view.width, this.height);
+      context.clip();
+      return tiles.filter((tile) => !this.drawTile(context, source, tile));
+    }
+    /**
+     * Draws a tile; returns whether its own picture is there.
+     *
+     * @param {CanvasRenderingContext2D} context
+     * @param {string} source
+     * @param {Tile} tile
+     */
+    drawTile(context, source, { at, left, width }) {
+      const own = pictures.get(source, at);
+      const picture = own ?? pictures.near(source, at, 0, at);
+      if (!picture) return false;
+      const shown = Math.min(picture.width, width / this.height * picture.height);
+      const drawn = shown / picture.height * this.height;
+      context.drawImage(
+        picture,
+        (picture.width - shown) / 2,
+        0,
+        shown,
+        picture.height,
+        left,
+        0,
+        Math.min(drawn, width) + 0.5,
+        this.height
+      );
+      return own !== null;
+    }
+    /**
+     * Asks for the pictures of tiles, the coarsest first.
+     *
+     * @param {string} source
+     * @param {Map<number, Tile>} missing by their moments
+     */
+    ask(source, missing2) {
+      const tiles = [...missing2.values()].filter(({ at }) => !this.asked.has(at)).sort((a, b) => b.rank - a.rank);
+      for (const tile of tiles) {
+        this.asked.set(tile.at, tile);
+        pictures.ask(tile, { source, at: tile.at, done: (picture) => this.take(tile, picture) });
+      }
+    }
+    /**
+     * @param {Tile} tile
+     * @param {import("./pictures.js").Picture | null} picture
+     */
+    take(tile, picture) {
+      if (this.asked.get(tile.at) === tile) this.asked.delete(tile.at);
+      if (picture) this.aspect = picture.width / picture.height;
+      this.refresh ||= requestAnimationFrame(() => {
+        this.refresh = 0;
+        if (picture) this.paint();
+        else this.panel.resize();
+      });
+    }
+    /** @param {(tile: Tile) => boolean} isGone which of the pictures are no longer wanted */
+    forget(isGone) {
+      clearTimeout(this.settled);
+      for (const [at, tile] of this.asked) {
+        if (!isGone(tile)) continue;
+        pictures.forget(tile);
+        this.asked.delete(at);
+      }
+    }
+    /** @param {MouseEvent} event */
+    seek(event2) {
+      const x = event2.clientX - this.canvas.getBoundingClientRect().left;
+      if (x >= GUTTER) this.panel.current.seek(this.panel.timeline.layout.frameAt(x));
+    }
+  };
 
   // js/player.js
   function canSeek(looker) {
@@ -3394,7 +3787,7 @@
     Object.keys(MODES)
   );
   var LEVELS = [0, 1, 2, 3, 4, 6];
-  var SHARE = 0.45;
+  var SHARE2 = 0.45;
   var LINE2 = 1.5;
   var LETTERS = { share: 0.026, least: 12, most: 20 };
   var Overlay = class {
@@ -3504,7 +3897,7 @@
       Object.assign(this.now, { textContent: now, title: now });
       const { share, least, most } = LETTERS;
       const letters = Math.min(Math.max(this.size.width * share, least), most);
-      const room = Math.max(Math.floor(this.size.height * SHARE / (letters * LINE2)), 1);
+      const room = Math.max(Math.floor(this.size.height * SHARE2 / (letters * LINE2)), 1);
       const count = mode === "line" ? 1 : Math.min(Number(this.levels.value) || room, room);
       const shown = mode === "off" ? [] : nodes.slice(-count);
       this.list.hidden = !shown.length;
@@ -3568,211 +3961,6 @@
 
   // js/panel.css
   var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }\n@container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }\n';
-
-  // js/pictures.js
-  var DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
-  var WIDTH = Math.round(160 * DENSITY);
-  var HEIGHT = Math.round(90 * DENSITY);
-  var MOST2 = Math.round(240 / DENSITY);
-  var SLOWEST_MS = 2e4;
-  var REFUSED_MS = 6e4;
-  var IDLE_MS = 2e4;
-  var Pictures = class {
-    /** By moment, the one that was used last at the end. @type {Map<string, {source: string, at: number, picture: Picture}>} */
-    kept = /* @__PURE__ */ new Map();
-    /** When a video could not be played, by its address. @type {Map<string, number>} */
-    refused = /* @__PURE__ */ new Map();
-    /** What is to be taken, by who wants it. @type {Map<object, Wanted>} */
-    wanted = /* @__PURE__ */ new Map();
-    /** @type {HTMLVideoElement | null} */
-    video = null;
-    isWorking = false;
-    isPaused = false;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    idle;
-    /**
-     * @param {() => HTMLVideoElement} makeVideo
-     * @param {(video: HTMLVideoElement) => Picture} copy returns what the video shows
-     */
-    constructor(makeVideo = hiddenVideo, copy = copyOf) {
-      this.makeVideo = makeVideo;
-      this.copy = copy;
-    }
-    /**
-     * Asks for a picture, which may be there at once. Whoever asks again no longer wants the last one.
-     *
-     * @param {object} who
-     * @param {Wanted} wanted
-     * @param {boolean} [isUrgent] whether it goes before all others
-     */
-    ask(who, wanted, isUrgent = false) {
-      this.wanted.delete(who);
-      const found = this.get(wanted.source, wanted.at);
-      if (found || this.isRefused(wanted.source)) {
-        wanted.done(found);
-        return;
-      }
-      if (isUrgent) this.wanted = new Map([[who, wanted], ...this.wanted]);
-      else this.wanted.set(who, wanted);
-      this.work();
-    }
-    /**
-     * Draws a picture on a canvas of the page: now if it is kept, else when its turn comes.
-     *
-     * @param {{source: string, at: number, canvas: HTMLCanvasElement}} wanted
-     */
-    want({ source, at, canvas }) {
-      this.ask(canvas, { source, at, done: (picture) => show(picture, canvas) });
-    }
-    /** @param {object} who no longer wants what it asked for */
-    forget(who) {
-      this.wanted.delete(who);
-    }
-    /**
-     * Returns a picture that is kept.
-     *
-     * @param {string} source
-     * @param {number} at
-     */
-    get(source, at) {
-      const key = keyOf(source, at);
-      const found = this.kept.get(key);
-      if (!found) return null;
-      this.kept.delete(key);
-      this.kept.set(key, found);
-      return found.picture;
-    }
-    /**
-     * Returns the picture that is kept of a stretch, of several the one nearest to its start.
-     *
-     * @param {string} source
-     * @param {number} from in seconds
-     * @param {number} to
-     */
-    within(source, from, to) {
-      let best = null;
-      for (const each of this.kept.values()) {
-        const isInside = each.source === source && each.at >= from && each.at <= to;
-        if (isInside && (!best || each.at < best.at)) best = each;
-      }
-      return best?.picture ?? null;
-    }
-    /** @param {string} source */
-    isRefused(source) {
-      const since = this.refused.get(source);
-      return since !== void 0 && performance.now() - since < REFUSED_MS;
-    }
-    /** @param {boolean} isPaused whether a video plays, which needs the machine for itself */
-    pause(isPaused) {
-      this.isPaused = isPaused;
-      if (!isPaused) this.work();
-    }
-    async work() {
-      if (this.isWorking || this.isPaused || !this.wanted.size) return;
-      this.isWorking = true;
-      clearTimeout(this.idle);
-      while (!this.isPaused && this.wanted.size) {
-        const [[who, wanted]] = this.wanted;
-        this.wanted.delete(who);
-        wanted.done(await this.take(wanted.source, wanted.at));
-      }
-      this.isWorking = false;
-      this.idle = setTimeout(() => this.release(), IDLE_MS);
-    }
-    /**
-     * @param {string} source
-     * @param {number} at
-     */
-    async take(source, at) {
-      const kept4 = this.get(source, at);
-      if (kept4 || this.isRefused(source)) return kept4;
-      try {
-        this.video ??= this.makeVideo();
-        await seek(this.video, source, at);
-        return this.keep(source, at, this.copy(this.video));
-      } catch {
-        this.refused.set(source, performance.now());
-        return null;
-      }
-    }
-    /**
-     * @param {string} source
-     * @param {number} at
-     * @param {Picture} picture
-     */
-    keep(source, at, picture) {
-      this.kept.set(keyOf(source, at), { source, at, picture });
-      const [oldest] = this.kept.keys();
-      if (this.kept.size > MOST2) this.kept.delete(oldest);
-      return picture;
-    }
-    /** Lets go of the video, so that its file is no longer read. */
-    release() {
-      if (this.isWorking) return;
-      this.video?.removeAttribute("src");
-      this.video?.load();
-      this.video = null;
-    }
-  };
-  var pictures = new Pictures();
-  function addressOf(path) {
-    const { getSampleSrc } = window.__fos__ ?? {};
-    return getSampleSrc ? getSampleSrc(path) : `/media?filepath=${encodeURIComponent(path)}`;
-  }
-  function show(picture, canvas) {
-    canvas.dataset.picture = picture ? "shown" : "missing";
-    if (!picture) return;
-    const scale = Math.min(WIDTH / picture.width, HEIGHT / picture.height);
-    const [w, h] = [picture.width * scale, picture.height * scale];
-    Object.assign(canvas, { width: WIDTH, height: HEIGHT });
-    canvas.getContext("2d")?.drawImage(picture, (WIDTH - w) / 2, (HEIGHT - h) / 2, w, h);
-  }
-  function keyOf(source, at) {
-    return `${at.toFixed(4)} ${source}`;
-  }
-  function hiddenVideo() {
-    const video = document.createElement("video");
-    video.muted = true;
-    video.preload = "auto";
-    return video;
-  }
-  function copyOf(video) {
-    const scale = Math.min(WIDTH / video.videoWidth, HEIGHT / video.videoHeight);
-    const picture = document.createElement("canvas");
-    picture.width = Math.max(Math.round(video.videoWidth * scale), 1);
-    picture.height = Math.max(Math.round(video.videoHeight * scale), 1);
-    picture.getContext("2d")?.drawImage(video, 0, 0, picture.width, picture.height);
-    return picture;
-  }
-  async function seek(video, source, at) {
-    if (video.getAttribute("src") !== source) {
-      video.setAttribute("src", source);
-      await event(video, "loadeddata");
-    }
-    if (Math.abs(video.currentTime - at) <= 1e-3) return;
-    video.currentTime = at;
-    await event(video, "seeked");
-  }
-  function event(video, name) {
-    return new Promise((resolve, reject) => {
-      const done = () => {
-        clearTimeout(timer);
-        video.removeEventListener(name, succeed);
-        video.removeEventListener("error", refuse);
-      };
-      const succeed = () => {
-        done();
-        resolve();
-      };
-      const refuse = () => {
-        done();
-        reject(new Error("The video cannot be played"));
-      };
-      const timer = setTimeout(refuse, SLOWEST_MS);
-      video.addEventListener(name, succeed);
-      video.addEventListener("error", refuse);
-    });
-  }
 
   // js/range.js
   var EDGE = 6;
@@ -5715,35 +5903,81 @@
 
   // js/tooltip.js
   var STATES3 = ["not annotated", "N/A", "annotated"];
+  var ASIDE = 12;
+  var BELOW = 14;
   var Tooltip = class {
     /** @type {TreeModel} */
     model = NO_TREE;
     node = NONE;
     constructor() {
-      this.element = make("div", { class: "a100-tip", role: "tooltip", hidden: true });
+      this.element = make("div", { class: "a100-tip", role: "tooltip", popover: "manual", hidden: true });
+      this.canvas = make("canvas", { "aria-hidden": "true" });
+      this.title = make("b", { dir: "auto" });
+      this.facts = make("span");
+      this.element.append(this.canvas, this.title, this.facts);
     }
     hide() {
+      pictures.forget(this);
+      this.node = NONE;
+      if (!this.element.hidden && this.element.isConnected) this.element.hidePopover?.();
       this.element.hidden = true;
     }
     /**
      * @param {TreeModel} model
      * @param {number} i
-     * @param {number} x of the mouse, in pixels
+     * @param {number} x of the mouse in the timeline, in pixels
      * @param {number} y
      * @param {number} width of the timeline
      */
     show(model, i, x, y, width) {
-      this.element.hidden = false;
+      const { element } = this;
+      if (element.hidden) {
+        element.hidden = false;
+        element.showPopover?.();
+      }
       if (this.model !== model || this.node !== i) {
-        const title = make("b", { dir: "auto", text: model.label(i) });
-        this.element.replaceChildren(title, make("span", { text: facts(model, i) }));
         this.model = model;
         this.node = i;
+        this.title.textContent = model.label(i);
+        this.facts.textContent = facts(model, i);
+        this.showPicture();
       }
+      this.place(x, y, width);
+    }
+    /** Shows the picture of the node's first frame; until it is taken, another one of the node's, if any. */
+    showPicture() {
+      const { model, node, canvas, element } = this;
+      const source = addressOf(model.data.path);
+      const [from, to] = [model.data.first[node] - 0.5, model.data.last[node]].map((frame) => frame / model.fps);
+      const other = pictures.near(source, from, from, to);
+      canvas.hidden = pictures.isRefused(source) || pictures.isPaused && !other;
+      canvas.dataset.picture = "";
+      canvas.width = 0;
+      if (other) show(other, canvas);
+      const done = (picture) => {
+        if (this.model !== model || this.node !== node || element.hidden) return;
+        canvas.hidden = !picture;
+        if (picture) show(picture, canvas);
+      };
+      pictures.ask(this, { source, at: from, done }, true);
+    }
+    /**
+     * Puts the tooltip beside the mouse, on the side where the window has room.
+     *
+     * @param {number} x
+     * @param {number} y
+     * @param {number} width
+     */
+    place(x, y, width) {
+      const { element } = this;
+      const stage = element.parentElement?.getBoundingClientRect();
+      if (!stage) return;
+      const [left, top] = [stage.left + x, stage.top + y - (element.parentElement?.scrollTop ?? 0)];
+      const { offsetWidth: w, offsetHeight: h } = element;
       const isRight = x > width / 2;
-      this.element.style.left = isRight ? "auto" : `${x + 12}px`;
-      this.element.style.right = isRight ? `${width - x + 12}px` : "auto";
-      this.element.style.top = `${y + 14}px`;
+      element.style.left = `${Math.max(isRight ? left - ASIDE - w : left + ASIDE, 4)}px`;
+      const below = top + BELOW;
+      element.style.top = `${below + h > window.innerHeight - 4 ? Math.max(top - BELOW - h, 4) : below}px`;
     }
   };
   function facts(model, i) {
@@ -5924,6 +6158,7 @@
       this.compare = new Compare(this);
       this.layouts = new LayoutChoice(this);
       this.overlay = new Overlay(this);
+      this.film = new Filmstrip(this);
       this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
         this.current.call("open_sample");
       });
@@ -5977,7 +6212,7 @@
         this.layouts.element,
         keys
       );
-      slots.timeline.append(timeline.element, this.compare.element);
+      slots.timeline.append(this.film.element, timeline.element, this.compare.element);
       slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
       slots.foot.append(this.hidden.element, this.legend.element);
       slots.details.append(this.reviewBar.element, this.details.element, this.announcement);
@@ -6024,6 +6259,7 @@
       this.stopTaking();
       this.player.destroy();
       this.overlay.detach();
+      this.film.destroy();
       pictures.pause(false);
       this.current.selection.reset();
       this.search.destroy();
@@ -6241,12 +6477,13 @@
       this.timeline.paintHighlights();
     }
     resize() {
-      const { compare, root, slots, timeline } = this;
+      const { compare, film, root, slots, timeline } = this;
       slots.fit(root.clientWidth, root.clientHeight);
       const width = timeline.element.clientWidth;
       if (this.model === NO_TREE || !width) return;
       const below = compare.element.hidden ? 0 : compare.element.offsetHeight + SLOT_GAP;
-      timeline.resize(width, Math.max(MIN_TIMELINE, slots.timeline.clientHeight - below));
+      const height = slots.timeline.clientHeight - below;
+      timeline.resize(width, Math.max(MIN_TIMELINE, height - film.fit(height)));
       this.repaint();
     }
     repaint() {
@@ -6254,6 +6491,7 @@
       this.compare.paint();
       this.range.place();
       this.reviewHandles.place();
+      this.film.paint();
       this.root.dataset.drawn = String(this.timeline.stats.drawn);
     }
   };

@@ -207,7 +207,7 @@ export class TreeModel {
 
 /** The model while there is no tree to show. */
 export const NO_TREE = new TreeModel({
-  dataset: "", sample: "", shown: "", title: "", fps: 1, frames: 0, clip: null, open: false,
+  dataset: "", sample: "", shown: "", title: "", path: "", fps: 1, frames: 0, clip: null, open: false,
   ids: [], parents: [], levels: [], first: [], last: [], starts: [], ends: [], truncated: [],
   from: [], until: [], states: [], labels: [], labelFields: [], fields: [], texts: null, youtube: null,
   actors: { names: [], of: [] },

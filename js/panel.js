@@ -12,6 +12,7 @@ import DETAILS_STYLE from "./details.css";
 import { Details } from "./details.js";
 import { make, textButton } from "./dom.js";
 import FILM_STYLE from "./film.css";
+import { Filmstrip } from "./filmstrip.js";
 import { Follower } from "./follower.js";
 import { handedOver, onHandOver } from "./hand_over.js";
 import { HiddenNodes } from "./hidden.js";
@@ -73,6 +74,7 @@ export class TreePanel {
     this.compare = new Compare(this);
     this.layouts = new LayoutChoice(this);
     this.overlay = new Overlay(this);
+    this.film = new Filmstrip(this);
     this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
       this.current.call("open_sample");
     });
@@ -118,7 +120,7 @@ export class TreePanel {
       this.zoom.crumbs.element, this.search.element, this.legend.select, this.compare.button,
       this.reviewBar.toggle, this.layouts.element, keys,
     );
-    slots.timeline.append(timeline.element, this.compare.element);
+    slots.timeline.append(this.film.element, timeline.element, this.compare.element);
     slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
     slots.foot.append(this.hidden.element, this.legend.element);
     slots.details.append(this.reviewBar.element, this.details.element, this.announcement);
@@ -162,6 +164,7 @@ export class TreePanel {
     this.stopTaking();
     this.player.destroy();
     this.overlay.detach();
+    this.film.destroy();
     pictures.pause(false);
     this.current.selection.reset();
     this.search.destroy();
@@ -405,12 +408,13 @@ export class TreePanel {
   }
 
   resize() {
-    const { compare, root, slots, timeline } = this;
+    const { compare, film, root, slots, timeline } = this;
     slots.fit(root.clientWidth, root.clientHeight);
     const width = timeline.element.clientWidth;
     if (this.model === NO_TREE || !width) return;
     const below = compare.element.hidden ? 0 : compare.element.offsetHeight + SLOT_GAP;
-    timeline.resize(width, Math.max(MIN_TIMELINE, slots.timeline.clientHeight - below));
+    const height = slots.timeline.clientHeight - below;
+    timeline.resize(width, Math.max(MIN_TIMELINE, height - film.fit(height)));
     this.repaint();
   }
 
@@ -419,6 +423,7 @@ export class TreePanel {
     this.compare.paint();
     this.range.place();
     this.reviewHandles.place();
+    this.film.paint();
     this.root.dataset.drawn = String(this.timeline.stats.drawn);
   }
 }

@@ -95,17 +95,18 @@ export class Pictures {
   }
 
   /**
-   * Returns the picture that is kept of a stretch, of several the one nearest to its start.
+   * Returns the picture that is kept of a stretch, of several the one nearest to a moment.
    *
    * @param {string} source
-   * @param {number} from in seconds
+   * @param {number} at in seconds
+   * @param {number} from
    * @param {number} to
    */
-  within(source, from, to) {
+  near(source, at, from, to) {
     let best = null;
     for (const each of this.kept.values()) {
-      const isInside = each.source === source && each.at >= from && each.at <= to;
-      if (isInside && (!best || each.at < best.at)) best = each;
+      if (each.source !== source || each.at < from || each.at > to) continue;
+      if (!best || Math.abs(each.at - at) < Math.abs(best.at - at)) best = each;
     }
     return best?.picture ?? null;
   }

@@ -21,6 +21,7 @@ const KEY = "action100m-tree";
  * @property {Record<string, number[]>} [sizes] of the video and the panels, by the App's layout
  * @property {"off" | "line" | "path"} [overlay] which captions are over the video
  * @property {number} [overlayLevels] how many levels these are of, the finest ones; 0 for all
+ * @property {boolean} [film] whether the filmstrip is shown
  * @property {boolean} [all] whether nodes that the view hides are drawn like the others
  * @property {boolean} [review] whether trees are reviewed
  * @property {string} [reviewer] the name of who reviews

@@ -11,6 +11,8 @@ export interface TreeData {
   /** The sample that is shown: a clip's own id, else `sample`. */
   shown: string;
   title: string;
+  /** Where the video's file is. */
+  path: string;
   /** Frames per second of the video. */
   fps: number;
   /** How many frames the video has. */

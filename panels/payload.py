@@ -51,6 +51,7 @@ def columns(sample: SampleTree) -> dict[str, Any]:
     return {
         "sample": sample.sample_id,
         "title": sample.title,
+        "path": sample.path,
         "fps": float(sample.fps),
         "frames": sample.total_frames,
         "clip": sample.clip,

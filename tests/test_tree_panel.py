@@ -62,7 +62,7 @@ def test_the_columns_are_the_tree(subset: fo.Dataset) -> None:
     data = tree_sent("on_load", subset, current_sample=sample.id)
     tree = trees(sample)
     assert data["sample"] == data["shown"] == sample.id and data["open"]
-    assert data["ids"] == list(tree.node_ids)
+    assert data["ids"] == list(tree.node_ids) and data["path"] == sample.filepath
     assert data["fps"] == 25 and data["frames"] == sample.metadata.total_frame_count
     supports = {
         d.node_id: d.support for name in tree.texts for d in sample[name].detections

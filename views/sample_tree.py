@@ -60,6 +60,7 @@ class SampleTree:
         descriptions: what the dataset says of the fields, of those that are described
         review: what reviewers said of it, and its version
         youtube: the source video's id on YouTube; None if its address is none of YouTube's
+        path: where the video's file is
     """
 
     sample_id: str
@@ -76,6 +77,7 @@ class SampleTree:
     descriptions: Mapping[str, str] = field(default_factory=dict)
     review: TreeReview = field(default_factory=TreeReview)
     youtube: str | None = None
+    path: str = ""
 
 
 class NodeLabel(NamedTuple):
@@ -169,6 +171,7 @@ def sample_tree(
             if (described := dataset.get_field(name).description)
         },
         review=tree_review(VideoReview(raw, found.fields, steps_in(raw, found.fields))),
+        path=raw.get("filepath", ""),
     )
 
 

@@ -104,7 +104,7 @@ test("until a picture is taken, another one of the same stretch stands for it", 
   for (const at of [8, 5, 2]) ask(at);
   ask(6, { source: "b" });
   await wait();
-  assert.equal(pictures.within("a", 4, 9)?.at, 5);
-  assert.equal(pictures.within("b", 4, 9)?.at, 6);
-  assert.equal(pictures.within("a", 6, 7), null);
+  assert.equal(pictures.near("a", 4, 4, 9)?.at, 5);
+  assert.equal(pictures.near("b", 4, 4, 9)?.at, 6);
+  assert.equal(pictures.near("a", 6, 6, 7), null);
 });

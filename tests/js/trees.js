@@ -7,7 +7,7 @@ export function treeData(rows, more = {}) {
   const column = (k) => rows.map((row) => row[k]);
   const labels = rows.map((row) => row[5] ?? row[0]);
   return {
-    sample: "s", shown: "s", title: "A video", fps: 10, frames: 100, clip: null, open: true,
+    sample: "s", shown: "s", title: "A video", path: "/v.mp4", fps: 10, frames: 100, clip: null, open: true,
     ids: column(0), parents: column(1), levels: column(2), first: column(3), last: column(4),
     starts: rows.map((row) => (row[3] - 1) / 10), ends: rows.map((row) => row[4] / 10),
     truncated: [], from: rows.map(() => 0), until: rows.map(() => 1e9),
