@@ -9,7 +9,7 @@
 //
 // The first five are the lane, which shares the panel with the details by a bar to drag.
 
-import { make } from "./dom.js";
+import { make, textButton } from "./dom.js";
 import { keepSettings, readSettings } from "./settings.js";
 import { Splitter } from "./splitter.js";
 
@@ -24,12 +24,12 @@ const LOW = 1.5;
 /** The space between the parts of a slot, in pixels. */
 export const SLOT_GAP = 6;
 
-/** The share of the panel that the details have at first. */
-const SHARES = { tall: 0.36, wide: 0.3 };
-
-/** The least and the most share. */
+/** The least and the most share of the panel that the details have. */
 const LEAST = 0.12;
 const MOST = 0.75;
+
+/** The legend is there at first where the panel is so high, in pixels. */
+const LEGEND = 680;
 
 /**
  * Returns where the details are in a panel of a size.
@@ -42,9 +42,23 @@ export function shapeOf(width, height) {
   return width >= WIDE && width >= LOW * height ? "wide" : "tall";
 }
 
+/**
+ * Returns the share of a panel that the details have at first: below the timeline, room for a caption
+ * and its facts, and a third of what is beyond that.
+ *
+ * @param {Shape} shape
+ * @param {number} height in pixels
+ */
+export function firstShare(shape, height) {
+  if (shape === "wide") return 0.3;
+  const room = 170 + Math.max(0, height - 620) / 3;
+  return Math.min(Math.max(room / Math.max(height, 1), LEAST), MOST);
+}
+
 export class Arrangement {
   /** @type {Shape} */
   shape = "tall";
+  height = 0;
 
   /** @param {() => void} changed told when the slots may have another size */
   constructor(changed) {
@@ -63,11 +77,17 @@ export class Arrangement {
       least: LEAST,
       most: MOST,
       move: (share) => this.setShare(share),
-      reset: () => this.setShare(SHARES[this.shape]),
+      reset: () => this.setShare(null),
     });
     this.element = make(
       "div", { class: "a100-body", hidden: true }, lane, this.splitter.element, this.details,
     );
+    this.legendButton = textButton("Legend", "Say what colours, patterns and marks mean", () => {
+      keepSettings({ legend: this.element.dataset.legend !== "true" });
+      this.place(this.shape);
+      this.changed();
+    });
+    this.legendButton.classList.add("a100-explaining");
     this.changed = changed;
     this.sizes = new ResizeObserver(() => this.changed());
     this.sizes.observe(this.timeline);
@@ -86,7 +106,9 @@ export class Arrangement {
    */
   fit(width, height) {
     const shape = shapeOf(width, height);
-    if (shape !== this.shape) this.place(shape);
+    if (shape === this.shape && height === this.height) return;
+    this.height = height;
+    this.place(shape);
   }
 
   /** @param {Shape} shape */
@@ -94,17 +116,20 @@ export class Arrangement {
     this.shape = shape;
     this.element.dataset.shape = shape;
     this.splitter.setDirection(shape === "wide" ? "horizontal" : "vertical");
-    this.showShare(readSettings().details?.[shape] ?? SHARES[shape]);
+    const { details, legend } = readSettings();
+    this.showShare(details?.[shape] ?? firstShare(shape, this.height));
+    this.showLegend(legend ?? this.height >= LEGEND);
   }
 
   /**
    * Gives the details another share, and remembers it.
    *
-   * @param {number} share
+   * @param {number | null} share null for the one that they have at first
    */
   setShare(share) {
-    this.showShare(share);
-    keepSettings({ details: { ...readSettings().details, [this.shape]: share } });
+    const { [this.shape]: _, ...others } = readSettings().details ?? {};
+    keepSettings({ details: share === null ? others : { ...others, [this.shape]: share } });
+    this.place(this.shape);
     this.changed();
   }
 
@@ -112,5 +137,11 @@ export class Arrangement {
   showShare(share) {
     this.element.style.setProperty("--a-details", `${(100 * share).toFixed(2)}%`);
     this.splitter.show(share);
+  }
+
+  /** @param {boolean} shown */
+  showLegend(shown) {
+    this.element.dataset.legend = String(shown);
+    this.legendButton.setAttribute("aria-pressed", String(shown));
   }
 }

@@ -117,8 +117,8 @@ export class TreePanel {
       on: { click: () => this.toggleHelp() },
     });
     slots.head.append(
-      this.zoom.crumbs.element, this.search.element, this.legend.select, this.compare.button,
-      this.reviewBar.toggle, this.layouts.element, keys,
+      this.zoom.crumbs.element, this.search.element, this.legend.select, slots.legendButton,
+      this.compare.button, this.reviewBar.toggle, this.layouts.element, keys,
     );
     slots.timeline.append(this.film.element, timeline.element, this.compare.element);
     slots.transport.append(this.transport.element, this.openButton, this.granularity.element);

@@ -22,6 +22,8 @@ const KEY = "action100m-tree";
  * @property {"off" | "line" | "path"} [overlay] which captions are over the video
  * @property {number} [overlayLevels] how many levels these are of, the finest ones; 0 for all
  * @property {boolean} [film] whether the filmstrip is shown
+ * @property {boolean} [legend] whether the legend is shown
+ * @property {boolean} [sidebar] whether the App's sidebar is to come back once the tree is not under the video
  * @property {boolean} [all] whether nodes that the view hides are drawn like the others
  * @property {boolean} [review] whether trees are reviewed
  * @property {string} [reviewer] the name of who reviews

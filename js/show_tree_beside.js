@@ -179,6 +179,36 @@ function setSizes(split, layout) {
   if (split?.children?.length === 2) split.sizes = readSettings().sizes?.[layout] ?? first;
 }
 
+/**
+ * @typedef {object} Hooks what the App has now
+ * @property {() => Spaces} spaces
+ * @property {(change: (spaces: Spaces) => void) => void} update
+ * @property {(place: Place) => void} setSidebar
+ */
+
+/**
+ * Returns what takes the open sample's sidebar away when a person puts the tree under the video, where
+ * it has all the width then, and brings it back when the tree leaves that place.
+ *
+ * @returns {(place: Place) => void}
+ */
+function useSidebar() {
+  const { recoil, __fos__ } = window;
+  const sidebar = __fos__?.sidebarVisible?.(true);
+  if (!recoil || !sidebar) return () => {};
+  return recoil.useRecoilCallback(
+    ({ set, snapshot }) => (/** @type {Place} */ place) => {
+      const hides = place === "below" && snapshot.getLoadable(sidebar).contents === true;
+      const shows = place === "beside" && readSettings().sidebar === true;
+      if (hides || shows) {
+        set(sidebar, shows);
+        keepSettings({ sidebar: hides });
+      }
+    },
+    [],
+  );
+}
+
 /** Registers the operator; needs __foo__ and __fosp__. */
 export function registerShowTreeBeside() {
   const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
@@ -194,7 +224,11 @@ export function registerShowTreeBeside() {
     }
 
     useHooks() {
-      return { spaces: useLatestSpaces(), update: useSpaces(MODAL_SPACES).updateSpaces };
+      return {
+        spaces: useLatestSpaces(),
+        update: useSpaces(MODAL_SPACES).updateSpaces,
+        setSidebar: useSidebar(),
+      };
     }
 
     async resolveInput() {
@@ -206,13 +240,14 @@ export function registerShowTreeBeside() {
 
     /**
      * @param {object} context
-     * @param {{spaces: () => Spaces, update: (change: (spaces: Spaces) => void) => void}} context.hooks
+     * @param {Hooks} context.hooks
      * @param {{panel?: string, place?: Place}} context.params `place`: by default where a person
      *   had the panels last
      */
     async execute({ hooks, params }) {
       const place = params.place ?? chosenPlace();
       keepSettings({ place });
+      if (params.place) hooks.setSidebar(place);
       const panel = params.panel ?? TREE_PANEL;
       hooks.update((spaces) => putBeside(spaces, panel, place));
       await sleep(RENDER_MS);

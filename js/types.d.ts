@@ -430,6 +430,8 @@ interface State {
   selectedLabels: Atom<{ labelId: string }[]>;
   /** The fields that are ticked in the sidebar, of the grid or of the open sample. */
   activeFields(of: { modal: boolean }): Atom<string[]>;
+  /** Whether the sidebar is shown, of the grid or of the open sample. */
+  sidebarVisible(modal: boolean): Atom<boolean>;
   view: Atom<Stage[] | null>;
   /** Returns the address of a file. */
   getSampleSrc(path: string): string;
