@@ -32,7 +32,7 @@
   }
 
   // js/arrangement.css
-  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n';
+  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { container: lane / inline-size; display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n[data-legend=false] .a100-legend { display: none; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n@container lane (max-width: 680px) {\n  .a100-bar > nav { flex: 1 1 calc(100% - 130px); }\n  .a100-searchbox { flex: 1 1 150px; order: 2; }\n  .a100-bar > .a100-select { order: 3; }\n  .a100-explaining { order: 4; }\n  .a100-comparing { order: 5; }\n  .a100-crumbs button { max-width: 120px; }\n}\n@container lane (max-width: 760px) { .a100-time .a100-frame { display: none; } .a100-range { min-width: 60px; } }\n@container lane (max-width: 400px) { .a100-cutbar { flex-wrap: wrap; } }\n';
 
   // js/dom.js
   function make(tag, { text, on, ...attributes } = {}, ...children) {
@@ -208,15 +208,21 @@
   var WIDE = 860;
   var LOW = 1.5;
   var SLOT_GAP = 6;
-  var SHARES = { tall: 0.36, wide: 0.3 };
   var LEAST = 0.12;
   var MOST = 0.75;
+  var LEGEND = 680;
   function shapeOf(width, height) {
     return width >= WIDE && width >= LOW * height ? "wide" : "tall";
+  }
+  function firstShare(shape, height) {
+    if (shape === "wide") return 0.3;
+    const room = 170 + Math.max(0, height - 620) / 3;
+    return Math.min(Math.max(room / Math.max(height, 1), LEAST), MOST);
   }
   var Arrangement = class {
     /** @type {Shape} */
     shape = "tall";
+    height = 0;
     /** @param {() => void} changed told when the slots may have another size */
     constructor(changed) {
       const slot = (name, style = "") => make("div", { class: `a100-slot ${style}`, "data-slot": name });
@@ -239,7 +245,7 @@
         least: LEAST,
         most: MOST,
         move: (share) => this.setShare(share),
-        reset: () => this.setShare(SHARES[this.shape])
+        reset: () => this.setShare(null)
       });
       this.element = make(
         "div",
@@ -248,6 +254,12 @@
         this.splitter.element,
         this.details
       );
+      this.legendButton = textButton("Legend", "Say what colours, patterns and marks mean", () => {
+        keepSettings({ legend: this.element.dataset.legend !== "true" });
+        this.place(this.shape);
+        this.changed();
+      });
+      this.legendButton.classList.add("a100-explaining");
       this.changed = changed;
       this.sizes = new ResizeObserver(() => this.changed());
       this.sizes.observe(this.timeline);
@@ -264,29 +276,39 @@
      */
     fit(width, height) {
       const shape = shapeOf(width, height);
-      if (shape !== this.shape) this.place(shape);
+      if (shape === this.shape && height === this.height) return;
+      this.height = height;
+      this.place(shape);
     }
     /** @param {Shape} shape */
     place(shape) {
       this.shape = shape;
       this.element.dataset.shape = shape;
       this.splitter.setDirection(shape === "wide" ? "horizontal" : "vertical");
-      this.showShare(readSettings().details?.[shape] ?? SHARES[shape]);
+      const { details, legend } = readSettings();
+      this.showShare(details?.[shape] ?? firstShare(shape, this.height));
+      this.showLegend(legend ?? this.height >= LEGEND);
     }
     /**
      * Gives the details another share, and remembers it.
      *
-     * @param {number} share
+     * @param {number | null} share null for the one that they have at first
      */
     setShare(share) {
-      this.showShare(share);
-      keepSettings({ details: { ...readSettings().details, [this.shape]: share } });
+      const { [this.shape]: _, ...others } = readSettings().details ?? {};
+      keepSettings({ details: share === null ? others : { ...others, [this.shape]: share } });
+      this.place(this.shape);
       this.changed();
     }
     /** @param {number} share */
     showShare(share) {
       this.element.style.setProperty("--a-details", `${(100 * share).toFixed(2)}%`);
       this.splitter.show(share);
+    }
+    /** @param {boolean} shown */
+    showLegend(shown) {
+      this.element.dataset.legend = String(shown);
+      this.legendButton.setAttribute("aria-pressed", String(shown));
     }
   };
 
@@ -3960,7 +3982,7 @@
   }
 
   // js/panel.css
-  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n@container a100 (max-width: 620px) { .a100-bar > nav { flex: 1 1 calc(100% - 40px); } .a100-searchbox { flex: 1 1 150px; order: 2; } .a100-select { order: 3; } .a100-comparing { order: 4; } .a100-crumbs button { max-width: 120px; } }\n@container a100 (max-width: 400px) { .a100-time .a100-frame { display: none; } .a100-cutbar { flex-wrap: wrap; } }\n';
+  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 180px; overflow-y: auto; unicode-bidi: plaintext; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
 
   // js/range.js
   var EDGE = 6;
@@ -6207,6 +6229,7 @@
         this.zoom.crumbs.element,
         this.search.element,
         this.legend.select,
+        slots.legendButton,
         this.compare.button,
         this.reviewBar.toggle,
         this.layouts.element,
@@ -6581,6 +6604,23 @@
     const first = layout === "vertical" ? FIRST.vertical : FIRST.horizontal;
     if (split?.children?.length === 2) split.sizes = readSettings().sizes?.[layout] ?? first;
   }
+  function useSidebar() {
+    const { recoil: recoil2, __fos__: __fos__2 } = window;
+    const sidebar = __fos__2?.sidebarVisible?.(true);
+    if (!recoil2 || !sidebar) return () => {
+    };
+    return recoil2.useRecoilCallback(
+      ({ set, snapshot }) => (place) => {
+        const hides = place === "below" && snapshot.getLoadable(sidebar).contents === true;
+        const shows = place === "beside" && readSettings().sidebar === true;
+        if (hides || shows) {
+          set(sidebar, shows);
+          keepSettings({ sidebar: hides });
+        }
+      },
+      []
+    );
+  }
   function registerShowTreeBeside() {
     const { Operator, OperatorConfig, registerOperator, types } = appGlobal("__foo__");
     const { useSpaces } = appGlobal("__fosp__");
@@ -6593,7 +6633,11 @@
         });
       }
       useHooks() {
-        return { spaces: useLatestSpaces(), update: useSpaces(MODAL_SPACES).updateSpaces };
+        return {
+          spaces: useLatestSpaces(),
+          update: useSpaces(MODAL_SPACES).updateSpaces,
+          setSidebar: useSidebar()
+        };
       }
       async resolveInput() {
         const inputs = new types.Object();
@@ -6603,13 +6647,14 @@
       }
       /**
        * @param {object} context
-       * @param {{spaces: () => Spaces, update: (change: (spaces: Spaces) => void) => void}} context.hooks
+       * @param {Hooks} context.hooks
        * @param {{panel?: string, place?: Place}} context.params `place`: by default where a person
        *   had the panels last
        */
       async execute({ hooks, params }) {
         const place = params.place ?? chosenPlace();
         keepSettings({ place });
+        if (params.place) hooks.setSidebar(place);
         const panel = params.panel ?? TREE_PANEL;
         hooks.update((spaces) => putBeside(spaces, panel, place));
         await sleep(RENDER_MS);
