@@ -37,12 +37,13 @@ from ..views.sample_tree import (
 from .compared import annotated, compared_columns
 from .component import component_view
 from .payload import VERBS, columns, search_texts, texts_of
+from .review import REVIEW_METHODS, ReviewMethods
 
 COMPONENT = "Action100MTreeOfCaptions"
 #: What the component may call.
 _METHODS = (
     "select_node", "texts", "find", "hidden", "show_children", "show_clip", "same_action",
-    "more_like", "cut_grid", "open_sample", "go", "others", "compare",
+    "more_like", "cut_grid", "open_sample", "go", "others", "compare", *REVIEW_METHODS,
 )  # fmt: skip
 
 #: Shown in the grid where no single sample is selected.
@@ -67,7 +68,7 @@ PALETTE = {
 }
 
 
-class TreeOfCaptionsPanel(foo.Panel):
+class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
     """Shows the open video's tree, and follows its player."""
 
     @property
@@ -212,6 +213,14 @@ class TreeOfCaptionsPanel(foo.Panel):
         """Returns the component, with the methods that it may call."""
         return component_view(self, COMPONENT, *_METHODS)
 
+    def send_tree(self, ctx: foo.ExecutionContext, always: bool = False) -> None:
+        """Sends the tree, or, unless ``always``, notes that the panel has what is stored now."""
+        if not always:
+            now = _state(ctx)
+            _sent[ctx.panel_id] = now
+            ctx.panel.set_state("sent", now)
+        self._send(ctx, always)
+
     def _send(self, ctx: foo.ExecutionContext, always: bool = False) -> None:
         """Sends the tree, unless the panel has it.
 
@@ -219,9 +228,7 @@ class TreeOfCaptionsPanel(foo.Panel):
         The panel has the tree if both its own state and the record of what was last sent say so:
         the state alone may be older than a request under way, and two pages may share a panel id.
         """
-        now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _version(ctx)]
-        if query := shown_query(ctx).query:
-            now += [query, view_key(ctx.view)]
+        now = _state(ctx)
         known = _sent.get(ctx.panel_id) == now == ctx.panel.get_state("sent")
         _sent.pop(ctx.panel_id, None)
         _sent[ctx.panel_id] = now
@@ -235,6 +242,14 @@ class TreeOfCaptionsPanel(foo.Panel):
         ctx.panel.set_data("view", view_key(ctx.view) if filtered else None)
         ctx.panel.set_data("palette", PALETTE)
         ctx.panel.set_data("crumbs", json.dumps(crumbs(ctx), ensure_ascii=False))
+
+
+def _state(ctx: foo.ExecutionContext) -> list[Any]:
+    """Returns what the tree that is shown depends on."""
+    now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _version(ctx)]
+    if query := shown_query(ctx).query:
+        now += [query, view_key(ctx.view)]
+    return now
 
 
 def _message(ctx: foo.ExecutionContext) -> dict[str, Any]:

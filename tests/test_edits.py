@@ -58,7 +58,7 @@ def test_a_boundary_is_one_from_wherever_it_is_moved(node: str, edge: Edge) -> N
         ("a", "end", 101, "already"),
         ("a", "end", 126, "frames 2 to 125, not to 126"),
         ("a", "end", 1, "every segment keeps a frame"),
-        ("gone", "end", 1, "no node gone"),
+        ("gone", "end", 1, "no longer in the video"),
     ],
 )
 def test_what_cannot_be_moved(node: str, edge: Edge, frame: int, why: str) -> None:

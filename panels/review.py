@@ -1,0 +1,94 @@
+"""What the panel "Tree of Captions" answers a reviewer: judgements, edits, and going on.
+
+The methods are the panel's; they return plain values, and have the tree sent anew where nodes begin
+or end elsewhere, or have other captions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import fiftyone.operators as foo
+
+from ..core.reviews import STATUSES, ReviewError
+from ..views.hierarchy import NoHierarchyError
+from ..views.review import Outcome, ReviewConflict, redo_review, review_node, undo_review
+
+#: The panel's methods that the component may call.
+REVIEW_METHODS = ("review_edit", "review_undo", "review_redo")
+
+
+class ReviewMethods:
+    """The methods of a panel in which trees are reviewed."""
+
+    def review_edit(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Judges or mends a node; returns what was done, a problem, or a conflict.
+
+        ``params``: ``sample``, ``node``, ``kind``, ``who``, ``version``, and by the kind ``field``
+        and ``text``, ``edge`` and ``frame``, or ``with``.
+        """
+        params = ctx.params
+        return self._answer(
+            ctx,
+            lambda: review_node(
+                ctx.dataset,
+                _text(params, "sample"),
+                _text(params, "node"),
+                params.get("kind"),
+                _text(params, "who"),
+                text=_text(params, "text"),
+                field=_text(params, "field") or None,
+                frame=_whole(params.get("frame")),
+                edge="end" if params.get("edge") == "end" else "start",
+                other=_text(params, "with"),
+                version=_text(params, "version") or None,
+            ),
+        )
+
+    def review_undo(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Undoes the reviewer's last step; ``params``: ``sample``, ``who``."""
+        sample, who = _text(ctx.params, "sample"), _text(ctx.params, "who")
+        return self._answer(ctx, lambda: undo_review(ctx.dataset, sample, who))
+
+    def review_redo(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Does the step again that the reviewer undid last; ``params``: ``sample``, ``who``."""
+        sample, who = _text(ctx.params, "sample"), _text(ctx.params, "who")
+        return self._answer(ctx, lambda: redo_review(ctx.dataset, sample, who))
+
+    def send_tree(self, ctx: foo.ExecutionContext, always: bool = False) -> None:
+        """Sends the tree to the browser, or, unless ``always``, notes that it has it already."""
+        raise NotImplementedError
+
+    def _answer(self, ctx: foo.ExecutionContext, do: Callable[[], Outcome]) -> dict[str, Any]:
+        try:
+            done = do()
+        except ReviewConflict as conflict:
+            return {"conflict": {"who": conflict.who, "when": conflict.when, "what": conflict.what}}
+        except (ReviewError, NoHierarchyError) as error:
+            text = str(error)
+            return {"problem": text[:1].upper() + text[1:]}
+        self.send_tree(ctx, always=done.moved)
+        return {
+            "done": done.words,
+            "undo": done.undo,
+            "redo": done.redo,
+            "version": done.version,
+            "node": done.node,
+            "moved": done.moved,
+            "changed": {node: _code(status) for node, status in done.statuses.items()},
+        }
+
+
+def _code(status: str | None) -> int:
+    """Returns a status as the payload has it: 0 for a node that is not reviewed."""
+    return 0 if status is None else STATUSES.index(status) + 1
+
+
+def _text(params: Any, name: str) -> str:
+    value = params.get(name)
+    return "" if value is None else str(value)
+
+
+def _whole(value: object) -> int:
+    return int(value) if isinstance(value, int | float) else 0
