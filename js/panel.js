@@ -28,6 +28,7 @@ import { pictures } from "./pictures.js";
 import { FrameRange } from "./range.js";
 import REVIEW_STYLE from "./review.css";
 import { makeReview, placeToKeep, restorePlace } from "./review_setup.js";
+import { ARROWS_STYLE, leaveArrows, moveArrows } from "./sample_arrows.js";
 import { Search } from "./search.js";
 import TIMELINE_STYLE from "./timeline.css";
 import { Timeline } from "./timeline.js";
@@ -124,7 +125,7 @@ export class TreePanel {
     slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
     slots.foot.append(this.hidden.element, this.legend.element);
     slots.details.append(this.reviewBar.element, this.details.element, this.announcement);
-    const styles = [STYLE, ARRANGEMENT_STYLE, DETAILS_STYLE, TIMELINE_STYLE, FILM_STYLE, REVIEW_STYLE];
+    const styles = [STYLE, ARRANGEMENT_STYLE, ARROWS_STYLE, DETAILS_STYLE, TIMELINE_STYLE, FILM_STYLE, REVIEW_STYLE];
     root.append(
       make("style", { text: styles.join("") }), this.trail.element, this.warning,
       this.besideButton, this.notice, this.body, this.help,
@@ -172,6 +173,7 @@ export class TreePanel {
     this.review.destroy();
     this.sizes.disconnect();
     this.slots.destroy();
+    leaveArrows();
     this.themes.disconnect();
     clearTimeout(this.timeTimer);
     delete this.root.action100m;
@@ -410,6 +412,7 @@ export class TreePanel {
   resize() {
     const { compare, film, root, slots, timeline } = this;
     slots.fit(root.clientWidth, root.clientHeight);
+    moveArrows(root);
     const width = timeline.element.clientWidth;
     if (this.model === NO_TREE || !width) return;
     const below = compare.element.hidden ? 0 : compare.element.offsetHeight + SLOT_GAP;
