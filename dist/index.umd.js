@@ -5118,6 +5118,36 @@
     if (document.activeElement !== focused) panel.root.focus();
   }
 
+  // js/sample_arrows.js
+  var ARROWS = { left: "[data-cy=nav-left-button]", right: "[data-cy=nav-right-button]" };
+  var GAP2 = 12;
+  var ARROWS_STYLE = Object.entries(ARROWS).map(([side, arrow]) => `:has(> ${arrow}) { translate: var(--a100-${side}-arrow, none); }`).join("\n");
+  function moveArrows(root) {
+    const place = root.getBoundingClientRect();
+    for (const [side, selector] of Object.entries(ARROWS)) {
+      const arrow = document.querySelector(selector)?.parentElement;
+      const whole = arrow?.offsetParent?.getBoundingClientRect();
+      const moved = arrow && whole && root.closest("#modal") ? offset(arrow, whole, place) : null;
+      document.documentElement.style.setProperty(`--a100-${side}-arrow`, moved);
+    }
+  }
+  function leaveArrows() {
+    for (const side of Object.keys(ARROWS)) {
+      document.documentElement.style.removeProperty(`--a100-${side}-arrow`);
+    }
+  }
+  function offset(arrow, whole, place) {
+    const left = whole.left + arrow.offsetLeft;
+    const top = whole.top + arrow.offsetTop;
+    const { offsetWidth: width, offsetHeight: height } = arrow;
+    const isOver = left < place.right && left + width > place.left && top < place.bottom && top + height > place.top;
+    if (!isOver) return null;
+    if (place.top - whole.top > height + 2 * GAP2) {
+      return `0 ${Math.round((whole.top + place.top - height) / 2 - top)}px`;
+    }
+    return `${Math.round(place.left - GAP2 - width - left)}px 0`;
+  }
+
   // js/search.js
   var TYPING_MS = 120;
   var Matches = class {
@@ -6239,7 +6269,7 @@
       slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
       slots.foot.append(this.hidden.element, this.legend.element);
       slots.details.append(this.reviewBar.element, this.details.element, this.announcement);
-      const styles = [panel_default, arrangement_default, details_default, timeline_default, film_default, review_default];
+      const styles = [panel_default, arrangement_default, ARROWS_STYLE, details_default, timeline_default, film_default, review_default];
       root.append(
         make("style", { text: styles.join("") }),
         this.trail.element,
@@ -6290,6 +6320,7 @@
       this.review.destroy();
       this.sizes.disconnect();
       this.slots.destroy();
+      leaveArrows();
       this.themes.disconnect();
       clearTimeout(this.timeTimer);
       delete this.root.action100m;
@@ -6502,6 +6533,7 @@
     resize() {
       const { compare, film, root, slots, timeline } = this;
       slots.fit(root.clientWidth, root.clientHeight);
+      moveArrows(root);
       const width = timeline.element.clientWidth;
       if (this.model === NO_TREE || !width) return;
       const below = compare.element.hidden ? 0 : compare.element.offsetHeight + SLOT_GAP;
