@@ -9,6 +9,8 @@ import { isMostlyNew, newPhrases } from "./words.js";
 
 /** A text of this many characters or more is shown without its new phrases marked. */
 const MAX_MARKED = 20_000;
+/** A text of this many characters or more has a height of its own, and is scrolled. */
+const LONG = 1500;
 /** How long a node is shown before its texts are fetched, in milliseconds. */
 const FETCH_MS = 180;
 
@@ -172,7 +174,8 @@ export class CardTexts {
       isNew ? make("span", { class: "a100-tag", text: "new", title: "The parent's text says nearly nothing of this" }) : null,
       this.copyButton(field.name, text),
     );
-    const body = make("p", { class: "a100-text", dir: "auto" });
+    const isLong = text.length >= LONG;
+    const body = make("p", { class: "a100-text", dir: "auto", "data-long": isLong, tabindex: isLong ? "0" : null });
     if (runs.length && !isNew) {
       for (const run of runs) {
         body.append(run.added ? make("mark", { text: run.text }) : document.createTextNode(run.text));

@@ -35,7 +35,10 @@ export class Details {
     }, part);
     this.element = make(
       "div", { class: "a100-details" },
-      make("div", { role: "tablist", class: "a100-tabs", "aria-label": "Details" }, ...this.tabs),
+      make(
+        "div", { class: "a100-details-head" },
+        make("div", { role: "tablist", class: "a100-tabs", "aria-label": "Details" }, ...this.tabs), this.outline.depth,
+      ),
       make("div", { class: "a100-panes" }, pane("card", this.card.element), pane("outline", this.outline.element)),
     );
     this.choose(readSettings().reading === "outline" ? "outline" : "card");

@@ -9,7 +9,7 @@ import { OutlineRows } from "./outline_rows.js";
 /** @import { TreeModel } from "./model.js" */
 
 /** The height of a row, in pixels, and how many rows beyond those in sight are made. */
-const ROW = 44;
+const ROW = 38;
 const BEYOND = 6;
 /** How far a level is indented at most, in pixels, and all of them together, as a share of the width. */
 const INDENT = 16;
@@ -66,7 +66,7 @@ export class Outline {
     this.depth = make("select", {
       class: "a100-select", "aria-label": "Unfold", on: { change: () => this.unfoldTo(Number(this.depth.value)) },
     });
-    this.element = make("div", { class: "a100-outline" }, make("div", { class: "a100-bar" }, this.depth), this.list);
+    this.element = make("div", { class: "a100-outline" }, this.list);
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.list);
   }
@@ -154,9 +154,10 @@ export class Outline {
     const { scrollTop } = this.list;
     if (row === NONE || !this.height || (top >= scrollTop && top + ROW <= scrollTop + this.height)) return;
     // One step further moves the list by a row, a leap puts the row a third below the top.
-    const isNear = Math.abs(top - scrollTop - (top < scrollTop ? 0 : this.height)) <= ROW;
     const end = top + ROW - this.height;
-    this.list.scrollTop = isNear ? (top < scrollTop ? top : end) : top - this.height / 3;
+    const near = top < scrollTop ? top : end;
+    const place = Math.abs(near - scrollTop) <= ROW ? near : top - this.height / 3;
+    this.list.scrollTop = Math.ceil(place / ROW) * ROW;
   }
 
   // The keys and the mouse.
