@@ -42,6 +42,14 @@ from .views.indexing import check_index as check_index
 from .views.indexing import delete_index as delete_index
 from .views.indexing import index as index
 from .views.resampling import resample as resample
+from .views.review import redo_review as redo_review
+from .views.review import review_node as review_node
+from .views.review import undo_review as undo_review
+from .views.review_progress import next_to_review as next_to_review
+from .views.review_progress import review_progress as review_progress
+from .views.review_progress import reviewed as reviewed
+from .views.review_sample import review_agreement as review_agreement
+from .views.review_sample import sample_for_review as sample_for_review
 from .views.same import same_action as same_action
 from .views.search import search as search
 from .views.semantic_map import semantic_map as semantic_map

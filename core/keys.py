@@ -14,6 +14,8 @@ WORDS_KEY = "action100m_stored_words"
 INDEX_KEY = "action100m_index"
 #: Which fields have semantic clusters, with their parameters, in ``dataset.info``.
 CLUSTERS_KEY = "action100m_clusters"
+#: How the sample of nodes to review was drawn, in ``dataset.info``.
+REVIEW_SAMPLE_KEY = "action100m_review_sample"
 #: What a dataset of :func:`..views.zero_shot.zero_shot` was made of, in its ``dataset.info``.
 ZERO_SHOT_KEY = "action100m_zero_shot"
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import fiftyone as fo
 import fiftyone.operators as foo
 
-from ..core.reviews import STATUSES, ReviewError
+from ..core.reviews import STATUSES, ReviewError, checked_name
+from ..internals.views import source_dataset
 from ..views.hierarchy import NoHierarchyError
 from ..views.review import Outcome, ReviewConflict, redo_review, review_node, undo_review
+from ..views.review_progress import next_to_review, review_progress
+from ..views.sample_tree import NoTreeError, shown_part
 
 #: The panel's methods that the component may call.
-REVIEW_METHODS = ("review_edit", "review_undo", "review_redo")
+REVIEW_METHODS = ("review_edit", "review_undo", "review_redo", "review_next", "review_progress")
 
 
 class ReviewMethods:
@@ -56,6 +60,35 @@ class ReviewMethods:
         sample, who = _text(ctx.params, "sample"), _text(ctx.params, "who")
         return self._answer(ctx, lambda: redo_review(ctx.dataset, sample, who))
 
+    def review_next(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Returns the next node that is not reviewed, and how many are left.
+
+        In the review sample, what the reviewer has not judged counts, whoever else has.
+
+        ``params``: ``sample`` and ``node``, where to go on from, ``who`` and ``scope``: ``video``,
+        ``view`` or ``sample``.
+        """
+        sample_id, node_id = _text(ctx.params, "sample"), _text(ctx.params, "node")
+        try:
+            collection, who, sampled = _scope(ctx, sample_id)
+            found = next_to_review(collection, sample_id, node_id, who, sampled)
+            if found is None:
+                return {"sample": None, "node": None, "left": 0}
+            counted = review_progress(collection, who, sampled)
+        except (ReviewError, NoHierarchyError) as error:
+            return _problem(error)
+        left = counted.total - counted.reviewed
+        return {"sample": found.sample_id, "node": found.node_id, "left": left}
+
+    def review_progress(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
+        """Returns how many nodes are reviewed; ``params``: ``who``, ``scope``, ``sample``."""
+        try:
+            sample_id = _text(ctx.params, "sample") or _open_sample(ctx)
+            counted = review_progress(*_scope(ctx, sample_id))
+        except (ReviewError, NoHierarchyError, NoTreeError) as error:
+            return _problem(error)
+        return {**counted.to_dict(), "text": str(counted)}
+
     def send_tree(self, ctx: foo.ExecutionContext, always: bool = False) -> None:
         """Sends the tree to the browser, or, unless ``always``, notes that it has it already."""
         raise NotImplementedError
@@ -66,8 +99,7 @@ class ReviewMethods:
         except ReviewConflict as conflict:
             return {"conflict": {"who": conflict.who, "when": conflict.when, "what": conflict.what}}
         except (ReviewError, NoHierarchyError) as error:
-            text = str(error)
-            return {"problem": text[:1].upper() + text[1:]}
+            return _problem(error)
         self.send_tree(ctx, always=done.moved)
         return {
             "done": done.words,
@@ -78,6 +110,32 @@ class ReviewMethods:
             "moved": done.moved,
             "changed": {node: _code(status) for node, status in done.statuses.items()},
         }
+
+
+def _problem(error: Exception) -> dict[str, Any]:
+    text = str(error)
+    return {"problem": text[:1].upper() + text[1:]}
+
+
+def _scope(
+    ctx: foo.ExecutionContext, sample_id: str
+) -> tuple[fo.Dataset | fo.DatasetView, str | None, bool]:
+    """Returns the videos that are asked about, whose judgements count, and whether it is a sample.
+
+    Raises:
+        ReviewError: if the review sample is asked about without a name
+    """
+    scope = ctx.params.get("scope")
+    dataset = source_dataset(ctx.dataset)
+    if scope == "sample":
+        return dataset, checked_name(_text(ctx.params, "who")), True
+    return (ctx.view if scope == "view" else dataset.select([sample_id])), None, False
+
+
+def _open_sample(ctx: foo.ExecutionContext) -> str:
+    """Returns the id of the video's sample that is open, or the only one selected."""
+    shown = [ctx.current_sample or "", *(ctx.selected or ())]
+    return shown_part(ctx.view, next((each for each in shown if each), ""))[0]
 
 
 def _code(status: str | None) -> int:

@@ -25,7 +25,7 @@ from word_encoder import WordEncoder
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = [
     *sorted(DOCS.glob("navigate*.md")), DOCS / "export.md", DOCS / "fields.md", DOCS / "search.md",
-    DOCS / "resample.md", DOCS / "quality.md",
+    DOCS / "resample.md", DOCS / "quality.md", DOCS / "review.md",
 ]  # fmt: skip
 FUNCTIONS = [n for n in PUBLIC if ".views." in getattr(fiftyone_action100m, n).__module__]
 #: The examples name a node of the first.
@@ -85,7 +85,7 @@ def names(
     public["index"](dataset)
     sample = dataset.first()
     label = sample["gpt_action_brief"].detections[7]
-    before = stored(dataset)
+    before, documents = stored(dataset), list(samples_of(dataset).find({}))
     yield public | {
         "dataset": dataset, "sample": sample, "clips": clips, "label": label, "Path": Path,
     }  # fmt: skip
@@ -94,6 +94,19 @@ def names(
         public["drop_cut"](dataset)
         public["drop_words"](dataset)
         public["clear_check_tags"](dataset)
+        forget_reviews(dataset, documents)
+
+
+def forget_reviews(dataset: fo.Dataset, documents: list[dict[str, Any]]) -> None:
+    """Puts a dataset back to what it was before it was reviewed."""
+    paths = [path for path in dataset.get_field_schema(flat=True) if path.endswith(".review")]
+    if paths:
+        dataset.delete_sample_fields(paths)
+        dataset.info.pop("action100m_review_sample", None)
+        dataset.save()
+        for document in documents:
+            samples_of(dataset).replace_one({"_id": document["_id"]}, document)
+        dataset.reload()
 
 
 def stored(dataset: fo.Dataset) -> list[object]:

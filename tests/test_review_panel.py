@@ -93,3 +93,24 @@ def test_statuses_are_of_any_field(dataset: fo.Dataset) -> None:
     panel.edit(leaf, "text", text="new words", field=WIDEST)
     now = tree_sent("on_load", dataset, current_sample=panel.id)
     assert now["review"]["status"][leaf] == 3 and now["labels"][leaf] == "new words"
+
+
+def test_the_next_node_is_the_next_of_the_outline_that_is_not_reviewed(dataset: fo.Dataset) -> None:
+    panel = Panel(dataset)
+    ids, parents = panel.data["ids"], panel.data["parents"]
+    first = next(
+        i for i, parent in enumerate(parents) if parent == 0 and panel.data["first"][i] == 1
+    )
+    asked = {"node": ids[0], "scope": "video"}
+    found = panel.ask("review_next", **asked).result
+    assert found == {"sample": panel.id, "node": ids[first], "left": len(ids)}
+    panel.edit(first, "accept")
+    child = panel.ask("review_next", **asked).result
+    assert parents[ids.index(child["node"])] == first and child["left"] == len(ids) - 1
+    counted = panel.ask("review_progress", scope="video").result
+    assert counted["text"] == f"1 of {len(ids)} reviewed" and counted["accepted"] == 1
+    whole = panel.ask("review_progress", scope="view").result
+    assert whole["total"] > counted["total"] and whole["reviewed"] == 1
+    nothing = panel.ask("review_next", scope="sample").result
+    assert nothing == {"sample": None, "node": None, "left": 0}
+    assert "give a name" in panel.ask("review_progress", scope="sample", who="").result["problem"]

@@ -144,6 +144,8 @@ def review_node(
     >>> leaf = trees(video).leaves()[0]
     >>> review_node(dataset, video.id, leaf.node_id, "accept", "Ada").undo
     1
+    >>> undo_review(dataset, video.id, "Ada").redo
+    1
 
     The kinds: ``accept``, ``reject``, ``clear`` (takes one's judgement back), ``text`` (another
     caption; needs ``text``), ``note`` (``text``; an empty one removes it), ``boundary`` (needs

@@ -71,6 +71,20 @@ def problems(video: VideoReview, detections: Detections) -> set[tuple[str, str]]
     return set() if tree.is_valid() else {(i.code, i.node_id or "") for i in tree.check()}
 
 
+def outline(video: VideoReview) -> list[str]:
+    """Returns a video's nodes depth-first, siblings by start."""
+    rate = (video.document.get("metadata") or {}).get("frame_rate")
+    tree = TreeOfCaptions.from_detections(video.detections, exact_rate(rate) if rate else None)
+    tree = reattach_orphans(tree)
+    tops = np.flatnonzero(tree.parents < 0)
+    found = [
+        node.node_id
+        for i in tops[np.argsort(tree.starts[tops], kind="stable")].tolist()
+        for node in tree.subtree(tree.node_ids[i])
+    ]
+    return list(dict.fromkeys(found))
+
+
 def _tree(detections: Detections, rate: Fraction) -> TreeOfCaptions:
     """Returns the tree of detections; where neighbours share a frame, the second has it.
 

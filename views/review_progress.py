@@ -1,0 +1,262 @@
+"""Counts what is reviewed, finds what is not, and shows segments by their status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import fiftyone as fo
+import fiftyone.core.clips as foc
+
+from ..core import fields as names
+from ..core.reviews import SAMPLE_TAG, STATUSES, ReviewError, review_of
+from ..internals.database import Document
+from ..internals.views import source_dataset, stream
+from .check import video_ids
+from .expressions import Expression, at, detections, let, map_each, select
+from .hierarchy import DatasetOrView, find_hierarchy
+from .kept import kept_nodes, part_of
+from .review_edits import outline
+from .review_log import read_review
+
+#: How many videos are looked at together for one with nodes that are not reviewed.
+_BATCH = 100
+
+#: The status of nodes that are not reviewed, for :func:`reviewed`.
+OPEN = "open"
+
+
+@dataclass(frozen=True)
+class ReviewProgress:
+    """How many nodes are reviewed.
+
+    Attributes:
+        total: the number of nodes
+        accepted: how many of them are accepted
+        rejected: how many are rejected
+        fixed: how many are fixed
+    """
+
+    total: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    fixed: int = 0
+
+    @property
+    def reviewed(self) -> int:
+        """The number of nodes with a status."""
+        return self.accepted + self.rejected + self.fixed
+
+    def __str__(self) -> str:
+        return f"{self.reviewed:,} of {self.total:,} reviewed"
+
+    def to_dict(self) -> dict[str, int]:
+        """Returns the counts as plain values."""
+        return {**asdict(self), "reviewed": self.reviewed}
+
+
+class ToReview(NamedTuple):
+    """A node that is to be reviewed: the id of its video's sample, and its own."""
+
+    sample_id: str
+    node_id: str
+
+
+def review_progress(
+    collection: DatasetOrView, who: str | None = None, sampled: bool = False
+) -> ReviewProgress:
+    """Counts the reviewed nodes of a dataset or view, each once, whatever fields it is in.
+
+    >>> print(review_progress(dataset))
+    0 of 141 reviewed
+
+    Args:
+        collection: a dataset or view; of clips, the whole videos are counted
+        who: whose judgements count; by default anybody's
+        sampled: whether only the nodes of the review sample count
+
+    Raises:
+        NoHierarchyError: if there is no tree
+    """
+    collection = of_videos(collection)
+    found = find_hierarchy(collection).fields
+    nodes = let(
+        {"nodes": {"$setUnion": [_reviews(name, who, sampled) for name in found]}},
+        {"total": _distinct("$$nodes"), **{s: _distinct(_with("$$nodes", s)) for s in STATUSES}},
+    )
+    counts = {key: {"$sum": f"$found.{key}"} for key in ("total", *STATUSES)}
+    pipeline: list[Document] = [
+        {"$project": {"found": nodes}},
+        {"$group": {"_id": None, **counts}},
+        {"$unset": "_id"},
+    ]
+    for row in stream(collection, pipeline):
+        return ReviewProgress(**row)
+    return ReviewProgress()
+
+
+def next_to_review(
+    collection: DatasetOrView,
+    sample_id: str | None = None,
+    node_id: str | None = None,
+    who: str | None = None,
+    sampled: bool = False,
+) -> ToReview | None:
+    """Returns the next node that is not reviewed.
+
+    Nodes follow each other as in an outline: a node, then its children by start. After a video's
+    last comes the next video of the view, after the last video the first.
+
+    Args:
+        collection: a dataset or view; what it filters out is left out. Of clips, their videos
+        sample_id: the id of the sample to begin at; by default the first
+        node_id: the node to begin after; by default the first of the sample is the next
+        who: whose judgements count; by default anybody's
+        sampled: whether to look in the review sample only
+
+    Returns:
+        the node; None if all are reviewed
+
+    Raises:
+        NoHierarchyError: if there is no tree
+    """
+    collection = of_videos(collection)
+    found = find_hierarchy(collection).fields
+    asked = _Asked(collection, found, who, sampled)
+    ids = _in_order(collection, sample_id)
+    for batch in (ids[:1], *_batches(ids[1:])):
+        for video in asked.with_open(batch):
+            nodes = asked.open_nodes(video, node_id if video == sample_id else None)
+            if nodes:
+                return ToReview(video, nodes[0])
+    nodes = asked.open_nodes(ids[0]) if ids else []
+    return ToReview(ids[0], nodes[0]) if nodes else None
+
+
+def reviewed(
+    collection: DatasetOrView, *statuses: str, fields: Sequence[str] | None = None
+) -> fo.DatasetView:
+    """Shows the segments that have some status.
+
+    >>> reviewed(dataset, "accepted", "fixed").count("plm_action.detections")
+    0
+
+    Args:
+        collection: a dataset or view
+        *statuses: ``accepted``, ``rejected``, ``fixed``, or ``open`` for what is not reviewed; by
+            default the first three
+        fields: the fields to show; by default all that hold trees
+
+    Returns:
+        a view of the videos with such segments, with these alone
+
+    Raises:
+        ReviewError: if a status is unknown
+        NoHierarchyError: if there is no tree
+    """
+    chosen = statuses or STATUSES
+    unknown = [status for status in chosen if status not in (*STATUSES, OPEN)]
+    if unknown:
+        choices = ", ".join((*STATUSES, OPEN))
+        raise ReviewError(f"unknown status {', '.join(unknown)}: choose from {choices}")
+    found = find_hierarchy(collection, fields).fields
+    status = fo.ViewField(f"{names.REVIEW}.status")
+    condition = status.is_in([each for each in chosen if each != OPEN])
+    if OPEN in chosen:
+        condition = condition | ~status.exists()
+    view = collection.view()
+    for name in found:
+        view = view.filter_labels(name, condition, only_matches=False)
+    some = [fo.ViewField(f"{name}.detections").length() > 0 for name in found]
+    return view.match(fo.ViewExpression.any(some))
+
+
+def of_videos(collection: DatasetOrView) -> DatasetOrView:
+    """Returns the whole videos of a view of clips; any other collection itself."""
+    if isinstance(collection, foc.ClipsView):
+        return source_dataset(collection).select(video_ids(collection))
+    return collection
+
+
+def _reviews(field: str, who: str | None, sampled: bool) -> Expression:
+    """Returns the node ids of a field's detections, with their statuses."""
+    node: Expression = {"$gt": [f"$$d.{names.NODE_ID}", None]}
+    if sampled:
+        node = {"$and": [node, {"$in": [SAMPLE_TAG, {"$ifNull": ["$$d.tags", []]}]}]}
+    status: Expression = f"$$d.{names.REVIEW}.status"
+    if who is not None:
+        judged = {"$ifNull": [f"$$d.{names.REVIEW}.judged", []]}
+        own = select(judged, "j", {"$eq": ["$$j.who", who]})
+        status = let({"own": at(own, 0)}, "$$own.status")
+    of = {"n": f"$$d.{names.NODE_ID}", "s": {"$ifNull": [status, None]}}
+    return map_each(select(detections(field), "d", node), "d", of)
+
+
+def _with(nodes: str, status: str) -> Expression:
+    return select(nodes, "n", {"$eq": ["$$n.s", status]})
+
+
+def _distinct(nodes: Expression) -> Expression:
+    return {"$size": {"$setUnion": [map_each(nodes, "n", "$$n.n"), []]}}
+
+
+def _in_order(collection: DatasetOrView, sample_id: str | None) -> list[str]:
+    """Returns the ids of the samples, beginning at one of them."""
+    ids: list[str] = collection.values("id")
+    at = ids.index(sample_id) if sample_id in ids else 0
+    return [*ids[at:], *ids[:at]]
+
+
+def _batches(ids: list[str]) -> Iterator[list[str]]:
+    return (ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which nodes are to be reviewed; see :func:`next_to_review`."""
+
+    collection: DatasetOrView
+    fields: Sequence[str]
+    who: str | None
+    sampled: bool
+
+    def with_open(self, ids: Sequence[str]) -> list[str]:
+        """Returns those of some videos that have nodes which are not reviewed, in their order."""
+        condition: Document = {names.NODE_ID: {"$ne": None}}
+        if self.sampled:
+            condition["tags"] = SAMPLE_TAG
+        own = "status" if self.who is None else "judged.who"
+        condition[f"{names.REVIEW}.{own}"] = None if self.who is None else {"$ne": self.who}
+        some = [{f"{name}.detections": {"$elemMatch": condition}} for name in self.fields]
+        pipeline: list[Document] = [{"$match": {"$or": some}}, {"$project": {"_id": 1}}]
+        part = part_of(self.collection, ids) if ids else None
+        there = {str(row["_id"]) for row in stream(part, pipeline)} if part is not None else set()
+        return [sample_id for sample_id in ids if sample_id in there]
+
+    def open_nodes(self, sample_id: str, after: str | None = None) -> list[str]:
+        """Returns a video's nodes that are not reviewed, in the order of an outline.
+
+        Args:
+            sample_id: the id of its sample
+            after: a node; those before it are left out
+        """
+        video = read_review(source_dataset(self.collection), self.fields, sample_id)
+        order = outline(video)
+        shown = kept_nodes(self.collection, sample_id)
+        there = {
+            d.get(names.NODE_ID)
+            for found in video.detections.values()
+            for d in found
+            if self._is_open(d)
+        }
+        at = order.index(after) + 1 if after in order else 0
+        return [node for node in order[at:] if node in there and (shown is None or node in shown)]
+
+    def _is_open(self, detection: Mapping[str, Any]) -> bool:
+        if self.sampled and SAMPLE_TAG not in (detection.get("tags") or ()):
+            return False
+        review = review_of(detection)
+        if self.who is None:
+            return not review.get("status")
+        return all(each["who"] != self.who for each in review.get("judged", ()))

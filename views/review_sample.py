@@ -1,0 +1,265 @@
+"""Draws a sample of nodes to review, and says how far reviewers agree on those they both judged."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from typing import Any
+
+import fiftyone as fo
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from ..core import fields as names
+from ..core.detections import UNKNOWN_RATE, detections_in, duration_of, level_of
+from ..core.keys import REVIEW_SAMPLE_KEY
+from ..core.reviews import SAMPLE_TAG, ReviewError, kappa
+from ..core.wording import count, percent
+from ..internals.database import Document, refresh_samples, samples_of
+from ..internals.views import source_dataset, stream
+from .expressions import Expression, cond, map_each, select
+from .hierarchy import DatasetOrView, find_hierarchy
+from .review_progress import of_videos
+
+#: Durations in seconds between which the strata lie: the bins of the Action100M paper.
+DURATIONS = (3.0, 10.0, 60.0)
+
+#: A stratum: a level, and the number of durations of :data:`DURATIONS` that its nodes reach.
+Stratum = tuple[int, int]
+_Drawn = tuple[int, str, str]
+
+
+@dataclass(frozen=True)
+class ReviewSample:
+    """A sample of nodes to review.
+
+    Attributes:
+        size: how many nodes were drawn
+        total: from how many
+        videos: in how many videos they are
+        strata: from how many strata
+        seed: the seed
+    """
+
+    size: int
+    total: int
+    videos: int
+    strata: int
+    seed: int
+
+    def __str__(self) -> str:
+        return (
+            f"{count(self.size, 'segment')} of {self.total:,} drawn in "
+            f"{count(self.videos, 'video')}, from {count(self.strata, 'stratum', 'strata')} of "
+            f"level and duration, seed {self.seed}"
+        )
+
+    def to_dict(self) -> dict[str, int]:
+        """Returns the counts as plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two reviewers agree on the nodes that both have judged.
+
+    Attributes:
+        first: a reviewer
+        second: another
+        nodes: how many nodes both have judged
+        agreed: on how many of them they gave the same status
+        kappa: Cohen's kappa, None where chance explains all of it: see :func:`..core.reviews.kappa`
+        differing: the nodes on which they differ, each with its sample's id
+    """
+
+    first: str
+    second: str
+    nodes: int
+    agreed: int
+    kappa: float | None
+    differing: Sequence[tuple[str, str]] = ()
+
+    def __str__(self) -> str:
+        value = "not defined, as all have one status" if self.kappa is None else f"{self.kappa:.2f}"
+        return (
+            f"{self.first} and {self.second}: {count(self.nodes, 'segment')} judged by both, the "
+            f"same on {percent(self.agreed / self.nodes)}, Cohen's kappa {value}"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the figures as plain values."""
+        return {**asdict(self), "differing": [list(pair) for pair in self.differing]}
+
+
+def sample_for_review(collection: DatasetOrView, size: int, seed: int = 0) -> ReviewSample:
+    """Draws nodes to review, and tags their labels ``review:sample``; an earlier sample goes.
+
+    Each stratum of level and duration (under 3 s, 10 s, 60 s, longer) gets its share, and at least
+    one node if there are as many strata as nodes. The same nodes and seed give the same sample,
+    whatever their order.
+
+    >>> sample_for_review(dataset, 20).size
+    20
+
+    Args:
+        collection: a dataset or view; of clips, the whole videos are drawn from
+        size: how many nodes to draw; all, if there are fewer
+        seed: of the draw
+
+    Raises:
+        ReviewError: if the size is less than 1
+        NoHierarchyError: if there is no tree
+    """
+    if size < 1:
+        raise ReviewError(f"a sample of {size} nodes: give 1 or more")
+    videos = of_videos(collection)
+    found = find_hierarchy(videos).fields
+    heaps: dict[Stratum, list[tuple[int, str, str]]] = {}
+    counts: Counter[Stratum] = Counter()
+    for sample_id, node_id, stratum in _nodes(videos, found):
+        counts[stratum] += 1
+        heap = heaps.setdefault(stratum, [])
+        drawn = (-_key(seed, sample_id, node_id), sample_id, node_id)
+        if len(heap) < size:
+            heapq.heappush(heap, drawn)
+        elif drawn > heap[0]:
+            heapq.heapreplace(heap, drawn)
+    chosen: dict[str, list[str]] = {}
+    shares = _shares(counts, size)
+    for stratum, share in shares.items():
+        for _, sample_id, node_id in sorted(heaps[stratum], reverse=True)[:share]:
+            chosen.setdefault(sample_id, []).append(node_id)
+    dataset = source_dataset(collection)
+    _tag(dataset, find_hierarchy(dataset).fields, chosen)
+    drawn_nodes, strata = sum(shares.values()), sum(share > 0 for share in shares.values())
+    sample = ReviewSample(drawn_nodes, sum(counts.values()), len(chosen), strata, seed)
+    dataset.info[REVIEW_SAMPLE_KEY] = sample.to_dict()
+    dataset.save()
+    return sample
+
+
+def review_agreement(collection: DatasetOrView) -> list[Agreement]:
+    """Says how far each two reviewers agree, by Cohen's kappa on the nodes that both have judged.
+
+    >>> review_agreement(dataset)
+    []
+
+    Args:
+        collection: a dataset or view; of clips, their whole videos
+
+    Returns:
+        one result per pair with such nodes, those with the most first
+
+    Raises:
+        NoHierarchyError: if there is no tree
+    """
+    videos = of_videos(collection)
+    pairs: dict[tuple[str, str], list[tuple[str, str, str, str]]] = {}
+    for sample_id, node_id, judged in _judged_twice(videos, find_hierarchy(videos).fields):
+        for a, b in combinations(sorted(judged), 2):
+            pairs.setdefault((a, b), []).append((sample_id, node_id, judged[a], judged[b]))
+    found = []
+    for (first, second), nodes in pairs.items():
+        one, other = [node[2] for node in nodes], [node[3] for node in nodes]
+        differing = [node[:2] for node in nodes if node[2] != node[3]]
+        agreed = len(nodes) - len(differing)
+        found.append(Agreement(first, second, len(nodes), agreed, kappa(one, other), differing))
+    return sorted(found, key=lambda each: (-each.nodes, each.first, each.second))
+
+
+def sampled_nodes(collection: DatasetOrView) -> fo.DatasetView:
+    """Shows the segments of the review sample."""
+    found = find_hierarchy(collection).fields
+    return collection.select_labels(tags=SAMPLE_TAG, fields=list(found))
+
+
+def _nodes(collection: DatasetOrView, found: Sequence[str]) -> Iterator[tuple[str, str, Stratum]]:
+    """Yields the nodes of a collection, each once: its sample, its id and its stratum."""
+    keys = ("support", names.NODE_ID, names.LEVEL, names.START, names.END)
+    wanted = {f"{name}.detections.{key}": 1 for name in found for key in keys}
+    for document in stream(collection, [{"$project": {**wanted, "metadata.frame_rate": 1}}]):
+        rate = (document.get("metadata") or {}).get("frame_rate") or UNKNOWN_RATE
+        seen = set()
+        for name in found:
+            for d in detections_in(document, name):
+                node_id = d.get(names.NODE_ID)
+                if node_id is not None and node_id not in seen:
+                    seen.add(node_id)
+                    seconds = duration_of(d, rate)
+                    bin_ = sum(seconds >= least for least in DURATIONS)
+                    yield str(document["_id"]), node_id, (level_of(d), bin_)
+
+
+def _key(seed: int, sample_id: str, node_id: str) -> int:
+    text = f"{seed} {sample_id} {node_id}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
+
+
+def _shares(counts: Mapping[Stratum, int], size: int) -> dict[Stratum, int]:
+    """Returns how many nodes each stratum gives: its share, one at least, by largest remainder."""
+    total = sum(counts.values())
+    size = min(size, total)
+    least = 1 if size >= len(counts) else 0
+    spare = size - least * len(counts)
+    rest = total - least * len(counts)
+    exact = {
+        stratum: least + (spare * (n - least) / rest if rest else 0)
+        for stratum, n in sorted(counts.items())
+    }
+    shares = {stratum: int(share) for stratum, share in exact.items()}
+    remainders = sorted(exact, key=lambda stratum: (shares[stratum] - exact[stratum], stratum))
+    for stratum in remainders[: size - sum(shares.values())]:
+        shares[stratum] += 1
+    return shares
+
+
+def _tag(dataset: fo.Dataset, found: Sequence[str], chosen: Mapping[str, Sequence[str]]) -> None:
+    """Tags the labels of the chosen nodes, and no others; one update per video."""
+    samples = samples_of(dataset)
+    ids = [ObjectId(sample_id) for sample_id in chosen]
+    tagged = [{f"{name}.detections.tags": SAMPLE_TAG} for name in found]
+    samples.update_many({"_id": {"$nin": ids}, "$or": tagged}, [_tags(found, [])])
+    updates = [
+        UpdateOne({"_id": ObjectId(sample_id)}, [_tags(found, nodes)])
+        for sample_id, nodes in chosen.items()
+    ]
+    if updates:
+        samples.bulk_write(updates, ordered=False)
+    refresh_samples(dataset)
+
+
+def _tags(found: Sequence[str], nodes: Sequence[str]) -> Document:
+    """Returns an update that has the labels of some nodes, and of no others, in the sample."""
+    others = select({"$ifNull": ["$$d.tags", []]}, "t", {"$ne": ["$$t", SAMPLE_TAG]})
+    own = cond({"$in": [f"$$d.{names.NODE_ID}", {"$literal": list(nodes)}]}, [SAMPLE_TAG], [])
+    tags: Expression = {"tags": {"$concatArrays": [others, own]}}
+    values: Document = {"last_modified_at": "$$NOW"}
+    for name in found:
+        path = f"${name}.detections"
+        mapped = map_each(path, "d", {"$mergeObjects": ["$$d", tags]})
+        values[f"{name}.detections"] = cond({"$isArray": [path]}, mapped, "$$REMOVE")
+    return {"$set": values}
+
+
+def _judged_twice(
+    collection: DatasetOrView, found: Sequence[str]
+) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yields the nodes with several judgements: the sample, the node, and the statuses by name."""
+    judged = f"{names.REVIEW}.judged"
+    some = [{f"{name}.detections.{judged}.1": {"$exists": True}} for name in found]
+    wanted = {
+        f"{name}.detections.{key}": 1 for name in found for key in (names.NODE_ID, judged)
+    }  # fmt: skip
+    for document in stream(collection, [{"$match": {"$or": some}}, {"$project": wanted}]):
+        nodes: dict[str, dict[str, str]] = {}
+        for name in found:
+            for d in detections_in(document, name):
+                each = (d.get(names.REVIEW) or {}).get("judged") or []
+                if d.get(names.NODE_ID) is not None and len(each) > 1:
+                    nodes[d[names.NODE_ID]] = {one["who"]: one["status"] for one in each}
+        for node_id, statuses in nodes.items():
+            yield str(document["_id"]), node_id, statuses
