@@ -31,6 +31,7 @@ const GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: F
  *
  * @typedef {object} ReviewView
  * @property {() => void} show shows everything anew
+ * @property {() => void} mark marks the nodes of the outline anew
  * @property {(kind: "text" | "note") => void} edit opens the editor
  * @property {() => boolean} closeEditor returns false if it was not open
  * @property {() => void} askName
@@ -341,6 +342,7 @@ export class Review {
     this.countHere();
     this.tell();
     this.view?.show();
+    this.view?.mark();
     this.panel.repaint();
   }
 
@@ -415,9 +417,11 @@ export class Review {
   async askProgress() {
     const { scope, who } = this;
     await this.queue.settled;
-    const found = await this.panel.host.ask("review_progress", { who, scope });
+    const { sample } = this.panel.model.data;
+    const found = await this.panel.host.ask("review_progress", { sample, who, scope });
     if (!found || scope !== this.scope || who !== this.who) return;
-    this.progress = { text: found.text, share: found.total ? found.reviewed / found.total : 0 };
+    if (found.problem) this.problem = found.problem;
+    this.progress = { text: found.text ?? "", share: found.total ? found.reviewed / found.total : 0 };
     this.view?.show();
   }
 

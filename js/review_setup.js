@@ -4,6 +4,7 @@ import { BoundaryHandles } from "./boundary_handles.js";
 import { NO_TREE } from "./model.js";
 import { Review } from "./review.js";
 import { ReviewBar } from "./review_bar.js";
+import { markRow } from "./review_marks.js";
 
 /** @import { TreePanel } from "./panel.js" */
 /** @import { Notice, TreeData } from "./types" */
@@ -26,7 +27,10 @@ export function makeReview(panel) {
   const review = new Review(panel);
   const bar = new ReviewBar(review);
   const handles = new BoundaryHandles(review, panel);
+  const { outline } = panel.details;
+  outline.decorators.push((i, row) => markRow(panel.model, i, row));
   review.view = {
+    mark: () => outline.redraw(),
     show() {
       bar.show();
       handles.place();

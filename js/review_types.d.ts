@@ -60,6 +60,8 @@ export interface EditAnswer {
 }
 
 export interface Progress {
+  /** Why nothing can be counted: without the rest. */
+  problem?: string;
   reviewed: number;
   total: number;
   accepted: number;

@@ -20,7 +20,7 @@ from ..views.review_progress import next_to_review, review_progress
 from ..views.sample_tree import NoTreeError, shown_part
 
 #: The panel's methods that the component may call.
-REVIEW_METHODS = ("review_edit", "review_undo", "review_redo", "review_next", "review_progress")
+REVIEW_METHODS = ("review_edit", "review_undo", "review_redo", "review_next", "review_progress", "reload")
 
 
 class ReviewMethods:
@@ -89,6 +89,10 @@ class ReviewMethods:
             return _problem(error)
         return {**counted.to_dict(), "text": str(counted)}
 
+    def reload(self, ctx: foo.ExecutionContext) -> None:
+        """Sends the tree anew, with what others have changed."""
+        self.send_tree(ctx, always=True)
+
     def send_tree(self, ctx: foo.ExecutionContext, always: bool = False) -> None:
         """Sends the tree to the browser, or, unless ``always``, notes that it has it already."""
         raise NotImplementedError
@@ -109,6 +113,7 @@ class ReviewMethods:
             "node": done.node,
             "moved": done.moved,
             "changed": {node: _code(status) for node, status in done.statuses.items()},
+            "notes": dict(done.notes),
         }
 
 

@@ -69,7 +69,8 @@ def test_a_boundary_sends_the_tree_anew(dataset: fo.Dataset) -> None:
     assert tree["last"][node] == panel.data["last"][node] - 1
     assert node in tree["review"]["edited"] and tree["review"]["status"][node] == 3
     panel.data = tree
-    panel.edit(node, "note", text="早い")
+    noted = panel.edit(node, "note", text="早い")
+    assert noted.result["notes"] == {tree["ids"][node]: "早い"}
     assert tree_sent("on_load", dataset, current_sample=panel.id)["review"]["notes"] == {
         str(node): "早い"
     }
@@ -80,6 +81,8 @@ def test_conflicts_and_problems_are_told(dataset: fo.Dataset) -> None:
     panel.edit(1, "reject", who="Bea")
     conflict = panel.edit(1, "accept").result["conflict"]
     assert conflict["who"] == "Bea" and conflict["what"].startswith("rejected “")
+    theirs = json.loads(panel_data(panel.ask("reload"), "tree"))
+    assert theirs["review"]["status"][1] == 2 and theirs["version"] != panel.data["version"]
     assert panel.edit(0, "split", frame=20).result == {"problem": "The whole video cannot be split"}
     assert panel.edit(1, "accept", who="").result["problem"].startswith("Say who reviews")
     assert panel.ask("review_undo").result["problem"].startswith("You have nothing to undo")

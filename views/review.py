@@ -108,6 +108,7 @@ class Outcome:
         words: what was done, for people
         node: the node that it was done to
         statuses: the statuses of the nodes that it changed, None for those not reviewed
+        notes: their notes, empty for those without one
         moved: whether nodes begin or end elsewhere, or captions differ, so that the tree is
             another
         undo: how many steps the reviewer can undo
@@ -118,6 +119,7 @@ class Outcome:
     words: str
     node: str
     statuses: Mapping[str, str | None] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     moved: bool = False
     undo: int = 0
     redo: int = 0
@@ -292,16 +294,12 @@ class _Reviewer:
         mine = [s for s in steps if s.who == self._who and s.changes]
         changes = differences(before, made)
         after = {**before, **made}
-        statuses: dict[str, str | None] = {
-            d[fields.NODE_ID]: status_of(d)
-            for found in after.values()
-            for d in found
-            if d.get(fields.NODE_ID) in step.nodes
-        }
+        changed = [d for of in after.values() for d in of if d.get(fields.NODE_ID) in step.nodes]
         return Outcome(
             what[:1].upper() + what[1:],
             step.node,
-            statuses,
+            {d[fields.NODE_ID]: status_of(d) for d in changed},
+            {d[fields.NODE_ID]: review_of(d).get("note", "") for d in changed},
             _is_moved(changes) or any("label" in (each["after"] or {}) for each in changes),
             sum(s.state == DONE for s in mine),
             sum(s.state == UNDONE for s in mine),

@@ -211,7 +211,7 @@ test("the progress is asked for once, after the last change", async () => {
   const { review, asked } = setUp({ scope: "view" });
   mock.timers.tick(1);
   await settled();
-  assert.deepEqual(asked, [["review_progress", { who: "Ana", scope: "view" }]]);
+  assert.deepEqual(asked, [["review_progress", { sample: "s", who: "Ana", scope: "view" }]]);
   review.act("accept");
   review.act("accept");
   await settled();
@@ -221,6 +221,14 @@ test("the progress is asked for once, after the last change", async () => {
   assert.deepEqual(asked.map(([method]) => method), [
     "review_progress", "review_edit", "review_edit", "review_progress",
   ]);
+});
+
+test("without a review sample, it is said how to draw one", async () => {
+  const { review } = setUp({ answers: [{ problem: "There is no review sample" }], scope: "sample" });
+  mock.timers.tick(1);
+  await settled();
+  assert.equal(review.problem, "There is no review sample");
+  assert.equal(review.progress.text, "");
 });
 
 test("another video forgets the steps, the same one anew does not", () => {
