@@ -4698,6 +4698,7 @@
       this.countHere();
       this.tell();
       this.view?.show();
+      this.view?.mark();
       this.panel.repaint();
     }
     /** Says on the panel's element how many nodes are reviewed, and how many changes are not yet saved. */
@@ -4765,9 +4766,11 @@
     async askProgress() {
       const { scope, who } = this;
       await this.queue.settled;
-      const found = await this.panel.host.ask("review_progress", { who, scope });
+      const { sample } = this.panel.model.data;
+      const found = await this.panel.host.ask("review_progress", { sample, who, scope });
       if (!found || scope !== this.scope || who !== this.who) return;
-      this.progress = { text: found.text, share: found.total ? found.reviewed / found.total : 0 };
+      if (found.problem) this.problem = found.problem;
+      this.progress = { text: found.text ?? "", share: found.total ? found.reviewed / found.total : 0 };
       this.view?.show();
     }
     /** What others have changed meanwhile, in words; empty if nothing. */
@@ -5083,12 +5086,73 @@
     }
   };
 
+  // js/review_marks.js
+  var SIDE = 11;
+  var LEAST2 = 18;
+  var DOT = 4;
+  var STROKES = {
+    [ACCEPTED]: [[0.2, 0.55], [0.42, 0.78], [0.82, 0.25]],
+    [REJECTED]: [[0.22, 0.22], [0.78, 0.78], [NaN, NaN], [0.78, 0.22], [0.22, 0.78]],
+    [FIXED]: [[0.2, 0.8], [0.32, 0.55], [0.72, 0.15], [0.85, 0.28], [0.45, 0.68], [0.2, 0.8]]
+  };
+  function markWidth({ w, h }, status) {
+    return STROKES[status] && w >= LEAST2 && h >= SIDE ? SIDE + 1 : 0;
+  }
+  function drawStatus(context, { x, y, w, h }, status, theme) {
+    const strokes = STROKES[status];
+    if (!strokes || w < DOT + 2 || h < DOT + 2) return;
+    const ink = toHex(theme.text);
+    if (!markWidth({ x, y, w, h }, status)) {
+      const [cx, cy] = [Math.round(x + w / 2), Math.round(y + h / 2)];
+      context.fillStyle = toHex(theme.background);
+      context.fillRect(cx - DOT / 2 - 1, cy - DOT / 2 - 1, DOT + 2, DOT + 2);
+      context.fillStyle = ink;
+      context.fillRect(cx - DOT / 2, cy - DOT / 2, DOT, DOT);
+      return;
+    }
+    const left = x + w - SIDE - 1;
+    const top = y + Math.round((h - SIDE) / 2);
+    context.fillStyle = toHex(theme.background);
+    context.fillRect(left, top, SIDE, SIDE);
+    context.strokeStyle = ink;
+    context.lineWidth = 1.4;
+    context.setLineDash([]);
+    context.beginPath();
+    let isDown = false;
+    for (const [px, py] of strokes) {
+      if (Number.isNaN(px)) isDown = false;
+      else if (isDown) context.lineTo(left + px * SIDE, top + py * SIDE);
+      else {
+        context.moveTo(left + px * SIDE, top + py * SIDE);
+        isDown = true;
+      }
+    }
+    context.stroke();
+  }
+  var SIGNS = ["", "✓", "✗", "✎"];
+  function statusMark(status) {
+    if (!SIGNS[status]) return null;
+    return make(
+      "span",
+      { class: "a100-status", "data-status": String(status), title: STATUS_WORDS[status] },
+      make("span", { "aria-hidden": "true", text: SIGNS[status] }),
+      make("span", { class: "a100-sr", text: STATUS_WORDS[status] })
+    );
+  }
+  function markRow(model, i, row) {
+    const mark = statusMark(statusOf(model, i));
+    if (mark) row.append(mark);
+  }
+
   // js/review_setup.js
   function makeReview(panel) {
     const review = new Review(panel);
     const bar = new ReviewBar(review);
     const handles = new BoundaryHandles(review, panel);
+    const { outline } = panel.details;
+    outline.decorators.push((i, row) => markRow(panel.model, i, row));
     review.view = {
+      mark: () => outline.redraw(),
       show() {
         bar.show();
         handles.place();
@@ -5338,50 +5402,6 @@
 
   // js/timeline.css
   var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; border-radius: 2px; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: absolute; left: 0; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100 .a100-icon:is([aria-label="Repeat this node"], .a100-flag > *)[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-ruler { cursor: col-resize; }\n.a100-on-block { cursor: zoom-in; }\n/* What is not on the timeline needs no explanation. */\n.a100:not([data-range*="-"]) li:has(> [data-mark=range]), .a100:is([data-matches=""], :not([data-matches])) li:has(> [data-mark=match]) { display: none; }\n';
-
-  // js/review_marks.js
-  var SIDE = 11;
-  var LEAST2 = 18;
-  var DOT = 4;
-  var STROKES = {
-    [ACCEPTED]: [[0.2, 0.55], [0.42, 0.78], [0.82, 0.25]],
-    [REJECTED]: [[0.22, 0.22], [0.78, 0.78], [NaN, NaN], [0.78, 0.22], [0.22, 0.78]],
-    [FIXED]: [[0.2, 0.8], [0.32, 0.55], [0.72, 0.15], [0.85, 0.28], [0.45, 0.68], [0.2, 0.8]]
-  };
-  function markWidth({ w, h }, status) {
-    return STROKES[status] && w >= LEAST2 && h >= SIDE ? SIDE + 1 : 0;
-  }
-  function drawStatus(context, { x, y, w, h }, status, theme) {
-    const strokes = STROKES[status];
-    if (!strokes || w < DOT + 2 || h < DOT + 2) return;
-    const ink = toHex(theme.text);
-    if (!markWidth({ x, y, w, h }, status)) {
-      const [cx, cy] = [Math.round(x + w / 2), Math.round(y + h / 2)];
-      context.fillStyle = toHex(theme.background);
-      context.fillRect(cx - DOT / 2 - 1, cy - DOT / 2 - 1, DOT + 2, DOT + 2);
-      context.fillStyle = ink;
-      context.fillRect(cx - DOT / 2, cy - DOT / 2, DOT, DOT);
-      return;
-    }
-    const left = x + w - SIDE - 1;
-    const top = y + Math.round((h - SIDE) / 2);
-    context.fillStyle = toHex(theme.background);
-    context.fillRect(left, top, SIDE, SIDE);
-    context.strokeStyle = ink;
-    context.lineWidth = 1.4;
-    context.setLineDash([]);
-    context.beginPath();
-    let isDown = false;
-    for (const [px, py] of strokes) {
-      if (Number.isNaN(px)) isDown = false;
-      else if (isDown) context.lineTo(left + px * SIDE, top + py * SIDE);
-      else {
-        context.moveTo(left + px * SIDE, top + py * SIDE);
-        isDown = true;
-      }
-    }
-    context.stroke();
-  }
 
   // js/drawing.js
   var LABELLED = 26;
