@@ -2,8 +2,9 @@
 // elements.
 
 import { make } from "./dom.js";
-import { formatCount, formatDuration, formatTime } from "./format.js";
+import { formatCount } from "./format.js";
 import { NO_TREE, NONE } from "./model.js";
+import { makeRow, showPicture } from "./outline_row.js";
 import { OutlineRows } from "./outline_rows.js";
 
 /** @import { TreeModel } from "./model.js" */
@@ -14,8 +15,6 @@ const BEYOND = 6;
 /** How far a level is indented at most, in pixels, and all of them together, as a share of the width. */
 const INDENT = 16;
 const INDENT_SHARE = 0.25;
-
-const STATES = ["not annotated", "no action", ""];
 
 /**
  * What the outline needs of the panel.
@@ -72,6 +71,7 @@ export class Outline {
   }
 
   destroy() {
+    this.clear();
     this.sizes.disconnect();
     cancelAnimationFrame(this.drawing);
   }
@@ -82,6 +82,7 @@ export class Outline {
 
   /** @param {TreeModel} model */
   setModel(model) {
+    this.clear();
     this.rows = new OutlineRows(model);
     this.cursor = this.rows.shown[0] ?? NONE;
     this.pinned = NONE;
@@ -248,9 +249,22 @@ export class Outline {
 
   /** Makes all rows anew. */
   redraw() {
-    for (const row of this.elements.values()) row.remove();
-    this.elements.clear();
+    this.clear();
     this.draw();
+  }
+
+  clear() {
+    for (const [i, row] of this.elements) this.removeRow(i, row);
+  }
+
+  /**
+   * @param {number} i
+   * @param {HTMLElement} row
+   */
+  removeRow(i, row) {
+    showPicture(this.model, i, row, false);
+    row.remove();
+    this.elements.delete(i);
   }
 
   drawSoon() {
@@ -263,18 +277,17 @@ export class Outline {
     this.drawing = 0;
     const { rows, elements, list } = this;
     this.space.style.height = `${rows.shown.length * ROW}px`;
-    const first = Math.max(0, Math.floor(list.scrollTop / ROW) - BEYOND);
-    const last = this.height ? Math.ceil((list.scrollTop + this.height) / ROW) + BEYOND : 0;
-    const wanted = new Set(rows.shown.slice(first, last));
+    const first = Math.floor(list.scrollTop / ROW);
+    const last = this.height ? Math.ceil((list.scrollTop + this.height) / ROW) : 0;
+    const wanted = new Set(last ? rows.shown.slice(Math.max(0, first - BEYOND), last + BEYOND) : []);
     if (this.height && (rows.rowOf[this.cursor] ?? NONE) !== NONE) wanted.add(this.cursor);
     for (const [i, row] of elements) {
-      if (wanted.has(i)) continue;
-      row.remove();
-      elements.delete(i);
+      if (!wanted.has(i)) this.removeRow(i, row);
     }
     for (const i of wanted) {
-      const row = elements.get(i) ?? this.makeRow(i);
+      const row = elements.get(i) ?? this.addRow(i);
       this.mark(i, row);
+      showPicture(this.model, i, row, rows.rowOf[i] >= first && rows.rowOf[i] < last);
     }
     if (elements.has(this.cursor)) list.setAttribute("aria-activedescendant", this.rowId(this.cursor));
     else list.removeAttribute("aria-activedescendant");
@@ -286,32 +299,8 @@ export class Outline {
   }
 
   /** @param {number} i */
-  makeRow(i) {
-    const { rows, model } = this;
-    const { starts, ends, levels, states } = model.data;
-    const parent = model.parent(i);
-    const siblings = parent === NONE ? [i] : model.children[parent];
-    const isUnfolded = rows.isUnfolded(i);
-    const facts = [`level ${levels[i]}`, STATES[states[i]], model.hidden?.has(i) ? "hidden by the view" : ""];
-    const row = make(
-      "div",
-      {
-        role: "treeitem", id: this.rowId(i), class: "a100-row", "data-node": String(i), "data-id": model.data.ids[i],
-        style: `top: ${rows.rowOf[i] * ROW}px; --depth: ${rows.depths[i]}; --level: ${this.panel.colour(i)}`,
-        "data-state": String(states[i]), "data-hidden": Boolean(model.hidden?.has(i)),
-        "aria-level": String(rows.depths[i] + 1),
-        "aria-posinset": String(siblings.indexOf(i) + 1), "aria-setsize": String(siblings.length),
-        "aria-expanded": rows.hasChildren(i) ? String(isUnfolded) : null,
-      },
-      make("span", { class: "a100-fold", "aria-hidden": "true", text: rows.hasChildren(i) ? (isUnfolded ? "▾" : "▸") : "" }),
-      make("span", { class: "a100-caption", dir: "auto", text: model.label(i) }),
-      make(
-        "span", { class: "a100-when" },
-        make("span", { text: `${formatTime(starts[i], 0)}–${formatTime(ends[i], 0)}` }),
-        make("span", { text: formatDuration(ends[i] - starts[i]) }),
-      ),
-      make("span", { class: "a100-sr", text: facts.filter(Boolean).join(", ") }),
-    );
+  addRow(i) {
+    const row = makeRow(this.rows, i, { id: this.rowId(i), top: this.rows.rowOf[i] * ROW, colour: this.panel.colour(i) });
     for (const decorate of this.decorators) decorate(i, row);
     this.elements.set(i, row);
     this.space.append(row);
