@@ -2244,511 +2244,7 @@
   };
 
   // js/details.css
-  var details_default = '/* The card and the outline. */\n.a100 > div > .a100-details { flex: 1 0 260px; }\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; border-top: 1px solid var(--a-line); }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-rows { position: relative; }\n.a100-row { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px calc(2px + var(--depth) * var(--indent)); cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-row[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-accent); outline-offset: -2px; }\n.a100-fold { flex: none; width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-caption { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-row[data-state="0"] > .a100-caption { color: var(--a-quiet); }\n.a100-row[aria-current] > .a100-caption { font-weight: 600; color: var(--a-text); }\n.a100-row[data-hidden] > * { opacity: .7; }\n.a100-when { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-source { display: inline-block; margin-left: 10px; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 760px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot > .a100-details { height: 100%; border-top: 0; }\n';
-
-  // js/outline_rows.js
-  var FIRST_ROWS = 60;
-  var OutlineRows = class {
-    /** @type {Set<number>} The nodes whose children are not shown. */
-    folded = /* @__PURE__ */ new Set();
-    /** @type {number[]} The nodes that have a row, from the top down. */
-    shown = [];
-    /** @param {TreeModel} model */
-    constructor(model) {
-      this.model = model;
-      this.order = [];
-      this.depths = new Int32Array(model.count);
-      this.sizes = new Int32Array(model.count).fill(1);
-      this.rowOf = new Int32Array(model.count).fill(NONE);
-      this.collect();
-      this.counts = this.countByDepth();
-      const last = this.counts.findLastIndex((count) => count <= FIRST_ROWS);
-      this.unfoldTo(Math.max(1, last));
-    }
-    collect() {
-      const { model, order, depths, sizes } = this;
-      const isSeen = new Uint8Array(model.count);
-      const add = (i, depth) => {
-        const place = order.push(i);
-        isSeen[i] = 1;
-        depths[i] = depth;
-        for (const child of model.children[i]) if (!isSeen[child]) add(child, depth + 1);
-        sizes[i] = order.length - place + 1;
-      };
-      const nodes = model.data.ids.map((_, i) => i);
-      for (const i of [...model.rows.flat(), ...nodes]) if (!isSeen[i] && model.parent(i) === NONE) add(i, 0);
-      for (const i of nodes) if (!isSeen[i]) add(i, 0);
-    }
-    countByDepth() {
-      const counts = [];
-      for (const depth of this.depths) {
-        for (let k = counts.length; k <= depth; k += 1) counts.push(0);
-        counts[depth] += 1;
-      }
-      let sum = 0;
-      return counts.map((count) => sum += count);
-    }
-    /** @param {number} i */
-    hasChildren(i) {
-      return this.sizes[i] > 1;
-    }
-    /** @param {number} i */
-    isUnfolded(i) {
-      return this.hasChildren(i) && !this.folded.has(i);
-    }
-    /**
-     * Unfolds all nodes above a depth, and folds the others.
-     *
-     * @param {number} depth
-     */
-    unfoldTo(depth) {
-      this.folded = new Set(this.order.filter((i) => this.depths[i] >= depth && this.hasChildren(i)));
-      this.list();
-    }
-    /**
-     * @param {number} i
-     * @param {boolean} folded
-     */
-    setFolded(i, folded) {
-      if (folded) this.folded.add(i);
-      else this.folded.delete(i);
-      this.list();
-    }
-    /**
-     * Unfolds what is above a node, so that it has a row; returns whether anything was folded.
-     *
-     * @param {number} i
-     */
-    reveal(i) {
-      if (this.rowOf[i] !== NONE) return false;
-      for (const above of this.model.path(i)) if (above !== i) this.folded.delete(above);
-      this.list();
-      return true;
-    }
-    /**
-     * Returns the row of a node, or of the nearest ancestor that has one.
-     *
-     * @param {number} i
-     */
-    rowAbove(i) {
-      const path = this.model.path(i).reverse();
-      const shown = path.find((at) => this.rowOf[at] !== NONE);
-      return shown === void 0 ? NONE : this.rowOf[shown];
-    }
-    list() {
-      const { order, sizes, folded, rowOf } = this;
-      rowOf.fill(NONE);
-      this.shown = [];
-      for (let k = 0; k < order.length; ) {
-        const i = order[k];
-        rowOf[i] = this.shown.push(i) - 1;
-        k += folded.has(i) ? sizes[i] : 1;
-      }
-    }
-  };
-
-  // js/outline.js
-  var ROW = 38;
-  var BEYOND = 6;
-  var INDENT = 16;
-  var INDENT_SHARE = 0.25;
-  var STATES2 = ["not annotated", "no action", ""];
-  var outlines = 0;
-  var Outline = class {
-    rows = new OutlineRows(NO_TREE);
-    /** The row that keys start from. */
-    cursor = NONE;
-    pinned = NONE;
-    /** @type {Set<number>} The nodes on screen now. */
-    active = /* @__PURE__ */ new Set();
-    /** @type {Map<number, HTMLElement>} The elements of rows, by node. */
-    elements = /* @__PURE__ */ new Map();
-    /** @type {((i: number, row: HTMLElement) => void)[]} What others add to a row. */
-    decorators = [];
-    height = 0;
-    drawing = 0;
-    /** @param {OutlinePanel} panel */
-    constructor(panel) {
-      this.panel = panel;
-      outlines += 1;
-      this.id = `a100-outline-${outlines}`;
-      this.space = make("div", { role: "none", class: "a100-rows" });
-      this.list = make(
-        "div",
-        {
-          role: "tree",
-          tabindex: "0",
-          class: "a100-list",
-          "aria-label": "Segments, from coarse to fine",
-          on: {
-            scroll: () => this.drawSoon(),
-            keydown: (event2) => this.press(event2),
-            click: (event2) => this.click(event2),
-            dblclick: (event2) => this.act(event2, panel.zoom),
-            pointerover: (event2) => panel.hover(this.nodeOf(event2)),
-            pointerleave: () => panel.hover(NONE)
-          }
-        },
-        this.space
-      );
-      this.depth = make("select", {
-        class: "a100-select",
-        "aria-label": "Unfold",
-        on: { change: () => this.unfoldTo(Number(this.depth.value)) }
-      });
-      this.element = make("div", { class: "a100-outline" }, this.list);
-      this.sizes = new ResizeObserver(() => this.resize());
-      this.sizes.observe(this.list);
-    }
-    destroy() {
-      this.sizes.disconnect();
-      cancelAnimationFrame(this.drawing);
-    }
-    get model() {
-      return this.rows.model;
-    }
-    /** @param {TreeModel} model */
-    setModel(model) {
-      this.rows = new OutlineRows(model);
-      this.cursor = this.rows.shown[0] ?? NONE;
-      this.pinned = NONE;
-      this.active = /* @__PURE__ */ new Set();
-      const { counts } = this.rows;
-      this.depth.replaceChildren(
-        make("option", { value: "", text: "Unfold …", disabled: true, hidden: true }),
-        ...counts.map((count, depth) => make("option", {
-          value: String(depth),
-          text: `${depth === counts.length - 1 ? "All" : `Down ${depth}`}: ${formatCount(count, "segment")}`
-        }))
-      );
-      this.depth.value = "";
-      this.list.scrollTop = 0;
-      this.resize();
-      this.redraw();
-    }
-    /** @param {number} depth */
-    unfoldTo(depth) {
-      this.rows.unfoldTo(depth);
-      this.cursor = this.rows.shown[this.rows.rowAbove(this.cursor)] ?? NONE;
-      this.redraw();
-      this.scrollTo(this.cursor);
-    }
-    /**
-     * Shows which node is pinned; unfolds what is above it.
-     *
-     * @param {number} i
-     */
-    setPinned(i) {
-      if (i === this.pinned) return;
-      this.pinned = i;
-      if (i === NONE) this.drawSoon();
-      else this.moveTo(i);
-    }
-    /**
-     * Shows which nodes are on screen.
-     *
-     * @param {number[]} nodes from coarse to fine
-     * @param {boolean} follow whether to bring the finest into sight
-     */
-    setActive(nodes, follow) {
-      this.active = new Set(nodes);
-      if (!this.height) return;
-      for (const [i, row] of this.elements) this.mark(i, row);
-      const finest = nodes.at(-1);
-      if (!follow || finest === void 0 || this.list.matches(":hover, :focus-within")) return;
-      this.scrollTo(this.rows.shown[this.rows.rowAbove(finest)]);
-    }
-    /**
-     * Moves the cursor to a node, and the node into sight.
-     *
-     * @param {number} i
-     */
-    moveTo(i) {
-      this.cursor = i;
-      if (this.rows.reveal(i)) this.redraw();
-      this.scrollTo(i);
-      this.drawSoon();
-    }
-    /** @param {number} i */
-    scrollTo(i) {
-      const row = this.rows.rowOf[i] ?? NONE;
-      const top = row * ROW;
-      const { scrollTop } = this.list;
-      if (row === NONE || !this.height || top >= scrollTop && top + ROW <= scrollTop + this.height) return;
-      const end = top + ROW - this.height;
-      const near = top < scrollTop ? top : end;
-      const place = Math.abs(near - scrollTop) <= ROW ? near : top - this.height / 3;
-      this.list.scrollTop = Math.ceil(place / ROW) * ROW;
-    }
-    // The keys and the mouse.
-    /** @param {KeyboardEvent} event */
-    press(event2) {
-      if (event2.ctrlKey || event2.metaKey || event2.altKey) return;
-      const target = this.target(event2.key);
-      if (target === null) return;
-      event2.preventDefault();
-      event2.stopPropagation();
-      if (target !== NONE) this.panel.pin(target);
-    }
-    /**
-     * Folds or unfolds, or returns where a key leads: NONE if nowhere, null if it is no key of a tree.
-     *
-     * @param {string} key
-     */
-    target(key) {
-      const { rows, cursor } = this;
-      const row = rows.rowOf[cursor] ?? NONE;
-      const page = Math.max(1, Math.floor(this.height / ROW) - 1);
-      const at = (place) => rows.shown[Math.min(Math.max(place, 0), rows.shown.length - 1)] ?? NONE;
-      switch (key) {
-        case "ArrowDown":
-          return at(row + 1);
-        case "ArrowUp":
-          return at(row - 1);
-        case "PageDown":
-          return at(row + page);
-        case "PageUp":
-          return at(row - page);
-        case "Home":
-          return at(0);
-        case "End":
-          return at(rows.shown.length - 1);
-        case "Enter":
-          return cursor;
-        case "ArrowRight":
-          if (rows.isUnfolded(cursor)) return at(row + 1);
-          this.setFolded(cursor, false);
-          return NONE;
-        case "ArrowLeft":
-          if (!rows.isUnfolded(cursor)) return cursor === NONE ? NONE : this.model.parent(cursor);
-          this.setFolded(cursor, true);
-          return NONE;
-        default:
-          return null;
-      }
-    }
-    /**
-     * @param {number} i
-     * @param {boolean} folded
-     */
-    setFolded(i, folded) {
-      if (i === NONE || !this.rows.hasChildren(i)) return;
-      this.rows.setFolded(i, folded);
-      if (this.rows.rowOf[this.cursor] === NONE) this.cursor = i;
-      this.redraw();
-    }
-    /** @param {Event} event */
-    nodeOf({ target }) {
-      const row = target instanceof Element ? target.closest("[data-node]") : null;
-      return row instanceof HTMLElement ? Number(row.dataset.node) : NONE;
-    }
-    /** @param {MouseEvent} event */
-    click(event2) {
-      const i = this.nodeOf(event2);
-      const isFold = event2.target instanceof Element && event2.target.closest(".a100-fold");
-      if (isFold) this.setFolded(i, this.rows.isUnfolded(i));
-      else this.act(event2, this.panel.pin);
-    }
-    /**
-     * @param {MouseEvent} event
-     * @param {(i: number) => void} action
-     */
-    act(event2, action) {
-      const i = this.nodeOf(event2);
-      if (i !== NONE) action(i);
-    }
-    // The elements.
-    resize() {
-      this.height = this.list.clientHeight;
-      const most = INDENT_SHARE * this.list.clientWidth / Math.max(1, this.rows.counts.length - 1);
-      this.list.style.setProperty("--indent", `${Math.min(INDENT, most).toFixed(1)}px`);
-      this.draw();
-    }
-    /** Makes all rows anew. */
-    redraw() {
-      for (const row of this.elements.values()) row.remove();
-      this.elements.clear();
-      this.draw();
-    }
-    drawSoon() {
-      this.drawing ||= requestAnimationFrame(() => this.draw());
-    }
-    /** Makes the elements of the rows in sight, and the cursor's, and removes the others. */
-    draw() {
-      cancelAnimationFrame(this.drawing);
-      this.drawing = 0;
-      const { rows, elements, list } = this;
-      this.space.style.height = `${rows.shown.length * ROW}px`;
-      const first = Math.max(0, Math.floor(list.scrollTop / ROW) - BEYOND);
-      const last = this.height ? Math.ceil((list.scrollTop + this.height) / ROW) + BEYOND : 0;
-      const wanted = new Set(rows.shown.slice(first, last));
-      if (this.height && (rows.rowOf[this.cursor] ?? NONE) !== NONE) wanted.add(this.cursor);
-      for (const [i, row] of elements) {
-        if (wanted.has(i)) continue;
-        row.remove();
-        elements.delete(i);
-      }
-      for (const i of wanted) {
-        const row = elements.get(i) ?? this.makeRow(i);
-        this.mark(i, row);
-      }
-      if (elements.has(this.cursor)) list.setAttribute("aria-activedescendant", this.rowId(this.cursor));
-      else list.removeAttribute("aria-activedescendant");
-    }
-    /** @param {number} i */
-    rowId(i) {
-      return `${this.id}-${i}`;
-    }
-    /** @param {number} i */
-    makeRow(i) {
-      const { rows, model } = this;
-      const { starts, ends, levels, states } = model.data;
-      const parent = model.parent(i);
-      const siblings = parent === NONE ? [i] : model.children[parent];
-      const isUnfolded = rows.isUnfolded(i);
-      const facts2 = [`level ${levels[i]}`, STATES2[states[i]], model.hidden?.has(i) ? "hidden by the view" : ""];
-      const row = make(
-        "div",
-        {
-          role: "treeitem",
-          id: this.rowId(i),
-          class: "a100-row",
-          "data-node": String(i),
-          "data-id": model.data.ids[i],
-          style: `top: ${rows.rowOf[i] * ROW}px; --depth: ${rows.depths[i]}; --level: ${this.panel.colour(i)}`,
-          "data-state": String(states[i]),
-          "data-hidden": Boolean(model.hidden?.has(i)),
-          "aria-level": String(rows.depths[i] + 1),
-          "aria-posinset": String(siblings.indexOf(i) + 1),
-          "aria-setsize": String(siblings.length),
-          "aria-expanded": rows.hasChildren(i) ? String(isUnfolded) : null
-        },
-        make("span", { class: "a100-fold", "aria-hidden": "true", text: rows.hasChildren(i) ? isUnfolded ? "▾" : "▸" : "" }),
-        make("span", { class: "a100-caption", dir: "auto", text: model.label(i) }),
-        make(
-          "span",
-          { class: "a100-when" },
-          make("span", { text: `${formatTime(starts[i], 0)}–${formatTime(ends[i], 0)}` }),
-          make("span", { text: formatDuration(ends[i] - starts[i]) })
-        ),
-        make("span", { class: "a100-sr", text: facts2.filter(Boolean).join(", ") })
-      );
-      for (const decorate of this.decorators) decorate(i, row);
-      this.elements.set(i, row);
-      this.space.append(row);
-      return row;
-    }
-    /**
-     * Marks a row that is on screen, pinned or the cursor.
-     *
-     * @param {number} i
-     * @param {HTMLElement} row
-     */
-    mark(i, row) {
-      const isActive = this.active.has(i);
-      if (isActive !== row.hasAttribute("aria-current")) {
-        if (isActive) row.setAttribute("aria-current", "true");
-        else row.removeAttribute("aria-current");
-      }
-      const selected = String(i === this.pinned);
-      if (row.getAttribute("aria-selected") !== selected) row.setAttribute("aria-selected", selected);
-      row.classList.toggle("a100-cursor", i === this.cursor);
-    }
-  };
-
-  // js/details.js
-  var NAMES = (
-    /** @type {[Tab, string][]} */
-    [["card", "Card"], ["outline", "Outline"]]
-  );
-  var made = 0;
-  var Details = class {
-    /**
-     * @param {Pick<Host, "ask"> & {act: (action: Action) => void}} host
-     * @param {OutlinePanel} panel
-     */
-    constructor(host, panel) {
-      made += 1;
-      this.card = new Card(host, panel.pin);
-      this.outline = new Outline(panel);
-      const id = `a100-details-${made}`;
-      this.tabs = NAMES.map(([tab, name]) => make("button", {
-        type: "button",
-        role: "tab",
-        class: "a100-tab",
-        id: `${id}-tab-${tab}`,
-        "aria-controls": `${id}-${tab}`,
-        text: name,
-        on: { click: () => this.choose(tab), keydown: (event2) => this.press(event2, tab) }
-      }));
-      const pane = (tab, part) => make("div", {
-        role: "tabpanel",
-        class: "a100-pane",
-        id: `${id}-${tab}`,
-        "data-pane": tab,
-        "aria-labelledby": `${id}-tab-${tab}`
-      }, part);
-      this.element = make(
-        "div",
-        { class: "a100-details" },
-        make(
-          "div",
-          { class: "a100-details-head" },
-          make("div", { role: "tablist", class: "a100-tabs", "aria-label": "Details" }, ...this.tabs),
-          this.outline.depth
-        ),
-        make("div", { class: "a100-panes" }, pane("card", this.card.element), pane("outline", this.outline.element))
-      );
-      this.choose(readSettings().reading === "outline" ? "outline" : "card");
-    }
-    destroy() {
-      this.card.destroy();
-      this.outline.destroy();
-    }
-    /** @param {Tab} chosen */
-    choose(chosen) {
-      this.element.dataset.tab = chosen;
-      keepSettings({ reading: chosen });
-      NAMES.forEach(([tab], k) => {
-        this.tabs[k].setAttribute("aria-selected", String(tab === chosen));
-        this.tabs[k].tabIndex = tab === chosen ? 0 : -1;
-      });
-    }
-    /**
-     * The arrows go from tab to tab.
-     *
-     * @param {KeyboardEvent} event
-     * @param {Tab} tab
-     */
-    press(event2, tab) {
-      if (!["ArrowLeft", "ArrowRight"].includes(event2.key)) return;
-      event2.preventDefault();
-      event2.stopPropagation();
-      this.choose(tab === "card" ? "outline" : "card");
-      this.tabs.find((button) => button.tabIndex === 0)?.focus();
-    }
-    /** @param {TreeModel} model */
-    setModel(model) {
-      this.outline.setModel(model);
-    }
-    /**
-     * Shows a node on the card.
-     *
-     * @param {TreeModel} model
-     * @param {number} i NONE if no node is on screen
-     */
-    show(model, i) {
-      this.card.show(model, i);
-    }
-    /** Shows the same anew: what the view hides, or the colours, have changed. */
-    redraw() {
-      this.card.redraw();
-      this.outline.redraw();
-    }
-  };
-
-  // js/film.css
-  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid var(--fo-palette-primary-main, #ff6d04); outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n";
+  var details_default = '/* The card and the outline. */\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-rows { position: relative; }\n.a100-row { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px 2px; cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-row[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-accent); outline-offset: -2px; }\n.a100-fold { flex: none; margin-left: calc(var(--depth) * var(--indent)); width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-caption { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-row[data-state="0"] > .a100-caption { color: var(--a-quiet); }\n.a100-row[aria-current] > .a100-caption { font-weight: 600; color: var(--a-text); }\n.a100-row[data-hidden] > * { opacity: .7; }\n.a100-when { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-source { display: inline-block; margin-left: 10px; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 760px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot[data-slot=details] { display: flex; flex-direction: column; gap: 4px; overflow: hidden; }\n.a100-slot > .a100-details { flex: 1 1 0; }\n.a100-picture { flex: none; width: 60px; height: 34px; border-radius: 3px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); }\n.a100-picture[data-picture=missing] { visibility: hidden; }\n';
 
   // js/pictures.js
   var DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
@@ -2955,6 +2451,541 @@
       video.addEventListener("error", refuse);
     });
   }
+
+  // js/outline_row.js
+  var STATES2 = ["not annotated", "no action", ""];
+  function makeRow(rows, i, { id, top, colour }) {
+    const { model } = rows;
+    const { first, starts, ends, ids, levels, path, states } = model.data;
+    const parent = model.parent(i);
+    const siblings = parent === NONE ? [i] : model.children[parent];
+    const hasChildren = rows.hasChildren(i);
+    const isUnfolded = rows.isUnfolded(i);
+    const isHidden = Boolean(model.hidden?.has(i));
+    const facts2 = [`level ${levels[i]}`, STATES2[states[i]], isHidden ? "hidden by the view" : ""];
+    return make(
+      "div",
+      {
+        role: "treeitem",
+        id,
+        class: "a100-row",
+        "data-node": String(i),
+        "data-id": ids[i],
+        style: `top: ${top}px; --depth: ${rows.depths[i]}; --level: ${colour}`,
+        "data-state": String(states[i]),
+        "data-hidden": isHidden,
+        "aria-level": String(rows.depths[i] + 1),
+        "aria-posinset": String(siblings.indexOf(i) + 1),
+        "aria-setsize": String(siblings.length),
+        "aria-expanded": hasChildren ? String(isUnfolded) : null
+      },
+      path && first[i] > 0 ? make("canvas", { class: "a100-picture", "aria-hidden": "true" }) : null,
+      make("span", { class: "a100-fold", "aria-hidden": "true", text: hasChildren ? isUnfolded ? "▾" : "▸" : "" }),
+      make("span", { class: "a100-caption", dir: "auto", text: model.label(i) }),
+      make(
+        "span",
+        { class: "a100-when" },
+        make("span", { text: `${formatTime(starts[i], 0)}–${formatTime(ends[i], 0)}` }),
+        make("span", { text: formatDuration(ends[i] - starts[i]) })
+      ),
+      make("span", { class: "a100-sr", text: facts2.filter(Boolean).join(", ") })
+    );
+  }
+  function showPicture(model, i, row, isInSight) {
+    const canvas = row.querySelector("canvas");
+    if (!canvas || canvas.dataset.picture === "shown") return;
+    if (!isInSight) {
+      pictures.forget(canvas);
+      delete canvas.dataset.picture;
+    } else if (!canvas.dataset.picture) {
+      canvas.dataset.picture = "asked";
+      pictures.want({ source: addressOf(model.data.path), at: (model.data.first[i] - 0.5) / model.fps, canvas });
+    }
+  }
+
+  // js/outline_rows.js
+  var FIRST_ROWS = 60;
+  var OutlineRows = class {
+    /** @type {Set<number>} The nodes whose children are not shown. */
+    folded = /* @__PURE__ */ new Set();
+    /** @type {number[]} The nodes that have a row, from the top down. */
+    shown = [];
+    /** @param {TreeModel} model */
+    constructor(model) {
+      this.model = model;
+      this.order = [];
+      this.depths = new Int32Array(model.count);
+      this.sizes = new Int32Array(model.count).fill(1);
+      this.rowOf = new Int32Array(model.count).fill(NONE);
+      this.collect();
+      this.counts = this.countByDepth();
+      const last = this.counts.findLastIndex((count) => count <= FIRST_ROWS);
+      this.unfoldTo(Math.max(1, last));
+    }
+    collect() {
+      const { model, order, depths, sizes } = this;
+      const isSeen = new Uint8Array(model.count);
+      const add = (i, depth) => {
+        const place = order.push(i);
+        isSeen[i] = 1;
+        depths[i] = depth;
+        for (const child of model.children[i]) if (!isSeen[child]) add(child, depth + 1);
+        sizes[i] = order.length - place + 1;
+      };
+      const nodes = model.data.ids.map((_, i) => i);
+      for (const i of [...model.rows.flat(), ...nodes]) if (!isSeen[i] && model.parent(i) === NONE) add(i, 0);
+      for (const i of nodes) if (!isSeen[i]) add(i, 0);
+    }
+    countByDepth() {
+      const counts = [];
+      for (const depth of this.depths) {
+        for (let k = counts.length; k <= depth; k += 1) counts.push(0);
+        counts[depth] += 1;
+      }
+      let sum = 0;
+      return counts.map((count) => sum += count);
+    }
+    /** @param {number} i */
+    hasChildren(i) {
+      return this.sizes[i] > 1;
+    }
+    /** @param {number} i */
+    isUnfolded(i) {
+      return this.hasChildren(i) && !this.folded.has(i);
+    }
+    /**
+     * Unfolds all nodes above a depth, and folds the others.
+     *
+     * @param {number} depth
+     */
+    unfoldTo(depth) {
+      this.folded = new Set(this.order.filter((i) => this.depths[i] >= depth && this.hasChildren(i)));
+      this.list();
+    }
+    /**
+     * @param {number} i
+     * @param {boolean} folded
+     */
+    setFolded(i, folded) {
+      if (folded) this.folded.add(i);
+      else this.folded.delete(i);
+      this.list();
+    }
+    /**
+     * Unfolds what is above a node, so that it has a row; returns whether anything was folded.
+     *
+     * @param {number} i
+     */
+    reveal(i) {
+      if (this.rowOf[i] !== NONE) return false;
+      for (const above of this.model.path(i)) if (above !== i) this.folded.delete(above);
+      this.list();
+      return true;
+    }
+    /**
+     * Returns the row of a node, or of the nearest ancestor that has one.
+     *
+     * @param {number} i
+     */
+    rowAbove(i) {
+      const path = this.model.path(i).reverse();
+      const shown = path.find((at) => this.rowOf[at] !== NONE);
+      return shown === void 0 ? NONE : this.rowOf[shown];
+    }
+    list() {
+      const { order, sizes, folded, rowOf } = this;
+      rowOf.fill(NONE);
+      this.shown = [];
+      for (let k = 0; k < order.length; ) {
+        const i = order[k];
+        rowOf[i] = this.shown.push(i) - 1;
+        k += folded.has(i) ? sizes[i] : 1;
+      }
+    }
+  };
+
+  // js/outline.js
+  var ROW = 38;
+  var BEYOND = 6;
+  var INDENT = 16;
+  var INDENT_SHARE = 0.25;
+  var outlines = 0;
+  var Outline = class {
+    rows = new OutlineRows(NO_TREE);
+    /** The row that keys start from. */
+    cursor = NONE;
+    pinned = NONE;
+    /** @type {Set<number>} The nodes on screen now. */
+    active = /* @__PURE__ */ new Set();
+    /** @type {Map<number, HTMLElement>} The elements of rows, by node. */
+    elements = /* @__PURE__ */ new Map();
+    /** @type {((i: number, row: HTMLElement) => void)[]} What others add to a row. */
+    decorators = [];
+    height = 0;
+    drawing = 0;
+    /** @param {OutlinePanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+      outlines += 1;
+      this.id = `a100-outline-${outlines}`;
+      this.space = make("div", { role: "none", class: "a100-rows" });
+      this.list = make(
+        "div",
+        {
+          role: "tree",
+          tabindex: "0",
+          class: "a100-list",
+          "aria-label": "Segments, from coarse to fine",
+          on: {
+            scroll: () => this.drawSoon(),
+            keydown: (event2) => this.press(event2),
+            click: (event2) => this.click(event2),
+            dblclick: (event2) => this.act(event2, panel.zoom),
+            pointerover: (event2) => panel.hover(this.nodeOf(event2)),
+            pointerleave: () => panel.hover(NONE)
+          }
+        },
+        this.space
+      );
+      this.depth = make("select", {
+        class: "a100-select",
+        "aria-label": "Unfold",
+        on: { change: () => this.unfoldTo(Number(this.depth.value)) }
+      });
+      this.element = make("div", { class: "a100-outline" }, this.list);
+      this.sizes = new ResizeObserver(() => this.resize());
+      this.sizes.observe(this.list);
+    }
+    destroy() {
+      this.clear();
+      this.sizes.disconnect();
+      cancelAnimationFrame(this.drawing);
+    }
+    get model() {
+      return this.rows.model;
+    }
+    /** @param {TreeModel} model */
+    setModel(model) {
+      this.clear();
+      this.rows = new OutlineRows(model);
+      this.cursor = this.rows.shown[0] ?? NONE;
+      this.pinned = NONE;
+      this.active = /* @__PURE__ */ new Set();
+      const { counts } = this.rows;
+      this.depth.replaceChildren(
+        make("option", { value: "", text: "Unfold …", disabled: true, hidden: true }),
+        ...counts.map((count, depth) => make("option", {
+          value: String(depth),
+          text: `${depth === counts.length - 1 ? "All" : `Down ${depth}`}: ${formatCount(count, "segment")}`
+        }))
+      );
+      this.depth.value = "";
+      this.list.scrollTop = 0;
+      this.resize();
+      this.redraw();
+    }
+    /** @param {number} depth */
+    unfoldTo(depth) {
+      this.rows.unfoldTo(depth);
+      this.cursor = this.rows.shown[this.rows.rowAbove(this.cursor)] ?? NONE;
+      this.redraw();
+      this.scrollTo(this.cursor);
+    }
+    /**
+     * Shows which node is pinned; unfolds what is above it.
+     *
+     * @param {number} i
+     */
+    setPinned(i) {
+      if (i === this.pinned) return;
+      this.pinned = i;
+      if (i === NONE) this.drawSoon();
+      else this.moveTo(i);
+    }
+    /**
+     * Shows which nodes are on screen.
+     *
+     * @param {number[]} nodes from coarse to fine
+     * @param {boolean} follow whether to bring the finest into sight
+     */
+    setActive(nodes, follow) {
+      this.active = new Set(nodes);
+      if (!this.height) return;
+      for (const [i, row] of this.elements) this.mark(i, row);
+      const finest = nodes.at(-1);
+      if (!follow || finest === void 0 || this.list.matches(":hover, :focus-within")) return;
+      this.scrollTo(this.rows.shown[this.rows.rowAbove(finest)]);
+    }
+    /**
+     * Moves the cursor to a node, and the node into sight.
+     *
+     * @param {number} i
+     */
+    moveTo(i) {
+      this.cursor = i;
+      if (this.rows.reveal(i)) this.redraw();
+      this.scrollTo(i);
+      this.drawSoon();
+    }
+    /** @param {number} i */
+    scrollTo(i) {
+      const row = this.rows.rowOf[i] ?? NONE;
+      const top = row * ROW;
+      const { scrollTop } = this.list;
+      if (row === NONE || !this.height || top >= scrollTop && top + ROW <= scrollTop + this.height) return;
+      const end = top + ROW - this.height;
+      const near = top < scrollTop ? top : end;
+      const place = Math.abs(near - scrollTop) <= ROW ? near : top - this.height / 3;
+      this.list.scrollTop = Math.ceil(place / ROW) * ROW;
+    }
+    // The keys and the mouse.
+    /** @param {KeyboardEvent} event */
+    press(event2) {
+      if (event2.ctrlKey || event2.metaKey || event2.altKey) return;
+      const target = this.target(event2.key);
+      if (target === null) return;
+      event2.preventDefault();
+      event2.stopPropagation();
+      if (target !== NONE) this.panel.pin(target);
+    }
+    /**
+     * Folds or unfolds, or returns where a key leads: NONE if nowhere, null if it is no key of a tree.
+     *
+     * @param {string} key
+     */
+    target(key) {
+      const { rows, cursor } = this;
+      const row = rows.rowOf[cursor] ?? NONE;
+      const page = Math.max(1, Math.floor(this.height / ROW) - 1);
+      const at = (place) => rows.shown[Math.min(Math.max(place, 0), rows.shown.length - 1)] ?? NONE;
+      switch (key) {
+        case "ArrowDown":
+          return at(row + 1);
+        case "ArrowUp":
+          return at(row - 1);
+        case "PageDown":
+          return at(row + page);
+        case "PageUp":
+          return at(row - page);
+        case "Home":
+          return at(0);
+        case "End":
+          return at(rows.shown.length - 1);
+        case "Enter":
+          return cursor;
+        case "ArrowRight":
+          if (rows.isUnfolded(cursor)) return at(row + 1);
+          this.setFolded(cursor, false);
+          return NONE;
+        case "ArrowLeft":
+          if (!rows.isUnfolded(cursor)) return cursor === NONE ? NONE : this.model.parent(cursor);
+          this.setFolded(cursor, true);
+          return NONE;
+        default:
+          return null;
+      }
+    }
+    /**
+     * @param {number} i
+     * @param {boolean} folded
+     */
+    setFolded(i, folded) {
+      if (i === NONE || !this.rows.hasChildren(i)) return;
+      this.rows.setFolded(i, folded);
+      if (this.rows.rowOf[this.cursor] === NONE) this.cursor = i;
+      this.redraw();
+    }
+    /** @param {Event} event */
+    nodeOf({ target }) {
+      const row = target instanceof Element ? target.closest("[data-node]") : null;
+      return row instanceof HTMLElement ? Number(row.dataset.node) : NONE;
+    }
+    /** @param {MouseEvent} event */
+    click(event2) {
+      const i = this.nodeOf(event2);
+      const isFold = event2.target instanceof Element && event2.target.closest(".a100-fold");
+      if (isFold) this.setFolded(i, this.rows.isUnfolded(i));
+      else this.act(event2, this.panel.pin);
+    }
+    /**
+     * @param {MouseEvent} event
+     * @param {(i: number) => void} action
+     */
+    act(event2, action) {
+      const i = this.nodeOf(event2);
+      if (i !== NONE) action(i);
+    }
+    // The elements.
+    resize() {
+      this.height = this.list.clientHeight;
+      const most = INDENT_SHARE * this.list.clientWidth / Math.max(1, this.rows.counts.length - 1);
+      this.list.style.setProperty("--indent", `${Math.min(INDENT, most).toFixed(1)}px`);
+      this.draw();
+    }
+    /** Makes all rows anew. */
+    redraw() {
+      this.clear();
+      this.draw();
+    }
+    clear() {
+      for (const [i, row] of this.elements) this.removeRow(i, row);
+    }
+    /**
+     * @param {number} i
+     * @param {HTMLElement} row
+     */
+    removeRow(i, row) {
+      showPicture(this.model, i, row, false);
+      row.remove();
+      this.elements.delete(i);
+    }
+    drawSoon() {
+      this.drawing ||= requestAnimationFrame(() => this.draw());
+    }
+    /** Makes the elements of the rows in sight, and the cursor's, and removes the others. */
+    draw() {
+      cancelAnimationFrame(this.drawing);
+      this.drawing = 0;
+      const { rows, elements, list } = this;
+      this.space.style.height = `${rows.shown.length * ROW}px`;
+      const first = Math.floor(list.scrollTop / ROW);
+      const last = this.height ? Math.ceil((list.scrollTop + this.height) / ROW) : 0;
+      const wanted = new Set(last ? rows.shown.slice(Math.max(0, first - BEYOND), last + BEYOND) : []);
+      if (this.height && (rows.rowOf[this.cursor] ?? NONE) !== NONE) wanted.add(this.cursor);
+      for (const [i, row] of elements) {
+        if (!wanted.has(i)) this.removeRow(i, row);
+      }
+      for (const i of wanted) {
+        const row = elements.get(i) ?? this.addRow(i);
+        this.mark(i, row);
+        showPicture(this.model, i, row, rows.rowOf[i] >= first && rows.rowOf[i] < last);
+      }
+      if (elements.has(this.cursor)) list.setAttribute("aria-activedescendant", this.rowId(this.cursor));
+      else list.removeAttribute("aria-activedescendant");
+    }
+    /** @param {number} i */
+    rowId(i) {
+      return `${this.id}-${i}`;
+    }
+    /** @param {number} i */
+    addRow(i) {
+      const row = makeRow(this.rows, i, { id: this.rowId(i), top: this.rows.rowOf[i] * ROW, colour: this.panel.colour(i) });
+      for (const decorate of this.decorators) decorate(i, row);
+      this.elements.set(i, row);
+      this.space.append(row);
+      return row;
+    }
+    /**
+     * Marks a row that is on screen, pinned or the cursor.
+     *
+     * @param {number} i
+     * @param {HTMLElement} row
+     */
+    mark(i, row) {
+      const isActive = this.active.has(i);
+      if (isActive !== row.hasAttribute("aria-current")) {
+        if (isActive) row.setAttribute("aria-current", "true");
+        else row.removeAttribute("aria-current");
+      }
+      const selected = String(i === this.pinned);
+      if (row.getAttribute("aria-selected") !== selected) row.setAttribute("aria-selected", selected);
+      row.classList.toggle("a100-cursor", i === this.cursor);
+    }
+  };
+
+  // js/details.js
+  var NAMES = (
+    /** @type {[Tab, string][]} */
+    [["card", "Card"], ["outline", "Outline"]]
+  );
+  var made = 0;
+  var Details = class {
+    /**
+     * @param {Pick<Host, "ask"> & {act: (action: Action) => void}} host
+     * @param {OutlinePanel} panel
+     */
+    constructor(host, panel) {
+      made += 1;
+      this.card = new Card(host, panel.pin);
+      this.outline = new Outline(panel);
+      const id = `a100-details-${made}`;
+      this.tabs = NAMES.map(([tab, name]) => make("button", {
+        type: "button",
+        role: "tab",
+        class: "a100-tab",
+        id: `${id}-tab-${tab}`,
+        "aria-controls": `${id}-${tab}`,
+        text: name,
+        on: { click: () => this.choose(tab), keydown: (event2) => this.press(event2, tab) }
+      }));
+      const pane = (tab, part) => make("div", {
+        role: "tabpanel",
+        class: "a100-pane",
+        id: `${id}-${tab}`,
+        "data-pane": tab,
+        "aria-labelledby": `${id}-tab-${tab}`
+      }, part);
+      this.element = make(
+        "div",
+        { class: "a100-details" },
+        make(
+          "div",
+          { class: "a100-details-head" },
+          make("div", { role: "tablist", class: "a100-tabs", "aria-label": "Details" }, ...this.tabs),
+          this.outline.depth
+        ),
+        make("div", { class: "a100-panes" }, pane("card", this.card.element), pane("outline", this.outline.element))
+      );
+      this.choose(readSettings().reading === "outline" ? "outline" : "card");
+    }
+    destroy() {
+      this.card.destroy();
+      this.outline.destroy();
+    }
+    /** @param {Tab} chosen */
+    choose(chosen) {
+      this.element.dataset.tab = chosen;
+      keepSettings({ reading: chosen });
+      NAMES.forEach(([tab], k) => {
+        this.tabs[k].setAttribute("aria-selected", String(tab === chosen));
+        this.tabs[k].tabIndex = tab === chosen ? 0 : -1;
+      });
+    }
+    /**
+     * The arrows go from tab to tab.
+     *
+     * @param {KeyboardEvent} event
+     * @param {Tab} tab
+     */
+    press(event2, tab) {
+      if (!["ArrowLeft", "ArrowRight"].includes(event2.key)) return;
+      event2.preventDefault();
+      event2.stopPropagation();
+      this.choose(tab === "card" ? "outline" : "card");
+      this.tabs.find((button) => button.tabIndex === 0)?.focus();
+    }
+    /** @param {TreeModel} model */
+    setModel(model) {
+      this.outline.setModel(model);
+    }
+    /**
+     * Shows a node on the card.
+     *
+     * @param {TreeModel} model
+     * @param {number} i NONE if no node is on screen
+     */
+    show(model, i) {
+      this.card.show(model, i);
+    }
+    /** Shows the same anew: what the view hides, or the colours, have changed. */
+    redraw() {
+      this.card.redraw();
+      this.outline.redraw();
+    }
+  };
+
+  // js/film.css
+  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid var(--fo-palette-primary-main, #ff6d04); outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n";
 
   // js/filmstrip.js
   var SHARE = 0.12;
