@@ -124,7 +124,8 @@ export class Follower {
       this.looker.subscribeToState("frameNumber", (frame) => this.setFrame(frame)),
       this.looker.subscribeToState("playing", (playing) => this.setPlaying(playing)),
     ];
-    this.setPlaying(Boolean(this.looker.state?.playing));
+    this.playing = Boolean(this.looker.state?.playing);
+    this.listener.onPlaying(this.playing);
     this.setFrame(this.looker.state?.frameNumber || 1);
     this.passOn(this.looker);
   }
@@ -149,24 +150,27 @@ export class Follower {
     this.warningTimer = setTimeout(warn, this.covered ? COVERED_MS : NO_PLAYER_MS);
   }
 
-  /** @param {boolean} playing */
+  /** @param {boolean} playing which the player also tells at each frame */
   setPlaying(playing) {
+    if (playing === this.playing) return;
     this.playing = playing;
     this.listener.onPlaying(playing);
   }
 
   /**
-   * The player is at a frame. The listener is told once per screen refresh.
+   * The player is at a frame, as it tells at each refresh of the screen. The listener is told once per
+   * refresh, if the frame is another one.
    *
    * @param {number} frame
    */
   setFrame(frame) {
     if (!Number.isFinite(frame)) return;
+    const isSame = frame === this.frame;
     this.frame = frame;
     this.retryAfterRestart();
     const range = this.playing ? this.listener.loopRange() : null;
     if (range && (frame >= range[1] || frame < range[0] - 1)) this.seek(range[0]);
-    if (this.refresh) return;
+    if (this.refresh || isSame) return;
     this.refresh = requestAnimationFrame(() => {
       this.refresh = 0;
       const began = this.now();

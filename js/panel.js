@@ -40,7 +40,7 @@ import { Zoom } from "./zoom.js";
 /** @import { Action, Host, Notice, Palette, Probe, TreeData } from "./types" */
 
 /** How often the time is shown while a video plays, in milliseconds. */
-const TIME_MS = 100;
+const TIME_MS = 250;
 /** The least height that the timeline has, in pixels. */
 const MIN_TIMELINE = 120;
 

@@ -150,10 +150,11 @@ export class Timeline {
 
   /** Puts the playhead where the player is; changes nothing where it is there already. */
   placeHead() {
-    const x = this.view.x(this.frame - 0.5);
+    // On whole device pixels: while a video plays, it then moves a few times a second.
+    const x = this.layout.snap(this.view.x(this.frame - 0.5));
     const isVisible = this.frame > 0 && x >= GUTTER - 1 && x <= this.layout.right + 1;
     if (this.head.hidden === isVisible) for (const head of this.heads) head.hidden = !isVisible;
-    const place = `translateX(${x.toFixed(1)}px)`;
+    const place = `translateX(${x}px)`;
     if (!isVisible || place === this.headPlace) return;
     this.headPlace = place;
     for (const head of this.heads) head.style.transform = place;

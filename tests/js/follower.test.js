@@ -227,3 +227,17 @@ test("nothing goes on after it is destroyed", () => {
   assert.deepEqual(told.available, [true]);
   assert.deepEqual(Object.keys(looker.subscribers), []);
 });
+
+test("what a player tells at each refresh of the screen is passed on once", () => {
+  const { follower, told } = setUp();
+  const looker = makeLooker();
+  follower.attach(looker, true);
+  refresh();
+  for (const frame of [2, 2, 2, 3]) {
+    looker.say("playing", true);
+    looker.say("frameNumber", frame);
+    refresh();
+  }
+  assert.deepEqual(told.playing, [false, true]);
+  assert.deepEqual(told.frames.map(([frame]) => frame), [1, 2, 3]);
+});
