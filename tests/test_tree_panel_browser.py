@@ -32,6 +32,12 @@ SEEK = """(params) => new Promise((done) => window.__foo__.executeOperator(
 WALK = """(direction) => window.__foo__.executeOperator(
     "@action100m/explorer/walk_" + direction)"""
 
+#: The mean colour of a part of a canvas, given by its corners.
+MEAN = """(canvas, [x0, y0, x1, y1]) => {
+    const context = canvas.getContext("2d"), sum = [0, 0, 0], [w, h] = [x1 - x0, y1 - y0];
+    const {data} = context.getImageData(x0 + w / 10, y0 + h / 10, w * 0.8, h * 0.8);
+    for (let i = 0; i < data.length; i += 1) if (i % 4 < 3) sum[i % 4] += data[i];
+    return sum.map((of) => (4 * of) / data.length); }"""
 TICK = """(fields) => new Promise((done) => window.__foo__.executeOperator(
     "@action100m/explorer/tick_fields", {fields}, {callback: () => done()}))"""
 
@@ -277,6 +283,37 @@ def test_captions_are_over_the_video_in_the_order_of_levels(
     page.evaluate(TICK, ["tree_depth"])
     page.get_by_role("button", name="Captions over the video: one line").click()
     wait_state(panel, "overlay", "path")
+
+
+def test_pictures_are_of_their_moments(
+    panel: Locator, tree: TreeOfCaptions, sample: fo.Sample,
+    demo: tuple[fo.Dataset, dict[str, Any]],
+) -> None:  # fmt: skip
+    page, record = panel.page, demo[1][sample.video_uid]
+
+    def leaf_in(canvas: Locator, box: list[float]) -> str:
+        return nearest_leaf(np.array(canvas.evaluate(MEAN, box)), leaf_colours(record))
+
+    leaf = tree.leaves()[2]
+    page.mouse.move(*point_of(panel, leaf.node_id))
+    tip = panel.locator("[role=tooltip]:popover-open canvas[data-picture=shown]")
+    tip.wait_for()
+    scale = float(tip.evaluate("(c) => c.width")) / SIZE[0]
+    colour = [scale * x for x in lay_out(SIZE).colour]
+    wait_until(page, lambda: leaf_in(tip, colour) == leaf.node_id)
+    # The filmstrip has the pictures of its tiles: the first is of the first frame.
+    film = panel.locator(".a100-film[data-missing='0'] canvas")
+    film.wait_for()
+    assert leaf_in(film, [58, 3, 68, 6]) == tree.leaves()[0].node_id
+    before = film.screenshot()
+    page.mouse.wheel(0, -600)
+    wait_until(page, lambda: film.count() == 1 and film.screenshot() != before)
+    panel.get_by_role("button", name="Fold the filmstrip").click()
+    height = panel.locator("canvas.a100-over").evaluate("(c) => c.height")
+    assert film.evaluate("(c) => c.height") < 20
+    panel.get_by_role("button", name="Show the filmstrip").click()
+    assert film.evaluate("(c) => c.height") > 20
+    assert panel.locator("canvas.a100-over").evaluate("(c) => c.height") <= height
 
 
 def test_zoom_and_the_way_back(panel: Locator, tree: TreeOfCaptions, sample: fo.Sample) -> None:
