@@ -3287,7 +3287,8 @@
         this.looker.subscribeToState("frameNumber", (frame) => this.setFrame(frame)),
         this.looker.subscribeToState("playing", (playing) => this.setPlaying(playing))
       ];
-      this.setPlaying(Boolean(this.looker.state?.playing));
+      this.playing = Boolean(this.looker.state?.playing);
+      this.listener.onPlaying(this.playing);
       this.setFrame(this.looker.state?.frameNumber || 1);
       this.passOn(this.looker);
     }
@@ -3308,23 +3309,26 @@
       const warn = () => this.listener.onWarning(this.covered ? COVERED : NO_PLAYER, this.covered);
       this.warningTimer = setTimeout(warn, this.covered ? COVERED_MS : NO_PLAYER_MS);
     }
-    /** @param {boolean} playing */
+    /** @param {boolean} playing which the player also tells at each frame */
     setPlaying(playing) {
+      if (playing === this.playing) return;
       this.playing = playing;
       this.listener.onPlaying(playing);
     }
     /**
-     * The player is at a frame. The listener is told once per screen refresh.
+     * The player is at a frame, as it tells at each refresh of the screen. The listener is told once per
+     * refresh, if the frame is another one.
      *
      * @param {number} frame
      */
     setFrame(frame) {
       if (!Number.isFinite(frame)) return;
+      const isSame = frame === this.frame;
       this.frame = frame;
       this.retryAfterRestart();
       const range = this.playing ? this.listener.loopRange() : null;
       if (range && (frame >= range[1] || frame < range[0] - 1)) this.seek(range[0]);
-      if (this.refresh) return;
+      if (this.refresh || isSame) return;
       this.refresh = requestAnimationFrame(() => {
         this.refresh = 0;
         const began = this.now();
@@ -6002,10 +6006,10 @@
     }
     /** Puts the playhead where the player is; changes nothing where it is there already. */
     placeHead() {
-      const x = this.view.x(this.frame - 0.5);
+      const x = this.layout.snap(this.view.x(this.frame - 0.5));
       const isVisible = this.frame > 0 && x >= GUTTER - 1 && x <= this.layout.right + 1;
       if (this.head.hidden === isVisible) for (const head of this.heads) head.hidden = !isVisible;
-      const place = `translateX(${x.toFixed(1)}px)`;
+      const place = `translateX(${x}px)`;
       if (!isVisible || place === this.headPlace) return;
       this.headPlace = place;
       for (const head of this.heads) head.style.transform = place;
@@ -6237,7 +6241,7 @@
   };
 
   // js/panel.js
-  var TIME_MS = 100;
+  var TIME_MS = 250;
   var MIN_TIMELINE = 120;
   var TreePanel = class {
     model = NO_TREE;
