@@ -1,12 +1,11 @@
 // Draws a scene on the two canvases of the timeline.
 
 import { mix, toHex } from "./colours.js";
-import { formatTime } from "./format.js";
 import { fitText, font, linesIn, SMALLEST, writeLines } from "./labels.js";
-import { BAND, GUTTER, RULER } from "./layout.js";
+import { BAND, GUTTER } from "./layout.js";
 import { NO_ACTION, NONE, NOT_ANNOTATED } from "./model.js";
 import { drawStatus, markWidth } from "./review_marks.js";
-import { rulerStep } from "./viewport.js";
+import { drawGrid } from "./ruler.js";
 
 /** @import { Block } from "./blocks.js" */
 /** @import { ColourBy, Painter, Shades } from "./colours.js" */
@@ -46,7 +45,7 @@ const MATCH = 3;
  */
 export function drawBase(context, scene) {
   const { layout } = scene;
-  drawRuler(context, scene);
+  drawGrid(context, scene);
   drawRowNames(context, scene);
   clipTo(context, GUTTER, layout.view.width, layout.height);
   let drawn = 0;
@@ -84,31 +83,6 @@ function clipTo(context, left, width, height) {
   context.beginPath();
   context.rect(left, 0, width, height);
   context.clip();
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Scene} scene
- */
-function drawRuler(context, { layout, painter: { theme } }) {
-  const { view } = layout;
-  const { fps } = layout.model;
-  const step = rulerStep((view.to - view.from) / fps, view.width);
-  context.font = font();
-  context.fillStyle = toHex(theme.quiet);
-  context.strokeStyle = toHex(theme.line);
-  context.textAlign = "left";
-  context.lineWidth = 1;
-  const end = view.to / fps;
-  for (let k = Math.ceil(view.from / fps / step - 1e-9); k * step <= end + 1e-9; k += 1) {
-    const x = Math.round(view.x(k * step * fps)) + 0.5;
-    context.beginPath();
-    context.moveTo(x, RULER - 5);
-    context.lineTo(x, layout.height);
-    context.stroke();
-    const text = formatTime(k * step, step < 1 ? 1 : 0);
-    if (x + 34 < layout.right) context.fillText(text, x + 3, RULER / 2 + 1);
-  }
 }
 
 /**
@@ -326,8 +300,9 @@ function shadeOutsideClip(context, { layout, painter: { theme } }) {
   const right = layout.view.x(clip[1]);
   context.fillStyle = toHex(theme.background);
   context.globalAlpha = 0.6;
-  context.fillRect(0, RULER, left, layout.height);
-  context.fillRect(right, RULER, layout.width, layout.height);
+  const top = layout.rowTop(0);
+  context.fillRect(0, top, left, layout.height);
+  context.fillRect(right, top, layout.width, layout.height);
   context.globalAlpha = 1;
 }
 

@@ -14,8 +14,8 @@ export const GUTTER = 54;
 /** The heights of the ruler, and of the rows "cut" and "speech". */
 export const RULER = 20;
 export const BAND = 17;
-/** The heights of the minimap: least and most, of a row, and of a row where there is little space. */
-const MAP = { least: 8, most: 34, row: 2, low: 1 };
+/** The heights of the minimap: least, most, and of a row; it has the least where there is little space. */
+const MAP = { least: 8, most: 34, row: 2 };
 const LITTLE = 300;
 /** The height of a folded row, and the least and the greatest height of another one. */
 const FOLDED = 10;
@@ -62,7 +62,7 @@ export class Layout {
     const levels = this.model.rowLevels;
     const open = levels.filter((level) => !this.folded.has(level)).length;
     const bands = this.hasSpeech ? 2 : 1;
-    const mapped = levels.length * (maxHeight < LITTLE ? MAP.low : MAP.row);
+    const mapped = maxHeight < LITTLE ? 0 : levels.length * MAP.row;
     this.mapHeight = Math.max(MAP.least, Math.min(MAP.most, mapped));
     const top = RULER + this.mapHeight + GAP;
     const others = top + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP);

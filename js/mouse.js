@@ -1,6 +1,6 @@
 // The mouse on the timeline: hover, click, double click, wheel and drag.
 
-import { GUTTER, RULER } from "./layout.js";
+import { GUTTER } from "./layout.js";
 import { NONE } from "./model.js";
 
 /** @import { TreePanel } from "./panel.js" */
@@ -14,62 +14,126 @@ const WHEEL_ZOOM = 1.0015;
 
 /** @param {TreePanel} panel */
 export function listenToMouse(panel) {
+  listenToRows(panel);
+  listenToRuler(panel);
+  for (const surface of [panel.timeline.over, panel.timeline.ruler.canvas]) listenToWheel(panel, surface);
+  panel.timeline.moved = () => viewChanged(panel);
+}
+
+/** @param {TreePanel} panel */
+function viewChanged(panel) {
+  panel.hover(NONE);
+  panel.repaint();
+}
+
+/**
+ * Where an event is on an element, in pixels from its top left corner.
+ *
+ * @param {MouseEvent} event
+ * @param {HTMLElement} element
+ * @returns {[number, number]}
+ */
+function placeOn({ clientX, clientY }, element) {
+  const box = element.getBoundingClientRect();
+  return [clientX - box.left, clientY - box.top];
+}
+
+/**
+ * A drag on the ruler chooses a range, or moves one of its ends; a click goes to a frame.
+ *
+ * @param {TreePanel} panel
+ */
+function listenToRuler({ timeline, range, current, root }) {
+  const surface = timeline.ruler.canvas;
+  /** @type {{start: number, from: number, moved: boolean} | null} `from`: the end of the range that stays */
+  let drag = null;
+
+  surface.addEventListener("pointerdown", (event) => {
+    const [x] = placeOn(event, surface);
+    if (event.button !== 0 || x < GUTTER) return;
+    drag = { start: x, from: range.oppositeOf(x) ?? timeline.layout.frameAt(x), moved: false };
+    surface.setPointerCapture(event.pointerId);
+    root.focus({ preventScroll: true });
+  });
+  surface.addEventListener("pointermove", (event) => {
+    const [x] = placeOn(event, surface);
+    if (!drag || (!drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS)) return;
+    drag.moved = true;
+    range.choose(drag.from, timeline.layout.frameAt(x));
+  });
+  surface.addEventListener("pointerup", (event) => {
+    if (drag?.moved) range.announce();
+    else if (drag) current.seek(timeline.layout.frameAt(placeOn(event, surface)[0]));
+    drag = null;
+  });
+  surface.addEventListener("pointercancel", () => {
+    drag = null;
+  });
+}
+
+/**
+ * The wheel zooms, sideways it pans.
+ *
+ * @param {TreePanel} panel
+ * @param {HTMLElement} surface
+ */
+function listenToWheel(panel, surface) {
+  surface.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      const { view } = panel.timeline;
+      const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+      if (isSideways) view.pan(event.deltaX || event.deltaY);
+      else view.zoom(placeOn(event, surface)[0], WHEEL_ZOOM ** event.deltaY);
+      viewChanged(panel);
+    },
+    { passive: false },
+  );
+}
+
+/**
+ * The rows: hover, click, double click and drag.
+ *
+ * @param {TreePanel} panel
+ */
+function listenToRows(panel) {
   const { timeline } = panel;
   const surface = timeline.over;
-  /**
-   * Where the mouse was pressed and is; `from`: at which frame of the ruler, 0 if not on the ruler.
-   *
-   * @type {{start: number, last: number, moved: boolean, from: number} | null}
-   */
+  /** @type {{start: number, last: number, moved: boolean} | null} */
   let drag = null;
   /** When a click has opened a block: what a double click would mean there is on screen no more. */
   let opened = -Infinity;
 
-  /** @type {(event: MouseEvent) => [number, number]} */
-  const position = (event) => {
-    const box = surface.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
+  /** @param {MouseEvent} event */
+  const position = (event) => placeOn(event, surface);
   /** @type {(x: number, y: number) => number} */
   const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
-  /** @type {(x: number, y: number) => boolean} */
-  const isOnRuler = (x, y) => x >= GUTTER && y < RULER;
-  const viewChanged = () => {
-    panel.hover(NONE);
-    panel.repaint();
-  };
-  timeline.moved = viewChanged;
 
   surface.addEventListener("pointermove", (event) => {
     const [x, y] = position(event);
     if (!drag) {
       panel.hover(nodeAt(x, y), x, y);
-      surface.classList.toggle("a100-on-ruler", isOnRuler(x, y));
       surface.classList.toggle("a100-on-block", timeline.layout.blockAt(x, y) !== null);
       return;
     }
     if (!drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS) return;
     if (!drag.moved) surface.setPointerCapture(event.pointerId);
     drag.moved = true;
-    if (drag.from) {
-      panel.range.choose(drag.from, timeline.layout.frameAt(x));
-      return;
-    }
     timeline.view.pan(drag.last - x);
     drag.last = x;
-    viewChanged();
+    viewChanged(panel);
   });
   surface.addEventListener("pointerleave", () => panel.hover(NONE));
   surface.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    const [x, y] = position(event);
-    const from = isOnRuler(x, y) ? (panel.range.oppositeOf(x) ?? timeline.layout.frameAt(x)) : 0;
-    drag = { start: x, last: x, moved: false, from };
+    const [x] = position(event);
+    drag = { start: x, last: x, moved: false };
     panel.root.focus({ preventScroll: true });
   });
   surface.addEventListener("pointerup", (event) => {
     const isClick = drag !== null && !drag.moved;
-    if (drag?.from && drag.moved) panel.range.announce();
     drag = null;
     if (!isClick || event.timeStamp - opened < DOUBLE_CLICK_MS) return;
     const [x, y] = position(event);
@@ -89,16 +153,4 @@ export function listenToMouse(panel) {
     const i = nodeAt(...position(event));
     if (i !== NONE && event.timeStamp - opened > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
   });
-  surface.addEventListener(
-    "wheel",
-    (event) => {
-      event.preventDefault();
-      event.stopPropagation();
-      const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
-      if (isSideways) timeline.view.pan(event.deltaX || event.deltaY);
-      else timeline.view.zoom(position(event)[0], WHEEL_ZOOM ** event.deltaY);
-      viewChanged();
-    },
-    { passive: false },
-  );
 }

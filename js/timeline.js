@@ -8,6 +8,7 @@ import { GUTTER, Layout } from "./layout.js";
 import { Levels } from "./levels.js";
 import { Minimap } from "./minimap.js";
 import { NO_TREE, NONE } from "./model.js";
+import { Ruler } from "./ruler.js";
 
 /** @import { ColourBy } from "./colours.js" */
 /** @import { TreeModel } from "./model.js" */
@@ -51,8 +52,9 @@ export class Timeline {
     this.heads = [this.head];
     this.levels = new Levels(this);
     this.minimap = new Minimap(this);
+    this.ruler = new Ruler(this.minimap.element);
     this.element = make(
-      "div", { class: "a100-stage" }, this.base, this.over, this.minimap.element, this.head, this.levels.element,
+      "div", { class: "a100-stage" }, this.ruler.element, this.base, this.over, this.levels.element, this.head,
     );
   }
 
@@ -109,6 +111,19 @@ export class Timeline {
     this.moved();
   }
 
+  /**
+   * Scrolls until a node's row is in sight, below the ruler.
+   *
+   * @param {number} i
+   */
+  scrollTo(i) {
+    const { element, layout } = this;
+    const row = layout.model.rowOf[i];
+    const [top, bottom] = [layout.rowTop(row), layout.rowTop(row + 1)];
+    const [highest, lowest] = [bottom - element.clientHeight, top - layout.rowTop(0)];
+    element.scrollTop = Math.min(Math.max(element.scrollTop, highest), lowest);
+  }
+
   /** Returns what is to be drawn; null if there is nothing yet. */
   scene() {
     const { layout, painter } = this;
@@ -121,6 +136,7 @@ export class Timeline {
     if (!scene) return;
     const began = performance.now();
     this.stats.drawn = drawBase(this.clear(this.base), scene);
+    this.ruler.paint(scene);
     this.minimap.paint(scene);
     this.stats.paintMs = performance.now() - began;
     this.stats.paints += 1;

@@ -84,12 +84,13 @@ export class Zoom {
   }
 
   /**
-   * Moves the axis so that a node is on screen.
+   * Moves the axis and scrolls the rows so that a node is on screen.
    *
    * @param {number} i
    */
   reveal(i) {
     const { view } = this;
+    this.timeline.scrollTo(i);
     const start = this.model.data.first[i] - 1;
     const end = this.model.data.last[i];
     if (start >= view.from && end <= view.to) return;

@@ -32,7 +32,7 @@ test("the minimap is between the ruler and the rows, low where there is little s
   assert.equal(at.mapHeight, 30);
   assert.ok(at.tops[0] > RULER + 30);
   at.resize(500, 250, 1);
-  assert.equal(at.mapHeight, 15);
+  assert.equal(at.mapHeight, 8);
 });
 
 test("a folded row is low, and the others have its height", () => {
