@@ -592,7 +592,7 @@
     context.textAlign = "left";
     const apart = Math.round(LINE * size);
     const first = y + h / 2 + 0.5 - (lines.length - 1) * apart / 2;
-    lines.forEach((line2, k) => context.fillText(line2, x, first + k * apart));
+    lines.forEach((line3, k) => context.fillText(line3, x, first + k * apart));
   }
 
   // js/blocks.js
@@ -922,7 +922,7 @@
   var GUTTER = 54;
   var RULER = 20;
   var BAND = 17;
-  var MAP = { least: 8, most: 34, row: 2, low: 1 };
+  var MAP = { least: 8, most: 34, row: 2 };
   var LITTLE = 300;
   var FOLDED = 10;
   var LOWEST = 15;
@@ -960,7 +960,7 @@
       const levels = this.model.rowLevels;
       const open = levels.filter((level) => !this.folded.has(level)).length;
       const bands = this.hasSpeech ? 2 : 1;
-      const mapped = levels.length * (maxHeight < LITTLE ? MAP.low : MAP.row);
+      const mapped = maxHeight < LITTLE ? 0 : levels.length * MAP.row;
       this.mapHeight = Math.max(MAP.least, Math.min(MAP.most, mapped));
       const top = RULER + this.mapHeight + GAP;
       const others = top + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP);
@@ -3767,51 +3767,89 @@
   var DOUBLE_CLICK_MS = 500;
   var WHEEL_ZOOM = 1.0015;
   function listenToMouse(panel) {
+    listenToRows(panel);
+    listenToRuler(panel);
+    for (const surface of [panel.timeline.over, panel.timeline.ruler.canvas]) listenToWheel(panel, surface);
+    panel.timeline.moved = () => viewChanged(panel);
+  }
+  function viewChanged(panel) {
+    panel.hover(NONE);
+    panel.repaint();
+  }
+  function placeOn({ clientX, clientY }, element) {
+    const box = element.getBoundingClientRect();
+    return [clientX - box.left, clientY - box.top];
+  }
+  function listenToRuler({ timeline, range, current, root }) {
+    const surface = timeline.ruler.canvas;
+    let drag = null;
+    surface.addEventListener("pointerdown", (event2) => {
+      const [x] = placeOn(event2, surface);
+      if (event2.button !== 0 || x < GUTTER) return;
+      drag = { start: x, from: range.oppositeOf(x) ?? timeline.layout.frameAt(x), moved: false };
+      surface.setPointerCapture(event2.pointerId);
+      root.focus({ preventScroll: true });
+    });
+    surface.addEventListener("pointermove", (event2) => {
+      const [x] = placeOn(event2, surface);
+      if (!drag || !drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS) return;
+      drag.moved = true;
+      range.choose(drag.from, timeline.layout.frameAt(x));
+    });
+    surface.addEventListener("pointerup", (event2) => {
+      if (drag?.moved) range.announce();
+      else if (drag) current.seek(timeline.layout.frameAt(placeOn(event2, surface)[0]));
+      drag = null;
+    });
+    surface.addEventListener("pointercancel", () => {
+      drag = null;
+    });
+  }
+  function listenToWheel(panel, surface) {
+    surface.addEventListener(
+      "wheel",
+      (event2) => {
+        event2.preventDefault();
+        event2.stopPropagation();
+        const { view } = panel.timeline;
+        const isSideways = event2.shiftKey || Math.abs(event2.deltaX) > Math.abs(event2.deltaY);
+        if (isSideways) view.pan(event2.deltaX || event2.deltaY);
+        else view.zoom(placeOn(event2, surface)[0], WHEEL_ZOOM ** event2.deltaY);
+        viewChanged(panel);
+      },
+      { passive: false }
+    );
+  }
+  function listenToRows(panel) {
     const { timeline } = panel;
     const surface = timeline.over;
     let drag = null;
     let opened = -Infinity;
-    const position = (event2) => {
-      const box = surface.getBoundingClientRect();
-      return [event2.clientX - box.left, event2.clientY - box.top];
-    };
+    const position = (event2) => placeOn(event2, surface);
     const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
-    const isOnRuler = (x, y) => x >= GUTTER && y < RULER;
-    const viewChanged = () => {
-      panel.hover(NONE);
-      panel.repaint();
-    };
-    timeline.moved = viewChanged;
     surface.addEventListener("pointermove", (event2) => {
       const [x, y] = position(event2);
       if (!drag) {
         panel.hover(nodeAt(x, y), x, y);
-        surface.classList.toggle("a100-on-ruler", isOnRuler(x, y));
         surface.classList.toggle("a100-on-block", timeline.layout.blockAt(x, y) !== null);
         return;
       }
       if (!drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS) return;
       if (!drag.moved) surface.setPointerCapture(event2.pointerId);
       drag.moved = true;
-      if (drag.from) {
-        panel.range.choose(drag.from, timeline.layout.frameAt(x));
-        return;
-      }
       timeline.view.pan(drag.last - x);
       drag.last = x;
-      viewChanged();
+      viewChanged(panel);
     });
     surface.addEventListener("pointerleave", () => panel.hover(NONE));
     surface.addEventListener("pointerdown", (event2) => {
       if (event2.button !== 0) return;
-      const [x, y] = position(event2);
-      const from = isOnRuler(x, y) ? panel.range.oppositeOf(x) ?? timeline.layout.frameAt(x) : 0;
-      drag = { start: x, last: x, moved: false, from };
+      const [x] = position(event2);
+      drag = { start: x, last: x, moved: false };
       panel.root.focus({ preventScroll: true });
     });
     surface.addEventListener("pointerup", (event2) => {
       const isClick = drag !== null && !drag.moved;
-      if (drag?.from && drag.moved) panel.range.announce();
       drag = null;
       if (!isClick || event2.timeStamp - opened < DOUBLE_CLICK_MS) return;
       const [x, y] = position(event2);
@@ -3831,18 +3869,6 @@
       const i = nodeAt(...position(event2));
       if (i !== NONE && event2.timeStamp - opened > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
     });
-    surface.addEventListener(
-      "wheel",
-      (event2) => {
-        event2.preventDefault();
-        event2.stopPropagation();
-        const isSideways = event2.shiftKey || Math.abs(event2.deltaX) > Math.abs(event2.deltaY);
-        if (isSideways) timeline.view.pan(event2.deltaX || event2.deltaY);
-        else timeline.view.zoom(position(event2)[0], WHEEL_ZOOM ** event2.deltaY);
-        viewChanged();
-      },
-      { passive: false }
-    );
   }
 
   // js/overlay.js
@@ -4312,14 +4338,14 @@
       this.placeLine();
     }
     placeLine() {
-      const { moving, line: line2, said } = this;
+      const { moving, line: line3, said } = this;
       const { model, timeline } = this.panel;
-      line2.hidden = !moving;
+      line3.hidden = !moving;
       said.hidden = !moving;
       if (!moving) return;
       const x = timeline.view.x(this.frame - 1);
-      line2.style.transform = `translateX(${x.toFixed(1)}px)`;
-      line2.style.height = `${timeline.layout.height}px`;
+      line3.style.transform = `translateX(${x.toFixed(1)}px)`;
+      line3.style.height = `${timeline.layout.height}px`;
       said.textContent = describeMove(model, moving, this.frame);
       const { width } = timeline.layout;
       said.style.left = `${Math.min(Math.max(x + 8, 4), Math.max(4, width - said.offsetWidth - 8))}px`;
@@ -5436,7 +5462,61 @@
   };
 
   // js/timeline.css
-  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; border-radius: 2px; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: absolute; left: 0; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100 .a100-icon:is([aria-label="Repeat this node"], .a100-flag > *)[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-ruler { cursor: col-resize; }\n.a100-on-block { cursor: zoom-in; }\n/* What is not on the timeline needs no explanation. */\n.a100:not([data-range*="-"]) li:has(> [data-mark=range]), .a100:is([data-matches=""], :not([data-matches])) li:has(> [data-mark=match]) { display: none; }\n';
+  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-ruler { position: sticky; top: 0; height: 0; z-index: 1; }\n.a100-ruler > canvas { position: absolute; left: 0; top: 0; cursor: col-resize; }\n.a100-stage > .a100-head { z-index: 2; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; border-radius: 2px; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; z-index: 2; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: sticky; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100 .a100-icon:is([aria-label="Repeat this node"], .a100-flag > *)[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-block { cursor: zoom-in; }\n/* What is not on the timeline needs no explanation. */\n.a100:not([data-range*="-"]) li:has(> [data-mark=range]), .a100:is([data-matches=""], :not([data-matches])) li:has(> [data-mark=match]) { display: none; }\n';
+
+  // js/ruler.js
+  var MARK = 5;
+  var TIME = 34;
+  var Ruler = class {
+    /** @param {HTMLElement} minimap */
+    constructor(minimap) {
+      this.canvas = make("canvas", { "aria-hidden": "true" });
+      this.element = make("div", { class: "a100-ruler" }, this.canvas, minimap);
+    }
+    /** @param {Scene} scene */
+    paint(scene) {
+      const { layout, painter: { theme } } = scene;
+      const { pixelRatio, width, right } = layout;
+      const height = layout.rowTop(0);
+      const { canvas } = this;
+      Object.assign(canvas, { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) });
+      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+      const context = context2d(canvas);
+      context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+      context.fillStyle = toHex(theme.background);
+      context.fillRect(0, 0, width, height);
+      context.fillStyle = toHex(theme.quiet);
+      context.strokeStyle = toHex(theme.line);
+      context.font = font();
+      context.textBaseline = "middle";
+      const { step, times } = rulerMarks(scene);
+      for (const [time, x] of times) {
+        line(context, x, RULER - MARK, height);
+        if (x + TIME < right) context.fillText(formatTime(time, step < 1 ? 1 : 0), x + 3, RULER / 2 + 1);
+      }
+    }
+  };
+  function drawGrid(context, scene) {
+    const { layout, painter: { theme } } = scene;
+    context.strokeStyle = toHex(theme.line);
+    for (const [, x] of rulerMarks(scene).times) line(context, x, layout.rowTop(0), layout.height);
+  }
+  function rulerMarks({ layout: { view, model } }) {
+    const step = rulerStep((view.to - view.from) / model.fps, view.width);
+    const end = view.to / model.fps;
+    const times = [];
+    for (let k = Math.ceil(view.from / model.fps / step - 1e-9); k * step <= end + 1e-9; k += 1) {
+      times.push([k * step, Math.round(view.x(k * step * model.fps)) + 0.5]);
+    }
+    return { step, times };
+  }
+  function line(context, x, top, bottom) {
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(x, top);
+    context.lineTo(x, bottom);
+    context.stroke();
+  }
 
   // js/drawing.js
   var LABELLED = 26;
@@ -5446,7 +5526,7 @@
   var MATCH = 3;
   function drawBase(context, scene) {
     const { layout } = scene;
-    drawRuler(context, scene);
+    drawGrid(context, scene);
     drawRowNames(context, scene);
     clipTo(context, GUTTER, layout.view.width, layout.height);
     let drawn = 0;
@@ -5470,26 +5550,6 @@
     context.beginPath();
     context.rect(left, 0, width, height);
     context.clip();
-  }
-  function drawRuler(context, { layout, painter: { theme } }) {
-    const { view } = layout;
-    const { fps } = layout.model;
-    const step = rulerStep((view.to - view.from) / fps, view.width);
-    context.font = font();
-    context.fillStyle = toHex(theme.quiet);
-    context.strokeStyle = toHex(theme.line);
-    context.textAlign = "left";
-    context.lineWidth = 1;
-    const end = view.to / fps;
-    for (let k = Math.ceil(view.from / fps / step - 1e-9); k * step <= end + 1e-9; k += 1) {
-      const x = Math.round(view.x(k * step * fps)) + 0.5;
-      context.beginPath();
-      context.moveTo(x, RULER - 5);
-      context.lineTo(x, layout.height);
-      context.stroke();
-      const text = formatTime(k * step, step < 1 ? 1 : 0);
-      if (x + 34 < layout.right) context.fillText(text, x + 3, RULER / 2 + 1);
-    }
   }
   function drawRowNames(context, { layout, painter: { theme } }) {
     context.font = font();
@@ -5576,7 +5636,7 @@
     const lines = linesIn(context, labels[i], inner, size);
     if (!lines.length) return;
     if (states[i] === NO_ACTION) {
-      const widest = Math.max(...lines.map((line2) => context.measureText(line2).width));
+      const widest = Math.max(...lines.map((line3) => context.measureText(line3).width));
       context.fillStyle = highlighted ? shades.full : shades.muted;
       context.fillRect(box.x, box.y, Math.min(widest + 8, box.w), box.h);
     }
@@ -5626,8 +5686,9 @@
     const right = layout.view.x(clip[1]);
     context.fillStyle = toHex(theme.background);
     context.globalAlpha = 0.6;
-    context.fillRect(0, RULER, left, layout.height);
-    context.fillRect(right, RULER, layout.width, layout.height);
+    const top = layout.rowTop(0);
+    context.fillRect(0, top, left, layout.height);
+    context.fillRect(right, top, layout.width, layout.height);
     context.globalAlpha = 1;
   }
   function drawHighlight(context, scene, i, lineWidth) {
@@ -5911,14 +5972,15 @@
       this.heads = [this.head];
       this.levels = new Levels(this);
       this.minimap = new Minimap(this);
+      this.ruler = new Ruler(this.minimap.element);
       this.element = make(
         "div",
         { class: "a100-stage" },
+        this.ruler.element,
         this.base,
         this.over,
-        this.minimap.element,
-        this.head,
-        this.levels.element
+        this.levels.element,
+        this.head
       );
     }
     /** @param {TreeModel} model */
@@ -5969,6 +6031,18 @@
       this.resize(this.width, this.maxHeight);
       this.moved();
     }
+    /**
+     * Scrolls until a node's row is in sight, below the ruler.
+     *
+     * @param {number} i
+     */
+    scrollTo(i) {
+      const { element, layout } = this;
+      const row = layout.model.rowOf[i];
+      const [top, bottom] = [layout.rowTop(row), layout.rowTop(row + 1)];
+      const [highest, lowest] = [bottom - element.clientHeight, top - layout.rowTop(0)];
+      element.scrollTop = Math.min(Math.max(element.scrollTop, highest), lowest);
+    }
     /** Returns what is to be drawn; null if there is nothing yet. */
     scene() {
       const { layout, painter } = this;
@@ -5980,6 +6054,7 @@
       if (!scene) return;
       const began = performance.now();
       this.stats.drawn = drawBase(this.clear(this.base), scene);
+      this.ruler.paint(scene);
       this.minimap.paint(scene);
       this.stats.paintMs = performance.now() - began;
       this.stats.paints += 1;
@@ -6211,12 +6286,13 @@
       this.changed();
     }
     /**
-     * Moves the axis so that a node is on screen.
+     * Moves the axis and scrolls the rows so that a node is on screen.
      *
      * @param {number} i
      */
     reveal(i) {
       const { view } = this;
+      this.timeline.scrollTo(i);
       const start = this.model.data.first[i] - 1;
       const end = this.model.data.last[i];
       if (start >= view.from && end <= view.to) return;
@@ -7265,15 +7341,15 @@
       this.leastSeconds = this.number("Shortest, in seconds", "0", "any");
       this.mostSeconds = this.number("Longest, in seconds", "any", "any");
       this.tiers.append(...TIERS.map((tier) => this.check(tier)));
-      this.tierLine = line("Tier", this.tiers);
+      this.tierLine = line2("Tier", this.tiers);
       this.element = make(
         "div",
         { class: "a100-filters", hidden: true },
-        line("Fields", this.fields),
-        line("Level", this.leastLevel, make("span", { text: "to" }), this.mostLevel),
-        line("Lasts", this.leastSeconds, make("span", { text: "to" }), this.mostSeconds, make("span", { text: "seconds" })),
+        line2("Fields", this.fields),
+        line2("Level", this.leastLevel, make("span", { text: "to" }), this.mostLevel),
+        line2("Lasts", this.leastSeconds, make("span", { text: "to" }), this.mostSeconds, make("span", { text: "seconds" })),
         this.tierLine,
-        line("", textButton("Clear the filters", "Search all captions again", () => {
+        line2("", textButton("Clear the filters", "Search all captions again", () => {
           this.clear();
           changed();
         }))
@@ -7353,7 +7429,7 @@
       this.button.toggleAttribute("data-set", this.count > 0);
     }
   };
-  function line(label, ...parts) {
+  function line2(label, ...parts) {
     return make("div", { class: "a100-filter" }, make("span", { class: "a100-name", text: label }), ...parts);
   }
   function boxes(element) {
