@@ -109,23 +109,14 @@ def _search(page: Page, out: Path) -> None:
 
 
 def _resampling(page: Page, out: Path) -> None:
-    """Takes the overview's plots of a resampling, which are its last two."""
+    """Takes the overview's section of a resampling."""
     page.set_viewport_size({"width": 1900, "height": 1000})  # wide enough for two beside each other
     page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
     page.locator("[data-cy=new-panel-btn]").first.click()
     page.get_by_text("Action100M Overview", exact=True).first.click()
-    page.get_by_text("Largest clusters", exact=True).wait_for()
-    last = page.locator(".js-plotly-plot").last
-    last.locator(".point").last.wait_for(state="attached")
-    last.scroll_into_view_if_needed()
-    page.wait_for_timeout(2_000)  # the plots are laid out again at their size
-    start = page.get_by_text("The long tail, resampled", exact=True).bounding_box()
-    end = last.bounding_box()
-    if start is None or end is None:
-        raise RuntimeError("the overview shows no resampling")
-    left, top = start["x"] - 6, start["y"] - 8
-    size = {"width": end["x"] + end["width"] - left, "height": end["y"] + end["height"] - top}
-    _save(page.screenshot(clip={"x": left, "y": top, **size}), out)
+    section = page.get_by_role("region", name="Resampling", exact=True)
+    section.locator("figure").last.wait_for()
+    _save(section.screenshot(), out)
 
 
 def _save(picture: bytes, path: Path) -> None:

@@ -4,6 +4,7 @@ import { missingGlobals, PLUGIN } from "./app.js";
 import { registerTree } from "./component.js";
 import { registerSearchOperators, registerFinder } from "./finder_component.js";
 import { registerGrid } from "./grid.js";
+import { registerOverview } from "./overview_component.js";
 import { registerSeekToFrame } from "./seek_to_frame.js";
 import { registerShowAndOpen } from "./show_and_open.js";
 import { registerShowTreeAlone } from "./show_tree_alone.js";
@@ -29,4 +30,5 @@ if (__fop__?.registerComponent && __foo__ && React && recoil) registerGrid();
 if (__fop__?.registerComponent && React) {
   registerTree();
   registerFinder();
+  registerOverview();
 }

@@ -241,6 +241,75 @@ export interface SearchAnswer {
   notice: string;
 }
 
+/** What the Overview panel shows, as Python sends it; all numbers are written already. */
+export interface OverviewPage {
+  /** Why there is nothing to show. */
+  problem?: string;
+  /** Whether the view is of clips. */
+  clips?: boolean;
+  /** The way to what the grid shows; none if no operator led there. */
+  crumbs: TrailCrumb[];
+  progress?: { label: string; share: number };
+  /** In which videos of a large view it is counted. */
+  counted?: string;
+  /** Whether all videos of a large view are counted, or will be. */
+  every: boolean;
+  tiles?: OverviewTile[];
+  sections?: { title: string; about?: string; tiles?: OverviewTile[]; figures: OverviewFigure[] }[];
+  notes?: string[];
+}
+
+export interface OverviewTile {
+  name: string;
+  value: string;
+  /** The full release's figure, and why it cannot be compared. */
+  full?: string;
+  why?: string;
+  more?: string;
+}
+
+/** A figure, see panels/figures.py; places and lengths are shares of its width or height. */
+export interface OverviewFigure {
+  name: string;
+  title: string;
+  about: string;
+  kind: "plot" | "bars" | "slices";
+  /** What is compared. */
+  keys?: string[];
+  marks?: OverviewMark[];
+  lines?: { name: string; points: [number, number][] }[];
+  points?: { id: string; text: string; x: number; y: number }[];
+  x?: [number, string][];
+  y?: [number, string][];
+  xTitle?: string;
+  yTitle?: string;
+  rows?: OverviewRow[];
+}
+
+/** A column, from `low` to `high`; without an id it cannot be clicked. */
+export interface OverviewMark {
+  id?: string;
+  text: string;
+  low: number;
+  high: number;
+  mid?: number;
+  /** The full release's. */
+  full?: number;
+  colour?: string;
+}
+
+export interface OverviewRow {
+  id: string;
+  label: string;
+  shown: string;
+  text: string;
+  share: number;
+  full?: number;
+  fullShown?: string;
+  parts?: OverviewRow[];
+  rest?: { id: string; label: string; shown: string; text: string };
+}
+
 /** What an answer says if what was asked could not be done. */
 export interface Outcome {
   problem?: string;
@@ -256,6 +325,7 @@ export interface Answers {
   tag: Outcome;
   export: Outcome;
   go: Outcome;
+  click: Outcome;
   select_node: string | null;
   texts: { node: string; texts: (string | null)[] };
   find: { phrase: string; found: number[] };

@@ -1,108 +1,39 @@
-"""The overview's plots, as plain Plotly dictionaries: traces of values, and fixed layouts.
+"""The overview's figures as plain dictionaries, which ``js/overview_figures.js`` draws.
 
-Every clickable mark has an id, see :func:`mark`. Colours are readable on FiftyOne's light and dark
-backgrounds; the full release is hatched as well as grey. Captions are untrusted, and Plotly renders
-some HTML in any text, so text from the data goes through :func:`escaped`.
+A figure is of one of three kinds. A *plot* has an axis of ticks on each side, and marks in columns
+of equal width or points on lines; *bars* are rows with a label, a bar and a number; *slices* are
+bars that are divided. All places and lengths are fractions of the plot's width or height, and all
+numbers are written as they are shown. What can be clicked has an id, see :func:`mark`.
 """
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..core.colours import LEVEL_COLOURS
 from ..core.wording import count, percent, shorten
 from ..meaning.resample import Balance
 from ..views import release
-from ..views.statistics import Actions, Bin, Level
+from ..views.statistics import Actions, Bin, Level, Verb
 
-OURS, RELEASE = "#3f7fd0", "#8a8a8a"
-_AFTER = "#c9742b"
-#: The kind of a mark for values that are not listed. Plotly draws one mark per id.
-REST = "rest"
-#: Slices of verbs, which differ by place and text too.
-_SLICES = ("#3f7fd0", "#5f6fd0", "#8361c4", "#a557a8", "#b8527f", "#b95a52", "#a86a2c", "#85781f",
-           "#5c8230", "#3a8653", "#2b8377", "#35809c")  # fmt: skip
-_LONGEST = 40
-#: Objects below this fraction of the icicle's height, about that of a line, share a slice.
-_THINNEST = 36
+Figure = dict[str, Any]
+#: A place on an axis, from 0 to 1, and what is written there.
+Tick = tuple[float, str]
 
-_HATCH = {"color": RELEASE, "pattern": {"shape": "/", "size": 5, "solidity": 0.4}}
-_LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"}
-_MARGIN = {"l": 8, "r": 12, "t": 8, "b": 8}
-
-#: Ticks of seconds on a log axis: Plotly's own say 5 below 1 for 0.5, and 2 above 10 for 20.
-_SECONDS = {"tickmode": "array", "tickvals": [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000]}
-
-#: Ticks of shares: Plotly's own percentages have no space before the sign.
-_SHARES = {
-    "tickmode": "array", "tickvals": [k / 5 for k in range(6)],
-    "ticktext": [percent(k / 5) for k in range(6)],
+VIEW, RELEASE = "this view", "full release"
+_LONGEST = 60
+#: The least number of objects that are named, and the least share of a verb of any more.
+_NAMED, _THINNEST = 3, 0.05
+#: The most ticks of an axis of numbers, and the most labels below columns.
+_TICKS, _LABELS = 5, 10
+#: What is written at durations, in seconds.
+_CLOCK = {
+    0.1: "0.1 s", 1.0: "1 s", 3.0: "3 s", 10.0: "10 s", 60.0: "1 min", 600.0: "10 min",
+    3600.0: "1 h", 36000.0: "10 h",
 }  # fmt: skip
-
-#: The same on a log axis; Plotly's own are 10μ and the like.
-_RARE = {
-    "tickmode": "array", "tickvals": [10.0**-k for k in range(9)],
-    "ticktext": [percent(10.0**-k, max(k - 2, 0)) for k in range(9)],
-}  # fmt: skip
-
-Trace = dict[str, Any]
-
-#: By figure, what the App merges into its own layout.
-LAYOUTS: Mapping[str, dict[str, Any]] = {
-    "levels": {"xaxis": {"title": {"text": "level (0 is the whole video)"}, "dtick": 2}},
-    "level_durations": {
-        "xaxis": {"title": {"text": "level"}, "dtick": 2},
-        "yaxis": {"type": "log", "title": {"text": "seconds"}, **_SECONDS},
-    },
-    "durations": {
-        "xaxis": {"type": "log", "title": {"text": "seconds, log scale"}, **_SECONDS},
-        "bargap": 0.02,
-    },
-    "shares": {
-        "showlegend": True, "legend": _LEGEND, "barmode": "group",
-        "yaxis": _SHARES, "xaxis": {"type": "category", "tickfont": {"size": 12}},
-    },
-    "words": {
-        "showlegend": True, "legend": _LEGEND, "barmode": "group",
-        "yaxis": {"autorange": "reversed", "type": "category"},
-        "xaxis": {"title": {"text": "words"}},
-    },
-    "depths": {"xaxis": {"title": {"text": "deepest level"}, "dtick": 1}},
-    "years": {"xaxis": {"dtick": 1, "tickformat": "d"}},
-    "actions": {
-        "yaxis": {"autorange": "reversed", "type": "category"}, "xaxis": {"nticks": 4},
-    },
-    "curve": {
-        "xaxis": {"type": "log", "title": {"text": "rank, log scale"}, "dtick": 1},
-        "yaxis": {"type": "log", "title": {"text": "occurrences"}, "dtick": 1},
-    },
-    "balance": {
-        "showlegend": True, "legend": _LEGEND,
-        "xaxis": {"type": "log", "title": {"text": "rank, log scale"}, "dtick": 1},
-        "yaxis": {"type": "log", **_RARE},
-    },
-    "clusters": {
-        "yaxis": {"autorange": "reversed", "type": "category"},
-        "xaxis": {"title": {"text": "segments"}, "nticks": 4},
-    },
-    "verbs": {
-        "barmode": "overlay", "bargap": 0,
-        "xaxis": {"visible": False, "range": [0, 2], "fixedrange": True},
-        "yaxis": {"visible": False, "autorange": "reversed"},
-        "uniformtext": {"mode": "hide", "minsize": 10},
-    },
-}  # fmt: skip
-
-#: The config of every plot: no toolbar over the bars, and a mouse wheel that scrolls the panel.
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
-
-
-def layout(name: str) -> dict[str, Any]:
-    """Returns a figure's layout."""
-    shared = {"margin": _MARGIN, "hovermode": "closest", "dragmode": False}
-    return {**shared, **LAYOUTS[name]}
 
 
 def mark(kind: str, *values: str | float) -> str:
@@ -110,272 +41,327 @@ def mark(kind: str, *values: str | float) -> str:
     return json.dumps([kind, *values], ensure_ascii=False)
 
 
-def escaped(text: str, longest: int = _LONGEST) -> str:
-    """Returns a text that Plotly shows as it is: shortened, on one line, without HTML.
+def short(text: str) -> str:
+    """Returns a text for a label: on one line, and shortened."""
+    return shorten(text, _LONGEST)
+
+
+def whole_ticks(highest: float) -> tuple[float, list[Tick]]:
+    """Returns the end of an axis of whole numbers that begins with 0, and its ticks.
 
     Example::
 
-        >>> escaped("<b>knead</b> & fold")
-        '&lt;b&gt;knead&lt;/b&gt; &amp; fold'
+        >>> whole_ticks(7)
+        (8, [(0.0, '0'), (0.25, '2'), (0.5, '4'), (0.75, '6'), (1.0, '8')])
     """
-    return html.escape(shorten(text, longest), quote=False)
+    step = next(
+        factor * 10**power
+        for power in range(30)
+        for factor in (1, 2, 5)
+        if factor * 10**power * (_TICKS - 1) >= highest
+    )
+    end = step * max(math.ceil(highest / step), 1)
+    return end, [(n / end, _rounded(n)) for n in range(0, end + 1, step)]
 
 
-def levels(found: Sequence[Level]) -> list[Trace]:
-    """Bars: nodes by level."""
-    return [
-        _bar(
-            "nodes", [v.level for v in found], [v.nodes for v in found],
-            [mark("level", v.level) for v in found],
-            [f"level {v.level}: {count(v.nodes, 'node')}" for v in found],
-        )
-    ]  # fmt: skip
+def share_ticks(highest: float) -> tuple[float, list[Tick]]:
+    """Returns the end of an axis of shares that begins with 0, and its ticks in whole percent."""
+    end, ticks = whole_ticks(100 * highest)
+    return end / 100, [(at, percent(at * end / 100)) for at, _ in ticks]
 
 
-def level_durations(found: Sequence[Level]) -> list[Trace]:
-    """Dots with whiskers: the median and the quartiles of durations by level."""
-    known = [(v, v.quartiles) for v in found if v.quartiles]
-    return [
+def levels(found: Sequence[Level]) -> Figure:
+    """Columns: nodes by level."""
+    end, ticks = whole_ticks(max(v.nodes for v in found))
+    marks = [
         {
-            "type": "scatter", "mode": "markers", "name": "median",
-            "x": [v.level for v, _ in known],
-            "y": [max(q[1], 0.1) for _, q in known],
-            "error_y": {
-                "type": "data", "symmetric": False, "color": OURS, "thickness": 1.5,
-                "array": [q[2] - q[1] for _, q in known],
-                "arrayminus": [min(q[1] - q[0], max(q[1], 0.1) - 0.1) for _, q in known],
-            },
-            "marker": {"color": OURS, "size": 9},
-            "ids": [mark("level", v.level) for v, _ in known],
-            "hoverinfo": "text",
-            "hovertext": [
-                f"level {v.level}: median {q[1]:g} s, middle half {q[0]:g} to {q[2]:g} s"
-                for v, q in known
-            ],
+            "id": mark("level", v.level), "low": 0, "high": v.nodes / end,
+            "text": f"level {v.level}: {count(v.nodes, 'node')}", "colour": _level_colour(v),
         }
+        for v in found
     ]  # fmt: skip
+    return _columns(marks, [v.level for v in found], ticks, "level (0 is the whole video)")
 
 
-def durations(found: Sequence[Bin]) -> list[Trace]:
-    """Bars on a log axis: nodes by duration."""
-    # A log axis has neither 0 nor infinity: the outer bins are drawn one step wide.
-    ends = [(max(b.low, b.high / 1.5 if b.low == 0 else b.low), b) for b in found]
-    spans = [(low, b.high if b.high != float("inf") else low * 1.5, b) for low, b in ends]
-    trace = _bar(
-        "nodes", [(low + high) / 2 for low, high, _ in spans], [b.nodes for b in found],
-        [_duration_mark(b) for b in found], [f"{b.name}: {count(b.nodes, 'node')}" for b in found],
-    )  # fmt: skip
-    return [{**trace, "width": [high - low for low, high, _ in spans]}]
+def level_durations(found: Sequence[Level]) -> Figure:
+    """Columns from the first to the third quartile of durations by level, and the median."""
+    known = [(v, [max(q, 0.1) for q in v.quartiles]) for v in found if v.quartiles]
+    low = min((q[0] for _, q in known), default=1)
+    high = max((q[2] for _, q in known), default=1)
+    place, ticks = _log_axis(low, high, _CLOCK)
+    marks = [
+        {
+            "id": mark("level", v.level), "colour": _level_colour(v),
+            "low": place(first), "mid": place(median), "high": place(third),
+            "text": f"level {v.level}: median {median:g} s, middle half {first:g} to {third:g} s",
+        }
+        for v, (first, median, third) in known
+    ]  # fmt: skip
+    return _columns(marks, [v.level for v, _ in known], ticks, "level")
 
 
-def shares(found: Sequence[Bin], every: bool = True) -> list[Trace]:
-    """Pairs of bars: shares of the nodes by duration, here and in the full release.
+def durations(found: Sequence[Bin]) -> Figure:
+    """Columns: nodes by duration."""
+    end, ticks = whole_ticks(max(b.nodes for b in found))
+    marks = [
+        {
+            **_duration_mark(b), "low": 0, "high": b.nodes / end,
+            "text": f"{b.name}: {count(b.nodes, 'node')}",
+        }
+        for b in found
+    ]  # fmt: skip
+    edges = [(k / len(found), _CLOCK[b.low]) for k, b in enumerate(found) if b.low in _CLOCK]
+    return _plot(marks, edges, ticks, "duration, log scale")
+
+
+def shares(found: Sequence[Bin], comparable: bool = True) -> Figure:
+    """Columns: shares of the nodes by duration, here and in the full release.
 
     Args:
         found: the nodes by duration
-        every: whether these are all nodes, as in the release; otherwise they are shown alone
+        comparable: whether these nodes are what the release's are; else they are shown alone
     """
     total = sum(b.nodes for b in found) or 1
-    names = [b.name for b in found]
-    marks = [_duration_mark(b) for b in found]
-    here = [b.nodes / total for b in found]
-    full = list(release.DURATION_SHARES)
-    own = _bar(
-        "this view" if every else "this view, nodes with a caption",
-        names,
-        here,
-        marks,
-        [f"{n}: {percent(s, 1)}" for n, s in zip(names, here, strict=True)],
-    )
-    if not every:
-        return [own]
-    return [
-        own,
-        {**_bar("full release", names, full, marks,
-                [f"{n}: {percent(s, 1)} in the full release"
-                 for n, s in zip(names, full, strict=True)]),
-         "marker": _HATCH},
-    ]  # fmt: skip
+    full = release.DURATION_SHARES if comparable else (None,) * len(found)
+    end, ticks = share_ticks(max([b.nodes / total for b in found] + [n or 0 for n in full]))
+    marks = []
+    for b, theirs in zip(found, full, strict=True):
+        text = f"{b.name}: {percent(b.nodes / total, 1)}"
+        if theirs is not None:
+            text += f", {percent(theirs, 1)} in the full release"
+        column = {**_duration_mark(b), "low": 0, "high": b.nodes / total / end, "text": text}
+        marks.append(column | ({} if theirs is None else {"full": theirs / end}))
+    plot = _columns(marks, [_brief(b) for b in found], ticks, "")
+    return plot | ({"keys": [VIEW, RELEASE]} if comparable else {})
 
 
-def words(found: Mapping[str, float]) -> list[Trace]:
-    """Pairs of bars: words per caption by field, here and in the full release."""
-    names = list(found)
-    labels = [escaped(name) for name in names]
-    marks = [mark("field", name) for name in names]
-    texts = [f"{label}: {found[n]:.1f} words" for label, n in zip(labels, names, strict=True)]
-    paper = [release.WORDS.get(name) for name in names]
-    full = [
-        f"{label}: {n} words in the full release" for label, n in zip(labels, paper, strict=True)
-    ]
-    return [
-        _bar("this view", list(found.values()), labels, marks, texts, flat=True),
-        {**_bar("full release", paper, labels, marks, full, flat=True), "marker": _HATCH},
-    ]
+def words(found: Mapping[str, float]) -> Figure:
+    """Bars: words per caption by field, here and in the full release."""
+    full = {name: release.WORDS.get(name) for name in found}
+    longest = max([*found.values(), *(n or 0 for n in full.values())], default=1)
+    rows = []
+    for name, n in found.items():
+        row = {"id": mark("field", name), "label": short(name), "share": n / longest}
+        theirs = full[name]
+        text = f"{short(name)}: {n:.1f} words"
+        if theirs is None:
+            rows.append({**row, "shown": f"{n:.1f}", "text": text})
+            continue
+        text += f", {theirs:.1f} in the full release"
+        both = {"full": theirs / longest, "fullShown": f"{theirs:.1f}"}
+        rows.append({**row, **both, "shown": f"{n:.1f}", "text": text})
+    compared = any(n is not None for n in full.values())
+    return {"kind": "bars", "rows": rows} | ({"keys": [VIEW, RELEASE]} if compared else {})
 
 
-def depths(found: Mapping[int, int]) -> list[Trace]:
-    """Bars: videos by the depth of their tree."""
-    return [_videos("depth", "depth", found)]
+def depths(found: Mapping[int, int]) -> Figure:
+    """Columns: videos by the depth of their tree."""
+    return _videos("depth", "trees with the deepest level", found, "deepest level")
 
 
-def years(found: Mapping[int, int]) -> list[Trace]:
-    """Bars: videos by year of upload."""
-    return [_videos("year", "uploaded in", found)]
+def years(found: Mapping[int, int]) -> Figure:
+    """Columns: videos by year of upload."""
+    return _videos("year", "uploaded in", found, "")
 
 
-def actions(found: Actions) -> list[Trace]:
+def actions(found: Actions) -> Figure:
     """Bars: the most frequent actions."""
     top = found.top(15)
-    return [
-        _bar(
-            "actions", [n for _, n in top], _categories([text for text, _ in top]),
-            [mark("action", text) for text, _ in top],
-            [f"{escaped(text)}: {n:,}" for text, n in top], flat=True,
-        )
-    ]  # fmt: skip
+    most = max((n for _, n in top), default=1)
+    return {
+        "kind": "bars",
+        "rows": [
+            _row(mark("action", text), text, n, n / most, f"{short(text)}: {count(n, 'caption')}")
+            for text, n in top
+        ],
+    }
 
 
-def curve(found: Actions) -> list[Trace]:
-    """Points: occurrences of actions by rank, on logarithmic axes."""
-    return [
+def curve(found: Actions) -> Figure:
+    """Points on a line: occurrences of actions by rank, on logarithmic axes."""
+    x, across = _log_axis(1, max(rank for rank, _, _ in found.curve), _powers(9))
+    y, up = _log_axis(1, max(n for _, _, n in found.curve), _powers(9))
+    points = [
         {
-            "type": "scatter", "mode": "lines+markers", "name": "actions",
-            "x": [rank for rank, _, _ in found.curve],
-            "y": [n for _, _, n in found.curve],
-            "ids": [mark("action", text) for _, text, _ in found.curve],
-            "line": {"color": OURS}, "marker": {"color": OURS, "size": 7},
-            "hoverinfo": "text",
-            "hovertext": [
-                f"rank {rank:,}: {escaped(text)}, {n:,}" for rank, text, n in found.curve
-            ],
+            "id": mark("action", text), "x": x(rank), "y": y(n),
+            "text": f"rank {rank:,}: {short(text)}, {count(n, 'caption')}",
         }
+        for rank, text, n in found.curve
     ]  # fmt: skip
+    line = {"name": "actions", "points": [[p["x"], p["y"]] for p in points]}
+    return _plot([], across, up, "rank", "captions") | {"lines": [line], "points": points}
 
 
-def balance(before: Balance, after: Balance) -> list[Trace]:
-    """Two curves: shares of captions by rank, before and after a resampling, on log axes."""
-    return [
-        {
-            "type": "scatter", "mode": "lines", "name": name,
-            "x": [rank for rank, _ in found.curve],
-            "y": [n / found.segments for _, n in found.curve],
-            "ids": [mark(REST, name, rank) for rank, _ in found.curve],
-            "line": {"color": colour, "width": 2.5, "dash": dash},
-            "hoverinfo": "text",
-            "hovertext": [
-                f"{name}: {n:,} of {count(found.segments, 'segment')} have the caption of rank "
-                f"{rank:,}"
-                for rank, n in found.curve
-            ],
-        }
-        for name, found, colour, dash in (
-            ("before", before, OURS, "solid"),
-            ("after", after, _AFTER, "dash"),
-        )
-    ]  # fmt: skip
+def balance(before: Balance, after: Balance) -> Figure:
+    """Two lines: shares of captions by rank, before and after a resampling, on log axes."""
+    drawn = [
+        (name, [(rank, n / found.segments) for rank, n in found.curve])
+        for name, found in (("before", before), ("after", after))
+    ]
+    every = [point for _, points in drawn for point in points]
+    x, across = _log_axis(1, max((rank for rank, _ in every), default=1), _powers(9))
+    parts = {10.0**-k: percent(10.0**-k, max(k - 2, 0)) for k in range(9)}
+    y, up = _log_axis(
+        min((n for _, n in every), default=1), max((n for _, n in every), default=1), parts
+    )
+    lines = [
+        {"name": name, "points": [[x(rank), y(n)] for rank, n in points]} for name, points in drawn
+    ]
+    keys = {"keys": [name for name, _ in drawn]}
+    return _plot([], across, up, "rank", "share") | {"lines": lines, "points": []} | keys
 
 
-def clusters(field: str, largest: Sequence[tuple[int, str, int]]) -> list[Trace]:
+def clusters(field: str, largest: Sequence[tuple[int, str, int]]) -> Figure:
     """Bars: the largest clusters of a resampling.
 
     Args:
         field: the field of the segments
         largest: of each, the number, the caption nearest to its centroid, and its segments
     """
-    return [
-        _bar(
-            "clusters", [n for _, _, n in largest], _categories([name for _, name, _ in largest]),
-            [mark("cluster", field, cluster) for cluster, _, _ in largest],
-            [
-                f"cluster {cluster}, near “{escaped(name)}”: {count(n, 'segment')}"
-                for cluster, name, n in largest
-            ],
-            flat=True,
+    most = max((n for _, _, n in largest), default=1)
+    rows = [
+        _row(
+            mark("cluster", field, cluster), name, n, n / most,
+            f"cluster {cluster}, near “{short(name)}”: {count(n, 'segment')}",
         )
+        for cluster, name, n in largest
     ]  # fmt: skip
+    return {"kind": "bars", "rows": rows}
 
 
-def verbs(found: Actions) -> list[Trace]:
-    """An icicle: verbs on the left, as high as they are frequent, and their objects on the right.
+def verbs(found: Actions) -> Figure:
+    """Slices: the most frequent verbs, each divided into its most frequent objects.
 
-    It is made of bars, because the App reports no clicks on Plotly's own sunburst and icicle.
+    Of most verbs, other objects are the largest part by far: they stand beside the named ones.
     """
-    slices: list[tuple[int, int, int, str, str, str]] = []
-    base = 0
-    # Slices too thin for a name would only be stripes.
-    least = sum(verb.count for verb in found.verbs) / _THINNEST
-    for k, verb in enumerate(found.verbs):
-        colour = _SLICES[k % len(_SLICES)]
-        slices.append((0, base, verb.count, verb.verb, mark("verb", verb.verb), colour))
-        start = base
-        rest = verb.count
-        for thing, n in verb.objects:
-            if n < least:
-                continue
-            slices.append((1, start, n, thing or "–", mark("pair", verb.verb, thing), colour))
-            start += n
-            rest -= n
-        if rest:
-            slices.append((1, start, rest, "other objects", mark(REST, k), colour))
-        base += verb.count
-    total = found.total or 1
-    return [
-        {
-            "type": "bar", "name": "verbs and objects",
-            "x": [0.5 + column for column, *_ in slices],
-            "base": [s[1] for s in slices],
-            "y": [s[2] for s in slices],
-            "width": 0.99,
-            "text": [escaped(s[3], 24) for s in slices],
-            "textposition": "inside", "insidetextanchor": "middle", "textangle": 0,
-            "constraintext": "inside",
-            "insidetextfont": {"color": "#ffffff", "size": 12},
-            "marker": {
-                "color": [s[5] for s in slices],
-                "opacity": [1.0 if s[0] == 0 else 0.85 for s in slices],
-                "line": {"width": 1, "color": "rgba(255,255,255,0.7)"},
-            },
-            "ids": [s[4] for s in slices],
-            "hoverinfo": "text",
-            "hovertext": [
-                f"{escaped(s[3])}: {s[2]:,} ({percent(s[2] / total, 1)})" for s in slices
-            ],
+    most = max((verb.count for verb in found.verbs), default=1)
+    return {"kind": "slices", "rows": [_slices(verb, most, found.total) for verb in found.verbs]}
+
+
+def _slices(verb: Verb, most: int, total: int) -> Figure:
+    share = percent(verb.count / (total or 1), 1)
+    text = f"{short(verb.verb)}: {count(verb.count, 'caption')}, {share} of all"
+    row = _row(mark("verb", verb.verb), verb.verb, verb.count, verb.count / most, text)
+    # Objects of a few captions would be slices too thin for a name.
+    named = [
+        (thing, n)
+        for k, (thing, n) in enumerate(verb.objects)
+        if k < _NAMED or n >= _THINNEST * verb.count
+    ]
+    row["parts"] = [_object(verb, thing, n) for thing, n in named]
+    if rest := verb.count - sum(n for _, n in named):
+        part = percent(rest / verb.count, 1)
+        row["rest"] = {
+            "id": mark("others", verb.verb, *(thing for thing, _ in named)),
+            "label": "others",
+            "shown": part,
+            "text": f"{short(verb.verb)}, other objects: {count(rest, 'caption')}, {part}",
         }
-    ]  # fmt: skip
+    return row
 
 
-def _duration_mark(found: Bin) -> str:
-    return mark("duration", found.low, found.high if found.high != float("inf") else -1)
+def _object(verb: Verb, thing: str, n: int) -> Figure:
+    label = short(thing) or "no object"
+    part = percent(n / verb.count, 1)
+    text = f"{short(verb.verb)}, {label}: {count(n, 'caption')}, {part} of the verb"
+    row = _row(mark("pair", verb.verb, thing), label, n, n / verb.count, text)
+    return row
 
 
-def _categories(texts: Sequence[str]) -> list[str]:
-    """Returns texts as categories: two that are shortened to the same text stay two."""
-    labels = [escaped(text, 28) for text in texts]
-    for place, label in enumerate(labels):
-        if label in labels[:place]:
-            labels[place] = f"{label} ({place + 1})"
-    return labels
-
-
-def _videos(kind: str, before: str, found: Mapping[int, int]) -> Trace:
-    keys = sorted(found)
-    return _bar(
-        "videos", keys, [found[k] for k in keys], [mark(kind, k) for k in keys],
-        [f"{before} {k}: {count(found[k], 'video')}" for k in keys],
-    )  # fmt: skip
-
-
-def _bar(
-    name: str,
-    x: Sequence[str | float | None],
-    y: Sequence[str | float | None],
-    ids: Sequence[str],
-    texts: Sequence[str],
-    flat: bool = False,
-) -> Trace:
+def _row(name: str, label: str, number: int, share: float, text: str) -> Figure:
     return {
-        "type": "bar", "name": name, "x": list(x), "y": list(y), "ids": list(ids),
-        "hoverinfo": "text", "hovertext": list(texts), "textposition": "none",
-        "marker": {"color": OURS}, "orientation": "h" if flat else "v",
+        "id": name, "label": short(label), "shown": f"{number:,}", "share": share, "text": text
     }  # fmt: skip
+
+
+def _videos(kind: str, before: str, found: Mapping[int, int], title: str) -> Figure:
+    # Years and depths in between that no video has are empty columns.
+    keys = range(min(found), max(found) + 1)
+    end, ticks = whole_ticks(max(found.values()))
+    marks = []
+    for k in keys:
+        n = found.get(k, 0)
+        column = {"low": 0, "high": n / end, "text": f"{before} {k}: {count(n, 'video')}"}
+        marks.append({**column, **({"id": mark(kind, k)} if n else {})})
+    return _columns(marks, keys, ticks, title)
+
+
+def _columns(
+    marks: list[Figure], names: Sequence[str | int], ticks: Sequence[Tick], title: str
+) -> Figure:
+    """Returns a plot whose columns have names below; of many, some."""
+    every = math.ceil(len(names) / _LABELS)
+    places = [((k + 0.5) / len(names), str(names[k])) for k in range(0, len(names), every)]
+    return _plot(marks, places, ticks, title)
+
+
+def _plot(
+    marks: list[Figure], x: Sequence[Tick], y: Sequence[Tick], across: str, up: str = ""
+) -> Figure:
+    return {
+        "kind": "plot", "marks": marks, "x": list(x), "y": list(y), "xTitle": across, "yTitle": up,
+    }  # fmt: skip
+
+
+class _Log:
+    """Places on a logarithmic axis."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self._low, self._span = math.log(low), math.log(high / low) or 1.0
+
+    def __call__(self, value: float) -> float:
+        """Returns the place of a value, from 0 to 1."""
+        return min(max((math.log(max(value, 1e-12)) - self._low) / self._span, 0.0), 1.0)
+
+
+def _log_axis(low: float, high: float, known: Mapping[float, str]) -> tuple[_Log, list[Tick]]:
+    """Returns a logarithmic axis from the last known value below to the first one above.
+
+    Args:
+        low: the lowest value
+        high: the highest
+        known: what is written at which values, ascending or descending
+    """
+    values = sorted(known)
+    first = max([v for v in values if v <= low], default=low)
+    last = min([v for v in values if v >= high], default=high)
+    if first == last:
+        last = min([v for v in values if v > first], default=2 * first)
+    place = _Log(first, last)
+    return place, [(place(v), known[v]) for v in values if first <= v <= last]
+
+
+def _powers(highest: int) -> dict[float, str]:
+    return {10.0**k: _rounded(10**k) for k in range(highest + 1)}
+
+
+def _rounded(number: int) -> str:
+    """Returns a number of an axis, with k for thousands and M for millions where it is long."""
+    for least, unit, sign in ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
+        if number >= least and number * 10 % unit == 0:
+            return f"{number / unit:g} {sign}"
+    return f"{number:,}"
+
+
+def _level_colour(found: Level) -> str:
+    return LEVEL_COLOURS[found.level % len(LEVEL_COLOURS)]
+
+
+def _brief(found: Bin) -> str:
+    if found.low == 0:
+        return f"< {found.high:g} s"
+    return f"≥ {found.low:g} s" if math.isinf(found.high) else f"{found.low:g}–{found.high:g} s"
+
+
+def _duration_mark(found: Bin) -> dict[str, str]:
+    """Returns the id of a column that has nodes."""
+    high = -1 if math.isinf(found.high) else found.high
+    return {"id": mark("duration", found.low, high)} if found.nodes else {}
+
+
+def ids(figure: Figure) -> Iterable[str]:
+    """Returns the ids of all that can be clicked in a figure."""
+    rows = [*figure.get("marks", ()), *figure.get("points", ()), *figure.get("rows", ())]
+    for row in figure.get("rows", ()):
+        rows += [*row.get("parts", ()), *([row["rest"]] if "rest" in row else ())]
+    return [row["id"] for row in rows if "id" in row]

@@ -1,6 +1,8 @@
-"""The overview's texts: a table of figures beside the full release's, and notes."""
+"""The overview's texts: tiles of figures beside the full release's, and notes."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from ..core.fields import SEGMENTS
 from ..core.wording import count, percent
@@ -9,30 +11,55 @@ from ..views.cluster_files import StoredResampling
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
 from ..views.overview_videos import Chosen
 
+#: A figure: ``name`` and ``value``; perhaps ``full``, the full release's, ``why``, the reason why
+#: it cannot be compared, and ``more`` of the figure itself.
+Tile = dict[str, str]
+
 _ALL = Chosen()
-_UNKNOWN = "not recorded"
-_ANNOTATED = "Annotated nodes (`gpt_*`)"
 #: Clips with at least this share of their source videos' duration are whole videos.
 _WHOLE = 0.99
 #: Sets of fields of which every node has one, annotated or not.
 _COMPLETE = ({"plm_action"}, {"plm_caption", "llama3_caption"}, {SEGMENTS.name})
 
 
+class Reason(NamedTuple):
+    """Why figures cannot be compared with the full release's.
+
+    Attributes:
+        full: what the release's are of
+        text: the whole reason
+    """
+
+    full: str
+    text: str
+
+
+_SOME_NODES = Reason("all nodes", "this dataset has only nodes with a caption, the release all")
+_CLIPS = Reason("whole videos", "a clip has only the nodes of its own part of the video")
+
+
 def counted_in(chosen: Chosen) -> str:
-    """Returns which videos of a large view are counted, as Markdown."""
+    """Returns which videos of a large view are counted."""
     return (
-        f"**Counted in {len(chosen.ids or ()):,} of {_number(chosen)} videos, chosen at random.** "
-        "Figures with ≈ are estimates for all; plots show the counted videos; a click shows all."
+        f"Counted in {len(chosen.ids or ()):,} of {_number(chosen)} videos, chosen at random. "
+        "Figures with ≈ are estimates for all; bars are of the counted videos; a click shows all."
     )
 
 
-def summary(
+def why_not(videos: VideoCounts) -> Reason | None:
+    """Returns why nodes cannot be compared with the full release's; None if they can."""
+    if not has_all_nodes(videos):
+        return _SOME_NODES
+    return None if _are_whole(videos) else _CLIPS
+
+
+def tiles(
     videos: VideoCounts,
     segments: NodeCounts | None,
     texts: TextCounts | None,
     chosen: Chosen = _ALL,
-) -> str:
-    """Returns a Markdown table of figures, beside the full release's.
+) -> list[Tile]:
+    """Returns the figures of a view, beside the full release's where they mean the same.
 
     Args:
         videos: the counts of videos
@@ -41,51 +68,57 @@ def summary(
         chosen: what was counted: of a part of the view, sums are those expected of the view
     """
     scale = chosen.videos / max(videos.videos, 1) if chosen.is_part else None
-    sources = videos.source_seconds
-    rows = [
-        ("Hours of clips", _hours(videos.clip_seconds, scale), "–"),
-        (
-            "Hours of source videos",
-            _UNKNOWN if sources is None else _hours(sources, scale),
-            _hours(release.HOURS * 3600),
-        ),
-    ]
+    number = _number(chosen) if chosen.is_part else f"{videos.videos:,}"
+    found = [_tile("Videos", number, f"{release.VIDEOS:,}"), *_hours_of(videos, scale)]
     if segments is not None:
-        rows += _nodes(videos, segments, scale)
+        found += _nodes(videos, segments, scale)
+    if texts is not None:
+        among = f", counted in {count(videos.videos, 'video')}" if chosen.is_part else ""
+        actions = texts.actions
+        more = f"in {count(actions.total, 'caption')}"
+        if actions.distinct:
+            more += f"; {percent(actions.once / actions.distinct, 1)} of them occur once"
+        found.append(_tile("Different actions", f"{actions.distinct:,}", more=more + among))
     if segments is not None and texts is not None:
-        rows.append(
-            ("No action (N/A)", _no_action(videos, segments, texts), percent(release.NO_ACTION, 2))
-        )
-    number, among = f"{videos.videos:,}", ""
-    if chosen.is_part:
-        rows = [(n, h if h == _UNKNOWN else f"≈ {h}", full) for n, h, full in rows]
-        number, among = _number(chosen), f", in {count(videos.videos, 'video')}"
-    rows.insert(0, ("Videos", number, f"{release.VIDEOS:,}"))
-    if segments is not None and texts is not None:
-        rows.append((f"Different actions{among}", _different(texts), "–"))
-    lines = [f"| {name} | **{here}** | {full} |" for name, here, full in rows]
-    head = f"| Figure | this view ({_of(videos)}) | full release (whole videos) |"
-    return _table(head, lines)
+        share = _no_action(videos, segments, texts)
+        if share is not None:
+            found.append(
+                _tile(
+                    "Without an action (N/A)", _about(percent(share, 1), scale),
+                    percent(release.NO_ACTION, 1), more="of the annotated nodes",
+                )
+            )  # fmt: skip
+    return found
 
 
-def resampling(stored: StoredResampling) -> str:
-    """Returns a Markdown table of a stored resampling: before and after."""
+def resampled(stored: StoredResampling) -> list[Tile]:
+    """Returns the figures of a stored resampling, before and after."""
     before, after = stored.before, stored.after
-    rows = [
+    pairs = [
         ("Segments", f"{before.segments:,}", f"{after.segments:,}"),
         ("Different captions", f"{before.actions:,}", f"{after.actions:,}"),
+        ("Effective number of actions", f"{before.effective:,.0f}", f"{after.effective:,.0f}"),
         (
-            "Effective number of actions",
-            f"{before.effective:,.0f}",
-            f"{after.effective:,.0f}",
+            "Share of the 50 most frequent",
+            percent(before.top_share, 1),
+            percent(after.top_share, 1),
         ),
-        ("The 50 most frequent", percent(before.top_share, 1), percent(after.top_share, 1)),
     ]
-    head = (
-        f"| `{stored.field}` in {count(stored.clusters, 'cluster')} | before | after resampling |"
+    return [_tile(name, f"{old} → {new}") for name, old, new in pairs]
+
+
+def of_resampling(stored: StoredResampling) -> str:
+    """Returns what a stored resampling is of."""
+    return (
+        f"{stored.field} in {count(stored.clusters, 'cluster')}, before → after. The figures are "
+        "of all that was resampled, whatever the view; a click shows a cluster in the view."
     )
-    lines = [f"| {name} | {old} | **{new}** |" for name, old, new in rows]
-    return f"{_table(head, lines)}\n\nThe figures are of all that was resampled, whatever the view."
+
+
+def reviewed_tile(reviewed: int, total: int) -> Tile:
+    """Returns how many nodes were reviewed."""
+    share = percent(reviewed / max(total, 1), 1)
+    return _tile("Reviewed", share, more=f"{reviewed:,} of {count(total, 'node')}")
 
 
 def has_all_nodes(videos: VideoCounts) -> bool:
@@ -93,36 +126,70 @@ def has_all_nodes(videos: VideoCounts) -> bool:
     return any(fields <= set(videos.detections) for fields in _COMPLETE)
 
 
-def _table(head: str, lines: list[str]) -> str:
-    table = "\n".join([head, "| :-- | --: | --: |", *lines])
-    return table.replace(" %", "\u00a0%")  # the cells are narrow: no line begins with the sign
+def notes(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | None) -> list[str]:
+    """Returns notes on the figures."""
+    lines = [f"Full release: {release.SOURCE}, all nodes of whole videos."]
+    if reason := why_not(videos):
+        lines.append(f"Nodes and their durations are not compared: {reason.text}.")
+    if videos.unknown:
+        lines.append(f"Videos without a duration in their metadata: {videos.unknown:,}.")
+    if segments is not None:
+        unmeasured = segments.total - sum(b.nodes for b in segments.durations)
+        if unmeasured:
+            lines.append(f"{count(unmeasured, 'node')} without a known duration.")
+    if texts is not None:
+        if texts.words_of < videos.videos:
+            lines.append(f"Words are counted in {count(texts.words_of, 'random video')}.")
+        if texts.too_long:
+            lines.append(f"Captions too long to be the name of an action: {texts.too_long:,}.")
+        lines += [
+            "A conversion does not store N/A: annotated nodes without a brief action are counted.",
+            "Actions are compared without case, articles and punctuation. The verb of an action is "
+            "its first word, the object is the rest.",
+        ]
+    return lines
 
 
-def _of(videos: VideoCounts) -> str:
-    """Returns what the figures of the view describe."""
+def _tile(name: str, value: str, full: str = "", why: str = "", more: str = "") -> Tile:
+    tile = {"name": name, "value": value, "full": full, "why": why, "more": more}
+    return {key: text.replace(" %", "\u00a0%") for key, text in tile.items() if text}
+
+
+def _are_whole(videos: VideoCounts) -> bool:
+    """Whether the view has whole videos, not clips of them."""
     clips, sources = videos.clip_seconds, videos.source_seconds
-    return "whole videos" if sources is not None and clips >= _WHOLE * sources else "clips"
+    return sources is not None and clips >= _WHOLE * sources
 
 
-def _nodes(
-    videos: VideoCounts, segments: NodeCounts, scale: float | None
-) -> list[tuple[str, str, str]]:
-    """Returns the rows about nodes; only all nodes are compared with the release's."""
-    total = f"{_expected(segments.total, scale):,.0f}"
-    each = f"{segments.total / max(videos.videos, 1):,.1f}"
+def _hours_of(videos: VideoCounts, scale: float | None) -> list[Tile]:
+    clips, full = _hours(videos.clip_seconds, scale), _hours(release.HOURS * 3600)
+    if _are_whole(videos):
+        return [_tile("Hours of video", clips, full)]
+    if videos.source_seconds is None:
+        return [_tile("Hours of clips", clips, more="of source videos of unknown duration")]
+    sources = _hours(videos.source_seconds, scale)
+    return [_tile("Hours of clips", clips), _tile("Hours of source videos", sources, full)]
+
+
+def _nodes(videos: VideoCounts, segments: NodeCounts, scale: float | None) -> list[Tile]:
+    """Returns the tiles about nodes; only all nodes of whole videos are like the release's."""
+    reason = why_not(videos)
+    why = f"of {reason.full}: not comparable" if reason else ""
     every = has_all_nodes(videos)
-    rows = [
-        ("All nodes", total if every else _UNKNOWN, f"{release.NODES:,}"),
-        ("All nodes per video", each if every else _UNKNOWN, f"{release.NODES_PER_VIDEO:,.1f}"),
+    name = "Nodes" if every else "Annotated nodes"
+    if not every and segments.annotated is not None:
+        name = "Nodes with a caption"
+    total = _about(f"{_expected(segments.total, scale):,.0f}", scale)
+    each = _about(f"{segments.total / max(videos.videos, 1):,.1f}", scale)
+    found = [
+        _tile(name, total, f"{release.NODES:,}", why),
+        _tile(f"{name} per video", each, f"{release.NODES_PER_VIDEO:,.1f}", why),
     ]
-    if segments.annotated is None:
-        return [*rows, (_ANNOTATED, total, "–"), (f"{_ANNOTATED} per video", each, "–")]
-    if not every:
-        rows.append(("Nodes with a caption", total, "–"))
-    annotated = f"{_expected(segments.annotated, scale):,.0f}"
-    if every:
-        annotated += f" ({percent(segments.annotated / max(segments.total, 1), 1)})"
-    return [*rows, (_ANNOTATED, annotated, "–")]
+    if segments.annotated is not None:
+        annotated = _about(f"{_expected(segments.annotated, scale):,.0f}", scale)
+        share = percent(segments.annotated / max(segments.total, 1), 1)
+        found.append(_tile("Annotated nodes", annotated, more=f"{share} of those here"))
+    return found
 
 
 def _number(chosen: Chosen) -> str:
@@ -135,50 +202,21 @@ def _expected(number: float, scale: float | None) -> float:
     return number if scale is None else float(f"{number * scale:.3g}")
 
 
-def notes(videos: VideoCounts, segments: NodeCounts | None, texts: TextCounts | None) -> str:
-    """Returns notes on the figures, as Markdown."""
-    lines = [
-        f"Full release: {release.SOURCE}, all nodes of whole videos; a clip is the start of one.",
-    ]
-    if videos.unknown:
-        lines.append(f"Videos without a duration in their metadata: {videos.unknown:,}.")
-    if segments is not None:
-        if segments.annotated is None:
-            lines.append(
-                "This dataset has annotated nodes only. The release's figures are of all nodes, so "
-                "their number and durations are not compared."
-            )
-        unmeasured = segments.total - sum(b.nodes for b in segments.durations)
-        if unmeasured:
-            lines.append(f"{count(unmeasured, 'node')} without a known duration.")
-    if texts is not None:
-        if texts.words_of < videos.videos:
-            lines.append(f"Words are counted in {count(texts.words_of, 'random video')}.")
-        if texts.too_long:
-            lines.append(f"Captions too long to be the name of an action: {texts.too_long:,}.")
-        lines.append(
-            "A conversion does not store N/A: annotated nodes without a brief action are counted. "
-            "The verb of an action is its first word, the object is the rest."
-        )
-    return " ".join(lines)
+def _about(text: str, scale: float | None) -> str:
+    """Marks an estimate."""
+    return text if scale is None else f"≈ {text}"
 
 
 def _hours(seconds: float, scale: float | None = None) -> str:
     hours = _expected(seconds / 3600, scale)
-    return f"{hours:,.0f}" if hours >= 100 else f"{hours:,.2f}"
+    return _about(f"{hours:,.0f}" if hours >= 100 else f"{hours:,.2f}", scale)
 
 
-def _no_action(videos: VideoCounts, segments: NodeCounts, texts: TextCounts) -> str:
+def _no_action(videos: VideoCounts, segments: NodeCounts, texts: TextCounts) -> float | None:
     """Returns the share of annotated nodes without an action, or with ``N/A``."""
     others = [f for f in videos.detections if f in release.WORDS and f != texts.field]
     annotated = segments.total if segments.annotated is None else segments.annotated
     if texts.field not in release.WORDS or not others or not annotated:
-        return _UNKNOWN
+        return None
     named = texts.actions.total + texts.too_long
-    return percent(max(annotated - named, 0) / annotated, 2)
-
-
-def _different(texts: TextCounts) -> str:
-    found = texts.actions
-    once = f", {percent(found.once / found.distinct)} used once" if found.distinct else ""
-    return f"{found.distinct:,} in {count(found.total, 'caption')}{once}"
+    return max(annotated - named, 0) / annotated

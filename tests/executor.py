@@ -217,6 +217,23 @@ def open_overview(dataset: Data, view: Any = None, state: dict[str, Any] | None 
     return answer
 
 
+def overview_page(answer: Told) -> dict[str, Any]:
+    """Returns what an answer has the overview show."""
+    page: dict[str, Any] = json.loads(panel_data(answer, "page"))
+    return page
+
+
+def overview_figures(answer: Told) -> dict[str, dict[str, Any]]:
+    """Returns the figures that an answer has the overview show, by name."""
+    sections = overview_page(answer).get("sections", [])
+    return {figure["name"]: figure for section in sections for figure in section["figures"]}
+
+
+def overview_tiles(answer: Told) -> dict[str, dict[str, str]]:
+    """Returns the tiles that an answer has the overview show, by name."""
+    return {tile["name"]: tile for tile in overview_page(answer).get("tiles", [])}
+
+
 async def _run(uri: str, body: dict[str, Any]) -> Told:
     prepared = await prepare_operator_executor(uri, body)
     if isinstance(prepared, ExecutionResult):

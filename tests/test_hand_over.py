@@ -209,7 +209,7 @@ def test_what_an_earlier_version_has_remembered_leads_back(dataset: fo.Dataset) 
 
 def test_a_bar_of_the_overview_is_a_step(dataset: fo.Dataset) -> None:
     ticked = {"active_fields": [SUMMARY]}
-    told = ask(OVERVIEW, "on_click", dataset, params={"id": mark("action", "do step 1")}, **ticked)
+    told = ask(OVERVIEW, "click", dataset, params={"id": mark("action", "do step 1")}, **ticked)
     view = build_view(dataset, told["set_view"]["view"])
     assert told["set_active_fields"] == {"fields": [BRIEF]}
     assert names(view) == [("All 3", 0), ("the action “do step 1”", 1)]

@@ -10,7 +10,7 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from bson import json_util
-from executor import OVERVIEW, URI, Told, ask
+from executor import OVERVIEW, URI, Told, ask, overview_figures, overview_page, overview_tiles
 from executor import open_overview as load
 from fiftyone.operators.registry import OperatorRegistry
 from fiftyone_action100m import convert
@@ -171,6 +171,9 @@ def test_a_click_on_an_action_or_slice_shows_as_many_as_it_says(dataset):
     for verb in actions.verbs[:3]:
         marks.append((mark("verb", verb.verb), verb.count))
         marks += [(mark("pair", verb.verb, thing), n) for thing, n in verb.objects[:3]]
+        if rest := verb.count - sum(n for _, n in verb.objects[:2]):
+            things = [thing for thing, _ in verb.objects[:2]]
+            marks.append((mark("others", verb.verb, *things), rest))
     for clicked, count in marks:
         view = narrow(dataset, found, clicked).view
         assert view.count(f"{BRIEF}.detections") == count > 0, clicked
@@ -216,8 +219,9 @@ def told(answer: Told, name: str) -> list[Any]:
     return answer.every(name)
 
 
-def shown(answer: Told) -> Any:
-    return answer.panel_state["shown"]
+def names(answer: Told) -> list[str]:
+    """The way to the current view, as the panel shows it."""
+    return [crumb["name"] for crumb in overview_page(answer)["crumbs"]]
 
 
 @pytest.fixture
@@ -229,25 +233,25 @@ def step_by_step(monkeypatch):
 
 def test_a_small_data_set_is_counted_in_one_request(own):
     ctx = call(own, "on_load")
-    assert not told(ctx, PANEL) and shown(ctx)["missing"] == []
-    assert len(shown(ctx)["plots"]) == 10
-    assert len(told(ctx, "patch_panel_data")) == 1
+    assert not told(ctx, PANEL) and "progress" not in overview_page(ctx)
+    assert len(overview_figures(ctx)) == 10
 
 
 def test_the_panel_counts_in_three_steps_and_then_knows(dataset, step_by_step):
     ctx = call(dataset, "on_load")
     steps = []
     while triggered := told(ctx, PANEL):
-        steps.append(shown(ctx)["missing"])
+        steps.append(overview_page(ctx)["progress"]["label"])
         ctx = call(dataset, "count", triggered[0]["panel_state"])
-    assert steps == [["videos", "segments", "texts"], ["segments", "texts"], ["texts"]]
-    assert len(shown(ctx)["plots"]) == 10
-    table = shown(ctx)["table"]
-    assert f"| Videos | **3** | {release.VIDEOS:,} |" in table
+    assert steps == [
+        "Counting videos (1 of 3)", "Counting nodes (2 of 3)", "Counting captions (3 of 3)"
+    ]  # fmt: skip
+    page = overview_page(ctx)
+    assert [section["title"] for section in page["sections"]] == ["Distributions", "The long tail"]
+    videos = {"name": "Videos", "value": "3", "full": f"{release.VIDEOS:,}"}
+    assert page["tiles"][0] == videos
     again = call(dataset, "on_load")
-    assert not told(again, PANEL) and shown(again)["table"] == table
-    (data,) = told(again, "patch_panel_data")
-    assert {f"plots.{name}" for name in shown(again)["plots"]} == set(data["data"])
+    assert not told(again, PANEL) and overview_page(again) == page
 
 
 def test_a_change_of_the_data_is_counted_again(own, step_by_step):
@@ -255,135 +259,126 @@ def test_a_change_of_the_data_is_counted_again(own, step_by_step):
     sample = own.first()
     sample[SUMMARY].detections = sample[SUMMARY].detections[:-1]
     sample.save()
-    assert shown(call(own, "on_load"))["missing"] == ["videos", "segments", "texts"]
-    assert shown(load(own))["missing"] == []
+    assert overview_page(call(own, "on_load"))["progress"]["label"] == "Counting videos (1 of 3)"
+    assert "progress" not in overview_page(load(own))
     own.delete_samples(own.take(1))
-    assert "| Videos | **2** |" in shown(load(own))["table"]
+    assert overview_tiles(load(own))["Videos"]["value"] == "2"
 
 
 def test_the_panel_follows_the_view_once(subset):
     state = dict(load(subset).panel_state)
-    unchanged = call(subset, "on_change_view", state)
-    # Nor is it rendered again, upon which the App would draw all plots anew.
-    assert unchanged.messages == []
-    view = subset.limit(1)
-    changed = call(subset, "on_change_view", state, view)
-    assert told(changed, "patch_panel_state")
-    assert "| Videos | **1** |" in shown(load(subset, view))["table"]
+    # Nor is it rendered again.
+    assert call(subset, "on_change_view", state).messages == []
+    changed = call(subset, "on_change_view", state, subset.limit(1))
+    assert overview_tiles(changed)["Videos"]["value"] == "1"
 
 
 def test_a_click_narrows_says_so_and_leads_back(subset):
-    from fiftyone_action100m.operators.show import BackToPreviousView
-
-    ctx = call(subset, "on_click", dict(load(subset).panel_state), id=mark("level", 1))
+    ctx = call(subset, "click", dict(load(subset).panel_state), id=mark("level", 1))
     (setting,) = told(ctx, "set_view")
     first = build_view(subset, setting["view"])
     assert told(ctx, "notify")[0]["message"] == "Showing level 1"
     assert set(first.distinct(f"{SUMMARY}.detections.level")) == {1}
     # What was asked before the view has arrived forgets nothing.
-    assert shown(load(subset))["trail"] == []
+    assert names(load(subset)) == []
     state = dict(load(subset, first).panel_state)
-    assert state["shown"]["trail"] == ["level 1"]
+    assert names(load(subset, first)) == ["All 3", "level 1"]
     assert told(ctx, "set_active_fields") == []  # a level is of no field
-    again = call(subset, "on_click", state, first, id=mark("field", BRIEF))
+    again = call(subset, "click", state, first, id=mark("field", BRIEF))
     assert told(again, "set_active_fields") == [{"fields": [BRIEF]}]
     second = build_view(subset, told(again, "set_view")[0]["view"])
-    assert shown(load(subset, second))["trail"] == ["level 1", f"nodes with a text in {BRIEF}"]
-    back = call(subset, "back", state, second)
+    assert names(load(subset, second)) == ["All 3", "level 1", f"nodes with a text in {BRIEF}"]
+    back = call(subset, "go", state, second, place=1)
     assert build_view(subset, told(back, "set_view")[0]["view"]) == first
-    assert shown(load(subset, first))["trail"] == ["level 1"]
-    assert shown(load(subset, subset.limit(2)))["trail"] == []
-    assert (
-        told(call(subset, "back", {}), "notify")[0]["message"] == "There is nothing to go back to"
-    )
-    assert BackToPreviousView().config.name == "back_to_previous_view"
+    assert names(load(subset, first)) == ["All 3", "level 1"]
+    assert call(subset, "go", state, second, place=9).result["problem"]
 
 
 KINDS = [
     mark("level", 1), mark("duration", 0.0, 3.0), mark("depth", 4), mark("year", 2019),
     mark("field", BRIEF), mark("action", "do step 1"), mark("verb", "do"),
-    mark("pair", "do", "step 1"),
+    mark("pair", "do", "step 1"), mark("others", "do", "step 1"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("clicked", KINDS)
 def test_every_click_is_known_again_after_its_way_through_the_app(subset, clicked):
-    ctx = call(subset, "on_click", dict(load(subset).panel_state), id=clicked)
+    ctx = call(subset, "click", dict(load(subset).panel_state), id=clicked)
     (setting,) = told(ctx, "set_view")
     # As the App's server reads it: a filter's expression with a regex becomes one.
-    stages = json_util.loads(json.dumps(setting["view"]))
-    view = build_view(subset, stages)
-    state = dict(load(subset, view).panel_state)
-    assert len(state["shown"]["trail"]) == 1
+    view = build_view(subset, json_util.loads(json.dumps(setting["view"])))
+    shown = load(subset, view)
+    assert len(names(shown)) == 2
     # With a filter of the sidebar on top, too.
     filtered = view.match(fo.ViewField("tags").length() == 0)
-    assert shown(load(subset, filtered))["trail"] == state["shown"]["trail"]
-    back = call(subset, "back", state, view)
+    assert names(load(subset, filtered)) == [*names(shown), "filtered"]
+    back = call(subset, "go", dict(shown.panel_state), view, place=0)
     assert told(back, "set_view") == [{"view": []}]
-    assert shown(load(subset))["trail"] == []
+    assert names(load(subset)) == []
 
 
-def test_a_click_on_the_rest_says_that_it_is_none(subset):
-    ctx = call(subset, "on_click", {}, id=mark("rest", 3))
-    assert "nothing to show" in told(ctx, "notify")[0]["message"] and not told(ctx, "set_view")
-    (notice,) = told(call(subset, "on_click", {}, id="[7]"), "notify")
-    assert "no mark of the overview" in notice["message"]
-
-
-def test_what_is_not_recorded_is_said(subset):
-    table = shown(load(subset))["table"]
-    assert f"| All nodes | **not recorded** | {release.NODES:,} |" in table
-    total = count_nodes(subset, find_hierarchy(subset)).total
-    assert f"| Annotated nodes (`gpt_*`) | **{total}** | – |" in table
-    assert "annotated nodes only" in shown(load(subset))["notes"]
+def test_a_click_on_no_mark_says_so(subset):
+    ctx = call(subset, "click", {}, id="[7]")
+    assert "no mark of the overview" in ctx.result["problem"] and not told(ctx, "set_view")
 
 
 @pytest.mark.parametrize(
-    ("captions", "every"),
-    [("gpt", False), ("gpt,plm_action", True), ("gpt,plm_caption", False), ("all", True)],
+    ("captions", "seconds", "comparable"),
+    [
+        ("gpt", 90.0, "of all nodes: not comparable"),
+        ("gpt,plm_action", 90.0, ""),
+        ("gpt,plm_action", 7.0, "of whole videos: not comparable"),
+        ("gpt,plm_caption", 7.0, "of all nodes: not comparable"),
+        ("all", 90.0, ""),
+    ],
 )
-def test_only_all_nodes_stand_beside_all_nodes_of_the_release(
-    tmp_path, dataset_name, captions, every
+def test_nodes_stand_beside_the_releases_or_it_is_said_why_not(
+    tmp_path, dataset_name, captions, seconds, comparable
 ):
     write_parquet(tmp_path / "rows.parquet", [small_record("aa", 12.0, 16)])
     write_video(tmp_path / "videos" / "aa.mp4", seconds=12.0)
     dataset, _ = convert(
         tmp_path / "rows.parquet", tmp_path / "videos", dataset_name, tmp_path / "out",
-        captions=captions, clip_seconds=90.0 if every else 7.0,
+        captions=captions, clip_seconds=seconds,
     )  # fmt: skip
-    ctx = load(dataset)
-    rows = [row.split("|")[1:4] for row in shown(ctx)["table"].splitlines()]
-    cells = {name.strip(): (here.strip(" *"), full.strip()) for name, here, full in rows}
-    kind = "whole videos" if every else "clips"
-    assert cells["Figure"] == (f"this view ({kind})", "full release (whole videos)")
-    assert cells["All nodes"] == ("31" if every else "not recorded", f"{release.NODES:,}")
-    # Nothing but all nodes has a figure of the release beside it.
-    assert {cells[name][1] for name in cells if "odes" in name and "All" not in name} == {"–"}
-    (data,) = told(ctx, "patch_panel_data")
-    assert len(data["data"]["plots.shares"]) == (2 if every else 1)
+    answer = load(dataset)
+    tiles = overview_tiles(answer)
+    (total,) = (tile for tile in tiles.values() if tile.get("full") == f"{release.NODES:,}")
+    assert total.get("why", "") == comparable
+    assert tiles[f"{total['name']} per video"].get("why", "") == comparable
+    every = "all nodes" not in comparable
+    assert total["name"] == (
+        "Nodes" if every else "Annotated nodes" if captions == "gpt" else "Nodes with a caption"
+    )
+    found = find_hierarchy(dataset)
+    assert total["value"] == str(count_nodes(dataset, found).total)
+    assert ("Hours of video" in tiles) == (seconds > 12)
+    noted = [note for note in overview_page(answer)["notes"] if "not compared" in note]
+    assert len(noted) == bool(comparable)
+    shares = overview_figures(answer)["shares"]
+    assert ("keys" in shares) == all("full" in m for m in shares["marks"]) == (not comparable)
 
 
 def test_nodes_without_a_known_duration_are_said(own):
     own.set_values("metadata.frame_rate", [None] * 3)
-    state = shown(load(own))
-    assert "durations" not in state["plots"] and "levels" in state["plots"]
-    assert "without a known duration" in state["notes"]
+    answer = load(own)
+    assert "durations" not in overview_figures(answer) and "levels" in overview_figures(answer)
+    assert "without a known duration" in " ".join(overview_page(answer)["notes"])
 
 
 def test_without_what_it_needs_the_panel_says_so(subset, dataset_name):
     empty = subset.match(fo.ViewField("filepath") == "")
-    assert shown(load(subset, empty))["problem"] == "The view is empty."
+    assert overview_page(load(subset, empty))["problem"] == "The view is empty."
     clips = subset.to_clips(SUMMARY)
-    state = shown(load(subset, clips))
-    assert "clips" in state["problem"] and state["clips"]
-    led = call(subset, "to_videos", {"shown": state}, clips)
-    assert told(led, URI + "clips_back_to_videos")
+    page = overview_page(load(subset, clips))
+    assert "clips" in page["problem"] and page["clips"] and "tiles" not in page
+    assert told(call(subset, "to_videos", {}, clips), URI + "clips_back_to_videos")
     for media in ("image", "video"):
         other = fo.Dataset(f"{dataset_name}-{media}")
         try:
             kind = "jpg" if media == "image" else "mp4"
             other.add_sample(fo.Sample(filepath=f"/nowhere/a.{kind}"))
-            problem = shown(load(other))["problem"]
+            problem = overview_page(load(other))["problem"]
             assert ("image samples" if media == "image" else "has no tree") in problem
         finally:
             other.delete()
@@ -398,16 +393,17 @@ def test_the_subset_counts_by_frames(subset):
 
 
 def test_a_stored_resampling_is_shown_and_its_clusters_are_clicked(own):
-    assert not shown(load(own)).get("resampling")
+    assert not {"balance", "clusters"} & set(overview_figures(load(own)))
     make_index(own, [BRIEF], WordEncoder())
     hostile = "<img src=x onerror=alert(1)>"
     draws = resample(own, k=3, size=200, field=BRIEF)
-    told = load(own)
-    assert {"balance", "clusters"} <= set(shown(told)["plots"])
-    table = shown(told)["resampling"]
-    assert f"`{BRIEF}` in 3 clusters" in table and "| **200** |" in table
-    assert table.endswith("whatever the view.")
-    assert f"| {draws.before.effective:,.0f} | **{draws.after.effective:,.0f}** |" in table
+    answer = load(own)
+    assert {"balance", "clusters"} <= set(overview_figures(answer))
+    section = overview_page(answer)["sections"][-1]
+    assert f"{BRIEF} in 3 clusters" in section["about"]
+    effective = f"{draws.before.effective:,.0f} → {draws.after.effective:,.0f}"
+    values = [tile["value"] for tile in section["tiles"]]
+    assert effective in values and f"{draws.before.segments:,} → 200" in values
     stored = stored_resampling(own)
     assert (stored.before, stored.after) == (draws.before, draws.after)
     sizes = Counter(draws.clusters.tolist())
@@ -420,5 +416,5 @@ def test_a_stored_resampling_is_shown_and_its_clusters_are_clicked(own):
     with pytest.raises(ValueError, match="nothing to show"):
         narrow(own, find_hierarchy(own), mark("cluster", hostile, cluster))
     drop_clusters(own)
-    assert "balance" not in shown(load(own))["plots"]
+    assert "balance" not in overview_figures(load(own))
     delete_index(own)

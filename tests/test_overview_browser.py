@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 from app_page import late_answers, show
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.overview import count_nodes, count_videos
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 from real_shape import real_dataset
 
 if TYPE_CHECKING:
@@ -24,56 +22,29 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+#: How long an answer may take, in milliseconds.
+LATE = 120_000
+
 
 def open_overview(page: Page) -> None:
     page.locator("[data-cy=new-panel-btn]").first.click()
     page.get_by_text("Action100M Overview", exact=True).first.click()
 
 
-def plot(page: Page, heading: str) -> Locator:
-    """The plot under a heading, once its bars are drawn."""
-    cells = page.locator("div").filter(has=page.get_by_text(heading, exact=True))
-    found = cells.filter(has=page.locator(".js-plotly-plot")).last.locator(".js-plotly-plot")
-    found.locator(".point").first.wait_for(state="attached")
-    return found
+def figure(page: Page, name: str) -> Locator:
+    """A figure, once its page is there."""
+    page.locator(".a100-overview[data-state=shown]").wait_for()
+    return page.locator(f"figure[data-figure={name}]")
 
 
-def click_bar(found: Locator, place: int) -> None:
-    """Clicks a bar where it is: Plotly hears the mouse on a layer above the bars."""
-    found.scroll_into_view_if_needed()
-    box = found.locator(".point").nth(place).bounding_box()
-    assert box is not None
-    page = found.page
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+def tile(page: Page, name: str) -> Locator:
+    """The number on a tile."""
+    return page.locator(".a100-tiles > div").filter(has_text=name).locator(".a100-figure").first
 
 
-def click_until(page: Page, heading: str, shown: Locator) -> None:
-    """Clicks a plot's highest bar until the panel says what it shows: a plot may be drawn anew."""
-    for _ in range(5):
-        found = plot(page, heading)
-        sizes = found.locator(".point").evaluate_all(
-            "all => all.map(e => e.getBoundingClientRect()).map(r => r.width * r.height)"
-        )
-        click_bar(found, max(range(len(sizes)), key=sizes.__getitem__))
-        try:
-            shown.wait_for(timeout=15_000)
-            return
-        except TimeoutError:
-            page.wait_for_timeout(1000)
-    raise AssertionError(f"a click on {heading} shows nothing")
-
-
-def leave(page: Page, back: Locator) -> None:
-    """Clicks Back until there is nothing to go back to: the panel may be drawn anew meanwhile."""
-    for _ in range(5):
-        with suppress(TimeoutError):
-            if back.count():
-                back.click(timeout=30_000)
-            back.wait_for(state="detached", timeout=30_000)
-            return
-        page.wait_for_timeout(1000)
-    raise AssertionError("Back does not lead back")
+def way(page: Page) -> Locator:
+    """The steps of the way to what the grid shows."""
+    return page.locator(".a100-overview .a100-trail li")
 
 
 @pytest.fixture
@@ -99,27 +70,43 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
 ) -> None:
     page, found = wide, find_hierarchy(dataset)
     open_overview(page)
-    table = page.locator("table").filter(has_text="full release")
-    table.get_by_text(str(count_nodes(dataset, found).total), exact=True).wait_for()
-    page.get_by_text("Count again").wait_for()
-    expect(page.locator(".js-plotly-plot")).to_have_count(10, timeout=60_000)
+    expect(tile(page, "Nodes")).to_have_text(str(count_nodes(dataset, found).total), timeout=LATE)
+    expect(page.locator("figure")).to_have_count(10, timeout=LATE)
     depths = count_videos(dataset, found).depths
     deepest, videos = max(depths.items())
     assert 0 < videos < 3
-    click_bar(plot(page, "Tree depth"), len(depths) - 1)
-    page.get_by_text(f"Showing trees {deepest} levels deep").first.wait_for()
-    page.get_by_text(f"{videos} sample").first.wait_for()
-    expect(page.locator("[data-cy=looker]")).to_have_count(videos, timeout=60_000)
-    table.get_by_text(str(videos), exact=True).first.wait_for()
-    back = page.get_by_role("button", name="Back", exact=True)
-    leave(page, back)
+    bar = figure(page, "depths").get_by_role("button").last
+    # What the mouse is on is said, and looks as if it could be clicked.
+    told = figure(page, "depths").locator(".a100-told")
+    expect(told).to_have_text("Videos by deepest level", timeout=LATE)
+    bar.hover()
+    expect(told).to_contain_text(f"level {deepest}: {videos} video", timeout=LATE)
+    expect(bar).to_have_css("cursor", "pointer", timeout=LATE)
+    bar.click()
+    expect(way(page)).to_have_text(["All 3", f"trees {deepest} levels deep"], timeout=LATE)
+    expect(tile(page, "Videos")).to_have_text(str(videos), timeout=LATE)
+    expect(page.locator("[data-cy=looker]")).to_have_count(videos, timeout=LATE)
+    back = page.locator(".a100-overview").get_by_role("button", name="Back", exact=True)
+    figure(page, "depths").wait_for()
+    back.click()
+    expect(way(page)).to_have_count(0, timeout=LATE)
     page.get_by_text("3 samples").first.wait_for()
-    # Words are clicked where views and counts arrive late: a view is another one when it does.
+    # By keys alone, where views and counts arrive late: one stop in each figure, then the arrows.
     with late_answers(page):
-        expect(page.locator(".js-plotly-plot")).to_have_count(10, timeout=60_000)
-        shown = page.locator("p", has_text=re.compile("^Showing .*the verb")).first
-        click_until(page, "Verbs and their objects", shown)
-        back.wait_for()
-        page.wait_for_timeout(1500)  # what was asked before the click comes late
-        expect(back).to_be_visible()
-    leave(page, back)
+        verbs = figure(page, "verbs").get_by_role("button")
+        assert verbs.evaluate_all("all => all.filter(e => e.tabIndex === 0).length") == 1
+        verbs.first.focus()
+        page.keyboard.press("ArrowRight")
+        expect(verbs.nth(1)).to_be_focused(timeout=LATE)
+        page.keyboard.press("ArrowLeft")
+        name = verbs.first.locator(".a100-label").text_content()
+        page.keyboard.press("Enter")
+        expect(way(page)).to_have_text(["All 3", f"the verb “{name}”"], timeout=LATE)
+        expect(tile(page, "Different actions")).to_have_text("1", timeout=LATE)
+        # A second click narrows further; each step leads back.
+        figure(page, "levels").get_by_role("button").first.click()
+        expect(way(page)).to_have_count(3, timeout=LATE)
+        expect(figure(page, "levels").get_by_role("button")).to_have_count(1, timeout=LATE)
+        way(page).first.get_by_role("button").click()
+        expect(way(page)).to_have_count(0, timeout=LATE)
+        expect(tile(page, "Videos")).to_have_text("3", timeout=LATE)

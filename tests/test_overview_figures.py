@@ -1,4 +1,4 @@
-"""The overview's figures, without a database: values, marks, and text that Plotly must not read."""
+"""The overview's figures, without a database: values, marks, axes, and what is written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from fiftyone_action100m.meaning.resample import balance
 from fiftyone_action100m.panels import figures
+from fiftyone_action100m.panels.overview import _SECTIONS
 from fiftyone_action100m.views import release
 from fiftyone_action100m.views.statistics import (
     BIN_EDGES,
@@ -62,9 +63,10 @@ def test_actions_are_grouped_as_the_same_action_is():
     assert found.top(1) == [("stir soup", 7)]
     assert (found.total, found.distinct, found.once, found.no_action) == (10, 4, 3, 3)
     stir = found.verbs[0]
-    assert (stir.verb, stir.count, stir.objects[0], stir.rest) == ("stir", 9, ("soup", 7), 0)
-    few = actions_of(LABELS, verbs=1, objects=1)
-    assert len(few.verbs) == 1 and few.verbs[0].rest == 2
+    assert (stir.verb, stir.count) == ("stir", 9)
+    assert stir.objects == [("soup", 7), ("", 1), ("pot", 1)]
+    (only,) = actions_of(LABELS, verbs=1, objects=1).verbs
+    assert only.objects == [("soup", 7)]
 
 
 def test_the_curve_has_the_first_and_the_last_rank():
@@ -74,22 +76,9 @@ def test_the_curve_has_the_first_and_the_last_rank():
     assert all(count == 1001 - rank for rank, _, count in found.curve)
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("<b>knead</b>", "&lt;b&gt;knead&lt;/b&gt;"),
-        ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
-        ("salt &amp; pepper", "salt &amp;amp; pepper"),
-        ("two\nlines\tand  blanks", "two lines and blanks"),
-    ],
-)
-def test_text_is_shown_as_it_is(text, shown):
-    assert figures.escaped(text) == shown
-
-
-def test_a_long_text_is_shortened():
-    assert figures.escaped("stir " * 20_000) == "stir stir stir stir stir stir stir stir…"
-    assert len(figures.escaped("x" * 100_000)) == 40
+def test_labels_are_on_one_line_and_short():
+    assert figures.short("two\nlines\tand  blanks") == "two lines and blanks"
+    assert len(figures.short("x" * 100_000)) == 60
 
 
 def every_figure():
@@ -101,7 +90,7 @@ def every_figure():
         "durations": figures.durations(bins_of(NODES)),
         "shares": figures.shares(shares_of(NODES)),
         "words": figures.words({"gpt_action_brief": 3.0, "<b>mine</b>": 2.0}),
-        "depths": figures.depths({3: 1, 2: 4}),
+        "depths": figures.depths({2: 4, 4: 1}),
         "years": figures.years({2019: 1}),
         "actions": figures.actions(actions),
         "curve": figures.curve(actions),
@@ -111,82 +100,111 @@ def every_figure():
     }
 
 
-@pytest.mark.parametrize("name", figures.LAYOUTS)
-def test_every_mark_has_an_id_of_its_own_and_no_html(name):
-    for trace in every_figure()[name]:
-        assert len(trace["ids"]) == len(trace["x"]) == len(trace["y"]) == len(trace["hovertext"])
-        assert len(set(trace["ids"])) == len(trace["ids"])
-        for mark in trace["ids"]:
-            kind, *values = json.loads(mark)
-            assert kind and values
-        texts = [*trace["hovertext"], *trace.get("text", [])]
-        texts += [v for axis in ("x", "y") for v in trace[axis] if isinstance(v, str)]
-        assert not [t for t in texts if "<" in t]
-        # Infinity and NaN are no JSON.
-        json.dumps([trace, figures.layout(name)], allow_nan=False)
+FIGURES = every_figure()
 
 
-def test_every_layout_has_a_figure():
-    assert set(every_figure()) == set(figures.LAYOUTS)
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_lies_in_its_place_and_each_mark_has_an_id_of_its_own(name):
+    figure = FIGURES[name]
+    ids = list(figures.ids(figure))
+    assert len(set(ids)) == len(ids) and (ids or name == "balance")
+    for found in ids:
+        kind, *values = json.loads(found)
+        assert kind and values
+    places = [at for axis in ("x", "y") for at, _ in figure.get(axis, [])]
+    for row in [*figure.get("marks", []), *figure.get("rows", []), *figure.get("points", [])]:
+        assert row["text"]
+        keys = ("low", "mid", "high", "full", "share", "x", "y")
+        places += [row[key] for key in keys if key in row]
+        places += [part["share"] for part in row.get("parts", [])]
+    places += [at for line in figure.get("lines", []) for point in line["points"] for at in point]
+    assert places and all(0 <= at <= 1 for at in places)
+    # Infinity and NaN are no JSON.
+    json.dumps(figure, allow_nan=False)
 
 
-def test_log_axes_are_labelled_with_numbers_not_with_their_digits():
-    axes = [a for n in figures.LAYOUTS for k, a in figures.layout(n).items() if k.endswith("axis")]
-    logs = [axis for axis in axes if axis.get("type") == "log"]
-    assert len(logs) == 6
-    assert all(axis.get("tickvals") or axis.get("dtick") == 1 for axis in logs)
+def test_every_figure_has_its_place_on_the_page():
+    assert [name for section in _SECTIONS.values() for name in section] == [
+        "shares", "durations", "levels", "level_durations", "depths", "years", "words",
+        "actions", "curve", "verbs", "balance", "clusters",
+    ]  # fmt: skip
+    assert {name for section in _SECTIONS.values() for name in section} == set(FIGURES)
 
 
-def test_shares_are_labelled_as_elsewhere():
-    axis = figures.layout("shares")["yaxis"]
-    assert axis["ticktext"] == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
-    assert axis["tickvals"] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
+@pytest.mark.parametrize(
+    ("highest", "written"),
+    [
+        (1, ["0", "1"]), (2, ["0", "1", "2"]), (3, ["0", "1", "2", "3"]),
+        (7, ["0", "2", "4", "6", "8"]), (107, ["0", "50", "100", "150"]),
+        (9_000, ["0", "5,000", "10 k"]), (1_500_000, ["0", "500 k", "1 M", "1.5 M"]),
+    ],
+)  # fmt: skip
+def test_axes_have_few_whole_numbers(highest, written):
+    end, ticks = figures.whole_ticks(highest)
+    assert end >= highest and [text for _, text in ticks] == written
+    assert (ticks[0][0], ticks[-1][0]) == (0, 1)
 
 
-def test_shares_stand_beside_the_papers():
-    here, full = every_figure()["shares"]
-    assert here["y"] == [12 / 16, 3 / 16, 0, 1 / 16] and full["y"] == [0.64, 0.238, 0.102, 0.02]
-    assert "pattern" in full["marker"] and full["marker"]["color"] != here["marker"]["color"]
+def test_shares_are_written_as_elsewhere():
+    end, ticks = figures.share_ticks(0.64)
+    assert end == pytest.approx(0.8)
+    assert [text for _, text in ticks] == ["0 %", "20 %", "40 %", "60 %", "80 %"]
+    assert [text for _, text in figures.share_ticks(1)[1]][-1] == "100 %"
 
 
-def test_the_icicle_is_of_aligned_slices():
-    (trace,) = every_figure()["verbs"]
-    verbs = [y for x, y in zip(trace["x"], trace["y"], strict=True) if x == 0.5]
-    things = [y for x, y in zip(trace["x"], trace["y"], strict=True) if x == 1.5]
-    assert sum(verbs) == sum(things)
+def test_log_axes_are_written_with_numbers_and_units():
+    assert [text for _, text in FIGURES["level_durations"]["y"]] == [
+        "0.1 s", "1 s", "3 s", "10 s", "1 min", "10 min"
+    ]  # fmt: skip
+    assert [text for _, text in FIGURES["curve"]["x"]] == ["1", "10"]
+    assert [text for _, text in FIGURES["balance"]["y"]] == ["10 %", "100 %"]
+    # A column begins where its duration is written.
+    marks = FIGURES["durations"]["marks"]
+    at = {text: at for at, text in FIGURES["durations"]["x"]}["10 s"]
+    assert marks[round(at * len(marks))]["text"].startswith("10 to 13.5 s")
 
 
-def test_objects_too_thin_for_a_name_are_together():
-    labels = {"stir soup": 60, **{f"stir thing {k}": 2 for k in range(20)}}
-    (trace,) = figures.verbs(actions_of(labels))
-    assert trace["text"] == ["stir", "soup", "other objects"]
-    assert trace["y"] == [100, 60, 40]
+def test_shares_stand_beside_the_papers_only_if_they_are_comparable():
+    plot = FIGURES["shares"]
+    end, _ = figures.share_ticks(0.75)
+    assert [m["high"] * end for m in plot["marks"]] == pytest.approx([12 / 16, 3 / 16, 0, 1 / 16])
+    assert [m["full"] * end for m in plot["marks"]] == pytest.approx(release.DURATION_SHARES)
+    assert plot["keys"] == ["this view", "full release"]
+    assert "64.0 % in the full release" in plot["marks"][0]["text"]
+    assert "id" not in plot["marks"][2]  # there is nothing to show
+    alone = figures.shares(shares_of(NODES), comparable=False)
+    assert "keys" not in alone and not any("full" in m for m in alone["marks"])
 
 
-def test_two_actions_that_are_shortened_alike_are_two_bars():
-    start = "knead the very long dough of the first kind"
-    (trace,) = figures.actions(actions_of({f"{start} one": 2, f"{start} two": 1}))
-    assert len(set(trace["y"])) == 2
+def test_of_many_columns_some_are_named_and_gaps_are_empty():
+    named = figures.years(dict.fromkeys(range(1990, 2020), 1))["x"]
+    assert len(named) <= 10 and named[0][1] == "1990"
+    marks = FIGURES["depths"]["marks"]
+    assert [m["high"] for m in marks] == [1, 0, 0.25] and "id" not in marks[1]
 
 
-def test_bars_on_a_log_axis_have_a_width_and_a_place():
-    (trace,) = figures.durations(bins_of([Nodes(0, 1, 1), Nodes(0, 10**6, 1)]))
-    for x, width in zip(trace["x"], trace["width"], strict=True):
-        assert 0 < x - width / 2 < x + width / 2 < math.inf
+def test_the_rest_of_a_verbs_objects_is_apart():
+    labels = {"stir soup": 60, "stir": 9, **{f"stir thing {k}": 2 for k in range(20)}}
+    (row,) = figures.verbs(actions_of(labels))["rows"]
+    assert [(p["label"], p["shown"]) for p in row["parts"]] == [
+        ("soup", "60"), ("no object", "9"), ("thing 0", "2")
+    ]  # fmt: skip
+    assert (row["shown"], row["rest"]["shown"]) == ("109", "34.9 %")
+    assert json.loads(row["rest"]["id"]) == ["others", "stir", "soup", "", "thing 0"]
+    (whole,) = figures.verbs(actions_of({"stir soup": 3}))["rows"]
+    assert "rest" not in whole
 
 
 def test_curves_are_shares_so_that_draws_of_any_number_compare():
-    before, after = figures.balance(balance(BEFORE), balance(np.full(8, 5)))
-    assert (before["name"], before["x"], before["y"]) == (
-        "before",
-        [1, 2, 3, 4],
-        [0.6, 0.2, 0.1, 0.1],
-    )
-    assert (after["name"], after["y"]) == ("after", [0.125] * 8)
-    assert figures.balance(balance(BEFORE), balance(np.zeros(1, int)))[1]["x"] == []
+    before, after = figures.balance(balance(BEFORE), balance(np.full(8, 5)))["lines"]
+    assert (before["name"], len(before["points"])) == ("before", 4)
+    # 60 and 12.5 %, on an axis from 10 to 100 %.
+    assert before["points"][0][1] == pytest.approx(math.log10(6))
+    assert [y for _, y in after["points"]] == pytest.approx([math.log10(1.25)] * 8)
+    assert figures.balance(balance(BEFORE), balance(np.zeros(1, int)))["lines"][1]["points"] == []
 
 
 def test_clusters_that_are_shortened_to_the_same_text_stay_apart():
-    (bars,) = figures.clusters("mine", LARGEST)
-    assert len(set(bars["y"])) == 3 and bars["x"] == [9, 8, 3]
-    assert json.loads(bars["ids"][1]) == ["cluster", "mine", 2]
+    rows = FIGURES["clusters"]["rows"]
+    assert [row["shown"] for row in rows] == ["9", "8", "3"]
+    assert json.loads(rows[1]["id"]) == ["cluster", "mine", 2]

@@ -7,7 +7,15 @@ import uuid
 
 import fiftyone as fo
 import pytest
-from executor import OVERVIEW, URI, ask, open_overview, plugin_module
+from executor import (
+    OVERVIEW,
+    URI,
+    ask,
+    open_overview,
+    overview_page,
+    overview_tiles,
+    plugin_module,
+)
 from fiftyone.operators.store import ExecutionStore
 from fiftyone_action100m import cut
 from fiftyone_action100m.core.keys import OVERVIEW_STORE
@@ -117,45 +125,38 @@ def test_the_same_videos_are_chosen_again_and_most_when_one_is_added(dataset_nam
     assert len(set(before) - set(choose(own).ids)) <= 1
 
 
-def counted(answer):
-    return answer.panel_state["shown"]
-
-
 def test_the_panel_says_so_and_counts_all_on_request(dataset, large):
     found = find_hierarchy(dataset)
     ask(OVERVIEW, "recount", dataset)
     answer = open_overview(dataset)
-    some = counted(answer)
+    some, tiles = overview_page(answer), overview_tiles(answer)
     chosen = choose(dataset)
     total = count_nodes(dataset.select(chosen.ids), found).total
     about = float(f"{total * VIDEOS / len(chosen.ids):.3g}")
     assert f"Counted in 8 of {VIDEOS} videos" in some["counted"] and not some["every"]
-    assert f"| Videos | **{VIDEOS}** |" in some["table"]
-    assert f"| Annotated nodes (`gpt_*`) | **≈ {about:,.0f}** |" in some["table"]
-    assert "| Different actions, in 8 videos | **" in some["table"]
+    assert tiles["Videos"]["value"] == str(VIDEOS)
+    assert tiles["Annotated nodes"]["value"] == f"≈ {about:,.0f}"
+    assert tiles["Different actions"]["more"].endswith("counted in 8 videos")
     # A bar's view is of all videos.
-    clicked = ask(OVERVIEW, "on_click", dataset, params={"id": mark("level", 1)})
+    clicked = ask(OVERVIEW, "click", dataset, params={"id": mark("level", 1)})
     narrowed = build_view(dataset, clicked.every("set_view")[0]["view"])
     assert narrowed.values("id") == level_one(dataset).values("id")
-    assert "Count all" in str(answer.every("show_panel_output"))
 
     answer = ask(OVERVIEW, "count_all", dataset, state=answer.panel_state)
     while triggered := answer.every(URI + OVERVIEW):
-        meanwhile = counted(answer)
-        assert meanwhile["missing"] and meanwhile["table"] == some["table"]
+        assert overview_page(answer)["progress"] and overview_tiles(answer) == tiles
         answer = ask(OVERVIEW, "count", dataset, state=triggered[0]["panel_state"])
-    every = counted(answer)
-    total = count_nodes(dataset, found).total
-    assert f"| Annotated nodes (`gpt_*`) | **{total:,}** |" in every["table"]
-    assert not every["counted"] and "≈" not in every["table"]
-    assert "Count all" not in str(answer.every("show_panel_output"))
-    assert counted(open_overview(dataset))["table"] == every["table"]  # until something changes
+    every, total = overview_page(answer), count_nodes(dataset, found).total
+    assert overview_tiles(answer)["Annotated nodes"]["value"] == f"{total:,}"
+    assert every["every"] and not every["counted"] and "≈" not in str(every["tiles"])
+    # Until something changes:
+    assert overview_tiles(open_overview(dataset)) == overview_tiles(answer)
     ask(OVERVIEW, "recount", dataset)
-    assert counted(open_overview(dataset))["table"] == some["table"]
+    assert overview_tiles(open_overview(dataset)) == tiles
 
 
 def test_an_estimated_number_of_videos_is_marked(dataset, large):
-    shown = counted(open_overview(dataset, dataset.match_tags("most")))
+    answer = open_overview(dataset, dataset.match_tags("most"))
     number = choose(dataset.match_tags("most")).videos
-    assert re.search(rf"Counted in \d of ≈ {number} videos", shown["counted"])
-    assert f"| Videos | **≈ {number}** |" in shown["table"]
+    assert re.search(rf"Counted in \d of ≈ {number} videos", overview_page(answer)["counted"])
+    assert overview_tiles(answer)["Videos"]["value"] == f"≈ {number}"

@@ -15,13 +15,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import fiftyone as fo
-import fiftyone.core.stages as fosg
 from bson import json_util
 from fiftyone.operators.store import ExecutionStore
 
 from ..internals.database import count_samples, last_modified
-from ..internals.views import mongo_stage, serialize_view, source_dataset, stages_of
+from ..internals.views import serialize_view, source_dataset
 from .hierarchy import DatasetOrView, Hierarchy, schema_key
 from .kept import part_of
 from .overview import NodeCounts, TextCounts, VideoCounts, count_nodes, count_texts, count_videos
@@ -31,8 +29,7 @@ from .statistics import Actions, Bin, Level, Verb
 #: The most views in the cache; beyond that all are forgotten.
 _MOST = 60
 #: The version of the entries' format.
-_FORM = 2
-_MARK = "action100m "
+_FORM = 3
 
 PARTS = ("videos", "segments", "texts")
 #: A further part: the videos that the other parts are counted in.
@@ -51,25 +48,6 @@ def stage_keys(view: DatasetOrView) -> list[str]:
     stages = json_util.loads(json_util.dumps(serialize_view(view, uuids=False)))
     texts = (json_util.dumps(stage, sort_keys=True) for stage in stages)
     return [hashlib.sha1(text.encode()).hexdigest() for text in texts]
-
-
-def marked(view: DatasetOrView, name: str) -> fo.DatasetView:
-    """Returns a view of the same samples that carries a name, which :func:`marks` returns.
-
-    The App changes a view's dates and regular expressions on the way, but not a name in a stage.
-    """
-    return view.add_stage(mongo_stage([{"$match": {"$comment": _MARK + name}}]))
-
-
-def marks(view: DatasetOrView) -> set[str]:
-    """Returns the names given to a view, or to views that it was made from."""
-    found = set()
-    for stage in stages_of(view):
-        for step in stage.pipeline if isinstance(stage, fosg.Mongo) else ():
-            comment = (step.get("$match") or {}).get("$comment") if isinstance(step, dict) else None
-            if isinstance(comment, str) and comment.startswith(_MARK):
-                found.add(comment.removeprefix(_MARK))
-    return found
 
 
 def version(view: DatasetOrView, found: Hierarchy) -> str:

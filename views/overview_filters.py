@@ -7,7 +7,7 @@ is kept in one field is kept in all of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import fiftyone as fo
@@ -115,6 +115,12 @@ def _pair(view: DatasetOrView, found: Hierarchy, verb: str, thing: str) -> Narro
     return _matching(view, found, f"“{verb} … {thing}”", f"{verb} {thing}", *both)
 
 
+def _others(view: DatasetOrView, found: Hierarchy, verb: str, *things: str) -> Narrowed:
+    words = f"the verb “{verb}” with other objects"
+    named = [pattern(f"{verb} {thing}", "object") if thing else pattern(verb) for thing in things]
+    return _matching(view, found, words, verb, pattern(verb, "verb"), without=named)
+
+
 def _cluster(view: DatasetOrView, found: Hierarchy, field: str, cluster: int) -> Narrowed:
     if field not in found.fields:
         raise ValueError(f"{field!r} holds no tree")
@@ -132,21 +138,30 @@ _KINDS: dict[str, Callable[..., Narrowed]] = {
     "action": _action,
     "verb": _verb,
     "pair": _pair,
+    "others": _others,
     "cluster": _cluster,
 }
 
 
 def _matching(
-    view: DatasetOrView, found: Hierarchy, words: str, query: str, *patterns: str
+    view: DatasetOrView,
+    found: Hierarchy,
+    words: str,
+    query: str,
+    *patterns: str,
+    without: Sequence[str] = (),
 ) -> Narrowed:
-    """Keeps the nodes whose action matches all patterns, in all fields."""
+    """Keeps the nodes whose action matches all patterns and none of those of ``without``."""
     field = action_field(view)
-    labels = [{"label": {"$regex": p, "$options": "i"}} for p in patterns]
+    has = {name: {"$regex": name, "$options": "i"} for name in (*patterns, *without)}
+    labels = [{"label": has[p]} for p in patterns] + [{"label": {"$not": has[p]}} for p in without]
     some = view.match({f"{field}.detections": {"$elemMatch": {"$and": labels}}})
-    kept = _only(some, found, field, [
-        {"$regexMatch": {"input": "$$d.label", "regex": p, "options": "i"}} for p in patterns
-    ])  # fmt: skip
-    return Narrowed(kept, words, field, query)
+
+    def matches(name: str) -> Expression:
+        return {"$regexMatch": {"input": "$$d.label", "regex": name, "options": "i"}}
+
+    conditions = [*map(matches, patterns), *({"$not": matches(p)} for p in without)]
+    return Narrowed(_only(some, found, field, conditions), words, field, query)
 
 
 def _only(

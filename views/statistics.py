@@ -80,11 +80,6 @@ class Verb:
     count: int
     objects: list[tuple[str, int]]
 
-    @property
-    def rest(self) -> int:
-        """The number of occurrences with other objects."""
-        return self.count - sum(count for _, count in self.objects)
-
 
 @dataclass(frozen=True)
 class Actions:
@@ -148,7 +143,7 @@ def shares_of(nodes: Iterable[Nodes]) -> list[Bin]:
     return [Bin(a, z, found.get(a, 0)) for a, z in itertools.pairwise(edges)]
 
 
-def actions_of(labels: Mapping[str, int], verbs: int = 12, objects: int = 5) -> Actions:
+def actions_of(labels: Mapping[str, int], verbs: int = 12, objects: int = 6) -> Actions:
     """Groups captions that name actions.
 
     Args:
