@@ -104,10 +104,10 @@
       canvas.getContext("2d")
     );
   }
-  async function copyFrom(button, text) {
+  async function copyFrom(button2, text) {
     await copyText(text);
-    button.dataset.done = "";
-    setTimeout(() => delete button.dataset.done, 1500);
+    button2.dataset.done = "";
+    setTimeout(() => delete button2.dataset.done, 1500);
   }
   async function copyText(text) {
     if (navigator.clipboard && window.isSecureContext) {
@@ -456,10 +456,10 @@
     };
   }
   function hatchTile(colour) {
-    const tile = document.createElement("canvas");
-    tile.width = 6;
-    tile.height = 6;
-    const context = context2d(tile);
+    const tile2 = document.createElement("canvas");
+    tile2.width = 6;
+    tile2.height = 6;
+    const context = context2d(tile2);
     context.strokeStyle = colour;
     context.lineWidth = 1.6;
     context.beginPath();
@@ -468,7 +468,7 @@
       context.lineTo(shift + 7, -1);
     }
     context.stroke();
-    return tile;
+    return tile2;
   }
 
   // js/format.js
@@ -1401,7 +1401,7 @@
     }
     /** @param {boolean} enabled */
     setEnabled(enabled) {
-      for (const button of this.players) button.disabled = !enabled;
+      for (const button2 of this.players) button2.disabled = !enabled;
     }
     /**
      * @param {TreeModel} model
@@ -1621,8 +1621,8 @@
      * @param {string} text
      */
     copyButton(name, text) {
-      const button = iconButton("copy", `Copy ${name}`, "", () => copyFrom(button, text));
-      return button;
+      const button2 = iconButton("copy", `Copy ${name}`, "", () => copyFrom(button2, text));
+      return button2;
     }
     /**
      * Adds a block per text.
@@ -1775,8 +1775,8 @@
       if (parent === NONE) return [make("span", { text: "The whole of the tree" })];
       const siblings = this.model.children[parent];
       const seconds = ends[parent] - starts[parent];
-      const percent2 = seconds > 0 ? Math.round(100 * (ends[i] - starts[i]) / seconds) : 0;
-      const text = `Part ${siblings.indexOf(i) + 1} of ${siblings.length}, ${percent2} % of `;
+      const percent3 = seconds > 0 ? Math.round(100 * (ends[i] - starts[i]) / seconds) : 0;
+      const text = `Part ${siblings.indexOf(i) + 1} of ${siblings.length}, ${percent3} % of `;
       const link = linkButton(this.model.label(parent), () => this.go(parent), "Go to the parent (↑)");
       return [make("span", { text }), link];
     }
@@ -1816,12 +1816,12 @@
       this.actor.replaceChildren(make("span", { text: label }), tag);
     }
     /** @param {HTMLElement} button */
-    copyAll(button) {
+    copyAll(button2) {
       const { model, node } = this;
       const { own } = this.texts;
       if (!own) return;
       const lines = model.data.fields.map(({ name }, k) => own[k] && `${name}: ${own[k]}`);
-      copyFrom(button, [describe(model, node), ...lines.filter(Boolean)].join("\n"));
+      copyFrom(button2, [describe(model, node), ...lines.filter(Boolean)].join("\n"));
     }
   };
   function describe(model, i) {
@@ -1876,12 +1876,12 @@
      */
     show(model, zoomed, all = false) {
       const buttons = crumbsOf(model, zoomed).map((crumb) => this.button(crumb));
-      const items = buttons.map((button) => make("li", {}, button));
+      const items = buttons.map((button2) => make("li", {}, button2));
       const omitted = all ? 0 : omittedCrumbs(items.length);
       if (omitted) items.splice(2, omitted, this.moreItem(omitted, () => this.show(model, zoomed, true)));
       this.list.classList.toggle("a100-all", all);
       this.list.replaceChildren(...items);
-      if (all) buttons.find((button) => button.hasAttribute("aria-current"))?.focus();
+      if (all) buttons.find((button2) => button2.hasAttribute("aria-current"))?.focus();
     }
     /** @param {Crumb} crumb */
     button({ place, label, isCurrent }) {
@@ -2454,13 +2454,13 @@
 
   // js/outline_row.js
   var STATES2 = ["not annotated", "no action", ""];
-  function makeRow(rows, i, { id, top, colour }) {
-    const { model } = rows;
+  function makeRow(rows2, i, { id, top, colour }) {
+    const { model } = rows2;
     const { first, starts, ends, ids, levels, path, states } = model.data;
     const parent = model.parent(i);
     const siblings = parent === NONE ? [i] : model.children[parent];
-    const hasChildren = rows.hasChildren(i);
-    const isUnfolded = rows.isUnfolded(i);
+    const hasChildren = rows2.hasChildren(i);
+    const isUnfolded = rows2.isUnfolded(i);
     const isHidden = Boolean(model.hidden?.has(i));
     const facts2 = [`level ${levels[i]}`, STATES2[states[i]], isHidden ? "hidden by the view" : ""];
     return make(
@@ -2471,10 +2471,10 @@
         class: "a100-row",
         "data-node": String(i),
         "data-id": ids[i],
-        style: `top: ${top}px; --depth: ${rows.depths[i]}; --level: ${colour}`,
+        style: `top: ${top}px; --depth: ${rows2.depths[i]}; --level: ${colour}`,
         "data-state": String(states[i]),
         "data-hidden": isHidden,
-        "aria-level": String(rows.depths[i] + 1),
+        "aria-level": String(rows2.depths[i] + 1),
         "aria-posinset": String(siblings.indexOf(i) + 1),
         "aria-setsize": String(siblings.length),
         "aria-expanded": hasChildren ? String(isUnfolded) : null
@@ -2754,10 +2754,10 @@
      * @param {string} key
      */
     target(key) {
-      const { rows, cursor } = this;
-      const row = rows.rowOf[cursor] ?? NONE;
+      const { rows: rows2, cursor } = this;
+      const row = rows2.rowOf[cursor] ?? NONE;
       const page = Math.max(1, Math.floor(this.height / ROW) - 1);
-      const at = (place) => rows.shown[Math.min(Math.max(place, 0), rows.shown.length - 1)] ?? NONE;
+      const at = (place) => rows2.shown[Math.min(Math.max(place, 0), rows2.shown.length - 1)] ?? NONE;
       switch (key) {
         case "ArrowDown":
           return at(row + 1);
@@ -2770,15 +2770,15 @@
         case "Home":
           return at(0);
         case "End":
-          return at(rows.shown.length - 1);
+          return at(rows2.shown.length - 1);
         case "Enter":
           return cursor;
         case "ArrowRight":
-          if (rows.isUnfolded(cursor)) return at(row + 1);
+          if (rows2.isUnfolded(cursor)) return at(row + 1);
           this.setFolded(cursor, false);
           return NONE;
         case "ArrowLeft":
-          if (!rows.isUnfolded(cursor)) return cursor === NONE ? NONE : this.model.parent(cursor);
+          if (!rows2.isUnfolded(cursor)) return cursor === NONE ? NONE : this.model.parent(cursor);
           this.setFolded(cursor, true);
           return NONE;
         default:
@@ -2846,19 +2846,19 @@
     draw() {
       cancelAnimationFrame(this.drawing);
       this.drawing = 0;
-      const { rows, elements, list } = this;
-      this.space.style.height = `${rows.shown.length * ROW}px`;
+      const { rows: rows2, elements, list } = this;
+      this.space.style.height = `${rows2.shown.length * ROW}px`;
       const first = Math.floor(list.scrollTop / ROW);
       const last = this.height ? Math.ceil((list.scrollTop + this.height) / ROW) : 0;
-      const wanted = new Set(last ? rows.shown.slice(Math.max(0, first - BEYOND), last + BEYOND) : []);
-      if (this.height && (rows.rowOf[this.cursor] ?? NONE) !== NONE) wanted.add(this.cursor);
+      const wanted = new Set(last ? rows2.shown.slice(Math.max(0, first - BEYOND), last + BEYOND) : []);
+      if (this.height && (rows2.rowOf[this.cursor] ?? NONE) !== NONE) wanted.add(this.cursor);
       for (const [i, row] of elements) {
         if (!wanted.has(i)) this.removeRow(i, row);
       }
       for (const i of wanted) {
         const row = elements.get(i) ?? this.addRow(i);
         this.mark(i, row);
-        showPicture(this.model, i, row, rows.rowOf[i] >= first && rows.rowOf[i] < last);
+        showPicture(this.model, i, row, rows2.rowOf[i] >= first && rows2.rowOf[i] < last);
       }
       if (elements.has(this.cursor)) list.setAttribute("aria-activedescendant", this.rowId(this.cursor));
       else list.removeAttribute("aria-activedescendant");
@@ -2962,7 +2962,7 @@
       event2.preventDefault();
       event2.stopPropagation();
       this.choose(tab === "card" ? "outline" : "card");
-      this.tabs.find((button) => button.tabIndex === 0)?.focus();
+      this.tabs.find((button2) => button2.tabIndex === 0)?.focus();
     }
     /** @param {TreeModel} model */
     setModel(model) {
@@ -3000,14 +3000,14 @@
     const perPixel = (view.to - view.from) / view.width;
     const halvings = Math.max(Math.ceil(Math.log2(view.frames / (perPixel * widest))), 0);
     const step = view.frames / 2 ** halvings;
-    const tiles = [];
+    const tiles2 = [];
     for (let k = Math.floor(view.from / step + 1e-9); k * step < view.to - 1e-6; k += 1) {
       const frame = Math.min(Math.floor(k * step + 1e-6) + 1, view.frames);
       const rank = k ? Math.log2(k & -k) : halvings;
       const left = view.x(k * step);
-      tiles.push({ at: (frame - 0.5) / fps, left, width: view.x((k + 1) * step) - left, rank });
+      tiles2.push({ at: (frame - 0.5) / fps, left, width: view.x((k + 1) * step) - left, rank });
     }
-    return tiles;
+    return tiles2;
   }
   var Filmstrip = class {
     aspect = ASPECT;
@@ -3078,9 +3078,9 @@
       const { source } = this;
       const { view, width } = this.panel.timeline.layout;
       const isShown2 = !this.element.hidden && width > 0;
-      const tiles = isShown2 && !this.isFolded ? tilesOf(view, this.panel.model.fps, this.height * this.aspect) : [];
-      const missing2 = new Map((isShown2 ? this.draw(source, tiles) : []).map((tile) => [tile.at, tile]));
-      this.forget((tile) => source !== this.askedOf || !missing2.has(tile.at));
+      const tiles2 = isShown2 && !this.isFolded ? tilesOf(view, this.panel.model.fps, this.height * this.aspect) : [];
+      const missing2 = new Map((isShown2 ? this.draw(source, tiles2) : []).map((tile2) => [tile2.at, tile2]));
+      this.forget((tile2) => source !== this.askedOf || !missing2.has(tile2.at));
       this.askedOf = source;
       this.element.dataset.missing = String(missing2.size);
       if ([...missing2.keys()].some((at) => !this.asked.has(at))) {
@@ -3093,7 +3093,7 @@
      * @param {string} source
      * @param {Tile[]} tiles
      */
-    draw(source, tiles) {
+    draw(source, tiles2) {
       const { view, width, pixelRatio } = this.panel.timeline.layout;
       Object.assign(this.canvas, { width: Math.round(width * pixelRatio), height: Math.round(this.height * pixelRatio) });
       Object.assign(this.canvas.style, { width: `${width}px`, height: `${this.height}px` });
@@ -3103,7 +3103,7 @@
       context.beginPath();
       context.rect(GUTTER, 0, view.width, this.height);
       context.clip();
-      return tiles.filter((tile) => !this.drawTile(context, source, tile));
+      return tiles2.filter((tile2) => !this.drawTile(context, source, tile2));
     }
     /**
      * Draws a tile; returns whether its own picture is there.
@@ -3138,18 +3138,18 @@
      * @param {Map<number, Tile>} missing by their moments
      */
     ask(source, missing2) {
-      const tiles = [...missing2.values()].filter(({ at }) => !this.asked.has(at)).sort((a, b) => b.rank - a.rank);
-      for (const tile of tiles) {
-        this.asked.set(tile.at, tile);
-        pictures.ask(tile, { source, at: tile.at, done: (picture) => this.take(tile, picture) });
+      const tiles2 = [...missing2.values()].filter(({ at }) => !this.asked.has(at)).sort((a, b) => b.rank - a.rank);
+      for (const tile2 of tiles2) {
+        this.asked.set(tile2.at, tile2);
+        pictures.ask(tile2, { source, at: tile2.at, done: (picture) => this.take(tile2, picture) });
       }
     }
     /**
      * @param {Tile} tile
      * @param {import("./pictures.js").Picture | null} picture
      */
-    take(tile, picture) {
-      if (this.asked.get(tile.at) === tile) this.asked.delete(tile.at);
+    take(tile2, picture) {
+      if (this.asked.get(tile2.at) === tile2) this.asked.delete(tile2.at);
       if (picture) this.aspect = picture.width / picture.height;
       this.refresh ||= requestAnimationFrame(() => {
         this.refresh = 0;
@@ -3160,9 +3160,9 @@
     /** @param {(tile: Tile) => boolean} isGone which of the pictures are no longer wanted */
     forget(isGone) {
       clearTimeout(this.settled);
-      for (const [at, tile] of this.asked) {
-        if (!isGone(tile)) continue;
-        pictures.forget(tile);
+      for (const [at, tile2] of this.asked) {
+        if (!isGone(tile2)) continue;
+        pictures.forget(tile2);
         this.asked.delete(at);
       }
     }
@@ -3593,9 +3593,9 @@
       this.found = { place: null, alone: false };
       const layouts = ["beside", "below", "alone"];
       this.buttons = layouts.map((layout) => {
-        const button = iconButton(layout, LABELS[layout], "", () => this.choose(layout));
-        button.dataset.layout = layout;
-        return button;
+        const button2 = iconButton(layout, LABELS[layout], "", () => this.choose(layout));
+        button2.dataset.layout = layout;
+        return button2;
       });
       this.element = make("div", { class: "a100-layouts", role: "group", "aria-label": "Layout" }, ...this.buttons);
       this.show();
@@ -3609,8 +3609,8 @@
     show() {
       const { place, alone } = this.found;
       const layout = this.panel.model.data.open ? place : alone && "alone";
-      for (const button of this.buttons) {
-        button.setAttribute("aria-pressed", String(button.dataset.layout === layout));
+      for (const button2 of this.buttons) {
+        button2.setAttribute("aria-pressed", String(button2.dataset.layout === layout));
       }
     }
     /** @param {Layout} layout */
@@ -5111,14 +5111,14 @@
       if (element.hidden) return;
       const i = model === NO_TREE ? NONE : current.node;
       const status = i === NONE ? NONE : statusOf(model, i);
-      for (const [name, button] of this.buttons) {
-        button.disabled = !review.isActive || i === NONE;
+      for (const [name, button2] of this.buttons) {
+        button2.disabled = !review.isActive || i === NONE;
         if (name in PRESSED) {
           const wanted = PRESSED[
             /** @type {keyof typeof PRESSED} */
             name
           ];
-          button.setAttribute("aria-pressed", String(wanted === status));
+          button2.setAttribute("aria-pressed", String(wanted === status));
         }
       }
       const merge = this.buttons.get("merge");
@@ -5738,15 +5738,15 @@
     /** Puts the names beside their rows. */
     place() {
       const { layout } = this.timeline;
-      this.buttons.forEach((button, row) => {
+      this.buttons.forEach((button2, row) => {
         const level = layout.model.rowLevels[row];
         const isFolded = layout.isFolded(row);
         const nodes = formatCount(layout.model.rows[row].length, "node");
-        Object.assign(button.style, { top: `${layout.rowTop(row)}px`, height: `${layout.heightOf(row)}px` });
-        button.tabIndex = row === this.reached ? 0 : -1;
-        button.setAttribute("aria-label", `Level ${level}, ${nodes}`);
-        button.setAttribute("aria-expanded", String(!isFolded));
-        button.title = `Level ${level}, ${nodes}: click to ${isFolded ? "open" : "fold"} it`;
+        Object.assign(button2.style, { top: `${layout.rowTop(row)}px`, height: `${layout.heightOf(row)}px` });
+        button2.tabIndex = row === this.reached ? 0 : -1;
+        button2.setAttribute("aria-label", `Level ${level}, ${nodes}`);
+        button2.setAttribute("aria-expanded", String(!isFolded));
+        button2.title = `Level ${level}, ${nodes}: click to ${isFolded ? "open" : "fold"} it`;
       });
     }
     /** @param {number} level */
@@ -5768,7 +5768,7 @@
       event2.stopPropagation();
       const { buttons } = this;
       this.reached = Math.min(Math.max(this.reached + step, 0), buttons.length - 1);
-      buttons.forEach((button, row) => button.tabIndex = row === this.reached ? 0 : -1);
+      buttons.forEach((button2, row) => button2.tabIndex = row === this.reached ? 0 : -1);
       buttons[this.reached]?.focus();
     }
   };
@@ -7191,14 +7191,14 @@
      */
     async act(method, more = {}) {
       const { finder } = this;
-      const rows = finder.answer?.rows ?? [];
+      const rows2 = finder.answer?.rows ?? [];
       const scope = finder.scope.value;
       const outcome = await finder.host.ask(method, {
         text: finder.input.value,
         scope,
-        labels: rows.map((row) => row.label),
-        samples: rows.map((row) => row.sample),
-        of: [...new Set(rows.map((row) => row.field))],
+        labels: rows2.map((row) => row.label),
+        samples: rows2.map((row) => row.sample),
+        of: [...new Set(rows2.map((row) => row.field))],
         ...more
       });
       if (method === "tag") this.tagging.element.hidden = true;
@@ -7309,25 +7309,25 @@
     constructor(changed) {
       this.value = "both";
       this.buttons = MODES2.map(([value, label, title]) => {
-        const button = textButton(label, title, () => {
+        const button2 = textButton(label, title, () => {
           this.set(value);
           changed();
         });
-        button.dataset.mode = value;
-        return button;
+        button2.dataset.mode = value;
+        return button2;
       });
       this.element = make("div", { class: "a100-modes", role: "group", "aria-label": "Find by" }, ...this.buttons);
       this.set("both");
     }
     /** @param {SearchMode[]} values those that can be chosen */
     offer(values) {
-      for (const button of this.buttons) button.hidden = !values.some((value) => value === button.dataset.mode);
+      for (const button2 of this.buttons) button2.hidden = !values.some((value) => value === button2.dataset.mode);
       if (!values.includes(this.value)) this.set("both");
     }
     /** @param {SearchMode} value */
     set(value) {
       this.value = value;
-      for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.mode === value));
+      for (const button2 of this.buttons) button2.setAttribute("aria-pressed", String(button2.dataset.mode === value));
     }
   };
   var Filters = class {
@@ -7451,8 +7451,8 @@
     ["Esc", "clear"]
   ];
   function keyList() {
-    const rows = HELP2.flatMap(([key, does]) => [make("dt", { text: key }), make("dd", { text: does })]);
-    return make("dl", {}, ...rows);
+    const rows2 = HELP2.flatMap(([key, does]) => [make("dt", { text: key }), make("dd", { text: does })]);
+    return make("dl", {}, ...rows2);
   }
   function listenToKeys2(finder) {
     finder.root.addEventListener("keydown", (event2) => {
@@ -7465,11 +7465,11 @@
     });
   }
   function act(finder, { key, shiftKey, ctrlKey, metaKey, altKey, isComposing }, isTyping) {
-    const { input, rows } = finder;
+    const { input, rows: rows2 } = finder;
     if (ctrlKey || metaKey || altKey || isComposing) return false;
     if (key === "/" && !isTyping) input.focus();
-    else if (key === "ArrowDown") rows.move(1);
-    else if (key === "ArrowUp") rows.move(-1);
+    else if (key === "ArrowDown") rows2.move(1);
+    else if (key === "ArrowUp") rows2.move(-1);
     else if (key === "Enter") finder.enter(shiftKey);
     else if (key === "Escape" && input.value) {
       input.value = "";
@@ -7630,10 +7630,10 @@
   // js/finder_rows.js
   var LONG2 = 120;
   var MOST_ABOVE = 3;
-  function ordered(rows, byVideo) {
-    if (!byVideo) return rows;
+  function ordered(rows2, byVideo) {
+    if (!byVideo) return rows2;
     const groups = /* @__PURE__ */ new Map();
-    for (const row of rows) {
+    for (const row of rows2) {
       const group = groups.get(row.sample);
       if (group) group.push(row);
       else groups.set(row.sample, [row]);
@@ -7697,11 +7697,11 @@
      * @param {Shown} shown
      * @param {string[]} words
      */
-    toggleBranch(row, button, shown, words) {
+    toggleBranch(row, button2, shown, words) {
       const place = this.items.findIndex((item) => item.row === row);
       const branch = row.branch ?? [];
-      const isOpen = button.getAttribute("aria-expanded") === "true";
-      button.setAttribute("aria-expanded", String(!isOpen));
+      const isOpen = button2.getAttribute("aria-expanded") === "true";
+      button2.setAttribute("aria-expanded", String(!isOpen));
       this.setActive(-1);
       if (isOpen) {
         for (const { element } of this.items.splice(place + 1, branch.length)) {
@@ -7829,15 +7829,15 @@
      */
     branchButton(row, shown, words) {
       if (!row.branch?.length) return null;
-      const button = linkButton(`+${row.branch.length} in the same branch`, () => {
+      const button2 = linkButton(`+${row.branch.length} in the same branch`, () => {
       }, "Show the segments above and below this one");
-      button.setAttribute("aria-expanded", "false");
-      button.tabIndex = -1;
-      button.addEventListener("click", (event2) => {
+      button2.setAttribute("aria-expanded", "false");
+      button2.tabIndex = -1;
+      button2.addEventListener("click", (event2) => {
         event2.stopPropagation();
-        this.toggleBranch(row, button, shown, words);
+        this.toggleBranch(row, button2, shown, words);
       });
-      return button;
+      return button2;
     }
     /** The row that the keys have reached. */
     get activeRow() {
@@ -7864,13 +7864,13 @@
   };
   function videoHead(answer, sample) {
     const video = answer.videos[sample];
-    const rows = answer.rows.filter((row) => row.sample === sample).length;
+    const rows2 = answer.rows.filter((row) => row.sample === sample).length;
     const lasts = video?.seconds ? `, ${formatTime(video.seconds, 0)} long` : "";
     return make(
       "li",
       { class: "a100-video", role: "presentation" },
       make("b", { dir: "auto", text: video?.title ?? "" }),
-      make("span", { text: `${formatCount(rows, "moment")}${lasts}` })
+      make("span", { text: `${formatCount(rows2, "moment")}${lasts}` })
     );
   }
   function levelStyle(colours, level) {
@@ -8125,10 +8125,10 @@
      * @param {string} text
      */
     showRows(answer, text) {
-      const { moments, segments, more, rows } = answer;
-      const videos = new Set(rows.map((row) => row.sample)).size;
+      const { moments, segments, more, rows: rows2 } = answer;
+      const videos = new Set(rows2.map((row) => row.sample)).size;
       const further = more ? ", and more" : "";
-      this.count.textContent = rows.length ? `${formatCount(moments, "moment")}, ${formatCount(segments, "segment")} in ${formatCount(videos, "video")}${further}` : "Nothing found";
+      this.count.textContent = rows2.length ? `${formatCount(moments, "moment")}, ${formatCount(segments, "segment")} in ${formatCount(videos, "video")}${further}` : "Nothing found";
       this.rows.show({
         answer,
         text,
@@ -8330,6 +8330,406 @@
     registerOperator(GridOperator, PLUGIN);
   }
 
+  // js/overview.css
+  var overview_default = `/* The look of the Overview panel; the rest is that of the tree's (panel.css). */
+.a100-overview { --a-ours: #4f8fe0; --a-theirs: #8f8f8f; gap: 10px; padding: 10px 14px; }
+.a100-overview[data-theme=light] { --a-ours: #2f6fc0; --a-theirs: #767676; }
+.a100-overview .a100-trail { position: sticky; top: -10px; z-index: 2; margin: -10px -14px 0; padding: 8px 14px 4px; background: var(--a-bg); }
+.a100-overview[data-state=waiting], .a100-overview[data-state=waiting] button { cursor: progress !important; }
+.a100-page { display: flex; flex-direction: column; gap: 14px; }
+.a100-page :is(h2, h3, p, dl, dd, figure, ul) { margin: 0; padding: 0; }
+.a100-page ul { list-style: none; }
+.a100-page h2 { font-size: 16px; font-weight: 600; padding-bottom: 3px; border-bottom: 1px solid var(--a-line); }
+.a100-page h3 { font-size: 14px; font-weight: 600; flex: 1 1 auto; }
+.a100-page section { display: flex; flex-direction: column; gap: 8px; }
+.a100-page progress { width: 200px; accent-color: var(--a-accent); }
+.a100-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 128px), 1fr)); gap: 6px; }
+.a100-tiles > div { padding: 6px 8px 7px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); min-width: 0; overflow-wrap: anywhere; }
+.a100-tiles :is(dt, dd) { font-size: 12px; line-height: 1.3; color: var(--a-quiet); }
+.a100-tiles .a100-figure { font-size: 20px; line-height: 1.3; font-weight: 600; color: var(--a-text); font-variant-numeric: tabular-nums; }
+.a100-figures { display: flex; flex-wrap: wrap; gap: 8px; }
+.a100-figures figure { flex: 1 1 205px; min-width: 0; display: flex; flex-direction: column; padding: 8px 10px; border: 1px solid var(--a-line); border-radius: 6px; }
+.a100-figures :is([data-figure=words], [data-figure=actions], [data-figure=clusters], [data-figure=curve], [data-figure=balance]) { flex-basis: 340px; }
+.a100-figures [data-kind=slices] { flex-basis: 560px; }
+.a100-page figcaption { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: center; }
+.a100-key { font-size: 12px; color: var(--a-quiet); display: inline-flex; align-items: center; gap: 5px; }
+.a100-key::before { content: ""; width: 12px; height: 10px; border-radius: 2px; background: var(--a-ours); }
+.a100-key[data-key="1"]::before { background: repeating-linear-gradient(135deg, var(--a-theirs) 0 2px, transparent 2px 4px); border: 1px solid var(--a-theirs); }
+.a100-told { font-size: 12px; line-height: 1.35; height: 2.7em; overflow: hidden; overflow-wrap: anywhere; }
+.a100-drawn { flex: 1; display: flex; flex-direction: column; }
+.a100-drawn button { font: inherit; color: inherit; background: none; border: 0; padding: 0; margin: 0; text-align: left; cursor: pointer; border-radius: 3px; }
+.a100-plot { flex: 1; display: flex; flex-direction: column; font-size: 12px; color: var(--a-quiet); }
+.a100-up { padding-left: 2px; }
+.a100-across { text-align: center; }
+.a100-area { position: relative; flex: 1 1 150px; min-height: 150px; margin: 4px 10px 20px 46px; border-bottom: 1px solid var(--a-quiet); }
+.a100-plot { container: plot / inline-size; }
+.a100-area > * { position: absolute; }
+.a100-y { left: 0; right: 0; height: 0; border-top: 1px solid var(--a-line); line-height: 0; pointer-events: none; }
+.a100-y { text-indent: -46px; white-space: nowrap; }
+.a100-x { top: 100%; padding-top: 3px; transform: translateX(-50%); white-space: nowrap; pointer-events: none; }
+.a100-area svg { inset: 0; width: 100%; height: 100%; overflow: visible; pointer-events: none; }
+.a100-area polyline { fill: none; stroke: var(--a-ours); stroke-width: 2.5px; vector-effect: non-scaling-stroke; }
+.a100-area polyline[data-key="1"] { stroke: var(--a-theirs); stroke-dasharray: 6 4; }
+.a100-column { top: 0; bottom: 0; }
+.a100-column i { position: absolute; left: 12%; right: 12%; background: var(--a-mark, var(--a-ours)); border-radius: 2px 2px 0 0; }
+button.a100-column i { min-height: 2px; }
+.a100-pair .a100-ours { left: 14%; right: 51%; }
+.a100-pair .a100-theirs { left: 51%; right: 14%; }
+.a100-page .a100-theirs { background: repeating-linear-gradient(135deg, var(--a-theirs) 0 2px, transparent 2px 5px); border: 1px solid var(--a-theirs); }
+.a100-column .a100-mid { left: 4%; right: 4%; height: 0; min-height: 0; border-top: 3px solid var(--a-text); background: none; transform: translateY(50%); border-radius: 0; }
+.a100-drawn button:is(:hover, :focus-visible) { background: var(--fo-palette-action-hover, rgba(128,128,128,.25)); }
+.a100-point { width: 16px; height: 16px; transform: translate(-50%, 50%); border-radius: 50%; }
+.a100-drawn .a100-point::after { content: ""; position: absolute; inset: 4px; border-radius: 50%; background: var(--a-ours); }
+.a100-drawn .a100-point:is(:hover, :focus-visible)::after { inset: 1px; }
+.a100-rows { display: grid; gap: 1px; }
+.a100-rows > li { display: flex; gap: 10px; min-width: 0; }
+.a100-rows .a100-row { flex: 1 1 0; min-width: 0; display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 8px; align-items: center; min-height: 24px; padding: 1px 4px; font-size: 13px; }
+.a100-label { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-visible) > span { text-decoration: underline; }
+.a100-lines { display: grid; gap: 1px; }
+.a100-line { display: flex; align-items: center; gap: 6px; padding-right: 62px; }
+.a100-line i { flex: none; height: 12px; border-radius: 0 2px 2px 0; background: var(--a-ours); min-width: 1px; }
+.a100-line b { font-weight: 400; font-size: 12px; line-height: 1; color: var(--a-quiet); margin-right: -62px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.a100-lines > :nth-child(2) i, .a100-lines:has(:nth-child(2)) i { height: 9px; }
+.a100-figures [data-kind=slices] .a100-row { flex: 0 1 34%; grid-template-columns: minmax(0, 1fr) minmax(0, 1.4fr); }
+.a100-slices { flex: 1 1 66%; min-width: 0; display: flex; gap: 2px; align-items: center; }
+.a100-drawn .a100-slice { display: flex; gap: 6px; align-items: center; justify-content: space-between; flex-shrink: 1; flex-basis: 0; min-width: 0; padding: 1px 6px; min-height: 22px; font-size: 12px; background: color-mix(in srgb, var(--a-ours) 24%, transparent); }
+.a100-drawn .a100-slice:is(:hover, :focus-visible) { background: color-mix(in srgb, var(--a-ours) 45%, transparent); }
+.a100-slice span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.a100-slice b { font-weight: 400; font-variant-numeric: tabular-nums; }
+.a100-drawn .a100-rest { flex: 0 0 92px; white-space: nowrap; background: none; border: 1px dashed var(--a-line); color: var(--a-quiet); }
+.a100-overview footer { font-size: 12px; display: flex; flex-direction: column; gap: 8px; align-items: flex-start; border-top: 1px solid var(--a-line); padding-top: 8px; }
+@container a100 (max-width: 800px) {
+  .a100-figures [data-kind=slices] { flex-basis: 100%; }
+  [data-kind=slices] .a100-rows { gap: 6px; }
+  [data-kind=slices] .a100-rows > li { flex-direction: column; gap: 0; }
+  .a100-figures [data-kind=slices] .a100-row { flex-basis: auto; }
+}
+@container plot (max-width: 300px) { .a100-many > .a100-x:nth-child(even of .a100-x) { display: none; } } /* Years do not fit. */
+@container a100 (min-width: 900px) { .a100-figures figure { flex-basis: 260px; } }
+`;
+
+  // js/overview_figures.js
+  var SVG2 = "http://www.w3.org/2000/svg";
+  var HINT = "click to show in the grid";
+  function figure(data) {
+    const keys = (data.keys ?? []).map((name, k) => make("span", { class: "a100-key", "data-key": String(k), text: name }));
+    const drawn = data.kind === "plot" ? plot(data) : rows(data);
+    const told = make("p", { class: "a100-told a100-quiet", "data-about": data.about, text: data.about });
+    return make(
+      "figure",
+      { "data-figure": data.name, "data-kind": data.kind },
+      make("figcaption", {}, make("h3", { text: data.title }), ...keys),
+      told,
+      make("div", { class: "a100-drawn", role: "group", "aria-label": data.title }, drawn)
+    );
+  }
+  function withKeys(page, show2) {
+    page.addEventListener("click", ({ target }) => {
+      const mark = markOf(target);
+      if (mark?.dataset.id) show2(mark.dataset.id);
+    });
+    for (
+      const name of
+      /** @type {const} */
+      ["pointerover", "focusin", "pointerout", "focusout"]
+    ) {
+      page.addEventListener(name, ({ target }) => {
+        const told = target instanceof Element ? target.closest("figure")?.querySelector(".a100-told") : null;
+        if (!(told instanceof HTMLElement)) return;
+        const mark = name === "pointerover" || name === "focusin" ? textOf(target) : null;
+        told.textContent = mark ?? told.dataset.about ?? "";
+      });
+    }
+    page.addEventListener("keydown", (event2) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event2.key];
+      const mark = markOf(event2.target);
+      if (!step || !mark) return;
+      event2.stopPropagation();
+      const all = [.../** @type {Element} */
+      mark.closest("figure").querySelectorAll("button")];
+      const next = all[all.indexOf(mark) + step];
+      if (next) moveTo(next, mark);
+      event2.preventDefault();
+    });
+    page.addEventListener("focusin", ({ target }) => {
+      const mark = markOf(target);
+      const first = mark?.closest("figure")?.querySelector("button[tabindex='0']");
+      if (mark && first instanceof HTMLButtonElement && first !== mark) moveTo(mark, first);
+    });
+  }
+  function moveTo(mark, before2) {
+    before2.tabIndex = -1;
+    mark.tabIndex = 0;
+    mark.focus();
+  }
+  function markOf(target) {
+    const mark = target instanceof Element ? target.closest("figure button") : null;
+    return mark instanceof HTMLButtonElement ? mark : null;
+  }
+  function textOf(target) {
+    const mark = target instanceof Element ? target.closest("[data-text]") : null;
+    return mark instanceof HTMLElement ? `${mark.dataset.text}${mark.dataset.id ? ` – ${HINT}` : ""}` : null;
+  }
+  function button({ id, text }, attributes, ...children) {
+    const shared = { ...attributes, "data-text": text };
+    if (!id) return make("span", shared, ...children);
+    return make("button", { type: "button", ...shared, "data-id": id, "aria-label": text, tabindex: "-1" }, ...children);
+  }
+  function percent2(share) {
+    return `${(100 * share).toFixed(3)}%`;
+  }
+  function plot({ marks = [], lines = [], points = [], x = [], y = [], xTitle, yTitle }) {
+    const area = make("div", { class: x.length > 5 ? "a100-area a100-many" : "a100-area" });
+    for (const [at, label] of y) {
+      area.append(make("span", { class: "a100-y", style: `bottom: ${percent2(at)}`, text: label }));
+    }
+    for (const [at, label] of x) {
+      area.append(make("span", { class: "a100-x", style: `left: ${percent2(at)}`, text: label }));
+    }
+    if (lines.length) area.append(curves(lines));
+    const width = percent2(1 / Math.max(marks.length, 1));
+    marks.forEach((mark, k) => area.append(column(mark, `left: ${percent2(k / marks.length)}; width: ${width}`)));
+    for (const point of points) {
+      const style = `left: ${percent2(point.x)}; bottom: ${percent2(point.y)}`;
+      area.append(button(point, { class: "a100-point", style }));
+    }
+    firstIsReached(area);
+    return make(
+      "div",
+      { class: "a100-plot" },
+      yTitle ? make("p", { class: "a100-up", text: yTitle }) : null,
+      area,
+      xTitle ? make("p", { class: "a100-across", text: xTitle }) : null
+    );
+  }
+  function column(mark, style) {
+    const colour = mark.colour ? `; --a-mark: ${mark.colour}` : "";
+    const bar = (name, low, high) => high > low ? make("i", { class: name, style: `bottom: ${percent2(low)}; height: ${percent2(high - low)}` }) : null;
+    return button(
+      mark,
+      { class: mark.full === void 0 ? "a100-column" : "a100-column a100-pair", style: style + colour },
+      bar("a100-ours", mark.low, mark.high),
+      mark.full === void 0 ? null : bar("a100-theirs", 0, mark.full),
+      mark.mid === void 0 ? null : make("i", { class: "a100-mid", style: `bottom: ${percent2(mark.mid)}` })
+    );
+  }
+  function curves(lines) {
+    const svg = document.createElementNS(SVG2, "svg");
+    const attributes = { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" };
+    for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
+    lines.forEach(({ points }, k) => {
+      const line3 = document.createElementNS(SVG2, "polyline");
+      line3.setAttribute("points", points.map(([x, y]) => `${x},${1 - y}`).join(" "));
+      line3.setAttribute("data-key", String(k));
+      svg.append(line3);
+    });
+    return svg;
+  }
+  function rows({ kind, rows: rows2 = [] }) {
+    const list = make("ul", { class: "a100-rows" });
+    for (const row of rows2) list.append(make("li", {}, bars(row), kind === "slices" ? slices(row) : null));
+    firstIsReached(list);
+    return list;
+  }
+  function bars(row) {
+    const line3 = (name, share, shown) => make("span", { class: "a100-line" }, make("i", { class: name, style: `width: ${percent2(share)}` }), make("b", { text: shown }));
+    return button(
+      row,
+      { class: "a100-row" },
+      make("span", { class: "a100-label", dir: "auto", text: row.label }),
+      make(
+        "span",
+        { class: "a100-lines" },
+        line3("a100-ours", row.share, row.shown),
+        row.full === void 0 ? null : line3("a100-theirs", row.full, row.fullShown ?? "")
+      )
+    );
+  }
+  function slices({ parts = [], rest }) {
+    const named = parts.map((part) => button(
+      part,
+      { class: "a100-slice", style: `flex-grow: ${part.share.toFixed(4)}` },
+      make("span", { dir: "auto", text: part.label }),
+      make("b", { text: part.shown })
+    ));
+    const others = rest ? button(rest, { class: "a100-slice a100-rest" }, make("span", { text: `${rest.label} ${rest.shown}` })) : null;
+    return make("div", { class: "a100-slices" }, ...named, others);
+  }
+  function firstIsReached(drawn) {
+    drawn.querySelector("button")?.setAttribute("tabindex", "0");
+  }
+
+  // js/overview.js
+  var Overview = class {
+    /**
+     * @param {HTMLElement} root
+     * @param {Pick<Host, "ask" | "tell">} host
+     */
+    constructor(root, host) {
+      this.root = root;
+      this.host = host;
+      root.classList.add("a100", "a100-overview");
+      root.setAttribute("role", "region");
+      root.setAttribute("aria-label", "Overview");
+      this.trail = new Trail((place) => this.ask("go", { place }));
+      this.back = textButton("Back", "Show the view before the last click", () => this.goBack());
+      this.trail.element.append(this.back);
+      this.problem = make("p", { class: "a100-notice", role: "alert", hidden: true });
+      this.body = make("div", { class: "a100-page" });
+      root.append(make("style", { text: panel_default + overview_default }), this.trail.element, this.problem, this.body);
+      withKeys(this.body, (id) => this.ask("click", { id }));
+      root.addEventListener("keydown", (event2) => {
+        if ([" ", "Enter"].includes(event2.key)) event2.stopPropagation();
+      });
+      this.themes = new MutationObserver(() => this.readTheme());
+      this.themes.observe(document.documentElement, { attributes: true });
+      this.readTheme();
+    }
+    destroy() {
+      this.themes.disconnect();
+      this.root.replaceChildren();
+    }
+    readTheme() {
+      this.root.dataset.theme = readTheme(this.root).dark ? "dark" : "light";
+    }
+    /** @param {OverviewPage | null} page null while it is on its way */
+    show(page) {
+      this.page = page;
+      const crumbs = page?.crumbs ?? [];
+      this.trail.show(crumbs);
+      this.back.hidden = crumbs.length < 2;
+      this.say(page?.problem ?? "");
+      const name = this.focused();
+      this.body.replaceChildren(...page ? this.contents(page) : []);
+      if (name) this.focus(name);
+      this.root.dataset.state = !page || page.progress ? "counting" : "shown";
+    }
+    /**
+     * @param {OverviewPage} page
+     * @returns {HTMLElement[]}
+     */
+    contents(page) {
+      const { host } = this;
+      const parts = [];
+      if (page.clips) {
+        parts.push(textButton("Back to the clips' videos", "Show whole videos", () => host.tell("to_videos", {})));
+      }
+      if (page.progress) parts.push(progress(page.progress));
+      if (page.counted) {
+        const all = textButton("Count all", "Read every video of the view, which can take minutes", () => host.tell("count_all", {}));
+        parts.push(make("div", { class: "a100-bar a100-quiet" }, make("span", { text: page.counted }), page.every ? null : all));
+      }
+      if (!page.tiles) return parts;
+      parts.push(tiles(page.tiles));
+      for (const section of page.sections ?? []) {
+        const heading = make("h2", { text: section.title });
+        const about = section.about ? make("p", { class: "a100-quiet", text: section.about }) : null;
+        const figures = make("div", { class: "a100-figures" }, ...section.figures.map(figure));
+        const label = { "aria-label": section.title };
+        parts.push(make("section", label, heading, about, section.tiles ? tiles(section.tiles) : null, figures));
+      }
+      const again = textButton("Count again", "After changes that FiftyOne did not make", () => host.tell("recount", {}));
+      const notes = make("ul", {}, ...(page.notes ?? []).map((text) => make("li", { text })));
+      parts.push(make("footer", { class: "a100-quiet" }, notes, again));
+      return parts;
+    }
+    /** Returns the figure that has the focus. */
+    focused() {
+      const figures = (
+        /** @type {NodeListOf<HTMLElement>} */
+        this.body.querySelectorAll("figure:focus-within")
+      );
+      return figures[0]?.dataset.figure;
+    }
+    /**
+     * Gives a figure the focus again: who works by keys stays in it.
+     *
+     * @param {string} name
+     */
+    focus(name) {
+      const first = this.body.querySelector(`[data-figure=${name}] button`);
+      if (first instanceof HTMLElement) first.focus();
+    }
+    goBack() {
+      const crumbs = this.page?.crumbs ?? [];
+      const place = crumbs.at(-2)?.place;
+      if (place !== void 0 && place !== null) this.ask("go", { place });
+    }
+    /**
+     * Asks for another view, and says what went wrong.
+     *
+     * @param {"click" | "go"} method
+     * @param {object} params
+     */
+    async ask(method, params) {
+      this.root.dataset.state = "waiting";
+      const answer = await this.host.ask(method, params);
+      this.say(answer?.problem ?? "");
+      if (answer?.problem) this.root.dataset.state = "shown";
+    }
+    /** @param {string} text */
+    say(text) {
+      this.problem.textContent = text;
+      this.problem.hidden = !text;
+    }
+  };
+  function progress({ label, share }) {
+    const bar = make("progress", { max: "1", value: String(share), "aria-label": label });
+    return make("div", { class: "a100-bar", role: "status" }, make("span", { text: label }), bar);
+  }
+  function tiles(found) {
+    return make("dl", { class: "a100-tiles" }, ...found.map(tile));
+  }
+  function tile({ name, value, full, why, more }) {
+    const release = full ? `full release ${full}${why ? `, ${why}` : ""}` : "";
+    return make(
+      "div",
+      {},
+      make("dt", { text: name }),
+      make("dd", { class: "a100-figure", text: value }),
+      more ? make("dd", { text: more }) : null,
+      release ? make("dd", { text: release }) : null
+    );
+  }
+
+  // js/overview_component.js
+  var COMPONENT4 = "Action100MOverview";
+  function registerOverview() {
+    const React2 = appGlobal("React");
+    const { registerComponent, PluginComponentType } = appGlobal("__fop__");
+    const { __foo__: __foo__2 } = window;
+    function OverviewPanel({ data = {}, schema }) {
+      const element = React2.useRef(null);
+      const panel = React2.useRef(null);
+      const trigger = __foo__2?.useTriggerPanelEvent?.() ?? null;
+      const latest = React2.useRef(
+        /** @type {Latest} */
+        { trigger, labels: null, methods: {} }
+      );
+      latest.current = { trigger, labels: null, methods: schema?.view ?? {} };
+      const { page } = data;
+      React2.useEffect(() => {
+        if (!element.current) return;
+        const made2 = new Overview(element.current, hostOf(latest));
+        panel.current = made2;
+        return () => {
+          panel.current = null;
+          made2.destroy();
+        };
+      }, []);
+      React2.useEffect(() => panel.current?.show(page ? JSON.parse(page) : null), [page]);
+      return React2.createElement("div", { ref: element });
+    }
+    registerComponent({
+      name: COMPONENT4,
+      label: "Overview",
+      component: OverviewPanel,
+      type: PluginComponentType.Component,
+      activator: () => true
+    });
+  }
+
   // js/seek_to_frame.js
   var LOAD_SECONDS = 60;
   var RESTART_SECONDS = 6;
@@ -8518,5 +8918,6 @@
   if (__fop__?.registerComponent && React) {
     registerTree();
     registerFinder();
+    registerOverview();
   }
 })();
