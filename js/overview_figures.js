@@ -182,7 +182,7 @@ function bars(row) {
 function slices({ parts = [], rest }) {
   const named = parts.map((part) =>
     button(
-      part, { class: "a100-slice", style: `flex-grow: ${part.share.toFixed(4)}` },
+      part, { class: "a100-slice", style: `flex-grow: ${(100 * part.share).toFixed(2)}` },
       make("span", { dir: "auto", text: part.label }), make("b", { text: part.shown }),
     ));
   const others = rest ? button(rest, { class: "a100-slice a100-rest" }, make("span", { text: `${rest.label} ${rest.shown}` })) : null;

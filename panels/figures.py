@@ -26,7 +26,7 @@ Tick = tuple[float, str]
 VIEW, RELEASE = "this view", "full release"
 _LONGEST = 60
 #: The least number of objects that are named, and the least share of a verb of any more.
-_NAMED, _THINNEST = 3, 0.05
+_NAMED, _THINNEST = 3, 0.08
 #: The most ticks of an axis of numbers, and the most labels below columns.
 _TICKS, _LABELS = 5, 10
 #: What is written at durations, in seconds.
@@ -131,7 +131,7 @@ def shares(found: Sequence[Bin], comparable: bool = True) -> Figure:
             text += f", {percent(theirs, 1)} in the full release"
         column = {**_duration_mark(b), "low": 0, "high": b.nodes / total / end, "text": text}
         marks.append(column | ({} if theirs is None else {"full": theirs / end}))
-    plot = _columns(marks, [_brief(b) for b in found], ticks, "")
+    plot = _columns(marks, [_brief(b) for b in found], ticks, "seconds")
     return plot | ({"keys": [VIEW, RELEASE]} if comparable else {})
 
 
@@ -349,8 +349,8 @@ def _level_colour(found: Level) -> str:
 
 def _brief(found: Bin) -> str:
     if found.low == 0:
-        return f"< {found.high:g} s"
-    return f"≥ {found.low:g} s" if math.isinf(found.high) else f"{found.low:g}–{found.high:g} s"
+        return f"< {found.high:g}"
+    return f"≥ {found.low:g}" if math.isinf(found.high) else f"{found.low:g}–{found.high:g}"
 
 
 def _duration_mark(found: Bin) -> dict[str, str]:

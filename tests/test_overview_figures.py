@@ -166,6 +166,7 @@ def test_log_axes_are_written_with_numbers_and_units():
 
 def test_shares_stand_beside_the_papers_only_if_they_are_comparable():
     plot = FIGURES["shares"]
+    assert [text for _, text in plot["x"]] == ["< 3", "3–10", "10–60", "≥ 60"]
     end, _ = figures.share_ticks(0.75)
     assert [m["high"] * end for m in plot["marks"]] == pytest.approx([12 / 16, 3 / 16, 0, 1 / 16])
     assert [m["full"] * end for m in plot["marks"]] == pytest.approx(release.DURATION_SHARES)
