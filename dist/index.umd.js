@@ -8347,6 +8347,7 @@
 .a100-tiles > div { padding: 6px 8px 7px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); min-width: 0; overflow-wrap: anywhere; }
 .a100-tiles :is(dt, dd) { font-size: 12px; line-height: 1.3; color: var(--a-quiet); }
 .a100-tiles .a100-figure { font-size: 20px; line-height: 1.3; font-weight: 600; color: var(--a-text); font-variant-numeric: tabular-nums; }
+.a100-page section .a100-tiles { grid-template-columns: repeat(auto-fill, minmax(min(100%, 180px), 1fr)); }
 .a100-figures { display: flex; flex-wrap: wrap; gap: 8px; }
 .a100-figures figure { flex: 1 1 205px; min-width: 0; display: flex; flex-direction: column; padding: 8px 10px; border: 1px solid var(--a-line); border-radius: 6px; }
 .a100-figures :is([data-figure=words], [data-figure=actions], [data-figure=clusters], [data-figure=curve], [data-figure=balance]) { flex-basis: 340px; }
@@ -8359,7 +8360,7 @@
 .a100-drawn { flex: 1; display: flex; flex-direction: column; }
 .a100-drawn button { font: inherit; color: inherit; background: none; border: 0; padding: 0; margin: 0; text-align: left; cursor: pointer; border-radius: 3px; }
 .a100-plot { flex: 1; display: flex; flex-direction: column; font-size: 12px; color: var(--a-quiet); }
-.a100-up { padding-left: 2px; }
+.a100-up { margin-bottom: 6px; }
 .a100-across { text-align: center; }
 .a100-area { position: relative; flex: 1 1 150px; min-height: 150px; margin: 4px 10px 20px 46px; border-bottom: 1px solid var(--a-quiet); }
 .a100-plot { container: plot / inline-size; }
@@ -8393,7 +8394,7 @@ button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-v
 .a100-lines > :nth-child(2) i, .a100-lines:has(:nth-child(2)) i { height: 9px; }
 .a100-figures [data-kind=slices] .a100-row { flex: 0 1 34%; grid-template-columns: minmax(0, 1fr) minmax(0, 1.4fr); }
 .a100-slices { flex: 1 1 66%; min-width: 0; display: flex; gap: 2px; align-items: center; }
-.a100-drawn .a100-slice { display: flex; gap: 6px; align-items: center; justify-content: space-between; flex-shrink: 1; flex-basis: 0; min-width: 0; padding: 1px 6px; min-height: 22px; font-size: 12px; background: color-mix(in srgb, var(--a-ours) 24%, transparent); }
+.a100-drawn .a100-slice { display: flex; gap: 6px; align-items: center; justify-content: space-between; flex-shrink: 1; flex-basis: 0; min-width: 44px; padding: 1px 6px; min-height: 22px; font-size: 12px; background: color-mix(in srgb, var(--a-ours) 24%, transparent); }
 .a100-drawn .a100-slice:is(:hover, :focus-visible) { background: color-mix(in srgb, var(--a-ours) 45%, transparent); }
 .a100-slice span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .a100-slice b { font-weight: 400; font-variant-numeric: tabular-nums; }
@@ -8401,7 +8402,7 @@ button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-v
 .a100-overview footer { font-size: 12px; display: flex; flex-direction: column; gap: 8px; align-items: flex-start; border-top: 1px solid var(--a-line); padding-top: 8px; }
 @container a100 (max-width: 800px) {
   .a100-figures [data-kind=slices] { flex-basis: 100%; }
-  [data-kind=slices] .a100-rows { gap: 6px; }
+  [data-kind=slices] .a100-rows { gap: 4px; }
   [data-kind=slices] .a100-rows > li { flex-direction: column; gap: 0; }
   .a100-figures [data-kind=slices] .a100-row { flex-basis: auto; }
 }
@@ -8549,7 +8550,7 @@ button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-v
   function slices({ parts = [], rest }) {
     const named = parts.map((part) => button(
       part,
-      { class: "a100-slice", style: `flex-grow: ${part.share.toFixed(4)}` },
+      { class: "a100-slice", style: `flex-grow: ${(100 * part.share).toFixed(2)}` },
       make("span", { dir: "auto", text: part.label }),
       make("b", { text: part.shown })
     ));
