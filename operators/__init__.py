@@ -16,6 +16,7 @@ from .open_panels import OpenOverview, OpenSearch, OpenTreeOfCaptions, SearchThi
 from .prepare_search import PrepareFastSearch
 from .publish import PublishAction100M
 from .resample import ResampleSegments
+from .review import ReviewAgreement, ReviewByStatus, ReviewNext, ReviewSampleOperator
 from .same import SameActionElsewhere
 from .segments import ClipsBackToVideos, SegmentsAsClips
 from .show import BackToPreviousView
@@ -47,6 +48,10 @@ OPERATORS = (
     Gaps,
     ResampleSegments,
     MapSegments,
+    ReviewNext,
+    ReviewByStatus,
+    ReviewSampleOperator,
+    ReviewAgreement,
     ExportAction100M,
     PublishAction100M,
 )

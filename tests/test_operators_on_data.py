@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import effects_changes
+import effects_review
 import effects_views
 import pytest
 from effects import EFFECTS, Stage
@@ -14,7 +15,7 @@ from fiftyone_action100m.internals.database import samples_of
 from fiftyone_action100m.operators import OPERATORS
 
 NAMES = [operator().name for operator in OPERATORS]
-REGISTERED = (effects_views, effects_changes)
+REGISTERED = (effects_views, effects_changes, effects_review)
 
 
 @pytest.fixture(scope="module", params=["demo", "records"])

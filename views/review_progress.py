@@ -160,11 +160,24 @@ def reviewed(
     if unknown:
         choices = ", ".join((*STATUSES, OPEN))
         raise ReviewError(f"unknown status {', '.join(unknown)}: choose from {choices}")
-    found = find_hierarchy(collection, fields).fields
     status = fo.ViewField(f"{names.REVIEW}.status")
     condition = status.is_in([each for each in chosen if each != OPEN])
     if OPEN in chosen:
         condition = condition | ~status.exists()
+    return with_labels(collection, condition, fields)
+
+
+def with_labels(
+    collection: DatasetOrView, condition: fo.ViewExpression, fields: Sequence[str] | None = None
+) -> fo.DatasetView:
+    """Shows the videos with segments that meet a condition, and of these segments alone.
+
+    Args:
+        collection: a dataset or view
+        condition: of a detection
+        fields: the fields to show; by default all that hold trees
+    """
+    found = find_hierarchy(collection, fields).fields
     view = collection.view()
     for name in found:
         view = view.filter_labels(name, condition, only_matches=False)

@@ -23,7 +23,7 @@ from ..internals.database import Document, refresh_samples, samples_of
 from ..internals.views import source_dataset, stream
 from .expressions import Expression, cond, map_each, select
 from .hierarchy import DatasetOrView, find_hierarchy
-from .review_progress import of_videos
+from .review_progress import of_videos, with_labels
 
 #: Durations in seconds between which the strata lie: the bins of the Action100M paper.
 DURATIONS = (3.0, 10.0, 60.0)
@@ -175,6 +175,13 @@ def sampled_nodes(collection: DatasetOrView) -> fo.DatasetView:
     """Shows the segments of the review sample."""
     found = find_hierarchy(collection).fields
     return collection.select_labels(tags=SAMPLE_TAG, fields=list(found))
+
+
+def where_reviewers_differ(collection: DatasetOrView) -> fo.DatasetView:
+    """Shows the segments that reviewers gave different statuses."""
+    judged = fo.ViewField(f"{names.REVIEW}.judged")
+    different = judged.map(fo.ViewField("status")).unique().length()
+    return with_labels(collection, judged.exists().if_else(different, 0) > 1)
 
 
 def _nodes(collection: DatasetOrView, found: Sequence[str]) -> Iterator[tuple[str, str, Stratum]]:
