@@ -26,6 +26,9 @@ const GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: F
 
 /** @typedef {keyof typeof COMMANDS} ReviewCommand */
 
+/** The sample that a review went on to: its panel takes the focus, however often the App mounts it. */
+let opened = "";
+
 /**
  * What the bar shows; see `ReviewBar`.
  *
@@ -119,6 +122,9 @@ export class Review {
       this.problem = "";
       this.view?.closeEditor();
     }
+    if (opened && opened === data.sample && document.activeElement === document.body) {
+      this.panel.root.focus({ preventScroll: true });
+    }
     this.tell();
     this.view?.show();
     this.askProgressSoon(0);
@@ -165,6 +171,7 @@ export class Review {
    */
   act(command) {
     if (!this.isActive) return false;
+    opened = "";
     this.problem = "";
     COMMANDS[command](this);
     return true;
@@ -384,6 +391,7 @@ export class Review {
    * @param {string} node
    */
   async open(sample, node) {
+    opened = sample;
     const segment = { node, query: "", nodes: [], loop: false };
     try {
       await runOperator(`${PLUGIN}/show_and_open`, { sample_id: sample, segment });
