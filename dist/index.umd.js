@@ -3824,7 +3824,7 @@
     const { timeline } = panel;
     const surface = timeline.over;
     let drag = null;
-    let opened = -Infinity;
+    let opened2 = -Infinity;
     const position = (event2) => placeOn(event2, surface);
     const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
     surface.addEventListener("pointermove", (event2) => {
@@ -3851,12 +3851,12 @@
     surface.addEventListener("pointerup", (event2) => {
       const isClick = drag !== null && !drag.moved;
       drag = null;
-      if (!isClick || event2.timeStamp - opened < DOUBLE_CLICK_MS) return;
+      if (!isClick || event2.timeStamp - opened2 < DOUBLE_CLICK_MS) return;
       const [x, y] = position(event2);
       const i = nodeAt(x, y);
       const block = timeline.layout.blockAt(x, y);
       if (block) {
-        opened = event2.timeStamp;
+        opened2 = event2.timeStamp;
         panel.hover(NONE);
         panel.zoom.showFrames(block.first, block.last);
       } else if (i !== NONE) panel.current.pin(i);
@@ -3867,7 +3867,7 @@
     });
     surface.addEventListener("dblclick", (event2) => {
       const i = nodeAt(...position(event2));
-      if (i !== NONE && event2.timeStamp - opened > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
+      if (i !== NONE && event2.timeStamp - opened2 > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
     });
   }
 
@@ -4488,6 +4488,7 @@
   // js/review.js
   var PROGRESS_MS = 800;
   var GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: FIXED, boundary: FIXED };
+  var opened = "";
   var COMMANDS2 = {
     accept: (review) => review.judge("accept"),
     reject: (review) => review.judge("reject"),
@@ -4555,6 +4556,9 @@
         this.problem = "";
         this.view?.closeEditor();
       }
+      if (opened && opened === data.sample && document.activeElement === document.body) {
+        this.panel.root.focus({ preventScroll: true });
+      }
       this.tell();
       this.view?.show();
       this.askProgressSoon(0);
@@ -4596,6 +4600,7 @@
      */
     act(command) {
       if (!this.isActive) return false;
+      opened = "";
       this.problem = "";
       COMMANDS2[command](this);
       return true;
@@ -4798,6 +4803,7 @@
      * @param {string} node
      */
     async open(sample, node) {
+      opened = sample;
       const segment = { node, query: "", nodes: [], loop: false };
       try {
         await runOperator(`${PLUGIN}/show_and_open`, { sample_id: sample, segment });
