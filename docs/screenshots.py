@@ -99,7 +99,7 @@ def _comparison(page: Page, url: str, out: Path) -> None:
 def _search(page: Page, out: Path) -> None:
     """Searches in the panel "Search", by a word that no caption has."""
     page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
-    page.get_by_text("manage_search", exact=True).first.click()
+    page.get_by_text("Search", exact=True).first.click()
     finder = page.locator(".a100-finder[data-state=idle]")
     finder.get_by_label("Search the captions").fill("origami vessel on water")
     page.wait_for_selector(".a100-finder[data-state=shown] canvas[data-picture=shown]")

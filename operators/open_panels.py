@@ -42,11 +42,12 @@ class OpenTreeOfCaptions(Operator):
 
     name = "open_tree_of_captions"
     label = "Tree: open beside the video"
-    short = "Tree of Captions"
+    short = "Tree"
     description = "Show the whole tree beside the video; it follows the player and controls it"
     synonyms = "panel, timeline, outline, hierarchy, show the tree"
     icon = "account_tree"
     place = types.Places.SAMPLES_VIEWER_ACTIONS
+    named = True
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Opens the panel."""
@@ -58,11 +59,12 @@ class OpenSearch(Operator):
 
     name = "open_search"
     label = "Captions: search"
-    short = "Search captions"
+    short = "Search"
     description = "Find segments by words or by meaning, beside the grid"
     synonyms = "find, look for, query, similar, where is"
     icon = "manage_search"
     place = types.Places.SAMPLES_GRID_ACTIONS
+    named = True
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Opens the panel, if the dataset has a tree."""
@@ -90,7 +92,6 @@ class SearchThisVideo(OpenSearch):
 
     name = "search_this_video"
     label = "Captions: search this video"
-    short = "Search this video"
     description = "Find segments of the open video by words or by meaning"
     synonyms = "find, look for, query, where is"
     icon = "find_in_page"

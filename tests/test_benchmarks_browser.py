@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_page import show
+from tree_page import press_tree
 
 if TYPE_CHECKING:
     import services
@@ -42,7 +43,7 @@ def test_every_row_and_ratio_of_the_panel_is_printed(
     show(window, app.url(name), name)
     window.locator("[data-cy=looker]").first.click()
     window.wait_for_selector("#modal canvas[canvas-loaded=true]")
-    window.locator(".fo-modal-action-bar-handle + * ~ *", has_text="account_tree").click()
+    press_tree(window)
     window.wait_for_selector("#modal .a100[data-nodes][data-frame]")
     found = benchmark.measure(window.locator("#modal .a100"), name, 5)
     benchmark.report([found])

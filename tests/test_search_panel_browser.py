@@ -81,7 +81,7 @@ def test_from_the_grid_to_the_segment(
 
     with slow_page(window, 4):
         # Three actions: press the button, type, Shift+Enter, which need not wait for the answer.
-        window.get_by_text("manage_search", exact=True).first.click()
+        window.get_by_text("Search", exact=True).first.click()
         finder = window.locator(".a100-finder")
         wait_state(finder, "state", "idle")
         window.wait_for_function("() => document.activeElement?.matches('.a100-finder input')")

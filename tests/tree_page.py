@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -37,9 +38,15 @@ def open_tree(page: Page, url: str, place: int = 0) -> Locator:
     page.goto(url)
     page.locator("[data-cy=looker]").nth(place).click()
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
-    page.locator(".fo-modal-action-bar-handle + * ~ *", has_text="account_tree").click()
+    press_tree(page)
     page.wait_for_selector("#modal .a100[data-nodes][data-frame]")
     return page.locator("#modal .a100")
+
+
+def press_tree(page: Page) -> None:
+    """Presses the button "Tree" in the toolbar of an open sample."""
+    buttons = page.locator(".fo-modal-action-bar-handle ~ *")
+    buttons.filter(has_text=re.compile("^Tree$")).click()
 
 
 def open_in_grid(page: Page, url: str, place: int = 0) -> Locator:
