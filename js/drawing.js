@@ -31,11 +31,15 @@ import { drawGrid } from "./ruler.js";
 /** A rectangle has its text if it is as wide and as high. */
 const LABELLED = 26;
 const LEGIBLE = 13;
+/** What the search dims more has no text: it could not be read. */
+const READABLE = 0.5;
 /** The height of what says how many nodes a block has. */
 const PILL = 14;
 /** The width of the bar at the left of the pinned node, and the height of the line over a match. */
 const PIN = 4;
 const MATCH = 3;
+/** A lower rectangle has thinner lines: its text needs the space. */
+const ROOMY = 18;
 
 /**
  * Draws what does not move with the video or the mouse; returns how many nodes that is.
@@ -175,13 +179,17 @@ function drawNode(context, scene, i, box, highlighted) {
     }
     const status = model.data.review?.status[i] ?? 0;
     const label = status ? { ...box, w: box.w - markWidth(box, status) } : box;
-    if (label.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, label, shades, highlighted);
+    if (label.w > LABELLED && box.h >= LEGIBLE && alpha >= READABLE) {
+      context.globalAlpha = 1;
+      drawLabel(context, scene, i, label, shades, highlighted);
+      context.globalAlpha = alpha;
+    }
     if (status) drawStatus(context, box, status, painter.theme);
   }
   context.globalAlpha = 1;
   if (!highlighted && scene.matches?.has(i)) {
     context.fillStyle = toHex(painter.theme.marks.match);
-    context.fillRect(box.x, box.y, box.w, Math.min(MATCH, box.h));
+    context.fillRect(box.x, box.y, box.w, box.h < ROOMY ? MATCH - 1 : MATCH);
   }
 }
 
@@ -214,7 +222,7 @@ function drawLabel(context, { layout }, i, box, shades, highlighted) {
   const { labels, states } = layout.model.data;
   const size = layout.fontSize;
   context.font = font(size);
-  const inner = { ...box, x: box.x + PIN + 1, w: box.w - PIN - 5 };
+  const inner = { ...box, x: box.x + PIN + 2, w: box.w - PIN - 6 };
   const lines = linesIn(context, labels[i], inner, size);
   if (!lines.length) return;
   if (states[i] === NO_ACTION) {
@@ -325,5 +333,10 @@ function drawHighlight(context, scene, i, lineWidth) {
   if (i === scene.pinned && box.w > 12) {
     context.fillStyle = toHex(theme.text);
     context.fillRect(box.x, box.y, PIN, box.h);
+    if (box.h < ROOMY) return;
+    // A light line between the outline and a colour that may be as dark.
+    context.strokeStyle = toHex(theme.background);
+    context.lineWidth = 1;
+    context.strokeRect(box.x + PIN + 0.5, box.y + 2.5, box.w - PIN - 3, box.h - 5);
   }
 }
