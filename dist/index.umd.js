@@ -5527,9 +5527,11 @@
   // js/drawing.js
   var LABELLED = 26;
   var LEGIBLE = 13;
+  var READABLE = 0.5;
   var PILL = 14;
   var PIN = 4;
   var MATCH = 3;
+  var ROOMY2 = 18;
   function drawBase(context, scene) {
     const { layout } = scene;
     drawGrid(context, scene);
@@ -5616,13 +5618,17 @@
       }
       const status = model.data.review?.status[i] ?? 0;
       const label = status ? { ...box, w: box.w - markWidth(box, status) } : box;
-      if (label.w > LABELLED && box.h >= LEGIBLE) drawLabel(context, scene, i, label, shades, highlighted);
+      if (label.w > LABELLED && box.h >= LEGIBLE && alpha >= READABLE) {
+        context.globalAlpha = 1;
+        drawLabel(context, scene, i, label, shades, highlighted);
+        context.globalAlpha = alpha;
+      }
       if (status) drawStatus(context, box, status, painter.theme);
     }
     context.globalAlpha = 1;
     if (!highlighted && scene.matches?.has(i)) {
       context.fillStyle = toHex(painter.theme.marks.match);
-      context.fillRect(box.x, box.y, box.w, Math.min(MATCH, box.h));
+      context.fillRect(box.x, box.y, box.w, box.h < ROOMY2 ? MATCH - 1 : MATCH);
     }
   }
   function drawOutline(context, box, shades) {
@@ -5638,7 +5644,7 @@
     const { labels, states } = layout.model.data;
     const size = layout.fontSize;
     context.font = font(size);
-    const inner = { ...box, x: box.x + PIN + 1, w: box.w - PIN - 5 };
+    const inner = { ...box, x: box.x + PIN + 2, w: box.w - PIN - 6 };
     const lines = linesIn(context, labels[i], inner, size);
     if (!lines.length) return;
     if (states[i] === NO_ACTION) {
@@ -5710,6 +5716,10 @@
     if (i === scene.pinned && box.w > 12) {
       context.fillStyle = toHex(theme.text);
       context.fillRect(box.x, box.y, PIN, box.h);
+      if (box.h < ROOMY2) return;
+      context.strokeStyle = toHex(theme.background);
+      context.lineWidth = 1;
+      context.strokeRect(box.x + PIN + 0.5, box.y + 2.5, box.w - PIN - 3, box.h - 5);
     }
   }
 
