@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -33,6 +34,12 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     text = f"{minutes:02d}:{rest / 10:04.1f}" if hours else f"{minutes}:{rest / 10:04.1f}"
     return f"{hours}:{text}" if hours else text
+
+
+def listed(things: Sequence[str]) -> str:
+    """Returns things in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    *others, last = things
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def one_line(text: str) -> str:

@@ -5,10 +5,12 @@ import { registerTree } from "./component.js";
 import { registerSearchOperators, registerFinder } from "./finder_component.js";
 import { registerGrid } from "./grid.js";
 import { registerOverview } from "./overview_component.js";
+import { registerProgress } from "./progress.js";
 import { registerSeekToFrame } from "./seek_to_frame.js";
 import { registerShowAndOpen } from "./show_and_open.js";
 import { registerShowTreeAlone } from "./show_tree_alone.js";
 import { registerShowTreeBeside } from "./show_tree_beside.js";
+import { submitOnEnter } from "./submit.js";
 import { registerTickFields } from "./tick_fields.js";
 
 const missing = missingGlobals();
@@ -25,8 +27,12 @@ if (__foo__?.registerOperator && __fosp__) {
   registerShowTreeAlone();
 }
 if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
-if (__foo__?.registerOperator) registerSearchOperators();
-if (__fop__?.registerComponent && __foo__ && React && recoil) registerGrid();
+if (__foo__?.registerOperator) {
+  registerProgress();
+  registerSearchOperators();
+  submitOnEnter();
+}
+if (__fop__?.registerComponent && __foo__ && __fosp__ && React && recoil) registerGrid();
 if (__fop__?.registerComponent && React) {
   registerTree();
   registerFinder();

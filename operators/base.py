@@ -15,6 +15,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 from pymongo.errors import PyMongoError
 
+from ..core.exit_codes import EXIT_OK, EXIT_PARTIAL
 from ..core.wording import shorten
 from ..internals.requests import share_dataset, share_view
 from ..internals.views import clip_field
@@ -27,6 +28,9 @@ from .params import parsed_params
 
 #: The namespace of this plugin's operators in the App.
 PLUGIN = "@action100m/explorer"
+
+#: Run in the browser, see js/progress.js.
+_SHOW_PROGRESS, _CLOSE_PROGRESS = f"{PLUGIN}/show_progress", f"{PLUGIN}/close_progress"
 
 #: Errors that an operator answers with; any other is a bug of this plugin.
 ANSWERED = (ValueError, OSError, OverflowError, PyMongoError, EncoderError, BackendError)
@@ -209,7 +213,7 @@ class LongRunning(Operator, Generic[Job]):
 
     def progress(self, ctx: foo.ExecutionContext, share: float | None, label: str) -> Any:
         """Returns what shows the progress: the App's dialog, unless overridden."""
-        return ctx.ops.set_progress(label=label, progress=share)
+        return ctx.trigger(_SHOW_PROGRESS, params={"label": label, "progress": share})
 
     def finish(self, ctx: foo.ExecutionContext, job: Job) -> Iterator[Any]:
         """Yields what to tell the App at the end."""
@@ -232,13 +236,19 @@ class LongRunning(Operator, Generic[Job]):
         return self.result(ctx, job)
 
     def _messages(self, ctx: foo.ExecutionContext) -> Iterator[Any]:
+        is_shown = False
         with parsed_params(ctx, strict=True):
             try:
                 job = self.start(ctx)
                 for share, label in self.steps(job):
+                    is_shown = True
                     yield self.progress(ctx, share, label)
+                if is_shown:
+                    yield ctx.trigger(_CLOSE_PROGRESS)
                 yield from self.finish(ctx, job)
             except ANSWERED as error:
+                if is_shown:
+                    yield ctx.trigger(_CLOSE_PROGRESS)
                 yield ctx.ops.notify(in_words(error), variant=_variant(error))
 
 
@@ -274,6 +284,11 @@ def progress_of(steps: Iterable[StageProgress]) -> Iterator[tuple[float | None, 
         ):
             told = step
             yield share_of(step.done, step.total) if step.done else None, str(step)
+
+
+def variant_of(exit_code: int) -> str:
+    """Returns the kind of notification for a report: in amber if a part was skipped or failed."""
+    return {EXIT_OK: "success", EXIT_PARTIAL: "warning"}.get(exit_code, "error")
 
 
 def share_of(done: int, total: int | None) -> float | None:

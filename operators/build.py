@@ -14,7 +14,7 @@ from ..core.option_error import OptionError
 from ..core.wording import count
 from ..treemaking.options import RECORDS, VIDEOS, BuildOptions
 from ..treemaking.run import Build
-from .base import PLUGIN, FormOperator, LongRunning, headline, share_of
+from .base import PLUGIN, FormOperator, LongRunning, headline, share_of, variant_of
 from .build_form import build_form, options_of
 from .folders import file_name
 
@@ -50,8 +50,7 @@ class BuildTrees(LongRunning[Build], FormOperator):
     def finish(self, ctx: foo.ExecutionContext, job: Build) -> Iterator[Any]:
         """Says what was built, and offers what comes next: the build, or the conversion."""
         report, options = job.report, job.options
-        variants = {0: "success", 3: "warning"}
-        variant = variants.get(report.exit_code, "error")
+        variant = variant_of(report.exit_code)
         if options.dry_run and report.estimated:
             _keep(options, headline(report))
             params = {**ctx.params, "dry_run": False}

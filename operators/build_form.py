@@ -20,7 +20,7 @@ from ..treemaking.options import STAGES, BuildOptions, check, open_encoder
 from ..treemaking.segments import SplitRules
 from ..treemaking.transcribers import open_transcriber
 from .folders import default_folder, file_name
-from .forms import dropdown, mark_invalid, notice, refuse
+from .forms import dropdown, mark_invalid, need, notice, refuse
 from .params import Params
 
 #: Shown for the last stage that the models given allow.
@@ -116,7 +116,6 @@ def default_out(videos: str) -> str:
 
 
 def _videos_input(params: Params, inputs: types.Object) -> None:
-    # Not as a required input, which the App complains of before anything is typed.
     text = "A folder of videos on the server, searched recursively, or one video"
     prop = inputs.str("videos", label="Videos", description=text)
     videos = params.path("videos").strip()
@@ -174,8 +173,7 @@ def _rules_inputs(inputs: types.Object) -> None:
 def _check_whole(params: Params, inputs: types.Object) -> None:
     """Says what is wrong with the form as a whole, once it is filled in; opens no model."""
     if not params.path("videos").strip():
-        text = "Name the folder with your videos to go on"
-        inputs.view("needed", types.Notice(label=text)).invalid = True
+        need(inputs, "Name the folder with your videos to go on")
         return
     try:
         check(replace(options_of(params), encoder=ColourEncoder.name))

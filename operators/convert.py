@@ -9,7 +9,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..converters.convert import Conversion
-from .base import FormOperator, LongRunning, headline, share_of
+from .base import FormOperator, LongRunning, headline, share_of, variant_of
 from .convert_form import convert_form
 from .convert_params import options_of
 
@@ -40,7 +40,6 @@ class ConvertAction100M(LongRunning[Conversion], FormOperator):
     def finish(self, ctx: foo.ExecutionContext, job: Conversion) -> Iterator[Any]:
         """Says what was converted, and opens the dataset."""
         report = job.report
-        variant = "success" if report.samples else "error"
-        yield ctx.ops.notify(headline(report, 4), variant=variant)
+        yield ctx.ops.notify(headline(report, 4), variant=variant_of(report.exit_code))
         if report.samples:
             yield ctx.ops.open_dataset(report.dataset)

@@ -16,7 +16,7 @@ from ..converters.reading.sources import SourceError, count_records, find_files,
 from ..converters.storing.dataset import DatasetError, check_name, describe_existing
 from ..core.fields import CAPTIONS, DEFAULT_CAPTIONS, SEGMENTS, select_captions
 from ..core.option_error import OptionError
-from ..core.wording import count
+from ..core.wording import count, listed
 from .convert_params import (
     APPEND,
     OVERWRITE,
@@ -27,7 +27,7 @@ from .convert_params import (
     options_of,
     selection_from,
 )
-from .forms import mark_invalid, notice, radio, refuse
+from .forms import mark_invalid, need, notice, radio, refuse
 from .params import Params
 
 #: The most files that are opened to count their records while somebody types.
@@ -79,7 +79,6 @@ def convert_form(params: Params, inputs: types.Object) -> None:
 def _source_input(params: Params, inputs: types.Object) -> None:
     prop = inputs.str(
         "source",
-        required=True,
         label="Records",
         description="A Parquet, JSON or JSON Lines file, a folder of them, a glob, or a dataset "
         "repository on the Hub, such as facebook/action100m-preview",
@@ -152,7 +151,6 @@ def _selection_inputs(params: Params, inputs: types.Object) -> None:
 def _videos_input(params: Params, inputs: types.Object) -> None:
     prop = inputs.str(
         "videos",
-        required=not params.flag("fetch"),
         label="Videos",
         description="The folder of the source videos: ID.mp4, 'Title [ID].webm', Title-ID.mp4 "
         "or v_ID.mp4",
@@ -191,7 +189,7 @@ def _fetch_inputs(params: Params, inputs: types.Object) -> None:
 
 
 def _name_input(params: Params, inputs: types.Object) -> None:
-    prop = inputs.str("name", required=True, label="Name", description="The dataset's name")
+    prop = inputs.str("name", label="Name", description="The dataset's name")
     name = params.text("name").strip()
     if not name:
         return
@@ -239,8 +237,17 @@ def _clip_inputs(inputs: types.Object) -> None:
 
 def _check_whole(params: Params, inputs: types.Object) -> None:
     """Says what is wrong with the form as a whole, once it is filled in."""
-    videos = params.path("videos") or params.flag("fetch")
-    if not (params.path("source") and params.text("name") and videos):
+    missing = [
+        text
+        for text, is_there in (
+            ("the records", params.path("source").strip()),
+            ("the folder of the videos", params.path("videos").strip() or params.flag("fetch")),
+            ("the dataset", params.text("name").strip()),
+        )
+        if not is_there
+    ]
+    if missing:
+        need(inputs, f"Name {listed(missing)} to go on")
         return
     try:
         check(options_of(params))

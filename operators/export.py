@@ -8,14 +8,13 @@ from typing import Any
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..core.exit_codes import EXIT_OK, EXIT_PARTIAL
 from ..core.wording import count
 from ..exporters.export import Export, ExportError, choose_fields, licence_of
 from ..exporters.formats import FORMATS
 from ..exporters.place import ExportFolder, PlaceError
 from ..internals.views import source_dataset
 from ..views.hierarchy import Hierarchy, NoHierarchyError
-from .base import LongRunning, TreeFormOperator, headline, share_of
+from .base import LongRunning, TreeFormOperator, headline, share_of, variant_of
 from .folders import default_folder, file_name
 from .forms import (
     SELECTED,
@@ -37,8 +36,6 @@ _SCOPES = {
 }
 #: Progress is reported after this many videos.
 _EVERY = 20
-#: The variant of the notification, by the report's exit code.
-_VARIANTS = {EXIT_OK: "success", EXIT_PARTIAL: "warning"}
 
 
 class ExportAction100M(LongRunning[Export], TreeFormOperator):
@@ -74,8 +71,7 @@ class ExportAction100M(LongRunning[Export], TreeFormOperator):
 
     def finish(self, ctx: foo.ExecutionContext, job: Export) -> Iterator[Any]:
         """Says what was written."""
-        variant = _VARIANTS.get(job.report.exit_code, "error")
-        yield ctx.ops.notify(headline(job.report), variant=variant)
+        yield ctx.ops.notify(headline(job.report), variant=variant_of(job.report.exit_code))
 
 
 def _export(ctx: foo.ExecutionContext) -> Export:

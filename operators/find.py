@@ -16,7 +16,7 @@ from ..views.hierarchy import Hierarchy, NoHierarchyError
 from ..views.nested import count_moments
 from ..views.sample_tree import SHORT_CAPTIONS
 from .base import TreeFormOperator
-from .forms import PREVIEW_MS, fields_input, notice, radio, refuse
+from .forms import PREVIEW_MS, fields_input, need, notice, radio, refuse
 from .show import show_view
 
 _KEEP = {
@@ -42,7 +42,6 @@ class FindInCaptions(TreeFormOperator):
         clips = clip_field(ctx.view)
         inputs.str(
             "query",
-            required=True,
             label="Find",
             description='All of these words, or a "quoted phrase"; case and accents are ignored',
         )
@@ -102,6 +101,7 @@ def _keep(ctx: foo.ExecutionContext) -> Keep:
 
 def _preview(ctx: foo.ExecutionContext, inputs: types.Object) -> None:
     if not ctx.params.text("query"):
+        need(inputs, "Type what to find")
         return
     try:
         counts = match_counts(ctx.view, max_ms=PREVIEW_MS, **_arguments(ctx))

@@ -34,6 +34,14 @@ def refuse(inputs: types.Object, text: str, name: str = "problem") -> None:
     inputs.view(name, types.Warning(label=text)).invalid = True
 
 
+def need(inputs: types.Object, text: str) -> None:
+    """Says what a form still needs, and keeps it from being executed until then.
+
+    The App complains of a required input in red before anything is typed.
+    """
+    mark_invalid(inputs.view("needed", types.Notice(label=text)), text)
+
+
 def mark_invalid(prop: types.Property, text: str) -> None:
     """Marks an input as invalid, with the reason."""
     prop.invalid, prop.error_message = True, text

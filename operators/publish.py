@@ -9,7 +9,7 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..core.wording import count
+from ..core.wording import count, listed
 from ..internals.views import source_dataset
 from ..publishing.hub import check_repo
 from ..publishing.licence import terms_of
@@ -17,7 +17,7 @@ from ..publishing.publish import Publication
 from ..publishing.stage import missing_media
 from ..views.hierarchy import Hierarchy
 from .base import LongRunning, TreeFormOperator, headline, share_of
-from .forms import mark_invalid, notice, refuse
+from .forms import mark_invalid, need, notice, refuse
 
 
 class PublishAction100M(LongRunning[Publication], TreeFormOperator):
@@ -33,7 +33,7 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
         """Asks for the repository, who may read it, and to accept the licence."""
         params, dataset = ctx.params, source_dataset(ctx.dataset)
         text = "OWNER/NAME, or NAME for a repository of your own"
-        repo = inputs.str("repo", required=True, label="Repository", description=text)
+        repo = inputs.str("repo", label="Repository", description=text)
         if name := params.text("repo"):
             try:
                 check_repo(name)
@@ -53,9 +53,20 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
         if terms.notice:
             notice(inputs, "terms", terms.notice)
             text = "I have read this and accept the licence"
-            accepted = inputs.bool("accept_license", default=False, label=text)
-            if not (params.flag("accept_license") or params.flag("dry_run")):
-                mark_invalid(accepted, "Accept the licence to publish")
+            inputs.bool("accept_license", default=False, label=text)
+        needed = [
+            text
+            for text, is_there in (
+                ("name a repository", params.text("repo")),
+                (
+                    "accept the licence",
+                    not terms.notice or params.flag("accept_license") or params.flag("dry_run"),
+                ),
+            )
+            if not is_there
+        ]
+        if needed:
+            need(inputs, f"To publish, {listed(needed)}")
         if missing := missing_media(dataset):
             refuse(inputs, f"{count(len(missing), 'clip')} missing, such as {missing[0]}")
         elif not len(dataset):

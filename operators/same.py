@@ -15,7 +15,7 @@ from ..views.hierarchy import Hierarchy
 from ..views.nested import KeepNested, count_moments
 from ..views.same import action_field, same_action, same_segments
 from .base import TreeFormOperator, hierarchy_of
-from .forms import preview, radio, refuse
+from .forms import need, preview, radio, refuse
 from .show import show_view
 
 _KEEP: dict[str, str] = {
@@ -41,13 +41,14 @@ class SameActionElsewhere(TreeFormOperator):
         if text is None:
             inputs.str(
                 "label",
-                required=True,
                 label="Action",
                 description="No caption is selected: type an action, such as knead the dough",
             )
             text = ctx.params.text("label")
         if text:
             _choices(ctx, inputs, text, field)
+        else:
+            need(inputs, "Type an action, or select a caption in an open video first")
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the clips."""

@@ -28,6 +28,8 @@ from fiftyone.operators.executor import (
 from fiftyone_action100m.internals.views import serialize_view, source_dataset
 
 URI = "@action100m/explorer/"
+#: What shows how far a job is, and what closes that again.
+PROGRESS, CLOSE = f"{URI}show_progress", f"{URI}close_progress"
 TREE, OVERVIEW = "tree_of_captions", "action100m_overview"
 
 Data: TypeAlias = "fo.Dataset | fo.DatasetView | None"

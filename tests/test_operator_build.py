@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from executor import delegated, form, run
+from executor import PROGRESS, delegated, form, run
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
 
@@ -93,7 +93,7 @@ def test_a_dry_run_comes_back_to_the_form(params: dict[str, Any]) -> None:
 
 def test_what_was_built_can_be_converted(params: dict[str, Any]) -> None:
     told = run(NAME, params=params)
-    assert told.every("set_progress")[-1]["progress"] == 1.0
+    assert told.every(PROGRESS)[-1]["progress"] == 1.0
     assert (
         told["notify"]["variant"] == "success" and "1 of 1 video built" in told["notify"]["message"]
     )

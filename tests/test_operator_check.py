@@ -9,7 +9,7 @@ from pathlib import Path
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
-from executor import delegated, form, run
+from executor import CLOSE, PROGRESS, delegated, form, run
 from fiftyone_action100m.core.colours import LEVEL_COLOURS
 from fiftyone_action100m.internals.database import dataset_id
 from subset import SUBSET_FIELDS, subset_dataset
@@ -23,9 +23,9 @@ def subset(dataset_name: str) -> fo.Dataset:
 def test_a_check_reports_tags_and_downloads(subset: fo.Dataset) -> None:
     told = run("check_trees", subset)
     assert [name for name, _ in told.messages] == [
-        "set_progress", "reload_dataset", "browser_download", "notify",
+        PROGRESS, CLOSE, "reload_dataset", "browser_download", "notify",
     ]  # fmt: skip
-    assert told["set_progress"] == {"label": "Checking: 3 of 3 videos", "progress": 1.0}
+    assert told[PROGRESS] == {"label": "Checking: 3 of 3 videos", "progress": 1.0}
     download, notice = told["browser_download"], told["notify"]
     report = json.loads(base64.b64decode(download["url"].partition(",")[2]))
     assert report["videos"] == 3 and report["counts"]["outside-clip"]["videos"] == 3

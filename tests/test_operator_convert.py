@@ -8,7 +8,7 @@ import sys
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
-from executor import URI, call, delegated, form, run
+from executor import CLOSE, PROGRESS, URI, call, delegated, form, run
 from fiftyone.operators.executor import ExecutionError
 from fiftyone_action100m.acquire.options import YOUTUBE
 from fiftyone_action100m.converters.manifest import Manifest
@@ -54,10 +54,12 @@ def refusal(params):
     return told["notify"]["message"]
 
 
-def test_an_empty_form_asks_and_complains_of_nothing():
+def test_an_empty_form_asks_and_complains_of_nothing_that_is_typed():
     properties = form(NAME, params={})
     assert {"source", "videos", "name", "captions", "max_samples"} <= set(properties)
-    assert problems({}) == {}
+    needed = "Name the records, the folder of the videos and the dataset to go on"
+    assert problems({}) == {"needed": needed}
+    assert not any(prop.required for prop in properties.values())
     assert properties["captions"].default[-1] == "plm_action"
 
 
@@ -96,11 +98,12 @@ def test_an_existing_data_set_has_to_be_dealt_with(params, dataset_name):
 def test_it_converts_shows_progress_and_opens_the_data_set(params, dataset_name):
     told = run(NAME, params=params)
     assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
-    progress = told.every("set_progress")
-    assert [name for name, _ in told.messages][3:] == ["notify", "open_dataset"]
+    progress = told.every(PROGRESS)
+    assert [name for name, _ in told.messages][3:] == [CLOSE, "notify", "open_dataset"]
     assert [round(p["progress"], 2) for p in progress] == [0.33, 0.67, 1.0]
     assert "3/3 videos, 2 ok, 1 skipped" in progress[-1]["label"]
     assert "2 of 3 videos converted" in told["notify"]["message"]
+    assert told["notify"]["variant"] == "warning"  # one was skipped
     assert told["open_dataset"] == {"dataset": dataset_name}
 
 
@@ -198,11 +201,11 @@ def fetching(params, site):
 
 def test_how_the_web_is_asked_is_shown_where_it_is_to_be(params):
     hidden = {"url", "pause", "rate_limit", "cookies", "cookies_from_browser"}
-    assert (
-        not hidden & set(form(NAME, params=params)) and form(NAME, params=params)["videos"].required
-    )
+    assert not hidden & set(form(NAME, params=params))
+    needed = form(NAME, params={**params, "videos": ""})["needed"]
+    assert needed.invalid and needed.view.label == "Name the folder of the videos to go on"
     shown = form(NAME, params={**params, "fetch": True, "videos": ""})
-    assert hidden <= set(shown) and not shown["videos"].required
+    assert hidden <= set(shown) and "needed" not in shown
     assert (shown["url"].default, shown["pause"].default) == (YOUTUBE, 1.0)
     assert problems({**params, "fetch": True, "videos": ""}) == {}
     fetch = options_of(Params({**params, "fetch": True})).fetch
@@ -234,7 +237,7 @@ def test_it_fetches_and_shows_progress(fetching, site, dataset_name, tmp_path):
     site.behave("cc.mp4", Behaviour(status=410))
     told = run(NAME, params=fetching)
     assert fo.load_dataset(dataset_name).values("video_uid") == ["aa", "bb"]
-    progress = told.every("set_progress")
+    progress = told.every(PROGRESS)
     assert [round(p["progress"], 2) for p in progress] == [0.33, 0.67, 1.0]
     assert "3/3 videos, 2 ok, 1 failed" in progress[-1]["label"]
     assert "2 of 3 videos converted" in told["notify"]["message"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fiftyone as fo
 import pytest
-from executor import call, delegated, form
+from executor import PROGRESS, call, delegated, form
 from subset import subset_dataset
 
 NAME = "export_action100m"
@@ -51,7 +51,7 @@ def test_it_writes_the_data_set_the_view_or_the_selection(
         assert told["notify"]["variant"] == "success"
         assert "FAIR Noncommercial" in told["notify"]["message"]
         assert f"{count} of {count} video" in told["notify"]["message"]
-        assert told["set_progress"]["progress"] == 1.0
+        assert told[PROGRESS]["progress"] == 1.0
     assert json.loads((tmp_path / "selected" / "bb.json").read_text())["video_uid"] == "bb"
 
 

@@ -23,11 +23,12 @@ def subset(dataset_name: str, tmp_path: Path) -> fo.Dataset:
 def test_the_form_shows_the_licence_and_what_is_wrong(subset: fo.Dataset) -> None:
     shown = form(NAME, subset, params={"repo": REPO})
     assert "may not be redistributed" in shown["terms"].view.label
-    assert shown["accept_license"].invalid and not shown["repo"].invalid
+    assert not shown["accept_license"].invalid and not shown["repo"].invalid
+    assert shown["needed"].invalid and shown["needed"].view.label.endswith("accept the licence")
     assert shown["preview"].view.label.startswith("Publishes 3 videos")
-    assert not form(NAME, subset, params={"repo": REPO, "accept_license": True})[
-        "accept_license"
-    ].invalid
+    assert "needed" not in form(NAME, subset, params={"repo": REPO, "accept_license": True})
+    needed = form(NAME, subset)["needed"].view.label
+    assert needed == "To publish, name a repository and accept the licence"
     assert form(NAME, subset, params={"repo": "no such/../name"})["repo"].invalid
     Path(subset.first().filepath).unlink()
     assert "1 clip missing" in form(NAME, subset, params={"repo": REPO})["problem"].view.label

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import fiftyone as fo
 import pytest
-from executor import call, delegated, form, plugin_module
+from executor import PROGRESS, call, delegated, form, plugin_module
 from fiftyone.operators.executor import ExecutionError
 from fiftyone_action100m.core.keys import CLUSTERS_KEY
 from fiftyone_action100m.views.indexing import delete_index, index
@@ -43,7 +43,7 @@ def test_it_draws_and_saves_a_view(dataset: fo.Dataset) -> None:
     assert "reload_dataset" not in told and not dataset.list_saved_views()
     told = call(NAME, dataset, params=params)
     assert told["notify"]["message"].startswith("7 segments, 7 distinct captions, 2 clusters")
-    assert "reload_dataset" in told and told["set_progress"]["progress"] == 1.0
+    assert "reload_dataset" in told and told[PROGRESS]["progress"] == 1.0
     dataset.reload()
     assert dataset.info[CLUSTERS_KEY][BRIEF]["complete"] and dataset.has_saved_view("drawn")
     told = call(NAME, dataset, params=params)

@@ -189,7 +189,7 @@ def test_a_check_downloads_its_report_and_tags(own: Page, copy: fo.Dataset, tmp_
     own.get_by_text(f"{expected.faults} faults").first.wait_for()
     copy.reload()
     assert copy.count_sample_tags()["check:outside-clip"] == 3
-    own.get_by_role("button", name="Done").click()
+    own.locator("[data-cy=operators-prompt-view-modal]").wait_for(state="detached")
     tags = own.locator("[data-cy=looker]").get_by_text("check:outside-clip")
     own.locator("[data-cy=checkbox-tags]").first.click()
     tags.nth(2).wait_for()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import fiftyone as fo
 import pytest
-from executor import URI
+from executor import PROGRESS, URI
 from fiftyone_action100m import trees
 from hub_client import REPO, Client, publish
 from hub_server import Hub
@@ -94,7 +94,7 @@ def test_the_operator_pushes_what_it_loads(
     subset.persistent = True
     params = {"repo": REPO, "accept_license": True}
     told = client.run(RUN, name=subset.name, params=params, uri=f"{URI}publish_action100m")
-    assert told["notify"]["variant"] == "success" and told["set_progress"]["progress"] == 1.0
+    assert told["notify"]["variant"] == "success" and told[PROGRESS]["progress"] == 1.0
     assert hub.repos[REPO].private
     assert sum(path.startswith("data/") for path in hub.files(REPO)) == 3
     again = f"{subset.name}-loaded"

@@ -10,7 +10,7 @@ from typing import Any
 import executor
 import fiftyone as fo
 import pytest
-from executor import URI, Told, context, panel_data, placement, plugin_module, run
+from executor import PROGRESS, URI, Told, context, panel_data, placement, plugin_module, run
 from fiftyone_action100m import index, segments
 from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.operators.open_panels import SEARCH, ask_search
@@ -224,7 +224,7 @@ def test_a_stale_index_says_so(dataset_name: str) -> None:
     told = run("index_captions", dataset, params={"in_panel": True})
     steps = [(step["label"], step["share"]) for step in told.every(URI + "show_index_progress")]
     assert steps == [("Reading: 1 of 1 video", 1.0), ("Embedding: 1 of 1 new text", 1.0)]
-    assert "set_progress" not in told and "Indexed" in told["notify"]["message"]
+    assert PROGRESS not in told and "Indexed" in told["notify"]["message"]
     assert ask("check", dataset).result["stale"] == ""
 
 

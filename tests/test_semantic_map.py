@@ -11,7 +11,7 @@ import fiftyone.brain as fob
 import forks
 import numpy as np
 import pytest
-from executor import call, delegated, form
+from executor import PROGRESS, call, delegated, form
 from fiftyone.server.routes.embeddings_v2 import EmbeddingsV2Routes
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.internals.views import build_view, serialize_view
@@ -171,7 +171,7 @@ def test_the_operator_maps_with_progress(dataset: fo.Dataset) -> None:
     assert "problem" not in shown and shown["field"].default == BRIEF
     assert shown["name"].default == KEY
     told = call("map_segments", dataset, params={"field": PLM, "size": 8, "name": "plm_map"})
-    labels = [step["label"] for step in told.every("set_progress")]
+    labels = [step["label"] for step in told.every(PROGRESS)]
     assert labels[-2:] == ["Reading: 3 of 3 videos", "Placing 7 distinct captions"]
     said = "8 segments are on the map 'plm_map': open the panel Embeddings"
     assert told["notify"]["message"] == said and "reload_dataset" in told

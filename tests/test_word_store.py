@@ -16,7 +16,7 @@ import executor
 import fiftyone as fo
 import pytest
 from bson import json_util
-from executor import context
+from executor import PROGRESS, context
 from fiftyone_action100m.core import search
 from fiftyone_action100m.core.keys import WORDS_KEY
 from fiftyone_action100m.core.search import QueryError, literal, terms, word_parts, word_set
@@ -320,7 +320,7 @@ def test_it_says_how_far_it_is(dataset: fo.Dataset, monkeypatch: pytest.MonkeyPa
     asked = context(dataset)
     list(PrepareFastSearch().execute(asked))
     told = [(r.operator_uri, r.params) for r in asked.executor._requests]
-    progress = [p["label"] for uri, p in told if uri == "set_progress"]
+    progress = [p["label"] for uri, p in told if uri == PROGRESS]
     assert progress == ["Storing: 2 of 4 videos", "Storing: 4 of 4 videos"]
     assert [uri for uri, _ in told][-2:] == ["notify", "reload_dataset"]
     assert count_without_words(dataset) == 0
