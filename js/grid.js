@@ -3,24 +3,32 @@
 // there, as the App makes buttons of all that Python puts anywhere.
 
 import { appGlobal, PLUGIN } from "./app.js";
+import { make } from "./dom.js";
+import STYLE from "./grid.css";
 import { leaveOut, NOT_LISTED, useListAgain } from "./listed.js";
+import { shortenThumbnails } from "./thumbnails.js";
 
 const COMPONENT = "Action100MGrid";
+/** The id of the layout of the grid and its panels. */
+const GRID_SPACES = "fiftyone-spaces";
 
-/** Registers the component, and its operator; needs React, recoil, __foo__ and __fop__. */
+/** Registers the component, and its operator; needs React, recoil, __foo__, __fop__ and __fosp__. */
 export function registerGrid() {
   const React = appGlobal("React");
   const { registerComponent, PluginComponentType } = appGlobal("__fop__");
+  const { useSpaces } = appGlobal("__fosp__");
   const { Operator, OperatorConfig, registerOperator, types, useOperatorPlacements } = appGlobal("__foo__");
 
   function Grid() {
     const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
     const uris = elsewhere.map(({ operator }) => operator.uri);
     const listAgain = useListAgain();
+    const { spaces } = useSpaces(GRID_SPACES); // the grid may be closed, and opened again
 
     React.useEffect(() => {
       if (leaveOut(uris)) listAgain();
     }, [uris.join()]);
+    React.useEffect(shortenThumbnails, [spaces]);
 
     return null;
   }
@@ -46,4 +54,5 @@ export function registerGrid() {
   }
 
   registerOperator(GridOperator, PLUGIN);
+  document.head.append(make("style", { text: STYLE }));
 }

@@ -22,6 +22,7 @@ from .forms import dropdown, mark_invalid, notice, radio
 from .params import Params
 from .scale_slider import scale_slider
 from .show import show_view
+from .trail import ticked_caption
 
 _ALL = "all fields"
 _SECONDS = 10.0
@@ -79,15 +80,16 @@ class GranularityByTimeScale(TreeFormOperator):
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
         """Asks for a time scale, by a slider or a number, and for the field."""
         params = ctx.params
-        fields = _fields(params, found.widest)
+        default = ticked_caption(ctx, found)
+        fields = _fields(params, default)
         stops = _stops(ctx)
         counts = count_scales(ctx.view, stops, fields)
         if params.number("seconds", None) is None:
             scale_slider(inputs, stops, counts, stops.index(_SECONDS))
         text = "Another time scale, such as 7.5. If empty, the slider's"
         prop = inputs.float("seconds", min=0, label="Seconds", description=text)
-        _field_input(inputs, found, found.widest)
-        if params.text("field", found.widest) != "plm_action":
+        _field_input(inputs, found, default)
+        if params.text("field", default) != "plm_action":
             radio(inputs, "holes", "Missing captions", _MISSING, "show")
         seconds = _seconds(params, stops)
         if not 0 <= seconds < math.inf:
@@ -101,7 +103,7 @@ class GranularityByTimeScale(TreeFormOperator):
         """Shows the view."""
         hierarchy = hierarchy_of(ctx)
         seconds = _seconds(ctx.params, _stops(ctx))
-        fields = _fields(ctx.params, hierarchy.widest)
+        fields = _fields(ctx.params, ticked_caption(ctx, hierarchy))
         show_view(ctx, _cut(ctx, hierarchy, seconds), _scale_text(seconds), fields=fields)
 
 
@@ -164,7 +166,7 @@ def _by_level(ctx: foo.ExecutionContext) -> fo.DatasetView:
 
 
 def _cut(ctx: foo.ExecutionContext, hierarchy: Hierarchy, seconds: float) -> fo.DatasetView:
-    fields = _fields(ctx.params, hierarchy.widest)
+    fields = _fields(ctx.params, ticked_caption(ctx, hierarchy))
     holes = ctx.params.choice("holes", list(_MISSING), "show")
     return granularity.cut(ctx.view, seconds, fields, holes)
 

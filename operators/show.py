@@ -10,14 +10,15 @@ import fiftyone.core.clips as foc
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ..converters.storing.schema import HEADING
 from ..internals.database import Document
 from ..internals.requests import share_view
-from ..internals.views import source_dataset
+from ..internals.views import clip_field, source_dataset
 from ..views.clips import videos_of
 from ..views.overview_cache import stage_keys
 from ..views.sample_tree import label_of
 from .base import PLUGIN, Operator
-from .trail import Step, Trail, current_step, plain_stages, shown_keys, view_of
+from .trail import Step, Trail, current_step, plain_stages, shown_keys, ticked_fields, view_of
 
 #: Runs in the browser, see js/show_and_open.js.
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
@@ -71,6 +72,7 @@ def show_view(
     fields: Sequence[str] | None = None,
     query: str = "",
     name: str = "",
+    partial: bool = False,
 ) -> None:
     """Shows a view, adds it to the trail that leads back, and notifies.
 
@@ -82,16 +84,29 @@ def show_view(
         view: the view
         message: what is shown, for the notification and the button that leads back
         landing: the sample to open in it; by default the open one stays, if it is in the view
-        fields: the fields to tick in the sidebar; by default they stay
+        fields: the captions to tick in the sidebar, with title and duration where these are; by
+            default all ticks stay
         query: what the view's segments were found by: it goes on to the tree of each video
         name: what a breadcrumb calls the view; by default the message
+        partial: whether the message says that something is left out
     """
     step = Step(plain_stages(view), stage_keys(view), name, message, query, list(fields or []))
     trail = Trail.read(ctx)
     trail.extend(ctx, step)
     trail.write(ctx)
-    _set_view(ctx, view, step.stages, landing, fields)
-    ctx.ops.notify(message, variant="success")
+    ticked = None if fields is None else [*_heading(ctx, view), *fields]
+    _set_view(ctx, view, step.stages, landing, ticked)
+    ctx.ops.notify(message, variant="warning" if partial else "success")
+
+
+def _heading(ctx: foo.ExecutionContext, view: fo.DatasetView) -> list[str]:
+    """Returns which of title and duration stay ticked in a view; clips have neither."""
+    if clip_field(view):
+        return []
+    if clip_field(ctx.view):
+        active = ctx.dataset.app_config.active_fields
+        return [path for path in HEADING if active and path in active.paths]
+    return [path for path in HEADING if path in (ticked_fields(ctx) or [])]
 
 
 def open_segment(
@@ -238,5 +253,5 @@ class BackToPreviousView(Operator):
             ctx.ops.notify("No view has been set yet", variant="warning")
             return
         show_step(ctx, place)
-        said = trail.steps[place].message or "the previous view"
+        said = trail.steps[place].message or ("your view" if place else "the whole dataset")
         ctx.ops.notify(f"Back: {said}", variant="info")

@@ -9,7 +9,7 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level
+from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level, on_thumbnails
 from ..core import fields as names
 from ..core.colours import DISTINCT_COLOURS, LEVEL_COLOURS
 from ..core.keys import STORE
@@ -97,7 +97,7 @@ def tidy(dataset: fo.Dataset, fields: Sequence[str], shown: Sequence[str], colou
     Args:
         dataset: the dataset
         fields: all of its fields that hold trees
-        shown: those to show on the pictures
+        shown: those to show on the pictures, below title and duration
         colours: ``level``, ``verb``, ``field`` or ``keep``
 
     Raises:
@@ -106,7 +106,7 @@ def tidy(dataset: fo.Dataset, fields: Sequence[str], shown: Sequence[str], colou
     if colours == _VERB:
         store_verbs(dataset)
     config = dataset.app_config
-    config.active_fields = fo.ActiveFields(paths=list(shown))
+    config.active_fields = fo.ActiveFields(paths=on_thumbnails(dataset, shown))
     if colours == _LEVEL:
         config.color_scheme = fo.ColorScheme(
             color_by="value",

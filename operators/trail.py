@@ -19,6 +19,7 @@ from ..core.keys import STORE
 from ..core.wording import shorten
 from ..internals.database import Document, count_samples
 from ..internals.views import build_view, serialize_view, source_dataset
+from ..views.hierarchy import Hierarchy
 from ..views.overview_cache import stage_keys
 
 #: The key of the trail in the store.
@@ -212,6 +213,12 @@ def ticked_fields(ctx: foo.ExecutionContext) -> list[str] | None:
     """Returns the fields that are ticked in the sidebar; None where that is unknown."""
     fields: list[str] | None = ctx.request_params.get("active_fields")
     return fields
+
+
+def ticked_caption(ctx: foo.ExecutionContext, found: Hierarchy) -> str:
+    """Returns the first field with trees that is ticked; if none is, that of most nodes."""
+    ticked = [name for name in ticked_fields(ctx) or [] if name in found.fields]
+    return ticked[0] if ticked else found.widest
 
 
 def plain_stages(view: fo.DatasetView) -> list[Document]:

@@ -17,6 +17,7 @@ from ..views.hierarchy import Hierarchy, find_hierarchy
 from .base import PLUGIN, Operator, TreeFormOperator, hierarchy_of
 from .forms import fields_input, notice, refuse
 from .show import Landing, show_view
+from .trail import ticked_caption
 
 
 class WalkStart:
@@ -35,8 +36,7 @@ class WalkStart:
         self.shown_id: str | None = ctx.current_sample
         if self.labels and self.shown_id not in {label["sample_id"] for label in self.labels}:
             self.shown_id = self.labels[0]["sample_id"]
-        active = [name for name in ctx.active_fields or [] if name in hierarchy.fields]
-        self.field: str = active[0] if active else hierarchy.widest
+        self.field = ticked_caption(ctx, hierarchy)
         self.sample = None if self.shown_id is None else _video(ctx, self.shown_id)
 
     def start(self) -> tuple[fo.Sample, str, str, bool]:

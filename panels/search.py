@@ -231,7 +231,10 @@ def _show_clips(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
         without = f"segments without {clips.field} are left out: {fields}"
         message = f"{message}; {without}"
     text = params.text("text")
-    show_view(ctx, clips.view, message, fields=[clips.field], query=text, name=name)
+    partial = bool(clips.left_out)
+    show_view(
+        ctx, clips.view, message, fields=[clips.field], query=text, name=name, partial=partial
+    )
     return {}
 
 

@@ -18,7 +18,7 @@ from fiftyone.operators.store import ExecutionStore
 from ..converters.storing.compatible import FieldType, attribute_type
 from ..converters.storing.dataset import known_of
 from ..converters.storing.sample_fields import NODE_ATTRIBUTES
-from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level, named_field
+from ..converters.storing.schema import ACTIVE_CAPTION, colours_by_level, named_field, on_thumbnails
 from ..core import fields
 from ..core.keys import UPGRADE_STORE
 from ..core.wording import count
@@ -261,7 +261,7 @@ def _make_readable(
     shown = _shown(found)
     config, parts = dataset.app_config, []
     if "active fields" in todo.app:
-        config.active_fields = fo.ActiveFields(paths=[shown])
+        config.active_fields = fo.ActiveFields(paths=on_thumbnails(dataset, [shown]))
         parts.append("active_fields")
     if "colours by level" in todo.app:
         config.color_scheme = fo.ColorScheme(

@@ -207,9 +207,10 @@ def tidy_view(stage: Stage) -> None:
         before = dataset.app_config.to_dict()
         params = {"colours": "field", "fields": [SUMMARY]}
         told = stage.run("tidy_view", dataset=dataset, params=params)
-        assert told["set_active_fields"] == {"fields": [SUMMARY]}
+        shown = ["title", "metadata.duration", SUMMARY]
+        assert told["set_active_fields"] == {"fields": shown}
         dataset.reload()
-        assert dataset.app_config.active_fields.paths == [SUMMARY]
+        assert dataset.app_config.active_fields.paths == shown
         assert dataset.app_config.color_scheme.color_by == "field"
         stage.run("tidy_view", dataset=dataset, params={"colours": "level"})
         dataset.reload()

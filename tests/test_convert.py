@@ -116,7 +116,7 @@ def test_the_samples_own_fields(material, dataset_name, tmp_path):
 def test_the_data_set_opens_readable(material, dataset_name, tmp_path):
     dataset, _ = run(material, dataset_name, tmp_path)
     config = dataset.app_config
-    assert config.active_fields.paths == ["gpt_action_brief"]
+    assert config.active_fields.paths == ["title", "metadata.duration", "gpt_action_brief"]
     grouped = [p for g in config.sidebar_groups for p in g.paths]
     assert {c.name for c in select_captions(DEFAULT_CAPTIONS)} <= set(grouped)
     assert len(grouped) == len(set(grouped))

@@ -93,7 +93,8 @@ def test_tidying_shows_one_caption_by_level_and_can_be_taken_back(subset: fo.Dat
         "keep",
     ]
     told = run("tidy_view", subset)
-    assert told["set_active_fields"] == {"fields": ["gpt_action_brief"]}
+    heading = ["title", "metadata.duration"]
+    assert told["set_active_fields"] == {"fields": [*heading, "gpt_action_brief"]}
     assert "reload_dataset" in told
     subset.reload()
     scheme = subset.app_config.color_scheme
@@ -102,7 +103,7 @@ def test_tidying_shows_one_caption_by_level_and_can_be_taken_back(subset: fo.Dat
     run("tidy_view", subset, params={"colours": "field", "fields": ["gpt_summary_brief"]})
     subset.reload()
     assert subset.app_config.color_scheme.color_by == "field"
-    assert subset.app_config.active_fields.paths == ["gpt_summary_brief"]
+    assert subset.app_config.active_fields.paths == [*heading, "gpt_summary_brief"]
     assert "fields" not in form("tidy_view", subset, params={"colours": "normal"})
     run("tidy_view", subset, params={"colours": "normal"})
     subset.reload()

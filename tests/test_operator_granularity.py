@@ -250,3 +250,13 @@ def test_what_takes_too_long_to_count_is_estimated(dataset):
     assert counted == SegmentCount(3, 3, True)
     counted = count_shown_segments(dataset, view, [FIELD], max_seconds=0.005)
     assert counted == SegmentCount(3, 3, False) and str(counted).startswith("about 3 segments")
+
+
+def test_the_time_scale_is_that_of_the_ticked_caption(dataset):
+    ticked = {"active_fields": ["title", "gpt_action_brief"]}
+    assert executor.form(SCALE, dataset, **ticked)["field"].default == "gpt_action_brief"
+    told = executor.run(SCALE, dataset, params={"seconds": 2}, **ticked)
+    # Title and duration stay where they are ticked.
+    assert told["set_active_fields"] == {"fields": ["title", "gpt_action_brief"]}
+    widest = find_hierarchy(dataset).widest
+    assert executor.form(SCALE, dataset)["field"].default == widest != "gpt_action_brief"

@@ -70,9 +70,10 @@ def own(app: services.AppServer, window: Page, copy: fo.Dataset) -> Page:
 def captions(page: Page, field: str, count: int) -> list[str]:
     """Waits for as many captions of a field on the thumbnails; returns them."""
     tags = page.locator(f"[data-cy=tag-{field}]")
-    while len(found := tags.all_inner_texts()) < count:  # thumbnails may be drawn again
+    titles = "tags => tags.map(({title}) => title)"
+    while len(found := tags.evaluate_all(titles)) < count:  # thumbnails may be drawn again
         page.wait_for_timeout(200)
-    texts = [text.split(" [")[0] for text in found]
+    texts = [title.removeprefix(f"{field}: ").split(" [")[0] for title in found]
     return [text for text in texts if not re.fullmatch(r"and \d+ more", text)]
 
 

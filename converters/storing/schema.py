@@ -62,6 +62,14 @@ def named_field(ftype: type[fo.Field], name: str, description: str, *args: objec
 
 #: The one caption that thumbnails show: six on top of each other are unreadable.
 ACTIVE_CAPTION = "gpt_action_brief"
+#: What thumbnails say of a video besides its captions, where a dataset has it.
+HEADING = (fields.TITLE, "metadata.duration")
+
+
+def on_thumbnails(dataset: fo.Dataset, captions: Sequence[str]) -> list[str]:
+    """Returns the fields to tick: title, duration and these captions."""
+    heading = [path for path in HEADING if dataset.get_field(path) is not None]
+    return [*heading, *captions]
 
 
 def fit_schema(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> Fit:
@@ -190,7 +198,7 @@ def make_readable(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None
     shown = ACTIVE_CAPTION if ACTIVE_CAPTION in names else names[0]
     config = dataset.app_config
     if not (config.active_fields and config.active_fields.paths):
-        config.active_fields = fo.ActiveFields(paths=[shown])
+        config.active_fields = fo.ActiveFields(paths=on_thumbnails(dataset, [shown]))
     if config.sidebar_groups is None:
         config.sidebar_groups = _sidebar(dataset, captions)
     if config.color_scheme is None:
