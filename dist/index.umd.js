@@ -104,10 +104,10 @@
       canvas.getContext("2d")
     );
   }
-  async function copyFrom(button2, text) {
+  async function copyFrom(button3, text) {
     await copyText(text);
-    button2.dataset.done = "";
-    setTimeout(() => delete button2.dataset.done, 1500);
+    button3.dataset.done = "";
+    setTimeout(() => delete button3.dataset.done, 1500);
   }
   async function copyText(text) {
     if (navigator.clipboard && window.isSecureContext) {
@@ -557,9 +557,9 @@
     if (length >= start.length && context.measureText(start).width <= width) return start;
     const letters = Array.from(start);
     for (length = Math.min(length, letters.length - 1); length > 1; length -= 1) {
-      const shortened = `${letters.slice(0, length).join("").trimEnd()}…`;
-      const excess = context.measureText(shortened).width - width;
-      if (excess <= 0) return shortened;
+      const shortened2 = `${letters.slice(0, length).join("").trimEnd()}…`;
+      const excess = context.measureText(shortened2).width - width;
+      if (excess <= 0) return shortened2;
       length -= Math.floor(excess / (WIDE_LETTER * size));
     }
     return "";
@@ -573,8 +573,8 @@
       lines.push(rest.slice(0, end));
       rest = rest.slice(end).trimStart();
     }
-    const last = fitText(context, rest, width, size);
-    return last ? [...lines, last] : lines;
+    const last2 = fitText(context, rest, width, size);
+    return last2 ? [...lines, last2] : lines;
   }
   function lineEnd(context, text, width, size) {
     const guess = Math.floor(width / (LETTER * size));
@@ -602,27 +602,27 @@
   var ROOMY = 34;
   var WIDEST = 96;
   function findBlocks(model, row, pixels) {
-    const { first, last, parents } = model.data;
+    const { first, last: last2, parents } = model.data;
     const nodes = model.rows[row];
     const blocks = [];
     let open = null;
-    const close = () => {
+    const close2 = () => {
       if (open && open.end - open.from >= FEWEST) blocks.push(open);
       open = null;
     };
     nodes.forEach((i, k) => {
-      const isShort = (last[i] - first[i] + 1) * pixels < SHORT;
+      const isShort = (last2[i] - first[i] + 1) * pixels < SHORT;
       if (open) {
         const width = (open.last - open.first + 1) * pixels;
         const isSibling = parents[i] === parents[nodes[k - 1]];
         const isApart = (first[i] - 1 - open.last) * pixels > APART;
-        if (!isShort || isApart || width > WIDEST || width > ROOMY && !isSibling) close();
+        if (!isShort || isApart || width > WIDEST || width > ROOMY && !isSibling) close2();
       }
       if (!isShort) return;
-      if (open) Object.assign(open, { end: k + 1, last: Math.max(open.last, last[i]) });
-      else open = { from: k, end: k + 1, first: first[i], last: last[i] };
+      if (open) Object.assign(open, { end: k + 1, last: Math.max(open.last, last2[i]) });
+      else open = { from: k, end: k + 1, first: first[i], last: last2[i] };
     });
-    close();
+    close2();
     return blocks;
   }
 
@@ -741,9 +741,9 @@
      * @param {number} frame
      */
     child(i, frame) {
-      const { first, last } = this.data;
+      const { first, last: last2 } = this.data;
       const children = this.children[i];
-      return children.find((c) => first[c] <= frame && frame <= last[c]) ?? children[0] ?? NONE;
+      return children.find((c) => first[c] <= frame && frame <= last2[c]) ?? children[0] ?? NONE;
     }
     /**
      * Returns the nodes of the cut at a time scale, by their start.
@@ -751,9 +751,9 @@
      * @param {number} seconds the longest that a node of the cut may last
      */
     cut(seconds) {
-      const { from, until: until2, first, last } = this.data;
+      const { from, until: until2, first, last: last2 } = this.data;
       const nodes = this.data.ids.map((_, i) => i);
-      return nodes.filter((i) => from[i] <= seconds && seconds < until2[i] && last[i] >= first[i]).sort((a, b) => first[a] - first[b]);
+      return nodes.filter((i) => from[i] <= seconds && seconds < until2[i] && last2[i] >= first[i]).sort((a, b) => first[a] - first[b]);
     }
     /**
      * Returns how long a node's frames last, in seconds of the clip.
@@ -1018,9 +1018,9 @@
      * @param {number} last
      * @returns {[number, number] | null}
      */
-    stretch(first, last) {
+    stretch(first, last2) {
       const left = this.view.x(first - 1);
-      const right = this.view.x(last);
+      const right = this.view.x(last2);
       return right < GUTTER || left > this.right ? null : [left, right];
     }
     /**
@@ -1030,10 +1030,10 @@
      * @returns {Rect | null}
      */
     rect(i) {
-      const { first, last } = this.model.data;
+      const { first, last: last2 } = this.model.data;
       const left = Math.max(this.view.x(first[i] - 1), GUTTER);
-      const right = Math.min(this.view.x(last[i]), this.right);
-      if (right <= GUTTER || left >= this.right || last[i] < first[i]) return null;
+      const right = Math.min(this.view.x(last2[i]), this.right);
+      if (right <= GUTTER || left >= this.right || last2[i] < first[i]) return null;
       const gap = right - left > 4 ? 1 : 0;
       const x = this.snap(left);
       const row = this.model.rowOf[i];
@@ -1077,7 +1077,7 @@
     blockAt(x, y) {
       const row = x < GUTTER ? -1 : this.rowAt(y);
       const frame = this.frameAt(x);
-      return row >= 0 && this.blocks(row).find(({ first, last }) => first <= frame && frame <= last) || null;
+      return row >= 0 && this.blocks(row).find(({ first, last: last2 }) => first <= frame && frame <= last2) || null;
     }
     /**
      * Returns the node at a point, in the tree or in the cut; NONE if there is none.
@@ -1092,8 +1092,8 @@
       const row = this.rowAt(y);
       if (row >= 0) return this.model.nodeAt(row, frame);
       if (y < this.cutTop || y >= this.cutTop + BAND) return NONE;
-      const { first, last } = this.model.data;
-      return cut.find((i) => first[i] <= frame && frame <= last[i]) ?? NONE;
+      const { first, last: last2 } = this.model.data;
+      return cut.find((i) => first[i] <= frame && frame <= last2[i]) ?? NONE;
     }
   };
 
@@ -1401,7 +1401,7 @@
     }
     /** @param {boolean} enabled */
     setEnabled(enabled) {
-      for (const button2 of this.players) button2.disabled = !enabled;
+      for (const button3 of this.players) button3.disabled = !enabled;
     }
     /**
      * @param {TreeModel} model
@@ -1621,8 +1621,8 @@
      * @param {string} text
      */
     copyButton(name, text) {
-      const button2 = iconButton("copy", `Copy ${name}`, "", () => copyFrom(button2, text));
-      return button2;
+      const button3 = iconButton("copy", `Copy ${name}`, "", () => copyFrom(button3, text));
+      return button3;
     }
     /**
      * Adds a block per text.
@@ -1816,23 +1816,23 @@
       this.actor.replaceChildren(make("span", { text: label }), tag);
     }
     /** @param {HTMLElement} button */
-    copyAll(button2) {
+    copyAll(button3) {
       const { model, node } = this;
       const { own } = this.texts;
       if (!own) return;
       const lines = model.data.fields.map(({ name }, k) => own[k] && `${name}: ${own[k]}`);
-      copyFrom(button2, [describe(model, node), ...lines.filter(Boolean)].join("\n"));
+      copyFrom(button3, [describe(model, node), ...lines.filter(Boolean)].join("\n"));
     }
   };
   function describe(model, i) {
-    const { levels, starts, ends, first, last, states } = model.data;
+    const { levels, starts, ends, first, last: last2, states } = model.data;
     const inner = model.parent(i) === NONE ? "root" : "inner node";
     return [
       `Level ${levels[i]}`,
       model.children[i].length ? inner : "leaf",
       `${formatTime(starts[i])} – ${formatTime(ends[i])} of the video`,
       `${(ends[i] - starts[i]).toFixed(2)} s`,
-      `frames ${first[i]} – ${last[i]}`,
+      `frames ${first[i]} – ${last2[i]}`,
       STATES[states[i]],
       model.truncated.has(i) ? "continues past the clip" : "",
       model.hidden?.has(i) ? "hidden by the view" : ""
@@ -1847,10 +1847,10 @@
   var OPEN_CLIP = -2;
   var MAX_CRUMBS = 5;
   function crumbsOf(model, zoomed) {
-    const { first, last, clip } = model.data;
+    const { first, last: last2, clip } = model.data;
     const path = zoomed < 0 ? [] : model.path(zoomed);
     const [root] = path;
-    if (path.length && first[root] <= 1 && last[root] >= model.frames) path.shift();
+    if (path.length && first[root] <= 1 && last2[root] >= model.frames) path.shift();
     const steps = path.map((i) => ({ place: i, label: model.label(i) }));
     if (clip) steps.unshift({ place: OPEN_CLIP, label: "Clip" });
     steps.unshift({ place: WHOLE_VIDEO, label: "Whole video" });
@@ -1876,12 +1876,12 @@
      */
     show(model, zoomed, all = false) {
       const buttons = crumbsOf(model, zoomed).map((crumb) => this.button(crumb));
-      const items = buttons.map((button2) => make("li", {}, button2));
+      const items = buttons.map((button3) => make("li", {}, button3));
       const omitted = all ? 0 : omittedCrumbs(items.length);
       if (omitted) items.splice(2, omitted, this.moreItem(omitted, () => this.show(model, zoomed, true)));
       this.list.classList.toggle("a100-all", all);
       this.list.replaceChildren(...items);
-      if (all) buttons.find((button2) => button2.hasAttribute("aria-current"))?.focus();
+      if (all) buttons.find((button3) => button3.hasAttribute("aria-current"))?.focus();
     }
     /** @param {Crumb} crumb */
     button({ place, label, isCurrent }) {
@@ -1898,10 +1898,10 @@
      * @param {number} count how many steps are left out
      * @param {() => void} show
      */
-    moreItem(count, show2) {
+    moreItem(count, show3) {
       const label = `Show ${count} more levels`;
       const attributes = { type: "button", text: "…", title: label, "aria-label": label };
-      return make("li", { class: "a100-more" }, make("button", { ...attributes, on: { click: show2 } }));
+      return make("li", { class: "a100-more" }, make("button", { ...attributes, on: { click: show3 } }));
     }
   };
 
@@ -2238,8 +2238,8 @@
      */
     loopRange() {
       if (!this.looping || this.pinned === NONE) return null;
-      const { first, last } = this.panel.model.data;
-      return [first[this.pinned], last[this.pinned]];
+      const { first, last: last2 } = this.panel.model.data;
+      return [first[this.pinned], last2[this.pinned]];
     }
   };
 
@@ -2519,8 +2519,8 @@
       this.rowOf = new Int32Array(model.count).fill(NONE);
       this.collect();
       this.counts = this.countByDepth();
-      const last = this.counts.findLastIndex((count) => count <= FIRST_ROWS);
-      this.unfoldTo(Math.max(1, last));
+      const last2 = this.counts.findLastIndex((count) => count <= FIRST_ROWS);
+      this.unfoldTo(Math.max(1, last2));
     }
     collect() {
       const { model, order, depths, sizes } = this;
@@ -2849,8 +2849,8 @@
       const { rows: rows2, elements, list } = this;
       this.space.style.height = `${rows2.shown.length * ROW}px`;
       const first = Math.floor(list.scrollTop / ROW);
-      const last = this.height ? Math.ceil((list.scrollTop + this.height) / ROW) : 0;
-      const wanted = new Set(last ? rows2.shown.slice(Math.max(0, first - BEYOND), last + BEYOND) : []);
+      const last2 = this.height ? Math.ceil((list.scrollTop + this.height) / ROW) : 0;
+      const wanted = new Set(last2 ? rows2.shown.slice(Math.max(0, first - BEYOND), last2 + BEYOND) : []);
       if (this.height && (rows2.rowOf[this.cursor] ?? NONE) !== NONE) wanted.add(this.cursor);
       for (const [i, row] of elements) {
         if (!wanted.has(i)) this.removeRow(i, row);
@@ -2858,7 +2858,7 @@
       for (const i of wanted) {
         const row = elements.get(i) ?? this.addRow(i);
         this.mark(i, row);
-        showPicture(this.model, i, row, rows2.rowOf[i] >= first && rows2.rowOf[i] < last);
+        showPicture(this.model, i, row, rows2.rowOf[i] >= first && rows2.rowOf[i] < last2);
       }
       if (elements.has(this.cursor)) list.setAttribute("aria-activedescendant", this.rowId(this.cursor));
       else list.removeAttribute("aria-activedescendant");
@@ -2962,7 +2962,7 @@
       event2.preventDefault();
       event2.stopPropagation();
       this.choose(tab === "card" ? "outline" : "card");
-      this.tabs.find((button2) => button2.tabIndex === 0)?.focus();
+      this.tabs.find((button3) => button3.tabIndex === 0)?.focus();
     }
     /** @param {TreeModel} model */
     setModel(model) {
@@ -3067,19 +3067,19 @@
      */
     fit(height) {
       const { source } = this;
-      const isShown2 = Boolean(source) && !pictures.isRefused(source) && height >= LOWEST_SLOT;
+      const isShown3 = Boolean(source) && !pictures.isRefused(source) && height >= LOWEST_SLOT;
       const share = Math.min(Math.max(Math.round(height * SHARE), LOWEST3), HIGHEST3);
-      this.element.hidden = !isShown2;
+      this.element.hidden = !isShown3;
       this.height = this.isFolded ? FOLDED2 : share;
-      return isShown2 ? this.height + LINES : 0;
+      return isShown3 ? this.height + LINES : 0;
     }
     /** Draws the strip on the axis of the timeline, and asks for what it lacks. */
     paint() {
       const { source } = this;
       const { view, width } = this.panel.timeline.layout;
-      const isShown2 = !this.element.hidden && width > 0;
-      const tiles2 = isShown2 && !this.isFolded ? tilesOf(view, this.panel.model.fps, this.height * this.aspect) : [];
-      const missing2 = new Map((isShown2 ? this.draw(source, tiles2) : []).map((tile2) => [tile2.at, tile2]));
+      const isShown3 = !this.element.hidden && width > 0;
+      const tiles2 = isShown3 && !this.isFolded ? tilesOf(view, this.panel.model.fps, this.height * this.aspect) : [];
+      const missing2 = new Map((isShown3 ? this.draw(source, tiles2) : []).map((tile2) => [tile2.at, tile2]));
       this.forget((tile2) => source !== this.askedOf || !missing2.has(tile2.at));
       this.askedOf = source;
       this.element.dataset.missing = String(missing2.size);
@@ -3543,7 +3543,7 @@
     if (target.matches("input:not([type=checkbox]), select, textarea")) return true;
     return target.matches("button, input[type=checkbox]") && [" ", "Enter"].includes(key);
   }
-  function helpSheet(close) {
+  function helpSheet(close2) {
     const list = make("dl");
     for (const [key, meaning] of HELP) list.append(make("dt", { text: key }), make("dd", { text: meaning }));
     return make(
@@ -3551,7 +3551,7 @@
       { class: "a100-help", role: "dialog", "aria-label": "Keys", hidden: true },
       make("h3", { text: "Keys, while this panel has the focus" }),
       list,
-      make("p", {}, textButton("Close", "Close (Esc)", close))
+      make("p", {}, textButton("Close", "Close (Esc)", close2))
     );
   }
 
@@ -3593,9 +3593,9 @@
       this.found = { place: null, alone: false };
       const layouts = ["beside", "below", "alone"];
       this.buttons = layouts.map((layout) => {
-        const button2 = iconButton(layout, LABELS[layout], "", () => this.choose(layout));
-        button2.dataset.layout = layout;
-        return button2;
+        const button3 = iconButton(layout, LABELS[layout], "", () => this.choose(layout));
+        button3.dataset.layout = layout;
+        return button3;
       });
       this.element = make("div", { class: "a100-layouts", role: "group", "aria-label": "Layout" }, ...this.buttons);
       this.show();
@@ -3609,8 +3609,8 @@
     show() {
       const { place, alone } = this.found;
       const layout = this.panel.model.data.open ? place : alone && "alone";
-      for (const button2 of this.buttons) {
-        button2.setAttribute("aria-pressed", String(button2.dataset.layout === layout));
+      for (const button3 of this.buttons) {
+        button3.setAttribute("aria-pressed", String(button3.dataset.layout === layout));
       }
     }
     /** @param {Layout} layout */
@@ -3658,8 +3658,8 @@
     return `${formatNumber(reviewed)} of ${formatNumber(total)} reviewed`;
   }
   function nextNotReviewed(model, from) {
-    const { first, last } = model.data;
-    const order = model.data.ids.map((_, i) => i).sort((a, b) => first[a] - first[b] || model.rowOf[a] - model.rowOf[b] || last[b] - last[a]);
+    const { first, last: last2 } = model.data;
+    const order = model.data.ids.map((_, i) => i).sort((a, b) => first[a] - first[b] || model.rowOf[a] - model.rowOf[b] || last2[b] - last2[a]);
     const start = order.indexOf(from) + 1;
     const left = [...order.slice(start), ...order.slice(0, start)];
     return left.find((i) => i !== from && statusOf(model, i) === NOT_REVIEWED && !model.hidden?.has(i)) ?? NONE;
@@ -4093,8 +4093,8 @@
     choose(one, other) {
       const { clip } = this.panel.model.data;
       const [least, most] = clip ?? [1, this.panel.model.frames];
-      const [first, last] = [one, other].map((at) => Math.min(Math.max(at, least), most)).sort((a, b) => a - b);
-      this.chosen = [first, last];
+      const [first, last2] = [one, other].map((at) => Math.min(Math.max(at, least), most)).sort((a, b) => a - b);
+      this.chosen = [first, last2];
       this.show();
     }
     /**
@@ -4105,8 +4105,8 @@
     chooseHere(end) {
       const { model, player } = this.panel;
       const { frame } = player;
-      const [first, last] = this.chosen ?? model.data.clip ?? [1, model.frames];
-      if (end === "first") this.choose(frame, Math.max(last, frame));
+      const [first, last2] = this.chosen ?? model.data.clip ?? [1, model.frames];
+      if (end === "first") this.choose(frame, Math.max(last2, frame));
       else this.choose(Math.min(first, frame), frame);
       this.announce();
     }
@@ -4120,9 +4120,9 @@
      *
      * @param {[number, number]} frames
      */
-    seconds([first, last]) {
+    seconds([first, last2]) {
       const { fps } = this.panel.model;
-      return [(first - 1) / fps, last / fps];
+      return [(first - 1) / fps, last2 / fps];
     }
     /** Plays the range from its first frame on, again and again; returns false if there is none. */
     play() {
@@ -4154,9 +4154,9 @@
     oppositeOf(x) {
       if (!this.chosen) return null;
       const { view } = this.panel.timeline;
-      const [first, last] = this.chosen;
-      if (Math.abs(view.x(last) - x) < EDGE) return first;
-      return Math.abs(view.x(first - 1) - x) < EDGE ? last : null;
+      const [first, last2] = this.chosen;
+      if (Math.abs(view.x(last2) - x) < EDGE) return first;
+      return Math.abs(view.x(first - 1) - x) < EDGE ? last2 : null;
     }
     /** Says what is marked, and marks it. */
     show() {
@@ -4194,17 +4194,17 @@
 
   // js/boundary.js
   function boundaryOf(model, i, edge) {
-    const { first, last } = model.data;
-    if (i === NONE || last[i] < first[i] || first[i] < 1) return null;
-    const frame = edge === "start" ? first[i] : last[i] + 1;
+    const { first, last: last2 } = model.data;
+    if (i === NONE || last2[i] < first[i] || first[i] < 1) return null;
+    const frame = edge === "start" ? first[i] : last2[i] + 1;
     const found = { edge, frame, least: 2, most: model.frames, before: NONE, after: NONE };
     for (let k = 0; k < model.count; k += 1) {
-      if (last[k] < first[k]) continue;
-      if (last[k] + 1 === frame && first[k] + 1 >= found.least) {
+      if (last2[k] < first[k]) continue;
+      if (last2[k] + 1 === frame && first[k] + 1 >= found.least) {
         found.least = first[k] + 1;
         found.before = k;
-      } else if (first[k] === frame && last[k] <= found.most) {
-        found.most = last[k];
+      } else if (first[k] === frame && last2[k] <= found.most) {
+        found.most = last2[k];
         found.after = k;
       }
     }
@@ -4212,11 +4212,11 @@
     const parent = parentBeyond(model, i, edge);
     if (parent === NONE || frame < 2 || frame > model.frames) return null;
     for (const k of model.children[parent]) {
-      if (found.before === NONE && last[k] < frame) found.least = Math.max(found.least, last[k] + 1);
+      if (found.before === NONE && last2[k] < frame) found.least = Math.max(found.least, last2[k] + 1);
       if (found.after === NONE && first[k] > frame) found.most = Math.min(found.most, first[k]);
     }
     if (found.before === NONE) found.least = Math.max(found.least, first[parent]);
-    else found.most = Math.min(found.most, last[parent] + 1);
+    else found.most = Math.min(found.most, last2[parent] + 1);
     return found;
   }
   function parentBeyond(model, i, edge) {
@@ -4227,12 +4227,12 @@
     return Math.min(Math.max(Math.round(frame), least), most);
   }
   function describeMove(model, { frame: from, before: before2, after }, frame) {
-    const { first, last } = model.data;
+    const { first, last: last2 } = model.data;
     const moved = frame - from;
     const count = Math.abs(moved) === 1 ? "frame" : "frames";
     const length = (frames) => `${(frames / model.fps).toFixed(2)} s`;
     const left = before2 === NONE ? "–" : length(frame - first[before2]);
-    const right = after === NONE ? "–" : length(last[after] + 1 - frame);
+    const right = after === NONE ? "–" : length(last2[after] + 1 - frame);
     return [
       `frame ${frame}`,
       formatTime((frame - 1) / model.fps),
@@ -4241,12 +4241,12 @@
     ].filter(Boolean).join(" · ");
   }
   function moveShown(model, from, to) {
-    const { first, last } = model.data;
-    const nodes = model.data.ids.map((_, i) => i).filter((i) => last[i] >= first[i]);
-    const ending = nodes.filter((i) => last[i] + 1 === from);
+    const { first, last: last2 } = model.data;
+    const nodes = model.data.ids.map((_, i) => i).filter((i) => last2[i] >= first[i]);
+    const ending = nodes.filter((i) => last2[i] + 1 === from);
     const beginning = nodes.filter((i) => first[i] === from);
     const put = (frame) => {
-      for (const i of ending) last[i] = frame - 1;
+      for (const i of ending) last2[i] = frame - 1;
       for (const i of beginning) first[i] = frame;
       model.measure();
     };
@@ -4639,10 +4639,10 @@
     }
     split() {
       const { current, model, player } = this.panel;
-      const { first, last, ids } = model.data;
+      const { first, last: last2, ids } = model.data;
       const i = current.node;
       if (i === NONE) return;
-      if (player.frame <= first[i] || player.frame > last[i]) {
+      if (player.frame <= first[i] || player.frame > last2[i]) {
         this.fail("Move the video to a frame within the node, after its first one, to split it there.");
       } else this.edit({ node: ids[i], kind: "split", frame: player.frame });
     }
@@ -4702,9 +4702,9 @@
      * @param {Edit} edit
      */
     showEdit(model, i, { kind, text = "", edge, frame }) {
-      const { first, last, review } = model.data;
+      const { first, last: last2, review } = model.data;
       const before2 = statusOf(model, i);
-      const moveBack = kind === "boundary" && frame ? moveShown(model, edge === "start" ? first[i] : last[i] + 1, frame) : () => {
+      const moveBack = kind === "boundary" && frame ? moveShown(model, edge === "start" ? first[i] : last2[i] + 1, frame) : () => {
       };
       const note = review?.notes[i];
       if (review && kind in GIVES) review.status[i] = GIVES[
@@ -4842,12 +4842,12 @@
     }
     /** What others have changed meanwhile, in words; empty if nothing. */
     get conflictText() {
-      const [last] = this.conflicts.slice(-1);
-      if (!last) return "";
+      const [last2] = this.conflicts.slice(-1);
+      if (!last2) return "";
       const more = this.conflicts.length - 1;
       const others = more ? ` (and ${more} more ${more === 1 ? "change" : "changes"} of others)` : "";
-      const of = last.label ? ` “${last.label}”` : "";
-      return `Not saved${of}: ${describeConflict(last.conflict)}${others}.`;
+      const of = last2.label ? ` “${last2.label}”` : "";
+      return `Not saved${of}: ${describeConflict(last2.conflict)}${others}.`;
     }
     /** What is known of the current node, in words. */
     get statusText() {
@@ -5076,7 +5076,7 @@
       const cancel = () => {
         this.name.hidden = true;
       };
-      const submit = (event2) => {
+      const submit2 = (event2) => {
         event2.preventDefault();
         if (!this.nameInput.value.trim()) return;
         cancel();
@@ -5085,7 +5085,7 @@
       };
       return make(
         "form",
-        { class: "a100-bar", hidden: true, on: { submit } },
+        { class: "a100-bar", hidden: true, on: { submit: submit2 } },
         make("span", { text: "Who reviews? The name is kept with each change." }),
         this.nameInput,
         make("button", { type: "submit", class: "a100-button", text: "Begin" })
@@ -5117,14 +5117,14 @@
       if (element.hidden) return;
       const i = model === NO_TREE ? NONE : current.node;
       const status = i === NONE ? NONE : statusOf(model, i);
-      for (const [name, button2] of this.buttons) {
-        button2.disabled = !review.isActive || i === NONE;
+      for (const [name, button3] of this.buttons) {
+        button3.disabled = !review.isActive || i === NONE;
         if (name in PRESSED) {
           const wanted = PRESSED[
             /** @type {keyof typeof PRESSED} */
             name
           ];
-          button2.setAttribute("aria-pressed", String(wanted === status));
+          button3.setAttribute("aria-pressed", String(wanted === status));
         }
       }
       const merge = this.buttons.get("merge");
@@ -5581,8 +5581,8 @@
     for (const block of scene.layout.blocks(row)) drawCount(context, scene, row, block);
     return drawn;
   }
-  function drawCount(context, { layout, painter: { theme } }, row, { from, end, first, last }) {
-    const at = layout.stretch(first, last);
+  function drawCount(context, { layout, painter: { theme } }, row, { from, end, first, last: last2 }) {
+    const at = layout.stretch(first, last2);
     if (!at) return;
     const text = `+${end - from}`;
     context.font = font();
@@ -5658,10 +5658,10 @@
   }
   function drawCut(context, scene) {
     const { layout, painter: { theme } } = scene;
-    const { first, last, labels } = layout.model.data;
+    const { first, last: last2, labels } = layout.model.data;
     const colours = [0.74, 0.62].map((share) => toHex(mix(theme.marks.cut, theme.background, share)));
     scene.cut.forEach((i, k) => {
-      const at = layout.stretch(first[i], last[i]);
+      const at = layout.stretch(first[i], last2[i]);
       if (!at) return;
       context.fillStyle = colours[k % 2];
       drawBand(context, scene, at, layout.cutTop, labels[i], at[1] - at[0], 40);
@@ -5673,10 +5673,10 @@
   }
   function drawSpeech(context, scene) {
     const { layout, painter: { theme } } = scene;
-    const { first, last, texts } = layout.model.data.speech;
+    const { first, last: last2, texts } = layout.model.data.speech;
     const colour = toHex(mix(theme.text, theme.background, 0.86));
     first.forEach((frame, k) => {
-      const at = layout.stretch(frame, last[k]);
+      const at = layout.stretch(frame, last2[k]);
       if (!at) return;
       context.fillStyle = colour;
       drawBand(context, scene, at, layout.speechTop, texts[k], at[1] - at[0] - 1, 24);
@@ -5754,15 +5754,15 @@
     /** Puts the names beside their rows. */
     place() {
       const { layout } = this.timeline;
-      this.buttons.forEach((button2, row) => {
+      this.buttons.forEach((button3, row) => {
         const level = layout.model.rowLevels[row];
         const isFolded = layout.isFolded(row);
         const nodes = formatCount(layout.model.rows[row].length, "node");
-        Object.assign(button2.style, { top: `${layout.rowTop(row)}px`, height: `${layout.heightOf(row)}px` });
-        button2.tabIndex = row === this.reached ? 0 : -1;
-        button2.setAttribute("aria-label", `Level ${level}, ${nodes}`);
-        button2.setAttribute("aria-expanded", String(!isFolded));
-        button2.title = `Level ${level}, ${nodes}: click to ${isFolded ? "open" : "fold"} it`;
+        Object.assign(button3.style, { top: `${layout.rowTop(row)}px`, height: `${layout.heightOf(row)}px` });
+        button3.tabIndex = row === this.reached ? 0 : -1;
+        button3.setAttribute("aria-label", `Level ${level}, ${nodes}`);
+        button3.setAttribute("aria-expanded", String(!isFolded));
+        button3.title = `Level ${level}, ${nodes}: click to ${isFolded ? "open" : "fold"} it`;
       });
     }
     /** @param {number} level */
@@ -5784,7 +5784,7 @@
       event2.stopPropagation();
       const { buttons } = this;
       this.reached = Math.min(Math.max(this.reached + step, 0), buttons.length - 1);
-      buttons.forEach((button2, row) => button2.tabIndex = row === this.reached ? 0 : -1);
+      buttons.forEach((button3, row) => button3.tabIndex = row === this.reached ? 0 : -1);
       buttons[this.reached]?.focus();
     }
   };
@@ -5935,7 +5935,7 @@
     }
   };
   function drawTree(context, { layout: { model }, painter, colourBy, matches, thin }, width, height) {
-    const { first, last } = model.data;
+    const { first, last: last2 } = model.data;
     const scale = width / model.frames;
     const mark = toHex(painter.theme.marks.match);
     model.rows.forEach((nodes, row) => {
@@ -5943,7 +5943,7 @@
       const bottom = Math.round((row + 1) * height / model.rows.length);
       for (const i of nodes) {
         const left = Math.round((first[i] - 1) * scale);
-        const right = Math.max(Math.round(last[i] * scale) - 1, left + 1);
+        const right = Math.max(Math.round(last2[i] * scale) - 1, left + 1);
         const isMatch = matches?.has(i) ?? false;
         context.fillStyle = isMatch ? mark : painter.shades(model, i, colourBy).muted;
         context.globalAlpha = isMatch ? 1 : matches ? 0.25 : thin?.has(i) ? 0.4 : 1;
@@ -6267,13 +6267,13 @@
     }
     /** @param {number} place a node, WHOLE_VIDEO or OPEN_CLIP */
     zoomTo(place) {
-      const { first, last, clip } = this.model.data;
+      const { first, last: last2, clip } = this.model.data;
       this.place = place;
       if (place === OPEN_CLIP && clip) this.view.show(clip[0] - 1, clip[1]);
       else if (place < 0) this.view.show(0, this.model.frames);
       else {
-        const margin = (last[place] - first[place] + 1) * NODE_MARGIN;
-        this.view.show(first[place] - 1 - margin, last[place] + margin);
+        const margin = (last2[place] - first[place] + 1) * NODE_MARGIN;
+        this.view.show(first[place] - 1 - margin, last2[place] + margin);
       }
       this.crumbs.show(this.model, place);
       this.changed();
@@ -6284,9 +6284,9 @@
      * @param {number} first
      * @param {number} last
      */
-    showFrames(first, last) {
-      const margin = (last - first + 1) * NODE_MARGIN;
-      this.view.show(first - 1 - margin, last + margin);
+    showFrames(first, last2) {
+      const margin = (last2 - first + 1) * NODE_MARGIN;
+      this.view.show(first - 1 - margin, last2 + margin);
       this.changed();
     }
     /**
@@ -7042,9 +7042,9 @@
      * @param {{wait?: number, slowest?: number}} times in milliseconds: to wait for the next letter, and
      *   for an answer
      */
-    constructor(ask, show2, { wait = TYPING_MS2, slowest = SLOWEST_MS2 } = {}) {
+    constructor(ask, show3, { wait = TYPING_MS2, slowest = SLOWEST_MS2 } = {}) {
       this.ask = ask;
-      this.show = show2;
+      this.show = show3;
       this.wait = wait;
       this.slowest = slowest;
     }
@@ -7325,25 +7325,25 @@
     constructor(changed) {
       this.value = "both";
       this.buttons = MODES2.map(([value, label, title]) => {
-        const button2 = textButton(label, title, () => {
+        const button3 = textButton(label, title, () => {
           this.set(value);
           changed();
         });
-        button2.dataset.mode = value;
-        return button2;
+        button3.dataset.mode = value;
+        return button3;
       });
       this.element = make("div", { class: "a100-modes", role: "group", "aria-label": "Find by" }, ...this.buttons);
       this.set("both");
     }
     /** @param {SearchMode[]} values those that can be chosen */
     offer(values) {
-      for (const button2 of this.buttons) button2.hidden = !values.some((value) => value === button2.dataset.mode);
+      for (const button3 of this.buttons) button3.hidden = !values.some((value) => value === button3.dataset.mode);
       if (!values.includes(this.value)) this.set("both");
     }
     /** @param {SearchMode} value */
     set(value) {
       this.value = value;
-      for (const button2 of this.buttons) button2.setAttribute("aria-pressed", String(button2.dataset.mode === value));
+      for (const button3 of this.buttons) button3.setAttribute("aria-pressed", String(button3.dataset.mode === value));
     }
   };
   var Filters = class {
@@ -7713,11 +7713,11 @@
      * @param {Shown} shown
      * @param {string[]} words
      */
-    toggleBranch(row, button2, shown, words) {
+    toggleBranch(row, button3, shown, words) {
       const place = this.items.findIndex((item) => item.row === row);
       const branch = row.branch ?? [];
-      const isOpen = button2.getAttribute("aria-expanded") === "true";
-      button2.setAttribute("aria-expanded", String(!isOpen));
+      const isOpen = button3.getAttribute("aria-expanded") === "true";
+      button3.setAttribute("aria-expanded", String(!isOpen));
       this.setActive(-1);
       if (isOpen) {
         for (const { element } of this.items.splice(place + 1, branch.length)) {
@@ -7845,15 +7845,15 @@
      */
     branchButton(row, shown, words) {
       if (!row.branch?.length) return null;
-      const button2 = linkButton(`+${row.branch.length} in the same branch`, () => {
+      const button3 = linkButton(`+${row.branch.length} in the same branch`, () => {
       }, "Show the segments above and below this one");
-      button2.setAttribute("aria-expanded", "false");
-      button2.tabIndex = -1;
-      button2.addEventListener("click", (event2) => {
+      button3.setAttribute("aria-expanded", "false");
+      button3.tabIndex = -1;
+      button3.addEventListener("click", (event2) => {
         event2.stopPropagation();
-        this.toggleBranch(row, button2, shown, words);
+        this.toggleBranch(row, button3, shown, words);
       });
-      return button2;
+      return button3;
     }
     /** The row that the keys have reached. */
     get activeRow() {
@@ -7865,8 +7865,8 @@
      * @param {number} step
      */
     move(step) {
-      const last = this.items.length - 1;
-      this.setActive(Math.min(Math.max(this.active + step, last < 0 ? -1 : 0), last));
+      const last2 = this.items.length - 1;
+      this.setActive(Math.min(Math.max(this.active + step, last2 < 0 ? -1 : 0), last2));
     }
     /** @param {number} place -1 for none */
     setActive(place) {
@@ -8275,6 +8275,29 @@
     registerOperator(ShowIndexProgress, PLUGIN);
   }
 
+  // js/grid.css
+  var grid_default = `[data-cy="fo-grid"] [data-cy="tag-title"],
+[data-cy="fo-grid"] [data-cy="tag-metadata.duration"],
+[data-cy="fo-grid"] .a100-more-captions {
+  background: rgb(0 0 0 / 75%) !important;
+  color: #fff;
+}
+[data-cy="fo-grid"] [data-a100][hidden] {
+  display: none;
+}
+[data-cy="fo-grid"] .a100-tags {
+  display: flex;
+  flex-wrap: wrap;
+}
+/* Above the captions, whatever the sidebar's order is. */
+[data-cy="fo-grid"] [data-cy="tag-title"] {
+  order: -2;
+}
+[data-cy="fo-grid"] [data-cy="tag-metadata.duration"] {
+  order: -1;
+}
+`;
+
   // js/listed.js
   var NOT_LISTED = "action100m-not-listed";
   var LIST_COUNT = "availableOperatorsRefreshCount";
@@ -8311,19 +8334,106 @@
     );
   }
 
+  // js/thumbnails.js
+  var MOST3 = 2;
+  var GRID = "[data-cy=fo-grid]";
+  var TAG = "[data-cy^='tag-']";
+  var LATER_MS = 1e3;
+  var DURATION = "metadata.duration";
+  var FRAMES = / \[\d+, \d+\]$/;
+  var MORE = /^and (\d+) more$/;
+  function clock(text) {
+    const point = 1.5.toLocaleString().charAt(1);
+    const seconds = Number(text.replace(point, "!").replace(/[^\d!]/g, "").replace("!", "."));
+    return seconds > 0 ? formatTime(seconds, 0) : text;
+  }
+  function shortened(tags) {
+    const withFrames = new Set(tags.filter(({ text }) => FRAMES.test(text)).map(({ path }) => path));
+    let captions = 0;
+    let more = 0;
+    let rest = -1;
+    const texts = tags.map(({ path, text }, place) => {
+      if (path === DURATION) return clock(text);
+      if (!withFrames.has(path)) return text;
+      const left = MORE.exec(text);
+      if (!left && captions < MOST3) {
+        captions += 1;
+        return text.replace(FRAMES, "");
+      }
+      more += left ? Number(left[1]) : 1;
+      rest = place;
+      return null;
+    });
+    if (rest >= 0) texts[rest] = `and ${more} more`;
+    return texts;
+  }
+  function pathOf({ dataset, title }) {
+    const path = (dataset.cy ?? "").replace(/^tag-/, "");
+    return path === "undefined" ? title.replace(/: and \d+ more$/, "") : path;
+  }
+  function shorten(holder) {
+    const elements = [...holder.children].filter((child) => child instanceof HTMLElement);
+    const fresh = elements.some(({ dataset }) => !dataset.a100);
+    if (!fresh) return;
+    const tags = elements.map((element) => ({ path: pathOf(element), text: element.textContent ?? "" }));
+    holder.classList.add("a100-tags");
+    shortened(tags).forEach((text, place) => {
+      const element = elements[place];
+      element.dataset.a100 = "short";
+      element.hidden = text === null;
+      if (text === null) return;
+      if (text !== tags[place].text) element.textContent = text;
+      element.title = element.title.replace(FRAMES, "");
+      element.classList.toggle("a100-more-captions", MORE.test(text));
+    });
+  }
+  var watched = null;
+  var observer = null;
+  var later;
+  function shortenThumbnails() {
+    const grid = document.querySelector(GRID);
+    if (!grid) {
+      clearTimeout(later);
+      later = setTimeout(shortenThumbnails, LATER_MS);
+    }
+    if (grid === watched) return;
+    observer?.disconnect();
+    watched = grid;
+    if (!grid) return;
+    observer = new MutationObserver((records) => {
+      const holders = /* @__PURE__ */ new Set();
+      for (const { target, addedNodes } of records) {
+        if (target instanceof Element && target.querySelector(`:scope > ${TAG}`)) holders.add(target);
+        for (const node of addedNodes) {
+          if (!(node instanceof Element)) continue;
+          for (const tag of node.querySelectorAll(TAG)) holders.add(tag.parentElement);
+        }
+      }
+      for (const holder of holders) shorten(holder);
+    });
+    observer.observe(grid, { childList: true, subtree: true });
+    for (const tag of grid.querySelectorAll(`${TAG}:first-child`)) {
+      if (tag.parentElement) shorten(tag.parentElement);
+    }
+  }
+
   // js/grid.js
   var COMPONENT3 = "Action100MGrid";
+  var GRID_SPACES2 = "fiftyone-spaces";
   function registerGrid() {
     const React2 = appGlobal("React");
     const { registerComponent, PluginComponentType } = appGlobal("__fop__");
+    const { useSpaces } = appGlobal("__fosp__");
     const { Operator, OperatorConfig, registerOperator, types, useOperatorPlacements } = appGlobal("__foo__");
     function Grid() {
       const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
       const uris = elsewhere.map(({ operator }) => operator.uri);
       const listAgain = useListAgain();
+      const { spaces } = useSpaces(GRID_SPACES2);
       React2.useEffect(() => {
         if (leaveOut(uris)) listAgain();
       }, [uris.join()]);
+      React2.useEffect(shortenThumbnails, [spaces]);
       return null;
     }
     registerComponent({
@@ -8344,6 +8454,7 @@
       }
     }
     registerOperator(GridOperator, PLUGIN);
+    document.head.append(make("style", { text: grid_default }));
   }
 
   // js/overview.css
@@ -8441,10 +8552,10 @@ button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-v
       make("div", { class: "a100-drawn", role: "group", "aria-label": data.title }, drawn)
     );
   }
-  function withKeys(page, show2) {
+  function withKeys(page, show3) {
     page.addEventListener("click", ({ target }) => {
       const mark = markOf(target);
-      if (mark?.dataset.id) show2(mark.dataset.id);
+      if (mark?.dataset.id) show3(mark.dataset.id);
     });
     for (
       const name of
@@ -8747,6 +8858,45 @@ button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-v
     });
   }
 
+  // js/progress.js
+  var DIALOG = "[data-cy=operators-prompt-view-modal]";
+  var SHOWN_MS = 5e3;
+  var isShown2 = false;
+  var last = Promise.resolve();
+  var button2 = () => document.querySelector(DIALOG)?.querySelector("button");
+  async function show2(step) {
+    if (isShown2 && !button2()) return;
+    await runOperator("set_progress", step);
+    for (let waited = 0; !button2() && waited < SHOWN_MS; waited += 50) await sleep(50);
+    const found = button2();
+    if (!found) return;
+    isShown2 = true;
+    if (found.textContent !== "Hide") found.textContent = "Hide";
+  }
+  async function close() {
+    if (isShown2) button2()?.click();
+    isShown2 = false;
+  }
+  function registerProgress() {
+    const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
+    function register(name, label, run2) {
+      class Progress extends Operator {
+        get config() {
+          return new OperatorConfig({ name, label, unlisted: true });
+        }
+        /** @param {{params: object}} context */
+        async execute({ params }) {
+          last = last.catch(() => {
+          }).then(() => run2(params));
+          await last;
+        }
+      }
+      registerOperator(Progress, PLUGIN);
+    }
+    register("show_progress", "Show how far a job is", show2);
+    register("close_progress", "Close what shows how far a job is", close);
+  }
+
   // js/seek_to_frame.js
   var LOAD_SECONDS = 60;
   var RESTART_SECONDS = 6;
@@ -8886,6 +9036,23 @@ button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-v
     registerOperator(ShowAndOpen, PLUGIN);
   }
 
+  // js/submit.js
+  var FORM = "[data-cy=operators-prompt-modal]";
+  var OURS = /^(Tree|Captions|Dataset|Review): /;
+  function submit(event2) {
+    const { target, key, ctrlKey, metaKey, shiftKey, altKey, isComposing } = event2;
+    if (key !== "Enter" || ctrlKey || metaKey || shiftKey || altKey || isComposing) return;
+    if (!(target instanceof HTMLInputElement) || !["text", "number"].includes(target.type)) return;
+    if (target.getAttribute("role") === "combobox") return;
+    const form = target.closest(FORM);
+    if (!form || !OURS.test(form.textContent ?? "")) return;
+    event2.preventDefault();
+    document.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey: true }));
+  }
+  function submitOnEnter() {
+    document.addEventListener("keydown", submit);
+  }
+
   // js/tick_fields.js
   function registerTickFields() {
     const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
@@ -8930,8 +9097,12 @@ button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-v
     registerShowTreeAlone();
   }
   if (__foo__?.registerOperator && React && recoil && __fos__ && __fosp__) registerShowAndOpen();
-  if (__foo__?.registerOperator) registerSearchOperators();
-  if (__fop__?.registerComponent && __foo__ && React && recoil) registerGrid();
+  if (__foo__?.registerOperator) {
+    registerProgress();
+    registerSearchOperators();
+    submitOnEnter();
+  }
+  if (__fop__?.registerComponent && __foo__ && __fosp__ && React && recoil) registerGrid();
   if (__fop__?.registerComponent && React) {
     registerTree();
     registerFinder();
