@@ -121,7 +121,7 @@ def test_it_answers_in_words_whatever_it_is_sent(
 
 
 #: They change samples: that is what they are for.
-_WRITES = {"check_trees", "prepare_fast_cuts", "clear_check_tags"}
+_WRITES = {"check_trees", "prepare_fast_cuts", "clear_check_tags", "review_sample"}
 #: A path that can be made is made: other tests look at that.
 _DONE = {"export_action100m": ("dry_run",)}
 
