@@ -29,6 +29,7 @@ from . import (
     open,
     publish,
     resample,
+    review,
     search,
     status,
     upgrade,
@@ -37,8 +38,8 @@ from .errors import CommandEnded, errors_printed, flush
 from .parser import Parser
 
 _COMMANDS = (
-    convert, ingest, status, demo, build, index, search, map, evaluate, resample, export, publish,
-    load, upgrade, open, inspect,
+    convert, ingest, status, demo, build, index, search, map, evaluate, resample, review, export,
+    publish, load, upgrade, open, inspect,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ _EXAMPLES = """\
 examples:
   action100m export a100m records/ --format parquet
   action100m export a100m train/ --format jsonl --fields gpt_action_brief --view steps
+  action100m export a100m good/ --format segments --reviewed accepted,fixed
 
 Exported data stays under the dataset's licence: Action100M's annotations are under the FAIR
 Noncommercial Research License (no commercial use, no redistribution). docs/export.md describes each
@@ -59,6 +60,14 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--view", metavar="NAME", help="a saved view: its videos, and the captions that it shows"
     )
+    parser.add_argument(
+        "--reviewed",
+        nargs="?",
+        const="",
+        metavar="STATUSES",
+        help="write each caption's review status and original text beside it (jsonl, segments, "
+        "webdataset); with statuses, only captions that have one of them: accepted,fixed",
+    )
     parser.add_argument("--max-samples", type=int, metavar="N", help="stop after N videos")
     parser.add_argument(
         "--overwrite",
@@ -96,6 +105,7 @@ def run(args: argparse.Namespace) -> int:
     from ..exporters.export import Export
     from ..exporters.journal import InUseError
     from ..exporters.place import PlaceError
+    from ..views.review_progress import reviewed
     from .progress import show
 
     chosen = split_names(args.fields) or None
@@ -103,7 +113,13 @@ def run(args: argparse.Namespace) -> int:
         collection = load_collection(args.dataset, args.view)
         if args.max_samples is not None:
             collection = collection.limit(min(args.max_samples, sys.maxsize))
-        job = Export(collection, args.out, args.format, chosen, args.overwrite, args.dry_run)
+        is_reviewed = args.reviewed is not None
+        if args.reviewed:
+            statuses = split_names(args.reviewed) or ()
+            collection = reviewed(collection, *statuses, fields=chosen)
+        job = Export(
+            collection, args.out, args.format, chosen, args.overwrite, args.dry_run, is_reviewed
+        )
     except ValueError as error:
         return print_error(error)
     try:

@@ -49,6 +49,7 @@ def export(
     fields: Sequence[str] | None = None,
     overwrite: bool = False,
     dry_run: bool = False,
+    reviewed: bool = False,
 ) -> ExportReport:
     """Exports the videos of a dataset or view.
 
@@ -68,6 +69,8 @@ def export(
         fields: the captions to export; by default all, or one for ActivityNet, WebVTT and ELAN
         overwrite: whether to replace the files of an earlier export; other files stay
         dry_run: whether to only report what would be written
+        reviewed: whether each caption has its status and its original text beside it, as ``review``
+            and ``original``; by the formats that hold what was drawn
 
     Returns:
         the report, which is also in ``NAME.EXPORT.txt`` beside the folder
@@ -79,7 +82,7 @@ def export(
         InUseError: if another run is writing there
         OSError: if a file cannot be written; the same call resumes
     """
-    job = Export(collection, out, format, fields, overwrite, dry_run)
+    job = Export(collection, out, format, fields, overwrite, dry_run, reviewed)
     for _ in job.run():
         pass
     return job.report
@@ -101,14 +104,16 @@ class Export:
         fields: Sequence[str] | None = None,
         overwrite: bool = False,
         dry_run: bool = False,
+        reviewed: bool = False,
     ) -> None:
         if format not in FORMATS:
             raise ExportError(f"unknown format {format!r}: choose from {', '.join(FORMATS)}")
         self._format = FORMATS[format]
-        self._source = Source(collection)
-        if self._source.draws is not None and not self._format.repeats:
+        self._source, self._reviewed = Source(collection, reviewed), reviewed
+        if not self._format.repeats and (reviewed or self._source.draws is not None):
+            what = "what reviewers said" if reviewed else "how often a segment was drawn"
             able = ", ".join(each.name for each in FORMATS.values() if each.repeats)
-            raise ExportError(f"{format} cannot hold how often a segment was drawn: give {able}")
+            raise ExportError(f"{format} cannot hold {what}: give {able}")
         self._place, self._overwrite = ExportFolder(out), overwrite
         chosen = choose_fields(collection, self._format, fields)
         only = self._format.only
@@ -198,6 +203,7 @@ class Export:
             "format": self.report.format,
             "fields": self.report.fields,
             "licence": self.report.licence,
+            **({"reviewed": True} if self._reviewed else {}),
             **self._source.identity(),
         }
         text = json.dumps(facts, sort_keys=True, default=str)
@@ -209,7 +215,8 @@ class Export:
         for whole, shown in self._source.documents(report.fields, done):
             name = None
             try:
-                video = read_video(whole, shown, self._source.trees, report.fields)
+                trees = self._source.trees
+                video = read_video(whole, shown, trees, report.fields, self._reviewed)
                 writer.check(video)
                 video = self._named(video)
                 if journal:

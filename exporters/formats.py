@@ -27,7 +27,7 @@ class Format:
         writer: the class that writes it
         every_field: whether all fields are exported by default, or only one
         only: the fields that it can hold; None for any
-        repeats: whether it can hold how often a segment was drawn
+        repeats: whether it can hold how often a segment was drawn, and what reviewers said
     """
 
     name: str

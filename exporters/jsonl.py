@@ -21,7 +21,8 @@ def caption_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]
 
     ``start`` and ``end`` are seconds of the clip; ``end`` is cut at the clip's end, and
     ``truncated`` says whether the segment goes on after it. ``ancestors`` start with the root.
-    ``repeat`` is there where segments were drawn.
+    ``repeat`` is there where segments were drawn, ``review`` and ``original`` where what reviewers
+    said is exported.
 
     Args:
         video: the video
@@ -45,6 +46,7 @@ def caption_rows(video: Video, name: str, clip: str) -> Iterator[dict[str, Any]]
             fields.END: end,
             fields.TRUNCATED: video.clip_end is not None and node.end > video.clip_end + 0.001,
             "caption": text,
+            **video.review(name, node),
             **video.repeat(name, node),
             "ancestors": [entries[i] for i in _above(parents, places[node.node_id])],
         }

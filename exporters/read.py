@@ -36,6 +36,7 @@ class Source:
     Args:
         collection: a dataset, or a view of videos or of clips made from a caption field, or what
             resampling has drawn
+        reviewed: whether to read what reviewers said
 
     Raises:
         NoHierarchyError: if it has no tree, or its clips were not made from a caption field
@@ -47,7 +48,8 @@ class Source:
         draws: what resampling has drawn, None where everything is exported
     """
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, reviewed: bool = False) -> None:
+        self._reviewed = reviewed
         self.draws = collection if isinstance(collection, Resampling) else None
         if isinstance(collection, Resampling):
             collection = collection.collection
@@ -165,6 +167,8 @@ class Source:
 
     def _projection(self, names: Sequence[str]) -> dict[str, int]:
         keys = NODE_KEYS if self.draws is None else ("_id", *NODE_KEYS)
+        if self._reviewed:
+            keys = (*keys, fields.REVIEW)
         paths = [f"{name}.detections.{key}" for name in names for key in keys]
         clip = [f"{fields.METADATA}.{key}" for key in CLIP_KEYS]
         sample = ["filepath", fields.VIDEO_UID, fields.URL, *INFO_KEYS]

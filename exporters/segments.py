@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ..core import fields
 from .jsonl import caption_rows
-from .video import REPEAT, Video
+from .video import ORIGINAL, REPEAT, STATUS, Video
 from .writer import ParquetWriter
 
 _TIMES = [(fields.START, pa.float64()), (fields.END, pa.float64())]
@@ -18,7 +18,7 @@ _ANCESTOR = [
     *_TIMES,
     ("caption", pa.string()),
 ]
-#: The schema of the rows, but for how often a segment was drawn.
+#: The schema of the rows, but for reviews and for how often a segment was drawn.
 SCHEMA = pa.schema(
     [
         ("clip", pa.string()),
@@ -48,6 +48,10 @@ class ParquetSegments(ParquetWriter):
         self.add(row for name in self.chosen for row in caption_rows(video, name, clip))
 
     def schema(self, rows: list[dict[str, Any]]) -> pa.Schema:
-        """Returns the schema, with how often each segment was drawn if the rows have that."""
-        drawn = REPEAT in rows[0]
-        return SCHEMA.insert(len(SCHEMA) - 1, pa.field(REPEAT, pa.int64())) if drawn else SCHEMA
+        """Returns the schema, with what the rows have of reviews and of repeated draws."""
+        more = {STATUS: pa.string(), ORIGINAL: pa.string(), REPEAT: pa.int64()}
+        schema = SCHEMA
+        for name, kind in more.items():
+            if name in rows[0]:
+                schema = schema.insert(len(schema) - 1, pa.field(name, kind))
+        return schema

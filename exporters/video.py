@@ -27,6 +27,8 @@ NODE_KEYS = (
 )  # fmt: skip
 #: How often a detection was drawn, in an export of what resampling has drawn.
 REPEAT = "repeat"
+#: What reviewers said of a detection's node, and its caption before they changed it.
+STATUS, ORIGINAL = "review", "original"
 #: The video's own fields that a record can hold.
 INFO_KEYS = (
     fields.TITLE, fields.DESCRIPTION, fields.VIEW_COUNT, fields.LIKE_COUNT, fields.SOURCE_DURATION,
@@ -62,6 +64,7 @@ class Video:
         notes: codes of what was derived or dropped, see :data:`.report.NOTES`
         name: the base name of its files, unique in an export
         repeats: how often segments were drawn, by node id, per field; empty where none were drawn
+        reviews: what reviewers said, by node id, per field; None where that is not exported
     """
 
     uid: str
@@ -75,6 +78,7 @@ class Video:
     notes: frozenset[str] = frozenset()
     name: str = ""
     repeats: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    reviews: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None
 
     @cached_property
     def nodes(self) -> dict[str, Node]:
@@ -93,14 +97,26 @@ class Video:
         repeats = self.repeats.get(name)
         return {} if repeats is None else {REPEAT: repeats[node.node_id]}
 
+    def review(self, name: str, node: Node) -> dict[str, str | None]:
+        """Returns a caption's status and its original text, empty where that is not exported.
+
+        Both are None for what is not reviewed, and the text for what no reviewer has changed.
+        """
+        if self.reviews is None:
+            return {}
+        review = self.reviews.get(name, {}).get(node.node_id, {})
+        text = (review.get("original") or {}).get("label")
+        return {STATUS: review.get("status"), ORIGINAL: text}
+
     def in_clip(self, node: Node) -> tuple[ClipSeconds, ClipSeconds]:
         """Returns a node's start and end in the clip, see :func:`..core.labels.span_in_clip`."""
         return span_in_clip(node.start, node.end, self.clip_end)
 
 
 def read_video(
-    whole: Mapping[str, Any], shown: Mapping[str, Any], trees: Sequence[str], chosen: Sequence[str]
-) -> Video:
+    whole: Mapping[str, Any], shown: Mapping[str, Any], trees: Sequence[str], chosen: Sequence[str],
+    reviewed: bool = False,
+) -> Video:  # fmt: skip
     """Makes a video from MongoDB's documents.
 
     Args:
@@ -108,6 +124,7 @@ def read_video(
         shown: the sample's document as the view shows it
         trees: the fields that hold trees
         chosen: the fields to export
+        reviewed: whether to read what reviewers said
 
     Raises:
         LeftOut: if the sample has no node with a time
@@ -147,6 +164,7 @@ def read_video(
         notes=frozenset(notes),
         name=uid,
         repeats={name: _repeats(shown, name) for name in chosen if _drawn(shown, name)},
+        reviews={name: _reviews(whole, name) for name in chosen} if reviewed else None,
     )
 
 
@@ -184,6 +202,15 @@ def _repeats(shown: Mapping[str, Any], name: str) -> dict[str, int]:
     for detection in detections_in(shown, name):
         found[str(detection.get(fields.NODE_ID))] += detection[REPEAT]
     return found
+
+
+def _reviews(whole: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:
+    """Returns the reviews of a field's detections, by node id."""
+    return {
+        str(d.get(fields.NODE_ID)): d[fields.REVIEW]
+        for d in detections_in(whole, name)
+        if d.get(fields.REVIEW)
+    }
 
 
 def _lacks_times(detection: Mapping[str, Any]) -> bool:

@@ -34,6 +34,7 @@ def caption_values(video: Video, chosen: tuple[str, ...]) -> dict[str, Any]:
                 fields.START: video.in_clip(node)[0],
                 fields.END: video.in_clip(node)[1],
                 "caption": text,
+                **video.review(name, node),
                 **video.repeat(name, node),
             }
             for node, text in video.captions(name)

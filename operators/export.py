@@ -56,6 +56,9 @@ class ExportAction100M(LongRunning[Export], TreeFormOperator):
         scope_input(ctx, inputs, _SCOPES)
         _fields_input(ctx, inputs, found)
         _folder_input(ctx, inputs)
+        if FORMATS[_format(ctx)].repeats:
+            text = "Each caption's status, and its text before a reviewer changed it"
+            inputs.bool("reviewed", default=False, label="With reviews", description=text)
         inputs.bool("dry_run", default=False, label="Dry run: only say what would be written")
         _preview(ctx, inputs)
 
@@ -84,6 +87,7 @@ def _export(ctx: foo.ExecutionContext) -> Export:
         chosen or None,
         params.flag("overwrite"),
         params.flag("dry_run"),
+        params.flag("reviewed") and FORMATS[_format(ctx)].repeats,
     )
 
 

@@ -137,6 +137,7 @@ CODES = {
     "search": "0    the hits are printed, or there are none",
     "map": "the map is stored, or deleted",
     "evaluate": "0    the figures are printed",
+    "review": "0    the figures are printed",
     "resample": "the clusters are stored, and the draws saved and exported",
     "convert": "some videos are in the dataset",
     "demo": "some videos are in the dataset",

@@ -85,6 +85,7 @@ def test_segments_are_shown_by_status(dataset: fo.Dataset) -> None:
     assert [shown("accepted"), shown("rejected", "fixed"), shown()] == [1, 2, 3]
     assert shown("open") == everything - 3 and shown("open", "fixed") == everything - 2
     assert len(reviewed(dataset)) == 1
+    assert len(reviewed(segments(dataset, WIDEST), "rejected", "fixed")) == 2
     assert reviewed(dataset, fields=[BRIEF]).count(f"{WIDEST}.detections") > 3
     with pytest.raises(ReviewError, match="choose from accepted"):
         reviewed(dataset, "good")

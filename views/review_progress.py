@@ -12,7 +12,7 @@ import fiftyone.core.clips as foc
 from ..core import fields as names
 from ..core.reviews import SAMPLE_TAG, STATUSES, ReviewError, review_of
 from ..internals.database import Document
-from ..internals.views import source_dataset, stream
+from ..internals.views import clip_field, source_dataset, stream
 from .check import video_ids
 from .expressions import Expression, at, detections, let, map_each, select
 from .hierarchy import DatasetOrView, find_hierarchy
@@ -143,13 +143,13 @@ def reviewed(
     0
 
     Args:
-        collection: a dataset or view
+        collection: a dataset or view, of clips too
         *statuses: ``accepted``, ``rejected``, ``fixed``, or ``open`` for what is not reviewed; by
             default the first three
         fields: the fields to show; by default all that hold trees
 
     Returns:
-        a view of the videos with such segments, with these alone
+        a view of the videos with such segments, with these alone; of clips, such clips
 
     Raises:
         ReviewError: if a status is unknown
@@ -160,11 +160,12 @@ def reviewed(
     if unknown:
         choices = ", ".join((*STATUSES, OPEN))
         raise ReviewError(f"unknown status {', '.join(unknown)}: choose from {choices}")
-    status = fo.ViewField(f"{names.REVIEW}.status")
+    clip = clip_field(collection)
+    status = fo.ViewField(f"{clip}.{names.REVIEW}.status" if clip else f"{names.REVIEW}.status")
     condition = status.is_in([each for each in chosen if each != OPEN])
     if OPEN in chosen:
         condition = condition | ~status.exists()
-    return with_labels(collection, condition, fields)
+    return collection.match(condition) if clip else with_labels(collection, condition, fields)
 
 
 def with_labels(

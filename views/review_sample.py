@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import fiftyone as fo
 from bson import ObjectId
@@ -16,6 +16,7 @@ from pymongo import UpdateOne
 
 from ..core import fields as names
 from ..core.detections import UNKNOWN_RATE, detections_in, duration_of, level_of
+from ..core.identity import uid_of
 from ..core.keys import REVIEW_SAMPLE_KEY
 from ..core.reviews import SAMPLE_TAG, ReviewError, kappa
 from ..core.wording import count, percent
@@ -99,7 +100,7 @@ def sample_for_review(collection: DatasetOrView, size: int, seed: int = 0) -> Re
     """Draws nodes to review, and tags their labels ``review:sample``; an earlier sample goes.
 
     Each stratum of level and duration (under 3 s, 10 s, 60 s, longer) gets its share, and at least
-    one node if there are as many strata as nodes. The same nodes and seed give the same sample,
+    one node where the sample is that large. The same nodes and seed give the same sample,
     whatever their order.
 
     >>> sample_for_review(dataset, 20).size
@@ -120,10 +121,10 @@ def sample_for_review(collection: DatasetOrView, size: int, seed: int = 0) -> Re
     found = find_hierarchy(videos).fields
     heaps: dict[Stratum, list[tuple[int, str, str]]] = {}
     counts: Counter[Stratum] = Counter()
-    for sample_id, node_id, stratum in _nodes(videos, found):
-        counts[stratum] += 1
-        heap = heaps.setdefault(stratum, [])
-        drawn = (-_key(seed, sample_id, node_id), sample_id, node_id)
+    for node in _nodes(videos, found):
+        counts[node.stratum] += 1
+        heap = heaps.setdefault(node.stratum, [])
+        drawn = (-_key(seed, node), node.sample_id, node.node_id)
         if len(heap) < size:
             heapq.heappush(heap, drawn)
         elif drawn > heap[0]:
@@ -184,11 +185,20 @@ def where_reviewers_differ(collection: DatasetOrView) -> fo.DatasetView:
     return with_labels(collection, judged.exists().if_else(different, 0) > 1)
 
 
-def _nodes(collection: DatasetOrView, found: Sequence[str]) -> Iterator[tuple[str, str, Stratum]]:
-    """Yields the nodes of a collection, each once: its sample, its id and its stratum."""
+class _Node(NamedTuple):
+    sample_id: str
+    video: str
+    node_id: str
+    stratum: Stratum
+
+
+def _nodes(collection: DatasetOrView, found: Sequence[str]) -> Iterator[_Node]:
+    """Yields the nodes of a collection, each once."""
     keys = ("support", names.NODE_ID, names.LEVEL, names.START, names.END)
     wanted = {f"{name}.detections.{key}": 1 for name in found for key in keys}
-    for document in stream(collection, [{"$project": {**wanted, "metadata.frame_rate": 1}}]):
+    wanted |= dict.fromkeys([names.VIDEO_UID, names.URL, "filepath", "metadata.frame_rate"], 1)
+    for document in stream(collection, [{"$project": wanted}]):
+        sample_id, video = str(document["_id"]), uid_of(document)[0]
         rate = (document.get("metadata") or {}).get("frame_rate") or UNKNOWN_RATE
         seen = set()
         for name in found:
@@ -198,11 +208,11 @@ def _nodes(collection: DatasetOrView, found: Sequence[str]) -> Iterator[tuple[st
                     seen.add(node_id)
                     seconds = duration_of(d, rate)
                     bin_ = sum(seconds >= least for least in DURATIONS)
-                    yield str(document["_id"]), node_id, (level_of(d), bin_)
+                    yield _Node(sample_id, video, node_id, (level_of(d), bin_))
 
 
-def _key(seed: int, sample_id: str, node_id: str) -> int:
-    text = f"{seed} {sample_id} {node_id}".encode("utf-8", "surrogatepass")
+def _key(seed: int, node: _Node) -> int:
+    text = f"{seed} {node.video} {node.node_id}".encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
 
 
