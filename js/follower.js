@@ -32,6 +32,7 @@ const MAX_RESTARTS = 3;
  *   is the same
  * @property {(playing: boolean) => void} onPlaying
  * @property {(available: boolean) => void} onAvailable
+ * @property {() => void} [onFailure] the player cannot show the video
  * @property {(text: string, covered?: boolean) => void} onWarning an empty text: there is none
  * @property {() => [number, number] | null} loopRange the frames to repeat
  * @property {() => number} startFrame where a player starts: at the open clip's first frame, or at 1
@@ -123,7 +124,9 @@ export class Follower {
     this.unsubscribe = [
       this.looker.subscribeToState("frameNumber", (frame) => this.setFrame(frame)),
       this.looker.subscribeToState("playing", (playing) => this.setPlaying(playing)),
+      this.looker.subscribeToState("error", (error) => this.setError(error)),
     ];
+    this.setError(this.looker.state?.error);
     this.playing = Boolean(this.looker.state?.playing);
     this.listener.onPlaying(this.playing);
     this.setFrame(this.looker.state?.frameNumber || 1);
@@ -148,6 +151,11 @@ export class Follower {
   warnSoon() {
     const warn = () => this.listener.onWarning(this.covered ? COVERED : NO_PLAYER, this.covered);
     this.warningTimer = setTimeout(warn, this.covered ? COVERED_MS : NO_PLAYER_MS);
+  }
+
+  /** @param {unknown} error why the player cannot show the video, if it cannot */
+  setError(error) {
+    if (error) this.listener.onFailure?.();
   }
 
   /** @param {boolean} playing which the player also tells at each frame */

@@ -58,3 +58,12 @@ export function niceSeconds(seconds) {
   if (seconds < 120) return Math.round(seconds);
   return Math.round(seconds / 10) * 10;
 }
+
+/**
+ * Returns a file's name without its folders.
+ *
+ * @param {string} path
+ */
+export function fileName(path) {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}

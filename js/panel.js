@@ -13,6 +13,7 @@ import { Details } from "./details.js";
 import { make, textButton } from "./dom.js";
 import FILM_STYLE from "./film.css";
 import { Filmstrip } from "./filmstrip.js";
+import { fileName } from "./format.js";
 import { Follower } from "./follower.js";
 import { handedOver, onHandOver } from "./hand_over.js";
 import { HiddenNodes } from "./hidden.js";
@@ -251,13 +252,21 @@ export class TreePanel {
     if (available) this.current.showHanded(handedOver(this.model.data.shown));
   }
 
+  onFailure() {
+    const { media, path } = this.model.data;
+    this.transport.setEnabled(false);
+    const name = fileName(path);
+    // Python has said why, if it knows.
+    if (!media) this.onWarning(`This browser cannot play ${name}: the file may be damaged, or its codec is unknown here.`);
+  }
+
   /**
    * @param {string} text
    * @param {boolean} covered
    */
   onWarning(text, covered = false) {
     this.besideButton.hidden = !covered;
-    const words = [this.host.problem, text].filter(Boolean).join(" ");
+    const words = [this.host.problem, this.model.data.media, text].filter(Boolean).join(" ");
     this.warning.textContent = words;
     this.warning.hidden = !words;
   }

@@ -13,6 +13,8 @@ export interface TreeData {
   title: string;
   /** Where the video's file is. */
   path: string;
+  /** Why that file cannot be played; empty if nothing is known against it. */
+  media?: string;
   /** Frames per second of the video. */
   fps: number;
   /** How many frames the video has. */
@@ -379,6 +381,7 @@ export interface Looker {
   seekToFrame(frame: number): void;
   subscribeToState(name: "frameNumber", listener: (frame: number) => void): () => void;
   subscribeToState(name: "playing", listener: (playing: boolean) => void): () => void;
+  subscribeToState(name: "error", listener: (error: unknown) => void): () => void;
   play(): void;
   pause(): void;
   /** Takes some of the options; `isShallow`: without loading the sample anew. */
@@ -387,6 +390,8 @@ export interface Looker {
     options?: LookerOptions;
     frameNumber?: number;
     playing?: boolean;
+    /** Why it cannot show the video, if it cannot. */
+    error?: unknown;
     duration?: number | null;
     config?: { sampleId?: string };
   };

@@ -20,7 +20,14 @@ from ..views.review_progress import next_to_review, review_progress
 from ..views.sample_tree import NoTreeError, shown_part
 
 #: The panel's methods that the component may call.
-REVIEW_METHODS = ("review_edit", "review_undo", "review_redo", "review_next", "review_progress", "reload")
+REVIEW_METHODS = (
+    "review_edit",
+    "review_undo",
+    "review_redo",
+    "review_next",
+    "review_progress",
+    "reload",
+)
 
 
 class ReviewMethods:

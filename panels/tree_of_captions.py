@@ -36,6 +36,7 @@ from ..views.sample_tree import (
 )  # fmt: skip
 from .compared import annotated, compared_columns
 from .component import component_view
+from .media import media_problem
 from .payload import VERBS, columns, search_texts, texts_of
 from .review import REVIEW_METHODS, ReviewMethods
 
@@ -259,12 +260,13 @@ def _message(ctx: foo.ExecutionContext) -> dict[str, Any]:
         return {"notice": _CHOOSE_ONE}
     try:
         sample_id, clip = shown_part(ctx.view, shown)
-        found = columns(sample_tree(ctx.dataset, sample_id, clip))
+        tree = sample_tree(ctx.dataset, sample_id, clip)
     except NoTreeError as error:
         return {"notice": str(error)}
     is_open = ctx.current_sample is not None
     return {
-        **found,
+        **columns(tree),
+        "media": media_problem(tree.path),
         "dataset": source_dataset(ctx.dataset).name,
         "shown": shown,
         "open": is_open,
@@ -294,7 +296,7 @@ def _shown(ctx: foo.ExecutionContext) -> str | None:
 
 
 def _version(ctx: foo.ExecutionContext) -> str:
-    """Returns a key that changes when the tree may have: its labels, or a clip's frames."""
+    """Returns a key that changes when the tree may have: its labels, a clip's frames, the file."""
     shown = _shown(ctx)
     if ctx.dataset is None or shown is None:
         return ""
@@ -302,8 +304,10 @@ def _version(ctx: foo.ExecutionContext) -> str:
         sample_id, clip = shown_part(ctx.view, shown)
     except NoTreeError:
         return ""
-    changed = source_dataset(ctx.dataset).select(sample_id).values("last_modified_at")
-    return f"{clip} {changed} {schema_key(source_dataset(ctx.dataset))}"
+    video = source_dataset(ctx.dataset).select(sample_id)
+    changed, paths = video.values(["last_modified_at", "filepath"])
+    problems = [media_problem(path) for path in paths]
+    return f"{clip} {changed} {problems} {schema_key(source_dataset(ctx.dataset))}"
 
 
 def _caption(

@@ -6,6 +6,7 @@ import copy
 import uuid
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import executor
@@ -17,6 +18,7 @@ from fiftyone_action100m.core.colours import LEVEL_COLOURS
 from fiftyone_action100m.core.cut import cut as cut_tree
 from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.panels import payload
+from fiftyone_action100m.panels.media import media_problem
 from fiftyone_action100m.panels.tree_of_captions import PALETTE
 from fiftyone_action100m.views.clips import segments
 from fiftyone_action100m.views.sample_tree import SampleTree, sample_tree
@@ -221,6 +223,29 @@ def test_a_tree_is_not_sent_again_but_where_it_may_be_another(own: fo.Dataset) -
     sample["gpt_summary_brief"].detections[0].label = "Corrected"
     sample.save()
     assert trees_sent("on_change_view", ids[0], third)[0] == 1
+
+
+def test_what_is_wrong_with_a_videos_file_is_said_beside_its_tree(
+    own: fo.Dataset, tmp_path: Path
+) -> None:
+    sample = own.first()
+
+    def sent() -> dict[str, Any]:
+        return tree_sent("on_load", own, current_sample=sample.id)
+
+    sample.filepath = str(tmp_path / "clips" / "egg.mp4")
+    sample.save()
+    message = sent()
+    folder = tmp_path / "clips"
+    assert message["media"].startswith(f"The video egg.mp4 is missing with its folder {folder}.")
+    assert message["ids"] == list(trees(sample).node_ids)
+    folder.mkdir()
+    assert sent()["media"].startswith(f"The video egg.mp4 is missing from {folder}.")
+    (folder / "egg.mp4").touch()
+    assert sent()["media"] == f"The video egg.mp4 is empty: {folder / 'egg.mp4'} has no bytes."
+    (folder / "egg.mp4").write_bytes(b"film")
+    assert sent()["media"] == ""
+    assert media_problem("s3://bucket/egg.mp4") == ""
 
 
 def test_the_one_selected_sample_counts_in_the_grid(subset: fo.Dataset) -> None:

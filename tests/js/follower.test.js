@@ -28,13 +28,14 @@ function makeLooker({ sample = "s", duration = 10, frameNumber = 1, playing = fa
 
 /** A follower, and what it tells. */
 function setUp() {
-  const told = { frames: [], playing: [], available: [], warnings: [], range: null, start: 1 };
+  const told = { frames: [], playing: [], available: [], warnings: [], failures: 0, range: null, start: 1 };
   const clock = { ms: 0 };
   const follower = new Follower(
     {
       onFrame: (frame, force = false) => told.frames.push([frame, force]),
       onPlaying: (playing) => told.playing.push(playing),
       onAvailable: (available) => told.available.push(available),
+      onFailure: () => told.failures++,
       onWarning: (text, covered = false) => told.warnings.push([text, covered]),
       loopRange: () => told.range,
       startFrame: () => told.start,
@@ -240,4 +241,16 @@ test("what a player tells at each refresh of the screen is passed on once", () =
   }
   assert.deepEqual(told.playing, [false, true]);
   assert.deepEqual(told.frames.map(([frame]) => frame), [1, 2, 3]);
+});
+
+test("a video that cannot be shown is told, at once or later", () => {
+  const { follower, told } = setUp();
+  const looker = makeLooker();
+  follower.attach(looker, true);
+  assert.equal(told.failures, 0);
+  looker.say("error", new Error("no such file"));
+  assert.equal(told.failures, 1);
+  follower.reattach();
+  assert.equal(told.failures, 2);
+  follower.destroy();
 });
