@@ -1,20 +1,19 @@
 // Where the parts of the panel are. Each part has a slot of its own:
 //
 //   head        the way to what is shown, the search, what colours mean
-//   filmstrip   pictures of the video, on the axis of the timeline
-//   timeline    the tree, and another one to compare with
+//   timeline    pictures of the video, the tree, and another one to compare with, on one axis
 //   transport   the player's buttons, the cut
 //   foot        what the view hides, the legend
 //   details     the node: beside the timeline where the panel is wide and low, else below it
 //
-// The first five are the lane, which shares the panel with the details by a bar to drag.
+// The first four are the lane, which shares the panel with the details by a bar to drag.
 
 import { make, textButton } from "./dom.js";
 import { keepSettings, readSettings } from "./settings.js";
 import { Splitter } from "./splitter.js";
 
 /** @typedef {"tall" | "wide"} Shape whether the details are below the timeline or beside it */
-/** @typedef {"head" | "filmstrip" | "timeline" | "transport" | "foot" | "details"} SlotName */
+/** @typedef {"head" | "timeline" | "transport" | "foot" | "details"} SlotName */
 
 /** From this width on, in pixels, the details may be beside the timeline. */
 const WIDE = 860;
@@ -65,14 +64,11 @@ export class Arrangement {
     /** @type {(name: SlotName, style?: string) => HTMLElement} */
     const slot = (name, style = "") => make("div", { class: `a100-slot ${style}`, "data-slot": name });
     this.head = slot("head", "a100-bar");
-    this.filmstrip = slot("filmstrip");
     this.timeline = slot("timeline");
     this.transport = slot("transport", "a100-bar");
     this.foot = slot("foot");
     this.details = slot("details");
-    const lane = make(
-      "div", { class: "a100-lane" }, this.head, this.filmstrip, this.timeline, this.transport, this.foot,
-    );
+    const lane = make("div", { class: "a100-lane" }, this.head, this.timeline, this.transport, this.foot);
     this.splitter = new Splitter("Size of the details", {
       least: LEAST,
       most: MOST,

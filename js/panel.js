@@ -1,19 +1,15 @@
 // The Tree of Captions panel: holds its parts together. It reaches Python by its host and the video by
 // a Follower. While a video plays, it asks nothing of Python.
 
-import { PLUGIN, runOperator } from "./app.js";
-import ARRANGEMENT_STYLE from "./arrangement.css";
 import { Arrangement, SLOT_GAP } from "./arrangement.js";
+import { assemble, probeOf } from "./assemble.js";
 import { readTheme, styleMarks } from "./colours.js";
 import { Compare } from "./compare.js";
 import { Granularity, Transport } from "./controls.js";
 import { CurrentNode } from "./current_node.js";
-import DETAILS_STYLE from "./details.css";
 import { Details } from "./details.js";
 import { make, textButton } from "./dom.js";
-import FILM_STYLE from "./film.css";
 import { Filmstrip } from "./filmstrip.js";
-import { fileName } from "./format.js";
 import { Follower } from "./follower.js";
 import { handedOver, onHandOver } from "./hand_over.js";
 import { HiddenNodes } from "./hidden.js";
@@ -23,15 +19,13 @@ import { Legend } from "./legend.js";
 import { NO_TREE, NONE, TreeModel } from "./model.js";
 import { showMoment } from "./moment.js";
 import { listenToMouse } from "./mouse.js";
+import { Notices } from "./notices.js";
 import { Overlay } from "./overlay.js";
-import STYLE from "./panel.css";
 import { pictures } from "./pictures.js";
 import { FrameRange } from "./range.js";
-import REVIEW_STYLE from "./review.css";
 import { makeReview, placeToKeep, restorePlace } from "./review_setup.js";
-import { ARROWS_STYLE, leaveArrows, moveArrows } from "./sample_arrows.js";
+import { leaveArrows, moveArrows } from "./sample_arrows.js";
 import { Search } from "./search.js";
-import TIMELINE_STYLE from "./timeline.css";
 import { Timeline } from "./timeline.js";
 import { Tooltip } from "./tooltip.js";
 import { Trail } from "./trail.js";
@@ -81,16 +75,11 @@ export class TreePanel {
       this.current.call("open_sample");
     });
     this.trail = new Trail((place) => host.tell("go", { place }));
-    this.notice = make("p", { class: "a100-notice", role: "status", hidden: true });
-    this.warning = make("p", { class: "a100-notice", role: "status", hidden: true });
-    this.besideButton = textButton("Side by side", "Show the video and its tree beside each other", () => {
-      runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(console.warn);
-    });
+    this.notices = new Notices(this);
     this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
     this.help = helpSheet(() => this.toggleHelp());
     this.slots = new Arrangement(() => this.resize());
-    this.body = this.slots.element;
-    this.assemble();
+    assemble(this);
     this.player = new Follower(this);
     this.current = new CurrentNode(this);
     this.range = new FrameRange(this);
@@ -101,36 +90,7 @@ export class TreePanel {
     this.themes.observe(document.documentElement, { attributes: true });
     listenToKeys(this);
     listenToMouse(this);
-    root.action100m = this.probe();
-  }
-
-  /** Puts the parts into the panel, each into its slot. */
-  assemble() {
-    const { root, slots, timeline } = this;
-    root.classList.add("a100");
-    root.tabIndex = 0;
-    root.setAttribute("role", "region");
-    root.setAttribute("aria-label", "Tree of Captions");
-    timeline.element.append(this.tooltip.element);
-    this.besideButton.classList.add("a100-beside");
-    this.besideButton.hidden = true;
-    const keys = make("button", {
-      type: "button", class: "a100-icon", text: "?", title: "Keys (?)", "aria-label": "Keys",
-      on: { click: () => this.toggleHelp() },
-    });
-    slots.head.append(
-      this.zoom.crumbs.element, this.search.element, this.legend.select, slots.legendButton,
-      this.compare.button, this.reviewBar.toggle, this.layouts.element, keys,
-    );
-    slots.timeline.append(this.film.element, timeline.element, this.compare.element);
-    slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
-    slots.foot.append(this.hidden.element, this.legend.element);
-    slots.details.append(this.reviewBar.element, this.details.element, this.announcement);
-    const styles = [STYLE, ARRANGEMENT_STYLE, ARROWS_STYLE, DETAILS_STYLE, TIMELINE_STYLE, FILM_STYLE, REVIEW_STYLE];
-    root.append(
-      make("style", { text: styles.join("") }), this.trail.element, this.warning,
-      this.besideButton, this.notice, this.body, this.help,
-    );
+    root.action100m = probeOf(this);
   }
 
   get card() {
@@ -144,21 +104,6 @@ export class TreePanel {
       zoom: (i) => this.zoom.zoomTo(i),
       hover: (i) => this.highlight(i),
       colour: (i) => timeline.painter?.shades(this.model, i, timeline.colourBy).full ?? "",
-    });
-  }
-
-  /** @returns {Probe} */
-  probe() {
-    const { timeline } = this;
-    /** @type {(nodes: number[]) => string[]} */
-    const idsOf = (nodes) => nodes.filter((i) => i !== NONE).map((i) => this.model.data.ids[i]);
-    return Object.freeze({
-      rect: (/** @type {string} */ id) => timeline.layout.rect(this.model.nodeOfId.get(id) ?? NONE),
-      stats: () => ({ ...timeline.stats, ...this.player.stats() }),
-      span: () => /** @type {[number, number]} */ ([timeline.view.from, timeline.view.to]),
-      active: () => idsOf(timeline.active),
-      cut: () => idsOf(timeline.cut),
-      repaint: () => timeline.paint(),
     });
   }
 
@@ -190,11 +135,9 @@ export class TreePanel {
   setTree(data, palette) {
     this.palette = palette;
     const place = placeToKeep(this, data);
-    const notice = !data ? "Waiting for the tree …" : "notice" in data ? data.notice : "";
-    this.notice.textContent = notice;
-    this.notice.hidden = !notice;
-    this.body.hidden = Boolean(notice);
-    this.setModel(data && !("notice" in data) ? new TreeModel(data) : NO_TREE);
+    const hasNone = this.notices.showTree(data);
+    this.slots.element.hidden = hasNone;
+    this.setModel(hasNone ? NO_TREE : new TreeModel(data));
     this.setLooker(this.player.offered);
     this.review.treeChanged();
     if (this.model === NO_TREE) return;
@@ -253,11 +196,8 @@ export class TreePanel {
   }
 
   onFailure() {
-    const { media, path } = this.model.data;
     this.transport.setEnabled(false);
-    const name = fileName(path);
-    // Python has said why, if it knows.
-    if (!media) this.onWarning(`This browser cannot play ${name}: the file may be damaged, or its codec is unknown here.`);
+    this.notices.showFailure();
   }
 
   /**
@@ -265,10 +205,7 @@ export class TreePanel {
    * @param {boolean} covered
    */
   onWarning(text, covered = false) {
-    this.besideButton.hidden = !covered;
-    const words = [this.host.problem, this.model.data.media, text].filter(Boolean).join(" ");
-    this.warning.textContent = words;
-    this.warning.hidden = !words;
+    this.notices.showPlayer(text, covered);
   }
 
   /** @param {boolean} playing */
