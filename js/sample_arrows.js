@@ -46,7 +46,8 @@ function offset(arrow, whole, place) {
   const isOver = left < place.right && left + width > place.left && top < place.bottom && top + height > place.top;
   if (!isOver) return null;
   if (place.top - whole.top > height + 2 * GAP) {
-    return `0 ${Math.round((whole.top + place.top - height) / 2 - top)}px`;
+    // Above the middle of the video: captions may be over its lower half.
+    return `0 ${Math.round(whole.top + 0.35 * (place.top - whole.top) - height / 2 - top)}px`;
   }
   return `${Math.round(place.left - GAP - width - left)}px 0`;
 }

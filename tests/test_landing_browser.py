@@ -11,18 +11,19 @@ import pytest
 from app_page import choose, execute, late_answers, show, slow_page, thumbnails
 from fiftyone_action100m import same_action, segments, trees
 from real_shape import real_dataset
-from tree_page import click_node, wait_state
+from tree_page import click_node, state, wait_state
 
 if TYPE_CHECKING:
     import fiftyone as fo
     import services
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
 FIELD = "gpt_action_brief"
 #: As the "+" does it: a tab over the video's.
 OPEN_TREE = """() => new Promise((done) => window.__foo__.executeOperator("open_panel",
     {name: "tree_of_captions", isActive: true}, {callback: done}))"""
+VIDEO = "#modal canvas[canvas-loaded=true]"
 #: Whether a video of 4:3, drawn as wide as its tab, is on screen as a whole: left of the panel, and
 #: neither its width nor its height is cut off.
 WHOLE_VIDEO = """() => {
@@ -136,6 +137,57 @@ def test_an_open_video_gives_way_to_clips(grid: Page, dataset: fo.Dataset) -> No
         lives(grid)
 
 
+def box(grid: Page, selector: str) -> dict[str, float]:
+    """Returns where an element is; waits until it is there."""
+    element = grid.locator(selector).first
+    element.wait_for()
+    found = element.bounding_box()
+    assert found is not None
+    return {**found, "right": found["x"] + found["width"], "bottom": found["y"] + found["height"]}
+
+
+def put_tree(grid: Page, layout: str, where: str) -> Locator:
+    """Presses a button of the layouts; returns the panel once the App has it there."""
+    grid.locator(".a100").get_by_role("button", name=layout).click()
+    panel = grid.locator(f"{where} .a100[data-nodes]")
+    panel.get_by_role("button", name=layout, pressed=True).wait_for()
+    return panel
+
+
+def moves_about(grid: Page, panel: Locator) -> None:
+    """Has the tree beside the video, under it, alone, and back; what is looked at stays."""
+    pinned = state(panel, "pinned")
+    panel.focus()
+    grid.keyboard.press("z")
+    zoomed = wait_state(panel, "zoomed", pinned or "")
+    assert pinned and zoomed
+    bar = panel.get_by_role("separator", name="Size of the details")
+    bar.focus()
+    share = bar.get_attribute("aria-valuenow")
+    grid.keyboard.press("ArrowUp")
+    assert int(bar.get_attribute("aria-valuenow") or 0) == int(share or 0) + 3
+    panel = put_tree(grid, "Under the video", "#modal")
+    wait_state(panel, "pinned", pinned)
+    wait_state(panel, "zoomed", pinned)
+    video, tree = box(grid, VIDEO), box(grid, "#modal .a100")
+    assert video["bottom"] <= tree["y"] and tree["width"] > 1000  # the sidebar has made way
+    lane, details = box(grid, "[data-slot=timeline]"), box(grid, "[data-slot=details]")
+    assert lane["right"] <= details["x"]
+    arrow = box(grid, "[data-cy=nav-right-button]")
+    assert arrow["bottom"] < tree["y"]
+    panel = put_tree(grid, "Alone, in the grid", "body")
+    grid.locator("#modal canvas").first.wait_for(state="detached")
+    assert box(grid, ".a100")["width"] > 900
+    panel = put_tree(grid, "Beside the video", "#modal")
+    grid.wait_for_selector(VIDEO)
+    grid.wait_for_function(
+        """([video, tree]) => document.querySelector(video)?.getBoundingClientRect().right
+            <= document.querySelector(tree)?.getBoundingClientRect().left + 2""",
+        arg=[VIDEO, "#modal .a100"],
+    )
+    lives(grid)
+
+
 def test_a_tree_over_its_video_steps_aside_and_says_whose_actor_it_shows(
     app: services.AppServer, page: Page, dataset: fo.Dataset
 ) -> None:
@@ -177,3 +229,4 @@ def test_a_tree_over_its_video_steps_aside_and_says_whose_actor_it_shows(
             "all => all.map(e => [e.dataset.field, e.dataset.origin || ''])"
         ):
             assert (name in node.texts) == (origin == ""), (name, origin)
+    moves_about(grid, panel)
