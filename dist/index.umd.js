@@ -31,9 +31,6 @@
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  // js/arrangement.css
-  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { container: lane / inline-size; display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n[data-legend=false] .a100-legend { display: none; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n@container lane (max-width: 680px) {\n  .a100-bar > nav { flex: 1 1 calc(100% - 205px); }\n  .a100-searchbox { flex: 1 1 150px; order: 2; }\n  .a100-bar > .a100-select { order: 3; }\n  .a100-bar > .a100-reviewing { order: 0; }\n  .a100-explaining { order: 4; }\n  .a100-comparing { order: 5; }\n  .a100-crumbs button { max-width: 120px; }\n}\n@container lane (max-width: 760px) { .a100-time .a100-frame { display: none; } .a100-range { min-width: 60px; } }\n@container lane (max-width: 400px) { .a100-cutbar { flex-wrap: wrap; } }\n';
-
   // js/dom.js
   function make(tag, { text, on, ...attributes } = {}, ...children) {
     const element = document.createElement(tag);
@@ -227,20 +224,11 @@
     constructor(changed) {
       const slot = (name, style = "") => make("div", { class: `a100-slot ${style}`, "data-slot": name });
       this.head = slot("head", "a100-bar");
-      this.filmstrip = slot("filmstrip");
       this.timeline = slot("timeline");
       this.transport = slot("transport", "a100-bar");
       this.foot = slot("foot");
       this.details = slot("details");
-      const lane = make(
-        "div",
-        { class: "a100-lane" },
-        this.head,
-        this.filmstrip,
-        this.timeline,
-        this.transport,
-        this.foot
-      );
+      const lane = make("div", { class: "a100-lane" }, this.head, this.timeline, this.transport, this.foot);
       this.splitter = new Splitter("Size of the details", {
         least: LEAST,
         most: MOST,
@@ -312,319 +300,14 @@
     }
   };
 
-  // js/colours.js
-  var COLOUR_BY = (
-    /** @type {const} */
-    ["level", "verb", "duration"]
-  );
-  var MARKS = {
-    dark: { head: "#ff6d04", cut: "#00c2a8", range: "#ff9bf5", match: "#fff36b", focus: "#4f83ff" },
-    light: { head: "#d95400", cut: "#008f7a", range: "#b01090", match: "#5c4300", focus: "#1a4fe0" }
-  };
-  function parseColour(text, context) {
-    context.fillStyle = "#000";
-    context.fillStyle = text;
-    const value = String(context.fillStyle);
-    const parts = value.startsWith("#") ? [1, 3, 5].map((k) => parseInt(value.slice(k, k + 2), 16)) : (value.match(/[\d.]+/g) ?? []).map(Number);
-    const [r = 0, g = 0, b = 0] = parts;
-    return [r, g, b];
-  }
-  function toHex(rgb) {
-    return `#${rgb.map((c) => Math.round(c).toString(16).padStart(2, "0")).join("")}`;
-  }
-  function mix([r, g, b], other, share) {
-    return [r + (other[0] - r) * share, g + (other[1] - g) * share, b + (other[2] - b) * share];
-  }
-  function luminance(rgb) {
-    const [r, g, b] = rgb.map((c) => {
-      const share = c / 255;
-      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  }
-  function contrast(one, other) {
-    const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-    return (high + 0.05) / (low + 0.05);
-  }
-  function inkOn(rgb) {
-    return contrast(rgb, [255, 255, 255]) >= contrast(rgb, [0, 0, 0]) ? "#ffffff" : "#000000";
-  }
-  function readTheme(element) {
-    const scratch = context2d(document.createElement("canvas"));
-    const style = getComputedStyle(element);
-    const read = (name, fallback) => parseColour(style.getPropertyValue(name).trim() || fallback, scratch);
-    const text = read("--fo-palette-text-primary", "#ffffff");
-    const background = read("--fo-palette-background-level2", "#1a1a1a");
-    const dark = luminance(background) < 0.4;
-    return {
-      dark,
-      background,
-      text,
-      quiet: mix(text, background, dark ? 0.32 : 0.3),
-      line: mix(text, background, dark ? 0.78 : 0.8),
-      marks: marksOf(dark, scratch)
-    };
-  }
-  function marksOf(dark, context) {
-    const colours = Object.entries(dark ? MARKS.dark : MARKS.light);
-    return (
-      /** @type {Record<Mark, Rgb>} */
-      Object.fromEntries(colours.map(([mark, colour]) => [mark, parseColour(colour, context)]))
-    );
-  }
-  function styleMarks(element, { marks }) {
-    for (const [mark, rgb] of Object.entries(marks)) element.style.setProperty(`--a-${mark}`, toHex(rgb));
-  }
-  function nodeColour(palette, model, i, by) {
-    if (by === "verb") {
-      const verb = model.data.verbs.of[i];
-      return verb >= 0 ? palette.verbs[verb % palette.verbs.length] : palette.tail;
-    }
-    if (by === "duration") {
-      const seconds = model.seconds(i);
-      const longest = palette.durations[palette.durations.length - 1];
-      return (palette.durations.find((bin) => seconds < bin.below) ?? longest).colour;
-    }
-    return levelColour(palette, model.data.levels[i]);
-  }
-  function levelColour(palette, level) {
-    return palette.levels[Math.max(0, level) % palette.levels.length];
-  }
-  var Painter = class {
-    /**
-     * @param {Palette} palette
-     * @param {Theme} theme
-     */
-    constructor(palette, theme) {
-      this.palette = palette;
-      this.theme = theme;
-      this.shadesOf = /* @__PURE__ */ new Map();
-      this.hatchOf = /* @__PURE__ */ new Map();
-      this.scratch = context2d(document.createElement("canvas"));
-    }
-    /**
-     * Returns the shades of a node.
-     *
-     * @param {TreeModel} model
-     * @param {number} i
-     * @param {ColourBy} by
-     */
-    shades(model, i, by) {
-      return this.shadesOfColour(nodeColour(this.palette, model, i, by));
-    }
-    /**
-     * Returns the shades of a level.
-     *
-     * @param {number} level
-     */
-    shadesOfLevel(level) {
-      return this.shadesOfColour(levelColour(this.palette, level));
-    }
-    /** @param {string} colour */
-    shadesOfColour(colour) {
-      let shades = this.shadesOf.get(colour);
-      if (!shades) {
-        shades = shadesOf(parseColour(colour, this.scratch), this.theme);
-        this.shadesOf.set(colour, shades);
-      }
-      return shades;
-    }
-    /**
-     * Returns a pattern of diagonal lines.
-     *
-     * @param {string} colour
-     */
-    hatch(colour) {
-      let pattern = this.hatchOf.get(colour);
-      if (pattern === void 0) {
-        pattern = this.scratch.createPattern(hatchTile(colour), "repeat");
-        this.hatchOf.set(colour, pattern);
-      }
-      return pattern;
-    }
-  };
-  var MUTED = { dark: 0.26, light: 0.5 };
-  function shadesOf(rgb, theme) {
-    const muted = mix(rgb, theme.background, theme.dark ? MUTED.dark : MUTED.light);
-    return {
-      full: toHex(rgb),
-      fullInk: inkOn(rgb),
-      muted: toHex(muted),
-      mutedInk: inkOn(muted),
-      faint: toHex(mix(rgb, theme.background, 0.86)),
-      faintInk: toHex(theme.text)
-    };
-  }
-  function hatchTile(colour) {
-    const tile2 = document.createElement("canvas");
-    tile2.width = 6;
-    tile2.height = 6;
-    const context = context2d(tile2);
-    context.strokeStyle = colour;
-    context.lineWidth = 1.6;
-    context.beginPath();
-    for (const shift of [-6, 0, 6]) {
-      context.moveTo(shift - 1, 7);
-      context.lineTo(shift + 7, -1);
-    }
-    context.stroke();
-    return tile2;
-  }
+  // js/arrangement.css
+  var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { container: lane / inline-size; display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n[data-legend=false] .a100-legend { display: none; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n@container lane (max-width: 680px) {\n  .a100-bar > nav { flex: 1 1 calc(100% - 205px); }\n  .a100-searchbox { flex: 1 1 150px; order: 2; }\n  .a100-bar > .a100-select { order: 3; }\n  .a100-bar > .a100-reviewing { order: 0; }\n  .a100-explaining { order: 4; }\n  .a100-comparing { order: 5; }\n  .a100-crumbs button { max-width: 120px; }\n}\n@container lane (max-width: 760px) { .a100-time .a100-frame { display: none; } .a100-range { min-width: 60px; } }\n@container lane (max-width: 400px) { .a100-cutbar { flex-wrap: wrap; } }\n';
 
-  // js/format.js
-  function formatTime(seconds, digits = 2) {
-    const unit = 10 ** digits;
-    const rounded = Math.round(Math.max(0, seconds) * unit) / unit;
-    const whole = Math.floor(rounded + 1e-9);
-    const h = Math.floor(whole / 3600);
-    const m = Math.floor(whole % 3600 / 60);
-    const s = (rounded % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
-    return h ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
-  }
-  function formatDuration(seconds) {
-    if (seconds < 10) return `${seconds.toFixed(1)} s`;
-    if (seconds < 120) return `${Math.round(seconds)} s`;
-    return `${(seconds / 60).toFixed(seconds < 600 ? 1 : 0)} min`;
-  }
-  function formatNumber(number) {
-    return number.toLocaleString("en");
-  }
-  function formatCount(number, noun) {
-    return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
-  }
-  function niceSeconds(seconds) {
-    if (seconds < 3) return Math.round(seconds * 10) / 10;
-    if (seconds < 10) return Math.round(seconds * 2) / 2;
-    if (seconds < 120) return Math.round(seconds);
-    return Math.round(seconds / 10) * 10;
-  }
+  // js/details.css
+  var details_default = '/* The card and the outline. */\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-rows { position: relative; }\n.a100-row { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px 2px; cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-row[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-accent); outline-offset: -2px; }\n.a100-fold { flex: none; margin-left: calc(var(--depth) * var(--indent)); width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-caption { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-row[data-state="0"] > .a100-caption { color: var(--a-quiet); }\n.a100-row[aria-current] > .a100-caption { font-weight: 600; color: var(--a-text); }\n.a100-row[data-hidden] > * { opacity: .7; }\n.a100-when { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-source { display: inline-block; margin-left: 10px; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 760px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot[data-slot=details] { display: flex; flex-direction: column; gap: 4px; overflow: hidden; }\n.a100-slot > .a100-details { flex: 1 1 0; }\n.a100-picture { flex: none; width: 60px; height: 34px; border-radius: 3px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); }\n.a100-picture[data-picture=missing] { visibility: hidden; }\n';
 
-  // js/compared.js
-  var ComparedTree = class {
-    /**
-     * @param {string} name of the other dataset
-     * @param {ComparedData} data
-     */
-    constructor(name, data) {
-      this.name = name;
-      this.data = data;
-      const levels = [...new Set(data.levels)].sort((a, b) => a - b);
-      const rowOf = new Map(levels.map((level, row) => [level, row]));
-      this.rows = levels.map(() => []);
-      data.levels.forEach((level, i) => this.rows[rowOf.get(level) ?? 0].push(i));
-      for (const row of this.rows) row.sort((a, b) => data.starts[a] - data.starts[b]);
-    }
-    /**
-     * Returns the node of a row at a time; -1 if there is none.
-     *
-     * @param {number} row
-     * @param {number} seconds
-     */
-    nodeAt(row, seconds) {
-      const { starts, ends } = this.data;
-      return this.rows[row]?.find((i) => starts[i] <= seconds && seconds < ends[i]) ?? -1;
-    }
-  };
-  function agreement({ boundaries, recall, nodes, annotated }) {
-    const near = boundaries.map(([within, f1]) => `${f1.toFixed(2)} within ${within} s`).join(", ");
-    const [first, ...others] = recall.map(([least, share]) => [`${Math.round(100 * share)} %`, least]);
-    const more = others.map(([share, least]) => `${share} of ${least}`).join(", ");
-    const noun = annotated ? "annotated segment" : "segment";
-    return `Boundaries: F1 ${near}. Of ${formatCount(nodes, noun)} here, ${first[0]} ${nodes === 1 ? "is" : "are"} there too with an overlap of ${first[1]}, ${more}.`;
-  }
-  function differences({ missing: missing2, added }) {
-    const boundaries = missing2.length === 1 ? "boundary" : "boundaries";
-    return `▼ ${formatNumber(missing2.length)} ${boundaries} only here · ▲ ${formatNumber(added.length)} only there`;
-  }
-  function explanation({ overlap }) {
-    const levels = overlap.map(([level, iou]) => `${level}: ${iou.toFixed(2)}`).join(", ");
-    return `F1 is 1 where both trees cut at the same places, each boundary being matched with one at most. The overlap of two segments is the time that they share, divided by the time that either lasts. Mean overlap of the segments here with the nearest there, by level: ${levels}.`;
-  }
-
-  // js/labels.js
-  var SMALLEST = 12;
-  var LINE = 1.25;
-  var LETTER = 0.47;
-  var WIDE_LETTER = 0.85;
-  var MOST_LETTERS = 200;
-  function font(size = SMALLEST) {
-    return `${size}px Palanquin, system-ui, sans-serif`;
-  }
-  function fitText(context, text, width, size = SMALLEST) {
-    if (!text || width < size) return "";
-    const start = text.slice(0, MOST_LETTERS);
-    let length = Math.floor(width / (LETTER * size));
-    if (length >= start.length && context.measureText(start).width <= width) return start;
-    const letters = Array.from(start);
-    for (length = Math.min(length, letters.length - 1); length > 1; length -= 1) {
-      const shortened2 = `${letters.slice(0, length).join("").trimEnd()}…`;
-      const excess = context.measureText(shortened2).width - width;
-      if (excess <= 0) return shortened2;
-      length -= Math.floor(excess / (WIDE_LETTER * size));
-    }
-    return "";
-  }
-  function fitLines(context, text, width, most, size) {
-    const lines = [];
-    let rest = text.slice(0, MOST_LETTERS);
-    while (lines.length < most - 1 && rest) {
-      const end = lineEnd(context, rest, width, size);
-      if (!end) break;
-      lines.push(rest.slice(0, end));
-      rest = rest.slice(end).trimStart();
-    }
-    const last2 = fitText(context, rest, width, size);
-    return last2 ? [...lines, last2] : lines;
-  }
-  function lineEnd(context, text, width, size) {
-    const guess = Math.floor(width / (LETTER * size));
-    if (text.length <= guess && context.measureText(text).width <= width) return 0;
-    let end = text.lastIndexOf(" ", guess);
-    while (end > 0 && context.measureText(text.slice(0, end)).width > width) end = text.lastIndexOf(" ", end - 1);
-    return Math.max(end, 0);
-  }
-  function linesIn(context, text, box, size) {
-    const most = Math.max(1, Math.floor((box.h - 2) / (LINE * size)));
-    const lines = most > 1 ? fitLines(context, text, box.w, most, size) : [fitText(context, text, box.w, size)];
-    return lines.filter(Boolean);
-  }
-  function writeLines(context, lines, { x, y, h }, size) {
-    context.textAlign = "left";
-    const apart = Math.round(LINE * size);
-    const first = y + h / 2 + 0.5 - (lines.length - 1) * apart / 2;
-    lines.forEach((line3, k) => context.fillText(line3, x, first + k * apart));
-  }
-
-  // js/blocks.js
-  var SHORT = 9;
-  var FEWEST = 3;
-  var APART = 8;
-  var ROOMY = 34;
-  var WIDEST = 96;
-  function findBlocks(model, row, pixels) {
-    const { first, last: last2, parents } = model.data;
-    const nodes = model.rows[row];
-    const blocks = [];
-    let open = null;
-    const close2 = () => {
-      if (open && open.end - open.from >= FEWEST) blocks.push(open);
-      open = null;
-    };
-    nodes.forEach((i, k) => {
-      const isShort = (last2[i] - first[i] + 1) * pixels < SHORT;
-      if (open) {
-        const width = (open.last - open.first + 1) * pixels;
-        const isSibling = parents[i] === parents[nodes[k - 1]];
-        const isApart = (first[i] - 1 - open.last) * pixels > APART;
-        if (!isShort || isApart || width > WIDEST || width > ROOMY && !isSibling) close2();
-      }
-      if (!isShort) return;
-      if (open) Object.assign(open, { end: k + 1, last: Math.max(open.last, last2[i]) });
-      else open = { from: k, end: k + 1, first: first[i], last: last2[i] };
-    });
-    close2();
-    return blocks;
-  }
+  // js/film.css
+  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid var(--fo-palette-primary-main, #ff6d04); outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n";
 
   // js/model.js
   var NONE = -1;
@@ -829,6 +512,417 @@
     speech: { first: [], last: [], texts: [] }
   });
 
+  // js/panel.css
+  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }\n.a100-text[data-long] { max-height: 260px; overflow-y: auto; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
+
+  // js/review.css
+  var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-text); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n';
+
+  // js/sample_arrows.js
+  var ARROWS = { left: "[data-cy=nav-left-button]", right: "[data-cy=nav-right-button]" };
+  var GAP = 12;
+  var ARROWS_STYLE = Object.entries(ARROWS).map(([side, arrow]) => `:has(> ${arrow}) { translate: var(--a100-${side}-arrow, none); }`).join("\n");
+  function moveArrows(root) {
+    const place = root.getBoundingClientRect();
+    for (const [side, selector] of Object.entries(ARROWS)) {
+      const arrow = document.querySelector(selector)?.parentElement;
+      const whole = arrow?.offsetParent?.getBoundingClientRect();
+      const moved = arrow && whole && root.closest("#modal") ? offset(arrow, whole, place) : null;
+      document.documentElement.style.setProperty(`--a100-${side}-arrow`, moved);
+    }
+  }
+  function leaveArrows() {
+    for (const side of Object.keys(ARROWS)) {
+      document.documentElement.style.removeProperty(`--a100-${side}-arrow`);
+    }
+  }
+  function offset(arrow, whole, place) {
+    const left = whole.left + arrow.offsetLeft;
+    const top = whole.top + arrow.offsetTop;
+    const { offsetWidth: width, offsetHeight: height } = arrow;
+    const isOver = left < place.right && left + width > place.left && top < place.bottom && top + height > place.top;
+    if (!isOver) return null;
+    if (place.top - whole.top > height + 2 * GAP) {
+      return `0 ${Math.round(whole.top + 0.35 * (place.top - whole.top) - height / 2 - top)}px`;
+    }
+    return `${Math.round(place.left - GAP - width - left)}px 0`;
+  }
+
+  // js/timeline.css
+  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-ruler { position: sticky; top: 0; height: 0; z-index: 1; }\n.a100-ruler > canvas { position: absolute; left: 0; top: 0; cursor: col-resize; }\n.a100-stage > .a100-head { z-index: 2; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; border-radius: 2px; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; z-index: 2; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: sticky; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100 .a100-icon:is([aria-label="Repeat this node"], .a100-flag > *)[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-block { cursor: zoom-in; }\n/* What is not on the timeline needs no explanation. */\n.a100:not([data-range*="-"]) li:has(> [data-mark=range]), .a100:is([data-matches=""], :not([data-matches])) li:has(> [data-mark=match]) { display: none; }\n';
+
+  // js/assemble.js
+  var STYLES = [panel_default, arrangement_default, details_default, film_default, review_default, timeline_default, ARROWS_STYLE];
+  function assemble(panel) {
+    const { notices, root, slots, timeline } = panel;
+    root.classList.add("a100");
+    root.tabIndex = 0;
+    root.setAttribute("role", "region");
+    root.setAttribute("aria-label", "Tree of Captions");
+    timeline.element.append(panel.tooltip.element);
+    const keys = make("button", {
+      type: "button",
+      class: "a100-icon",
+      text: "?",
+      title: "Keys (?)",
+      "aria-label": "Keys",
+      on: { click: () => panel.toggleHelp() }
+    });
+    slots.head.append(
+      panel.zoom.crumbs.element,
+      panel.search.element,
+      panel.legend.select,
+      slots.legendButton,
+      panel.compare.button,
+      panel.reviewBar.toggle,
+      panel.layouts.element,
+      keys
+    );
+    slots.timeline.append(panel.film.element, timeline.element, panel.compare.element);
+    slots.transport.append(panel.transport.element, panel.openButton, panel.granularity.element);
+    slots.foot.append(panel.hidden.element, panel.legend.element);
+    slots.details.append(panel.reviewBar.element, panel.details.element, panel.announcement);
+    root.append(
+      make("style", { text: STYLES.join("\n") }),
+      panel.trail.element,
+      ...notices.elements,
+      slots.element,
+      panel.help
+    );
+  }
+  function probeOf(panel) {
+    const { timeline } = panel;
+    const idsOf = (nodes) => nodes.filter((i) => i !== NONE).map((i) => panel.model.data.ids[i]);
+    return Object.freeze({
+      rect: (id) => timeline.layout.rect(panel.model.nodeOfId.get(id) ?? NONE),
+      stats: () => ({ ...timeline.stats, ...panel.player.stats() }),
+      span: () => (
+        /** @type {[number, number]} */
+        [timeline.view.from, timeline.view.to]
+      ),
+      active: () => idsOf(timeline.active),
+      cut: () => idsOf(timeline.cut),
+      repaint: () => timeline.paint()
+    });
+  }
+
+  // js/colours.js
+  var COLOUR_BY = (
+    /** @type {const} */
+    ["level", "verb", "duration"]
+  );
+  var MARKS = {
+    dark: { head: "#ff6d04", cut: "#00c2a8", range: "#ff9bf5", match: "#fff36b", focus: "#4f83ff" },
+    light: { head: "#d95400", cut: "#008f7a", range: "#b01090", match: "#5c4300", focus: "#1a4fe0" }
+  };
+  function parseColour(text, context) {
+    context.fillStyle = "#000";
+    context.fillStyle = text;
+    const value = String(context.fillStyle);
+    const parts = value.startsWith("#") ? [1, 3, 5].map((k) => parseInt(value.slice(k, k + 2), 16)) : (value.match(/[\d.]+/g) ?? []).map(Number);
+    const [r = 0, g = 0, b = 0] = parts;
+    return [r, g, b];
+  }
+  function toHex(rgb) {
+    return `#${rgb.map((c) => Math.round(c).toString(16).padStart(2, "0")).join("")}`;
+  }
+  function mix([r, g, b], other, share) {
+    return [r + (other[0] - r) * share, g + (other[1] - g) * share, b + (other[2] - b) * share];
+  }
+  function luminance(rgb) {
+    const [r, g, b] = rgb.map((c) => {
+      const share = c / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  }
+  function contrast(one, other) {
+    const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  }
+  function inkOn(rgb) {
+    return contrast(rgb, [255, 255, 255]) >= contrast(rgb, [0, 0, 0]) ? "#ffffff" : "#000000";
+  }
+  function readTheme(element) {
+    const scratch = context2d(document.createElement("canvas"));
+    const style = getComputedStyle(element);
+    const read = (name, fallback) => parseColour(style.getPropertyValue(name).trim() || fallback, scratch);
+    const text = read("--fo-palette-text-primary", "#ffffff");
+    const background = read("--fo-palette-background-level2", "#1a1a1a");
+    const dark = luminance(background) < 0.4;
+    return {
+      dark,
+      background,
+      text,
+      quiet: mix(text, background, dark ? 0.32 : 0.3),
+      line: mix(text, background, dark ? 0.78 : 0.8),
+      marks: marksOf(dark, scratch)
+    };
+  }
+  function marksOf(dark, context) {
+    const colours = Object.entries(dark ? MARKS.dark : MARKS.light);
+    return (
+      /** @type {Record<Mark, Rgb>} */
+      Object.fromEntries(colours.map(([mark, colour]) => [mark, parseColour(colour, context)]))
+    );
+  }
+  function styleMarks(element, { marks }) {
+    for (const [mark, rgb] of Object.entries(marks)) element.style.setProperty(`--a-${mark}`, toHex(rgb));
+  }
+  function nodeColour(palette, model, i, by) {
+    if (by === "verb") {
+      const verb = model.data.verbs.of[i];
+      return verb >= 0 ? palette.verbs[verb % palette.verbs.length] : palette.tail;
+    }
+    if (by === "duration") {
+      const seconds = model.seconds(i);
+      const longest = palette.durations[palette.durations.length - 1];
+      return (palette.durations.find((bin) => seconds < bin.below) ?? longest).colour;
+    }
+    return levelColour(palette, model.data.levels[i]);
+  }
+  function levelColour(palette, level) {
+    return palette.levels[Math.max(0, level) % palette.levels.length];
+  }
+  var Painter = class {
+    /**
+     * @param {Palette} palette
+     * @param {Theme} theme
+     */
+    constructor(palette, theme) {
+      this.palette = palette;
+      this.theme = theme;
+      this.shadesOf = /* @__PURE__ */ new Map();
+      this.hatchOf = /* @__PURE__ */ new Map();
+      this.scratch = context2d(document.createElement("canvas"));
+    }
+    /**
+     * Returns the shades of a node.
+     *
+     * @param {TreeModel} model
+     * @param {number} i
+     * @param {ColourBy} by
+     */
+    shades(model, i, by) {
+      return this.shadesOfColour(nodeColour(this.palette, model, i, by));
+    }
+    /**
+     * Returns the shades of a level.
+     *
+     * @param {number} level
+     */
+    shadesOfLevel(level) {
+      return this.shadesOfColour(levelColour(this.palette, level));
+    }
+    /** @param {string} colour */
+    shadesOfColour(colour) {
+      let shades = this.shadesOf.get(colour);
+      if (!shades) {
+        shades = shadesOf(parseColour(colour, this.scratch), this.theme);
+        this.shadesOf.set(colour, shades);
+      }
+      return shades;
+    }
+    /**
+     * Returns a pattern of diagonal lines.
+     *
+     * @param {string} colour
+     */
+    hatch(colour) {
+      let pattern = this.hatchOf.get(colour);
+      if (pattern === void 0) {
+        pattern = this.scratch.createPattern(hatchTile(colour), "repeat");
+        this.hatchOf.set(colour, pattern);
+      }
+      return pattern;
+    }
+  };
+  var MUTED = { dark: 0.26, light: 0.5 };
+  function shadesOf(rgb, theme) {
+    const muted = mix(rgb, theme.background, theme.dark ? MUTED.dark : MUTED.light);
+    return {
+      full: toHex(rgb),
+      fullInk: inkOn(rgb),
+      muted: toHex(muted),
+      mutedInk: inkOn(muted),
+      faint: toHex(mix(rgb, theme.background, 0.86)),
+      faintInk: toHex(theme.text)
+    };
+  }
+  function hatchTile(colour) {
+    const tile2 = document.createElement("canvas");
+    tile2.width = 6;
+    tile2.height = 6;
+    const context = context2d(tile2);
+    context.strokeStyle = colour;
+    context.lineWidth = 1.6;
+    context.beginPath();
+    for (const shift of [-6, 0, 6]) {
+      context.moveTo(shift - 1, 7);
+      context.lineTo(shift + 7, -1);
+    }
+    context.stroke();
+    return tile2;
+  }
+
+  // js/format.js
+  function formatTime(seconds, digits = 2) {
+    const unit = 10 ** digits;
+    const rounded = Math.round(Math.max(0, seconds) * unit) / unit;
+    const whole = Math.floor(rounded + 1e-9);
+    const h = Math.floor(whole / 3600);
+    const m = Math.floor(whole % 3600 / 60);
+    const s = (rounded % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
+    return h ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
+  }
+  function formatDuration(seconds) {
+    if (seconds < 10) return `${seconds.toFixed(1)} s`;
+    if (seconds < 120) return `${Math.round(seconds)} s`;
+    return `${(seconds / 60).toFixed(seconds < 600 ? 1 : 0)} min`;
+  }
+  function formatNumber(number) {
+    return number.toLocaleString("en");
+  }
+  function formatCount(number, noun) {
+    return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
+  }
+  function niceSeconds(seconds) {
+    if (seconds < 3) return Math.round(seconds * 10) / 10;
+    if (seconds < 10) return Math.round(seconds * 2) / 2;
+    if (seconds < 120) return Math.round(seconds);
+    return Math.round(seconds / 10) * 10;
+  }
+  function fileName(path) {
+    return path.split(/[\\/]/).at(-1) ?? path;
+  }
+
+  // js/compared.js
+  var ComparedTree = class {
+    /**
+     * @param {string} name of the other dataset
+     * @param {ComparedData} data
+     */
+    constructor(name, data) {
+      this.name = name;
+      this.data = data;
+      const levels = [...new Set(data.levels)].sort((a, b) => a - b);
+      const rowOf = new Map(levels.map((level, row) => [level, row]));
+      this.rows = levels.map(() => []);
+      data.levels.forEach((level, i) => this.rows[rowOf.get(level) ?? 0].push(i));
+      for (const row of this.rows) row.sort((a, b) => data.starts[a] - data.starts[b]);
+    }
+    /**
+     * Returns the node of a row at a time; -1 if there is none.
+     *
+     * @param {number} row
+     * @param {number} seconds
+     */
+    nodeAt(row, seconds) {
+      const { starts, ends } = this.data;
+      return this.rows[row]?.find((i) => starts[i] <= seconds && seconds < ends[i]) ?? -1;
+    }
+  };
+  function agreement({ boundaries, recall, nodes, annotated }) {
+    const near = boundaries.map(([within, f1]) => `${f1.toFixed(2)} within ${within} s`).join(", ");
+    const [first, ...others] = recall.map(([least, share]) => [`${Math.round(100 * share)} %`, least]);
+    const more = others.map(([share, least]) => `${share} of ${least}`).join(", ");
+    const noun = annotated ? "annotated segment" : "segment";
+    return `Boundaries: F1 ${near}. Of ${formatCount(nodes, noun)} here, ${first[0]} ${nodes === 1 ? "is" : "are"} there too with an overlap of ${first[1]}, ${more}.`;
+  }
+  function differences({ missing: missing2, added }) {
+    const boundaries = missing2.length === 1 ? "boundary" : "boundaries";
+    return `▼ ${formatNumber(missing2.length)} ${boundaries} only here · ▲ ${formatNumber(added.length)} only there`;
+  }
+  function explanation({ overlap }) {
+    const levels = overlap.map(([level, iou]) => `${level}: ${iou.toFixed(2)}`).join(", ");
+    return `F1 is 1 where both trees cut at the same places, each boundary being matched with one at most. The overlap of two segments is the time that they share, divided by the time that either lasts. Mean overlap of the segments here with the nearest there, by level: ${levels}.`;
+  }
+
+  // js/labels.js
+  var SMALLEST = 12;
+  var LINE = 1.25;
+  var LETTER = 0.47;
+  var WIDE_LETTER = 0.85;
+  var MOST_LETTERS = 200;
+  function font(size = SMALLEST) {
+    return `${size}px Palanquin, system-ui, sans-serif`;
+  }
+  function fitText(context, text, width, size = SMALLEST) {
+    if (!text || width < size) return "";
+    const start = text.slice(0, MOST_LETTERS);
+    let length = Math.floor(width / (LETTER * size));
+    if (length >= start.length && context.measureText(start).width <= width) return start;
+    const letters = Array.from(start);
+    for (length = Math.min(length, letters.length - 1); length > 1; length -= 1) {
+      const shortened2 = `${letters.slice(0, length).join("").trimEnd()}…`;
+      const excess = context.measureText(shortened2).width - width;
+      if (excess <= 0) return shortened2;
+      length -= Math.floor(excess / (WIDE_LETTER * size));
+    }
+    return "";
+  }
+  function fitLines(context, text, width, most, size) {
+    const lines = [];
+    let rest = text.slice(0, MOST_LETTERS);
+    while (lines.length < most - 1 && rest) {
+      const end = lineEnd(context, rest, width, size);
+      if (!end) break;
+      lines.push(rest.slice(0, end));
+      rest = rest.slice(end).trimStart();
+    }
+    const last2 = fitText(context, rest, width, size);
+    return last2 ? [...lines, last2] : lines;
+  }
+  function lineEnd(context, text, width, size) {
+    const guess = Math.floor(width / (LETTER * size));
+    if (text.length <= guess && context.measureText(text).width <= width) return 0;
+    let end = text.lastIndexOf(" ", guess);
+    while (end > 0 && context.measureText(text.slice(0, end)).width > width) end = text.lastIndexOf(" ", end - 1);
+    return Math.max(end, 0);
+  }
+  function linesIn(context, text, box, size) {
+    const most = Math.max(1, Math.floor((box.h - 2) / (LINE * size)));
+    const lines = most > 1 ? fitLines(context, text, box.w, most, size) : [fitText(context, text, box.w, size)];
+    return lines.filter(Boolean);
+  }
+  function writeLines(context, lines, { x, y, h }, size) {
+    context.textAlign = "left";
+    const apart = Math.round(LINE * size);
+    const first = y + h / 2 + 0.5 - (lines.length - 1) * apart / 2;
+    lines.forEach((line3, k) => context.fillText(line3, x, first + k * apart));
+  }
+
+  // js/blocks.js
+  var SHORT = 9;
+  var FEWEST = 3;
+  var APART = 8;
+  var ROOMY = 34;
+  var WIDEST = 96;
+  function findBlocks(model, row, pixels) {
+    const { first, last: last2, parents } = model.data;
+    const nodes = model.rows[row];
+    const blocks = [];
+    let open = null;
+    const close2 = () => {
+      if (open && open.end - open.from >= FEWEST) blocks.push(open);
+      open = null;
+    };
+    nodes.forEach((i, k) => {
+      const isShort = (last2[i] - first[i] + 1) * pixels < SHORT;
+      if (open) {
+        const width = (open.last - open.first + 1) * pixels;
+        const isSibling = parents[i] === parents[nodes[k - 1]];
+        const isApart = (first[i] - 1 - open.last) * pixels > APART;
+        if (!isShort || isApart || width > WIDEST || width > ROOMY && !isSibling) close2();
+      }
+      if (!isShort) return;
+      if (open) Object.assign(open, { end: k + 1, last: Math.max(open.last, last2[i]) });
+      else open = { from: k, end: k + 1, first: first[i], last: last2[i] };
+    });
+    close2();
+    return blocks;
+  }
+
   // js/viewport.js
   var MIN_FRAMES = 12;
   var Viewport = class {
@@ -927,7 +1021,7 @@
   var FOLDED = 10;
   var LOWEST = 15;
   var HIGHEST = 112;
-  var GAP = 3;
+  var GAP2 = 3;
   var MARGIN = 6;
   var LARGEST = 16;
   var PER_SIZE = 14;
@@ -962,8 +1056,8 @@
       const bands = this.hasSpeech ? 2 : 1;
       const mapped = maxHeight < LITTLE ? 0 : levels.length * MAP.row;
       this.mapHeight = Math.max(MAP.least, Math.min(MAP.most, mapped));
-      const top = RULER + this.mapHeight + GAP;
-      const others = top + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP);
+      const top = RULER + this.mapHeight + GAP2;
+      const others = top + (levels.length - open) * FOLDED + 4 + bands * (BAND + GAP2);
       const share = Math.floor((maxHeight - others) / Math.max(open, 1));
       this.rowHeight = Math.max(LOWEST, Math.min(HIGHEST, share));
       this.tops = [top];
@@ -1009,7 +1103,7 @@
       return this.tops[this.model.rows.length] + 4;
     }
     get speechTop() {
-      return this.cutTop + BAND + GAP;
+      return this.cutTop + BAND + GAP2;
     }
     /**
      * Returns where frames begin and end on the axis; null if none of them is on screen.
@@ -2243,9 +2337,6 @@
     }
   };
 
-  // js/details.css
-  var details_default = '/* The card and the outline. */\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-rows { position: relative; }\n.a100-row { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px 2px; cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-row[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-accent); outline-offset: -2px; }\n.a100-fold { flex: none; margin-left: calc(var(--depth) * var(--indent)); width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-caption { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-row[data-state="0"] > .a100-caption { color: var(--a-quiet); }\n.a100-row[aria-current] > .a100-caption { font-weight: 600; color: var(--a-text); }\n.a100-row[data-hidden] > * { opacity: .7; }\n.a100-when { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-source { display: inline-block; margin-left: 10px; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 760px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot[data-slot=details] { display: flex; flex-direction: column; gap: 4px; overflow: hidden; }\n.a100-slot > .a100-details { flex: 1 1 0; }\n.a100-picture { flex: none; width: 60px; height: 34px; border-radius: 3px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); }\n.a100-picture[data-picture=missing] { visibility: hidden; }\n';
-
   // js/pictures.js
   var DENSITY = Math.min(Math.max(globalThis.devicePixelRatio || 1, 1), 2);
   var WIDTH = Math.round(160 * DENSITY);
@@ -2984,9 +3075,6 @@
     }
   };
 
-  // js/film.css
-  var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid var(--fo-palette-primary-main, #ff6d04); outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n";
-
   // js/filmstrip.js
   var SHARE = 0.12;
   var LOWEST3 = 30;
@@ -3285,8 +3373,10 @@
       }
       this.unsubscribe = [
         this.looker.subscribeToState("frameNumber", (frame) => this.setFrame(frame)),
-        this.looker.subscribeToState("playing", (playing) => this.setPlaying(playing))
+        this.looker.subscribeToState("playing", (playing) => this.setPlaying(playing)),
+        this.looker.subscribeToState("error", (error) => this.setError(error))
       ];
+      this.setError(this.looker.state?.error);
       this.playing = Boolean(this.looker.state?.playing);
       this.listener.onPlaying(this.playing);
       this.setFrame(this.looker.state?.frameNumber || 1);
@@ -3308,6 +3398,10 @@
     warnSoon() {
       const warn = () => this.listener.onWarning(this.covered ? COVERED : NO_PLAYER, this.covered);
       this.warningTimer = setTimeout(warn, this.covered ? COVERED_MS : NO_PLAYER_MS);
+    }
+    /** @param {unknown} error why the player cannot show the video, if it cannot */
+    setError(error) {
+      if (error) this.listener.onFailure?.();
     }
     /** @param {boolean} playing which the player also tells at each frame */
     setPlaying(playing) {
@@ -3871,6 +3965,53 @@
     });
   }
 
+  // js/notices.js
+  var Notices = class {
+    /** @param {TreePanel} panel */
+    constructor(panel) {
+      this.panel = panel;
+      this.tree = make("p", { class: "a100-notice", role: "status", hidden: true });
+      this.player = make("p", { class: "a100-notice", role: "status", hidden: true });
+      this.besideButton = textButton("Side by side", "Show the video and its tree beside each other", () => {
+        runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(console.warn);
+      });
+      this.besideButton.classList.add("a100-beside");
+      this.besideButton.hidden = true;
+      this.elements = [this.player, this.besideButton, this.tree];
+    }
+    /**
+     * Says why there is no tree; returns whether there is none.
+     *
+     * @param {TreeData | Notice | null} data null while it is on its way
+     * @returns {data is Notice | null}
+     */
+    showTree(data) {
+      const text = !data ? "Waiting for the tree …" : "notice" in data ? data.notice : "";
+      this.tree.textContent = text;
+      this.tree.hidden = !text;
+      return Boolean(text);
+    }
+    /**
+     * Says what is wrong with the player, after what the App lacks and what is wrong with the file.
+     *
+     * @param {string} text
+     * @param {boolean} [covered] whether the panel is in front of the video
+     */
+    showPlayer(text, covered = false) {
+      const { host, model } = this.panel;
+      this.besideButton.hidden = !covered;
+      const words = [host.problem, model.data.media, text].filter(Boolean).join(" ");
+      this.player.textContent = words;
+      this.player.hidden = !words;
+    }
+    /** Says that the player cannot show the video, unless Python has said why. */
+    showFailure() {
+      const { media, path } = this.panel.model.data;
+      const why = "the file may be damaged, or in a format that it does not know.";
+      this.showPlayer(media ? "" : `This browser cannot play ${fileName(path)}: ${why}`);
+    }
+  };
+
   // js/overlay.js
   var MODES = { path: "the path", off: "off", line: "one line" };
   var ORDER = (
@@ -4050,9 +4191,6 @@
     };
   }
 
-  // js/panel.css
-  var panel_default = '/* The look of the Tree of Captions, in the variables of the App, so that it follows the theme. */\n.a100 { --a-text: var(--fo-palette-text-primary, #fff); --a-quiet: var(--fo-palette-text-secondary, #b3b3b3);\n  --a-bg: var(--fo-palette-background-level2, #1a1a1a); --a-card: var(--fo-palette-background-level1, #333);\n  --a-line: var(--fo-palette-divider, #333); --a-accent: var(--fo-palette-primary-main, #ff6d04); --a-focus: #4f83ff;\n  container: a100 / inline-size; box-sizing: border-box; height: 100%; width: 100%; min-width: 0; display: flex; flex-direction: column;\n  gap: 6px; padding: 8px 10px; background: var(--a-bg); color: var(--a-text); overflow: auto; outline: none;\n  font: 13px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; text-align: left; }\n.a100 *, .a100 *::before { box-sizing: border-box; }\n.a100 [hidden] { display: none !important; }\n.a100:focus-visible { box-shadow: inset 0 0 0 2px var(--a-focus); }\n.a100 button, .a100 select, .a100 input { font: inherit; color: inherit; }\n.a100 :is(button, select, input, a):focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100 > * { flex: none; }\n.a100-bar { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 8px; min-height: 26px; }\n.a100-grow { flex: 1 1 0; min-width: 0; }\n.a100-crumbs { display: flex; flex: 1 1 160px; min-width: 0; align-items: center; overflow: hidden; white-space: nowrap; margin: 0; padding: 0; list-style: none; }\n.a100-crumbs.a100-all { flex-wrap: wrap; }\n.a100-crumbs li { display: flex; min-width: 38px; flex: 0 1 auto; }\n.a100-crumbs .a100-more { flex: none; }\n.a100-crumbs li + li::before { content: "›"; color: var(--a-quiet); padding: 0 4px; }\n.a100-crumbs button { background: none; border: 0; padding: 2px 3px; border-radius: 3px; cursor: pointer; max-width: 190px; min-width: 24px; overflow: hidden; text-overflow: ellipsis; color: var(--a-quiet); }\n.a100-crumbs button:hover, .a100-crumbs [aria-current] { color: var(--a-text); }\n.a100-crumbs [aria-current] { font-weight: 600; }\n.a100-trail { min-height: 22px; flex-wrap: nowrap; font-size: 12px; }\n.a100-trail .a100-crumbs li { min-width: 24px; align-items: center; }\n.a100-trail .a100-crumbs li + li::before { line-height: 1; }\n.a100-trail .a100-crumbs button { max-width: 240px; }\n.a100-searchbox { display: flex; align-items: center; gap: 4px; flex: 0 1 250px; min-width: 150px; }\n.a100-cutbar { display: flex; align-items: center; gap: 4px 8px; flex: 1 1 270px; min-width: 0; }\n.a100-search { flex: 1 1 auto; min-width: 60px; height: 26px; padding: 0 8px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--fo-palette-background-field, transparent); }\n.a100-search::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100-matches { min-width: 44px; text-align: center; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-matches:empty { min-width: 0; }\n.a100-icon { width: 26px; height: 26px; display: inline-flex; align-items: center; justify-content: center; flex: none; border: 0; border-radius: 4px; background: none; cursor: pointer; padding: 0; }\n.a100-icon:hover:not(:disabled), .a100-button:hover:not(:disabled) { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100 button:disabled { opacity: .4; cursor: default; }\n.a100 [data-done] { color: var(--a-text); }\n.a100 [data-done]::after { content: "✓"; margin-left: 2px; }\n.a100 .a100-icon[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-stage { position: relative; flex: none; overflow: hidden auto; border: 1px solid var(--a-line); border-radius: 4px; cursor: default; touch-action: none; contain: layout paint; }\n.a100-stage canvas { display: block; }\n.a100-over { position: absolute; left: 0; top: 0; }\n.a100-head { position: absolute; left: -5px; top: 0; width: 10px; pointer-events: none; will-change: transform; background: linear-gradient(var(--a-head), var(--a-head)) center / 1.5px 100% no-repeat; }\n.a100-head::before { content: ""; display: block; border: 5px solid transparent; border-top: 7px solid var(--a-head); border-bottom: 0; }\n.a100-compare { position: relative; display: flex; flex-direction: column; gap: 3px; font-size: 12px; color: var(--a-quiet); }\n.a100-compare .a100-button { margin-left: auto; height: 23px; }\n.a100-compare .a100-select { flex: 0 1 auto; min-width: 90px; max-width: 320px; height: 23px; order: 0; }\n.a100-compare .a100-bar { flex-wrap: nowrap; }\n.a100-compared { position: relative; border: 1px solid var(--a-line); border-radius: 4px; overflow: hidden; contain: layout paint; }\n.a100-compared canvas { display: block; }\n.a100-compare summary { cursor: pointer; color: var(--a-text); font-variant-numeric: tabular-nums; }\n.a100-compare details p { margin: 2px 0 0; overflow-wrap: anywhere; }\n.a100-bare-head::before { display: none; }\n.a100-button[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-tip { position: absolute; z-index: 2; pointer-events: none; max-width: min(340px, 90%); padding: 4px 8px; border-radius: 4px; background: var(--fo-palette-background-tooltip, #0d0d0d); color: var(--a-text); border: 1px solid var(--a-line); font-size: 12px; line-height: 1.35; box-shadow: 0 2px 8px rgba(0,0,0,.35); }\n.a100-tip b { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; font-weight: 600; }\n.a100-tip span { color: var(--a-quiet); }\n.a100-time, .a100-frame { font-variant-numeric: tabular-nums; color: var(--a-quiet); font-size: 12px; white-space: nowrap; }\n.a100-range { flex: 1 1 90px; min-width: 70px; max-width: 260px; accent-color: var(--a-cut, var(--a-accent)); height: 18px; }\n.a100-button { height: 26px; padding: 0 9px; border: 1px solid var(--a-line); border-radius: 4px; background: none; cursor: pointer; white-space: nowrap; font-size: 12px; }\n.a100-select { height: 26px; border: 1px solid var(--a-line); border-radius: 4px; background: var(--a-bg); padding: 0 4px; font-size: 12px; }\n.a100-legend { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; padding: 0; list-style: none; color: var(--a-quiet); font-size: 12px; }\n.a100-legend li { display: inline-flex; align-items: center; gap: 5px; }\n.a100-swatch { width: 14px; height: 10px; border-radius: 1px; flex: none; }\n.a100-swatch[data-state="1"] { background-image: repeating-linear-gradient(135deg, transparent 0 2px, var(--a-bg) 2px 4px) !important; }\n.a100-swatch[data-state="0"] { background: none !important; border: 1px solid currentColor; }\n.a100-hidden { font-size: 12px; color: var(--a-quiet); justify-content: space-between; min-height: 0; padding: 2px 2px 2px 8px; border-left: 3px solid var(--a-line); }\n.a100-hidden .a100-button { height: 23px; color: var(--a-text); }\n.a100-card { display: flex; flex-direction: column; gap: 5px; padding: 2px 0 0; }\n.a100-title { margin: 0; font-size: 15px; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }\n.a100-facts, .a100-where { margin: 0; font-size: 12px; color: var(--a-quiet); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }\n.a100-actor { display: inline-block; margin-left: 8px; padding: 0 7px; border: 1px solid var(--a-line); border-radius: 9px; color: var(--a-text); }\n.a100-link { background: none; border: 0; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: 2px; text-align: left; display: inline; overflow-wrap: anywhere; color: var(--a-text); }\n.a100-actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }\n.a100-actions .a100-button { height: 23px; padding: 0 7px; }\n.a100-check { display: inline-flex; align-items: center; gap: 5px; font-size: 12px; color: var(--a-quiet); cursor: pointer; }\n.a100-check input { accent-color: var(--a-focus); margin: 0; }\n.a100-texts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); gap: 6px; align-items: start; }\n.a100-block { background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px 6px; min-width: 0; }\n.a100-block header { display: flex; align-items: center; gap: 6px; color: var(--a-quiet); font-size: 11px; }\n.a100-block header .a100-icon { margin-left: auto; }\n.a100-field { font-family: ui-monospace, monospace; overflow: hidden; text-overflow: ellipsis; }\n.a100-tag { border: 1px solid var(--a-line); border-radius: 3px; padding: 0 4px; }\n.a100-text { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }\n.a100-text[data-long] { max-height: 260px; overflow-y: auto; }\n.a100-text mark { background: none; color: inherit; font-weight: 600; text-decoration: underline; text-decoration-color: var(--a-quiet); text-decoration-thickness: 2px; text-underline-offset: 3px; }\n.a100-around { grid-column: 1 / -1; margin: 2px 0 0; font-size: 12px; color: var(--a-quiet); }\n.a100-quiet { color: var(--a-quiet); margin: 0; }\n.a100-beside { align-self: flex-start; flex: none; }\n.a100-notice { margin: 0; padding: 7px 10px; border-left: 3px solid var(--a-quiet); background: var(--fo-palette-background-card, rgba(128,128,128,.1)); border-radius: 0 4px 4px 0; overflow-wrap: anywhere; }\n.a100-help { position: absolute; inset: 8px; z-index: 5; overflow: auto; padding: 12px 16px; border: 1px solid var(--a-line); border-radius: 6px; background: var(--a-bg); box-shadow: 0 6px 24px rgba(0,0,0,.45); }\n.a100-help h3 { margin: 0 0 8px; font-size: 15px; }\n.a100-help dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 0; }\n.a100-help dt { font-family: ui-monospace, monospace; }\n.a100-help dd { margin: 0; }\n.a100-sr, .a100-away { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n';
-
   // js/range.js
   var EDGE = 6;
   var FrameRange = class {
@@ -4188,9 +4326,6 @@
       this.flag.style.transform = `translateX(${(-beyond).toFixed(1)}px)`;
     }
   };
-
-  // js/review.css
-  var review_default = '/* The review of the tree: its bar, its editor, and the handles of boundaries. */\n.a100-review { display: flex; flex-direction: column; gap: 5px; padding-bottom: 6px; }\n.a100-review .a100-bar { gap: 4px; min-height: 24px; }\n.a100-review .a100-button { height: 24px; padding: 0 7px; }\n.a100-review .a100-icon, .a100-review .a100-select { height: 24px; }\n.a100-review .a100-button[aria-pressed=true] { background: var(--a-text); color: var(--a-bg); }\n.a100-review-message { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 13px; }\n.a100-input { border: 1px solid var(--a-line); border-radius: 4px; padding: 3px 8px; background: var(--fo-palette-background-field, transparent); min-width: 0; }\n.a100-input::placeholder { color: var(--a-quiet); opacity: 1; }\n.a100 .a100-input:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-editor { display: flex; flex-direction: column; gap: 5px; }\n.a100-editor textarea { width: 100%; resize: vertical; line-height: 1.4; }\n.a100-editor .a100-quiet { font-size: 12px; }\n.a100-progress { flex: 1 1 80px; min-width: 60px; max-width: 180px; height: 8px; appearance: none; border: 1px solid var(--a-quiet); border-radius: 4px; overflow: hidden; background: none; }\n.a100-progress::-webkit-progress-bar { background: none; }\n.a100-progress::-webkit-progress-value { background: var(--a-text); }\n.a100-progress::-moz-progress-bar { background: var(--a-text); }\n.a100-status { flex: none; font-weight: 600; }\n.a100-handle { position: absolute; left: -6px; top: 0; width: 12px; z-index: 1; cursor: ew-resize; touch-action: none; outline: none; }\n.a100-handle::before { content: ""; position: absolute; left: 4px; top: -2px; bottom: -2px; width: 4px; border-radius: 2px; background: var(--a-text); border: 1px solid var(--a-bg); box-sizing: border-box; }\n.a100-handle:hover::before, .a100-handle:focus-visible::before { left: 3px; width: 6px; }\n.a100-handle:focus-visible { box-shadow: 0 0 0 2px var(--a-text); border-radius: 3px; }\n.a100-boundary { position: absolute; left: 0; top: 0; width: 0; border-left: 1px dashed var(--a-text); pointer-events: none; }\n.a100-boundary-tip { white-space: nowrap; font-variant-numeric: tabular-nums; }\n@container a100 (max-width: 620px) { .a100-reviewing { order: 4; } }\n';
 
   // js/boundary.js
   function boundaryOf(model, i, edge) {
@@ -5257,36 +5392,6 @@
     if (document.activeElement !== focused) panel.root.focus();
   }
 
-  // js/sample_arrows.js
-  var ARROWS = { left: "[data-cy=nav-left-button]", right: "[data-cy=nav-right-button]" };
-  var GAP2 = 12;
-  var ARROWS_STYLE = Object.entries(ARROWS).map(([side, arrow]) => `:has(> ${arrow}) { translate: var(--a100-${side}-arrow, none); }`).join("\n");
-  function moveArrows(root) {
-    const place = root.getBoundingClientRect();
-    for (const [side, selector] of Object.entries(ARROWS)) {
-      const arrow = document.querySelector(selector)?.parentElement;
-      const whole = arrow?.offsetParent?.getBoundingClientRect();
-      const moved = arrow && whole && root.closest("#modal") ? offset(arrow, whole, place) : null;
-      document.documentElement.style.setProperty(`--a100-${side}-arrow`, moved);
-    }
-  }
-  function leaveArrows() {
-    for (const side of Object.keys(ARROWS)) {
-      document.documentElement.style.removeProperty(`--a100-${side}-arrow`);
-    }
-  }
-  function offset(arrow, whole, place) {
-    const left = whole.left + arrow.offsetLeft;
-    const top = whole.top + arrow.offsetTop;
-    const { offsetWidth: width, offsetHeight: height } = arrow;
-    const isOver = left < place.right && left + width > place.left && top < place.bottom && top + height > place.top;
-    if (!isOver) return null;
-    if (place.top - whole.top > height + 2 * GAP2) {
-      return `0 ${Math.round((whole.top + place.top - height) / 2 - top)}px`;
-    }
-    return `${Math.round(place.left - GAP2 - width - left)}px 0`;
-  }
-
   // js/search.js
   var TYPING_MS = 120;
   var Matches = class {
@@ -5466,9 +5571,6 @@
       this.next.disabled = this.previous.disabled;
     }
   };
-
-  // js/timeline.css
-  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-ruler { position: sticky; top: 0; height: 0; z-index: 1; }\n.a100-ruler > canvas { position: absolute; left: 0; top: 0; cursor: col-resize; }\n.a100-stage > .a100-head { z-index: 2; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; border-radius: 2px; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; z-index: 2; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: sticky; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100 .a100-icon:is([aria-label="Repeat this node"], .a100-flag > *)[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-block { cursor: zoom-in; }\n/* What is not on the timeline needs no explanation. */\n.a100:not([data-range*="-"]) li:has(> [data-mark=range]), .a100:is([data-matches=""], :not([data-matches])) li:has(> [data-mark=match]) { display: none; }\n';
 
   // js/ruler.js
   var MARK = 5;
@@ -6370,16 +6472,11 @@
         this.current.call("open_sample");
       });
       this.trail = new Trail((place) => host.tell("go", { place }));
-      this.notice = make("p", { class: "a100-notice", role: "status", hidden: true });
-      this.warning = make("p", { class: "a100-notice", role: "status", hidden: true });
-      this.besideButton = textButton("Side by side", "Show the video and its tree beside each other", () => {
-        runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(console.warn);
-      });
+      this.notices = new Notices(this);
       this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
       this.help = helpSheet(() => this.toggleHelp());
       this.slots = new Arrangement(() => this.resize());
-      this.body = this.slots.element;
-      this.assemble();
+      assemble(this);
       this.player = new Follower(this);
       this.current = new CurrentNode(this);
       this.range = new FrameRange(this);
@@ -6390,50 +6487,7 @@
       this.themes.observe(document.documentElement, { attributes: true });
       listenToKeys(this);
       listenToMouse(this);
-      root.action100m = this.probe();
-    }
-    /** Puts the parts into the panel, each into its slot. */
-    assemble() {
-      const { root, slots, timeline } = this;
-      root.classList.add("a100");
-      root.tabIndex = 0;
-      root.setAttribute("role", "region");
-      root.setAttribute("aria-label", "Tree of Captions");
-      timeline.element.append(this.tooltip.element);
-      this.besideButton.classList.add("a100-beside");
-      this.besideButton.hidden = true;
-      const keys = make("button", {
-        type: "button",
-        class: "a100-icon",
-        text: "?",
-        title: "Keys (?)",
-        "aria-label": "Keys",
-        on: { click: () => this.toggleHelp() }
-      });
-      slots.head.append(
-        this.zoom.crumbs.element,
-        this.search.element,
-        this.legend.select,
-        slots.legendButton,
-        this.compare.button,
-        this.reviewBar.toggle,
-        this.layouts.element,
-        keys
-      );
-      slots.timeline.append(this.film.element, timeline.element, this.compare.element);
-      slots.transport.append(this.transport.element, this.openButton, this.granularity.element);
-      slots.foot.append(this.hidden.element, this.legend.element);
-      slots.details.append(this.reviewBar.element, this.details.element, this.announcement);
-      const styles = [panel_default, arrangement_default, ARROWS_STYLE, details_default, timeline_default, film_default, review_default];
-      root.append(
-        make("style", { text: styles.join("") }),
-        this.trail.element,
-        this.warning,
-        this.besideButton,
-        this.notice,
-        this.body,
-        this.help
-      );
+      root.action100m = probeOf(this);
     }
     get card() {
       return this.details.card;
@@ -6445,22 +6499,6 @@
         zoom: (i) => this.zoom.zoomTo(i),
         hover: (i) => this.highlight(i),
         colour: (i) => timeline.painter?.shades(this.model, i, timeline.colourBy).full ?? ""
-      });
-    }
-    /** @returns {Probe} */
-    probe() {
-      const { timeline } = this;
-      const idsOf = (nodes) => nodes.filter((i) => i !== NONE).map((i) => this.model.data.ids[i]);
-      return Object.freeze({
-        rect: (id) => timeline.layout.rect(this.model.nodeOfId.get(id) ?? NONE),
-        stats: () => ({ ...timeline.stats, ...this.player.stats() }),
-        span: () => (
-          /** @type {[number, number]} */
-          [timeline.view.from, timeline.view.to]
-        ),
-        active: () => idsOf(timeline.active),
-        cut: () => idsOf(timeline.cut),
-        repaint: () => timeline.paint()
       });
     }
     destroy() {
@@ -6490,11 +6528,9 @@
     setTree(data, palette) {
       this.palette = palette;
       const place = placeToKeep(this, data);
-      const notice2 = !data ? "Waiting for the tree …" : "notice" in data ? data.notice : "";
-      this.notice.textContent = notice2;
-      this.notice.hidden = !notice2;
-      this.body.hidden = Boolean(notice2);
-      this.setModel(data && !("notice" in data) ? new TreeModel(data) : NO_TREE);
+      const hasNone = this.notices.showTree(data);
+      this.slots.element.hidden = hasNone;
+      this.setModel(hasNone ? NO_TREE : new TreeModel(data));
       this.setLooker(this.player.offered);
       this.review.treeChanged();
       if (this.model === NO_TREE) return;
@@ -6545,15 +6581,16 @@
       this.overlay.attach(this.player.looker);
       if (available) this.current.showHanded(handedOver(this.model.data.shown));
     }
+    onFailure() {
+      this.transport.setEnabled(false);
+      this.notices.showFailure();
+    }
     /**
      * @param {string} text
      * @param {boolean} covered
      */
     onWarning(text, covered = false) {
-      this.besideButton.hidden = !covered;
-      const words = [this.host.problem, text].filter(Boolean).join(" ");
-      this.warning.textContent = words;
-      this.warning.hidden = !words;
+      this.notices.showPlayer(text, covered);
     }
     /** @param {boolean} playing */
     onPlaying(playing) {
@@ -7505,7 +7542,7 @@
     Object.assign(job, { label, share });
     for (const notices of onPage) notices.show(...notices.shown);
   }
-  var Notices = class {
+  var Notices2 = class {
     /** What `check` has found. */
     stale = "";
     /** The fields that are indexed; null if there is no index. @type {string[] | null} */
@@ -7943,7 +7980,7 @@
       this.message = make("p", { class: "a100-notice", hidden: true });
       this.count = make("output", { class: "a100-count", "aria-live": "polite" });
       this.actions = new Actions(this);
-      this.notices = new Notices(host, () => this.indexChanged());
+      this.notices = new Notices2(host, () => this.indexChanged());
       this.trail = new Trail(async (place) => this.say(await host.ask("go", { place })));
       this.hint = make("div", { class: "a100-hint" });
       this.rows = new Rows((row, loop) => this.open(row, loop), () => this.showActive());
