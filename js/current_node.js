@@ -15,6 +15,8 @@ export class CurrentNode {
   shown = NONE;
   /** Whether the pinned node is repeated. */
   looping = false;
+  /** The frame to go back to; 0 if the player has not been moved to show its time. */
+  wayBack = 0;
   /** @type {HandedSegment | null} What was handed over, until a person goes somewhere else. */
   handed = null;
 
@@ -36,6 +38,7 @@ export class CurrentNode {
   reset() {
     this.selection.reset();
     this.handed = null;
+    this.wayBack = 0;
     this.shown = NONE;
     this.setPinned(NONE);
     this.setLooping(false);
@@ -130,6 +133,31 @@ export class CurrentNode {
    */
   nodesOf(ids) {
     return ids.map((id) => this.panel.model.nodeOfId.get(id) ?? NONE).filter((i) => i !== NONE);
+  }
+
+  /**
+   * Has the player of a clip show its time: until it has moved, it says 0:00. It goes to the second
+   * frame, and back from there.
+   */
+  showClock() {
+    const { model, player } = this.panel;
+    const { clip } = model.data;
+    if (!clip || clip[0] === clip[1] || player.looker?.state?.frameNumber !== clip[0]) return;
+    this.wayBack = clip[0];
+    player.seek(clip[0] + 1);
+  }
+
+  /**
+   * Goes back to where the player of a clip was, unless it was moved meanwhile.
+   *
+   * @param {number} frame where it is
+   */
+  goBack(frame) {
+    const { player } = this.panel;
+    const start = this.wayBack;
+    if (frame !== start + 1 || !start) return;
+    this.wayBack = 0;
+    if (player.pending?.frame === frame && !player.playing) player.seek(start);
   }
 
   forgetHanded() {

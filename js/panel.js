@@ -192,7 +192,9 @@ export class TreePanel {
     this.transport.setEnabled(available);
     this.overlay.attach(this.player.looker);
     // The App may replace the player while a sample opens.
-    if (available) this.current.showHanded(handedOver(this.model.data.shown));
+    if (!available) return;
+    this.current.showClock();
+    this.current.showHanded(handedOver(this.model.data.shown));
   }
 
   onFailure() {
@@ -231,6 +233,7 @@ export class TreePanel {
    */
   onFrame(frame, force = false) {
     if (this.model === NO_TREE) return;
+    this.current.goBack(frame);
     const { timeline, player } = this;
     const isFollowing = player.looker !== null;
     const active = isFollowing ? this.model.activePath(frame) : [];

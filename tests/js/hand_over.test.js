@@ -111,6 +111,24 @@ test("the segment of a clip is pinned, where its player begins", () => {
   assert.deepEqual(done(current, "seek", "search"), []);
 });
 
+test("a clip's player is moved by a frame and back, so that it shows its time", () => {
+  const current = currentNode(loaf({ clip: [21, 40] }));
+  const { player } = current.panel;
+  Object.assign(player, { looker: { state: { frameNumber: 21 } }, pending: { frame: 22 } });
+  current.showClock();
+  for (const frame of [21, 22, 22]) current.goBack(frame);
+  assert.deepEqual(done(current, "seek"), [["seek", 22], ["seek", 21]]);
+  // Whoever moves it meanwhile has it where he wants it.
+  current.showClock();
+  player.pending = { frame: 30 };
+  for (const frame of [22, 30]) current.goBack(frame);
+  assert.equal(done(current, "seek").length, 3);
+  // It has been moved already.
+  player.looker.state.frameNumber = 25;
+  current.showClock();
+  assert.equal(done(current, "seek").length, 3);
+});
+
 test("a segment that is handed over comes before what the view was found by", () => {
   const current = currentNode(loaf({ found: { query: "all", node: null, nodes: ["b"] } }));
   handOver(SEGMENT);
