@@ -4,10 +4,11 @@
 import { make } from "./dom.js";
 import { formatCount } from "./format.js";
 import { NO_TREE, NONE } from "./model.js";
-import { makeRow, showPicture } from "./outline_row.js";
+import { makeRow, markFound, showPicture } from "./outline_row.js";
 import { OutlineRows } from "./outline_rows.js";
 
 /** @import { TreeModel } from "./model.js" */
+/** @import { Matches } from "./search.js" */
 
 /** The height of a row, in pixels, and how many rows beyond those in sight are made. */
 const ROW = 38;
@@ -35,6 +36,8 @@ export class Outline {
   pinned = NONE;
   /** @type {Set<number>} The nodes on screen now. */
   active = new Set();
+  /** @type {Matches | null} */
+  matches = null;
   /** @type {Map<number, HTMLElement>} The elements of rows, by node. */
   elements = new Map();
   /** @type {((i: number, row: HTMLElement) => void)[]} What others add to a row. */
@@ -87,6 +90,7 @@ export class Outline {
     this.cursor = this.rows.shown[0] ?? NONE;
     this.pinned = NONE;
     this.active = new Set();
+    this.matches = null;
     const { counts } = this.rows;
     this.depth.replaceChildren(
       make("option", { value: "", text: "Unfold …", disabled: true, hidden: true }),
@@ -119,6 +123,12 @@ export class Outline {
     this.pinned = i;
     if (i === NONE) this.drawSoon();
     else this.moveTo(i);
+  }
+
+  /** @param {Matches | null} matches what the search has found */
+  setMatches(matches) {
+    this.matches = matches;
+    this.drawSoon();
   }
 
   /**
@@ -308,7 +318,7 @@ export class Outline {
   }
 
   /**
-   * Marks a row that is on screen, pinned or the cursor.
+   * Marks a row that is on screen, found, pinned or the cursor.
    *
    * @param {number} i
    * @param {HTMLElement} row
@@ -319,6 +329,7 @@ export class Outline {
       if (isActive) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
     }
+    markFound(this.matches, i, row);
     const selected = String(i === this.pinned);
     if (row.getAttribute("aria-selected") !== selected) row.setAttribute("aria-selected", selected);
     row.classList.toggle("a100-cursor", i === this.cursor);

@@ -7,6 +7,7 @@ import { addressOf, pictures } from "./pictures.js";
 
 /** @import { TreeModel } from "./model.js" */
 /** @import { OutlineRows } from "./outline_rows.js" */
+/** @import { Matches } from "./search.js" */
 
 const STATES = ["not annotated", "no action", ""];
 
@@ -67,4 +68,18 @@ export function showPicture(model, i, row, isInSight) {
     canvas.dataset.picture = "asked";
     pictures.want({ source: addressOf(model.data.path), at: (model.data.first[i] - 0.5) / model.fps, canvas });
   }
+}
+
+/**
+ * Marks a row that the search has found, or that has what was found in its branch.
+ *
+ * @param {Matches | null} matches
+ * @param {number} i the row's node
+ * @param {HTMLElement} row
+ */
+export function markFound(matches, i, row) {
+  const found = matches?.has(i) ? "found" : matches?.hasBelow(i) ? "found below" : "";
+  if (found === (row.dataset.found ?? "")) return;
+  row.dataset.found = found;
+  row.setAttribute("aria-description", found);
 }

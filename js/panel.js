@@ -303,6 +303,7 @@ export class TreePanel {
   /** @param {Matches | null} matches */
   setMatches(matches) {
     this.timeline.matches = matches;
+    this.details.outline.setMatches(matches);
     this.root.dataset.matches = matches ? String(matches.nodes.length) : "";
     this.repaint();
   }

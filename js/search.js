@@ -39,6 +39,15 @@ export class Matches {
   }
 
   /**
+   * Whether a node has a match below it, and is none itself.
+   *
+   * @param {number} i
+   */
+  hasBelow(i) {
+    return this.opacities[i] === 0.5;
+  }
+
+  /**
    * Goes to the next match (+1) or the one before (-1) and returns it; NONE if there is none. The
    * first step goes from a frame on.
    *
