@@ -97,7 +97,7 @@ export class Filmstrip {
 
   /** @param {boolean} isFolded */
   setFolded(isFolded) {
-    const label = isFolded ? "Show the filmstrip" : "Fold the filmstrip";
+    const label = isFolded ? "Show the film strip" : "Fold the film strip";
     this.element.toggleAttribute("data-folded", isFolded);
     this.button.setAttribute("aria-expanded", String(!isFolded));
     this.button.setAttribute("aria-label", label);

@@ -38,9 +38,10 @@ class SharedBrowser:
 
     def browser(self, executable: str) -> Browser:
         """Returns the Chromium, launched at the first call."""
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
 
         if self._browser is None:
+            expect.set_options(timeout=60_000)
             self._playwright = sync_playwright().start()
             launch = self._playwright.chromium.launch
             self._browser = launch(executable_path=executable, args=list(ARGS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from fiftyone_action100m.demo.layout import lay_out
 from fiftyone_action100m.demo.palette import leaf_colours, leaves_of
 from material import nearest_leaf
 from PIL import Image
+from playwright.sync_api import expect
 from tree_page import SIZE, click_node, open_tree, point_of, probe, state, wait_state
 
 if TYPE_CHECKING:
@@ -308,12 +310,75 @@ def test_pictures_are_of_their_moments(
     before = film.screenshot()
     page.mouse.wheel(0, -600)
     wait_until(page, lambda: film.count() == 1 and film.screenshot() != before)
-    panel.get_by_role("button", name="Fold the filmstrip").click()
+    panel.get_by_role("button", name="Fold the film strip").click()
     height = panel.locator("canvas.a100-over").evaluate("(c) => c.height")
     assert film.evaluate("(c) => c.height") < 20
-    panel.get_by_role("button", name="Show the filmstrip").click()
+    panel.get_by_role("button", name="Show the film strip").click()
     assert film.evaluate("(c) => c.height") > 20
     assert panel.locator("canvas.a100-over").evaluate("(c) => c.height") <= height
+
+
+def test_the_outline_lists_the_tree_and_selects_like_the_timeline(
+    panel: Locator, tree: TreeOfCaptions, sample: fo.Sample
+) -> None:
+    page, node = panel.page, node_with_siblings(tree)
+    panel.get_by_role("tab", name="Outline").click()
+    outline = panel.get_by_role("tree")
+    rows = outline.get_by_role("treeitem")
+
+    def row(node_id: str) -> Locator:
+        return outline.locator(f"[data-id='{node_id}']")
+
+    def name(of: Node) -> str:
+        return of.texts.get(FIELD) or of.texts["plm_action"]
+
+    # What the timeline has pinned, the outline has selected, and the other way round.
+    click_node(panel, node.node_id)
+    expect(row(node.node_id)).to_have_attribute("aria-selected", "true")
+    parts = tree.children(node.node_id)
+    row(parts[0].node_id).click()
+    wait_state(panel, "pinned", parts[0].node_id)
+    wait_state(panel, "frame", str(support_of(sample, parts[0].node_id)[0]))
+    said = row(node.node_id).inner_text()
+    assert name(node)[:40] in said and f"level {node.level}" in said
+    assert re.search(r"\d:\d\d–\d:\d\d\s+[\d.]+ s", said), said
+    expect(row(node.node_id)).to_have_attribute("aria-level", str(node.level + 1))
+    # The keys of a tree: from row to row, to the whole, folded, and open again.
+    expect(outline).to_have_attribute(
+        "aria-activedescendant", str(row(parts[0].node_id).get_attribute("id"))
+    )
+    outline.focus()
+    page.keyboard.press("ArrowUp")
+    wait_state(panel, "pinned", node.node_id)
+    page.keyboard.press("ArrowLeft")
+    expect(row(node.node_id)).to_have_attribute("aria-expanded", "false")
+    expect(row(parts[0].node_id)).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    expect(row(node.node_id)).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowRight")
+    wait_state(panel, "pinned", parts[0].node_id)
+    page.keyboard.press("Home")
+    wait_state(panel, "pinned", tree.roots[0].node_id)
+    panel.get_by_label("Unfold").select_option("0")
+    expect(rows).to_have_count(1)
+    # Who pins a node below what is folded unfolds it; who lets go of it follows the video.
+    last = tree.leaves()[-1]
+    click_node(panel, last.node_id)
+    expect(row(last.node_id)).to_have_attribute("aria-selected", "true")
+    expect(row(last.node_id)).to_be_in_viewport()
+    panel.focus()
+    page.keyboard.press("f")
+    page.evaluate(SEEK, {"frame": support_of(sample, last.node_id)[0]})
+    expect(row(last.node_id)).to_have_attribute("aria-current", "true")
+    expect(row(last.node_id).locator("canvas")).to_have_attribute("data-picture", "shown")
+    # A search marks what it has found, and what that is in.
+    search = panel.get_by_label("Search the captions of this tree")
+    search.fill(name(last))
+    expect(row(last.node_id)).to_have_attribute("aria-description", "found")
+    search.fill("")
+    expect(row(last.node_id)).to_have_attribute("aria-description", "")
+    panel.get_by_role("tab", name="Card").click()
+    assert panel.locator(".a100-title").is_visible()
 
 
 def test_zoom_and_the_way_back(panel: Locator, tree: TreeOfCaptions, sample: fo.Sample) -> None:
