@@ -3,7 +3,7 @@
     .venv/bin/python scripts/javascript.py build    # writes dist/index.umd.js, which FiftyOne loads
     .venv/bin/python scripts/javascript.py types    # checks the types
     .venv/bin/python scripts/javascript.py test     # runs the unit tests
-    .venv/bin/python scripts/javascript.py install  # installs esbuild and TypeScript
+    .venv/bin/python scripts/javascript.py install  # installs esbuild, TypeScript and axe-core
 
 ``package.json`` defines the commands. They are needed only to change the JavaScript.
 """
@@ -53,7 +53,7 @@ def is_installed() -> bool:
 
 
 def install() -> subprocess.CompletedProcess[str]:
-    """Installs esbuild and TypeScript."""
+    """Installs esbuild, TypeScript and axe-core."""
     return npm(*_INSTALL)
 
 

@@ -247,7 +247,7 @@ def install_node_packages(python: Path) -> None:
     wanted = digest([ROOT / "package.json", ROOT / "package-lock.json"])
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    say("npm ci (esbuild and TypeScript)")
+    say("npm ci (esbuild, TypeScript and axe-core)")
     command = [str(python), str(ROOT / "scripts" / "javascript.py"), "install"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 _OPEN_DATASET = """(name) => new Promise((done) => window.__foo__.executeOperator(
@@ -31,6 +32,13 @@ _HARMLESS = "entry is loading"
 _VERB = re.compile(
     "^(Build|Check|Clear|Compare|Convert|Cut|Export|Find|Index|Map|Prepare|Publish|Resample|Show|Tidy)$"
 )
+
+AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+_FINDINGS = """async (selector) => {
+    const {violations} = await axe.run(selector, {resultTypes: ["violations"]});
+    return violations.filter(({impact}) => ["serious", "critical"].includes(impact)).flatMap(
+        ({id, nodes}) => nodes.map(
+            ({html, failureSummary}) => `${id}: ${html.slice(0, 200)} ${failureSummary}`)); }"""
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
@@ -116,6 +124,23 @@ def slow_page(page: Page, rate: float = 2) -> Iterator[None]:
     yield
     session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     session.detach()
+
+
+def serious_findings(page: Page, selector: str) -> list[str]:
+    """Returns what axe-core has to say of a part of the page, of serious and critical findings.
+
+    Skips the test if axe-core is not installed, so it is asked last. The contrast of texts is among
+    the findings, so pseudo-elements of the App that lie behind the part must not be drawn: axe-core
+    does not know the colours behind them.
+    """
+    import pytest
+
+    if not AXE.exists():
+        pytest.skip("axe-core is missing: run `make setup-dev` where npm's registry is reachable")
+    page.evaluate(AXE.read_text("utf-8"))
+    page.add_style_tag(content=f":not({selector} *)::before {{ content: none !important }}")
+    found: list[str] = page.evaluate(_FINDINGS, selector)
+    return found
 
 
 def choose(page: Page, label: str) -> Locator:

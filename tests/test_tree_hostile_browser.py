@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import pytest
-from app_page import close_all, new_page, show, thumbnails
+from app_page import close_all, new_page, serious_findings, show, thumbnails
 from fiftyone_action100m import Node, TreeOfCaptions, trees
 from fiftyone_action100m.internals.views import serialize_view
 from fiftyone_action100m.views.clips import segments
@@ -304,7 +304,7 @@ def test_every_control_has_a_name_and_is_legible(
         assert named, control.evaluate("e => e.outerHTML.slice(0, 200)")
         # By Tab, or by the arrow keys from one of its group that is.
         assert control.evaluate("""e => e.tabIndex >= 0
-            || e.closest("[role=group]").querySelector("[tabindex='0']") !== null""")
+            || e.closest("[role=group], [role=tablist]").querySelector("[tabindex='0']")""")
     # Nodes far down: the way back is shown in six buttons, and all of it on demand.
     tree = trees(dataset[state(panel, "sample")])
     deepest = max(tree, key=lambda n: (n.level, n.duration))
@@ -326,6 +326,19 @@ def test_every_control_has_a_name_and_is_legible(
     assert overflow <= 0, f"{overflow} px wider than the panel"
     for selector in (".a100-title", ".a100-facts", ".a100-legend li", ".a100-time", ".a100-text"):
         assert contrast(panel, selector) >= 4.5, selector
+    # What axe-core finds of the card and the outline, tabs where the panel is narrow.
+    tabs = panel.get_by_role("tab")
+    assert tabs.first.is_visible() == (theme == "dark")
+    assert serious_findings(page, "#modal .a100") == []
+    if theme == "dark":
+        tabs.first.focus()
+        page.keyboard.press("ArrowRight")
+        assert not panel.locator(".a100-card").is_visible()
+        assert serious_findings(page, "#modal .a100") == []
+    assert panel.get_by_role("tree").is_visible()
+    panel.focus()
+    page.keyboard.press("?")
+    assert serious_findings(page, "#modal .a100-help") == []
     assert errors == []
     page.context.close()
 
