@@ -304,7 +304,7 @@
   var arrangement_default = '/* Where the parts of the Tree of Captions panel are. */\n.a100-body { display: flex; flex: 1 1 auto !important; min-height: 0; min-width: 0; flex-direction: column; }\n.a100-body[data-shape=wide] { flex-direction: row; }\n.a100-lane { container: lane / inline-size; display: flex; flex-direction: column; gap: 6px; flex: 1 1 0; min-width: 0; min-height: 0; }\n.a100-slot { flex: none; min-width: 0; }\n.a100-slot:empty { display: none; }\n.a100-slot[data-slot=timeline] { flex: 1 1 0; min-height: 120px; display: flex; flex-direction: column; gap: 6px; overflow: hidden auto; }\n.a100-slot[data-slot=timeline] > * { flex: none; }\n.a100-slot[data-slot=foot] { display: flex; flex-direction: column; gap: 4px; }\n.a100-slot[data-slot=details] { flex: 0 0 var(--a-details); overflow: auto; }\n[data-legend=false] .a100-legend { display: none; }\n.a100-splitter { position: relative; flex: none; height: 9px; cursor: row-resize; touch-action: none; outline: none; }\n.a100-splitter::before { content: ""; position: absolute; inset: 4px 0; background: var(--a-line); }\n.a100-splitter::after { content: ""; position: absolute; left: calc(50% - 14px); top: 3px; width: 28px; height: 3px; border-radius: 2px; background: var(--a-quiet); opacity: .6; }\n.a100-splitter:hover::after, .a100-splitter:focus-visible::after { background: var(--a-text); opacity: 1; }\n.a100-splitter:focus-visible { outline: 2px solid var(--a-focus); outline-offset: -2px; }\n[data-shape=wide] > .a100-splitter { height: auto; width: 11px; cursor: col-resize; }\n[data-shape=wide] > .a100-splitter::before { inset: 0 5px; }\n[data-shape=wide] > .a100-splitter::after { left: 4px; top: calc(50% - 14px); width: 3px; height: 28px; }\n.a100-layouts { display: inline-flex; flex: none; gap: 1px; }\n.a100-layouts .a100-icon[aria-pressed=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); color: inherit; }\n@container lane (max-width: 680px) {\n  .a100-bar > nav { flex: 1 1 calc(100% - 205px); }\n  .a100-searchbox { flex: 1 1 150px; order: 2; }\n  .a100-bar > .a100-select { order: 3; }\n  .a100-bar > .a100-reviewing { order: 0; }\n  .a100-explaining { order: 4; }\n  .a100-comparing { order: 5; }\n  .a100-crumbs button { max-width: 120px; }\n}\n@container lane (max-width: 760px) { .a100-time .a100-frame { display: none; } .a100-range { min-width: 60px; } }\n@container lane (max-width: 400px) { .a100-cutbar { flex-wrap: wrap; } }\n';
 
   // js/details.css
-  var details_default = '/* The card and the outline. */\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-rows { position: relative; }\n.a100-row { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px 2px; cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-row[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-accent); outline-offset: -2px; }\n.a100-fold { flex: none; margin-left: calc(var(--depth) * var(--indent)); width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-caption { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-row[data-state="0"] > .a100-caption { color: var(--a-quiet); }\n.a100-row[aria-current] > .a100-caption { font-weight: 600; color: var(--a-text); }\n.a100-row[data-hidden] > * { opacity: .7; }\n.a100-when { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-source { display: inline-block; margin-left: 10px; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 760px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot[data-slot=details] { display: flex; flex-direction: column; gap: 4px; overflow: hidden; }\n.a100-slot > .a100-details { flex: 1 1 0; }\n.a100-picture { flex: none; width: 60px; height: 34px; border-radius: 3px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); }\n.a100-picture[data-picture=missing] { visibility: hidden; }\n';
+  var details_default = '/* The card and the outline. */\n.a100-details { container: a100-details / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }\n.a100-details-head { display: flex; flex: none; align-items: center; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--a-line); }\n.a100-details-head > .a100-select { height: 24px; margin-bottom: 3px; max-width: 170px; }\n[data-tab=card] > .a100-details-head > .a100-select { visibility: hidden; }\n.a100-tabs { display: flex; flex: none; gap: 2px; }\n.a100 .a100-tab { height: 28px; padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--a-quiet); cursor: pointer; font-size: 12px; }\n.a100 .a100-tab[aria-selected=true] { color: var(--a-text); border-bottom-color: currentColor; font-weight: 600; }\n.a100-tab:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-panes { flex: 1 1 0; min-height: 0; display: flex; gap: 14px; }\n.a100-pane { flex: 1 1 0; min-width: 0; overflow: auto; }\n.a100-pane[data-pane=outline] { display: flex; flex-direction: column; overflow: hidden; }\n[data-tab=card] > .a100-panes > [data-pane=outline], [data-tab=outline] > .a100-panes > [data-pane=card] { display: none; }\n.a100-outline { display: flex; flex-direction: column; gap: 4px; flex: 1 1 0; min-height: 0; padding-top: 2px; }\n.a100-list { flex: 1 1 0; min-height: 0; overflow: hidden auto; outline: none; position: relative; }\n.a100-list:focus-visible { box-shadow: inset 0 0 0 1px var(--a-line); }\n.a100-rows { position: relative; }\n.a100-row { position: absolute; left: 0; right: 0; height: 38px; display: flex; align-items: center; gap: 6px; padding: 2px 8px 2px 2px; cursor: pointer; border-radius: 4px; contain: layout paint; }\n.a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-row[aria-selected=true] { background: var(--fo-palette-action-selected, rgba(128,128,128,.3)); }\n.a100-list:focus-visible .a100-cursor { outline: 2px solid var(--a-accent); outline-offset: -2px; }\n.a100-fold { flex: none; margin-left: calc(var(--depth) * var(--indent)); width: 18px; height: 28px; line-height: 28px; text-align: center; color: var(--a-quiet); border-radius: 3px; font-size: 14px; }\n[aria-expanded] > .a100-fold:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.3)); color: var(--a-text); }\n.a100-caption { flex: 1 1 auto; min-width: 0; padding-left: 8px; border-left: 3px solid var(--level); line-height: 16px; max-height: 32px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }\n.a100-row[data-state="0"] > .a100-caption { color: var(--a-quiet); }\n.a100-row[aria-current] > .a100-caption { font-weight: 600; color: var(--a-text); }\n.a100-row[data-hidden] > * { opacity: .7; }\n.a100-row:is([data-found=found], [data-found="found below"])::after { content: ""; position: absolute; right: 0; top: 4px; bottom: 4px; border-right: 3px solid var(--a-match); }\n.a100-row[data-found="found below"]::after { border-right-style: dotted; }\n.a100-when { flex: none; display: flex; flex-direction: column; align-items: flex-end; font-size: 12px; line-height: 16px; color: var(--a-quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }\n.a100-head-line { display: flex; align-items: flex-start; gap: 4px; }\n.a100-head-line > .a100-title { flex: 0 1 auto; min-width: 0; font-size: 18px; line-height: 1.3; }\n.a100-of > .a100-actor { margin: 0; }\n.a100-actor[data-inherited] { border-style: dashed; font-style: italic; }\n.a100-source { display: inline-block; margin-left: 10px; }\n.a100-judge:empty { display: none; }\n@container a100-details (min-width: 760px) {\n  .a100-tabs { display: none; }\n  .a100-details .a100-details-head { justify-content: flex-end; border: 0; }\n  .a100-details .a100-details-head > .a100-select { visibility: visible; }\n  .a100-details .a100-panes > .a100-pane[data-pane=card] { display: block; }\n  .a100-details .a100-panes > .a100-pane[data-pane=outline] { display: flex; }\n}\n.a100-slot[data-slot=details] { display: flex; flex-direction: column; gap: 4px; overflow: hidden; }\n.a100-slot > .a100-details { flex: 1 1 0; }\n.a100-picture { flex: none; width: 60px; height: 34px; border-radius: 3px; background: var(--fo-palette-background-card, rgba(128,128,128,.1)); }\n.a100-picture[data-picture=missing] { visibility: hidden; }\n';
 
   // js/film.css
   var film_default = "/* Pictures in the Tree of Captions, and its captions over the video. What is over the video is not in the panel, and is white on black in both themes. */\n.a100-overlay { position: absolute; left: 6px; right: 6px; bottom: 6px; z-index: 1; margin: 0; padding: 0; list-style: none; pointer-events: none; font-family: var(--fo-fontFamily-body, system-ui), sans-serif; font-weight: 400; line-height: 1.35; text-align: left; }\n.a100-overlay[hidden] { display: none; }\n.a100-overlay li { margin: 0.08em 0 0 calc(var(--a-step) * 0.7em); display: flex; }\n.a100-overlay span { padding: 0 0.5em 0 0.4em; border-left: 0.25em solid var(--a-level); border-radius: 2px; background: rgba(0,0,0,.76); color: #fff; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-overlay li:last-child span { font-weight: 600; white-space: normal; overflow-wrap: anywhere; display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; }\n.a100-cc-bar { container: a100-cc / inline-size; flex: 1 1 0; min-width: 0; display: flex; align-items: center; justify-content: flex-end; gap: 6px; padding: 0 8px 0 10px; color: var(--fo-palette-text-secondary, #b3b3b3); font: 12px/1.4 var(--fo-fontFamily-body, system-ui), sans-serif; }\n.a100-cc-bar [hidden] { display: none; }\n.a100-now { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }\n.a100-cc, .a100-cc-levels { flex: none; height: 22px; box-sizing: border-box; border: 1px solid currentColor; border-radius: 3px; background: none; color: inherit; font: inherit; cursor: pointer; }\n.a100-cc { padding: 0 4px; font-weight: 600; }\n.a100-cc[data-mode=path] { background: var(--fo-palette-text-primary, #fff); color: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc[data-mode=line] { box-shadow: inset 0 -3px 0 var(--fo-palette-text-primary, #fff); }\n.a100-cc[data-mode=off] { text-decoration: line-through; }\n.a100-cc-levels { padding: 0; max-width: 76px; border-color: transparent; background: var(--fo-palette-background-level2, #1a1a1a); }\n.a100-cc-bar :focus-visible { outline: 2px solid var(--fo-palette-primary-main, #ff6d04); outline-offset: 1px; }\n@container a100-cc (max-width: 190px) { .a100-now:has(+ select:not([hidden])) { visibility: hidden; } }\n.a100-film { position: relative; height: fit-content; border: 1px solid transparent; border-bottom: 0; margin-bottom: -5px; overflow: hidden; contain: layout paint; }\n.a100-film canvas { display: block; cursor: pointer; }\n.a100 .a100-film-name { position: absolute; left: 0; top: 0; bottom: 0; width: 42px; padding: 0 5px 0 0; border: 0; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-film-name:hover { color: var(--a-text); }\n.a100-tip[popover] { position: fixed; inset: auto; margin: 0; overflow: hidden; max-width: min(340px, 90vw); }\n.a100-tip canvas { display: block; width: 160px; height: 90px; margin: 2px 0 4px; border-radius: 2px; background: #000; }\n";
@@ -2118,6 +2118,8 @@
     shown = NONE;
     /** Whether the pinned node is repeated. */
     looping = false;
+    /** The frame to go back to; 0 if the player has not been moved to show its time. */
+    wayBack = 0;
     /** @type {HandedSegment | null} What was handed over, until a person goes somewhere else. */
     handed = null;
     /** @param {TreePanel} panel */
@@ -2136,6 +2138,7 @@
     reset() {
       this.selection.reset();
       this.handed = null;
+      this.wayBack = 0;
       this.shown = NONE;
       this.setPinned(NONE);
       this.setLooping(false);
@@ -2221,6 +2224,29 @@
      */
     nodesOf(ids) {
       return ids.map((id) => this.panel.model.nodeOfId.get(id) ?? NONE).filter((i) => i !== NONE);
+    }
+    /**
+     * Has the player of a clip show its time: until it has moved, it says 0:00. It goes to the second
+     * frame, and back from there.
+     */
+    showClock() {
+      const { model, player } = this.panel;
+      const { clip } = model.data;
+      if (!clip || clip[0] === clip[1] || player.looker?.state?.frameNumber !== clip[0]) return;
+      this.wayBack = clip[0];
+      player.seek(clip[0] + 1);
+    }
+    /**
+     * Goes back to where the player of a clip was, unless it was moved meanwhile.
+     *
+     * @param {number} frame where it is
+     */
+    goBack(frame) {
+      const { player } = this.panel;
+      const start = this.wayBack;
+      if (frame !== start + 1 || !start) return;
+      this.wayBack = 0;
+      if (player.pending?.frame === frame && !player.playing) player.seek(start);
     }
     forgetHanded() {
       this.handed = null;
@@ -2593,6 +2619,12 @@
       pictures.want({ source: addressOf(model.data.path), at: (model.data.first[i] - 0.5) / model.fps, canvas });
     }
   }
+  function markFound(matches, i, row) {
+    const found = matches?.has(i) ? "found" : matches?.hasBelow(i) ? "found below" : "";
+    if (found === (row.dataset.found ?? "")) return;
+    row.dataset.found = found;
+    row.setAttribute("aria-description", found);
+  }
 
   // js/outline_rows.js
   var FIRST_ROWS = 60;
@@ -2708,6 +2740,8 @@
     pinned = NONE;
     /** @type {Set<number>} The nodes on screen now. */
     active = /* @__PURE__ */ new Set();
+    /** @type {Matches | null} */
+    matches = null;
     /** @type {Map<number, HTMLElement>} The elements of rows, by node. */
     elements = /* @__PURE__ */ new Map();
     /** @type {((i: number, row: HTMLElement) => void)[]} What others add to a row. */
@@ -2762,6 +2796,7 @@
       this.cursor = this.rows.shown[0] ?? NONE;
       this.pinned = NONE;
       this.active = /* @__PURE__ */ new Set();
+      this.matches = null;
       const { counts } = this.rows;
       this.depth.replaceChildren(
         make("option", { value: "", text: "Unfold …", disabled: true, hidden: true }),
@@ -2792,6 +2827,11 @@
       this.pinned = i;
       if (i === NONE) this.drawSoon();
       else this.moveTo(i);
+    }
+    /** @param {Matches | null} matches what the search has found */
+    setMatches(matches) {
+      this.matches = matches;
+      this.drawSoon();
     }
     /**
      * Shows which nodes are on screen.
@@ -2967,7 +3007,7 @@
       return row;
     }
     /**
-     * Marks a row that is on screen, pinned or the cursor.
+     * Marks a row that is on screen, found, pinned or the cursor.
      *
      * @param {number} i
      * @param {HTMLElement} row
@@ -2978,6 +3018,7 @@
         if (isActive) row.setAttribute("aria-current", "true");
         else row.removeAttribute("aria-current");
       }
+      markFound(this.matches, i, row);
       const selected = String(i === this.pinned);
       if (row.getAttribute("aria-selected") !== selected) row.setAttribute("aria-selected", selected);
       row.classList.toggle("a100-cursor", i === this.cursor);
@@ -3137,7 +3178,7 @@
     }
     /** @param {boolean} isFolded */
     setFolded(isFolded) {
-      const label = isFolded ? "Show the filmstrip" : "Fold the filmstrip";
+      const label = isFolded ? "Show the film strip" : "Fold the film strip";
       this.element.toggleAttribute("data-folded", isFolded);
       this.button.setAttribute("aria-expanded", String(!isFolded));
       this.button.setAttribute("aria-label", label);
@@ -5417,6 +5458,14 @@
       return this.opacities[i] === 1;
     }
     /**
+     * Whether a node has a match below it, and is none itself.
+     *
+     * @param {number} i
+     */
+    hasBelow(i) {
+      return this.opacities[i] === 0.5;
+    }
+    /**
      * Goes to the next match (+1) or the one before (-1) and returns it; NONE if there is none. The
      * first step goes from a frame on.
      *
@@ -6579,7 +6628,9 @@
     onAvailable(available) {
       this.transport.setEnabled(available);
       this.overlay.attach(this.player.looker);
-      if (available) this.current.showHanded(handedOver(this.model.data.shown));
+      if (!available) return;
+      this.current.showClock();
+      this.current.showHanded(handedOver(this.model.data.shown));
     }
     onFailure() {
       this.transport.setEnabled(false);
@@ -6612,6 +6663,7 @@
      */
     onFrame(frame, force = false) {
       if (this.model === NO_TREE) return;
+      this.current.goBack(frame);
       const { timeline, player } = this;
       const isFollowing = player.looker !== null;
       const active = isFollowing ? this.model.activePath(frame) : [];
@@ -6673,6 +6725,7 @@
     /** @param {Matches | null} matches */
     setMatches(matches) {
       this.timeline.matches = matches;
+      this.details.outline.setMatches(matches);
       this.root.dataset.matches = matches ? String(matches.nodes.length) : "";
       this.repaint();
     }
