@@ -113,14 +113,20 @@ function drawRowNames(context, { layout, painter: { theme } }) {
 function drawRow(context, scene, row) {
   const { model, view } = scene.layout;
   const nodes = model.rows[row];
+  const isPlain = !scene.matches && !scene.thin;
+  const pixel = 1 / scene.layout.pixelRatio;
   let drawn = 0;
+  let covered = NaN;
   let k = model.firstAfter(row, Math.floor(view.from));
   while (k > 0 && model.reach[row][k - 1] > view.from) k -= 1;
   for (; k < nodes.length && model.data.first[nodes[k]] - 1 < view.to; k += 1) {
     const box = scene.layout.rect(nodes[k]);
     if (!box) continue;
-    drawNode(context, scene, nodes[k], box, false);
     drawn += 1;
+    // Of several nodes within one pixel, the first one is seen.
+    if (isPlain && box.w <= pixel && box.x === covered) continue;
+    covered = box.x;
+    drawNode(context, scene, nodes[k], box, false);
   }
   for (const block of scene.layout.blocks(row)) drawCount(context, scene, row, block);
   return drawn;
