@@ -342,8 +342,10 @@ export class TreePanel {
    * @param {number} y
    */
   hover(i, x = 0, y = 0) {
+    const { layout } = this.timeline;
+    const block = layout.blockAt(x, y);
     if (i === NONE) this.tooltip.hide();
-    else this.tooltip.show(this.model, i, x, y, this.timeline.layout.width);
+    else this.tooltip.show(this.model, i, x, y, layout.width, block ? block.end - block.from : 0);
     this.highlight(i);
   }
 

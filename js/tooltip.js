@@ -39,8 +39,9 @@ export class Tooltip {
    * @param {number} x of the mouse in the timeline, in pixels
    * @param {number} y
    * @param {number} width of the timeline
+   * @param {number} [short] how many nodes the block has that it is in; 0 if it is in none
    */
-  show(model, i, x, y, width) {
+  show(model, i, x, y, width, short = 0) {
     const { element } = this;
     if (element.hidden) {
       element.hidden = false;
@@ -50,7 +51,7 @@ export class Tooltip {
       this.model = model;
       this.node = i;
       this.title.textContent = model.label(i);
-      this.facts.textContent = facts(model, i);
+      this.facts.textContent = facts(model, i, short);
       this.showPicture();
     }
     this.place(x, y, width);
@@ -97,8 +98,9 @@ export class Tooltip {
 /**
  * @param {TreeModel} model
  * @param {number} i
+ * @param {number} short
  */
-function facts(model, i) {
+function facts(model, i, short) {
   const { levels, starts, ends, states } = model.data;
   return [
     `Level ${levels[i]}`,
@@ -106,5 +108,6 @@ function facts(model, i) {
     formatDuration(ends[i] - starts[i]),
     STATES[states[i]],
     model.hidden?.has(i) ? "hidden by the view" : "",
+    short ? `one of ${short} short neighbours: click to zoom in` : "",
   ].filter(Boolean).join(" · ");
 }
