@@ -5,12 +5,47 @@
 import { appGlobal, PLUGIN } from "./app.js";
 import { make } from "./dom.js";
 import STYLE from "./grid.css";
+import { GridBar } from "./grid_bar.js";
 import { leaveOut, NOT_LISTED, useListAgain } from "./listed.js";
 import { shortenThumbnails } from "./thumbnails.js";
 
 const COMPONENT = "Action100MGrid";
 /** The id of the layout of the grid and its panels. */
 const GRID_SPACES = "fiftyone-spaces";
+
+/** The place of the button that leads back, which has the whole way, and its operator. */
+const BUTTONS = "samples-grid-actions";
+const BACK = `${PLUGIN}/back_to_previous_view`;
+const GRID = "[data-cy=fo-grid]";
+/** How long to wait for the grid where there is none, in milliseconds. */
+const LATER_MS = 1000;
+
+/**
+ * Returns the steps of the way back, as JSON.
+ *
+ * @param {import("./types").OperatorPlacement[]} placements
+ */
+function crumbsOf(placements) {
+  const back = placements.find(({ operator }) => operator.uri === BACK);
+  return JSON.stringify(back?.placement.view?.options.crumbs ?? []);
+}
+
+/**
+ * Does something with the grid once it is on the page; returns what gives that up.
+ *
+ * @param {(grid: Element) => void} act
+ */
+function whenThereIsAGrid(act) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let later;
+  const look = () => {
+    const grid = document.querySelector(GRID);
+    if (grid) act(grid);
+    else later = setTimeout(look, LATER_MS);
+  };
+  look();
+  return () => clearTimeout(later);
+}
 
 /** Registers the component, and its operator; needs React, recoil, __foo__, __fop__ and __fosp__. */
 export function registerGrid() {
@@ -19,16 +54,23 @@ export function registerGrid() {
   const { useSpaces } = appGlobal("__fosp__");
   const { Operator, OperatorConfig, registerOperator, types, useOperatorPlacements } = appGlobal("__foo__");
 
+  const bar = new GridBar();
+
   function Grid() {
     const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
     const uris = elsewhere.map(({ operator }) => operator.uri);
+    const crumbs = crumbsOf(useOperatorPlacements?.(BUTTONS).placements ?? []);
     const listAgain = useListAgain();
     const { spaces } = useSpaces(GRID_SPACES); // the grid may be closed, and opened again
 
     React.useEffect(() => {
       if (leaveOut(uris)) listAgain();
     }, [uris.join()]);
-    React.useEffect(shortenThumbnails, [spaces]);
+    React.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
+    React.useEffect(() => whenThereIsAGrid((grid) => {
+      shortenThumbnails(grid);
+      bar.mount();
+    }), [spaces]);
 
     return null;
   }

@@ -6,10 +6,7 @@ import { formatTime } from "./format.js";
 
 /** The most captions on a thumbnail. */
 const MOST = 2;
-const GRID = "[data-cy=fo-grid]";
 const TAG = "[data-cy^='tag-']";
-/** How long to wait for the grid where there is none, in milliseconds. */
-const LATER_MS = 1000;
 const DURATION = "metadata.duration";
 
 const FRAMES = / \[\d+, \d+\]$/;
@@ -85,20 +82,16 @@ function shorten(holder) {
 let watched = null;
 /** @type {MutationObserver | null} */
 let observer = null;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let later;
 
-/** Keeps the thumbnails of the grid short from now on; to be called again when the grid may be another. */
-export function shortenThumbnails() {
-  const grid = document.querySelector(GRID);
-  if (!grid) {
-    clearTimeout(later);
-    later = setTimeout(shortenThumbnails, LATER_MS);
-  }
+/**
+ * Keeps the thumbnails of a grid short from now on.
+ *
+ * @param {Element} grid
+ */
+export function shortenThumbnails(grid) {
   if (grid === watched) return;
   observer?.disconnect();
   watched = grid;
-  if (!grid) return;
   observer = new MutationObserver((records) => {
     const holders = new Set();
     for (const { target, addedNodes } of records) {

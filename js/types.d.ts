@@ -491,7 +491,13 @@ interface Operators {
     options: { callback: (result?: OperatorResult) => void; skipErrorNotification: boolean },
   ): void;
   useTriggerPanelEvent?: () => TriggerPanelEvent;
-  useOperatorPlacements?: (place: string) => { placements: { operator: { uri: string } }[] };
+  useOperatorPlacements?: (place: string) => { placements: OperatorPlacement[] };
+}
+
+/** An operator's button, or what stands for one. */
+export interface OperatorPlacement {
+  operator: { uri: string };
+  placement: { view?: { options: { crumbs?: TrailCrumb[] } } | null };
 }
 
 interface Plugins {

@@ -42,7 +42,7 @@ _EVERY = 50
 
 
 class _NotListed(Enum):
-    """A place that the App does not know; js/here.js has it list no operator that is there."""
+    """A place that the App does not know; js/listed.js has it list no operator that is there."""
 
     HERE = "action100m-not-listed"
 

@@ -48,7 +48,7 @@ class SegmentsAsClips(TreeFormOperator):
         view = segments(ctx.view, field)
         if clips := len(view):
             name = count(clips, "clip")
-            show_view(ctx, view, f"{name} by {field}", name=name)
+            show_view(ctx, view, f"{name} by {field}", fields=[field], name=name)
         else:
             ctx.ops.notify(f"This view has no segments of {field}", variant="warning")
 

@@ -18,7 +18,16 @@ from ..views.clips import videos_of
 from ..views.overview_cache import stage_keys
 from ..views.sample_tree import label_of
 from .base import PLUGIN, Operator
-from .trail import Step, Trail, current_step, plain_stages, shown_keys, ticked_fields, view_of
+from .trail import (
+    Step,
+    Trail,
+    crumbs,
+    layout,
+    plain_stages,
+    shown_keys,
+    ticked_fields,
+    view_of,
+)  # fmt: skip
 
 #: Runs in the browser, see js/show_and_open.js.
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
@@ -100,13 +109,13 @@ def show_view(
 
 
 def _heading(ctx: foo.ExecutionContext, view: fo.DatasetView) -> list[str]:
-    """Returns which of title and duration stay ticked in a view; clips have neither."""
-    if clip_field(view):
-        return []
-    if clip_field(ctx.view):
+    """Returns which of title and duration are ticked in a view, as in the one before."""
+    known = ticked_fields(ctx) or []
+    if clip_field(ctx.view) and not clip_field(view):  # back in videos
         active = ctx.dataset.app_config.active_fields
-        return [path for path in HEADING if active and path in active.paths]
-    return [path for path in HEADING if path in (ticked_fields(ctx) or [])]
+        known = list(active.paths or []) if active else []
+    paths = HEADING[:1] if clip_field(view) else HEADING  # a clip's duration is its video's
+    return [path for path in paths if path in known and view.get_field(path) is not None]
 
 
 def open_segment(
@@ -201,6 +210,8 @@ def _go(ctx: foo.ExecutionContext, trail: Trail, place: int, fields: Sequence[st
     trail.write(ctx)
     step = trail.steps[place]
     _set_view(ctx, view_of(ctx, step.stages), step.stages, None, fields, step.selected)
+    if step.layout and step.layout != layout(ctx):
+        ctx.ops.set_spaces(fo.Space.from_dict(step.layout))
 
 
 def _set_view(
@@ -226,7 +237,10 @@ def _set_view(
 
 
 class BackToPreviousView(Operator):
-    """Shows the view before the one that an operator has set."""
+    """Shows the view before the one that an operator has set, or another on the way to it.
+
+    Its button has the whole way with it, which js/grid_bar.js shows over the grid.
+    """
 
     name = "back_to_previous_view"
     label = "Dataset: back to the previous view"
@@ -234,24 +248,30 @@ class BackToPreviousView(Operator):
     description = "Undo the last view that an Action100M operator set, and what it ticked"
     synonyms = "return, undo, reset, go back"
     icon = "undo"
-    place = types.Places.SAMPLES_GRID_ACTIONS
-    named = True  # in a small window, a name longer than "Back" would be folded away
 
     def runs_here(self, ctx: foo.ExecutionContext) -> bool:
-        """Whether an operator has set the view."""
+        """Whether an operator has set the view, or one that it is a part of."""
         if ctx.dataset is None:
             return False
         share_view(ctx)
-        step = current_step(ctx)
-        return step is not None and bool(step.message)
+        return bool(crumbs(ctx, covered=True))
+
+    def button(self, ctx: foo.ExecutionContext) -> types.Placement | None:
+        """Returns the button, with the whole way."""
+        way = crumbs(ctx, covered=True)
+        button = types.Button(label=self.short, prompt=False, crumbs=way)
+        return types.Placement(types.Places.SAMPLES_GRID_ACTIONS, button)
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Shows the view before, with what was ticked and selected there."""
+        """Shows the view before, or the one at ``place``, as it was left."""
         trail = Trail.read(ctx)
-        place = trail.before(shown_keys(ctx))
+        before = trail.before(shown_keys(ctx))
+        place = ctx.params.number("place", before)
         if place is None:
             ctx.ops.notify("No view has been set yet", variant="warning")
             return
-        show_step(ctx, place)
+        place = int(place)
+        if not show_step(ctx, place):
+            raise ValueError("the way has changed meanwhile: try again")
         said = trail.steps[place].message or ("your view" if place else "the whole dataset")
         ctx.ops.notify(f"Back: {said}", variant="info")

@@ -57,6 +57,7 @@ class Step:
         found: the fields that they were found in
         fields: the fields that were ticked when it was left; None where that is unknown
         selected: the samples that were selected when it was left
+        layout: the panels beside the grid when it was left; None where that is unknown
     """
 
     stages: list[Document]
@@ -67,6 +68,13 @@ class Step:
     found: list[str] = field(default_factory=list)
     fields: list[str] | None = None
     selected: list[str] = field(default_factory=list)
+    layout: Document | None = None
+
+    def leave(self, ctx: foo.ExecutionContext) -> None:
+        """Notes what is ticked, selected and open beside the grid."""
+        self.fields = ticked_fields(ctx)
+        self.selected = list(ctx.selected or [])
+        self.layout = layout(ctx)
 
 
 class Crumb(NamedTuple):
@@ -153,11 +161,10 @@ class Trail:
         return max(self.at - 1, 0) if origin is None else origin
 
     def leave(self, ctx: foo.ExecutionContext) -> int | None:
-        """Notes what is ticked and selected in the current view; returns its place, if any."""
+        """Notes how the current view is left; returns its place, if any."""
         place = self.place(shown_keys(ctx))
         if place is not None:
-            self.steps[place].fields = ticked_fields(ctx)
-            self.steps[place].selected = list(ctx.selected or [])
+            self.steps[place].leave(ctx)
         return place
 
     def extend(self, ctx: foo.ExecutionContext, step: Step) -> None:
@@ -166,8 +173,8 @@ class Trail:
         if place is None:
             keys = shown_keys(ctx)
             saved = shorten(str(ctx.request_params.get("view_name") or ""), _LONGEST_NAME)
-            own = Step(plain_stages(ctx.view), keys, name=saved, fields=ticked_fields(ctx))
-            own.selected = list(ctx.selected or [])
+            own = Step(plain_stages(ctx.view), keys, name=saved)
+            own.leave(ctx)
             place = (self.origin(keys) or 0) + 1
             self.steps[place:] = [own]
         step.name = shorten(step.name or step.message, _LONGEST_NAME)
@@ -189,12 +196,16 @@ def shown_query(ctx: foo.ExecutionContext) -> Found:
     return Found() if step is None else Found(step.query, step.found)
 
 
-def crumbs(ctx: foo.ExecutionContext) -> list[dict[str, Any]]:
+def crumbs(ctx: foo.ExecutionContext, covered: bool = False) -> list[dict[str, Any]]:
     """Returns the way from the whole dataset to the grid's view, for a panel: :class:`Crumb`.
 
-    It is empty if no operator led there, and while a video is open, which covers the grid.
+    It is empty if no operator led there.
+
+    Args:
+        ctx: the context
+        covered: whether it is not empty while a video is open, which covers the grid
     """
-    if ctx.dataset is None or ctx.current_sample is not None:
+    if ctx.dataset is None or (ctx.current_sample is not None and not covered):
         return []
     trail, keys = Trail.read(ctx), shown_keys(ctx)
     place = trail.place(keys)
@@ -213,6 +224,12 @@ def ticked_fields(ctx: foo.ExecutionContext) -> list[str] | None:
     """Returns the fields that are ticked in the sidebar; None where that is unknown."""
     fields: list[str] | None = ctx.request_params.get("active_fields")
     return fields
+
+
+def layout(ctx: foo.ExecutionContext) -> Document | None:
+    """Returns the panels beside the grid, as the App sends them; None where they are unknown."""
+    spaces: Document | None = ctx.request_params.get("spaces")
+    return spaces
 
 
 def ticked_caption(ctx: foo.ExecutionContext, found: Hierarchy) -> str:

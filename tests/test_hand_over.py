@@ -107,6 +107,48 @@ def test_the_button_is_there_while_there_is_a_way_back(dataset: fo.Dataset) -> N
     level = build_view(dataset, told["set_view"]["view"])
     button = placement("back_to_previous_view", level)
     assert button.view.label == "Back" and "icon" not in button.view.to_json()
+    # It has the whole way with it, also while a video covers the grid.
+    way = [{"name": "All 3", "place": 0}, {"name": f"Level 1 of {BRIEF}", "place": 1}]
+    for there in ({}, {"current_sample": dataset.first().id}):
+        shown = placement("back_to_previous_view", level, **there).view.to_json()["crumbs"]
+        assert [{key: crumb[key] for key in ("name", "place")} for crumb in shown] == way
+    part = placement("back_to_previous_view", level.limit(1)).view.to_json()["crumbs"]
+    assert [crumb["name"] for crumb in part] == ["All 3", f"Level 1 of {BRIEF}", "filtered"]
+
+
+def test_a_step_of_the_way_comes_back_as_it_was_left(dataset: fo.Dataset) -> None:
+    beside = fo.Space(children=[fo.Panel(type="Samples", pinned=True)]).to_dict()
+    alone = fo.Space(children=[fo.Panel(type="Histograms")]).to_dict()
+    params = {"first": 1, "field": BRIEF}
+    told = run("granularity_by_level", dataset, params=params, spaces=beside)
+    level = build_view(dataset, told["set_view"]["view"])
+    told = run("segments_as_clips", level, params={"field": BRIEF}, spaces=alone)
+    clips = build_view(dataset, told["set_view"]["view"])
+    told = run("back_to_previous_view", clips, params={"place": 0}, spaces=alone)
+    assert told["set_view"] == {"view": []}
+    assert told["notify"]["message"] == "Back: the whole dataset"
+    restored = fo.Space.from_dict(told["set_spaces"]["spaces"])
+    assert [panel.type for panel in restored.children] == ["Samples"]
+    # The panels that are there stay as they are.
+    told = run("back_to_previous_view", dataset, params={"place": 1}, spaces=alone)
+    assert build_view(dataset, told["set_view"]["view"]) == level and "set_spaces" not in told
+    told = run("back_to_previous_view", level, params={"place": 9})
+    assert set(told) == {"notify"} and "try again" in told["notify"]["message"]
+
+
+def test_title_and_duration_stay_on_the_thumbnails(dataset: fo.Dataset) -> None:
+    heading = ["title", "metadata.duration"]
+    dataset.app_config.active_fields = fo.ActiveFields(paths=[*heading, BRIEF])
+    dataset.save()
+    ticked = {"active_fields": [SUMMARY, *heading]}
+    told = run("granularity_by_level", dataset, params={"first": 1, "field": BRIEF}, **ticked)
+    assert told["set_active_fields"] == {"fields": [*heading, BRIEF]}
+    told = run("segments_as_clips", dataset, params={"field": BRIEF}, **ticked)
+    clips = build_view(dataset, told["set_view"]["view"])
+    ticked = told["set_active_fields"]["fields"]
+    assert ticked[-1] == BRIEF and "metadata.duration" not in ticked  # it would be the video's
+    told = run("clips_back_to_videos", clips, active_fields=ticked)
+    assert told["set_active_fields"] == {"fields": [*heading, BRIEF]}
 
 
 def test_the_query_goes_with_a_view_to_the_tree_of_its_videos(dataset: fo.Dataset) -> None:

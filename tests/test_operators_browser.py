@@ -97,6 +97,19 @@ def test_segments_are_clips_and_videos_again(grid: Page, dataset: fo.Dataset) ->
     choose(grid, "Captions: back to the clips' videos")
     thumbnails(grid, 3)
     expect(grid.locator("[data-cy=looker]")).to_have_count(3, timeout=60_000)
+    # The way is over the grid, whose thumbnails make room for it.
+    bar = grid.locator(".a100-grid-bar")
+    way = ["All 3", f"{count} clips", "The 3 videos of the clips"]
+    expect(bar.get_by_role("listitem")).to_have_text(way, timeout=60_000)
+    grid.wait_for_function("""() => {
+        const [bar, first] = [".a100-grid-bar", "[data-cy=looker]"].map((each) =>
+            document.querySelector(each)?.getBoundingClientRect());
+        return bar && first && first.top >= bar.bottom; }""")
+    bar.get_by_role("button", name="clips", exact=False).first.click()
+    thumbnails(grid, count, "clip")
+    bar.get_by_role("button", name="All 3").click()
+    thumbnails(grid, 3)
+    bar.wait_for(state="hidden")
 
 
 def test_gaps_are_the_segments_without_an_action(grid: Page, dataset: fo.Dataset) -> None:
@@ -208,6 +221,10 @@ def test_tidying_leaves_one_caption_on_the_pictures(own: Page) -> None:
     execute(form)
     own.locator(f"[data-cy=tag-{DETAILED}]").first.wait_for(state="detached")
     assert captions(own, ACTION, 3)
+    expect(own.locator("[data-cy=tag-title]")).to_have_count(3, timeout=60_000)
+    texts = own.locator("[data-cy^=tag-]:visible").all_inner_texts()
+    assert len([text for text in texts if re.fullmatch(r"\d+:\d\d", text)]) == 3
+    assert not [text for text in texts if re.search(r"\[\d+, \d+\]", text)]
     form = choose(own, "Captions: tidy the view")
     form.get_by_text("Back to normal, as before the first change").click()
     execute(form)
