@@ -22,7 +22,8 @@ const NESTED = [
 ];
 /** @type {[SearchOrder, string][]} */
 const ORDERS = [["rank", "best first"], ["video", "by video"], ["doubt", "doubtful first"]];
-const TIERS = ["root", "mid", "leaf"];
+/** @type {[string, string][]} as they are stored, and in words */
+const TIERS = [["root", "whole videos"], ["mid", "between"], ["leaf", "finest"]];
 
 /**
  * Makes a choice of one among several, as a list to drop down.
@@ -118,8 +119,8 @@ export class Filters {
     this.mostLevel = this.number("Highest level", "any", "1");
     this.leastSeconds = this.number("Shortest, in seconds", "0", "any");
     this.mostSeconds = this.number("Longest, in seconds", "any", "any");
-    this.tiers.append(...TIERS.map((tier) => this.check(tier)));
-    this.tierLine = line("Tier", this.tiers);
+    this.tiers.append(...TIERS.map(([tier, text]) => this.check(tier, "", text)));
+    this.tierLine = line("Segments", this.tiers);
     this.element = make(
       "div", { class: "a100-filters", hidden: true },
       line("Fields", this.fields),
@@ -155,11 +156,12 @@ export class Filters {
   /**
    * @param {string} value
    * @param {string} [note]
+   * @param {string} [text] the value in words
    */
-  check(value, note) {
+  check(value, note, text = value) {
     const input = make("input", { type: "checkbox", value, on: { change: () => this.change() } });
-    const text = make("span", { text: value });
-    return make("label", { class: "a100-check" }, input, text, note ? make("i", { text: note }) : null);
+    const span = make("span", { text });
+    return make("label", { class: "a100-check" }, input, span, note ? make("i", { text: note }) : null);
   }
 
   change() {
