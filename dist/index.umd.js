@@ -7375,7 +7375,7 @@
     ["all", "all segments"]
   ];
   var ORDERS = [["rank", "best first"], ["video", "by video"], ["doubt", "doubtful first"]];
-  var TIERS = ["root", "mid", "leaf"];
+  var TIERS = [["root", "whole videos"], ["mid", "between"], ["leaf", "finest"]];
   var Choice = class {
     /**
      * @param {string} label
@@ -7455,8 +7455,8 @@
       this.mostLevel = this.number("Highest level", "any", "1");
       this.leastSeconds = this.number("Shortest, in seconds", "0", "any");
       this.mostSeconds = this.number("Longest, in seconds", "any", "any");
-      this.tiers.append(...TIERS.map((tier) => this.check(tier)));
-      this.tierLine = line2("Tier", this.tiers);
+      this.tiers.append(...TIERS.map(([tier, text]) => this.check(tier, "", text)));
+      this.tierLine = line2("Segments", this.tiers);
       this.element = make(
         "div",
         { class: "a100-filters", hidden: true },
@@ -7495,11 +7495,12 @@
     /**
      * @param {string} value
      * @param {string} [note]
+     * @param {string} [text] the value in words
      */
-    check(value, note) {
+    check(value, note, text = value) {
       const input = make("input", { type: "checkbox", value, on: { change: () => this.change() } });
-      const text = make("span", { text: value });
-      return make("label", { class: "a100-check" }, input, text, note ? make("i", { text: note }) : null);
+      const span = make("span", { text });
+      return make("label", { class: "a100-check" }, input, span, note ? make("i", { text: note }) : null);
     }
     change() {
       this.showCount();
@@ -8395,7 +8396,89 @@
 [data-cy="fo-grid"] [data-cy="tag-metadata.duration"] {
   order: -1;
 }
+
+/* The way back: as high as the room that the thumbnails make. */
+.a100-grid-bar {
+  --a100-bar: 32px;
+  position: absolute;
+  inset: 48px 0 auto 0;
+  z-index: 2;
+  display: flex;
+  align-items: center;
+  height: var(--a100-bar);
+  padding: 0 12px;
+  background: var(--fo-palette-background-mediaSpace, #1a1a1a);
+  color: var(--fo-palette-text-secondary);
+  font-size: 14px;
+}
+.a100-grid-bar[hidden],
+.a100-grid-bar .a100-quiet {
+  display: none;
+}
+.a100-grid-bar ol {
+  display: flex;
+  min-width: 0;
+  margin: 0;
+  padding: 0;
+  list-style: none;
+}
+.a100-grid-bar li {
+  display: flex;
+  min-width: 0;
+}
+.a100-grid-bar li + li::before {
+  content: "›";
+  padding: 0 8px;
+}
+.a100-grid-bar button {
+  min-width: 0;
+  overflow: hidden;
+  padding: 2px 0;
+  border: 0;
+  border-radius: 3px;
+  background: none;
+  color: var(--fo-palette-text-primary);
+  font: inherit;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+  cursor: pointer;
+}
+.a100-grid-bar button:hover {
+  text-decoration: underline;
+}
+.a100-grid-bar button:focus-visible {
+  outline: 2px solid var(--fo-palette-primary-main, #ff6d04);
+}
+.a100-grid-bar button[aria-current] {
+  color: var(--fo-palette-text-secondary);
+  text-decoration: none;
+  cursor: default;
+}
+:has(> .a100-grid-bar:not([hidden])) > :has(> [data-cy="fo-grid"]) {
+  box-sizing: border-box;
+  padding-top: 32px;
+}
 `;
+
+  // js/grid_bar.js
+  var BUTTONS2 = "[data-cy=fo-grid-actions]";
+  var GridBar = class {
+    constructor() {
+      this.trail = new Trail((place) => {
+        runOperator(`${PLUGIN}/back_to_previous_view`, { place }).catch(console.error);
+      });
+      this.trail.element.classList.add("a100-grid-bar");
+    }
+    /** Puts the bar into the grid that is on the page. */
+    mount() {
+      const buttons = document.querySelector(BUTTONS2);
+      if (buttons && buttons.nextElementSibling !== this.trail.element) buttons.after(this.trail.element);
+    }
+    /** @param {TrailCrumb[]} crumbs none to show nothing */
+    show(crumbs) {
+      this.trail.show(crumbs);
+    }
+  };
 
   // js/listed.js
   var NOT_LISTED = "action100m-not-listed";
@@ -8435,9 +8518,7 @@
 
   // js/thumbnails.js
   var MOST3 = 2;
-  var GRID = "[data-cy=fo-grid]";
   var TAG = "[data-cy^='tag-']";
-  var LATER_MS = 1e3;
   var DURATION = "metadata.duration";
   var FRAMES = / \[\d+, \d+\]$/;
   var MORE = /^and (\d+) more$/;
@@ -8488,17 +8569,10 @@
   }
   var watched = null;
   var observer = null;
-  var later;
-  function shortenThumbnails() {
-    const grid = document.querySelector(GRID);
-    if (!grid) {
-      clearTimeout(later);
-      later = setTimeout(shortenThumbnails, LATER_MS);
-    }
+  function shortenThumbnails(grid) {
     if (grid === watched) return;
     observer?.disconnect();
     watched = grid;
-    if (!grid) return;
     observer = new MutationObserver((records) => {
       const holders = /* @__PURE__ */ new Set();
       for (const { target, addedNodes } of records) {
@@ -8519,20 +8593,44 @@
   // js/grid.js
   var COMPONENT3 = "Action100MGrid";
   var GRID_SPACES2 = "fiftyone-spaces";
+  var BUTTONS3 = "samples-grid-actions";
+  var BACK = `${PLUGIN}/back_to_previous_view`;
+  var GRID = "[data-cy=fo-grid]";
+  var LATER_MS = 1e3;
+  function crumbsOf2(placements) {
+    const back = placements.find(({ operator }) => operator.uri === BACK);
+    return JSON.stringify(back?.placement.view?.options.crumbs ?? []);
+  }
+  function whenThereIsAGrid(act2) {
+    let later;
+    const look = () => {
+      const grid = document.querySelector(GRID);
+      if (grid) act2(grid);
+      else later = setTimeout(look, LATER_MS);
+    };
+    look();
+    return () => clearTimeout(later);
+  }
   function registerGrid() {
     const React2 = appGlobal("React");
     const { registerComponent, PluginComponentType } = appGlobal("__fop__");
     const { useSpaces } = appGlobal("__fosp__");
     const { Operator, OperatorConfig, registerOperator, types, useOperatorPlacements } = appGlobal("__foo__");
+    const bar = new GridBar();
     function Grid() {
       const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
       const uris = elsewhere.map(({ operator }) => operator.uri);
+      const crumbs = crumbsOf2(useOperatorPlacements?.(BUTTONS3).placements ?? []);
       const listAgain = useListAgain();
       const { spaces } = useSpaces(GRID_SPACES2);
       React2.useEffect(() => {
         if (leaveOut(uris)) listAgain();
       }, [uris.join()]);
-      React2.useEffect(shortenThumbnails, [spaces]);
+      React2.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
+      React2.useEffect(() => whenThereIsAGrid((grid) => {
+        shortenThumbnails(grid);
+        bar.mount();
+      }), [spaces]);
       return null;
     }
     registerComponent({
