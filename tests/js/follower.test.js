@@ -254,3 +254,10 @@ test("a video that cannot be shown is told, at once or later", () => {
   assert.equal(told.failures, 2);
   follower.destroy();
 });
+
+test("a player that leaves while it plays no longer plays", () => {
+  const { follower, told } = setUp();
+  follower.attach(makeLooker({ playing: true }), true);
+  follower.attach(null, true);
+  assert.deepEqual(told.playing, [true, false]);
+});
