@@ -3408,6 +3408,7 @@
       this.listener.onAvailable(this.looker !== null);
       this.listener.onWarning("");
       if (!this.looker) {
+        this.setPlaying(false);
         this.listener.onFrame(1, true);
         if (this.wanted) this.warnSoon();
         return;
