@@ -18,7 +18,7 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-models check lint types quick pytest docs clean
+.PHONY: help setup setup-dev run test test-models check lint types quick pytest docs screens clean
 
 help:
 	@echo "make run                 set up .venv, convert the demo, open the App"
@@ -31,6 +31,7 @@ help:
 	@echo "make check               the same without the tests"
 	@echo "make quick               ruff, mypy, the layer rules and the quick tests: tests/quick.txt"
 	@echo "make docs                build the documentation's site into site/; any warning is an error"
+	@echo "make screens             take every panel at three sizes in two themes: out/screens/index.html"
 	@echo "make setup               set up .venv only"
 	@echo "make clean               remove .venv, the site and the caches, but not $(OUT)/"
 	@echo "PYTHON=/path/to/python   the interpreter to use: 3.10 to 3.13"
@@ -93,6 +94,9 @@ quick: setup-dev
 
 docs: setup-dev
 	$(IN_ENV) NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+screens: setup-dev
+	$(IN_ENV) $(BIN)/python docs/screens.py
 
 clean:
 	rm -rf $(VENV) node_modules build site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
