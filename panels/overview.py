@@ -56,6 +56,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "clusters": ("Largest clusters", "Segments, by the caption nearest to the centre"),
     },
 }
+_HINT = "Click a column, a bar, a slice or a point to show in the grid what it counts."
 #: Up to this many videos, all parts are counted in one request, in some tenths of a second.
 _AT_ONCE = 1_000
 _COUNTED = {"videos": "videos", "segments": "nodes", "texts": "captions"}
@@ -184,12 +185,12 @@ def _described(
     if (reviewed := _reviewed(ctx)) is not None:
         tiles.append(overview_text.reviewed_tile(*reviewed))
     drawn = _figures(videos, segments, texts)
-    resampling: dict[str, Any] = {}
+    more: dict[str, dict[str, Any]] = {"Distributions": {"about": _HINT}}
     if stored := stored_resampling(ctx.dataset):
         drawn["balance"] = figures.balance(stored.before, stored.after)
         drawn["clusters"] = figures.clusters(stored.field, stored.largest)
-        resampling["about"] = overview_text.of_resampling(stored)
-        resampling["tiles"] = overview_text.resampled(stored)
+        about, tiles_of = overview_text.of_resampling(stored), overview_text.resampled(stored)
+        more["Resampling"] = {"about": about, "tiles": tiles_of}
     sections = []
     for title, listed in _SECTIONS.items():
         shown = [
@@ -198,8 +199,7 @@ def _described(
             if name in drawn
         ]
         if shown:
-            more = resampling if title == "Resampling" else {}
-            sections.append({"title": title, "figures": shown, **more})
+            sections.append({"title": title, "figures": shown, **more.get(title, {})})
     return {
         "counted": overview_text.counted_in(chosen) if chosen.is_part else "",
         "tiles": tiles,
