@@ -8711,7 +8711,8 @@ button.a100-column i { min-height: 2px; }
 .a100-rows > li { display: flex; gap: 10px; min-width: 0; }
 .a100-rows .a100-row { flex: 1 1 0; min-width: 0; display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 8px; align-items: center; min-height: 24px; padding: 1px 4px; font-size: 13px; }
 .a100-label { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-visible) > span { text-decoration: underline; }
+button:is(:hover, :focus-visible) > .a100-label, .a100-slice:is(:hover, :focus-visible) > span { text-decoration-color: currentcolor; }
+button > .a100-label, .a100-slice > span { text-decoration: underline; text-decoration-color: color-mix(in srgb, var(--a-quiet) 55%, transparent); text-underline-offset: 3px; }
 .a100-lines { display: grid; gap: 1px; }
 .a100-line { display: flex; align-items: center; gap: 6px; padding-right: 62px; }
 .a100-line i { flex: none; height: 12px; border-radius: 0 2px 2px 0; background: var(--a-ours); min-width: 1px; }
