@@ -76,8 +76,11 @@ export class BoundaryHandles {
       const boundary = box && boundaryOf(model, i, edge);
       const isMoved = this.moving?.edge === edge;
       const x = boundary ? timeline.view.x((isMoved ? this.frame : boundary.frame) - 1) : -1;
-      handle.hidden = !box || !boundary || x < GUTTER - 1 || x > timeline.layout.right + 1;
-      if (!box || !boundary || handle.hidden) continue;
+      const isHidden = !box || !boundary || x < GUTTER - 1 || x > timeline.layout.right + 1;
+      // What is hidden loses the focus, and the panel its keys.
+      if (isHidden && document.activeElement === handle) this.panel.root.focus({ preventScroll: true });
+      handle.hidden = isHidden;
+      if (!box || !boundary || isHidden) continue;
       // Beside the node, so that the handles of a short one do not cover each other.
       const beside = x + (edge === "start" ? -BESIDE : BESIDE);
       handle.style.transform = `translate(${beside.toFixed(1)}px, ${box.y}px)`;
