@@ -32,7 +32,7 @@ const HELP = [
  *
  * @type {Record<string, (panel: TreePanel) => boolean | void>}
  */
-const KEYS = {
+export const OWN_KEYS = {
   ArrowUp: (panel) => panel.current.walk("parent"),
   ArrowDown: (panel) => panel.current.walk("child"),
   ArrowLeft: (panel) => panel.current.walk("previous"),
@@ -52,11 +52,13 @@ const KEYS = {
   "=": (panel) => panel.zoom.zoomBy(0.5, panel.player.frame),
   "-": (panel) => panel.zoom.zoomBy(2, panel.player.frame),
   f: (panel) => panel.current.unpin(),
-  ...REVIEW_KEYS,
   c: (panel) => panel.overlay.next(),
   "?": (panel) => panel.toggleHelp(),
   Escape: (panel) => panel.leave(),
 };
+
+/** @type {typeof OWN_KEYS} */
+const KEYS = { ...OWN_KEYS, ...REVIEW_KEYS };
 
 /**
  * Listens to the keys of the panel; the App does not hear the ones that did something.

@@ -13,7 +13,7 @@ const BUTTONS = [
   ["accept", "Accept", "The segment and its texts are right (a)"],
   ["reject", "Reject", "The segment or its texts are wrong (r)"],
   ["text", "Fix text", "Write a text of the node anew (t)"],
-  ["note", "Note", "Write a note for others (c)"],
+  ["note", "Note", "Write a note for others (w)"],
   ["split", "Split", "Split the node where the video is (x)"],
   ["merge", "Merge", "Merge the node with the next part of its parent (j)"],
   ["clear", "Clear", "Take the judgement back (Backspace)"],

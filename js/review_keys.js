@@ -7,7 +7,7 @@
 export const REVIEW_HELP = [
   ["v", "review: on and off; the keys below work while it is on"],
   ["a  r", "accept the node, reject it, and go on"],
-  ["t  c", "fix a text of it, write a note (a comment)"],
+  ["t  w", "fix a text of it, write a note"],
   ["n", "the next node that is not reviewed"],
   ["b", "the boundary at its start, then at its end: ← → move it, ⇧ by 10 frames, Enter saves"],
   ["x  j", "split it where the video is, join it with the next part"],
@@ -17,7 +17,7 @@ export const REVIEW_HELP = [
 
 /** @type {Record<string, ReviewCommand>} */
 const COMMANDS = {
-  a: "accept", r: "reject", t: "text", c: "note", n: "next", x: "split", j: "merge", Backspace: "clear",
+  a: "accept", r: "reject", t: "text", w: "note", n: "next", x: "split", j: "merge", Backspace: "clear",
 };
 
 /** @type {Record<string, (panel: TreePanel) => boolean | void>} */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 
+import { OWN_KEYS } from "../../js/keyboard.js";
 import { Review } from "../../js/review.js";
 import { modifiedCommand, REVIEW_KEYS } from "../../js/review_keys.js";
 import { EditQueue } from "../../js/review_queue.js";
@@ -311,6 +312,10 @@ test("keys are commands only while trees are reviewed", () => {
   assert.equal(REVIEW_KEYS.a({ review }), true);
   review.on = false;
   assert.equal(REVIEW_KEYS.a({ review }), false);
+});
+
+test("no key of the review is another one's", () => {
+  assert.deepEqual(Object.keys(REVIEW_KEYS).filter((key) => key in OWN_KEYS), []);
 });
 
 test("undo and redo have the keys that they have everywhere", () => {
