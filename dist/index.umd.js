@@ -3584,7 +3584,7 @@
   var REVIEW_HELP = [
     ["v", "review: on and off; the keys below work while it is on"],
     ["a  r", "accept the node, reject it, and go on"],
-    ["t  c", "fix a text of it, write a note (a comment)"],
+    ["t  w", "fix a text of it, write a note"],
     ["n", "the next node that is not reviewed"],
     ["b", "the boundary at its start, then at its end: ← → move it, ⇧ by 10 frames, Enter saves"],
     ["x  j", "split it where the video is, join it with the next part"],
@@ -3595,7 +3595,7 @@
     a: "accept",
     r: "reject",
     t: "text",
-    c: "note",
+    w: "note",
     n: "next",
     x: "split",
     j: "merge",
@@ -3635,7 +3635,7 @@
     ["Esc", "leave: this list, the range, the search, the node, the zoom, one after the other"],
     ["Mouse", "click: go there and pin; double click: zoom; wheel: zoom; drag: pan, on the ruler: choose a range"]
   ];
-  var KEYS = {
+  var OWN_KEYS = {
     ArrowUp: (panel) => panel.current.walk("parent"),
     ArrowDown: (panel) => panel.current.walk("child"),
     ArrowLeft: (panel) => panel.current.walk("previous"),
@@ -3655,11 +3655,11 @@
     "=": (panel) => panel.zoom.zoomBy(0.5, panel.player.frame),
     "-": (panel) => panel.zoom.zoomBy(2, panel.player.frame),
     f: (panel) => panel.current.unpin(),
-    ...REVIEW_KEYS,
     c: (panel) => panel.overlay.next(),
     "?": (panel) => panel.toggleHelp(),
     Escape: (panel) => panel.leave()
   };
+  var KEYS = { ...OWN_KEYS, ...REVIEW_KEYS };
   function listenToKeys(panel) {
     panel.root.addEventListener("keydown", (event2) => {
       if (isForControl(event2)) {
@@ -4502,8 +4502,10 @@
         const boundary = box && boundaryOf(model, i, edge);
         const isMoved = this.moving?.edge === edge;
         const x = boundary ? timeline.view.x((isMoved ? this.frame : boundary.frame) - 1) : -1;
-        handle.hidden = !box || !boundary || x < GUTTER - 1 || x > timeline.layout.right + 1;
-        if (!box || !boundary || handle.hidden) continue;
+        const isHidden = !box || !boundary || x < GUTTER - 1 || x > timeline.layout.right + 1;
+        if (isHidden && document.activeElement === handle) this.panel.root.focus({ preventScroll: true });
+        handle.hidden = isHidden;
+        if (!box || !boundary || isHidden) continue;
         const beside = x + (edge === "start" ? -BESIDE : BESIDE);
         handle.style.transform = `translate(${beside.toFixed(1)}px, ${box.y}px)`;
         handle.style.height = `${box.h}px`;
@@ -5166,7 +5168,7 @@
     ["accept", "Accept", "The segment and its texts are right (a)"],
     ["reject", "Reject", "The segment or its texts are wrong (r)"],
     ["text", "Fix text", "Write a text of the node anew (t)"],
-    ["note", "Note", "Write a note for others (c)"],
+    ["note", "Note", "Write a note for others (w)"],
     ["split", "Split", "Split the node where the video is (x)"],
     ["merge", "Merge", "Merge the node with the next part of its parent (j)"],
     ["clear", "Clear", "Take the judgement back (Backspace)"]
