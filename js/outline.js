@@ -50,7 +50,7 @@ export class Outline {
     this.panel = panel;
     outlines += 1;
     this.id = `a100-outline-${outlines}`;
-    this.space = make("div", { role: "none", class: "a100-rows" });
+    this.space = make("div", { role: "none", class: "a100-entries" });
     this.list = make(
       "div",
       {

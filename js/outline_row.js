@@ -31,18 +31,18 @@ export function makeRow(rows, i, { id, top, colour }) {
   return make(
     "div",
     {
-      role: "treeitem", id, class: "a100-row", "data-node": String(i), "data-id": ids[i],
+      role: "treeitem", id, class: "a100-entry", "data-node": String(i), "data-id": ids[i],
       style: `top: ${top}px; --depth: ${rows.depths[i]}; --level: ${colour}`,
       "data-state": String(states[i]), "data-hidden": isHidden,
       "aria-level": String(rows.depths[i] + 1),
       "aria-posinset": String(siblings.indexOf(i) + 1), "aria-setsize": String(siblings.length),
       "aria-expanded": hasChildren ? String(isUnfolded) : null,
     },
-    path && first[i] > 0 ? make("canvas", { class: "a100-picture", "aria-hidden": "true" }) : null,
+    path && first[i] > 0 ? make("canvas", { class: "a100-entry-picture", "aria-hidden": "true" }) : null,
     make("span", { class: "a100-fold", "aria-hidden": "true", text: hasChildren ? (isUnfolded ? "▾" : "▸") : "" }),
-    make("span", { class: "a100-caption", dir: "auto", text: model.label(i) }),
+    make("span", { class: "a100-entry-text", dir: "auto", text: model.label(i) }),
     make(
-      "span", { class: "a100-when" },
+      "span", { class: "a100-entry-times" },
       make("span", { text: `${formatTime(starts[i], 0)}–${formatTime(ends[i], 0)}` }),
       make("span", { text: formatDuration(ends[i] - starts[i]) }),
     ),
