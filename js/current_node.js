@@ -58,7 +58,7 @@ export class CurrentNode {
     this.shown = i;
     this.panel.review.nodeChanged();
     // While a video plays, a screen reader would never stop.
-    if (i !== NONE && !player.playing) this.panel.announce(`${model.label(i)}, ${describe(model, i)}`);
+    if (i !== NONE && !player.playing && !details.isRead) this.panel.announce(`${model.label(i)}, ${describe(model, i)}`);
   }
 
   /**

@@ -88,6 +88,11 @@ export class Details {
     this.card.show(model, i);
   }
 
+  /** Whether a screen reader reads the row of each node that is pinned. */
+  get isRead() {
+    return this.outline.list.matches(":focus");
+  }
+
   /** Shows the same anew: what the view hides, or the colours, have changed. */
   redraw() {
     this.card.redraw();

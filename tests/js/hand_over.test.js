@@ -15,7 +15,7 @@ function currentNode(model = loaf()) {
   const panel = {
     did, model, root: { dataset: {} }, announce() {},
     host: { ask: async () => null, labels: () => [] },
-    details: { show() {}, outline: { setPinned() {} } }, review: { nodeChanged() {} },
+    details: { isRead: false, show() {}, outline: { setPinned() {} } }, review: { nodeChanged() {} },
     zoom: { reveal: note("reveal") },
     timeline: { paintHighlights() {} }, transport: { setPinned() {}, setLooping: note("loop") },
     player: { seek: note("seek"), playing: false, togglePlaying: note("play") },
