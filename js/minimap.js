@@ -26,12 +26,15 @@ export class Minimap {
   hold = null;
   /** @type {unknown[]} What was painted last. */
   painted = [];
+  /** Where the playhead is, in pixels. */
+  headAt = -1;
 
   /** @param {Timeline} timeline */
   constructor(timeline) {
     this.timeline = timeline;
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.window = make("div", { class: "a100-window" });
+    this.head = make("div", { class: "a100-map-head", "aria-hidden": "true", hidden: true });
     this.element = make(
       "div",
       {
@@ -45,7 +48,7 @@ export class Minimap {
           pointercancel: () => (this.hold = null),
         },
       },
-      this.canvas, this.window,
+      this.canvas, this.window, this.head,
     );
     this.element.style.top = `${RULER}px`;
     this.element.style.left = `${GUTTER}px`;
@@ -135,6 +138,20 @@ export class Minimap {
   show(from, to) {
     this.view.show(from, to);
     this.timeline.moved();
+  }
+
+  /**
+   * Puts the playhead where the player is; while a video plays, once per pixel.
+   *
+   * @param {number} frame 0 if there is none
+   */
+  placeHead(frame) {
+    const { frames, width } = this.view;
+    const x = frame ? Math.round(((frame - 0.5) / frames) * width) : -1;
+    if (x === this.headAt) return;
+    this.headAt = x;
+    this.head.hidden = x < 0;
+    this.head.style.transform = `translateX(${x}px)`;
   }
 
   /** Puts the window over what the axis shows. */

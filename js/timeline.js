@@ -166,6 +166,7 @@ export class Timeline {
 
   /** Puts the playhead where the player is; changes nothing where it is there already. */
   placeHead() {
+    this.minimap.placeHead(this.frame);
     // On whole device pixels: while a video plays, it then moves a few times a second.
     const x = this.layout.snap(this.view.x(this.frame - 0.5));
     const isVisible = this.frame > 0 && x >= GUTTER - 1 && x <= this.layout.right + 1;
