@@ -549,7 +549,7 @@
   }
 
   // js/timeline.css
-  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-ruler { position: sticky; top: 0; height: 0; z-index: 1; }\n.a100-ruler > canvas { position: absolute; left: 0; top: 0; cursor: col-resize; }\n.a100-stage > .a100-head { z-index: 2; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); will-change: transform; }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; z-index: 2; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: sticky; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100 .a100-icon:is([aria-label="Repeat this node"], .a100-flag > *)[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-block { cursor: zoom-in; }\n/* What is not on the timeline needs no explanation. */\n.a100:not([data-range*="-"]) li:has(> [data-mark=range]), .a100:is([data-matches=""], :not([data-matches])) li:has(> [data-mark=match]) { display: none; }\n';
+  var timeline_default = '/* What is over the canvases of the timeline. */\n.a100-levels button { position: absolute; left: 0; width: 46px; padding: 0 8px 0 0; border: 0; border-radius: 3px; background: none; color: var(--a-quiet); font-size: 12px; line-height: 1; text-align: right; cursor: pointer; }\n.a100-levels button:hover, .a100-levels button[aria-expanded=false] { color: var(--a-text); }\n.a100-levels button:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.2)); }\n.a100-levels button:is(:hover, :focus-visible)::before { content: "▾ "; }\n.a100-levels button[aria-expanded=false]::before { content: "▸ "; }\n.a100-ruler { position: sticky; top: 0; height: 0; z-index: 1; }\n.a100-ruler > canvas { position: absolute; left: 0; top: 0; cursor: col-resize; }\n.a100-stage > .a100-head { z-index: 2; }\n.a100-map { position: absolute; overflow: hidden; cursor: crosshair; touch-action: none; }\n.a100-map canvas { display: block; width: 100%; height: 100%; }\n.a100-map:focus-visible { outline: 2px solid var(--a-focus); outline-offset: 1px; }\n.a100-map-head { position: absolute; left: 0; top: 0; width: 2px; height: 100%; pointer-events: none; background: var(--a-head); }\n.a100-window { position: absolute; left: 0; top: 0; height: 100%; border: 1.5px solid var(--a-text); border-radius: 2px; cursor: grab; box-shadow: 0 0 0 9999px color-mix(in srgb, var(--a-bg) 62%, transparent); }\n.a100-window.a100-whole { border-color: var(--a-line); cursor: crosshair; }\n.a100-window:not(.a100-whole)::before, .a100-window:not(.a100-whole)::after { content: ""; position: absolute; top: -2px; bottom: -2px; width: 10px; left: -5px; cursor: ew-resize; }\n.a100-window:not(.a100-whole)::after { left: auto; right: -5px; }\n.a100-swatch[data-mark] { --a-node: color-mix(in srgb, currentColor 45%, transparent); background: var(--a-node); }\n.a100-swatch[data-mark=hidden] { height: 2px; background: currentColor; }\n.a100-swatch[data-mark=cut] { border-bottom: 2px solid var(--a-cut); }\n.a100-swatch[data-mark=match] { border-top: 3px solid var(--a-match); }\n.a100-swatch[data-mark=now] { border: 1.5px solid var(--a-text); }\n.a100-swatch[data-mark=pinned] { border: 2px solid var(--a-text); border-left-width: 5px; }\n.a100-swatch[data-mark=range] { background: none; border: 2px solid var(--a-range); border-bottom: 0; height: 8px; }\n.a100-swatch[data-mark=block] { width: auto; padding: 0 3px; height: 14px; border-radius: 4px; background: var(--a-line); color: var(--a-text); font-size: 12px; line-height: 14px; }\n.a100-bracket { position: absolute; left: 0; top: 0; z-index: 2; pointer-events: none; border: solid var(--a-range); border-width: 2px 1.5px 0; background: color-mix(in srgb, var(--a-range) 8%, transparent); border-inline-style: dashed; }\n.a100-bracket.a100-looping { border-inline-style: solid; border-top-width: 4px; }\n.a100-bracket.a100-from-before { border-left: 0; }\n.a100-bracket.a100-goes-on { border-right: 0; }\n.a100-flag { position: sticky; top: 0; height: 18px; display: flex; align-items: center; gap: 3px; width: max-content; padding: 0 1px; border-radius: 0 0 4px 4px; background: var(--a-bg); border: 1.5px solid var(--a-range); border-top: 0; color: var(--a-text); font-size: 12px; line-height: 1; font-variant-numeric: tabular-nums; pointer-events: auto; }\n.a100-flag :is(.a100-icon, .a100-button) { width: 18px; height: 15px; padding: 0; border: 0; line-height: 1; }\n.a100 .a100-icon:is([aria-label="Repeat this node"], .a100-flag > *)[aria-pressed=true] { background: var(--a-range); color: var(--a-bg); }\n.a100-flag .a100-icon svg { width: 12px; height: 12px; }\n.a100-flag .a100-button { font-size: 14px; }\n.a100-on-block { cursor: zoom-in; }\n/* What is not on the timeline needs no explanation. */\n.a100:not([data-range*="-"]) li:has(> [data-mark=range]), .a100:is([data-matches=""], :not([data-matches])) li:has(> [data-mark=match]) { display: none; }\n';
 
   // js/assemble.js
   var STYLES = [panel_default, arrangement_default, details_default, film_default, review_default, timeline_default, ARROWS_STYLE];
@@ -5961,11 +5961,14 @@
     hold = null;
     /** @type {unknown[]} What was painted last. */
     painted = [];
+    /** Where the playhead is, in pixels. */
+    headAt = -1;
     /** @param {Timeline} timeline */
     constructor(timeline) {
       this.timeline = timeline;
       this.canvas = make("canvas", { "aria-hidden": "true" });
       this.window = make("div", { class: "a100-window" });
+      this.head = make("div", { class: "a100-map-head", "aria-hidden": "true", hidden: true });
       this.element = make(
         "div",
         {
@@ -5983,7 +5986,8 @@
           }
         },
         this.canvas,
-        this.window
+        this.window,
+        this.head
       );
       this.element.style.top = `${RULER}px`;
       this.element.style.left = `${GUTTER}px`;
@@ -6064,6 +6068,19 @@
     show(from, to) {
       this.view.show(from, to);
       this.timeline.moved();
+    }
+    /**
+     * Puts the playhead where the player is; while a video plays, once per pixel.
+     *
+     * @param {number} frame 0 if there is none
+     */
+    placeHead(frame) {
+      const { frames, width } = this.view;
+      const x = frame ? Math.round((frame - 0.5) / frames * width) : -1;
+      if (x === this.headAt) return;
+      this.headAt = x;
+      this.head.hidden = x < 0;
+      this.head.style.transform = `translateX(${x}px)`;
     }
     /** Puts the window over what the axis shows. */
     place() {
@@ -6260,6 +6277,7 @@
     }
     /** Puts the playhead where the player is; changes nothing where it is there already. */
     placeHead() {
+      this.minimap.placeHead(this.frame);
       const x = this.layout.snap(this.view.x(this.frame - 0.5));
       const isVisible = this.frame > 0 && x >= GUTTER - 1 && x <= this.layout.right + 1;
       if (this.head.hidden === isVisible) for (const head of this.heads) head.hidden = !isVisible;
