@@ -58,7 +58,7 @@ def checked_name(who: str) -> str:
     Raises:
         ReviewError: if it is empty or too long
     """
-    name = " ".join(who.split())
+    name = " ".join(_encodable(who).split())
     if not name:
         raise ReviewError("say who reviews: give a name")
     if len(name) > LONGEST_NAME:
@@ -72,10 +72,15 @@ def checked_text(text: str) -> str:
     Raises:
         ReviewError: if it is too long
     """
-    text = text.strip()
+    text = _encodable(text).strip()
     if len(text) > LONGEST_TEXT:
         raise ReviewError(f"a text has up to {LONGEST_TEXT:,} characters, this one {len(text):,}")
     return text
+
+
+def _encodable(text: str) -> str:
+    """Returns a text in which half a character, as a browser may send it, is a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def review_of(detection: Mapping[str, Any]) -> Review:

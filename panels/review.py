@@ -161,4 +161,4 @@ def _text(params: Any, name: str) -> str:
 
 
 def _whole(value: object) -> int:
-    return int(value) if isinstance(value, int | float) else 0
+    return value if isinstance(value, int) else 0

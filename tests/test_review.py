@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
@@ -381,7 +383,41 @@ def test_a_writing_between_reading_and_writing_is_not_lost(
     assert found["review"]["status"] == "accepted"
 
 
-def test_random_steps_of_two_reviewers_keep_the_trees_and_are_undone(made: fo.Dataset) -> None:
+def test_steps_of_several_reviewers_at_once_are_all_kept(made: fo.Dataset) -> None:
+    video = Video(made)
+    nodes = list(video.tree().node_ids)[:12]
+    video.do(nodes[0], "note", text="the schema is declared")
+
+    def judge(who: str) -> None:
+        for node in nodes:
+            video.do(node, "accept", who)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(judge, ["Ada", "Bea", "Cy"]))
+    for node in nodes:
+        (review,) = {repr(d["review"]["judged"]) for d in video.labels(node).values()}
+        assert all(name in review for name in ("Ada", "Bea", "Cy"))
+    steps = read_review(made, video.fields, video.id).steps
+    assert [step.rev for step in steps] == list(range(1, 38))
+
+
+def test_a_review_goes_along_with_a_dataset(made: fo.Dataset, tmp_path: Path) -> None:
+    video = Video(made)
+    node = video.node()
+    video.do(node, "text", text="half a character: \ud83d", field=SUMMARY)
+    made.export(str(tmp_path), dataset_type=fo.types.FiftyOneDataset, export_media=False)
+    loaded = fo.Dataset.from_dir(str(tmp_path), dataset_type=fo.types.FiftyOneDataset)
+    try:
+        again = Video(loaded)
+        assert again.labels(node)[SUMMARY]["label"] == "half a character: ?"
+        assert again.labels(node) == video.labels(node) and again.version() == video.version()
+        again.undo()
+        assert "review" not in again.labels(node)[SUMMARY]
+    finally:
+        loaded.delete()
+
+
+def test_random_steps_keep_the_trees_and_are_undone(made: fo.Dataset) -> None:
     video, draw, before = Video(made), random.Random(3), Video(made).raw()
     done: dict[str, int] = {}
     for _ in range(60):

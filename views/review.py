@@ -55,7 +55,7 @@ Kind = Literal["accept", "reject", "clear", "text", "note", "boundary", "split",
 KINDS: tuple[str, ...] = get_args(Kind)
 
 #: How often a step is tried again where something else was written at the same moment.
-_TRIES = 8
+_TRIES = 20
 #: Who made a change that no step of a review explains.
 OUTSIDE = "another program"
 _DESCRIPTION = "What reviewers said of the segment, and what it was before they changed it"
