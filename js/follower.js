@@ -8,7 +8,7 @@ const NO_PLAYER =
   "There is no player to follow, so the tree stands still. It follows the video in the Explore tab, " +
   "not in the Annotate tab.";
 
-const COVERED = "This panel covers the video. Show them side by side, and the tree follows the video.";
+const COVERED = "This panel covers the video. Show both, and the tree follows the video.";
 
 /** How often to look whether the player is still on the page, in milliseconds. */
 const WATCH_MS = 700;

@@ -13,7 +13,7 @@ export class Notices {
     this.panel = panel;
     this.tree = make("p", { class: "a100-notice", role: "status", hidden: true });
     this.player = make("p", { class: "a100-notice", role: "status", hidden: true });
-    this.besideButton = textButton("Side by side", "Show the video and its tree beside each other", () => {
+    this.besideButton = textButton("Show both", "Show the video and its tree: beside each other, or where the tree was last", () => {
       runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(console.warn);
     });
     this.besideButton.classList.add("a100-beside");

@@ -53,12 +53,16 @@ export class TreePanel {
   constructor(root, host) {
     this.root = root;
     this.host = { ...host, act: (/** @type {Action} */ action) => this.current.act(action) };
+    this.host.tell = (method, params) => {
+      this.layouts.showGridFor(method);
+      host.tell(method, params);
+    };
     this.timeline = new Timeline();
     this.tooltip = new Tooltip();
     this.zoom = new Zoom(this.timeline, () => this.viewChanged());
     this.search = new Search(this);
     this.transport = new Transport(this.host.act);
-    const cutGrid = (/** @type {number} */ seconds) => host.tell("cut_grid", { seconds });
+    const cutGrid = (/** @type {number} */ seconds) => this.host.tell("cut_grid", { seconds });
     this.granularity = new Granularity(() => this.recut(), cutGrid);
     this.hidden = new HiddenNodes(this);
     this.details = this.makeDetails();
@@ -74,7 +78,7 @@ export class TreePanel {
     this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
       this.current.call("open_sample");
     });
-    this.trail = new Trail((place) => host.tell("go", { place }));
+    this.trail = new Trail((place) => this.host.tell("go", { place }));
     this.notices = new Notices(this);
     this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
     this.help = helpSheet(() => this.toggleHelp());

@@ -45,6 +45,12 @@ export function putAlone(spaces) {
   spaces.setNodeActive(node);
 }
 
+/** @param {Spaces} spaces */
+function showSamples(spaces) {
+  const samples = findPanel(spaces.root, SAMPLES_PANEL);
+  if (samples) spaces.setNodeActive(samples);
+}
+
 /** Registers the operators; needs __foo__ and __fosp__. */
 export function registerShowTreeAlone() {
   const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
@@ -85,10 +91,15 @@ export function registerShowTreeAlone() {
 
     /**
      * @param {object} context
-     * @param {{updateSpaces: (spaces: object) => void}} context.hooks
-     * @param {{sample_id: string, node: string}} context.params
+     * @param {{updateSpaces: (change: object | ((spaces: Spaces) => void)) => void}} context.hooks
+     * @param {{sample_id?: string, node?: string}} context.params `sample_id`: the video to open; none
+     *   to bring the samples to the front
      */
     async execute({ hooks, params: { sample_id, node } }) {
+      if (!sample_id) {
+        hooks.updateSpaces(showSamples);
+        return;
+      }
       if (before) hooks.updateSpaces(before);
       before = null;
       const segment = { node, query: "", nodes: [], loop: false };

@@ -178,6 +178,9 @@ def moves_about(grid: Page, panel: Locator) -> None:
     panel = put_tree(grid, "Alone, in the grid", "body")
     grid.locator("#modal canvas").first.wait_for(state="detached")
     assert box(grid, ".a100")["width"] > 900
+    panel.get_by_role("button", name="Children").click()
+    grid.locator("[data-cy=looker]").first.wait_for()  # the grid, which is changed, is in front
+    grid.get_by_text("Tree of Captions", exact=True).click()
     panel = put_tree(grid, "Beside the video", "#modal")
     grid.wait_for_selector(VIDEO)
     grid.wait_for_function(
@@ -199,9 +202,9 @@ def test_a_tree_over_its_video_steps_aside_and_says_whose_actor_it_shows(
     panel.locator(".a100-notice", has_text="covers the video").wait_for()
     grid.wait_for_timeout(3500)  # longer than it takes to say that there is none
     assert "no player" not in panel.inner_text()
-    panel.get_by_role("button", name="Side by side").click()
+    panel.get_by_role("button", name="Show both").click()
     grid.wait_for_selector("#modal canvas[canvas-loaded=true]")
-    panel.get_by_role("button", name="Side by side").wait_for(state="hidden")
+    panel.get_by_role("button", name="Show both").wait_for(state="hidden")
     grid.wait_for_function(WHOLE_VIDEO)
     grid.wait_for_timeout(3500)
     assert [text for text in panel.locator(".a100-notice").all_inner_texts() if text] == []
