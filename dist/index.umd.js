@@ -3340,7 +3340,7 @@
 
   // js/follower.js
   var NO_PLAYER = "There is no player to follow, so the tree stands still. It follows the video in the Explore tab, not in the Annotate tab.";
-  var COVERED = "This panel covers the video. Show them side by side, and the tree follows the video.";
+  var COVERED = "This panel covers the video. Show both, and the tree follows the video.";
   var WATCH_MS = 700;
   var NO_PLAYER_MS = 2500;
   var COVERED_MS = 300;
@@ -3726,6 +3726,7 @@
 
   // js/layout_choice.js
   var LABELS = { beside: "Beside the video", below: "Under the video", alone: "Alone, in the grid" };
+  var CHANGES_GRID = /* @__PURE__ */ new Set(["show_clip", "show_children", "same_action", "cut_grid", "go"]);
   var LayoutChoice = class {
     /** @param {TreePanel} panel */
     constructor(panel) {
@@ -3752,6 +3753,15 @@
       for (const button3 of this.buttons) {
         button3.setAttribute("aria-pressed", String(button3.dataset.layout === layout));
       }
+    }
+    /**
+     * Brings the samples to the front where the tree is in their place, if they are about to change.
+     *
+     * @param {string} method of Python that is called
+     */
+    showGridFor(method) {
+      if (!CHANGES_GRID.has(method)) return;
+      if (this.found.alone && !this.panel.model.data.open) run("leave_tree_alone", {});
     }
     /** @param {Layout} layout */
     choose(layout) {
@@ -4018,7 +4028,7 @@
       this.panel = panel;
       this.tree = make("p", { class: "a100-notice", role: "status", hidden: true });
       this.player = make("p", { class: "a100-notice", role: "status", hidden: true });
-      this.besideButton = textButton("Side by side", "Show the video and its tree beside each other", () => {
+      this.besideButton = textButton("Show both", "Show the video and its tree: beside each other, or where the tree was last", () => {
         runOperator(`${PLUGIN}/show_tree_beside`, {}).catch(console.warn);
       });
       this.besideButton.classList.add("a100-beside");
@@ -6531,12 +6541,16 @@
     constructor(root, host) {
       this.root = root;
       this.host = { ...host, act: (action) => this.current.act(action) };
+      this.host.tell = (method, params) => {
+        this.layouts.showGridFor(method);
+        host.tell(method, params);
+      };
       this.timeline = new Timeline();
       this.tooltip = new Tooltip();
       this.zoom = new Zoom(this.timeline, () => this.viewChanged());
       this.search = new Search(this);
       this.transport = new Transport(this.host.act);
-      const cutGrid = (seconds) => host.tell("cut_grid", { seconds });
+      const cutGrid = (seconds) => this.host.tell("cut_grid", { seconds });
       this.granularity = new Granularity(() => this.recut(), cutGrid);
       this.hidden = new HiddenNodes(this);
       this.details = this.makeDetails();
@@ -6552,7 +6566,7 @@
       this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
         this.current.call("open_sample");
       });
-      this.trail = new Trail((place) => host.tell("go", { place }));
+      this.trail = new Trail((place) => this.host.tell("go", { place }));
       this.notices = new Notices(this);
       this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
       this.help = helpSheet(() => this.toggleHelp());
@@ -7004,6 +7018,10 @@
     if (node.parent !== root) spaces.moveNode(node, root);
     spaces.setNodeActive(node);
   }
+  function showSamples(spaces) {
+    const samples = findPanel(spaces.root, SAMPLES_PANEL);
+    if (samples) spaces.setNodeActive(samples);
+  }
   function registerShowTreeAlone() {
     const { Operator, OperatorConfig, registerOperator } = appGlobal("__foo__");
     const { useSpaces } = appGlobal("__fosp__");
@@ -7037,10 +7055,15 @@
       }
       /**
        * @param {object} context
-       * @param {{updateSpaces: (spaces: object) => void}} context.hooks
-       * @param {{sample_id: string, node: string}} context.params
+       * @param {{updateSpaces: (change: object | ((spaces: Spaces) => void)) => void}} context.hooks
+       * @param {{sample_id?: string, node?: string}} context.params `sample_id`: the video to open; none
+       *   to bring the samples to the front
        */
       async execute({ hooks, params: { sample_id, node } }) {
+        if (!sample_id) {
+          hooks.updateSpaces(showSamples);
+          return;
+        }
         if (before) hooks.updateSpaces(before);
         before = null;
         const segment = { node, query: "", nodes: [], loop: false };
