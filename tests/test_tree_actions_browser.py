@@ -166,7 +166,7 @@ def test_children_are_a_view(panel: Locator, tree: TreeOfCaptions, dataset: fo.D
     hidden = len(tree) - len(kept)
     wait_state(panel, "hidden", str(hidden))
     panel.get_by_text(f"{hidden} of {len(tree)} nodes are hidden by the view").wait_for()
-    assert "hidden by the view" in panel.locator(".a100-facts").inner_text()
+    assert "hidden by the view" in panel.locator(".a100-card .a100-facts").inner_text()
     other = next(n for n in tree.leaves() if n.node_id not in kept)
     assert is_filled(panel, parts[0]) and not is_filled(panel, other)
     press(panel, "Show all")
