@@ -22,7 +22,7 @@ import services
 
 PARTS = ("ingest", "clip", "overview", "navigate", "panel")
 #: Parts that take long and run only on request.
-LONG = ("meaning", "build", "scale", "kills", "mutate")
+LONG = ("memory", "meaning", "build", "scale", "kills", "mutate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,6 +63,10 @@ def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> 
         import panel
 
         panel.run(folder, tuple(args.nodes), args.repeat)
+    elif part == "memory":
+        import panel_memory
+
+        panel_memory.run(folder, args.minutes, args.visits)
     elif part == "meaning":
         import encoding
         import pictures
@@ -132,6 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_count(group, "--navigate-videos", "videos per dataset", 1000, 10_000)
     group = parser.add_argument_group("panel")
     _add_count(group, "--nodes", "approximate nodes per tree, up to the largest", 500, 2000, 5570)
+    group = parser.add_argument_group("memory: of the browser")
+    _add_count(group, "--minutes", "of play", 10)
+    _add_count(group, "--visits", "samples opened", 50)
     group = parser.add_argument_group("meaning; with --records, the recall of these")
     _add_count(group, "--texts", "distinct texts per index, ascending", 10_000, 100_000, 1_000_000)
     group = parser.add_argument_group("build")
