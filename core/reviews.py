@@ -23,6 +23,8 @@ from . import fields
 ACCEPTED, REJECTED, FIXED = "accepted", "rejected", "fixed"
 #: The statuses of a reviewed node, in the order of their codes in the panel, which start at 1.
 STATUSES = (ACCEPTED, REJECTED, FIXED)
+#: Stands for the status of nodes that are not reviewed.
+OPEN = "open"
 
 #: A status as a tag of labels.
 TAG = "review:"

@@ -301,7 +301,8 @@ export interface OverviewMark {
 }
 
 export interface OverviewRow {
-  id: string;
+  /** None if it cannot be clicked. */
+  id?: string;
   label: string;
   shown: string;
   text: string;

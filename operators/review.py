@@ -5,11 +5,11 @@ from __future__ import annotations
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..core.reviews import SAMPLE_TAG, STATUSES, ReviewError
+from ..core.reviews import OPEN, SAMPLE_TAG, STATUSES, ReviewError
 from ..core.wording import count, percent
 from ..internals.views import source_dataset
 from ..views.hierarchy import Hierarchy
-from ..views.review_progress import OPEN, next_to_review, review_progress, reviewed
+from ..views.review_progress import next_to_review, review_progress, reviewed
 from ..views.review_sample import (
     Agreement,
     ReviewSample,

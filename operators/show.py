@@ -15,8 +15,8 @@ from ..internals.database import Document
 from ..internals.requests import share_view
 from ..internals.views import clip_field, source_dataset
 from ..views.clips import videos_of
-from ..views.overview_cache import stage_keys
 from ..views.sample_tree import label_of
+from ..views.view_keys import stage_keys
 from .base import PLUGIN, Operator
 from .trail import (
     Step,

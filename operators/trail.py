@@ -20,7 +20,7 @@ from ..core.wording import shorten
 from ..internals.database import Document, count_samples
 from ..internals.views import build_view, serialize_view, source_dataset
 from ..views.hierarchy import Hierarchy
-from ..views.overview_cache import stage_keys
+from ..views.view_keys import stage_keys
 
 #: The key of the trail in the store.
 _KEY = "previous_view"

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..core.colours import LEVEL_COLOURS
+from ..core.reviews import OPEN
 from ..core.wording import count, percent, shorten
 from ..meaning.resample import Balance
 from ..views import release
@@ -162,6 +163,20 @@ def depths(found: Mapping[int, int]) -> Figure:
 def years(found: Mapping[int, int]) -> Figure:
     """Columns: videos by year of upload."""
     return _videos("year", "uploaded in", found, "")
+
+
+def review(found: Mapping[str, int]) -> Figure:
+    """Bars: nodes by what reviewers have said of them."""
+    most, total = max(found.values(), default=0) or 1, sum(found.values()) or 1
+    rows = []
+    for status, n in found.items():
+        label = "not reviewed" if status == OPEN else status
+        text = f"{label}: {count(n, 'node')}, {percent(n / total, 1)}"
+        row = _row(mark("review", status), label, n, n / most, text)
+        if not n:
+            del row["id"]  # there is nothing to show
+        rows.append(row)
+    return {"kind": "bars", "rows": rows}
 
 
 def actions(found: Actions) -> Figure:

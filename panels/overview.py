@@ -26,9 +26,10 @@ from ..operators.trail import crumbs
 from ..views.cluster_files import stored_resampling
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
-from ..views.overview_cache import PARTS, forget, next_counts, view_key
+from ..views.overview_cache import PARTS, forget, next_counts
 from ..views.overview_filters import narrow
 from ..views.overview_videos import Chosen
+from ..views.view_keys import view_key
 from . import figures, overview_text
 from .component import component_view
 
@@ -45,6 +46,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "depths": ("Tree depth", "Videos by deepest level"),
         "years": ("Upload years", "Videos by year of upload"),
         "words": ("Words per caption", "Average by field"),
+        "review": ("Review", "Nodes by what reviewers have said of them"),
     },
     "The long tail": {
         "actions": ("Top actions", "Captions of the most frequent actions"),
@@ -182,8 +184,6 @@ def _described(
     if videos is None:
         return {}
     tiles = overview_text.tiles(videos, segments, texts, chosen)
-    if (reviewed := _reviewed(ctx)) is not None:
-        tiles.append(overview_text.reviewed_tile(*reviewed))
     drawn = _figures(videos, segments, texts)
     more: dict[str, dict[str, Any]] = {"Distributions": {"about": _HINT}}
     if stored := stored_resampling(ctx.dataset):
@@ -224,6 +224,8 @@ def _figures(
         found["depths"] = figures.depths(videos.depths)
     if videos.years:
         found["years"] = figures.years(videos.years)
+    if videos.review:
+        found["review"] = figures.review(videos.review)
     if texts and texts.words:
         found["words"] = figures.words(texts.words)
     if texts and texts.actions.total:
@@ -231,11 +233,6 @@ def _figures(
         found["curve"] = figures.curve(texts.actions)
         found["verbs"] = figures.verbs(texts.actions)
     return found
-
-
-def _reviewed(ctx: foo.ExecutionContext) -> tuple[int, int] | None:
-    """Returns how many nodes of the view were reviewed, and of how many; None without a review."""
-    return None
 
 
 def _progress(missing: list[str]) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..core.fields import SEGMENTS
+from ..core.reviews import OPEN
 from ..core.wording import count, percent
 from ..views import release
 from ..views.cluster_files import StoredResampling
@@ -88,6 +90,8 @@ def tiles(
                     percent(release.NO_ACTION, 1), more="of the annotated nodes",
                 )
             )  # fmt: skip
+    if videos.review:
+        found.append(_reviewed(videos.review, scale))
     return found
 
 
@@ -113,12 +117,6 @@ def of_resampling(stored: StoredResampling) -> str:
         f"{stored.field} in {count(stored.clusters, 'cluster')}, before → after. The figures are "
         "of all that was resampled, whatever the view; a click shows a cluster in the view."
     )
-
-
-def reviewed_tile(reviewed: int, total: int) -> Tile:
-    """Returns how many nodes were reviewed."""
-    share = percent(reviewed / max(total, 1), 1)
-    return _tile("Reviewed", share, more=f"{reviewed:,} of {count(total, 'node')}")
 
 
 def has_all_nodes(videos: VideoCounts) -> bool:
@@ -190,6 +188,13 @@ def _nodes(videos: VideoCounts, segments: NodeCounts, scale: float | None) -> li
         share = percent(segments.annotated / max(segments.total, 1), 1)
         found.append(_tile("Annotated nodes", annotated, more=f"{share} of those here"))
     return found
+
+
+def _reviewed(review: Mapping[str, int], scale: float | None) -> Tile:
+    total = sum(review.values())
+    done = total - review[OPEN]
+    share = _about(percent(done / max(total, 1), 1), scale)
+    return _tile("Reviewed", share, more=f"{done:,} of {count(total, 'node')}")
 
 
 def _number(chosen: Chosen) -> str:

@@ -30,9 +30,9 @@ from ..views.hits import Hit, captions_view, read_labels
 from ..views.index_state import glance
 from ..views.indexes import CLIPS_KEY, DEFAULT_KEY, described
 from ..views.kept import part_of
-from ..views.overview_cache import view_key
 from ..views.sample_tree import NoTreeError, shown_part
 from ..views.search import Mode
+from ..views.view_keys import view_key
 from .component import component_view
 from .search_answer import answer
 

@@ -26,7 +26,6 @@ from ..views.clips import segment_of_clip, segments
 from ..views.comparison import compare_with, datasets_with
 from ..views.hierarchy import NoHierarchyError, find_hierarchy, schema_key
 from ..views.kept import kept_nodes, nodes_in
-from ..views.overview_cache import view_key
 from ..views.sample_tree import (
     NoTreeError,
     label_of,
@@ -34,6 +33,7 @@ from ..views.sample_tree import (
     sample_tree,
     shown_part,
 )  # fmt: skip
+from ..views.view_keys import view_key
 from .compared import annotated, compared_columns
 from .component import component_view
 from .media import media_problem

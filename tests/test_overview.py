@@ -27,6 +27,7 @@ from fiftyone_action100m.views.indexing import index as make_index
 from fiftyone_action100m.views.overview import count_nodes, count_texts, count_videos
 from fiftyone_action100m.views.overview_filters import narrow
 from fiftyone_action100m.views.resampling import resample
+from fiftyone_action100m.views.review import review_node
 from material import small_record, write_parquet, write_video
 from subset import FPS, subset_dataset
 from word_encoder import WordEncoder
@@ -390,6 +391,27 @@ def test_the_subset_counts_by_frames(subset):
     root = count_nodes(subset, found).levels[0]
     # The published supports end one frame past the clip.
     assert root.quartiles[1] == int((9 * FPS + 1) / FPS * 10) / 10
+
+
+def test_reviewed_nodes_are_counted_and_shown_by_status(own):
+    assert "review" not in overview_figures(load(own)) and "Reviewed" not in overview_tiles(
+        load(own)
+    )
+    sample = own.first()
+    nodes = [d.node_id for d in sample[SUMMARY].detections[:3]]
+    for node, kind in zip(nodes, ("accept", "accept", "reject"), strict=True):
+        review_node(own, sample.id, node, kind, "Ada")
+    answer, found = load(own), find_hierarchy(own)
+    total = count_nodes(own, found).total
+    counts = {"accepted": 2, "rejected": 1, "fixed": 0, "open": total - 3}
+    assert count_videos(own, found).review == counts
+    assert overview_tiles(answer)["Reviewed"]["more"] == f"3 of {total} nodes"
+    rows = overview_figures(answer)["review"]["rows"]
+    assert [row["shown"] for row in rows] == [str(n) for n in counts.values()]
+    for status, n in counts.items():
+        assert count_nodes(narrow(own, found, mark("review", status)).view, found).total == n
+    with pytest.raises(ValueError, match="nothing to show"):
+        narrow(own, found, mark("review", "praised"))
 
 
 def test_a_stored_resampling_is_shown_and_its_clusters_are_clicked(own):

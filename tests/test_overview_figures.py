@@ -92,6 +92,7 @@ def every_figure():
         "words": figures.words({"gpt_action_brief": 3.0, "<b>mine</b>": 2.0}),
         "depths": figures.depths({2: 4, 4: 1}),
         "years": figures.years({2019: 1}),
+        "review": figures.review({"accepted": 3, "rejected": 0, "fixed": 1, "open": 6}),
         "actions": figures.actions(actions),
         "curve": figures.curve(actions),
         "verbs": figures.verbs(actions),
@@ -126,6 +127,7 @@ def test_a_figure_lies_in_its_place_and_each_mark_has_an_id_of_its_own(name):
 def test_every_figure_has_its_place_on_the_page():
     assert [name for section in _SECTIONS.values() for name in section] == [
         "shares", "durations", "levels", "level_durations", "depths", "years", "words",
+        "review",
         "actions", "curve", "verbs", "balance", "clusters",
     ]  # fmt: skip
     assert {name for section in _SECTIONS.values() for name in section} == set(FIGURES)
@@ -194,6 +196,13 @@ def test_the_rest_of_a_verbs_objects_is_apart():
     assert json.loads(row["rest"]["id"]) == ["others", "stir", "soup", "", "thing 0"]
     (whole,) = figures.verbs(actions_of({"stir soup": 3}))["rows"]
     assert "rest" not in whole
+
+
+def test_a_status_that_no_node_has_is_not_clicked():
+    rows = FIGURES["review"]["rows"]
+    assert [row["label"] for row in rows] == ["accepted", "rejected", "fixed", "not reviewed"]
+    assert [row["shown"] for row in rows] == ["3", "0", "1", "6"]
+    assert "id" not in rows[1] and rows[3]["text"] == "not reviewed: 6 nodes, 60.0 %"
 
 
 def test_curves_are_shares_so_that_draws_of_any_number_compare():

@@ -19,6 +19,7 @@ from typing import Any
 import fiftyone as fo
 
 from ..core import fields as names
+from ..core.reviews import OPEN, STATUSES
 from ..internals.views import aggregate, source_dataset
 from .expressions import node_ids
 from .hierarchy import DatasetOrView, Hierarchy
@@ -33,6 +34,7 @@ from .overview_expressions import (
     sampled,
     word_count,
 )
+from .review_progress import review_progress
 from .same import BRIEF
 from .statistics import (
     LONGEST_ACTION,
@@ -64,6 +66,7 @@ class VideoCounts:
         detections: the number of detections of each field that holds trees
         years: videos by year of upload, None if it is not recorded
         depths: videos by the deepest level of their tree
+        review: nodes by status, with ``open`` for those not reviewed; None if none ever was
     """
 
     videos: int
@@ -73,6 +76,7 @@ class VideoCounts:
     detections: dict[str, int]
     years: dict[int, int] | None
     depths: dict[int, int]
+    review: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ def count_videos(view: DatasetOrView, found: Hierarchy) -> VideoCounts:
         detections={f: total(f"n{k}") for k, f in enumerate(found.fields)},
         years=_counts(rows, "y") if dated else None,
         depths=_counts(rows, "d"),
+        review=_review(view, found),
     )
 
 
@@ -244,6 +249,17 @@ def count_texts(view: DatasetOrView, found: Hierarchy, videos: int) -> TextCount
     by_label = {row["_id"]: row["n"] for row in labels if field != names.SEGMENTS.name}
     too_long = by_label.pop(None, 0)
     return TextCounts(words, got["videos"], field, actions_of(by_label), too_long)
+
+
+def _review(view: DatasetOrView, found: Hierarchy) -> dict[str, int] | None:
+    """Counts nodes by what reviewers have said of them."""
+    dataset = source_dataset(view)
+    paths = [f"{name}.detections.{names.REVIEW}" for name in found.fields]
+    if all(dataset.get_field(path) is None for path in paths):
+        return None
+    counted = review_progress(view)
+    by_status = {status: getattr(counted, status) for status in STATUSES}
+    return {**by_status, OPEN: counted.total - counted.reviewed}
 
 
 def _quartiles(seconds: array[float]) -> tuple[float, float, float]:

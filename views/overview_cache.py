@@ -8,46 +8,31 @@ it is, is not noticed and needs :func:`forget`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from bson import json_util
 from fiftyone.operators.store import ExecutionStore
 
 from ..internals.database import count_samples, last_modified
-from ..internals.views import serialize_view, source_dataset
+from ..internals.views import source_dataset
 from .hierarchy import DatasetOrView, Hierarchy, schema_key
 from .kept import part_of
 from .overview import NodeCounts, TextCounts, VideoCounts, count_nodes, count_texts, count_videos
 from .overview_videos import Chosen, choose
 from .statistics import Actions, Bin, Level, Verb
+from .view_keys import view_key
 
 #: The most views in the cache; beyond that all are forgotten.
 _MOST = 60
 #: The version of the entries' format.
-_FORM = 3
+_FORM = 4
 
 PARTS = ("videos", "segments", "texts")
 #: A further part: the videos that the other parts are counted in.
 CHOSEN = "chosen"
-
-
-def view_key(view: DatasetOrView) -> str:
-    """Returns a digest of a view's stages."""
-    # Decoded again, because the App sends expressions with regular expressions in that form.
-    stages = json_util.loads(json_util.dumps(serialize_view(view, uuids=False)))
-    return hashlib.sha1(json_util.dumps(stages, sort_keys=True).encode()).hexdigest()
-
-
-def stage_keys(view: DatasetOrView) -> list[str]:
-    """Returns a digest of each of a view's stages; a view made from another begins with its."""
-    stages = json_util.loads(json_util.dumps(serialize_view(view, uuids=False)))
-    texts = (json_util.dumps(stage, sort_keys=True) for stage in stages)
-    return [hashlib.sha1(text.encode()).hexdigest() for text in texts]
 
 
 def version(view: DatasetOrView, found: Hierarchy) -> str:

@@ -16,10 +16,12 @@ from fiftyone import ViewField as F
 
 from ..core import fields as names
 from ..core.actions import pattern
+from ..core.reviews import OPEN
 from ..internals.views import mongo_stage
 from .expressions import Expression, detections, map_each, node_ids, select
 from .hierarchy import DatasetOrView, Hierarchy
 from .overview_expressions import depth, tenths
+from .review_progress import reviewed
 from .same import action_field
 from .statistics import TENTHS, Bin
 
@@ -121,6 +123,11 @@ def _others(view: DatasetOrView, found: Hierarchy, verb: str, *things: str) -> N
     return _matching(view, found, words, verb, pattern(verb, "verb"), without=named)
 
 
+def _review(view: DatasetOrView, found: Hierarchy, status: str) -> Narrowed:
+    shown = reviewed(view, status, fields=found.fields)
+    return Narrowed(shown, "not reviewed" if status == OPEN else status)
+
+
 def _cluster(view: DatasetOrView, found: Hierarchy, field: str, cluster: int) -> Narrowed:
     if field not in found.fields:
         raise ValueError(f"{field!r} holds no tree")
@@ -139,6 +146,7 @@ _KINDS: dict[str, Callable[..., Narrowed]] = {
     "verb": _verb,
     "pair": _pair,
     "others": _others,
+    "review": _review,
     "cluster": _cluster,
 }
 

@@ -10,7 +10,7 @@ import fiftyone as fo
 import fiftyone.core.clips as foc
 
 from ..core import fields as names
-from ..core.reviews import SAMPLE_TAG, STATUSES, ReviewError, review_of
+from ..core.reviews import OPEN, SAMPLE_TAG, STATUSES, ReviewError, review_of
 from ..internals.database import Document
 from ..internals.views import clip_field, source_dataset, stream
 from .check import video_ids
@@ -22,9 +22,6 @@ from .review_log import read_review
 
 #: How many videos are looked at together for one with nodes that are not reviewed.
 _BATCH = 100
-
-#: The status of nodes that are not reviewed, for :func:`reviewed`.
-OPEN = "open"
 
 
 @dataclass(frozen=True)

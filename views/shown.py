@@ -21,7 +21,7 @@ from ..internals.views import clip_field, source_dataset, stages_of, stream
 from ..meaning.store import IntArray, Mask, TextIndex
 from .hierarchy import DatasetOrView
 from .kept import CHOOSING, OF_SAMPLES, handles_each, part_of
-from .overview_cache import view_key
+from .view_keys import view_key
 
 #: The most views that are kept in memory.
 _MOST = 4
