@@ -8,8 +8,8 @@ else made meanwhile is reported, never overwritten.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple, get_args
 
 import fiftyone as fo
 from bson import ObjectId
@@ -44,8 +44,9 @@ from .review_log import (
     Step,
     VideoReview,
     apply,
+    changed_in,
     differences,
-    digest,
+    digest_after,
     read_review,
     write,
 )  # fmt: skip
@@ -198,6 +199,14 @@ def redo_review(collection: DatasetOrView, sample_id: str, who: str) -> Outcome:
     return _Reviewer(collection, sample_id, who).forth()
 
 
+class _Done(NamedTuple):
+    """A step that is to be written: the detections after it, itself, and what it changes."""
+
+    made: Made
+    step: Step
+    changes: list[dict[str, Any]]
+
+
 class _Reviewer:
     """A reviewer of a video."""
 
@@ -211,7 +220,7 @@ class _Reviewer:
         """Does a step; see :func:`review_node`."""
         when = now()
 
-        def do(video: VideoReview) -> tuple[Made, Step, str]:
+        def do(video: VideoReview) -> _Done:
             detections = video.detections
             try:
                 made, what = _made(video, node_id, edit, self._who, when)
@@ -228,7 +237,9 @@ class _Reviewer:
             for step in video.steps:
                 if step.who == self._who and step.state == UNDONE:
                     step.state, step.changes = PAST, []
-            return made, self._step(video, when, what, node_id, nodes, made, changes), what
+            return _Done(
+                made, self._step(video, when, what, node_id, nodes, made, changes), changes
+            )
 
         return self._write(do)
 
@@ -240,9 +251,7 @@ class _Reviewer:
         """Does the step again that was undone last."""
         return self._write(lambda video: self._again(video, UNDONE, DONE, 0, "did again"))
 
-    def _again(
-        self, video: VideoReview, state: str, becomes: str, which: int, verb: str
-    ) -> tuple[Made, Step, str]:
+    def _again(self, video: VideoReview, state: str, becomes: str, which: int, verb: str) -> _Done:
         mine = [s for s in video.steps if (s.who, s.state) == (self._who, state) and s.changes]
         if not mine:
             raise ReviewError(
@@ -263,14 +272,14 @@ class _Reviewer:
         what = f"{verb}: {step.what}"
         when = now()
         done = self._step(video, when, what, step.node, step.nodes, made, [], PAST)
-        return made, done, what
+        return _Done(made, done, step.changes)
 
     def _step(
         self, video: VideoReview, when: str, what: str, node: str, nodes: Sequence[str],
         made: Made, changes: list[dict[str, Any]], state: str = DONE,
     ) -> Step:  # fmt: skip
         before, after = video.detections, {**video.detections, **made}
-        digests = digest(before), digest(after)
+        digests = video.digest, digest_after(video.digest, changed_in(before, made))
         step = Step(video.rev + 1, self._who, when, what, node, list(nodes), *digests, changes)
         step.state = state
         if _is_moved(changes):
@@ -278,29 +287,28 @@ class _Reviewer:
             step.mended = sorted([code, of] for code, of in mended)
         return step
 
-    def _write(self, do: Callable[[VideoReview], tuple[Made, Step, str]]) -> Outcome:
+    def _write(self, do: Callable[[VideoReview], _Done]) -> Outcome:
         """Reads, does a step and writes it; once more where something was written meanwhile."""
         _declare(self._dataset, self._fields)
         for _ in range(_TRIES):
             video = read_review(self._dataset, self._fields, self._sample_id)
-            made, step, what = do(video)
-            steps = [*video.steps, step]
-            if write(self._dataset, video, made, steps):
-                return self._outcome(video, made, steps, what)
+            done = do(video)
+            steps = [*video.steps, done.step]
+            if write(self._dataset, video, done.made, steps):
+                return self._outcome(video, done, steps)
         raise ReviewError("this video is being changed all the time: try again")
 
-    def _outcome(self, video: VideoReview, made: Made, steps: list[Step], what: str) -> Outcome:
-        step, before = steps[-1], video.detections
+    def _outcome(self, video: VideoReview, done: _Done, steps: list[Step]) -> Outcome:
+        step = done.step
         mine = [s for s in steps if s.who == self._who and s.changes]
-        changes = differences(before, made)
-        after = {**before, **made}
+        after = {**video.detections, **done.made}
         changed = [d for of in after.values() for d in of if d.get(fields.NODE_ID) in step.nodes]
         return Outcome(
-            what[:1].upper() + what[1:],
+            step.what[:1].upper() + step.what[1:],
             step.node,
             {d[fields.NODE_ID]: status_of(d) for d in changed},
             {d[fields.NODE_ID]: review_of(d).get("note", "") for d in changed},
-            _is_moved(changes) or any("label" in (each["after"] or {}) for each in changes),
+            _is_moved(done.changes) or any("label" in each["after"] for each in done.changes),
             sum(s.state == DONE for s in mine),
             sum(s.state == UNDONE for s in mine),
             f"{step.rev}-{step.after}",
@@ -318,7 +326,7 @@ class _Reviewer:
             if step.before != known:
                 break
             known = step.after
-        if known != digest(video.detections):
+        if known != video.digest:
             raise self._outside(video)
 
     def _changed_since(self, video: VideoReview, rev: int, nodes: set[str]) -> ReviewConflict:
@@ -358,7 +366,7 @@ def _made(video: VideoReview, node_id: str, edit: Edit, who: str, when: str) -> 
         made, what = edited_tree(video, node_id, edit.kind, edit.edge, edit.frame, edit.other)
     except EditError as error:
         raise ReviewError(str(error)) from error
-    fixed = video._replace(document={**video.document, **_wrapped(made)})
+    fixed = replace(video, document={**video.document, **_wrapped(made)})
     return {**made, **_each(fixed, node_id, lambda d: judge(d, FIXED, who, when))}, (
         what.format(name)
     )

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ from ..internals.database import Document, refresh_samples, samples_of
 
 #: The states of a step: it can be undone; it can be done again; neither.
 DONE, UNDONE, PAST = "done", "undone", "past"
+#: How many digests there are.
+_DIGESTS = 2**64
 #: The most steps that a video keeps, and the most bytes that they take.
 _MOST_STEPS, _MOST_BYTES = 200, 400_000
 
@@ -64,7 +67,8 @@ class Step:
     mended: list[list[str]] = field(default_factory=list)
 
 
-class VideoReview(NamedTuple):
+@dataclass(frozen=True)
+class VideoReview:
     """A video as it was read.
 
     Attributes:
@@ -81,6 +85,11 @@ class VideoReview(NamedTuple):
     def rev(self) -> int:
         """The number of the last step, 0 without any."""
         return self.steps[-1].rev if self.steps else 0
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of its trees as they were read, see :func:`digest`."""
+        return digest(self.detections)
 
     @property
     def detections(self) -> dict[str, list[Detection]]:
@@ -129,7 +138,7 @@ def tree_review(video: VideoReview) -> TreeReview:
 
 def version_of(video: VideoReview) -> str:
     """Returns a text that changes whenever a tree of the video, or its review, does."""
-    return f"{video.rev}-{digest(video.detections)}"
+    return f"{video.rev}-{video.digest}"
 
 
 def read_review(dataset: fo.Dataset, names: Sequence[str], sample_id: str) -> VideoReview:
@@ -164,13 +173,50 @@ def steps_in(document: Mapping[str, Any], names: Sequence[str]) -> list[Step]:
 
 def digest(detections: Detections) -> str:
     """Returns a digest of all that a review shows and changes; tags do not count."""
-    shown = [
-        (name, [d.get(key) for key in EDITED], d.get(fields.REVIEW))
-        for name, found in detections.items()
-        for d in found
-        if d.get(fields.NODE_ID) is not None
-    ]
-    return hashlib.blake2b(repr(shown).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    found = (_digest(name, d) for name, of in detections.items() for d in of)
+    return f"{sum(found) % _DIGESTS:016x}"
+
+
+def digest_after(
+    before: str, changed: Sequence[tuple[str, Detection | None, Detection | None]]
+) -> str:
+    """Returns the digest of detections of which some have changed.
+
+    Args:
+        before: the digest before
+        changed: the field of each that has changed, and what it was and is; None for none
+    """
+    total = int(before, 16)
+    for name, old, new in changed:
+        total += (_digest(name, new) if new else 0) - (_digest(name, old) if old else 0)
+    return f"{total % _DIGESTS:016x}"
+
+
+def _digest(name: str, d: Mapping[str, Any]) -> int:
+    if d.get(fields.NODE_ID) is None:
+        return 0
+    text = repr((name, [d.get(key) for key in EDITED], d.get(fields.REVIEW)))
+    data = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+
+
+def changed_in(before: Detections, after: Detections) -> list[tuple[str, Any, Any]]:
+    """Returns the detections that differ: the field of each, what it was and what it is.
+
+    None stands for a detection that is only on the other side.
+    """
+    found: list[tuple[str, Any, Any]] = []
+    for name, new in after.items():
+        old = before[name]
+        if new is old:
+            continue
+        pairs: list[tuple[Any, Any]]
+        pairs = [(a, b) for a, b in zip(old, new, strict=False) if a is not b]
+        if len(old) != len(new) or any(a["_id"] != b["_id"] for a, b in pairs):
+            here, there = ({d["_id"]: d for d in of} for of in (old, new))
+            pairs = [(here.get(key), there.get(key)) for key in {**here, **there}]
+        found += [(name, a, b) for a, b in pairs if a is not b and a != b]
+    return found
 
 
 def differences(before: Detections, after: Detections) -> list[Document]:
@@ -180,24 +226,16 @@ def differences(before: Detections, after: Detections) -> list[Document]:
     the other side, which is None; ``at`` is then its place.
     """
     found: list[Document] = []
-    for name, new in after.items():
-        old = before[name]
-        if new is old:
-            continue
-        here, there = ({d["_id"]: k for k, d in enumerate(of)} for of in (old, new))
-        for label_id in {**here, **there}:
-            a = old[here[label_id]] if label_id in here else None
-            b = new[there[label_id]] if label_id in there else None
-            if a == b:
-                continue
-            place = {"field": name, "id": label_id}
-            if a is None or b is None:
-                at = here[label_id] if b is None else there[label_id]
-                found.append({**place, "at": at, "before": a, "after": b})
-            else:
-                keys = [k for k in {**a, **b} if k != "tags" and a.get(k) != b.get(k)]
-                old_values, new_values = ({k: d[k] for k in keys if k in d} for d in (a, b))
-                found.append({**place, "before": old_values, "after": new_values})
+    for name, a, b in changed_in(before, after):
+        place = {"field": name, "id": (b if a is None else a)["_id"]}
+        if a is None or b is None:
+            whole, one = (after, b) if a is None else (before, a)
+            at = next(k for k, d in enumerate(whole[name]) if d is one)
+            found.append({**place, "at": at, "before": a, "after": b})
+        else:
+            keys = [k for k in {**a, **b} if k != "tags" and a.get(k) != b.get(k)]
+            old_values, new_values = ({k: d[k] for k in keys if k in d} for d in (a, b))
+            found.append({**place, "before": old_values, "after": new_values})
     return found
 
 
@@ -265,7 +303,7 @@ def write(
     query[f"{log}.rev"] = video.rev or None
     changed_at = datetime.now(timezone.utc).replace(tzinfo=None)
     values: Document = {"last_modified_at": changed_at}
-    values[log] = {"rev": steps[-1].rev, "steps": [asdict(step) for step in _kept(steps)]}
+    values[log] = {"rev": steps[-1].rev, "steps": [vars(step) for step in _kept(steps)]}
     for name, new in after.items():
         old = video.detections[name]
         path = f"{name}.detections"
@@ -273,7 +311,9 @@ def write(
             query[name] = None
             if new:
                 values[name] = {"_cls": "TemporalDetections", "detections": new}
-        elif [d["_id"] for d in old] != [d["_id"] for d in new]:
+        elif len(old) != len(new) or any(
+            a is not b and a["_id"] != b["_id"] for a, b in zip(old, new, strict=True)
+        ):
             query[path], values[path] = old, new
         else:
             for k, (a, b) in enumerate(zip(old, new, strict=True)):
@@ -288,7 +328,7 @@ def write(
 def _kept(steps: list[Step]) -> list[Step]:
     """Returns the newest steps, as many as are kept."""
     kept = steps[-_MOST_STEPS:]
-    sizes = [len(bson.encode(asdict(step))) for step in kept]
+    sizes = [len(bson.encode(vars(step))) for step in kept]
     while len(kept) > 1 and sum(sizes[-len(kept) :]) > _MOST_BYTES:
         kept = kept[1:]
     return kept
