@@ -65,17 +65,19 @@ export class CurrentNode {
    * Pins a node, goes to its first frame and selects it in the App.
    *
    * @param {number} i
-   * @param {{reveal?: boolean, isSelected?: boolean}} options `reveal`: whether to move the axis to it;
-   *   `isSelected`: it was selected in the App, so the video stays where it is
+   * @param {{reveal?: boolean, isSelected?: boolean, selects?: boolean}} options `reveal`: whether to move
+   *   the axis to it; `isSelected`: it was selected in the App, so the video stays where it is;
+   *   `selects`: whether to select it there
    */
-  pin(i, { reveal = false, isSelected = false } = {}) {
+  pin(i, { reveal = false, isSelected = false, selects = true } = {}) {
     const { model, zoom, timeline } = this.panel;
     if (model.data.ids[i] !== this.handed?.node) this.forgetHanded();
     this.setPinned(i);
     if (!isSelected) {
       // First of all: the rest is drawn while the player looks for the frame.
       this.seek(model.data.first[i]);
-      this.selection.selectSoon(model.data.ids[i]);
+      if (selects) this.selection.selectSoon(model.data.ids[i]);
+      else this.selection.moveOn();
     }
     if (reveal) zoom.reveal(i);
     this.show(i);

@@ -341,7 +341,7 @@ export class Review {
   showNode(id) {
     const { model, current } = this.panel;
     const i = model.nodeOfId.get(id) ?? NONE;
-    if (i !== NONE && i !== current.node) current.pin(i, { reveal: true });
+    if (i !== NONE && i !== current.node) current.pin(i, { reveal: true, selects: false });
   }
 
   /** Draws the marks and the bar anew. */
@@ -367,7 +367,8 @@ export class Review {
     if (this.scope !== "sample") {
       const i = nextNotReviewed(model, current.node);
       if (i !== NONE) {
-        current.pin(i, { reveal: true });
+        // Many nodes are judged in a minute: to select each in the App would be a request for each.
+        current.pin(i, { reveal: true, selects: false });
         return;
       }
       if (this.scope === "video") {

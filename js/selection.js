@@ -22,6 +22,8 @@ export class Selection {
   /** @type {string | null} The label that the App reported last. */
   reported = null;
   selecting = false;
+  /** Whether the panel has pinned another node since, without selecting it. */
+  movedOn = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   selectTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -48,6 +50,16 @@ export class Selection {
     clearTimeout(this.selectTimer);
   }
 
+  /**
+   * The panel has pinned another node without selecting it: what the App reports of those before pins
+   * nothing, however late.
+   */
+  moveOn() {
+    this.cancel();
+    clearTimeout(this.echoTimer);
+    this.movedOn = true;
+  }
+
   /** @param {string} node */
   selectSoon(node) {
     this.cancel();
@@ -64,6 +76,7 @@ export class Selection {
    */
   async select(node) {
     clearTimeout(this.echoTimer);
+    this.movedOn = false;
     this.echoes.add(node);
     this.target = node;
     if (this.selecting) return;
@@ -77,7 +90,7 @@ export class Selection {
     this.selecting = false;
     // The App reports nothing for a node without a caption, or one that was selected already.
     if (label === null || label === this.reported) this.forgetEchoes();
-    else this.echoTimer = setTimeout(() => this.forgetEchoes(), ECHO_MS);
+    else if (!this.movedOn) this.echoTimer = setTimeout(() => this.forgetEchoes(), ECHO_MS);
   }
 
   forgetEchoes() {

@@ -141,6 +141,20 @@ test("an echo that never comes is forgotten", async () => {
   assert.equal(parts.selection.echoes.size, 0);
 });
 
+test("what is reported late pins nothing once the panel has moved on", async () => {
+  const parts = setUp();
+  const { app, pinned, selection } = parts;
+  selection.select("a");
+  selection.moveOn();
+  app.answers.shift()("La");
+  await settled();
+  mock.timers.tick(60_000);
+  report(parts, "La", "a");
+  assert.deepEqual(pinned, []);
+  report(parts, "Lb", "b");
+  assert.deepEqual(pinned, ["b"]);
+});
+
 test("a selection is forgotten with its tree", async () => {
   const { app, selection } = setUp();
   selection.select("a");
