@@ -1,0 +1,199 @@
+"""A review of trees in the browser: by keys alone, beside someone else's, and by mouse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from app_page import show
+from fiftyone_action100m import review_node, trees
+from real_shape import real_dataset
+from tree_page import click_node, open_tree, state, wait_state
+
+if TYPE_CHECKING:
+    import fiftyone as fo
+    import services
+    from fiftyone_action100m import TreeOfCaptions
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+#: The captions that every node has.
+FIELD = "plm_action"
+#: How many nodes are reviewed by keys, and how many keys that may take: at three seconds for each
+#: key, less than two minutes.
+NODES, MOST_KEYS = 20, 35
+SEEK = """(params) => new Promise((done) => window.__foo__.executeOperator(
+    "@action100m/explorer/seek_to_frame", params,
+    {callback: (result) => done(String(result.error || "")), skipErrorNotification: true}))"""
+
+
+@pytest.fixture
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fo.Dataset]:
+    """Three short videos with trees of few nodes."""
+    made = real_dataset("test-review-browser", tmp_path_factory.mktemp("review"), leaves=6)
+    made.persistent = True
+    yield made
+    made.delete()
+
+
+@pytest.fixture
+def panel(app: services.AppServer, window: Page, videos: fo.Dataset) -> Iterator[Locator]:
+    """The first video with its tree; what a review keeps in the browser is forgotten in the end."""
+    show(window, app.url(videos.name), videos.name)
+    yield open_tree(window, app.url(videos.name))
+    window.evaluate("localStorage.removeItem('action100m-tree')")
+
+
+class Reviewer:
+    """A person at the keyboard."""
+
+    def __init__(self, panel: Locator, dataset: fo.Dataset) -> None:
+        self.panel, self.dataset, self.keys = panel, dataset, 0
+
+    @property
+    def sample(self) -> str:
+        return state(self.panel, "sample") or ""
+
+    @property
+    def node(self) -> str:
+        return state(self.panel, "pinned") or ""
+
+    @property
+    def tree(self) -> TreeOfCaptions:
+        self.dataset.reload()
+        return trees(self.dataset[self.sample])
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.panel.page.keyboard.press(key)
+            self.keys += 1
+
+    def saved(self) -> None:
+        wait_state(self.panel, "unsaved", "0")
+
+    def judge(self, key: str) -> None:
+        """Judges the node, and waits for the next one: of this video, or of another one."""
+        before = self.node
+        self.press(key)
+        wait_state(self.panel, "pinned", lambda node: node not in {None, before})
+        # Another video is another panel, which takes the focus.
+        self.panel.page.wait_for_function("document.activeElement?.classList.contains('a100')")
+
+    def statuses(self) -> Counter[str]:
+        """Returns how many nodes have each status, in all videos."""
+        self.dataset.reload()
+        reviews = [
+            d.get_attribute_value("review", None) or {}
+            for sample in self.dataset for d in sample[FIELD].detections
+        ]  # fmt: skip
+        return Counter(review["status"] for review in reviews if review.get("status"))
+
+    def support(self, node: str) -> list[int]:
+        self.dataset.reload()
+        detections = self.dataset[self.sample][FIELD].detections
+        return next(list(d.support) for d in detections if d.node_id == node)
+
+
+def test_twenty_nodes_are_reviewed_by_keys_alone(panel: Locator, videos: fo.Dataset) -> None:
+    ana = Reviewer(panel, videos)
+    page = panel.page
+    panel.focus()
+    ana.press("a")  # does nothing before the review is on
+    page.keyboard.press("v")
+    page.keyboard.type("Ana")
+    page.keyboard.press("Enter")
+    page.keyboard.press("n")
+    wait_state(panel, "pinned", bool)
+    assert ana.statuses() == {}
+
+    # One key for each node, also from the last one of a video to the next video.
+    ana.keys, opened = 0, ana.sample
+    for k in range(NODES - 3):
+        ana.judge("r" if k % 5 == 4 else "a")
+    assert ana.sample != opened
+    ana.saved()
+    assert ana.statuses() == {"accepted": 14, "rejected": 3}
+    assert page.evaluate("document.activeElement.className") == "a100"
+
+    # A text, a boundary and a note.
+    fixed = ana.node
+    ana.press("t")
+    panel.get_by_label("Field").wait_for()
+    page.keyboard.type("knead it longer")
+    ana.press("Enter")
+    panel.get_by_text("knead it longer").first.wait_for()
+    assert ana.node == fixed
+    assert "knead it longer" in ana.tree[fixed].texts.values()
+    ana.press("n")
+    moved, before = ana.node, ana.support(ana.node)
+    ana.press("b", "ArrowLeft", "ArrowLeft")
+    edge = page.evaluate("document.activeElement.dataset.edge")
+    panel.get_by_text("−2 frames").wait_for()
+    ana.press("Enter")
+    ana.saved()
+    after = ana.support(moved)
+    place = 0 if edge == "start" else 1
+    assert [b - a for a, b in zip(before, after, strict=True)] == [-2 * (place == 0), -2 * place]
+    assert ana.tree.check() == []
+    wait_state(panel, "pinned", moved)
+    ana.press("n", "w")
+    panel.get_by_label("Note").wait_for()
+    page.keyboard.type("which bowl?")
+    ana.press("Enter")
+    panel.get_by_text("note: which bowl?").wait_for()
+    ana.judge("a")
+    ana.saved()
+    assert ana.statuses() == {"accepted": 15, "rejected": 3, "fixed": 2}
+    assert ana.keys <= MOST_KEYS
+
+    # A split, and the way back.
+    nodes = len(ana.tree)
+    wait_state(panel, "frame", str(ana.support(ana.node)[0]))
+    ana.press("x")
+    panel.get_by_text("to split it there").wait_for()
+    page.keyboard.press("Escape")
+    middle = (sum(ana.support(ana.node)) + 1) // 2
+    page.evaluate(SEEK, {"frame": middle})
+    wait_state(panel, "frame", str(middle))
+    ana.press("x")
+    wait_state(panel, "nodes", str(nodes + 1))
+    ana.saved()
+    assert len(ana.tree) == nodes + 1 and ana.tree.check() == []
+    page.keyboard.press("Control+z")
+    wait_state(panel, "nodes", str(nodes))
+    page.keyboard.press("Control+Shift+z")
+    wait_state(panel, "nodes", str(nodes + 1))
+    page.keyboard.press("Control+z")
+    wait_state(panel, "nodes", str(nodes))
+    ana.saved()
+
+    # Someone else's change is shown, and not overwritten.
+    contested = ana.node
+    review_node(videos, ana.sample, contested, "reject", "Ben")
+    page.keyboard.press("a")
+    panel.get_by_text("Not saved").wait_for()
+    said = panel.get_by_role("alert").inner_text()
+    assert "Ben" in said and "rejected" in said
+    assert ana.statuses()["rejected"] == 4
+    seen = state(panel, "reviewed")
+    panel.get_by_role("button", name="Take theirs").click()
+    wait_state(panel, "reviewed", str(int(seen or 0) + 1))
+
+    # A boundary by mouse, with the numbers in sight.
+    click_node(panel, moved)
+    wait_state(panel, "pinned", moved)
+    handle = panel.locator(f".a100-handle[data-edge={edge}]")
+    box = handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 12, y, steps=3)
+    shown = panel.locator(".a100-boundary-tip").inner_text()
+    page.mouse.up()
+    ana.saved()
+    frame = int(shown.split()[1])
+    assert frame < after[place] and ana.support(moved)[place] == frame - place
+    assert ana.tree.check() == []
