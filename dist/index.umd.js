@@ -2033,6 +2033,8 @@
     /** @type {string | null} The label that the App reported last. */
     reported = null;
     selecting = false;
+    /** Whether the panel has pinned another node since, without selecting it. */
+    movedOn = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     selectTimer;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -2055,6 +2057,15 @@
     cancel() {
       clearTimeout(this.selectTimer);
     }
+    /**
+     * The panel has pinned another node without selecting it: what the App reports of those before pins
+     * nothing, however late.
+     */
+    moveOn() {
+      this.cancel();
+      clearTimeout(this.echoTimer);
+      this.movedOn = true;
+    }
     /** @param {string} node */
     selectSoon(node) {
       this.cancel();
@@ -2070,6 +2081,7 @@
      */
     async select(node) {
       clearTimeout(this.echoTimer);
+      this.movedOn = false;
       this.echoes.add(node);
       this.target = node;
       if (this.selecting) return;
@@ -2082,7 +2094,7 @@
       }
       this.selecting = false;
       if (label === null || label === this.reported) this.forgetEchoes();
-      else this.echoTimer = setTimeout(() => this.forgetEchoes(), ECHO_MS);
+      else if (!this.movedOn) this.echoTimer = setTimeout(() => this.forgetEchoes(), ECHO_MS);
     }
     forgetEchoes() {
       clearTimeout(this.echoTimer);
@@ -2162,16 +2174,18 @@
      * Pins a node, goes to its first frame and selects it in the App.
      *
      * @param {number} i
-     * @param {{reveal?: boolean, isSelected?: boolean}} options `reveal`: whether to move the axis to it;
-     *   `isSelected`: it was selected in the App, so the video stays where it is
+     * @param {{reveal?: boolean, isSelected?: boolean, selects?: boolean}} options `reveal`: whether to move
+     *   the axis to it; `isSelected`: it was selected in the App, so the video stays where it is;
+     *   `selects`: whether to select it there
      */
-    pin(i, { reveal = false, isSelected = false } = {}) {
+    pin(i, { reveal = false, isSelected = false, selects = true } = {}) {
       const { model, zoom, timeline } = this.panel;
       if (model.data.ids[i] !== this.handed?.node) this.forgetHanded();
       this.setPinned(i);
       if (!isSelected) {
         this.seek(model.data.first[i]);
-        this.selection.selectSoon(model.data.ids[i]);
+        if (selects) this.selection.selectSoon(model.data.ids[i]);
+        else this.selection.moveOn();
       }
       if (reveal) zoom.reveal(i);
       this.show(i);
@@ -4950,7 +4964,7 @@
     showNode(id) {
       const { model, current } = this.panel;
       const i = model.nodeOfId.get(id) ?? NONE;
-      if (i !== NONE && i !== current.node) current.pin(i, { reveal: true });
+      if (i !== NONE && i !== current.node) current.pin(i, { reveal: true, selects: false });
     }
     /** Draws the marks and the bar anew. */
     statusChanged() {
@@ -4973,7 +4987,7 @@
       if (this.scope !== "sample") {
         const i = nextNotReviewed(model, current.node);
         if (i !== NONE) {
-          current.pin(i, { reveal: true });
+          current.pin(i, { reveal: true, selects: false });
           return;
         }
         if (this.scope === "video") {
