@@ -59,9 +59,13 @@ _PICTURES = """async (root, n) => { const over = root.querySelector("canvas.a100
     const tick = () => new Promise(requestAnimationFrame), took = {tip: [], film: []};
     const box = over.getBoundingClientRect();
     const point = (x, y) => ({clientX: box.left + x, clientY: box.top + y, bubbles: true});
+    let top = 0;  // where the root is, below the ruler
+    while (!root.dataset.hover && top < box.height) {
+        top += 5; over.dispatchEvent(new PointerEvent("pointermove", point(box.width / 2, top))); }
     for (let k = 0; k < n; k += 1) {
         over.dispatchEvent(new PointerEvent("pointerleave"));
-        const [x, y] = [60 + ((k * 71) % (box.width - 80)), 70 + ((k * 53) % (box.height - 120))];
+        const x = 60 + ((k * 71) % (box.width - 80));
+        const y = top + ((k * 53) % Math.max(box.height - top - 60, 1));
         const began = performance.now();
         over.dispatchEvent(new PointerEvent("pointermove", point(x, y)));
         if (!root.dataset.hover) continue;
@@ -236,7 +240,7 @@ def measure(panel: Locator, name: str, rounds: int) -> dict[str, Any]:
     page.wait_for_timeout(1500)
     ours = panel.evaluate(_PAINT, rounds)
     ours["hover"] = panel.evaluate(_HOVER, rounds)
-    page.wait_for_selector("#modal .a100-film[data-missing='0']")
+    page.wait_for_selector("#modal .a100-film[data-missing='0']", state="attached")
     ours |= panel.evaluate(_PICTURES, rounds)
     panel.focus()
     page.keyboard.press("0")

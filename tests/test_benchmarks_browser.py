@@ -25,7 +25,10 @@ RATIOS = (
     r"paint of 39 nodes, script and drawing: \d+ ms",
     r"hover over 39 nodes: \d+\.\d ms",
     r"a click tells the player: \d+\.\d ms",
-    r"playback with : without, screens per second: \d+ : \d+",
+    r"a picture in a node's tip: \d+ ms, at most \d+",
+    r"the filmstrip after a zoom: \d+ ms",
+    r"playback with : without, screens per second, filmstrip and captions over the video on: "
+    r"\d+ : \d+ = \d+%",
     r"script for a move of the playhead, 39 nodes: \d+\.\d\d ms",
     r"Plotly bars : ours, paint until shown: \d+x",
 )
