@@ -13,9 +13,8 @@ const COMPONENT = "Action100MGrid";
 /** The id of the layout of the grid and its panels. */
 const GRID_SPACES = "fiftyone-spaces";
 
-/** The place of the button that leads back, which has the whole way, and its operator. */
-const BUTTONS = "samples-grid-actions";
-const BACK = `${PLUGIN}/back_to_previous_view`;
+/** The place of the way back, as Python calls it. */
+const WAY = "action100m-way";
 const GRID = "[data-cy=fo-grid]";
 /** How long to wait for the grid where there is none, in milliseconds. */
 const LATER_MS = 1000;
@@ -26,8 +25,7 @@ const LATER_MS = 1000;
  * @param {import("./types").OperatorPlacement[]} placements
  */
 function crumbsOf(placements) {
-  const back = placements.find(({ operator }) => operator.uri === BACK);
-  return JSON.stringify(back?.placement.view?.options.crumbs ?? []);
+  return JSON.stringify(placements[0]?.placement.view?.options.crumbs ?? []);
 }
 
 /**
@@ -59,7 +57,7 @@ export function registerGrid() {
   function Grid() {
     const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
     const uris = elsewhere.map(({ operator }) => operator.uri);
-    const crumbs = crumbsOf(useOperatorPlacements?.(BUTTONS).placements ?? []);
+    const crumbs = crumbsOf(useOperatorPlacements?.(WAY).placements ?? []);
     const listAgain = useListAgain();
     const { spaces } = useSpaces(GRID_SPACES); // the grid may be closed, and opened again
 

@@ -41,10 +41,16 @@ Job = TypeVar("Job")
 _EVERY = 50
 
 
-class _NotListed(Enum):
-    """A place that the App does not know; js/listed.js has it list no operator that is there."""
+class Aside(Enum):
+    """Places that the App does not know, by which operators tell js/grid.js something.
 
-    HERE = "action100m-not-listed"
+    Attributes:
+        NOT_LISTED: that they cannot run here; the App then lists them nowhere
+        WAY: the way that leads back
+    """
+
+    NOT_LISTED = "action100m-not-listed"
+    WAY = "action100m-way"
 
     def to_json(self) -> str:
         """Returns its name."""
@@ -104,7 +110,7 @@ class Operator(foo.Operator):
         """Returns the operator's button, if it has one here, or that it cannot run here."""
         share_dataset(ctx)
         if not self.runs_here(ctx):
-            return types.Placement(_NotListed.HERE, types.View())
+            return types.Placement(Aside.NOT_LISTED, types.View())
         return self.button(ctx)
 
     def runs_here(self, ctx: foo.ExecutionContext) -> bool:

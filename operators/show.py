@@ -17,7 +17,7 @@ from ..internals.views import clip_field, source_dataset
 from ..views.clips import videos_of
 from ..views.sample_tree import label_of
 from ..views.view_keys import stage_keys
-from .base import PLUGIN, Operator
+from .base import PLUGIN, Aside, Operator
 from .trail import (
     Step,
     Trail,
@@ -176,25 +176,6 @@ def _view_with(view: fo.DatasetView, sample_id: str) -> tuple[fo.DatasetView, st
     return source_dataset(view).view(), "All videos, as the view did not have this one"
 
 
-def show_stages(
-    ctx: foo.ExecutionContext, stages: list[Document], fields: Sequence[str] | None = None
-) -> None:
-    """Shows the view that has these stages again: a step of the trail, if it is one.
-
-    Args:
-        ctx: the context
-        stages: the stages, as :func:`.trail.plain_stages` returns them
-        fields: the fields to tick in the sidebar; by default they stay
-    """
-    view = view_of(ctx, stages)
-    trail = Trail.read(ctx)
-    place = trail.place(stage_keys(view))
-    if place is not None:
-        _go(ctx, trail, place, fields)
-    else:
-        _set_view(ctx, view, stages, None, fields)
-
-
 def show_step(ctx: foo.ExecutionContext, place: int) -> bool:
     """Shows a step of the trail as it was left; returns whether there is such a step."""
     trail = Trail.read(ctx)
@@ -239,12 +220,11 @@ def _set_view(
 class BackToPreviousView(Operator):
     """Shows the view before the one that an operator has set, or another on the way to it.
 
-    Its button has the whole way with it, which js/grid_bar.js shows over the grid.
+    js/grid_bar.js shows its button over the grid, beside the whole way.
     """
 
     name = "back_to_previous_view"
     label = "Dataset: back to the previous view"
-    short = "Back"
     description = "Undo the last view that an Action100M operator set, and what it ticked"
     synonyms = "return, undo, reset, go back"
     icon = "undo"
@@ -257,10 +237,8 @@ class BackToPreviousView(Operator):
         return bool(crumbs(ctx, covered=True))
 
     def button(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """Returns the button, with the whole way."""
-        way = crumbs(ctx, covered=True)
-        button = types.Button(label=self.short, prompt=False, crumbs=way)
-        return types.Placement(types.Places.SAMPLES_GRID_ACTIONS, button)
+        """Returns the whole way, for the bar over the grid."""
+        return types.Placement(Aside.WAY, types.View(crumbs=crumbs(ctx, covered=True)))
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view before, or the one at ``place``, as it was left."""

@@ -182,5 +182,6 @@ def execute(form: Locator) -> None:
 def thumbnails(page: Page, count: int, what: str = "sample") -> None:
     """Waits until the grid says and shows so many samples or clips, at most what fits into it."""
     plural = "" if count == 1 else "s"
-    page.get_by_text(re.compile(f"^{count} {what}{plural}$")).first.wait_for()
+    counts = page.locator("[data-cy=entry-counts]")
+    counts.get_by_text(re.compile(f"^{count} {what}{plural}$")).first.wait_for()
     page.locator("[data-cy=looker]").first.wait_for()

@@ -180,7 +180,17 @@ def not_listed(dataset: Data = None, view: Any = None, **more: Any) -> set[str]:
     asked = request(dataset, view, **more)
     operators = [o for o in foo.list_operators(type="operator") if o.uri.startswith(URI)]
     shown = {o.name: o.resolve_placement(foo.ExecutionContext(asked)) for o in operators}
-    return {n for n, each in shown.items() if each and not isinstance(each.place, types.Places)}
+    return {n for n, each in shown.items() if each and each.place.value == "action100m-not-listed"}
+
+
+@loads_not_noted()
+def way_back(dataset: Data = None, view: Any = None, **more: Any) -> list[dict[str, Any]]:
+    """Returns the breadcrumb over the grid; empty if there is none."""
+    shown = foo.get_operator(f"{URI}back_to_previous_view").resolve_placement(
+        context(dataset, view, **more)
+    )
+    crumbs: list[dict[str, Any]] = shown.view.to_json().get("crumbs", [])
+    return crumbs
 
 
 def ask(

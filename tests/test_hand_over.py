@@ -16,9 +16,9 @@ from executor import (
     call,
     context,
     panel_data,
-    placement,
     run,
     tree_sent,
+    way_back,
 )
 from fiftyone_action100m import segments
 from fiftyone_action100m.internals.database import dataset_id
@@ -101,18 +101,16 @@ def test_back_restores_fields_and_selection_and_says_so(dataset: fo.Dataset) -> 
     assert "Level 1" in again["notify"]["message"]
 
 
-def test_the_button_is_there_while_there_is_a_way_back(dataset: fo.Dataset) -> None:
-    assert placement("back_to_previous_view", dataset) is None
+def test_the_way_back_is_there_while_there_is_one(dataset: fo.Dataset) -> None:
+    assert way_back(dataset) == []
     told = run("granularity_by_level", dataset, params={"first": 1, "field": BRIEF})
     level = build_view(dataset, told["set_view"]["view"])
-    button = placement("back_to_previous_view", level)
-    assert button.view.label == "Back" and "icon" not in button.view.to_json()
-    # It has the whole way with it, also while a video covers the grid.
+    # Also while a video covers the grid.
     way = [{"name": "All 3", "place": 0}, {"name": f"Level 1 of {BRIEF}", "place": 1}]
     for there in ({}, {"current_sample": dataset.first().id}):
-        shown = placement("back_to_previous_view", level, **there).view.to_json()["crumbs"]
+        shown = way_back(level, **there)
         assert [{key: crumb[key] for key in ("name", "place")} for crumb in shown] == way
-    part = placement("back_to_previous_view", level.limit(1)).view.to_json()["crumbs"]
+    part = way_back(level.limit(1))
     assert [crumb["name"] for crumb in part] == ["All 3", f"Level 1 of {BRIEF}", "filtered"]
 
 

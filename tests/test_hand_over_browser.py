@@ -118,7 +118,7 @@ def test_there_is_a_way_back(window: Page, app: services.AppServer, dataset: fo.
     wait_ticked(page, WIDEST, "")
     back.click()
     thumbnails(page, 2)
-    back.wait_for(state="detached")
+    back.wait_for(state="hidden")
     wait_ticked(page, FIELD, "")
     # From a clip to its video, at the same segment.
     form = choose(page, "Captions: show segments as clips")
