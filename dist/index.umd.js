@@ -8461,15 +8461,14 @@
 
 /* The way back: as high as the room that the thumbnails make. */
 .a100-grid-bar {
-  --a100-bar: 32px;
   position: absolute;
   inset: 48px 0 auto 0;
   z-index: 2;
   display: flex;
   align-items: center;
-  height: var(--a100-bar);
+  gap: 12px;
+  height: 32px;
   padding: 0 12px;
-  background: var(--fo-palette-background-mediaSpace, #1a1a1a);
   color: var(--fo-palette-text-secondary);
   font-size: 14px;
 }
@@ -8477,9 +8476,11 @@
 .a100-grid-bar .a100-quiet {
   display: none;
 }
+.a100-grid-bar nav {
+  min-width: 0;
+}
 .a100-grid-bar ol {
   display: flex;
-  min-width: 0;
   margin: 0;
   padding: 0;
   list-style: none;
@@ -8505,39 +8506,62 @@
   white-space: nowrap;
   cursor: pointer;
 }
+.a100-grid-bar > button {
+  flex: none;
+  padding: 2px 10px;
+  background: var(--fo-palette-background-level1);
+}
+.a100-grid-bar > button::before {
+  content: "‹ ";
+}
 .a100-grid-bar button:hover {
   text-decoration: underline;
 }
 .a100-grid-bar button:focus-visible {
   outline: 2px solid var(--fo-palette-primary-main, #ff6d04);
+  outline-offset: 1px;
 }
 .a100-grid-bar button[aria-current] {
   color: var(--fo-palette-text-secondary);
   text-decoration: none;
   cursor: default;
 }
-:has(> .a100-grid-bar:not([hidden])) > :has(> [data-cy="fo-grid"]) {
-  box-sizing: border-box;
-  padding-top: 32px;
+:has(> .a100-grid-bar:not([hidden])) [data-cy="fo-grid"] {
+  top: 32px;
+  height: calc(100% - 32px);
 }
 `;
 
   // js/grid_bar.js
+  var SHOWN_MS = 5e3;
   var BUTTONS2 = "[data-cy=fo-grid-actions]";
   var GridBar = class {
     constructor() {
-      this.trail = new Trail((place) => {
-        runOperator(`${PLUGIN}/back_to_previous_view`, { place }).catch(console.error);
-      });
-      this.trail.element.classList.add("a100-grid-bar");
+      this.trail = new Trail((place) => this.back({ place }));
+      this.element = make(
+        "div",
+        { class: "a100-grid-bar", hidden: true },
+        textButton("Back", "Show what was shown before", () => this.back({})),
+        this.trail.element
+      );
+    }
+    /** @param {{place?: number}} params the step to show; by default the one before */
+    back(params) {
+      this.element.inert = true;
+      setTimeout(() => {
+        this.element.inert = false;
+      }, SHOWN_MS);
+      runOperator(`${PLUGIN}/back_to_previous_view`, params).catch(console.error);
     }
     /** Puts the bar into the grid that is on the page. */
     mount() {
       const buttons = document.querySelector(BUTTONS2);
-      if (buttons && buttons.nextElementSibling !== this.trail.element) buttons.after(this.trail.element);
+      if (buttons && buttons.nextElementSibling !== this.element) buttons.after(this.element);
     }
     /** @param {TrailCrumb[]} crumbs none to show nothing */
     show(crumbs) {
+      this.element.inert = false;
+      this.element.hidden = !crumbs.length;
       this.trail.show(crumbs);
     }
   };
@@ -8655,13 +8679,11 @@
   // js/grid.js
   var COMPONENT3 = "Action100MGrid";
   var GRID_SPACES2 = "fiftyone-spaces";
-  var BUTTONS3 = "samples-grid-actions";
-  var BACK = `${PLUGIN}/back_to_previous_view`;
+  var WAY = "action100m-way";
   var GRID = "[data-cy=fo-grid]";
   var LATER_MS = 1e3;
   function crumbsOf2(placements) {
-    const back = placements.find(({ operator }) => operator.uri === BACK);
-    return JSON.stringify(back?.placement.view?.options.crumbs ?? []);
+    return JSON.stringify(placements[0]?.placement.view?.options.crumbs ?? []);
   }
   function whenThereIsAGrid(act2) {
     let later;
@@ -8682,7 +8704,7 @@
     function Grid() {
       const elsewhere = useOperatorPlacements?.(NOT_LISTED).placements ?? [];
       const uris = elsewhere.map(({ operator }) => operator.uri);
-      const crumbs = crumbsOf2(useOperatorPlacements?.(BUTTONS3).placements ?? []);
+      const crumbs = crumbsOf2(useOperatorPlacements?.(WAY).placements ?? []);
       const listAgain = useListAgain();
       const { spaces } = useSpaces(GRID_SPACES2);
       React2.useEffect(() => {
@@ -9120,14 +9142,14 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
 
   // js/progress.js
   var DIALOG = "[data-cy=operators-prompt-view-modal]";
-  var SHOWN_MS = 5e3;
+  var SHOWN_MS2 = 5e3;
   var isShown2 = false;
   var last = Promise.resolve();
   var button2 = () => document.querySelector(DIALOG)?.querySelector("button");
   async function show2(step) {
     if (isShown2 && !button2()) return;
     await runOperator("set_progress", step);
-    for (let waited = 0; !button2() && waited < SHOWN_MS; waited += 50) await sleep(50);
+    for (let waited = 0; !button2() && waited < SHOWN_MS2; waited += 50) await sleep(50);
     const found = button2();
     if (!found) return;
     isShown2 = true;
