@@ -10,39 +10,21 @@ follows. In seconds it is where that frame comes on screen, see :mod:`.frames`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
+from .edit_draft import Draft, Edited
 from .frames import boundary, frame_times, to_clip, to_source
-from .missing import SPLIT, nearest_parents
+from .missing import nearest_parents
 from .times import SourceSeconds
 from .tree import ROOT, TreeOfCaptions
 
 Edge = Literal["start", "end"]
-T = TypeVar("T")
 
 
 class EditError(ValueError):
     """An edit that is not possible; the message says why, and what is."""
-
-
-@dataclass(frozen=True)
-class Edited:
-    """A tree after an edit.
-
-    Attributes:
-        tree: the tree
-        changed: the ids of nodes whose times, level or parent differ, in the order of the tree
-        added: the ids of new nodes, each with the node that it is a copy or a part of
-        removed: the ids of nodes that are gone, each with the node that holds their stretch
-    """
-
-    tree: TreeOfCaptions
-    changed: Sequence[str]
-    added: Mapping[str, str] = field(default_factory=dict)
-    removed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Boundary(NamedTuple):
@@ -153,7 +135,7 @@ class TreeEditor:
                 else f"the segment's {edge} cannot be moved: every segment keeps a frame"
             )
         at = min(max(self._seconds(frame), found.after), found.before)
-        draft = _Draft(self.tree)
+        draft = Draft(self.tree)
         for i in found.left:
             draft.ends[i] = at
             draft.truncated[i] = False
@@ -186,7 +168,7 @@ class TreeEditor:
         edges = [x for i in self._children.get(node, ()) for x in (self._starts[i], self._ends[i])]
         same = [x for x in edges if self._boundary(x) == frame - 1]
         at = same[0] if same else self._seconds(frame)
-        draft = _Draft(self.tree)
+        draft = Draft(self.tree)
         self._split(draft, node, at, draft.parent_ids[node])
         return self._finished(draft)
 
@@ -209,7 +191,7 @@ class TreeEditor:
             raise EditError("the two segments have no parent in common")
         if self._ends[first] != self._starts[second]:
             raise EditError("the two segments are no neighbours")
-        draft = _Draft(self.tree)
+        draft = Draft(self.tree)
         draft.starts[kept], draft.ends[kept] = self._starts[first], self._ends[second]
         draft.truncated[kept] = self.tree.truncated[second]
         moved = self._children.get(other, ())
@@ -274,12 +256,12 @@ class TreeEditor:
         inside = set(chain)
         return [(edges[c], 0) for i in chain for c in self._children.get(i, ()) if c not in inside]
 
-    def _hang(self, draft: _Draft, i: int, parent_id: str) -> None:
+    def _hang(self, draft: Draft, i: int, parent_id: str) -> None:
         """Gives a node another parent, unless it names one that is missing."""
         if self.tree.parents[i] >= 0:
             draft.parent_ids[i] = parent_id
 
-    def _split(self, draft: _Draft, i: int, at: float, parent_id: str | None) -> None:
+    def _split(self, draft: Draft, i: int, at: float, parent_id: str | None) -> None:
         part = draft.copy(i, at, self._ends[i], parent_id)
         draft.truncated[part] = self.tree.truncated[i]
         draft.ends[i], draft.truncated[i] = at, False
@@ -291,7 +273,7 @@ class TreeEditor:
                 above = self.tree.parent_ids[child] if orphan else draft.node_ids[part]
                 self._split(draft, child, at, above)
 
-    def _finished(self, draft: _Draft) -> Edited:
+    def _finished(self, draft: Draft) -> Edited:
         """Returns the edited tree.
 
         Raises:
@@ -313,77 +295,3 @@ class TreeEditor:
 
 def _all(chain: Sequence[int], edges: Sequence[float]) -> list[tuple[float, int]]:
     return [(edges[i], 1) for i in chain]
-
-
-class _Draft:
-    """The columns of a tree while it is edited."""
-
-    def __init__(self, tree: TreeOfCaptions) -> None:
-        self._tree = tree
-        self.node_ids = list(tree.node_ids)
-        self.parent_ids = list(tree.parent_ids)
-        self.levels: list[int] = tree.levels.tolist()
-        self.starts: list[float] = tree.starts.tolist()
-        self.ends: list[float] = tree.ends.tolist()
-        self.truncated = list(tree.truncated)
-        self.removed: dict[int, int] = {}
-        self._sources: list[int] = []
-        self._known = set(self.node_ids)
-
-    def copy(self, source: int, start: float, end: float, parent_id: str | None) -> int:
-        """Adds a copy of a node with other times; returns its position."""
-        base = self.node_ids[source].partition(SPLIT)[0]
-        number = 1
-        while (new := f"{base}{SPLIT}{number}") in self._known:
-            number += 1
-        self._known.add(new)
-        self._sources.append(source)
-        self.node_ids.append(new)
-        self.parent_ids.append(parent_id)
-        self.levels.append(self.levels[source])
-        self.starts.append(start)
-        self.ends.append(end)
-        self.truncated.append(False)
-        return len(self.node_ids) - 1
-
-    def edited(self) -> Edited:
-        """Returns the tree, and how it differs from the one before."""
-        tree, total, ids = self._tree, len(self._tree), self.node_ids
-        rows = [i for i in range(len(ids)) if i not in self.removed]
-        after = TreeOfCaptions(
-            _taken(ids, rows),
-            _taken(self.parent_ids, rows),
-            _taken(self.levels, rows),
-            _taken(self.starts, rows),
-            _taken(self.ends, rows),
-            {name: _taken(self._texts(of), rows) for name, of in tree.texts.items()},
-            tree.partial,
-            _taken(self.truncated, rows),
-        )
-        before = zip(
-            tree.parent_ids, tree.levels, tree.starts, tree.ends, tree.truncated, strict=True
-        )
-        now = zip(
-            self.parent_ids, self.levels, self.starts, self.ends, self.truncated, strict=False
-        )
-        return Edited(
-            after,
-            [
-                ids[i]
-                for i, (old, new) in enumerate(zip(before, now, strict=False))
-                if old != new and i not in self.removed
-            ],
-            {ids[total + k]: ids[source] for k, source in enumerate(self._sources)},
-            {ids[gone]: ids[kept] for gone, kept in self.removed.items()},
-        )
-
-    def _texts(self, of: Sequence[str | None]) -> list[str | None]:
-        """Returns a field's texts: a part has its node's, a merged node one that it lacked."""
-        texts = [*of, *(of[i] for i in self._sources)]
-        for gone, kept in self.removed.items():
-            texts[kept] = texts[kept] or texts[gone]
-        return texts
-
-
-def _taken(values: Sequence[T], rows: Sequence[int]) -> list[T]:
-    return [values[i] for i in rows]

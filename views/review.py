@@ -7,36 +7,18 @@ else made meanwhile is reported, never overwritten.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple, get_args
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import fiftyone as fo
-from bson import ObjectId
 
 from ..core import fields
-from ..core.edits import Edge, EditError
-from ..core.reviews import (
-    ACCEPTED,
-    FIXED,
-    REJECTED,
-    Detection,
-    ReviewError,
-    change,
-    checked_name,
-    checked_text,
-    clear,
-    judge,
-    note,
-    now,
-    review_of,
-    status_of,
-    with_review,
-)  # fmt: skip
-from ..core.wording import shorten
+from ..core.edits import Edge
+from ..core.reviews import ReviewError, checked_name, now, review_of, status_of
 from ..internals.views import source_dataset
 from .hierarchy import DatasetOrView, find_hierarchy
-from .review_edits import edited_tree, problems
+from .review_edits import problems
 from .review_log import (
     DONE,
     PAST,
@@ -50,20 +32,13 @@ from .review_log import (
     read_review,
     write,
 )  # fmt: skip
-from .sample_tree import SHORT_CAPTIONS
-
-Kind = Literal["accept", "reject", "clear", "text", "note", "boundary", "split", "merge"]
-KINDS: tuple[str, ...] = get_args(Kind)
+from .review_steps import KINDS, Edit, Kind, Made, edited
 
 #: How often a step is tried again where something else was written at the same moment.
 _TRIES = 20
 #: Who made a change that no step of a review explains.
 OUTSIDE = "another program"
 _DESCRIPTION = "What reviewers said of the segment, and what it was before they changed it"
-#: The most characters of a caption in what a step is said to be.
-_SHORT = 60
-
-Made = dict[str, list[Detection]]
 
 
 class ReviewConflict(ReviewError):
@@ -78,27 +53,6 @@ class ReviewConflict(ReviewError):
     def __init__(self, who: str, when: str, what: str) -> None:
         super().__init__(f"{who} {what} meanwhile ({when})")
         self.who, self.when, self.what = who, when, what
-
-
-@dataclass(frozen=True)
-class Edit:
-    """What a reviewer does to a node.
-
-    Attributes:
-        kind: one of :data:`KINDS`
-        text: the caption or the note
-        field: the field of the caption; by default the first that the node has
-        frame: the first frame of what follows the boundary or the cut, 1-based, of the clip
-        edge: the boundary: ``start`` or ``end``
-        other: the sibling to merge with
-    """
-
-    kind: Kind
-    text: str = ""
-    field: str | None = None
-    frame: int = 0
-    edge: Edge = "start"
-    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,7 +177,7 @@ class _Reviewer:
         def do(video: VideoReview) -> _Done:
             detections = video.detections
             try:
-                made, what = _made(video, node_id, edit, self._who, when)
+                made, what = edited(video, node_id, edit, self._who, when)
             except ReviewError:
                 if version is not None:  # what someone else did may be why
                     self._check(video, version, {node_id, edit.other})
@@ -340,103 +294,6 @@ class _Reviewer:
         changed = video.document.get("last_modified_at")
         when = f"{changed.isoformat(timespec='milliseconds')}Z" if changed else now()
         return ReviewConflict(OUTSIDE, when.replace("+00:00", ""), "changed this video's captions")
-
-
-def _made(video: VideoReview, node_id: str, edit: Edit, who: str, when: str) -> tuple[Made, str]:
-    """Returns the detections after an edit, and what was done."""
-    known = any(d.get(fields.NODE_ID) == node_id for d in _all(video))
-    if not known:
-        raise ReviewError("this segment is no longer in the video")
-    name = f"“{shorten(_caption(video, node_id), _SHORT)}”"
-    status = {"accept": ACCEPTED, "reject": REJECTED}.get(edit.kind)
-    if status is not None:
-        chosen = status
-        return _each(video, node_id, lambda d: judge(d, chosen, who, when)), f"{status} {name}"
-    if edit.kind == "clear":
-        return _each(video, node_id, lambda d: clear(d, who)), f"took the judgement of {name} back"
-    if edit.kind == "note":
-        text = checked_text(edit.text)
-        what = (
-            f"noted on {name}: {shorten(text, _SHORT)}" if text else f"removed the note on {name}"
-        )
-        return _each(video, node_id, lambda d: note(d, text)), what
-    if edit.kind == "text":
-        return _with_text(video, node_id, edit, who, when)
-    try:
-        made, what = edited_tree(video, node_id, edit.kind, edit.edge, edit.frame, edit.other)
-    except EditError as error:
-        raise ReviewError(str(error)) from error
-    fixed = replace(video, document={**video.document, **_wrapped(made)})
-    return {**made, **_each(fixed, node_id, lambda d: judge(d, FIXED, who, when))}, (
-        what.format(name)
-    )
-
-
-def _wrapped(made: Made) -> dict[str, Any]:
-    return {name: {"detections": found} for name, found in made.items()}
-
-
-def _with_text(
-    video: VideoReview, node_id: str, edit: Edit, who: str, when: str
-) -> tuple[Made, str]:
-    """Sets a caption, or adds one where the node has none in the field."""
-    text = checked_text(edit.text)
-    if not text:
-        raise ReviewError("a caption needs a text: reject the segment instead")
-    own = [(name, d) for name, d in _named(video) if d.get(fields.NODE_ID) == node_id]
-    name = edit.field or _first([name for name, _ in own])
-    if name not in video.fields:
-        raise ReviewError(f"{name} holds no tree: choose from {', '.join(video.fields)}")
-    there = [d for of, d in own if of == name]
-    if there and there[0].get("label") == text:
-        raise ReviewError("nothing is different: the caption is the same")
-    made = _each(video, node_id, lambda d: judge(d, FIXED, who, when))
-    found = made.get(name) or list(video.detections[name])
-    if there:
-        ids = {d["_id"] for d in there}
-        made[name] = [change(d, label=text) if d["_id"] in ids else d for d in found]
-    else:
-        like = next(d for of in made.values() for d in of if d.get(fields.NODE_ID) == node_id)
-        made[name] = [*found, _added(like, text)]
-    return made, f"set {name} to “{shorten(text, _SHORT)}”"
-
-
-def _added(like: Detection, text: str) -> Detection:
-    """Returns a caption like one of the same node in another field."""
-    review = review_of(like)
-    review.pop("original", None)
-    return change(with_review({**like, "_id": ObjectId(), "label": None}, review), label=text)
-
-
-def _each(video: VideoReview, node_id: str, do: Callable[[Detection], Detection]) -> Made:
-    """Returns the fields with a node's detections changed."""
-    found: Made = {}
-    for name, of in video.detections.items():
-        if any(d.get(fields.NODE_ID) == node_id for d in of):
-            found[name] = [do(d) if d.get(fields.NODE_ID) == node_id else d for d in of]
-    return found
-
-
-def _named(video: VideoReview) -> Iterator[tuple[str, Detection]]:
-    return ((name, d) for name, of in video.detections.items() for d in of)
-
-
-def _all(video: VideoReview) -> Iterator[Detection]:
-    return (d for _, d in _named(video))
-
-
-def _caption(video: VideoReview, node_id: str) -> str:
-    """Returns the words that name a node for people."""
-    texts = {
-        name: d["label"]
-        for name, d in _named(video)
-        if d.get(fields.NODE_ID) == node_id and d.get("label")
-    }
-    return str(texts[_first(list(texts))]) if texts else node_id
-
-
-def _first(names: Sequence[str]) -> str:
-    return next((name for name in SHORT_CAPTIONS if name in names), names[0])
 
 
 def _nodes(changes: Sequence[Mapping[str, Any]], detections: Mapping[str, Any]) -> list[str]:

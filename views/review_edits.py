@@ -10,7 +10,8 @@ import numpy as np
 from bson import ObjectId
 
 from ..core import fields
-from ..core.edits import Edge, Edited, TreeEditor
+from ..core.edit_draft import Edited
+from ..core.edits import Edge, TreeEditor
 from ..core.frames import boundary, exact_rate, frame_count, frame_times, to_clip
 from ..core.missing import reattach_orphans
 from ..core.reviews import (
