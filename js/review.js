@@ -4,13 +4,11 @@
 // has changed the node meanwhile, what was shown is taken back, and the bar says why.
 
 import { PLUGIN, runOperator } from "./app.js";
-import { moveShown } from "./boundary.js";
 import { NO_TREE, NONE } from "./model.js";
+import { ReviewProgress } from "./review_progress.js";
 import { EditQueue } from "./review_queue.js";
-import {
-  ACCEPTED, countReviewed, describeConflict, FIXED, nextNotReviewed, nextSibling, NOT_REVIEWED,
-  progressText, REJECTED, STATUS_WORDS, statusOf,
-} from "./review_state.js";
+import { showChanged, showEdit } from "./review_shown.js";
+import { countReviewed, describeConflict, nextNotReviewed, nextSibling } from "./review_state.js";
 import { keepSettings, readSettings } from "./settings.js";
 
 /** @import { TreeModel } from "./model.js" */
@@ -20,9 +18,6 @@ import { keepSettings, readSettings } from "./settings.js";
 
 /** How long after the last change the progress is asked for, in milliseconds. */
 const PROGRESS_MS = 800;
-
-/** The status that a change gives to its node. */
-const GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: FIXED, boundary: FIXED };
 
 /** @typedef {keyof typeof COMMANDS} ReviewCommand */
 
@@ -78,16 +73,12 @@ export class Review {
   goesOn = readSettings().reviewGoesOn !== false;
   /** How many steps can be undone and redone; null while that is not known. */
   steps = { undo: /** @type {number | null} */ (null), redo: /** @type {number | null} */ (null) };
-  /** The progress, in words and as a share of 1. */
-  progress = { text: "", share: 0 };
   /** What could not be done; empty if nothing. */
   problem = "";
   /** @type {{conflict: Conflict, label: string}[]} */
   conflicts = [];
   /** The sample whose tree is shown. */
   sample = "";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  progressTimer;
   /** @type {ReviewView | null} */
   view = null;
 
@@ -95,10 +86,21 @@ export class Review {
   constructor(panel) {
     this.panel = panel;
     this.queue = new EditQueue(panel.host);
+    this.progress = new ReviewProgress(() => this.askProgress(), () => this.view?.show());
+  }
+
+  async askProgress() {
+    const { scope, who } = this;
+    await this.queue.settled;
+    const { sample } = this.panel.model.data;
+    const found = await this.panel.host.ask("review_progress", { sample, who, scope });
+    if (!found || scope !== this.scope || who !== this.who) return null;
+    if (found.problem) this.problem = found.problem;
+    return found;
   }
 
   destroy() {
-    clearTimeout(this.progressTimer);
+    this.progress.destroy();
     this.view?.destroy();
   }
 
@@ -248,7 +250,8 @@ export class Review {
   async edit(edit) {
     const { model } = this.panel;
     const i = model.nodeOfId.get(edit.node) ?? NONE;
-    const takeBack = this.showEdit(model, i, edit);
+    const takeBack = showEdit(model, i, edit);
+    this.statusChanged();
     const answer = await this.send("review_edit", { ...edit }, model.label(i));
     const isMade = !answer.problem && !answer.conflict;
     if (!isMade) takeBack();
@@ -278,31 +281,6 @@ export class Review {
   }
 
   /**
-   * Shows a change before it is made; returns what takes that back.
-   *
-   * @param {TreeModel} model
-   * @param {number} i
-   * @param {Edit} edit
-   */
-  showEdit(model, i, { kind, text = "", edge, frame }) {
-    const { first, last, review } = model.data;
-    const before = statusOf(model, i);
-    const moveBack = kind === "boundary" && frame
-      ? moveShown(model, edge === "start" ? first[i] : last[i] + 1, frame) : () => {};
-    const note = review?.notes[i];
-    if (review && kind in GIVES) review.status[i] = GIVES[/** @type {keyof typeof GIVES} */ (kind)];
-    if (review && kind === "note") review.notes[i] = text;
-    this.statusChanged();
-    return () => {
-      moveBack();
-      if (!review) return;
-      review.status[i] = before;
-      if (note === undefined) delete review.notes[i];
-      else review.notes[i] = note;
-    };
-  }
-
-  /**
    * Shows what was done, in the tree that is shown by now: it may have been sent anew.
    *
    * @param {string} sample what the answer is of
@@ -311,21 +289,10 @@ export class Review {
    */
   showAnswer(sample, answer, isElsewhere) {
     const { model } = this.panel;
-    const { undo, redo, changed, notes, done, node } = answer;
+    const { undo, redo, done, node } = answer;
     if (undo !== undefined) this.steps.undo = undo;
     if (redo !== undefined) this.steps.redo = redo;
-    const { review } = model.data;
-    /** @type {<Value>(values: Record<string, Value> | undefined, set: (i: number, value: Value) => void) => void} */
-    const each = (values, set) => {
-      for (const [id, value] of Object.entries(values ?? {})) {
-        const i = model.nodeOfId.get(id);
-        if (i !== undefined) set(i, value);
-      }
-    };
-    if (review && sample === model.data.sample) {
-      each(changed, (i, status) => (review.status[i] = status));
-      each(notes, (i, note) => (review.notes[i] = note));
-    }
+    if (sample === model.data.sample) showChanged(model, answer);
     if (done) this.panel.announce(done);
     this.statusChanged();
     // A judgement may be answered when a person is elsewhere already.
@@ -346,7 +313,7 @@ export class Review {
 
   /** Draws the marks and the bar anew. */
   statusChanged() {
-    this.countHere();
+    this.progress.count(this.scope, this.panel.model);
     this.tell();
     this.view?.show();
     this.view?.mark();
@@ -407,31 +374,10 @@ export class Review {
     this.panel.host.tell("reload", {});
   }
 
-  /** Counts the open tree, where the progress is of it. */
-  countHere() {
-    if (this.scope !== "video") return;
-    const { reviewed, total } = countReviewed(this.panel.model);
-    this.progress = { text: progressText(reviewed, total), share: total ? reviewed / total : 0 };
-  }
-
-  /** @param {number} [ms] when to ask, unless it is asked again before */
+  /** @param {number} [ms] when to ask how far the review is, unless it is asked again before */
   askProgressSoon(ms = PROGRESS_MS) {
-    clearTimeout(this.progressTimer);
-    if (this.panel.model === NO_TREE || !this.isActive) return;
-    this.countHere();
-    this.view?.show();
-    if (this.scope !== "video") this.progressTimer = setTimeout(() => this.askProgress(), ms);
-  }
-
-  async askProgress() {
-    const { scope, who } = this;
-    await this.queue.settled;
-    const { sample } = this.panel.model.data;
-    const found = await this.panel.host.ask("review_progress", { sample, who, scope });
-    if (!found || scope !== this.scope || who !== this.who) return;
-    if (found.problem) this.problem = found.problem;
-    this.progress = { text: found.text ?? "", share: found.total ? found.reviewed / found.total : 0 };
-    this.view?.show();
+    const { model } = this.panel;
+    if (model !== NO_TREE && this.isActive) this.progress.askSoon(ms, this.scope, model);
   }
 
   /** What others have changed meanwhile, in words; empty if nothing. */
@@ -442,10 +388,5 @@ export class Review {
     const others = more ? ` (and ${more} more ${more === 1 ? "change" : "changes"} of others)` : "";
     const of = last.label ? ` “${last.label}”` : "";
     return `Not saved${of}: ${describeConflict(last.conflict)}${others}.`;
-  }
-
-  /** What is known of the current node, in words. */
-  get statusText() {
-    return STATUS_WORDS[statusOf(this.panel.model, this.panel.current.node)];
   }
 }
