@@ -4647,6 +4647,56 @@
     }
   };
 
+  // js/review_progress.js
+  var ReviewProgress = class {
+    /** In words, and as a share of 1. */
+    text = "";
+    share = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    timer;
+    /**
+     * @param {() => Promise<Progress | null>} ask null where the answer counts no more
+     * @param {() => void} show
+     */
+    constructor(ask, show3) {
+      this.ask = ask;
+      this.show = show3;
+    }
+    destroy() {
+      clearTimeout(this.timer);
+    }
+    /**
+     * Counts the open tree, where the progress is of it.
+     *
+     * @param {ReviewScope} scope
+     * @param {TreeModel} model
+     */
+    count(scope, model) {
+      if (scope !== "video") return;
+      const { reviewed, total } = countReviewed(model);
+      this.text = progressText(reviewed, total);
+      this.share = total ? reviewed / total : 0;
+    }
+    /**
+     * @param {number} ms when to ask, unless it is asked again before
+     * @param {ReviewScope} scope
+     * @param {TreeModel} model
+     */
+    askSoon(ms, scope, model) {
+      clearTimeout(this.timer);
+      this.count(scope, model);
+      this.show();
+      if (scope !== "video") this.timer = setTimeout(() => this.take(), ms);
+    }
+    async take() {
+      const found = await this.ask();
+      if (!found) return;
+      this.text = found.text ?? "";
+      this.share = found.total ? found.reviewed / found.total : 0;
+      this.show();
+    }
+  };
+
   // js/review_queue.js
   var NO_ANSWER = "The change was not saved, as the server did not answer. Try again.";
   var EditQueue = class {
@@ -4692,9 +4742,42 @@
     }
   };
 
+  // js/review_shown.js
+  var GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: FIXED, boundary: FIXED };
+  function showEdit(model, i, { kind, text = "", edge, frame }) {
+    const { first, last: last2, review } = model.data;
+    const before2 = statusOf(model, i);
+    const moveBack = kind === "boundary" && frame ? moveShown(model, edge === "start" ? first[i] : last2[i] + 1, frame) : () => {
+    };
+    const note = review?.notes[i];
+    if (review && kind in GIVES) review.status[i] = GIVES[
+      /** @type {keyof typeof GIVES} */
+      kind
+    ];
+    if (review && kind === "note") review.notes[i] = text;
+    return () => {
+      moveBack();
+      if (!review) return;
+      review.status[i] = before2;
+      if (note === void 0) delete review.notes[i];
+      else review.notes[i] = note;
+    };
+  }
+  function showChanged({ data, nodeOfId }, { changed = {}, notes = {} }) {
+    const { review } = data;
+    if (!review) return;
+    for (const [id, status] of Object.entries(changed)) {
+      const i = nodeOfId.get(id);
+      if (i !== void 0) review.status[i] = status;
+    }
+    for (const [id, note] of Object.entries(notes)) {
+      const i = nodeOfId.get(id);
+      if (i !== void 0) review.notes[i] = note;
+    }
+  }
+
   // js/review.js
   var PROGRESS_MS = 800;
-  var GIVES = { accept: ACCEPTED, reject: REJECTED, clear: NOT_REVIEWED, text: FIXED, boundary: FIXED };
   var opened = "";
   var COMMANDS2 = {
     accept: (review) => review.judge("accept"),
@@ -4724,25 +4807,31 @@
       /** @type {number | null} */
       null
     ) };
-    /** The progress, in words and as a share of 1. */
-    progress = { text: "", share: 0 };
     /** What could not be done; empty if nothing. */
     problem = "";
     /** @type {{conflict: Conflict, label: string}[]} */
     conflicts = [];
     /** The sample whose tree is shown. */
     sample = "";
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    progressTimer;
     /** @type {ReviewView | null} */
     view = null;
     /** @param {ReviewPanel} panel */
     constructor(panel) {
       this.panel = panel;
       this.queue = new EditQueue(panel.host);
+      this.progress = new ReviewProgress(() => this.askProgress(), () => this.view?.show());
+    }
+    async askProgress() {
+      const { scope, who } = this;
+      await this.queue.settled;
+      const { sample } = this.panel.model.data;
+      const found = await this.panel.host.ask("review_progress", { sample, who, scope });
+      if (!found || scope !== this.scope || who !== this.who) return null;
+      if (found.problem) this.problem = found.problem;
+      return found;
     }
     destroy() {
-      clearTimeout(this.progressTimer);
+      this.progress.destroy();
       this.view?.destroy();
     }
     /** Whether the tree can be reviewed. */
@@ -4875,7 +4964,8 @@
     async edit(edit) {
       const { model } = this.panel;
       const i = model.nodeOfId.get(edit.node) ?? NONE;
-      const takeBack = this.showEdit(model, i, edit);
+      const takeBack = showEdit(model, i, edit);
+      this.statusChanged();
       const answer = await this.send("review_edit", { ...edit }, model.label(i));
       const isMade = !answer.problem && !answer.conflict;
       if (!isMade) takeBack();
@@ -4902,33 +4992,6 @@
       return answer;
     }
     /**
-     * Shows a change before it is made; returns what takes that back.
-     *
-     * @param {TreeModel} model
-     * @param {number} i
-     * @param {Edit} edit
-     */
-    showEdit(model, i, { kind, text = "", edge, frame }) {
-      const { first, last: last2, review } = model.data;
-      const before2 = statusOf(model, i);
-      const moveBack = kind === "boundary" && frame ? moveShown(model, edge === "start" ? first[i] : last2[i] + 1, frame) : () => {
-      };
-      const note = review?.notes[i];
-      if (review && kind in GIVES) review.status[i] = GIVES[
-        /** @type {keyof typeof GIVES} */
-        kind
-      ];
-      if (review && kind === "note") review.notes[i] = text;
-      this.statusChanged();
-      return () => {
-        moveBack();
-        if (!review) return;
-        review.status[i] = before2;
-        if (note === void 0) delete review.notes[i];
-        else review.notes[i] = note;
-      };
-    }
-    /**
      * Shows what was done, in the tree that is shown by now: it may have been sent anew.
      *
      * @param {string} sample what the answer is of
@@ -4937,20 +5000,10 @@
      */
     showAnswer(sample, answer, isElsewhere) {
       const { model } = this.panel;
-      const { undo, redo, changed, notes, done, node } = answer;
+      const { undo, redo, done, node } = answer;
       if (undo !== void 0) this.steps.undo = undo;
       if (redo !== void 0) this.steps.redo = redo;
-      const { review } = model.data;
-      const each = (values, set) => {
-        for (const [id, value] of Object.entries(values ?? {})) {
-          const i = model.nodeOfId.get(id);
-          if (i !== void 0) set(i, value);
-        }
-      };
-      if (review && sample === model.data.sample) {
-        each(changed, (i, status) => review.status[i] = status);
-        each(notes, (i, note) => review.notes[i] = note);
-      }
+      if (sample === model.data.sample) showChanged(model, answer);
       if (done) this.panel.announce(done);
       this.statusChanged();
       if (node && isElsewhere) this.showNode(node);
@@ -4968,7 +5021,7 @@
     }
     /** Draws the marks and the bar anew. */
     statusChanged() {
-      this.countHere();
+      this.progress.count(this.scope, this.panel.model);
       this.tell();
       this.view?.show();
       this.view?.mark();
@@ -5023,29 +5076,10 @@
       this.dismiss();
       this.panel.host.tell("reload", {});
     }
-    /** Counts the open tree, where the progress is of it. */
-    countHere() {
-      if (this.scope !== "video") return;
-      const { reviewed, total } = countReviewed(this.panel.model);
-      this.progress = { text: progressText(reviewed, total), share: total ? reviewed / total : 0 };
-    }
-    /** @param {number} [ms] when to ask, unless it is asked again before */
+    /** @param {number} [ms] when to ask how far the review is, unless it is asked again before */
     askProgressSoon(ms = PROGRESS_MS) {
-      clearTimeout(this.progressTimer);
-      if (this.panel.model === NO_TREE || !this.isActive) return;
-      this.countHere();
-      this.view?.show();
-      if (this.scope !== "video") this.progressTimer = setTimeout(() => this.askProgress(), ms);
-    }
-    async askProgress() {
-      const { scope, who } = this;
-      await this.queue.settled;
-      const { sample } = this.panel.model.data;
-      const found = await this.panel.host.ask("review_progress", { sample, who, scope });
-      if (!found || scope !== this.scope || who !== this.who) return;
-      if (found.problem) this.problem = found.problem;
-      this.progress = { text: found.text ?? "", share: found.total ? found.reviewed / found.total : 0 };
-      this.view?.show();
+      const { model } = this.panel;
+      if (model !== NO_TREE && this.isActive) this.progress.askSoon(ms, this.scope, model);
     }
     /** What others have changed meanwhile, in words; empty if nothing. */
     get conflictText() {
@@ -5055,10 +5089,6 @@
       const others = more ? ` (and ${more} more ${more === 1 ? "change" : "changes"} of others)` : "";
       const of = last2.label ? ` “${last2.label}”` : "";
       return `Not saved${of}: ${describeConflict(last2.conflict)}${others}.`;
-    }
-    /** What is known of the current node, in words. */
-    get statusText() {
-      return STATUS_WORDS[statusOf(this.panel.model, this.panel.current.node)];
     }
   };
 
