@@ -1,57 +1,96 @@
 // What a person was looking at in the tree panel, kept while the App makes the panel anew to put it
-// elsewhere: the pinned node, the part of the video on the axis, the search.
+// elsewhere, or while Python sends the video's tree anew: the pinned node, the part of the video on
+// the axis, the search, the focus.
 
-import { NONE } from "./model.js";
+import { forgetHandedOver } from "./hand_over.js";
+import { NO_TREE } from "./model.js";
 
 /** @import { TreePanel } from "./panel.js" */
+/** @import { Notice, TreeData } from "./types" */
 
-/** How long it is kept, in milliseconds. */
+/** How long it is kept for a panel that is made anew, in milliseconds. */
 const KEEP_MS = 15_000;
 
 /**
  * @typedef {object} Moment
  * @property {string} shown the sample
- * @property {number} pinned the node; NONE if there is none
- * @property {number} place what the axis was set to show
- * @property {number} from the part of the video on the axis
+ * @property {string} node the pinned one; empty if there is none
+ * @property {number} from of the time axis
  * @property {number} to
- * @property {string} query
- * @property {boolean} looping
- * @property {number} until
+ * @property {string} zoomed the node that the axis was set to show; empty if that was no node
+ * @property {number} place what it was set to show if that was no node
+ * @property {string} query what was searched for
+ * @property {boolean} looping whether the pinned node was repeated
+ * @property {HTMLElement | null} focused what in the panel had the focus
  */
 
 /** @type {Moment | null} */
 let kept = null;
+let deadline = 0;
 
-/** @param {TreePanel} panel */
-export function keepMoment({ current, model, search, timeline, zoom }) {
-  kept = {
-    shown: model.data.shown,
-    pinned: current.pinned,
-    place: zoom.place,
-    from: timeline.view.from,
-    to: timeline.view.to,
-    query: search.input.value,
-    looping: current.looping,
-    until: performance.now() + KEEP_MS,
+/**
+ * Keeps the moment for the panel that the App makes in place of this one.
+ *
+ * @param {TreePanel} panel
+ */
+export function keepMoment(panel) {
+  // The video stays where it is, and does not go back to what was once opened.
+  forgetHandedOver(panel.model.data.shown);
+  kept = momentOf(panel);
+  deadline = performance.now() + KEEP_MS;
+}
+
+/**
+ * Returns what to show again once a tree has taken the place of another; null if that is of another
+ * video, or nothing was kept.
+ *
+ * @param {TreePanel} panel with the tree before
+ * @param {TreeData | Notice | null} next
+ */
+export function momentToKeep(panel, next) {
+  if (!next || "notice" in next) return null;
+  if (panel.model !== NO_TREE) return next.shown === panel.model.data.shown ? momentOf(panel) : null;
+  const moment = performance.now() < deadline && kept?.shown === next.shown ? kept : null;
+  if (moment) kept = null;
+  return moment;
+}
+
+/**
+ * @param {TreePanel} panel
+ * @returns {Moment}
+ */
+function momentOf({ current, model, root, search, timeline, zoom }) {
+  const { ids, shown } = model.data;
+  const { from, to } = timeline.view;
+  const focused = document.activeElement;
+  return {
+    shown, from, to, node: ids[current.pinned] ?? "", zoomed: ids[zoom.place] ?? "", place: Math.min(zoom.place, -1),
+    query: search.input.value, looping: current.looping,
+    focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null,
   };
 }
 
 /**
- * Shows what was kept, if it is of the panel's sample. The video is left where it is.
+ * Shows a moment again. The player stays where it is.
  *
  * @param {TreePanel} panel
+ * @param {Moment} moment
  */
-export function showMoment(panel) {
-  const { current, model, search, timeline, zoom } = panel;
-  const moment = kept;
-  if (!moment || moment.shown !== model.data.shown || performance.now() > moment.until) return;
-  kept = null;
-  zoom.zoomTo(moment.place);
-  timeline.view.show(moment.from, moment.to);
-  if (moment.pinned !== NONE) current.pin(moment.pinned, { isSelected: true });
-  current.setLooping(moment.looping);
-  search.input.value = moment.query;
-  search.restart();
+export function showMoment(panel, { node, from, to, zoomed, place, query, looping, focused }) {
+  const { model, current, search, timeline, zoom } = panel;
+  zoom.zoomTo(model.nodeOfId.get(zoomed) ?? place);
+  timeline.view.show(from, to);
+  const i = model.nodeOfId.get(node);
+  if (i !== undefined) {
+    current.pin(i, { isSelected: true });
+    current.setLooping(looping);
+  }
+  if (search.input.value !== query) {
+    search.input.value = query;
+    search.restart();
+  }
   panel.viewChanged();
+  if (!focused || focused === document.activeElement) return;
+  if (focused.isConnected) focused.focus();
+  if (document.activeElement !== focused) panel.root.focus();
 }

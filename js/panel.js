@@ -17,13 +17,13 @@ import { helpSheet, listenToKeys } from "./keyboard.js";
 import { LayoutChoice } from "./layout_choice.js";
 import { Legend } from "./legend.js";
 import { NO_TREE, NONE, TreeModel } from "./model.js";
-import { showMoment } from "./moment.js";
+import { momentToKeep, showMoment } from "./moment.js";
 import { listenToMouse } from "./mouse.js";
 import { Notices } from "./notices.js";
 import { Overlay } from "./overlay.js";
 import { pictures } from "./pictures.js";
 import { FrameRange } from "./range.js";
-import { makeReview, placeToKeep, restorePlace } from "./review_setup.js";
+import { makeReview } from "./review_setup.js";
 import { leaveArrows, moveArrows } from "./sample_arrows.js";
 import { Search } from "./search.js";
 import { Timeline } from "./timeline.js";
@@ -138,7 +138,7 @@ export class TreePanel {
    */
   setTree(data, palette) {
     this.palette = palette;
-    const place = placeToKeep(this, data);
+    const moment = momentToKeep(this, data);
     const hasNone = this.notices.showTree(data);
     this.slots.element.hidden = hasNone;
     this.setModel(hasNone ? NO_TREE : new TreeModel(data));
@@ -147,9 +147,8 @@ export class TreePanel {
     if (this.model === NO_TREE) return;
     this.search.restart();
     this.onFrame(this.player.frame || 1, true);
-    if (place) restorePlace(this, place);
+    if (moment) showMoment(this, moment);
     else if (this.model.data.open) this.current.showFound();
-    showMoment(this);
   }
 
   /** @param {TreeModel} model */

@@ -178,9 +178,6 @@ def moves_about(grid: Page, panel: Locator) -> None:
     panel = put_tree(grid, "Alone, in the grid", "body")
     grid.locator("#modal canvas").first.wait_for(state="detached")
     assert box(grid, ".a100")["width"] > 900
-    panel.get_by_role("button", name="Children").click()
-    grid.locator("[data-cy=looker]").first.wait_for()  # the grid, which is changed, is in front
-    grid.get_by_text("Tree of Captions", exact=True).click()
     panel = put_tree(grid, "Beside the video", "#modal")
     grid.wait_for_selector(VIDEO)
     grid.wait_for_function(
@@ -189,6 +186,10 @@ def moves_about(grid: Page, panel: Locator) -> None:
         arg=[VIDEO, "#modal .a100"],
     )
     lives(grid)
+    panel = put_tree(grid, "Alone, in the grid", "body")
+    grid.locator("#modal canvas").first.wait_for(state="detached")
+    panel.get_by_role("button", name="Children").click()
+    grid.locator("[data-cy=looker]").first.wait_for()  # the grid, which is changed, is in front
 
 
 def test_a_tree_over_its_video_steps_aside_and_says_whose_actor_it_shows(
