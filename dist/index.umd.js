@@ -3338,14 +3338,14 @@
     return (looker.state?.duration ?? null) !== null;
   }
   async function waitForPlayer(current, sampleId, seconds) {
-    const deadline2 = performance.now() + seconds * 1e3;
+    const deadline3 = performance.now() + seconds * 1e3;
     for (; ; ) {
       const looker = current();
       if (canSeek(looker) && isShown(looker) && isLoaded(looker)) {
         const shown = sampleOf(looker);
         if (!sampleId || shown === void 0 || shown === sampleId) return looker;
       }
-      if (performance.now() > deadline2) {
+      if (performance.now() > deadline3) {
         throw new Error("There is no open video to move: open one in the Explore tab");
       }
       await sleep(50);
@@ -3712,30 +3712,52 @@
   // js/moment.js
   var KEEP_MS2 = 15e3;
   var kept2 = null;
-  function keepMoment({ current, model, search, timeline, zoom }) {
-    kept2 = {
-      shown: model.data.shown,
-      pinned: current.pinned,
-      place: zoom.place,
-      from: timeline.view.from,
-      to: timeline.view.to,
+  var deadline2 = 0;
+  function keepMoment(panel) {
+    forgetHandedOver(panel.model.data.shown);
+    kept2 = momentOf(panel);
+    deadline2 = performance.now() + KEEP_MS2;
+  }
+  function momentToKeep(panel, next) {
+    if (!next || "notice" in next) return null;
+    if (panel.model !== NO_TREE) return next.shown === panel.model.data.shown ? momentOf(panel) : null;
+    const moment = performance.now() < deadline2 && kept2?.shown === next.shown ? kept2 : null;
+    if (moment) kept2 = null;
+    return moment;
+  }
+  function momentOf({ current, model, root, search, timeline, zoom }) {
+    const { ids, shown } = model.data;
+    const { from, to } = timeline.view;
+    const focused = document.activeElement;
+    return {
+      shown,
+      from,
+      to,
+      node: ids[current.pinned] ?? "",
+      zoomed: ids[zoom.place] ?? "",
+      place: Math.min(zoom.place, -1),
       query: search.input.value,
       looping: current.looping,
-      until: performance.now() + KEEP_MS2
+      focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null
     };
   }
-  function showMoment(panel) {
-    const { current, model, search, timeline, zoom } = panel;
-    const moment = kept2;
-    if (!moment || moment.shown !== model.data.shown || performance.now() > moment.until) return;
-    kept2 = null;
-    zoom.zoomTo(moment.place);
-    timeline.view.show(moment.from, moment.to);
-    if (moment.pinned !== NONE) current.pin(moment.pinned, { isSelected: true });
-    current.setLooping(moment.looping);
-    search.input.value = moment.query;
-    search.restart();
+  function showMoment(panel, { node, from, to, zoomed, place, query, looping, focused }) {
+    const { model, current, search, timeline, zoom } = panel;
+    zoom.zoomTo(model.nodeOfId.get(zoomed) ?? place);
+    timeline.view.show(from, to);
+    const i = model.nodeOfId.get(node);
+    if (i !== void 0) {
+      current.pin(i, { isSelected: true });
+      current.setLooping(looping);
+    }
+    if (search.input.value !== query) {
+      search.input.value = query;
+      search.restart();
+    }
     panel.viewChanged();
+    if (!focused || focused === document.activeElement) return;
+    if (focused.isConnected) focused.focus();
+    if (document.activeElement !== focused) panel.root.focus();
   }
 
   // js/layout_choice.js
@@ -5468,31 +5490,6 @@
     };
     return { review, bar, handles };
   }
-  function placeToKeep({ model, current, root, timeline, zoom }, next) {
-    if (model === NO_TREE || !next || "notice" in next || next.shown !== model.data.shown) return null;
-    const { from, to } = timeline.view;
-    const { ids } = model.data;
-    const focused = document.activeElement;
-    return {
-      node: ids[current.pinned] ?? "",
-      from,
-      to,
-      zoomed: ids[zoom.place] ?? "",
-      focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null
-    };
-  }
-  function restorePlace(panel, { node, from, to, zoomed, focused }) {
-    const { model, current, timeline, zoom } = panel;
-    const i = model.nodeOfId.get(node);
-    const z = model.nodeOfId.get(zoomed);
-    if (z !== void 0) zoom.zoomTo(z);
-    timeline.view.show(from, to);
-    if (i !== void 0) current.pin(i, { isSelected: true });
-    panel.viewChanged();
-    if (!focused || focused === document.activeElement) return;
-    focused.focus();
-    if (document.activeElement !== focused) panel.root.focus();
-  }
 
   // js/search.js
   var TYPING_MS = 120;
@@ -6666,7 +6663,7 @@
      */
     setTree(data, palette) {
       this.palette = palette;
-      const place = placeToKeep(this, data);
+      const moment = momentToKeep(this, data);
       const hasNone = this.notices.showTree(data);
       this.slots.element.hidden = hasNone;
       this.setModel(hasNone ? NO_TREE : new TreeModel(data));
@@ -6675,9 +6672,8 @@
       if (this.model === NO_TREE) return;
       this.search.restart();
       this.onFrame(this.player.frame || 1, true);
-      if (place) restorePlace(this, place);
+      if (moment) showMoment(this, moment);
       else if (this.model.data.open) this.current.showFound();
-      showMoment(this);
     }
     /** @param {TreeModel} model */
     setModel(model) {
@@ -9217,8 +9213,8 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
   async function holdAt(frame, current, sampleId) {
     latestSeek += 1;
     const thisSeek = latestSeek;
-    const deadline2 = performance.now() + RESTART_SECONDS * 1e3;
-    for (let restarts = 0; restarts < MAX_RESTARTS2 && performance.now() < deadline2; ) {
+    const deadline3 = performance.now() + RESTART_SECONDS * 1e3;
+    for (let restarts = 0; restarts < MAX_RESTARTS2 && performance.now() < deadline3; ) {
       await sleep(150);
       const looker = current();
       if (thisSeek !== latestSeek || !canSeek(looker) || sampleOf(looker) !== sampleId) return;
@@ -9269,9 +9265,9 @@ button > .a100-label, .a100-slice > span { text-decoration: underline; text-deco
   // js/show_and_open.js
   var VIEW_SECONDS = 30;
   async function until(condition, failure) {
-    const deadline2 = performance.now() + VIEW_SECONDS * 1e3;
+    const deadline3 = performance.now() + VIEW_SECONDS * 1e3;
     while (!condition()) {
-      if (performance.now() > deadline2) throw new Error(failure);
+      if (performance.now() > deadline3) throw new Error(failure);
       await sleep(50);
     }
   }
