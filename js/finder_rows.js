@@ -205,10 +205,11 @@ export class Rows {
    */
   playButton(row, canvas) {
     const label = "Play this segment, again and again";
+    const lasts = formatDuration(row.end - row.start);
     return make(
       "button",
       {
-        type: "button", class: "a100-frame-box", tabindex: "-1", "aria-label": label, title: `${label} (⇧Enter)`,
+        type: "button", class: "a100-frame-box", tabindex: "-1", "aria-label": `${label}: ${lasts}`, title: `${label} (⇧Enter)`,
         on: {
           click: (event) => {
             event.stopPropagation();
@@ -217,7 +218,7 @@ export class Rows {
         },
       },
       canvas, make("span", { class: "a100-plays" }, icon("play")),
-      make("span", { class: "a100-lasts", text: formatDuration(row.end - row.start) }),
+      make("span", { class: "a100-lasts", text: lasts }),
     );
   }
 

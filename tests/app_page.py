@@ -138,8 +138,10 @@ def serious_findings(page: Page, selector: str) -> list[str]:
     if not AXE.exists():
         pytest.skip("axe-core is missing: run `make setup-dev` where npm's registry is reachable")
     page.evaluate(AXE.read_text("utf-8"))
-    page.add_style_tag(content=f":not({selector} *)::before {{ content: none !important }}")
+    style = f":not({selector} *)::before {{ content: none !important }}"
+    added = page.add_style_tag(content=style)
     found: list[str] = page.evaluate(_FINDINGS, selector)
+    added.evaluate("e => e.remove()")
     return found
 
 
