@@ -8004,13 +8004,14 @@
      */
     playButton(row, canvas) {
       const label = "Play this segment, again and again";
+      const lasts = formatDuration(row.end - row.start);
       return make(
         "button",
         {
           type: "button",
           class: "a100-frame-box",
           tabindex: "-1",
-          "aria-label": label,
+          "aria-label": `${label}: ${lasts}`,
           title: `${label} (⇧Enter)`,
           on: {
             click: (event2) => {
@@ -8021,7 +8022,7 @@
         },
         canvas,
         make("span", { class: "a100-plays" }, icon("play")),
-        make("span", { class: "a100-lasts", text: formatDuration(row.end - row.start) })
+        make("span", { class: "a100-lasts", text: lasts })
       );
     }
     /**
