@@ -238,6 +238,12 @@ def search_this_video(stage: Stage) -> None:
     assert told["@action100m/explorer/show_tree_beside"] == {"panel": "action100m_search"}
 
 
+@effect("open_overview")
+def open_overview(stage: Stage) -> None:
+    told = stage.run("open_overview")
+    assert told["open_panel"]["name"] == "action100m_overview"
+
+
 @effect("open_tree_of_captions")
 def open_tree(stage: Stage) -> None:
     told = stage.run("open_tree_of_captions", current_sample=stage.video.id)

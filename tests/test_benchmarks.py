@@ -154,5 +154,5 @@ def test_what_a_killed_conversion_may_leave_wrong_is_found(
 def test_an_unknown_part_is_refused(repo_root):
     result = run(repo_root, "speed")
     assert result.returncode == 2
-    parts = "ingest, clip, overview, navigate, panel, meaning, build, scale, kills, mutate"
+    parts = "ingest, clip, overview, navigate, panel, memory, meaning, build, scale, kills, mutate"
     assert f"unknown part speed: choose from {parts}" in result.stderr
