@@ -11,7 +11,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ import fiftyone as fo
 from ..converters.report import Progress
 from ..core.wording import count
 from ..internals.database import dataset_id
-from ..views.hierarchy import find_hierarchy
+from ..views.review_progress import reviewers
 from .card import card_of, mark_of
 from .facts import facts_of
 from .hub import HubRequestError, Patience, check_repo, is_same, list_repo
@@ -59,6 +59,7 @@ class PublishReport:
         removed: the number of files removed because the dataset no longer has them
         repeats: the number of requests that were repeated
         licence: the dataset's terms, in one line
+        reviewers: the names of the reviewers of its segments, which are pushed with them
         dry_run: whether nothing was pushed
     """
 
@@ -73,6 +74,7 @@ class PublishReport:
     removed: int = 0
     repeats: int = 0
     licence: str = ""
+    reviewers: list[str] = field(default_factory=list)
     dry_run: bool = False
 
     def __str__(self) -> str:
@@ -89,6 +91,11 @@ class PublishReport:
                 lines.append(f"  {count(self.removed, 'file')} removed")
             if self.repeats:
                 lines.append(f"  {count(self.repeats, 'request')} repeated")
+        if self.reviewers:
+            names = ", ".join(self.reviewers[:5]) + (", …" if len(self.reviewers) > 5 else "")
+            lines.append(
+                f"  with the reviews and names of {count(len(self.reviewers), 'reviewer')}: {names}"
+            )
         return "\n".join([*lines, f"Licence: {self.licence}"])
 
     def to_dict(self) -> dict[str, Any]:
@@ -150,7 +157,7 @@ class Publication:
             licence=self.terms.text,
             dry_run=dry_run,
         )
-        find_hierarchy(dataset)
+        self.report.reviewers = reviewers(dataset)
         if not len(dataset):
             raise PublishError(f"{dataset.name!r} has no videos")
         if missing := missing_media(dataset):

@@ -11,7 +11,7 @@ from pathlib import Path
 import fiftyone as fo
 import pytest
 import yaml
-from fiftyone_action100m import trees
+from fiftyone_action100m import review_node, trees
 from fiftyone_action100m.core.keys import CLUSTERS_KEY, WORDS_KEY
 from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.publishing.card import card_of, mark_of
@@ -270,6 +270,17 @@ def test_the_licence_must_be_accepted_and_a_dry_run_asks_nothing(
         with pytest.raises(ValueError, match="is not the name of a repository"):
             Publication(converted.dataset, name, dry_run=True)
     assert hub.seen == []
+
+
+def test_a_dry_run_says_whose_reviews_go_along(converted: Converted, dataset_name: str) -> None:
+    dataset = converted.dataset.clone(dataset_name)
+    assert "reviewer" not in str(Publication(dataset, REPO, dry_run=True).report)
+    video = dataset.first().id
+    root = trees(dataset.first()).root.node_id
+    review_node(dataset, video, root, "accept", "Ada")
+    review_node(dataset, video, root, "note", "Ben", text="Look again")
+    report = str(Publication(dataset, REPO, dry_run=True).report)
+    assert "with the reviews and names of 2 reviewers: Ada, Ben" in report
 
 
 def test_nothing_in_a_data_set_becomes_markup_in_its_card(converted: Converted) -> None:

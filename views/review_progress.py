@@ -93,6 +93,34 @@ def review_progress(
     return ReviewProgress()
 
 
+def reviewers(collection: DatasetOrView) -> list[str]:
+    """Returns the names of who has reviewed segments, in their order, also of undone steps.
+
+    Raises:
+        NoHierarchyError: if there is no tree
+    """
+    collection = of_videos(collection)
+    found = find_hierarchy(collection).fields
+    steps = [{"$ifNull": [f"${name}.{names.REVIEW_LOG}.steps.who", []]} for name in found]
+    judged = [
+        {
+            "$reduce": {
+                "input": {"$ifNull": [f"${name}.detections.{names.REVIEW}.judged.who", []]},
+                "initialValue": [],
+                "in": {"$setUnion": ["$$value", "$$this"]},
+            }
+        }
+        for name in found
+    ]
+    pipeline: list[Document] = [
+        {"$project": {"who": {"$setUnion": [*steps, *judged]}}},
+        {"$unwind": "$who"},
+        {"$group": {"_id": "$who"}},
+        {"$sort": {"_id": 1}},
+    ]
+    return [row["_id"] for row in stream(collection, pipeline)]
+
+
 def next_to_review(
     collection: DatasetOrView,
     sample_id: str | None = None,
