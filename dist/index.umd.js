@@ -7295,6 +7295,7 @@
   var finder_default = `/* The look of the Search panel; the rest is that of the tree's (panel.css). */
 .a100-finder .a100-select { order: 0; }
 .a100-finder { overflow: hidden; gap: 7px; }
+.a100-finder > div > * { flex: none; }
 .a100-box { display: flex; align-items: center; flex: 1 1 260px; min-width: 0; position: relative; color: var(--a-quiet); }
 .a100-box svg { position: absolute; left: 9px; }
 .a100-box .a100-search { height: 34px; padding: 0 10px 0 31px; font-size: 15px; color: var(--a-text); }

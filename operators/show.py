@@ -23,6 +23,7 @@ from .trail import (
     Trail,
     crumbs,
     layout,
+    open_panels,
     plain_stages,
     shown_keys,
     ticked_fields,
@@ -191,7 +192,9 @@ def _go(ctx: foo.ExecutionContext, trail: Trail, place: int, fields: Sequence[st
     trail.write(ctx)
     step = trail.steps[place]
     _set_view(ctx, view_of(ctx, step.stages), step.stages, None, fields, step.selected)
-    if step.layout and step.layout != layout(ctx):
+    # Only other panels are a reason: setting the layout opens all of them anew, and one that does
+    # not see the view change goes on showing what it showed.
+    if step.layout and open_panels(step.layout) != open_panels(layout(ctx)):
         ctx.ops.set_spaces(fo.Space.from_dict(step.layout))
 
 

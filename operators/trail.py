@@ -255,3 +255,10 @@ def view_of(ctx: foo.ExecutionContext, stages: Sequence[Mapping[str, Any]]) -> f
 def shown_keys(ctx: foo.ExecutionContext) -> list[str]:
     """Returns the digests of the current view's stages."""
     return [] if ctx.view is None else stage_keys(ctx.view)
+
+
+def open_panels(layout: Document | None) -> set[str]:
+    """Returns the types of the panels that a layout has open."""
+    children: list[Document] = (layout or {}).get("children") or []
+    inside = [open_panels(child) for child in children]
+    return set().union(*inside) if children else {str((layout or {}).get("type"))}

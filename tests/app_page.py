@@ -157,14 +157,19 @@ def choose(page: Page, label: str) -> Locator:
 
 
 def expect_listed(page: Page, text: str, labels: list[str]) -> None:
-    """Waits until the menu of operators lists these alone for a text that labels begin with."""
+    """Waits until the menu of operators lists these alone for a text that labels begin with.
+
+    In any order: those that were used last come first.
+    """
     from playwright.sync_api import expect
 
     page.keyboard.press("`")
     search = page.get_by_placeholder("Search operations by name...")
     search.fill(text)
     rows = page.get_by_role("dialog").get_by_text(re.compile(f"^{text}"))
-    expect(rows).to_have_text(labels, timeout=60_000)
+    expect(rows).to_have_count(len(labels), timeout=60_000)
+    for label in labels:
+        rows.filter(has_text=label).first.wait_for()
     page.keyboard.press("Escape")
     search.wait_for(state="detached")
 

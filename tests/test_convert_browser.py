@@ -55,7 +55,7 @@ def test_a_converted_dataset_opens_readable_and_its_text_is_text(
     for group in ("CAPTIONS", "STAGE 2 CAPTIONS", "SPEECH", "VIDEO"):
         assert page.locator(f"[data-cy='sidebar-group-{group}']").count() == 1, group
     shown = page.locator("[data-cy^=checkbox-] input:checked, input[data-cy^=checkbox-]:checked")
-    assert shown.count() == 1  # one caption is active, not all of them
+    assert shown.count() == 3  # title, duration and one caption, not all of them
     page.locator("[data-cy=looker]").nth(1).click()
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
     sample = dataset.skip(1).first()

@@ -141,8 +141,8 @@ def test_two_time_scales_are_compared(grid: Page, dataset: fo.Dataset) -> None:
 def test_a_cut_changes_what_the_grid_shows(grid: Page, dataset: fo.Dataset) -> None:
     total = dataset.count(f"{SUMMARY}.detections")
     shown = grid.locator(f"[data-cy=tag-{SUMMARY}]")
-    shown.nth(3).wait_for()  # each thumbnail shows some of its captions
-    grid.get_by_text("A person does aa-1.").first.wait_for()
+    shown.nth(3).wait_for(state="attached")  # each thumbnail has several captions
+    grid.get_by_text("A person does aa-1.").first.wait_for(state="attached")
     form = choose(grid, "Tree: granularity by time scale")
     form.get_by_text("3 segments in 3 videos").wait_for()
     slider = form.get_by_role("slider").first
@@ -271,7 +271,8 @@ def test_the_selection_walks(app: services.AppServer, window: Page, copy: fo.Dat
         ("Tree: parent", root), ("Tree: first child", first),
     ]  # fmt: skip
     for label, node in moves:
-        notice = window.get_by_text(node.texts[SUMMARY], exact=True)
+        # Not the caption on a thumbnail.
+        notice = window.locator(f":text-is('{node.texts[SUMMARY]}'):not([data-cy])")
         notice.first.wait_for(state="detached")  # an earlier move's
         if label in ("Tree: parent", "Tree: first child"):  # also a button over the video
             window.get_by_text(label.removeprefix("Tree: ").capitalize(), exact=True).click()
