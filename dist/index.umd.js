@@ -7329,7 +7329,8 @@
 .a100-row { display: flex; gap: 10px; padding: 7px 10px; cursor: pointer; border-bottom: 1px solid var(--a-line); content-visibility: auto; contain-intrinsic-height: auto 79px; }
 .a100-row:hover { background: var(--fo-palette-action-hover, rgba(128,128,128,.12)); }
 .a100-row[aria-selected=true] { background: color-mix(in srgb, var(--a-accent) 12%, transparent); box-shadow: inset 3px 0 0 var(--a-accent); }
-.a100-frame-box { position: relative; flex: none; width: 116px; height: 65px; border-radius: 4px; overflow: hidden; background: color-mix(in srgb, var(--a-text) 9%, var(--a-bg)); }
+.a100-cell { flex: none; }
+.a100-frame-box { position: relative; display: block; flex: none; width: 116px; height: 65px; border-radius: 4px; overflow: hidden; background: color-mix(in srgb, var(--a-text) 9%, var(--a-bg)); }
 .a100-frame-box { padding: 0; border: 0; cursor: pointer; }
 .a100-plays { position: absolute; inset: 0; margin: auto; width: 26px; height: 26px; display: grid; place-items: center; border-radius: 50%; background: rgba(0,0,0,.5); color: #fff; opacity: .75; }
 .a100-frame-box:hover .a100-plays, .a100-row[aria-selected=true] .a100-plays { background: rgba(0,0,0,.8); opacity: 1; }
@@ -7864,7 +7865,7 @@
       this.changed = changed;
       this.element = make("ol", {
         class: "a100-found",
-        role: "listbox",
+        role: "grid",
         "aria-label": "What was found",
         id: "a100-found"
       });
@@ -7975,13 +7976,13 @@
       );
       const reason = row.reason ? make("span", { class: "a100-reason", text: row.reason }) : null;
       const meter = make("meter", { min: "0", max: "1", value: String(row.score), "aria-hidden": "true" });
-      const score = row.reason ? make("span", { class: "a100-score", title: "How much it stands out, in standard deviations" }) : make("span", { class: "a100-score", title: "How well it matches: 1 for the same text" });
+      const score = row.reason ? make("span", { class: "a100-score", role: "gridcell", title: "How much it stands out, in standard deviations" }) : make("span", { class: "a100-score", role: "gridcell", title: "How well it matches: 1 for the same text" });
       score.append(make("span", { text: row.score.toFixed(row.reason ? 1 : 2) }), ...row.reason ? [] : [meter]);
       const element = make(
         "li",
         {
           class: "a100-row",
-          role: "option",
+          role: "row",
           "aria-selected": "false",
           "data-node": row.node,
           "data-sample": row.sample,
@@ -7989,8 +7990,8 @@
           title: "Open the video at this segment (Enter)",
           on: { click: (event2) => this.open(row, event2.shiftKey) }
         },
-        picture,
-        make("span", { class: "a100-words" }, caption, reason, path, facts2, origin),
+        make("span", { class: "a100-cell", role: "gridcell" }, picture),
+        make("span", { class: "a100-words", role: "gridcell" }, caption, reason, path, facts2, origin),
         score
       );
       if (video) this.wantedOf.set(element, { source: addressOf(video.path), at: row.at, canvas });
@@ -8074,9 +8075,9 @@
     const lasts = video?.seconds ? `, ${formatTime(video.seconds, 0)} long` : "";
     return make(
       "li",
-      { class: "a100-video", role: "presentation" },
-      make("b", { dir: "auto", text: video?.title ?? "" }),
-      make("span", { text: `${formatCount(rows2, "moment")}${lasts}` })
+      { class: "a100-video", role: "row" },
+      make("b", { dir: "auto", role: "gridcell", text: video?.title ?? "" }),
+      make("span", { role: "gridcell", text: `${formatCount(rows2, "moment")}${lasts}` })
     );
   }
   function levelStyle(colours, level) {

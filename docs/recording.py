@@ -1,4 +1,4 @@
-"""Records the README's animation: the Tree of Captions beside a demo video, in a real App.
+"""Records the README's animation, in a real App: a search, its segment, a judgement, the way back.
 
     .venv/bin/python docs/recording.py
 
@@ -15,11 +15,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demo_app import NAME, ROOT, demo_app  # first, because it finds what the others import
+from demo_app import ROOT, demo_app  # first, because it finds what the others import
 from PIL import Image, ImageDraw
 
 import chromium  # isort: skip
-from tree_page import open_tree, point_of, probe, state  # isort: skip
+from tree_page import state  # isort: skip
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: The size of the window, and the width of the scaled pictures, in pixels.
 SIZE, WIDTH = {"width": 1280, "height": 720}, 960
 #: The largest file that GitHub shows immediately, in bytes.
-MOST_BYTES = 3_000_000
+MOST_BYTES = 4_000_000
 #: A picture's duration while the video plays, in milliseconds, and the frames that it advances.
 STEP_MS, STEP_FRAMES = 160, 6
 _SEEK = """(frame) => new Promise((done) => window.__foo__.executeOperator(
@@ -72,12 +72,6 @@ class Recording:
             raise RuntimeError(f"{target} is not on screen")
         self.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
-    def play(self, frame: int, pictures: int) -> None:
-        """Plays from a frame."""
-        for k in range(pictures):
-            self.page.evaluate(_SEEK, frame + k * STEP_FRAMES)
-            self.take(STEP_MS)
-
     def save(self, path: Path) -> None:
         """Writes the pictures as one animated WebP.
 
@@ -115,77 +109,76 @@ def _record(browser: str, url: str, out: Path) -> None:
         page = launched.new_context(viewport=SIZE, device_scale_factor=1).new_page()
         page.set_default_timeout(60_000)
         page.add_init_script("localStorage.setItem('fiftyone-enterprise-tooltip-seen', 'true')")
-        panel = open_tree(page, url)
-        page.keyboard.press("s")  # hides the sidebar
-        page.wait_for_timeout(3_000)
+        page.goto(url)
+        page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
+        page.wait_for_timeout(3_000)  # thumbnails fade in
         recording = Recording(page)
-        _follow_and_seek(recording, panel)
-        _zoom_and_search(recording, panel)
-        _cut(recording, panel)
+        _search(recording)
+        panel = _open_segment(recording)
+        _judge(recording, panel)
+        _go_back(recording)
         recording.save(out)
         launched.close()
 
 
-def _node(panel: Locator) -> str:
-    """Returns an annotated node of the open video's second half that is wide on the screen."""
-    import fiftyone as fo
-    from fiftyone_action100m import trees
-
-    sample = fo.load_dataset(NAME)[state(panel, "sample")]
-    half = sample.metadata.duration / 2
-    found = [n for n in trees(sample) if n.start > half and n.texts.get("gpt_action_brief")]
-    return max(found, key=lambda n: (probe(panel, "p.rect(x).w", n.node_id) > 60, n.level)).node_id
-
-
-def _follow_and_seek(recording: Recording, panel: Locator) -> None:
-    """The video plays and the tree follows; a click on a node moves the video."""
-    recording.play(1, 14)
-    recording.move(*point_of(panel, _node(panel)))
-    recording.take(500)
-    recording.page.mouse.click(*recording.pointer)
-    recording.take(1_100, settle=900)
-
-
-def _zoom_and_search(recording: Recording, panel: Locator) -> None:
-    """A double click zooms to a node, the breadcrumb leads back; a word is searched for."""
+def _search(recording: Recording) -> None:
+    """A few words are typed into the Search panel; they are in no caption."""
     page = recording.page
-    page.mouse.dblclick(*recording.pointer)
-    recording.take(1_000, settle=900)
-    crumbs = panel.get_by_role("navigation", name="Zoom").get_by_role("button")
-    recording.move_to(crumbs.first)
-    crumbs.first.click()
-    recording.take(500)
-    search = panel.get_by_label("Search the captions of this tree")
-    recording.move_to(search)
-    search.click()
-    for letters in ("wa", "sh"):
-        page.keyboard.type(letters)
-        recording.take(220)
-    page.keyboard.press("Enter")
-    recording.take(800, settle=800)
-    page.keyboard.press("Enter")
-    recording.take(800, settle=800)
-    page.keyboard.press("Escape")
+    recording.take(600)
+    button = page.get_by_text("Search", exact=True).first
+    recording.move_to(button)
+    button.click()
+    finder = page.locator(".a100-finder[data-state=idle]")
+    box = finder.get_by_label("Search the captions")
+    box.wait_for()
+    recording.take(300)
+    for letters in ("origami", " vessel", " on water"):
+        box.press_sequentially(letters)
+        recording.take(260)
+    page.wait_for_selector(".a100-finder[data-state=shown] canvas[data-picture=shown]")
+    recording.take(1_200, settle=3_000)  # the other pictures come one after the other
 
 
-def _cut(recording: Recording, panel: Locator) -> None:
-    """The slider cuts the tree, the button the whole grid."""
-    slider = panel.get_by_label("Granularity in seconds")
-    recording.move_to(slider)
-    for value in (90, 105, 120, 135, 150, 135, 120):
-        slider.fill(str(value))
-        recording.take(180)
-    apply = panel.get_by_role("button", name="Apply to grid")
-    recording.move_to(apply)
-    apply.click()
-    recording.take(400)
+def _open_segment(recording: Recording) -> Locator:
+    """A click on a caption opens its video at the segment, with its tree; returns the tree."""
     page = recording.page
+    caption = page.locator(".a100-finder .a100-row .a100-caption").first
+    recording.move_to(caption)
+    recording.take(300)
+    caption.click()
+    panel = page.locator("#modal .a100[data-nodes]")
+    panel.locator("canvas").first.wait_for()
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
-    page.wait_for_timeout(2_000)
+    recording.take(1_400, settle=4_000)
+    frame = int(state(panel, "frame") or 1)
+    for k in range(8):
+        page.evaluate(_SEEK, frame + k * STEP_FRAMES)
+        recording.take(STEP_MS)
+    return panel
+
+
+def _judge(recording: Recording, panel: Locator) -> None:
+    """Segments are accepted and rejected by keys."""
+    page = recording.page
+    button = panel.get_by_role("button", name="Review", exact=True)
+    recording.move_to(button)
+    button.click()
+    panel.get_by_label("Your name").fill("Ada")
+    recording.take(500)
+    panel.get_by_role("button", name="Begin", exact=True).click()
+    recording.take(500, settle=600)
+    for key in ("a", "a", "r", "a"):
+        page.keyboard.press(key)
+        recording.take(650, settle=900)
+
+
+def _go_back(recording: Recording) -> None:
+    """Back to what was found, which is still there."""
+    page = recording.page
+    recording.move(6, SIZE["height"] / 2)
     page.mouse.click(4, SIZE["height"] / 2)  # beside the modal, which closes it
     page.locator("#modal").wait_for(state="hidden")
-    page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
-    recording.take(2_200, settle=5_000)
+    recording.take(1_800, settle=2_500)
 
 
 if __name__ == "__main__":

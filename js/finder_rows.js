@@ -66,7 +66,7 @@ export class Rows {
     this.open = open;
     this.changed = changed;
     this.element = make("ol", {
-      class: "a100-found", role: "listbox", "aria-label": "What was found", id: "a100-found",
+      class: "a100-found", role: "grid", "aria-label": "What was found", id: "a100-found",
     });
     /** @type {WeakMap<Element, {source: string, at: number, canvas: HTMLCanvasElement}>} */
     this.wantedOf = new WeakMap();
@@ -180,17 +180,18 @@ export class Rows {
     const reason = row.reason ? make("span", { class: "a100-reason", text: row.reason }) : null;
     const meter = make("meter", { min: "0", max: "1", value: String(row.score), "aria-hidden": "true" });
     const score = row.reason
-      ? make("span", { class: "a100-score", title: "How much it stands out, in standard deviations" })
-      : make("span", { class: "a100-score", title: "How well it matches: 1 for the same text" });
+      ? make("span", { class: "a100-score", role: "gridcell", title: "How much it stands out, in standard deviations" })
+      : make("span", { class: "a100-score", role: "gridcell", title: "How well it matches: 1 for the same text" });
     score.append(make("span", { text: row.score.toFixed(row.reason ? 1 : 2) }), ...(row.reason ? [] : [meter]));
     const element = make(
       "li",
       {
-        class: "a100-row", role: "option", "aria-selected": "false", "data-node": row.node, "data-sample": row.sample,
+        class: "a100-row", role: "row", "aria-selected": "false", "data-node": row.node, "data-sample": row.sample,
         id: `a100-row-${row.label}`, title: "Open the video at this segment (Enter)",
         on: { click: (event) => this.open(row, event.shiftKey) },
       },
-      picture, make("span", { class: "a100-words" }, caption, reason, path, facts, origin), score,
+      make("span", { class: "a100-cell", role: "gridcell" }, picture),
+      make("span", { class: "a100-words", role: "gridcell" }, caption, reason, path, facts, origin), score,
     );
     if (video) this.wantedOf.set(element, { source: addressOf(video.path), at: row.at, canvas });
     else canvas.dataset.picture = "missing";
@@ -276,9 +277,9 @@ function videoHead(answer, sample) {
   const rows = answer.rows.filter((row) => row.sample === sample).length;
   const lasts = video?.seconds ? `, ${formatTime(video.seconds, 0)} long` : "";
   return make(
-    "li", { class: "a100-video", role: "presentation" },
-    make("b", { dir: "auto", text: video?.title ?? "" }),
-    make("span", { text: `${formatCount(rows, "moment")}${lasts}` }),
+    "li", { class: "a100-video", role: "row" },
+    make("b", { dir: "auto", role: "gridcell", text: video?.title ?? "" }),
+    make("span", { role: "gridcell", text: `${formatCount(rows, "moment")}${lasts}` }),
   );
 }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import fiftyone as fo
 import pytest
-from app_page import show, slow_page
+from app_page import serious_findings, show, slow_page
 from browser_fixtures import shared_browser
 from fiftyone_action100m import delete_index, index, segments
 from small_models import small_model
@@ -280,5 +280,8 @@ def test_an_index_is_made_and_updated(
     finder.get_by_text("stale").wait_for(state="detached")
     finder.locator("mark", has_text="eggs").first.wait_for()
     assert captions(finder)[0] == "beat eggs"
-    window.evaluate(RUN, ["close_panel", {"name": "action100m_search"}])
-    finder.wait_for(state="detached")
+    try:
+        assert serious_findings(window, ".a100-finder") == []
+    finally:
+        window.evaluate(RUN, ["close_panel", {"name": "action100m_search"}])
+        finder.wait_for(state="detached")
