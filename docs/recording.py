@@ -128,8 +128,7 @@ def _search(recording: Recording) -> None:
     button = page.get_by_text("Search", exact=True).first
     recording.move_to(button)
     button.click()
-    finder = page.locator(".a100-finder[data-state=idle]")
-    box = finder.get_by_label("Search the captions")
+    box = page.locator(".a100-finder").get_by_label("Search the captions")
     box.wait_for()
     recording.take(300)
     for letters in ("origami", " vessel", " on water"):
@@ -149,6 +148,7 @@ def _open_segment(recording: Recording) -> Locator:
     panel = page.locator("#modal .a100[data-nodes]")
     panel.locator("canvas").first.wait_for()
     page.wait_for_selector("#modal canvas[canvas-loaded=true]")
+    recording.move(SIZE["width"] * 0.2, SIZE["height"] * 0.25)  # off the sidebar
     recording.take(1_400, settle=4_000)
     frame = int(state(panel, "frame") or 1)
     for k in range(8):
