@@ -3737,11 +3737,12 @@
       zoomed: ids[zoom.place] ?? "",
       place: Math.min(zoom.place, -1),
       query: search.input.value,
+      found: search.found,
       looping: current.looping,
       focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null
     };
   }
-  function showMoment(panel, { node, from, to, zoomed, place, query, looping, focused }) {
+  function showMoment(panel, { node, from, to, zoomed, place, query, found, looping, focused }) {
     const { model, current, search, timeline, zoom } = panel;
     zoom.zoomTo(model.nodeOfId.get(zoomed) ?? place);
     timeline.view.show(from, to);
@@ -3752,6 +3753,7 @@
     }
     if (search.input.value !== query) {
       search.input.value = query;
+      search.found = found;
       search.restart();
     }
     panel.viewChanged();
@@ -5562,6 +5564,12 @@
     /** What was searched last, and in which tree. */
     phrase = "";
     model = NO_TREE;
+    /**
+     * What was searched for elsewhere, and the nodes that were found by it; null if nothing was.
+     *
+     * @type {Found | null}
+     */
+    found = null;
     /** How many searches were begun: only the last one's answer counts. */
     searches = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -5598,10 +5606,14 @@
       this.input.value = "";
       this.run();
     }
-    /** Searches again, even for the same phrase: another tree is shown. */
+    /** Searches again, even for the same phrase: another tree is shown, or the same one anew. */
     restart() {
       this.model = NO_TREE;
-      this.run();
+      const { found, panel } = this;
+      const { nodeOfId } = panel.model;
+      const nodes = (found?.ids ?? []).map((id) => nodeOfId.get(id) ?? NONE).filter((i) => i !== NONE);
+      if (!found || found.query !== this.input.value || !nodes.length) this.run();
+      else this.show(found.query, nodes, nodeOfId.get(found.current) ?? NONE);
     }
     runSoon() {
       clearTimeout(this.typing);
@@ -5652,6 +5664,8 @@
       if (nodes.length && query.trim()) {
         this.phrase = query;
         this.model = this.panel.model;
+        const { ids } = this.model.data;
+        this.found = { query, ids: nodes.map((i) => ids[i]), current: ids[current] ?? "" };
         this.searches += 1;
         this.setMatches(new Matches(this.model, nodes));
       } else await this.run();

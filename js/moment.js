@@ -6,6 +6,7 @@ import { forgetHandedOver } from "./hand_over.js";
 import { NO_TREE } from "./model.js";
 
 /** @import { TreePanel } from "./panel.js" */
+/** @import { Found } from "./search.js" */
 /** @import { Notice, TreeData } from "./types" */
 
 /** How long it is kept for a panel that is made anew, in milliseconds. */
@@ -20,6 +21,7 @@ const KEEP_MS = 15_000;
  * @property {string} zoomed the node that the axis was set to show; empty if that was no node
  * @property {number} place what it was set to show if that was no node
  * @property {string} query what was searched for
+ * @property {Found | null} found what was found elsewhere
  * @property {boolean} looping whether the pinned node was repeated
  * @property {HTMLElement | null} focused what in the panel had the focus
  */
@@ -65,7 +67,7 @@ function momentOf({ current, model, root, search, timeline, zoom }) {
   const focused = document.activeElement;
   return {
     shown, from, to, node: ids[current.pinned] ?? "", zoomed: ids[zoom.place] ?? "", place: Math.min(zoom.place, -1),
-    query: search.input.value, looping: current.looping,
+    query: search.input.value, found: search.found, looping: current.looping,
     focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null,
   };
 }
@@ -76,7 +78,7 @@ function momentOf({ current, model, root, search, timeline, zoom }) {
  * @param {TreePanel} panel
  * @param {Moment} moment
  */
-export function showMoment(panel, { node, from, to, zoomed, place, query, looping, focused }) {
+export function showMoment(panel, { node, from, to, zoomed, place, query, found, looping, focused }) {
   const { model, current, search, timeline, zoom } = panel;
   zoom.zoomTo(model.nodeOfId.get(zoomed) ?? place);
   timeline.view.show(from, to);
@@ -87,6 +89,7 @@ export function showMoment(panel, { node, from, to, zoomed, place, query, loopin
   }
   if (search.input.value !== query) {
     search.input.value = query;
+    search.found = found;
     search.restart();
   }
   panel.viewChanged();

@@ -95,12 +95,25 @@ export class Matches {
  * @property {{pin: (i: number, options: {reveal: boolean}) => void}} current
  */
 
+/**
+ * @typedef {object} Found
+ * @property {string} query
+ * @property {string[]} ids of the nodes
+ * @property {string} current the id of the current match
+ */
+
 export class Search {
   /** @type {Matches | null} */
   matches = null;
   /** What was searched last, and in which tree. */
   phrase = "";
   model = NO_TREE;
+  /**
+   * What was searched for elsewhere, and the nodes that were found by it; null if nothing was.
+   *
+   * @type {Found | null}
+   */
+  found = null;
   /** How many searches were begun: only the last one's answer counts. */
   searches = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -137,10 +150,14 @@ export class Search {
     this.run();
   }
 
-  /** Searches again, even for the same phrase: another tree is shown. */
+  /** Searches again, even for the same phrase: another tree is shown, or the same one anew. */
   restart() {
     this.model = NO_TREE;
-    this.run();
+    const { found, panel } = this;
+    const { nodeOfId } = panel.model;
+    const nodes = (found?.ids ?? []).map((id) => nodeOfId.get(id) ?? NONE).filter((i) => i !== NONE);
+    if (!found || found.query !== this.input.value || !nodes.length) this.run();
+    else this.show(found.query, nodes, nodeOfId.get(found.current) ?? NONE);
   }
 
   runSoon() {
@@ -195,6 +212,8 @@ export class Search {
     if (nodes.length && query.trim()) {
       this.phrase = query;
       this.model = this.panel.model;
+      const { ids } = this.model.data;
+      this.found = { query, ids: nodes.map((i) => ids[i]), current: ids[current] ?? "" };
       this.searches += 1;
       this.setMatches(new Matches(this.model, nodes));
     } else await this.run();
