@@ -37,8 +37,12 @@ def add_parser(commands: Commands) -> None:
         "--draw",
         type=int,
         metavar="N",
-        help="draw N segments of all levels and durations first, and tag them review:sample in "
-        "place of an earlier sample",
+        help="draw N segments of all levels and durations first, and tag them review:sample",
+    )
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="with --draw: replace an earlier sample; what was judged in it stays",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the draw; default: %(default)s")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
@@ -47,12 +51,19 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the figures; returns the exit code."""
     from ..core.keys import REVIEW_SAMPLE_KEY
+    from ..core.wording import count
     from ..internals.views import source_dataset
     from ..views.review_progress import review_progress
     from ..views.review_sample import review_agreement, sample_for_review
 
     try:
         collection = load_collection(args.dataset, args.view)
+        earlier = source_dataset(collection).info.get(REVIEW_SAMPLE_KEY)
+        if args.draw is not None and earlier and not args.overwrite:
+            raise ValueError(
+                f"{args.dataset!r} has a review sample of {count(earlier['size'], 'segment')}: "
+                "--overwrite replaces it, and leaves what was judged in it"
+            )
         drawn = None if args.draw is None else sample_for_review(collection, args.draw, args.seed)
         progress, pairs = review_progress(collection), review_agreement(collection)
         has_sample = REVIEW_SAMPLE_KEY in source_dataset(collection).info

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 SIZE = {"width": 1280, "height": 760}
+_RUN = """([name, parameters]) => new Promise((done) =>
+    window.__foo__.executeOperator(name, parameters, {callback: done}))"""
 
 
 def main() -> int:
@@ -79,6 +81,7 @@ def _take(browser: str, url: str, out: Path) -> None:
 
 def _comparison(page: Page, url: str, out: Path) -> None:
     """Takes the tree panel with a video's known tree, and the one that was found below it."""
+    page.set_viewport_size({**SIZE, "height": 1000})  # high enough for the comparison's figures
     panel = open_tree(page, url)
     panel.get_by_role("button", name="Compare", exact=True).click()
     row = panel.get_by_role("region", name="Comparison with another tree")
@@ -94,6 +97,7 @@ def _comparison(page: Page, url: str, out: Path) -> None:
         raise RuntimeError("the panel compares no trees")
     height = last["y"] + last["height"] + 8 - whole["y"]
     _save(page.screenshot(clip={**whole, "height": height}), out)
+    page.set_viewport_size(SIZE)
 
 
 def _search(page: Page, out: Path) -> None:
@@ -110,10 +114,16 @@ def _search(page: Page, out: Path) -> None:
 
 def _resampling(page: Page, out: Path) -> None:
     """Takes the overview's section of a resampling."""
-    page.set_viewport_size({"width": 1900, "height": 1000})  # wide enough for two beside each other
+    # Wide enough for two beside each other, and as high as the whole panel.
+    page.set_viewport_size({"width": 1900, "height": 4000})
     page.wait_for_selector("[data-cy=looker] canvas[canvas-loaded=true]")
-    page.locator("[data-cy=new-panel-btn]").first.click()
-    page.get_by_text("Action100M Overview", exact=True).first.click()
+    for name, parameters in (
+        ("set_view", {"view": []}),  # the App keeps the cut
+        ("close_panel", {"name": "action100m_search"}),
+        ("open_panel", {"name": "action100m_overview", "isActive": True, "layout": "horizontal"}),
+    ):
+        page.evaluate(_RUN, [name, parameters])
+    page.wait_for_selector(".a100-overview[data-state=shown]")
     section = page.get_by_role("region", name="Resampling", exact=True)
     section.locator("figure").last.wait_for()
     _save(section.screenshot(), out)

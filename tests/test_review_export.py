@@ -82,7 +82,12 @@ def test_the_command_line_says_how_far_a_review_is(
     found = json.loads(capsys.readouterr().out)
     assert found["progress"]["rejected"] == 1 and found["agreement"][0]["nodes"] == 1
     assert found["sample"]["total"] == 5
-    assert main(["review", dataset.name, "--draw", "0"]) == 2
+    assert main(["review", dataset.name, "--draw", "4"]) == 2
+    assert "a review sample of 5 segments: --overwrite replaces it" in capsys.readouterr().err
+    assert main(["review", dataset.name, "--draw", "0", "--overwrite"]) == 2
     assert "1 or more" in capsys.readouterr().err
+    assert main(["review", dataset.name, "--draw", "4", "--overwrite"]) == 0
+    assert "4 segments of " in capsys.readouterr().out
+    dataset.reload()
     assert main(["review", "there-is-none"]) == 2
     assert sample_for_review(dataset, 3).size == 3
