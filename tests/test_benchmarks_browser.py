@@ -48,7 +48,7 @@ def test_every_row_and_ratio_of_the_panel_is_printed(
     window.wait_for_selector("#modal canvas[canvas-loaded=true]")
     press_tree(window)
     window.wait_for_selector("#modal .a100[data-nodes][data-frame]")
-    found = benchmark.measure(window.locator("#modal .a100[data-nodes]"), name, 5)
+    found = benchmark.measure(window.locator("#modal .a100[data-nodes]"), name, 2)
     benchmark.report([found])
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     for row, empty in ROWS.items():

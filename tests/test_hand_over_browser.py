@@ -10,7 +10,7 @@ import fiftyone as fo
 import pytest
 from app_page import choose, execute, show, thumbnails
 from executor import context
-from fiftyone_action100m import check_trees, segments, trees
+from fiftyone_action100m import check_trees, trees
 from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.operators.check import REPORT
 from fiftyone_action100m.operators.show import open_segment
@@ -120,18 +120,6 @@ def test_there_is_a_way_back(window: Page, app: services.AppServer, dataset: fo.
     thumbnails(page, 2)
     back.wait_for(state="hidden")
     wait_ticked(page, FIELD, "")
-    # From a clip to its video, at the same segment.
-    form = choose(page, "Captions: show segments as clips")
-    form.get_by_text("segments in 2 videos").wait_for()
-    execute(form)
-    thumbnails(page, dataset.count(f"{FIELD}.detections"), "clip")
-    clip = segments(dataset, FIELD).skip(2).first()
-    page.locator("[data-cy=looker]").nth(2).click()
-    page.wait_for_selector("#modal canvas[canvas-loaded=true]")
-    choose(page, "Captions: back to the clips' videos")
-    panel = page.locator("#modal .a100")
-    wait_state(panel, "pinned", clip[FIELD].node_id)
-    at_frame(page, clip.support[0])
 
 
 def test_more_like_a_node_and_a_finding(

@@ -85,7 +85,7 @@ def at_frame(page: Page, frame: int) -> None:
 
 def lives(page: Page) -> None:
     """The page shows its grid and nothing of an error, and goes on doing so."""
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(700)
     assert page.get_by_text("not found").count() == 0
     assert page.locator("[data-cy=looker]").count()
 
@@ -107,6 +107,7 @@ def test_a_clip_leads_to_its_video_at_that_segment(late: Page, dataset: fo.Datas
     box.evaluate("e => e.click()")
     choose(grid, "Captions: back to the clips' videos")
     at_frame(grid, clip.support[0])
+    wait_state(grid.locator("#modal .a100"), "pinned", clip[FIELD].node_id)
     lives(grid)
     thumbnails(grid, 1)
     selected = grid.locator("#modal [data-cy=action-manage-selected]")

@@ -80,16 +80,6 @@ def captions(page: Page, field: str, count: int) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_same_action_is_shown_as_clips(grid: Page) -> None:
-    form = choose(grid, "Captions: find the same action")
-    form.get_by_role("textbox").first.fill("Do the step 1.")
-    form.get_by_text("The whole action: do step 1").wait_for()
-    form.get_by_text("3 segments in 3 videos", exact=False).wait_for()
-    execute(form)
-    thumbnails(grid, 3, "clip")
-    assert set(captions(grid, ACTION, 3)) == {"do step 1"}
-
-
 def test_segments_are_clips_and_videos_again(grid: Page, dataset: fo.Dataset) -> None:
     form = choose(grid, "Captions: show segments as clips")
     count = dataset.count(f"{ACTION}.detections")

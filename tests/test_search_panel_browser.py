@@ -79,7 +79,7 @@ def test_from_the_grid_to_the_segment(
     def inside(frame: str | None) -> bool:
         return first_frame < int(frame or 0) <= last_frame
 
-    with slow_page(window, 4):
+    with slow_page(window):
         # Three actions: press the button, type, Shift+Enter, which need not wait for the answer.
         window.get_by_text("Search", exact=True).first.click()
         finder = window.locator(".a100-finder")
