@@ -10,6 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
+#: Chromium without the interface of a desktop, a package of Debian: the same pages for less CPU.
+SHELL = "chromium-headless-shell"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 MAC = sys.platform == "darwin"
@@ -43,9 +45,14 @@ PLAYWRIGHT = {
 }
 
 
-def find_chromium() -> str | None:
-    """Returns the path of ``$CHROMIUM``, the system's browser or Playwright's own, or ``None``."""
-    candidates: list[str | None] = [os.environ.get("CHROMIUM"), *NAMES, *(MAC_APPS if MAC else ())]
+def find_chromium(*preferred: str) -> str | None:
+    """Returns the path of ``$CHROMIUM``, the system's browser or Playwright's own, or ``None``.
+
+    Args:
+        *preferred: names of programs that are preferred to the system's browser
+    """
+    names = (*preferred, *NAMES, *(MAC_APPS if MAC else ()))
+    candidates: list[str | None] = [os.environ.get("CHROMIUM"), *names]
     for name in candidates:
         found = shutil.which(name) if name else None
         if found:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import pytest
 import services
 from app_page import close_all, new_page
-from chromium import ARGS, MISSING, find_chromium
+from chromium import ARGS, MISSING, SHELL, find_chromium
 
 if TYPE_CHECKING:
     import fiftyone as fo
@@ -85,7 +85,7 @@ shared_browser = SharedBrowser()
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser's path. Without one, browser tests skip; on a CI they fail."""
-    found = find_chromium()
+    found = find_chromium(SHELL)
     if found is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)
