@@ -1,10 +1,10 @@
 """Compares brief actions such as "Knead the dough.", and splits them into verb and object.
 
-Two actions are the same if their words are, regardless of case, articles, blanks and punctuation.
-The verb is the first word; the object is the rest, without its determiners. There is no grammar:
-"Pick up the pan" has the verb "pick" and the object "up pan"; "Carefully stir" has the verb
-"carefully"; "stirring" is not the verb "stir". The rule is good enough because nearly all captions
-are imperatives.
+Two actions are equal if their words are, regardless of case, articles, blanks and punctuation. The
+verb is the first word; the object is the rest, without its determiners. There is no grammar: "Pick
+up the pan" has the verb "pick" and the object "up pan"; "Carefully stir" has the verb "carefully";
+"stirring" is not the verb "stir". The rule is good enough because nearly all captions are
+imperatives.
 
 :func:`pattern` is the same rule as a regular expression, for MongoDB.
 """
@@ -18,7 +18,7 @@ from typing import Literal
 By = Literal["action", "verb", "object"]
 
 ARTICLES = ("a", "an", "the")
-#: Words that are left out of an object.
+#: Words that are removed from an object.
 DETERMINERS = (*ARTICLES, "some", "this", "that", "these", "those", "its", "his", "her", "their",
                "your", "my", "our")  # fmt: skip
 
@@ -71,7 +71,7 @@ def pattern(label: str, by: By = "action") -> str:
 
     Args:
         label: an action
-        by: what must be the same: the whole action, its verb or its object
+        by: what must match: the whole action, its verb or its object
 
     Raises:
         ValueError: if the label has no word, or no object although ``by`` is ``object``

@@ -1,9 +1,9 @@
-"""Holds the nodes and transcripts of several records as columns, to check and write them at once.
+"""Holds the nodes and transcripts of several records as columns, to check and write them together.
 
-A record has hundreds of nodes, and handling them one by one takes longer than reading them. So a
-:class:`Block` holds the nodes of several records one after the other in Arrow and NumPy columns;
-:class:`BlockTree` and :class:`BlockSpeech` give one record's part of it as the usual objects, built
-on first access.
+A record has hundreds of nodes, and processing them one by one takes longer than reading them. So a
+:class:`Block` holds the nodes of consecutive records in Arrow and NumPy columns; :class:`BlockTree`
+and :class:`BlockSpeech` present one record's part of it as the usual objects, built on first
+access.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Transcripts:
     """The transcripts of a block's records, each in order of time.
 
     Attributes:
-        offsets: where each record's entries begin, and where the last's end
+        offsets: the position of each record's first entry, and the total number
         starts: in seconds of the source
         ends: in seconds of the source
         texts: with single blanks
@@ -55,7 +55,7 @@ class Block:
     """The checked nodes of several records.
 
     Attributes:
-        offsets: where each record's nodes begin, and where the last's end
+        offsets: the position of each record's first node, and the total number
         node_ids: the nodes' ids
         parent_ids: their parents' ids, null for a root
         parents: their parents' positions in the block, or :data:`.tree.ROOT`
@@ -104,7 +104,7 @@ class Block:
 
     @cached_property
     def ends_of_trees(self) -> list[SourceSeconds | None]:
-        """Where each record's longest root ends, in seconds of the source; None without a root."""
+        """The end of each record's longest root, in seconds of the source; None without a root."""
         longest: list[SourceSeconds | None] = [None] * len(self)
         spans = [0.0] * len(self)
         roots = np.flatnonzero(self.parents == ROOT)
@@ -131,7 +131,7 @@ class Block:
 
 
 def _bytes_between(texts: pa.StringArray, offsets: IntArray) -> IntArray:
-    """Returns the bytes of the texts between each two offsets."""
+    """Returns the bytes of the texts between consecutive offsets."""
     at = bounds(texts)[offsets].astype(np.int64)
     lengths: IntArray = at[1:] - at[:-1]
     return lengths
@@ -161,7 +161,7 @@ class BlockTree(TreeOfCaptions):
         return SourceTimes(starts), SourceTimes(ends)
 
     def __getattr__(self, name: str) -> Any:
-        # Called only for attributes that are not there yet.
+        # Called only for attributes that do not exist yet.
         if name not in self._BUILT:
             raise AttributeError(name)
         block, first = self.block, int(self.block.offsets[self.row])
@@ -186,7 +186,7 @@ class BlockTree(TreeOfCaptions):
 
     @property
     def end(self) -> SourceSeconds | None:
-        """Where the root ends, in seconds of the source."""
+        """The end of the root, in seconds of the source."""
         return self.block.ends_of_trees[self.row]
 
 

@@ -1,4 +1,4 @@
-"""Compares two trees of one video: where they cut, and which segments they share."""
+"""Compares the boundaries and segments of two trees of one video."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from .tree import TreeOfCaptions
 
-#: How far a boundary may be off, in seconds, to count as found.
+#: The tolerances within which a boundary counts as found, in seconds.
 TOLERANCES = (0.5, 1.0)
-#: How much of a segment and its match must be shared, to count as found.
+#: The least overlaps (intersection over union) at which a segment counts as found.
 OVERLAPS = (0.5, 0.7, 0.9)
 
 _Times = npt.NDArray[np.float64]
@@ -20,7 +20,7 @@ _Times = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Boundaries:
-    """How well one tree's boundaries are found in another, each matched with at most one.
+    """How well one tree's boundaries are found in another tree; each matches at most one.
 
     Attributes:
         precision: the share of the found tree's boundaries that are near one of the known tree's
@@ -40,15 +40,15 @@ class Boundaries:
 
 @dataclass(frozen=True)
 class TreeComparison:
-    """What two trees of one video have in common.
+    """The result of comparing two trees of one video.
 
     Attributes:
-        boundaries: by tolerance in seconds (0.5 and 1), those of the trees' leaves
-        mean_iou: by level of the known tree, the mean overlap (intersection over union) of its
-            nodes with the node of the found tree, of any level, that each overlaps most
-        recall: by overlap (0.5, 0.7 and 0.9), the share of the known tree's nodes that a node of
-            the found tree overlaps at least as much; of all nodes, or of those that were asked for
-        nodes: how many nodes ``recall`` is of
+        boundaries: the comparison of the leaves' boundaries, by tolerance in seconds (0.5 and 1)
+        mean_iou: the mean overlap (intersection over union) of the known tree's nodes with the node
+            of the found tree, of any level, that each overlaps most; by level of the known tree
+        recall: the share of the known tree's nodes, or of the chosen ones, that a node of the found
+            tree overlaps at least this much; by overlap (0.5, 0.7 and 0.9)
+        nodes: the number of nodes that ``recall`` is measured on
     """
 
     boundaries: Mapping[float, Boundaries]
@@ -78,7 +78,7 @@ def missed_boundaries(
     Args:
         known: a tree
         found: another tree of the same video
-        within: how far a boundary may be off, in seconds
+        within: the tolerance, in seconds
 
     Returns:
         those of ``known`` and those of ``found``, in seconds of the source, ascending
@@ -90,7 +90,7 @@ def missed_boundaries(
 
 
 def first_seconds(tree: TreeOfCaptions, end: float) -> TreeOfCaptions:
-    """Returns the part of a tree before a time: without what begins later, and cut there.
+    """Returns the part of a tree before a time; nodes that continue past it are cut.
 
     Args:
         tree: the tree
@@ -112,12 +112,12 @@ def compare_trees(
 ) -> TreeComparison:
     """Compares two trees of one video, such as a published one and one that was built.
 
-    Only spans count, not captions and ids. Exchange the trees for the other direction.
+    Only spans are compared, not captions or ids. Swap the trees for the other direction.
 
     Args:
         known: the tree to be found
         found: the tree that was found
-        node_ids: the nodes of the known tree to count in ``recall``, such as those with a
+        node_ids: the nodes of the known tree that ``recall`` is measured on, such as those with a
             refined caption; by default all
 
     Raises:
@@ -153,7 +153,7 @@ def compare_trees(
 
 
 def _cuts(tree: TreeOfCaptions) -> _Times:
-    """Returns where leaves begin, in order, but for the first."""
+    """Returns the starts of all leaves but the first, in order."""
     starts: _Times = np.unique(np.array(tree.starts)[~tree.has_children])
     return starts[1:]
 
@@ -165,7 +165,7 @@ def _best_iou(start: float, end: float, tree: TreeOfCaptions) -> float:
 
 
 def _matched(known: _Times, found: _Times, within: float) -> Boundaries:
-    """Counts what is matched; two trees without any boundaries agree."""
+    """Counts matched boundaries; two trees without any boundaries agree."""
     if not len(known) and not len(found):
         return Boundaries(1.0, 1.0)
     matches = len(_matches(known, found, within))
@@ -173,7 +173,7 @@ def _matched(known: _Times, found: _Times, within: float) -> Boundaries:
 
 
 def _matches(known: _Times, found: _Times, within: float) -> list[tuple[int, int]]:
-    """Matches as many boundaries as possible, one with one; returns the places of both."""
+    """Matches as many boundaries as possible, one to one; returns the positions of both."""
     matches: list[tuple[int, int]] = []
     at = 0
     for place, cut in enumerate(known.tolist()):

@@ -1,13 +1,13 @@
 """Cuts a tree at a time scale: the coarsest segments that last at most N seconds each.
 
-A level is no time scale: of two siblings, one can last 13 s and the other 205 s. On every path from
-the root, the cut at N seconds takes the first node that lasts at most N, or the leaf if none does.
-So a node is in the cut for every N from its own duration (0 for a leaf) up to, but not including,
-its parent's: two numbers per node describe its place in all cuts. Along a path these ranges follow
-each other without gap or overlap, which is why a cut covers the video exactly once.
+A level is not a time scale: of two siblings, one can last 13 s and the other 205 s. On every path
+from the root, the cut at N seconds takes the first node that lasts at most N, or the leaf if none
+does. So a node is in the cut for every N from its own duration (0 for a leaf) up to, but not
+including, its parent's, and two numbers per node describe all cuts. Along a path these ranges are
+adjacent, so a cut covers the video exactly once.
 
-Durations are those within the clip, to the millisecond: recorded times are float32 and no more
-precise. An orphan hangs below the node that :func:`.missing.nearest_parents` gives it.
+Durations are measured within the clip, to the millisecond, which is the precision of recorded times
+(float32). The parent of an orphan is that of :func:`.missing.nearest_parents`.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from .tree import FloatArray, IntArray, Node, TreeOfCaptions
 #: and sent as JSON.
 FOREVER = 1e9
 
-#: A smaller difference, in seconds, is no gap between a node's children: half a frame at 100 fps.
+#: The smallest gap between a node's children, in seconds: half a frame at 100 fps.
 _SLACK = 0.005
 
-#: What to do where a node of the cut has no caption: show the hole, or cover it by an ancestor.
+#: What to do with a node of the cut without a caption: show the gap, or cover it by an ancestor.
 Holes = Literal["show", "cover"]
 
 
@@ -71,9 +71,9 @@ def cut(
         clip_end: where the clip ends, in seconds of the clip; by default the tree is cut whole
         field: the caption field that the segments are for
         holes: what to do, if a field is given, with nodes that lack its caption: ``"show"`` keeps
-            them (``field not in node.texts``); ``"cover"`` replaces them by the nearest ancestor
-            with a caption, also where some of a node's children are missing from the tree. A
-            covering node overlaps the rest of the cut below it.
+            them (``field not in node.texts``); ``"cover"`` replaces them by the nearest captioned
+            ancestor, also where some of a node's children are missing from the tree. A covering
+            node overlaps the rest of the cut below it.
 
     Raises:
         KeyError: if the tree has no texts of the field
@@ -113,7 +113,7 @@ def _ranges(
 
 
 def _unfilled(parents: IntArray, lengths: FloatArray, above: npt.NDArray[np.bool_]) -> list[int]:
-    """Returns the nodes above the cut whose children in the tree do not fill them."""
+    """Returns the nodes above the cut whose known children do not fill them."""
     below = np.flatnonzero((parents >= 0) & ~np.isnan(lengths))
     filled = np.zeros(len(parents))
     np.add.at(filled, parents[below], lengths[below])
@@ -124,7 +124,7 @@ def _unfilled(parents: IntArray, lengths: FloatArray, above: npt.NDArray[np.bool
 def _covered(
     tree: TreeOfCaptions, parents: IntArray, field: str, chosen: list[int], bare: list[int]
 ) -> list[int]:
-    """Returns the cut, with the nearest captioned ancestor in place of what lacks a caption."""
+    """Returns the cut, with the nearest captioned ancestor in place of nodes without a caption."""
     texts = tree.texts[field]
     result: dict[int, None] = {}
     for i in [*chosen, *bare]:

@@ -1,4 +1,4 @@
-"""Reads a sample's detections: from its MongoDB document, and as the columns of a tree."""
+"""Reads a sample's detections from its MongoDB document, and as the columns of a tree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import fields
 from .frames import frame_times, to_source
 from .times import SourceSeconds
 
-#: The frame rate of videos whose metadata is not known, in frames per second.
+#: The frame rate that is assumed for videos without metadata, in frames per second.
 UNKNOWN_RATE = 30.0
 
 
@@ -21,7 +21,7 @@ def detections_in(document: Mapping[str, Any], field: str) -> list[dict[str, Any
 
 
 def rate_in(document: Mapping[str, Any]) -> float:
-    """Returns the frame rate in a sample's MongoDB document; 30 if it is not known."""
+    """Returns the frame rate in a sample's MongoDB document; 30 if unknown."""
     return (document.get("metadata") or {}).get("frame_rate") or UNKNOWN_RATE
 
 
@@ -32,10 +32,10 @@ def level_of(detection: Mapping[str, Any]) -> int:
 
 
 def duration_of(detection: Mapping[str, Any], rate: float) -> float:
-    """Returns how long a detection's segment is, from a MongoDB document.
+    """Returns the duration of a detection's segment, from a MongoDB document.
 
     Args:
-        detection: with ``start`` and ``end``, or else a support
+        detection: a detection with ``start`` and ``end``, or else with a support
         rate: frames per second
 
     Returns:
@@ -49,7 +49,7 @@ def duration_of(detection: Mapping[str, Any], rate: float) -> float:
 
 
 class DetectionColumns(NamedTuple):
-    """The nodes that detections stand for, as :class:`.tree.TreeOfCaptions` takes them."""
+    """The nodes of detections, as columns for :class:`.tree.TreeOfCaptions`."""
 
     node_ids: list[str]
     parent_ids: list[str | None]
@@ -72,12 +72,12 @@ class _Row(NamedTuple):
 def read_detections(
     detections: Mapping[str, Iterable[Any]], fps: Fraction | None
 ) -> DetectionColumns:
-    """Gathers the nodes of all fields; of several detections of one, the first counts.
+    """Collects the nodes of all fields; of several detections of a node, the first counts.
 
     Args:
         detections: FiftyOne labels or dicts by field; those without a ``node_id`` are skipped
-        fps: the clip's frame rate, which gives the times of detections that have only a support;
-            without it these are NaN
+        fps: the clip's frame rate, from which the times of detections with only a support are
+            derived; without it they are NaN
     """
     rows: dict[str, _Row] = {}
     texts: dict[str, dict[str, str]] = {name: {} for name in detections}
@@ -122,9 +122,9 @@ def _row(get: Callable[[str], Any], fps: Fraction | None) -> _Row:
 
 
 def _is_truncated(row: _Row, last_frame: int, fps: Fraction | None) -> bool:
-    """Whether a node goes on past the clip: as recorded, else by its end and the last frame.
+    """Whether a node continues past the clip: as recorded, else by its end and the last frame.
 
-    Without a rate, every node that is on the last frame may go on.
+    Without a rate, every node on the last frame may continue.
     """
     if row.truncated is not None:
         return bool(row.truncated)

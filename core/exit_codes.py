@@ -1,4 +1,4 @@
-"""How much of a job was done, as a process's exit code; argparse exits with 2."""
+"""Exit codes that say how much of a job was done; argparse exits with 2."""
 
 EXIT_OK = 0
 EXIT_PARTIAL = 3

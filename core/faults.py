@@ -1,7 +1,7 @@
-"""Finds the problems of a tree, of a record's nodes and of a sample's detections alike.
+"""Finds the problems of a tree, whether of a record's nodes or of a sample's detections.
 
 A tree of detections lacks the nodes without a caption and those past the end of the clip. A problem
-that such a missing node can explain is not reported, and the children of a node that goes on past
+that such a missing node can explain is not reported, and the children of a node that continues past
 the clip need not fill it to its end.
 """
 
@@ -33,7 +33,7 @@ def _ids(tree: TreeOfCaptions) -> Iterator[Issue]:
     for node_id in dict.fromkeys(tree.repeated_ids):
         yield Issue("duplicate-id", node_id, f"node {node_id} occurs more than once")
     roots = np.flatnonzero(tree.parents == ROOT).tolist()
-    # Without a caption the root is missing, and all nodes are below level 0.
+    # If the root has no caption, it is missing, and all nodes are below level 0.
     if not roots and not (tree.partial and tree.levels.min() > 0):
         yield Issue("no-root", None, "every node has a parent, so there is no root")
     for i in roots[1:]:
@@ -71,7 +71,7 @@ def _places(tree: TreeOfCaptions) -> Iterator[Issue]:
 
 
 def _may_be_missing(tree: TreeOfCaptions, i: int) -> bool:
-    """Whether an orphan's parent can be a node without a caption: a level is left for it.
+    """Whether an orphan's parent can be a node without a caption: there is a level for it.
 
     Args:
         tree: the tree with its orphans reattached
@@ -104,7 +104,7 @@ def _partitions(tree: TreeOfCaptions, unit: str) -> Iterator[Issue]:
         if not (tree.truncated[i] and tree.truncated[children[-1]]):
             gaps.append(tree.ends[i] - ends[-1])
         shared = max((-gap for gap in between.tolist() if gap < 0), default=0)
-        # In a binary tree two children are all, unless a reviewer has split one; otherwise some may
+        # In a binary tree two children are complete, unless a reviewer has split one; else some may
         # be missing.
         recorded = not any(SPLIT in tree.node_ids[k] for k in children.tolist())
         left = max(gaps) if binary and len(children) == 2 and recorded else 0

@@ -1,7 +1,6 @@
-"""The names of record columns, sample fields and detection attributes, spelled only here.
+"""The names of record columns, sample fields and detection attributes, which are only spelled here.
 
-The sample fields are those of the published ``Voxel51/action100m_tiny_subset``; additional ones say
-so in their descriptions.
+The sample fields are those of the published ``Voxel51/action100m_tiny_subset`` and some more.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ class CaptionField:
         group: its group in ``--captions``: ``gpt``, ``plm`` or ``llama3``
         description: what the field holds, for the App and the dataset card
         action: whether the text ``N/A`` means that the segment has no action
-        by: the model that the description names, which made Action100M's own texts
+        by: the model that made Action100M's own texts, as the description names it
     """
 
     name: str
@@ -66,7 +65,7 @@ class CaptionField:
     by: str = ""
 
     def described(self, by: str | None) -> str:
-        """Returns the description; if a model is given, it names that one."""
+        """Returns the description, which names the given model, if any."""
         return self.description.replace(self.by, by) if self.by and by else self.description
 
 
@@ -127,10 +126,10 @@ CAPTIONS: tuple[CaptionField, ...] = (
     ),
 )
 
-#: The caption of leaves only, which a model of its own may make.
+#: The caption that only leaves have, for which a build may use another model.
 LEAVES = "llama3_caption"
 
-#: The field of trees without texts: each node has a detection, whose label is no caption.
+#: The field of trees without texts: each node has a detection, whose label is not a caption.
 SEGMENTS = CaptionField(
     "segments",
     (),
@@ -138,8 +137,8 @@ SEGMENTS = CaptionField(
     "Every segment of the tree, without a caption: its label says from when to when it lasts",
 )
 
-#: The default captions of a conversion. ``plm_action`` is among them because the refined captions
-#: stop at segments of 4 s: without it, the tree has no leaves.
+#: The default captions of a conversion. ``plm_action`` is included because only segments of 4 s and
+#: more have refined captions: without it, the tree has no leaves.
 DEFAULT_CAPTIONS = ("gpt", "plm_action")
 
 
@@ -147,14 +146,15 @@ def select_captions(names: str | list[str] | tuple[str, ...]) -> tuple[CaptionFi
     """Resolves groups and field names to caption fields, in the order of :data:`CAPTIONS`.
 
     Args:
-        names: ``"gpt,plm_action"`` or a list of groups (``gpt``, ``plm``, ``llama3``), of field
-            names, or of ``all``; ``segments``, which is not among ``all``, is a field without texts
+        names: groups (``gpt``, ``plm``, ``llama3``), field names or ``all``, as a list or separated
+            by commas (``"gpt,plm_action"``); ``segments``, which ``all`` does not include, is a
+            field without texts
 
     Returns:
         the chosen fields, without duplicates
 
     Raises:
-        ValueError: if a name is neither a group nor a field, or there is none
+        ValueError: if a name is neither a group nor a field, or none is given
     """
     if isinstance(names, str):
         names = names.split(",")

@@ -1,8 +1,8 @@
 """Checks one video's detections as nodes of a tree on a clip.
 
-Positions are compared in frames, which every dataset of this kind has, and in seconds where they
-are recorded. A missing caption is no fault: a node without a caption in any field is not stored, so
-its children may lack a parent. What a missing caption can explain is not reported.
+Positions are compared in frames, which every dataset of this kind has, and in seconds if they are
+recorded. A missing caption is not a fault: a node without a caption in any field is not stored, so
+its children may lack a parent. Problems that a missing caption can explain are not reported.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .times import SourceSeconds
 from .tree import TreeOfCaptions
 from .wording import count
 
-#: The codes of findings, and what they mean.
+#: The codes of findings and their meanings.
 CODES: Mapping[str, str] = {
     "no-metadata": "the clip's frame count is unknown, so no support can be checked",
     "metadata-disagrees": "the clip's duration, rate and frame count do not agree",
@@ -44,17 +44,17 @@ CODES: Mapping[str, str] = {
     "wrong-duration": "the tree's end differs from the source's recorded duration",
     "doubtful-caption": "a caption is unlike those around it, by the vectors of the index",
 }
-#: Codes of oddities of the source records: worth knowing, but no fault of the dataset.
+#: Codes of oddities in the source records, which are not faults of the dataset.
 NOTES = frozenset({"wrong-duration", "doubtful-caption"})
 
-#: The issues of :mod:`.faults` that become findings; the rest is checked here, on the clip.
+#: The issues of :mod:`.faults` that become findings; the others are checked here, on the clip.
 _SHAPE = frozenset(
     {
         "no-root", "two-roots", "orphan", "cycle", "wrong-level", "outside-parent",
         "not-a-partition",
     }
 )  # fmt: skip
-#: How many frames start and end may be off the support: other tools round differently.
+#: The tolerance between start, end and support, in frames: other tools round differently.
 _SLACK = 1.01
 
 
@@ -68,7 +68,7 @@ class ClipFacts(NamedTuple):
 
 
 class Place(NamedTuple):
-    """What a detection records of its node.
+    """A detection's record of its node.
 
     Frames are of the clip, 1-based and inclusive; times are in seconds of the source.
     """
@@ -101,7 +101,7 @@ class Finding:
 
 
 class VideoCheck:
-    """Checks one video's nodes, gathered over its fields.
+    """Checks one video's nodes, collected from its fields.
 
     Args:
         detections: MongoDB's detections by field, for each field that holds a tree
@@ -151,7 +151,7 @@ class VideoCheck:
 
     @cached_property
     def tree(self) -> TreeOfCaptions:
-        """The tree, with frames for times."""
+        """The tree, with frames as times."""
         places = list(self.places.values())
         return TreeOfCaptions(
             list(self.places),
@@ -164,15 +164,15 @@ class VideoCheck:
 
     @cached_property
     def is_converted(self) -> bool:
-        """Whether this package converted the video: its tiers then describe the whole source."""
+        """Whether this package converted the video; its tiers then describe the whole source."""
         return any(place.truncated is not None for place in self.places.values())
 
     @cached_property
     def right_tiers(self) -> Mapping[str, str]:
         """The correct tier of each node that records one.
 
-        A leaf is a node without descendants, once orphans are reattached. A conversion knows the
-        source as well: its "mid" nodes may have children there that lack a caption.
+        A leaf is a node without descendants after orphans are reattached. A conversion also knows
+        the source, where its "mid" nodes may have children without captions.
         """
         complete = reattach_orphans(self.tree)
         found = complete.tiers_of(np.arange(len(complete)))

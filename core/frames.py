@@ -34,7 +34,7 @@ Rate = Fraction | int | str | float
 
 _HALF = Fraction(1, 2)
 
-#: The rates that cameras and files use, which files often give as rounded decimals.
+#: The usual frame rates, which files often give as rounded decimals.
 STANDARD_RATES: tuple[Fraction, ...] = tuple(
     Fraction(n, d)
     for n, d in (
@@ -52,8 +52,8 @@ def exact_rate(rate: Rate) -> Fraction:
     """Returns the rational that a frame rate stands for.
 
     A float such as FiftyOne's ``metadata.frame_rate`` (29.97002997…) stands for the standard rate
-    that is within a thousandth of a percent of it, or that has its two decimals; else for the
-    nearest fraction with a denominator of at most 1001.
+    within a thousandth of a percent of it, or with the same two decimals; else for the nearest
+    fraction with a denominator of at most 1001.
 
     Args:
         rate: frames per second, as a ``Fraction``, an int, ``"30000/1001"`` or a float
@@ -79,7 +79,7 @@ def exact_rate(rate: Rate) -> Fraction:
 
 
 def to_clip(seconds: SourceSeconds) -> ClipSeconds:
-    """Returns where a time of the source is in its clip, which begins with the source.
+    """Converts a time of the source to a time of its clip, which starts with the source.
 
     The result can lie past the clip's end.
     """
@@ -87,20 +87,20 @@ def to_clip(seconds: SourceSeconds) -> ClipSeconds:
 
 
 def to_source(seconds: ClipSeconds) -> SourceSeconds:
-    """Returns which time of the source a time of its clip is."""
+    """Converts a time of a clip to a time of its source."""
     return SourceSeconds(seconds)
 
 
 def boundary(seconds: ClipSeconds, fps: Fraction) -> int:
-    """Returns how many whole frames lie before a moment: ``floor(seconds * fps + 1/2)``."""
+    """Returns the number of whole frames before a moment: ``floor(seconds * fps + 1/2)``."""
     return math.floor(Fraction(seconds) * fps + _HALF)
 
 
 def boundaries(seconds: ClipTimes, fps: Fraction) -> npt.NDArray[np.int64]:
     """Returns :func:`boundary` of each of many moments.
 
-    Floating point decides wherever it is certain; the few values within a millionth of a frame
-    of a tie are decided in rationals.
+    Computed in floating point; the few values within a millionth of a frame of a tie are computed
+    in rationals.
 
     Args:
         seconds: finite seconds of the clip, of any shape
@@ -119,7 +119,7 @@ def boundaries(seconds: ClipTimes, fps: Fraction) -> npt.NDArray[np.int64]:
 
 
 def frame_times(first: int, last: int, fps: Fraction) -> tuple[ClipSeconds, ClipSeconds]:
-    """Returns when frame ``first`` comes on screen, and when frame ``last`` leaves it.
+    """Returns when frame ``first`` appears, and when frame ``last`` disappears.
 
     Args:
         first: a frame of the clip, 1-based
@@ -130,5 +130,5 @@ def frame_times(first: int, last: int, fps: Fraction) -> tuple[ClipSeconds, Clip
 
 
 def frame_count(duration: float, fps: Fraction) -> int:
-    """Returns how many frames a clip of a duration in seconds has: those whose centre it holds."""
+    """Returns the number of frames of a clip of this duration: those whose centre is in it."""
     return max(boundary(ClipSeconds(duration), fps), 0)

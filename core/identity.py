@@ -1,7 +1,7 @@
 """Identifies a sample's source video: by its ``video_uid``, or by the id in its address.
 
-Conversions write ``video_uid``; the published subset has only ``full_video_url``. Either is used to
-look samples up and to fill ids in.
+Conversions write ``video_uid``; the published subset only has ``full_video_url``. Either is used to
+look up samples and to fill in ids.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .records import RecordError, check_video_uid
 
 _HOSTS = re.compile(r"(?:[a-z0-9-]+\.)*(?:youtube\.com|youtube-nocookie\.com|youtu\.be)", re.I)
 _YOUTUBE_LENGTH = 11
-#: Path segments that precede the id in an address.
+#: Path segments before the id in an address.
 _BEFORE_ID = frozenset({"shorts", "embed", "live", "v", "e"})
 
 
@@ -55,7 +55,7 @@ def uid_in_url(url: object) -> str | None:
 
 
 def youtube_id(url: object) -> str | None:
-    """Returns the id in a YouTube address if it is one that YouTube gives: of eleven characters.
+    """Returns the id in a YouTube address if it has the eleven characters of YouTube's ids.
 
     Args:
         url: the address, in any form of :func:`uid_in_url`
@@ -88,6 +88,6 @@ def uid_of(document: Mapping[str, Any]) -> tuple[str, str | None]:
         (uid_in_url(document.get(fields.URL)), "uid-from-url"),
         (PurePath(document.get("filepath") or "").stem, "uid-from-file"),
     ):
-        with suppress(RecordError):  # then the next one is tried
+        with suppress(RecordError):  # the next one is tried
             return check_video_uid(value), note
     return str(document["_id"]), "uid-from-sample"

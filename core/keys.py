@@ -1,4 +1,4 @@
-"""The keys of ``dataset.info`` and the names of FiftyOne's execution stores that are used."""
+"""The keys in ``dataset.info``, and the names of execution stores."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ INFO_KEY = "action100m"
 CUTS_KEY = "action100m_stored_cuts"
 #: Which fields have stored verbs, in ``dataset.info``.
 VERBS_KEY = "action100m_verbs"
-#: Where the words of which fields are stored, in ``dataset.info``.
+#: The stored words: their files and fields, in ``dataset.info``.
 WORDS_KEY = "action100m_stored_words"
 #: The indexes of captions, by brain key, in ``dataset.info``.
 INDEX_KEY = "action100m_index"
@@ -16,12 +16,12 @@ INDEX_KEY = "action100m_index"
 CLUSTERS_KEY = "action100m_clusters"
 #: How the sample of nodes to review was drawn, in ``dataset.info``.
 REVIEW_SAMPLE_KEY = "action100m_review_sample"
-#: What a dataset of :func:`..views.zero_shot.zero_shot` was made of, in its ``dataset.info``.
+#: The source of a dataset of :func:`..views.zero_shot.zero_shot`, in its ``dataset.info``.
 ZERO_SHOT_KEY = "action100m_zero_shot"
 
 #: The execution store of the operators.
 STORE = "action100m"
 #: The execution store of the overview panel's counts.
 OVERVIEW_STORE = "action100m_overview"
-#: The execution store that an upgrade records its changes in.
+#: The execution store in which an upgrade records its changes.
 UPGRADE_STORE = "action100m-upgrade"

@@ -1,6 +1,6 @@
-"""Decides what of a record becomes a label: which nodes and texts, on which frames of the clip.
+"""Decides which nodes and texts of a record become labels, and on which frames of the clip.
 
-Plain values, without FiftyOne; :mod:`..converters.storing.documents` writes them.
+Returns plain values without FiftyOne; :mod:`..converters.storing.documents` writes them.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from .times import ClipSeconds, ClipTimes, SourceSeconds, SourceTimes
 from .tree import IntArray, TreeOfCaptions
 from .wording import clock
 
-#: Matches a text that says that there is no action, caselessly.
+#: Matches the text for "no action", ignoring case.
 NO_ACTION_PATTERN = r"^\s*n\s*/\s*a\s*$"
 _NO_ACTION = re.compile(NO_ACTION_PATTERN, re.IGNORECASE)
 
 
 class Frames(NamedTuple):
-    """The rows of some columns that have frames in a clip.
+    """The rows of columns that have frames in a clip.
 
     Attributes:
         places: their positions in the columns, ascending
@@ -48,21 +48,21 @@ class Frames(NamedTuple):
 
 
 class ClipFrames:
-    """The frames that several clips have; clips of one rate and length are computed once.
+    """The frames of several clips; clips with the same rate and length are computed once.
 
     Args:
-        clips: their exact frame rates and frame counts
+        clips: exact frame rate and frame count of each clip
 
     Attributes:
         rates: the distinct rates
         which: each clip's rate, as a position in ``rates``
         totals: each clip's frame count
-        limits: from where on nothing has a frame in the clip, in seconds of the clip; one more
-            entry, NaN, stands for "no clip", as nothing compares with it
+        limits: the time after which nothing has a frame in the clip, in seconds of the clip; a
+            final NaN, with which every comparison is false, stands for "no clip"
     """
 
     def __init__(self, clips: Sequence[tuple[Fraction, int]]) -> None:
-        # By their integers: a Fraction's own hash takes longer than all the rest.
+        # By numerator and denominator: a Fraction's own hash takes longer than everything else.
         keys = [(fps.numerator, fps.denominator, total) for fps, total in clips]
         kinds = {key: place for place, key in enumerate(dict.fromkeys(keys))}
         different = [(Fraction(n, d), total) for n, d, total in kinds]
@@ -70,7 +70,7 @@ class ClipFrames:
         of = np.array([kinds[key] for key in keys], dtype=np.int64)
         self.totals = np.array([total for _, total in different], dtype=np.int64)[of]
         self.which = np.array([self.rates.index(fps) for fps, _ in different], dtype=np.int64)[of]
-        # What starts a frame or more after the clip: most nodes of a long video.
+        # Drop what starts a frame or more after the clip: most nodes of a long video.
         limits = np.array([float((total + 1) / fps) for fps, total in different])
         self.limits = ClipTimes(np.append(limits[of], np.nan))
 
@@ -78,7 +78,7 @@ class ClipFrames:
 def map_frames(
     starts: SourceTimes, ends: SourceTimes, numbers: IntArray, clips: ClipFrames
 ) -> Frames:
-    """Maps times of the source to frames of clips, by the rule of :mod:`.frames`.
+    """Maps source times to clip frames, by the rule of :mod:`.frames`.
 
     Args:
         starts: in seconds of the source
@@ -103,19 +103,19 @@ def map_frames(
 
 
 def clip_times(times: SourceTimes) -> ClipTimes:
-    """Returns :func:`.frames.to_clip` of each of many times."""
+    """Applies :func:`.frames.to_clip` to an array of times."""
     return ClipTimes(times)
 
 
 def span_in_clip(
     start: SourceSeconds, end: SourceSeconds, clip_end: ClipSeconds | None
 ) -> tuple[ClipSeconds, ClipSeconds]:
-    """Returns where a segment starts and ends in the clip, to the millisecond.
+    """Returns the start and end of a segment in the clip, to the millisecond.
 
     Args:
         start: in seconds of the source
         end: in seconds of the source
-        clip_end: where the clip ends, which cuts the segment; None if that is not known
+        clip_end: the end of the clip, at which the segment is cut; None if unknown
 
     Returns:
         seconds of the clip, at least a millisecond apart
@@ -128,7 +128,7 @@ def span_in_clip(
 def shortest_span(tree: TreeOfCaptions, clip_end: ClipSeconds) -> float | None:
     """Returns the duration in seconds of the shortest node that starts before the clip ends.
 
-    Nodes without any duration do not count; None if there is no such node.
+    Nodes of zero duration are ignored; None if no node is left.
     """
     starts, ends = tree.spans
     lengths = (ends - starts)[(starts < to_source(clip_end)) & (ends > starts)]
@@ -136,16 +136,16 @@ def shortest_span(tree: TreeOfCaptions, clip_end: ClipSeconds) -> float | None:
 
 
 def count_frameless(tree: TreeOfCaptions, fps: Fraction, total_frames: int) -> int:
-    """Returns how many nodes start in a clip and are too short to have a frame at its rate."""
+    """Returns the number of nodes that start in a clip but are too short for one of its frames."""
     starts, ends = tree.spans
-    short = (ends - starts) * float(fps) < 1 + 1e-6  # no other lies between two frames' centres
+    short = (ends - starts) * float(fps) < 1 + 1e-6  # longer ones contain a frame's centre
     times = clip_times(SourceTimes(np.stack((starts[short], ends[short]))))
     first, last = boundaries(times, fps)
     return int(np.count_nonzero((first >= last) & (first < total_frames)))
 
 
 def no_actions(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
-    """Returns :func:`is_no_action` of each of many texts."""
+    """Applies :func:`is_no_action` to an array of texts."""
     found = np.zeros(len(texts), dtype=bool)
     doubtful = may_begin_with(texts, "Nn")
     some = texts.take(pa.array(doubtful))
@@ -158,7 +158,7 @@ def no_actions(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
 
 
 def span_labels(starts: SourceTimes, ends: SourceTimes) -> pa.StringArray:
-    """Returns labels of segments without captions: from when to when each lasts.
+    """Returns labels of segments without captions: their start and end.
 
     Args:
         starts: in seconds of the source
@@ -169,5 +169,5 @@ def span_labels(starts: SourceTimes, ends: SourceTimes) -> pa.StringArray:
 
 
 def is_no_action(text: str) -> bool:
-    """Whether an action's text is ``N/A``, in any case and with any blanks."""
+    """Whether an action's text is ``N/A``, ignoring case and blanks."""
     return "/" in text and _NO_ACTION.fullmatch(text) is not None

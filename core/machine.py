@@ -1,4 +1,4 @@
-"""The machine that this process runs on."""
+"""Facts about the machine that this process runs on."""
 
 from __future__ import annotations
 

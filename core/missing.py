@@ -1,6 +1,6 @@
-"""Completes trees that lack nodes: a dataset stores a node only where some field has its caption.
+"""Completes trees with missing nodes: a dataset only stores nodes with a caption in some field.
 
-:func:`reattach_orphans` hangs a node whose parent is missing on the nearest ancestor that is there.
+:func:`reattach_orphans` attaches nodes whose parent is missing to the nearest known ancestor.
 :func:`fill_missing_ancestors` adds the missing ancestors as nodes without texts; their ids are
 known, because their children name them.
 """
@@ -11,15 +11,15 @@ import numpy as np
 
 from .tree import ABSENT, IntArray, TreeOfCaptions
 
-#: Joins a node's id and a number in the ids of nodes that are not recorded.
+#: Separates a node's id and a number in the ids of nodes that are not recorded.
 SPLIT = "~"
 
 
 def nearest_parents(tree: TreeOfCaptions) -> IntArray:
-    """Returns each node's parent, and for an orphan the shortest node that encloses it.
+    """Returns each node's parent; for an orphan, the shortest node that encloses it.
 
-    An orphan names a parent that is not in the tree. It hangs on the shortest node of a smaller
-    level that encloses it in time, of equally long ones on the deepest.
+    An orphan names a parent that is not in the tree. It is attached to the shortest node of a
+    smaller level that encloses it in time; of equally long ones, to the deepest.
     :mod:`..views.cut_expressions` has the same rule as a MongoDB expression.
 
     Returns:
@@ -39,7 +39,7 @@ def nearest_parents(tree: TreeOfCaptions) -> IntArray:
 def reattach_orphans(tree: TreeOfCaptions) -> TreeOfCaptions:
     """Returns a tree whose orphans have the parents of :func:`nearest_parents`.
 
-    Nothing else changes; a tree without orphans is returned as it is.
+    Nothing else changes; a tree without orphans is returned unchanged.
     """
     parents = nearest_parents(tree)
     changed = np.flatnonzero(parents != tree.parents).tolist()
@@ -63,10 +63,9 @@ def reattach_orphans(tree: TreeOfCaptions) -> TreeOfCaptions:
 def fill_missing_ancestors(tree: TreeOfCaptions) -> TreeOfCaptions:
     """Returns a tree in which every node below level 0 has a parent one level up.
 
-    An added node has no texts and spans its known children. A missing root spans all that is
-    known; where more than one level is missing above a node, the ids in between are derived from
-    the lowest one's. Nodes in a cycle, or at a level that contradicts their parent's, stay as they
-    are.
+    An added node has no texts and spans its known children; a missing root spans all nodes. If more
+    than one level is missing above a node, the ids in between are derived from the lowest one's.
+    Nodes in a cycle, or at a level that contradicts their parent's, stay unchanged.
 
     Args:
         tree: a tree with finite times
@@ -120,7 +119,7 @@ class _Filling:
         return root
 
     def _above(self, node_id: str, level: int, start: float, end: float, root: str) -> str:
-        """Returns the parent of a node to be added, which is added as well where it is missing."""
+        """Returns the parent of a node to be added, adding it as well if it is missing."""
         if level <= 1:
             return root
         ends, starts = np.array(self.ends), np.array(self.starts)

@@ -1,4 +1,4 @@
-"""The error of an option that cannot be used."""
+"""The error of an invalid option."""
 
 from __future__ import annotations
 

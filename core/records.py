@@ -1,9 +1,9 @@
 """Reads and checks Action100M's records, which may be malformed.
 
-A record comes from outside, as columns of an Arrow batch or as parsed JSON. Faults that can be
-repaired are, and are counted in ``Record.warnings``; others raise :class:`RecordError` with a
-reason. A checked record has a valid tree, except that the children of a repaired parent may leave
-a gap (``not-a-partition``).
+Records are untrusted: columns of an Arrow batch or parsed JSON. Repairable faults are repaired and
+counted in ``Record.warnings``; others raise :class:`RecordError` with a reason. A checked record
+has a valid tree, except that the children of a repaired parent may leave a gap
+(``not-a-partition``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .times import SourceSeconds
 from .tree import TreeOfCaptions, text_at
 from .values import read_count, read_date, read_duration, read_text
 
-#: A video id becomes part of file names and URLs, so only these characters, and not too many.
+#: Video ids become part of file names and URLs, so characters and length are restricted.
 _VIDEO_UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _URL = "https://www.youtube.com/watch?v={}"
 
@@ -45,7 +45,7 @@ class RecordError(ValueError):
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """A record's metadata of the whole video; None or empty where it has none.
+    """A record's metadata of the whole video; missing values are None or empty.
 
     ``duration`` is in seconds; ``upload_date`` is midnight, UTC.
     """
@@ -68,7 +68,7 @@ class Record:
         info: the metadata, with the transcript
         tree: the whole tree; nodes past the cutoff of the reader have no texts
         warnings: how often each kind of repair was made, by code
-        is_own: whether the video is one of the user's own, whose id is of no site
+        is_own: whether the video is the user's own, with an id from no site
     """
 
     video_uid: str
@@ -79,17 +79,17 @@ class Record:
 
     @property
     def url(self) -> str | None:
-        """The source video's address; None for one's own video."""
+        """The source video's address; None for the user's own videos."""
         return None if self.is_own else _URL.format(self.video_uid)
 
     @property
     def tree_end(self) -> SourceSeconds | None:
-        """Where the tree ends, in seconds of the source; None without a root."""
+        """The end of the tree, in seconds of the source; None without a root."""
         return self.tree.end
 
     @property
     def duration(self) -> float | None:
-        """The source video's duration in seconds: the later of the metadata's and the tree's end.
+        """The source video's duration in seconds: the later of the metadata's end and the tree's.
 
         Metadata has whole seconds and can be wrong: one of ten real records says 317 s while its
         tree ends at 345.55 s.
@@ -113,7 +113,7 @@ class NodeColumns:
 
     @classmethod
     def from_nodes(cls, nodes: object, captions: Sequence[CaptionField]) -> NodeColumns:
-        """Turns a parsed record's ``nodes`` into columns, without entries that are no objects."""
+        """Turns a parsed record's ``nodes`` into columns; skips entries that are not objects."""
         rows = [n for n in nodes if isinstance(n, Mapping)] if isinstance(nodes, list) else []
         return cls(
             [n.get(fields.NODE_ID) for n in rows],
@@ -126,7 +126,7 @@ class NodeColumns:
 
 
 def parse_record(row: object, captions: Sequence[CaptionField] = fields.CAPTIONS) -> Record:
-    """Reads one record from a dict, as ``json.loads`` or ``to_pylist`` give it.
+    """Reads one record from a dict, as returned by ``json.loads`` or ``to_pylist``.
 
     Args:
         row: the record, unchecked
@@ -150,7 +150,7 @@ def parse_record(row: object, captions: Sequence[CaptionField] = fields.CAPTIONS
 def build_record(
     video_uid: object, metadata: object, transcript: TranscriptColumns | None, nodes: NodeColumns
 ) -> Record:
-    """Makes a record of its unchecked parts.
+    """Builds a record from unchecked parts.
 
     Args:
         video_uid: the id as recorded
@@ -159,7 +159,7 @@ def build_record(
         nodes: the nodes
 
     Raises:
-        RecordError: if the id is not safe in file names, or the nodes make no tree
+        RecordError: if the id is not safe in file names, or the nodes do not form a tree
     """
     uid = check_video_uid(video_uid)
     warnings: Counter[str] = Counter()
@@ -177,14 +177,14 @@ def finish_record(
     tree: TreeOfCaptions,
     warnings: Counter[str],
 ) -> Record:
-    """Makes a record of checked parts and unchecked metadata.
+    """Builds a record from checked parts and unchecked metadata.
 
     Args:
         uid: from :func:`check_video_uid`
         metadata: the ``metadata`` struct as a dict, or None; its transcript is ignored
         transcript: the checked transcript
         tree: the valid tree
-        warnings: the repairs made so far, by code; added to
+        warnings: the repairs so far by code; updated in place
     """
     info = _read_metadata(metadata, transcript, warnings)
     end = tree.end
@@ -203,14 +203,14 @@ def read_video_info(metadata: object) -> VideoInfo:
 
 
 def check_video_uid(value: object) -> str:
-    """Returns a video id if it is safe in file names and URLs.
+    """Checks that a video id is safe in file names and URLs, and returns it.
 
     Raises:
         RecordError: if it is not, with the reason ``bad-id``
     """
     if isinstance(value, str) and _VIDEO_UID.fullmatch(value):
         return value
-    # A value of another type may be of any size, so only its type is named.
+    # Other values may be of any size, so only their type is named.
     shown = f"{value[:80]!r:.80}" if isinstance(value, str) else f"of type {type(value).__name__}"
     raise RecordError(
         "bad-id", f"video_uid {shown} is not 1 to 64 of the characters A-Z a-z 0-9 _ -"
@@ -250,7 +250,7 @@ def _tree_of(nodes: NodeColumns, warnings: Counter[str]) -> TreeOfCaptions:
 
 
 def _well_typed(nodes: NodeColumns) -> bool:
-    """Whether the columns have the types of a tree, so that no value needs a repair."""
+    """Whether the columns have the types of a tree, so no value needs a repair."""
     try:
         levels = np.asarray(nodes.levels)
         times = np.asarray((nodes.starts, nodes.ends), dtype=np.float64)

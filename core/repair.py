@@ -1,6 +1,6 @@
 """Repairs malformed nodes into a valid tree, and counts the repairs.
 
-Nothing is invented: a node is kept as recorded, trimmed to its parent, or dropped with its
+No data is made up: a node is kept as recorded, trimmed to its parent, or dropped with its
 descendants. Repairs are counted by code: ``bad-id``, ``duplicate-id``, ``bad-time``, ``two-roots``,
 ``orphan``, ``cycle``, ``outside-parent``, ``wrong-level``.
 """
@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-#: The longest plausible video, in seconds (a hundred days); later times are faults.
+#: The length of the longest plausible video, in seconds (a hundred days); later times are faults.
 LONGEST = 8.64e6
 
-#: The most bits of a numeric id: Python refuses to format integers of many thousands.
+#: The most bits of a numeric id: Python does not format integers of many thousands of digits.
 _MOST_BITS = 256
 
 
@@ -43,12 +43,12 @@ def repair(
     ends: Sequence[Any] | npt.NDArray[Any],
     warnings: Counter[str],
 ) -> Repaired | None:
-    """Makes a valid tree of unchecked columns.
+    """Builds a valid tree from unchecked columns.
 
     Args:
-        node_ids: the nodes' ids; of duplicates the first counts, nodes without an id are dropped
+        node_ids: the nodes' ids; nodes without an id and repeated ids are dropped
         parent_ids: their parents' ids
-        levels: their recorded levels; if they contradict the parents, the parents count
+        levels: their recorded levels; the parents take precedence if these contradict them
         starts: in seconds of the source
         ends: in seconds of the source
         warnings: counts of repairs by code, which is added to
@@ -105,7 +105,7 @@ def _trim(
 
     Args:
         order: the nodes, parents first
-        above: the parent of each but the root
+        above: the parent of each node but the root
         times: the nodes' starts and ends in seconds, None where they have none
         warnings: counts of repairs by code, which is added to
     """
@@ -114,7 +114,7 @@ def _trim(
     for i in order:
         parent = above.get(i)
         if parent is not None and parent not in depth:
-            continue  # its parent was dropped and counted
+            continue  # its parent was already dropped
         time = times[i] if parent is None else _trimmed(times[i], kept[parent], warnings)
         if time is not None:
             kept[i] = time
@@ -125,7 +125,7 @@ def _trim(
 def _trimmed(
     time: tuple[float, float] | None, within: tuple[float, float], warnings: Counter[str]
 ) -> tuple[float, float] | None:
-    """Trims a node's times to its parent's; None if nothing is left."""
+    """Trims a node's times to its parent's; returns None if nothing is left."""
     if time is None or (within[0] <= time[0] and time[1] <= within[1]):
         return time
     warnings["outside-parent"] += 1
@@ -134,7 +134,7 @@ def _trimmed(
 
 
 def _id(value: object) -> str | None:
-    """Returns an id as text; whole numbers are ids too, other values are none."""
+    """Returns an id as text; whole numbers are valid ids, too, other values are not."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode() if value else None
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
@@ -175,7 +175,7 @@ def _pick_root(
 ) -> int | None:
     """Returns the longest root, the first of equally long ones; None without a root.
 
-    A root without times of its own is as long as its children.
+    The duration of a root without times is that of its children.
     """
 
     def duration(root: int) -> float:
@@ -224,7 +224,7 @@ def _mend_times(
     ends: Sequence[Any] | npt.NDArray[Any],
     warnings: Counter[str],
 ) -> None:
-    """Gives nodes without usable times the span of their children, from the leaves upwards."""
+    """Gives nodes without valid times the span of their children, from the leaves upwards."""
     for i in reversed(order):
         if times[i] is None:
             warnings["bad-time"] += 1

@@ -8,7 +8,7 @@ _TEXT = pa.string()
 
 
 def _list(of: pa.DataType) -> pa.DataType:
-    """Returns a list type whose elements have the shards' name, not this Arrow's default."""
+    """Returns a list type whose elements are named as in the shards, not by Arrow's default."""
     return pa.list_(pa.field("element", of))
 
 

@@ -1,10 +1,10 @@
 """Turns a search query into regular expressions for MongoDB, and captions into searchable words.
 
-A query is words (all of which must occur in a caption, in any order), "quoted phrases", or one
-regular expression. Words and phrases are escaped and match whatever their case and accents: MongoDB
-folds no accents, so each letter becomes the class of its accented forms.
+A query consists of words (all of which must occur in a caption, in any order) and "quoted phrases",
+or is one regular expression. Words and phrases are escaped, and match regardless of case and
+accents: MongoDB does not fold accents, so each letter becomes the class of its accented forms.
 
-The patterns are PCRE's (MongoDB's engine) and meant to be used with the option ``i``.
+The patterns are for PCRE (MongoDB's engine) with the option ``i``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import cache
 #: The longest query, in characters.
 MAX_QUERY = 200
 
-#: Everything that Python's ``str.split`` takes for a blank; PCRE's ``\s`` knows ASCII's only.
+#: All characters that Python's ``str.split`` treats as blanks; PCRE's ``\s`` covers only ASCII's.
 BLANK = "[\\s\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 
 _QUOTED = re.compile(r'["“”„]([^"“”„]*)(?:["“”]|$)|([^\s"“”„]+)')
@@ -28,17 +28,17 @@ _RAREST = "zqxjkvbpygfwmucldrhsnioate"
 _LONGEST = 8000
 _UNDECOMPOSED = {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "ƒ": "f"}
 _WORD = re.compile(r"[^\W_]+")
-#: ASCII's characters that are in no word, as blanks.
+#: Replaces ASCII characters outside words by blanks.
 _BETWEEN_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _WORD_PART = r"[\p{L}\p{M}\p{N}_]"
 
 
 class QueryError(ValueError):
-    """A query that cannot be used; the message tells the person who typed it why."""
+    """An invalid query; the message is for the user who typed it."""
 
 
 def patterns(query: str, regex: bool = False, whole_words: bool = False) -> tuple[str, ...]:
-    """Returns the regular expressions that a caption must all match.
+    """Returns the regular expressions that a caption must match, all of them.
 
     PCRE tries a pattern that begins with a class of accented letters at every character. So words
     and phrases are anchored, jump from one possible first letter to the next, and look for their
@@ -47,7 +47,7 @@ def patterns(query: str, regex: bool = False, whole_words: bool = False) -> tupl
 
     Args:
         query: words and "quoted phrases", or a regular expression
-        regex: whether it is a regular expression; it folds case, but not accents
+        regex: whether it is a regular expression, which ignores case but not accents
         whole_words: whether "pan" must not match "pancake"; not for regular expressions
 
     Raises:
@@ -63,7 +63,7 @@ def patterns(query: str, regex: bool = False, whole_words: bool = False) -> tupl
 
 
 def terms(query: str) -> tuple[str, ...]:
-    """Returns the words and phrases of a query, with single blanks in them.
+    """Returns the words and phrases of a query, with single blanks between words.
 
     Raises:
         QueryError: if there is none, or the query is too long or not valid text
@@ -84,7 +84,7 @@ def _check_text(query: str) -> None:
 
 
 def literal(term: str, whole_words: bool = False) -> str:
-    """Returns a pattern that matches a word or phrase, whatever its case and accents."""
+    """Returns a pattern that matches a word or phrase regardless of case and accents."""
     body = f"{BLANK}+".join(folded(word) for word in term.split())
     if not whole_words:
         return body
@@ -96,8 +96,8 @@ def literal(term: str, whole_words: bool = False) -> str:
 def word_set(texts: Iterable[str]) -> set[str]:
     """Returns the distinct words of texts, in lower case and without accents.
 
-    Where the patterns of a query match one of the texts, each of :func:`word_parts` of the query's
-    terms is in one of these words.
+    If the patterns of a query match one of the texts, each of the query's :func:`word_parts` is
+    part of one of these words.
     """
     plain: list[str] = []
     others: list[str] = []
@@ -107,9 +107,9 @@ def word_set(texts: Iterable[str]) -> set[str]:
 
 
 def word_parts(terms: Iterable[str]) -> tuple[str, ...]:
-    """Returns what the :func:`word_set` of a caption that matches all terms must contain.
+    """Returns the parts that the :func:`word_set` of a caption must contain to match all terms.
 
-    Letters and digits only, so that nothing needs escaping; empty for terms of punctuation.
+    They consist of letters and digits, so nothing needs escaping; none for terms of punctuation.
     """
     found = sorted({part for term in terms for part in plain_words(term)}, key=len)
     return tuple(
@@ -132,7 +132,7 @@ def _jumping_to(term: str, whole_words: bool) -> str:
     if not words:
         return body
     pattern = _jumping(words[0][0], body)
-    # Looking for the rarest letter and the two after it first rules most texts out.
+    # Looking for the rarest letter and the two after it first rules out most texts.
     _, rare = min(
         (_rarity(word[i]), word[i:]) for word in words for i in range(max(len(word) - 2, 1))
     )
@@ -164,17 +164,17 @@ def _rarity(char: str) -> int:
 
 
 def folded(text: str) -> str:
-    """Returns a pattern that matches a text literally, whatever its case and accents."""
+    """Returns a pattern that matches a text literally, regardless of case and accents."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(_folded_letter(c) for c in composed if not _mark(c))
 
 
 def _folded_letter(char: str) -> str:
     parts = unicodedata.normalize("NFD", char)
-    if all(map(_mark, parts[1:])):  # not a Korean syllable, say
+    if all(map(_mark, parts[1:])):  # unlike, for example, a Korean syllable
         char = parts[0]
     base = _UNDECOMPOSED.get(char.lower(), char.lower())
-    if len(base) > 1:  # a few capitals have no single small letter
+    if len(base) > 1:  # a few capitals have no single lower-case letter
         base = char
     family = _families().get(base)
     if family:

@@ -12,8 +12,8 @@ from typing import Any
 from .times import SourceSeconds
 from .values import read_number, read_text
 
-#: The longest that an entry is taken to last. Records give no ends, so it lasts until the next one;
-#: 98 % of the intervals in real records are shorter than this.
+#: The longest assumed duration of an entry, in seconds. Records have no ends, so an entry lasts
+#: until the next one; 98 % of the intervals in real records are shorter than this.
 MAX_SPEECH_SECONDS = 10.0
 
 
@@ -28,7 +28,7 @@ class Speech:
 
 @dataclass(frozen=True)
 class TranscriptColumns:
-    """A transcript's unchecked entries as columns; the text is None where it was not read."""
+    """A transcript's unchecked entries as columns; texts that were not read are None."""
 
     times: Sequence[Any]
     texts: Sequence[Any]
@@ -44,13 +44,13 @@ class TranscriptColumns:
 
 
 def read_transcript(columns: TranscriptColumns, warnings: Counter[str]) -> tuple[Speech, ...]:
-    """Returns the entries with a text by time, each with its assumed end.
+    """Returns the entries that have a text, by time, each with its assumed end.
 
-    Entries of the same time are joined; those without a time are dropped (``bad-transcript``).
+    Entries with the same time are joined; those without a time are dropped (``bad-transcript``).
 
     Args:
         columns: the unchecked entries
-        warnings: counts of faults by code, which is added to
+        warnings: counts of faults by code; updated in place
     """
     entries = []
     for time, text in zip(columns.times, columns.texts, strict=True):

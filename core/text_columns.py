@@ -1,7 +1,7 @@
-"""Tests and normalises whole columns of texts by looking at few of their bytes.
+"""Tests and normalises whole columns of texts, reading few of their bytes.
 
-Arrow's own kernels read every character of every text. For captions the first byte mostly decides;
-only texts that it leaves in doubt are read further.
+Arrow's own kernels read every character of every text. For captions the first byte is mostly
+enough; only the remaining texts are read further.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 BoolArray = npt.NDArray[np.bool_]
 
-#: The last byte of ASCII's white space and control characters, and the first that is not ASCII.
+#: The last byte of ASCII's white space and control characters, and the first non-ASCII byte.
 _BLANK, _NOT_ASCII = 0x20, 0x80
 
 #: A continuation byte of UTF-8 is 10xxxxxx.
@@ -21,7 +21,7 @@ _KIND, _CONTINUATION = 0xC0, 0x80
 
 
 def bounds(texts: pa.StringArray) -> npt.NDArray[np.int32]:
-    """Returns the offset of each text in the column's bytes, and the end of the last."""
+    """Returns the offset of each text in the column's bytes, and the end of the last one."""
     if not len(texts):
         return np.zeros(1, dtype=np.int32)
     found: npt.NDArray[np.int32] = np.frombuffer(
@@ -41,7 +41,7 @@ def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
 
 
 def check_utf8(texts: pa.StringArray) -> None:
-    """Checks that all texts are UTF-8, at once: in a tenth of the time of one by one.
+    """Checks that all texts are UTF-8 together, in a tenth of the time of one by one.
 
     Raises:
         pa.ArrowInvalid: if one is not
@@ -57,7 +57,7 @@ def check_utf8(texts: pa.StringArray) -> None:
 
 
 def blank(texts: pa.StringArray) -> BoolArray:
-    """Returns which texts are empty or white space only; there must be no null."""
+    """Returns which texts are empty or blank; the column must not contain null."""
     first = first_bytes(texts)
     doubtful = np.flatnonzero((first <= _BLANK) | (first >= _NOT_ASCII))
     found = np.zeros(len(texts), dtype=bool)
@@ -70,7 +70,7 @@ def blank(texts: pa.StringArray) -> BoolArray:
 
 
 def may_begin_with(texts: pa.StringArray, letters: str) -> npt.NDArray[np.int64]:
-    """Returns the positions of texts that may begin with certain letters, perhaps after blanks.
+    """Returns the positions of texts that may start with certain letters, possibly after blanks.
 
     Args:
         texts: the texts
@@ -100,7 +100,7 @@ def single_blanks(texts: pa.StringArray) -> pa.StringArray:
     ends -= np.searchsorted(dropped, ends).astype(np.int32)
     left = pa.py_buffer(np.delete(np.maximum(data, _BLANK), dropped))
     found = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), left)
-    # Texts with other white space, or with control characters, are split one by one.
+    # Texts with other white space or control characters are split one by one.
     other = (data >= _NOT_ASCII) | (data < 0x09) | ((data > 0x0D) & (data < 0x1C))
     if other.any():
         which = pa.array(np.logical_or.reduceat(other, at[:-1] - at[0]))

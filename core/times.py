@@ -1,15 +1,15 @@
-"""Types of times in seconds, which let mypy tell the source's clock from the clip's.
+"""Types of times in seconds, with which mypy distinguishes source times from clip times.
 
 A record's times count from the source video's first picture, a clip's from its first frame. A clip
-begins where its source does, so the two clocks run alike; but what is at a time in the source need
-not be in the clip, nor on a frame of it.
+starts with its source, so the two clocks agree; but a time of the source need not be in the clip,
+nor on one of its frames.
 
-- A function that takes or returns a time says which: :data:`SourceSeconds`, :data:`ClipSeconds`,
-  or, of arrays, :data:`SourceTimes`, :data:`ClipTimes`. Whatever NumPy computes of an array is a
-  plain array: the result is marked again where it is returned.
-- Lengths and durations belong to no clock: they are plain floats.
-- One is turned into the other in :mod:`.frames` and :mod:`.labels` only. Marking a number that
-  came from outside (``SourceSeconds(row["start"])``) says whose it is; it converts nothing.
+- A function that takes or returns a time says which: :data:`SourceSeconds`, :data:`ClipSeconds` or,
+  for arrays, :data:`SourceTimes`, :data:`ClipTimes`. NumPy's results are plain arrays, so they
+  are marked again where they are returned.
+- Durations belong to no clock: they are plain floats.
+- Only :mod:`.frames` and :mod:`.labels` convert one into the other. Marking an external number
+  (``SourceSeconds(row["start"])``) states its clock and converts nothing.
 
 At run time they are plain floats and arrays.
 """

@@ -1,11 +1,11 @@
 """The Tree-of-Captions: one video's nodes, and how they relate.
 
-A tree is built from a record's nodes or from a sample's detections, kept as columns, and never
-changed. It answers where a node stands (parent, children, path, leaves, nodes at a time) and
-whether the tree is valid. Broken trees are allowed: with absent parents, cycles or several roots,
-every method still ends without an error, and :meth:`TreeOfCaptions.check` reports them.
+A tree is built from a record's nodes or from a sample's detections, stored as columns, and
+immutable. It provides the relations of nodes (parent, children, path, leaves, nodes at a time) and
+checks the tree. Broken trees are allowed: with absent parents, cycles or several roots, every
+method still terminates without an error, and :meth:`TreeOfCaptions.check` reports them.
 
-This module stays whole: it is one class, whose methods are each a few lines over the same columns.
+The module is one class, whose methods are each a few lines over the same columns.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .times import SourceSeconds, SourceTimes
 ROOT = -1
 ABSENT = -2
 
-#: The tiers, by code: of a node without children, of one with some, and of a root.
+#: The tiers by code: a node without children, one with children, and a root.
 TIERS = (fields.TIER_LEAF, fields.TIER_MID, fields.TIER_ROOT)
 
 IntArray = npt.NDArray[np.int64]
@@ -45,7 +45,7 @@ class Node:
         level: its recorded depth; the root's is 0
         start: in seconds of the source video
         end: in seconds of the source video, exclusive
-        texts: its captions by field name; fields without a caption are left out
+        texts: its captions by field name, without fields that have no caption
     """
 
     node_id: str
@@ -73,7 +73,7 @@ class Issue:
 class TreeOfCaptions:
     """One video's tree of segments.
 
-    ``len``, ``in`` and iteration go over its nodes in the order recorded; ``tree[node_id]`` is a
+    ``len``, ``in`` and iteration cover its nodes in the recorded order; ``tree[node_id]`` is a
     :class:`Node`.
 
     Args:
@@ -84,7 +84,7 @@ class TreeOfCaptions:
         ends: in seconds of the source, exclusive
         texts: captions by field name, each aligned to ``node_ids``, None for a missing caption
         partial: whether nodes of the record may be missing, as in a sample's detections
-        truncated: which nodes go on past the end of the clip; by default none
+        truncated: which nodes continue past the end of the clip; by default none
 
     Raises:
         KeyError: from ``tree[node_id]`` and from every method that takes a ``node_id``, if the tree
@@ -127,7 +127,7 @@ class TreeOfCaptions:
     ) -> TreeOfCaptions:
         """Builds the tree of a record's well-formed ``nodes``.
 
-        For nodes that may be malformed, see :func:`.records.parse_record`.
+        See :func:`.records.parse_record` for nodes that may be malformed.
 
         Args:
             nodes: dicts with ``node_id``, ``parent_id``, ``level``, ``start``, ``end`` and texts
@@ -152,23 +152,23 @@ class TreeOfCaptions:
         detections: Mapping[str, Iterable[Any]],
         fps: Fraction | None = None,
     ) -> TreeOfCaptions:
-        """Builds the tree of a sample's detections, gathered over all the fields given.
+        """Builds the tree of a sample's detections, collected from all given fields.
 
         A node without a detection in any field is missing from the tree, and its children are
         orphans.
 
         Args:
-            detections: for each field, detections (FiftyOne labels, or dicts) that carry
-                ``node_id``, ``parent_id`` and ``level``; those without a ``node_id`` are skipped
-            fps: the clip's frame rate, which turns supports into seconds where the detections
-                have no ``start`` and ``end``; without it these times are NaN
+            detections: by field, detections (FiftyOne labels, or dicts) with ``node_id``,
+                ``parent_id`` and ``level``; those without a ``node_id`` are skipped
+            fps: the clip's frame rate, which converts supports to seconds for detections without
+                ``start`` and ``end``; without it these times are NaN
         """
         columns = read_detections(detections, fps)
         return cls(*columns[:-1], partial=True, truncated=columns.truncated)
 
     @property
     def truncated(self) -> Sequence[bool]:
-        """Which nodes go on past the end of the clip, aligned to ``node_ids``."""
+        """Which nodes continue past the end of the clip, aligned to ``node_ids``."""
         return self._truncated or [False] * len(self)
 
     @property
@@ -232,7 +232,7 @@ class TreeOfCaptions:
 
     @property
     def end(self) -> SourceSeconds | None:
-        """Where the root ends, in seconds of the source; None without a root."""
+        """The end of the root, in seconds of the source; None without a root."""
         root = self.root
         return root.end if root else None
 
@@ -335,33 +335,33 @@ class TreeOfCaptions:
         return self._nodes(found)
 
     def at(self, seconds: SourceSeconds) -> list[Node]:
-        """Returns the nodes on screen at a moment of the source, the coarsest first.
+        """Returns the nodes at a moment of the source, the coarsest first.
 
         Args:
-            seconds: the moment; a node holds its start but not its end
+            seconds: the moment; a node includes its start but not its end
         """
         found = np.flatnonzero((self.starts <= seconds) & (seconds < self.ends))
         return self._nodes(found[np.argsort(self.levels[found], kind="stable")].tolist())
 
     def is_valid(self) -> bool:
-        """Whether :meth:`check` would find nothing; usually in a tenth of its time."""
+        """Whether :meth:`check` would find nothing, usually in a tenth of its time."""
         from .validity import is_valid  # which imports this module
 
         return is_valid(self) or (self.partial and not self.check())
 
     def check(self, duration: float | None = None) -> list[Issue]:
-        """Returns the problems of the tree, by the rule of :func:`.faults.faults`.
+        """Returns the problems of the tree, see :mod:`.faults`.
 
-        In a sample's detections a node may lack a caption or lie past the end of the clip: what
-        this can explain is no problem. :func:`..views.check.check_trees` follows the same rule.
+        In a sample's detections a node may lack a caption or lie past the end of the clip; what
+        this can explain is not reported. :func:`..views.check.check_trees` follows the same rule.
 
         The codes: ``no-nodes``, ``no-root``, ``two-roots``, ``duplicate-id``, ``orphan``,
         ``cycle``, ``bad-time``, ``wrong-level``, ``outside-parent``, ``not-a-partition`` and, where
         a duration is given, ``wrong-duration``.
 
         Args:
-            duration: the source video's length in seconds according to its metadata, which may
-                differ from the tree's by up to a second
+            duration: the source video's duration in seconds by its metadata, which may differ from
+                the tree's by up to a second
         """
         if not len(self):
             return [Issue("no-nodes", None, "the tree has no nodes")]
@@ -376,7 +376,7 @@ class TreeOfCaptions:
 
     @property
     def repeated_ids(self) -> list[str]:
-        """The ids of nodes that repeat an earlier node's, in the order recorded."""
+        """The ids that repeat an earlier node's, in the recorded order."""
         return [n for i, n in enumerate(self.node_ids) if self._index[n] != i]
 
     def in_cycle(self, i: int) -> bool:
@@ -387,7 +387,7 @@ class TreeOfCaptions:
 
 
 def text_at(node: Mapping[str, Any], path: Sequence[str]) -> Any:
-    """Returns the value of a nested key, None if any part of the path is missing."""
+    """Returns the value at a nested key, None if any part of the path is missing."""
     value: object = node
     for key in path:
         if not isinstance(value, Mapping):

@@ -1,6 +1,6 @@
 """Checks whether trees are valid: one tree, or all the trees of a batch as columns.
 
-What fails here is looked at again, node by node, by :mod:`.faults` or :mod:`.repair`.
+:mod:`.faults` or :mod:`.repair` process invalid trees node by node.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from .repair import LONGEST
 from .times import SourceTimes
 from .tree import ABSENT, ROOT, IntArray, TreeOfCaptions
 
-#: The largest table of ids by record; records of a larger batch are checked one by one.
+#: The largest table of ids by record; the records of a larger batch are checked one by one.
 _MOST_PLACES = 2**26
 
 BoolArray = npt.NDArray[np.bool_]
 
 
 def is_valid(tree: TreeOfCaptions) -> bool:
-    """Whether a tree is valid and no node is missing: one root, and children that partition it."""
+    """Whether a tree is valid and complete: one root, and children that partition their parents."""
     parents, levels = tree.parents, tree.levels
     below = parents >= 0
     if not len(tree) or len(set(tree.node_ids)) != len(tree):
@@ -86,7 +86,7 @@ def valid_rows(
 def badly_split(
     nodes: IntArray, parents: IntArray, starts: SourceTimes, ends: SourceTimes
 ) -> IntArray:
-    """Returns the parents that their children do not partition, by position.
+    """Returns the positions of the parents that their children do not partition.
 
     Args:
         nodes: the positions of nodes that have a parent, in one tree or in several
@@ -112,7 +112,7 @@ def badly_split(
 
 
 def _siblings_in_order(parents: IntArray, starts: npt.NDArray[np.float64]) -> bool:
-    """Whether siblings stand together and in order of time, as in a breadth-first order."""
+    """Whether siblings are adjacent and in order of time, as in a breadth-first order."""
     steps = np.diff(parents)
     return bool(((steps > 0) | ((steps == 0) & (np.diff(starts) >= 0))).all())
 
@@ -126,15 +126,15 @@ def _find_parents(
     wanted = pc.index_in(parent_ids, encoded.dictionary).fill_null(-1).to_numpy()
     wanted = wanted.astype(np.int64)
     if different == len(node_ids):
-        # No id occurs twice in the batch, and codes are given in order: they are the positions.
+        # No id occurs twice in the batch, and codes are assigned in order, so codes are positions.
         elsewhere = (wanted < 0) | (rows[wanted] != rows)
         return np.where(elsewhere, ABSENT, wanted), np.ones(len(rows), dtype=bool)
     if records * (different + 1) > _MOST_PLACES:
         return np.full(len(rows), ABSENT), np.zeros(len(rows), dtype=bool)
     codes = encoded.indices.fill_null(different).to_numpy().astype(np.int64)
     first = rows * (different + 1)
-    # The table of ids by record is large and sparse, so it is not cleared: what is read from it
-    # counts only if it leads to a node that has this id.
+    # The table of ids by record is large and sparse, so it is not initialised: an entry only counts
+    # if it leads to a node with this id.
     places = np.empty(records * (different + 1), dtype=np.int32)
     everywhere = np.arange(len(rows), dtype=np.int32)
     places[first + codes] = everywhere

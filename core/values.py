@@ -1,6 +1,6 @@
 """Reads single values of a record, which may be malformed, and counts the faults by code.
 
-A fault yields None. Missing values (None) are no faults.
+A faulty value becomes None. Missing values (None) are not faults.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from .repair import LONGEST
 
 _DATE = re.compile(r"[0-9]{8}")
 _INT64 = 2**63
-#: Years in which a video can be uploaded; other years are faults.
+#: The valid years of upload; other years are faults.
 _YEARS = range(1900, 2200)
-#: How many parsed dates are cached: many videos share theirs.
+#: The number of cached dates: many videos have the same date.
 _DAYS = 10_000
 
 
 def read_text(value: object, warnings: Counter[str]) -> str | None:
-    """Returns a text that can be stored; None if it is blank, or (``bad-text``) no text.
+    """Returns a text that can be stored; None if it is blank or (``bad-text``) not a text.
 
-    Lone surrogates, which JSON can carry and UTF-8 cannot, become U+FFFD, which is a fault as well.
+    Lone surrogates, which JSON allows and UTF-8 does not, become U+FFFD, and are a fault as well.
     """
     if value is None:
         return None
@@ -44,7 +44,7 @@ def read_text(value: object, warnings: Counter[str]) -> str | None:
 
 
 def read_count(value: object, warnings: Counter[str]) -> int | None:
-    """Returns a whole number from 0 that 64 bits can hold, else None (``bad-count``)."""
+    """Returns a non-negative 64-bit integer, else None (``bad-count``)."""
     if value is None:
         return None
     number = read_number(value)

@@ -1,4 +1,4 @@
-"""Formats counts, percentages, times and texts of one line in the same way everywhere."""
+"""Formats counts, percentages, times and one-line texts consistently."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     """Returns a number with its noun: ``1 video``, ``1,144 videos``.
 
     Args:
-        number: how many
-        noun: in the singular
-        plural: of the noun; ``noun`` with an ``s`` by default
+        number: the number
+        noun: the noun in the singular
+        plural: the plural of the noun; by default with an ``s``
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """Returns a share of 1 as a percentage: ``85 %``.
+    """Returns a share as a percentage: ``85 %``.
 
     Args:
-        share: from 0 to 1
-        digits: decimal places
+        share: a number from 0 to 1
+        digits: the number of decimal places
     """
     return f"{share:.{digits}%}".replace("%", " %")
 
 
 def clock(seconds: float) -> str:
-    """Returns a time as ``1:02:03.4``, with hours only where there are any."""
+    """Returns a time as ``1:02:03.4``; hours are omitted if zero."""
     tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
     hours, minutes = divmod(minutes, 60)
@@ -37,7 +37,7 @@ def clock(seconds: float) -> str:
 
 
 def listed(things: Sequence[str]) -> str:
-    """Returns things in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    """Joins texts for a sentence: ``a``, ``a and b``, ``a, b and c``."""
     *others, last = things
     return f"{', '.join(others)} and {last}" if others else last
 
@@ -45,7 +45,7 @@ def listed(things: Sequence[str]) -> str:
 def one_line(text: str) -> str:
     """Returns a text on one line, without control and format characters.
 
-    What is left out would move a terminal's cursor, colour it, or reverse its writing.
+    Such characters could move a terminal's cursor, change its colours, or reverse its text.
     """
     kept = (" " if c.isspace() else c for c in text)
     shown = "".join(c for c in kept if not unicodedata.category(c).startswith("C"))
@@ -60,6 +60,6 @@ def shorten(text: str, longest: int) -> str:
         >>> shorten("Knead the dough", 8)
         'Knead t…'
     """
-    # Long texts are cut first: what is shown is never far in.
+    # Long texts are cut first, as only their start is shown.
     line = one_line(text[: 4 * longest])
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
