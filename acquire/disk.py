@@ -8,7 +8,7 @@ from pathlib import Path
 from ..core.wording import count
 from .outcomes import DISK_FULL, FetchError
 
-#: The bytes of one second of a clip at 480 lines: busy pictures took 92,000, usual ones take half.
+#: The bytes per second of a clip with 480 lines: busy pictures took 92,000, usual ones take half.
 CLIP_RATE = 60_000
 
 
@@ -18,7 +18,7 @@ def clip_bytes(seconds: float, height: int) -> int:
 
 
 def check_room(folder: Path, videos: int, each: int, reserve: int) -> None:
-    """Checks that the disk has room for clips and the reserve.
+    """Checks that the disk has room for the clips and the reserve.
 
     Args:
         folder: where the clips go; it need not exist yet

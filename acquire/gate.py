@@ -1,8 +1,8 @@
-"""Paces requests for videos: a pause between two, and none while the site throttles.
+"""Paces requests for videos: pauses between them, and stops them while the site throttles.
 
 All workers share one gate. A throttle closes it for all of them, each time for twice as long; then
-one video is let through as a probe, and the others follow only when the site has answered it. So a
-throttle costs time, never videos.
+one video passes as a probe, and the others follow when the site has answered it. So a throttle
+costs time, but no videos.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Gate:
                 self._probe = uid
 
     def report_success(self, uid: str) -> None:
-        """Notes that the site has answered, whatever it said about the video.
+        """Records that the site has answered, whatever the answer.
 
         While the gate is closed, only the probe's answer counts.
         """
@@ -86,7 +86,7 @@ class Gate:
             self._changed.notify_all()
 
     def release(self, uid: str) -> None:
-        """Notes that a video is no longer requested; if it was the probe, the next one may be."""
+        """Records that a video is no longer requested; the next one replaces it as probe."""
         with self._changed:
             if self._probe == uid:
                 self._probe = None
@@ -120,7 +120,7 @@ class Gate:
             self._changed.notify_all()
 
     def report_refused(self, uid: str) -> bool:
-        """Notes a refused video; returns whether so many in a row mean that we are blocked."""
+        """Records a refused video; returns whether so many in a row mean that we are blocked."""
         with self._changed:
             self._refused.add(uid)
             return len(self._refused) >= self.options.refusals

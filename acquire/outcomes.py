@@ -13,13 +13,13 @@ from email.utils import parsedate_to_datetime
 
 #: Removed, private, terminated, taken down.
 GONE = "gone"
-#: It exists, but not for this client: country, age, membership, payment.
+#: Not available to this client: country, age, membership, payment.
 BLOCKED = "blocked"
-#: The site asks for a pause; says nothing about the video.
+#: The site throttles; the video itself may be fine.
 THROTTLED = "throttled"
 #: The request failed, or the transfer broke off.
 NETWORK = "network"
-#: There is nothing to fetch, or yt-dlp does not find it.
+#: There is no media, or yt-dlp does not find it.
 NO_FORMAT = "no-format"
 #: The data is not a video, or is a broken one.
 BAD_MEDIA = "bad-media"
@@ -29,7 +29,7 @@ CANCELLED = "cancelled"
 
 OUTCOMES = (GONE, BLOCKED, THROTTLED, NETWORK, NO_FORMAT, BAD_MEDIA, DISK_FULL, CANCELLED)
 
-#: Outcomes that later runs do not retry unless told to.
+#: Outcomes that later runs only retry on request.
 PERMANENT = frozenset({GONE, BLOCKED, BAD_MEDIA})
 
 #: The table. Patterns ignore case; ``.`` matches either kind of apostrophe.

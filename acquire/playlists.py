@@ -1,7 +1,7 @@
-"""Parses where the segments of HLS and DASH videos are.
+"""Finds the segments of HLS and DASH videos.
 
-yt-dlp reads the lists of formats, and of DASH the segments too. It leaves the playlist of an HLS
-format to its downloader, which would fetch all of the video; so this module parses it (RFC 8216).
+yt-dlp reads the lists of formats, and for DASH also the segments. It leaves an HLS playlist to its
+downloader, which would fetch the whole video; so this module parses it (RFC 8216).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class MediaSegment:
     Attributes:
         url: the address of the file that holds it
         first: its first byte in that file
-        last: its last byte there, None for the end of the file
+        last: its last byte in that file, None for the end of the file
         key: the address of its AES-128 key, None if it is not encrypted
         iv: the cipher's initialisation vector
     """
@@ -39,7 +39,7 @@ class SegmentList:
 
     Attributes:
         segments: in order, the initialisation segment first
-        seconds: the file's length by its playlist, None if that does not say
+        seconds: the file's length by its playlist, None if unknown
     """
 
     segments: tuple[MediaSegment, ...]

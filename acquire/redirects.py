@@ -1,4 +1,4 @@
-"""Checks each address before yt-dlp requests it, every hop of a redirect included."""
+"""Checks each address before yt-dlp requests it, including every hop of a redirect."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _judge_opener(create: Callable[..., Any], judge: Check) -> Callable[..., Any
 
 
 class _Judge(urllib.request.BaseHandler):
-    handler_order = 0  # before every other
+    handler_order = 0  # before all others
 
     def __init__(self, judge: Check) -> None:
         self._judge = judge

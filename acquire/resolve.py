@@ -215,7 +215,7 @@ class Session:
             self._network.check(url)
 
     def _guarded(self, request: Any) -> Any:
-        """Requests what may be requested; bounds the pages that extractors read."""
+        """Requests allowed addresses only, and bounds the pages that extractors read."""
         address = request if isinstance(request, str) else getattr(request, "full_url", "")
         self._check(address or request.url)
         try:

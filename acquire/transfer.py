@@ -1,4 +1,4 @@
-"""Reads a file on the web at any offset, fetches each byte once, and only what is needed.
+"""Reads a file on the web at any offset, fetching each byte at most once and only as needed.
 
 Fetched bytes stay in an unnamed file, so a probe, a copy and an encode of one video fetch it once.
 Ranges are requested in pieces: first as large as the clip probably needs, then a share of the bytes

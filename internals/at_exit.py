@@ -1,4 +1,4 @@
-"""What FiftyOne does when the process ends. Imports no FiftyOne: it may not even have started."""
+"""Adapts FiftyOne's clean-up at exit, without importing FiftyOne, which may not be loaded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def skip_cleanup() -> None:
-    """Keeps FiftyOne from waiting half a minute at exit for a database that is gone."""
+    """Keeps FiftyOne from waiting half a minute at exit for a database that no longer runs."""
     database = sys.modules.get("fiftyone.core.odm.database")
     cleanup = getattr(database, "_delete_non_persistent_datasets_if_allowed", None)
     if cleanup is not None:

@@ -1,7 +1,7 @@
-"""FiftyOne's MongoDB database: the samples of a dataset, and other collections.
+"""Accesses FiftyOne's MongoDB database: the samples of a dataset, and other collections.
 
-Bulk reads and writes of a few attributes go to MongoDB directly: through FiftyOne's samples they
-would build every label of every video as a Python object.
+Bulk reads and writes of a few attributes use MongoDB directly: FiftyOne's samples would build every
+label of every video as a Python object.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def sample_ids(dataset: fo.Dataset) -> list[ObjectId]:
 
 
 def last_modified(dataset: fo.Dataset) -> datetime | None:
-    """Returns when a sample was last saved (naive UTC), None where there are no samples.
+    """Returns the time when a sample was last saved (naive UTC); None without samples.
 
-    One look-up in FiftyOne's index: ``dataset.max("last_modified_at")`` reads every sample.
+    It is one look-up in FiftyOne's index; ``dataset.max("last_modified_at")`` reads every sample.
     """
     found = dataset._sample_collection.find_one(
         {}, {"last_modified_at": 1}, sort=[("last_modified_at", -1)]
@@ -47,7 +47,7 @@ def last_modified(dataset: fo.Dataset) -> datetime | None:
 
 
 def insert_samples(dataset: fo.Dataset, documents: Sequence[RawBSONDocument]) -> None:
-    """Inserts encoded samples in one batch, as ``add_samples`` does with those that it encodes.
+    """Inserts encoded samples in one batch, as ``add_samples`` does after encoding.
 
     Raises:
         ValueError: if MongoDB refuses one; its cause is the ``BulkWriteError``
@@ -56,12 +56,12 @@ def insert_samples(dataset: fo.Dataset, documents: Sequence[RawBSONDocument]) ->
 
 
 def refresh_samples(dataset: fo.Dataset) -> None:
-    """Reloads the samples that this process has in memory after a direct write to MongoDB."""
+    """Reloads the samples in this process's memory after a direct write to MongoDB."""
     fo.Sample._reload_docs(dataset._sample_collection_name)
 
 
 def dataset_id(dataset: fo.Dataset) -> ObjectId:
-    """Returns a dataset's id, which stays when the dataset is renamed."""
+    """Returns a dataset's id, which renaming does not change."""
     identity: ObjectId = dataset._doc.id
     return identity
 
@@ -79,7 +79,7 @@ def find_datasets(query: Mapping[str, Any]) -> list[str]:
 def find_samples(query: Mapping[str, Any]) -> list[tuple[str, Collection[Document]]]:
     """Returns the names and samples of the datasets whose documents match a query, by name.
 
-    None is loaded; those that FiftyOne makes for clips, patches and frames are left out.
+    No dataset is loaded; those that FiftyOne generates for clips, patches and frames are left out.
     """
     database = foo.get_db_conn()
     public = {"sample_collection_name": {"$regex": r"^samples\."}}
@@ -94,6 +94,6 @@ def delete_unloadable(name: str) -> None:
 
 
 def named_collection(name: str) -> Collection[Document]:
-    """Returns a collection of FiftyOne's database, which is made with its first document."""
+    """Returns a collection of FiftyOne's database; MongoDB creates it with its first document."""
     collection: Collection[Document] = foo.get_db_conn()[name]
     return collection

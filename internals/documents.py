@@ -1,4 +1,4 @@
-"""The documents in which FiftyOne keeps a dataset's settings and schema."""
+"""Changes the documents in which FiftyOne stores a dataset's settings and schema."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import fiftyone.core.odm as foo
 def name_and_persist(dataset: fo.Dataset, name: str) -> None:
     """Renames a dataset and makes it persistent in one write.
 
-    FiftyOne's setters write one after the other: a process that is killed in between leaves a
-    dataset that has its name and is deleted with the last client, or the reverse.
+    FiftyOne's setters are separate writes: a process that is killed in between leaves a dataset
+    with its name that is deleted with the last client, or the reverse.
 
     Raises:
         ValueError: if another dataset has the name
@@ -22,13 +22,13 @@ def name_and_persist(dataset: fo.Dataset, name: str) -> None:
 
 
 def describe_fields(dataset: fo.Dataset, descriptions: Mapping[str, str | None]) -> None:
-    """Sets fields' descriptions, of read-only fields too, which ``field.save()`` refuses.
+    """Sets the descriptions of fields, including read-only ones, which ``field.save()`` refuses.
 
-    All in one write: ``field.save()`` reads and writes the whole schema for each field.
+    It is one write; ``field.save()`` reads and writes the whole schema for each field.
 
     Args:
         dataset: the dataset
-        descriptions: the texts by the fields' paths; None removes one
+        descriptions: the texts by field path; None removes one
     """
     if not descriptions:
         return
@@ -40,13 +40,13 @@ def describe_fields(dataset: fo.Dataset, descriptions: Mapping[str, str | None])
 
 
 def restore_field_document(dataset: fo.Dataset, name: str) -> bool:
-    """Makes a field's document in memory say what the loaded field says.
+    """Restores the description in a field's document in memory from the loaded field.
 
-    Loading a dataset gives the document of an embedded field (``metadata``) anew, without
-    descriptions, and the next ``dataset.save()`` writes it so.
+    Loading a dataset recreates the document of an embedded field (``metadata``) without
+    descriptions, and the next ``dataset.save()`` would store it.
 
     Returns:
-        whether the document was another; call ``dataset.save()`` to keep it
+        whether the document changed; call ``dataset.save()`` to store it
     """
     field = dataset.get_field(name)
     documents = dataset._doc.sample_fields

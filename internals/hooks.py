@@ -1,4 +1,4 @@
-"""Base classes for those of FiftyOne's extension points that have no public hooks."""
+"""Base classes for FiftyOne's extension points without public hooks."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from fiftyone.utils.data.exporters import FiftyOneDatasetExporter, MediaExporter
 from fiftyone.zoo.datasets import ZooDataset
 
 _PACKAGE = "fiftyone_action100m"
-#: The package as this process has imported it.
+#: The name under which this process has imported the package.
 _HERE = __name__.removesuffix(".internals.hooks")
 
 
 def class_name(cls: type) -> str:
     """Returns the name by which FiftyOne finds a class of this package in another process.
 
-    In the App the plugin has a module name of its own, which exists in the App only.
+    The App imports the plugin under a module name that exists only there.
     """
     root = _PACKAGE if find_spec(_PACKAGE) is not None else _HERE
     return f"{root}{cls.__module__.removeprefix(_HERE)}.{cls.__name__}"
 
 
 class DatasetExporter(FiftyOneDatasetExporter):
-    """FiftyOne's export of a dataset, with a media exporter of one's own.
+    """FiftyOne's exporter of datasets with a custom media exporter.
 
     Attributes:
         media_exporter: the class that places the media files
@@ -46,14 +46,14 @@ class DatasetExporter(FiftyOneDatasetExporter):
 
 
 class PreparedZooDataset(ZooDataset):
-    """A dataset of FiftyOne's zoo that is prepared in a folder and loaded from there."""
+    """A dataset of FiftyOne's zoo that is prepared in a folder and loaded from it."""
 
     def prepare(self, folder: str) -> int:
-        """Makes the dataset's files in the zoo's folder; returns the number of samples."""
+        """Creates the dataset's files in the zoo's folder; returns the number of samples."""
         raise NotImplementedError
 
     def load(self, dataset: fo.Dataset, folder: str) -> None:
-        """Adds the samples to the dataset that the zoo has made."""
+        """Adds the samples to the dataset that the zoo has created."""
         raise NotImplementedError
 
     def _download_and_prepare(
@@ -67,9 +67,9 @@ class PreparedZooDataset(ZooDataset):
 
 
 class SortedByIndex(SimilarityIndex):
-    """A similarity index of FiftyOne's brain that keeps nothing in the database.
+    """A similarity index of FiftyOne Brain that stores nothing in the database.
 
-    FiftyOne's own sorts samples, or the patches of one field; a subclass returns stages of its own.
+    FiftyOne's own sorts samples, or the patches of one field; a subclass returns its own stages.
     """
 
     def sorting(
@@ -84,7 +84,7 @@ class SortedByIndex(SimilarityIndex):
         raise NotImplementedError
 
     def parse_query(self, query: Any) -> Any:
-        """Returns a query's vectors, of texts too, or its ids."""
+        """Returns the vectors of a query (also of texts), or its ids."""
         return self._parse_query(query)
 
     def sort_by_similarity(
@@ -123,8 +123,8 @@ class SortedByIndex(SimilarityIndex):
 class PointsOfSegments(VisualizationResults):
     """A visualization of the ``TemporalDetections`` of one field, which is its patches field.
 
-    FiftyOne's own refuses patches of videos where a view is asked for. Points of segments that the
-    view lacks are hidden, and segments without a point are allowed.
+    FiftyOne's own does not support views of videos with patches. Points of segments outside the
+    view are hidden, and segments without a point are allowed.
     """
 
     def use_view(
@@ -150,7 +150,7 @@ class PointsOfSegments(VisualizationResults):
 
 
 def _label_ids(view: fo.DatasetView, field: str) -> list[str]:
-    """Returns the ids of a view's labels of a field; none if it is of clips of another."""
+    """Returns the ids of a view's labels in a field; none for clips of another field."""
     if field not in view.get_field_schema():
         return []
     _, path = view._get_label_field_path(field, "id")

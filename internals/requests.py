@@ -1,4 +1,4 @@
-"""What the App asks in one request of several operators."""
+"""Shares work between the operators of one request of the App."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _SHARED, _SHARED_VIEW = "_action100m_dataset", "_action100m_view"
 
 
 def share_dataset(ctx: foo.ExecutionContext) -> None:
-    """Gives the contexts of one request the same dataset.
+    """Lets all contexts of one request share a dataset.
 
-    The App asks for the buttons of all operators in one request, and FiftyOne reads the dataset
-    from the database anew for each, which takes some 15 ms.
+    The App requests the buttons of all operators at once, and FiftyOne reads the dataset from the
+    database for each of them, which takes about 15 ms.
     """
     request = ctx.request_params
     if _SHARED in request:
@@ -21,7 +21,7 @@ def share_dataset(ctx: foo.ExecutionContext) -> None:
 
 
 def share_view(ctx: foo.ExecutionContext) -> None:
-    """Gives the contexts of one request the same view, which FiftyOne builds anew for each."""
+    """Lets all contexts of one request share a view, which FiftyOne builds for each of them."""
     request = ctx.request_params
     if _SHARED_VIEW in request:
         ctx._view = request[_SHARED_VIEW]

@@ -1,4 +1,4 @@
-"""A view's dataset, stages and MongoDB pipeline."""
+"""Accesses a view's dataset, stages and MongoDB pipeline."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .database import Document
 
 
 def source_dataset(collection: fo.Dataset | fo.DatasetView) -> fo.Dataset:
-    """Returns the dataset that a collection's samples are in; of clips or patches, the videos'.
+    """Returns the dataset of a collection's samples; for clips or patches, that of the videos.
 
-    ``fo.load_dataset(view.dataset_name)`` asks the database each time.
+    ``fo.load_dataset(view.dataset_name)`` would query the database each time.
     """
     return collection._root_dataset
 
 
 def source_collection(collection: fo.Dataset | fo.DatasetView) -> fo.Dataset | fo.DatasetView:
-    """Returns what a clips view was made from; any other collection itself."""
+    """Returns the source of a clips view; any other collection itself."""
     return collection._source_collection if isinstance(collection, foc.ClipsView) else collection
 
 
@@ -31,44 +31,45 @@ def clip_field(collection: fo.Dataset | fo.DatasetView) -> str | None:
 
 
 def is_generated(view: fo.DatasetView) -> bool:
-    """Whether a view's samples are made from others (clips, patches, frames)."""
+    """Whether a view's samples are derived from others (clips, patches, frames)."""
     return bool(view._is_generated)
 
 
 def stages_of(collection: fo.Dataset | fo.DatasetView) -> list[fos.ViewStage]:
-    """Returns a view's stages; of a clips view, those after ``to_clips``; none for a dataset."""
+    """Returns a view's stages; for a clips view, those after ``to_clips``; none for a dataset."""
     return list(collection._stages) if isinstance(collection, fo.DatasetView) else []
 
 
 def serialize_view(view: fo.DatasetView, *, uuids: bool = True) -> list[Document]:
-    """Returns a view's stages as FiftyOne stores them and as the App sends them.
+    """Returns a view's stages in the form that FiftyOne stores and the App sends.
 
     Args:
         view: the view
-        uuids: whether each stage keeps its random id; without, equal views serialise equally
+        uuids: whether to keep the random id of each stage; equal views only serialise equally
+            without
     """
     stages: list[Document] = view._serialize(include_uuids=uuids)
     return stages
 
 
 def build_view(dataset: fo.Dataset, stages: Sequence[Mapping[str, Any]]) -> fo.DatasetView:
-    """Returns the view of a dataset that has some serialised stages."""
+    """Returns a view of a dataset from serialised stages."""
     return fo.DatasetView._build(dataset, stages)
 
 
 def mongo_stage(pipeline: Sequence[Mapping[str, Any]]) -> fo.Mongo:
-    """Returns a stage that runs a pipeline on a video's sample, without its frames.
+    """Returns a stage that runs a pipeline on samples without their frames.
 
-    ``fo.Mongo`` by itself has FiftyOne look every video's frames up, which nothing here uses.
+    ``fo.Mongo`` itself makes FiftyOne look up the frames of every video, which are not needed here.
     """
     return fo.Mongo(_Shared(pipeline), _needs_frames=False)
 
 
 class _Shared(list[Mapping[str, Any]]):
-    """A pipeline that copies of a view share.
+    """A pipeline that the copies of a view share.
 
-    FiftyOne copies all stages of a view, with all that they hold, for each stage that is added and
-    several times for each question about the view's schema. Nothing changes a stage's pipeline.
+    FiftyOne makes deep copies of all stages of a view for each stage that is added, and several for
+    each request of the view's schema. The pipeline of a stage is never changed.
     """
 
     def __deepcopy__(self, memo: object) -> _Shared:
@@ -81,15 +82,15 @@ def stream(
     max_ms: int | None = None,
     first: int | None = None,
 ) -> Iterator[Document]:
-    """Runs a pipeline on a collection's samples, as they are after the view's own stages.
+    """Runs a pipeline on a collection's samples, after the view's own stages.
 
-    ``view.aggregate`` takes FiftyOne's aggregations only.
+    ``view.aggregate`` only accepts FiftyOne's aggregations.
 
     Args:
         collection: a dataset or view
         pipeline: MongoDB stages
-        max_ms: how long MongoDB may take, in milliseconds
-        first: looks at no more than this many of the dataset's first samples
+        max_ms: the time limit, in milliseconds
+        first: reads only this many of the dataset's first samples
 
     Yields:
         the resulting documents
