@@ -1,4 +1,4 @@
-"""Makes an index, or brings it up to date. The call after a kill continues the work.
+"""Creates or updates an index. After a kill, the next call continues.
 
 Texts and vectors are kept as they are added (:mod:`.texts`). Everything else is written into a new
 folder, which ``index.json`` names once it is complete.
@@ -25,9 +25,9 @@ from .store import COLUMNS, IndexInfo, IntArray, Kind, Mask, Occurrences, TextIn
 from .texts import StoredTexts, TextsWriter, made_by
 from .words import write_words
 
-#: Occurrences that are moved at once.
+#: Occurrences per block that is moved.
 _ROWS = 1 << 20
-#: The most that the clocks of machines that save samples may differ, in milliseconds.
+#: The greatest difference between the clocks of machines that save samples, in milliseconds.
 _CLOCKS_MS = 10_000
 
 
@@ -35,19 +35,20 @@ class IndexWriter:
     """Writes an index of the texts of some samples.
 
     The samples are those of the last index that are kept, and those that are added. Hold
-    :func:`.files.locked` meanwhile.
+    :func:`.files.locked` while writing.
 
     Args:
         folder: the index's folder
-        encoder: what embeds the texts
+        encoder: the encoder of the texts
         fields: the fields that texts are read from, at most 16
         dataset_id: the dataset that owns the files
         kind: what the texts are
-        group: returns a key; texts with the same key are embedded together; any are by default
+        group: returns a key; only texts with the same key are embedded in one batch; by default,
+            any texts are
 
     Attributes:
-        previous: the index that is brought up to date, None if there is none of the same fields,
-            encoder and dataset
+        previous: the index that is updated; None if there is none with the same fields, encoder and
+            dataset
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class IndexWriter:
         self._count = 0
 
     def _texts_folder(self, same: bool) -> Path:
-        """Returns the folder of the texts: the current one, or one that a run has begun."""
+        """Returns the folder of the texts: the current one, or one of an interrupted run."""
         if same and self._current is not None:
             return self.folder / self._current.texts_folder
         begun = [
@@ -114,12 +115,13 @@ class IndexWriter:
         texts: Sequence[str],
         occurrences: Occurrences,
     ) -> None:
-        """Adds samples that are new or have changed.
+        """Adds new or changed samples.
 
         Args:
             samples: the id, 12 bytes, and the time of the last change of each
             texts: the text of each occurrence
-            occurrences: whose samples are places in ``samples``; their texts do not matter
+            occurrences: the occurrences, with positions in ``samples`` as samples; their texts are
+                ignored
         """
         rows = self.texts.add(texts)
         first = len(self._samples)
@@ -133,11 +135,11 @@ class IndexWriter:
         self._count += len(rows)
 
     def embed(self) -> Iterator[tuple[int, int]]:
-        """Embeds the texts without a vector; yields how many are done, and how many there are."""
+        """Embeds the texts without a vector; yields the number done and the total."""
         yield from self.texts.embed(self._group)
 
     def finish(self) -> IndexInfo:
-        """Makes the new index the current one."""
+        """Makes the new index current."""
         for file in self._raw.values():
             file.sync()
             file.close()
@@ -154,7 +156,7 @@ class IndexWriter:
         same_rows = self.previous is not None and info_texts == self._previous_texts()
         previous = self.folder / self.previous.info.uses_folder if self.previous else None
         worded = texts.texts
-        if self._kind == "clips":  # keys have no words
+        if self._kind == "clips":  # keys of segments have no words
             worded = pa.repeat(pa.scalar("", pa.large_string()), number)
         write_words(self._uses, worded, previous if same_rows else None)
         sync_folder(self._uses)
@@ -188,9 +190,9 @@ class IndexWriter:
                     shutil.rmtree(path)
 
     def _sorted(self) -> tuple[IntArray, npt.NDArray[np.int32]]:
-        """Returns the order of all occurrences by text, and the text of each in this order.
+        """Returns the order of all occurrences by text, and their texts in this order.
 
-        The places are those of kept occurrences, followed by those of the added ones.
+        Positions are those of the kept occurrences, followed by those of the added ones.
         """
         added = read_column(self._uses / "raw.text.i32", np.int32, self._count)
         kept = self._kept_rows()
@@ -251,7 +253,7 @@ class IndexWriter:
     def _without_gone(
         self, alive: Mask, text: npt.NDArray[np.int32]
     ) -> tuple[Path, npt.NDArray[np.int32]]:
-        """Copies the texts that occur; returns their folder, and the occurrences' new rows."""
+        """Copies the texts that still occur; returns their folder and the occurrences' new rows."""
         source = StoredTexts(self.texts.folder, self.texts.texts, self.encoder.dimension)
         folder = self.folder / f"texts-{1 + _last(self.folder, 'texts')}"
         writer = TextsWriter(folder, self.encoder)
@@ -260,7 +262,7 @@ class IndexWriter:
         return folder, (np.cumsum(alive) - 1).astype(np.int32)[text]
 
 
-#: The columns as they are added, in files ``raw.NAME``.
+#: Columns in the order of addition, in files ``raw.NAME``.
 _RAW: dict[str, tuple[str, Any, int | None]] = {"text": ("text.i32", np.int32, None), **COLUMNS}
 
 

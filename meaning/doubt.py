@@ -1,4 +1,4 @@
-"""How well captions of a video agree: with those around them, and with others of the same node."""
+"""Measures how well the captions of a video agree with those around them and of the same node."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def agreement(
     Args:
         vectors: ``[captions, dimension]``, unit vectors
         fields: the field of each caption, as a number
-        nodes: the node of each caption, as a place in ``parents``
-        parents: the parent of each node, as a place in ``parents``; -1 if it has none
+        nodes: the node of each caption, as a position in ``parents``
+        parents: the parent of each node, as a position in ``parents``; -1 if it has none
 
     Returns:
         ``[captions, 3]``: with the same field's captions of the node's parent, siblings and
         children, with the node's captions of other fields, and with the same field's other captions
-        in the video; ``nan`` where there is none of these
+        in the video; NaN where there is no such caption
     """
     found = np.full((len(vectors), 3), np.nan, np.float32)
     for field in np.unique(fields):
@@ -43,8 +43,8 @@ def agreement(
 
 
 def _around(vectors: FloatArray, nodes: IntArray, parents: IntArray) -> FloatArray:
-    """Returns the mean cosine of captions of one field with those of the nodes around."""
-    # The last row stands for the parent of nodes that have none, and for nodes without a caption.
+    """Returns the mean cosine of one field's captions with those of neighbouring nodes."""
+    # The last row is for the parent of nodes without one, and for nodes without a caption.
     held = np.zeros((len(parents) + 1, vectors.shape[1] + 1), np.float32)
     held[nodes, :-1], held[nodes, -1] = vectors, 1
     below = np.zeros_like(held)

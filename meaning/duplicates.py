@@ -1,4 +1,4 @@
-"""Finds clusters of texts that say nearly the same, by comparing every pair in blocks."""
+"""Finds clusters of near-duplicate texts by comparing all pairs in blocks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from scipy.sparse.csgraph import connected_components
 
 from .store import IntArray, TextIndex
 
-#: Texts in a block: two blocks of vectors, their cosines and all pairs take 150 MB at most.
+#: Texts per block: two blocks of vectors, their cosines and all pairs take 150 MB at most.
 BLOCK = 1024
-#: What a cosine of vectors in 16 bits may be off.
+#: The error of a cosine of vectors in 16 bits.
 _ROUNDING = 1e-3
 
 
@@ -27,8 +27,9 @@ def duplicate_clusters(
         least: the lowest cosine of neighbours in a cluster
 
     Yields:
-        how many texts have been compared with all before them, of how many, and None; at last the
-        clusters of two texts or more, the largest first, each with its rows in ascending order
+        the number of texts that have been compared with all before them, the total, and None;
+        finally, in place of None, the clusters of two or more texts, the largest first, each with
+        its rows in ascending order
     """
     parents = np.arange(len(rows))
     lowest = np.float32(min(least, 1 - _ROUNDING))
@@ -47,8 +48,8 @@ def duplicate_clusters(
 
 
 def _join(parents: IntArray, a: IntArray, b: IntArray) -> None:
-    """Joins the clusters of some pairs."""
-    different = parents[a] != parents[b]  # those of one parent are joined
+    """Merges the clusters of some pairs."""
+    different = parents[a] != parents[b]  # pairs of one parent are merged already
     if not different.any():
         return
     ends = np.concatenate((a[different], b[different]))
@@ -64,7 +65,7 @@ def _join(parents: IntArray, a: IntArray, b: IntArray) -> None:
 
 
 def _root(parents: IntArray, node: int) -> int:
-    """Returns the first text of a cluster, and shortens the way to it."""
+    """Returns the first text of a cluster, and compresses the path to it."""
     while parents[node] != node:
         parents[node] = parents[parents[node]]
         node = int(parents[node])

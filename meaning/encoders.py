@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-#: Digests that stand for one model: all-MiniLM-L6-v2's file in 8 bits is its file in 32. Of 385
-#: real brief actions, asked among 912 texts that the one has embedded, the other finds the same
-#: first text for all, and 99 % of the same ten.
+#: Digests of interchangeable files of one model: all-MiniLM-L6-v2 in 8 and in 32 bits. For 385 real
+#: brief actions as queries among 912 texts that one has embedded, the other finds the same first
+#: text for all of them, and 99 % of the same ten.
 _SAME = {
     "9335e858fac43b6285450f4cae4d3b0da186409338b2a3f66d205f44e4820b00":
         "7aea28f2b6995d1a5ae0e513c613de244d17cb325ca99f5cc2eed7e1c47068df",
@@ -18,7 +18,7 @@ _SAME = {
 
 
 class EncoderError(RuntimeError):
-    """An encoder cannot be opened, or cannot encode; the message says what to do."""
+    """An encoder cannot be opened or fails; the message says what to do."""
 
 
 class UnfitModelError(EncoderError):
@@ -26,15 +26,15 @@ class UnfitModelError(EncoderError):
 
 
 class TextEncoder(Protocol):
-    """Turns texts into vectors whose inner product says how alike two texts are.
+    """Turns texts into vectors whose inner product measures the similarity of two texts.
 
-    The vector of a text depends on the text alone, not on the texts that are encoded with it.
+    The vector of a text depends on the text alone, not on others in the same call.
 
     Attributes:
-        name: for people, such as ``all-MiniLM-L6-v2``
-        digest: a SHA-256, as hex, of what the vectors depend on: the files of a local model, the
-            address and name of a remote one; :func:`can_compare` says which can be compared
-        dimension: of a vector
+        name: a readable name, such as ``all-MiniLM-L6-v2``
+        digest: the SHA-256, as hex, of everything that the vectors depend on: the files of a local
+            model, the address and name of a remote one; see :func:`can_compare`
+        dimension: the length of a vector
     """
 
     @property
@@ -49,24 +49,24 @@ class TextEncoder(Protocol):
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Returns one vector of unit length per text, ``[texts, dimension]``.
 
-        Any string is a text: empty, with lone surrogates (read as U+FFFD) or longer than the
-        encoder reads (the rest is left out).
+        Any string is valid: empty, with lone surrogates (read as U+FFFD), or longer than the
+        encoder supports (the rest is ignored).
 
         Raises:
-            EncoderError: if it cannot
+            EncoderError: if encoding fails
         """
         ...
 
 
 def describe(encoder: TextEncoder) -> dict[str, str | int]:
-    """Returns what an index says of the encoder that made it."""
+    """Returns the description of an encoder that an index stores."""
     return {"name": encoder.name, "digest": encoder.digest, "dimension": encoder.dimension}
 
 
 def can_compare(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
-    """Whether the vectors of two encoders can be compared, by what :func:`describe` says of each.
+    """Whether the vectors of two encoders can be compared, given their :func:`describe` values.
 
-    None stands for no encoder, which cannot be compared with any.
+    None stands for no encoder, which is not comparable with any.
     """
     if one is None or other is None:
         return False
@@ -79,13 +79,13 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
 
     Args:
         spec: ``https://host/v1#MODEL`` for an OpenAI-compatible service; a folder or the name of a
-            sentence-transformers model, after ``model:`` or as it is; by default
-            ``all-MiniLM-L6-v2``, which set-up installs. One with an ONNX file runs without
-            PyTorch, any other needs the package sentence-transformers. FiftyOne's zoo models are
+            sentence-transformers model, optionally after ``model:``; by default
+            ``all-MiniLM-L6-v2``, which set-up installs. A model with an ONNX file runs without
+            PyTorch, any other needs the package sentence-transformers. Models of FiftyOne's zoo are
             opened by :func:`...views.indexes.encoder_named`
 
     Raises:
-        EncoderError: if there is no such encoder, or it lacks something
+        EncoderError: if there is no such encoder, or a package that it needs is missing
     """
     if spec is not None and spec.startswith(("http://", "https://")):
         from .endpoint import open_endpoint
@@ -117,12 +117,12 @@ def open_encoder(spec: str | None = None) -> TextEncoder:
 
 
 def readable(text: str) -> str:
-    """Returns a text that can be written as UTF-8: lone surrogates become U+FFFD."""
+    """Returns a text that can be encoded as UTF-8: lone surrogates become U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns the rows at unit length; a row of zeros stays as it is."""
+    """Returns the rows scaled to unit length; rows of zeros stay unchanged."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: NDArray[np.float32] = np.divide(
         vectors, np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32

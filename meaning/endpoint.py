@@ -1,6 +1,6 @@
-"""An encoder behind an address: the ``/embeddings`` of OpenAI, of vLLM, Ollama, TEI and others.
+"""Encodes texts with a remote service: the ``/embeddings`` of OpenAI, vLLM, Ollama, TEI and others.
 
-Keys, retries and untrusted answers are as for each :class:`~.service.Service`.
+:class:`~.service.Service` handles keys, retries and untrusted answers.
 """
 
 from __future__ import annotations
@@ -17,42 +17,43 @@ from numpy.typing import NDArray
 from .encoders import EncoderError, readable, unit_rows
 from .service import Service, ServiceError
 
-#: The environment variable with the key.
+#: The environment variable with the API key.
 KEY = "ACTION100M_EMBEDDINGS_KEY"
 
-#: The most texts of one request, and the most characters of all of them.
+#: The most texts per request, and the most characters of them together.
 BATCH_TEXTS, BATCH_CHARACTERS = 128, 100_000
 
-#: How many characters of a text are sent: some 2,000 tokens, which every such service reads.
+#: The most characters of a text that are sent: about 2,000 tokens, which every such service
+#: supports.
 TEXT_CHARACTERS = 8_000
 
-#: The most requests in flight at once.
+#: The most concurrent requests.
 REQUESTS = 4
 
-#: How long an answer may take from its first byte, in seconds.
+#: The longest time of an answer from its first byte, in seconds.
 ANSWER_SECONDS = 120.0
 
-#: How large an answer may be, in bytes: 8,192 numbers per text.
+#: The largest answer, in bytes: 8,192 numbers per text.
 ANSWER_BYTES = 1 << 20, 8_192 * 26
 
-#: What is sent for a text of white space, which some services refuse.
+#: Sent in place of a blank text, which some services refuse.
 BLANK = "."
 
 
 class Endpoint:
     """A :class:`~.encoders.TextEncoder` that asks an OpenAI-compatible service.
 
-    A request that fails as a busy or restarting server's does (429, 5xx, no connection) is sent
-    again, after the wait that the server asks for.
+    Requests that a busy or restarting server fails (429, 5xx, no connection) are retried, after the
+    wait that the server asks for.
 
     Args:
-        address: up to and without ``/embeddings``, as in ``https://api.openai.com/v1``
+        address: the address without ``/embeddings``, such as ``https://api.openai.com/v1``
         model: the model's name there
-        key: sent as a bearer token; empty for none
-        backoff: the first wait before a request is sent again, in seconds; it doubles
+        key: the API key, sent as a bearer token; empty for none
+        backoff: seconds before the first retry; doubled before each further one
 
     Raises:
-        EncoderError: if the address is not one, or does not answer as expected
+        EncoderError: if the address is invalid, or the service does not answer as expected
     """
 
     def __init__(self, address: str, model: str, key: str = "", backoff: float = 1.0) -> None:
@@ -93,10 +94,10 @@ class Endpoint:
             raise EncoderError(str(error)) from None
 
     def _vectors(self, answer: Any, texts: int) -> NDArray[np.float32]:
-        """Returns an answer's vectors in the order of the texts.
+        """Returns the vectors of an answer in the order of the texts.
 
         Raises:
-            ValueError, TypeError, KeyError: if it is of another shape
+            ValueError, TypeError, KeyError: if the answer has another structure
         """
         rows = sorted(answer["data"], key=lambda row: int(row["index"]))
         if [row["index"] for row in rows] != list(range(texts)):
@@ -113,7 +114,7 @@ def open_endpoint(spec: str) -> Endpoint:
     """Opens ``ADDRESS#MODEL``, with the key that ``ACTION100M_EMBEDDINGS_KEY`` holds, if any.
 
     Raises:
-        EncoderError: if it does not answer as expected
+        EncoderError: if the service does not answer as expected
     """
     address, _, model = spec.partition("#")
     if not model:
@@ -127,7 +128,7 @@ def _sendable(text: str) -> str:
 
 
 def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yields where each batch starts and stops."""
+    """Yields the start and the end of each batch."""
     start = characters = 0
     for i, text in enumerate(texts):
         characters += len(text)

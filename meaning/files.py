@@ -1,4 +1,4 @@
-"""Columns of numbers in files: appended, memory-mapped, and made current by one rename."""
+"""Stores columns of numbers in files: appended, memory-mapped, and replaced atomically."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 
 class IndexInUseError(ValueError):
-    """Another process writes the same index."""
+    """Another process is writing the same index."""
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Locks a folder, which is made if it is missing, against other processes that write.
+    """Locks a folder against other writing processes; creates it if it is missing.
 
     Raises:
         IndexInUseError: if another process has locked it
@@ -37,7 +37,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Writes a JSON file atomically: readers see all of it, or the earlier one."""
+    """Writes a JSON file atomically."""
     part = path.with_name(path.name + ".part")
     with part.open("w", encoding="utf-8") as file:
         json.dump(value, file, indent=1)
@@ -72,11 +72,11 @@ def read_column(
     Args:
         path: the file
         dtype: the type of its numbers
-        rows: how many rows there are
-        width: the numbers in a row, for a column of rows
+        rows: the number of rows
+        width: the numbers per row; None for a column of single numbers
 
     Raises:
-        OSError: if the file is not there or is shorter
+        OSError: if the file is missing or too short
     """
     shape = (rows,) if width is None else (rows, width)
     needed = int(np.prod(shape)) * np.dtype(dtype).itemsize
@@ -88,11 +88,11 @@ def read_column(
 
 
 class Appended:
-    """A file that grows by rows.
+    """A file that rows are appended to.
 
     Args:
-        path: the file, which is made if it is not there
-        length: the bytes to keep; the rest of the file is cut off
+        path: the file; created if missing
+        length: the bytes to keep; the rest of the file is truncated
     """
 
     def __init__(self, path: Path, length: int) -> None:
@@ -104,7 +104,7 @@ class Appended:
         self._file.write(data if isinstance(data, bytes) else np.ascontiguousarray(data).data)
 
     def sync(self) -> None:
-        """Flushes what was appended to disk."""
+        """Flushes the appended rows to disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
 

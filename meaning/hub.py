@@ -1,4 +1,4 @@
-"""Fetches the files of models from the Hugging Face Hub, each once."""
+"""Fetches model files from the Hugging Face Hub, each once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from .encoders import EncoderError
 
 
 def hub_folder(name: str, patterns: Sequence[str], is_whole: Callable[[Path], bool]) -> Path:
-    """Returns the folder of a repository's files; asks the Hub only if they are not on disk.
+    """Returns the folder of a repository's files; contacts the Hub only if they are not on disk.
 
     Args:
-        name: ``OWNER/MODEL``, with ``@REVISION`` for one that is fixed
-        patterns: of the files to fetch; nothing else is fetched
-        is_whole: whether a folder has what is needed; if the one on disk has not, the Hub is asked
+        name: ``OWNER/MODEL``, optionally with ``@REVISION``
+        patterns: the files to fetch, as globs
+        is_whole: whether a folder has all that is needed; if the one on disk does not, files are
+            fetched
 
     Raises:
         EncoderError: if they cannot be fetched

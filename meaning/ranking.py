@@ -1,4 +1,4 @@
-"""Ranks the texts of an index for a query: by their vectors, by their words, or by both."""
+"""Ranks the texts of an index for a query by vectors, by words, or by both."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 from ..core.machine import cores
 from .store import FloatArray, IntArray, Mask, TextIndex
 
-#: Vectors that are turned from 8 bits into floats at once: they stay in the processor's cache, and
-#: OpenBLAS multiplies so few of them in one thread.
+#: Vectors that are converted from 8 bits to floats at once: few enough for the processor's cache
+#: and for OpenBLAS to use one thread.
 _BLOCK = 512
-#: Rows from which on two threads search.
+#: The number of rows from which on two threads search.
 _MANY = 100_000
-#: How many times as many rows as wanted are scored again with exact vectors.
+#: The factor of rows that are scored again with exact vectors.
 _AGAIN = 4
 
 
@@ -27,24 +27,24 @@ def ranked_texts(
     words: str | None = None,
     weights: tuple[float, float] = (1.0, 1.0),
 ) -> Iterator[tuple[IntArray, FloatArray]]:
-    """Yields texts in the order of their scores: first at least k of them, then ever more.
+    """Yields texts by descending score: at least k of them first, then ever more at once.
 
     Args:
-        index: holds the texts
-        k: how many texts are likely to be wanted
+        index: the index of the texts
+        k: the number of texts that are probably needed
         allowed: the texts to choose from, one flag per text
         query: a unit vector; None to rank by words only
-        words: a text whose words count; None to rank by the vector only
-        weights: of the cosine and of the words
+        words: a text whose words are compared; None to rank by the vector only
+        weights: the weights of the cosine and of the words
 
     Yields:
-        rows of texts, the best first and in case of a tie the first, and their scores; without a
-        vector, only texts with a word of the query
+        rows of texts, the best first, ties in their order, and their scores; without a vector, only
+        texts with a word of the query
 
     Raises:
         ValueError: if the query has another dimension than the index
     """
-    if index.kind == "clips":  # a segment without a picture has no vector
+    if index.kind == "clips":  # segments without a picture have no vector
         allowed = allowed & (index.scales > 0)
     by_words = None if words is None else index.words.scores(words)
     if by_words is not None:
@@ -110,13 +110,13 @@ def _exact_similarities(index: TextIndex, query: FloatArray, rows: IntArray) -> 
     """Returns the cosine of a query with some texts, from vectors in 16 bits."""
     _check(index, query)
     found: FloatArray = index.exact(rows) @ query
-    return np.clip(found, -1, 1)  # 16 bits may make a vector longer than 1
+    return np.clip(found, -1, 1)  # rounding to 16 bits may make a vector longer than 1
 
 
 def _first_scores(index: TextIndex, query: FloatArray, allowed: Mask, wanted: int) -> FloatArray:
-    """Returns cosines that tell which texts to score exactly, one per text.
+    """Returns approximate cosines that decide which texts to score exactly, one per text.
 
-    Where a backend is asked, they are exact for the texts that it returns, and the lowest of these
+    If a backend is queried, they are exact for the texts that it returns, and the lowest of these
     for all others.
     """
     many = 2 * wanted

@@ -1,4 +1,4 @@
-"""Ranks the right answers to queries among all texts."""
+"""Computes the ranks of the right answers to queries among all texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .store import FloatArray, IntArray, TextIndex
 
-#: Numbers in a matrix of scores, and texts whose vectors are in memory at once.
+#: The numbers of a score matrix, and the texts whose vectors are in memory at once.
 _NUMBERS, _ROWS = 1 << 24, 1 << 13
 
 
@@ -20,17 +20,17 @@ def score_blocks(
     words: Sequence[str] | None,
     weights: tuple[float, float],
 ) -> Iterator[tuple[int, FloatArray]]:
-    """Yields the scores of some queries at a time with texts, as a search computes them.
+    """Yields the scores of blocks of queries with texts, as a search computes them.
 
     Args:
-        index: holds the texts
+        index: the index of the texts
         rows: the texts to compare with
         queries: ``[queries, dimension]``, unit vectors; None to score by words only
         words: the queries' words; None to score by vectors only
-        weights: of the cosine and of the words
+        weights: the weights of the cosine and of the words
 
     Yields:
-        the place of the first query, and scores, ``[some queries, texts]``
+        the position of the block's first query, and scores, ``[queries of the block, texts]``
     """
     number = len(queries) if queries is not None else len(words or ())
     step = max(_NUMBERS // max(len(rows), 1), 1)
@@ -50,11 +50,11 @@ def score_blocks(
 
 
 def ranks_of(scores: npt.NDArray[np.float32], right: IntArray) -> IntArray:
-    """Returns the rank of one column in each row, 1 for the highest; of equal ones, the first.
+    """Returns the rank of one column in each row: 1 for the highest score; ties in column order.
 
     Args:
         scores: ``[rows, columns]``
-        right: a column per row
+        right: the column of each row
     """
     own = scores[np.arange(len(scores)), right][:, None]
     before = np.arange(scores.shape[1]) < right[:, None]

@@ -1,9 +1,9 @@
-"""Semantic resampling: balances segments by the meaning of their texts, as Action100M's paper does.
+"""Semantic resampling: balances segments by the meaning of their texts, as in Action100M's paper.
 
-The vectors of distinct texts are divided by k-means. A draw takes a cluster uniformly and one of
-its members uniformly, with replacement, so that frequent actions no longer fill most of a sample
-(section 5.4 of the paper). All results depend on nothing but the arguments: the same vectors and
-the same seed give the same bytes, however many cores there are.
+The vectors of distinct texts are clustered by k-means. A draw chooses a cluster uniformly and one
+of its members uniformly, with replacement, so that frequent actions no longer dominate a sample
+(section 5.4 of the paper). Results depend on the arguments only: the same vectors and seed give the
+same bytes, whatever the number of cores.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from threadpoolctl import threadpool_limits
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
-#: Returns the vectors of the texts from one number until another, [n, D].
+#: Returns the vectors of the texts in a range of numbers, [n, D].
 ReadVectors = Callable[[int, int], Floats]
 
-#: The most vectors that k-means is trained on; 460 MB of 384 dimensions.
+#: The most vectors that k-means is trained on; 460 MB for 384 dimensions.
 TRAINED_ON = 300_000
 MOST_DRAWS = 1_000_000_000
-#: Texts times clusters up to which k-means looks at all vectors in each iteration.
+#: The product of texts and clusters up to which each iteration of k-means uses all vectors.
 _SMALL = 5_000_000
-#: Clusters up to which k-means++ chooses the first centroids; it takes minutes for more.
+#: The number of clusters up to which k-means++ initialises the centroids; more take it minutes.
 _PLUS_PLUS = 2_000
 _BATCH = 8_192
 _BLOCK = 16_384
-#: Distances that are held at once; 256 MB.
+#: Distances in memory at once; 256 MB.
 _DISTANCES = 2**26
 _EPOCHS = 5
 _TOP = 50
@@ -40,12 +40,12 @@ _TOP = 50
 
 @dataclass(frozen=True)
 class Clusters:
-    """Texts divided by meaning.
+    """Texts clustered by meaning.
 
     Attributes:
-        centroids: [k, D]; k is smaller than asked for where fewer vectors differ
+        centroids: [k, D]; k is smaller than requested if there are fewer distinct vectors
         labels: [N], the cluster of each text
-        nearest: [k], the text that is nearest to each centroid: its name
+        nearest: [k], the text nearest to each centroid, which names the cluster
     """
 
     centroids: Floats
@@ -54,13 +54,13 @@ class Clusters:
 
 
 def cluster(read: ReadVectors, chosen: Ints, k: int, seed: int) -> Clusters:
-    """Divides distinct texts into ``k`` clusters.
+    """Clusters distinct texts into ``k`` clusters.
 
     Args:
         read: returns a range of the vectors, rows of unit length
         chosen: [N], the numbers of the texts, ascending
         k: the number of clusters
-        seed: of everything that is random
+        seed: the seed of all random choices
 
     Raises:
         ValueError: if ``k`` is not between 1 and the number of texts
@@ -78,7 +78,7 @@ def cluster(read: ReadVectors, chosen: Ints, k: int, seed: int) -> Clusters:
 
 
 def assign(read: ReadVectors, chosen: Ints, centroids: Floats) -> Clusters:
-    """Gives each text the nearest centroid, and drops the centroids without a text.
+    """Assigns each text to its nearest centroid, and drops centroids without a text.
 
     Args:
         read: as for :func:`cluster`
@@ -108,15 +108,15 @@ def assign(read: ReadVectors, chosen: Ints, centroids: Floats) -> Clusters:
 
 
 def draw(clusters: npt.NDArray[np.int32], size: int, seed: int) -> Ints:
-    """Draws members: a cluster uniformly, a member of it uniformly, with replacement.
+    """Draws members with replacement: a cluster uniformly, then a member of it uniformly.
 
     Args:
         clusters: [M], the cluster of each member; -1 for one that is never drawn
         size: the number of draws
-        seed: of the random numbers
+        seed: the seed of the random numbers
 
     Returns:
-        [size], the places of the drawn members in ``clusters``, in the order of the draws
+        [size], the positions of the drawn members in ``clusters``, in the order of the draws
 
     Raises:
         ValueError: as :func:`check_draws` does, and if there is no member
@@ -134,7 +134,7 @@ def draw(clusters: npt.NDArray[np.int32], size: int, seed: int) -> Ints:
 
 
 def check_draws(size: int, seed: int) -> None:
-    """Checks how much is drawn, and from which seed.
+    """Checks the number of draws and the seed.
 
     Raises:
         ValueError: if ``size`` is negative or above 1e9, or ``seed`` is negative
@@ -168,8 +168,8 @@ class Balance:
     Attributes:
         segments: the number of segments
         actions: the number of distinct actions
-        effective: the effective number of actions, the exponential of the entropy: as even as a
-            set of this many equally frequent actions
+        effective: the effective number of actions (the exponential of the entropy): this many
+            equally frequent actions would be as even
         top_share: the share, from 0 to 1, of the segments with one of the 50 most frequent actions
         curve: ranks, and the number of segments of the action of each rank, the most frequent
             first; a few hundred points, evenly spread over the logarithm of the ranks
@@ -204,12 +204,12 @@ def balance(counts: Ints) -> Balance:
 
 
 def chosen_vectors(read: ReadVectors, chosen: Ints, rows: int = _BLOCK) -> Iterator[Floats]:
-    """Yields the vectors of chosen texts, in blocks, and reads no block of which none is chosen.
+    """Yields the vectors of chosen texts in blocks; skips blocks without a chosen text.
 
     Args:
         read: returns a range of the vectors
         chosen: the numbers of the texts, ascending
-        rows: the most vectors that are read at once
+        rows: the most vectors per block
     """
     at = 0
     while at < len(chosen):
@@ -222,8 +222,8 @@ def chosen_vectors(read: ReadVectors, chosen: Ints, rows: int = _BLOCK) -> Itera
 def _train(vectors: Floats, k: int, seed: int) -> Floats:
     """Returns the centroids of k-means.
 
-    One thread computes what depends on the number of threads: the sums of k-means over all vectors,
-    and products of matrices. Mini-batches are summed by cluster, which does not.
+    Whatever depends on the number of threads runs in one: the sums of k-means over all vectors, and
+    matrix products. Mini-batches are summed by cluster, which does not depend on it.
     """
     state = np.random.RandomState(seed % 2**32)
     small = len(vectors) * k <= _SMALL
@@ -242,5 +242,7 @@ def _train(vectors: Floats, k: int, seed: int) -> Floats:
             random_state=state,
         )  # fmt: skip
     with threadpool_limits(limits=1, user_api=None if small else "blas"), catch_warnings():
-        simplefilter("ignore", ConvergenceWarning)  # fewer vectors differ than k: unused ones go
+        simplefilter(
+            "ignore", ConvergenceWarning
+        )  # fewer distinct vectors than k: unused centroids are dropped
         return np.asarray(model.fit(vectors).cluster_centers_, dtype=np.float32)

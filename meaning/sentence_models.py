@@ -1,6 +1,6 @@
-"""Models in the layout of sentence-transformers, from a folder or from the Hub, run in ONNX.
+"""Reads models in the layout of sentence-transformers, from a folder or the Hub, to run in ONNX.
 
-A model that does more with its tokens' vectors than pooling them is refused when it is opened.
+A model that does more with its token vectors than pooling is refused.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from .encoders import EncoderError, UnfitModelError
 from .hub import hub_folder
 from .onnx_encoder import OnnxModel
 
-#: Where such a repository keeps its ONNX file; one from another exporter has it at the top.
+#: The path of the ONNX file in such a repository; other exporters write it at the top.
 MODEL_FILES = ("onnx/model.onnx", "model.onnx")
 
-#: What is fetched of a repository, and nothing else.
+#: The files that are fetched from a repository.
 PATTERNS = [
     *MODEL_FILES,
     *(f"{name}_data" for name in MODEL_FILES),
@@ -28,25 +28,25 @@ PATTERNS = [
     "*_Pooling/config.json",
 ]
 
-#: The modules that change nothing that :class:`.onnx_encoder.OnnxEncoder` does not do.
+#: The modules that :class:`.onnx_encoder.OnnxEncoder` supports.
 _MODULES = {"Transformer", "Pooling", "Normalize"}
 
-#: The most tokens per text that are read by a model whose files name no limit.
+#: The most tokens per text if the model's files name no limit.
 _MAX_TOKENS = 512
 
-#: What the names of the poolings in a configuration begin with.
+#: The prefix of poolings in a configuration.
 _MODE = "pooling_mode_"
 
 
 def find_model(name: str) -> OnnxModel:
-    """Finds a model by its folder, or its repository on the Hub, from where it is fetched once.
+    """Finds a model by its folder, or by its repository on the Hub, from which it is fetched once.
 
     Args:
-        name: a folder; or ``OWNER/MODEL`` or, of ``sentence-transformers``, ``MODEL``, with
-            ``@REVISION`` for one that is fixed
+        name: a folder; or ``OWNER/MODEL``, or ``MODEL`` of ``sentence-transformers``, optionally
+            with ``@REVISION``
 
     Raises:
-        EncoderError: if it is not there
+        EncoderError: if there is no such model
         UnfitModelError: if it has no ONNX file
     """
     folder = Path(name).expanduser()
@@ -57,14 +57,14 @@ def find_model(name: str) -> OnnxModel:
 
 
 def read_folder(folder: Path, name: str) -> OnnxModel:
-    """Reads how a model's texts become vectors.
+    """Reads a model's settings.
 
     Args:
-        folder: with the model, as sentence-transformers saves it
-        name: for people
+        folder: the folder of the model, as sentence-transformers saves it
+        name: a readable name
 
     Raises:
-        EncoderError: if a file has another shape
+        EncoderError: if a file has another structure
         UnfitModelError: if it has no ONNX file
     """
     model = _model_of(folder)
@@ -90,7 +90,7 @@ def _model_of(folder: Path) -> Path | None:
 
 
 def _max_tokens(folder: Path) -> int:
-    """Returns how many tokens of a text a model reads."""
+    """Returns the most tokens of a text that a model supports."""
     said = _read(folder / "sentence_bert_config.json", {}).get("max_seq_length")
     if said:
         return int(said)
@@ -99,13 +99,13 @@ def _max_tokens(folder: Path) -> int:
 
 
 def _prompt(folder: Path) -> str:
-    """Returns what sentence-transformers puts before each text unless it is told otherwise."""
+    """Returns the prefix that sentence-transformers adds to each text by default."""
     config = _read(folder / "config_sentence_transformers.json", {})
     return str(config.get("prompts", {}).get(config.get("default_prompt_name"), ""))
 
 
 def _pooling(folder: Path) -> str:
-    """Returns how a model makes one vector of its tokens'; the mean if it does not say."""
+    """Returns the model's pooling; the mean if none is given."""
     modules = {
         str(module["type"]).rpartition(".")[2]: str(module["path"])
         for module in _read(folder / "modules.json", [])
@@ -120,7 +120,7 @@ def _pooling(folder: Path) -> str:
 
 
 def _read(path: Path, default: Any) -> Any:
-    """Returns a JSON file's value, the default where there is no such file.
+    """Returns a JSON file's value, or the default if the file does not exist.
 
     Raises:
         EncoderError: if it is not JSON, or of another type

@@ -1,7 +1,7 @@
-"""A service behind an address that speaks OpenAI's protocol: vLLM, llama.cpp, Ollama and others.
+"""A client of services with OpenAI's protocol: vLLM, llama.cpp, Ollama and others.
 
-A key comes from the environment, never from the address, and goes to no other host and over no
-unencrypted network. It is in no message.
+A key comes from the environment, never from the address. It is sent to no other host, never over an
+unencrypted network, and appears in no message.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from urllib3.util import Retry, Timeout
 
 from ..core.wording import shorten
 
-#: How often a request is sent again, and the longest wait before it that is respected, in seconds.
+#: The most retries of a request, and the longest requested wait that is respected, in seconds.
 RETRIES, LONGEST_WAIT = 5, 60.0
 
-#: Statuses of a busy or restarting server, which is asked again.
+#: Statuses of a busy or restarting server, which lead to a retry.
 BUSY = (429, 500, 502, 503, 504)
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class ServiceError(Exception):
-    """A service does not answer, or not as it should.
+    """A service does not answer, or answers incorrectly.
 
     Attributes:
         reason: ``address``, ``unreachable``, ``timeout``, ``busy``, ``unauthorized`` (401, 403),
-            ``unknown`` (404, as of a wrong address or model), ``refused`` (any other status) or
-            ``nonsense`` (an answer of another shape)
+            ``unknown`` (404, for a wrong address or model), ``refused`` (any other status) or
+            ``nonsense`` (an invalid answer)
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -43,23 +43,24 @@ class ServiceError(Exception):
 
 
 class Service:
-    """One path of a service.
+    """One endpoint of a service.
 
-    A request that fails as a busy or restarting server's does (429, 5xx, no connection) is sent
-    again, after the wait that the server asks for.
+    Requests that a busy or restarting server fails (429, 5xx, no connection) are retried, after the
+    wait that the server asks for.
 
     Args:
-        address: up to and without the path, as in ``https://api.openai.com/v1``
-        path: with a slash
-        key: sent as a bearer token; empty for none
-        variable: the environment variable that keys come from, for messages
-        requests: the most requests in flight at once
-        seconds: how long the service may be silent
-        backoff: the first wait before a request is sent again, in seconds; it doubles
-        silences: how often a request is sent again to which there was no answer
+        address: the address without the path, such as ``https://api.openai.com/v1``
+        path: the path, with a leading slash
+        key: the API key, sent as a bearer token; empty for none
+        variable: the environment variable of the key, for messages
+        requests: the most concurrent requests
+        seconds: the longest time without data from the service
+        backoff: seconds before the first retry; doubled before each further one
+        silences: the most retries of a request without any answer
 
     Raises:
-        ServiceError: ``address``, if it is not one, holds a secret, or would show the key
+        ServiceError: with reason ``address``, if the address is invalid, contains a secret, or
+            would reveal the key
     """
 
     def __init__(
@@ -93,12 +94,12 @@ class Service:
         return urlsplit(self.url).hostname
 
     def ask(self, question: Mapping[str, Any], most: int, seconds: float) -> Any:
-        """Sends a question and returns the answer, both of JSON.
+        """Sends a JSON request and returns the JSON answer.
 
         Args:
             question: the request's body
-            most: bytes of the answer
-            seconds: that the answer may take from its first byte
+            most: the most bytes of the answer
+            seconds: the longest time of the answer from its first byte
 
         Raises:
             ServiceError: if there is no answer, or it is no JSON
@@ -106,13 +107,13 @@ class Service:
         return self.send(json.dumps(question).encode(), "application/json", most, seconds)
 
     def send(self, body: bytes, content_type: str, most: int, seconds: float) -> Any:
-        """Sends a request and returns the answer, of JSON.
+        """Sends a request and returns the JSON answer.
 
         Args:
-            body: of the request
-            content_type: the body's
-            most: bytes of the answer
-            seconds: that the answer may take from its first byte
+            body: the request's body
+            content_type: the type of the body
+            most: the most bytes of the answer
+            seconds: the longest time of the answer from its first byte
 
         Raises:
             ServiceError: if there is no answer, or it is no JSON
@@ -147,16 +148,16 @@ class Service:
             self.fail_shape(error)
 
     def fail(self, reason: str, what: str) -> NoReturn:
-        """Raises an error that says what the service does, without the key."""
+        """Raises an error about the service; the message never contains the key."""
         text = f"{self.url} {what}"
         raise ServiceError(reason, text.replace(self._key, "…") if self._key else text) from None
 
     def fail_shape(self, error: Exception) -> NoReturn:
-        """Raises an error about an answer that is of another shape."""
+        """Raises an error about an answer of another structure."""
         self.fail("nonsense", f"does not answer as {self._path} does ({error}): check the address")
 
     def _read(self, response: urllib3.BaseHTTPResponse, most: int, seconds: float) -> bytes:
-        """Returns an answer that is neither too large nor too slow."""
+        """Reads an answer, and refuses one that is too large or too slow."""
         begun, parts, size = time.monotonic(), [], 0
         while part := response.read1(1 << 16):
             parts.append(part)
@@ -171,12 +172,12 @@ class Service:
 
 
 class _BoundedRetry(Retry):
-    """Waits no longer than :data:`LONGEST_WAIT`, whatever the server asks for."""
+    """Retries that never wait longer than :data:`LONGEST_WAIT`, whatever the server asks for."""
 
     def get_retry_after(self, response: urllib3.BaseHTTPResponse) -> float | None:
         try:
             wait = super().get_retry_after(response)
-        except (HTTPError, OverflowError):  # not a number, nor a date
+        except (HTTPError, OverflowError):  # neither a number nor a date
             return None
         return None if wait is None else min(wait, LONGEST_WAIT)
 
@@ -188,10 +189,10 @@ def _reason(status: int) -> str:
 
 
 def _checked(address: str, key: str, variable: str) -> str:
-    """Returns an address without a slash at its end.
+    """Returns an address without a trailing slash.
 
     Raises:
-        ServiceError: if it is not one, holds a secret, or would show the key
+        ServiceError: if it is invalid, contains a secret, or would reveal the key
     """
     try:
         parts = urlsplit(address)
@@ -216,7 +217,7 @@ def _checked(address: str, key: str, variable: str) -> str:
 
 
 def _pool(url: str, requests: int) -> urllib3.PoolManager:
-    """Returns the connections to a host, through the environment's proxy if it has one."""
+    """Returns a connection pool for a host, through the environment's proxy if there is one."""
     parts = urlsplit(url)
     proxy = getproxies().get(parts.scheme)
     if proxy and not proxy_bypass(parts.hostname or ""):
@@ -225,7 +226,7 @@ def _pool(url: str, requests: int) -> urllib3.PoolManager:
 
 
 def _complaint(answer: bytes) -> str:
-    """Returns what an answer says is wrong, on one line."""
+    """Returns the error message in an answer, on one line."""
     text = answer[:4096].decode("utf-8", "replace")
     try:
         said = json.loads(text)

@@ -1,15 +1,15 @@
-"""An index of texts, read from its files: the distinct texts, their vectors and where they occur.
+"""Reads an index of texts from its files: distinct texts, their vectors and occurrences.
 
 A folder holds ``index.json``, which names the current ``texts-N`` (see :mod:`.texts`) and
 ``uses-N``. ``uses-N`` holds, besides the words (:mod:`.words`),
 
-- ``samples.id`` and ``samples.modified``: the samples that were read, 12 bytes each, and when each
-  had last been changed, in milliseconds since 1970;
+- ``samples.id`` and ``samples.modified``: the ids of the samples that were read, 12 bytes each, and
+  the time of the last change of each, in milliseconds since 1970;
 - one row per occurrence, sorted by text: ``sample.i32`` (the row of its sample), ``label.id``,
-  ``field.u8``, ``level.i16`` and ``duration.f32``; ``starts.i64`` says where each text's begin;
+  ``field.u8``, ``level.i16`` and ``duration.f32``; ``starts.i64`` is the first row of each text;
 - ``in_fields.u16``: the fields in which a text occurs, one bit each.
 
-All of it is memory-mapped, so that opening an index reads next to nothing.
+All files are memory-mapped, so opening an index reads almost nothing.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from .words import Words
 #: The version of the files.
 FORMAT = 1
 
-#: What an index has vectors of: distinct captions, or distinct segments of videos, whose "texts"
-#: are their keys.
+#: The kinds of indexes: of distinct captions, or of distinct segments of videos, whose "texts" are
+#: their keys.
 Kind = Literal["texts", "clips"]
 
 IntArray = npt.NDArray[np.int64]
@@ -43,21 +43,21 @@ Mask = npt.NDArray[np.bool_]
 
 
 class NoIndexError(ValueError):
-    """There is no index; the message says how to make one."""
+    """There is no index; the message says how to create one."""
 
 
 class OtherEncoderError(ValueError):
-    """The encoder is not the one that made the index; the message names both."""
+    """The encoder differs from that of the index; the message names both."""
 
 
 class Occurrences(NamedTuple):
-    """Where texts occur, one row per occurrence.
+    """Occurrences of texts, one row each.
 
     Attributes:
         text: the row of the text
         sample: the row of the sample in the index
         label: the label's id, 12 bytes
-        field: the place of the field in :attr:`TextIndex.fields`
+        field: the position of the field in :attr:`TextIndex.fields`
         level: the node's level; -1 if it has none
         duration: seconds
     """
@@ -70,7 +70,7 @@ class Occurrences(NamedTuple):
     duration: npt.NDArray[np.float32]
 
 
-#: The files of :class:`Occurrences` besides the text: name, type and numbers in a row.
+#: The files of :class:`Occurrences` besides the text: name, type and numbers per row.
 COLUMNS: dict[str, tuple[str, npt.DTypeLike, int | None]] = {
     "sample": ("sample.i32", np.int32, None),
     "label": ("label.id", np.uint8, 12),
@@ -82,14 +82,14 @@ COLUMNS: dict[str, tuple[str, npt.DTypeLike, int | None]] = {
 
 @dataclass(frozen=True)
 class IndexInfo:
-    """What ``index.json`` says.
+    """The contents of ``index.json``.
 
     Attributes:
-        encoder: the name, digest and dimension of what embedded the texts
+        encoder: the name, digest and dimension of the encoder
         fields: the indexed fields
-        dataset_id: the dataset that the index was made of, which owns the files
-        at: when it was made, in ISO format
-        generation: how many times it was made or brought up to date
+        dataset_id: the indexed dataset, which owns the files
+        at: the time of the last update, in ISO format
+        generation: the number of updates, including the first
         texts: the number of distinct texts, including those that no longer occur
         alive: the number of distinct texts that occur
         occurrences: the number of occurrences
@@ -97,9 +97,9 @@ class IndexInfo:
         texts_folder: the folder of the texts
         uses_folder: the folder of the occurrences
         format: the version of the files
-        kind: what has vectors
-        since: a time before the samples were read, in milliseconds since 1970: those that change
-            are saved later; -1 if it is not known
+        kind: one of the kinds of indexes
+        since: a time before the samples were read, in milliseconds since 1970: samples that changed
+            afterwards were saved later; -1 if unknown
     """
 
     encoder: dict[str, Any]
@@ -119,7 +119,7 @@ class IndexInfo:
 
 
 def read_info(folder: Path) -> IndexInfo | None:
-    """Returns what a folder's ``index.json`` says, None if there is none.
+    """Reads a folder's ``index.json``; returns None if there is none.
 
     Raises:
         ValueError: if a newer version of this package has written it
@@ -143,16 +143,16 @@ class TextIndex:
 
     Attributes:
         folder: the index's folder
-        info: what is known of it
+        info: the contents of its ``index.json``
         texts: all N distinct texts, a ``pyarrow`` array, in the order in which they were first seen
         codes: [N, dimension], their vectors in 8 bits
-        scales: [N], what each row of ``codes`` is multiplied by; 0 for a text without a vector
+        scales: [N], the factor of each row of ``codes``; 0 for a text without a vector
         sample_ids: [samples, 12], the ids of the samples that were read
-        modified: [samples], when each had last been saved, in milliseconds since 1970
+        modified: [samples], the time when each was last saved, in milliseconds since 1970
         in_fields: [N], a bit for each field that has the text
         words: the words of the texts
-        elsewhere: asks the backend that has the vectors as well: returns the rows of the k texts
-            nearest to a query; None to compare the query with all vectors of the files
+        elsewhere: queries a backend that has the vectors too: returns the rows of the k texts
+            nearest to a query; None to compare the query with all vectors in the files
     """
 
     def __init__(self, folder: Path, info: IndexInfo) -> None:
@@ -189,32 +189,32 @@ class TextIndex:
 
     @property
     def encoder(self) -> str:
-        """The name of the encoder that embedded the texts."""
+        """The name of the encoder of the texts."""
         return str(self.info.encoder["name"])
 
     @property
     def digest(self) -> str:
-        """The digest of the encoder that embedded the texts."""
+        """The digest of the encoder of the texts."""
         return str(self.info.encoder["digest"])
 
     @property
     def dimension(self) -> int:
-        """The numbers in a vector."""
+        """The length of a vector."""
         return int(self.info.encoder["dimension"])
 
     @property
     def generation(self) -> int:
-        """How many times the index was made or brought up to date."""
+        """The number of updates of the index, including the first."""
         return self.info.generation
 
     @cached_property
     def counts(self) -> IntArray:
-        """How often each text occurs; 0 for one that no longer does."""
+        """The number of occurrences of each text; 0 if it no longer occurs."""
         return np.diff(self._starts)
 
     @property
     def alive(self) -> Mask:
-        """Which texts occur, one flag each."""
+        """Whether each text occurs."""
         found: Mask = self._starts[1:] > self._starts[:-1]
         return found
 
@@ -231,7 +231,7 @@ class TextIndex:
         """Returns the vectors of queries, one row each.
 
         Raises:
-            OtherEncoderError: if another encoder has embedded the texts
+            OtherEncoderError: if the index has another encoder
         """
         if not can_compare(describe(encoder), self.info.encoder):
             raise OtherEncoderError(
@@ -241,12 +241,12 @@ class TextIndex:
         return encoder.encode([encode_text(text).decode() for text in texts])
 
     def counts_of(self, texts: IntArray) -> IntArray:
-        """Returns how often each of some texts occurs."""
+        """Returns the number of occurrences of each of some texts."""
         found: IntArray = self._starts[texts + 1] - self._starts[texts]
         return found
 
     def occurrences(self, texts: Sequence[int] | IntArray) -> Occurrences:
-        """Returns where texts occur, text by text in the given order."""
+        """Returns the occurrences of texts, text by text in the given order."""
         rows, places = self.places(texts)
         return Occurrences(
             rows.astype(np.int32), **{key: column[places] for key, column in self._uses.items()}
@@ -263,10 +263,10 @@ class TextIndex:
         Args:
             texts: the rows of the texts
             fields: the fields to look in; by default all
-            kept: which occurrences count, one flag each; by default all
+            kept: one flag per occurrence, whether it counts; by default all do
 
         Returns:
-            the text of each occurrence, and its place in :meth:`column`
+            the text of each occurrence, and its position in :meth:`column`
         """
         rows = np.asarray(texts, np.int64)
         starts, sizes = self._starts[rows], self.counts_of(rows)
@@ -279,35 +279,35 @@ class TextIndex:
         return rows[of[some]], places[some]
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """Returns a column of :class:`Occurrences` of all occurrences, memory-mapped."""
+        """Returns a column of :class:`Occurrences`, memory-mapped."""
         return self._uses[name]
 
     def of_fields(self, names: Iterable[str], places: IntArray | slice = slice(None)) -> Mask:
-        """Returns which occurrences are of some fields, one flag each; by default of all."""
+        """Returns one flag per occurrence, whether it is in some fields; by default in any."""
         numbers = [self.fields.index(name) for name in names]
         found: Mask = np.isin(self._uses["field"][places], numbers)
         return found
 
     def texts_in(self, fields: Iterable[str], kept: Mask | None) -> Mask:
-        """Returns which texts some fields have, in occurrences that are kept, one flag per text.
+        """Returns one flag per text, whether some fields have it in an occurrence that is kept.
 
         Args:
             fields: the fields
-            kept: which occurrences are kept, one flag each; None for all
+            kept: one flag per occurrence; None for all
         """
         bits = sum(1 << self.fields.index(name) for name in fields)
         found: Mask = self.alive & (self.in_fields & np.uint16(bits) > 0)
         return found if kept is None else found & self.texts_of(kept)
 
     def texts_of(self, kept: Mask) -> Mask:
-        """Returns which texts have an occurrence that is kept, one flag per text."""
+        """Returns one flag per text, whether it has an occurrence that is kept."""
         found = self.alive
         if found.any():
             found[found] = np.logical_or.reduceat(kept, self._starts[:-1][found])
         return found
 
     def rows_of(self, texts: Sequence[str]) -> IntArray:
-        """Returns the row of each of some texts, -1 for those that the index does not have."""
+        """Returns the row of each text, -1 for those that are not in the index."""
         return self._texts.rows_of(texts)
 
 

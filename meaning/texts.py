@@ -1,13 +1,13 @@
-"""Distinct texts and their vectors, in files that only grow: nothing embedded is embedded again.
+"""Stores distinct texts and their vectors in files that only grow, so each text is embedded once.
 
 A folder holds, row by row in the order in which texts were first seen,
 
-- ``texts.utf8``, ``ends.i64`` and ``keys.u64``: the texts, where each ends, and its hash;
-- ``exact.f16``, ``codes.i8`` and ``scales.f32``: unit vectors, once in 16 bits, and once in 8 bits
-  with a scale per row, which are searched;
-- ``journal``: a line with the numbers of texts and vectors each time that they are flushed to disk.
+- ``texts.utf8``, ``ends.i64`` and ``keys.u64``: the texts, their ends, and their hashes;
+- ``exact.f16``, ``codes.i8`` and ``scales.f32``: unit vectors in 16 bits, and in 8 bits with a
+  scale per row for searching;
+- ``journal``: a line with the numbers of texts and vectors for each flush to disk.
 
-Vectors follow texts. What a killed process wrote after the last line of the journal is cut off.
+Vectors follow texts. What a killed process wrote after the last line of the journal is truncated.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ import pyarrow as pa
 from .encoders import TextEncoder, can_compare, describe
 from .files import Appended, read_column, sync_folder, write_json
 
-#: Texts that an encoder is given at once.
+#: Texts per batch of an encoder.
 BATCH = 256
-#: The most texts of one group that an encoder is given at once.
+#: The most texts of one group per batch of an encoder.
 _GROUP = 1 << 13
-#: The most seconds of work that a killed process loses, besides its current batch.
+#: The most seconds of work that a killed process loses, apart from its current batch.
 _SYNC_EVERY = 1.0
-#: Recent texts that are looked up one by one before they join the sorted hashes.
+#: The number of recent texts that are looked up one by one, before they join the sorted hashes.
 _RECENT = 1 << 18
 
 
@@ -41,9 +41,9 @@ class StoredTexts:
     """The texts of a folder, memory-mapped.
 
     Args:
-        folder: see the module
-        rows: how many texts to show
-        dimension: the numbers in a vector
+        folder: the folder, see the module
+        rows: the number of texts to show
+        dimension: the length of a vector
     """
 
     def __init__(self, folder: Path, rows: int, dimension: int) -> None:
@@ -59,7 +59,7 @@ class StoredTexts:
         return _Known(self._keys)
 
     def rows_of(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Returns the row of each of some texts, -1 for those that are not there."""
+        """Returns the row of each text, -1 for those that are missing."""
         return self._known.look_up(text_keys(map(encode_text, texts)))
 
     def vectors(self, start: int, stop: int) -> npt.NDArray[np.float32]:
@@ -87,8 +87,8 @@ class TextsWriter:
     """Adds texts to a folder and embeds them.
 
     Args:
-        folder: see the module; made if it is not there. Those of another encoder are refused
-        encoder: what embeds the texts
+        folder: the folder, see the module; created if missing
+        encoder: the encoder of the texts
 
     Raises:
         ValueError: if the folder holds vectors of another encoder
@@ -125,7 +125,7 @@ class TextsWriter:
         self._synced = time.monotonic()
 
     def add(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
-        """Adds texts that are not there yet; returns the row of each."""
+        """Adds the texts that are missing; returns the row of each."""
         encoded = [encode_text(text) for text in texts]
         keys = text_keys(encoded)
         rows, new = self._known.rows(keys)
@@ -141,11 +141,11 @@ class TextsWriter:
         return rows
 
     def embed(self, group: Callable[[str], str] | None = None) -> Iterator[tuple[int, int]]:
-        """Embeds the texts that have no vector; yields how many are done and how many there are.
+        """Embeds the texts without a vector; yields the number done and the total.
 
         Args:
-            group: returns a key; neighbouring texts with the same key are encoded together, and
-                without others. By default, texts are encoded in batches of one size
+            group: returns a key; neighbouring texts with the same key are encoded in one batch of
+                their own. By default, batches have a fixed size
         """
         self.sync()
         todo = _arrow_texts(self.folder, self.texts)
@@ -158,7 +158,7 @@ class TextsWriter:
         self.sync()
 
     def copy(self, source: StoredTexts, rows: npt.NDArray[np.int64]) -> None:
-        """Adds texts with the vectors that they have elsewhere."""
+        """Adds texts with known vectors."""
         for at in range(0, len(rows), 4096):
             chosen = rows[at : at + 4096]
             self.add(source.texts.take(pa.array(chosen)).to_pylist())
@@ -188,7 +188,7 @@ class TextsWriter:
             self.sync()
 
     def sync(self) -> None:
-        """Flushes what was added so far to disk."""
+        """Flushes all that was added to disk."""
         for file in self._files.values():
             file.sync()
         line = json.dumps({"texts": self.texts, "vectors": self.vectors}) + "\n"
@@ -198,7 +198,7 @@ class TextsWriter:
         self._synced = time.monotonic()
 
     def close(self) -> None:
-        """Closes the files, without keeping what was added since :meth:`sync`."""
+        """Closes the files; what was added since :meth:`sync` is lost."""
         for file in (*self._files.values(), self._journal):
             file.close()
 
@@ -213,7 +213,7 @@ class _Known:
         self._recent: dict[int, int] = {}
 
     def rows(self, keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.int64], list[int]]:
-        """Returns the row of each hash, and the places of those that are new, in order."""
+        """Returns the row of each hash, and the positions of new ones, in order."""
         rows = self.look_up(keys)
         new = []
         recent = self._recent
@@ -230,7 +230,7 @@ class _Known:
         return rows, new
 
     def look_up(self, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-        """Returns the row of each hash, -1 for those that are not among the sorted ones."""
+        """Returns the row of each hash, -1 for those that are not sorted in yet."""
         if not len(self._sorted):
             return np.full(len(keys), -1, np.int64)
         places = np.searchsorted(self._sorted, keys)
@@ -246,7 +246,7 @@ class _Known:
 
 
 def encode_text(text: str) -> bytes:
-    """Returns a text as UTF-8; what UTF-8 cannot hold (half a surrogate pair) becomes ``?``."""
+    """Returns a text as UTF-8; lone surrogates become ``?``."""
     return text.encode("utf-8", "replace")
 
 
@@ -267,7 +267,7 @@ def quantise(
 
 
 def made_by(folder: Path) -> dict[str, str | int] | None:
-    """Returns what is known of the encoder of a folder's vectors; None if there are none."""
+    """Returns the description of the encoder of a folder's vectors; None if there are none."""
     try:
         found: dict[str, str | int] = json.loads((folder / "encoder.json").read_text("utf-8"))
     except FileNotFoundError:
@@ -276,7 +276,7 @@ def made_by(folder: Path) -> dict[str, str | int] | None:
 
 
 def _committed(journal: Path) -> tuple[int, int]:
-    """Returns the numbers of texts and of vectors in a journal's last whole line."""
+    """Returns the numbers of texts and vectors in a journal's last complete line."""
     if not journal.exists():
         return 0, 0
     lines = journal.read_bytes()[: _whole_lines(journal)].splitlines()

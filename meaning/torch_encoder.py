@@ -1,4 +1,4 @@
-"""Runs a sentence-transformers model as it is, in PyTorch, where there is no ONNX file for it."""
+"""Runs a sentence-transformers model in PyTorch if it has no ONNX file."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .encoders import EncoderError, readable, unit_rows
 class TorchEncoder:
     """A :class:`~.encoders.TextEncoder` of a model that the package sentence-transformers loads.
 
-    No code of a model's repository is run. The digest is of the weights and of what is done with
-    a text, wherever the files are.
+    No code from a model's repository is run. The digest covers the weights and the processing of
+    texts, not the place of the files.
 
     Args:
-        name: a folder; or ``OWNER/MODEL`` or, of ``sentence-transformers``, ``MODEL``, with
-            ``@REVISION`` for one that is fixed
+        name: a folder; or ``OWNER/MODEL``, or ``MODEL`` of ``sentence-transformers``, optionally
+            with ``@REVISION``
 
     Raises:
         ImportError: if the package is not installed
-        EncoderError: if it cannot load the model
+        EncoderError: if the model cannot be loaded
     """
 
     def __init__(self, name: str) -> None:
@@ -43,7 +43,9 @@ class TorchEncoder:
             self.digest = _digest(self._model)
         except EncoderError:
             raise
-        except Exception as error:  # transformers', torch's and the Hub's, without a common base
+        except (
+            Exception
+        ) as error:  # the errors of transformers, torch and the Hub have no common base
             raise EncoderError(
                 f"{name} cannot be loaded by sentence-transformers: {error!r:.500}"
             ) from None

@@ -1,4 +1,4 @@
-"""Which videos have which words, and further numbers of videos, in two memory-mapped files.
+"""Stores which videos have which words, and some numbers per video, in two memory-mapped files.
 
 ``videos-N.arrow`` has a row per video, ``words-N.arrow`` a row per word, with the rows of its
 videos. Both are written once and never changed. A process that has mapped them can read them after
@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from .store import IntArray, Mask
 
-#: A part of a word that more words and videos than this have together does not narrow a search.
+#: A part of a word with more pairs of words and videos than this does not narrow a search.
 _MANY = 5_000_000
 
 
@@ -29,14 +29,14 @@ class VideoWords:
 
     Args:
         folder: the folder of the files
-        number: their number
+        number: the number of the files
 
     Attributes:
         sample_ids: the id of each video's sample, 12 bytes
-        numbers: the further numbers of each video by name; NaN where there is none
+        numbers: further numbers of each video by name; NaN if missing
 
     Raises:
-        FileNotFoundError: if the files are gone
+        FileNotFoundError: if the files do not exist
     """
 
     def __init__(self, folder: Path, number: int) -> None:
@@ -61,11 +61,11 @@ class VideoWords:
         return found
 
     def with_words(self, parts: Iterable[str], most: int) -> IntArray | None:
-        """Returns the videos that have a word with each part in it; None if more than ``most``.
+        """Returns the videos with words that contain each part; None if more than ``most``.
 
         Args:
             parts: letters and digits, in lower case and without accents
-            most: how many videos are few
+            most: the most videos to return
         """
         found: Mask | None = None
         for part in parts:
@@ -83,7 +83,7 @@ class VideoWords:
         return np.flatnonzero(found)
 
     def pairs(self) -> tuple[list[str], IntArray, npt.NDArray[np.int32]]:
-        """Returns the words, and the word and the video of each pair."""
+        """Returns the words, and all pairs of word and video."""
         words: list[str] = self._words.to_pylist()
         return words, np.repeat(np.arange(len(words)), np.diff(self._starts)), self._rows
 
@@ -104,7 +104,7 @@ class VideoWordsWriter:
         self._pairs: list[npt.NDArray[np.uint64]] = [np.empty(0, np.uint64)]
 
     def keep(self, before: VideoWords, kept: Mask) -> None:
-        """Takes videos over as they are, first of all; one flag per video."""
+        """Keeps videos of the previous files; one flag per video. Call it first."""
         words, of, rows = before.pairs()
         self._known = {word: number for number, word in enumerate(words)}
         some = kept[rows]

@@ -1,8 +1,7 @@
-"""Words and pairs of words of texts: scores by TF-IDF, as scikit-learn's defaults compute them.
+"""Scores texts by TF-IDF of words and word pairs, as scikit-learn computes it by default.
 
-Each block of texts has its own postings, which stay as they are while the index grows: sorted
-hashes of terms, and for each term the texts that have it and how often. A query reads the postings
-of its own terms only.
+Each block of texts has its own postings, which do not change while the index grows: sorted hashes
+of terms, and for each term its texts and counts. A query only reads the postings of its terms.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from ..core.search import plain_words
 from .files import read_column, write_column
 from .texts import encode_text
 
-#: Texts in a block.
+#: Texts per block.
 BLOCK = 1 << 20
-#: Texts that are in memory at once.
+#: Texts in memory at once.
 _AT_ONCE = 1 << 16
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -47,7 +46,7 @@ class Words:
         ]
 
     def scores(self, query: str) -> npt.NDArray[np.float32]:
-        """Returns the TF-IDF cosine of a query with every text; 0 where no word is in common."""
+        """Returns the TF-IDF cosine of a query with every text; 0 without a common word."""
         found = np.zeros(self._texts, np.float32)
         weights = []
         for term, times in Counter(_terms([query])[1].tolist()).items():
@@ -79,7 +78,7 @@ class _Postings:
         self.counts = read_column(folder / f"{name}.counts", np.uint8, postings)
 
     def find(self, term: np.uint64) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-        """Returns the rows, within the block, that have a term, and how often each has it."""
+        """Returns the rows, within the block, that have a term, and their counts."""
         place = int(np.searchsorted(self.terms, term))
         if place == len(self.terms) or self.terms[place] != term:
             return self.rows[:0], self.counts[:0]
@@ -88,7 +87,7 @@ class _Postings:
 
 
 def block_name(start: int, size: int) -> str:
-    """Returns the name of a block's files, without their ends."""
+    """Returns the name of a block's files, without their endings."""
     return f"words-{start}-{size}"
 
 
@@ -98,8 +97,8 @@ def write_words(folder: Path, texts: pa.LargeStringArray, previous: Path | None 
     Args:
         folder: the folder to write to
         texts: all texts
-        previous: a folder that holds the words of the first of these texts, whose whole blocks are
-            taken over as they are
+        previous: a folder with the words of the first of these texts, whose complete blocks are
+            reused
     """
     blocks = []
     for start in range(0, len(texts), BLOCK):
@@ -141,13 +140,13 @@ def _write_block(path: Path, texts: pa.LargeStringArray) -> None:
 
 
 def inverse_frequency(frequencies: npt.NDArray[Any], texts: int) -> npt.NDArray[np.float64]:
-    """Returns the weight of terms by the number of texts that have them."""
+    """Returns the weights of terms, given the numbers of texts that have them."""
     weights: npt.NDArray[np.float64] = np.log((1 + texts) / (1 + frequencies)) + 1
     return weights
 
 
 def _inverse_norms(blocks: list[_Postings], texts: int) -> npt.NDArray[np.float32]:
-    """Returns what each text's scores are multiplied by; 0 for texts without a word."""
+    """Returns the factor of each text's scores; 0 for texts without a word."""
     norms = np.zeros(texts, np.float32)
     terms = np.concatenate([b.terms for b in blocks]) if blocks else np.empty(0, np.uint64)
     held = [np.diff(b.starts) for b in blocks]
@@ -164,7 +163,7 @@ def _inverse_norms(blocks: list[_Postings], texts: int) -> npt.NDArray[np.float3
 
 
 def _terms(texts: Iterable[str]) -> tuple[npt.NDArray[np.int64], Hashes]:
-    """Returns the words and pairs of neighbouring words of texts: the text and hash of each."""
+    """Returns the words and word pairs of texts: the text and hash of each."""
     known: dict[str, int] = {}
     sizes, hashes = array("q"), array("Q")
     for text in texts:
