@@ -269,7 +269,7 @@ def test_a_service_without_schemas_is_asked_in_words(
     service.say = lambda question: f"Here it is:\n```json\n{answer_of(question)}\n```"
     other = shutil.copytree(out, out.parent / "other", symlinks=True)
     report = run(videos, out, service, requests=1)
-    assert report.exit_code == 0 and "knows no JSON schema: it was asked in words" in str(report)
+    assert report.exit_code == 0 and "does not support JSON schemas" in str(report)
     assert len(service.asked) == len(refined[1]) + 2 and "JSON schema" in service.asked[-1].prompt
     assert sum(bool(n["gpt"]) for n in nodes_of(out)) == len(refined[1]) / 3
     manifest = json.loads((out / "manifest.json").read_text())

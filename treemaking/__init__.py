@@ -1,1 +1,1 @@
-"""Trees for one's own videos: frames become features, features become a tree, a tree a record."""
+"""Builds trees for one's own videos: frames become features, features a tree, a tree a record."""

@@ -1,8 +1,8 @@
-"""What is known of a video besides its pictures, from files beside it, named as yt-dlp names them.
+"""Reads what is known of a video from the files beside it, named as yt-dlp names them.
 
-``NAME.info.json`` or ``NAME.description`` have its title, description and so on. ``NAME.vtt``,
-``NAME.srt``, ``NAME.en.vtt`` and the like have what is said: of several, the one without a
-language, else an English one, else the first by name.
+``NAME.info.json`` or ``NAME.description`` hold its title, description and so on. ``NAME.vtt``,
+``NAME.srt``, ``NAME.en.vtt`` and the like hold its transcript: of several, the one without a
+language is used, else an English one, else the first by name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from .subtitles import SubtitleError, read_subtitles
 #: The largest file of metadata that is read, in bytes, and the longest description, in characters.
 _MOST, _LONGEST = 16 << 20, 20_000
 
-#: What the names of subtitles have after the video's: a language, perhaps, as in ``.zh-Hans.vtt``.
+#: The ending of a subtitle file's name after the video's, with an optional language:
+#: ``.zh-Hans.vtt``.
 _SUBTITLES = re.compile(r"(\.[a-z]{2,3}(-[a-z0-9_-]+)?)?\.(vtt|srt)", re.IGNORECASE)
 
 
@@ -32,7 +33,7 @@ class About:
 
     Attributes:
         info: its title, description, transcript and so on
-        faults: why files beside it are not used, by reason: ``bad-subtitles`` or ``bad-info``
+        faults: why files beside it were not used, by reason: ``bad-subtitles`` or ``bad-info``
         waits: whether another run may find a transcript
     """
 
@@ -42,7 +43,7 @@ class About:
 
 
 class FilesBeside:
-    """Reads the files beside videos; several threads may use it."""
+    """Reads the files beside videos. Thread-safe."""
 
     def __init__(self) -> None:
         self._names: dict[Path, list[str]] = {}
@@ -70,13 +71,13 @@ class FilesBeside:
         return found
 
     def of(self, video: Path) -> list[Path]:
-        """Returns the files beside a video that may be read for it."""
+        """Returns the files beside a video that can describe it."""
         named = (".info.json", ".description")
         found = self._beside(video).items()
         return [path for name, path in found if name in named or _SUBTITLES.fullmatch(name)]
 
     def _beside(self, video: Path) -> dict[str, Path]:
-        """Returns the files that have a video's name, by what their names have more."""
+        """Returns the files that share a video's name, by the rest of their names."""
         folder, start = video.parent, f"{video.stem}."
         names = self._names.get(folder)
         if names is None:

@@ -1,7 +1,7 @@
-"""Gives inner nodes of 4 s and more the texts of ``gpt``, as an LLM writes them of captions.
+"""Writes the refined texts (``gpt``) of inner nodes of 4 s and more with an LLM.
 
-As in Action100M, an answer is improved twice. A node's question depends on captions only, not on
-other nodes' answers, so that all nodes may be asked about at once; each answer is kept.
+As in Action100M, an answer is revised twice. A node's prompt depends on captions only, not on the
+answers for other nodes, so that all nodes can be processed at once. Each answer is kept.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from .evidence import Evidence
 from .features import fingerprint
 from .prompts import ROUNDS, digest_of
 
-#: Raised when answers of before cannot be used any more.
+#: The version of the answers: increased when earlier ones can no longer be used.
 FORMAT = 1
 
-#: The shortest node that has the texts, in seconds: as in all of Action100M's trees.
+#: The shortest node that gets these texts, in seconds, as in Action100M's trees.
 LEAST_SECONDS = 4.0
 
-#: The fewest and the most characters of captions, speech and the like in a question.
+#: The least and the greatest number of characters of captions, speech and so on in a prompt.
 _CHARACTERS = (2_000, 1_000_000)
 
 
@@ -43,10 +43,9 @@ class AggregationOptions:
     """How captions are aggregated.
 
     Attributes:
-        llm: ``http://host/v1#MODEL``, an :class:`.aggregators.Aggregator` of one's own, or None for
-            none
+        llm: ``http://host/v1#MODEL``, a custom :class:`.aggregators.Aggregator`, or None
         model: the model, if the address does not name it
-        characters: of captions, speech and the like in a question, at most
+        characters: the most characters of captions, speech and so on in a prompt
     """
 
     llm: str | Aggregator | None = None
@@ -55,14 +54,14 @@ class AggregationOptions:
 
 
 class Aggregation:
-    """The stage that writes the texts of ``gpt``.
+    """The stage that writes the refined texts (``gpt``).
 
     Args:
-        options: how
-        prompts: by their names, those of :data:`.prompts.ROUNDS` among them
-        requests: the most calls at once
-        seconds: how long a call may take
-        folder: of the journals; made with the first answer
+        options: the options of this stage
+        prompts: the prompts by name, including those of :data:`.prompts.ROUNDS`
+        requests: the most concurrent calls
+        seconds: the timeout of a call
+        folder: the folder of the journals; created with the first answer
 
     Attributes:
         counts: the calls so far
@@ -91,7 +90,7 @@ class Aggregation:
 
     @staticmethod
     def nodes(tree: TreeOfCaptions) -> list[int]:
-        """Returns the positions of the nodes that have the texts."""
+        """Returns the positions of the nodes that get these texts."""
         # Times are hundredths of a second in single precision.
         long = np.round(tree.ends - tree.starts, 2) >= LEAST_SECONDS
         found: list[int] = np.flatnonzero(tree.has_children & long).tolist()
@@ -100,14 +99,14 @@ class Aggregation:
     def add(
         self, video: Path, tree: TreeOfCaptions, info: VideoInfo, missing: Collection[int] = ()
     ) -> TreeOfCaptions:
-        """Returns a tree with the texts; a call that fails leaves its node without them.
+        """Adds the texts to a tree; a node whose call fails stays without them.
 
         Args:
             video: the video
             tree: its tree, with captions
             info: its title, description and transcript
-            missing: the positions of nodes of which another run may make captions: what is said
-                about these, and above them, waits for that run
+            missing: the positions of nodes whose captions failed and may succeed in another run:
+                they and their ancestors are left to that run
 
         Raises:
             ModelDown: if the LLM fails at every call
@@ -152,15 +151,15 @@ class Aggregation:
         )  # fmt: skip
 
     def stop(self) -> None:
-        """Makes no more calls; those in flight are finished and kept."""
+        """Makes no more calls; those in flight finish and are kept."""
         self._calls.stop()
 
     def close(self) -> None:
-        """Ends the threads that make calls."""
+        """Ends the threads."""
         self._calls.close()
 
     def manifest(self) -> dict[str, Any]:
-        """Returns what writes the texts, as plain JSON values."""
+        """Describes the models and prompts of this stage as JSON values."""
         return {
             "llm": self.aggregator.name,
             "digest": self.aggregator.digest,
@@ -171,7 +170,7 @@ class Aggregation:
         }
 
     def _known(self, journal: CaptionJournal, about: str) -> list[str]:
-        """Returns the answers of the rounds that are done."""
+        """Returns the kept answers of a node's rounds."""
         answers: list[str] = []
         for name in ROUNDS:
             question = self._question(name, about, answers)
@@ -188,7 +187,9 @@ class Aggregation:
     def _answer(self, question: str) -> str:
         answer = read_answer(self.aggregator.answer(question))
         if not getattr(self.aggregator, "by_schema", True):
-            self.counts.note = "The LLM's service knows no JSON schema: it was asked in words"
+            self.counts.note = (
+                "The LLM's service does not support JSON schemas: the prompt had it instead"
+            )
         return answer
 
 
@@ -199,7 +200,7 @@ def _key(question: str, aggregator: Aggregator) -> str:
 
 
 def _above(tree: TreeOfCaptions, nodes: Collection[int]) -> Collection[int]:
-    """Returns nodes and those above them; all, if the root is among them: each is told of it."""
+    """Returns nodes and their ancestors; all nodes if the root is one: each prompt has it."""
     found: set[int] = set()
     for i in nodes:
         if tree.parents[i] < 0:

@@ -1,4 +1,4 @@
-"""How many calls to an LLM, and of how many tokens, the trees of a sample let one expect."""
+"""Estimates the calls to an LLM, and their tokens, from the trees of a sample."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .prompts import ROUNDS
 _LENGTHS = {"plm_action": 32, "plm_caption": 426, "llama3_caption": 870}
 _ANSWER = 963
 
-#: Characters per token of English, roughly.
+#: The approximate number of characters per token of English.
 _PER_TOKEN = 4
 
 
@@ -27,16 +27,16 @@ def expected_calls(
     sample: Sequence[TreeOfCaptions],
     lengths: Sequence[float],
 ) -> str:
-    """Returns what an aggregation would ask for, in words.
+    """Describes the calls that an aggregation would make, in a sentence.
 
-    The sample's nodes are counted, with captions as long as Action100M's; videos that are longer
-    than the sample have further nodes above these, each of which doubles the span.
+    Counts the sample's nodes, with captions as long as Action100M's. Videos that are longer than
+    the sample have further nodes above these, each of which doubles the span.
 
     Args:
         aggregation: the stage
-        fields: of the captions that there would be
-        sample: trees of the beginnings of videos
-        lengths: of all videos, in seconds
+        fields: the caption fields that there would be
+        sample: trees of the first seconds of videos
+        lengths: the lengths of all videos, in seconds
     """
     most = aggregation.options.characters
     nodes = characters = densest = covered = 0.0

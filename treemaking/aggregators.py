@@ -1,4 +1,4 @@
-"""What an aggregator is, and the one that asks an OpenAI-compatible chat endpoint for JSON."""
+"""The interface of aggregators, and one that asks an OpenAI-compatible chat endpoint for JSON."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .calls import CallError
 from .captioners import tidy
 from .chat import Chat, split_model
 
-#: The environment variable with the key of an aggregator's service.
+#: The environment variable with the API key of an aggregator's service.
 KEY = "ACTION100M_LLM_KEY"
 
-#: The tokens of an answer at most, those in which a model thinks among them.
+#: The most tokens of an answer, including those in which a model reasons.
 MAX_TOKENS = 4096
 
-#: The longest text, in characters; Action100M's longest of a thousand has 1,646.
+#: The longest text, in characters; the longest of a thousand of Action100M's has 1,646.
 LONGEST = 8_000
 
-#: What stands for an action where there is none.
+#: Stands for the action of a segment without one.
 NO_ACTION = "N/A"
 
 #: The fields that an aggregator fills.
@@ -41,8 +41,8 @@ def _shape() -> dict[str, list[str]]:
 
 _SHAPE = _shape()
 
-#: What a model is held to, in characters: the longest of a thousand of Action100M's have 237,
-#: 1,646, 61, 414 and 158; llama.cpp holds none to more than 2,000.
+#: The longest texts that the schema allows, in characters: the longest of a thousand of
+#: Action100M's have 237, 1,646, 61, 414 and 158. llama.cpp supports no limit above 2,000.
 _MOST = {
     ("summary", "brief"): 500,
     ("summary", "detailed"): 2_000,
@@ -62,7 +62,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schema(lengths: bool) -> dict[str, Any]:
-    """Returns the JSON schema of an answer, perhaps with the most characters of each text."""
+    """Returns the JSON schema of an answer, optionally with the longest length of each text."""
     parts = {}
     for part, names in _SHAPE.items():
         texts: dict[str, dict[str, Any]] = {name: {"type": "string"} for name in names}
@@ -81,8 +81,9 @@ def _format(schema: dict[str, Any]) -> dict[str, Any]:
 #: The JSON schema of an answer.
 SCHEMA = _schema(lengths=False)
 
-#: What a service is given, in turn, until it does not refuse it: a schema with lengths, which keep
-#: a small model from running on; one without, as not all services know them. Then none.
+#: The response formats that are tried in turn until the service accepts one: a schema with lengths,
+#: which keep a small model from running on, then one without, as not all services support lengths.
+#: The last resort is none.
 _FORMATS = (_format(_schema(lengths=True)), _format(SCHEMA))
 
 _IN_WORDS = "\n\nAnswer with one JSON object of this JSON schema, and nothing else:\n" + json.dumps(
@@ -91,11 +92,11 @@ _IN_WORDS = "\n\nAnswer with one JSON object of this JSON schema, and nothing el
 
 
 class Aggregator(Protocol):
-    """Writes the texts of a segment. Several threads call it at the same time.
+    """Writes the texts of a segment. Must be thread-safe.
 
     Attributes:
-        name: what a person calls it, such as a model's name
-        digest: a text that is another whenever the answers would be
+        name: a readable name, such as that of the model
+        digest: a text that changes whenever the answers would
     """
 
     @property
@@ -108,10 +109,10 @@ class Aggregator(Protocol):
         """Returns a JSON object as :data:`SCHEMA` says.
 
         Args:
-            question: what is to be written, and of what
+            question: the prompt, with what is known of the segment
 
         Raises:
-            CallError: if it cannot; other calls go on
+            CallError: if there is no answer; other calls continue
         """
         ...
 
@@ -119,19 +120,20 @@ class Aggregator(Protocol):
 class ChatAggregator:
     """An aggregator behind ``/chat/completions``, see :class:`.chat.Chat`.
 
-    A service that refuses ``response_format`` is given a simpler one from then on, and is at last
-    asked for JSON in words.
+    If a service refuses a ``response_format``, a simpler one is used from then on; if it refuses
+    all, the prompt asks for JSON.
 
     Args:
-        address: up to and without ``/chat/completions``, as in ``http://localhost:8000/v1``
+        address: the address without ``/chat/completions``, such as ``http://localhost:8000/v1``
         model: the model's name there
-        key: sent as a bearer token; empty for none
-        requests: the most requests in flight at once
-        seconds: how long a call may take
-        backoff: the first wait before a request is sent again, in seconds; it doubles
+        key: the API key, sent as a bearer token; empty for none
+        requests: the most concurrent requests
+        seconds: the timeout of a call
+        backoff: seconds before the first retry; doubled before each further one
 
     Raises:
-        CallError: ``address``, if the address is not one, holds a secret or would show the key
+        CallError: with reason ``address``, if the address is invalid, contains a secret, or would
+            reveal the key
     """
 
     def __init__(
@@ -149,11 +151,11 @@ class ChatAggregator:
 
     @property
     def by_schema(self) -> bool:
-        """Whether the service is given a schema."""
+        """Whether the service gets a schema."""
         return self._format < len(_FORMATS)
 
     def answer(self, question: str) -> str:
-        """Returns what the model writes."""
+        """Returns the model's answer."""
         at = self._format
         if at == len(_FORMATS):
             return self._chat.say(question + _IN_WORDS, MAX_TOKENS)
@@ -180,13 +182,14 @@ def open_aggregator(spec: str, requests: int, seconds: float) -> ChatAggregator:
 
 
 def read_answer(answer: str) -> str:
-    """Returns an answer as JSON, whose texts are on one line and without control characters.
+    """Parses an answer; its texts are put on one line, without control characters.
 
-    A segment whose brief action is ``N/A`` has no action at all. Words around the object, as
-    models write that know no schema, are left out.
+    If the brief action is ``N/A``, the segment has no action at all. Text around the JSON object,
+    which models without a schema may write, is ignored.
 
     Raises:
-        CallError: ``nonsense``, if it is not as :data:`SCHEMA` says, or a text is blank or too long
+        CallError: with reason ``nonsense``, if it does not match :data:`SCHEMA`, or a text is blank
+            or too long
     """
     try:
         found = json.loads(answer[answer.find("{") : answer.rfind("}") + 1], strict=False)

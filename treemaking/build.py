@@ -1,4 +1,4 @@
-"""The function that builds trees for one's own videos, and what opens a build by its options."""
+"""Builds trees for one's own videos: the public function, and the choice of a run."""
 
 from __future__ import annotations
 
@@ -52,54 +52,54 @@ def build(
 ) -> BuildReport:
     """Builds trees for one's own videos, in Action100M's records.
 
-    Each video's frames are decoded once and turned into features; the frames are clustered, each
-    with its neighbours in time only; and the clustering is walked from the root to a tree of
-    segments (:mod:`.segments` has the rules). A captioner, if there is one, then says what the
-    segments show, and an LLM, if there is one, writes texts of ``gpt`` from its captions. The
-    records are in ``OUT/records``. Running it again does what is missing.
+    Each video's frames are decoded once and turned into features. Only neighbours in time are
+    clustered, and the clustering is walked from the root to make a tree of segments
+    (:mod:`.segments` has the rules). A captioner, if given, describes the segments, and an LLM, if
+    given, writes the texts of ``gpt`` from these captions. The records are written to
+    ``OUT/records``. Running it again does what is missing.
 
     Args:
         videos: a folder of videos, searched recursively, or one video
         out: the folder for features, records and manifest
         encoder: ``colour``; ``vjepa2:CHECKPOINT``, a repository on the Hub or a folder;
-            ``zoo:NAME`` for an image model of FiftyOne's zoo; or a
-            :class:`.encoders.FrameEncoder` of one's own
-        device: of models in this process, as PyTorch names it; None for a GPU if there is one
-        window: of V-JEPA 2, in frames that are looked at; None for 64
-        stride: of its windows; None for 8
-        every: one frame of so many is looked at
+            ``zoo:NAME`` for an image model of FiftyOne's zoo; or a custom
+            :class:`.encoders.FrameEncoder`
+        device: the PyTorch device of models in this process; None for a GPU if there is one
+        window: sampled frames per window of V-JEPA 2; None for 64
+        stride: sampled frames between the starts of two windows; None for 8
+        every: the sampling interval: every n-th frame is used
         min_seconds: the shortest segment, in seconds of the source
-        min_gain: the least share, from 0 to 1, of a video's variation that a split, or one further
-            down, explains
+        min_gain: the least share, from 0 to 1, of a video's variation that a split, or one below
+            it, must explain
         max_depth: the deepest level; None for no limit
         until: the last stage to run, ``segments``, ``captions`` or ``aggregation``; None for the
-            last one that has its model
-        workers: videos worked on at once; None for one per core
+            last one whose model is given
+        workers: videos processed at once; None for one per core
         max_videos: maximum number of videos; None for all
         captioner: ``http://host/v1#MODEL`` of an OpenAI-compatible service, whose key is in
             ``ACTION100M_CAPTIONER_KEY``; ``transformers:CHECKPOINT`` or ``zoo:NAME`` for a model in
-            this process; ``ocr``, which reads the writing on frames; or a
-            :class:`.captioners.Captioner` of one's own
-        captions: which texts: ``plm``, ``llama3`` or names of fields
-        frames: the pictures that a segment is shown by, at most
-        prompts: a folder of prompts that replace ours; None for ours
-        requests: the most calls at once
-        call_seconds: how long a call may take
-        shard_size: maximum number of videos per shard, in which processes or machines work
+            this process; ``ocr``, which reads the text on frames; or a custom
+            :class:`.captioners.Captioner`
+        captions: the texts to make: ``plm``, ``llama3`` or names of fields
+        frames: the most pictures per segment
+        prompts: a folder of prompts that replace the default ones; None for the defaults
+        requests: the most concurrent calls
+        call_seconds: the timeout of a call
+        shard_size: maximum number of videos per shard, for a build on many processes or machines
             (:mod:`.shards`); None for 100
         processes: local processes; None for one, or one per core if there is a ``shard_size``. A
             script that gives it needs ``if __name__ == "__main__":``
         scheduler: the address of a Dask scheduler, or the file that it has written
         executor: any ``concurrent.futures.Executor`` whose workers see the videos and ``out`` under
             the same paths; it is left open
-        leaf_captioner: as ``captioner``, of texts of leaves only; None for the same
+        leaf_captioner: as ``captioner``, for the texts of leaves only; None for the same
         llm: ``http://host/v1#MODEL`` of an OpenAI-compatible service, whose key is in
-            ``ACTION100M_LLM_KEY``; or an :class:`.aggregators.Aggregator` of one's own
-        llm_model: the model, if the address does not name it
-        llm_chars: of captions, speech and the like that a question has at most
-        speech: ``http://host/v1#MODEL`` of an OpenAI-compatible service that writes down what is
-            said in videos without subtitles, whose key is in ``ACTION100M_SPEECH_KEY``; or a
-            :class:`.transcribers.Transcriber` of one's own
+            ``ACTION100M_LLM_KEY``; or a custom :class:`.aggregators.Aggregator`
+        llm_model: the model's name, if the address does not include it
+        llm_chars: the most characters of captions, speech and so on in a prompt
+        speech: ``http://host/v1#MODEL`` of an OpenAI-compatible service that transcribes videos
+            without subtitles, whose key is in ``ACTION100M_SPEECH_KEY``; or a custom
+            :class:`.transcribers.Transcriber`
 
     Returns:
         the outcome, with counts by status and reason

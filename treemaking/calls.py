@@ -1,4 +1,4 @@
-"""Makes calls to a model, several at once, and gives up when all of them fail."""
+"""Makes concurrent calls to a model, and stops when all of them fail."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
-#: How often a call is made whose answers are nonsense.
+#: The attempts at a call whose answers are invalid.
 _TRIES = 3
 
-#: Failures that all other calls would have, too.
+#: Failures that every other call would share.
 _LASTING = ("unauthorized", "unknown")
 
-#: How many calls fail one after the other, at least, before no more are made.
+#: The least number of consecutive failures after which no more calls are made.
 GIVE_UP = 8
 
 
@@ -28,7 +28,7 @@ class CallError(Exception):
     """A call that gave no answer.
 
     Attributes:
-        reason: as of :class:`..meaning.service.ServiceError`, or a word of the model's own
+        reason: that of :class:`..meaning.service.ServiceError`, or one of the model's own
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -37,16 +37,16 @@ class CallError(Exception):
 
 
 class ModelDown(Exception):
-    """A model fails at every call, so that no more are made."""
+    """Every call to a model fails, so no more are made."""
 
 
 class Calls:
     """The calls to one model.
 
     Args:
-        model: what messages call it, such as ``captioner``
-        requests: the most calls at once
-        counts: of the calls, which are added to
+        model: its name in messages, such as ``captioner``
+        requests: the most concurrent calls
+        counts: the counts to add to
 
     Attributes:
         pool: the threads that make calls
@@ -59,7 +59,7 @@ class Calls:
         self._down = ""
 
     def ask(self, call: Callable[[], Answer]) -> Answer | CallError:
-        """Makes a call, and again if the answer is nonsense; a failure is counted and returned.
+        """Makes a call, and repeats it if the answer is invalid; counts and returns a failure.
 
         Args:
             call: returns the answer
@@ -75,7 +75,7 @@ class Calls:
                 answer = call()
             except CallError as failure:
                 error = failure
-            except Exception as failure:  # of a model of one's own
+            except Exception as failure:  # a custom model may raise anything
                 logger.debug("the %s failed", self._model, exc_info=True)
                 message = f"{type(failure).__name__}: {failure}"
                 error = CallError(f"{self._model.lower()}-failed", message)
@@ -88,11 +88,11 @@ class Calls:
         return error
 
     def stop(self) -> None:
-        """Makes no more calls; those in flight are finished."""
+        """Makes no more calls; those in flight finish."""
         self._stopped.set()
 
     def close(self) -> None:
-        """Ends the threads that make calls."""
+        """Ends the threads."""
         self.pool.shutdown(cancel_futures=True)
 
     def _failed(self, error: CallError) -> None:

@@ -1,4 +1,4 @@
-"""How many calls a run has made, and how they ended."""
+"""Counts the calls of a run by outcome."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _SUMS = ("planned", "trees", "kept", "answered", "images", "failures", "waiting"
 
 @dataclass
 class CallCounts:
-    """The calls of one run; several threads add to it.
+    """The calls of one run. Thread-safe.
 
     Attributes:
-        noun: what a call gives
-        by: whose it is, for a person
-        planned: captions that the trees so far need
+        noun: what a call returns, in the singular
+        by: the suffix of ``noun`` in reports
+        planned: the captions that the trees so far need
         trees: so far
-        kept: captions that were there from an earlier run
-        answered: calls that gave a caption
+        kept: captions that an earlier run made
+        answered: calls that returned a caption
         images: pictures that were sent
-        failures: calls that gave none, by reason
+        failures: failed calls by reason
         examples: the first message of each reason
-        waiting: nodes that no call is made about before captions of theirs are there
-        note: what else a person should know
+        waiting: nodes whose calls wait for captions that failed
+        note: a further line of the report
     """
 
     noun: str = "caption"
@@ -51,7 +51,7 @@ class CallCounts:
 
     @property
     def failed(self) -> int:
-        """Calls that gave no caption."""
+        """The number of failed calls."""
         return sum(self.failures.values())
 
     def plan(self, planned: int, kept: int) -> None:
@@ -63,27 +63,27 @@ class CallCounts:
             self.kept += kept
 
     def wait(self, nodes: int) -> None:
-        """Counts nodes that wait for captions."""
+        """Counts nodes whose calls wait for captions."""
         with self._lock:
             self.waiting += nodes
 
     def answer(self, images: int) -> None:
-        """Counts a call that gave a caption."""
+        """Counts a call that returned a caption."""
         with self._lock:
             self.answered += 1
             self.images += images
 
     def fail(self, reason: str, message: str) -> None:
-        """Counts a call that gave none."""
+        """Counts a failed call."""
         with self._lock:
             self.failures[reason] += 1
             self.examples.setdefault(reason, message)
 
     def progress(self, videos: int) -> str:
-        """Returns the progress in words.
+        """Returns the progress as text.
 
         Args:
-            videos: of the whole run
+            videos: the number of videos of the run
         """
         done, asked = self.kept + self.answered + self.failed, self.answered + self.failed
         whole = self.trees >= videos
@@ -97,7 +97,7 @@ class CallCounts:
         return f"{text}, {asked / max(took, 1e-9):.1f} per second, {left} left"
 
     def lines(self) -> list[str]:
-        """Returns the outcome in words."""
+        """Returns the outcome as lines of text."""
         asked = count(self.answered + self.failed, "call")
         lines = [f"{count(self.kept + self.answered, self.noun)}{self.by}, {asked} made"]
         if self.kept:
@@ -122,7 +122,7 @@ class CallCounts:
         }
 
     def add_sums(self, sums: Mapping[str, Any]) -> None:
-        """Adds those of another run, from :meth:`sums`."""
+        """Adds the counts of another run, from :meth:`sums`."""
         for name in _SUMS:
             setattr(self, name, getattr(self, name) + type(getattr(self, name))(sums[name]))
         self.examples = {**sums["examples"], **self.examples}

@@ -1,4 +1,4 @@
-"""The pictures of each call: which frames, decoded in one pass over the video, as JPEG files."""
+"""Chooses the frames of each call, and decodes them as JPEG in one pass over the video."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..converters.clips.pictures import shape_of
 from ..converters.clips.samples import Frames, SampledVideo
 from ..core.times import SourceSeconds
 
-#: The longer side of a picture at most, in pixels: of a segment's frames (the paper's), and of the
-#: one frame that stands for a leaf.
+#: The greatest longer side of a picture, in pixels: of a segment's frames (as in the paper), and of
+#: the one frame that stands for a leaf.
 SEGMENT_SIDE, MIDDLE_SIDE = 320, 640
 
 _QUALITY = 90
@@ -29,10 +29,10 @@ class Call:
 
     Attributes:
         node: the node's position in its tree
-        field: that the answer fills
+        field: the field that the answer fills
         frames: the numbers of the sampled frames to show, from 0, in order
-        side: the longer side of the pictures at most, in pixels
-        key: what the answer depends on, as a digest
+        side: the greatest longer side of the pictures, in pixels
+        key: a digest of everything that the answer depends on
     """
 
     node: int
@@ -45,14 +45,14 @@ class Call:
 def even_frames(
     start: SourceSeconds, end: SourceSeconds, rate: float, count: int, frames: int
 ) -> tuple[int, ...]:
-    """Returns the frames in the middles of equal parts of a segment, each of them once.
+    """Returns the middle frame of each of several equal parts of a segment, without repetitions.
 
     Args:
-        start: of the segment, in seconds of the source
-        end: of the segment
+        start: the segment's start, in seconds of the source
+        end: the segment's end, in seconds of the source
         rate: sampled frames per second
-        count: how many frames, if the segment has so many
-        frames: sampled frames of the video
+        count: the most frames
+        frames: the number of sampled frames of the video
     """
     first = min(math.ceil(start * rate), frames - 1)
     last = min(max(math.ceil(end * rate), first + 1), frames)
@@ -67,12 +67,12 @@ def read_calls(
 ) -> Generator[tuple[Call, list[bytes]], None, None]:
     """Yields each call with its pictures, as soon as the last of them is decoded.
 
-    The video is decoded once, up to the last frame that is wanted. A call that wants frames after
-    the video's end has the others.
+    The video is decoded once, up to the last frame that is needed. Frames after the video's end are
+    left out.
 
     Args:
         video: the video
-        calls: in any order
+        calls: the calls, in any order
         threads: ffmpeg's threads
 
     Raises:
@@ -103,7 +103,7 @@ def read_calls(
 
 
 def _fit(shape: tuple[int, int], side: int) -> tuple[int, int]:
-    """Returns a height and a width whose longer one is at most ``side``."""
+    """Returns a height and a width, the longer of which is at most ``side``."""
     scale = min(1.0, side / max(shape))
     height, width = (max(1, round(length * scale)) for length in shape)
     return height, width

@@ -1,8 +1,8 @@
-"""The finished calls of one video, from which another run goes on.
+"""The finished calls of one video, from which the next run continues.
 
-JSON Lines, one per caption, written when the captioner has answered. A killed run loses at most the
-line that it was writing, which readers skip. Lines reach the disk when their video is done: if the
-power fails, those of the videos in progress may be asked for again.
+JSON Lines, one per caption, written as soon as the captioner has answered. A killed run loses at
+most the line that it was writing, which readers skip. Lines are flushed to disk when their video is
+complete: after a power failure, those of the videos in progress may be requested again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class CaptionJournal:
     """The captions of a video by the keys of their calls; use it as a context manager.
 
     Args:
-        path: the file, which is made with the first caption
+        path: the file; created with the first caption
     """
 
     def __init__(self, path: Path) -> None:
@@ -46,13 +46,13 @@ class CaptionJournal:
         return self._captions.get(key)
 
     def add(self, key: str, field: str, start: float, end: float, text: str) -> None:
-        """Keeps a caption.
+        """Appends a caption.
 
         Args:
-            key: of the call
+            key: the call's key
             field: the caption's field
-            start: of the node, in seconds of the source
-            end: of the node
+            start: the node's start, in seconds of the source
+            end: the node's end, in seconds of the source
             text: the caption
 
         Raises:

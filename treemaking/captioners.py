@@ -1,4 +1,4 @@
-"""What a captioner is, and the one that asks an OpenAI-compatible chat endpoint with images."""
+"""The interface of captioners, and one that asks an OpenAI-compatible chat endpoint with images."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from ..meaning.encoders import readable
 from .calls import CallError
 from .chat import Chat, split_model
 
-#: The environment variable with the key of a captioner's service.
+#: The environment variable with the API key of a captioner's service.
 KEY = "ACTION100M_CAPTIONER_KEY"
 
-#: The tokens of an answer, at most: the paper's.
+#: The most tokens of an answer, as in the paper.
 MAX_TOKENS = 1024
 
-#: The longest caption, in characters; the rest is cut off.
+#: The longest caption, in characters; longer ones are cut.
 LONGEST = 8_000
 
 
 class CaptionError(CallError):
-    """A call that gave no caption."""
+    """A call that returned no caption."""
 
 
 class Captioner(Protocol):
-    """Says what pictures show. Several threads call it at the same time.
+    """Describes pictures. Must be thread-safe.
 
-    If it has an attribute ``at_once``, a number, no more calls are made at the same time.
+    An optional attribute ``at_once`` is the most concurrent calls that it supports.
 
     Attributes:
-        name: what a person calls it, such as a model's name
-        digest: a text that is another whenever the captions would be
+        name: a readable name, such as that of the model
+        digest: a text that changes whenever the captions would
     """
 
     @property
@@ -47,11 +47,11 @@ class Captioner(Protocol):
         """Returns a caption.
 
         Args:
-            pictures: of a segment, in order of time, as JPEG files
-            prompt: what to say
+            pictures: the segment's pictures as JPEG, in order of time
+            prompt: what to describe
 
         Raises:
-            CaptionError: if it cannot; other calls go on
+            CaptionError: if there is no caption; other calls continue
         """
         ...
 
@@ -59,18 +59,19 @@ class Captioner(Protocol):
 class ChatCaptioner:
     """A captioner behind ``/chat/completions``, see :class:`.chat.Chat`.
 
-    The address is not in the digest: a server may move.
+    The digest does not include the address, as a server may move.
 
     Args:
-        address: up to and without ``/chat/completions``, as in ``http://localhost:8000/v1``
+        address: the address without ``/chat/completions``, such as ``http://localhost:8000/v1``
         model: the model's name there
-        key: sent as a bearer token; empty for none
-        requests: the most requests in flight at once
-        seconds: how long a call may take
-        backoff: the first wait before a request is sent again, in seconds; it doubles
+        key: the API key, sent as a bearer token; empty for none
+        requests: the most concurrent requests
+        seconds: the timeout of a call
+        backoff: seconds before the first retry; doubled before each further one
 
     Raises:
-        CallError: ``address``, if the address is not one, holds a secret or would show the key
+        CallError: with reason ``address``, if the address is invalid, contains a secret, or would
+            reveal the key
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class ChatCaptioner:
         self.digest = hashlib.sha256(f"chat {model} {MAX_TOKENS}".encode()).hexdigest()
 
     def caption(self, pictures: Sequence[bytes], prompt: str) -> str:
-        """Returns what the model says of the pictures."""
+        """Returns the model's description of the pictures."""
         content: list[dict[str, Any]] = [
             {"type": "image_url", "image_url": {"url": _data_url(picture)}} for picture in pictures
         ]
@@ -102,13 +103,13 @@ def open_captioner(
     Args:
         spec: ``ADDRESS#MODEL``, with the key that ``ACTION100M_CAPTIONER_KEY`` holds, if any;
             ``transformers:CHECKPOINT``, ``zoo:NAME``, or ``ocr``
-        requests: the most requests in flight at once
-        seconds: how long a request may take
-        device: of models in this process; None for a GPU if there is one
+        requests: the most concurrent requests
+        seconds: the timeout of a request
+        device: the PyTorch device of models in this process; None for a GPU if there is one
 
     Raises:
-        CallError: if the address cannot be used, or what reads text is not installed
-        EncoderError: if the model cannot
+        CallError: if the address cannot be used, or RapidOCR is not installed
+        EncoderError: if the model cannot be used
     """
     if spec == "ocr":
         from .ocr import OcrCaptioner
@@ -128,10 +129,10 @@ def open_captioner(
 
 
 def tidy(text: str) -> str:
-    """Returns an answer as a caption: on one line, without control characters, not too long.
+    """Returns an answer as a caption: on one line, without control characters, and cut if too long.
 
     Raises:
-        CaptionError: ``nonsense``, if nothing is left
+        CaptionError: with reason ``nonsense``, if nothing is left
     """
     caption = shorten(readable(text), LONGEST)
     if not caption:

@@ -1,7 +1,7 @@
-"""Gives the nodes of trees their captions: one call per caption, each kept when it is answered.
+"""Captions the nodes of trees: one call per caption, each kept as soon as it is answered.
 
-As in Action100M, ``plm_action`` and ``plm_caption`` are of even frames of a node, and
-``llama3_caption`` is of the frame in the middle of a leaf.
+As in Action100M, ``plm_action`` and ``plm_caption`` describe evenly spaced frames of a node, and
+``llama3_caption`` the middle frame of a leaf.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from .captioners import MAX_TOKENS, Captioner, open_captioner, tidy
 from .features import FeaturesInfo, fingerprint
 from .prompts import ASKED, digest_of, read_prompts
 
-#: Raised when captions of before cannot be used any more.
+#: The version of the captions: increased when earlier ones can no longer be used.
 FORMAT = 1
 
-#: The field of leaves only, of one frame.
+#: The field that only leaves have, from one frame.
 OF_LEAVES = LEAVES
 
 
 @dataclass(frozen=True)
 class CaptionOptions:
-    """How captions are made.
+    """The options of the captions.
 
     Attributes:
-        captioner: a name (see :func:`.captioners.open_captioner`), a
-            :class:`.captioners.Captioner` of one's own, or None for no captions
-        fields: which texts, as ``convert --captions`` names them
-        frames: the pictures that a segment is shown by, at most
-        prompts: a folder of prompts that replace ours; None for ours
-        requests: the most calls at once
-        seconds: how long a call to a service may take
-        leaf_captioner: as ``captioner``, of the texts of leaves only; None for the same
-        device: of models in this process, as PyTorch names it; None for a GPU if there is one
+        captioner: a name (see :func:`.captioners.open_captioner`), a custom
+            :class:`.captioners.Captioner`, or None for no captions
+        fields: the texts to make, named as for ``convert --captions``
+        frames: the most pictures per segment
+        prompts: a folder of prompts that replace the default ones; None for the defaults
+        requests: the most concurrent calls
+        seconds: the timeout of a call to a service
+        leaf_captioner: as ``captioner``, for the texts of leaves only; None for the same
+        device: the PyTorch device of models in this process; None for a GPU if there is one
     """
 
     captioner: str | Captioner | None = None
@@ -63,7 +63,7 @@ class CaptionOptions:
 
 
 class _Asking(NamedTuple):
-    """A captioner, and what calls it."""
+    """A captioner and its calls."""
 
     captioner: Captioner
     calls: Calls
@@ -73,8 +73,8 @@ class Captions:
     """The stage that makes captions.
 
     Args:
-        options: how
-        folder: of the journals; made with the first caption
+        options: the options of this stage
+        folder: the folder of the journals; created with the first caption
 
     Attributes:
         counts: the calls so far
@@ -106,7 +106,7 @@ class Captions:
         return _Asking(opened, Calls("captioner", at_once, self.counts))
 
     def opened(self) -> CaptionOptions:
-        """Returns the options with the captioners, which are open."""
+        """Returns the options with opened captioners."""
         own_leaves = self.options.leaf_captioner is not None
         return replace(
             self.options,
@@ -143,7 +143,7 @@ class Captions:
     def add(
         self, video: SampledVideo, tree: TreeOfCaptions, info: FeaturesInfo, threads: int = 1
     ) -> tuple[TreeOfCaptions, set[int]]:
-        """Adds captions to a tree; a call that fails leaves its node without one.
+        """Adds captions to a tree; a node whose call fails stays without one.
 
         Args:
             video: the video
@@ -152,8 +152,8 @@ class Captions:
             threads: ffmpeg's threads
 
         Returns:
-            the tree, and the positions of nodes of which another run may make a caption that
-            failed: all that failed but those that the captioner refused
+            the tree, and the positions of nodes whose failed caption another run may make: all
+            failures except refusals by the captioner
 
         Raises:
             ClipError: if the video cannot be decoded
@@ -191,17 +191,17 @@ class Captions:
         return made, waiting
 
     def stop(self) -> None:
-        """Makes no more calls; those in flight are finished and kept."""
+        """Makes no more calls; those in flight finish and are kept."""
         for _, calls in {self._of_all, self._of_leaves}:
             calls.stop()
 
     def close(self) -> None:
-        """Ends the threads that make calls."""
+        """Ends the threads."""
         for _, calls in {self._of_all, self._of_leaves}:
             calls.close()
 
     def manifest(self) -> dict[str, Any]:
-        """Returns what makes the captions, as plain JSON values."""
+        """Describes the captioners and prompts as JSON values."""
         made_by, of_leaves = self._of_all.captioner, self._of_leaves.captioner
         apart = {"leaf_captioner": of_leaves.name, "leaf_digest": of_leaves.digest}
         return {
@@ -221,7 +221,7 @@ class Captions:
         threads: int,
         ask: Callable[[Call, list[bytes]], str | CallError],
     ) -> Iterator[tuple[Call, str | CallError]]:
-        """Makes calls while the video is decoded; waits for some before too many are pending."""
+        """Makes calls while the video is decoded, and waits when too many are pending."""
         pending: deque[tuple[Call, Future[str | CallError]]] = deque()
         try:
             with closing(read_calls(video, calls, threads)) as ready:
@@ -236,14 +236,14 @@ class Captions:
                 yield first, future.result()
         finally:
             left = [future for _, future in pending if not future.cancel()]
-            wait(left)  # the journal is open until they are kept
+            wait(left)  # the journal stays open until all are kept
 
 
 def _fields(names: str | list[str]) -> tuple[str, ...]:
     """Returns the names of the fields that captions are made for.
 
     Raises:
-        OptionError: if there is none, or one that a captioner does not fill
+        OptionError: if there is none, or a captioner does not fill one
     """
     try:
         fields = tuple(field.name for field in select_captions(names))

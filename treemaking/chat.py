@@ -8,26 +8,27 @@ from ..core.wording import shorten
 from ..meaning.service import Service, ServiceError
 from .calls import CallError
 
-#: How large an answer may be, in bytes, and how long it may take from its first byte, in seconds.
+#: The largest answer, in bytes, and the longest time from its first byte, in seconds.
 _ANSWER_BYTES, _ANSWER_SECONDS = 1 << 20, 120.0
 
 
 class Chat:
-    """A model that is asked one question at a time.
+    """A chat model that answers single messages.
 
-    Keys, retries and untrusted answers are as for each :class:`..meaning.service.Service`.
+    :class:`..meaning.service.Service` handles keys, retries and untrusted answers.
 
     Args:
-        address: up to and without ``/chat/completions``, as in ``http://localhost:8000/v1``
+        address: the address without ``/chat/completions``, such as ``http://localhost:8000/v1``
         model: the model's name there
-        key: sent as a bearer token; empty for none
-        variable: the environment variable that keys come from, for messages
-        requests: the most requests in flight at once
-        seconds: how long a call may take
-        backoff: the first wait before a request is sent again, in seconds; it doubles
+        key: the API key, sent as a bearer token; empty for none
+        variable: the environment variable of the key, for messages
+        requests: the most concurrent requests
+        seconds: the timeout of a call
+        backoff: seconds before the first retry; doubled before each further one
 
     Raises:
-        CallError: ``address``, if the address is not one, holds a secret or would show the key
+        CallError: with reason ``address``, if the address is invalid, contains a secret, or would
+            reveal the key
     """
 
     def __init__(
@@ -49,15 +50,15 @@ class Chat:
             raise CallError(error.reason, str(error)) from None
 
     def say(self, content: str | list[dict[str, Any]], tokens: int, **settings: Any) -> str:
-        """Returns what the model says.
+        """Returns the model's answer.
 
         Args:
-            content: of the user's message, as OpenAI's schema has it
-            tokens: of the answer at most
-            settings: of the request, besides these
+            content: the content of the user's message, in OpenAI's schema
+            tokens: the most tokens of the answer
+            settings: further settings of the request
 
         Raises:
-            CallError: if there is no answer, or not one as the protocol says
+            CallError: if there is no answer, or an invalid one
         """
         question = {
             "model": self._model,
@@ -83,7 +84,7 @@ def split_model(spec: str) -> tuple[str, str]:
     """Splits ``ADDRESS#MODEL``.
 
     Raises:
-        CallError: ``address``, if it names no model
+        CallError: with reason ``address``, if it names no model
     """
     address, _, model = spec.partition("#")
     if not model:

@@ -1,7 +1,7 @@
-"""Models that run in this process by ``transformers``: their files, and what runs them.
+"""Finds, checks and loads models that run in this process with ``transformers``.
 
-Only these need PyTorch and transformers, the extra ``models``, and they are imported when such a
-model is asked for.
+Only these need PyTorch and transformers (the extra ``models``), which are imported when such a
+model is used.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ..meaning.encoders import EncoderError
 from ..meaning.hub import hub_folder
 from ..meaning.onnx_encoder import sha256
 
-#: What is read of a checkpoint. Weights in pickles, which may run code, are not.
+#: The files of a checkpoint that are read. Pickled weights, which may run code, are not.
 _PATTERNS = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt")
 
 _WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
 
-#: How the Hub's cache names large files: by their SHA-256.
+#: The names of large files in the Hub's cache: their SHA-256.
 _BLOB = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,9 +30,9 @@ class Checkpoint(NamedTuple):
     """The files of a model.
 
     Attributes:
-        name: for people: that of the repository, or of the folder
-        folder: with the files
-        digest: of all of them
+        name: the name of the repository or of the folder
+        folder: the folder with the files
+        digest: a digest of all files
     """
 
     name: str
@@ -41,13 +41,13 @@ class Checkpoint(NamedTuple):
 
 
 def find_checkpoint(name: str) -> Checkpoint:
-    """Finds a model by its folder, or its repository on the Hub, from where it is fetched once.
+    """Finds a model by its folder, or by its repository on the Hub, from which it is fetched once.
 
     Args:
-        name: a folder, or ``OWNER/MODEL``, with ``@REVISION`` for one that is fixed
+        name: a folder, or ``OWNER/MODEL``, optionally with ``@REVISION``
 
     Raises:
-        EncoderError: if it is not there, has no weights, or PyTorch or transformers are missing
+        EncoderError: if it does not exist or has no weights, or PyTorch or transformers are missing
     """
     if missing := [each for each in ("torch", "transformers") if find_spec(each) is None]:
         raise EncoderError(
@@ -69,10 +69,10 @@ def find_checkpoint(name: str) -> Checkpoint:
 
 
 def pick_device(name: str | None) -> Any:
-    """Returns the ``torch.device`` of a name; by default a GPU if there is one, else the CPU.
+    """Returns a ``torch.device`` by its name; by default a GPU if there is one, else the CPU.
 
     Raises:
-        EncoderError: if there is none of that name
+        EncoderError: if there is no such device
     """
     import torch
 
@@ -86,15 +86,15 @@ def pick_device(name: str | None) -> Any:
 
 
 def load(model: Any, folder: Path, device: Any) -> Any:
-    """Loads a checkpoint's weights: in half precision (bfloat16) on a GPU, else in single.
+    """Loads a checkpoint's weights: in bfloat16 on a GPU, else in single precision.
 
     Args:
         model: a class of transformers, such as ``VJEPA2Model``
-        folder: with the checkpoint
+        folder: the checkpoint's folder
         device: the ``torch.device`` to run it on
 
     Raises:
-        EncoderError: if it cannot be loaded, or has not all of the weights
+        EncoderError: if it cannot be loaded, or lacks some of the weights
     """
     import torch
 
@@ -119,7 +119,7 @@ def load(model: Any, folder: Path, device: Any) -> Any:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether a folder has a configuration, and all parts of the weights."""
+    """Whether a folder has a configuration and all parts of the weights."""
     parts = {_WEIGHTS}
     try:
         parts = set(json.loads((folder / _INDEX).read_text("utf-8"))["weight_map"].values())

@@ -1,4 +1,4 @@
-"""Turns frames into features: what an encoder is, and the one that needs no model."""
+"""The interface of frame encoders, and one that needs no model."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ Features = npt.NDArray[np.float32]
 
 
 class FrameEncoder(Protocol):
-    """Turns frames into features, whose distance says how much two moments differ.
+    """Turns frames into features; the distance of two features says how much two moments differ.
 
-    An encoder of images looks at each frame by itself; its window is 1. An encoder of videos looks
-    at windows of consecutive sampled frames, and returns a feature for each frame of a window;
-    where windows overlap, a frame's features are averaged.
+    An image encoder processes each frame separately; its window is 1. A video encoder processes
+    windows of consecutive sampled frames and returns a feature for each frame of a window; where
+    windows overlap, a frame's features are averaged.
 
     Attributes:
-        name: what a person calls it, such as ``colour``
-        digest: a SHA-256, as hex, of what the features depend on: the model's files and settings
-        size: the height and width of the frames that it gets, in pixels
-        crop: whether frames of another shape lose their sides for that, or are squeezed
-        window: how many frames it looks at together; 1 if at each by itself
-        stride: how many frames lie between the starts of two windows
-        batch: how many frames it gets at once, at most; but at least a window
-        dimension: the numbers in a feature
+        name: a readable name, such as ``colour``
+        digest: the SHA-256, as hex, of everything that the features depend on: the model's files
+            and settings
+        size: the height and width of its input frames, in pixels
+        crop: whether frames are cropped to the aspect ratio of ``size`` instead of squeezed
+        window: frames per window; 1 for an image encoder
+        stride: frames between the starts of two windows
+        batch: the most frames per call, but at least one window
+        dimension: the length of a feature
     """
 
     @property
@@ -60,20 +61,20 @@ class FrameEncoder(Protocol):
         """Returns one feature per frame, ``[N, dimension]``.
 
         Args:
-            frames: ``[N, height, width, 3]``, RGB: at most a batch; whole windows, one after the
-                other, if the window is larger than 1
+            frames: ``[N, height, width, 3]``, RGB, at most a batch; consecutive whole windows if
+                the window is larger than 1
 
         Raises:
-            EncoderError: if it cannot
+            EncoderError: if encoding fails
         """
         ...
 
 
 class ColourEncoder:
-    """Counts colours: a histogram of the whole picture and of each of its quarters.
+    """Computes colour histograms of the whole picture and of each of its quarters.
 
-    The root of each share is taken, so that the distance of two features is Hellinger's, which
-    large plain areas do not dominate.
+    The square root of each share is taken, so that the distance of two features is Hellinger's,
+    which large plain areas do not dominate.
     """
 
     name = "colour"
@@ -97,7 +98,7 @@ class ColourEncoder:
 
 
 def _histogram(frames: Frames, steps: int) -> npt.NDArray[np.float64]:
-    """Returns each frame's shares of colours, ``[N, steps³]``."""
+    """Returns each frame's colour shares, ``[N, steps³]``."""
     levels = (frames.astype(np.int64) * steps) >> 8
     bins = (levels[..., 0] * steps + levels[..., 1]) * steps + levels[..., 2]
     bins += (np.arange(len(frames)) * steps**3)[:, None, None]
@@ -107,7 +108,7 @@ def _histogram(frames: Frames, steps: int) -> npt.NDArray[np.float64]:
 
 
 class InTurn:
-    """An encoder that several threads share: one encodes, the others wait or decode."""
+    """An encoder that several threads share: one encodes while the others wait or decode."""
 
     def __init__(self, encoder: FrameEncoder, lock: threading.Lock) -> None:
         self._encoder, self._lock = encoder, lock
@@ -116,6 +117,6 @@ class InTurn:
         return getattr(self._encoder, name)
 
     def encode(self, frames: Frames) -> Any:
-        """Returns what the encoder does of these frames."""
+        """Returns the features of the frames."""
         with self._lock:
             return self._encoder.encode(frames)

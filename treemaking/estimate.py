@@ -1,4 +1,4 @@
-"""Says what a build would take, from all headers and a sample of the videos."""
+"""Estimates what a build would take, from all headers and a sample of the videos."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from .segments import edges_of, segment
 if TYPE_CHECKING:
     from .run import Build
 
-#: How many videos are looked at, and the seconds of each.
+#: The number of videos in the sample, and the seconds of each that are read.
 SAMPLES, SAMPLE_SECONDS = 3, 20.0
 
 
 def estimate(build: Build) -> Iterator[Progress]:
-    """Reads the header of each video, then decodes and encodes the beginning of a few.
+    """Reads the header of each video, then decodes and encodes the first seconds of a few.
 
     Fills ``build.report``; yields the progress after each header.
     """
@@ -58,13 +58,13 @@ def estimate(build: Build) -> Iterator[Progress]:
 def _from_sample(
     build: Build, sample: list[SampledVideo], frames: int, lengths: list[float]
 ) -> str:
-    """Returns what a run would take, in words.
+    """Describes what a run would take, as text.
 
     Args:
         build: the build
-        sample: videos to look at, until enough of them can be decoded
-        frames: of all videos, that are to be taken
-        lengths: of all videos, in seconds
+        sample: candidates, tried until enough of them can be decoded
+        frames: the number of frames to sample, of all videos
+        lengths: the lengths of all videos, in seconds
     """
     encoder, seconds = build.encoder, sum(lengths)
     try:  # loads a model, whose time is not measured

@@ -1,8 +1,8 @@
-"""What an aggregator is told of a node, as Markdown of bounded length.
+"""Writes what an aggregator gets to know about a node, as Markdown of bounded length.
 
-The title, the description and each caption are cut to a sixteenth of the length, and speech that
-is longer than a quarter of it is cut to even samples. Captions fill the rest: those of the node,
-then those below it level by level, and of the first level that does not fit even samples.
+The title, the description and each caption are cut to a sixteenth of that length. Speech that is
+longer than a quarter of it is sampled evenly. Captions fill the rest: those of the node, then those
+of its descendants level by level; the first level that does not fit is sampled evenly.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..core.records import VideoInfo
 from ..core.tree import Node, TreeOfCaptions
 from ..core.wording import clock, shorten
 
-#: What captions are called, by field.
+#: The headings of captions by field.
 _CALLED = {"plm_action": "action", "plm_caption": "events", "llama3_caption": "frame in the middle"}
 
 
@@ -25,7 +25,7 @@ class Evidence:
     Args:
         tree: the tree, with captions
         info: the title, the description and the transcript
-        characters: the longest text about a node
+        characters: the most characters of the text about a node
     """
 
     def __init__(self, tree: TreeOfCaptions, info: VideoInfo, characters: int) -> None:
@@ -42,7 +42,7 @@ class Evidence:
         ]
 
     def of(self, node: Node) -> str:
-        """Returns what is known of a node."""
+        """Returns the text about a node."""
         parts = [f"# The video\n\n{chr(10).join(self._head)}"] if self._head else []
         if self._root is not None and self._root.node_id != node.node_id:
             parts.append(f"# The whole of it\n\n{self._lines[self._root.node_id]}")
@@ -87,11 +87,11 @@ class Evidence:
 
 
 def evenly(sizes: Sequence[int], most: int) -> list[int]:
-    """Returns the positions of as many things, spread evenly, as fit together.
+    """Returns the positions of as many evenly spaced items as fit together.
 
     Args:
-        sizes: of all things
-        most: the sum of the sizes at most
+        sizes: the size of each item
+        most: the greatest sum of the chosen sizes
     """
     count = len(sizes)
     while count > 0:

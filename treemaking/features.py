@@ -1,7 +1,7 @@
-"""The features of a video's frames, and the files that keep them.
+"""Computes the features of a video's frames, and keeps them in files.
 
-``HASH.npy`` has the features, ``[T, D]`` in half precision; ``HASH.json``, written last, says what
-they are of. A video whose run was killed has no ``HASH.json``, and is encoded again.
+``HASH.npy`` holds the features, ``[T, D]`` in half precision; ``HASH.json``, written last,
+describes them. If a run is killed, its last video has no ``HASH.json`` and is encoded again.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from ..meaning.encoders import EncoderError
 from ..meaning.files import write_json
 from .encoders import Features, FrameEncoder
 
-#: Raised when files of before cannot be used any more.
+#: The version of the files: increased when earlier ones can no longer be used.
 FORMAT = 1
 
-#: Of a video's file, this many bytes are hashed at its start, in its middle and at its end.
+#: The number of bytes that are hashed at the start, in the middle and at the end of a video file.
 _PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
 class FeaturesInfo:
-    """What features are of.
+    """Describes the features of a video.
 
     Attributes:
         encoder: the encoder's name
         digest: the encoder's digest
-        every: one frame of so many was taken
+        every: the sampling interval: every n-th frame was used
         rate: frames per second of the video, as ``30000/1001``
         seconds: the video's length
-        frames: how many frames were taken
-        dimension: numbers per frame
+        frames: the number of sampled frames
+        dimension: the length of a feature
         took: seconds of decoding and encoding
-        format: of the files
+        format: the version of the files
     """
 
     encoder: str
@@ -68,9 +68,9 @@ class FeatureFolder:
     """The features of videos, in files.
 
     Args:
-        folder: made when the first features are written
-        encoder: what the features are made by
-        every: one frame of so many is taken
+        folder: the folder; created with the first features
+        encoder: the encoder of the features
+        every: the sampling interval: every n-th frame is used
     """
 
     def __init__(self, folder: Path, encoder: FrameEncoder, every: int) -> None:
@@ -78,7 +78,7 @@ class FeatureFolder:
         self._of = f"{FORMAT} {encoder.digest} {every}"
 
     def key(self, video: Path) -> str:
-        """Returns the name of a video's files, from its content, the encoder and ``every``.
+        """Returns the name of a video's files: a digest of its content, the encoder and ``every``.
 
         Raises:
             OSError: if the video cannot be read
@@ -86,7 +86,7 @@ class FeatureFolder:
         return hashlib.sha256(f"{fingerprint(video)} {self._of}".encode()).hexdigest()[:32]
 
     def info(self, key: str) -> FeaturesInfo | None:
-        """Returns what is known of a video's features; None if they are not there, or not whole."""
+        """Returns the description of a video's features; None if they are missing or incomplete."""
         try:
             values = json.loads((self.folder / f"{key}.json").read_text("utf-8"))
             info = FeaturesInfo(**values)
@@ -100,13 +100,13 @@ class FeatureFolder:
 
         Raises:
             OSError: if they cannot be read
-            ValueError: if they are not whole
+            ValueError: if they are incomplete
         """
         found: npt.NDArray[np.float16] = np.load(self.folder / f"{key}.npy", mmap_mode="r")
         return found
 
     def write(self, key: str, features: Features, info: FeaturesInfo) -> None:
-        """Writes the features of a video, durably: they are there whole or not at all.
+        """Writes the features of a video durably and atomically.
 
         Raises:
             OSError: if they cannot be written
@@ -129,14 +129,14 @@ class FeatureFolder:
             part.unlink(missing_ok=True)
 
     def clean(self) -> None:
-        """Removes what killed runs left behind; nothing else may write here meanwhile."""
+        """Removes what killed runs left behind. Nothing else may write to the folder meanwhile."""
         for path in (*self.folder.glob(".*.part"), *self.folder.glob("*.json.part")):
             with suppress(OSError):
                 path.unlink()
 
 
 def fingerprint(path: Path) -> str:
-    """Returns a digest of a file's size, start, middle and end, whatever its name and date.
+    """Returns a digest of a file's size, start, middle and end; name and date do not matter.
 
     Raises:
         OSError: if it cannot be read
@@ -155,10 +155,10 @@ def encode(batches: Iterable[Frames], encoder: FrameEncoder) -> Features:
 
     Args:
         batches: the frames, in order
-        encoder: what encodes them
+        encoder: the encoder
 
     Raises:
-        EncoderError: if the encoder fails, or does not give one finite feature per frame
+        EncoderError: if the encoder fails, or does not return one finite feature per frame
     """
     if encoder.window == 1:
         rows = [_checked(encoder, batch) for batch in batches]
@@ -181,17 +181,17 @@ def encode(batches: Iterable[Frames], encoder: FrameEncoder) -> Features:
 
 
 def windows_at_once(encoder: FrameEncoder) -> int:
-    """Returns how many windows an encoder of videos gets together."""
+    """Returns how many windows a video encoder gets at once."""
     return max(1, encoder.batch // encoder.window)
 
 
 def _windows(
     batches: Iterable[Frames], window: int, stride: int
 ) -> Iterator[tuple[int, Frames, int]]:
-    """Yields windows: where each starts, its frames, and how many of these the video has.
+    """Yields windows: the start of each, its frames, and how many of these the video has.
 
-    The last window ends with the video. A video that is shorter than a window is filled up with
-    its last frame.
+    The last window ends with the video. A video that is shorter than a window is padded with its
+    last frame.
     """
     held: Frames | None = None
     first = start = 0  # of what is held, and of the next window

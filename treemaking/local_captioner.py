@@ -1,4 +1,4 @@
-"""A captioner in this process: a model of ``transformers`` that sees pictures, or a video."""
+"""Captions with a vision-language model of ``transformers`` in this process."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ..meaning.encoders import EncoderError
 from .calls import CallError
 from .checkpoints import find_checkpoint, load, pick_device
 
-#: Raised when captions of before cannot be used any more.
+#: The version of the captions: increased when earlier ones can no longer be used.
 FORMAT = 1
 
 
 class LocalCaptioner:
     """A :class:`.captioners.Captioner` of a checkpoint whose chat template takes pictures.
 
-    A model that knows videos, such as PerceptionLM, gets several pictures as one video, any other
-    gets them as pictures. It makes one caption at a time, of the likeliest tokens. The weights are
-    loaded for the first caption; until then, only their files are read.
+    A model that supports videos, such as PerceptionLM, gets several pictures as one video; any
+    other gets them as pictures. Captions are generated one at a time, by greedy decoding. The
+    weights are loaded for the first caption; until then, only their files are hashed.
 
     Args:
         checkpoint: a folder, or a repository on the Hub, such as ``facebook/Perception-LM-3B``
-        tokens: of a caption, at most
-        device: as PyTorch names it, such as ``cuda:1``; None for a GPU if there is one
+        tokens: the most tokens of a caption
+        device: a PyTorch device, such as ``cuda:1``; None for a GPU if there is one
 
     Raises:
         EncoderError: if it cannot be used, or PyTorch or transformers are missing
@@ -57,7 +57,7 @@ class LocalCaptioner:
             )
 
     def caption(self, pictures: Sequence[bytes], prompt: str) -> str:
-        """Returns what the model says of the pictures."""
+        """Returns the model's description of the pictures."""
         import torch
 
         shown = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
@@ -65,7 +65,7 @@ class LocalCaptioner:
             try:
                 model = self._model
             except EncoderError as error:
-                raise CallError("unknown", str(error)) from None  # so are all other calls
+                raise CallError("unknown", str(error)) from None  # so would all other calls
             asked = self._asked(shown, prompt).to(self._device)
             for name, value in asked.items():
                 if value.is_floating_point():
@@ -89,7 +89,8 @@ class LocalCaptioner:
         content: list[dict[str, Any]] = [{"type": "image", "image": each} for each in shown]
         if len(shown) > 1 and getattr(self._processor, "video_processor", None) is not None:
             content = [{"type": "video", "video": np.stack([np.asarray(each) for each in shown])}]
-            # They are sampled already, at a rate that some models want to know and a call does not.
+            # The frames are sampled already; their rate, which some models ask for, is not known
+            # here.
             count = len(shown)
             about = {"fps": 1.0, "total_num_frames": count, "frames_indices": list(range(count))}
             options = {"do_sample_frames": False, "video_metadata": [about]}

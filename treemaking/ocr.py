@@ -1,8 +1,8 @@
-"""A captioner that reads the writing on frames, with RapidOCR, whose wheel has its models.
+"""Captions segments with the text on their frames, read by RapidOCR, whose wheel has its models.
 
-What it says of a segment is the largest writing on a few of its pictures: titles and captions that
-are part of the video, such as a demonstration's. Smaller writing, and numbers such as a clock's,
-are left out.
+The caption of a segment is the largest text on a few of its pictures: titles and captions that are
+part of the video, as in demonstrations. Smaller text, and numbers such as those of a clock, are
+ignored.
 """
 
 from __future__ import annotations
@@ -24,49 +24,49 @@ from ..converters.clips.samples import Frames
 from ..core.machine import cores
 from .captioners import CaptionError
 
-#: How RapidOCR is installed: without its own dependencies, because one of them, ``opencv-python``,
-#: overwrites the OpenCV that FiftyOne brings; and with any Python, because it runs with 3.13 too.
+#: Installs RapidOCR without its dependencies, because ``opencv-python`` would overwrite the OpenCV
+#: that FiftyOne brings, and on any Python, because it runs on 3.13 too.
 INSTALL = (
     "pip install pyclipper shapely && "
     "pip install --no-deps --ignore-requires-python rapidocr-onnxruntime==1.4.4"
 )
 
-#: What it says of a segment without writing.
+#: The caption of a segment without text.
 NO_TEXT = "(no text)"
 
-#: The longer side of a picture in which writing is looked for, in pixels.
+#: The longer side of a picture in which text is detected, in pixels.
 SIDE = 640
 
-#: How high a line is, of the highest on the picture, to count as the largest writing.
+#: The least height of a line, as a share of the highest on the picture, to count as largest text.
 _LARGE = 0.75
 
-#: How much more than a line's box is read, as shares of its height: at its ends, above and below.
-#: RapidOCR loses blanks between words in what is cut closely.
+#: The margins around a line's box, as shares of its height: at its ends, above and below. RapidOCR
+#: loses blanks between words in tight crops.
 _MARGINS = 0.1, 0.3
 
-#: How sure RapidOCR must be of a line, from 0 to 1.
+#: The least confidence of a line, from 0 to 1.
 _SURE = 0.5
 
-#: One more picture is read of each so many, up to so many in all.
+#: One more picture is read per this many, up to this many in all.
 _EACH, _MOST = 16, 3
 
-#: How many pictures are kept with what was read on them: several texts are asked of the same.
+#: The number of pictures whose text is cached: several captions use the same pictures.
 _KEPT = 256
 
-#: Raised when it reads otherwise than before.
+#: The version of the results: increased when they change.
 _FORMAT = 1
 
 _Boxes = npt.NDArray[np.float32]
 
 
 class OcrCaptioner:
-    """Reads the largest writing on a segment's pictures; it takes no notice of the prompt.
+    """Reads the largest text on a segment's pictures; ignores the prompt.
 
-    It reads the picture in the middle; of 16 pictures or more two, of 32 or more three. Each
-    picture is read once, on one core, and as many at once as there are cores.
+    It reads the middle picture; from 16 pictures on two, from 32 on three. Each picture is read
+    once, on one core, and one picture per core at a time.
 
     Raises:
-        CaptionError: ``missing``, if RapidOCR is not installed
+        CaptionError: with reason ``missing``, if RapidOCR is not installed
     """
 
     name = "ocr"
@@ -87,7 +87,7 @@ class OcrCaptioner:
         self._begun = lru_cache(_KEPT)(self._begin)
 
     def caption(self, pictures: Sequence[bytes], prompt: str) -> str:
-        """Returns the texts on a segment's pictures, in order, each once, or ``(no text)``."""
+        """Returns the distinct texts on a segment's pictures in order, or ``(no text)``."""
         count = min(_MOST, 1 + len(pictures) // _EACH)
         chosen = [pictures[int((i + 0.5) * len(pictures) / count)] for i in range(count)]
         with self._lock:
@@ -99,8 +99,8 @@ class OcrCaptioner:
         return self._pool.submit(self._read, picture)
 
     def _read(self, picture: bytes) -> str:
-        """Returns the largest writing on a picture, empty if there is none."""
-        if not hasattr(self._readers, "engine"):  # an engine is for one thread
+        """Returns the largest text on a picture; empty if there is none."""
+        if not hasattr(self._readers, "engine"):  # an engine is not thread-safe
             self._readers.engine = _engine()
         engine, image = self._readers.engine, _pixels(picture)
         boxes: _Boxes | None = engine.text_det(image)[0]
@@ -123,12 +123,12 @@ class OcrCaptioner:
 def _engine() -> Any:
     from rapidocr_onnxruntime import RapidOCR
 
-    # With "max", pictures are taken as they are; by default they would be enlarged.
+    # With "max", pictures keep their size; by default they would be enlarged.
     return RapidOCR(det_limit_type="max", intra_op_num_threads=1, inter_op_num_threads=1)
 
 
 def _pixels(picture: bytes) -> Frames:
-    """Returns a picture whose longer side is :data:`SIDE`, as RapidOCR takes it: BGR."""
+    """Returns a picture whose longer side is :data:`SIDE`, in BGR as RapidOCR expects it."""
     with Image.open(io.BytesIO(picture)) as image:
         scale = SIDE / max(image.size)
         width, height = (max(1, round(length * scale)) for length in image.size)
@@ -137,7 +137,7 @@ def _pixels(picture: bytes) -> Frames:
 
 
 def _cut(image: Frames, box: _Boxes, height: float) -> Frames:
-    """Returns the part of a picture that a line is in; lines are taken to be level."""
+    """Returns the crop of a picture around a line; lines are assumed to be horizontal."""
     margins = height * np.array(_MARGINS)
     left, top = np.maximum(box.min(axis=0) - margins, 0).astype(int)
     right, bottom = (box.max(axis=0) + margins).astype(int) + 1
@@ -150,5 +150,5 @@ def _is_words(text: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    """Returns what is compared of a text: its letters and digits, in lower case."""
+    """Returns the letters and digits of a text, in lower case, for comparisons."""
     return "".join(filter(str.isalnum, text.lower()))

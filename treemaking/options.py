@@ -16,16 +16,16 @@ from .encoders import ColourEncoder, FrameEncoder
 from .segments import SplitRules
 from .transcribers import Transcriber
 
-#: The stages of the pipeline that there are.
+#: The stages of the pipeline, in order.
 STAGES = ("segments", "captions", "aggregation")
 
-#: What is in the folder of a build.
+#: The files and folders in the folder of a build.
 FEATURES, CAPTIONS, RECORDS, VIDEOS = "features", "captions", "records", "videos"
 SHARDS = "build-shards"
 AGGREGATION, SPEECH = "aggregation", "speech"
 MANIFEST = "manifest.json"
 
-#: What the names of encoders begin with: FiftyOne's model zoo, and checkpoints of V-JEPA 2.
+#: The prefixes of encoder names: FiftyOne's model zoo, and V-JEPA 2 checkpoints.
 ZOO, VJEPA2 = "zoo:", "vjepa2:"
 
 
@@ -36,22 +36,22 @@ class BuildOptions:
     Attributes:
         videos: the folder with the videos, searched recursively, or one video
         out: the folder for features, records and manifest
-        encoder: what turns frames into features: ``colour``, ``vjepa2:CHECKPOINT``, ``zoo:NAME``
-            for an image model of FiftyOne's zoo, or an encoder of one's own
-        every: one frame of so many is looked at, from the first; Action100M's is 4
+        encoder: the frame encoder: ``colour``, ``vjepa2:CHECKPOINT``, ``zoo:NAME`` for an image
+            model of FiftyOne's zoo, or a custom encoder
+        every: the sampling interval: every n-th frame is used, from the first; 4 in Action100M
         rules: when a segment is split
-        until: the last stage to run; ``segments`` gives trees without texts. None for the last one
-            that has its model: ``captions`` with a captioner, ``aggregation`` with an LLM
-        captions: how captions are made
-        aggregation: how they are aggregated
-        speech: what writes down what is said in videos without subtitles: ``http://host/v1#MODEL``,
-            or a :class:`.transcribers.Transcriber` of one's own; None for nothing
-        workers: videos worked on at once; None for one per core
+        until: the last stage to run; ``segments`` makes trees without texts. None for the last one
+            whose model is given: ``captions`` with a captioner, ``aggregation`` with an LLM
+        captions: the options of the captions
+        aggregation: the options of the aggregation
+        speech: the model that transcribes videos without subtitles: ``http://host/v1#MODEL``, or a
+            custom :class:`.transcribers.Transcriber`; None for none
+        workers: videos processed at once; None for one per core
         max_videos: maximum number of videos, in the order of their paths; None for all
-        dry_run: whether only to measure a sample, and say what a run would take
-        device: of models in this process, as PyTorch names it; None for a GPU if there is one
-        window: of V-JEPA 2; None for the paper's
-        stride: of its windows; None for the paper's
+        dry_run: whether to only measure a sample and estimate what a run would take
+        device: the PyTorch device of models in this process; None for a GPU if there is one
+        window: sampled frames per window of V-JEPA 2; None for the paper's
+        stride: sampled frames between two windows; None for the paper's
     """
 
     videos: str | Path
@@ -134,7 +134,7 @@ def encoder_of(options: BuildOptions) -> FrameEncoder:
 
 
 def _is_of_others(folder: Path) -> bool:
-    """Whether a folder holds files, hidden ones aside, and is no build's, which has a lock."""
+    """Whether a folder has files, apart from hidden ones, and lacks the lock of a build."""
     if not folder.exists() or (folder / FEATURES / LOCK).exists():
         return False
     shown = (path for path in folder.iterdir() if not path.name.startswith("."))
@@ -150,10 +150,10 @@ def open_encoder(
     """Returns the encoder that a name stands for.
 
     Args:
-        encoder: as of :class:`BuildOptions`
-        device: as there
-        window: as there
-        stride: as there
+        encoder: as in :class:`BuildOptions`
+        device: as in :class:`BuildOptions`
+        window: as in :class:`BuildOptions`
+        stride: as in :class:`BuildOptions`
 
     Raises:
         OptionError: if there is none

@@ -1,4 +1,4 @@
-"""The prompts: files, ``FIELD.txt`` of each field that a captioner fills, and of each round."""
+"""Reads the prompts: ``FIELD.txt`` for each field that a captioner fills, and one per LLM round."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..core.option_error import OptionError
 #: The fields that a captioner fills, in the order of the schema.
 ASKED = ("plm_action", "plm_caption", "llama3_caption")
 
-#: The rounds in which an LLM writes the texts of ``gpt``, each of which improves the one before.
+#: The rounds in which an LLM writes the texts of ``gpt``; each revises the one before.
 ROUNDS = ("aggregation_1", "aggregation_2", "aggregation_3")
 
 _NAMES = (*ASKED, *ROUNDS)
@@ -23,13 +23,13 @@ _OURS = Path(__file__).parent / "prompts"
 
 
 def read_prompts(folder: str | Path | None = None) -> dict[str, str]:
-    """Returns the prompts by their names: the folder's file if there is one, else ours.
+    """Returns the prompts by name: from the folder if it has the file, else the default.
 
     Args:
-        folder: with ``plm_action.txt`` or another of :data:`ASKED` and :data:`ROUNDS`
+        folder: a folder with ``plm_action.txt`` or others of :data:`ASKED` and :data:`ROUNDS`
 
     Raises:
-        OptionError: if the folder has none of them, or one that cannot be used
+        OptionError: if the folder has no such file, or an unusable one
     """
     prompts = {name: _read(_OURS / f"{name}.txt") for name in _NAMES}
     if folder is None:
@@ -43,7 +43,7 @@ def read_prompts(folder: str | Path | None = None) -> dict[str, str]:
 
 
 def shown(prompts: Mapping[str, str]) -> str:
-    """Returns prompts as a text to print, each below the name of its file."""
+    """Formats prompts for printing, each below the name of its file."""
     return "\n\n".join(f"{name}.txt\n{prompt}" for name, prompt in prompts.items())
 
 

@@ -1,4 +1,4 @@
-"""Writes trees as Action100M's records, in Parquet shards that are replaced when all are whole."""
+"""Writes trees as Action100M records, in Parquet shards that replace earlier ones when complete."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def record_row(video_uid: str, info: VideoInfo, tree: TreeOfCaptions) -> dict[st
 
 
 def _nested(texts: Mapping[str, str]) -> dict[str, Any]:
-    """Returns a node's texts by field as a record has them."""
+    """Returns a node's texts in the nested form of a record."""
     made: dict[str, Any] = {}
     for field in fields.CAPTIONS:
         if field.name in texts:
@@ -77,15 +77,15 @@ def _nested(texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 class RecordFiles:
-    """Shards of records; those of an earlier run stay until all the new ones are whole.
+    """Shards of records; those of an earlier run stay until all new ones are complete.
 
-    Use it as a context manager; leave that without :meth:`finish`, and they stay for good.
+    Use it as a context manager. Without a call of :meth:`finish`, the earlier ones stay.
 
     Args:
-        folder: of the shards; made if it is not there
+        folder: the folder of the shards; created if missing
 
     Attributes:
-        made: the shards, once they have their names
+        made: the shards, once they have their final names
     """
 
     def __init__(self, folder: Path) -> None:
@@ -97,7 +97,7 @@ class RecordFiles:
 
     def __enter__(self) -> RecordFiles:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._clean()  # what a killed run left may be a link to a file that is to stay as it is
+        self._clean()  # a killed run may have left a link, whose target must not be changed
         return self
 
     def __exit__(
@@ -117,10 +117,10 @@ class RecordFiles:
             self._write()
 
     def take(self, shard: Path) -> None:
-        """Adds a whole shard that another process has written, which stays where it is.
+        """Adds a complete shard that another process has written; the original stays in place.
 
         Raises:
-            OSError: if it cannot be read, or there is no room for it
+            OSError: if it cannot be read, or the disk is full
         """
         part = self._part(self._shards)
         self._shards += 1
@@ -130,7 +130,7 @@ class RecordFiles:
             shutil.copyfile(shard, part)
 
     def finish(self) -> None:
-        """Gives the shards their names, and deletes those of an earlier run."""
+        """Gives the shards their final names, and deletes those of an earlier run."""
         self._write()
         self._close()
         made = [self.folder / _name(shard) for shard in range(self._shards)]

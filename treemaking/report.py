@@ -1,4 +1,4 @@
-"""The outcome of a build by status and reason, and what it took."""
+"""The outcome of a build by status and reason, and its cost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .about import About
 from .caption_counts import CallCounts
 from .features import FeaturesInfo
 
-#: Reasons of ``ok``: the features were made, or were there from an earlier run.
+#: Reasons of ``ok``: the features were computed, or an earlier run had computed them.
 BUILT, PRESENT = "built", "features already there"
 
 _SUMS = ("nodes", "frames", "length", "features_seconds", "segments_seconds", "with_speech")
@@ -25,7 +25,7 @@ class BuildProgress(Progress):
     """The progress of a build.
 
     Attributes:
-        captions: that of the captions and their aggregation, in words; empty if none are made
+        captions: the progress of captions and aggregation as text; empty if none are made
     """
 
     captions: str = field(default="", kw_only=True)
@@ -39,16 +39,16 @@ class BuildReport(Report):
     """The outcome of one build.
 
     Attributes:
-        nodes: of all trees
-        frames: that were looked at, of all trees
-        length: of the videos with a tree, in seconds
-        features_seconds: that decoding and encoding took, of all trees, by whichever run
-        segments_seconds: that clustering took
-        estimated: what a dry run has found, in words
-        calls: to the captioner; None if no captions are made
+        nodes: the number of nodes of all trees
+        frames: the number of sampled frames
+        length: the length of the videos with a tree, in seconds
+        features_seconds: seconds of decoding and encoding, whichever run did it
+        segments_seconds: seconds of clustering
+        estimated: the estimate of a dry run, as text
+        calls: the calls to the captioner; None if no captions are made
         aggregated: the calls to the LLM; None if captions are not aggregated
-        transcribed: the calls to a model of speech; None if there is none
-        with_speech: videos with a transcript
+        transcribed: the calls to the speech model; None if there is none
+        with_speech: the number of videos with a transcript
     """
 
     nodes: int = 0
@@ -72,7 +72,7 @@ class BuildReport(Report):
 
     @property
     def exit_code(self) -> int:
-        """As of a conversion, and 3 if all videos have a tree, but some texts are missing."""
+        """As for a conversion; also 3 if all videos have a tree but some texts are missing."""
         code = super().exit_code
         missing = any(each.failed or each.waiting for each in self._counts)
         return EXIT_PARTIAL if code == EXIT_OK and missing else code
@@ -83,12 +83,12 @@ class BuildReport(Report):
         return [each for each in counts if each is not None]
 
     def add_tree(self, info: FeaturesInfo, nodes: int, seconds: float) -> None:
-        """Adds what is known of a video's tree.
+        """Counts a video's tree.
 
         Args:
             info: its features
-            nodes: of the tree
-            seconds: that clustering took
+            nodes: the number of its nodes
+            seconds: seconds of clustering
         """
         self.nodes += nodes
         self.frames += info.frames
@@ -97,19 +97,19 @@ class BuildReport(Report):
         self.segments_seconds += seconds
 
     def sums(self) -> dict[str, Any]:
-        """Returns what is added up over shards, as plain JSON values."""
+        """Returns the counts that are summed over shards, as JSON values."""
         calls = [each.sums() for each in self._counts]
         return {**{name: getattr(self, name) for name in _SUMS}, "calls": calls}
 
     def add_sums(self, sums: Mapping[str, Any]) -> None:
-        """Adds those of a shard, from :meth:`sums`."""
+        """Adds the counts of a shard, from :meth:`sums`."""
         for name in _SUMS:
             setattr(self, name, getattr(self, name) + sums[name])
         for counts, of_shard in zip(self._counts, sums["calls"], strict=True):
             counts.add_sums(of_shard)
 
     def add_about(self, about: About) -> None:
-        """Adds what is known of a video with a tree."""
+        """Counts what the files beside a video with a tree have provided."""
         self.with_speech += bool(about.info.transcript)
         self.warnings.update(about.faults.keys())
         for reason, message in about.faults.items():

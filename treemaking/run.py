@@ -1,7 +1,7 @@
 """Builds trees for one's own videos: features of their frames, segments, texts, records.
 
 folder/
-  features/HASH.npy, HASH.json    of each video, see :mod:`.features`
+  features/HASH.npy, HASH.json    features of each video, see :mod:`.features`
   captions/HASH.jsonl             of each video, see :mod:`.caption_journal`
   aggregation/HASH.jsonl          of each video, as are speech/HASH.jsonl
   records/records-00000.parquet   in Action100M's schema
@@ -52,7 +52,7 @@ logger = logging.getLogger(__name__)
 
 
 class Made(NamedTuple):
-    """One video's outcome: why it is ok, its features and its tree; or the error."""
+    """One video's outcome: the reason of ``ok``, its features and its tree; or the error."""
 
     reason: str
     info: FeaturesInfo | None = None
@@ -70,8 +70,8 @@ class Build:
 
     Attributes:
         report: the outcome so far
-        waiting: whether the run is over but for what is in flight. An interrupt that comes then
-            ends :meth:`run`, and leaves that to its threads
+        waiting: whether only calls in flight are left. An interrupt then ends :meth:`run` and
+            leaves them to their threads
 
     Raises:
         OptionError: if an option cannot be used; nothing is written then
@@ -100,7 +100,7 @@ class Build:
         self._locks: dict[str, threading.Lock] = {}
 
     def opened(self) -> FrameEncoder:
-        """Checks the options; returns the encoder."""
+        """Checks the options, and returns the encoder."""
         return check(self.options)
 
     def found(self) -> dict[str, Path]:
@@ -110,7 +110,7 @@ class Build:
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
-        """Keeps other runs out, and removes what killed ones have left."""
+        """Locks the folder against other runs, and removes what killed ones have left."""
         (self.out / FEATURES).mkdir(parents=True, exist_ok=True)
         with only_writer(self.out / FEATURES):
             self._features.clean()
@@ -165,7 +165,7 @@ class Build:
                 yield report.progress
                 continue
             if self._stopped:
-                return  # what was in hand has no outcome
+                return  # videos in progress have no outcome
             uid, video, made = item
             if made.tree is None or made.info is None or made.about is None:
                 report.add(FAILED, made.reason, made.message)
@@ -183,15 +183,15 @@ class Build:
         self.finished()
 
     def settled(self, uid: str, made: Made) -> None:
-        """Is told the outcome of each video."""
+        """Called with the outcome of each video."""
 
     def finished(self) -> None:
-        """Says what made the records, once they have their names."""
+        """Writes the manifest, once the records have their final names."""
         self.report.seconds = self.report.progress.seconds
         write_json(self.out / MANIFEST, self.manifest())
 
     def _made(self, pool: ThreadPoolExecutor) -> Iterator[tuple[str, Path, Made] | None]:
-        """Works on several videos at once; yields their outcomes in order, and None meanwhile."""
+        """Processes several videos at once; yields outcomes in order, and None while waiting."""
         waiting: deque[tuple[str, Path, Future[Made]]] = deque()
         for uid, video in self.videos.items():
             waiting.append((uid, video, pool.submit(self.make, uid, video)))
@@ -208,13 +208,13 @@ class Build:
         yield uid, video, future.result()
 
     def make(self, uid: str, video: Path) -> Made:
-        """Makes a video's tree, in a thread of the pool."""
+        """Builds a video's tree, in a thread of the pool."""
         try:
             key = self._features.key(video)
         except OSError as error:
             return Made("unreadable", message=str(error))
         try:
-            with self._locks.setdefault(key, threading.Lock()):  # two files may be the same
+            with self._locks.setdefault(key, threading.Lock()):  # two files may be equal
                 info, reason = self._features.info(key), PRESENT
                 if info is None:
                     info, reason = self._encode(key, video), BUILT
@@ -232,7 +232,7 @@ class Build:
         return Made(reason, info, tree, about, took)
 
     def _encode(self, key: str, video: Path) -> FeaturesInfo:
-        """Decodes and encodes a video, and keeps its features."""
+        """Decodes and encodes a video, and stores its features."""
         begun = time.perf_counter()
         sampled = open_video(video, self.options.every)
         features = self.encode(sampled, threads=self.threads)
@@ -258,7 +258,7 @@ class Build:
     def encode(
         self, video: SampledVideo, threads: int, seconds: float | None = None
     ) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Decodes and encodes a video, ``[T, D]``; the encoder works for one video at a time.
+        """Decodes and encodes a video, ``[T, D]``; one video at a time uses the encoder.
 
         Args:
             video: the video
@@ -280,12 +280,12 @@ class Build:
             yield batch
 
     def manifest(self) -> dict[str, Any]:
-        """Returns what made the records, when and how long it took, as plain JSON values."""
+        """Describes how the records were made, when, and how long it took, as JSON values."""
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         return {"made": now, **self.made_by(), **self.report.totals()}
 
     def made_by(self) -> dict[str, Any]:
-        """Returns what makes the records: other values would make others."""
+        """Returns everything that the records depend on."""
         encoder, rules = self.encoder, self.options.rules
         return {
             "until": self.options.stage,

@@ -1,9 +1,9 @@
-"""The tree of segments that a clustering of frames gives, by Action100M's rules.
+"""Derives a tree of segments from a clustering of frames, by Action100M's rules.
 
-The mergers are walked from the root: they cannot be cut at a cost, as costs need not increase
-(:mod:`.chain_ward`). A segment begins and ends in the middle between two sampled frames, and is
-split only if both halves last long enough, so that the tree is strictly binary and children
-partition their parent.
+The merges are walked from the root: they cannot be cut at a cost, as costs need not increase
+(:mod:`.chain_ward`). A segment starts and ends midway between two sampled frames, and is split only
+if both halves last long enough; so the tree is strictly binary, and children partition their
+parent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..core.times import SourceTimes
 from ..core.tree import TreeOfCaptions
 from .chain_ward import Merges
 
-#: What ids of nodes are derived from, with the video, the span and the rules.
+#: The namespace of node ids, which are derived from the video, the span and the rules.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/action100m/explorer/treemaking")
 
 
@@ -30,9 +30,9 @@ class SplitRules:
     """When a segment is split in two; the defaults are those that Action100M's trees obey.
 
     Attributes:
-        min_seconds: the shortest that either half may last
+        min_seconds: the shortest duration of either half
         min_gain: the least share, from 0 to 1, of the whole video's variation (the sum of squares
-            of its features) that a split, or one further down, must explain
+            of its features) that a split, or one below it, must explain
         max_depth: the deepest level; None for no limit
 
     Raises:
@@ -55,13 +55,13 @@ class SplitRules:
 
 
 def edges_of(frames: int, every: int, rate: Fraction, seconds: float) -> SourceTimes:
-    """Returns where segments may begin and end, in seconds of the source, ``[frames + 1]``.
+    """Returns the possible boundaries of segments, in seconds of the source, ``[frames + 1]``.
 
-    They are as records have them: hundredths of a second in single precision.
+    As in records, they are hundredths of a second in single precision.
 
     Args:
         frames: the number of sampled frames
-        every: one frame of so many was sampled, from the first
+        every: the sampling interval, from the first frame
         rate: frames per second, of all frames
         seconds: the video's length
     """
@@ -77,14 +77,14 @@ def segment(
     video_uid: str,
     made_by: str = "",
 ) -> TreeOfCaptions:
-    """Makes a video's tree; its nodes have no texts, and stand level by level.
+    """Makes a video's tree; its nodes have no texts, and are in breadth-first order.
 
     Args:
-        merges: of the sampled frames
-        edges: where segments may begin and end, see :func:`edges_of`
+        merges: the clustering of the sampled frames
+        edges: the possible boundaries, see :func:`edges_of`
         rules: when a segment is split
         video_uid: the video's id
-        made_by: what else the tree depends on, for the nodes' ids
+        made_by: whatever else the tree depends on, for the node ids
     """
     frames = len(edges) - 1
     first, last = _spans(frames, merges)
@@ -110,7 +110,7 @@ def segment(
 
 
 def _gains(frames: int, merges: Merges) -> Sequence[float]:
-    """Returns the most that the split of each merged cluster, or one further down, explains."""
+    """Returns the greatest gain of splitting each merged cluster, or one below it."""
     gains: list[float] = merges.costs.tolist()
     for made, children in enumerate(merges.children.tolist()):
         for below in children:

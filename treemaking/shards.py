@@ -1,17 +1,17 @@
-"""The same build in shards of videos, on many processes or machines that share its folder.
+"""Builds trees in shards of videos, on many processes or machines that share a folder.
 
-The engine is that of :mod:`..converters.shards`: a coordinator hands shards out, each worker claims
-one, and a dead worker's shard is handed out again. Features and captions are kept where a build
-without shards keeps them. Beside them are::
+The engine is that of :mod:`..converters.shards`: a coordinator hands out shards, each worker claims
+one, and a dead worker's shard is handed out again. Features and captions are stored as in a build
+without shards. Beside them are::
 
     OUT/build-shards/plan.json                      the videos of each shard, planned by each run
     OUT/build-shards/00007/manifest.jsonl           the outcome of each video, as it happens
-    OUT/build-shards/00007/in-hand/ID               a video that is being worked on
+    OUT/build-shards/00007/in-hand/ID               a video in progress
     OUT/build-shards/00007/records-00000.parquet    the shard's records
     OUT/build-shards/00007/done.json                the shard is complete; renamed into place
 
-A shard that is complete is not worked on again as long as its videos, their files and all that
-makes the records are the same. Workers import no FiftyOne, except for models of its zoo.
+A complete shard is not processed again while its videos, their files, and everything that the
+records depend on are the same. Workers do not import FiftyOne, except for models of its zoo.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from .options import SHARDS, BuildOptions, encoder_of
 from .records import RecordFiles
 from .run import Build, Made
 
-#: Videos per shard: hours of work, and what is done again of one that is cut off is little.
+#: Videos per shard: hours of work, of which an interrupted shard repeats little.
 SHARD_SIZE = 100
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -129,7 +129,7 @@ class _ShardTask(Build):
             self.report.stopped = "disk-full"
 
     def make(self, uid: str, video: Path) -> Made:
-        """Makes a tree, marked as in hand; not of a video that several workers have died of."""
+        """Builds a tree, marked as in progress; skips a video that several workers died on."""
         deaths = self._in_hand.deaths(uid)
         if deaths >= DEADLY:
             message = f"{deaths} workers died while they processed {uid}"
@@ -138,7 +138,7 @@ class _ShardTask(Build):
             return super().make(uid, video)
 
     def settled(self, uid: str, made: Made) -> None:
-        """Writes a video's row, from which the coordinator shows the progress."""
+        """Writes a video's row, from which the coordinator reads the progress."""
         status = FAILED if made.tree is None else OK
         self._manifest.append(ManifestRow(uid, status, made.reason, made.message))
 
@@ -146,7 +146,7 @@ class _ShardTask(Build):
         """Leaves the build's manifest to the coordinator."""
 
     def stop(self) -> None:
-        """Stops the run, and everything that it waits for; called from another thread."""
+        """Stops the run and everything that it waits for; called from another thread."""
         self.report.stopped = self.report.stopped or "interrupted"
         self._stopped = True
         ffmpeg.stop_all(self)
@@ -168,7 +168,7 @@ class _ShardTask(Build):
         )
 
 
-#: The opened models of this process, by the run; several threads may work on shards.
+#: The opened models of this process by run; several threads may process shards.
 _models: dict[str, BuildOptions] = {}
 _opening = threading.Lock()
 
@@ -224,7 +224,7 @@ class ShardedBuild(Build):
     def run(self) -> Generator[Progress, None, None]:
         """Builds; yields the progress about once per second.
 
-        What is made is kept whenever the generator is closed; closing it early stops the workers.
+        Results are kept whenever the generator is closed; closing it early stops the workers.
 
         Raises:
             OptionError: if the scheduler does not answer
@@ -254,7 +254,7 @@ class ShardedBuild(Build):
                 self._gather(coordinator.done)
 
     def is_open(self, number: int, done: Done) -> bool:
-        """Returns whether a complete shard is worked on again."""
+        """Returns whether a complete shard is processed again."""
         calls = done.totals.get("calls") or ()
         files = done.totals.get("files", ())
         return (
@@ -265,7 +265,7 @@ class ShardedBuild(Build):
         )
 
     def _key(self, number: int) -> str:
-        """Returns what identifies all that a shard is made of."""
+        """Returns a digest of everything that a shard depends on."""
         files = []
         for uid, video in self._shards[number].items():
             for path in (video, *self.texts.beside(video)):
@@ -277,7 +277,7 @@ class ShardedBuild(Build):
         return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:32]
 
     def _prepare(self) -> None:
-        """Writes the plan, and removes what earlier runs have left of shards to work on."""
+        """Writes the plan, and removes what earlier runs have left of the shards to process."""
         self.folder.path.mkdir(exist_ok=True)
         self.folder.forget_stops()
         for number in range(len(self._shards)):
@@ -338,12 +338,12 @@ class ShardedBuild(Build):
 def divide(videos: Mapping[str, Path], size: int) -> list[dict[str, Path]]:
     """Divides videos into shards, in their order.
 
-    Files of one size stay together: they may be the same, and one worker keeps their features and
-    captions once.
+    Files of equal size stay together: they may be identical, and one worker then computes their
+    features and captions once.
 
     Args:
-        videos: by their ids
-        size: maximum number per shard, unless more files have one size
+        videos: the videos by id
+        size: maximum number per shard, unless more files have the same size
     """
     same: dict[int | str, list[str]] = defaultdict(list)
     for uid, path in videos.items():
@@ -357,7 +357,7 @@ def divide(videos: Mapping[str, Path], size: int) -> list[dict[str, Path]]:
 
 
 def _seen(path: Path) -> Path:
-    """Waits until this machine sees a file that another one has written."""
+    """Waits until this machine sees a file that another machine has written."""
     until = time.monotonic() + SEEN_WAIT
     while not path.exists() and time.monotonic() < until:
         time.sleep(POLL)

@@ -1,4 +1,4 @@
-"""Writes down what is said in videos without subtitles: a call per five minutes, each kept."""
+"""Transcribes videos without subtitles: one call per five minutes of sound, each kept."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from .caption_journal import CaptionJournal
 from .features import fingerprint
 from .transcribers import RATE, Transcriber, open_transcriber, read_said, wav
 
-#: Raised when transcripts of before cannot be used any more.
+#: The version of the transcripts: increased when earlier ones can no longer be used.
 FORMAT = 1
 
-#: The length of the sound of one call, in seconds: 9.6 MB.
+#: The seconds of sound per call: 9.6 MB.
 PIECE = 300.0
 
 
 class Transcripts:
-    """The stage that writes down what is said.
+    """The stage that transcribes speech.
 
     Args:
-        transcriber: ``http://host/v1#MODEL``, or a :class:`.transcribers.Transcriber` of one's own
-        requests: the most calls at once
-        seconds: how long a call may take
-        folder: of the journals; made with the first answer
+        transcriber: ``http://host/v1#MODEL``, or a custom :class:`.transcribers.Transcriber`
+        requests: the most concurrent calls
+        seconds: the timeout of a call
+        folder: the folder of the journals; created with the first answer
 
     Attributes:
         counts: the calls so far
@@ -59,7 +59,7 @@ class Transcripts:
         self._calls = Calls("transcriber", requests, self.counts)
 
     def of(self, video: Path) -> tuple[tuple[Speech, ...], bool]:
-        """Returns what is said, and whether another run may find more, as a call has failed.
+        """Returns the transcript, and whether a call has failed, so that another run may find more.
 
         Args:
             video: the video
@@ -88,15 +88,15 @@ class Transcripts:
         return read_transcript(columns, Counter()), any(e.reason != "refused" for e in failed)
 
     def stop(self) -> None:
-        """Makes no more calls; those in flight are finished and kept."""
+        """Makes no more calls; those in flight finish and are kept."""
         self._calls.stop()
 
     def close(self) -> None:
-        """Ends the threads that make calls."""
+        """Ends the threads."""
         self._calls.close()
 
     def manifest(self) -> dict[str, Any]:
-        """Returns what writes transcripts, as plain JSON values."""
+        """Describes the speech model as JSON values."""
         return {
             "transcriber": self.transcriber.name,
             "digest": self.transcriber.digest,
@@ -104,7 +104,7 @@ class Transcripts:
         }
 
     def _ask(self, video: Path, journal: CaptionJournal) -> dict[int, str | CallError]:
-        """Makes the calls that are missing, while the sound is decoded."""
+        """Makes the missing calls while the sound is decoded."""
 
         def ask(n: int, samples: bytes) -> str | CallError:
             answer = self._calls.ask(partial(self._answer, samples))
@@ -141,6 +141,6 @@ class Transcripts:
         return json.dumps(read_said(said, len(samples) / 2 / RATE), ensure_ascii=False)
 
     def _key(self, what: int | str) -> str:
-        """Returns a digest of what an answer depends on, besides the video's sound."""
+        """Returns a digest of everything that an answer depends on, apart from the sound."""
         of = f"{FORMAT} {self.transcriber.digest} {PIECE} {what}"
         return hashlib.sha256(of.encode()).hexdigest()[:32]

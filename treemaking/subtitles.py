@@ -1,8 +1,8 @@
-"""Reads subtitles, WebVTT and SubRip, which may be malformed: text with a start.
+"""Reads the texts and starts of subtitles in WebVTT or SubRip, which may be malformed.
 
 A cue is a line with two times and the lines after it, up to an empty line or the next such line.
-Tags and numbers of cues are left out. The automatic captions of YouTube, whose words have times,
-show each line twice, which is read once.
+Tags and cue numbers are removed. YouTube's automatic captions, whose words have times, show each
+line twice; it is read once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from ..core.speech import TranscriptColumns
 from ..core.wording import shorten
 
-#: The largest file that is read, in bytes, and the longest text of a cue, in characters.
+#: The largest file, in bytes, and the longest text of a cue, in characters.
 _MOST, _LONGEST = 16 << 20, 2_000
 
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
@@ -79,7 +79,7 @@ def _cues(text: str) -> Iterator[tuple[float, list[str]]]:
             continue
         if start is not None:
             if times and lines and lines[-1].strip().isdigit():
-                lines.pop()  # the number of the cue that begins
+                lines.pop()  # the number of the next cue
             yield start, lines
         start, lines = None, []
         if times:

@@ -1,4 +1,4 @@
-"""The stages that find texts: what is said, the captions of nodes, their aggregation."""
+"""The stages that make texts: transcripts, captions and their aggregation."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .speech import Transcripts
 
 
 class Texts:
-    """The stages of a build that find texts.
+    """The stages of a build that make texts.
 
     Args:
-        options: the build's
+        options: the build's options
 
     Attributes:
-        transcripts: the stage that writes down what is said; None if no model is given
+        transcripts: the stage of transcription; None if no model is given
         captions: the stage of captions; None if the build ends before it
         aggregation: the stage of aggregation; None if the build ends before it
-        stages: those of them that there are, by the names of their counts in a report
+        stages: the existing stages, by the names of their counts in a report
 
     Raises:
         OptionError: if an option cannot be used
@@ -58,17 +58,17 @@ class Texts:
         return bool(self.stages)
 
     def beside(self, video: Path) -> list[Path]:
-        """Returns the files beside a video that say something about it."""
+        """Returns the files beside a video that describe it."""
         return self._beside.of(video)
 
     def about(self, video: Path) -> About:
-        """Returns what is known of a video, from files beside it, and what is said in it.
+        """Returns what is known of a video from the files beside it, and its transcript.
 
         Args:
             video: the video
 
         Raises:
-            ClipError: if the sound is wanted, and cannot be decoded
+            ClipError: if the sound is needed and cannot be decoded
             ModelDown: if a model fails at every call
             OSError: if an answer cannot be written
         """
@@ -86,12 +86,12 @@ class Texts:
         about: About,
         threads: int,
     ) -> TreeOfCaptions:
-        """Returns a tree with texts; a call that fails leaves its node without them.
+        """Adds texts to a tree; a node whose call fails stays without them.
 
         Args:
             video: the video
             tree: its tree
-            found_in: the features that the tree was found in
+            found_in: the features that the tree was built from
             about: what is known of the video
             threads: ffmpeg's threads
 
@@ -109,7 +109,7 @@ class Texts:
         return tree
 
     def opened(self, options: BuildOptions) -> BuildOptions:
-        """Returns a build's options with the models of these stages, which are open."""
+        """Returns a build's options with the opened models of these stages."""
         captions, aggregation, speech = options.captions, options.aggregation, options.speech
         if self.transcripts is not None:
             speech = self.transcripts.transcriber
@@ -120,17 +120,17 @@ class Texts:
         return replace(options, captions=captions, aggregation=aggregation, speech=speech)
 
     def stop(self) -> None:
-        """Makes no more calls; those in flight are finished and kept."""
+        """Makes no more calls; those in flight finish and are kept."""
         for stage in self.stages.values():
             stage.stop()
 
     def close(self) -> None:
-        """Ends the threads that make calls."""
+        """Ends the threads."""
         for stage in self.stages.values():
             stage.close()
 
     def manifest(self) -> dict[str, Any]:
-        """Returns what makes the texts, as plain JSON values."""
+        """Describes the models and prompts of these stages as JSON values."""
         made = {
             "speech_by": self.transcripts,
             "captions_by": self.captions,

@@ -1,4 +1,4 @@
-"""What a transcriber is, and the one that asks an OpenAI-compatible endpoint of speech."""
+"""The interface of transcribers, and one that asks an OpenAI-compatible speech endpoint."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from ..meaning.service import Service, ServiceError
 from .calls import CallError
 from .chat import split_model
 
-#: The environment variable with the key of a transcriber's service.
+#: The environment variable with the API key of a transcriber's service.
 KEY = "ACTION100M_SPEECH_KEY"
 
-#: Samples per second of the sound that is sent: what Whisper hears.
+#: Samples per second of the sound that is sent: Whisper's rate.
 RATE = 16_000
 
 #: The longest text of a segment, in characters, and the most segments in an answer.
 _LONGEST, _SEGMENTS = 2_000, 10_000
 
-#: How large an answer may be, in bytes, and how long it may take from its first byte, in seconds.
+#: The largest answer, in bytes, and the longest time from its first byte, in seconds.
 _ANSWER_BYTES, _ANSWER_SECONDS = 16 << 20, 120.0
 
-#: What is said, each with its start in seconds.
+#: Spoken texts, each with its start in seconds.
 Said = list[tuple[float, str]]
 
 
 class Transcriber(Protocol):
-    """Writes down what is said. Several threads call it at the same time.
+    """Transcribes speech. Must be thread-safe.
 
     Attributes:
-        name: what a person calls it, such as a model's name
-        digest: a text that is another whenever the transcripts would be
+        name: a readable name, such as that of the model
+        digest: a text that changes whenever the transcripts would
     """
 
     @property
@@ -49,30 +49,31 @@ class Transcriber(Protocol):
     def digest(self) -> str: ...  # noqa: D102
 
     def transcribe(self, sound: bytes) -> Sequence[tuple[float, str]]:
-        """Returns what is said, each with its start in seconds of the sound.
+        """Returns the spoken texts, each with its start in seconds of the sound.
 
         Args:
             sound: a WAV file, mono, of :data:`RATE` samples of 16 bits per second
 
         Raises:
-            CallError: if it cannot; other calls go on
+            CallError: if there is no transcript; other calls continue
         """
         ...
 
 
 class SpeechService:
-    """A transcriber behind ``/audio/transcriptions``, as Whisper's servers and OpenAI have it.
+    """A transcriber behind ``/audio/transcriptions``, as served by OpenAI and Whisper servers.
 
     Args:
-        address: up to and without ``/audio/transcriptions``, as in ``http://localhost:8000/v1``
+        address: the address without ``/audio/transcriptions``, such as ``http://localhost:8000/v1``
         model: the model's name there
-        key: sent as a bearer token; empty for none
-        requests: the most requests in flight at once
-        seconds: how long a call may take
-        backoff: the first wait before a request is sent again, in seconds; it doubles
+        key: the API key, sent as a bearer token; empty for none
+        requests: the most concurrent requests
+        seconds: the timeout of a call
+        backoff: seconds before the first retry; doubled before each further one
 
     Raises:
-        CallError: ``address``, if the address is not one, holds a secret or would show the key
+        CallError: with reason ``address``, if the address is invalid, contains a secret, or would
+            reveal the key
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class SpeechService:
         self.digest = hashlib.sha256(f"speech {model} {RATE}".encode()).hexdigest()
 
     def transcribe(self, sound: bytes) -> Said:
-        """Returns what the model hears."""
+        """Returns the model's transcript."""
         body, kind = encode_multipart_formdata(
             {
                 "model": self.name,
@@ -126,15 +127,15 @@ def open_transcriber(spec: str, requests: int, seconds: float) -> SpeechService:
 
 
 def read_said(said: Sequence[Any], seconds: float) -> Said:
-    """Returns an answer with texts on one line, without those that are blank.
+    """Returns the texts of an answer, each on one line, without blank ones.
 
     Args:
         said: the answer
         seconds: the length of the sound
 
     Raises:
-        CallError: ``nonsense``, if a start is not in the sound, a text is none, or there are too
-            many
+        CallError: with reason ``nonsense``, if a start is outside the sound, a text is not a
+            string, or there are too many
     """
     found: Said = []
     if len(said) > _SEGMENTS:

@@ -1,4 +1,4 @@
-"""Finds one's own videos, and gives each an id that records and file names can have."""
+"""Finds one's own videos, and gives each an id that is valid in records and file names."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from ..core.records import RecordError, check_video_uid
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
-#: The longest part of a file's name that goes into an id with a digest.
+#: The longest part of a file name in an id with a digest.
 _LONGEST = 48
 
 
 def find_videos(videos: str | Path, out: Path) -> dict[str, Path]:
-    """Returns the videos below a folder, or the one file that is named, by their ids.
+    """Returns the videos below a folder, or a single video, by their ids.
 
-    A video's id is its file's name without the suffix. If records cannot have that, or several
-    files share it, the id is what is left of the name, and a digest of the path below the folder.
+    A video's id is its file name without the suffix. If that is not a valid id, or several files
+    share it, the id is the valid part of the name and a digest of the path below the folder.
 
     Args:
         videos: the folder, searched recursively, or a file
-        out: the folder of the run's output, which is left out
+        out: the folder of the run's output, which is skipped
 
     Raises:
-        OptionError: if there is no such folder or file, or no video in it
+        OptionError: if there is no such folder or file, or it has no videos
     """
     folder = Path(videos).expanduser()
     if folder.is_file():
@@ -61,10 +61,10 @@ def _uid(path: Path, folder: Path, stems: Mapping[str, int]) -> str:
 
 
 def link(folder: Path, uid: str, video: Path) -> None:
-    """Puts a link to a video, named by its id, into a folder, where ``convert`` finds it.
+    """Creates a link to a video in a folder, named by its id, so that ``convert`` finds it.
 
     Raises:
-        OSError: if it cannot be made, or a file that is no link has its name
+        OSError: if it cannot be created, or a regular file has its name
     """
     folder.mkdir(parents=True, exist_ok=True)
     target, place = video.resolve(), folder / f"{uid}{video.suffix.lower()}"

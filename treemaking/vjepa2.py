@@ -1,4 +1,4 @@
-"""Turns frames into features with V-JEPA 2, as Action100M's were made, by ``transformers``."""
+"""Encodes frames with V-JEPA 2 by ``transformers``, as Action100M does."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from ..meaning.encoders import EncoderError
 from .checkpoints import find_checkpoint, load, pick_device
 from .encoders import Features
 
-#: Raised when features of before cannot be used any more.
+#: The version of the features: increased when earlier ones can no longer be used.
 FORMAT = 1
 
-#: The paper's windows, in sampled frames.
+#: The paper's window and stride, in sampled frames.
 WINDOW, STRIDE = 64, 8
 
-#: The tokens that keep a GPU busy: a window of ViT-g-384 has 18,432, one of ViT-L-256 8,192.
+#: The number of tokens that keeps a GPU busy: a window of ViT-g-384 has 18,432, one of ViT-L-256
+#: 8,192.
 _TOKENS = 16_384
 
-#: ImageNet's colours, which all published checkpoints were trained with.
+#: ImageNet's mean and standard deviation, which all published checkpoints were trained with.
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -34,12 +35,12 @@ class VJepa2Encoder:
 
     The model turns a window of frames into patches, two frames deep (a tubelet). The mean of a
     tubelet's patches is the feature of both of its frames. The weights are loaded when the first
-    window is encoded; until then, only their files are read.
+    window is encoded; until then, only their files are hashed.
 
     Args:
         checkpoint: a folder, or a repository on the Hub, such as ``facebook/vjepa2-vitl-fpc64-256``
-        device: as PyTorch names it, such as ``cuda:1``; None for a GPU if there is one
-        window: sampled frames that it looks at together, whole tubelets
+        device: a PyTorch device, such as ``cuda:1``; None for a GPU if there is one
+        window: sampled frames per window, a multiple of a tubelet
         stride: sampled frames between the starts of two windows
 
     Attributes:
@@ -74,14 +75,14 @@ class VJepa2Encoder:
         tokens = window // self._deep * (self._side // config.patch_size) ** 2
         self._at_once = max(1, _TOKENS // tokens) if self.device.type == "cuda" else 1
         self.batch = self._at_once * window
-        # Not of the device: what one machine encodes, another one reads.
+        # The device is not part of it: another machine may read the features.
         about = f"vjepa2 {FORMAT} {found.digest} {window} {stride}"
         self.digest = hashlib.sha256(about.encode()).hexdigest()
 
     def encode(self, frames: Frames) -> Features:
         """Returns one feature per frame, ``[N, dimension]``.
 
-        If the device's memory is too small for the windows, fewer of them are run at once.
+        If the windows do not fit in the device's memory, fewer of them run at once.
 
         Args:
             frames: ``[N, *size, 3]``, RGB: one or several whole windows
@@ -131,7 +132,7 @@ class VJepa2Encoder:
 
     @cached_property
     def _colours(self) -> tuple[Any, Any]:
-        """The mean and the deviation of each channel, from 0 to 255."""
+        """The mean and the standard deviation of each channel, from 0 to 255."""
         import torch
 
         mean, std = (
@@ -154,7 +155,7 @@ def _config(folder: Path) -> Any:
 
 
 def _colours(folder: Path) -> npt.NDArray[np.float64]:
-    """Returns the mean and the deviation of each channel as the processor has them, ``[2, 3]``."""
+    """Returns the processor's mean and standard deviation of each channel, ``[2, 3]``."""
     names = ("video_preprocessor_config.json", "preprocessor_config.json")
     path = next((folder / name for name in names if (folder / name).is_file()), None)
     try:
