@@ -1,7 +1,7 @@
-"""Keeps the vectors of an index in a similarity backend of FiftyOne Brain, such as LanceDB.
+"""Stores the vectors of an index in a similarity backend of FiftyOne Brain, such as LanceDB.
 
-The files of the index stay: they hold the texts and where they occur, and score the few that the
-backend finds. The backend replaces the scan of all vectors.
+The files of the index stay: they hold the texts and their occurrences, and score the few that the
+backend finds. The backend only replaces the scan of all vectors.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ..internals.backends import (
 )
 from ..meaning.store import FloatArray, IntArray, TextIndex
 
-#: The name that stands for none: the files are searched.
+#: The name for no backend: the files are searched.
 FILES = "files"
-#: Vectors that a backend gets at once.
+#: Vectors per batch for a backend.
 _AT_ONCE = 1 << 16
 
-#: What this process is connected to, by folder and generation of the index.
+#: The connections of this process, by folder and generation of the index.
 _connected: dict[tuple[str, int], Any] = {}
 
 
@@ -36,10 +36,10 @@ class BackendError(RuntimeError):
 
 
 def check_backend(name: str) -> None:
-    """Checks that there is a backend.
+    """Checks that a backend is configured.
 
     Raises:
-        ValueError: if there is none of this name
+        ValueError: if there is no such backend
     """
     known = similarity_backends()
     if name != FILES and name not in known:
@@ -49,16 +49,16 @@ def check_backend(name: str) -> None:
 def write_vectors(
     dataset: fo.Dataset, index: TextIndex, name: str, before: Mapping[str, Any] | None
 ) -> Iterator[tuple[dict[str, Any], int]]:
-    """Writes the vectors that a backend does not have yet; those of another are deleted.
+    """Writes the vectors that a backend lacks, and deletes those in another backend.
 
     Args:
-        dataset: owns the index
+        dataset: the dataset that owns the index
         index: the index
-        name: the backend's; ``files`` for none
+        name: the backend's name; ``files`` for none
         before: what the last call yielded, from ``dataset.info``
 
     Yields:
-        what to keep in ``dataset.info``, and how many vectors are written
+        the description for ``dataset.info``, and the number of vectors written
 
     Raises:
         BackendError: if a backend cannot be used
@@ -88,7 +88,7 @@ def write_vectors(
 
 
 def attach(dataset: fo.Dataset, index: TextIndex, described: Mapping[str, Any]) -> None:
-    """Makes an index ask its backend for the texts nearest to a query, if that has all vectors."""
+    """Makes an index query its backend, if the backend has all its vectors."""
     if not described["complete"] or described["texts_folder"] != index.info.texts_folder:
         return
 
@@ -122,5 +122,5 @@ def _open(dataset: fo.Dataset, index: TextIndex, name: str, place: Mapping[str, 
 
 
 def _id_of(row: int) -> str:
-    """Returns the id of a text, in the form of FiftyOne's, which every backend takes."""
+    """Returns the id of a text, in the form of FiftyOne's ids, which every backend accepts."""
     return f"{row:024x}"

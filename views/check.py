@@ -1,4 +1,4 @@
-"""Checks the trees of a dataset or view, and tags the samples and labels with findings.
+"""Checks the trees of a dataset or view, and tags samples and labels with findings.
 
 Videos are checked whole, whatever a view filters, and streamed from MongoDB. Annotations are not
 changed; tags are ``check:`` and a code of :data:`..core.findings.CODES`.
@@ -32,7 +32,7 @@ from .progress import StageProgress
 
 TAG = "check:"
 _BATCH = 100
-#: The code of doubtful captions, how many are noted at most, and their lowest score.
+#: The code of doubtful captions, the most that are reported, and their lowest score.
 DOUBTFUL, MOST_DOUBTFUL, LEAST_DOUBT = "doubtful-caption", 100, 2.0
 #: Findings beyond this number are counted but not listed.
 _LISTED = 100_000
@@ -127,7 +127,7 @@ def check_trees(
 ) -> CheckReport:
     """Checks the trees of the videos in a dataset or view.
 
-    If the dataset has an index, doubtful captions are noted as well: see :func:`.doubt.doubtful`.
+    If the dataset has an index, doubtful captions are reported too: see :func:`.doubt.doubtful`.
     Example::
 
         report = check_trees(dataset)
@@ -170,7 +170,7 @@ class TreeCheck:
     """A check that reports its progress; see :func:`check_trees` for the arguments.
 
     Attributes:
-        report: what is found so far
+        report: the findings so far
     """
 
     def __init__(
@@ -270,7 +270,7 @@ def clip_of(document: Mapping[str, Any]) -> ClipFacts:
 
 
 def video_ids(collection: DatasetOrView) -> list[str]:
-    """Returns the ids of a collection's videos; of clips, of the videos that they are part of."""
+    """Returns the ids of a collection's videos; for clips, of the videos that contain them."""
     if isinstance(collection, foc.ClipsView):
         return list(dict.fromkeys(collection.values("sample_id")))
     ids: list[str] = collection.values("id")

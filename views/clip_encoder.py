@@ -20,7 +20,7 @@ from ..meaning.store import FloatArray
 from .clip_keys import pictures_of, sample_of, support_of
 from .zoo_encoder import ZooEncoder
 
-#: Pictures that the model gets at once.
+#: Pictures per batch of the model.
 _AT_ONCE = 32
 
 
@@ -34,17 +34,17 @@ def fault(document: Mapping[str, Any]) -> str | None:
 
 
 class ClipEncoder:
-    """Embeds segments, whose keys are its texts, as the mean of unit vectors of their pictures.
+    """Embeds segments, given as keys, as the mean of the unit vectors of their pictures.
 
-    Its vectors can be compared with those of texts that the model itself embeds, so that it has the
-    model's name and digest. A segment without a picture gets a row of zeros.
+    Its vectors are comparable with those of texts by the same model, so it has the model's name and
+    digest. A segment without a picture gets a row of zeros.
 
     Args:
-        model: what embeds pictures and texts
-        dataset: has the videos
+        model: the model of pictures and texts
+        dataset: the dataset with the videos
 
     Attributes:
-        failed: why videos could not be decoded, by their files
+        failed: why videos could not be decoded, by file
     """
 
     def __init__(self, model: ZooEncoder, dataset: fo.Dataset) -> None:
@@ -56,7 +56,7 @@ class ClipEncoder:
         """Returns one vector per segment, ``[segments, dimension]``.
 
         Args:
-            texts: keys of segments, those of a video one after the other
+            texts: keys of segments, grouped by video
 
         Raises:
             EncoderError: if the model fails
@@ -65,7 +65,7 @@ class ClipEncoder:
         return np.concatenate([np.zeros((0, self.dimension), np.float32), *parts])
 
     def can_encode(self, document: Mapping[str, Any]) -> bool:
-        """Whether a sample's video can be decoded; keeps the reason if not."""
+        """Whether a sample's video can be decoded; records the reason if not."""
         why = fault(document)
         if why is not None:
             self.failed[document["filepath"]] = why
@@ -86,7 +86,7 @@ class ClipEncoder:
         return unit_rows(vectors)
 
     def _embed_frames(self, path: str, frames: set[int]) -> dict[int, FloatArray]:
-        """Returns the unit vectors of some frames, as far as the video has them."""
+        """Returns the unit vectors of those of the frames that the video has."""
         vectors: dict[int, FloatArray] = {}
         numbers: list[int] = []
         pictures: list[Picture] = []

@@ -1,8 +1,7 @@
-"""Measures how well a model of pictures and texts finds segments for captions, and captions for
-segments.
+"""Measures the retrieval of segments by captions, and of captions by segments.
 
-The query is a node's caption and the answer its segment, and the other way round. Both are looked
-for among the same nodes, as retrieval of videos is usually measured.
+The query is a node's caption and the answer its segment, or vice versa. Both are searched among the
+same nodes, as is usual for video retrieval.
 """
 
 from __future__ import annotations
@@ -26,21 +25,21 @@ from .segment_vectors import read_segments
 
 #: The query and the answer.
 TO_SEGMENT, TO_TEXT = "text -> segment", "segment -> text"
-#: Rows of scores that are computed at once.
+#: Rows of scores per block.
 _ROWS = 1024
 
 
 @dataclass(frozen=True)
 class ClipEvaluation:
-    """What an evaluation of clip embeddings has found.
+    """The result of an evaluation of clip embeddings.
 
     Attributes:
         dataset: the dataset's name
-        encoder: the name of what embedded the segments
+        encoder: the name of the encoder of the segments
         field: the field of the captions
-        nodes: the nodes among which an answer is looked for
-        texts: their distinct captions
-        without: the nodes that have a caption and no vector
+        nodes: the number of nodes among which answers are searched
+        texts: the number of their distinct captions
+        without: the number of nodes with a caption but without a vector
         segments: the recall of all nodes, of each level, and of each bracket of durations, by
             ``text -> segment`` and ``segment -> text``
     """
@@ -74,23 +73,23 @@ def evaluate_clips(
     brain_key: str = CLIPS_KEY,
     encoder: TextEncoder | None = None,
 ) -> ClipEvaluation:
-    """Measures the recall of captions' segments, and of segments' captions, at 1, 5 and 10.
+    """Measures the recall of segments by captions, and of captions by segments, at 1, 5 and 10.
 
-    Answers are looked for among the chosen nodes. Where several have the same caption, each of
-    their segments is right.
+    Answers are searched among the chosen nodes. If several have the same caption, each of their
+    segments counts as right.
 
     Args:
         view: a dataset, or a view of videos; what it hides is neither a query nor found
         field: the captions
-        nodes: how many nodes to choose at most, at random
-        seed: of the choice
+        nodes: the most nodes to choose, at random
+        seed: the seed of the choice
         brain_key: the name of the index of clips
-        encoder: what embeds captions; by default what has made the index
+        encoder: the encoder of captions; by default that of the index
 
     Raises:
         NoIndexError: if the dataset has no index of clips; the message says what to run
         NoHierarchyError: if the field is not indexed or not shown by the view
-        QueryError: if there are fewer than two nodes, or ``nodes`` makes no sense
+        QueryError: if there are fewer than two nodes, or ``nodes`` is invalid
         OtherEncoderError: if the encoder is not that of the index
         EncoderError: if the encoder cannot be used
     """

@@ -1,4 +1,4 @@
-"""Which pictures of a video stand for a segment, and the key by which an index knows a segment."""
+"""Defines which pictures represent a segment, and the key that identifies a segment in an index."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from ..meaning.store import Kind
 
-#: Pictures of a segment at most, evenly spaced.
+#: The most pictures per segment, evenly spaced.
 PICTURES = 8
-#: The distance of the pictures that segments share, in seconds.
+#: The spacing of the pictures that segments share, in seconds.
 _STEP = 0.5
 
 
 def segment_key(document: Mapping[str, Any], support: tuple[int, int]) -> str:
-    """Returns the key of a segment, which changes if the clip is made again in another size.
+    """Returns the key of a segment, which changes with the file size of the clip.
 
     Args:
         document: the sample, with ``_id`` and ``metadata.size_bytes``
@@ -25,7 +25,7 @@ def segment_key(document: Mapping[str, Any], support: tuple[int, int]) -> str:
 
 
 def indexed_text(kind: Kind, document: Mapping[str, Any], detection: Mapping[str, Any]) -> str:
-    """Returns what an index has of a captioned segment: the caption, or the segment's key."""
+    """Returns the text of a captioned segment in an index: the caption, or the segment's key."""
     if kind == "clips":
         return segment_key(document, detection["support"])
     return str(detection["label"])
@@ -43,10 +43,10 @@ def support_of(key: str) -> tuple[int, int]:
 
 
 def pictures_of(support: tuple[int, int], rate: float) -> list[int]:
-    """Returns the frames that stand for a segment: up to eight, evenly spaced.
+    """Returns the frames that represent a segment: up to eight, evenly spaced.
 
-    They are taken from a grid of two frames per second, so that nested and neighbouring segments
-    share them; a segment between two frames of the grid has the one in its middle.
+    They are on a grid of two frames per second, so that nested and neighbouring segments share
+    them; a segment without a frame on the grid is represented by its middle frame.
 
     Args:
         support: the segment's first and last frame

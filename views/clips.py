@@ -1,4 +1,4 @@
-"""Turns segments into clips, and clips back into videos."""
+"""Turns segments into clips and back into videos."""
 
 from __future__ import annotations
 

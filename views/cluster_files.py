@@ -1,4 +1,4 @@
-"""The file of a resampling's clusters, beside the index, and what the overview shows of it.
+"""Reads and writes the file of a resampling's clusters, beside the index.
 
 A row is a cluster: its centroid, the caption that is nearest to it, and the number of captions and
 segments in it. The schema's metadata says how evenly the segments and the draws are spread.
@@ -27,15 +27,15 @@ _LARGEST = 15
 
 @dataclass(frozen=True)
 class StoredResampling:
-    """A resampling, as its file has it.
+    """A resampling, as stored in its file.
 
     Attributes:
         field: the field of the segments
         clusters: the number of clusters
         before: how evenly the segments are spread over the distinct captions
-        after: the same of the draws
-        largest: of the clusters with most segments, the largest first: the number, the caption
-            nearest to the centroid, and the number of segments
+        after: how evenly the draws are spread
+        largest: the clusters with the most segments, the largest first: number, caption nearest to
+            the centroid, and number of segments
     """
 
     field: str
@@ -56,7 +56,7 @@ def write_clusters(
     """Writes clusters.
 
     Args:
-        file: where to; an earlier file is replaced
+        file: the path; an earlier file is replaced
         found: the clusters of the captions
         names: [k], the caption nearest to each centroid
         segments: [k], the number of segments in each
@@ -80,7 +80,7 @@ def write_clusters(
 
 
 def read_centroids(file: Path) -> Floats | None:
-    """Returns the centroids in a file; None if there is none, or it is something else."""
+    """Returns the centroids in a file; None if there is no such file, or it is another."""
     try:
         column = pq.read_table(file, columns=["centroid"])["centroid"].combine_chunks()
         found: Floats = column.values.to_numpy(zero_copy_only=False)
@@ -90,13 +90,13 @@ def read_centroids(file: Path) -> Floats | None:
 
 
 def stored_resampling(dataset: DatasetOrView) -> StoredResampling | None:
-    """Returns the resampling of a dataset, that of brief actions if there are several.
+    """Returns the resampling of a dataset; of several, that of brief actions.
 
     Args:
         dataset: a dataset, or a view, which stands for its dataset
 
     Returns:
-        None if there is none, or its file is gone or of an earlier version
+        the resampling; None if there is none, or its file is missing or of an earlier version
     """
     stored = source_dataset(dataset).info.get(CLUSTERS_KEY, {})
     for field in sorted(stored, key=lambda name: (name != BRIEF, name)):

@@ -1,7 +1,7 @@
 """Stores the cluster of each segment as ``semantic_cluster`` on its detection.
 
-Only that attribute is set, and only on detections of one field; MongoDB changes a video only if
-its detections are still those that were read. A detection that is in no cluster has none. A killed
+Only this attribute is set, and only on detections of one field; a video is changed only if its
+detections are still those that were read. A detection outside all clusters has no value. A killed
 run is completed by the next one, which changes what still differs.
 """
 
@@ -27,14 +27,14 @@ from .hierarchy import DatasetOrView
 from .segment_texts import Segments
 
 _BATCH = 200
-#: How many times videos are read again if something else changes them meanwhile.
+#: The most retries for videos that something else changes at the same time.
 _TRIES = 5
 _DESCRIPTION = "Cluster of the caption's meaning, by semantic resampling; none if left out"
 
 
 @dataclass
 class ClusterChanges:
-    """What differs between clusters and what is stored of them.
+    """The differences between clusters and their stored values.
 
     Attributes:
         detections: the number of detections that get another cluster
@@ -53,7 +53,7 @@ def known_clusters(dataset: DatasetOrView, field: str) -> dict[str, Any]:
 
 
 def check_free(dataset: fo.Dataset, field: str) -> None:
-    """Checks that nothing but resampling has stored ``semantic_cluster`` on a field's detections.
+    """Checks that only resampling has stored ``semantic_cluster`` on a field's detections.
 
     Raises:
         ValueError: if something else has
@@ -70,16 +70,16 @@ def check_free(dataset: fo.Dataset, field: str) -> None:
 
 
 class ClusterStore:
-    """Compares the clusters of segments with those that are stored, and stores what differs.
+    """Compares the clusters of segments with the stored ones, and stores the differences.
 
     Args:
         dataset: the dataset
         segments: the segments
         clusters: [M], the cluster of each segment
-        parameters: what ``dataset.info`` keeps of the clusters
+        parameters: the description of the clusters for ``dataset.info``
 
     Attributes:
-        changes: what was changed, or would be
+        changes: the changes made, or to be made
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class ClusterStore:
             yield looked
 
     def store(self) -> Iterator[int]:
-        """Stores what differs; yields the number of videos done. May be repeated at any point.
+        """Stores the differences; yields the number of videos done. May be repeated at any point.
 
         Raises:
             ValueError: if something else keeps changing the videos
@@ -135,7 +135,7 @@ class ClusterStore:
         return iter(samples_of(self._dataset).find({f"{path}.0": {"$exists": True}}, keys))
 
     def _update(self, document: Mapping[str, Any]) -> UpdateOne | None:
-        """Returns an update of one video, None where nothing differs, and counts what does."""
+        """Returns the update of one video, None if nothing differs; counts the changes."""
         wanted = self._wanted(document["_id"])
         detections = document[self._field]["detections"]
         values: dict[str, int] = {}
@@ -168,13 +168,13 @@ class ClusterStore:
         return dict(zip(ids, self._clusters[start:end].tolist(), strict=True))
 
     def _write(self, updates: list[UpdateOne]) -> int:
-        """Writes updates; returns how many videos had changed meanwhile."""
+        """Writes updates; returns the number of videos that had changed meanwhile."""
         if not updates:
             return 0
         if _path(self._field) not in self._dataset.get_field_schema(flat=True) or known_clusters(
             self._dataset, self._field
         ).get("complete", True):
-            self._keep(complete=False)  # so that the attribute counts as ours, if this is killed
+            self._keep(complete=False)  # so that the attribute counts as ours if this is killed
             self._dataset.add_sample_field(
                 _path(self._field), fo.IntField, description=_DESCRIPTION
             )
@@ -182,7 +182,7 @@ class ClusterStore:
         return len(updates) - int(done.matched_count)
 
     def _keep(self, complete: bool) -> None:
-        """Keeps the parameters, and whether every detection has its cluster."""
+        """Stores the parameters, and whether every detection has its cluster."""
         entry = {**self._parameters, "complete": complete}
         before = known_clusters(self._dataset, self._field)
         if entry == before:
@@ -221,7 +221,7 @@ def _save(dataset: fo.Dataset, field: str, entry: Mapping[str, Any] | None) -> N
 
 
 def _delete_file(dataset: fo.Dataset, entry: Mapping[str, Any]) -> None:
-    """Deletes the file of centroids, unless a dataset that this is a clone of has made it."""
+    """Deletes the file of centroids, unless it belongs to the dataset that this is a clone of."""
     if entry.get("dataset") == str(dataset_id(dataset)):
         with suppress(OSError):
             Path(entry["file"]).unlink()

@@ -1,6 +1,7 @@
 """Compares a video's tree with that of the same video in another dataset.
 
-Two datasets may have a published tree and one that was found, or those of two encoders.
+For example, one dataset has a published tree and the other a tree that was built, or both have
+trees by different encoders.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from ..internals.views import source_dataset
 from .hierarchy import DatasetOrView
 from .sample_tree import NoTreeError, SampleTree, sample_tree
 
-#: How long one dataset may take to say whether it has a video, and all of them together, in
-#: seconds: conversions have an index of ids, other datasets may have none.
+#: The time limits for looking a video up in one dataset, and in all of them, in seconds:
+#: conversions have an index of ids, other datasets may have none.
 _EACH, _ALL = 0.25, 2.0
 
-#: Datasets whose samples may have the same videos, and trees of them.
+#: Selects datasets that may have trees of the same videos.
 _MAY_HAVE = {
     "$and": [
         {"sample_fields": {"$elemMatch": {"name": fields.VIDEO_UID}}},
@@ -46,10 +47,10 @@ class ComparedTrees:
 
     Attributes:
         other: the tree in the other dataset
-        compared: what they have in common, the other one being the one that was found
+        compared: the comparison, in which the other tree is the found one
         missing: the boundaries that the other tree lacks, in seconds of the source
         added: the boundaries that only the other tree has, in seconds of the source
-        end: up to where both were compared, in seconds of the source: clips may end earlier
+        end: the end of the compared part, in seconds of the source: clips may end earlier
     """
 
     other: SampleTree
@@ -62,7 +63,7 @@ class ComparedTrees:
 def datasets_with(collection: DatasetOrView, sample_id: str) -> list[str]:
     """Returns the names of the other datasets that have a sample of the same video, by name.
 
-    A dataset that does not answer soon is left out.
+    A dataset that does not answer in time is left out.
 
     Args:
         collection: a dataset or view
@@ -81,7 +82,7 @@ def datasets_with(collection: DatasetOrView, sample_id: str) -> list[str]:
             most = {"max_time_ms": int(_EACH * 1000)}
             if samples.find_one({fields.VIDEO_UID: uid}, {"_id": 1}, **most) is not None:
                 found.append(name)
-        except PyMongoError:  # it takes too long, or is being deleted
+        except PyMongoError:  # it takes too long or is being deleted
             continue
     return found
 
@@ -89,16 +90,16 @@ def datasets_with(collection: DatasetOrView, sample_id: str) -> list[str]:
 def compare_with(
     collection: DatasetOrView, sample_id: str, name: str, node_ids: Iterable[str] | None = None
 ) -> ComparedTrees:
-    """Compares a video's tree with the one that another dataset has of the same video.
+    """Compares a video's tree with that of the same video in another dataset.
 
     Args:
         collection: a dataset or view
         sample_id: the id of the video's sample
         name: the other dataset's name
-        node_ids: the nodes to count as found or not, such as annotated ones; by default all
+        node_ids: the nodes whose recall is measured, such as annotated ones; by default all
 
     Raises:
-        NoTreeError: if one of them has no such sample, or no tree of it
+        NoTreeError: if one of the datasets has no such sample, or no tree of it
     """
     dataset = source_dataset(collection)
     uid = _uid(dataset, sample_id)

@@ -12,7 +12,7 @@ from ..internals.views import aggregate
 from .expressions import count_nodes_of, node_ids
 from .hierarchy import DatasetOrView
 
-#: The number of videos that an estimate is made from.
+#: The number of videos that estimates are based on.
 _SAMPLE = 50
 
 
@@ -42,7 +42,7 @@ def count_shown_segments(
             scaled to its size
         view: the view
         fields: fields that hold trees
-        max_seconds: how long MongoDB may count; then an estimate is made from 50 videos
+        max_seconds: the time limit of counting; beyond it, the number is estimated from 50 videos
     """
     try:
         return SegmentCount(*_counted(view, fields, max_seconds), True)

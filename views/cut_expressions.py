@@ -1,4 +1,4 @@
-"""The cut of :mod:`..core.cut`, and the rule of orphans, as MongoDB expressions.
+"""Implements the cut of :mod:`..core.cut`, and the rule for orphans, as MongoDB expressions.
 
 The expressions keep one sample's tree in variables: ``all``, the detections among which a field's
 relatives are looked up; ``ids``, their nodes' ids; and values derived from these. They compare
@@ -16,7 +16,7 @@ _COMPLETE = "plm_action"
 
 
 def lookup_fields(found: Hierarchy, field: str) -> tuple[str, ...]:
-    """Returns the fields that have the relatives of a field's nodes, the field itself first.
+    """Returns the fields with the relatives of a field's nodes, the field itself first.
 
     ``plm_action`` is on every node: if it is stored, it and the field are enough.
     """

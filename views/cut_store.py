@@ -23,7 +23,7 @@ from .hierarchy import DatasetOrView, find_hierarchy
 
 logger = logging.getLogger(__name__)
 
-#: How long changed videos may be examined, in milliseconds.
+#: The time limit of examining changed videos, in milliseconds.
 _LOOK_MS = 1000
 
 _DESCRIPTIONS = {
@@ -122,7 +122,8 @@ def stale_cuts(collection: DatasetOrView) -> list[str]:
     return [field for field in _stored(dataset) if not has_stored_cut(dataset, field)]
 
 
-#: Whether the numbers were up to date after some latest change, by dataset and field.
+#: Whether the numbers were up to date at the time of a dataset's latest change, by dataset and
+#: field.
 _looked: dict[tuple[str, str, str], tuple[str, bool]] = {}
 
 

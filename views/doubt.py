@@ -1,4 +1,4 @@
-"""Ranks captions by how little they agree with those around them: doubtful ones first."""
+"""Ranks captions by how little they agree with those around them, the most doubtful first."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .kept import part_of
 from .progress import StageProgress, result_of
 from .search import indexed_fields
 
-#: The most videos that are read to learn how well captions usually agree.
+#: The most videos that are read to measure the usual agreement.
 _USUAL = 1000
-#: Videos that are read at once.
+#: Videos per batch.
 _BATCH = 50
-#: A smaller deviation of cosines counts as this one.
+#: The least standard deviation of cosines that is assumed.
 _LEAST_DEVIATION = 0.02
-#: What a caption is compared with, in the order of the columns of :func:`agreement`.
+#: What a caption is compared with, in the order of :func:`agreement`'s columns.
 OTHERS = (
     "the captions of its parent, siblings and children",
     "the other captions of its node",
@@ -40,30 +40,30 @@ _CLIPS = "clips have no tree around them: look at their videos"
 
 @dataclass(frozen=True)
 class Doubt(Hit):
-    """A caption that may be wrong: a :class:`.hits.Hit` whose score says how much it stands out.
+    """A caption that may be wrong: a :class:`.hits.Hit` whose score says how unusual it is.
 
     Attributes:
-        score: by how many standard deviations the caption agrees less than captions of its field
-            usually do, as the mean of three comparisons
-        reason: what it disagrees with most, with the cosine and the usual one
+        score: the number of standard deviations by which the caption agrees less than is usual for
+            its field, as the mean of three comparisons
+        reason: what it disagrees with most, with its cosine and the usual one
     """
 
     reason: str = ""
 
 
-#: A doubt before it is read: its score, sample, label, field and reason.
+#: A doubt before its caption is read: score, sample, label, field and reason.
 _Item = tuple[float, str, str, str, str]
 
 
 class _Usual(NamedTuple):
-    """How well the captions of each field agree: ``[fields, 3]``, as :func:`agreement` says."""
+    """The usual agreement of each field's captions, ``[fields, 3]``, see :func:`agreement`."""
 
     mean: FloatArray
     deviation: FloatArray
 
 
 class _Video(NamedTuple):
-    """The captions of a video: how they agree, and what they are."""
+    """The captions of a video and their agreement."""
 
     sample_id: str
     found: FloatArray
@@ -83,8 +83,8 @@ def doubtful(
     A caption is compared with the same field's captions of the node's parent, siblings and
     children, with the node's captions of other indexed fields, and with the same field's captions
     of the whole video. The score is the mean of how far these three cosines are below the usual
-    ones of the field, in standard deviations; where there is nothing to compare with, the cosine
-    counts as usual. Nothing is changed. Example::
+    ones of the field, in standard deviations; a missing comparison counts as usual. The dataset is
+    not changed. Example::
 
         doubts = doubtful(dataset, k=20)
         for doubt in doubts:
@@ -92,9 +92,9 @@ def doubtful(
         captions_view(dataset, doubts)
 
     Args:
-        view: a dataset, or a view of videos; captions that it hides are not compared
-        k: how many captions to return at most
-        field: the field, or fields, whose captions to judge; by default all that are indexed
+        view: a dataset, or a view of videos; hidden captions are not compared
+        k: the most captions to return
+        field: the field or fields whose captions are judged; by default all that are indexed
         least: the lowest score to return; by default any
         brain_key: the name of the index
 
@@ -113,9 +113,9 @@ def doubting(
     least: float | None = None,
     brain_key: str = DEFAULT_KEY,
 ) -> Generator[StageProgress, None, list[Doubt]]:
-    """Does :func:`doubtful`, whose arguments and errors it has, and yields each step.
+    """Like :func:`doubtful`, with the same arguments and errors, but yields its progress.
 
-    Videos that are read to learn what is usual are read twice.
+    Videos that are read to measure the usual agreement are read twice.
     """
     if k < 1:
         raise QueryError(f"k is {k}: give 1 or more")
@@ -144,12 +144,12 @@ def doubting(
 
 
 def by_doubt(view: DatasetOrView, hits: Sequence[Hit], brain_key: str = DEFAULT_KEY) -> list[Hit]:
-    """Returns captions in the order of :func:`doubtful`, judged among those of their videos.
+    """Returns captions in the order of :func:`doubtful`, compared with those of their videos.
 
-    Those that cannot be compared with any come last.
+    Captions without any comparison come last.
 
     Args:
-        view: a dataset, or a view of videos, that has the captions
+        view: a dataset, or a view of videos, with the captions
         hits: the captions
         brain_key: the name of the index
 
@@ -181,7 +181,7 @@ def _judge(
     k: int,
     least: float | None,
 ) -> None:
-    """Adds a video's doubtful captions to the k best, a heap."""
+    """Adds a video's doubtful captions to the heap of the k best."""
     below = (usual.mean[video.fields] - video.found) / usual.deviation[video.fields]
     scores = np.nan_to_num(below).mean(axis=1)
     keep = np.isin(video.fields, judged) & ~np.isnan(below).all(axis=1)
@@ -206,13 +206,13 @@ def _doubt(hit: Hit, item: _Item) -> Doubt:
 
 
 def _reason(below: FloatArray, found: FloatArray, usual: FloatArray) -> str:
-    """Says what a caption agrees with least, compared with what is usual."""
+    """Returns what a caption agrees with least, compared with what is usual."""
     worst = int(np.nanargmax(below))
     return f"unlike {OTHERS[worst]} (cosine {found[worst]:.2f}, usually {usual[worst]:.2f})"
 
 
 def _usual(videos: Sequence[_Video]) -> _Usual:
-    """Returns the mean and deviation of what the captions of each field have."""
+    """Returns the mean and the standard deviation of each field's agreement."""
     found = np.concatenate([np.zeros((0, 3), np.float32), *(video.found for video in videos)])
     fields = np.concatenate([np.zeros(0, np.int64), *(video.fields for video in videos)])
     mean = np.zeros((int(fields.max(initial=-1)) + 1, 3), np.float32)
@@ -229,7 +229,7 @@ def _usual(videos: Sequence[_Video]) -> _Usual:
 def _videos(
     view: DatasetOrView, index: TextIndex, searched: Sequence[str], ids: Sequence[str]
 ) -> Iterator[_Video]:
-    """Yields how the captions of each video agree; without those that the index does not have."""
+    """Yields the agreement of each video's captions, without those that are not in the index."""
     keys = ("_id", "label", names.NODE_ID, names.PARENT_ID)
     project = {f"{name}.detections.{key}": 1 for name in searched for key in keys}
     for document in stream(part_of(view, ids), [{"$project": project}]):

@@ -1,4 +1,4 @@
-"""What a semantic resampling has drawn: as a view, as weights, and how often each segment."""
+"""The draws of a semantic resampling: as a view, as weights, and as counts per segment."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from .expressions import at, let, select
 from .hierarchy import DatasetOrView
 from .segment_texts import Segments
 
-#: The most segments that a view of draws shows: MongoDB takes views of at most 16 MB.
+#: The most segments in a view of draws: MongoDB accepts views of up to 16 MB.
 MOST_SHOWN = 100_000
 
 
 @dataclass(frozen=True)
 class Resampling:
-    """Segments with their clusters, and what was drawn of them.
+    """Segments with their clusters and draws.
 
     Attributes:
         dataset: the dataset
         collection: the dataset or view that was resampled
         segments: its segments, with M distinct detections
         clusters: [M], the cluster of each segment
-        names: the caption that is nearest to the centroid of each cluster
-        draws: the places of the drawn segments, in the order of the draws
-        k: the number of clusters asked for
-        seed: of k-means and the draws
+        names: the caption nearest to the centroid of each cluster
+        draws: the positions of the drawn segments, in the order of the draws
+        k: the requested number of clusters
+        seed: the seed of k-means and of the draws
         before: how evenly the segments are spread over the distinct captions
-        after: the same of the draws
-        changes: what was stored, or what would be
+        after: how evenly the draws are spread
+        changes: the changes stored, or to be stored
         dry_run: whether nothing was stored
     """
 
@@ -70,7 +70,7 @@ class Resampling:
 
     @cached_property
     def repeats(self) -> npt.NDArray[np.int64]:
-        """[M], how often each segment was drawn."""
+        """[M], the number of draws of each segment."""
         return np.bincount(self.draws, minlength=len(self.segments))
 
     @cached_property
@@ -88,35 +88,35 @@ class Resampling:
 
     @cached_property
     def drawn(self) -> list[ObjectId]:
-        """The ids of the samples of which segments were drawn, ascending."""
+        """The ids of the samples with drawn segments, ascending."""
         sums = np.add.reduceat(self.repeats, self.segments.starts[:-1])
         return [self.segments.samples[place] for place in np.flatnonzero(sums).tolist()]
 
     def repeats_in(self, sample_id: ObjectId) -> dict[ObjectId, int]:
-        """Returns how often each detection of a sample was drawn, without those that were not."""
+        """Returns the number of draws of each drawn detection of a sample."""
         place = self._places.get(sample_id)
         if place is None:
             return {}
         repeats = self.repeats[self.segments.starts[place] : self.segments.starts[place + 1]]
         found: dict[ObjectId, int] = {}
         for label, n in zip(self.segments.ids(place), repeats.tolist(), strict=True):
-            if n:  # a view that shows a sample twice has its segments twice
+            if n:  # a view with a sample twice has its segments twice
                 found[ObjectId(label)] = found.get(ObjectId(label), 0) + n
         return found
 
     @cached_property
     def digest(self) -> str:
-        """A digest of what was drawn; the same for the same draws of the same segments."""
+        """A digest of the draws and their segments."""
         found = hashlib.sha256(self.field.encode())
         for array in (self.segments.labels, self.repeats):
             found.update(array.tobytes())
         return found.hexdigest()
 
     def view(self) -> fo.DatasetView:
-        """Returns the distinct draws: their videos, and in the field only the drawn segments.
+        """Returns a view of the distinct draws: their videos with only the drawn segments.
 
         Raises:
-            ValueError: if these are more than 100,000 segments
+            ValueError: if there are more than 100,000 of them
         """
         distinct = int(np.count_nonzero(self.repeats))
         if distinct > MOST_SHOWN:
@@ -171,7 +171,7 @@ class Resampling:
 
 
 def save_draws(draws: Resampling, name: str) -> bool:
-    """Saves a view of the distinct draws; returns whether it was not saved yet.
+    """Saves a view of the distinct draws; returns whether it is new.
 
     In a dry run nothing is saved.
 
@@ -193,8 +193,8 @@ def save_draws(draws: Resampling, name: str) -> bool:
 def _only(field: str, samples: Sequence[str], labels: Sequence[Sequence[str]]) -> fo.Mongo:
     """Returns a stage that keeps some detections of each sample, by their ids.
 
-    A sample is looked up once, and each of its detections among a few: ``select_labels`` compares
-    each detection with all ids.
+    Each detection is compared with the ids of its own sample only; ``select_labels`` compares it
+    with all ids.
     """
     place = {"$indexOfArray": [{"$literal": samples}, {"$toString": "$_id"}]}
     kept = select(f"${field}.detections", "d", {"$in": [{"$toString": "$$d._id"}, "$$ids"]})

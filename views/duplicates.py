@@ -1,4 +1,4 @@
-"""Finds captions that say nearly the same in several videos."""
+"""Finds near-duplicate captions of several videos."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .shown import shown_occurrences, shows_all
 
 @dataclass(frozen=True)
 class NearDuplicates:
-    """Distinct texts that say nearly the same.
+    """A cluster of near-duplicate texts.
 
     Attributes:
         texts: the texts, the most frequent first
-        counts: how many captions each text has
-        videos: the number of videos that have one of them
-        index: the index that has the texts
-        places: of the captions in the index
+        counts: the number of captions with each text
+        videos: the number of videos with any of them
+        index: the index of the texts
+        places: the positions of the captions in the index
     """
 
     texts: tuple[str, ...]
@@ -42,10 +42,10 @@ class NearDuplicates:
         return sum(self.counts)
 
     def view(self, view: DatasetOrView) -> fo.DatasetView:
-        """Returns the videos of the captions, and in them only these; of clips, these clips.
+        """Returns the videos of the captions with only these captions; for clips, these clips.
 
         Args:
-            view: the dataset or view in which they were found
+            view: the dataset or view that was searched
         """
         return captions_view(view, read_hits(view, self.index, self.places).values())
 
@@ -58,26 +58,25 @@ def near_duplicates(
     brain_key: str = DEFAULT_KEY,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[NearDuplicates]:
-    """Returns clusters of distinct texts that say nearly the same, the most frequent first.
+    """Returns clusters of near-duplicate texts, the most frequent first.
 
-    Each text of a cluster has another one whose cosine with it is at least ``least``. All pairs of
-    texts are compared, in blocks: the time grows with the square of their number, the memory does
-    not. Example::
+    Each text of a cluster has a cosine of at least ``least`` with another one. All pairs of texts
+    are compared in blocks: time grows with the square of their number, memory does not. Example::
 
         for cluster in near_duplicates(dataset, 0.9):
             print(cluster.captions, cluster.videos, cluster.texts[:3])
 
     Args:
-        view: a dataset, or a view of videos or clips; what it hides does not take part
+        view: a dataset, or a view of videos or clips; hidden captions are not compared
         least: the lowest cosine of neighbours in a cluster, above 0 and at most 1
         fields: the fields to compare; by default all that are indexed
-        videos: in how many videos a cluster must occur at least
+        videos: the least number of videos of a cluster
         brain_key: the name of the index
-        progress: called with how many texts are compared, and of how many
+        progress: called with the number of compared texts and the total
 
     Raises:
         NoIndexError: if the dataset has no index; the message says what to run
-        QueryError: if an argument makes no sense
+        QueryError: if an argument is invalid
         NoHierarchyError: if a field is not indexed or not shown by the view
     """
     if not 0 < least <= 1:

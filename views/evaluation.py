@@ -1,7 +1,7 @@
-"""Measures how well captions are found: recall of a search whose right answers are known.
+"""Measures the recall of searches whose right answers are known.
 
-The queries are brief actions of nodes, whose answers are the same nodes' brief summaries, and
-titles of videos, whose answers are the videos. Nothing has to be labelled for either.
+The queries are nodes' brief actions, with the same nodes' brief summaries as answers, and titles,
+with the videos as answers. Neither needs labelling.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from .search import WEIGHTS, Mode, indexed_fields
 from .shown import shown_occurrences, shows_all
 
 MODES: tuple[Mode, ...] = ("words", "meaning", "both")
-#: The ranks up to which an answer counts as found.
+#: The ranks at which recall is measured.
 RANKS = (1, 5, 10)
-#: Where a bracket of durations ends, in seconds, and the next begins.
+#: The boundaries between brackets of durations, in seconds.
 BRACKETS = (3.0, 10.0, 30.0, 90.0)
-#: Videos that are read at once.
+#: Videos per batch.
 _BATCH = 100
-#: The rank of an answer that has no word of the query.
+#: The rank of an answer without any word of the query.
 _NOWHERE = 1 << 40
 
 
 @dataclass(frozen=True)
 class Recall:
-    """How many of some queries find their answer.
+    """The recall of a group of queries.
 
     Attributes:
-        of: what the queries have in common: ``all``, ``level 3``, ``3 to 10 s`` or ``titles``
-        queries: how many queries there are
+        of: the group: ``all``, ``level 3``, ``3 to 10 s`` or ``titles``
+        queries: the number of queries
         recall: by mode, the share of queries whose answer is among the first 1, 5 and 10
     """
 
@@ -55,18 +55,18 @@ class Recall:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What an evaluation has found.
+    """The result of an evaluation.
 
     Attributes:
         dataset: the dataset's name
-        encoder: the name of what embedded the texts
+        encoder: the name of the encoder
         query_field: the field of the queries
         target_field: the field of the answers
-        targets: the number of distinct texts among which an answer is looked for: those of all
-            nodes that have both fields
-        segments: of all queries, of each level, and of each bracket of durations
-        titles: of the videos' titles; None if no video has one
-        videos: the number of videos among which the title's is looked for
+        targets: the number of distinct texts among which answers are searched: those of all nodes
+            with both fields
+        segments: the recall of all queries, of each level, and of each bracket of durations
+        titles: the recall of titles; None if no video has one
+        videos: the number of videos among which those of titles are searched
     """
 
     dataset: str
@@ -91,7 +91,7 @@ class Evaluation:
 
 
 def table_of(rows: Sequence[Recall]) -> str:
-    """Returns a table of recalls, one line each."""
+    """Returns a table with one line per group."""
     modes = list(rows[0].recall) if rows else []
     wide = max((len(row.of) for row in rows), default=0)
     head = f"{'':{wide}}  {'':>7}" + "".join(f"  {mode:<15}" for mode in modes)
@@ -113,28 +113,28 @@ def evaluate(
     brain_key: str = DEFAULT_KEY,
     encoder: TextEncoder | None = None,
 ) -> Evaluation:
-    """Measures the recall of a search at 1, 5 and 10, on captions and on titles.
+    """Measures the recall of a search at 1, 5 and 10, for captions and titles as queries.
 
-    The query is a node's text in one field, the answer the same node's text in another, which is
-    looked for among the distinct texts of all nodes that have both. Likewise a video's title finds
-    the video of the best caption. Example::
+    A query is a node's text in one field; the answer is the same node's text in another, searched
+    among the distinct texts of all nodes with both. Likewise, a video's title is the query for the
+    video with the best caption. Example::
 
         print(evaluate(dataset))
 
     Args:
-        view: a dataset, or a view of videos; what it hides is neither a query nor found
+        view: a dataset, or a view of videos; hidden captions are neither queries nor answers
         modes: ``words``, ``meaning`` and ``both``, or some of them
         query_field: the field of the queries
         target_field: the field of the answers
-        queries: the most nodes, and the most titles, to ask for, chosen at random
-        seed: of the choice
+        queries: the most nodes, and the most titles, to use as queries, chosen at random
+        seed: the seed of the choice
         brain_key: the name of the index
-        encoder: what embeds titles; by default what has made the index
+        encoder: the encoder of titles; by default that of the index
 
     Raises:
         NoIndexError: if the dataset has no index; the message says what to run
         NoHierarchyError: if a field is not indexed or not shown by the view
-        QueryError: if there is nothing to ask for, or an argument makes no sense
+        QueryError: if there are no queries, or an argument is invalid
         OtherEncoderError: if the encoder is not that of the index
         EncoderError: if the encoder cannot be used
     """
@@ -171,7 +171,7 @@ def _check(modes: Sequence[Mode], queries: int) -> None:
 
 
 class _Asked(NamedTuple):
-    """What can be asked for: nodes that have both texts, and titles with their samples' ids.
+    """The possible queries: nodes with both texts, and titles with their samples' ids.
 
     ``nodes`` is ``[nodes, 4]``: the rows of the query and of its answer, the level and the seconds.
     """
@@ -203,7 +203,7 @@ def _read(view: DatasetOrView, ids: Sequence[str], *of_fields: str) -> Iterator[
 def _pairs(
     index: TextIndex, document: Mapping[str, Any], query_field: str, target_field: str
 ) -> Iterator[tuple[int, int, int, float]]:
-    """Yields the nodes of a video that have both texts, as they were indexed."""
+    """Yields the nodes of a video with both texts as indexed."""
     rate = rate_in(document)
     answers = {d.get(names.NODE_ID): d for d in _detections(document, target_field)}
     asked = [d for d in _detections(document, query_field) if d.get(names.NODE_ID) in answers]
@@ -220,7 +220,7 @@ def _detections(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any
 
 
 def _parts(mode: Mode, vectors: FloatArray | None, words: list[str]) -> dict[str, Any]:
-    """Returns what :func:`score_blocks` takes for a mode."""
+    """Returns the arguments of :func:`score_blocks` for a mode."""
     return {
         "queries": None if mode == "words" else vectors,
         "words": None if mode == "meaning" else words,
@@ -231,7 +231,7 @@ def _parts(mode: Mode, vectors: FloatArray | None, words: list[str]) -> dict[str
 def _segments(
     index: TextIndex, nodes: npt.NDArray[np.float64], targets: IntArray, modes: Sequence[Mode]
 ) -> list[Recall]:
-    """Returns the recall of nodes' answers: of all, of each level and of each duration."""
+    """Returns the recall of nodes: of all, of each level and of each bracket of durations."""
     if not len(nodes):
         return []
     queries, answers, levels = nodes[:, :3].astype(np.int64).T
@@ -250,7 +250,7 @@ def _segments(
 def recall_by_group(
     ranks: Mapping[str, IntArray], levels: IntArray, seconds: npt.NDArray[np.float64]
 ) -> list[Recall]:
-    """Returns the recall of all nodes, of each level and of each duration.
+    """Returns the recall of all nodes, of each level and of each bracket of durations.
 
     Args:
         ranks: by mode, the rank of each node's answer
@@ -266,7 +266,7 @@ def recall_by_group(
 
 
 def _found_at(scores: FloatArray, right: IntArray, mode: Mode) -> IntArray:
-    """Returns the rank of each answer; by words, what has none of the query's is not found."""
+    """Returns the rank of each answer; by words, answers without a common word are not found."""
     ranks = ranks_of(scores, right)
     if mode == "words":
         ranks[scores[np.arange(len(scores)), right] <= 0] = _NOWHERE
@@ -297,9 +297,9 @@ def _titles(
     modes: Sequence[Mode],
     encoder: TextEncoder | None,
 ) -> tuple[Recall | None, int]:
-    """Returns the recall of the videos of titles, and the number of videos that have captions.
+    """Returns the recall of titles, and the number of videos with captions.
 
-    A video scores as its best caption does.
+    The score of a video is that of its best caption.
     """
     searched = indexed_fields(view, index)
     kept = None if shows_all(view) else shown_occurrences(view, index, searched)

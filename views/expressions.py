@@ -1,4 +1,4 @@
-"""Builds MongoDB expressions; FiftyOne's own cannot relate the labels of two fields."""
+"""Builds MongoDB expressions; FiftyOne's own ones cannot relate the labels of two fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..core.detections import UNKNOWN_RATE
 
 #: A MongoDB expression: an operator with its arguments, a path, or a constant.
 Expression = Any
-#: Where a node is: its level, its first and its last frame.
+#: The position of a node: level, first and last frame.
 Span = tuple[Expression, Expression, Expression]
 
 
@@ -19,7 +19,7 @@ def at(array: Expression, place: Expression) -> Expression:
 
 
 def cond(condition: Expression, then: Expression, other: Expression) -> Expression:
-    """Returns one of two values."""
+    """Returns one of two values, by a condition."""
     return {"$cond": [condition, then, other]}
 
 
@@ -29,17 +29,17 @@ def let(variables: dict[str, Expression], inside: Expression) -> Expression:
 
 
 def select(array: Expression, name: str, condition: Expression) -> Expression:
-    """Keeps the elements, ``$$name`` in the condition, that meet it."""
+    """Keeps the elements that meet a condition, in which they are ``$$name``."""
     return {"$filter": {"input": array, "as": name, "cond": condition}}
 
 
 def map_each(array: Expression, name: str, value: Expression) -> Expression:
-    """Replaces each element, ``$$name`` in the value, by a value."""
+    """Maps each element to a value, in which it is ``$$name``."""
     return {"$map": {"input": array, "as": name, "in": value}}
 
 
 def detections(field: str) -> Expression:
-    """Returns a field's detections, of a sample without the field none."""
+    """Returns a field's detections; none for a sample without the field."""
     return {"$ifNull": [f"${field}.detections", []]}
 
 
@@ -49,12 +49,12 @@ def node_ids(field: str) -> Expression:
 
 
 def count_nodes_of(ids: list[Expression]) -> Expression:
-    """Returns the number of distinct nodes in lists of node ids; one list has each node once."""
+    """Returns the number of distinct nodes in lists of node ids without duplicates."""
     return {"$size": {"$setUnion": ids} if len(ids) > 1 else ids[0]}
 
 
 def is_above(upper: Span, lower: Span) -> Expression:
-    """Whether a node is above another: its level is smaller, its support contains the other's.
+    """Whether a node is above another: its level is smaller and its support contains the other's.
 
     :meth:`.hits.Hit.is_below` is the same rule in Python.
     """
@@ -68,7 +68,7 @@ def is_above(upper: Span, lower: Span) -> Expression:
 
 
 def span_of(label: str) -> Span:
-    """Returns where a detection is."""
+    """Returns the position of a detection."""
     support = f"{label}.support"
     return f"{label}.{fields.LEVEL}", at(support, 0), at(support, 1)
 
@@ -79,5 +79,5 @@ def frames(support: str) -> Expression:
 
 
 def seconds(support: str) -> Expression:
-    """Returns how long a support is; a video without metadata has 30 frames per second."""
+    """Returns the duration of a support; 30 frames per second are assumed without metadata."""
     return {"$divide": [frames(support), {"$ifNull": ["$metadata.frame_rate", UNKNOWN_RATE]}]}

@@ -1,6 +1,6 @@
 """Finds captions by their words, with their ancestors or descendants if wanted.
 
-The view consists of FiftyOne stages that MongoDB runs: a match on the videos, which names the few
+The view consists of FiftyOne stages that MongoDB runs: a match on the videos, which lists the few
 that can match if :func:`.word_store.store_words` has stored words; a temporary field with each
 video's matching segments; a filter on each field; and the removal of the temporary field.
 
@@ -38,7 +38,7 @@ Keep = Literal["matches", "outermost", "finest", "ancestors", "subtree"]
 _FOUND = "_action100m_found"
 #: The number of videos that are counted if counting all takes too long.
 PREVIEW_VIDEOS = 200
-#: How long a regular expression may take on the texts of :func:`_check_regex`, in milliseconds.
+#: The time limit of a regular expression on the texts of :func:`_check_regex`, in milliseconds.
 _CHECK_MS = 500
 _TOO_SLOW = "this expression takes too long: use fewer *, + and {n,}, and none inside another"
 
@@ -51,7 +51,7 @@ def find(
     keep: Keep = "matches",
     whole_words: bool = False,
 ) -> fo.DatasetView:
-    """Returns the videos with matching captions, and in them only these captions.
+    """Returns the videos with matching captions, with only these captions.
 
     All words must occur in one caption, in any order; a "quoted phrase" must occur as it is. Case
     and accents do not matter. Example::
@@ -60,14 +60,14 @@ def find(
         view.count("gpt_action_brief.detections")
 
     Args:
-        view: a dataset or view; of a clips view, the clips whose caption matches are returned
+        view: a dataset or view; for a clips view, the clips whose caption matches are returned
         query: words, "quoted phrases", or a regular expression
         fields: the fields to search and to filter; by default all that hold trees. Other fields
             are not changed
         regex: whether the query is a regular expression; it folds case, but not accents
-        keep: ``matches``; only the ``outermost`` or the ``finest`` of matches that lie in each
-            other; ``ancestors`` to keep the path from the root as well; or ``subtree`` to
-            keep the descendants as well. A node that is found in one field is kept in all
+        keep: ``matches``; only the ``outermost`` or the ``finest`` of nested matches; ``ancestors``
+            to include the path from the root; or ``subtree`` to include the descendants. A node
+            that matches in one field is kept in all
         whole_words: whether "pan" must not match "pancake"
 
     Raises:
@@ -148,8 +148,8 @@ def match_counts(
         fields: as for :func:`find`
         regex: as for :func:`find`
         whole_words: as for :func:`find`
-        max_ms: how long counting may take, in milliseconds; after that only the first 200 videos
-            are counted. There is no limit by default
+        max_ms: the time limit, in milliseconds; beyond it only the first 200 videos are counted. No
+            limit by default
 
     Raises:
         QueryError: as :func:`find` does
@@ -246,7 +246,7 @@ def _related(keep: Keep) -> foe.ViewExpression:
 
 
 def _check_regex(dataset: fo.Dataset, pattern: str) -> None:
-    """Lets MongoDB try an expression on texts that repeat its words and letters.
+    """Tests an expression in MongoDB on texts that repeat its words and letters.
 
     MongoDB ends every match that backtracks too often, with an error that would end the search.
     """

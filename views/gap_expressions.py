@@ -1,4 +1,4 @@
-"""The parts of a video that a field's finest captions do not cover, as MongoDB expressions."""
+"""Computes the parts of a video that a field's finest captions do not cover, in MongoDB."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def uncovered_seconds(field: str) -> Expression:
 def _walk(field: str) -> Expression:
     """Returns a field's segments depth-first, as ``[first, -end, level]``.
 
-    In this order, a segment has a finer one exactly if the next one begins before it ends (a frame
-    that siblings share does not count). MongoDB sorts arrays of numbers several times as fast as
+    In this order, a segment has a finer one exactly if the next one starts before it ends (a frame
+    shared by siblings does not count). MongoDB sorts arrays of numbers several times as fast as
     documents.
     """
     end = {"$min": [at("$$d.support", 1), "$metadata.total_frame_count"]}
@@ -26,7 +26,7 @@ def _walk(field: str) -> Expression:
 
 
 def _union() -> Expression:
-    """Returns the number of frames in those segments of ``$$walk`` that have no finer one."""
+    """Returns the number of frames in the segments of ``$$walk`` without a finer one."""
     # Two numbers: the last frame counted so far, and the number of frames counted.
     end, counted, total = _end("$$this"), at("$$value", 0), at("$$value", 1)
     before = {"$max": [{"$subtract": [_first("$$this"), 1]}, counted]}
@@ -66,7 +66,7 @@ def stretches_of(field: str, min_seconds: float) -> Expression:
 
 
 def _leaves() -> Expression:
-    """Returns those segments of ``$$walk`` that have no finer one, in order."""
+    """Returns the segments of ``$$walk`` without a finer one, in order."""
     contained = {"$gte": [at("$$next", 1), at("$$here", 1)]}
     inside = {"$and": [contained, {"$gt": [at("$$next", 2), at("$$here", 2)]}]}
     pair = {"here": at("$$walk", "$$i"), "next": at("$$walk", {"$add": ["$$i", 1]})}

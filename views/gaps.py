@@ -1,9 +1,9 @@
-"""Finds what is not annotated: segments without a caption, and stretches that no caption covers.
+"""Finds gaps in the annotation: segments without a caption, and stretches without any caption.
 
-``N/A`` is not stored: a segment without an action has no detection in the action fields, but shows
-in other fields. So the missing captions of a field are the segments that a wider field has and it
-lacks: in ``gpt_action_brief``, compared with ``gpt_summary_brief``, the N/A segments. In the widest
-field a dataset can show none.
+``N/A`` is not stored: a segment without an action has no detection in the action fields, but in
+other fields. So the missing captions of a field are the segments that a wider field has and it
+lacks: in ``gpt_action_brief``, compared with ``gpt_summary_brief``, the N/A segments. None can be
+found in the widest field.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SHORTEST = 4.0
 def missing(
     view: DatasetOrView, field: str, among: str | None = None, min_seconds: float = SHORTEST
 ) -> fo.DatasetView:
-    """Returns the segments that lack a caption in a field although another field has them.
+    """Returns the segments without a caption in a field that have one in another field.
 
     A caption ``N/A`` counts as missing.
 
@@ -97,7 +97,7 @@ class Coverage:
 def uncovered(view: DatasetOrView, field: str, min_seconds: float = 1.0) -> fo.DatasetView:
     """Returns the videos in which a field's finest captions leave stretches uncovered.
 
-    A stretch is uncovered if it has no caption, or only one that finer captions divide. Example::
+    A stretch is uncovered if it has no caption, or only captions that finer ones divide. Example::
 
         uncovered(dataset, "gpt_action_brief", min_seconds=10).count()
 

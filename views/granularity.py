@@ -1,4 +1,4 @@
-"""Views at one granularity: by level, or by time scale.
+"""Creates views at one granularity: by level, or by time scale.
 
 Such a view has a MongoDB stage that computes; one ``FilterLabels`` per field, which tells FiftyOne
 that lists are filtered (without it, ``sample.save()`` on the view would delete what the view leaves
@@ -84,8 +84,8 @@ def cut(
         seconds: the longest duration of a segment
         fields: the fields to filter; by default all that hold trees. Other fields are not changed
         holes: what to do with a node of the cut that lacks a caption in a field: ``"show"`` leaves
-            a hole; ``"cover"`` keeps its nearest ancestor that has one, which then overlaps the
-            rest of the cut below it
+            a gap; ``"cover"`` keeps its nearest captioned ancestor, which then overlaps the rest of
+            the cut below it
 
     Returns:
         the view, without videos that have no such detection
@@ -115,7 +115,7 @@ def cut(
 def compare(
     view: DatasetOrView, scales: Mapping[str, float], by: Literal["seconds", "level"] = "seconds"
 ) -> fo.DatasetView:
-    """Returns several fields of the same videos, each at its own granularity.
+    """Returns a view with several fields of the same videos, each at its own granularity.
 
     A view has one granularity per field, so granularities to compare must be in different fields;
     the refined captions of a node are in five of them.
@@ -124,7 +124,8 @@ def compare(
 
     Args:
         view: a dataset or view; of a clips view, what it was made from is used
-        scales: for each field, the seconds that a segment may last (:func:`cut`), or the level
+        scales: for each field, the longest duration of a segment in seconds (:func:`cut`), or the
+            level
         by: whether the numbers are seconds or levels
 
     Returns:
@@ -155,10 +156,10 @@ def without_granularity(view: DatasetOrView) -> fo.DatasetView:
 
 
 def with_ranges(view: DatasetOrView, fields: Sequence[str]) -> fo.DatasetView:
-    """Returns a view whose detections have ``cut_from`` and ``cut_until``, to count cuts.
+    """Returns a view whose detections have ``cut_from`` and ``cut_until``, for counting cuts.
 
-    Do not show or save it: FiftyOne does not know that its lists are changed. A granularity that
-    the view has does not apply.
+    Do not show or save it: FiftyOne does not know that its lists are changed. A granularity of the
+    view is ignored.
 
     Args:
         view: a dataset or view; of a clips view, what it was made from is used
@@ -217,7 +218,7 @@ def _other_stages(view: DatasetOrView) -> list[fos.ViewStage]:
 def levels_shown(view: fo.DatasetView) -> dict[str, tuple[int, int]]:
     """Returns the first and last level of each field that :func:`by_level` narrows in a view.
 
-    Nothing for a view with other stages that may change levels.
+    Empty for a view with other stages that may change levels.
     """
     found: dict[str, tuple[int, int]] = {}
     for stage, described in zip(stages_of(view), serialize_view(view), strict=True):

@@ -28,14 +28,14 @@ from ..internals.views import source_dataset
 DatasetOrView: TypeAlias = fo.Dataset | fo.DatasetView
 AnySample: TypeAlias = fo.Sample | SampleView
 
-#: The attributes that make a detection a node.
+#: The required attributes of nodes.
 NEEDED = (fields.NODE_ID, fields.PARENT_ID, fields.LEVEL)
 #: Other attributes of nodes.
 OPTIONAL = (fields.TIER, fields.START, fields.END, fields.TRUNCATED)
 #: The fields of all nodes of a tree.
 _WHOLE = ("plm_action", fields.SEGMENTS.name)
-#: How many samples are looked at for attributes that the schema does not declare: the first ones,
-#: and of these the first with detections.
+#: The number of samples that are examined for attributes that the schema does not declare: the
+#: first ones, and of these the first with detections.
 _FIRST, _SOME = 10_000, 100
 
 
@@ -58,7 +58,7 @@ class Hierarchy:
     absent: Mapping[str, str]
 
     def has(self, field: str, attribute: str) -> bool:
-        """Whether a field's detections have an attribute of :data:`OPTIONAL`."""
+        """Whether the detections of a field have an attribute of :data:`OPTIONAL`."""
         return attribute in self.carried.get(field, frozenset())
 
     @property

@@ -1,4 +1,4 @@
-"""What a search finds, as clips. FiftyOne makes clips of one field, and hits may be of several."""
+"""Turns hits into clips. FiftyOne makes clips of one field; hits may be of several."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class HitClips(NamedTuple):
     Attributes:
         view: the clips
         field: the field whose captions they show
-        left_out: how many segments have no caption of that field, by the field that they were
-            found in
+        left_out: the number of segments without a caption in that field, by the field in which they
+            were found
     """
 
     view: fo.DatasetView
@@ -34,13 +34,13 @@ class HitClips(NamedTuple):
 
 
 def clips_of(view: DatasetOrView, hits: Sequence[Hit]) -> HitClips:
-    """Returns the segments of hits as clips of the field that has captions of most of them.
+    """Returns the segments of hits as clips of the field with captions of most of them.
 
-    A segment that was found by a caption of another field is shown by its caption of that field.
-    Of clips, these clips are returned.
+    A segment that was found in another field is shown with its caption in this field. For a clips
+    view, its clips are returned.
 
     Args:
-        view: the dataset or view that has the captions
+        view: the dataset or view with the captions
         hits: the captions, at least one
     """
     if isinstance(view, foc.ClipsView):
@@ -57,12 +57,12 @@ def clips_of(view: DatasetOrView, hits: Sequence[Hit]) -> HitClips:
 
 
 def _segment(hit: Hit) -> tuple[str, str]:
-    """Returns the sample and the node of a hit; a caption without a node is a segment by itself."""
+    """Returns the sample and the node of a hit; a caption without a node is its own segment."""
     return hit.sample_id, hit.node_id or hit.label_id
 
 
 def _labels(view: DatasetOrView, hits: Sequence[Hit]) -> dict[str, dict[tuple[str, str], str]]:
-    """Returns the ids of the captions that a view has of hits' segments, by field and segment."""
+    """Returns the ids of a view's captions of the hits' segments, by field and segment."""
     fields = find_hierarchy(view).fields
     nodes = [hit.node_id for hit in hits if hit.node_id]
     project = {

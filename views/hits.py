@@ -1,4 +1,4 @@
-"""What a search finds, read from the view that is searched."""
+"""Reads the captions that a search finds from the searched view."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class Hit:
         sample_id: the id of the video's sample
         video_uid: the video's uid, None if the sample has none
         node_id: the node's id
-        field: the field of the caption that was found
+        field: the field of the matching caption
         label: the caption
         level: the node's level
         start: seconds of the source
         end: seconds of the source
         support: first and last frame of the clip, 1-based and inclusive
-        score: 1 for the same text; see :func:`.search.search`
+        score: 1 for an identical text; see :func:`.search.search`
         label_id: the id of the caption's label
-        also: how many other hits of the same branch it stands for
+        also: the number of other hits of the same branch that it represents
     """
 
     sample_id: str
@@ -57,7 +57,7 @@ class Hit:
     also: int = 0
 
     def same_branch(self, other: Hit) -> bool:
-        """Whether one's node is the other's, or lies above or below it."""
+        """Whether both have the same node, or one node is above the other."""
         if self.sample_id != other.sample_id:
             return False
         if self.node_id is not None and self.node_id == other.node_id:
@@ -65,7 +65,7 @@ class Hit:
         return self.is_below(other.level, other.support) or other.is_below(self.level, self.support)
 
     def is_below(self, level: int, support: tuple[int, int]) -> bool:
-        """Whether a node is above this one: its level is smaller, its support contains this one's.
+        """Whether a node is above this one, by level and support.
 
         :func:`.expressions.is_above` is the same rule in MongoDB.
         """
@@ -79,8 +79,8 @@ def take_best(found: Iterable[Hit], k: int, collapse: bool) -> list[Hit]:
 
     Args:
         found: the hits, the best first
-        k: how many to return at most
-        collapse: whether those of one branch are one hit
+        k: the most hits to return
+        collapse: whether the hits of one branch become one hit
     """
     hits: list[Hit] = []
     for hit in found:
@@ -99,7 +99,7 @@ def _find_branch(hits: Sequence[Hit], hit: Hit) -> int | None:
 
 
 def is_as_indexed(index: TextIndex, text: str, hit: Hit) -> bool:
-    """Whether a caption is what was indexed, or, in an index of clips, where it was indexed."""
+    """Whether a caption is still as indexed: its text or, in an index of clips, its segment."""
     if index.kind == "clips":
         return (sample_of(text), support_of(text)) == (hit.sample_id, hit.support)
     return hit.label == text
@@ -111,7 +111,7 @@ def label_ids(index: TextIndex, places: IntArray) -> list[str]:
 
 
 def read_hits(view: DatasetOrView, index: TextIndex, places: IntArray) -> dict[str, Hit]:
-    """Reads captions from a view, by their label's id; those that it does not have are left out."""
+    """Reads captions from a view by the ids of their labels; missing ones are left out."""
     samples = {index.sample_ids[row].tobytes() for row in index.column("sample")[places].tolist()}
     used = {index.fields[row] for row in np.unique(index.column("field")[places]).tolist()}
     sample_ids = [str(ObjectId(sample)) for sample in sorted(samples)]
@@ -121,13 +121,13 @@ def read_hits(view: DatasetOrView, index: TextIndex, places: IntArray) -> dict[s
 def read_labels(
     view: DatasetOrView, label_ids: Iterable[str], sample_ids: Sequence[str], used: Iterable[str]
 ) -> dict[str, Hit]:
-    """Reads captions by their labels' ids, as :func:`read_hits` does.
+    """Reads captions by the ids of their labels, see :func:`read_hits`.
 
     Args:
         view: a dataset, or a view of videos or clips
-        label_ids: the labels
-        sample_ids: the samples that they are in
-        used: the fields that they are in
+        label_ids: the ids of the labels
+        sample_ids: the ids of their samples
+        used: their fields
     """
     labels = [ObjectId(i) for i in label_ids]
     if clip_field(view):
@@ -146,11 +146,11 @@ def read_labels(
 
 
 def captions_view(view: DatasetOrView, hits: Iterable[Hit]) -> fo.DatasetView:
-    """Returns the videos of some captions, and in them only these; of clips, these clips.
+    """Returns the videos of some captions with only these captions; for clips, these clips.
 
     Args:
-        view: the dataset or view that has the captions
-        hits: the captions; the videos come in their order
+        view: the dataset or view with the captions
+        hits: the captions; they determine the order of the videos
     """
     found = list(hits)
     if isinstance(view, foc.ClipsView):
@@ -159,7 +159,7 @@ def captions_view(view: DatasetOrView, hits: Iterable[Hit]) -> fo.DatasetView:
     shown = part_of(view, samples)
     for name in find_hierarchy(view).fields:
         ids = [hit.label_id for hit in found if hit.field == name]
-        # As text: the App's pages pass views on as JSON, which has no ids.
+        # As text: the App passes views on as JSON, which has no ids.
         condition = fo.ViewField("_id").to_string().is_in(ids)
         shown = shown.filter_labels(name, condition, only_matches=False)
     return shown.select(samples, ordered=True)
@@ -170,7 +170,7 @@ def shown_captions(view: DatasetOrView, used: Sequence[str]) -> Iterator[Hit]:
 
     Args:
         view: a dataset, or a view of videos or clips
-        used: the fields whose captions to read; of clips, it is their own
+        used: the fields whose captions are read; for clips, their own field
     """
     if clip_field(view):
         yield from _read_clips(view, None).values()
@@ -182,7 +182,7 @@ def shown_captions(view: DatasetOrView, used: Sequence[str]) -> Iterator[Hit]:
 
 
 def _read_clips(view: DatasetOrView, labels: list[ObjectId] | None) -> dict[str, Hit]:
-    """Reads clips by their captions' ids; all of them if none are given."""
+    """Reads clips by the ids of their captions; all clips if none are given."""
     name = clip_field(view)
     assert name is not None
     project = {"_sample_id": 1, "support": 1, "metadata.frame_rate": 1, name: 1}

@@ -1,4 +1,4 @@
-"""Whether a dataset's index is current, or what has changed since it was made."""
+"""Compares a dataset with its index."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from .indexes import DEFAULT_KEY, open_index
 
 logger = logging.getLogger(__name__)
 
-#: What :func:`warn_if_stale` has last compared, by dataset and brain key.
+#: The last comparisons of :func:`warn_if_stale`, by dataset and brain key.
 _compared: dict[tuple[ObjectId, str], tuple[int, int, int]] = {}
 
 
 @dataclass(frozen=True)
 class IndexState:
-    """What has changed in a dataset since it was indexed.
+    """The changes in a dataset since it was indexed.
 
     Attributes:
-        new_texts: distinct texts that occur now and did not before
-        gone_texts: distinct texts that no longer occur
-        new_samples: samples that were added
-        changed_samples: samples that were saved again, whatever has changed in them
-        gone_samples: samples that were deleted
+        new_texts: the number of distinct texts that the index lacks
+        gone_texts: the number of distinct texts that no longer occur
+        new_samples: the number of added samples
+        changed_samples: the number of samples that were saved again, for whatever reason
+        gone_samples: the number of deleted samples
         kind: ``clips`` if the texts are the keys of segments
     """
 
@@ -59,7 +59,7 @@ class IndexState:
 
 
 def unit(kind: Kind) -> str:
-    """Returns what has a vector, in the singular."""
+    """Returns the noun for what has a vector, in the singular."""
     return "segment" if kind == "clips" else "text"
 
 
@@ -109,9 +109,9 @@ def check_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexSt
 
 
 def glance(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> IndexState:
-    """Does :func:`check_index`, but reads no sample if none seems to have changed.
+    """Like :func:`check_index`, but reads no samples if none seem to have changed.
 
-    Two look-ups tell: the number of samples, and when one was last saved.
+    Two look-ups decide: the number of samples, and the time of the last save.
 
     Raises:
         NoIndexError: if there is no index
@@ -138,5 +138,5 @@ def warn_if_stale(dataset: fo.Dataset, found: TextIndex, brain_key: str) -> None
 
 
 def _samples_now(dataset: fo.Dataset) -> tuple[int, int]:
-    """Returns how many samples there are, and when one was last saved, in milliseconds."""
+    """Returns the number of samples, and the time of the last save in milliseconds."""
     return count_samples(dataset), milliseconds(last_modified(dataset))

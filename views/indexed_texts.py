@@ -1,4 +1,4 @@
-"""Reads the texts of a dataset's captions for an index, and tells what has changed since."""
+"""Reads the texts of a dataset's captions for an index, and finds the changes since then."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ..internals.database import Document, sample_ids, samples_of
 from ..meaning.store import Kind, Occurrences, TextIndex
 from .clip_keys import indexed_text
 
-#: Samples that are read at once.
+#: Samples per batch.
 _BATCH = 200
 
 
 @dataclass(frozen=True)
 class IndexChanges:
-    """How the samples of a dataset differ from those of an index.
+    """The differences between the samples of a dataset and those of an index.
 
     Attributes:
-        kept: which samples of the index are as they were, one flag each
+        kept: one flag per sample of the index, whether it is unchanged
         todo: the ids of the dataset's other samples
-        new: how many of these the index lacks
-        gone: how many samples of the index the dataset no longer has
+        new: the number of these that the index lacks
+        gone: the number of samples of the index that the dataset no longer has
     """
 
     kept: npt.NDArray[np.bool_]
@@ -39,10 +39,10 @@ class IndexChanges:
 
 
 def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> IndexChanges:
-    """Compares when samples were last saved with what an index says; without one, all are new.
+    """Compares the save times of samples with those in an index; without one, all are new.
 
-    Only samples that were saved since the index was begun are read; for the others, two indexes of
-    the database suffice.
+    Only samples that were saved since the index was started are read; for the others, two database
+    indexes suffice.
     """
     collection = samples_of(dataset)
     there = sample_ids(dataset)
@@ -71,18 +71,18 @@ def find_changes(dataset: fo.Dataset, previous: TextIndex | None) -> IndexChange
 
 
 def milliseconds(at: datetime | None) -> int:
-    """Returns a time of MongoDB in milliseconds since 1970, -1 for none."""
+    """Returns a MongoDB time in milliseconds since 1970, -1 for None."""
     return -1 if at is None else round(at.replace(tzinfo=timezone.utc).timestamp() * 1000)
 
 
 @dataclass(frozen=True)
 class TextBatch:
-    """Some samples with the texts of their captions, as ``IndexWriter.add`` takes them.
+    """A batch of samples with the texts of their captions, for ``IndexWriter.add``.
 
     Attributes:
-        samples: their ids, 12 bytes each, and when they were last saved, in milliseconds
+        samples: their ids, 12 bytes each, and the times of their last save in milliseconds
         texts: the text of each occurrence
-        occurrences: whose samples are places in ``samples``
+        occurrences: the occurrences, with positions in ``samples`` as samples
     """
 
     samples: list[tuple[bytes, int]]
@@ -97,15 +97,15 @@ def read_batches(
     kind: Kind = "texts",
     readable: Callable[[Document], bool] | None = None,
 ) -> Iterator[TextBatch]:
-    """Yields the texts of samples, a few samples at a time.
+    """Yields the texts of samples in batches.
 
     Args:
-        dataset: has the samples
+        dataset: the dataset with the samples
         fields: the caption fields
-        sample_ids: the samples
+        sample_ids: the ids of the samples
         kind: whether the texts are captions or the keys of captioned segments
-        readable: whether a sample can be indexed, by default each; another has no texts, and
-            counts as changed the next time
+        readable: tells whether a sample can be indexed; by default each can. Others get no texts,
+            and count as changed the next time
     """
     keys = ("_id", "label", "support", names.LEVEL, names.START, names.END)
     wanted = [f"{field}.detections.{key}" for field in fields for key in keys]

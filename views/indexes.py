@@ -1,4 +1,4 @@
-"""Which indexes of captions a dataset has, where their files are, and what embedded them."""
+"""Finds and opens the indexes of a dataset, and their encoders."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ..meaning.files import locked
 from ..meaning.store import Kind, NoIndexError, OtherEncoderError, TextIndex, open_folder, read_info
 from .hierarchy import DatasetOrView
 
-#: The brain key of an index by default.
+#: The default brain key of an index.
 DEFAULT_KEY = "meaning"
-#: The brain key of an index of clips by default.
+#: The default brain key of an index of clips.
 CLIPS_KEY = "clips"
 
 
@@ -34,7 +34,7 @@ def open_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> TextInde
         brain_key: the name of the index
 
     Raises:
-        NoIndexError: if there is none; the message says what to run
+        NoIndexError: if it does not exist; the message says what to run
     """
     dataset = source_dataset(dataset)
     known = described(dataset, brain_key)
@@ -59,10 +59,10 @@ def open_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> TextInde
 
 
 def open_kind(dataset: DatasetOrView, brain_key: str, kind: Kind) -> TextIndex:
-    """Opens a dataset's index that must be of captions, or of clips.
+    """Opens a dataset's index of the given kind.
 
     Raises:
-        NoIndexError: if there is none, or it is of the other kind
+        NoIndexError: if it does not exist, or is of the other kind
     """
     index = open_index(dataset, brain_key)
     if index.kind != kind:
@@ -74,18 +74,18 @@ def open_kind(dataset: DatasetOrView, brain_key: str, kind: Kind) -> TextIndex:
 
 
 def root_folder() -> Path:
-    """Returns the folder of all indexes, with a folder per dataset's id."""
+    """Returns the folder of all indexes, with one folder per dataset id."""
     return Path(fo.config.default_dataset_dir) / "action100m-index"
 
 
 def described(dataset: fo.Dataset, brain_key: str) -> dict[str, Any]:
-    """Returns what ``dataset.info`` says of an index; empty if there is none."""
+    """Returns the description of an index in ``dataset.info``; empty if there is none."""
     found: dict[str, Any] = dict(dataset.info.get(INDEX_KEY, {}).get(brain_key, {}))
     return found
 
 
 def forget(dataset: fo.Dataset, brain_key: str) -> None:
-    """Deletes an index's files, if they are this dataset's, and its description."""
+    """Deletes an index's files, if this dataset owns them, and its description."""
     known = described(dataset, brain_key)
     if not known:
         return
@@ -106,20 +106,20 @@ def forget(dataset: fo.Dataset, brain_key: str) -> None:
     dataset.save()
 
 
-#: What the name of an encoder from FiftyOne's model zoo begins with.
+#: The prefix of encoders from FiftyOne's model zoo.
 ZOO = "zoo:"
 
-#: Encoders that this process has used, by digest.
+#: The encoders that this process has used, by digest.
 _encoders: dict[str, TextEncoder] = {}
 _by_name: dict[str | None, TextEncoder] = {}
 
 
 def encoder_named(spec: str | None = None) -> TextEncoder:
-    """Returns an encoder by its name, which is loaded once in a process.
+    """Returns an encoder by name; each is loaded once per process.
 
     Args:
-        spec: as :func:`..meaning.encoders.open_encoder` takes it, or ``zoo:NAME`` for a model of
-            FiftyOne's model zoo that embeds texts
+        spec: as for :func:`..meaning.encoders.open_encoder`, or ``zoo:NAME`` for a model of
+            FiftyOne's zoo that embeds texts
 
     Raises:
         EncoderError: if it cannot be used; the message says what to do
@@ -138,7 +138,7 @@ def _opened(spec: str | None) -> TextEncoder:
 
 
 def remember(encoder: TextEncoder, *names: str | None) -> TextEncoder:
-    """Keeps an encoder, for queries of the indexes that it has made; returns it.
+    """Caches an encoder for queries of its indexes; returns it.
 
     Args:
         encoder: the encoder
@@ -152,15 +152,15 @@ def remember(encoder: TextEncoder, *names: str | None) -> TextEncoder:
 def chosen_encoder(
     encoder: TextEncoder | str | None, known: Mapping[str, Any]
 ) -> tuple[TextEncoder, str | None]:
-    """Returns the encoder to index with, and the name by which another process opens it.
+    """Returns the encoder for indexing, and the name by which another process can open it.
 
     Args:
-        encoder: an encoder or its name; by default that of the last time, or else MiniLM
-        known: what ``dataset.info`` says of the index
+        encoder: an encoder or its name; by default that of the existing index, else MiniLM
+        known: the description of the index in ``dataset.info``
 
     Raises:
         EncoderError: if it cannot be used; the message says what to do
-        OtherEncoderError: if none is given and that of the last time is not available
+        OtherEncoderError: if none is given and that of the existing index is not available
     """
     if encoder is not None and not isinstance(encoder, str):
         return remember(encoder), None
@@ -179,7 +179,7 @@ def chosen_encoder(
 def encoder_of(
     dataset: DatasetOrView, found: TextIndex, brain_key: str = DEFAULT_KEY
 ) -> TextEncoder:
-    """Returns the encoder that has made an index.
+    """Returns the encoder of an index.
 
     Raises:
         EncoderError: if it cannot be used; the message says what to do

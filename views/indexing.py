@@ -1,9 +1,9 @@
-"""Indexes the texts of caption fields, or clips, so that they are found by meaning and by words.
+"""Indexes the texts of caption fields, or clips, for searches by meaning and by words.
 
-:func:`index` reads the distinct texts of a dataset, embeds them, and keeps them in files
-(:mod:`..meaning.store`). Run again, it reads only the samples that were added or changed since, and
-embeds only texts that it has not seen. ``dataset.info`` says where the files are. An index of
-clips is the same, with the key of each distinct segment for a text (:mod:`.clip_keys`).
+:func:`index` reads the distinct texts of a dataset, embeds them, and stores them in files
+(:mod:`..meaning.store`). A later call only reads samples that were added or changed since, and only
+embeds new texts. ``dataset.info`` has the path of the files. An index of clips is the same, with
+the key of each distinct segment as its text (:mod:`.clip_keys`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The fields that are indexed by default, of those that the dataset has.
+#: The fields that are indexed by default, if the dataset has them.
 DEFAULT_FIELDS = ("gpt_action_brief", "gpt_summary_brief", "plm_action")
 
 
@@ -54,10 +54,10 @@ def index(
     clips: bool = False,
     backend: str | None = None,
 ) -> TextIndex:
-    """Indexes a dataset's captions or clips, or brings its index up to date.
+    """Indexes a dataset's captions or clips, or updates its index.
 
-    Each distinct text is embedded once, or each distinct segment, for which each video is decoded
-    once. An interrupted run continues where it was. Example::
+    Each distinct text, or each distinct segment, is embedded once; for segments, each video is
+    decoded once. An interrupted run continues where it stopped. Example::
 
         index(dataset)
         search(dataset, "whisk the eggs")
@@ -65,18 +65,17 @@ def index(
 
     Args:
         dataset: a dataset, or a view, which stands for its dataset
-        fields: the caption fields; by default those of the last time, or else
-            ``gpt_action_brief``, ``gpt_summary_brief`` and ``plm_action``, as far as there are
-        encoder: what embeds texts, or its name (see ``action100m index --help``); by
-            default that of the last time, or else ``all-MiniLM-L6-v2``. Of clips, a model of
-            FiftyOne that embeds pictures and texts, or ``zoo:NAME``
-        brain_key: the name of the index and of its brain run; by default ``meaning``, of clips
-            ``clips``
+        fields: the caption fields; by default those of the existing index, else
+            ``gpt_action_brief``, ``gpt_summary_brief`` and ``plm_action``, if they exist
+        encoder: an encoder or its name (see ``action100m index --help``); by default that of the
+            existing index, else ``all-MiniLM-L6-v2``. For clips, a FiftyOne model that embeds
+            pictures and texts, or ``zoo:NAME``
+        brain_key: the name of the index and of its brain run; by default ``meaning``, or ``clips``
+            for clips
         progress: called with each step
-        clips: whether to index the segments' pictures, not their captions
-        backend: a similarity backend of FiftyOne Brain that gets the vectors as well and is asked
-            for the nearest, such as ``lancedb``; ``files`` for none; by default that of the last
-            time
+        clips: whether to index the segments' pictures instead of their captions
+        backend: a similarity backend of FiftyOne Brain that stores and searches the vectors as
+            well, such as ``lancedb``; ``files`` for none; by default that of the existing index
 
     Returns:
         the index
@@ -85,7 +84,7 @@ def index(
         NoHierarchyError: if there is no such field
         IndexInUseError: if another process indexes the dataset under the same key
         EncoderError: if the encoder cannot be used; the message says what to do
-        OtherEncoderError: if none is given and that of the last time is not to be had
+        OtherEncoderError: if none is given and that of the existing index is not available
         BackendError: if the backend cannot be used
         ValueError: if the key cannot be used, or there is no such backend
     """
@@ -104,7 +103,7 @@ def indexing(
     clips: bool = False,
     backend: str | None = None,
 ) -> Iterator[StageProgress]:
-    """Does :func:`index`, and yields each step.
+    """Like :func:`index`, but yields its progress.
 
     Raises:
         NoHierarchyError: as :func:`index` does
@@ -162,7 +161,7 @@ def indexing(
 def _opened(
     encoder: TextEncoder | fom.Model | str | None, known: Mapping[str, Any], clips: bool
 ) -> tuple[TextEncoder, str | None]:
-    """Does :func:`chosen_encoder`, also with a model of FiftyOne."""
+    """Like :func:`chosen_encoder`, but also accepts a FiftyOne model."""
     if clips and encoder is None and not known:
         raise EncoderError("name what embeds pictures and texts, such as zoo:clip-vit-base32-torch")
     if isinstance(encoder, fom.Model):
@@ -179,7 +178,7 @@ def _noting(
     backend: str | None,
     before: Mapping[str, Any] | None,
 ) -> Iterator[StageProgress]:
-    """Has ``dataset.info`` describe an index, once its vectors are with its backend, if any."""
+    """Writes an index's vectors to its backend, if any, and then its description to the dataset."""
     from .backends import FILES, write_vectors
 
     found = open_folder(Path(entry["folder"]))
@@ -191,22 +190,22 @@ def _noting(
 
 
 def _note(dataset: fo.Dataset, brain_key: str, entry: dict[str, Any]) -> None:
-    """Has ``dataset.info`` say what an index is."""
+    """Writes the description of an index to ``dataset.info``."""
     dataset.info[INDEX_KEY] = {**dataset.info.get(INDEX_KEY, {}), brain_key: dict(entry)}
     dataset.save()
 
 
 def _owns(dataset: fo.Dataset, known: Mapping[str, Any]) -> bool:
-    """Whether a dataset owns the files of its index: those that a clone reads are not its own."""
+    """Whether a dataset owns the files of its index; a clone reads those of the original."""
     info = read_info(Path(known["folder"])) if known else None
     return info is not None and info.dataset_id == str(dataset_id(dataset))
 
 
 def _check_kind(known: Mapping[str, Any], brain_key: str, kind: Kind) -> None:
-    """Checks that an index is not replaced by one of the other kind.
+    """Checks that an existing index is of the same kind.
 
     Raises:
-        ValueError: if it would be
+        ValueError: if it is not
     """
     if known and known.get("kind", "texts") != kind:
         raise ValueError(
@@ -242,7 +241,7 @@ def _chosen_fields(
 
 
 def _own_folder(dataset: fo.Dataset, brain_key: str, known: Mapping[str, Any]) -> Path:
-    """Returns the folder of an index: that of the last time if the dataset owns it, or its own."""
+    """Returns the folder of an index: the existing one if the dataset owns it, else a new one."""
     if _owns(dataset, known):
         return Path(known["folder"])
     return root_folder() / str(dataset_id(dataset)) / brain_key
@@ -254,7 +253,7 @@ def preview_index(
     brain_key: str = DEFAULT_KEY,
     clips: bool = False,
 ) -> IndexState:
-    """Returns what :func:`index` would change, without an encoder and without writing.
+    """Returns the changes that :func:`index` would make, without an encoder and without writing.
 
     Args:
         dataset: as for :func:`index`
@@ -282,7 +281,7 @@ def preview_index(
 
 
 def delete_index(dataset: DatasetOrView, brain_key: str = DEFAULT_KEY) -> None:
-    """Deletes an index with its brain run, and its files if they are this dataset's.
+    """Deletes an index with its brain run, and its files if the dataset owns them.
 
     >>> delete_index(dataset)
 

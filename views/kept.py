@@ -1,7 +1,7 @@
 """Finds the nodes of one video that a view keeps, for the panel that draws the whole tree.
 
-MongoDB runs the view's stages on that one video. Stages that only order or limit samples are left
-out: they would read all other videos, and the open video is known to be in the view.
+MongoDB runs the view's stages on that one video. Stages that only order or limit samples are
+skipped: they would read all other videos, and the open video is known to be in the view.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from ..core import fields
 from ..internals.views import aggregate, is_generated, source_dataset, stages_of
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 
-#: Stages that choose or order samples among the others, and change none.
+#: Stages that select or order samples relative to others, and change none.
 CHOOSING = (
     fosg.GroupBy, fosg.Limit, fosg.Shuffle, fosg.Skip, fosg.SortBy, fosg.SortBySimilarity,
     fosg.Take,
 )  # fmt: skip
-#: Stages that keep or leave out whole samples, each by itself.
+#: Stages that keep or drop whole samples, each independently.
 OF_SAMPLES = (
     fosg.Exclude, fosg.ExcludeBy, fosg.Exists, fosg.Match, fosg.MatchLabels, fosg.MatchTags,
     fosg.Select, fosg.SelectBy, fosg.SortBy,
 )  # fmt: skip
-#: Stages that filter or change the labels of samples, each by itself.
+#: Stages that filter or change the labels of samples, each independently.
 _OF_LABELS = (
     fosg.ExcludeFields, fosg.ExcludeLabels, fosg.FilterField, fosg.FilterLabels, fosg.LimitLabels,
     fosg.MapLabels, fosg.SelectFields, fosg.SelectLabels, fosg.SetField,
 )  # fmt: skip
-#: What the pipelines do that handle each sample by itself.
+#: The operators of pipelines that process each sample independently.
 _BY_ITSELF = frozenset(("$match", "$set", "$addFields", "$unset", "$project"))
 
 
@@ -74,7 +74,7 @@ def nodes_in(view: DatasetOrView, sample_id: str, names: Sequence[str]) -> list[
 
 
 def part_of(view: DatasetOrView, sample_ids: Sequence[str]) -> fo.DatasetView:
-    """Returns some of a view's samples as the view shows them, without reading the others.
+    """Returns some of a view's samples as the view shows them, without reading others.
 
     Args:
         view: a dataset or a view of videos
@@ -88,11 +88,11 @@ def part_of(view: DatasetOrView, sample_ids: Sequence[str]) -> fo.DatasetView:
 
 
 def handles_each(view: DatasetOrView, besides: tuple[type[fo.ViewStage], ...] = ()) -> bool:
-    """Whether a view's stages handle each sample by itself, so that :func:`part_of` shows any part.
+    """Whether a view's stages process each sample independently, so that :func:`part_of` works.
 
     Args:
         view: a dataset or a view of videos
-        besides: other stages that it may have
+        besides: further stages that it may have
     """
     return all(
         isinstance(stage, (*OF_SAMPLES, *_OF_LABELS, *besides)) or _is_by_itself(stage)

@@ -1,4 +1,4 @@
-"""Finds segments by the index if possible, else by their words."""
+"""Finds segments with the index if possible, else by their words."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .search import ANY_LENGTH, Mode, Seconds, lasts, search
 
 @dataclass(frozen=True)
 class Lookup:
-    """What was found, and how.
+    """The result of a search.
 
     Attributes:
         hits: the captions, the best first
-        mode: how they were found: ``words`` where the index could not be asked
-        more: whether there are more than were asked for, or worse ones
-        indexed: whether the index was asked
-        notice: why it was not asked as wanted; empty if it was
+        mode: how they were found: ``words`` if the index could not be used
+        more: whether there are more hits, or hits with lower scores
+        indexed: whether the index was used
+        notice: why the index was not used as requested; empty if it was
     """
 
     hits: list[Hit]
@@ -49,22 +49,21 @@ def look_up(
     tiers: Collection[str] = (),
     least: float = 0.0,
 ) -> Lookup:
-    """Returns the captions that are found for a text, including those above and below each other.
+    """Returns the captions that match a text, including those above and below each other.
 
-    They are found as :func:`.search.search` does. Where there is no index of the fields, or what
-    embedded it cannot be used, they are found by their words.
+    Searches as :func:`.search.search` does. Without an index of the fields, or without its encoder,
+    captions are found by their words.
 
     Args:
         view: a dataset, or a view of videos or clips
-        text: what to look for
-        k: how many captions to return at most
+        text: the query
+        k: the most captions to return
         mode: ``words``, ``meaning``, ``both`` or ``video``
         fields: the fields to search; by default all that are indexed, else all that hold trees
         levels: the levels to search; all by default
         seconds: the shortest and the longest duration, each None for no limit
         tiers: the tiers to search, where detections have a ``tier``; all by default
-        least: the lowest score to return, as a share of the highest; words are found or not,
-            whatever the score
+        least: the lowest score to return, as a share of the highest; ignored for words
 
     Raises:
         QueryError: if the text cannot be searched for
@@ -95,7 +94,7 @@ def look_up(
 
 
 def _why_not(view: DatasetOrView, fields: Sequence[str] | None) -> str:
-    """Says why the index cannot be asked; an empty text if it can."""
+    """Returns why the index cannot be used; empty if it can."""
     try:
         indexed = open_kind(view, DEFAULT_KEY, "texts").fields
     except NoIndexError:
@@ -114,10 +113,10 @@ def word_hits(
     levels: Collection[int] | None = None,
     seconds: Seconds = ANY_LENGTH,
 ) -> list[Hit]:
-    """Returns captions that have all words of a text, those with few other words first.
+    """Returns captions with all words of a text, those with few other words first.
 
-    Of more than ``k`` captions, the first ``k`` in the order of the view are returned. The score
-    is the share of the caption's words that were looked for.
+    If there are more than ``k``, the first ``k`` in the view's order are returned. The score is the
+    share of the caption's words that are in the query.
 
     Args:
         view: a dataset, or a view of videos or clips

@@ -1,4 +1,4 @@
-"""Groups the segments that a search finds: nested ones, which say much the same, are one moment."""
+"""Groups nested hits of a search, which mostly have similar captions, into moments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from ..core.search import QueryError
 from .hits import Hit
 
-#: Which segment of a branch stands for it.
+#: Which segment represents a branch.
 Nested = Literal["best", "outermost", "finest", "all"]
 
 _FIRST: dict[Nested, Callable[[Hit], tuple[float, ...]]] = {
@@ -24,8 +24,8 @@ class Moment:
     """Segments of one branch.
 
     Attributes:
-        shown: the one that stands for them
-        hits: all of them, with that one, in the order in which they were found
+        shown: the segment that represents them
+        hits: all of them, including ``shown``, in the order of the hits
     """
 
     shown: Hit
@@ -33,23 +33,25 @@ class Moment:
 
 
 def moments(hits: Sequence[Hit], nested: Nested = "best") -> list[Moment]:
-    """Groups hits with those above and below them in the tree; the best group comes first.
+    """Groups hits with those above and below them in the tree, the best group first.
 
     A root is above all other nodes of its video: with ``best``, it is a moment of its own.
 
     Args:
-        hits: what was found, the best first
-        nested: which of a branch is shown: the ``best``, the ``outermost`` or the ``finest``; or
-            ``all`` of them, each as a moment of its own
+        hits: the hits, the best first
+        nested: which hit represents a branch: the ``best``, the ``outermost`` or the ``finest``; or
+            ``all``, for a moment per hit
 
     Raises:
-        QueryError: if ``nested`` is none of these
+        QueryError: if ``nested`` is unknown
     """
     if nested not in get_args(Nested):
         raise QueryError(f"nested is {nested!r}: choose from {', '.join(get_args(Nested))}")
     if nested == "all":
         return [Moment(hit, (hit,)) for hit in hits]
-    groups: dict[str, list[list[int]]] = {}  # by sample; the first place of each is what is shown
+    groups: dict[
+        str, list[list[int]]
+    ] = {}  # by sample; the first position of each group is the shown hit
     for place in sorted(range(len(hits)), key=lambda place: _FIRST[nested](hits[place])):
         of_video = groups.setdefault(hits[place].sample_id, [])
         for group in of_video:
@@ -69,5 +71,5 @@ def _belongs(shown: Hit, hit: Hit, nested: Nested) -> bool:
 
 
 def count_nodes(hits: Sequence[Hit]) -> int:
-    """Returns how many segments were found: a node counts once, however many captions it has."""
+    """Returns the number of segments: a node counts once, however many captions it has."""
     return len({(hit.sample_id, hit.node_id or hit.label_id) for hit in hits})

@@ -1,9 +1,9 @@
-"""Keeps the outermost or the finest of the segments that a view shows, in MongoDB.
+"""Keeps the outermost or the finest of a view's segments, in MongoDB.
 
-A segment lies in another one if the other is above it (:func:`.expressions.is_above`). The segments
-of a tree lie in each other or apart. So, sorted by their first frame, longer ones first, a segment
-is an outermost one exactly if it does not lie in the outermost one before it, and it contains
-another exactly if it contains the next one.
+A segment is nested in another if that is above it (:func:`.expressions.is_above`). Two segments of
+a tree are nested or disjoint. So, sorted by first frame, longer ones first, a segment is outermost
+exactly if it is not nested in the last outermost one, and it contains another exactly if it
+contains the next one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .expressions import (
 )
 from .hierarchy import DatasetOrView
 
-#: Which of nested segments are kept.
+#: Which nested segments are kept.
 KeepNested = Literal["all", "outermost", "finest"]
 
 #: The temporary field of a video's kept spans.
@@ -41,9 +41,9 @@ class MomentCount(NamedTuple):
     """The number of segments that a view shows.
 
     Attributes:
-        moments: of those that lie in no other
-        segments: of all
-        videos: of videos with at least one
+        moments: the number of outermost segments
+        segments: the number of all segments
+        videos: the number of videos with at least one
     """
 
     moments: int
@@ -77,7 +77,7 @@ def only(view: DatasetOrView, fields: Sequence[str], nested: KeepNested) -> fo.D
 def count_moments(
     view: DatasetOrView, fields: Sequence[str], max_ms: int | None = None, first: int | None = None
 ) -> MomentCount:
-    """Counts the segments of some fields in a view, and those that lie in no other.
+    """Counts the segments of some fields in a view, and the outermost ones.
 
     Args:
         view: a dataset or view of videos
@@ -106,13 +106,13 @@ def count_moments(
 
 
 def _span(label: str) -> Expression:
-    """Returns where a label is: first and last frame, and level."""
+    """Returns the position of a label: first and last frame, and level."""
     level, first, last = span_of(label)
     return {"f": first, "l": last, "v": level}
 
 
 def _spans(fields: Sequence[str]) -> Expression:
-    """Returns a video's distinct spans, in the order of this module."""
+    """Returns a video's distinct spans, in the order that this module needs."""
     spans = {"$setUnion": [map_each(detections(field), "d", _span("$$d")) for field in fields]}
     return {"$sortArray": {"input": spans, "sortBy": {"f": 1, "l": -1, "v": 1}}}
 
@@ -125,7 +125,7 @@ def _contains(outer: str, inner: str) -> Expression:
 
 
 def _outermost(spans: Expression) -> Expression:
-    """Returns the spans that do not lie in the last one that lies in none."""
+    """Returns the spans that are not nested in the last outermost one."""
     is_first = {"$eq": [{"$size": "$$value"}, 0]}
     lies_in = let({"last": at("$$value", -1)}, _contains("$$last", "$$this"))
     more = {"$concatArrays": ["$$value", ["$$this"]]}
@@ -134,7 +134,7 @@ def _outermost(spans: Expression) -> Expression:
 
 
 def _finest(spans: Expression) -> Expression:
-    """Returns the spans that do not have the next one in them."""
+    """Returns the spans that do not contain the next one."""
     here, following = at("$$all", "$$k"), at("$$all", {"$add": ["$$k", 1]})
     last = {"$eq": ["$$k", {"$subtract": [{"$size": "$$all"}, 1]}]}
     apart = let({"a": here, "b": following}, {"$not": _contains("$$a", "$$b")})

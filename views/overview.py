@@ -50,7 +50,7 @@ from .statistics import (
 
 #: Words are counted in every video up to this many; above, in a random sample of about this size.
 WORDS_VIDEOS = 1000
-#: Fields of unrefined texts, and of none.
+#: The prefixes of fields without refined texts.
 _STAGE_2 = frozenset(c.name for c in (*names.CAPTIONS, names.SEGMENTS) if c.group != "gpt")
 
 
@@ -88,7 +88,7 @@ class NodeCounts:
         levels: their number and durations by level
         durations: their number by duration
         shares: their number by duration, in the paper's four bins
-        annotated: the number with a refined text; None if the dataset holds no others
+        annotated: the number with a refined text; None if the dataset only holds those
     """
 
     total: int
@@ -107,7 +107,7 @@ class TextCounts:
         words_of: the number of videos in which words were counted
         field: the field of brief actions
         actions: its actions
-        too_long: the number of its captions that are too long for an action's name
+        too_long: the number of its captions that are too long to name an action
     """
 
     words: dict[str, float]
@@ -252,7 +252,7 @@ def count_texts(view: DatasetOrView, found: Hierarchy, videos: int) -> TextCount
 
 
 def _review(view: DatasetOrView, found: Hierarchy) -> dict[str, int] | None:
-    """Counts nodes by what reviewers have said of them."""
+    """Counts nodes by their review status."""
     dataset = source_dataset(view)
     paths = [f"{name}.detections.{names.REVIEW}" for name in found.fields]
     if all(dataset.get_field(path) is None for path in paths):
@@ -278,6 +278,6 @@ def _counts(rows: Iterable[Mapping[str, Any]], key: str) -> dict[int, int]:
 
 
 def _at_once(jobs: Sequence[Callable[[], list[dict[str, Any]]]]) -> list[list[dict[str, Any]]]:
-    """Runs queries at the same time: each keeps one of MongoDB's processors busy."""
+    """Runs queries concurrently: each keeps one core of MongoDB busy."""
     with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
         return [future.result() for future in [pool.submit(job) for job in jobs]]

@@ -25,13 +25,13 @@ from .overview_videos import Chosen, choose
 from .statistics import Actions, Bin, Level, Verb
 from .view_keys import view_key
 
-#: The most views in the cache; beyond that all are forgotten.
+#: The most views in the cache; beyond that, it is cleared.
 _MOST = 60
 #: The version of the entries' format.
 _FORM = 4
 
 PARTS = ("videos", "segments", "texts")
-#: A further part: the videos that the other parts are counted in.
+#: A further part: the videos in which the other parts are counted.
 CHOSEN = "chosen"
 
 
@@ -58,25 +58,25 @@ class CachedCounts:
         self._version = version(view, found)
 
     def known(self, part: str) -> Any | None:
-        """Returns one of :data:`PARTS` if it is cached and up to date, else None."""
+        """Returns one of :data:`PARTS` if it is cached and current, else None."""
         entry = self._store.get(f"{self.key}-{part}")
         if entry is None or entry["version"] != self._version:
             return None
         return _READ[part](entry["value"])
 
     def missing(self) -> list[str]:
-        """Returns those of :data:`PARTS` that are not cached, or not up to date."""
+        """Returns those of :data:`PARTS` that are not cached, or not current."""
         return [part for part in PARTS if self.known(part) is None]
 
     def chosen(self) -> tuple[Chosen, CachedCounts]:
-        """Returns the videos that stand for the view if it is large, and the counts of these."""
+        """Returns the videos that represent a large view, and their counts."""
         found = self.counted(CHOSEN)
         if found.ids is None:
             return found, self
         return found, CachedCounts(self._store, part_of(self._view, found.ids), self._found)
 
     def counted(self, part: str) -> Any:
-        """Returns one of :data:`PARTS`, counted now unless it is cached."""
+        """Returns one of :data:`PARTS`, counting it unless it is cached."""
         with _one_at_a_time:
             value = self.known(part)
             if value is None:
@@ -103,18 +103,18 @@ class CachedCounts:
 def next_counts(
     store: ExecutionStore, view: DatasetOrView, found: Hierarchy, parts: int, every: bool = False
 ) -> tuple[Chosen, CachedCounts, list[str]]:
-    """Counts the next parts of a view that are missing.
+    """Counts the next missing parts of a view.
 
     Args:
         store: as for :class:`CachedCounts`
         view: as for :class:`CachedCounts`
         found: as for :class:`CachedCounts`
-        parts: how many of :data:`PARTS` to count now
+        parts: the number of :data:`PARTS` to count now
         every: whether to count all videos of a large view
 
     Returns:
-        what to show: the videos in which it is counted, and their counts (of a large view those of
-        the chosen videos until all parts are counted in all); and the parts that are missing
+        the videos to show counts of, with their counts (for a large view, the chosen videos until
+        all parts are counted in all videos); and the missing parts
     """
     whole = CachedCounts(store, view, found)
     if not whole.missing():
@@ -132,12 +132,12 @@ def next_counts(
     return chosen, some, missing
 
 
-#: Two panels that ask at the same time share one count, as MongoDB is busy enough with it.
+#: Two panels that ask at the same time share one count.
 _one_at_a_time = threading.Lock()
 
 
 def forget(store: ExecutionStore) -> None:
-    """Clears the cache, so that everything is counted again."""
+    """Clears the cache."""
     store.clear()
 
 

@@ -1,4 +1,4 @@
-"""The MongoDB expressions and stages with which :mod:`.overview` counts."""
+"""Builds the MongoDB expressions and stages of :mod:`.overview`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HALVES = (
 
 
 def sampled(share: float) -> list[Expression]:
-    """Returns stages that keep a random share of the samples, always the same ones."""
+    """Returns stages that keep a random but fixed share of the samples."""
     if share >= 1:
         return []
     return [{"$match": {_RAND: {"$lt": _RAND_FROM + share * _RAND_RANGE}}}]
@@ -73,7 +73,7 @@ def _group_key(found: Hierarchy, field: str, node: str) -> Expression:
 
 
 def decode_key(number: float | None) -> tuple[int, int | None]:
-    """Returns the level and the tenths of a second of a group; None if they are not known."""
+    """Returns the level and the tenths of a second of a group; None if unknown."""
     if number is None:
         return 0, None
     level, lasts = divmod(int(number), _LEVEL)

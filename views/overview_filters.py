@@ -1,7 +1,7 @@
 """Returns the view behind a mark of the overview, to show it when a bar or a slice is clicked.
 
-It narrows the view that the overview was computed from, in all fields that hold trees: a node that
-is kept in one field is kept in all of them.
+The view of the overview is narrowed in all fields that hold trees: a node that is kept in one field
+is kept in all of them.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _KEPT = "_action100m_kept"
 
 
 class Narrowed(NamedTuple):
-    """A view that a mark stands for.
+    """The view behind a mark.
 
     Attributes:
         view: the view
-        words: what it was narrowed to
-        field: the field whose captions the mark counts; None if it is not of one field
-        query: the words that these captions have in common; empty if none
+        words: a description of the narrowing
+        field: the field whose captions the mark counts; None if there is no single field
+        query: the words that these captions share; empty if none
     """
 
     view: fo.DatasetView
@@ -45,7 +45,7 @@ class Narrowed(NamedTuple):
 
 
 def narrow(view: DatasetOrView, found: Hierarchy, clicked: str) -> Narrowed:
-    """Returns the part of a view that a mark stands for.
+    """Returns the part of a view that a mark counts.
 
     Args:
         view: the view that the overview was computed from
@@ -175,7 +175,7 @@ def _matching(
 def _only(
     view: DatasetOrView, found: Hierarchy, field: str, conditions: list[Expression]
 ) -> fo.DatasetView:
-    """Keeps the nodes that have a detection in a field that meets all conditions."""
+    """Keeps the nodes with a detection in a field that meets all conditions."""
     chosen: Expression = node_ids(field)
     if conditions:
         kept = select(detections(field), "d", {"$and": conditions})

@@ -1,4 +1,4 @@
-"""Chooses the videos that the overview of a large view is counted in.
+"""Chooses the videos in which the overview of a large view is counted.
 
 The figures of 120,000 videos take MongoDB two minutes of CPU, those of some thousand random ones
 seconds. The same dataset and view always give the same videos, and most of them stay when others
@@ -16,24 +16,24 @@ from ..internals.views import source_dataset, stages_of, stream
 from .hierarchy import DatasetOrView
 from .kept import CHOOSING, OF_SAMPLES, handles_each, part_of
 
-#: A view of up to this many videos is counted whole, and so is any view of such a dataset.
+#: Views of up to this many videos, and all views of such datasets, are counted completely.
 MOST_VIDEOS = 10_000
-#: The number of videos that are chosen from more.
+#: The number of videos that are chosen from a larger view.
 CHOSEN = 5_000
-#: The number that is enough where a view changes labels, which MongoDB does again for each count.
+#: The number for views that change labels, which MongoDB repeats for each count.
 FIRST = 1_000
-#: A view that shows fewer of the chosen videos gets more of them, or else its own.
+#: If a view shows fewer of the chosen videos than this, more are chosen, or its own.
 FEW = 100
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The videos that stand for a view.
+    """The videos that represent a view.
 
     Attributes:
         ids: the ids of their samples; None for all videos of the view
-        videos: the number of videos in the view; 0 if that is not known, as all are counted
-        known: whether that number is exact, not an estimate
+        videos: the number of videos in the view; 0 if unknown, as all are counted
+        known: whether that number is exact
     """
 
     ids: list[str] | None = None
@@ -42,14 +42,14 @@ class Chosen:
 
     @property
     def is_part(self) -> bool:
-        """Whether the view has more videos than these."""
+        """Whether the view has more videos than the chosen ones."""
         return self.ids is not None and len(self.ids) < self.videos
 
 
 def choose(view: DatasetOrView) -> Chosen:
     """Chooses the videos in which a view of whole videos is counted.
 
-    It tries videos of the dataset first, as reading the whole view can take half a minute.
+    Videos of the dataset are tried first, as reading the whole view can take half a minute.
     """
     dataset = source_dataset(view)
     if count_samples(dataset) <= MOST_VIDEOS or not handles_each(view, CHOOSING):

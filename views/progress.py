@@ -1,4 +1,4 @@
-"""How far a job of several stages is."""
+"""The progress of a job in several stages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class StageProgress:
-    """How far a stage of a job is.
+    """The progress of one stage.
 
     Attributes:
-        stage: what is done, such as ``Reading``
-        done: how many are done; 0 for a stage of one step
-        total: of how many
+        stage: its name, such as ``Reading``
+        done: the number done; 0 for a stage of one step
+        total: the total number
         unit: what is counted, in the singular
     """
 
@@ -33,7 +33,7 @@ class StageProgress:
 
 
 def result_of(steps: Generator[Any, None, Result]) -> Result:
-    """Runs a job to its end; returns what it returns."""
+    """Runs a job to its end and returns its result."""
     try:
         while True:
             next(steps)

@@ -1,4 +1,4 @@
-"""Finds the files of indexes and stored words whose dataset is gone, and deletes them if asked."""
+"""Finds the files of indexes and stored words of deleted datasets, and deletes them on request."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ..meaning.files import IndexInUseError, locked
 from .indexes import root_folder
 from .word_store import words_folder
 
-#: The key of stored words, which have none.
+#: Stands in for the key of stored words.
 _WORDS = "stored words"
 
 
 @dataclass(frozen=True)
 class LeftIndex:
-    """The files of an index, or of stored words, that no dataset has.
+    """The files of an index, or of stored words, without a dataset.
 
     Attributes:
         folder: their folder
-        dataset_id: the id of the dataset that is gone
+        dataset_id: the id of the deleted dataset
         key: the index's name, or ``stored words``
-        size: bytes
+        size: the size in bytes
     """
 
     folder: Path
@@ -37,9 +37,9 @@ class LeftIndex:
 
 
 def left_indexes() -> list[LeftIndex]:
-    """Returns the files whose dataset this database does not have, and no clone of it names.
+    """Returns the files whose dataset is not in this database, and that no clone uses.
 
-    Other databases may have such datasets, if they share FiftyOne's ``default_dataset_dir``.
+    Another database that shares FiftyOne's ``default_dataset_dir`` may have the dataset.
     """
     known = {str(identity) for identity in dataset_ids()}
     used = set(_used())
@@ -56,7 +56,7 @@ def left_indexes() -> list[LeftIndex]:
 
 
 def _used() -> Iterator[Path]:
-    """Yields the folders that datasets say they have."""
+    """Yields the folders that datasets refer to."""
     keys = {f"info.{key}": 1 for key in (INDEX_KEY, WORDS_KEY)}
     for document in named_collection("datasets").find({}, keys):
         info = document.get("info") or {}
@@ -67,12 +67,12 @@ def _used() -> Iterator[Path]:
 
 
 def prune(left: Iterable[LeftIndex]) -> list[LeftIndex]:
-    """Deletes the files of some indexes; returns those that are gone.
+    """Deletes the files of some indexes; returns the deleted ones.
 
     An index that a process is writing stays.
 
     Args:
-        left: what :func:`left_indexes` has returned
+        left: from :func:`left_indexes`
     """
     gone: list[LeftIndex] = []
     for one in left:

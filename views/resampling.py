@@ -1,6 +1,6 @@
 """Semantic resampling of a view's segments, as recommended in section 5.4 of Action100M's paper.
 
-:func:`resample` divides the distinct captions of a field by meaning (:mod:`..meaning.resample`),
+:func:`resample` clusters the distinct captions of a field by meaning (:mod:`..meaning.resample`),
 stores each segment's cluster, and draws segments so that every cluster is drawn equally often.
 """
 
@@ -27,7 +27,7 @@ from .indexing import DEFAULT_FIELDS, indexing
 from .progress import StageProgress
 from .segment_texts import SegmentReader, Segments, rows_in, segment_field
 
-#: Increased when the same arguments give other clusters.
+#: The version of the clusters: increased when the same arguments give others.
 _LAYOUT = 1
 
 
@@ -45,25 +45,26 @@ def resample(
 ) -> Resampling:
     """Draws segments so that every cluster of captions is drawn equally often.
 
-    The distinct captions of a field are divided into ``k`` clusters by meaning. A draw takes a
+    The distinct captions of a field are grouped into ``k`` clusters by meaning. A draw chooses a
     cluster uniformly, then one of its segments uniformly, with replacement. Each segment's cluster
-    is stored as ``semantic_cluster`` on its detection; other detections of the field have none,
-    and nothing else is changed. The same arguments give the same draws, and change nothing more.
+    is stored as ``semantic_cluster`` on its detection; other detections of the field have none, and
+    nothing else is changed. A second call with the same arguments gives the same draws and changes
+    nothing.
 
     >>> draws = resample(dataset, k=5, size=100)
     >>> len(draws.draws), draws.view().count("gpt_action_brief.detections") <= 100
     (100, True)
 
     Args:
-        view: a dataset or view, whose segments are drawn; of a clips view, its clips
+        view: a dataset or view, whose segments are drawn; for a clips view, its clips
         k: the number of clusters; the paper's best result is with 1,000
         size: the number of draws; by default, the number of segments
-        seed: of k-means and the draws
+        seed: the seed of k-means and of the draws
         field: the field of the segments; by default ``gpt_action_brief``, else the widest
         include_na: whether segments without an action (N/A) are drawn
         dry_run: whether to store nothing
         brain_key: the name of the dataset's index of captions
-        make_index: whether to make the index, or bring it up to date, first; not in a dry run
+        make_index: whether to create or update the index first; not in a dry run
         progress: called with each step
 
     Returns:
@@ -72,8 +73,8 @@ def resample(
     Raises:
         NoHierarchyError: if the field holds no tree
         NoIndexError: if the dataset has no index
-        ValueError: if ``k``, ``size`` or ``seed`` is impossible, captions are missing in the index,
-            or the detections have a ``semantic_cluster`` that this function has not stored
+        ValueError: if ``k``, ``size`` or ``seed`` is invalid, captions are missing in the index, or
+            the detections have a ``semantic_cluster`` from elsewhere
         OSError: if the centroids cannot be written beside the index
     """
     job = Resample(view, k, size, seed, field, include_na, dry_run, brain_key, make_index)
@@ -164,7 +165,7 @@ class Resample:
         )
 
     def _indexing(self) -> Iterator[StageProgress]:
-        """Makes the index, or brings it up to date."""
+        """Creates or updates the index."""
         there = described(self._dataset, self._key).get("fields", DEFAULT_FIELDS)
         fields = None if self._field in there else [*there, self._field]
         found = find_hierarchy(self._dataset).fields
@@ -173,7 +174,7 @@ class Resample:
         self._index = open_index(self._dataset, self._key)
 
     def _clusters(self, file: Path, chosen: Ints) -> Clusters:
-        """Returns the clusters of captions, from centroids that are kept if there are any."""
+        """Returns the clusters of captions, from stored centroids if there are any."""
         centroids = read_centroids(file)
         if centroids is None:
             return cluster(self._index.vectors, chosen, self._k, self._seed)

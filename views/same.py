@@ -1,4 +1,4 @@
-"""Finds all segments with the same brief action, by the rule of :mod:`..core.actions`."""
+"""Finds all segments with the same brief action, as defined by :mod:`..core.actions`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def same_action(
     Args:
         dataset: a dataset, or a view, whose whole dataset is searched
         label_text: an action, such as the caption of a selected detection
-        by: what must be the same: the whole ``action``, its ``verb`` or its ``object``
+        by: what must match: the whole ``action``, its ``verb`` or its ``object``
         field: the field of actions; by default ``gpt_action_brief`` if it exists, else the widest
         sort: by ``duration``, the longest first, or by ``video`` and time
         keep: ``all``; or, of segments with the same action that lie in each other, only the
@@ -54,7 +54,7 @@ def same_action(
 
 
 def same_segments(dataset: DatasetOrView, label_text: str, by: By, field: str) -> fo.DatasetView:
-    """Returns the videos with the same action, and in them only its segments.
+    """Returns the videos with the same action, with only its segments.
 
     Raises:
         ValueError: as :func:`same_action` does

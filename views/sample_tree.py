@@ -1,6 +1,6 @@
 """Reads one video's tree from MongoDB, for the panel that shows it.
 
-It reads the stored document in one query: FiftyOne builds an object per detection, which takes
+The stored document is read in one query: FiftyOne would build an object per detection, which takes
 seconds for the 5,570 nodes of the longest videos.
 """
 
@@ -28,7 +28,7 @@ from ..internals.views import source_dataset
 from .hierarchy import DatasetOrView, NoHierarchyError, find_hierarchy
 from .review_log import TreeReview, VideoReview, steps_in, tree_review
 
-#: The fields that name a node in few words; the first that the node has is used.
+#: The fields with short names of nodes; the first that a node has is used.
 SHORT_CAPTIONS = ("gpt_action_brief", "plm_action", "gpt_summary_brief")
 
 
@@ -54,13 +54,13 @@ class SampleTree:
         fps: the clip's exact frame rate
         total_frames: the clip's frame count
         speech: the transcript's entries with frames in the clip
-        truncated: which nodes go on past the clip
-        absent: the number of parents that have no detection
+        truncated: which nodes continue past the clip
+        absent: the number of parents without a detection
         clip: first and last frame of the part that is open; None for the whole video
-        descriptions: what the dataset says of the fields, of those that are described
-        review: what reviewers said of it, and its version
-        youtube: the source video's id on YouTube; None if its address is none of YouTube's
-        path: where the video's file is
+        descriptions: the descriptions of fields in the dataset's schema
+        review: the review of the tree, and its version
+        youtube: the source video's id on YouTube; None for other addresses
+        path: the path of the video's file
     """
 
     sample_id: str
@@ -101,7 +101,7 @@ class NoTreeError(ValueError):
 
 
 def shown_part(view: DatasetOrView, shown_id: str) -> tuple[str, tuple[int, int] | None]:
-    """Returns the video's id of an open sample, and the frames that the sample is limited to.
+    """Returns the video's id of an open sample, and the frames of the sample if it is a clip.
 
     Args:
         view: the App's view
@@ -184,7 +184,7 @@ def label_of(
         collection: a dataset or view
         sample_id: the id of the video's sample
         node_id: the node
-        prefer: fields to look in first, such as those that the App shows
+        prefer: fields to try first, such as those that the App shows
 
     Raises:
         NoHierarchyError: if no field holds a tree
@@ -244,7 +244,7 @@ def _timing(raw: Mapping[str, Any]) -> tuple[Fraction, int]:
 def _frames(
     tree: TreeOfCaptions, detections: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> tuple[list[int], list[int], list[bool]]:
-    """Returns each node's frames, and whether it goes on past the clip."""
+    """Returns each node's frames, and whether it continues past the clip."""
     known: dict[str, Mapping[str, Any]] = {}
     for labels in detections.values():
         for label in labels:

@@ -1,4 +1,4 @@
-"""Counts the segments of the cut at several time scales, at once and in bounded time."""
+"""Counts the segments of the cut at several time scales together, in bounded time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WHOLE = 1e6
 #: Time scales to offer, in seconds; 0 shows the leaves.
 SCALES = (0, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 
-#: The number of videos that an estimate is made from.
+#: The number of videos that estimates are based on.
 _SAMPLE = 40
 
 
@@ -43,8 +43,8 @@ def count_scales(
 ) -> dict[float, SegmentCount]:
     """Counts the segments of the cut at several time scales, or estimates them.
 
-    A segment counts once, even if it is in several fields. A granularity that the view has is
-    ignored, its other stages are not.
+    A segment counts once, even if it is in several fields. The granularity of the view is ignored,
+    its other stages are not.
 
     >>> counts = count_scales(dataset, [1, 10, 60], ["plm_action"])
     >>> counts[1].segments >= counts[10].segments >= counts[60].segments
@@ -54,7 +54,7 @@ def count_scales(
         view: a dataset or view; of a clips view, what it was made from is used
         scales: the time scales, in seconds
         fields: the fields to count in; by default all that hold trees
-        max_seconds: how long MongoDB may count; then an estimate is made from 40 videos
+        max_seconds: the time limit of counting; beyond it, numbers are estimated from 40 videos
 
     Raises:
         NoHierarchyError: if a field holds no tree, or there is none

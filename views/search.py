@@ -1,8 +1,8 @@
-"""Finds the segments whose captions mean what is asked for, have its words, or both.
+"""Finds segments whose captions match a text by meaning, by words, or by both.
 
-Scores are computed over the distinct texts of an index (:mod:`.indexing`); the filters (the view,
-fields, levels, durations) decide first which of them take part. The captions of the best are then
-read from the view, so that nothing is found that the view hides or that has changed since.
+The filters (view, fields, levels, durations) first decide which distinct texts of an index
+(:mod:`.indexing`) are scored. The captions of the best texts are then read from the view, so that
+nothing is found that the view hides or that has changed since indexing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WEIGHTS = (0.7, 0.3)
 #: The longest query, in characters.
 MAX_QUERY = 2000
 
-#: A view is asked for at most this many candidates at once.
+#: The most candidates that are looked up in a view at once.
 _AT_MOST = 1000
 #: The whole view is read once this many candidates, or this share of the number of samples if that
 #: is more, have been looked up, and at most this share of them was in the view.
@@ -45,11 +45,11 @@ _ENOUGH, _SHARE, _FEW = 4000, 0.25, 0.02
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked for.
+    """A query with its filters.
 
     Attributes:
         vector: a unit vector; None to rank by words only
-        words: a text whose words count; None to rank by the vector only
+        words: a text whose words are compared; None to rank by the vector only
         fields: the fields to search; all indexed ones by default
         levels: the levels to search; all by default
         seconds: the shortest and the longest duration, each None for no limit
@@ -75,32 +75,32 @@ def search(
     encoder: TextEncoder | None = None,
     check: bool = True,
 ) -> list[Hit]:
-    """Returns the segments that are found for a text, the best first.
+    """Returns the segments that match a text, the best first.
 
     ``meaning`` ranks by the cosine of the text's vector with the caption's, ``words`` by the TF-IDF
-    of the words and pairs of words that they have in common, and ``both`` by 0.7 times the one
-    plus 0.3 times the other. ``video`` ranks by the cosine of the text's vector with that of the
-    segment's pictures, and needs an index of clips. Example::
+    of their common words and word pairs, and ``both`` by 0.7 times the former plus 0.3 times the
+    latter. ``video`` ranks by the cosine of the text's vector with that of the segment's pictures,
+    and needs an index of clips. Example::
 
         for hit in search(dataset, "whisk the eggs"):
             print(hit.video_uid, hit.start, hit.end, hit.label, round(hit.score, 2))
 
     Args:
         view: a dataset, or a view of videos or clips; what it hides is not found
-        text: what to look for
-        k: how many segments to return at most
+        text: the query
+        k: the most segments to return
         mode: ``words``, ``meaning``, ``both`` or ``video``
         fields: the fields to search; by default all that are indexed
-        collapse: whether ancestors and descendants of a hit count as the hit
+        collapse: whether ancestors and descendants of a hit are merged into it
         levels: the levels to search; all by default
         seconds: the shortest and the longest duration; None for no limit
         brain_key: the name of the index; by default ``meaning``, and ``clips`` for ``video``
-        encoder: what embeds the text; by default what has made the index
+        encoder: the encoder of the text; by default that of the index
         check: whether to log a warning if the index is stale
 
     Raises:
         NoIndexError: if the dataset has no index; the message says what to run
-        QueryError: if the text is empty or too long, or an argument makes no sense
+        QueryError: if the text is empty or too long, or an argument is invalid
         OtherEncoderError: if the encoder is not that of the index
         EncoderError: if the encoder cannot be used
         NoHierarchyError: if a field is not indexed or not shown by the view
@@ -136,13 +136,13 @@ def _check(text: str, k: int, mode: str) -> None:
 
 
 def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Iterator[Hit]:
-    """Yields the segments that are found, the best first.
+    """Yields the segments that match a query, the best first.
 
     Args:
         view: a dataset, or a view of videos or clips
-        index: its dataset's
-        query: what to look for
-        k: how many segments are likely to be wanted
+        index: the index of its dataset
+        query: the query
+        k: the number of segments that are probably needed
 
     Raises:
         NoHierarchyError: if a field is not indexed or not shown by the view
@@ -166,12 +166,12 @@ def ranked(view: DatasetOrView, index: TextIndex, query: Query, k: int) -> Itera
 def _looked_up(
     view: DatasetOrView, index: TextIndex, query: Query, kept: Mask | None, k: int
 ) -> Generator[Hit, None, tuple[IntArray, bool]]:
-    """Yields the best segments of a view, which is asked for a few candidates at a time.
+    """Yields the best segments of a view, looking up a few candidates at a time.
 
-    So a search reads few samples, unless the view shows almost none of the best candidates.
+    This reads few samples, unless the view shows almost none of the best candidates.
 
     Returns:
-        the occurrences that the view was asked for, and whether these were all
+        the occurrences that were looked up, and whether these were all
     """
     searched = indexed_fields(view, index, query.fields)
     looked: list[IntArray] = [np.empty(0, np.int64)]
@@ -192,9 +192,9 @@ def _looked_up(
 def _at_levels(
     view: DatasetOrView, index: TextIndex, searched: Sequence[str], kept: Mask | None
 ) -> Mask | None:
-    """Returns the occurrences that are kept and on the levels to which the view is narrowed.
+    """Returns the kept occurrences on the levels to which the view is narrowed.
 
-    The index knows the levels, unless a sample has been saved since it was made.
+    The levels are known from the index, unless a sample was saved after indexing.
     """
     if clip_field(view) or not is_untouched(source_dataset(view), index):
         return kept
@@ -208,11 +208,11 @@ def _at_levels(
 
 @dataclass(frozen=True)
 class _Candidates:
-    """Occurrences that may be found, the best first.
+    """Candidate occurrences, the best first.
 
     Attributes:
         texts: the text of each
-        places: their places in the columns of the index
+        places: their positions in the columns of the index
         scores: their texts' scores
     """
 
@@ -225,7 +225,7 @@ class _Candidates:
 
 
 def _hits(view: DatasetOrView, index: TextIndex, found: _Candidates) -> Iterator[Hit]:
-    """Reads captions from the view; those that were changed or deleted meanwhile are left out."""
+    """Reads captions from the view, without those that have been changed or deleted meanwhile."""
     if not len(found.places):
         return
     by_label = read_hits(view, index, found.places)
@@ -245,16 +245,16 @@ def _candidates(
     k: int,
     most: int | None = None,
 ) -> Iterator[_Candidates]:
-    """Yields occurrences in the order of their scores.
+    """Yields occurrences by descending score.
 
     Args:
         index: the index
-        query: what to look for
+        query: the query
         searched: the fields to search
-        kept: which occurrences may be found, None for all
-        k: how many segments are likely to be wanted: about twice as many come at once, so that
-            little more is read from the database than is wanted
-        most: how many may come at once in the end, for twice as many each time
+        kept: one flag per occurrence, whether it may be found; None for all
+        k: the number of segments that are probably needed: the first batch has about twice as many,
+            so that little more is read from the database than needed
+        most: the limit of the batch size, which doubles each time
     """
     allowed = index.texts_in(searched, kept)
     weights = WEIGHTS if query.vector is not None and query.words is not None else (1.0, 1.0)
@@ -263,7 +263,7 @@ def _candidates(
         ends = np.cumsum(index.counts_of(rows))
         at = 0
         while at < len(rows):
-            # As many texts as have about this many occurrences.
+            # The number of texts with about this many occurrences.
             before = int(ends[at - 1]) if at else 0
             end = max(int(np.searchsorted(ends, before + size, "right")), at + 1)
             texts, places = index.places(rows[at:end])
@@ -282,10 +282,10 @@ def _candidates(
 def indexed_fields(
     view: DatasetOrView, index: TextIndex, fields: str | Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """Returns the fields to search: the chosen ones, or all that are indexed and in the view.
+    """Returns the fields to search: the chosen ones, or all indexed fields of the view.
 
     Raises:
-        NoHierarchyError: if there is none, or a chosen one is not indexed or not in the view
+        NoHierarchyError: if there is none, or a chosen field is not indexed or not in the view
     """
     chosen = [fields] if isinstance(fields, str) else fields
     clips = clip_field(view)
@@ -303,10 +303,10 @@ def indexed_fields(
 
 
 def lasts(duration: FloatArray | float, seconds: Seconds) -> Mask | bool:
-    """Whether durations are within limits, which may be off by a microsecond.
+    """Whether durations are within limits, to a microsecond.
 
     Args:
-        duration: one in seconds, or an array of them
+        duration: a duration in seconds, or an array of them
         seconds: the limits
     """
     shortest, longest = seconds
@@ -315,7 +315,7 @@ def lasts(duration: FloatArray | float, seconds: Seconds) -> Mask | bool:
 
 
 def _filtered(index: TextIndex, query: Query, searched: Sequence[str]) -> Mask | None:
-    """Returns which occurrences the filters keep; None for all of them."""
+    """Returns one flag per occurrence, whether the filters keep it; None for all."""
     kept: Mask | None = None
 
     def also(flags: Mask) -> None:

@@ -1,4 +1,4 @@
-"""The segments of a view with their texts, as columns, for resampling and the semantic map."""
+"""Reads a view's segments and texts as columns, for resampling and the semantic map."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..meaning.store import TextIndex
 from .hierarchy import DatasetOrView, NoHierarchyError
 from .same import action_field
 
-#: The bytes of an id.
+#: The size of an id in bytes.
 ID = 12
 
 
@@ -30,10 +30,10 @@ class Segments:
 
     Attributes:
         field: the field of their detections
-        samples: the ids of the S samples that have any, ascending
-        starts: [S + 1], where the segments of each sample start, and their number
+        samples: the ids of the S samples with segments, ascending
+        starts: [S + 1], the first segment of each sample, and the number of all segments
         labels: [M, 12], the ids of the M detections
-        texts: [M], the place of each one's text in ``distinct``
+        texts: [M], the position of each text in ``distinct``
         distinct: the distinct texts, sorted
         left_out: the number of segments without an action (N/A) that were left out
     """
@@ -50,7 +50,7 @@ class Segments:
         return len(self.texts)
 
     def ids(self, place: int) -> list[bytes]:
-        """Returns the ids of the detections of the sample at a place."""
+        """Returns the ids of the detections of the sample at a position."""
         raw = self.labels[self.starts[place] : self.starts[place + 1]].tobytes()
         return [raw[at : at + ID] for at in range(0, len(raw), ID)]
 
@@ -61,10 +61,10 @@ class SegmentReader:
     Args:
         view: a dataset or view of videos, or of clips made from the field
         field: a field of ``TemporalDetections``
-        include_na: whether segments without an action, whose text is ``N/A``, count
+        include_na: whether segments without an action, whose text is ``N/A``, are included
 
     Attributes:
-        segments: what was read, once :meth:`read` has ended
+        segments: the segments, once :meth:`read` has ended
     """
 
     def __init__(self, view: DatasetOrView, field: str, include_na: bool) -> None:
@@ -148,7 +148,7 @@ def segment_field(view: DatasetOrView, field: str | None) -> str:
         field: the field; by default that of the clips, or that of brief actions
 
     Raises:
-        NoHierarchyError: if the field holds no tree, or the clips were made from another
+        NoHierarchyError: if the field holds no tree, or the clips were made from another field
     """
     of_clips = clip_field(view)
     if of_clips is not None and field not in (None, of_clips):
@@ -165,7 +165,7 @@ def rows_in(index: TextIndex, segments: Segments, dataset: str) -> npt.NDArray[n
         dataset: the dataset's name, for the message
 
     Raises:
-        ValueError: if the index lacks a text; the message says what to run
+        ValueError: if a text is not in the index; the message says what to run
     """
     rows = pc.index_in(segments.distinct, value_set=index.texts)
     if rows.null_count:

@@ -1,4 +1,4 @@
-"""The vectors that an index has of a view's segments, with what is known of the segments."""
+"""Reads a view's segments together with their vectors in an index."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _KEYS = ("_id", "label", "support", names.NODE_ID, names.LEVEL, names.START, nam
 
 @dataclass(frozen=True)
 class VectoredSegments:
-    """The N segments of a field that have a vector in an index, in the order of their videos.
+    """The N segments of a field with a vector in an index, in the order of their videos.
 
     Attributes:
-        rows: [N], the row of each in the index
+        rows: [N], the row of each segment in the index
         levels: [N], the level of each; -1 if it has none
         seconds: [N], the duration of each
         labels: the caption of each
-        detections: the detection of each, as MongoDB has it, with its sample's ``sample_id``,
+        detections: the detection of each, as stored in MongoDB, with its sample's ``sample_id``,
             ``filepath`` and ``video_uid``
-        without: how many segments of the field have none
+        without: the number of segments of the field without a vector
     """
 
     rows: IntArray
@@ -59,13 +59,13 @@ class VectoredSegments:
 def read_segments(
     view: DatasetOrView, index: TextIndex, field: str | None, *attributes: str
 ) -> VectoredSegments:
-    """Reads a view's segments that an index has vectors of.
+    """Reads the segments of a view with a vector in an index.
 
     Args:
         view: a dataset, or a view of videos
-        index: its dataset's, of captions or of clips
+        index: the index of its dataset, of captions or of clips
         field: an indexed field; by default the first
-        *attributes: what to read of each detection besides
+        *attributes: further attributes to read of each detection
 
     Raises:
         NoHierarchyError: if the field is not indexed or not shown by the view, or for clips

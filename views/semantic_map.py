@@ -1,9 +1,10 @@
-"""A map of segments by meaning, as a FiftyOne brain run for the App's Embeddings panel.
+"""Maps segments by meaning, as a FiftyOne brain run for the App's Embeddings panel.
 
-A point is a segment, placed by the vector of its caption in the index, so that segments with the
-same caption share one. FiftyOne's ``compute_visualization`` takes no patches of videos; its panel
-does, if the run's results know which points a view has (:class:`..internals.hooks.
-PointsOfSegments`). The run is FiftyOne's own in everything else, and keeps nothing outside itself.
+A point is a segment, placed by the vector of its caption in the index, so segments with the same
+caption share a point. FiftyOne's ``compute_visualization`` does not support patches of videos; its
+panel does, if the run's results can select the points of a view
+(:class:`..internals.hooks.PointsOfSegments`). Otherwise it is an ordinary run of FiftyOne, with
+nothing stored elsewhere.
 """
 
 from __future__ import annotations
@@ -30,18 +31,18 @@ from .indexes import DEFAULT_KEY, open_kind
 from .progress import StageProgress, result_of
 from .segment_texts import SegmentReader, rows_in, segment_field
 
-#: The brain key of a map by default.
+#: The default brain key of a map.
 MAP_KEY = "semantic_map"
-#: The most segments on a map by default: as many as the App draws at once.
+#: The default for the most segments on a map: as many as the App draws at once.
 DEFAULT_SIZE = 100_000
-#: Fewer texts span no plane.
+#: The least number of texts, which span a plane.
 _FEWEST = 3
 
 Projection = Literal["pca", "umap"]
 
 
 class SemanticMap(PointsOfSegments):
-    """The points of segments: ``points``, ``label_ids`` and ``sample_ids``, a row per segment."""
+    """The points of segments: ``points``, ``label_ids`` and ``sample_ids``, one row per segment."""
 
     @property
     def cls(self) -> str:
@@ -58,7 +59,7 @@ def semantic_map(
     brain_key: str = MAP_KEY,
     index_key: str = DEFAULT_KEY,
 ) -> SemanticMap:
-    """Maps segments to a plane by what their captions mean, for the App's Embeddings panel.
+    """Maps segments to a plane by the meaning of their captions, for the Embeddings panel.
 
     The map is a brain run of the dataset and replaces an earlier map of the same key;
     ``dataset.delete_brain_run(brain_key)`` deletes it, and nothing else is stored.
@@ -68,11 +69,11 @@ def semantic_map(
     True
 
     Args:
-        view: a dataset or view, whose segments are mapped; of a clips view, its clips
+        view: a dataset or view, whose segments are mapped; for a clips view, its clips
         field: the field of the segments; by default ``gpt_action_brief``, else the widest
-        method: how vectors become points: ``pca``, or ``umap``, which needs ``umap-learn``
-        size: the most segments to map; of more, as many are chosen at random
-        seed: of everything that is random
+        method: the projection: ``pca``, or ``umap``, which needs ``umap-learn``
+        size: the most segments to map; if there are more, this many are chosen at random
+        seed: the seed of all random choices
         brain_key: the name of the map
         index_key: the name of the dataset's index of captions
 
@@ -82,8 +83,8 @@ def semantic_map(
     Raises:
         NoHierarchyError: if the field holds no tree
         NoIndexError: if the dataset has no index
-        ValueError: if ``method``, ``size`` or ``brain_key`` is impossible, captions are missing in
-            the index, there are fewer than three distinct ones, or ``umap-learn`` is missing
+        ValueError: if ``method``, ``size`` or ``brain_key`` is invalid, captions are missing in the
+            index, there are fewer than three distinct ones, or ``umap-learn`` is not installed
     """
     return result_of(mapping(view, field, method, size, seed, brain_key, index_key))
 
@@ -97,7 +98,7 @@ def mapping(
     brain_key: str = MAP_KEY,
     index_key: str = DEFAULT_KEY,
 ) -> Generator[StageProgress, None, SemanticMap]:
-    """Does :func:`semantic_map`, whose arguments and errors it has, and yields each step."""
+    """Like :func:`semantic_map`, with the same arguments and errors, but yields its progress."""
     dataset, field = source_dataset(view), segment_field(view, field)
     config = _config(method, field, seed)
     if size < _FEWEST:
@@ -146,7 +147,7 @@ def is_map(dataset: fo.Dataset, brain_key: str) -> bool:
 
 
 def _config(method: str, field: str, seed: int) -> VisualizationConfig:
-    """Returns FiftyOne's parameters of a projection."""
+    """Returns FiftyOne's configuration of a projection."""
     if method == "pca":
         return PCAVisualizationConfig(patches_field=field, seed=seed)
     if method != "umap":
@@ -167,6 +168,6 @@ def _check_key(dataset: fo.Dataset, brain_key: str) -> None:
 
 
 def _hex(ids: npt.NDArray[np.uint8]) -> npt.NDArray[np.str_]:
-    """Returns ids, of 12 bytes each, as FiftyOne writes them."""
+    """Returns ids of 12 bytes in hexadecimal, as FiftyOne writes them."""
     text = ids.tobytes().hex()
     return np.array([text[at : at + 24] for at in range(0, len(text), 24)])

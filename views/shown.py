@@ -1,8 +1,8 @@
-"""Which captions of an index a view shows.
+"""Finds which captions of an index a view shows.
 
-A search asks for a few captions at a time (:func:`shown_among`), which reads their samples only. If
-next to none of them is in the view, all that the view shows is read (:func:`shown_occurrences`)
-and kept in memory for the next search of the same view.
+A search looks up a few captions at a time (:func:`shown_among`), which only reads their samples. If
+almost none of them are in the view, the whole view is read (:func:`shown_occurrences`) and cached
+for the next search.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ from .hierarchy import DatasetOrView
 from .kept import CHOOSING, OF_SAMPLES, handles_each, part_of
 from .view_keys import view_key
 
-#: The most views that are kept in memory.
+#: The most views in the cache.
 _MOST = 4
-#: Label ids that are compared at once.
+#: Label ids per comparison.
 _ROWS = 1 << 20
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 Version = tuple[int, datetime | None]
 
-#: What was found, the latest last.
+#: The cache, the latest view last.
 _kept: dict[tuple[Any, ...], tuple[Version, Mask]] = {}
 
 
 def shows_all(view: DatasetOrView) -> bool:
-    """Whether a collection is a dataset, or a view that leaves nothing out."""
+    """Whether a collection is a dataset, or a view that hides nothing."""
     return isinstance(view, fo.Dataset) or not (stages_of(view) or clip_field(view))
 
 
 def shown_before(view: DatasetOrView, index: TextIndex, searched: Sequence[str]) -> Mask | None:
-    """Returns what :func:`shown_occurrences` has kept of a view, None if that is not current."""
+    """Returns the cached result of :func:`shown_occurrences`; None if it is not current."""
     version, flags = _kept.get(_key(view, index, searched), (None, None))
     return flags if version == _version(view) else None
 
 
 def shown_occurrences(view: DatasetOrView, index: TextIndex, searched: Sequence[str]) -> Mask:
-    """Returns which occurrences a view shows in some fields, one flag each.
+    """Returns one flag per occurrence, whether a view shows it in some fields.
 
     The view is read once, and again after a sample of its dataset was added, deleted or saved.
     """
@@ -66,16 +66,16 @@ def shown_occurrences(view: DatasetOrView, index: TextIndex, searched: Sequence[
 def shown_among(
     view: DatasetOrView, index: TextIndex, searched: Sequence[str], places: IntArray
 ) -> Mask | None:
-    """Returns which of some occurrences a view shows, without reading other samples.
+    """Returns one flag for each of some occurrences, whether a view shows it.
 
     Args:
         view: the view
-        index: its dataset's
+        index: the index of its dataset
         searched: the fields of the occurrences
-        places: the occurrences
+        places: the positions of the occurrences
 
     Returns:
-        a flag each; None if the view's stages only make sense for all samples together
+        the flags; None if the view's stages depend on all samples together
     """
     labels = index.column("label")[places]
     if clip_field(view):
@@ -114,7 +114,7 @@ def _read_all(view: DatasetOrView, index: TextIndex, searched: Sequence[str]) ->
 
 
 def _with_labels(index: TextIndex, labels: npt.NDArray[np.uint64]) -> Mask:
-    """Returns which occurrences have some labels."""
+    """Returns one flag per occurrence, whether its label is among some labels."""
     ids = index.column("label")
     found = np.empty(len(ids), bool)
     for at in range(0, len(ids), _ROWS):

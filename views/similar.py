@@ -1,4 +1,4 @@
-"""Finds more segments like one: by what their captions mean, or by what their pictures show."""
+"""Finds segments similar to a given one, by their captions or by their pictures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def similar(
     seconds: Seconds | None = None,
     brain_key: str | None = None,
 ) -> list[Hit]:
-    """Returns the segments that are most like a node's, the best first, without its own branch.
+    """Returns the segments most similar to a node's, the best first, without its own branch.
 
     >>> hits = similar(dataset, sample.id, label.node_id, k=5)
     >>> label.node_id in [hit.node_id for hit in hits if hit.sample_id == sample.id]
@@ -44,11 +44,11 @@ def similar(
         view: a dataset, or a view of videos or clips; what it hides is not found
         sample_id: the id of the node's video
         node_id: the node, which the view may hide
-        by: ``text`` compares its caption, in the first of the fields that has one, with captions;
-            ``clip`` its pictures with those of others
-        k: how many segments to return at most
+        by: ``text`` compares its caption, in the first field that has one, with other captions;
+            ``clip`` compares its pictures with others
+        k: the most segments to return
         fields: the fields to search; by default all that are indexed
-        collapse: whether ancestors and descendants of a hit count as the hit
+        collapse: whether ancestors and descendants of a hit are merged into it
         levels: the levels to search; all by default
         seconds: the shortest and the longest duration; None for no limit
         brain_key: the name of the index; by default ``meaning``, and ``clips`` for ``clip``
@@ -56,7 +56,7 @@ def similar(
     Raises:
         NoIndexError: if the dataset has no such index; the message says what to run
         NoHierarchyError: if a field is not indexed or not shown by the view
-        QueryError: if the index does not have the node, or an argument makes no sense
+        QueryError: if the node is not in the index, or an argument is invalid
     """
     if by not in get_args(By) or k < 1:
         raise QueryError(f"by is {by!r} and k {k}: give text or clip, and 1 or more")

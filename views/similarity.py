@@ -1,8 +1,8 @@
-"""An index of captions as a FiftyOne brain run, for ``sort_by_similarity`` and the App's panel.
+"""Registers an index of captions as a FiftyOne brain run, for ``sort_by_similarity`` and the App.
 
-The run says only which index it is; the vectors are in the index's files. Videos are sorted by
-their best caption, and with ``k`` narrowed to the k captions that are found; clips are sorted by
-their own caption.
+The run only refers to the index; the vectors are in the index's files. Videos are sorted by their
+best caption and, with ``k``, narrowed to the best k captions; clips are sorted by their own
+caption.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ METHOD = "action100m"
 
 
 class CaptionSimilarityConfig(SimilarityConfig):
-    """What a brain run says of its index.
+    """The configuration of the brain run.
 
     Args:
         fields: the indexed fields
@@ -56,25 +56,25 @@ class CaptionSimilarityConfig(SimilarityConfig):
 
     @property
     def max_k(self) -> None:
-        """There is no limit of ``k``."""
+        """None: ``k`` is not limited."""
         return None
 
     @property
     def supports_least_similarity(self) -> bool:
-        """The least similar are not found."""
+        """False: the least similar cannot be searched for."""
         return False
 
     @property
     def supported_aggregations(self) -> tuple[str, ...]:
-        """Several queries are averaged."""
+        """Several queries can only be averaged."""
         return ("mean",)
 
 
 class CaptionSimilarity(Similarity):
-    """Opens an index of captions for FiftyOne's brain."""
+    """Opens an index of captions for FiftyOne Brain."""
 
     def initialize(self, samples: DatasetOrView, brain_key: str) -> CaptionSimilarityIndex:
-        """Returns the run's results."""
+        """Returns the results of the run."""
         return CaptionSimilarityIndex(samples, self.config, brain_key, backend=self)
 
     def get_fields(self, samples: DatasetOrView, brain_key: str) -> list[str]:
@@ -82,7 +82,7 @@ class CaptionSimilarity(Similarity):
         return list(self.config.fields)
 
     def cleanup(self, samples: DatasetOrView, key: str) -> None:
-        """Deletes the index's files if they are this dataset's; FiftyOne calls this."""
+        """Deletes the index's files if the dataset owns them; called by FiftyOne."""
         forget(source_dataset(samples), key)
 
 
@@ -106,7 +106,7 @@ class _Prompts:
 
 
 class CaptionSimilarityIndex(SortedByIndex):
-    """An index of captions, as FiftyOne's brain has it."""
+    """An index of captions with the interface of FiftyOne Brain."""
 
     @property
     def cls(self) -> str:
@@ -115,7 +115,7 @@ class CaptionSimilarityIndex(SortedByIndex):
 
     @property
     def index(self) -> TextIndex:
-        """The index, as it is now."""
+        """The current index."""
         return open_index(self.samples, self.key)
 
     @property
@@ -134,7 +134,7 @@ class CaptionSimilarityIndex(SortedByIndex):
         return np.array([i.tobytes().hex() for i in self.index.sample_ids])
 
     def get_model(self) -> _Prompts:
-        """Returns what embeds queries."""
+        """Returns the encoder of queries."""
         index = self.index
         return _Prompts(index, encoder_of(self.samples, index, self.key))
 
@@ -154,14 +154,14 @@ class CaptionSimilarityIndex(SortedByIndex):
 
         Args:
             query: a text or several, ids of captions or samples, or vectors; several are averaged
-            k: how many captions to find; by default all videos or clips are sorted
+            k: the number of captions to find; by default all videos or clips are sorted
             reverse: not supported
             aggregation: ``mean``
-            dist_field: the attribute of the captions, of clips the field, in which to store 1 minus
-                the cosine; needs ``k``
+            dist_field: the attribute of the captions (for clips, the field) that stores 1 minus the
+                cosine; needs ``k``
 
         Raises:
-            ValueError: if something is not supported, or the index has nothing of an id
+            ValueError: if an argument is not supported, or an id is not in the index
         """
         if reverse or aggregation != "mean":
             raise ValueError("captions are sorted by the highest mean similarity only")
@@ -205,7 +205,7 @@ def _vectors_of(index: TextIndex, ids: Sequence[str]) -> FloatArray:
 def _found(
     view: DatasetOrView, index: TextIndex, vector: FloatArray, k: int, dist_field: str | None
 ) -> list[fosg.ViewStage]:
-    """Returns the stages that show the k captions that are found."""
+    """Returns the stages that show the best k captions."""
     hits = []
     for hit in ranked(view, index, Query(vector, None), k):
         hits.append(hit)
@@ -231,7 +231,7 @@ def _found(
 
 
 def _all_sorted(view: DatasetOrView, index: TextIndex, vector: FloatArray) -> list[fosg.ViewStage]:
-    """Returns the stages that sort all videos by their best caption, or all clips by theirs."""
+    """Returns the stages that sort all videos by their best caption, or all clips by their own."""
     scores = np.repeat(similarities(index, vector), index.counts)
     if isinstance(view, foc.ClipsView):
         ids, best = index.column("label"), scores
@@ -244,10 +244,10 @@ def _all_sorted(view: DatasetOrView, index: TextIndex, vector: FloatArray) -> li
 
 
 def check_key(dataset: fo.Dataset, brain_key: str) -> None:
-    """Checks that an index can have a brain key.
+    """Checks that a brain key is valid and free.
 
     Raises:
-        ValueError: if it is no valid name, or that of a brain run of another kind
+        ValueError: if it is not a valid name, or the key of another kind of brain run
     """
     if not brain_key.isidentifier():
         raise ValueError(f"the brain key {brain_key!r} is not a valid name: give letters and _")
@@ -261,7 +261,7 @@ def check_key(dataset: fo.Dataset, brain_key: str) -> None:
 
 
 def save_run(dataset: fo.Dataset, brain_key: str, fields: Sequence[str]) -> None:
-    """Registers the brain run of an index that has been written."""
+    """Registers the brain run of an index."""
     run = CaptionSimilarity(CaptionSimilarityConfig(fields=fields))
     if dataset.has_brain_run(brain_key):
         if list(dataset.get_brain_info(brain_key).config.fields) == list(fields):

@@ -1,7 +1,7 @@
 """Computes the overview's statistics (durations, levels, actions) from MongoDB's counts.
 
-Durations are counted in whole tenths of a second, so that there are few groups: at most 72,000 in
-two hours.
+Durations are counted in whole tenths of a second, which limits the number of groups: at most 72,000
+for two hours.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def _quartiles(found: Mapping[int | None, int]) -> tuple[float, float, float] | 
 
 
 def _at(known: Sequence[tuple[int, int]], place: float) -> float:
-    """Returns the duration in seconds at a place in the order, interpolated between two values."""
+    """Returns the duration in seconds at a rank, interpolated between two values."""
     below, part = divmod(place, 1)
     low, high = (_ranked(known, int(below) + more) for more in (0, 1))
     return (low + (high - low) * part) / TENTHS

@@ -1,4 +1,4 @@
-"""Where found segments are: the captions above each in its tree, and its video."""
+"""Reads the surroundings of hits: the captions above each in its tree, and its video."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .sample_tree import SHORT_CAPTIONS
 
 @dataclass(frozen=True)
 class Video:
-    """The video of a segment that was found.
+    """The video of a hit.
 
     Attributes:
         title: its title, or its file's name
@@ -38,11 +38,11 @@ class Video:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is around some segments.
+    """The surroundings of some segments.
 
     Attributes:
-        videos: the videos, by their samples' ids
-        paths: by a caption's id, the captions of the nodes above it, from the root down
+        videos: the videos by sample id
+        paths: the captions of the nodes above each hit, from the root down, by the hit's caption id
     """
 
     videos: Mapping[str, Video]
@@ -50,7 +50,7 @@ class Surroundings:
 
 
 def surroundings(collection: DatasetOrView, hits: Iterable[Hit]) -> Surroundings:
-    """Reads what is around some segments; a view's filters do not apply.
+    """Reads the surroundings of some segments; a view's filters do not apply.
 
     A node is above another if its level is smaller and its support contains the other's.
 
@@ -78,7 +78,7 @@ def surroundings(collection: DatasetOrView, hits: Iterable[Hit]) -> Surroundings
 
 
 def _above(name: str, by_sample: Mapping[str, Sequence[Hit]]) -> Expression:
-    """Returns the captions of a field that are above one of the segments of their video."""
+    """Returns the captions of a field that are above any of the hits in their video."""
     spans = [
         {"sample": ObjectId(sample), "spans": [[hit.level, *hit.support] for hit in hits]}
         for sample, hits in by_sample.items()

@@ -1,7 +1,7 @@
-"""Stores the verb of each caption's action, by which the App can colour and filter.
+"""Stores the verb of each caption's action, for colouring and filtering in the App.
 
-FiftyOne colours by the values of an attribute, so the verb becomes one, in one update that MongoDB
-computes. :mod:`..core.actions` has the rule of verbs.
+FiftyOne colours by attribute values, so the verb becomes an attribute, in one update that MongoDB
+computes. :mod:`..core.actions` defines verbs.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def most_frequent_verbs(dataset: DatasetOrView, most: int) -> list[str]:
 
     Args:
         dataset: a dataset, or a view, which stands for its dataset
-        most: the largest number to return
+        most: the most verbs to return
     """
     dataset = source_dataset(dataset)
     verb = f"{action_field(dataset)}.detections.{names.VERB}"

@@ -1,4 +1,4 @@
-"""Digests of views, by which one is known again."""
+"""Computes digests of views, to recognise them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def view_key(view: DatasetOrView) -> str:
 
 
 def stage_keys(view: DatasetOrView) -> list[str]:
-    """Returns a digest of each of a view's stages; a view made from another begins with its."""
+    """Returns a digest of each of a view's stages; derived views start with the same digests."""
     stages = json_util.loads(json_util.dumps(serialize_view(view, uuids=False)))
     texts = (json_util.dumps(stage, sort_keys=True) for stage in stages)
     return [hashlib.sha1(text.encode()).hexdigest() for text in texts]

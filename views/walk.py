@@ -1,8 +1,8 @@
-"""Walks the tree of one video: steps from detection to detection, and parts of the tree as views.
+"""Walks the tree of one video: steps between detections, and parts of the tree as views.
 
 A node without a caption in a field has no detection there. So relatives are looked up in all
-fields; if the wanted node has no caption in the field, its nearest relative in the same direction
-that has one takes its place, and the message says so.
+fields; if the target node has no caption in the field, its nearest relative in the same direction
+with a caption takes its place, and the message says so.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Step:
     Attributes:
         label_id: the id of the detection to select, None if there is none in that direction
         node_id: the id of its node
-        exact: whether it is the wanted node, not the nearest one with a caption
-        message: the caption, with the reason if it is another node's; or why there is none
+        exact: whether it is the target node itself, not the nearest one with a caption
+        message: the caption, with the reason if it is another node's; or why there is no target
     """
 
     label_id: str | None
@@ -44,7 +44,7 @@ class Step:
 def step(
     sample: AnySample, field: str, label: fo.TemporalDetection | str | None, direction: str
 ) -> Step:
-    """Returns the detection of the same field that lies one step away.
+    """Returns the detection of the same field that is one step away.
 
     Example::
 
@@ -188,7 +188,7 @@ def _leaf_ids(tree: TreeOfCaptions, node_id: str, known: set[str]) -> list[str]:
 
 
 def _topmost(tree: TreeOfCaptions, node_ids: Iterable[str], known: set[str]) -> Iterable[str]:
-    """Yields the nodes with a caption; for each other one, the first nodes below that have one."""
+    """Yields the nodes with a caption; for others, their nearest descendants with one."""
     stack = [*node_ids][::-1]
     seen = set(stack)
     while stack:
@@ -290,7 +290,7 @@ def _down(tree: TreeOfCaptions, known: _ByNode, field: str, node_id: str) -> Ste
 
 
 def _beside(tree: TreeOfCaptions, known: _ByNode, field: str, node_id: str, by: int) -> Step:
-    """Steps in time: to a sibling, else to a node below it, else to one beside an ancestor."""
+    """Steps in time: to a sibling, else to a descendant of it, else to one beside an ancestor."""
     word = "next" if by > 0 else "previous"
     node = tree[node_id]
     chain = [node_id, *(n.node_id for n in tree.ancestors(node_id))]

@@ -1,8 +1,8 @@
-"""Stores which videos have which words and gaps, so that a search reads the captions of few videos.
+"""Stores which videos have which words and gaps, so that searches read few videos.
 
-The store is two files beside the dataset (:mod:`..meaning.video_words`). A search asks them which
-videos may match, and has MongoDB read only these, by an index on their paths, and those that were
-saved since. Results are the same with and without.
+The store is two files beside the dataset (:mod:`..meaning.video_words`). A search looks up which
+videos may match, and lets MongoDB read only these, by an index on their paths, and those that were
+saved since. Results are the same with and without the store.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from .progress import StageProgress
 logger = logging.getLogger(__name__)
 
 _BATCH = 200
-#: The most videos that a view names. More are found quickly by reading one after the other.
+#: The most videos that a view lists. More are found fast enough by a scan.
 _FEW = 1000
 
 
 def store_words(dataset: DatasetOrView) -> int:
-    """Stores which words the captions of each video have, and how long they leave it uncovered.
+    """Stores which words the captions of each video have, and how much of it they leave uncovered.
 
-    Searches for words, for the same action and for gaps then read few videos, above all if they
-    find little or nothing. Videos that are added or changed later are searched as well, at the old
-    speed until this is run again, which then reads only these videos.
+    Searches for words, for the same action and for gaps then read few videos, especially if they
+    find little or nothing. Videos that are added or changed later are still found, but at the old
+    speed until this is called again, which then reads only these videos.
 
     The files are in ``action100m-words`` of FiftyOne's ``default_dataset_dir``.
 
@@ -59,19 +59,19 @@ def store_words(dataset: DatasetOrView) -> int:
 
     Raises:
         NoHierarchyError: if no field holds a tree
-        IndexInUseError: if another process does the same
+        IndexInUseError: if another process is storing words as well
     """
     return max(step.done for step in storing_words(dataset))
 
 
 def storing_words(dataset: DatasetOrView) -> Iterator[StageProgress]:
-    """Does :func:`store_words`, whose errors it raises, and yields each step."""
+    """Like :func:`store_words`, with the same errors, but yields its progress."""
     dataset = source_dataset(dataset)
     fields = find_hierarchy(dataset).fields
     _drop_field(dataset)
     folder = _own_folder(dataset)
     with locked(folder):
-        # A millisecond earlier, so that a change within this one counts as later.
+        # A millisecond earlier, so that a change within this millisecond counts as later.
         at = (datetime.now(timezone.utc) - timedelta(milliseconds=1)).replace(tzinfo=None)
         writer = VideoWordsWriter([_gaps_of(field) for field in fields])
         todo, kept = _changes(dataset, fields)
@@ -143,7 +143,7 @@ def count_without_words(dataset: DatasetOrView) -> int | None:
 def may_match(
     collection: DatasetOrView, fields: Sequence[str], parts: Sequence[str]
 ) -> dict[str, Any]:
-    """Returns a match for the videos whose stored words do not rule out a search.
+    """Returns a match for the videos that may match a search, by their stored words.
 
     Args:
         collection: a dataset or view
@@ -151,7 +151,7 @@ def may_match(
         parts: from :func:`..core.search.word_parts`
 
     Returns:
-        a MongoDB match; empty, for all videos, if the words cannot help
+        a MongoDB match; empty, for all videos, if the words do not narrow the search
     """
     known, stored = _stored(collection, fields)
     if stored is None or not parts:
@@ -160,7 +160,7 @@ def may_match(
 
 
 def may_be_uncovered(collection: DatasetOrView, field: str, min_seconds: float) -> dict[str, Any]:
-    """Returns a match for the videos whose stored gaps in a field do not rule out a search.
+    """Returns a match for the videos that may have gaps in a field, by their stored gaps.
 
     Args:
         collection: a dataset or view
@@ -168,7 +168,7 @@ def may_be_uncovered(collection: DatasetOrView, field: str, min_seconds: float) 
         min_seconds: the shortest total duration of a video's uncovered stretches
 
     Returns:
-        as :func:`may_match` does
+        see :func:`may_match`
     """
     known, stored = _stored(collection, [field])
     if stored is None:
@@ -181,12 +181,12 @@ def _only(known: Mapping[str, Any], stored: VideoWords, rows: IntArray | None) -
     """Returns a match for some videos and for those that have changed since."""
     if rows is None:
         return {}
-    # By path: the App changes ids in a view on the way.
+    # By path, as the App converts ids in views.
     return {"$or": [{"filepath": {"$in": stored.paths(rows)}}, *_unsure(known["at"])]}
 
 
 def _unsure(at: str) -> list[dict[str, Any]]:
-    """Returns matches for videos that have changed since a time, each by an index."""
+    """Returns matches for videos that have changed since a time, each of which uses an index."""
     changed = {"$expr": {"$gt": ["$last_modified_at", {"$toDate": at + "Z"}]}}
     return [{"last_modified_at": None}, changed]
 
@@ -194,7 +194,7 @@ def _unsure(at: str) -> list[dict[str, Any]]:
 def _stored(
     collection: DatasetOrView, fields: Sequence[str]
 ) -> tuple[dict[str, Any], VideoWords | None]:
-    """Returns what is known of the store and the store; None if it does not have the fields."""
+    """Returns the description of the store and the store; None if it lacks a field."""
     known: dict[str, Any] = source_dataset(collection).info.get(WORDS_KEY) or {}
     there = set(fields) <= set(known.get("fields", ()))
     return known, _opened(known) if there else None
@@ -203,7 +203,7 @@ def _stored(
 def _opened(known: Mapping[str, Any]) -> VideoWords | None:
     try:
         return _open(known["folder"], known["number"])
-    except (KeyError, FileNotFoundError):  # of an earlier version; gone
+    except (KeyError, FileNotFoundError):  # of an earlier version, or deleted
         return None
 
 
@@ -213,7 +213,7 @@ def _open(folder: str, number: int) -> VideoWords:
 
 
 def words_folder() -> Path:
-    """Returns the folder of all stored words, with a folder per dataset's id."""
+    """Returns the folder of all stored words, with one folder per dataset id."""
     return Path(fo.config.default_dataset_dir) / "action100m-words"
 
 
@@ -228,7 +228,7 @@ def _gaps_of(field: str) -> str:
 def _changes(
     dataset: fo.Dataset, fields: Sequence[str]
 ) -> tuple[list[ObjectId], tuple[VideoWords, Mask] | None]:
-    """Returns the samples to read, and the store with which of its videos are as they were."""
+    """Returns the samples to read, and the store with one flag per unchanged video."""
     collection = samples_of(dataset)
     there = sample_ids(dataset)
     known, stored = _stored(dataset, fields)

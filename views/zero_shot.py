@@ -1,8 +1,8 @@
-"""Classifies segments by the names of classes alone, and stores FiftyOne's evaluation of that.
+"""Classifies segments zero-shot by class names, and evaluates that with FiftyOne.
 
-A class is the mean vector of what its prompts say; a segment gets the class whose vector is nearest
-to its own, of its pictures or of its caption. FiftyOne evaluates classifications of samples, so the
-segments become the samples of a dataset of their own.
+The vector of a class is the mean over its prompts; a segment gets the class whose vector is nearest
+to that of its pictures or caption. FiftyOne evaluates classifications of samples, so the segments
+become the samples of a new dataset.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ from .indexes import CLIPS_KEY, encoder_of, open_index
 from .segment_vectors import VectoredSegments, read_segments
 
 PROMPT = "a video of {}"
-#: The fields of the dataset that is made, and its view of clips.
+#: The fields of the new dataset, and its view of clips.
 SEGMENT, TRUTH, PREDICTED, AS_CLIPS = "segment", "truth", "zero_shot", "as clips"
-#: The evaluations: whether the right class is the first, and among the first five.
+#: The evaluations: top-1 and top-5 accuracy.
 TOP_1, TOP_5 = "top_1", "top_5"
-#: What a sample has of its segment, as the detection has it.
+#: The attributes that a sample takes over from its detection.
 _FIELDS = {
     "sample_id": fo.StringField,
     names.VIDEO_UID: fo.StringField,
     names.NODE_ID: fo.StringField,
     names.LEVEL: fo.IntField,
 }
-#: Segments that are stored at once.
+#: Segments per batch.
 _AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
 class ZeroShot:
-    """How often the right class of labelled segments is the first, and among the first five.
+    """The accuracy of a zero-shot classification of labelled segments.
 
     Attributes:
         dataset: the dataset of the segments, with the evaluations ``top_1`` and ``top_5``
-        encoder: the name of what embedded the segments and the classes
+        encoder: the name of the encoder of segments and classes
         classes: the classes
         segments: the number of labelled segments
         top_1: the share of segments whose class is the first
         top_5: the share of segments whose class is among the first five
-        without: how many segments of the field have no vector
+        without: the number of segments of the field without a vector
     """
 
     dataset: str
@@ -86,23 +86,23 @@ def zero_shot(
     brain_key: str = CLIPS_KEY,
     encoder: TextEncoder | None = None,
 ) -> ZeroShot:
-    """Classifies labelled segments by the names of classes, and evaluates that with FiftyOne.
+    """Classifies labelled segments zero-shot by class names, and evaluates that with FiftyOne.
 
-    Makes a dataset of the labelled segments, a sample each, with the segment (``segment``), the
-    right class (``truth``), the predicted one (``zero_shot``, whose confidence is the cosine) and
-    FiftyOne's evaluations ``top_1`` and ``top_5``, for the App's Model Evaluation panel. An earlier
-    one of the same name is replaced.
+    Creates a dataset with one sample per labelled segment: its ``segment``, the right class
+    (``truth``), the predicted one (``zero_shot``, whose confidence is the cosine) and FiftyOne's
+    evaluations ``top_1`` and ``top_5``, for the App's Model Evaluation panel. An earlier one of the
+    same name is replaced.
 
     Args:
         view: a dataset, or a view of videos
         classes: the names of the classes
-        prompts: what to embed for a class, with ``{}`` for its name; several are averaged
+        prompts: templates of the texts of a class, with ``{}`` for its name; several are averaged
         field: the field of the segments; by default the first that is indexed
-        truth: the attribute that has a segment's class, such as ``verb``; case does not matter. A
-            segment with another value is not labelled, and is left out
-        name: of the dataset that is made; by default that of the dataset with ``-zero-shot``
+        truth: the attribute with a segment's class, such as ``verb``, regardless of case. Segments
+            with other values are left out
+        name: the name of the new dataset; by default that of the dataset with ``-zero-shot``
         brain_key: the name of the index, of clips or of captions
-        encoder: what embeds the prompts; by default what has made the index
+        encoder: the encoder of the prompts; by default that of the index
 
     Raises:
         NoIndexError: if the dataset has no index; the message says what to run
@@ -150,7 +150,7 @@ def _check(classes: Sequence[str], prompts: Sequence[str]) -> None:
 def _labelled(
     found: VectoredSegments, truth: str, known: Mapping[str, int]
 ) -> tuple[VectoredSegments, IntArray]:
-    """Returns the segments with one of the classes, and the place of each one's class.
+    """Returns the segments with one of the classes, and the position of each one's class.
 
     Raises:
         QueryError: if there is none
@@ -167,7 +167,7 @@ def _labelled(
 def _class_vectors(
     index: TextIndex, encoder: TextEncoder, classes: Sequence[str], prompts: Sequence[str]
 ) -> FloatArray:
-    """Returns a unit vector per class, of the mean of its prompts."""
+    """Returns a unit vector per class: the mean of its prompts."""
     asked = ([prompt.replace("{}", one) for prompt in prompts] for one in classes)
     return unit_rows(np.stack([index.encode(encoder, texts).mean(axis=0) for texts in asked]))
 
@@ -177,10 +177,10 @@ def _are(number: int, one: str, many: str) -> str:
 
 
 def _check_name(name: str) -> None:
-    """Checks that a dataset can have a name: none has it, or one that :func:`zero_shot` has made.
+    """Checks that a name is free, or that of an earlier dataset of :func:`zero_shot`.
 
     Raises:
-        ValueError: if another has it
+        ValueError: if another dataset has it
     """
     if fo.dataset_exists(name) and ZERO_SHOT_KEY not in fo.load_dataset(name).info:
         raise ValueError(f"there is a dataset {name!r} already: give another name")
@@ -199,7 +199,7 @@ def _store(
     right: Sequence[str],
     classes: Sequence[str],
 ) -> fo.Dataset:
-    """Makes the dataset of the segments, with both evaluations."""
+    """Creates the dataset of the segments, with both evaluations."""
     made = fo.Dataset(name, overwrite=True, persistent=dataset.persistent)
     for key, kind in _FIELDS.items():
         made.add_sample_field(key, kind)

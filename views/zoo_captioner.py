@@ -17,14 +17,14 @@ from PIL import Image
 from ..meaning.encoders import EncoderError
 from .zoo_encoder import digest_of_model, digest_of_zoo
 
-#: The zoo's model that speaks, and of whose texts the zoo makes detections.
+#: The zoo's vision-language model, whose texts the zoo converts to detections.
 _QWEN = "fiftyone.utils.qwen3_vl.Qwen3VLModel"
 
 _CHOOSE = "choose a model that captions, such as qwen3-vl-2b-instruct-torch"
 
 
 class SaidTexts:
-    """Keeps the texts that a model of the zoo says: its ``output_processor_cls``."""
+    """An ``output_processor_cls`` for zoo models that keeps their texts."""
 
     def __init__(self, **options: Any) -> None:
         pass
@@ -35,20 +35,19 @@ class SaidTexts:
 
 
 class ZooCaptioner:
-    """A :class:`..treemaking.captioners.Captioner` of an image model that is asked about pictures.
+    """A :class:`..treemaking.captioners.Captioner` of a zoo model that answers prompts.
 
-    It is one that takes a prompt, such as ``qwen3-vl-2b-instruct-torch``, or whose ``predict()``
-    returns a text, as models of remote zoo sources may. It sees one picture at a time: of several,
-    the one in the middle.
+    The model takes a prompt, such as ``qwen3-vl-2b-instruct-torch``, or its ``predict()`` returns a
+    text, as models of remote zoo sources may. It gets one picture: of several, the middle one.
 
     Args:
-        name: the model's name in the zoo, or what to call ``model``
-        tokens: of a caption, at most, where the model can be told
-        model: a model of one's own; by default the zoo's
-        device: of the zoo's model, as PyTorch names it; None for a GPU if there is one
+        name: the model's name in the zoo, or a name for ``model``
+        tokens: the most tokens of a caption, if the model supports a limit
+        model: a custom model; by default that of the zoo
+        device: the PyTorch device of the zoo's model; None for a GPU if there is one
 
     Raises:
-        EncoderError: if there is none, or it cannot be loaded
+        EncoderError: if there is no such model, or it cannot be loaded
     """
 
     at_once = 1
@@ -67,10 +66,10 @@ class ZooCaptioner:
         self.digest = hashlib.sha256(f"{digest} {tokens}".encode()).hexdigest()
 
     def caption(self, pictures: Sequence[bytes], prompt: str) -> str:
-        """Returns what the model says of the picture in the middle.
+        """Returns the model's description of the middle picture.
 
         Raises:
-            TypeError: if it says no text
+            TypeError: if it returns no text
         """
         picture = Image.open(io.BytesIO(pictures[len(pictures) // 2])).convert("RGB")
         with self._lock:

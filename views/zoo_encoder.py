@@ -17,25 +17,25 @@ from numpy.typing import NDArray
 from ..meaning.encoders import EncoderError, readable, unit_rows
 from ..meaning.onnx_encoder import sha256
 
-#: The most texts that the model gets at once.
+#: The most texts per batch of the model.
 _AT_ONCE = 64
-#: Where the configurations of FiftyOne's models name their weights.
+#: The entries that name the weights in configurations of FiftyOne's models.
 _WEIGHTS = ("name_or_path", "model_name", "model_path", "clip_model", "pretrained")
 
 
 class ZooEncoder:
     """A :class:`..meaning.encoders.TextEncoder` of a zoo model that embeds prompts.
 
-    The digest covers the model's entry in the zoo and its weights, where the zoo keeps them, not a
-    library's own copy, as of SigLIP. The digest of a model that is given covers its class, its name
-    and the names of its weights.
+    The digest covers the model's entry in the zoo and its weights if the zoo stores them (those of
+    SigLIP, for example, are in another library's cache). The digest of a custom model covers its
+    class, its name and the names of its weights.
 
     Args:
-        name: the model's name in the zoo, or what to call ``model``
-        model: the model; by default the zoo's of that name
+        name: the model's name in the zoo, or a name for ``model``
+        model: a custom model; by default that of the zoo
 
     Raises:
-        EncoderError: if there is none, it cannot be loaded, or it does not embed texts
+        EncoderError: if there is no such model, it cannot be loaded, or it does not embed texts
     """
 
     def __init__(self, name: str, model: fom.Model | None = None) -> None:
@@ -61,7 +61,7 @@ class ZooEncoder:
         return vectors
 
     def check_pictures(self) -> None:
-        """Checks that the model embeds pictures, too, into the same space.
+        """Checks that the model also embeds pictures, into the same space.
 
         Raises:
             EncoderError: if it does not
@@ -82,7 +82,7 @@ class ZooEncoder:
         """Returns one vector of unit length per picture, ``[pictures, dimension]``.
 
         Args:
-            pictures: of one size, ``[height, width, 3]``, RGB
+            pictures: pictures of equal size, ``[height, width, 3]``, RGB
 
         Raises:
             EncoderError: if the model fails
@@ -94,7 +94,7 @@ class ZooEncoder:
 
     def _run(self, embed: Callable[[Any], Any], given: Sequence[Any]) -> NDArray[np.float32]:
         with warnings.catch_warnings():
-            # CLIP writes each long text out.
+            # CLIP prints every long text.
             warnings.filterwarnings("ignore", message="Truncating prompt")
             try:
                 found = np.asarray(embed(list(given)), np.float32)
@@ -104,7 +104,7 @@ class ZooEncoder:
 
 
 def digest_of_model(name: str, model: fom.Model) -> str:
-    """Returns a digest of the class and name of a model of one's own, and its weights' names."""
+    """Returns a digest of a custom model's class, name, and names of weights."""
     config = getattr(model, "config", None)
     weights = [getattr(config, field, None) for field in _WEIGHTS]
     about = [type(model).__module__, type(model).__qualname__, name, *weights]
@@ -112,7 +112,7 @@ def digest_of_model(name: str, model: fom.Model) -> str:
 
 
 def digest_of_zoo(name: str) -> str:
-    """Returns a digest of a model's entry in the zoo, and of its weights where the zoo has them."""
+    """Returns a digest of a model's entry in the zoo, and of its weights if the zoo stores them."""
     entry = foz.get_zoo_model(name)
     about: list[Any] = [entry.name, entry.default_deployment_config_dict]
     if entry.base_filename and foz.is_zoo_model_downloaded(name):

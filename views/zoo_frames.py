@@ -14,15 +14,15 @@ from .zoo_encoder import digest_of_model, digest_of_zoo
 class ZooFrames:
     """A :class:`..treemaking.encoders.FrameEncoder` of an image model that embeds pictures.
 
-    The model gets the middle of each frame as a square, and scales it as it was trained to.
+    The model gets a square centre crop of each frame, and scales it itself.
 
     Args:
-        name: the model's name in the zoo, or what to call ``model``
-        model: a model of one's own; by default the zoo's
-        device: of the zoo's model, as PyTorch names it; None for a GPU if there is one
+        name: the model's name in the zoo, or a name for ``model``
+        model: a custom model; by default that of the zoo
+        device: the PyTorch device of the zoo's model; None for a GPU if there is one
 
     Raises:
-        EncoderError: if there is none, it cannot be loaded, or it does not embed pictures
+        EncoderError: if there is no such model, it cannot be loaded, or it does not embed pictures
     """
 
     size = (256, 256)
