@@ -13,7 +13,7 @@ from .port import bypass_proxy, free_port
 if TYPE_CHECKING:
     import fiftyone as fo
 
-#: FiftyOne's default zoom of the grid, and one at which captions leave the pictures visible.
+#: FiftyOne's default zoom of the grid, and one at which captions do not hide the pictures.
 _DEFAULT_ZOOM, _READABLE_ZOOM = 7, 8
 
 
@@ -70,7 +70,7 @@ def open_app(name: str, port: int | None) -> int:
     if config.grid_zoom == _DEFAULT_ZOOM:
         config.grid_zoom = _READABLE_ZOOM
     bypass_proxy()
-    # Else the App's server parses the files of all plugins anew for each request.
+    # Otherwise the App's server parses the files of all plugins for each request.
     os.environ.setdefault("FIFTYONE_PLUGINS_CACHE_ENABLED", "true")
     session = fo.launch_app(dataset, port=port, config=config)
     url = session.url.replace("//0.0.0.0:", "//localhost:")  # where to look, not where it listens
@@ -79,5 +79,5 @@ def open_app(name: str, port: int | None) -> int:
         with suppress(KeyboardInterrupt):
             session.wait(-1)
     finally:
-        fo.close_app()  # its server would otherwise outlive the database
+        fo.close_app()  # otherwise its server would outlive the database
     return 0

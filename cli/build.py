@@ -63,12 +63,11 @@ def add_parser(commands: Commands) -> None:
         "build",
         run,
         help="make trees of segments for your own videos, and their captions",
-        description="Finds the segments of your own videos, coarse to fine, as Action100M's are "
-        "found: the frames of a video are turned into features and clustered, each with its "
-        "neighbours in time only. A captioner, if there is one, says what the segments show, and a "
-        "language model, if there is one, writes summaries and actions of its captions. "
-        "Writes records in Action100M's schema, which `action100m convert` reads. Running the "
-        "command again does what is missing.",
+        description="Finds the segments of your own videos, coarse to fine, as Action100M does: "
+        "frames are turned into features, and neighbours in time are clustered. A captioner, if "
+        "given, describes the segments, and a language model, if given, writes summaries and "
+        "actions from its captions. Writes records in Action100M's schema, which `action100m "
+        "convert` reads. Running the command again does what is missing.",
         epilog=_EXAMPLES + EXIT_CODES,
     )
     parser.add_argument("videos", help="a folder of videos, searched recursively, or one video")
@@ -83,8 +82,8 @@ def add_parser(commands: Commands) -> None:
     group = parser.add_argument_group("how to run")
     group.add_argument(
         "--until", choices=("segments", "captions", "aggregation"),
-        help="the last stage to run; default: the last that has its model: aggregation with --llm, "
-        "captions with --captioner, else segments, which gives trees without texts",
+        help="the last stage to run; default: the last one whose model is given: aggregation with "
+        "--llm, captions with --captioner, else segments, which makes trees without texts",
     )  # fmt: skip
     group.add_argument("--max-videos", type=int, metavar="N", help="stop after N videos")
     group.add_argument(
@@ -92,19 +91,19 @@ def add_parser(commands: Commands) -> None:
     )
     group.add_argument(
         "--device", metavar="NAME",
-        help="what runs models in this process, as PyTorch names it: cpu, cuda, cuda:1; default: a "
-        "GPU if there is one",
+        help="the PyTorch device of models in this process: cpu, cuda, cuda:1; default: a GPU if "
+        "there is one",
     )  # fmt: skip
     group.add_argument(
         "--dry-run",
         action="store_true",
-        help="read all headers, measure a sample, and say what a run would take",
+        help="read all headers, measure a sample, and estimate what a run would take",
     )
     add_shard_arguments(
         parser,
         "Each worker makes the trees of one shard of videos, one video at a time unless --workers "
-        "says otherwise; --requests is divided among the workers. This process gathers the records "
-        "in the end.",
+        "says otherwise; --requests is divided among the workers. This process collects the "
+        "records at the end.",
         "100",
     )
 
@@ -115,22 +114,22 @@ def _add_tree(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--encoder", default="colour", metavar="NAME",
-        help="what turns frames into features; default %(default)s: histograms of colours, which "
-        "need no model; vjepa2:CHECKPOINT is Action100M's, of the Hub or in a folder, such as "
+        help="the frame encoder; default %(default)s: colour histograms, which need no model; "
+        "vjepa2:CHECKPOINT is Action100M's, from the Hub or a folder, such as "
         "vjepa2:facebook/vjepa2-vitl-fpc64-256; zoo:NAME is an image model of FiftyOne's zoo",
     )  # fmt: skip
     group.add_argument(
         "--window", type=int, metavar="N",
-        help="how many of the frames that are looked at V-JEPA 2 sees together; default: 64",
+        help="sampled frames per window of V-JEPA 2; default: 64",
     )  # fmt: skip
     group.add_argument(
         "--stride", type=int, metavar="N",
-        help="how many of them lie between the starts of two windows; default: 8. With that of the "
-        "window (no overlap), it takes an eighth of the time",
+        help="sampled frames between the starts of two windows; default: 8. A stride of the "
+        "window's length (no overlap) takes an eighth of the time",
     )  # fmt: skip
     group.add_argument(
         "--every", type=int, default=4, metavar="N",
-        help="look at one frame of N; default %(default)d",
+        help="use every Nth frame; default %(default)d",
     )  # fmt: skip
     group.add_argument(
         "--min-seconds", type=float, default=0.5, metavar="S",
@@ -138,9 +137,9 @@ def _add_tree(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--min-gain", type=float, default=0.0, metavar="SHARE",
-        help="do not split a segment if neither that nor a split further down explains this share "
-        "(0 to 1) of the whole video's variation; default %(default)g. 0.001 leaves out splits of "
-        "noise in videos of a few minutes; longer ones need less",
+        help="do not split a segment unless this or a later split below it explains this share (0 "
+        "to 1) of the whole video's variation; default %(default)g. 0.001 avoids splits of noise "
+        "in videos of a few minutes; longer ones need less",
     )  # fmt: skip
     group.add_argument(
         "--max-depth", type=int, metavar="LEVEL", help="the deepest level; default: no limit"

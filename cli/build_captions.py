@@ -1,4 +1,4 @@
-"""The options of ``build`` that captions and their aggregation are made by."""
+"""The options of ``build`` for captions, their aggregation and speech."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class _ShowPrompts(argparse.Action):
 def add_captions(parser: argparse.ArgumentParser) -> None:
     """Adds the options."""
     group = parser.add_argument_group(
-        "captions (each is kept when it is made; the same command continues)"
+        "captions (each is kept as soon as it is made; the same command continues)"
     )
     group.add_argument(
         "--captioner", metavar="NAME",
-        help="a model that sees images behind an OpenAI-compatible address, as vLLM, llama.cpp and "
-        "Ollama have: http://localhost:8000/v1#MODEL, with a key from ACTION100M_CAPTIONER_KEY; "
-        "one in this process: transformers:CHECKPOINT, of the Hub or in a folder, such as "
-        "transformers:facebook/Perception-LM-3B, or zoo:NAME of FiftyOne's zoo; or ocr: the "
-        "largest writing on the frames, which needs no model of yours",
+        help="a vision-language model: behind an OpenAI-compatible address, such as that of vLLM, "
+        "llama.cpp or Ollama: http://localhost:8000/v1#MODEL, with a key from "
+        "ACTION100M_CAPTIONER_KEY; in this process: transformers:CHECKPOINT, from the Hub or a "
+        "folder, such as transformers:facebook/Perception-LM-3B, or zoo:NAME of FiftyOne's zoo; or "
+        "ocr: the largest text on the frames, which needs no such model",
     )  # fmt: skip
     group.add_argument(
         "--leaf-captioner", metavar="NAME",
@@ -51,29 +51,29 @@ def add_captions(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--captions", default="plm,llama3", metavar="FIELDS",
-        help="which texts, each of which takes a call: plm_action and plm_caption (plm) of every "
-        "node, llama3_caption (llama3) of the frame in the middle of a leaf; default %(default)s",
+        help="the texts to make, with a call for each: plm_action and plm_caption (plm) for every "
+        "node, llama3_caption (llama3) for the middle frame of each leaf; default %(default)s",
     )  # fmt: skip
     group.add_argument(
         "--frames", type=int, default=32, metavar="N",
-        help="the pictures that a segment is shown by, at most; default %(default)d",
+        help="the most pictures per segment; default %(default)d",
     )  # fmt: skip
     group.add_argument(
         "--prompts", metavar="DIR",
-        help="a folder of prompts, named as --show-prompts names them, that replace ours; those of "
-        "the aggregation, too",
+        help="a folder of prompts that replace the default ones, including those of the "
+        "aggregation; --show-prompts prints the names of the files",
     )  # fmt: skip
     group.add_argument(
         "--show-prompts", action=_ShowPrompts, nargs=0,
-        help="print the prompts (with those of a --prompts before it), and exit",
+        help="print the prompts (including those of a preceding --prompts), and exit",
     )  # fmt: skip
     group.add_argument(
         "--requests", type=int, default=4, metavar="N",
-        help="the most calls at once, to each model; default %(default)d",
+        help="the most concurrent calls to each model; default %(default)d",
     )  # fmt: skip
     group.add_argument(
         "--call-seconds", type=float, default=300.0, metavar="S",
-        help="how long to wait for the answer to a call; default %(default)g",
+        help="the timeout of a call; default %(default)g",
     )  # fmt: skip
 
 
@@ -85,28 +85,29 @@ def add_aggregation(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--llm", metavar="URL#MODEL",
         help="a language model behind an OpenAI-compatible address, which writes summary, action "
-        "and actor of inner nodes of 4 s and more, and improves them twice: three calls each. A "
+        "and actor of inner nodes of 4 s and more, and revises them twice: three calls per node. A "
         "key comes from ACTION100M_LLM_KEY",
     )  # fmt: skip
     group.add_argument(
-        "--llm-model", metavar="NAME", help="the model, if the address does not end with it"
+        "--llm-model", metavar="NAME", help="the model's name, if the address does not include it"
     )
     group.add_argument(
         "--llm-chars", type=int, default=32_000, metavar="N",
-        help="the most characters of captions, speech and the like in a call, which the model's "
-        "context must hold with 5,000 tokens more; default %(default)d, some 8,000 tokens",
+        help="the most characters of captions, speech and so on in a prompt; the model's context "
+        "must hold them and 5,000 tokens more; default %(default)d, about 8,000 tokens",
     )  # fmt: skip
 
 
 def add_speech(parser: argparse.ArgumentParser) -> None:
     """Adds the options."""
     group = parser.add_argument_group(
-        "what is said (subtitles beside a video are read anyway: NAME.vtt, NAME.en.srt and so on)"
+        "speech (subtitles beside a video are read in any case: NAME.vtt, NAME.en.srt and so on)"
     )
     group.add_argument(
         "--speech", metavar="URL#MODEL",
-        help="a model behind an OpenAI-compatible address (/audio/transcriptions), as Whisper's "
-        "servers have it, for videos without subtitles. A key comes from ACTION100M_SPEECH_KEY",
+        help="a speech model behind an OpenAI-compatible address (/audio/transcriptions), such as "
+        "that of a Whisper server, for videos without subtitles. A key comes from "
+        "ACTION100M_SPEECH_KEY",
     )  # fmt: skip
 
 

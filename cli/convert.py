@@ -167,7 +167,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="STATUS",
-        help="retry videos with this status: failed, all, or a reason such as bad-clip",
+        help="retry videos with this status or reason: failed, all, or for example bad-clip",
     )
     group.add_argument(
         "--dry-run", action="store_true", help="report what would be done, do nothing"

@@ -1,4 +1,4 @@
-"""The command ``demo``: renders a small dataset to try things on, converts and indexes it."""
+"""The command ``demo``: renders, converts and indexes a small demo dataset."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_parser(commands: Commands) -> None:
         commands,
         "demo",
         run,
-        help="make a small dataset to try things on",
+        help="make a small demo dataset",
         description="Renders a few instructional videos whose pictures show their annotations, and "
         "converts them. Nothing in them is from Action100M. They are rendered once, then kept. "
         "Their captions are indexed for `action100m search`, if this machine has the text model. "
@@ -32,7 +32,9 @@ def add_parser(commands: Commands) -> None:
         "their pictures alone, as `action100m build` finds them in your own.",
         epilog=EXIT_CODES,
     )
-    parser.add_argument("--dir", metavar="DIR", help="where to keep it; default: the user's cache")
+    parser.add_argument(
+        "--dir", metavar="DIR", help="the folder of its files; default: in the user's cache"
+    )
     parser.add_argument(
         "--name", default="action100m-demo", help="the dataset's name; default %(default)s"
     )
@@ -40,7 +42,7 @@ def add_parser(commands: Commands) -> None:
         "--videos", type=int, default=6, metavar="N", help="how many videos; default %(default)d"
     )
     parser.add_argument(
-        "--seed", type=int, default=51, help="of the random content; default %(default)d"
+        "--seed", type=int, default=51, help="the seed of the random content; default %(default)d"
     )
     parser.add_argument(
         "--found", type=int, default=2, metavar="N",
@@ -101,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _index_captions(dataset: fo.Dataset) -> None:
-    """Indexes the captions if they are not. The demo can be used without: errors are printed."""
+    """Indexes the captions if necessary. The index is optional, so errors are only printed."""
     from ..views.indexing import indexing, open_index
     from .progress import show_each_stage
 
@@ -119,7 +121,7 @@ def _index_captions(dataset: fo.Dataset) -> None:
 
 
 def _is_indexed(dataset: fo.Dataset) -> bool:
-    """Returns whether the index has every sample as it is now."""
+    """Returns whether the index is current for every sample."""
     from ..meaning.store import NoIndexError
     from ..views.indexing import IndexState, check_index
 

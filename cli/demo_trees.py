@@ -1,4 +1,4 @@
-"""The demo's second dataset: trees that are found in some of its videos, without their records."""
+"""Makes the demo's second dataset: trees built from some of its videos, without their records."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from ..converters.options import ConvertOptions
     from ..treemaking.run import Build
 
-#: What the name of the second dataset has after that of the first.
+#: The suffix of the second dataset's name.
 FOUND = "-found"
 
-#: The least share of a video's variation that a split explains: splits of noise are left out.
+#: The least share of a video's variation that a split must explain, to avoid splits of noise.
 _GAIN = 0.001
 
-#: The field that gets the writing on frames, which names what is done.
+#: The field for the text on frames, which names the action.
 _FIELD = "plm_action"
 
 
 def find_trees(known: ConvertOptions, videos: int, folder: Path) -> None:
-    """Builds trees for the first of the demo's videos, and converts them with the clips of before.
+    """Builds trees for the first of the demo's videos, and converts them with the existing clips.
 
-    Does what is missing, and nothing if the dataset has these videos. The demo can be used without
-    it: errors are printed.
+    Does what is missing, and nothing if the dataset has these videos. The dataset is optional, so
+    errors are only printed.
 
     Args:
-        known: how the demo was converted
-        videos: how many of its videos
-        folder: for links to the videos, and for what is built
+        known: the options of the demo's conversion
+        videos: the number of its videos
+        folder: the folder for links to the videos, and for the build
     """
     import pyarrow.parquet as pq
 
@@ -63,7 +63,7 @@ def find_trees(known: ConvertOptions, videos: int, folder: Path) -> None:
             known,
             source=build.out / "records",
             name=name,
-            captions=DEFAULT_CAPTIONS,  # that there are; else the segments alone
+            captions=DEFAULT_CAPTIONS,  # the existing captions; else the segments alone
             provenance=DEMO_FOUND,
         )
         if run_conversion(options, argparse.Namespace(open=False)) in (DONE, PARTLY):
@@ -108,7 +108,7 @@ def _links(videos: Path, uids: Sequence[str], folder: Path) -> Path:
 
 
 def _build(videos: Path, out: Path) -> Build:
-    """Builds the trees, with the writing on frames as captions where it can be read."""
+    """Builds the trees, with the text on frames as captions if it can be read."""
     from ..treemaking.captions import CaptionOptions
     from ..treemaking.options import BuildOptions
     from ..treemaking.run import Build

@@ -18,7 +18,7 @@ def describe_source(found: Inspection, levels: int | None = 4, width: int = 100)
 
     Args:
         found: the inspection
-        levels: how many levels of the first tree to print, None for all
+        levels: the number of levels of the first tree to print, None for all
         width: the columns of the terminal
     """
     lines = [_counts(found)]

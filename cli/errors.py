@@ -17,7 +17,7 @@ from typing import NoReturn
 from ..internals.at_exit import skip_cleanup
 from .exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, UNEXPECTED
 
-#: Errors of a path that was given: nothing was done.
+#: Errors about a given path: nothing was done.
 _OF_A_PATH = {
     errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS,
     errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL, errno.ENODEV,
@@ -49,7 +49,7 @@ def print_error(error: object, code: int | None = None) -> int:
 
 @contextmanager
 def errors_printed(verbose: bool) -> Iterator[None]:
-    """Prints the error that ends a command; lets an unexpected one pass where ``verbose``.
+    """Prints the error that ends a command; lets unexpected errors propagate if ``verbose``.
 
     Raises:
         CommandEnded: in place of the error
@@ -74,7 +74,7 @@ def errors_printed(verbose: bool) -> Iterator[None]:
 
 
 def end_at_once() -> NoReturn:
-    """Ends an interrupted command without waiting for its threads: the user asked a second time."""
+    """Ends an interrupted command without waiting for its threads, after a second interrupt."""
     with suppress(OSError):
         print(f"Interrupted: {_RESUMES}")
         flush()
@@ -82,7 +82,7 @@ def end_at_once() -> NoReturn:
 
 
 def flush() -> None:
-    """Writes the buffered output, while an error of that can still be printed.
+    """Flushes the output while errors can still be printed.
 
     Raises:
         OSError: if it cannot be written
@@ -93,7 +93,7 @@ def flush() -> None:
 
 
 def printable(error: object, longest: int = 500) -> str:
-    """Returns an error's message on one line, with escapes for what cannot be printed."""
+    """Returns an error's message on one line, with unprintable characters escaped."""
     text = " ".join(str(error).split()) or type(error).__name__
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return text if len(text) <= longest else f"{text[: longest - 40]}…{text[-30:]}"
@@ -155,7 +155,7 @@ _UNREACHABLE = {
 
 
 def _discard_output() -> None:
-    """Redirects broken streams to nowhere: Python would write their rest when it ends."""
+    """Redirects broken streams to the null device, as Python flushes them at exit."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
@@ -167,7 +167,7 @@ def _discard_output() -> None:
 
 
 def _place(error: Exception) -> str:
-    """Returns where an error was raised, in this package if it is in the traceback."""
+    """Returns where an error was raised, preferably in this package."""
     here, found = Path(__file__).parent.parent, "?"
     at = error.__traceback__
     while at is not None:

@@ -1,4 +1,4 @@
-"""The command ``evaluate``: measures how well captions and videos are found."""
+"""The command ``evaluate``: measures how well searches find captions and videos."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def add_parser(commands: Commands) -> None:
         commands,
         "evaluate",
         run,
-        help="measure how well captions and videos are found",
+        help="measure how well searches find captions and videos",
         description="Prints the recall of a search at 1, 5 and 10, by level and by duration, on "
         "queries whose answers are known.",
         epilog=_EXAMPLES + _EXIT_CODES,
@@ -60,20 +60,24 @@ def add_parser(commands: Commands) -> None:
     )
     parser.add_argument(
         "--query", default="gpt_action_brief", metavar="FIELD",
-        help="the field that is asked for; default %(default)s",
+        help="the field of the queries; default %(default)s",
     )  # fmt: skip
     parser.add_argument(
         "--target", default="gpt_summary_brief", metavar="FIELD",
-        help="the field that has the answers; default %(default)s",
+        help="the field of the answers; default %(default)s",
     )  # fmt: skip
     parser.add_argument(
         "--queries", type=int, default=1000, metavar="N",
-        help="nodes, and titles, to ask for, chosen at random; default %(default)d",
+        help="the most nodes, and titles, to use as queries, chosen at random; default %(default)d",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", type=int, default=51, metavar="N", help="of the choice; default %(default)d"
+        "--seed",
+        type=int,
+        default=51,
+        metavar="N",
+        help="the seed of the choice; default %(default)d",
     )
-    parser.add_argument("--view", metavar="NAME", help="a saved view, not all videos")
+    parser.add_argument("--view", metavar="NAME", help="evaluate a saved view, not all videos")
     parser.add_argument(
         "--model", metavar="NAME",
         help="zoo:NAME of a model that embeds pictures and texts: measure it on the segments",
@@ -85,19 +89,19 @@ def add_parser(commands: Commands) -> None:
     )
     classes.add_argument(
         "--prompt", action="append", metavar="TEXT",
-        help="what to embed for a class, with {} for its name; several are averaged; default "
-        "'a video of {}'",
+        help="a template of the texts of a class, with {} for its name; several are averaged; "
+        "default 'a video of {}'",
     )  # fmt: skip
     classes.add_argument(
         "--field", metavar="NAME", help="the segments' field; default: the first that is indexed"
     )
     classes.add_argument(
         "--truth", default="label", metavar="ATTRIBUTE",
-        help="the attribute that has a segment's class, such as verb; default %(default)s",
+        help="the attribute with a segment's class, such as verb; default %(default)s",
     )  # fmt: skip
     classes.add_argument(
         "--as", dest="name", metavar="NAME",
-        help="the dataset to make of the segments; default: the dataset's name with -zero-shot",
+        help="the name of the new dataset of segments; default: the dataset's name with -zero-shot",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 

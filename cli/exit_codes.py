@@ -9,12 +9,12 @@ from ..core.exit_codes import EXIT_INTERRUPTED, EXIT_NOTHING, EXIT_OK, EXIT_PART
 DONE, PARTLY, FAILED, INTERRUPTED = EXIT_OK, EXIT_PARTIAL, EXIT_NOTHING, EXIT_INTERRUPTED
 UNEXPECTED, REFUSED, PIPE_CLOSED = 1, 2, 141
 
-#: What a code means to several commands.
+#: The meanings that several commands share.
 UNUSABLE = "the command line, or what it names, cannot be used; nothing was done"
 RESUMES = "the same command continues"
 STOPPED = f"interrupted; finished work is kept, and {RESUMES}"
 HUB_FAILED = f"the Hub refused or did not answer; finished work is kept, and {RESUMES}"
-#: What the codes of a command mean that asks an index.
+#: The meanings for commands that query an index.
 OF_ASKING = {
     REFUSED: "the command line or the dataset cannot be used, or has no index",
     FAILED: "the encoder or the database failed",

@@ -47,7 +47,7 @@ def add_parser(commands: Commands) -> None:
     )
     parser.make_epilog = _epilog
     parser.add_argument("dataset", help="the dataset's name")
-    parser.add_argument("out", metavar="OUT", help="the folder to make")
+    parser.add_argument("out", metavar="OUT", help="the new folder")
     parser.add_argument(
         "--format", required=True, type=_format, metavar="FORMAT", help="one of those listed below"
     )

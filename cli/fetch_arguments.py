@@ -41,7 +41,7 @@ def add_fetch_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ARGS",
-        help="as for yt-dlp: youtube:player_client=web_safari",
+        help="as for yt-dlp, such as youtube:player_client=web_safari",
     )
     web.add_argument(
         "--fetch-retries", type=int, default=3, metavar="N",
@@ -53,7 +53,7 @@ def add_fetch_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     web.add_argument(
         "--patience", type=float, default=6 * 3600.0, metavar="S",
-        help="total seconds of such waiting in a row that end the run; default %(default)g",
+        help="end the run after this many consecutive seconds of such waiting; default %(default)g",
     )  # fmt: skip
 
 

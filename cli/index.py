@@ -1,4 +1,4 @@
-"""The command ``index``: embeds a dataset's captions, so that they are found by meaning."""
+"""The command ``index``: embeds a dataset's captions for searches by meaning."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def add_key(parser: argparse.ArgumentParser, of_clips: str | None = None) -> Non
 
     Args:
         parser: the command's
-        of_clips: the option with which :func:`key_of` has another default
+        of_clips: the option that changes the default of :func:`key_of`
     """
     parser.add_argument(
         "--key", metavar="NAME", default=None if of_clips else "meaning",
-        help="the index's name, which is its brain key as well; default meaning"
+        help="the index's name, which is also its brain key; default meaning"
         + (f", or clips with {of_clips}" if of_clips else ""),
     )  # fmt: skip
 
@@ -69,48 +69,46 @@ def add_parser(commands: Commands) -> None:
         commands,
         "index",
         run,
-        help="embed captions, so that they are found by meaning",
-        description="Embeds the distinct texts of a dataset's captions into files beside the "
-        "dataset, and registers a FiftyOne brain run, so that `action100m search`, "
-        "`sort_by_similarity` and the App find segments by what their captions mean. An "
-        "interrupted run continues where it was.",
+        help="embed captions for searches by meaning",
+        description="Embeds the distinct captions of a dataset into files beside it, and registers "
+        "a FiftyOne brain run, so that `action100m search`, `sort_by_similarity` and the App find "
+        "segments by the meaning of their captions. An interrupted run continues where it stopped.",
         epilog=_EXAMPLES + _EXIT_CODES,
     )
     parser.add_argument("dataset", nargs="?", help="the dataset's name; not with --prune")
     parser.add_argument(
         "--fields", metavar="NAMES",
-        help="caption fields, separated by commas; default: those of the last time, or else "
+        help="caption fields, separated by commas; default: those of the existing index, else "
         "gpt_action_brief, gpt_summary_brief and plm_action",
     )  # fmt: skip
     parser.add_argument(
         "--encoder", metavar="NAME",
-        help="what embeds the texts: a sentence-transformers model (its name or folder; one "
-        "without an ONNX file needs `pip install sentence-transformers`), zoo:NAME, or "
-        "https://HOST/v1#MODEL for a service that speaks as OpenAI's does; default: that of the "
-        "last time, or else all-MiniLM-L6-v2; with --clips, zoo:NAME of a model that embeds "
-        "pictures and texts",
+        help="the text encoder: a sentence-transformers model (its name or folder; one without an "
+        "ONNX file needs `pip install sentence-transformers`), zoo:NAME, or https://HOST/v1#MODEL "
+        "for an OpenAI-compatible service; default: that of the existing index, else "
+        "all-MiniLM-L6-v2; with --clips, zoo:NAME of a model that embeds pictures and texts",
     )  # fmt: skip
     parser.add_argument(
         "--clips", action="store_true",
-        help="embed the segments' pictures, not their captions, for `search --mode video`",
+        help="embed the segments' pictures instead of their captions, for `search --mode video`",
     )  # fmt: skip
     parser.add_argument(
         "--backend", metavar="NAME",
-        help="write the vectors to a similarity backend of FiftyOne Brain as well, such as "
-        "lancedb, qdrant or milvus, and ask it; files: not any more; default: that of the last "
-        "time, or else files",
+        help="also store the vectors in a similarity backend of FiftyOne Brain, such as lancedb, "
+        "qdrant or milvus, and search it; files: no backend; default: that of the existing index, "
+        "else files",
     )  # fmt: skip
     add_key(parser, "--clips")
     action = parser.add_mutually_exclusive_group()
-    action.add_argument("--check", action="store_true", help="say whether the index is current")
+    action.add_argument("--check", action="store_true", help="report whether the index is current")
     action.add_argument(
-        "--dry-run", action="store_true", help="say what would be embedded; write nothing"
+        "--dry-run", action="store_true", help="report what would be embedded; write nothing"
     )
     action.add_argument("--delete", action="store_true", help="delete the index and its files")
     action.add_argument(
         "--prune", action="store_true",
-        help="list the files of indexes and stored words whose dataset is deleted; with --yes, "
-        "delete them",
+        help="list the files of indexes and stored words of deleted datasets; with --yes, delete "
+        "them",
     )  # fmt: skip
     parser.add_argument("--yes", action="store_true", help="with --prune: delete what is listed")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
@@ -166,7 +164,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _prune(args: argparse.Namespace) -> int:
-    """Lists the files whose dataset is gone, and deletes them with ``--yes``."""
+    """Lists the files of deleted datasets, and deletes them with ``--yes``."""
     from ..views.prune import left_indexes, prune
 
     left = left_indexes()
@@ -190,7 +188,7 @@ def _prune(args: argparse.Namespace) -> int:
 
 
 def print_index(dataset: str, index: TextIndex, example: str = "whisk the eggs") -> None:
-    """Prints what an index holds, and how to search by it, with an example."""
+    """Prints the contents of an index, and an example of a search."""
     info, of_clips = index.info, index.kind == "clips"
     alive = count(info.alive, f"distinct {'segment' if of_clips else 'text'}")
     print(

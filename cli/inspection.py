@@ -1,4 +1,4 @@
-"""Finds out what a source of records holds: its files, counts, schema, and a sample of records.
+"""Inspects a source of records: files, counts, schema, and a sample of records.
 
 Little is read: the footers of a few files, and the records of the sample.
 """
@@ -36,7 +36,7 @@ _LOCAL_FOOTERS, _HUB_FOOTERS = 1000, 8
 
 @dataclass
 class Inspection:
-    """What a source holds.
+    """The contents of a source.
 
     Attributes:
         files: its files, those of the selected shards
@@ -69,7 +69,7 @@ def inspect_source(
     selection: Selection = EVERYTHING,
     sample: int = 10,
 ) -> Inspection:
-    """Finds out what a source holds.
+    """Inspects a source.
 
     Args:
         source: as :func:`.sources.find_files` takes it
@@ -114,7 +114,7 @@ def _read_footer(path: RecordFile, found: Inspection) -> None:
             found.groups += shard.groups
             found.footers += 1
             found.footer_size += _size(path)
-    except Exception as error:  # one bad file, whatever is in it, does not affect the others
+    except Exception as error:  # a bad file does not affect the others
         reason = error.reason if isinstance(error, HubError) else "corrupt-shard"
         found.failures.append(Failure(reason, f"{path}: {error_text(error)}", str(path)))
 

@@ -40,7 +40,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--name", help="the dataset's name; default: the published one")
     parser.add_argument("--revision", help="a branch, tag or commit; default: main")
     parser.add_argument(
-        "--max-samples", type=int, metavar="N", help="load N videos, and only their clips"
+        "--max-samples", type=int, metavar="N", help="load only N videos and their clips"
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="delete a dataset of this name first"

@@ -41,15 +41,15 @@ def add_parser(commands: Commands) -> None:
         "map",
         run,
         help="map segments by meaning, for the App's Embeddings panel",
-        description="Places each segment on a plane by what its caption means, from the vectors "
-        "of the index, and stores the points as a FiftyOne brain run, which the App's Embeddings "
-        "panel shows.",
+        description="Places each segment on a plane by the meaning of its caption, from the "
+        "vectors of the index, and stores the points as a FiftyOne brain run, which the App's "
+        "Embeddings panel shows.",
         epilog=_EXAMPLES + _EXIT_CODES,
     )
     parser.add_argument("dataset", help="the dataset's name")
     parser.add_argument(
         "--field", metavar="NAME",
-        help="the captions to map; default: gpt_action_brief, or else the field with the most",
+        help="the captions to map; default: gpt_action_brief, else the field with the most nodes",
     )  # fmt: skip
     parser.add_argument("--view", metavar="NAME", help="map a saved view's segments only")
     parser.add_argument(
@@ -58,15 +58,20 @@ def add_parser(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--size", type=int, default=100_000, metavar="N",
-        help="segments at most, chosen at random where there are more; default %(default)d",
+        help="the most segments; if there are more, this many are chosen at random; default "
+        "%(default)d",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", type=int, default=51, metavar="N", help="of what is random; default %(default)d"
+        "--seed",
+        type=int,
+        default=51,
+        metavar="N",
+        help="the seed of all random choices; default %(default)d",
     )
     parser.add_argument(
         "--as", dest="brain_key", default="semantic_map", metavar="NAME",
-        help="the map's name, which is its brain key; an earlier map of that name is replaced; "
-        "default %(default)s",
+        help="the map's name, which is also its brain key; an earlier map of this name is "
+        "replaced; default %(default)s",
     )  # fmt: skip
     add_key(parser)
     parser.add_argument("--delete", action="store_true", help="delete the map")

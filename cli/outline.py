@@ -12,7 +12,7 @@ from ..core.labels import is_no_action
 from ..core.tree import Node, TreeOfCaptions
 from ..core.wording import clock, count, one_line
 
-#: The caption fields to show a node by; the first that it has counts.
+#: The caption fields that label a node; the first that it has is used.
 _PREFERRED = (
     "gpt_action_brief",
     "gpt_summary_brief",

@@ -12,10 +12,10 @@ Run = Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says how to give a value that starts with a dash, such as a video's id.
+    """A parser that explains how to pass a value that starts with a dash, such as a video id.
 
     Attributes:
-        make_epilog: makes the end of the help text where that takes imports
+        make_epilog: returns the end of the help text, if that needs imports
     """
 
     make_epilog: Callable[[], str] | None = None
@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class Commands(Protocol):
-    """What ``add_subparsers`` returns, for which argparse has no public name."""
+    """The result of ``add_subparsers``, for which argparse has no public type."""
 
     def add_parser(
         self,
@@ -58,15 +58,15 @@ def add_command(
     description: str,
     epilog: str | None = None,
 ) -> Parser:
-    """Adds a command, whose arguments are still to be added.
+    """Adds a command without arguments.
 
     Args:
-        commands: the command line's
-        name: of the command
-        run: runs it; returns the exit code
+        commands: the subparsers of the command line
+        name: the command's name
+        run: runs the command; returns the exit code
         help: a line for the list of commands
-        description: what it does
-        epilog: examples and exit codes, printed as they are
+        description: what the command does
+        epilog: examples and exit codes, printed verbatim
     """
     parser = commands.add_parser(
         name,
@@ -80,5 +80,5 @@ def add_command(
 
 
 def split_names(text: str | None) -> list[str] | None:
-    """Returns names that are separated by commas, None for none given."""
+    """Splits names at commas; returns None for None."""
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]

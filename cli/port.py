@@ -1,4 +1,4 @@
-"""Finds a port for the App, and keeps a proxy from blocking it."""
+"""Finds a port for the App, and bypasses the proxy for it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")
 def free_port(wanted: int, address: str | None = None) -> int:
     """Returns the wanted port, or the next one on which nothing listens.
 
-    An App that is already open is not reused: it would show something else, and close with its
-    owner.
+    A running App is not reused: it would show another dataset, and close with its owner.
 
     Args:
         wanted: the first port to try
@@ -42,7 +41,7 @@ def _in_use(port: int, address: str) -> bool:
 
 
 def bypass_proxy() -> None:
-    """Keeps FiftyOne's requests to its own App away from the environment's proxy."""
+    """Makes FiftyOne's requests to its own App bypass the environment's proxy."""
     spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     if spared.strip() != "*":
         names = [*filter(None, spared.split(",")), *_LOOPBACK]

@@ -17,10 +17,10 @@ _LOG_EVERY = 10.0
 
 
 def show(steps: Iterable[Progress], title: str) -> None:
-    """Runs a job by its steps, and shows its progress.
+    """Runs a job step by step, and shows its progress.
 
     Args:
-        steps: of the job, such as those of ``Conversion.run``
+        steps: the steps of the job, such as ``Conversion.run``
         title: what the job does
     """
     if sys.stderr.isatty():
@@ -60,7 +60,7 @@ def _show_lines(steps: Iterable[object], prefix: str = "") -> None:
 
 
 def show_each_stage(steps: Iterable[StageProgress]) -> None:
-    """Runs a job of several stages by its steps, and shows the progress of each stage."""
+    """Runs a job of several stages step by step, and shows the progress of each stage."""
     if not sys.stderr.isatty():
         _show_lines(steps)
         return
@@ -85,7 +85,7 @@ def show_each_stage(steps: Iterable[StageProgress]) -> None:
 
 @contextmanager
 def counted(title: str, total: int) -> Iterator[Callable[..., object]]:
-    """Shows how many of ``total`` videos are done; yields a function to call after each."""
+    """Shows the number of videos done; yields a function to call after each."""
     if not sys.stderr.isatty():
         started, done = time.monotonic(), 0
 

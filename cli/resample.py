@@ -1,4 +1,4 @@
-"""The command ``resample``: draws segments so that every kind of action is drawn equally often."""
+"""The command ``resample``: draws segments so that every kind of action is equally frequent."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def add_parser(commands: Commands) -> None:
         "resample",
         run,
         help="draw segments evenly over the kinds of actions",
-        description="Divides the distinct captions of a field into clusters by meaning, and draws "
-        "segments so that each cluster is drawn equally often: rare actions are drawn more often, "
+        description="Groups the distinct captions of a field into clusters by meaning, and draws "
+        "segments so that each cluster is equally frequent: rare actions are drawn more often, "
         "frequent ones less. The same seed gives the same draws.",
         epilog=_EXAMPLES + _EXIT_CODES,
     )
@@ -64,33 +64,34 @@ def add_parser(commands: Commands) -> None:
         type=int,
         default=51,
         metavar="N",
-        help="of what is random; default %(default)d",
+        help="the seed of all random choices; default %(default)d",
     )
     parser.add_argument(
         "--field", metavar="NAME",
-        help="the captions to resample; default: gpt_action_brief, or else the field with the most",
+        help="the captions to resample; default: gpt_action_brief, else the field with the most "
+        "nodes",
     )  # fmt: skip
     parser.add_argument("--view", metavar="NAME", help="draw from a saved view's segments only")
     parser.add_argument(
         "--include-na", action="store_true", help="draw segments without an action (N/A) too"
     )
-    parser.add_argument(
-        "--index", action="store_true", help="index the captions first where they are not"
-    )
+    parser.add_argument("--index", action="store_true", help="create or update the index first")
     add_key(parser)
     parser.add_argument(
         "--save-view", metavar="NAME", help="save a view of the distinct draws, 100,000 at most"
     )
-    parser.add_argument("--out", metavar="OUT", help="a folder to make, with the drawn segments")
+    parser.add_argument("--out", metavar="OUT", help="a new folder for the drawn segments")
     parser.add_argument(
         "--format", choices=_FORMATS, default=_FORMATS[0],
-        help="of OUT, as for `export`; default %(default)s",
+        help="the format of OUT, as for `export`; default %(default)s",
     )  # fmt: skip
     parser.add_argument(
         "--overwrite", action="store_true", help="replace the files of an earlier export in OUT"
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="say what would be stored and drawn; write nothing"
+        "--dry-run",
+        action="store_true",
+        help="report what would be stored and drawn; write nothing",
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 

@@ -19,9 +19,9 @@ class SampleStatistics:
 
     Attributes:
         until: the length of a clip, in seconds
-        durations: of the source videos, in seconds
-        views: of the videos
-        days: of the uploads, ``YYYY-MM-DD``
+        durations: the durations of the source videos, in seconds
+        views: the numbers of views
+        days: the days of upload, ``YYYY-MM-DD``
         nodes: the number of nodes of each tree
         depths: the number of levels of each tree
         starts: the number of nodes of each tree that start in its first ``until`` seconds

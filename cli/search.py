@@ -1,4 +1,4 @@
-"""The command ``search``: finds segments by what their captions mean, or by their words."""
+"""The command ``search``: finds segments by the meaning or the words of their captions."""
 
 from __future__ import annotations
 
@@ -35,26 +35,31 @@ def add_parser(commands: Commands) -> None:
         commands,
         "search",
         run,
-        help="find segments by what their captions mean, or by their words",
-        description="Prints the segments that are found for a text, the best first. The filters "
-        "act before the best are taken.",
+        help="find segments by the meaning or the words of their captions",
+        description="Prints the segments that match a text, the best first. The filters apply "
+        "before the best are chosen.",
         epilog=_EXAMPLES + _EXIT_CODES,
     )
     parser.add_argument("dataset", help="the dataset's name")
-    parser.add_argument("text", help="what to look for")
+    parser.add_argument("text", help="the query")
     parser.add_argument(
         "--mode", choices=("words", "meaning", "both", "video"), default="both",
-        help="rank by common words (TF-IDF), by meaning (cosine), by 0.3 times the one plus 0.7 "
-        "times the other, or by the segments' pictures (`index --clips`); default %(default)s",
+        help="rank by common words (TF-IDF), by meaning (cosine), by 0.3 times the former plus 0.7 "
+        "times the latter, or by the segments' pictures (`index --clips`); default %(default)s",
     )  # fmt: skip
-    parser.add_argument("-k", type=int, default=20, metavar="N", help="hits; default %(default)d")
+    parser.add_argument(
+        "-k", type=int, default=20, metavar="N", help="the most hits; default %(default)d"
+    )
     parser.add_argument(
         "--fields",
         metavar="NAMES",
         help="caption fields, separated by commas; default: all",
     )
     parser.add_argument(
-        "--levels", type=_levels, metavar="LEVELS", help="such as 0, 2,3 or 3-6; default: all"
+        "--levels",
+        type=_levels,
+        metavar="LEVELS",
+        help="levels such as 0, 2,3 or 3-6; default: all",
     )
     parser.add_argument(
         "--seconds", type=_seconds, metavar="RANGE",
@@ -62,7 +67,7 @@ def add_parser(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument("--view", metavar="NAME", help="search a saved view, not all videos")
     parser.add_argument(
-        "--no-collapse", action="store_true", help="print ancestors and descendants of a hit too"
+        "--no-collapse", action="store_true", help="also print ancestors and descendants of a hit"
     )
     add_key(parser, "--mode video")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")

@@ -14,10 +14,10 @@ def add_shard_arguments(
     """Adds the options.
 
     Args:
-        parser: of the command
-        description: of what workers do
-        default: the number of videos per shard, in words
-        ingests: whether the command adds samples, so that it can leave that out
+        parser: the command's parser
+        description: what the workers do
+        default: the number of videos per shard, as text
+        ingests: whether the command adds samples, which an option can then omit
     """
     group = parser.add_argument_group(
         "sharded run (enabled by any of these options; see docs/cluster.md)", description
@@ -41,5 +41,5 @@ def add_shard_arguments(
 
 
 def shard_options(args: argparse.Namespace) -> dict[str, Any]:
-    """Returns the options that say how shards are run; all None if the run has none."""
+    """Returns the options of a sharded run; all None for a run without shards."""
     return {name: getattr(args, name, None) for name in _NAMES}

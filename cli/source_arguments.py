@@ -1,4 +1,4 @@
-"""The options that choose records: on the Hub, and which of a source."""
+"""The options that choose a source's records."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         help="video ids separated by commas, or a file with one per line; if the first starts with "
         "'-', give --ids=-abc",
     )
-    which.add_argument("--title", metavar="TEXT", help="a part of the title, in any case")
+    which.add_argument("--title", metavar="TEXT", help="a part of the title, ignoring case")
     which.add_argument(
-        "--text", metavar="TEXT", help="a part of one of the captions that are read, in any case"
+        "--text", metavar="TEXT", help="a part of one of the captions that are read, ignoring case"
     )
     which.add_argument("--duration", metavar="RANGE", help="seconds of the source video")
     which.add_argument("--views", metavar="RANGE", help="number of views")
@@ -45,7 +45,7 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--shards", metavar="RANGE", help="numbers of the source's files, in order, from 1"
     )
-    which.add_argument("--random", type=int, metavar="N", help="draw N of them at random")
+    which.add_argument("--random", type=int, metavar="N", help="draw N records at random")
     which.add_argument(
         "--seed", type=int, default=0, metavar="N",
         help="the same seed draws the same records; default %(default)d",
