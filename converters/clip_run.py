@@ -1,4 +1,4 @@
-"""A run's surroundings: the manifest, the threads, access to the web, and an orderly end.
+"""The frame of a run: the manifest, the threads, access to the web, and an orderly end.
 
 :class:`ClipRun` makes clips and records the outcome of each video; :mod:`.convert` adds a dataset.
 """
@@ -91,12 +91,12 @@ class ClipRun:
                     if self.web:
                         self.web.stop()
                 if not options.dry_run:
-                    self.clean()  # again: an ffmpeg that outlived its run may have begun meanwhile
+                    self.clean()  # again: an ffmpeg may have outlived its run
                 report.seconds = report.progress.seconds
                 self.close(store)
 
     def check(self) -> None:
-        """Refuses what cannot be done, before anything is made.
+        """Checks that the run is possible, before anything is written.
 
         Raises:
             OptionError: if there is no room for the videos to fetch
@@ -148,8 +148,8 @@ class ClipRun:
         return None
 
     def lookup(self, store: Store | None) -> SampleLookup | None:
-        """Returns what knows the dataset's videos: the store, by default."""
+        """Returns the lookup of the dataset's videos; by default the store."""
         return store
 
     def close(self, store: Store | None) -> None:
-        """Ends a run, even one that was left early."""
+        """Ends a run, even an incomplete one."""

@@ -1,8 +1,8 @@
 """The conversion: from records and videos to clips, a manifest and a dataset.
 
-Clips get their final names complete and checked, samples are stored complete, and a row is written
-once its clip exists. A run can therefore be killed at any moment, and the next one does what is
-missing. Samples are added in the order of the source, not in that of their clips.
+A clip gets its final name when it is complete and verified, samples are stored completely, and a
+row is written once its clip exists. A run can therefore be killed at any moment, and the next one
+does what is missing. Samples are added in the order of the source, not in that of their clips.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Conversion(ClipRun):
         options: the conversion's options
 
     Raises:
-        OptionError: if an option cannot be used; nothing has been touched then
+        OptionError: if an option cannot be used; nothing is written then
     """
 
     def __init__(self, options: ConvertOptions) -> None:
@@ -65,11 +65,11 @@ class Conversion(ClipRun):
             yield from super().run()
 
     def check(self) -> None:
-        """Refuses what cannot be done, before anything is made.
+        """Checks that the run is possible, before anything is written.
 
         Raises:
             DatasetError: if the dataset must not be changed
-            OptionError: if clips of other datasets would be made again, or if there is no room for
+            OptionError: if clips of other datasets would be replaced, or if there is no room for
                 the videos to fetch
         """
         options = self.options
@@ -84,7 +84,7 @@ class Conversion(ClipRun):
         super().check()
 
     def _check_clips(self) -> None:
-        """Refuses to make again clips that samples of another dataset show."""
+        """Refuses to replace clips that samples of another dataset use."""
         others = datasets_in(self.resolved.out, self.options.name)
         if not others:
             return
@@ -98,7 +98,7 @@ class Conversion(ClipRun):
         )
 
     def lookup(self, store: Store | None) -> SampleLookup | None:
-        """Returns what knows the dataset's videos, in a dry run too."""
+        """Returns the lookup of the dataset's videos, also in a dry run."""
         return store or (present_in(self._existing) if self._existing is not None else None)
 
     def open_store(self) -> Store:
@@ -173,12 +173,12 @@ def convert(
             stay unchanged
         replace: whether to rewrite existing samples in place; ids, tags and fields that a
             conversion does not write are kept
-        retry: statuses or reasons whose videos are tried again (``failed``, ``all``, …)
-        dry_run: whether only to report what a run would do
+        retry: statuses or reasons of videos to retry (``failed``, ``all``, …)
+        dry_run: whether to only report what a run would do
         fetch: how to fetch videos that are not in the folder; None to fetch none
         revision: the branch, tag or commit of a repository on the Hub
         token: the Hub's access token; None for that of the environment or of a login
-        selection: which of the source's records
+        selection: the records of the source to convert
         progress: called after each video
 
     Returns:

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 #: The clip exists and is checked.
 OK = "ok"
-#: Nothing is wrong, but there is nothing to convert.
+#: There is nothing to convert, without an error.
 SKIPPED = "skipped"
 #: The record or the video cannot be used.
 FAILED = "failed"
@@ -44,11 +44,11 @@ class ManifestRow:
     """The outcome of one video.
 
     Attributes:
-        key: the video's id, or the place of its record if it has no safe id
+        key: the video's id, or the location of its record if it has no safe id
         status: ``ok``, ``skipped`` or ``failed``
         reason: a code such as ``no-video`` or ``truncated-source``; empty for ``ok``
         message: the failure in words
-        where: the record's place in the source
+        where: the record's location in the source
         settings: key of the clip settings, see ``ClipSettings.key``
         source: the video file or address
         source_stamp: size and time of the video file, to recognise changes

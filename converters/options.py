@@ -43,15 +43,14 @@ class ConvertOptions:
             stay unchanged
         replace: whether to rewrite existing samples in place; ids, tags and fields that a
             conversion does not write are kept
-        retry: statuses or reasons whose videos are tried again; ``all`` for every failure
-        dry_run: whether only to report what a run would do
+        retry: statuses or reasons of videos to retry; ``all`` for every failure
+        dry_run: whether to only report what a run would do
         provenance: the content's origin and terms
         fetch: how to fetch videos that are not in the folder; None to fetch none
         revision: the branch, tag or commit of a repository on the Hub; None for its default
         token: the Hub's access token; None for that of the environment or of a login. It is never
             written to disk
-        selection: which of the source's records
-    """
+        selection: the records of the source to convert"""
 
     source: str | Path
     videos: str | Path | None
@@ -73,7 +72,7 @@ class ConvertOptions:
     selection: Selection = EVERYTHING
 
     def parameters(self) -> dict[str, Any]:
-        """Returns what identifies a run, as plain JSON values; equal ones resume each other."""
+        """Returns the JSON values that identify a run; a run with equal values resumes it."""
         chosen = self.selection.to_dict()
         return {
             "source": self._source(),
@@ -103,7 +102,7 @@ class ConvertOptions:
         return str(remote) if remote else str(_absolute("source", self.source))
 
     def _videos(self) -> str:
-        """Returns where the videos come from: a folder, an address, or both."""
+        """Returns the sources of the videos: a folder, an address, or both."""
         folder = str(_absolute("videos", self.videos)) if self.videos else ""
         return " ".join(filter(None, (folder, self.fetch.url if self.fetch else "")))
 
@@ -172,7 +171,7 @@ def check(options: ConvertOptions) -> tuple[tuple[CaptionField, ...], Path]:
 def resolve(options: ConvertOptions) -> Resolved:
     """Checks options and finds the files and folders that they name.
 
-    Of records that builds wrote, the options get the origin, and the captions that there are.
+    For records that builds wrote, provenance and captions are taken from the builds.
 
     Raises:
         OptionError: if one cannot be used; nothing is written then
@@ -205,7 +204,7 @@ def resolve(options: ConvertOptions) -> Resolved:
 
 
 def _of_builds(options: ConvertOptions, files: list[RecordFile]) -> ConvertOptions:
-    """Says who made the records that builds wrote, and takes the captions that these have."""
+    """Returns options with the provenance and captions of records that builds wrote."""
     builds = builds_of(files)
     if not any(builds):
         return options

@@ -63,12 +63,12 @@ class PendingVideo:
 
     @property
     def is_ready(self) -> bool:
-        """Whether its clip need not be waited for."""
+        """Whether its clip is ready."""
         return self.making is None or self.making.done()
 
 
 class Pipeline:
-    """The state of a pass: what is being read, made and added.
+    """One pass over the records, with the videos in progress.
 
     Args:
         clip_run: the run that this is the pass of
@@ -77,9 +77,9 @@ class Pipeline:
         pool: makes the clips
 
     Attributes:
-        lookup: knows which videos the dataset has; None without a dataset
+        lookup: looks up the dataset's videos; None without a dataset
         max_pending: videos that may wait behind a slow clip: enough to keep all cores busy, few
-            enough to stop soon
+            enough to stop quickly
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class Pipeline:
         self, items: Iterator[SourceRecord | Failure]
     ) -> Iterator[tuple[SourceRecord | Failure, Stored | None]]:
         """Pairs each record with the dataset's sample of its video."""
-        # A run that adds few samples looks only a few records ahead.
+        # A run that adds few samples reads only a few records ahead.
         ahead = min(_LOOKUP, self.options.max_samples or _LOOKUP)
         while chunk := list(islice(items, ahead)):
             uids = [f.record.video_uid for f in chunk if isinstance(f, SourceRecord)]
@@ -166,7 +166,7 @@ class Pipeline:
             self.leave(stored, clip, row)
             return None
         can_make = source is not None or self.options.fetch
-        # A clip that a sample shows stays, even if the record's nodes now ask for a finer rate.
+        # The clip of a sample stays, even if the record's nodes now require a higher rate.
         if clip is not None and can_make and not stored:
             clip = clip if is_fine_enough(clip, self._finest(found.record)) else None
         if clip is not None:
@@ -240,7 +240,7 @@ class Pipeline:
                 row = replace(row, status=FAILED, reason=error.reason, message=str(error))
                 self._write(row)
             raise
-        except Exception as error:  # an unforeseen file: the run continues
+        except Exception as error:  # an unexpected file: the run continues
             known = isinstance(error, OSError)
             message = str(error) if known else f"{type(error).__name__}: {error}"
             self._write(replace(row, status=FAILED, reason="unreadable", message=message))
@@ -321,7 +321,7 @@ class Pipeline:
 
     def _finish_failure(self, failure: Failure) -> None:
         if failure.reason in HUB_REASONS:
-            # Not the outcome of a video, so not in the manifest; the next run reads there again.
+            # Not the outcome of a video, so not in the manifest; the next run reads it again.
             self.report.add(FAILED, failure.reason, failure.message)
             return
         key = failure.video_uid or failure.where

@@ -39,11 +39,11 @@ class Progress:
         done: videos processed (any outcome)
         total: videos to process, None if only reading the source would tell
         ok: processed videos that are in the dataset
-        skipped: processed videos that there was nothing to convert of
+        skipped: processed videos with nothing to convert
         failed: processed videos whose record or video could not be used
         seconds: seconds since the start
-        before: processed videos that an earlier run processed
-        throttled: seconds until the site is asked again, None while it does not throttle
+        before: processed videos from an earlier run
+        throttled: seconds until requests continue, None while the site does not throttle
         at_most: whether ``total`` is an upper bound
         dry_run: whether nothing is written and ``ok`` counts videos that a run would convert
     """

@@ -1,4 +1,4 @@
-"""Whether the outcome that an earlier run recorded for a video still holds."""
+"""Decides whether a video's outcome from an earlier run is still valid."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .clips.media import Clip
 from .clips.videos import stamp
 from .manifest import OK, ManifestRow
 
-#: Failures that say nothing about the video: they are always retried.
+#: Failures that do not depend on the video: they are always retried.
 TRANSIENT = frozenset({"disk-full", "missing-file", "timeout"})
 
-#: Failures that another run would meet again, even for videos from the web.
+#: Failures that would recur in another run, even for videos from the web.
 _LASTING = PERMANENT | {"too-large", "worker-died"}
 
 
@@ -67,7 +67,7 @@ def is_retried(row: ManifestRow, source: Path | None, retry: Sequence[str]) -> b
 
 
 def source_stamp(source: Path | None) -> str:
-    """Returns what identifies a source file's content; empty if there is none to read."""
+    """Returns values that identify a source file's content; empty if it cannot be read."""
     try:
         return stamp(source) if source else ""
     except OSError:

@@ -125,8 +125,8 @@ class WebVideos:
     def _is_later(self, uid: str) -> bool:
         """Returns whether a refused video may succeed later in this run.
 
-        It may once, and while the site refuses everything. If the site has answered for others
-        since the video was first refused, the refusal is about this video.
+        It may, once, and while the site refuses everything. If the site has answered requests for
+        others since the video was first refused, the refusal is about this video.
         """
         with self._lock:
             again = uid in self._postponed

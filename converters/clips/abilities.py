@@ -1,4 +1,4 @@
-"""Tells which optional features the ffmpeg in use has."""
+"""Detects optional features of the ffmpeg in use."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .ffmpeg_needs import OPTIONAL
 
 
 def supports_linked_graphs() -> bool:
-    """Tells whether a filter graph can read another's output (ffmpeg 7.1 and later)."""
+    """Returns whether a filter graph can read another's output (ffmpeg 7.1 and later)."""
     return _chains(ffmpeg_exe())
 
 
 def supports_tone_mapping() -> bool:
-    """Tells whether it has the filters that convert any colours, and HDR to SDR."""
+    """Returns whether it has the filters that convert any colours, and HDR to SDR."""
     return _filters(ffmpeg_exe()) >= OPTIONAL
 
 

@@ -138,17 +138,17 @@ def sample_command(
     seconds: float | None = None,
     threads: int = 1,
 ) -> list[str]:
-    """Returns the command that writes one frame of every few, raw and small, to its output.
+    """Returns the command that writes every n-th frame to its output, raw and downscaled.
 
     Args:
         source: the video
         probe: its header
-        rate: the constant rate of which frames are taken, as a clip's would be
-        every: one frame of so many is taken, from the first
+        rate: the constant rate of the frames before sampling, as in a clip
+        every: the sampling interval, from the first frame
         size: the frames' height and width, in pixels
-        crop: whether a frame that is wider or higher in shape loses its sides, or is squeezed
+        crop: whether to crop frames to the aspect ratio of ``size`` instead of squeezing them
         seconds: where to stop; None for the end
-        threads: ffmpeg's threads
+        threads: the number of ffmpeg's threads
     """
     settings = ClipSettings(threads=threads)
     video = _input(source, probe.silent_shift, settings, probe.opened)[str(probe.video_index)]

@@ -1,4 +1,4 @@
-"""Tells complete videos from truncated ones, and from files that are no videos."""
+"""Distinguishes complete videos from truncated ones and from other files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def first_complete(paths: Sequence[Path]) -> Path:
 
 
 def _reaches(path: Path, seconds: float) -> bool:
-    """Tells whether a file has pictures or sound near its end."""
+    """Returns whether a file has pictures or sound near its end."""
     if seconds <= 0:
         return True
     with open_media(path) as container:

@@ -107,7 +107,7 @@ def _bundled() -> str:
 
 @functools.cache
 def launcher() -> tuple[str, ...]:
-    """Returns a prefix for commands that makes ffmpeg die with this process.
+    """Returns a prefix of commands that ends ffmpeg together with this process.
 
     Without setpriv, an ffmpeg whose converter was killed runs to its end; its output has a
     temporary name either way.
@@ -163,7 +163,7 @@ def run(
 
 
 class RunError(RuntimeError):
-    """A command that was to write its output into a pipe, and failed.
+    """A command with piped output failed.
 
     Attributes:
         finished: how it ended
@@ -184,7 +184,7 @@ def read_output(
     Args:
         command: the program and its arguments
         size: of a block, in bytes
-        stall: seconds after which it is killed if it has written nothing, though asked
+        stall: seconds without requested output after which it is killed
 
     Raises:
         RunError: if it fails, after the blocks that it has written

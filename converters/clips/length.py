@@ -20,13 +20,13 @@ logger = logging.getLogger(__name__)
 #: are hardly ever interleaved more coarsely.
 _BEYOND = 10.0
 
-#: Backward and forward jumps of the clock, in seconds, that ffmpeg smooths out.
+#: The least backward and forward jumps of the clock, in seconds, that ffmpeg smooths out.
 _BACK, _FORTH = 1.0, 10.0
 
 
 @dataclass
 class _Ends:
-    """When the streams of a source end, as far as it was read, on the container's clock.
+    """The ends of a source's streams, as far as it was read, on the container's clock.
 
     Attributes:
         pictures: the video stream's end
@@ -86,7 +86,7 @@ def resolve_ends(source: Source, header: SourceProbe, seconds: float) -> SourceP
 
 
 def _promised(header: SourceProbe, container: InputContainer) -> float | None:
-    """Returns the second up to which there should be data; None if nothing reliable says so."""
+    """Returns the second up to which there should be data; None if that is not reliably known."""
     if header.container != "avi":
         return header.whole_end
     # An AVI's index comes last, so with an index nothing is missing. Without one, libav goes by the

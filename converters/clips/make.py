@@ -252,12 +252,12 @@ class _Job:
             return MismatchError(str(e))
 
     def _plan_sound_anew(self, error: UnevenSoundError, copied: bool) -> None:
-        """Plans to encode the sound; if it was encoded, to allow for changes of its format."""
+        """Plans to encode the sound or, if it was encoded, to allow for changes of its format."""
         logger.debug("the sound of %s is encoded again: %s", self.source, error)
         self.plan = replace(self.plan, copy_audio=False, sound_changes=not copied)
 
     def _reaches(self, frames: int) -> bool:
-        """Tells whether a number of frames ends within one frame of the clip's length."""
+        """Returns whether a number of frames ends within one frame of the clip's length."""
         missing = self.settings.longest * self.plan.rate - frames
         return frames > 0 and missing <= 1 + 1e-9
 

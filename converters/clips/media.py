@@ -52,7 +52,7 @@ HDR: tuple[str, ...] = ("sdr", "keep")
 
 
 class ClipError(Exception):
-    """A source of which no clip could be made.
+    """No clip could be made of a source.
 
     Attributes:
         reason: one of :data:`REASONS`

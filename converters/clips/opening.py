@@ -1,4 +1,4 @@
-"""Opens media files that can lead nowhere else, and explains why others cannot be opened."""
+"""Opens media files without access to other files, and explains why others cannot be opened."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _first_bytes(path: Path) -> bytes:
 
 
 def may_jump(container: InputContainer) -> bool:
-    """Tells whether a container's clock may jump, as in MPEG streams and Ogg."""
+    """Returns whether a container's clock may jump, as in MPEG streams and Ogg."""
     return bool(container.format.flags & _MAY_JUMP)
 
 

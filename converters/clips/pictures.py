@@ -1,4 +1,4 @@
-"""Decodes some pictures of a clip, all of them in one pass."""
+"""Decodes chosen pictures of a clip in one pass."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from .opening import check_file, explain_refusal, open_media
 
 Picture = npt.NDArray[np.uint8]
 
-#: The shorter side of a picture at most, in pixels: more than an encoder looks at.
+#: The greatest shorter side of a picture, in pixels: more than encoders use.
 _SIDE = 512
 
 
 def read_pictures(path: Path, frames: Collection[int]) -> Iterator[tuple[int, Picture]]:
-    """Yields some of a clip's pictures; the clip is decoded once, up to the last of them.
+    """Yields chosen pictures of a clip; the clip is decoded once, up to the last of them.
 
     Args:
         path: the clip
         frames: the pictures' numbers, from 1, in the order in which the clip shows them
 
     Yields:
-        the number of a picture and the picture, ``[height, width, 3]``, RGB; no larger than
-        needed. Those after the clip's end, or after a damage in it, are left out
+        the number of a picture and the picture, ``[height, width, 3]``, RGB, downscaled if large.
+        Pictures after the clip's end, or after a damaged part, are left out
 
     Raises:
         ClipError: if the file cannot be opened, or has no picture that can be decoded
@@ -55,9 +55,9 @@ def read_pictures(path: Path, frames: Collection[int]) -> Iterator[tuple[int, Pi
 
 
 def shape_of(path: Path) -> tuple[int, int]:
-    """Returns the height and width in which a video's first picture is shown.
+    """Returns the height and width at which a video's first picture is displayed.
 
-    They are in pixels as high as stored, with the pixels' shape and a rotation applied.
+    They take the pixel aspect ratio and the rotation into account.
 
     Raises:
         ClipError: if the file cannot be opened, or has no picture that can be decoded

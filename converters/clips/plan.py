@@ -44,8 +44,8 @@ class ClipPlan:
     Attributes:
         rate: the clip's frame rate
         limit: its maximum number of frames
-        expected: its number of frames by the source's header, None if that does not say
-        exact: whether that number is the video stream's, not of the longest stream
+        expected: its number of frames by the source's header, None if unknown
+        exact: whether that number is the video stream's, not the longest stream's
         ends: whether the clip's end is known, from the header or from the packets
         held: how long the last picture stays after the pictures have ended, in seconds
         obstacle: why the source's pictures cannot be copied, None if they can
@@ -191,14 +191,14 @@ def raised_rate(rate: Fraction, max_fps: int, finest: float | None) -> Fraction:
 
 
 def is_fine_enough(clip: Clip, finest: float | None) -> bool:
-    """Tells whether a clip has the rate that a new one for the shortest span would have."""
+    """Returns whether a clip has the rate that a new one for the shortest span would have."""
     if clip.frame_rate >= frames.SLOW:
         return True
     return clip.finest is not None and (finest is None or clip.finest <= finest)
 
 
 def _is_usual(rate: Fraction) -> bool:
-    """Tells usual rates such as 25, 12.5 or 15000/1001 from estimates such as 405/61."""
+    """Distinguishes usual rates such as 25, 12.5 or 15000/1001 from estimates such as 405/61."""
     return any((2 * _snap(rate) * ntsc).denominator == 1 for ntsc in (1, Fraction(1001, 1000)))
 
 
@@ -211,7 +211,7 @@ def _snap(rate: Fraction) -> Fraction:
 def _obstacle(source: SourceProbe, settings: ClipSettings, rate: Fraction) -> str | None:
     """Returns the first reason in a header why the pictures cannot be copied, None if none.
 
-    What no header says (a rotation, jitter, a gap) is found when the copy is verified.
+    Rotation, jitter and gaps, which are not in the header, are found when the copy is verified.
     """
     average, base = source.average_rate, source.base_rate
     constant = average is not None and base is not None and abs(average - base) <= base * _CONSTANT

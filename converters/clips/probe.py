@@ -1,4 +1,4 @@
-"""Reads a source's header, and rejects files that are no videos."""
+"""Reads a source's header, and rejects files that are not videos."""
 
 from __future__ import annotations
 
@@ -292,7 +292,7 @@ def _ffmpeg_zero(container: InputContainer, opened: float, *streams: Stream | No
 
 
 def _interlaced(codec: str, field_order: int) -> bool | None:
-    """Tells whether pictures are interlaced; None if unknown (``field_order`` is 0)."""
+    """Returns whether pictures are interlaced; None if unknown (``field_order`` is 0)."""
     if codec in _PROGRESSIVE_ONLY or field_order == _PROGRESSIVE:
         return False
     return True if field_order > _PROGRESSIVE else None
@@ -310,7 +310,7 @@ def _ends(
     opened: float,
     start: float,
 ) -> tuple[float | None, float | None, str]:
-    """Returns the ends of pictures and of all, on the container's clock, and how they are known."""
+    """Returns the ends of pictures and of all streams, and how they are known."""
     file_end = None
     if container.duration is not None and container.duration > 0:
         file_end = opened + container.duration / av.time_base

@@ -1,7 +1,7 @@
-"""Decodes one frame of every few of a whole video, small and in batches, in a process of its own.
+"""Decodes every n-th frame of a whole video, downscaled and in batches, in a separate process.
 
-The frames are those that a clip of the video would have: at the same constant rate, on the same
-clock. The ``k``-th, from 0, is thus at second ``k * every / rate`` of the source.
+The frames are those of a clip of the video: at the same constant rate, on the same clock. The
+``k``-th frame, from 0, is thus at second ``k * every / rate`` of the source.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ Frames = npt.NDArray[np.uint8]
 #: Seconds without a frame after which ffmpeg counts as hung.
 STALL = 180.0
 
-#: How far before the end of its header, in seconds, a video's frames may end.
+#: How much earlier than its header's end a video's frames may end, in seconds.
 _SHORT = 2.0
 
 
 @dataclass(frozen=True)
 class SampledVideo:
-    """A video of which one frame of every few is decoded.
+    """A video of which every n-th frame is decoded.
 
     Attributes:
         path: the video
         header: its header, with reliable ends
-        rate: the constant rate of which frames are taken
-        every: one frame of so many is taken
+        rate: the constant rate of the frames before sampling
+        every: the sampling interval
     """
 
     path: Path
@@ -53,16 +53,16 @@ class SampledVideo:
 
     @property
     def expected(self) -> int | None:
-        """How many frames are taken according to the header, None if it does not say."""
+        """The number of sampled frames according to the header, None if unknown."""
         if self.header.end is None:
             return None
         return math.ceil(max(1, frame_count(self.header.end, self.rate)) / self.every)
 
     def seconds(self, frames: int) -> float:
-        """Returns the video's length in seconds, of which so many frames were taken.
+        """Returns the video's length in seconds, given the number of sampled frames.
 
         Raises:
-            ClipError: ``truncated-source`` if they end long before the header says
+            ClipError: ``truncated-source`` if they end long before the end in the header
         """
         most, least = frames * self.every, (frames - 1) * self.every + 1
         end = self.header.end
@@ -84,14 +84,14 @@ class SampledVideo:
         seconds: float | None = None,
         threads: int = 1,
     ) -> Generator[Frames, None, None]:
-        """Yields the frames in batches; the next one is decoded while one is in use.
+        """Yields the frames in batches, and decodes the next batch meanwhile.
 
         Args:
-            batch: frames per batch; the last has what is left
+            batch: frames per batch; the last one may be smaller
             size: the frames' height and width
-            crop: whether frames of another shape lose their sides, or are squeezed
+            crop: whether to crop frames to the aspect ratio of ``size`` instead of squeezing them
             seconds: where to stop; None for the end
-            threads: ffmpeg's threads
+            threads: the number of ffmpeg's threads
 
         Raises:
             ClipError: ``unreadable``, ``ffmpeg-failed`` or ``timeout``
@@ -124,7 +124,7 @@ def read_sound(path: Path, rate: int, seconds: float) -> Generator[bytes, None, 
     Args:
         path: the video
         rate: samples per second
-        seconds: how long a piece lasts; the last is shorter
+        seconds: the length of a piece; the last one may be shorter
 
     Raises:
         ClipError: if the video or its sound cannot be decoded
@@ -147,18 +147,18 @@ def open_video(path: Path, every: int, max_fps: int = ClipSettings.max_fps) -> S
 
     Args:
         path: the video
-        every: one frame of so many is to be taken
-        max_fps: the highest rate of which frames are taken
+        every: the sampling interval
+        max_fps: the greatest rate of the frames before sampling
 
     Raises:
-        ClipError: if the file is no video, or is cut off
+        ClipError: if the file is not a video, or is truncated
     """
     header = resolve_ends(path, probe(path), math.inf)
     return SampledVideo(path, header, output_rate(header, max_fps), every)
 
 
 def _ahead(blocks: Generator[bytearray, None, None]) -> Generator[bytearray, None, None]:
-    """Yields blocks, and gets the next one meanwhile."""
+    """Yields blocks, and reads the next one meanwhile."""
     with ThreadPoolExecutor(1, "decode", set_owner, (owner(),)) as pool:
         try:
             coming = pool.submit(next, blocks, None)

@@ -32,7 +32,7 @@ _SECONDARY = (
 )
 _SECONDARY_TITLE = re.compile(r"(?<!no )\b(commentary|audio description|descriptive)", re.I)
 
-#: Packets that are read to tell a video from a picture.
+#: The number of packets that are read to distinguish a video from a picture.
 _LOOK = 1000
 
 
@@ -42,7 +42,7 @@ def choose_video(
     """Returns the stream that becomes the clip's pictures.
 
     Of several, it is the one that players show: the default stream, else the one with the most
-    pixels, frames or seconds; never a picture if another stream is a video.
+    pixels, frames or seconds; never a still picture if another stream is a video.
 
     Args:
         path: the source, for messages

@@ -145,7 +145,7 @@ def _has_sound(container: InputContainer) -> bool:
 
 
 def is_even(seconds: npt.NDArray[np.float64]) -> bool:
-    """Tells whether sound packets, by their times in seconds, are evenly spaced."""
+    """Returns whether sound packets, given their times in seconds, are evenly spaced."""
     if len(seconds) < 3:
         return True
     paced = seconds[0] + np.arange(len(seconds)) * np.median(np.diff(seconds))
@@ -193,7 +193,7 @@ def _read(
 
 
 def is_turned(frame: av.VideoFrame) -> bool:
-    """Tells whether players rotate or flip a frame."""
+    """Returns whether players rotate or flip a frame."""
     attached: Any = frame.side_data  # a mapping by PyAV's stubs
     for data in attached:
         if data.type == Type.DISPLAYMATRIX:
@@ -259,7 +259,7 @@ def _check_length(source: Source, count: int, plan: ClipPlan) -> tuple[str, ...]
 
 
 def _reaches(source: Source, seconds: float) -> bool:
-    """Tells whether any stream of a source has data at a second, reading packets up to it."""
+    """Returns whether any stream of a source has data at a second, reading packets up to it."""
     with open_media(source) as container:
         opened = (container.start_time or 0) / av.time_base
         try:

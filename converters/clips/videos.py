@@ -111,12 +111,12 @@ class VideoFolder:
 
 
 def is_unmerged(path: Path) -> bool:
-    """Tells whether a file is named like one of several formats of a video."""
+    """Returns whether a file is named like one of several formats of a video."""
     return _FORMAT.search(_stem(path.name)) is not None
 
 
 def stamp(path: Path) -> str:
-    """Returns a file's size and modification time, to tell whether it has changed."""
+    """Returns a file's size and modification time, to detect changes."""
     status = path.stat()
     return f"{status.st_size}-{status.st_mtime_ns}"
 
@@ -129,7 +129,7 @@ def _stem(name: str) -> str:
 
 
 def _ids(name: str) -> Iterator[tuple[str, tuple[bool, bool, int]]]:
-    """Yields the ids that a file may belong to, and its rank for each; the lowest is best."""
+    """Yields the possible ids of a file, and its rank for each; the lowest is best."""
     rank = _RANKS.get(PurePath(name).suffix.lower())
     if rank is None:
         return
@@ -148,7 +148,7 @@ def _ids(name: str) -> Iterator[tuple[str, tuple[bool, bool, int]]]:
 
 
 def _starts(name: str, length: int) -> Iterator[int]:
-    """Yields the places in a name where an id of a length may be, at word boundaries."""
+    """Yields the positions in a name where an id of a length may start, at word boundaries."""
     for word in _ID_CHARACTERS.finditer(name):
         for place in _IN_BETWEEN.finditer(name, word.start(), word.end()):
             end = place.start() + length

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: Stands for a value that has no Python object; it is no text, no number and not null.
+#: Stands for a value without a Python object; it is neither a text nor a number nor null.
 NO_OBJECT = object()
 
 
@@ -38,7 +38,7 @@ class ListColumn:
 def nested_field(structs: pa.Array, path: tuple[str, ...]) -> pa.Array | None:
     """Returns a field of nested structs, None if there is none of that name.
 
-    Of several fields of one name, the first counts.
+    If several fields have the name, the first counts.
     """
     for name in path:
         structs = storage_of(structs)
@@ -52,7 +52,7 @@ def nested_field(structs: pa.Array, path: tuple[str, ...]) -> pa.Array | None:
 
 
 def storage_of(values: pa.Array) -> pa.Array:
-    """Returns the storage of an extension array; any other array as it is."""
+    """Returns the storage of an extension array; any other array unchanged."""
     return values.storage if isinstance(values, pa.ExtensionArray) else values
 
 
@@ -77,7 +77,7 @@ def leaf(values: pa.Array) -> pa.Array:
 
 
 def is_list(values: pa.Array) -> bool:
-    """Tells whether an array is of any of Arrow's list types."""
+    """Returns whether an array has one of Arrow's list types."""
     kind = values.type
     tests = (
         pa.types.is_list,
@@ -90,7 +90,7 @@ def is_list(values: pa.Array) -> bool:
 
 
 def is_number(values: pa.Array) -> bool:
-    """Tells whether an array holds integers or floats."""
+    """Returns whether an array holds integers or floats."""
     return bool(pa.types.is_floating(values.type) or pa.types.is_integer(values.type))
 
 
@@ -132,7 +132,7 @@ def filled_numbers(values: pa.Array, kind: pa.DataType, missing: float) -> npt.N
 
 
 def numbers(values: pa.Array) -> npt.NDArray[Any]:
-    """Returns a leaf as numbers, NaN for null, or as an object array if it holds anything else."""
+    """Returns a leaf as numbers, NaN for null, or as an object array if it is not numeric."""
     if is_number(values):
         found: npt.NDArray[Any] = values.to_numpy(zero_copy_only=False)
         return found

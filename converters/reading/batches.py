@@ -75,7 +75,7 @@ class Batch:
         self.captions = captions
         self.cutoff_s = cutoff_s
         self.uids = objects(leaf(batch.column(fields.VIDEO_UID)))
-        there = fields.NODES in batch.schema.names  # else they are no structs in the file
+        there = fields.NODES in batch.schema.names  # else they are not structs in the file
         self.nodes = ListColumn(batch.column(fields.NODES) if there else pa.nulls(batch.num_rows))
         self.heard: ListColumn | None = None
         self.metadata: Sequence[dict[str, Any] | None] = [None] * batch.num_rows
@@ -117,7 +117,7 @@ class Batch:
         return build_record(uid, self.metadata[i], self._transcript(i), self._columns(i))
 
     def _read_block(self) -> tuple[Block | None, BoolArray]:
-        """Checks the whole batch; returns no block if its columns are of other types."""
+        """Checks the whole batch; returns None if its columns have other types."""
         nodes, refused = self.nodes, np.zeros(len(self.metadata), dtype=bool)
         try:
             node_ids = id_strings(nodes.column((fields.NODE_ID,)))
@@ -200,7 +200,7 @@ def _texts(values: pa.Array, near: BoolArray) -> Texts:
 def _spoken(
     heard: ListColumn | None, records: int, cutoff_s: SourceSeconds
 ) -> tuple[Transcripts, BoolArray]:
-    """Reads the transcripts, and tells which have numeric times in ascending order.
+    """Reads the transcripts, and returns which have numeric times in ascending order.
 
     Raises:
         pa.ArrowException: if a text is not UTF-8

@@ -1,6 +1,7 @@
-"""Recognises the records of a build, by the manifest that lies beside their folder.
+"""Recognises the records of a build by the manifest beside their folder.
 
-The manifest says what made the records, and that their videos are one's own: published nowhere.
+The manifest describes how the records were made; their videos are the user's own, not published
+ones.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from .items import Failure, SourceRecord
 from .parquet import names_of_column
 from .remote import HubFile
 
-#: The manifest's name, and that of the records' folder beside it.
+#: The names of the manifest and of the records' folder beside it.
 _MANIFEST, _RECORDS = "manifest.json", "records"
 
-#: What every build's manifest has.
+#: The keys of every build's manifest.
 _NEEDED = frozenset({"encoder", "parameters", "until", "versions"})
 
 #: The largest manifest in bytes, its longest text in characters, and its deepest value.
@@ -32,7 +33,7 @@ _BYTES, _LONGEST, _DEEPEST = 1 << 20, 400, 8
 
 
 def build_of(file: Path | HubFile) -> dict[str, Any] | None:
-    """Returns the manifest of the build that wrote a file of records, None if none did."""
+    """Returns the manifest of the build that wrote a file of records, None if no build did."""
     if isinstance(file, HubFile) or file.parent.name != _RECORDS:
         return None
     manifest = file.parent.parent / _MANIFEST
@@ -44,7 +45,7 @@ def build_of(file: Path | HubFile) -> dict[str, Any] | None:
 
 
 def builds_of(files: Iterable[Path | HubFile]) -> list[dict[str, Any] | None]:
-    """Returns the different manifests of some files; one is None if no build wrote some of them."""
+    """Returns the distinct manifests of some files, with None if a file is not from a build."""
     found: list[dict[str, Any] | None] = []
     for file in files:
         if (build := build_of(file)) not in found:
@@ -55,11 +56,11 @@ def builds_of(files: Iterable[Path | HubFile]) -> list[dict[str, Any] | None]:
 def default_captions(files: Sequence[Path | HubFile]) -> tuple[str, ...]:
     """Returns the captions that a build's records are converted with by default.
 
-    These are the usual ones, if the records have any of them, else all that they have. If they
-    have none, the segments stand for themselves.
+    They are the usual defaults if the records have any of them, else all captions of the records.
+    Without any captions, it is ``segments``.
 
     Args:
-        files: records of builds, in Parquet
+        files: Parquet files of records from builds
     """
     there = {name for file in files if not isinstance(file, HubFile) for name in _with_texts(file)}
     usual = [c.name for c in select_captions(DEFAULT_CAPTIONS) if c.name in there]
@@ -69,7 +70,7 @@ def default_captions(files: Sequence[Path | HubFile]) -> tuple[str, ...]:
 def as_own(
     items: Iterable[SourceRecord | Failure],
 ) -> Iterator[SourceRecord | Failure]:
-    """Marks records as those of one's own videos."""
+    """Marks records as those of the user's own videos."""
     for item in items:
         if isinstance(item, SourceRecord):
             item = replace(item, record=replace(item.record, is_own=True))
@@ -78,7 +79,7 @@ def as_own(
 
 @lru_cache(16)
 def _read(manifest: Path, changed: int, size: int) -> dict[str, Any] | None:
-    """Reads a manifest once per change."""
+    """Reads a manifest; cached until it changes."""
     if size > _BYTES:
         return None
     try:
@@ -92,7 +93,7 @@ def _read(manifest: Path, changed: int, size: int) -> dict[str, Any] | None:
 
 
 def _plain(value: object, depth: int) -> Any:
-    """Returns a value with short texts, whose paths keep their last part only."""
+    """Returns a value with shortened texts and without the folders of paths."""
     if isinstance(value, dict) and depth:
         return {shorten(str(k), 100): _plain(each, depth - 1) for k, each in value.items()}
     if isinstance(value, list) and depth:
@@ -104,7 +105,7 @@ def _plain(value: object, depth: int) -> Any:
 
 
 def _with_texts(file: Path) -> set[str]:
-    """Returns the caption fields of which a Parquet file has any, as far as its footer tells."""
+    """Returns the caption fields with values in a Parquet file, according to its footer."""
     paths = {(fields.NODES, *c.path): c.name for c in CAPTIONS}
     found: set[str] = set()
     try:

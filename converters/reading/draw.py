@@ -47,7 +47,7 @@ def draw_records(
         if isinstance(found, Failure):
             yield found
             if found.reason in TRANSIENT:
-                return  # without this file the draw would be another one
+                return  # without this file the draw would differ
         else:
             places += [(number, row) for row in found]
     for number, rows in draw_places(places, selection).items():

@@ -166,7 +166,7 @@ def _parse(
 
 
 def _is_line(error: Exception) -> bool:
-    """Tells whether the first line is a complete value that others follow."""
+    """Returns whether the first line is a complete value and others follow."""
     return isinstance(error, json.JSONDecodeError) and (error.msg, error.lineno) == (
         "Extra data",
         2,

@@ -56,8 +56,8 @@ class ReadRequest:
         caption_cutoff_s: nodes that start at this source second or later get no captions
         selection: the records, by their ids and metadata
         rows: the rows, in order; None for all
-        row_hint: number of records that will probably do, so that not many more are fetched; None
-            for all
+        row_hint: the number of records that is probably needed, so that not many more are fetched;
+            None for all
     """
 
     captions: Sequence[CaptionField]
@@ -179,7 +179,7 @@ def _selected_rows(
 
 
 def _are_selected(batch: pa.RecordBatch, selection: Selection) -> list[bool]:
-    """Tells for each record of a batch whether it is selected."""
+    """Returns for each record of a batch whether it is selected."""
     uids = objects(leaf(batch.column(fields.VIDEO_UID)))
     structs: list[dict[str, Any] | None] = [None] * len(uids)
     if fields.METADATA in batch.schema.names:

@@ -1,7 +1,7 @@
 """Selects records by id and metadata, before nodes are read or videos fetched.
 
-Only a condition on a caption's text needs the nodes. Ranges include both ends; a record without the
-value is outside of any range.
+Only a condition on a caption's text needs the nodes. Ranges include both ends; a record without a
+value is outside every range.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Selection:
             raise OptionError("random", f"random is {self.random}: give 1 or more")
 
     def __bool__(self) -> bool:
-        """Tells whether there is any condition."""
+        """Returns whether there is any condition."""
         return bool(self.to_dict())
 
     @property
@@ -108,7 +108,7 @@ class Selection:
         return list(files[(first or 1) - 1 : last])
 
     def accepts(self, uid: object, info: VideoInfo) -> bool:
-        """Tells whether a video meets the conditions on its id and metadata, all but ``text``."""
+        """Returns whether a video meets the conditions on its id and metadata, all but ``text``."""
         return (
             (self.ids is None or uid in self.ids)
             and (self.title is None or _holds(info.title, self.title))
@@ -120,7 +120,7 @@ class Selection:
     def accepts_texts(
         self, tree: TreeOfCaptions, caption_cutoff_s: SourceSeconds = NO_CUTOFF
     ) -> bool:
-        """Tells whether a tree's captions contain ``text``.
+        """Returns whether a tree's captions contain ``text``.
 
         Args:
             tree: with the captions that were read

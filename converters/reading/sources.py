@@ -152,7 +152,7 @@ def hub_source(source: str | Path, revision: str | None = None) -> HubSource | N
 
 
 def _is_there(text: str) -> bool:
-    """Tells whether a text names a file or folder."""
+    """Returns whether a text names an existing file or folder."""
     try:
         return bool(text) and Path(text).expanduser().exists()
     except (OSError, ValueError, RuntimeError):  # not a possible name
@@ -213,8 +213,8 @@ def read_records(
         captions: the captions to read
         caption_cutoff_s: nodes that start at this source second or later get no captions
         selection: the records to yield
-        row_hint: number of records that will probably do, so that not many more are fetched; None
-            for all
+        row_hint: the number of records that is probably needed, so that not many more are fetched;
+            None for all
     """
     chosen = selection.of_files(list(files))
     if selection.random is not None:

@@ -1,4 +1,4 @@
-"""Hands shards out to workers and ingests the results, until all are complete or abandoned."""
+"""Hands out shards to workers and ingests the results, until all are complete or abandoned."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class ShardedRun(Protocol):
 
 
 class Adding(Protocol):
-    """What takes complete shards in this process, such as a dataset.
+    """Ingests complete shards in this process, for example into a dataset.
 
     Attributes:
         known: the complete shards
@@ -81,10 +81,10 @@ class Adding(Protocol):
     known: dict[int, Done] | None
 
     def sweep(self) -> Iterator[Progress]:
-        """Takes the complete shards."""
+        """Ingests the complete shards."""
 
     def is_complete(self) -> bool:
-        """Returns whether all are taken."""
+        """Returns whether all are ingested."""
 
 
 class Coordinator:
@@ -130,7 +130,7 @@ class Coordinator:
             ingest.known = self.finished
 
     def run(self) -> Iterator[ShardProgress]:
-        """Hands the shards out and ingests the complete ones."""
+        """Hands out the shards and ingests the complete ones."""
         logger.info("%d shards to %s", len(self.tallies), self.engine.name)
         self._notice_workers()  # first, to notice a worker that dies at once
         try:
@@ -163,7 +163,7 @@ class Coordinator:
             except (
                 Exception,
                 CancelledError,
-            ) as error:  # anything that a worker or its death raises
+            ) as error:  # a worker, or its death, may raise anything
                 self._fail(number, error)
                 continue
             if outcome.state == BUSY:
@@ -184,7 +184,7 @@ class Coordinator:
         """Logs which workers have disappeared, if the engine knows its workers."""
         try:
             current = self.engine.workers()
-        except Exception as error:  # of the cluster; the futures tell what it means for a shard
+        except Exception as error:  # of the cluster; the futures report the consequences for shards
             logger.debug("The workers cannot be listed: %s", error)
             return
         for worker in sorted(self.workers - current):

@@ -46,7 +46,7 @@ class Engine:
 
     Attributes:
         executor: runs the shards
-        at_once: number of shards that it runs at once, as far as known when a run begins
+        at_once: number of shards that it runs at once, as known at the start of a run
         tries: attempts at a shard before it is abandoned
         name: a description for messages
         workers: returns the names of the current workers, if the executor knows them
@@ -206,7 +206,7 @@ def _scheduler_address(scheduler: str) -> str:
 
 
 async def _greet(address: str) -> None:
-    """Asks a scheduler for its identity; a client would wait a minute for one that is absent."""
+    """Asks a scheduler for its identity; a client would wait a minute for an absent one."""
     from distributed.core import rpc
     from distributed.security import Security
 

@@ -29,7 +29,7 @@ from .plan import PlanError, ShardPlan
 
 FOLDER = SHARDS
 
-#: Age in seconds after which no worker looks for a stop file any more.
+#: The age of a stop file in seconds after which no worker looks for it.
 _STOP_FILE_AGE_S = 86400.0
 
 
@@ -63,8 +63,8 @@ class Done:
         manifest_bytes: length of its manifest, which grows when anything changes
         seconds: seconds that it took
         host: the worker that completed it
-        key: identifies what was made, where shards are planned anew by each run
-        totals: what else was counted
+        key: identifies the results, if each run plans its shards anew
+        totals: further counts
     """
 
     run: str
@@ -125,7 +125,7 @@ class ShardFolder:
 
     Args:
         out: the output folder
-        name: of the shards' folder in it
+        name: the name of the shards' folder in it
     """
 
     def __init__(self, out: Path, name: str = FOLDER) -> None:

@@ -1,7 +1,7 @@
 """Adds the samples of complete shards to a dataset, in one process or in several at once.
 
 The process that holds a shard's lease (:mod:`.leases`) reads its records again and adds those whose
-clips exist, so it needs only the conversion's output folder and its records. A second insert of the
+clips exist, so it only needs the conversion's output folder and the records. A second insert of the
 same video is ignored.
 """
 
@@ -58,7 +58,7 @@ class ShardIngest:
 
     Attributes:
         report: the outcomes of the videos in the shards that this process ingested
-        known: the complete shards, as reported by the coordinator; None to look for them
+        known: the complete shards, as reported by the coordinator; None to search for them
     """
 
     def __init__(
@@ -159,12 +159,12 @@ class ShardIngest:
         with paused_gc():
             while True:
                 begun = time.monotonic()
-                ended = self.folder.has_ended()  # read first: no shard completes after the end
+                ended = self.folder.has_ended()  # read first, as no shard completes after the end
                 yield from self.sweep()
                 if not follow or self.is_complete() or (ended and self._is_caught_up()):
                     break
                 yield self.progress()
-                time.sleep(max(POLL, time.monotonic() - begun))  # not busier searching than waiting
+                time.sleep(max(POLL, time.monotonic() - begun))  # search at most half of the time
         self.report.seconds = self.report.progress.seconds
         self.report.samples = len(self.dataset)
 

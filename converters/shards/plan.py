@@ -207,7 +207,7 @@ def _units(file: RecordFile, selection: Selection) -> Iterator[Sequence[int] | N
         if suffix in PARQUET_SUFFIXES:
             with ParquetShard(file) as shard:
                 if unusable(shard, file):
-                    yield None  # its worker reports why
+                    yield None  # its worker reports the error
                 elif selection.is_by_video:
                     yield find_rows(shard, selection)
                 else:

@@ -131,7 +131,7 @@ class ShardConversion:
                 self._close(plan)
 
     def _present(self, plan: ShardPlan) -> Present | None:
-        """Returns what knows the dataset's videos, None if there is no dataset to add to.
+        """Returns the lookup of the dataset's videos, None if there is no dataset to add to.
 
         Raises:
             DatasetError: if the dataset must not be changed
@@ -269,7 +269,7 @@ class ShardConversion:
 
 
 def _check(options: ConvertOptions, shard_size: int | None, processes: int | None) -> None:
-    """Refuses options that a sharded conversion cannot use."""
+    """Refuses options that a sharded conversion does not support."""
     for option, value in (("shard_size", shard_size), ("processes", processes)):
         if value is not None and value < 1:
             raise OptionError(option, f"{option} is {value}: give 1 or more")

@@ -1,8 +1,8 @@
 """Makes the clips of one shard, in a worker without FiftyOne or a database.
 
-A worker writes only the manifest and the clips, in the folder that all machines share. One that
-dies loses the video in progress; the next worker finds the others made. A video that was in
-progress at several deaths is taken for their cause and skipped.
+A worker only writes the manifest and the clips, in the folder that all machines share. If it dies,
+the video in progress is lost, and the next worker reuses the others. A video that was in progress
+at several deaths is assumed to be their cause and skipped.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class ShardRun(ClipRun):
     Args:
         job: the shard
         writes: whether to make clips and rows; otherwise a dry run
-        present: knows the dataset's videos; by default the run's list of them
+        present: the lookup of the dataset's videos; by default the run's list of them
 
     Raises:
         WorkerError: if this machine does not see that list
@@ -93,7 +93,7 @@ class ShardRun(ClipRun):
         self, job: ShardJob, writes: bool = True, present: SampleLookup | None = None
     ) -> None:
         options = job.options
-        # Captions are read only if their texts select records; clips do not need them.
+        # Captions are only read if their texts select records; clips do not need them.
         captions = options.caption_fields if options.selection.text else ()
         super().__init__(
             replace(options, dry_run=not writes, max_samples=None),
@@ -115,11 +115,11 @@ class ShardRun(ClipRun):
             self.present = _listed(shards.present_file(job.run))
 
     def lookup(self, store: Store | None) -> SampleLookup | None:
-        """Returns what knows the dataset's videos."""
+        """Returns the lookup of the dataset's videos."""
         return self.present
 
     def stop(self) -> None:
-        """Stops the run, and everything that it waits for; called from another thread."""
+        """Stops the run and everything that it waits for; called from another thread."""
         self.report.stopped = self.report.stopped or "interrupted"
         ffmpeg.stop_all(self)
         if self.web:
@@ -185,7 +185,7 @@ def read_piece(
 
 
 class _ShardPipeline(Pipeline):
-    """A pipeline that leaves a file behind for each video in progress when its worker dies."""
+    """A pipeline that marks each video in progress by a file, which stays if the worker dies."""
 
     def __init__(
         self, clip_run: ClipRun, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor
@@ -194,7 +194,7 @@ class _ShardPipeline(Pipeline):
         self._in_hand = InHand(clip_run.folder)
 
     def plan(self, found: SourceRecord, stored: Stored | None) -> PendingVideo | None:
-        """Skips a video that several workers have died of."""
+        """Skips a video that several workers died on."""
         uid = found.record.video_uid
         deaths = self._in_hand.deaths(uid)
         if deaths >= DEADLY and self.clip_run.writes:
@@ -204,7 +204,7 @@ class _ShardPipeline(Pipeline):
         else:
             video = super().plan(found, stored)
             if stored and not video and self.clip_run.writes and self.manifest.get(uid) is None:
-                # The row tells the ingesting process that the record was selected.
+                # The row lets the ingesting process know that the record was selected.
                 self._write(ManifestRow(uid, SKIPPED, PRESENT, where=found.where))
         if deaths and self.clip_run.writes and (video is None or video.making is None):
             self._in_hand.forget(uid)

@@ -1,7 +1,7 @@
-"""What a worker does with a shard, whatever is made of it: videos into clips, or into trees.
+"""Runs one shard in a worker, whether clips or trees are made of its videos.
 
-A worker that dies loses what it had in hand; the next one finds the rest made. A video that was in
-hand at several deaths is taken for their cause.
+If a worker dies, its videos in progress are lost, and the next worker reuses the others. A video
+that was in progress at several deaths is assumed to be their cause.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from ..manifest import LockedError, only_writer
 from ..report import Progress, Report
 from .folder import Done, ShardFolder
 
-#: A video that was in hand when this many workers died is not tried again.
+#: The number of deaths after which the video in progress is not tried again.
 DEADLY = 3
 
-#: Seconds between two checks whether the run is to stop.
+#: Seconds between two checks for a stop file.
 POLL = 0.5
 
 DONE, BUSY, STOPPED = "done", "busy", "stopped"
@@ -60,7 +60,7 @@ class ShardTask(Protocol):
         """Does the work; raises a ``LockedError`` if another worker holds the shard."""
 
     def stop(self) -> None:
-        """Stops the work, and all that it waits for; called from another thread."""
+        """Stops the work and everything that it waits for; called from another thread."""
 
     def done(self) -> Done:
         """Returns the result."""
@@ -82,7 +82,7 @@ def complete(folder: ShardFolder, number: int, run: str, begin: Callable[[], Sha
     _check_place(folder)
     done = folder.done(number)
     if done and done.run == run:
-        return Outcome(number, DONE, done=done)  # by a worker that was taken for dead
+        return Outcome(number, DONE, done=done)  # by a worker that was considered dead
     task = begin()
     try:
         stopped = _work(task, folder.stop_file(run))
@@ -113,7 +113,7 @@ def _work(task: ShardTask, stop_file: Path) -> str:
 
 @contextmanager
 def _stopped_by(file: Path, task: ShardTask) -> Iterator[None]:
-    """Stops the work, and everything that it waits for, as soon as a file exists."""
+    """Stops the work and everything that it waits for as soon as a file exists."""
     over = threading.Event()
 
     def watch() -> None:
@@ -156,11 +156,10 @@ def _check_place(folder: ShardFolder) -> None:
 
 
 class InHand:
-    """The videos that a shard's worker has in hand: a file of each, which stays if it dies.
+    """The videos in progress of a shard's worker: one file each, which stays if it dies.
 
     Args:
-        folder: the shard's
-    """
+        folder: the shard's folder"""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "in-hand"
@@ -168,7 +167,7 @@ class InHand:
         self._deaths = {mark.name: int(mark.read_text().strip() or 0) + 1 for mark in marks}
 
     def deaths(self, uid: str) -> int:
-        """Returns the number of workers that died while they had a video in hand."""
+        """Returns the number of workers that died with a video in progress."""
         return self._deaths.get(uid, 0)
 
     def forget(self, uid: str) -> None:
@@ -177,7 +176,7 @@ class InHand:
 
     @contextmanager
     def holding(self, uid: str) -> Iterator[None]:
-        """Marks a video as in hand, and forgets earlier deaths in the end."""
+        """Marks a video as in progress, and forgets earlier deaths at the end."""
         self._folder.mkdir(exist_ok=True)
         (self._folder / uid).write_text(str(self.deaths(uid)))
         try:

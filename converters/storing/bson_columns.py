@@ -1,7 +1,7 @@
-"""BSON as Arrow columns: writes the same piece of many documents at once.
+"""Writes BSON as Arrow columns: the same piece of many documents at once.
 
-Pieces of the same size in every document are a table of bytes with values written into it; other
-pieces are Arrow columns; Arrow joins them. A detection therefore costs no Python object.
+Pieces of equal size are a table of bytes with values written into it; other pieces are Arrow
+columns, and Arrow joins them. A detection therefore needs no Python object.
 
 BSON (bsonspec.org): a document is its length as an int32, its elements, and a zero byte; an element
 is a type byte, its name ended by a zero byte, and its value. An array is a document whose names are
@@ -62,8 +62,8 @@ def fixed(count: int, *parts: Part) -> pa.BinaryArray:
 
     Args:
         count: the number of pieces
-        parts: what each piece consists of, in order: bytes that all of them share, or an array
-            with one value per piece, in the byte order to write
+        parts: the parts of each piece, in order: bytes that all pieces share, or an array with one
+            value per piece, in the byte order to write
     """
     template = b"".join(p if isinstance(p, bytes) else bytes(p.itemsize) for p in parts)
     width = len(template)
@@ -73,7 +73,7 @@ def fixed(count: int, *parts: Part) -> pa.BinaryArray:
     for part in parts:
         if isinstance(part, bytes):
             at += len(part)
-        elif count:  # an empty table has no place to write to
+        elif count:  # an empty table has no memory to write to
             np.ndarray(count, part.dtype, table.data, at, (width,))[:] = part
             at += part.itemsize
     offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)
@@ -105,12 +105,12 @@ def element_rows(
 
     Args:
         count: the number of rows
-        before: what each row begins with
+        before: the start of each row
         columns: the elements' values by name, in order
-        after: what each row ends with
+        after: the end of each row
 
     Raises:
-        TypeError: if a column is of a type that is not written
+        TypeError: if the type of a column is not supported
     """
     pieces: list[pa.BinaryArray | pa.BinaryScalar] = []
     parts = list(before)
@@ -136,7 +136,7 @@ def element_rows(
 def _string_elements(
     before: bytes, name: str, values: pa.StringArray | pa.DictionaryArray
 ) -> pa.BinaryArray:
-    """Returns whole elements of strings, of which some may be null, after some bytes."""
+    """Returns elements of strings, some of which may be null, each after some bytes."""
     if isinstance(values, pa.DictionaryArray):
         return _string_elements(before, name, values.dictionary).take(values.indices)
     size = (lengths(values) + 1).astype("<i4")
@@ -155,11 +155,11 @@ def array_keys(ranks: npt.NDArray[np.int64]) -> pa.BinaryArray:
 
 
 def spans(values: pa.BinaryArray, firsts: npt.NDArray[np.int64]) -> list[memoryview]:
-    """Returns the bytes of consecutive values as one, for each of several parts of a column.
+    """Joins the bytes of consecutive values, for each of several parts of a column.
 
     Args:
         values: the column
-        firsts: where each part begins, and where the last one ends
+        firsts: the start of each part, and the end of the last one
     """
     _, offsets, data = values.buffers()
     if data is None:

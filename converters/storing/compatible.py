@@ -1,7 +1,7 @@
-"""Checks whether an existing dataset can take a conversion's samples, before anything is written.
+"""Checks whether an existing dataset can store a conversion's samples, before anything is written.
 
-Existing fields keep their types. Values that such a field takes without loss are adapted to it; all
-other conflicts are reported at once.
+Existing fields keep their types. Values that such a field can store without loss are adapted to it;
+all other conflicts are reported together.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import fiftyone as fo
 
 FieldType: TypeAlias = type[fo.Field]
 
-#: The types that the values of an undeclared attribute imply.
+#: The types implied by the values of an undeclared attribute.
 Seen: TypeAlias = fo.Field | list[fo.Field] | None
 
 
 class IncompatibleError(ValueError):
-    """The dataset cannot take a conversion's samples."""
+    """The dataset cannot store a conversion's samples."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ def fit_fields(
         detections: the fields of detections, with the types of their attributes
 
     Raises:
-        IncompatibleError: if the dataset cannot take them; names every conflicting field
+        IncompatibleError: if the dataset cannot store them; names every conflicting field
     """
     if dataset.media_type not in (None, fo.core.media.VIDEO):
         raise IncompatibleError(
@@ -113,7 +113,7 @@ def attribute_type(wanted: FieldType, seen: Seen) -> FieldType | None:
 
     Args:
         wanted: the type that a conversion writes
-        seen: the field or fields that existing values imply, from ``get_dynamic_field_schema``
+        seen: the field or fields implied by existing values, from ``get_dynamic_field_schema``
     """
     kinds = _kinds(seen)
     if wanted in (fo.IntField, fo.FloatField):
@@ -128,7 +128,7 @@ def _kinds(seen: Seen) -> list[fo.Field]:
 
 
 def _takes(field: fo.Field, wanted: FieldType) -> bool:
-    """Returns whether a field takes values of a type without loss."""
+    """Returns whether a field can store values of a type without loss."""
     if wanted is fo.IntField:
         return isinstance(field, (fo.IntField, fo.FloatField))
     if wanted is fo.DateTimeField:  # a day is stored as midnight UTC

@@ -47,7 +47,7 @@ def open_dataset(
     overwrite: bool = False,
     append: bool = False,
 ) -> fo.Dataset:
-    """Returns the dataset to convert into, ready to take samples.
+    """Returns the dataset to convert into, ready for samples.
 
     The dataset of an earlier run with the same parameters is resumed.
 
@@ -60,7 +60,7 @@ def open_dataset(
         append: whether to add to a dataset of this name even if another run made it
 
     Raises:
-        DatasetError: if a dataset of this name exists and neither is set, or if it cannot take the
+        DatasetError: if a dataset of this name exists and neither is set, or if it cannot store the
             samples; it is unchanged then
     """
     check_name(name)
@@ -121,7 +121,7 @@ def _check(
 
 
 def known_of(dataset: fo.Dataset) -> dict[str, Any]:
-    """Returns what conversions have written into a dataset's info."""
+    """Returns the entry of conversions in a dataset's info."""
     return dict(dataset.info.get(INFO_KEY) or {})
 
 
@@ -137,7 +137,7 @@ def is_foreign(dataset: fo.Dataset) -> bool:
 
 
 def present_in(dataset: fo.Dataset) -> Present:
-    """Returns what knows which videos a dataset has samples of."""
+    """Returns the lookup of a dataset's videos."""
     return Present(samples_of(dataset), is_foreign(dataset))
 
 
@@ -173,7 +173,7 @@ def finish_dataset(dataset: fo.Dataset, name: str) -> bool:
     """
     try:
         name_and_persist(dataset, name)
-    except Exception as error:  # FiftyOne's or MongoDB's, depending on when the other came
+    except Exception as error:  # FiftyOne's or MongoDB's, depending on the moment
         logger.info("%r did not get its name %r: %s", dataset.name, name, error)
         dataset.delete()
         if not fo.dataset_exists(name):
@@ -199,14 +199,14 @@ def drop_dataset(name: str) -> None:
     """Deletes an unfinished dataset, even one that FiftyOne cannot load."""
     try:
         fo.delete_dataset(name)
-    except Exception as error:  # an import may have left anything
+    except Exception as error:  # a failed import may have left anything
         logger.info("%r cannot be loaded, so its documents are deleted: %s", name, error)
         delete_unloadable(name)
 
 
 @functools.cache
 def _machine() -> str:
-    """Identifies the scope of process ids: this boot of this machine, and this container."""
+    """Identifies the scope of process ids: this boot of the machine, and this container."""
     words = [platform.node()]
     with suppress(OSError):  # not Linux
         words.append(Path("/proc/sys/kernel/random/boot_id").read_text())
@@ -278,7 +278,7 @@ def datasets_in(out: Path, name: str) -> list[str]:
 
 
 def describe_existing(name: str) -> str | None:
-    """Returns a sentence about the dataset of a name, None if there is none."""
+    """Returns a sentence about an existing dataset, None if there is none of this name."""
     if not fo.dataset_exists(name):
         return None
     samples = count(len(fo.load_dataset(name)), "sample")

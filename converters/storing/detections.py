@@ -47,7 +47,8 @@ _CONTAINER_HEAD = elements({"_cls": "TemporalDetections"}) + element_header(ARRA
 _SUPPORT = element_header(ARRAY, "support") + int32(4 + 7 + 7 + 1) + element_header(INT32, "0")
 _SUPPORT_LAST = element_header(INT32, "1")
 
-#: A label's bytes without its text and its attributes: a length, ``_id``, the head, a length.
+#: The number of bytes of a label without text and attributes: a length, ``_id``, the head, a
+#: length.
 _LABEL_BYTES = 4 + len(element_header(OBJECT_ID, "_id")) + 12 + len(_DETECTION_HEAD) + 4
 
 #: A sample's field: the bytes before its detections, the detections, and the bytes after them.
@@ -57,8 +58,8 @@ FieldBytes = tuple[bytes, memoryview, bytes]
 class _Labels(NamedTuple):
     """A field's detections in several samples.
 
-    ``samples`` says whose each is, ascending; ``tails`` is the index of what follows its text among
-    the tails that all fields share.
+    ``samples`` is the index of each label's sample, ascending; ``tails`` is the index of the bytes
+    after its text, among the tails that all fields share.
     """
 
     field: str
@@ -184,7 +185,7 @@ def _spans(block: Block, places: IntArray) -> Texts:
 def _tails(
     source: Source, frames: Frames, attributes: Collection[Attribute[Source]]
 ) -> pa.BinaryArray:
-    """Returns what follows the text in each detection: its support and its attributes."""
+    """Returns the bytes after the text of each detection: support and attributes."""
     first, last = frames.first.astype("<i4"), frames.last.astype("<i4")
     return element_rows(
         len(frames.places),
@@ -198,7 +199,7 @@ def _label_ids(samples: IntArray, counters: IntArray, count: int) -> tuple[npt.N
     """Returns new ObjectIds in two columns: time and four random bytes, one more and a counter.
 
     Args:
-        samples: whose each label is; each sample has random bytes of its own
+        samples: each label's sample; each sample gets its own random bytes
         counters: each label's index among its sample's
         count: the number of samples
     """
@@ -211,7 +212,7 @@ def _label_ids(samples: IntArray, counters: IntArray, count: int) -> tuple[npt.N
 
 
 def _containers(field: str, detections: Sequence[memoryview]) -> list[FieldBytes]:
-    """Puts a ``TemporalDetections`` around each sample's detections."""
+    """Wraps each sample's detections in a ``TemporalDetections``."""
     start, more = element_header(EMBEDDED, field), EMPTY_DOCUMENT + len(_CONTAINER_HEAD)
     pack = struct.Struct(f"<{len(start)}si{len(_CONTAINER_HEAD)}si").pack
     sizes = [EMPTY_DOCUMENT + len(data) for data in detections]

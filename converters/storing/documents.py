@@ -2,9 +2,9 @@
 
 A video has hundreds of detections, and the five refined captions of a node share all but their
 text. The detections of a whole batch of videos are therefore written as columns
-(:mod:`.detections`), which saves some four thousand Python objects per video. The results are
-``RawBSONDocument``s, which ``insert_documents`` takes like any dict; a test compares them with
-those of ``add_samples``. What is written is declared in :mod:`.sample_fields`.
+(:mod:`.detections`), which saves about four thousand Python objects per video. The results are
+``RawBSONDocument``s, which ``insert_documents`` accepts like dicts; a test compares them with those
+of ``add_samples``. :mod:`.sample_fields` declares the fields.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from .bson_columns import elements, int32
 from .detections import DetectionWriter
 from .sample_fields import VIDEO_FIELDS
 
-#: MongoDB takes no larger document.
+#: The largest document that MongoDB accepts, in bytes.
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
-#: More than any detection takes besides its text and its ids, with its key.
+#: An upper bound of a detection's bytes without text and ids.
 _DETECTION_BYTES = 400
 
 
@@ -60,7 +60,7 @@ class _Part(NamedTuple):
 
 
 class SampleDocument(RawBSONDocument):
-    """A sample's BSON that knows its id.
+    """A sample's BSON with its id.
 
     ``insert_documents`` asks each document for its id, and a plain ``RawBSONDocument`` decodes
     itself to answer: a seventh of what a sample costs.
@@ -102,10 +102,10 @@ def metadata_values(clip: Clip) -> dict[str, Any]:
 
 
 def shared_id(dataset_id: ObjectId, video_uid: str) -> ObjectId:
-    """Returns the id of a video's sample that every process derives alike.
+    """Returns the id of a video's sample, which every process derives identically.
 
-    MongoDB's index on ``_id`` then refuses a second sample of the video, even one from a process
-    that was taken for dead.
+    MongoDB's index on ``_id`` then refuses a second sample of the video, even from a process that
+    was considered dead.
     """
     text = video_uid.encode("utf-8", "surrogatepass")
     return ObjectId(hashlib.blake2b(text, digest_size=12, key=dataset_id.binary).digest())
@@ -120,7 +120,7 @@ def may_be_too_large(record: Record, captions: Sequence[CaptionField]) -> bool:
         speech = (s.text for s in info.transcript)
         size = sum(len(t) for of in tree.texts.values() for t in of if t) + sum(map(len, speech))
         size += 2 * texts * sum(len(i) for i in tree.node_ids)
-        size *= 4  # the most bytes that a character takes
+        size *= 4  # the most bytes of a character
     size += 4 * (len(info.title or "") + len(info.description or ""))
     size += _DETECTION_BYTES * (texts * len(tree) + len(info.transcript) + 10)
     return 2 * size > MAX_DOCUMENT_BYTES  # the transcript is stored twice
@@ -147,7 +147,7 @@ def sample_documents(
         their documents, in order
 
     Raises:
-        OverflowError: if a document is larger than MongoDB takes
+        OverflowError: if a document exceeds MongoDB's limit
     """
     tail = elements({"_dataset_id": dataset_id, "created_at": now, "last_modified_at": now})
     return [
@@ -199,10 +199,9 @@ def _place_of(record: Record) -> tuple[Block, int] | None:
 def _documents(
     part: _Part, captions: Sequence[CaptionField], whole: Collection[str], tail: bytes
 ) -> Iterator[SampleDocument]:
-    """Yields the documents of one block's items, each of which ends with the same bytes.
+    """Yields the documents of one block's items, which all end with the same bytes.
 
-    Raises:
-        OverflowError: if one is larger than MongoDB takes
+    Raises: OverflowError: if one exceeds MongoDB's limit
     """
     block, rows, items = part
     clips = ClipFrames([(i.clip.frame_rate, i.clip.total_frame_count) for i in items])

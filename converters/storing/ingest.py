@@ -2,7 +2,7 @@
 
 A thread inserts the documents through FiftyOne's own ``insert_documents``, batch by batch and in
 order: while one batch is being inserted and two wait, the next is built. Python's garbage collector
-is paused meanwhile (:func:`paused_gc`), as it would double the cost.
+    is paused meanwhile (:func:`paused_gc`), as it would double the time.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ _WAITING = 2
 #: MongoDB's code for a duplicate key.
 _DUPLICATE = 11000
 
-#: Bytes of documents per batch above which Arrow releases its unused memory after the batch: up to
-#: a tenth of the peak. Below it, that costs more than it saves.
+#: The size of a batch in bytes from which Arrow releases its unused memory afterwards, up to a
+#: tenth of the peak. For smaller batches that is not worth its time.
 _LARGE = 10_000_000
 
 #: Batches between two collections of garbage.
@@ -66,10 +66,10 @@ class Ingest:
         batch: samples per insertion
         shared: whether other processes add to it at the same time: every process then derives the
             same id for a video's sample, and a second insert of the same video is ignored
-        present: knows the dataset's videos; by default the index is asked
+        present: the lookup of the dataset's videos; by default it uses the index
 
     Raises:
-        IncompatibleError: if the dataset cannot take the fields
+        IncompatibleError: if the dataset cannot store the fields
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Ingest:
             clip: its clip
 
         Returns:
-            counts of values that the dataset's fields cannot take, by kind
+            counts of values that the dataset's fields cannot store, by kind
 
         Raises:
             OverflowError: if the sample is larger than MongoDB takes; it is not added
@@ -129,7 +129,7 @@ class Ingest:
             stored: the existing sample; if it has been deleted meanwhile, none is added
 
         Returns:
-            counts of values that the dataset's fields cannot take, by kind
+            counts of values that the dataset's fields cannot store, by kind
 
         Raises:
             OverflowError: if the sample is larger than MongoDB takes; it stays unchanged
@@ -156,7 +156,7 @@ class Ingest:
         return Item(record, clip, fo.core.storage.normalize_path(str(clip.path)), sample_id)
 
     def _lost(self, record: Record) -> Counter[str]:
-        """Counts the values that existing fields cannot take, which are left out."""
+        """Counts the values that existing fields cannot store, which are left out."""
         seconds = record.duration
         lost = bool(self._whole) and seconds is not None and not float(seconds).is_integer()
         return Counter({"duration-not-whole": 1} if lost else {})
@@ -174,7 +174,7 @@ class Ingest:
             refresh_samples(self.dataset)
 
     def _store(self) -> None:
-        """Hands the pending batch to the thread, once few enough batches wait there."""
+        """Hands the pending batch to the thread when few enough batches are waiting."""
         documents = self._documents(self._pending)
         self._wait(_WAITING)  # if this raises, the batch stays pending
         self._pending = []
@@ -191,7 +191,7 @@ class Ingest:
         return sample_documents(items, self.captions, identity, now_utc(), self._whole)
 
     def _wait(self, most: int = 0) -> None:
-        """Waits until at most this many batches are left; raises the errors of inserted ones."""
+        """Waits until at most this many batches are left; raises the errors of insertions."""
         while len(self._storing) > most:
             self.inserted += self._storing.popleft().result()
 

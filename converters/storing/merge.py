@@ -1,4 +1,4 @@
-"""Rewrites an existing sample's values and keeps what a user has added."""
+"""Rewrites an existing sample's values, and keeps what users have added."""
 
 from __future__ import annotations
 

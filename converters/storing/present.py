@@ -1,4 +1,4 @@
-"""Knows which videos a dataset has samples of. Imports no FiftyOne: workers use it too."""
+"""Looks up the videos of a dataset, without importing FiftyOne, as workers use it too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SIZE = f"{fields.METADATA}.size_bytes"
 _ASKED = {fields.VIDEO_UID: 1, fields.URL: 1, "filepath": 1, _SIZE: 1}
-#: Samples that only their address identifies.
+#: Selects samples that only their address identifies.
 _UNNAMED = {fields.VIDEO_UID: {"$in": [None, ""]}}
 
 
@@ -34,17 +34,17 @@ class Stored(NamedTuple):
     size: int | None = None
 
     def matches(self, clip: Clip) -> bool:
-        """Returns whether the sample is of this clip, not of an earlier one or of another file."""
+        """Returns whether the sample has this very clip, not an earlier one or another file."""
         return self.size in (clip.size_bytes, None) and self.path in (str(clip.path), "")
 
 
 class Present:
-    """The videos that a dataset has samples of, known by ``video_uid`` or by their address.
+    """The videos of a dataset's samples, identified by ``video_uid`` or by their address.
 
     Args:
         samples: the dataset's collection of samples
-        foreign: whether it has samples that no conversion made: all samples are then read once,
-            otherwise the index answers
+        foreign: whether it has samples from elsewhere than a conversion: all samples are then read
+            once, otherwise the index is used
     """
 
     def __init__(self, samples: Collection[dict[str, Any]], foreign: bool) -> None:
@@ -70,7 +70,7 @@ class Present:
 
     @cached_property
     def _read(self) -> Mapping[str, Stored]:
-        """The samples that the index does not know, by each name that may identify the video."""
+        """The samples without a ``video_uid``, by each name that may identify the video."""
         found: dict[str, Stored] = {}
         wanted = {} if self._foreign else _UNNAMED
         for document in self._samples.find(wanted, _ASKED).sort("_id", 1):
@@ -80,7 +80,7 @@ class Present:
 
 
 class Listed:
-    """Videos that a dataset has samples of, with nothing known of the samples.
+    """The videos of a dataset's samples, with nothing known of the samples.
 
     Args:
         uids: the videos' ids

@@ -75,22 +75,22 @@ DEMO = Provenance(
     ("action100m", "demo", "video", "tree-of-captions"),
 )
 
-#: What is known of the terms of annotations of one's own videos.
+#: The terms of annotations of the user's own videos.
 OWN_LICENSE = "Not stated: annotations of one's own videos, made by fiftyone_action100m"
 
-#: The licences from the strictest on: of content under two, the stricter counts.
+#: The licences, the strictest first: content under two is under the stricter one.
 LICENSES = (ACTION100M.license, OWN_LICENSE, DEMO.license)
 
-#: What of a manifest is another in each run.
+#: The parts of a manifest that differ in each run.
 _OF_A_RUN = ("made", "seconds", "counts", "captions", "videos", "nodes", "frames")
 
 
 def with_builds(provenance: Provenance, builds: Sequence[Mapping[str, Any] | None]) -> Provenance:
-    """Returns the provenance of records, some or all of which builds have made.
+    """Returns the provenance of records of which builds have made some or all.
 
     Args:
-        provenance: of the conversion, as far as it is known without them
-        builds: the manifests; one is None if there are other records too
+        provenance: that of the conversion without the builds
+        builds: the manifests, with None if there are other records too
     """
     made = tuple(build for build in builds if build is not None)
     if made and None not in builds and provenance == ACTION100M:
@@ -108,7 +108,7 @@ def with_builds(provenance: Provenance, builds: Sequence[Mapping[str, Any] | Non
 
 
 def strictest(licenses: Sequence[str | None]) -> str:
-    """Returns the licence of content under several: only wholly generated content is free."""
+    """Returns the licence of content under several licences: the strictest."""
     first = licenses[0]
     if first is not None and set(licenses) == {first}:
         return first
@@ -117,7 +117,7 @@ def strictest(licenses: Sequence[str | None]) -> str:
 
 
 def making(build: Mapping[str, Any]) -> str:
-    """Returns a sentence on what made a build's annotations."""
+    """Returns a sentence about how a build's annotations were made."""
     by = list(dict.fromkeys(captioners_of(build).values()))
     parts = [f"The segments were found by the encoder {_name(build, 'encoder', 'name')}"]
     if by:
@@ -130,7 +130,7 @@ def making(build: Mapping[str, Any]) -> str:
 
 
 def captioners_of(build: Mapping[str, Any]) -> dict[str, str]:
-    """Returns which model made the captions of each field, by a build's manifest."""
+    """Returns the model of each caption field, from a build's manifest."""
     made = build.get("captions_by")
     prompts = made.get("prompts") if isinstance(made, Mapping) else None
     if not isinstance(prompts, Mapping):
@@ -142,14 +142,14 @@ def captioners_of(build: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _name(build: Mapping[str, Any], part: str, key: str) -> str:
-    """Returns the name of a model in a part of a manifest; empty if there is none."""
+    """Returns the name of a model in a part of a manifest; empty if missing."""
     made = build.get(part)
     name = made.get(key) if isinstance(made, Mapping) else None
     return "" if name is None else shorten(str(name), 100)
 
 
 def captioners(builds: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Returns which models made the captions of each field, by the manifests of builds."""
+    """Returns the models of each caption field, from the manifests of builds."""
     found: dict[str, list[str]] = {}
     for build in builds:
         for field, name in captioners_of(build).items():
@@ -162,7 +162,7 @@ def captioners(builds: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def merged_builds(
     known: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Returns the manifests of a dataset's builds: of the same build, the newer counts."""
+    """Merges the manifests of a dataset's builds: newer ones replace those of the same build."""
     found = {_key(build): dict(build) for build in [*known, *more]}
     return list(found.values())
 

@@ -19,7 +19,7 @@ from ...internals.documents import describe_fields, restore_field_document
 from .compatible import FieldType, Fit, fit_fields
 from .sample_fields import NODE_ATTRIBUTES, TIME_ATTRIBUTES, VIDEO_FIELDS, Attribute, VideoField
 
-#: Descriptions of the fields that FiftyOne declares by itself.
+#: Descriptions of the fields that FiftyOne itself declares.
 _SAMPLE_FIELDS = {
     "id": "Id of the sample",
     "filepath": "The clip",
@@ -60,9 +60,9 @@ def named_field(ftype: type[fo.Field], name: str, description: str, *args: objec
     return field
 
 
-#: The one caption that thumbnails show: six on top of each other are unreadable.
+#: The only caption on thumbnails: six on top of each other are unreadable.
 ACTIVE_CAPTION = "gpt_action_brief"
-#: What thumbnails say of a video besides its captions, where a dataset has it.
+#: The further fields on thumbnails, if the dataset has them.
 HEADING = (fields.TITLE, "metadata.duration")
 
 
@@ -103,10 +103,10 @@ def declare_schema(
     Args:
         dataset: a dataset without samples, or one to append to
         captions: the texts that become fields
-        made_by: the model that made a field's texts, if it is another than Action100M's
+        made_by: the models of fields whose texts Action100M's models did not make
 
     Raises:
-        IncompatibleError: if the dataset cannot take them; nothing is declared then
+        IncompatibleError: if the dataset cannot store them; nothing is declared then
     """
     missing = fit_schema(dataset, captions).missing
     if dataset.media_type != fo.core.media.VIDEO:
@@ -123,7 +123,7 @@ def declare_schema(
         added |= _detections(caption.name, described, NODE_ATTRIBUTES, missing)
     spoken = "What is said when, by speech recognition; an entry lasts until the next, 10 s at most"
     added |= _detections(fields.TRANSCRIPT_SEGMENTS, spoken, TIME_ATTRIBUTES, missing)
-    # All at once: `add_sample_field` writes and reloads the whole schema for each.
+    # In one write: `add_sample_field` writes and reloads the whole schema for each field.
     dataset.add_dynamic_sample_fields(added)
     dataset.reload()
     if fields.VIDEO_UID not in dataset.get_index_information():
@@ -131,7 +131,7 @@ def declare_schema(
 
 
 def _describe_own(dataset: fo.Dataset) -> None:
-    """Describes the fields that FiftyOne has declared by itself."""
+    """Describes the fields that FiftyOne itself has declared."""
     found = {path: dataset.get_field(path) for path in _SAMPLE_FIELDS}
     bare = [path for path, field in found.items() if field and field.description is None]
     describe_fields(dataset, {path: _SAMPLE_FIELDS[path] for path in bare})
@@ -149,7 +149,7 @@ def keep_descriptions(dataset: fo.Dataset) -> None:
         if field is not None and field.description is None:
             field.description = description
             lost = True
-    # The document may lack descriptions that the field in memory still has.
+    # The document may lack descriptions that the field in memory has.
     lost |= restore_field_document(dataset, fields.METADATA)
     if lost:
         dataset.save()
@@ -192,7 +192,7 @@ def make_readable(dataset: fo.Dataset, captions: Sequence[CaptionField]) -> None
 
     Args:
         dataset: the dataset, with its schema declared
-        captions: the texts that are fields
+        captions: the caption fields
     """
     names = [c.name for c in captions]
     shown = ACTIVE_CAPTION if ACTIVE_CAPTION in names else names[0]
@@ -269,7 +269,7 @@ def _save_views(dataset: fo.Dataset, caption: str) -> None:
             "Segments of 10 s and less",
         ),
         "cut by the clip": (
-            # Compared: the expression of a bare field cannot be saved.
+            # Compared with True, as the expression of a bare field cannot be saved.
             dataset.filter_labels(caption, F(fields.TRUNCATED) == True),  # noqa: E712
             "Segments that go on after the clip ends",
         ),

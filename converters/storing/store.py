@@ -1,4 +1,4 @@
-"""What a run asks of the dataset that it adds to. Imports no FiftyOne."""
+"""The interface of the dataset that a run adds samples to. Imports no FiftyOne."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .present import Stored
 
 
 class SampleLookup(Protocol):
-    """Knows which videos a dataset has."""
+    """Looks up the videos of a dataset."""
 
     def existing(self, uids: Sequence[str]) -> Mapping[str, Stored]:
         """Returns the existing samples of some videos, by video id."""
 
 
 class Store(SampleLookup, Protocol):
-    """Takes samples."""
+    """Adds samples to a dataset."""
 
     def add(self, record: Record, clip: Clip) -> Mapping[str, int]:
-        """Adds a sample; counts what of it could not be kept.
+        """Adds a sample; returns counts of the values that could not be stored.
 
         Raises:
             OverflowError: if the sample is too large to be stored
@@ -31,4 +31,4 @@ class Store(SampleLookup, Protocol):
         """Rewrites an existing sample in place; returns and raises as :meth:`add`."""
 
     def flush(self) -> None:
-        """Returns once everything added is stored."""
+        """Waits until all added samples are stored."""
