@@ -1,1 +1,1 @@
-"""A substitute for Action100M: records of its shape, and videos that show their annotation."""
+"""A substitute for Action100M: records with its schema, and videos that show their annotation."""

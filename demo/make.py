@@ -32,7 +32,8 @@ from .render import render
 
 logger = logging.getLogger(__name__)
 
-#: The renderer's version. Raise it when the pictures change, so that cached videos are made again.
+#: The renderer's version. Increase it when the pictures change, so that cached videos are rendered
+#: again.
 RENDERER = 2
 
 
@@ -47,8 +48,8 @@ class Style:
     variable_rate: bool = False
 
 
-#: The formats, in turn; each takes another path through the converter. The third video is shorter
-#: than 90 s and has a clip's format, so that it is copied.
+#: The formats, used in turn; each takes another path through the converter. The third video is
+#: shorter than 90 s and has a clip's format, so it is copied.
 STYLES: tuple[Style, ...] = (
     Style(".mp4", "25", (640, 360)),
     Style(".mp4", "30000/1001", (360, 640)),
@@ -95,9 +96,9 @@ def make_demo(
     Args:
         directory: the directory; created if missing
         videos: the number of videos
-        seed: of the random content
-        progress: called after each video, rendered or found, with the numbers of videos that are
-            done and in all
+        seed: the seed of the random content
+        progress: called after each video, rendered or found, with the number of videos done and the
+            total
         workers: videos to render at once; by default one per core
 
     Returns:
@@ -145,7 +146,7 @@ def _render_all(
     """Renders several videos at once, mostly in ffmpeg's processes."""
     stop = threading.Event()
     jobs = [(record, STYLES[i % len(STYLES)]) for i, record in enumerate(records)]
-    # The largest first, so that no core is left with one at the end.
+    # The largest first, so that the cores finish at about the same time.
     jobs.sort(key=lambda job: _pixels(*job), reverse=True)
     with ThreadPoolExecutor(min(workers, len(records)), "render") as pool:
         futures = [

@@ -1,7 +1,7 @@
 """Turns a story's imperatives into captions, labels and speech.
 
-A stretch of video is given as its shots; its texts depend on how much of the story it contains: a
-shot, some moves of a step, a step, a phase, or more.
+A stretch of video is given as its shots; its texts depend on its extent: a shot, some moves of a
+step, a step, a phase, or more.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Shot:
     """The smallest piece of a video: one move of a story, or a part of one.
 
     Attributes:
-        phase: of the move
-        step: of the move
+        phase: the phase of the move
+        step: the step of the move
         move: the move
         part: which part of the move is shown, from 0
         parts: the number of parts of the move
@@ -115,7 +115,7 @@ def listed(phrases: Sequence[str], joint: str = " and ") -> str:
 
 
 def _unique(values: Iterable[str]) -> list[str]:
-    """Returns the values without repetitions of the previous one."""
+    """Returns the values without consecutive repetitions."""
     found: list[str] = []
     for value in values:
         if not found or found[-1] != value:

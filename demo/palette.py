@@ -1,7 +1,7 @@
-"""Gives each leaf its own colour, which can be recognised after a video codec.
+"""Gives each leaf a distinct colour that survives video compression.
 
-The colours are from a coarse RGB grid, so that any two stay apart after 8-bit limited-range YUV and
-quantisation, and are ordered so that adjacent leaves look very different.
+The colours are from a coarse RGB grid, so that any two stay distinct after 8-bit limited-range YUV
+and quantisation, and are ordered so that adjacent leaves look very different.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 Colour = tuple[int, int, int]
 
-#: Steps of the grid, coarsest first: a video of 150 leaves uses the first.
+#: The steps of the grid, coarsest first: a video of 150 leaves uses the first.
 _GRIDS = (20, 14, 10, 6)
 #: The least number of candidates per colour.
 _CHOICE = 3
 #: The least distance between the colours of neighbours, in RGB.
 _NEIGHBOURS = 110.0
-#: How often the colours are ordered again where the last ones end up too similar.
+#: The most attempts at an order in which the last colours are not too similar.
 _DEALS = 20
 
 

@@ -1,4 +1,4 @@
-"""Draws the demo's pictures, which show a leaf, its place in the tree, and the time.
+"""Draws the demo's pictures, which show a leaf, its position in the tree, and the time.
 
 Most of a picture is the leaf's text on the leaf's colour; below is a timeline of all leaves under
 two coarser levels. Everything but the time code, the frame number and the playhead is drawn once
@@ -93,7 +93,7 @@ class Pictures:
         return picture
 
     def _x(self, seconds: float) -> int:
-        """Returns the column of a time on the timeline."""
+        """Returns the x position of a time on the timeline."""
         left, _, right, _ = self._layout.rows[0]
         return left + round((right - left) * min(seconds / self._end, 1.0))
 
@@ -132,7 +132,7 @@ class Pictures:
         return found
 
     def _draw_leaf(self, leaf: int) -> Image.Image:
-        """Draws what all pictures of a leaf share."""
+        """Draws the parts that all pictures of a leaf share."""
         colour = self._colours[leaf]
         image = Image.new("RGB", self.size, colour)
         image.paste(self._timeline, self._layout.panel[:2])
@@ -170,7 +170,7 @@ class Pictures:
     def _write_text(
         self, draw: ImageDraw.ImageDraw, colour: Colour, above: str, text: str, place: str
     ) -> None:
-        """Writes the annotated ancestor's action, the leaf's text and its place."""
+        """Writes the annotated ancestor's action, the leaf's text and its position."""
         x0, y0, x1, y1 = self._layout.text
         unit = self._layout.unit
         ink = _ink(colour)

@@ -2,8 +2,8 @@
 
 A video consists of shots (the leaves). The tree above them is a hierarchical clustering in which
 the boundaries between a story's phases are strongest, then those between steps, between moves, and
-within a move. All is drawn from ``random.Random`` with text seeds, in integers of hundredths of a
-second, so that it is the same on every machine.
+within a move. All random values are from ``random.Random`` with text seeds, in integers of
+hundredths of a second, so they are the same on every machine.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MISSING_CAPTION = 60
 _LEVELS = (10, 18)
 _NO_ACTION = {"brief": "N/A", "detailed": "N/A", "actor": "N/A"}
 
-#: The irregular ones of each six records, by index.
+#: The irregular records among each six, by index.
 _SHORT, _WRONG_DURATION, _NO_TRANSCRIPT, _LONG = 2, 3, 4, 5
 
 
@@ -56,7 +56,7 @@ def demo_records(videos: int = 6, seed: int = 51) -> list[dict[str, Any]]:
         seed: of the random content
 
     Returns:
-        records as ``pyarrow.Table.to_pylist`` gives them, in the schema of :mod:`..core.schema`
+        records as returned by ``pyarrow.Table.to_pylist``, in the schema of :mod:`..core.schema`
     """
     return [demo_record(index, seed=seed) for index in range(videos)]
 

@@ -29,7 +29,7 @@ from ..core.times import ClipSeconds
 from .palette import leaves_of
 from .picture import Picture, Pictures
 
-#: Ticks per second in files of variable rate: so fine that no leaf's start, a float32 near a
+#: Ticks per second in files of variable rate: fine enough that no leaf's start, a float32 near a
 #: hundredth of a second, moves across a frame's centre at any usual rate.
 TICKS = 90_000
 
@@ -110,7 +110,9 @@ def render(
     else:
         shown = _regular(starts, end, rate)
         pictures = Pictures(record, size, f"{float(rate):.4g} fps")
-    token = f"{os.getpid()}-{secrets.token_hex(4)}"  # not the name that an orphan writes to
+    token = (
+        f"{os.getpid()}-{secrets.token_hex(4)}"  # not the name that an orphaned ffmpeg writes to
+    )
     partial = path.with_name(f".{path.stem}.{token}.part{path.suffix}")
     try:
         with tempfile.TemporaryDirectory(prefix="action100m-demo-") as folder:

@@ -1,4 +1,4 @@
-"""What a story of the demo consists of: phases, their steps, and the moves of a step.
+"""Defines the demo's stories: phases, their steps, and the moves of a step.
 
 Moves and steps are imperatives that start with their verb, so that :mod:`.wording` can turn them
 into other forms.
@@ -66,7 +66,7 @@ class Story:
         return tuple(step for phase in self.phases for step in phase.steps)
 
 
-#: Steps that recur, by the name that they have in the text of a story.
+#: Recurring steps, by their names in the text of a story.
 RECURRING = {
     "TITLE": StoryStep(
         "Show title card",
