@@ -56,7 +56,7 @@ class Killer(threading.Thread):
         wanted: which process ids may be killed; None for any but this one's
 
     Attributes:
-        killed: the ids of the processes, and of the videos that they had in hand
+        killed: the ids of the processes, and of their videos in progress
     """
 
     def __init__(

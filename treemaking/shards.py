@@ -38,7 +38,7 @@ from ..converters.report import Progress
 from ..converters.shards.coordinator import SEEN_WAIT, Coordinator
 from ..converters.shards.engines import Engine, choose_engine
 from ..converters.shards.folder import Done, ShardFolder, write_whole
-from ..converters.shards.worker import DEADLY, POLL, InHand, Outcome, complete, worker_name
+from ..converters.shards.worker import DEADLY, POLL, InProgress, Outcome, complete, worker_name
 from ..converters.written import MANIFEST
 from ..core.option_error import OptionError
 from .encoders import FrameEncoder, InTurn
@@ -116,7 +116,7 @@ class _ShardTask(Build):
     def claimed(self) -> Iterator[None]:
         """Claims the shard."""
         with Manifest(self.folder) as self._manifest:
-            self._in_hand = InHand(self.folder)
+            self._in_progress = InProgress(self.folder)
             yield
 
     def run(self) -> Generator[Progress, None, None]:
@@ -130,11 +130,11 @@ class _ShardTask(Build):
 
     def make(self, uid: str, video: Path) -> Made:
         """Builds a tree, marked as in progress; skips a video that several workers died on."""
-        deaths = self._in_hand.deaths(uid)
+        deaths = self._in_progress.deaths(uid)
         if deaths >= DEADLY:
             message = f"{deaths} workers died while they processed {uid}"
             return Made("worker-died", message=message)
-        with self._in_hand.holding(uid):
+        with self._in_progress.holding(uid):
             return super().make(uid, video)
 
     def settled(self, uid: str, made: Made) -> None:

@@ -35,7 +35,7 @@ from ..storing.present import Listed, Stored
 from ..storing.store import SampleLookup, Store
 from .folder import Done, ShardFolder
 from .plan import Piece, PlannedShard
-from .worker import DEADLY, POLL, InHand, Outcome, WorkerError, complete, worker_name
+from .worker import DEADLY, POLL, InProgress, Outcome, WorkerError, complete, worker_name
 
 logger = logging.getLogger(__name__)
 
@@ -191,12 +191,12 @@ class _ShardPipeline(Pipeline):
         self, clip_run: ClipRun, manifest: Manifest, store: Store | None, pool: ThreadPoolExecutor
     ) -> None:
         super().__init__(clip_run, manifest, store, pool)
-        self._in_hand = InHand(clip_run.folder)
+        self._in_progress = InProgress(clip_run.folder)
 
     def plan(self, found: SourceRecord, stored: Stored | None) -> PendingVideo | None:
         """Skips a video that several workers died on."""
         uid = found.record.video_uid
-        deaths = self._in_hand.deaths(uid)
+        deaths = self._in_progress.deaths(uid)
         if deaths >= DEADLY and self.clip_run.writes:
             message = f"{deaths} workers died while they processed {uid}"
             self.add_failure(found, "worker-died", message)
@@ -207,12 +207,12 @@ class _ShardPipeline(Pipeline):
                 # The row lets the ingesting process know that the record was selected.
                 self._write(ManifestRow(uid, SKIPPED, PRESENT, where=found.where))
         if deaths and self.clip_run.writes and (video is None or video.making is None):
-            self._in_hand.forget(uid)
+            self._in_progress.forget(uid)
         return video
 
     def make(self, found: SourceRecord, source: Path | None) -> Clip:
         """Makes a clip, marked as in progress."""
-        with self._in_hand.holding(found.record.video_uid):
+        with self._in_progress.holding(found.record.video_uid):
             return super().make(found, source)
 
 

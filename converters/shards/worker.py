@@ -155,7 +155,7 @@ def _check_place(folder: ShardFolder) -> None:
     )
 
 
-class InHand:
+class InProgress:
     """The videos in progress of a shard's worker: one file each, which stays if it dies.
 
     Args:
