@@ -1,8 +1,8 @@
-"""Base classes of the operators: what the App lists, forms, buttons, progress, and errors in words.
+"""Base classes of the operators: App listing, forms, buttons, progress and error messages.
 
-An operator sets the class attributes of :class:`Operator` and implements ``run``. One with a form
-derives from :class:`FormOperator`, or from :class:`TreeFormOperator` if it needs a tree; one that
-takes long, from :class:`LongRunning` as well.
+An operator sets the class attributes of :class:`Operator` and implements ``run``. An operator with
+a form derives from :class:`FormOperator`, or from :class:`TreeFormOperator` if it needs a tree; a
+long-running one derives from :class:`LongRunning` as well.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from .params import parsed_params
 #: The namespace of this plugin's operators in the App.
 PLUGIN = "@action100m/explorer"
 
-#: Run in the browser, see js/progress.js.
+#: Runs in the browser, see js/progress.js.
 _SHOW_PROGRESS, _CLOSE_PROGRESS = f"{PLUGIN}/show_progress", f"{PLUGIN}/close_progress"
 
-#: Errors that an operator answers with; any other is a bug of this plugin.
+#: Errors whose message an operator shows; any other error is a bug of this plugin.
 ANSWERED = (ValueError, OSError, OverflowError, PyMongoError, EncoderError, BackendError)
 
 Job = TypeVar("Job")
 
-#: The number of videos or texts after which the App is told how far a stage is.
+#: The number of videos or texts between two progress reports to the App.
 _EVERY = 50
 
 
 class Aside(Enum):
-    """Places that the App does not know, by which operators tell js/grid.js something.
+    """Pseudo-places of buttons, which the App ignores and js/grid.js reads.
 
     Attributes:
-        NOT_LISTED: that they cannot run here; the App then lists them nowhere
-        WAY: the way that leads back
+        NOT_LISTED: the operator cannot run here and is not listed
+        WAY: the breadcrumb of views
     """
 
     NOT_LISTED = "action100m-not-listed"
@@ -58,22 +58,22 @@ class Aside(Enum):
 
 
 class Operator(foo.Operator):
-    """An operator that answers an error with a message.
+    """An operator that shows errors as messages.
 
     Attributes:
         name: the last part of its URI
-        label: its name in the App, which begins with what it is about: "Tree: ", "Captions: " or
+        label: its name in the App, which starts with its subject: "Tree: ", "Captions: " or
             "Dataset: "
-        short: the name on its button, if that is another
+        short: the name on its button, if different
         description: what it does, in a line
-        synonyms: other words that people may look for it by
-        icon: a Material icon of its own
+        synonyms: other words for searching
+        icon: a Material icon
         options: further arguments of ``OperatorConfig``
-        place: where the App shows a button; None for no button
-        named: whether that button shows its name, in place of the icon
-        needs_tree: whether it runs on datasets with a tree only
-        needs_video: whether it runs while a video is open, or captions are selected, only
-        clips: whether it runs in views of clips only, or in others only; None for both
+        place: the place of its button; None for no button
+        named: whether the button shows its name instead of the icon
+        needs_tree: whether it only runs on datasets with a tree
+        needs_video: whether it only runs while a video is open or captions are selected
+        clips: whether it only runs in views of clips, or only in others; None for both
     """
 
     name: ClassVar[str]
@@ -91,11 +91,11 @@ class Operator(foo.Operator):
 
     @property
     def config(self) -> foo.OperatorConfig:
-        """What the App lists.
+        """The configuration for the App.
 
-        Its list of operators shows the label, looks for what is typed in label, URI and
-        description, and is in the order of the descriptions' first letters: so a description
-        begins with the label, which keeps alike operators together.
+        The App's list of operators shows the label, searches label, URI and description, and is
+        sorted by description. So a description starts with the label, which keeps related operators
+        together.
         """
         also = f". Also: {self.synonyms}" if self.synonyms else ""
         return foo.OperatorConfig(
@@ -107,14 +107,14 @@ class Operator(foo.Operator):
         )
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """Returns the operator's button, if it has one here, or that it cannot run here."""
+        """Returns the operator's button, if any, or that it cannot run here."""
         share_dataset(ctx)
         if not self.runs_here(ctx):
             return types.Placement(Aside.NOT_LISTED, types.View())
         return self.button(ctx)
 
     def runs_here(self, ctx: foo.ExecutionContext) -> bool:
-        """Whether the operator can do anything in the current view; the App lists no other."""
+        """Whether the operator can run in the current view; otherwise the App does not list it."""
         if self.needs_tree and not has_tree(ctx):
             return False
         if self.needs_video and not (ctx.current_sample or ctx.selected_labels):
@@ -139,28 +139,28 @@ class Operator(foo.Operator):
             try:
                 return self.run(ctx)
             except ANSWERED as error:
-                if ctx.delegated:  # nobody is there to read a message: the run's record has it
+                if ctx.delegated:  # nobody would see a message: the run's record keeps it
                     raise
                 ctx.ops.notify(in_words(error), variant=_variant(error))
                 return {"error": in_words(error)}
 
     def run(self, ctx: foo.ExecutionContext) -> Any:
-        """Does the operator's work; ``ctx.params`` is a :class:`.params.Params`."""
+        """Runs the operator; ``ctx.params`` is a :class:`.params.Params`."""
         raise NotImplementedError
 
 
 class FormOperator(Operator):
-    """An operator with a form, which opens whatever parameters are sent.
+    """An operator with a form, which opens with any parameters.
 
     Attributes:
-        verb: what its button says; by default the first word of its label after the colon
+        verb: the text of its button; by default the first word of its label after the colon
     """
 
     verb: ClassVar[str] = ""
     options: ClassVar[Mapping[str, bool]] = {"dynamic": True}
 
     def resolve_input(self, ctx: foo.ExecutionContext) -> types.Property:
-        """Returns the form, with a warning for each parameter that cannot be used."""
+        """Returns the form, with a warning for each invalid parameter."""
         inputs = types.Object()
         with parsed_params(ctx) as params:
             try:
@@ -170,7 +170,7 @@ class FormOperator(Operator):
                 inputs = types.Object()
                 wrong = {"problem": in_words(error), **params.wrong}
         form = types.Object()
-        for name, text in wrong.items():  # first: a call by code is told of the first error only
+        for name, text in wrong.items():  # first, as a call by code only gets the first error
             mark_invalid(form.view(f"wrong_{name}", types.Warning(label=text)), text)
         form.properties.update(inputs.properties)
         verb = self.verb or self.label.partition(": ")[2].split()[0].capitalize()
@@ -195,12 +195,12 @@ class TreeFormOperator(FormOperator):
             self.tree_form(ctx, inputs, hierarchy)
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Adds the form's inputs, where there is a tree."""
+        """Adds the form's inputs if there is a tree."""
         raise NotImplementedError
 
 
 class LongRunning(Operator, Generic[Job]):
-    """An operator that shows its progress, at once or delegated."""
+    """An operator that shows its progress, whether immediate or delegated."""
 
     options: ClassVar[Mapping[str, bool]] = {
         "dynamic": True,
@@ -214,24 +214,24 @@ class LongRunning(Operator, Generic[Job]):
         raise NotImplementedError
 
     def steps(self, job: Job) -> Iterator[tuple[float | None, str]]:
-        """Does the job; yields which share of it is done, from 0 to 1, and what to say of it."""
+        """Runs the job; yields its progress from 0 to 1, with a text."""
         raise NotImplementedError
 
     def progress(self, ctx: foo.ExecutionContext, share: float | None, label: str) -> Any:
-        """Returns what shows the progress: the App's dialog, unless overridden."""
+        """Returns the operator that shows the progress: by default the App's dialog."""
         return ctx.trigger(_SHOW_PROGRESS, params={"label": label, "progress": share})
 
     def finish(self, ctx: foo.ExecutionContext, job: Job) -> Iterator[Any]:
-        """Yields what to tell the App at the end."""
+        """Yields the App's final messages."""
         raise NotImplementedError
 
     def result(self, ctx: foo.ExecutionContext, job: Job) -> dict[str, Any]:
-        """Returns what a delegated run keeps: the job's report, unless overridden."""
+        """Returns the result of a delegated run: by default the job's report."""
         report: dict[str, Any] = job.report.to_dict()  # type: ignore[attr-defined]
         return report
 
     def execute(self, ctx: foo.ExecutionContext) -> Any:
-        """Runs the job: a delegated one to its end, another as the App asks for its messages."""
+        """Runs the job: to its end if delegated, else as the App requests messages."""
         return super().execute(ctx) if ctx.delegated else self._messages(ctx)
 
     def run(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
@@ -279,7 +279,7 @@ def hierarchy_of(ctx: foo.ExecutionContext) -> Hierarchy:
 
 
 def progress_of(steps: Iterable[StageProgress]) -> Iterator[tuple[float | None, str]]:
-    """Yields steps as :meth:`LongRunning.steps` does: few of each stage, and its last."""
+    """Converts steps for :meth:`LongRunning.steps`: a few of each stage, and its last."""
     told: StageProgress | None = None
     for step in steps:
         if (
@@ -293,12 +293,12 @@ def progress_of(steps: Iterable[StageProgress]) -> Iterator[tuple[float | None, 
 
 
 def variant_of(exit_code: int) -> str:
-    """Returns the kind of notification for a report: in amber if a part was skipped or failed."""
+    """Returns the variant of a report's notification: a warning if a part was skipped or failed."""
     return {EXIT_OK: "success", EXIT_PARTIAL: "warning"}.get(exit_code, "error")
 
 
 def share_of(done: int, total: int | None) -> float | None:
-    """Returns how much of a job is done, from 0 to 1; None where its size is unknown."""
+    """Returns the progress of a job from 0 to 1; None if its size is unknown."""
     return min(done / total, 1.0) if total else None
 
 

@@ -18,13 +18,13 @@ from .base import PLUGIN, FormOperator, LongRunning, headline, share_of, variant
 from .build_form import build_form, options_of
 from .folders import file_name
 
-#: What dry runs have found, by the options, the latest last; and how many are kept.
+#: The estimates of dry runs by options, the latest last, and the number that is kept.
 _estimates: dict[str, str] = {}
 _MOST = 20
 
 
 class BuildTrees(LongRunning[Build], FormOperator):
-    """Finds the segments of one's own videos, has them captioned, and writes records."""
+    """Finds and captions the segments of one's own videos, and writes records."""
 
     name = "build_trees"
     label = "Dataset: build trees"
@@ -34,11 +34,11 @@ class BuildTrees(LongRunning[Build], FormOperator):
     needs_tree = False
 
     def form(self, ctx: foo.ExecutionContext, inputs: types.Object) -> None:
-        """Asks for the videos, the models and the rules, and marks what is wrong with them."""
+        """Asks for the videos, the models and the rules, and marks invalid values."""
         build_form(ctx.params, inputs, _estimate(ctx))
 
     def start(self, ctx: foo.ExecutionContext) -> Build:
-        """Returns the build that was asked for."""
+        """Returns the requested build."""
         return Build(options_of(ctx.params))
 
     def steps(self, job: Build) -> Iterator[tuple[float | None, str]]:
@@ -48,7 +48,7 @@ class BuildTrees(LongRunning[Build], FormOperator):
             yield share_of(step.done, step.total), str(step)
 
     def finish(self, ctx: foo.ExecutionContext, job: Build) -> Iterator[Any]:
-        """Says what was built, and offers what comes next: the build, or the conversion."""
+        """Reports what was built, and offers the next step: the build, or the conversion."""
         report, options = job.report, job.options
         variant = variant_of(report.exit_code)
         if options.dry_run and report.estimated:
@@ -61,13 +61,13 @@ class BuildTrees(LongRunning[Build], FormOperator):
             yield ctx.prompt(f"{PLUGIN}/convert_action100m", params=_conversion(job))
 
     def result(self, ctx: foo.ExecutionContext, job: Build) -> dict[str, Any]:
-        """Returns the report, and what the next conversion takes."""
+        """Returns the report, and the parameters of the next conversion."""
         said = {"report": str(job.report), "estimated": job.report.estimated}
         return {**job.report.to_dict(), **said, "convert": _conversion(job)}
 
 
 def _conversion(job: Build) -> dict[str, Any]:
-    """Returns the values of the conversion's form for what was built."""
+    """Returns the values of the conversion's form for the build."""
     return {
         "source": str(job.out / RECORDS),
         "videos": str(job.out / VIDEOS),
@@ -85,7 +85,7 @@ def _keep(options: BuildOptions, text: str) -> None:
 
 
 def _estimate(ctx: foo.ExecutionContext) -> str | None:
-    """Returns what a dry run with the form's values has found, if there was one."""
+    """Returns the estimate of a dry run with the form's values, if there was one."""
     try:
         return _estimates.get(_key(options_of(ctx.params)))
     except OptionError:

@@ -1,4 +1,4 @@
-"""The form that trees are built from: its inputs, each marked with what is wrong with its value."""
+"""The form for building trees; inputs with invalid values are marked with the reason."""
 
 from __future__ import annotations
 
@@ -23,32 +23,36 @@ from .folders import default_folder, file_name
 from .forms import dropdown, mark_invalid, need, notice, refuse
 from .params import Params
 
-#: Shown for the last stage that the models given allow.
-_ALL = "all that can be done"
+#: The label of the default last stage: the last one whose model is given.
+_ALL = "all that the given models allow"
 
-#: What separates a model's kind from its name: encoders of these are opened when this runs.
+#: The prefixes of encoders that are only opened when the operator runs.
 _MODEL = ":"
 
-#: The models that write texts: label, description, and what opens one without a call.
+#: The models that write texts: label, description, and a function that opens one without a call.
 _MODELS: dict[str, tuple[str, str, Callable[[str, int, float], object]]] = {
     "captioner": (
         "Captioner",
-        "What says what segments show: ADDRESS#MODEL behind an OpenAI-compatible address, such as "
-        "http://localhost:8000/v1#MODEL (a key is read on the server, from "
+        "The model that describes segments: ADDRESS#MODEL behind an OpenAI-compatible address, "
+        "such as http://localhost:8000/v1#MODEL (a key is read on the server, from "
         "ACTION100M_CAPTIONER_KEY), transformers:CHECKPOINT, zoo:NAME, or ocr; none if empty",
         open_captioner,
     ),
-    "leaf_captioner": ("Captioner of leaves", "Another one for them, if any", open_captioner),
+    "leaf_captioner": (
+        "Captioner of leaves",
+        "A different model for leaves, if any",
+        open_captioner,
+    ),
     "llm": (
         "LLM",
         "ADDRESS#MODEL of a language model that refines captions to summaries and actions, with "
-        "the key of ACTION100M_LLM_KEY; none if empty",
+        "the key in ACTION100M_LLM_KEY; none if empty",
         open_aggregator,
     ),
     "speech": (
         "Speech",
-        "ADDRESS#MODEL of a service that writes down what is said in videos without subtitles, "
-        "with the key of ACTION100M_SPEECH_KEY; none if empty",
+        "ADDRESS#MODEL of a service that transcribes videos without subtitles, with the key in "
+        "ACTION100M_SPEECH_KEY; none if empty",
         open_transcriber,
     ),
 }
@@ -61,7 +65,7 @@ def build_form(params: Params, inputs: types.Object, estimate: str | None) -> No
     Args:
         params: the values
         inputs: the form
-        estimate: what a dry run with these values has found; None if there was none
+        estimate: the estimate of a dry run with these values; None if there was none
     """
     if estimate:
         notice(inputs, "estimate", estimate)
@@ -69,15 +73,15 @@ def build_form(params: Params, inputs: types.Object, estimate: str | None) -> No
     _encoder_input(params, inputs)
     _model_inputs(params, inputs)
     until = params.choice("until", STAGES, "")
-    text = "Trees without texts end with the segments"
+    text = "Segments alone make trees without texts"
     dropdown(inputs, "until", "Until", [_ALL, *STAGES], until or _ALL, text)
     _rules_inputs(inputs)
-    inputs.bool("dry_run", default=False, label="Dry run: say first what it would take")
+    inputs.bool("dry_run", default=False, label="Dry run: only estimate what it would take")
     _check_whole(params, inputs)
 
 
 def options_of(params: Params) -> BuildOptions:
-    """Returns the options that a form's values stand for.
+    """Converts a form's values to options.
 
     Args:
         params: the form's values; those of inputs that are not shown may be missing
@@ -111,7 +115,7 @@ def options_of(params: Params) -> BuildOptions:
 
 
 def default_out(videos: str) -> str:
-    """Returns the folder for what is built, where none is given."""
+    """Returns the default folder for a build."""
     return str(default_folder() / "built" / (file_name(Path(videos).stem) or "videos"))
 
 
@@ -128,8 +132,8 @@ def _videos_input(params: Params, inputs: types.Object) -> None:
 
 def _encoder_input(params: Params, inputs: types.Object) -> None:
     text = (
-        "What turns frames into features: colour needs no model; vjepa2:CHECKPOINT is V-JEPA 2 of "
-        "the Hub or in a folder; zoo:NAME is an image model of FiftyOne's zoo"
+        "The frame encoder: colour needs no model; vjepa2:CHECKPOINT is V-JEPA 2 from the Hub or a "
+        "folder; zoo:NAME is an image model of FiftyOne's zoo"
     )
     name = ColourEncoder.name
     prop = inputs.str("encoder", default=name, label="Encoder", description=text)
@@ -154,7 +158,7 @@ def _model_inputs(params: Params, inputs: types.Object) -> None:
 
 
 def _is_local(captioner: str) -> bool:
-    """Whether a captioner is a model in this process, which is opened when this runs."""
+    """Whether a captioner is a model in this process, which is only opened for a run."""
     return captioner == "ocr" or (_MODEL in captioner and "://" not in captioner)
 
 
@@ -163,15 +167,15 @@ def _rules_inputs(inputs: types.Object) -> None:
     least = SplitRules.min_seconds
     inputs.float("min_seconds", default=least, min=0, label="Shortest segment", description=text)
     text = (
-        "Nor if neither that nor a split further down explains this share (0 to 1) of the video's "
-        "variation; 0.001 leaves out splits of noise in videos of a few minutes"
+        "The least share (0 to 1) of the video's variation that a split, or a later one below it, "
+        "must explain; 0.001 avoids splits of noise in videos of a few minutes"
     )
     gain = SplitRules.min_gain
     inputs.float("min_gain", default=gain, min=0, max=1, label="Least gain", description=text)
 
 
 def _check_whole(params: Params, inputs: types.Object) -> None:
-    """Says what is wrong with the form as a whole, once it is filled in; opens no model."""
+    """Checks the form as a whole, once it is filled in, without opening a model."""
     if not params.path("videos").strip():
         need(inputs, "Name the folder with your videos to go on")
         return

@@ -24,16 +24,16 @@ from .forms import VIEW, WHOLE, fields_input, notice, radio, scope_input, scope_
 
 #: The key of the last report in the execution store.
 REPORT = "check_report"
-#: The most findings that the execution store gets; the file has all of them.
+#: The most findings in the execution store; the file has all of them.
 _STORED = 1000
-#: A larger file, in bytes, is not downloaded, only named.
+#: The largest file that is downloaded, in bytes; of larger ones, only the path is shown.
 _DOWNLOADED = 8 * 2**20
 _SCOPES = {VIEW: "The videos of the current view", WHOLE: "The whole dataset"}
 _FORMATS = {"json": "JSON: the whole report", "csv": "CSV: one line per finding"}
 
 
 class CheckTrees(LongRunning[TreeCheck], TreeFormOperator):
-    """Checks trees, reports what is wrong with them, and tags it."""
+    """Checks trees, reports problems, and tags them."""
 
     name = "check_trees"
     label = "Dataset: check trees"
@@ -42,7 +42,7 @@ class CheckTrees(LongRunning[TreeCheck], TreeFormOperator):
     icon = "fact_check"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks which videos and fields to check, and what to do with the findings."""
+        """Asks for videos, fields, and the use of the findings."""
         scope_input(ctx, inputs, _SCOPES)
         fields = list(found.fields)
         text = "A node's parent is looked up in all of these"
@@ -59,24 +59,24 @@ class CheckTrees(LongRunning[TreeCheck], TreeFormOperator):
                 "tag_doubtful",
                 default=False,
                 label="Tag doubtful captions",
-                description="Captions unlike those around them, by the index: they are reported "
-                "in any case",
+                description="Captions unlike those around them, by the index; they are reported in "
+                "any case",
             )
         radio(inputs, "format", "Report file", _FORMATS, "json")
         notice(inputs, "preview", f"Checks {_videos(ctx)}, all nodes of each")
 
     def start(self, ctx: foo.ExecutionContext) -> TreeCheck:
-        """Returns the check that was asked for."""
+        """Returns the requested check."""
         fields = ctx.params.names("fields") or None
         tag, doubtful = ctx.params.flag("tag", True), ctx.params.flag("tag_doubtful", False)
         return TreeCheck(scope_of(ctx, _SCOPES), fields, tag, doubtful)
 
     def steps(self, job: TreeCheck) -> Iterator[tuple[float | None, str]]:
-        """Checks batches of videos, then compares captions where there is an index."""
+        """Checks batches of videos, then compares captions if there is an index."""
         yield from progress_of(job.run())
 
     def finish(self, ctx: foo.ExecutionContext, job: TreeCheck) -> Iterator[Any]:
-        """Keeps the report, downloads it, and says what it holds."""
+        """Stores the report, downloads it, and summarises it."""
         report = job.report
         path = _keep(ctx, report)
         if report.faults and ctx.params.flag("tag", True):
@@ -89,7 +89,7 @@ class CheckTrees(LongRunning[TreeCheck], TreeFormOperator):
         yield ctx.ops.notify(text, variant="warning" if report.faults else "success")
 
     def result(self, ctx: foo.ExecutionContext, job: TreeCheck) -> dict[str, Any]:
-        """Keeps the report; returns it with the path of its file."""
+        """Stores the report; returns it with the path of its file."""
         path = _keep(ctx, job.report)
         return {**job.report.to_dict(most=_STORED), "file": str(path)}
 
@@ -104,7 +104,7 @@ class ClearCheckTags(TreeFormOperator):
     icon = "label_off"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks which videos to remove them from."""
+        """Asks for the videos."""
         scope_input(ctx, inputs, _SCOPES)
         text = f"Removes {TAG}… from {_videos(ctx)} and from the labels of their trees"
         notice(inputs, "preview", text)

@@ -34,7 +34,7 @@ class CompareGranularities(TreeFormOperator):
         return super().runs_here(ctx) and len(hierarchy_of(ctx).fields) > 1
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks what to compare by, and for each side a field and a number."""
+        """Asks for the unit, and for a field and a number of each side."""
         by = _by(ctx.params)
         choices = {"seconds": "Time scales", "level": "Levels"}
         radio(inputs, "by", "Compare", choices, "seconds")
@@ -70,7 +70,7 @@ def _by(params: Params) -> By:
 
 
 def _default_fields(found: Hierarchy) -> tuple[str, str]:
-    """Returns a refined field for the coarser side, and the widest one for the finer side."""
+    """Returns a refined field for the coarse side, and the widest one for the fine side."""
     others = [field for field in found.fields if field != found.widest]
     coarse = "gpt_action_brief" if "gpt_action_brief" in others else others[0]
     return coarse, found.widest

@@ -25,11 +25,11 @@ class ConvertAction100M(LongRunning[Conversion], FormOperator):
     needs_tree = False
 
     def form(self, ctx: foo.ExecutionContext, inputs: types.Object) -> None:
-        """Asks for the sources and options, and marks what is wrong with them."""
+        """Asks for the sources and options, and marks invalid values."""
         convert_form(ctx.params, inputs)
 
     def start(self, ctx: foo.ExecutionContext) -> Conversion:
-        """Returns the conversion that was asked for."""
+        """Returns the requested conversion."""
         return Conversion(options_of(ctx.params))
 
     def steps(self, job: Conversion) -> Iterator[tuple[float | None, str]]:
@@ -38,7 +38,7 @@ class ConvertAction100M(LongRunning[Conversion], FormOperator):
             yield share_of(step.done, step.total), str(step)
 
     def finish(self, ctx: foo.ExecutionContext, job: Conversion) -> Iterator[Any]:
-        """Says what was converted, and opens the dataset."""
+        """Reports the outcome, and opens the dataset."""
         report = job.report
         yield ctx.ops.notify(headline(report, 4), variant=variant_of(report.exit_code))
         if report.samples:

@@ -1,4 +1,4 @@
-"""The converter's form: its inputs, each marked with what is wrong with its value."""
+"""The form for converting records; inputs with invalid values are marked with the reason."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from .convert_params import (
 from .forms import mark_invalid, need, notice, radio, refuse
 from .params import Params
 
-#: The most files that are opened to count their records while somebody types.
+#: The most files that are opened for counting records while the user types.
 _COUNTED_FILES = 50
-#: The most files and folders that are listed while somebody types.
+#: The most files and folders that are listed while the user types.
 _LISTED = 20_000
-#: How long a listing is kept, in seconds.
+#: The lifetime of a cached listing, in seconds.
 _KEPT = 10.0
 
 #: What to do with a dataset of the same name.
@@ -46,20 +46,20 @@ _EXISTING = {
     OVERWRITE: "Replace it; its samples and labels are deleted",
 }
 
-#: What records are selected by: name, label and description.
+#: The conditions on records: name, label and description.
 _SELECTION = (
     ("ids", "Ids", "Ids of videos, separated by commas"),
-    ("title", "Title", "A part of the title, in any case"),
-    ("text", "Caption", "A part of one of the captions chosen below, in any case"),
+    ("title", "Title", "A part of the title, ignoring case"),
+    ("text", "Caption", "A part of one of the captions chosen below, ignoring case"),
     ("duration", "Duration", "Seconds of the source video: 60:300, 60: or :300"),
-    ("views", "Views", "How often the video was viewed, such as 1000:"),
+    ("views", "Views", "Number of views, such as 1000:"),
     ("uploaded", "Uploaded", "Years, months or days: 2015:2019-06"),
     ("shards", "Files", "Numbers of the source's files, in order, from 1: 1:4"),
 )
 
-#: How videos are fetched: name, label and description. The pause is a number, and comes first.
+#: The options of fetching: name, label and description. The pause is a number, and comes first.
 _FETCHING = (
-    ("rate_limit", "Rate limit", "Bytes per second in all, such as 500k or 2M; empty for no limit"),
+    ("rate_limit", "Rate limit", "Total bytes per second, such as 500k or 2M; no limit if empty"),
     ("cookies", "Cookies", "A cookie file on the server, in Netscape format"),
     ("cookies_from_browser", "Cookies of a browser", "On the server: firefox, chrome:Default"),
 )
@@ -91,7 +91,7 @@ def _source_input(params: Params, inputs: types.Object) -> None:
     except SourceError as error:
         mark_invalid(prop, str(error))
         return
-    if remote:  # the Hub is not asked while somebody types
+    if remote:  # the Hub is not contacted while the user types
         _hub_inputs(remote, inputs)
         return
     found, problem = _list_source(source, int(time.monotonic() / _KEPT))
@@ -103,9 +103,9 @@ def _source_input(params: Params, inputs: types.Object) -> None:
 
 @lru_cache(8)
 def _list_source(source: str, moment: int) -> tuple[str, str]:
-    """Returns what a source on disk holds, and what is wrong with it.
+    """Describes a source on disk, and returns its error, if any.
 
-    The form is resolved at each keystroke in any input; a source is listed once per ``moment``.
+    The form is resolved at each keystroke; a source is listed once per ``moment``.
     """
     try:
         files = find_files(source, most=_LISTED)
@@ -117,7 +117,7 @@ def _list_source(source: str, moment: int) -> tuple[str, str]:
 
 
 def _hub_inputs(remote: HubSource, inputs: types.Object) -> None:
-    """Says what will be read, and asks for the revision; a token is never typed into a form."""
+    """Describes what will be read, and asks for the revision, but never for a token."""
     text = (
         f"{remote.repo} on {endpoint()}: read when this runs, and not stored, with HF_TOKEN or a "
         "saved login if there is one"
@@ -129,14 +129,14 @@ def _hub_inputs(remote: HubSource, inputs: types.Object) -> None:
 
 
 def _selection_inputs(params: Params, inputs: types.Object) -> None:
-    inputs.bool("select", default=False, label="Only some of the records")
+    inputs.bool("select", default=False, label="Only some records")
     if not params.flag("select"):
         return
     props = {
         name: inputs.str(name, label=label, description=description)
         for name, label, description in _SELECTION
     }
-    text = "Draw this many of them at random; all if empty"
+    text = "Draw this many at random; all if empty"
     inputs.int("random", min=1, label="Random sample", description=text)
     if params.number("random", None):
         text = "The same seed draws the same records"
@@ -169,8 +169,8 @@ def _fetch_inputs(params: Params, inputs: types.Object) -> None:
             "url",
             default=YOUTUBE,
             label="Address",
-            description="Of a video, with {id} in place of its id. You are responsible for "
-            "following the site's terms and the rights of the videos' owners",
+            description="A video's address, with {id} in place of its id. You are responsible for "
+            "respecting the site's terms and the rights of the videos' owners",
         ),
         "pause": inputs.float(
             "pause",
@@ -224,7 +224,7 @@ def _clip_inputs(inputs: types.Object) -> None:
     inputs.int("max_samples", min=1, label="Samples", description=text)
     text = "The longest clip, in seconds; 0 for whole videos"
     inputs.float("clip_seconds", default=90.0, label="Clip duration", description=text)
-    text = "The most pixels that a clip is high"
+    text = "The greatest height of a clip, in pixels"
     inputs.int("max_height", default=480, label="Height", description=text)
     ranges = types.DropdownView()
     ranges.add_choice("sdr", label="Convert to SDR", description="Tone-mapped to BT.709")
@@ -236,7 +236,7 @@ def _clip_inputs(inputs: types.Object) -> None:
 
 
 def _check_whole(params: Params, inputs: types.Object) -> None:
-    """Says what is wrong with the form as a whole, once it is filled in."""
+    """Checks the form as a whole, once it is filled in."""
     missing = [
         text
         for text, is_there in (

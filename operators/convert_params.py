@@ -15,12 +15,12 @@ from .params import Params
 
 REFUSE, APPEND, REPLACE, OVERWRITE = "refuse", "append", "replace", "overwrite"
 
-#: The texts that records are selected by.
+#: The conditions on records that are texts.
 SELECTED_BY = ("ids", "title", "text", "duration", "views", "uploaded", "shards")
 
 
 def options_of(params: Params) -> ConvertOptions:
-    """Returns the options that a form's values stand for.
+    """Converts a form's values to the options of a conversion.
 
     Args:
         params: the form's values; those of inputs that are not shown may be missing
@@ -59,12 +59,12 @@ def options_of(params: Params) -> ConvertOptions:
 
 
 def default_out(name: str) -> str:
-    """Returns the folder for a dataset's clips, where none is given."""
+    """Returns the default folder for a dataset's clips."""
     return str(default_folder() / file_name(name))
 
 
 def selection_from(params: Params) -> Selection:
-    """Returns the selection that a form's values stand for.
+    """Converts a form's values to a selection.
 
     Args:
         params: the form's values; those of inputs that are not shown may be missing
@@ -76,7 +76,8 @@ def selection_from(params: Params) -> Selection:
         return EVERYTHING
     typed = {name: params.text(name).strip() or None for name in SELECTED_BY}
     return Selection(
-        # No ids from a file, as on the command line: the App's user need not own the server's.
+        # No ids from a file, unlike on the command line: files of the server are not the App
+        # user's.
         ids=split_ids(typed["ids"]) if typed["ids"] else None,
         title=typed["title"],
         text=typed["text"],
@@ -90,7 +91,7 @@ def selection_from(params: Params) -> Selection:
 
 
 def fetch_from(params: Params) -> FetchOptions | None:
-    """Returns how to fetch videos from the web; None if they are not fetched.
+    """Converts a form's values to the options of fetching; None if videos are not fetched.
 
     Args:
         params: the form's values; those of inputs that are not shown may be missing

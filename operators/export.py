@@ -34,7 +34,7 @@ _SCOPES = {
     VIEW: "The current view, with the captions that it shows",
     WHOLE: "The whole dataset",
 }
-#: Progress is reported after this many videos.
+#: The number of videos between two progress reports.
 _EVERY = 20
 
 
@@ -59,11 +59,11 @@ class ExportAction100M(LongRunning[Export], TreeFormOperator):
         if FORMATS[_format(ctx)].repeats:
             text = "Each caption's status, and its text before a reviewer changed it"
             inputs.bool("reviewed", default=False, label="With reviews", description=text)
-        inputs.bool("dry_run", default=False, label="Dry run: only say what would be written")
+        inputs.bool("dry_run", default=False, label="Dry run: only report what would be written")
         _preview(ctx, inputs)
 
     def start(self, ctx: foo.ExecutionContext) -> Export:
-        """Returns the export that was asked for."""
+        """Returns the requested export."""
         return _export(ctx)
 
     def steps(self, job: Export) -> Iterator[tuple[float | None, str]]:
@@ -73,7 +73,7 @@ class ExportAction100M(LongRunning[Export], TreeFormOperator):
                 yield share_of(step.done, job.total), str(step)
 
     def finish(self, ctx: foo.ExecutionContext, job: Export) -> Iterator[Any]:
-        """Says what was written."""
+        """Reports the outcome."""
         yield ctx.ops.notify(headline(job.report), variant=variant_of(job.report.exit_code))
 
 
@@ -105,7 +105,7 @@ def _fields_input(ctx: foo.ExecutionContext, inputs: types.Object, hierarchy: Hi
     try:
         usual = choose_fields(scope_of(ctx, _SCOPES), FORMATS[_format(ctx)])
     except NoHierarchyError:
-        return  # the preview says why
+        return  # the preview shows the reason
     inputs.bool(
         "choose_fields",
         default=False,
@@ -139,7 +139,7 @@ def _folder_input(ctx: foo.ExecutionContext, inputs: types.Object) -> None:
 
 
 def _preview(ctx: foo.ExecutionContext, inputs: types.Object) -> None:
-    """Says what will be written and under which licence, or why nothing can be."""
+    """Describes what will be written and under which licence, or why nothing can be."""
     try:
         job = _export(ctx)
     except (NoHierarchyError, ExportError, PlaceError) as error:

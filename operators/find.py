@@ -21,8 +21,8 @@ from .show import show_view
 
 _KEEP = {
     "matches": "The captions that match",
-    "outermost": "Only the outermost, where matches lie in each other",
-    "finest": "Only the finest, where matches lie in each other",
+    "outermost": "Only the outermost of nested matches",
+    "finest": "Only the finest of nested matches",
     "ancestors": "Also the path from the root to each",
     "subtree": "Also everything below each",
 }
@@ -38,7 +38,7 @@ class FindInCaptions(TreeFormOperator):
     icon = "search"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks what to find and where, and says how much is found."""
+        """Asks for the query and the fields, and shows counts."""
         clips = clip_field(ctx.view)
         inputs.str(
             "query",
@@ -55,14 +55,14 @@ class FindInCaptions(TreeFormOperator):
         _preview(ctx, inputs)
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Shows what is found; if nothing is, says so and leaves the view."""
+        """Shows the matches; without any, says so and leaves the view unchanged."""
         arguments = _arguments(ctx)
         view = find(ctx.view, **arguments, keep=_keep(ctx))
         query = ctx.params.text("query")
         if view.limit(1).values("id"):
             counts = match_counts(ctx.view, **arguments, max_ms=PREVIEW_MS)
             message = f"Found {shorten(query, 60)}: {_counted(ctx, counts)}"
-            # The tree would take the whole branch for what was found.
+            # Otherwise the tree would treat the whole branch as matches.
             phrase = "" if _keep(ctx) in ("ancestors", "subtree") else query
             show_view(
                 ctx,
@@ -77,7 +77,7 @@ class FindInCaptions(TreeFormOperator):
 
 
 def _ticked(ctx: foo.ExecutionContext, counts: MatchCounts) -> list[str] | None:
-    """Returns the fields to tick: those with a match that are ticked, else one, a short one."""
+    """Returns the fields to tick: the ticked ones with a match, else one with short captions."""
     found = [field for field, levels in counts.levels.items() if levels]
     shown = [field for field in ctx.active_fields or [] if field in found]
     return shown or [field for field in (*SHORT_CAPTIONS, *found) if field in found][:1] or None
@@ -114,7 +114,7 @@ def _preview(ctx: foo.ExecutionContext, inputs: types.Object) -> None:
 
 
 def _counted(ctx: foo.ExecutionContext, counts: MatchCounts) -> str:
-    """Returns what is found in words, with the number of moments where matches are nested."""
+    """Describes the matches, with the number of moments if they are nested."""
     text = str(counts)
     if clip_field(ctx.view) or counts.looked_at is not None or not counts.segments:
         return text
@@ -128,7 +128,7 @@ def _counted(ctx: foo.ExecutionContext, counts: MatchCounts) -> str:
 
 
 def _table(counts: MatchCounts) -> str:
-    """Returns the counts as a Markdown table; the fields' names are untrusted, so they are code."""
+    """Returns the counts as a Markdown table; field names are untrusted, so they are code."""
     levels = sorted({level for row in counts.levels.values() for level in row}, key=str)
     lines = ["| field | " + " | ".join(f"level {level}" for level in levels) + " |"]
     lines.append("| --- |" + " --- |" * len(levels))

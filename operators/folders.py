@@ -1,4 +1,4 @@
-"""Where operators write files on the server, unless told otherwise."""
+"""The default places of files that operators write on the server."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import fiftyone as fo
 
 
 def default_folder() -> Path:
-    """Returns the folder of all that operators write."""
+    """Returns the folder of all files that operators write."""
     return Path(fo.config.default_dataset_dir) / "action100m"
 
 
 def file_name(dataset: str) -> str:
-    """Returns a dataset's name with dashes for what a file's name should not have."""
+    """Returns a dataset's name as a file name, with dashes for special characters."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", dataset).strip("-")

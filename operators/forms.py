@@ -12,10 +12,10 @@ from pymongo.errors import ExecutionTimeout
 from ..internals.views import source_dataset
 from ..views.find import PREVIEW_VIDEOS
 
-#: The most milliseconds that a preview takes; the form is resolved at each keystroke.
+#: The time limit of a preview in milliseconds, as the form is resolved at each keystroke.
 PREVIEW_MS = 250
 
-#: The videos that an operator works on, as its parameter ``scope`` names them.
+#: The values of the parameter ``scope``: the videos that an operator works on.
 SELECTED, VIEW, WHOLE = "selected", "view", "dataset"
 #: The scopes of operators that work on segments.
 OF_SEGMENTS = {
@@ -35,9 +35,9 @@ def refuse(inputs: types.Object, text: str, name: str = "problem") -> None:
 
 
 def need(inputs: types.Object, text: str) -> None:
-    """Says what a form still needs, and keeps it from being executed until then.
+    """Adds a notice about a missing value, and keeps the form from being executed until then.
 
-    The App complains of a required input in red before anything is typed.
+    The App would mark an empty required input in red before anything is typed.
     """
     mark_invalid(inputs.view("needed", types.Notice(label=text)), text)
 
@@ -83,7 +83,7 @@ def fields_input(
     description: str,
 ) -> None:
     """Adds a choice of several fields, ``fields``."""
-    ctx.params.names("fields")  # says so if it is no list
+    ctx.params.names("fields")  # marks values that are not lists
     view = types.DropdownView(multiple=True)
     for field in fields:
         view.add_choice(field, label=field)
@@ -103,7 +103,7 @@ def scope_input(ctx: foo.ExecutionContext, inputs: types.Object, labels: Mapping
     Args:
         ctx: the context
         inputs: the form
-        labels: the possible scopes with their labels, the first that there is being the default
+        labels: the possible scopes with their labels; the first available one is the default
     """
     offered = _offered(ctx, labels)
     if len(offered) > 1:
@@ -115,7 +115,7 @@ def scope_of(ctx: foo.ExecutionContext, labels: Mapping[str, str]) -> fo.Dataset
     """Returns the videos that were chosen, see :func:`scope_input`."""
     offered = _offered(ctx, labels)
     scope = ctx.params.choice("scope", offered, offered[0])
-    whole = source_dataset(ctx.dataset)  # of clips, the dataset of their videos
+    whole = source_dataset(ctx.dataset)  # for clips, the dataset of their videos
     if scope == WHOLE:
         return whole
     shown = ctx.view if ctx.has_custom_view else whole
@@ -128,12 +128,12 @@ def _offered(ctx: foo.ExecutionContext, labels: Mapping[str, str]) -> list[str]:
 
 
 def preview(inputs: types.Object, say: Callable[[int | None, int | None], str]) -> None:
-    """Adds a line that says what will be shown.
+    """Adds a line about what will be shown.
 
     Args:
         inputs: the form
-        say: makes the line, given the most milliseconds that it may take, or None and the number
-            of videos to look at, where the first call takes too long
+        say: returns the line, given a time limit in milliseconds or, if that is exceeded, None and
+            the number of videos to examine
     """
     try:
         text = say(PREVIEW_MS, None)

@@ -40,7 +40,7 @@ class Gaps(TreeFormOperator):
     clips = False
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks which gaps to show, and says how many there are."""
+        """Asks which gaps to show, and counts them."""
         if clip_field(ctx.view):
             refuse(inputs, "Gaps are found in whole videos: go back to the clips' videos first")
             return
@@ -57,7 +57,7 @@ class Gaps(TreeFormOperator):
         preview(inputs, lambda max_ms, first: _count(ctx, gaps, max_ms, first))
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Shows the gaps; if there are none, says so and leaves the view."""
+        """Shows the gaps; without any, says so and leaves the view unchanged."""
         kind, field, among, seconds = _gaps(ctx, hierarchy_of(ctx))
         if kind == _MISSING:
             view = missing(ctx.view, field, among, seconds)
@@ -69,14 +69,14 @@ class Gaps(TreeFormOperator):
             view = uncovered(ctx.view, field, seconds)
             message = f"Videos with stretches without {field}"
         if view.limit(1).values("id"):
-            # The captions of other fields would hide what was found.
+            # The captions of other fields would hide the gaps.
             show_view(ctx, view, message, fields=[among if kind == _MISSING else field])
         else:
             ctx.ops.notify("There are no such gaps", variant="success")
 
 
 class _Gaps(NamedTuple):
-    """Which gaps are shown: those of ``field``; missing captions, on the segments of ``among``."""
+    """The gaps of ``field`` to show; missing captions are among the segments of ``among``."""
 
     kind: str
     field: str

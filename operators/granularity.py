@@ -26,7 +26,7 @@ from .trail import ticked_caption
 
 _ALL = "all fields"
 _SECONDS = 10.0
-#: The slider's longest stop is chosen by the duration of this many videos.
+#: The number of videos whose duration determines the slider's longest stop.
 _MEASURED = 200
 _MISSING = {
     "show": "Leave out segments without a caption",
@@ -45,7 +45,7 @@ class GranularityByLevel(TreeFormOperator):
     icon = "layers"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks for levels and a field, and says what they show."""
+        """Asks for levels and a field, and counts segments."""
         first, last = _levels(ctx.params)
         text = "0 is the whole video"
         inputs.int("first", default=1, min=0, label="Level", description=text)
@@ -108,7 +108,7 @@ class GranularityByTimeScale(TreeFormOperator):
 
 
 class PrepareFastCuts(TreeFormOperator):
-    """Stores on each detection at which time scales it is in the cut, or removes that again."""
+    """Stores the time scales of each detection in cuts, or removes them."""
 
     name = "prepare_fast_cuts"
     label = "Dataset: prepare for fast cuts"
@@ -122,7 +122,7 @@ class PrepareFastCuts(TreeFormOperator):
     }
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Says what will be stored, and asks whether to remove it instead."""
+        """Describes what will be stored, and asks whether to remove it instead."""
         dataset = source_dataset(ctx.dataset)
         stale = stale_cuts(dataset)
         ready = [field for field in found.fields if has_stored_cut(dataset, field)]
@@ -144,7 +144,7 @@ class PrepareFastCuts(TreeFormOperator):
             inputs.bool("remove", default=False, label="Remove the stored numbers")
 
     def run(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Stores or removes the numbers, and has the App read the schema again."""
+        """Stores or removes the numbers, and makes the App reload the schema."""
         if ctx.params.flag("remove"):
             drop_cut(ctx.dataset)
             done, text = 0, "Removed the stored numbers"
@@ -177,7 +177,7 @@ def _field_input(inputs: types.Object, found: Hierarchy, default: str) -> None:
 
 
 def _fields(params: Params, default: str) -> list[str] | None:
-    """Returns the field to filter and to tick; None for all, which leaves the ticks as they are."""
+    """Returns the field to filter and to tick; None for all, which keeps the ticks."""
     field = params.text("field", default)
     return None if field == _ALL else [field]
 
@@ -193,12 +193,12 @@ def _level_text(params: Params) -> str:
 
 
 def _stops(ctx: foo.ExecutionContext) -> tuple[float, ...]:
-    """Returns the slider's stops, in seconds, by the duration of the first videos."""
+    """Returns the slider's stops, in seconds, given the duration of the first videos."""
     return scales_up_to(source_dataset(ctx.dataset).limit(_MEASURED).max("metadata.duration"))
 
 
 def _seconds(params: Params, stops: Sequence[float]) -> float:
-    """Returns the time scale: the number that is given, else the slider's."""
+    """Returns the time scale: the given number, else the slider's."""
     seconds = params.number("seconds", None)
     if seconds is not None:
         return float(seconds)

@@ -1,4 +1,4 @@
-"""The operator that indexes captions, so that they are found by meaning."""
+"""The operator that indexes captions for searches by meaning."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _IndexJob:
 
     Attributes:
         dataset: the dataset
-        fields: the fields; none for the default
+        fields: the fields; empty for the default
         delete: whether to delete the index
     """
 
@@ -38,7 +38,7 @@ class _IndexJob:
 
 
 class IndexCaptions(LongRunning[_IndexJob], TreeFormOperator):
-    """Embeds the distinct captions, so that they are found by meaning, or deletes the index."""
+    """Embeds the distinct captions for searches by meaning, or deletes the index."""
 
     name = "index_captions"
     label = "Dataset: index captions"
@@ -47,7 +47,7 @@ class IndexCaptions(LongRunning[_IndexJob], TreeFormOperator):
     icon = "dataset_linked"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks for the fields, and says what there is already."""
+        """Asks for the fields, and describes the existing index."""
         dataset = source_dataset(ctx.dataset)
         known = described(dataset, DEFAULT_KEY)
         delete = bool(known) and ctx.params.flag("delete")
@@ -60,26 +60,26 @@ class IndexCaptions(LongRunning[_IndexJob], TreeFormOperator):
             inputs.bool("delete", default=False, label="Delete the index and its files")
 
     def start(self, ctx: foo.ExecutionContext) -> _IndexJob:
-        """Returns the job that was asked for."""
+        """Returns the requested job."""
         params = ctx.params
         dataset = source_dataset(ctx.dataset)
         return _IndexJob(dataset, params.names("fields"), params.flag("delete"))
 
     def steps(self, job: _IndexJob) -> Iterator[tuple[float | None, str]]:
-        """Reads videos, then embeds texts; or deletes all."""
+        """Reads videos, then embeds texts; or deletes the index."""
         if job.delete:
             delete_index(job.dataset)
             return
         yield from progress_of(indexing(job.dataset, job.fields or None))
 
     def progress(self, ctx: foo.ExecutionContext, share: float | None, label: str) -> Any:
-        """Shows the progress in the panel "Search" if that has started it, else in a dialog."""
+        """Shows the progress in the panel "Search" if that started the job, else in a dialog."""
         if not ctx.params.flag("in_panel"):
             return super().progress(ctx, share, label)
         return ctx.trigger(_PROGRESS, params={"label": label, "share": share})
 
     def finish(self, ctx: foo.ExecutionContext, job: _IndexJob) -> Iterator[Any]:
-        """Says what is indexed, and has the App read the dataset's brain runs again."""
+        """Reports the outcome, and makes the App reload the dataset's brain runs."""
         text = "Deleted the index"
         if not job.delete:
             info = open_index(job.dataset).info
@@ -88,17 +88,17 @@ class IndexCaptions(LongRunning[_IndexJob], TreeFormOperator):
         yield ctx.ops.reload_dataset()
 
     def result(self, ctx: foo.ExecutionContext, job: _IndexJob) -> dict[str, Any]:
-        """Returns how many distinct captions are indexed."""
+        """Returns the number of indexed distinct captions."""
         return {"texts": 0 if job.delete else open_index(job.dataset).info.alive}
 
 
 def _plan(dataset: fo.Dataset, known: dict[str, Any], delete: bool) -> str:
-    """Says what will be done.
+    """Describes what will be done.
 
     Args:
         dataset: the dataset
-        known: what its ``info`` says of the index
-        delete: whether the index is to be deleted
+        known: the description of the index in its ``info``
+        delete: whether to delete the index
     """
     if delete:
         return "Deletes the index and its files. No caption is changed."
@@ -111,5 +111,5 @@ def _plan(dataset: fo.Dataset, known: dict[str, Any], delete: bool) -> str:
     there = f"{count(known['texts'], 'distinct caption')} are indexed"
     try:
         return f"{there}; {check_index(dataset)}"
-    except (ValueError, OSError) as error:  # its files are gone
+    except (ValueError, OSError) as error:  # its files are missing
         return f"{there}, but cannot be read: {error}"

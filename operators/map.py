@@ -28,7 +28,7 @@ _METHODS = {
 
 @dataclass
 class _MapJob:
-    """A map to be made, and the map once it is."""
+    """The job of making a map, and its result."""
 
     view: DatasetOrView
     field: str | None
@@ -39,7 +39,7 @@ class _MapJob:
 
 
 class MapSegments(LongRunning[_MapJob], TreeFormOperator):
-    """Places segments on a plane by what their captions mean."""
+    """Places segments on a plane by the meaning of their captions."""
 
     name = "map_segments"
     label = "Dataset: map segments by meaning"
@@ -48,7 +48,7 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
     icon = "scatter_plot"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks which segments to map, and how."""
+        """Asks for the segments and the projection."""
         scope_input(ctx, inputs, OF_SEGMENTS)
         dropdown(inputs, "field", "Captions", found.fields, action_field(ctx.dataset))
         radio(inputs, "method", "Projection", _METHODS, "pca")
@@ -64,7 +64,7 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
         notice(inputs, "what", f"{text}. No caption is changed.")
 
     def start(self, ctx: foo.ExecutionContext) -> _MapJob:
-        """Returns the job that was asked for."""
+        """Returns the requested job."""
         params = ctx.params
         return _MapJob(
             scope_of(ctx, OF_SEGMENTS),
@@ -84,14 +84,14 @@ class MapSegments(LongRunning[_MapJob], TreeFormOperator):
         yield from progress_of(run())
 
     def finish(self, ctx: foo.ExecutionContext, job: _MapJob) -> Iterator[Any]:
-        """Says what is mapped, and has the App read the dataset's brain runs again."""
+        """Reports the outcome, and makes the App reload the dataset's brain runs."""
         points = count(_points(job), "segment")
         text = f"{points} are on the map {job.name!r}: open the panel Embeddings"
         yield ctx.ops.notify(text, variant="success")
         yield ctx.ops.reload_dataset()
 
     def result(self, ctx: foo.ExecutionContext, job: _MapJob) -> dict[str, Any]:
-        """Returns the map's name, and how many segments are on it."""
+        """Returns the map's name, and the number of segments on it."""
         return {"map": job.name, "segments": _points(job)}
 
 

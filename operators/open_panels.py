@@ -1,4 +1,4 @@
-"""The operators that open the panels; how to ask the search."""
+"""The operators that open the panels, and a function that starts a search."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ def open_beside(ctx: foo.ExecutionContext, panel: str) -> None:
     """Opens a panel beside the grid or the open video, or brings it to the front."""
     ctx.ops.open_panel(panel, layout="horizontal", is_active=True)
     if ctx.current_sample is not None:
-        # The App opens each panel of a modal as a tab over the video.
+        # In an open sample, the App opens each panel as a tab over the video.
         ctx.trigger(_SPLIT, params={"panel": panel})
 
 
 def ask_search(
     ctx: foo.ExecutionContext, text: str | None = None, fields: Sequence[str] = ()
 ) -> None:
-    """Opens the panel "Search" with a text in its box, which it looks for at once.
+    """Opens the panel "Search" and searches for a text.
 
     Args:
         ctx: the context
-        text: what to look for; None for what is in the box already
-        fields: the caption fields to search; by default those that the panel would search
+        text: the query; None for the current one
+        fields: the caption fields to search; by default the panel's
     """
     open_beside(ctx, SEARCH)
     asked = {} if text is None else {"text": text, "fields": list(fields)}

@@ -1,7 +1,7 @@
-"""Reads an operator's parameters by kind: a caller by code may send anything.
+"""Reads an operator's parameters by type: calls by code may send anything.
 
-The App's form sends what its inputs allow. FiftyOne checks a call against the form that it gets for
-it, so the form must open whatever was sent, and say what is wrong with it.
+The App's form only sends what its inputs allow. FiftyOne validates a call against the form for its
+parameters, so the form must open for any parameters, and report invalid ones.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ _LONGEST_PATH = 4096
 class Params(dict[str, Any]):
     """Parameters by name, without those that are None.
 
-    A value of the wrong kind counts as missing.
+    A value of the wrong type counts as missing.
 
     Attributes:
-        wrong: for each parameter that was read and is of the wrong kind, what it takes
+        wrong: the expected values of each parameter that was read and has the wrong type
     """
 
     def __init__(self, given: object, strict: bool = False) -> None:
-        """Takes parameters as they were sent.
+        """Wraps parameters as they were sent.
 
         Args:
             given: a mapping of names to values, or None
-            strict: whether reading a value of the wrong kind raises ``ValueError``
+            strict: whether reading a value of the wrong type raises ``ValueError``
         """
         super().__init__()
         self.wrong: dict[str, str] = {}
@@ -66,7 +66,7 @@ class Params(dict[str, Any]):
         return self._read(name, _is_path, takes) or default if self.text(name) else default
 
     def choice(self, name: str, choices: Sequence[S], default: S) -> S:
-        """Returns one of several texts; the default where none or an unknown one is chosen."""
+        """Returns one of several texts; the default if none or an unknown one is chosen."""
         found = self.text(name)
         return next((choice for choice in choices if choice == found), default)
 
@@ -103,7 +103,7 @@ def _is_list_of_texts(value: object) -> bool:
 
 @contextmanager
 def parsed_params(ctx: foo.ExecutionContext, strict: bool = False) -> Iterator[Params]:
-    """Makes ``ctx.params`` a :class:`Params` for a while."""
+    """Temporarily replaces ``ctx.params`` by a :class:`Params`."""
     given = ctx.params
     ctx.params = params = Params(given, strict)
     try:

@@ -1,4 +1,4 @@
-"""The operator that stores the words of the captions, so that searching is fast."""
+"""The operator that stores the words of captions for fast searches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _WordsJob:
     Attributes:
         dataset: the dataset
         remove: whether to remove them
-        videos: how many videos are done
+        videos: the number of videos done
     """
 
     dataset: fo.Dataset
@@ -34,7 +34,7 @@ class _WordsJob:
 
 
 class PrepareFastSearch(LongRunning[_WordsJob], TreeFormOperator):
-    """Stores the words of each video's captions, or removes them again."""
+    """Stores the words of each video's captions, or removes them."""
 
     name = "prepare_fast_search"
     label = "Dataset: prepare for fast search"
@@ -43,7 +43,7 @@ class PrepareFastSearch(LongRunning[_WordsJob], TreeFormOperator):
     icon = "speed"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Says what will be stored, and asks whether to remove it instead."""
+        """Describes what will be stored, and asks whether to remove it instead."""
         dataset = source_dataset(ctx.dataset)
         left = count_without_words(dataset)
         remove = left is not None and ctx.params.flag("remove")
@@ -52,11 +52,11 @@ class PrepareFastSearch(LongRunning[_WordsJob], TreeFormOperator):
             inputs.bool("remove", default=False, label="Remove the stored words")
 
     def start(self, ctx: foo.ExecutionContext) -> _WordsJob:
-        """Returns the job that was asked for."""
+        """Returns the requested job."""
         return _WordsJob(ctx.dataset, ctx.params.flag("remove"))
 
     def steps(self, job: _WordsJob) -> Iterator[tuple[float | None, str]]:
-        """Stores the words of batches of videos, or removes all."""
+        """Stores the words of batches of videos, or removes all words."""
         if job.remove:
             drop_words(job.dataset)
             return
@@ -65,24 +65,24 @@ class PrepareFastSearch(LongRunning[_WordsJob], TreeFormOperator):
             yield share_of(step.done, step.total), str(step)
 
     def finish(self, ctx: foo.ExecutionContext, job: _WordsJob) -> Iterator[Any]:
-        """Says what was done, and has the App read the schema again."""
+        """Reports the outcome, and makes the App reload the schema."""
         text = f"Stored the words of {count(job.videos, 'video')}"
         text = "Removed the stored words" if job.remove else text
         yield ctx.ops.notify(text, variant="success")
         yield ctx.ops.reload_dataset()
 
     def result(self, ctx: foo.ExecutionContext, job: _WordsJob) -> dict[str, Any]:
-        """Returns how many videos are done."""
+        """Returns the number of videos done."""
         return {"videos": job.videos}
 
 
 def _plan(videos: int, left: int | None, remove: bool) -> str:
-    """Says what will be done.
+    """Describes what will be done.
 
     Args:
-        videos: of the dataset
-        left: how many have no words that are up to date; None if none has any
-        remove: whether the words are to be removed
+        videos: the number of videos in the dataset
+        left: the number of videos without current words; None if no words are stored
+        remove: whether to remove the words
     """
     if remove:
         return "Deletes the stored words. Nothing else is changed."

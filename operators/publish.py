@@ -30,7 +30,7 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
     icon = "cloud_upload"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks for the repository, who may read it, and to accept the licence."""
+        """Asks for the repository, its visibility, and acceptance of the licence."""
         params, dataset = ctx.params, source_dataset(ctx.dataset)
         text = "OWNER/NAME, or NAME for a repository of your own"
         repo = inputs.str("repo", label="Repository", description=text)
@@ -82,7 +82,7 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
     def _ask_license(
         self, ctx: foo.ExecutionContext, inputs: types.Object, dataset: fo.Dataset
     ) -> None:
-        """Asks for the licence of annotations of one's own videos."""
+        """Asks for the licence of annotations of the user's own videos."""
         text = "Of the annotations, such as cc-by-4.0. If empty, the card says that none is stated"
         asked = inputs.str("license", label="Licence", description=text)
         try:
@@ -94,7 +94,7 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
                 mark_invalid(asked, "State a licence before everybody can read the annotations")
 
     def start(self, ctx: foo.ExecutionContext) -> Publication:
-        """Returns the publication that was asked for."""
+        """Returns the requested publication."""
         params = ctx.params
         return Publication(
             source_dataset(ctx.dataset),
@@ -112,5 +112,5 @@ class PublishAction100M(LongRunning[Publication], TreeFormOperator):
             yield share_of(step.done, step.total or 1), str(step)
 
     def finish(self, ctx: foo.ExecutionContext, job: Publication) -> Iterator[Any]:
-        """Says where the dataset is."""
+        """Reports the address of the repository."""
         yield ctx.ops.notify(headline(job.report), variant="success")

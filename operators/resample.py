@@ -1,4 +1,4 @@
-"""The operator that draws segments evenly over the kinds of actions."""
+"""The operator that draws segments evenly over kinds of actions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _K, _SEED = 1000, 51
 
 @dataclass
 class _ResampleJob:
-    """A resampling, and the name of the view of its draws; empty for none."""
+    """A resampling, and the name for the view of its draws; empty for no view."""
 
     resample: Resample
     view: str
@@ -40,7 +40,7 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
     icon = "balance"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks what to draw, and says what will be stored."""
+        """Asks what to draw, and describes what will be stored."""
         scope_input(ctx, inputs, OF_SEGMENTS)
         default = action_field(ctx.dataset)
         field = ctx.params.choice("field", found.fields, default)
@@ -49,14 +49,14 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
         inputs.int("k", default=_K, min=1, label="Clusters", description=text)
         text = "By default as many as there are segments"
         inputs.int("size", min=0, label="Draws", description=text)
-        inputs.int("seed", default=_SEED, min=0, label="Seed of what is random")
+        inputs.int("seed", default=_SEED, min=0, label="Seed of all random choices")
         inputs.bool("include_na", default=False, label="Draw segments without an action (N/A) too")
         text = "Found among the saved views; it shows 100,000 segments at most"
         inputs.str("view", label="Save the distinct draws as a view named", description=text)
-        inputs.bool("dry_run", default=False, label="Dry run: only say what would be stored")
+        inputs.bool("dry_run", default=False, label="Dry run: only report what would be stored")
         inputs.bool("index", default=False, label="Index new captions first")
         if not described(source_dataset(ctx.dataset), DEFAULT_KEY) and not ctx.params.flag("index"):
-            refuse(inputs, "The captions are not indexed yet: tick that they are indexed first")
+            refuse(inputs, "The captions are not indexed yet: tick “Index new captions first”")
         notice(
             inputs,
             "what",
@@ -65,7 +65,7 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
         )
 
     def start(self, ctx: foo.ExecutionContext) -> _ResampleJob:
-        """Returns the job that was asked for."""
+        """Returns the requested job."""
         params = ctx.params
         size = params.number("size", None)
         job = Resample(
@@ -81,13 +81,13 @@ class ResampleSegments(LongRunning[_ResampleJob], TreeFormOperator):
         return _ResampleJob(job, params.text("view").strip())
 
     def steps(self, job: _ResampleJob) -> Iterator[tuple[float | None, str]]:
-        """Indexes if asked, divides the captions, stores the clusters and saves the view."""
+        """Indexes on request, clusters the captions, stores the clusters and saves the view."""
         yield from progress_of(job.resample.run())
         if job.view:
             save_draws(job.resample.result, job.view)
 
     def finish(self, ctx: foo.ExecutionContext, job: _ResampleJob) -> Iterator[Any]:
-        """Says what was drawn and stored, and has the App read the schema again."""
+        """Reports the outcome, and makes the App reload the schema."""
         yield ctx.ops.notify(headline(job.resample.result), variant="success")
         if not job.resample.result.dry_run:
             yield ctx.ops.reload_dataset()

@@ -1,4 +1,4 @@
-"""The operator that shows the other occurrences of the selected action."""
+"""The operator that shows all occurrences of the selected action."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SameActionElsewhere(TreeFormOperator):
     icon = "content_copy"
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks what must be the same, and says how many segments there are."""
+        """Asks what must match, and counts segments."""
         text, field = _selected(ctx, found)
         if text is None:
             inputs.str(
@@ -87,7 +87,7 @@ def _selected(ctx: foo.ExecutionContext, found: Hierarchy) -> tuple[str | None, 
 
 
 def _text_of(ctx: foo.ExecutionContext, field: str, sample_id: str, label_id: str) -> str | None:
-    if clip_field(ctx.view) == field:  # the sample is a clip, which has one caption
+    if clip_field(ctx.view) == field:  # the sample is a clip with one caption
         texts: list[str | None] = ctx.view.select(sample_id).values(f"{field}.label")
         return texts[0] if texts else None
     video = source_dataset(ctx.dataset).select(sample_id)
@@ -112,7 +112,7 @@ def _choices(ctx: foo.ExecutionContext, inputs: types.Object, text: str, field: 
         refuse(inputs, "This action has no object")
         return
 
-    radio(inputs, "keep", "Of segments that lie in each other", _KEEP, "all")
+    radio(inputs, "keep", "Of nested segments", _KEEP, "all")
 
     def say(max_ms: int | None, first: int | None) -> str:
         view = same_segments(ctx.dataset, text, by, field)

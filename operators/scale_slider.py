@@ -16,15 +16,15 @@ def scale_slider(
     counts: Mapping[float, SegmentCount],
     default: int,
 ) -> None:
-    """Adds a slider, ``stop``, whose value is the index of a time scale among the stops.
+    """Adds a slider, ``stop``, whose value is the index of a time scale in the stops.
 
-    A slider that is linear in seconds would have all useful stops in its first tenth.
+    On a slider linear in seconds, all useful stops would be in the first tenth.
 
     Args:
         inputs: the form
         stops: the time scales, in seconds
-        counts: the segments that each shows
-        default: the index that the slider starts at
+        counts: the counts of segments at each stop
+        default: the initial index
     """
     marks = [
         {"value": k, "label": f"{_seconds(stop)}\n{_short(counts[stop])}"}
@@ -57,7 +57,7 @@ def _seconds(scale: float) -> str:
 
 
 def _short(count: SegmentCount) -> str:
-    """Returns a number that is narrow enough to fit under a mark."""
+    """Formats a number to fit under a mark."""
     about = "" if count.exact else "~"
     if count.segments < 10_000:
         return f"{about}{count.segments:,}"

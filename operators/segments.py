@@ -28,7 +28,7 @@ class SegmentsAsClips(TreeFormOperator):
     clips = False
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks for the field, and says how many clips there will be."""
+        """Asks for the field, and counts the clips."""
         if clip_field(ctx.view):
             refuse(inputs, "These are clips already")
             return
@@ -54,7 +54,7 @@ class SegmentsAsClips(TreeFormOperator):
 
 
 class ClipsBackToVideos(Operator):
-    """Shows the videos of the selected clips, of the open one, or of all, with their captions."""
+    """Shows the videos of the selected clips, of the open one, or of all clips, with captions."""
 
     name = "clips_back_to_videos"
     label = "Captions: back to the clips' videos"
@@ -91,7 +91,7 @@ class ClipsBackToVideos(Operator):
 
 
 def _landing(clips: fo.DatasetView, videos: fo.DatasetView, field: str, ids: list[str]) -> Landing:
-    """Returns the clips' captions and, if they are of one video, where the first of them starts."""
+    """Returns the clips' captions and, if they are of one video, the start of the first."""
     found, samples, supports = clips.select(ids).values(["id", "sample_id", "support"])
     # A clip's id is its detection's; a stretch without a caption has no detection in the video.
     known = {i for row in videos.values(f"{field}.detections.id") for i in row or []}

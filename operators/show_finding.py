@@ -1,4 +1,4 @@
-"""The operator that opens what the last check of the trees has found."""
+"""The operator that opens the findings of the last check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .check import REPORT
 from .forms import notice, refuse
 from .show import open_segment
 
-#: The most findings of a kind that the form lists.
+#: The most findings per kind in the form.
 _LISTED = 200
 
 
@@ -29,11 +29,11 @@ class ShowFinding(TreeFormOperator):
     icon = "troubleshoot"
 
     def runs_here(self, ctx: foo.ExecutionContext) -> bool:
-        """Whether the trees have been checked."""
+        """Whether there is a report of a check."""
         return super().runs_here(ctx) and bool(ctx.store(STORE).has(REPORT))
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks for a kind of finding, and for one of them."""
+        """Asks for a kind of finding, and for a finding."""
         kinds = _kinds(ctx)
         if not kinds:
             refuse(inputs, "No segment has been reported: run “Dataset: check trees” first")
@@ -51,7 +51,7 @@ class ShowFinding(TreeFormOperator):
             notice(inputs, "more", f"The first {_LISTED} are listed; the report's file has all")
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Opens the segment; the tree's search box leads to the others of its kind in the video."""
+        """Opens the segment; the tree's search box lists the others of its kind in the video."""
         kinds = _kinds(ctx)
         if not kinds:
             raise ValueError("no segment has been reported: run “Dataset: check trees” first")
@@ -70,7 +70,7 @@ class ShowFinding(TreeFormOperator):
 
 
 def _kinds(ctx: foo.ExecutionContext) -> dict[str, list[dict[str, Any]]]:
-    """Returns the findings of the last check that concern a node, by their codes."""
+    """Returns the findings of the last check about nodes, by code."""
     report = ctx.store(STORE).get(REPORT) or {}
     kinds: dict[str, list[dict[str, Any]]] = {}
     for finding in report.get("findings", []):

@@ -1,4 +1,4 @@
-"""The operator that makes a dataset with trees readable in the App, and undoes that."""
+"""The operator that makes a dataset with trees readable in the App, or reverts that."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _COLOURS = {
     _KEEP: "Unchanged",
     _NORMAL: "Back to normal, as before the first change",
 }
-#: The colour of values without a colour of their own.
+#: The colour of all other values.
 _GREY = "#6e7681"
 
 
 class TidyView(TreeFormOperator):
-    """Sets which captions are shown, and how they are coloured."""
+    """Sets the visible captions and their colours."""
 
     name = "tidy_view"
     label = "Captions: tidy the view"
@@ -68,7 +68,7 @@ class TidyView(TreeFormOperator):
         notice(inputs, "preview", text)
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Sets the dataset's App config, and has the App read it again."""
+        """Sets the dataset's App config, and makes the App reload it."""
         dataset, hierarchy = ctx.dataset, hierarchy_of(ctx)
         colours = _colours(ctx)
         store = ctx.store(STORE)
@@ -97,11 +97,11 @@ def tidy(dataset: fo.Dataset, fields: Sequence[str], shown: Sequence[str], colou
     Args:
         dataset: the dataset
         fields: all of its fields that hold trees
-        shown: those to show on the pictures, below title and duration
+        shown: the fields on the pictures, below title and duration
         colours: ``level``, ``verb``, ``field`` or ``keep``
 
     Raises:
-        ValueError: if by verb, and the captions already have an attribute of that name
+        ValueError: if colours are by verb, and the captions have another attribute of that name
     """
     if colours == _VERB:
         store_verbs(dataset)
@@ -138,7 +138,7 @@ def _colours_by_verb(name: str, verbs: list[str]) -> dict[str, Any]:
 
 
 def _show_settings(ctx: foo.ExecutionContext, dataset: fo.Dataset) -> None:
-    """Has the App show a dataset's colours and active fields, which it reads only on opening it."""
+    """Makes the App apply a dataset's colours and active fields, which it only reads on opening."""
     scheme, active = dataset.app_config.color_scheme, dataset.app_config.active_fields
     params: dict[str, Any] = {"color_by": "field", "color_pool_preset": "default", "fields": []}
     if scheme is not None:
@@ -163,7 +163,7 @@ def _shown(fields: Sequence[str]) -> list[str]:
 
 
 def _settings(dataset: fo.Dataset) -> dict[str, Any]:
-    """Returns the settings as JSON, which is all that the App's server can send to its pages."""
+    """Returns the settings as JSON, which the App's server requires."""
     active, scheme = dataset.app_config.active_fields, dataset.app_config.color_scheme
     return {
         "active_fields": active.to_dict(extended=True) if active else None,

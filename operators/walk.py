@@ -21,13 +21,13 @@ from .trail import ticked_caption
 
 
 class WalkStart:
-    """Where a walk starts: the open sample, or that of the selected captions.
+    """The start of a walk: the open sample, or that of the selected captions.
 
     Attributes:
         labels: the selected detections that are nodes, as the App gave them
         shown_id: the id of the shown sample in the view; of a clips view, the clip's
         sample: the video
-        field: the field to walk in where nothing is selected
+        field: the field to walk in if nothing is selected
     """
 
     def __init__(self, ctx: foo.ExecutionContext, hierarchy: Hierarchy) -> None:
@@ -82,10 +82,10 @@ def reveal(ctx: foo.ExecutionContext, selection: WalkStart, chosen: dict[str, st
     Args:
         ctx: the context
         selection: where the walk started
-        chosen: the field of each detection, by its id
+        chosen: the field of each detection, by id
 
     Returns:
-        what to add to the message if the view hides one of them, else an empty text
+        an addition to the message if the view hides one of them, else an empty text
     """
     if not chosen:
         return ""
@@ -116,13 +116,13 @@ def seek(ctx: foo.ExecutionContext, frame: int, sample_id: str | None) -> None:
 
 
 class _StepOperator(Operator):
-    """Moves the selection in the open sample; subclasses say where to."""
+    """Moves the selection in the open sample; subclasses define the direction."""
 
     direction: ClassVar[str]
     needs_video = True
 
     def run(self, ctx: foo.ExecutionContext) -> None:
-        """Selects what is one step away from each selected caption, and notifies."""
+        """Selects the caption one step away from each selected caption, and notifies."""
         selection = WalkStart(ctx, hierarchy_of(ctx))
         if selection.sample is None:
             ctx.ops.notify("Open a video first", variant="warning")
@@ -141,7 +141,7 @@ class _StepOperator(Operator):
         ctx.ops.notify(opening + messages[0] + more + hidden, variant=variant)
 
     def _steps(self, selection: WalkStart) -> tuple[list[tuple[str, walk.Step]], str]:
-        """Returns each step with its field, and how the message begins."""
+        """Returns each step with its field, and the start of the message."""
         sample = selection.sample
         if not selection.labels:
             root = walk.step(sample, selection.field, None, walk.TOP)
@@ -217,14 +217,14 @@ class WalkRoot(_StepOperator):
 
 
 class _PartOperator(TreeFormOperator):
-    """Shows a part of one video's tree as a view; subclasses say which."""
+    """Shows a part of one video's tree as a view; subclasses define the part."""
 
     part: ClassVar[str]
     noun: ClassVar[str]
     needs_video = True
 
     def tree_form(self, ctx: foo.ExecutionContext, inputs: types.Object, found: Hierarchy) -> None:
-        """Asks for the fields, and says what will be shown."""
+        """Asks for the fields, and describes what will be shown."""
         fields = list(found.fields)
         text = "Captions to show this part of; others stay as they are"
         fields_input(ctx, inputs, fields, fields, "Fields", text)
@@ -253,7 +253,7 @@ class _PartOperator(TreeFormOperator):
         return Landing(videos[0], int(supports[0][0]))
 
     def _view(self, ctx: foo.ExecutionContext) -> tuple[fo.DatasetView, str]:
-        """Returns the view, and what to say of it."""
+        """Returns the view and its description."""
         selection = WalkStart(ctx, hierarchy_of(ctx))
         fields = find_hierarchy(ctx.dataset, ctx.params.names("fields") or None).fields
         sample, node_id, text, was_selected = selection.start()

@@ -9,7 +9,7 @@ from ..core.wording import shorten
 from ..views.comparison import ComparedTrees
 from .payload import BARE, labels_of, states
 
-#: A label is cut after this many characters: it is only shown in a tip.
+#: The longest label, in characters; it is only shown in a tooltip.
 _LONGEST = 80
 
 

@@ -1,4 +1,4 @@
-"""How a panel names its component in the browser, and the methods that this may call."""
+"""Connects a panel to its component in the browser."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from fiftyone.operators import types
 
 
 def component_view(panel: foo.Panel, component: str, *methods: str) -> types.Property:
-    """Returns what a panel's ``render`` returns, if one component of ``js/`` draws all of it.
+    """Returns the result of a panel's ``render`` if one component of ``js/`` draws the whole panel.
 
     Args:
         panel: the panel
-        component: what the browser calls the component
-        *methods: the names of the panel's methods that the component may call
+        component: the component's name in the browser
+        *methods: the panel's methods that the component may call
     """
     named = {name: getattr(panel, name) for name in methods}
     view = types.View(component=component, composite_view=True, **named)

@@ -1,9 +1,9 @@
 """The overview's figures as plain dictionaries, which ``js/overview_figures.js`` draws.
 
-A figure is of one of three kinds. A *plot* has an axis of ticks on each side, and marks in columns
-of equal width or points on lines; *bars* are rows with a label, a bar and a number; *slices* are
-bars that are divided. All places and lengths are fractions of the plot's width or height, and all
-numbers are written as they are shown. What can be clicked has an id, see :func:`mark`.
+A figure is of one of three kinds. A *plot* has an axis with ticks on each side, and marks: columns
+of equal width, or points on lines; *bars* are rows with a label, a bar and a number; *slices* are
+divided bars. All positions and lengths are fractions of the plot's width or height, and all numbers
+are formatted. Clickable marks have an id, see :func:`mark`.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from ..views import release
 from ..views.statistics import Actions, Bin, Level, Verb
 
 Figure = dict[str, Any]
-#: A place on an axis, from 0 to 1, and what is written there.
+#: A position on an axis, from 0 to 1, and its label.
 Tick = tuple[float, str]
 
 VIEW, RELEASE = "this view", "full release"
 _LONGEST = 60
-#: The least number of objects that are named, and the least share of a verb of any more.
+#: The number of objects that are always named, and the least share of a verb for further ones.
 _NAMED, _THINNEST = 3, 0.08
 #: The most ticks of an axis of numbers, and the most labels below columns.
 _TICKS, _LABELS = 5, 10
-#: What is written at durations, in seconds.
+#: The labels of durations, in seconds.
 _CLOCK = {
     0.1: "0.1 s", 1.0: "1 s", 3.0: "3 s", 10.0: "10 s", 60.0: "1 min", 600.0: "10 min",
     3600.0: "1 h", 36000.0: "10 h",
@@ -43,12 +43,12 @@ def mark(kind: str, *values: str | float) -> str:
 
 
 def short(text: str) -> str:
-    """Returns a text for a label: on one line, and shortened."""
+    """Returns a text as a label: on one line, and shortened."""
     return shorten(text, _LONGEST)
 
 
 def whole_ticks(highest: float) -> tuple[float, list[Tick]]:
-    """Returns the end of an axis of whole numbers that begins with 0, and its ticks.
+    """Returns the end of an axis of whole numbers from 0, and its ticks.
 
     Example::
 
@@ -66,7 +66,7 @@ def whole_ticks(highest: float) -> tuple[float, list[Tick]]:
 
 
 def share_ticks(highest: float) -> tuple[float, list[Tick]]:
-    """Returns the end of an axis of shares that begins with 0, and its ticks in whole percent."""
+    """Returns the end of an axis of shares from 0, and its ticks in whole percent."""
     end, ticks = whole_ticks(100 * highest)
     return end / 100, [(at, percent(at * end / 100)) for at, _ in ticks]
 
@@ -120,7 +120,7 @@ def shares(found: Sequence[Bin], comparable: bool = True) -> Figure:
 
     Args:
         found: the nodes by duration
-        comparable: whether these nodes are what the release's are; else they are shown alone
+        comparable: whether these nodes are comparable with the release's; else only they are shown
     """
     total = sum(b.nodes for b in found) or 1
     full = release.DURATION_SHARES if comparable else (None,) * len(found)
@@ -166,7 +166,7 @@ def years(found: Mapping[int, int]) -> Figure:
 
 
 def review(found: Mapping[str, int]) -> Figure:
-    """Bars: nodes by what reviewers have said of them."""
+    """Bars: nodes by review status."""
     most, total = max(found.values(), default=0) or 1, sum(found.values()) or 1
     rows = []
     for status, n in found.items():
@@ -174,7 +174,7 @@ def review(found: Mapping[str, int]) -> Figure:
         text = f"{label}: {count(n, 'node')}, {percent(n / total, 1)}"
         row = _row(mark("review", status), label, n, n / most, text)
         if not n:
-            del row["id"]  # there is nothing to show
+            del row["id"]  # nothing to show
         rows.append(row)
     return {"kind": "bars", "rows": rows}
 
@@ -231,7 +231,7 @@ def clusters(field: str, largest: Sequence[tuple[int, str, int]]) -> Figure:
 
     Args:
         field: the field of the segments
-        largest: of each, the number, the caption nearest to its centroid, and its segments
+        largest: number, caption nearest to the centroid, and number of segments of each cluster
     """
     most = max((n for _, _, n in largest), default=1)
     rows = [
@@ -247,7 +247,7 @@ def clusters(field: str, largest: Sequence[tuple[int, str, int]]) -> Figure:
 def verbs(found: Actions) -> Figure:
     """Slices: the most frequent verbs, each divided into its most frequent objects.
 
-    Of most verbs, other objects are the largest part by far: they stand beside the named ones.
+    For most verbs, other objects are by far the largest part; they follow the named ones.
     """
     most = max((verb.count for verb in found.verbs), default=1)
     return {"kind": "slices", "rows": [_slices(verb, most, found.total) for verb in found.verbs]}
@@ -257,7 +257,7 @@ def _slices(verb: Verb, most: int, total: int) -> Figure:
     share = percent(verb.count / (total or 1), 1)
     text = f"{short(verb.verb)}: {count(verb.count, 'caption')}, {share} of all"
     row = _row(mark("verb", verb.verb), verb.verb, verb.count, verb.count / most, text)
-    # Objects of a few captions would be slices too thin for a name.
+    # Slices of objects with few captions would be too thin for a name.
     named = [
         (thing, n)
         for k, (thing, n) in enumerate(verb.objects)
@@ -290,7 +290,7 @@ def _row(name: str, label: str, number: int, share: float, text: str) -> Figure:
 
 
 def _videos(kind: str, before: str, found: Mapping[int, int], title: str) -> Figure:
-    # Years and depths in between that no video has are empty columns.
+    # Years and depths in between without a video are empty columns.
     keys = range(min(found), max(found) + 1)
     end, ticks = whole_ticks(max(found.values()))
     marks = []
@@ -304,7 +304,7 @@ def _videos(kind: str, before: str, found: Mapping[int, int], title: str) -> Fig
 def _columns(
     marks: list[Figure], names: Sequence[str | int], ticks: Sequence[Tick], title: str
 ) -> Figure:
-    """Returns a plot whose columns have names below; of many, some."""
+    """Returns a plot whose columns have names below, or some of them if there are many."""
     every = math.ceil(len(names) / _LABELS)
     places = [((k + 0.5) / len(names), str(names[k])) for k in range(0, len(names), every)]
     return _plot(marks, places, ticks, title)
@@ -319,13 +319,13 @@ def _plot(
 
 
 class _Log:
-    """Places on a logarithmic axis."""
+    """Positions on a logarithmic axis."""
 
     def __init__(self, low: float, high: float) -> None:
         self._low, self._span = math.log(low), math.log(high / low) or 1.0
 
     def __call__(self, value: float) -> float:
-        """Returns the place of a value, from 0 to 1."""
+        """Returns the position of a value, from 0 to 1."""
         return min(max((math.log(max(value, 1e-12)) - self._low) / self._span, 0.0), 1.0)
 
 
@@ -335,7 +335,7 @@ def _log_axis(low: float, high: float, known: Mapping[float, str]) -> tuple[_Log
     Args:
         low: the lowest value
         high: the highest
-        known: what is written at which values, ascending or descending
+        known: the labels by value, ascending or descending
     """
     values = sorted(known)
     first = max([v for v in values if v <= low], default=low)
@@ -351,7 +351,7 @@ def _powers(highest: int) -> dict[float, str]:
 
 
 def _rounded(number: int) -> str:
-    """Returns a number of an axis, with k for thousands and M for millions where it is long."""
+    """Formats a number for an axis, with k for thousands and M for millions."""
     for least, unit, sign in ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
         if number >= least and number * 10 % unit == 0:
             return f"{number / unit:g} {sign}"
@@ -375,7 +375,7 @@ def _duration_mark(found: Bin) -> dict[str, str]:
 
 
 def ids(figure: Figure) -> Iterable[str]:
-    """Returns the ids of all that can be clicked in a figure."""
+    """Returns the ids of all clickable marks of a figure."""
     rows = [*figure.get("marks", ()), *figure.get("points", ()), *figure.get("rows", ())]
     for row in figure.get("rows", ()):
         rows += [*row.get("parts", ()), *([row["rest"]] if "rest" in row else ())]

@@ -1,4 +1,4 @@
-"""Why a video's file cannot be played, in words."""
+"""Describes why a video's file cannot be played."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def media_problem(path: str) -> str:
-    """Returns what is wrong with a sample's file, with its name; an empty text if nothing is.
+    """Returns the problem of a sample's file, with its name; empty if there is none.
 
     Args:
-        path: the sample's ``filepath``; one with a scheme, such as ``s3://``, is not looked at
+        path: the sample's ``filepath``; paths with a scheme, such as ``s3://``, are not checked
     """
     file = Path(path)
     if not path or "://" in path:

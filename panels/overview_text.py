@@ -13,14 +13,14 @@ from ..views.cluster_files import StoredResampling
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
 from ..views.overview_videos import Chosen
 
-#: A figure: ``name`` and ``value``; perhaps ``full``, the full release's, ``why``, the reason why
-#: it cannot be compared, and ``more`` of the figure itself.
+#: A figure: ``name`` and ``value``; optionally ``full``, the full release's, ``why``, the reason
+#: why it is not comparable, and ``more``, details.
 Tile = dict[str, str]
 
 _ALL = Chosen()
-#: Clips with at least this share of their source videos' duration are whole videos.
+#: The least share of the source videos' duration from which clips count as whole videos.
 _WHOLE = 0.99
-#: Sets of fields of which every node has one, annotated or not.
+#: Groups of fields of which every node has one, annotated or not.
 _COMPLETE = ({"plm_action"}, {"plm_caption", "llama3_caption"}, {SEGMENTS.name})
 
 
@@ -28,7 +28,7 @@ class Reason(NamedTuple):
     """Why figures cannot be compared with the full release's.
 
     Attributes:
-        full: what the release's are of
+        full: what the release's figures refer to
         text: the whole reason
     """
 
@@ -67,7 +67,7 @@ def tiles(
         videos: the counts of videos
         segments: the counts of nodes
         texts: the counts of captions
-        chosen: what was counted: of a part of the view, sums are those expected of the view
+        chosen: the counted videos; if they are a part of the view, sums are extrapolated
     """
     scale = chosen.videos / max(videos.videos, 1) if chosen.is_part else None
     number = _number(chosen) if chosen.is_part else f"{videos.videos:,}"
@@ -112,7 +112,7 @@ def resampled(stored: StoredResampling) -> list[Tile]:
 
 
 def of_resampling(stored: StoredResampling) -> str:
-    """Returns what a stored resampling is of."""
+    """Returns a note on the source of a stored resampling."""
     return (
         f"{stored.field} in {count(stored.clusters, 'cluster')}, before → after. The figures are "
         "of all that was resampled, whatever the view; a click shows a cluster in the view."
@@ -170,7 +170,7 @@ def _hours_of(videos: VideoCounts, scale: float | None) -> list[Tile]:
 
 
 def _nodes(videos: VideoCounts, segments: NodeCounts, scale: float | None) -> list[Tile]:
-    """Returns the tiles about nodes; only all nodes of whole videos are like the release's."""
+    """Returns the tiles about nodes, compared with the release if both have all nodes."""
     reason = why_not(videos)
     why = f"of {reason.full}: not comparable" if reason else ""
     every = has_all_nodes(videos)
@@ -203,7 +203,7 @@ def _number(chosen: Chosen) -> str:
 
 
 def _expected(number: float, scale: float | None) -> float:
-    """Returns a sum of a part scaled to the whole, with three digits; without a scale, itself."""
+    """Returns a sum extrapolated to the whole view, to three digits; unchanged without a scale."""
     return number if scale is None else float(f"{number * scale:.3g}")
 
 

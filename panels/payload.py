@@ -1,8 +1,8 @@
-"""One video's tree as columns, for the panel that draws it in the browser.
+"""Converts one video's tree to columns for the panel that draws it in the browser.
 
-All decisions are made here, in Python, and sent as numbers: which frames a node has, at which time
-scales it is in the cut, which of its texts is drawn, whether it is annotated, and its colour. The
-payload has one list per column: one per node takes ten times as long to parse, for 5,570 nodes.
+All decisions are made here and sent as numbers: the frames of a node, the time scales at which it
+is in the cut, the text that is drawn, whether it is annotated, and its colour. The payload has one
+list per column; one list per node takes ten times as long to parse, for 5,570 nodes.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _LABELS = ("gpt_action_brief", "plm_action", "gpt_summary_brief", "plm_caption",
 
 _ACTOR = "gpt_action_actor"
 
-#: A label is cut after this many characters: no screen shows more.
+#: The longest label, in characters: screens do not show more.
 LABEL_LENGTH = 160
-#: An actor of fewer characters is shown beside a node's name, a longer one as a text.
+#: The longest actor that is shown beside a node's name, in characters; longer ones are texts.
 ACTOR_LENGTH = 80
-#: Above this many characters, texts are not sent, but requested for each node that is shown.
+#: The most characters of texts that are sent; otherwise texts are requested for each visible node.
 TEXT_BUDGET = 1_000_000
 #: The number of verbs with their own colour; all others share one.
 VERBS = 10
@@ -100,7 +100,7 @@ def _review(sample: SampleTree) -> dict[str, Any]:
 
 
 def _shortened(text: str) -> str:
-    # Few texts are so long, and to make one line of each text would take time.
+    # Few texts are that long, and putting every text on one line would take time.
     return shorten(text, LABEL_LENGTH) if len(text) > LABEL_LENGTH else text
 
 
@@ -141,7 +141,7 @@ def texts_of(tree: TreeOfCaptions, index: int) -> list[str | None]:
 
 
 def labels_of(tree: TreeOfCaptions) -> list[str]:
-    """Returns the text that each node is labelled with, empty where it has none."""
+    """Returns the label of each node, empty if it has none."""
     return _labels(tree)[0]
 
 
@@ -193,7 +193,7 @@ def _is_actor(text: str) -> bool:
 
 
 def _times(values: Any, frames: Sequence[int], fps: Fraction, end: int = 0) -> list[float]:
-    """Returns seconds, rounded to milliseconds; by the frame where none are recorded."""
+    """Returns seconds, rounded to milliseconds; from frames if no times are recorded."""
     result = []
     for value, frame in zip(values.tolist(), frames, strict=True):
         if value != value or value in (float("inf"), float("-inf")):

@@ -1,7 +1,7 @@
-"""The panel "Search": from words to the very segment.
+"""The panel "Search": finds segments by a text and opens them.
 
-This side looks segments up (:mod:`..views.lookup`) and does what is asked with them. What is typed,
-which answer counts, the rows and their pictures are the browser's (``js/finder.js``).
+The server side looks up segments (:mod:`..views.lookup`) and runs the actions on them. Input, the
+order of answers, rows and pictures are handled in the browser (``js/finder.js``).
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from .component import component_view
 from .search_answer import answer
 
 COMPONENT = "Action100MSearch"
-#: What the component may call.
+#: The methods that the component may call.
 _METHODS = ("search", "check", "open", "show", "show_clips", "tag", "export", "go")
 
-#: Where to search: the open video, the current view, the whole dataset.
+#: The scopes of a search: the open video, the current view, the whole dataset.
 _VIDEO, _VIEW, _WHOLE = "video", "view", "dataset"
 #: The longest tag, in characters.
 _LONGEST_TAG = 100
@@ -61,7 +61,7 @@ class SearchPanel(foo.Panel):
         )
 
     def on_load(self, ctx: foo.ExecutionContext) -> None:
-        """Sends what can be searched, or the reason why nothing can."""
+        """Sends what can be searched, or the reason why nothing can be."""
         ctx.panel.set_data("place", json.dumps(_place(ctx), ensure_ascii=False))
 
     def on_change_dataset(self, ctx: foo.ExecutionContext) -> None:
@@ -77,11 +77,11 @@ class SearchPanel(foo.Panel):
         self.on_load(ctx)
 
     def search(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Returns the rows that are found for a text."""
+        """Returns the rows that match a text."""
         return _answered(ctx, _search)
 
     def check(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Returns whether the dataset has an index, and what has changed since it was made."""
+        """Returns whether the dataset has an index, and what has changed since then."""
         return _answered(ctx, _check)
 
     def open(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class SearchPanel(foo.Panel):
         return {}
 
     def go(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Shows a step of the way to the current view again."""
+        """Shows a view of the breadcrumb."""
         return _answered(ctx, _go)
 
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
@@ -117,7 +117,7 @@ class SearchPanel(foo.Panel):
 def _answered(
     ctx: foo.ExecutionContext, answer: Callable[[foo.ExecutionContext, Params], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Returns an answer, or what went wrong."""
+    """Returns an answer, or an error message."""
     with parsed_params(ctx) as params:
         try:
             hierarchy_of(ctx)
@@ -139,7 +139,7 @@ def _place(ctx: foo.ExecutionContext) -> dict[str, Any]:
         "dataset": dataset.name,
         "fields": fields,
         "indexed": described(dataset, DEFAULT_KEY).get("fields"),
-        # Segments are found by their pictures where these are indexed.
+        # Segments can be found by their pictures if these are indexed.
         "modes": [m for m in get_args(Mode) if m != "video" or described(dataset, CLIPS_KEY)],
         "tiers": any(found.has(name, names.TIER) for name in fields) and not clips,
         "scopes": _scopes(ctx),
@@ -152,13 +152,13 @@ def _place(ctx: foo.ExecutionContext) -> dict[str, Any]:
 
 
 def _scopes(ctx: foo.ExecutionContext) -> list[str]:
-    """Returns where one can search, the default first."""
+    """Returns the available scopes, the default first."""
     there = {_VIDEO: ctx.current_sample is not None, _VIEW: ctx.has_custom_view, _WHOLE: True}
     return [scope for scope in there if there[scope]]
 
 
 def _scope(ctx: foo.ExecutionContext, params: Params) -> DatasetOrView:
-    """Returns what to search."""
+    """Returns the view to search."""
     scopes = _scopes(ctx)
     scope = params.choice("scope", scopes, scopes[0])
     if scope == _VIEW:
@@ -202,7 +202,7 @@ def _open(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
 
 
 def _chosen(ctx: foo.ExecutionContext, params: Params) -> tuple[DatasetOrView, list[Hit]]:
-    """Returns what was searched, and the captions of some rows that are still there."""
+    """Returns the searched view, and the existing captions of some rows."""
     view, labels = _scope(ctx, params), params.names("labels")
     found = read_labels(view, labels, sorted(set(params.names("samples"))), set(params.names("of")))
     hits = [found[label] for label in labels if label in found]

@@ -1,4 +1,4 @@
-"""What the panel "Search" answers to a query: the rows, and how they were found."""
+"""Answers the queries of the panel "Search": the rows, and how they were found."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ..views.moments import Moment, Nested, count_nodes, moments
 from ..views.search import Mode
 from ..views.surroundings import Surroundings, Video, surroundings
 
-#: The order of rows that is made here: the browser groups them by video itself.
+#: The orders of rows that are made here; the browser groups rows by video.
 _DOUBT = "doubt"
-#: How many captions are looked up at first, and at most.
+#: The number of captions that are looked up at first, and at most.
 _LIMIT, _MOST = 100, 2000
-#: The least share of the best score that a row has by meaning, until more is asked for.
+#: The least share of the best score of a row by meaning, until more rows are requested.
 _LEAST = 0.4
-#: Longer captions, and those above them, are cut: no row shows more.
+#: The longest caption in a row, in characters; longer ones are cut.
 _LONGEST, _LONGEST_ABOVE = 400, 100
 
 
 def answer(view: DatasetOrView, params: Params) -> dict[str, Any]:
-    """Returns what a view has for a query, as ``SearchAnswer`` of ``js/types.d.ts``.
+    """Returns the answer to a query, as ``SearchAnswer`` of ``js/types.d.ts``.
 
     Args:
-        view: what is searched
+        view: the view to search
         params: the query, as ``SearchRequest`` of ``js/types.d.ts``
     """
     nested: Nested = params.choice("nested", get_args(Nested), "best")
@@ -50,7 +50,7 @@ def answer(view: DatasetOrView, params: Params) -> dict[str, Any]:
 
 
 def _found(view: DatasetOrView, params: Params) -> Lookup:
-    """Returns what a query finds, in the order that is wanted."""
+    """Returns the result of a query, in the requested order."""
     mode: Mode = params.choice("mode", get_args(Mode), "both")
     fields, text = params.names("fields") or None, params.text("text")
     levels = _range(params, "level")
@@ -80,12 +80,12 @@ def _range(params: Params, name: str) -> tuple[float | None, float | None]:
 
 
 def _levels(least: float | None, most: float | None) -> range:
-    # Up to far more levels than any tree has: the real ones have up to 10.
+    # Far more levels than any real tree has, which is up to 10.
     return range(int(least or 0), int(1000 if most is None else min(most, 1000)) + 1)
 
 
 def _moment(moment: Moment, around: Surroundings) -> dict[str, Any]:
-    """Returns the row of a moment, with those of the other nodes that were found in its branch."""
+    """Returns the row of a moment, with those of the other hits in its branch."""
     by_node = {hit.node_id or hit.label_id: hit for hit in reversed(moment.hits)}
     shown = moment.shown
     by_node.pop(shown.node_id or shown.label_id)

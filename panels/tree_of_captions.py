@@ -1,8 +1,8 @@
 """The panel "Tree of Captions": the whole tree of the open video, beside it.
 
-This side provides the data and makes the decisions; drawing, seeking and following the player
-happen in the browser (``js/``). The tree is sent as one string: the App copies and compares panel
-data in lists, which takes longer than parsing it. While a video plays, no request is made.
+The server side provides the data and makes the decisions; drawing, seeking and following the player
+happen in the browser (``js/``). The tree is sent as one string, because the App copies and compares
+panel data in lists, which takes longer than parsing it. No requests are made while a video plays.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ from .payload import VERBS, columns, search_texts, texts_of
 from .review import REVIEW_METHODS, ReviewMethods
 
 COMPONENT = "Action100MTreeOfCaptions"
-#: What the component may call.
+#: The methods that the component may call.
 _METHODS = (
     "select_node", "texts", "find", "hidden", "show_children", "show_clip", "same_action",
     "more_like", "cut_grid", "open_sample", "go", "others", "compare", *REVIEW_METHODS,
 )  # fmt: skip
 
-#: Shown in the grid where no single sample is selected.
+#: Shown in the grid unless a single sample is selected.
 _CHOOSE_ONE = "Open a video, or select one in the grid, to see its tree."
 
 #: Bins of durations, with upper bounds in seconds: the paper's bins.
 _DURATIONS = (("under 3 s", 3.0), ("3 to 10 s", 10.0), ("10 to 60 s", 60.0), ("longer", 1e9))
 _TAIL_COLOUR = "#6b6f76"
 
-#: What this server last sent to each panel, by panel id.
+#: The last data that this server sent to each panel, by panel id.
 _sent: dict[str, list[Any]] = {}
 _MOST_PANELS = 200
 
@@ -96,7 +96,7 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         self._send(ctx)
 
     def on_change_view(self, ctx: foo.ExecutionContext) -> None:
-        """Sends what changed: a sample may be a clip now, and other nodes may be hidden."""
+        """Sends changes: the sample may be a clip now, and other nodes may be hidden."""
         self._send(ctx)
 
     def on_change_selected(self, ctx: foo.ExecutionContext) -> None:
@@ -124,7 +124,7 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         return None if found is None else _select(ctx, *found)
 
     def texts(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Returns a node's texts in the order of the fields, where the payload has none."""
+        """Returns a node's texts in the order of the fields, if the payload has none."""
         sample_id, node_id = _asked(ctx)
         tree = sample_tree(ctx.dataset, sample_id).tree
         if node_id not in tree:
@@ -132,7 +132,7 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         return {"node": node_id, "texts": texts_of(tree, list(tree.node_ids).index(node_id))}
 
     def find(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Returns the nodes with a phrase, where the payload has no texts."""
+        """Returns the nodes with a phrase, if the payload has no texts."""
         sample_id, _ = _asked(ctx)
         phrase = str(ctx.params.get("phrase") or "")
         return {
@@ -141,7 +141,7 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         }
 
     def hidden(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Returns the nodes that the view hides, None where it hides none."""
+        """Returns the nodes that the view hides, None if it hides none."""
         sample_id, _ = _asked(ctx)
         kept = kept_nodes(ctx.view, sample_id)
         if kept is None:
@@ -165,14 +165,14 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
             show_view(ctx, segments(video, field), f"1 clip by {field}", name="1 clip")
 
     def same_action(self, ctx: foo.ExecutionContext) -> None:
-        """Selects a node's caption, and opens the form for the same action."""
+        """Selects a node's caption, and opens the form for finding the same action."""
         found = _caption(ctx, "action")
         if found is not None:
             _select(ctx, *found)
             ctx.prompt(f"{PLUGIN}/same_action_elsewhere")
 
     def more_like(self, ctx: foo.ExecutionContext) -> None:
-        """Opens the search with a node's caption."""
+        """Searches for a node's caption."""
         found = label_of(ctx.dataset, *_asked(ctx), ctx.active_fields or ())
         if found is None or not found.text:
             ctx.ops.notify("This node has no caption to search for", variant="warning")
@@ -190,18 +190,18 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         ctx.ops.open_sample(id=_asked(ctx)[0])
 
     def go(self, ctx: foo.ExecutionContext) -> None:
-        """Shows a step of the way to the grid's view again."""
+        """Shows a view of the breadcrumb."""
         show_step(ctx, int(ctx.params.get("place") or 0))
 
     def others(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Returns the datasets that the video's tree can be compared with."""
+        """Returns the datasets with which the video's tree can be compared."""
         try:
             return {"names": datasets_with(ctx.dataset, _asked(ctx)[0])}
         except NoTreeError as error:
             return {"names": [], "problem": str(error)}
 
     def compare(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Returns the tree that another dataset has of the video, and what is different there."""
+        """Returns the video's tree in another dataset, and the differences."""
         sample_id, other = _asked(ctx)[0], str(ctx.params.get("other") or "")
         try:
             counted = annotated(sample_tree(ctx.dataset, sample_id).tree)
@@ -225,9 +225,9 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
     def _send(self, ctx: foo.ExecutionContext, always: bool = False) -> None:
         """Sends the tree, unless the panel has it.
 
-        When it opens a panel, the App sends all events of changes, and a large tree is a megabyte.
-        The panel has the tree if both its own state and the record of what was last sent say so:
-        the state alone may be older than a request under way, and two pages may share a panel id.
+        When the App opens a panel, it sends all change events, and a large tree is a megabyte. The
+        panel has the tree if both its own state and the record of the last data say so: the state
+        alone may be older than a request in progress, and two pages may share a panel id.
         """
         now = _state(ctx)
         known = _sent.get(ctx.panel_id) == now == ctx.panel.get_state("sent")
@@ -238,7 +238,7 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         if always or not known:
             ctx.panel.set_data("tree", json.dumps(_message(ctx), ensure_ascii=False))
             ctx.panel.set_state("sent", now)
-        # The browser requests the hidden nodes after the tree, as finding them can take a while.
+        # The browser requests the hidden nodes after the tree, as finding them can take time.
         filtered = ctx.view is not None and stages_of(ctx.view)
         ctx.panel.set_data("view", view_key(ctx.view) if filtered else None)
         ctx.panel.set_data("palette", PALETTE)
@@ -246,7 +246,7 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
 
 
 def _state(ctx: foo.ExecutionContext) -> list[Any]:
-    """Returns what the tree that is shown depends on."""
+    """Returns everything that the displayed tree depends on."""
     now = [ctx.dataset_name, _shown(ctx), ctx.current_sample is not None, _version(ctx)]
     if query := shown_query(ctx).query:
         now += [query, view_key(ctx.view)]
@@ -275,7 +275,7 @@ def _message(ctx: foo.ExecutionContext) -> dict[str, Any]:
 
 
 def _found(ctx: foo.ExecutionContext, sample_id: str, shown: str) -> dict[str, Any] | None:
-    """Returns what the view's segments of a video were found by, and their nodes; None if nothing.
+    """Returns the search behind the view's segments of a video, and their nodes; None without one.
 
     ``node`` is that of the shown clip.
     """
@@ -296,7 +296,7 @@ def _shown(ctx: foo.ExecutionContext) -> str | None:
 
 
 def _version(ctx: foo.ExecutionContext) -> str:
-    """Returns a key that changes when the tree may have: its labels, a clip's frames, the file."""
+    """Returns a key that changes whenever the tree may: its labels, a clip's frames, the file."""
     shown = _shown(ctx)
     if ctx.dataset is None or shown is None:
         return ""
@@ -313,7 +313,7 @@ def _version(ctx: foo.ExecutionContext) -> str:
 def _caption(
     ctx: foo.ExecutionContext, missing: str, preferred: Sequence[str] = ()
 ) -> tuple[str, str] | None:
-    """Returns the field and id of the requested node's caption; without one, notifies."""
+    """Returns the field and id of the requested node's caption; notifies if it has none."""
     found = label_of(ctx.dataset, *_asked(ctx), preferred)
     if found is None:
         ctx.ops.notify(f"This node has no {missing}", variant="warning")

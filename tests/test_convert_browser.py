@@ -82,14 +82,14 @@ def test_the_form_converts_and_opens_the_data_set(
     texts.first.fill("someone/records")
     form.get_by_text("someone/records on https://").wait_for()
     form.get_by_text("Revision", exact=True).first.wait_for()
-    assert form.get_by_text("A part of the title, in any case").count() == 0
+    assert form.get_by_text("A part of the title, ignoring case").count() == 0
     form.get_by_role("checkbox").first.click()
-    form.get_by_text("A part of the title, in any case").wait_for()
+    form.get_by_text("A part of the title, ignoring case").wait_for()
     texts.nth(6).fill("lots")
     form.get_by_text("give LEAST:MOST").first.wait_for()
     texts.nth(6).fill("")
     form.get_by_role("checkbox").first.click()
-    form.get_by_text("A part of the title, in any case").wait_for(state="detached")
+    form.get_by_text("A part of the title, ignoring case").wait_for(state="detached")
     texts.first.fill("/nowhere.parquet")
     form.get_by_text("/nowhere.parquet does not exist").first.wait_for()
     texts.nth(0).fill(str(folder / "rows.parquet"))
