@@ -1,7 +1,7 @@
-"""Reads and checks the files that describe a repository's dataset, before FiftyOne imports it.
+"""Reads and checks the files that describe a repository's dataset before FiftyOne imports it.
 
-The repository's owner is not trusted: FiftyOne's importer fails anywhere on malformed files, and a
-clip's path could lead anywhere on this machine.
+The repository's owner is not trusted: malformed files make FiftyOne's importer fail with any error,
+and a clip's path could lead anywhere on this machine.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Writes a dataset's card: what it holds, how it was made, and its licence.
 
-Everything in it is counted (:mod:`.facts`) or comes from the dataset. Names and texts are escaped,
-so that none of them can become markup.
+All its facts are counted (:mod:`.facts`) or come from the dataset. Names and texts are escaped, so
+none of them can become markup.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .escaping import code, escape, table
 from .facts import Facts, FieldFact
 from .licence import FAIR_LINK
 
-#: The mark with the dataset's id, by which a later push recognises its repository.
+#: The mark with the dataset's id, which identifies the repository for later pushes.
 _MARK = "<!-- fiftyone_action100m: {} -->"
 _MARKED = re.compile(r"<!-- fiftyone_action100m: ([0-9a-f]{24}) -->")
 _SIZES = ((1e3, "n<1K"), (1e4, "1K<n<10K"), (1e5, "10K<n<100K"), (1e6, "100K<n<1M"))
@@ -214,7 +214,7 @@ def _attributes(detections: Sequence[FieldFact], trees: Sequence[str]) -> str:
 
 
 def _is_ours(name: str, text: str) -> bool:
-    """Whether a detection's attribute is described, and not one that all detections have."""
+    """Whether a detection's attribute is described and not one of FiftyOne's."""
     return bool(text) and name not in ("id", "tags", "label", "support", "confidence")
 
 

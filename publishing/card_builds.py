@@ -1,4 +1,4 @@
-"""What a card says of annotations of one's own videos: what made them, by a build's manifest."""
+"""Writes a card's section on annotations of the user's own videos, from the build's manifest."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from ..converters.storing.provenance import making
 from .escaping import code, escape, table
 
-#: What is said elsewhere, or only of a run's outcome.
+#: Keys that are stated elsewhere or describe only the outcome of a run.
 _LEFT_OUT = frozenset({"until", "counts"})
 
 
 def built(build: Mapping[str, Any]) -> str:
-    """Returns what made the annotations of a build: a sentence, and all that its manifest says."""
+    """Describes how a build made annotations: a sentence, and the values of its manifest."""
     rows = [(code(name), code(value)) for name, value in _flat(build) if value]
     sentence = (
         "The trees were built by `action100m build`, in the way of Action100M's. "
@@ -23,7 +23,7 @@ def built(build: Mapping[str, Any]) -> str:
 
 
 def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """Yields the values of nested mappings, by the names of all that they are in."""
+    """Yields the values of nested mappings with their full names."""
     for name, each in value.items():
         if not above and name in _LEFT_OUT:
             continue

@@ -8,7 +8,7 @@ from ..views import release
 from .facts import Facts
 from .licence import FAIR_LINK
 
-#: Fewer videos than this are too few to train on, judging by the paper's scaling.
+#: The least number of videos for training, judging by the paper's scaling.
 _FEW = 100_000
 
 

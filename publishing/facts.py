@@ -22,7 +22,7 @@ from .licence import Terms, terms_of
 
 #: The number of frequent actions that a card names.
 _ACTIONS = 10
-#: The field that has a text of each refined segment.
+#: The field with a text for each refined segment.
 SUMMARY = "gpt_summary_brief"
 #: The number of videos that examples are taken from.
 _CANDIDATES = 24
@@ -67,7 +67,7 @@ class Facts:
         sizes: the number of clips per height in pixels, and per frame rate
         segments: the number of nodes in all trees
         levels: the nodes per level
-        annotated: the number of nodes with a refined caption, None if only those are known
+        annotated: the number of nodes with a refined caption, None if the dataset only has those
         trees: the fields that hold trees
         fields: all fields
         words: words per caption, by field

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 #: Seconds before the second attempt; doubled before each further one.
 PAUSE = 2.0
-#: The longest pause between two attempts, in seconds, unless the Hub asks for more.
+#: The longest pause between two attempts, in seconds, unless the Hub requests more.
 LONGEST_PAUSE = 120.0
 #: The most attempts per request.
 TRIES = 8
@@ -39,11 +39,11 @@ _REPO = re.compile(r"[A-Za-z0-9_][\w.-]{0,95}(?:/[A-Za-z0-9_][\w.-]{0,95})?", re
 
 
 class HubRequestError(OSError):
-    """The Hub refused a request, did not answer all attempts, or sent something else."""
+    """The Hub refused a request, answered none of the attempts, or sent an invalid response."""
 
 
 def check_repo(name: str) -> str:
-    """Returns a repository's name, ``name`` or ``owner/name``, if it is valid.
+    """Checks a repository's name, ``name`` or ``owner/name``, and returns it.
 
     Raises:
         ValueError: if it is not
@@ -171,7 +171,7 @@ def _answer(error: BaseException) -> tuple[int | None, str, float] | None:
             return None
         return None, message_of(error), 0.0
     response = error.response
-    # hub_client has checked that these are whole seconds, and not too many.
+    # hub_client has checked that these are whole seconds within a limit.
     wait = float(response.headers.get("Retry-After", 0)) if response is not None else 0.0
     status = response.status_code if response is not None else None
     return status, message_of(error, 400), wait

@@ -1,4 +1,4 @@
-"""The licence of a dataset, and what must be accepted before it is published."""
+"""The licence of a dataset, and the terms to accept before publishing."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Terms:
     Attributes:
         identifier: its identifier in a dataset card's header
         text: its terms in one line
-        notice: what must be accepted before a push, empty if nothing must
+        notice: the terms to accept before a push, empty if there are none
         ours: whether the annotations are Action100M's
-        is_open: whether a licence is still to be stated before others may see the dataset
+        is_open: whether a licence must be stated before others may see the dataset
     """
 
     identifier: str
@@ -49,14 +49,14 @@ _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 
 
 def terms_of(dataset: fo.Dataset, license: str | None = None) -> Terms:
-    """Returns a dataset's terms: Action100M's, unless it is the demo or of one's own videos.
+    """Returns a dataset's terms: Action100M's, unless it is the demo or of the user's own videos.
 
     Args:
         dataset: the dataset
-        license: the identifier of the licence of annotations of one's own; None if it is not stated
+        license: the identifier of the licence of the user's own annotations; None if not stated
 
     Raises:
-        ValueError: if the licence is no identifier, or the dataset's is Action100M's or the demo's
+        ValueError: if the licence is not an identifier, or the dataset is Action100M's or the demo
     """
     known = (dataset.info or {}).get(INFO_KEY) or {}
     if known.get("license") == OWN_LICENSE:

@@ -62,7 +62,7 @@ class LoadReport:
         videos: the number of its videos
         fetched: the number of clips that were fetched
         present: the number of clips that were already there
-        kept: the new paths of other people's files that were renamed
+        kept: the new paths of renamed files from elsewhere
         repeats: the number of requests that were repeated
     """
 
@@ -190,7 +190,7 @@ class Load:
         return base / "action100m" / "revisions" / self.report.repo / self.report.commit[:12]
 
     def _open(self, folder: Path, name: str, tree: Mapping[str, RepoFile]) -> fo.Dataset:
-        """Imports the dataset, or returns the one that an interrupted load has imported."""
+        """Imports the dataset, or opens the one that an interrupted load has imported."""
         if not name:
             raise LoadError(f"{self.report.repo} does not name its dataset: choose a --name")
         check_name(name)
@@ -217,7 +217,7 @@ class Load:
         return dataset
 
     def _import(self, folder: Path, origin: dict[str, Any]) -> fo.Dataset:
-        """Imports the dataset under a temporary name: one with its final name is complete."""
+        """Imports the dataset under a temporary name; one with its final name is complete."""
         dataset = begin_dataset()
         name = dataset.name
         try:
@@ -247,7 +247,7 @@ class Load:
             inside = (
                 Path(path).relative_to(folder).as_posix() if folder in Path(path).parents else ""
             )
-            # Any other path was set since the import: it is left alone.
+            # Any other path was set after the import and is kept.
             if inside in tree and not is_same(folder / inside, tree[inside]):
                 wanted.append(inside)
         self.report.videos = len(self.dataset)
@@ -302,7 +302,7 @@ class Load:
         for path, unique in config["indexes"].items():
             if path in schema and path not in known:
                 self._index(path, unique)
-        # FiftyOne's import loses the descriptions of the metadata's fields.
+        # FiftyOne's importer loses the descriptions of the metadata's fields.
         lost = {}
         for name, text in descriptions(metadata.get("sample_fields")):
             field = self.dataset.get_field(name)
@@ -320,6 +320,6 @@ class Load:
 
 
 def _about(dataset: fo.Dataset) -> dict[str, Any]:
-    """Returns what a conversion or a load has stored in a dataset's info."""
+    """Returns the entry of a conversion or a load in a dataset's info."""
     known = (dataset.info or {}).get(INFO_KEY)
     return known if isinstance(known, dict) else {}

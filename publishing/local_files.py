@@ -1,7 +1,7 @@
-"""Makes room for downloads in a folder that may hold other people's files.
+"""Makes room for downloads in a folder that may hold other files.
 
-A file is replaced only if it is unchanged since it was fetched, which huggingface_hub's metadata
-tells. Any other is renamed to ``NAME.kept``. Nothing is written through a link.
+A file is only replaced if it is unchanged since its download, according to huggingface_hub's
+metadata. Any other file is renamed to ``NAME.kept``. Nothing is written through a link.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _METADATA = Path(".cache", "huggingface")
 
 
 def check_folder(folder: Path, names: Iterable[str]) -> None:
-    """Checks that no link or file is where downloads and huggingface_hub's metadata need a folder.
+    """Checks that no link or file takes the place of a folder that downloads need.
 
     Args:
         folder: the folder to download to

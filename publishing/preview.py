@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 WIDTH, _GAP, _FRAMES, _ROW = 1200, 4, 6, 26
 _DEEPEST = 14
-#: The video with the most nodes among this many is drawn.
+#: The number of videos among which the one with the most nodes is drawn.
 _CANDIDATES = 24
 
 

@@ -1,8 +1,8 @@
 """Pushes a dataset to the Hub, with its card, in commits that can be interrupted.
 
-The card comes first and marks the repository as this dataset's. The clips follow in batches, and
-the files that make the repository loadable come last, so that a partial push is never loaded. Files
-that the repository already has, by their hash, are not sent, so that the same command resumes.
+The card comes first and marks the repository as this dataset's. The clips follow in batches. The
+files that make the repository loadable come last, so that a partial push is never loaded. Files
+that the repository already has, by hash, are not sent, so the same command resumes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _KEPT = (".gitattributes",)
 
 
 class PublishError(ValueError):
-    """A dataset that cannot be pushed, or not to this repository."""
+    """A dataset cannot be pushed, or not to this repository."""
 
 
 @dataclass
@@ -111,8 +111,8 @@ class Publication:
         repo: the repository, ``name`` or ``owner/name``
         private: whether it is made private; a public one is pushed to only if this is False
         accept_license: whether the licence's notice (:attr:`terms`) was accepted
-        license: the identifier of the licence of annotations of one's own videos, such as
-            ``cc-by-4.0``; None if it is not stated
+        license: the identifier of the licence of annotations of the user's own videos, such as
+            ``cc-by-4.0``; None if not stated
         overwrite: whether to replace the files of another dataset in the repository
         dry_run: whether to push nothing, without a request to the Hub
         token: the Hub's token; by default that of the environment or of ``hf auth login``
@@ -284,7 +284,7 @@ class Publication:
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
         def commit() -> None:
-            # An operation cannot be used again after a failed attempt.
+            # An operation cannot be reused after a failed attempt.
             added = [CommitOperationAdd(p, str((staged.folder / p).resolve())) for p in paths]
             gone = [CommitOperationDelete(p, is_folder=False) for p in stale]
             self._api.create_commit(
@@ -316,5 +316,5 @@ def _batches(staged: Staged) -> Iterator[list[str]]:
 
 
 def _changed(staged: Staged, paths: Sequence[str], there: Mapping[str, RepoFile]) -> list[str]:
-    """Returns the files that the repository lacks or has with other content."""
+    """Returns the files that are missing in the repository or differ there."""
     return [p for p in paths if p not in there or not is_same(staged.folder / p, there[p])]

@@ -1,4 +1,4 @@
-"""Restores what an upgrade has changed, except where it was changed since."""
+"""Reverts the changes of an upgrade, except where values were changed since."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _BATCH = 200
 
 @dataclass
 class Undone:
-    """What undoing an upgrade has done.
+    """The result of undoing an upgrade.
 
     Attributes:
         dataset: the dataset's name
         videos: the number of videos that the upgrade had changed
         gone: the number of these that are no longer in the dataset
-        kept: what was changed after the upgrade, and stays
+        kept: descriptions of later changes, which are kept
     """
 
     dataset: str
@@ -54,7 +54,7 @@ def restore_samples(dataset: fo.Dataset, kept: Mapping[str, str], done: Undone) 
     Args:
         dataset: the dataset
         kept: the JSON that :func:`.upgrade_samples.change_samples` has stored, by sample id
-        done: counts the samples that are gone, and names those with later changes
+        done: updated with missing samples and later changes
     """
     touched, ids = 0, list(kept)
     for first in range(0, len(ids), _BATCH):
@@ -76,7 +76,7 @@ def restore_samples(dataset: fo.Dataset, kept: Mapping[str, str], done: Undone) 
 
 
 def _restored(document: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[list[UpdateOne], bool]:
-    """Returns the updates that restore a sample's values, and whether none was changed since.
+    """Returns the updates that restore a sample's values, and whether none has later changes.
 
     A value that is already restored counts as unchanged: an earlier undo may have been interrupted.
     """
@@ -121,13 +121,13 @@ def restore_view(dataset: fo.Dataset, name: str, added: fo.DatasetView, done: Un
 
 
 def restore_app(dataset: fo.Dataset, before: str, after: str | None, done: Undone) -> None:
-    """Restores the parts of the App's configuration that are still as the upgrade has set them.
+    """Restores the parts of the App's configuration that are unchanged since the upgrade.
 
     Args:
         dataset: the dataset
         before: JSON of the whole configuration before the upgrade
         after: JSON of the parts that the upgrade has set, None if it was interrupted before
-        done: names the parts with later changes
+        done: updated with later changes
     """
     if after is None:
         return

@@ -1,7 +1,7 @@
 """Exports a dataset in the layout that ``load_from_hub`` reads, with links to its clips.
 
-The export is FiftyOne's own, except that clips get names that the Hub's client does not take for
-globs, and that the metadata does not reveal paths of this machine.
+The export is FiftyOne's own, except that clips get names without the special characters of globs,
+and that the metadata does not reveal paths of this machine.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from .licence import Terms, terms_of
 
 CONFIG, CARD, PREVIEW, METADATA = "fiftyone.yml", "README.md", "preview.png", "metadata.json"
 DATA = "data"
-#: The key in :data:`CONFIG` for what FiftyOne does not store; it ignores other keys.
+#: The key in :data:`CONFIG` for data that FiftyOne does not store; it ignores unknown keys.
 OURS = "action100m"
-#: Above this many clips, they are put in folders of this many: the Hub takes 10,000 per folder.
+#: The most clips per folder: the Hub accepts 10,000 files per folder.
 CHUNK_FROM, CHUNK = 5_000, 1_000
 _LONGEST_NAME = 120
 
@@ -56,7 +56,7 @@ def stage(dataset: fo.Dataset, folder: Path, terms: Terms | None = None) -> Stag
     Args:
         dataset: a dataset whose clips exist
         folder: a folder that does not exist yet
-        terms: its licence; None for what the dataset says
+        terms: its licence; None for that in the dataset
     """
     chunk = CHUNK if len(dataset) > CHUNK_FROM else None
     exporter = _Exporter(str(folder), export_media="symlink", chunk_size=chunk)
@@ -153,10 +153,10 @@ def _config(dataset: fo.Dataset, terms: Terms) -> str:
 
 
 def _tidy_metadata(path: Path) -> None:
-    """Removes what only this machine has, and times that would make each push differ.
+    """Removes references to this machine, and times that would make each push differ.
 
-    An index of captions, stored words and the centroids of clusters are files beside the dataset:
-    their paths and the index's brain run would lead nowhere.
+    Indexes, stored words and cluster centroids are files beside the dataset, so their paths and the
+    index's brain run would be invalid elsewhere.
 
     FiftyOne sets those times again when the dataset is loaded.
     """

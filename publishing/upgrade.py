@@ -1,6 +1,6 @@
-"""Adds what a dataset of the published subset's shape lacks, in place, and undoes it.
+"""Adds what a dataset in the shape of the published subset lacks, in place, or undoes that.
 
-:func:`plan` lists the changes. :func:`apply` makes them, and keeps the old values in FiftyOne's
+:func:`plan` lists the changes. :func:`apply` makes them, and saves the old values in FiftyOne's
 execution store, so that :func:`undo` can restore them in another process.
 """
 
@@ -38,12 +38,12 @@ _ATTRIBUTES: dict[str, tuple[FieldType, str]] = {
 
 
 class UpgradeError(ValueError):
-    """An upgrade that cannot be made or undone."""
+    """An upgrade cannot be made or undone."""
 
 
 @dataclass
 class UpgradePlan:
-    """What an upgrade changes.
+    """The changes of an upgrade.
 
     Attributes:
         dataset: the dataset's name
@@ -96,7 +96,7 @@ class UpgradePlan:
 
 
 def plan(dataset: fo.Dataset) -> UpgradePlan:
-    """Returns what an upgrade would change; changes nothing.
+    """Returns the changes that an upgrade would make.
 
     Raises:
         NoHierarchyError: if the dataset has no trees
@@ -162,7 +162,7 @@ def apply(dataset: fo.Dataset) -> UpgradePlan:
 
 
 def undo(dataset: fo.Dataset) -> Undone:
-    """Restores what the last upgrade has changed, except where it was changed since.
+    """Reverts the changes of the last upgrade, except where values were changed since.
 
     Raises:
         UpgradeError: if the dataset was not upgraded
@@ -175,7 +175,7 @@ def undo(dataset: fo.Dataset) -> Undone:
     changed = [key for key in store.list_keys() if key not in (_BEFORE, _APP)]
     done.videos = len(changed)
     restore_samples(dataset, {key: store.get(key) for key in changed}, done)
-    # The upgrade, or an earlier undo, may have been interrupted: nothing need be there.
+    # The upgrade, or an earlier undo, may have been interrupted, so anything may be missing.
     if before["view"] and dataset.has_saved_view(before["view"]):
         restore_view(dataset, before["view"], _roots(dataset, before["shown"]), done)
     restore_app(dataset, before["app_config"], store.get(_APP), done)
@@ -237,7 +237,7 @@ def _descriptions(schema: Mapping[str, fo.Field], found: Hierarchy) -> dict[str,
 
 
 def _declare(dataset: fo.Dataset, todo: UpgradePlan) -> None:
-    """Declares attributes and the field of ids: all at once, as each is a write of the schema."""
+    """Declares attributes and the field of ids in one write of the schema."""
     added = {}
     for path, ftype in todo.declared.items():
         name = path.rsplit(".", 1)[-1]
@@ -249,7 +249,7 @@ def _declare(dataset: fo.Dataset, todo: UpgradePlan) -> None:
 
 
 def _undeclare(dataset: fo.Dataset, paths: list[str]) -> None:
-    """Removes attributes from the schema, and keeps their values, which are older."""
+    """Removes attributes from the schema, but not their values, which are older."""
     there = [path for path in paths if dataset.get_field(path) is not None]
     if there:
         dataset.remove_dynamic_sample_fields(there)

@@ -1,4 +1,4 @@
-"""What an upgrade corrects in the samples: video ids, tiers, and supports past the clip's end."""
+"""Corrects samples in an upgrade: video ids, tiers, and supports past the clip's end."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _corrected(each: dict[str, Any], last: int | None, tier: str | None) -> dict
 
 
 def change_samples(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore) -> None:
-    """Makes the changes, and keeps the old values in a store, by sample id."""
+    """Makes the changes, and saves the old values in a store, by sample id."""
     updates: list[UpdateOne] = []
     for changes in sample_changes(dataset, found):
         # Before the sample is written, so that an interrupted upgrade can be undone.

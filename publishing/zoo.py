@@ -46,7 +46,7 @@ def prepare(folder: str, **options: Any) -> int:
         print(_summary(report, "prepared"))
         return report.samples
     finally:
-        # Only the clips are needed: the zoo loads them into its own dataset.
+        # Only the clips are kept: the zoo loads them into its own dataset.
         if fo.dataset_exists(name):
             fo.delete_dataset(name)
 
@@ -126,7 +126,7 @@ def _summary(report: Report, verb: str) -> str:
 
 
 class Action100M(PreparedZooDataset):
-    """The zoo's dataset where this package is installed.
+    """The zoo's dataset for installations of this package.
 
     FiftyOne finds it through the manifest ``zoo.json``, if ``fo.config.dataset_zoo_manifest_paths``
     names it. The arguments are :func:`convert_into`'s.
