@@ -95,27 +95,8 @@ def make_clip(
     if header.audio_index is not None and not verified.has_audio and not job.warnings:
         job.warnings.append("no sound could be read, so the clip has none")
     made = time.perf_counter() - probed - job.verify_seconds
-    return Clip(
-        path=target,
-        frame_rate=job.plan.rate,
-        total_frame_count=verified.frames,
-        duration=float(verified.frames / job.plan.rate),
-        frame_width=verified.width,
-        frame_height=verified.height,
-        size_bytes=size,
-        mime_type=MIME_TYPE,
-        encoding_str=verified.codec_tag,
-        has_audio=verified.has_audio,
-        action=action,
-        source_duration=header.whole_end if job.plan.held else header.end,
-        finest=min(finest or 1, 1 / float(LEAST_RATE)),
-        source_seconds={
-            "probe": round(probed - begun, 4),
-            "make": round(made, 4),
-            "verify": round(job.verify_seconds, 4),
-        },
-        warnings=header.warnings + job.plan.warnings + tuple(job.warnings) + verified.warnings,
-    )
+    took = {"probe": probed - begun, "make": made, "verify": job.verify_seconds}
+    return job.clip(action, verified, size, finest, took)
 
 
 def clean_stale(folder: Path | str) -> int:
@@ -209,6 +190,34 @@ class _Job:
             size = os.fstat(f.fileno()).st_size
         self.temporary.replace(self.target)
         return size
+
+    def clip(
+        self,
+        action: str,
+        verified: VerifiedClip,
+        size: int,
+        finest: float | None,
+        took: dict[str, float],
+    ) -> Clip:
+        """Describes the published clip."""
+        header, plan = self.header, self.plan
+        return Clip(
+            path=self.target,
+            frame_rate=plan.rate,
+            total_frame_count=verified.frames,
+            duration=float(verified.frames / plan.rate),
+            frame_width=verified.width,
+            frame_height=verified.height,
+            size_bytes=size,
+            mime_type=MIME_TYPE,
+            encoding_str=verified.codec_tag,
+            has_audio=verified.has_audio,
+            action=action,
+            source_duration=header.whole_end if plan.held else header.end,
+            finest=min(finest or 1, 1 / float(LEAST_RATE)),
+            source_seconds={step: round(seconds, 4) for step, seconds in took.items()},
+            warnings=header.warnings + plan.warnings + tuple(self.warnings) + verified.warnings,
+        )
 
     def clean_up(self) -> None:
         """Removes the temporary file if it still exists, then releases its lock."""

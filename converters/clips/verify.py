@@ -18,7 +18,7 @@ from av.sidedata.sidedata import Type
 from av.video.stream import VideoStream
 
 from .colours import LIMITED, Colours
-from .commands import SOUND_TOLERANCE
+from .filters import SOUND_TOLERANCE
 from .media import ClipError, ClipSettings, Source
 from .opening import open_media, pixel_format
 from .plan import ClipPlan
