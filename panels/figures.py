@@ -19,22 +19,16 @@ from ..core.wording import count, percent, shorten
 from ..meaning.resample import Balance
 from ..views import release
 from ..views.statistics import Actions, Bin, Level, Verb
+from .axes import CLOCK, Tick, log_axis, powers, share_ticks, whole_ticks
 
 Figure = dict[str, Any]
-#: A position on an axis, from 0 to 1, and its label.
-Tick = tuple[float, str]
 
 VIEW, RELEASE = "this view", "full release"
 _LONGEST = 60
 #: The number of objects that are always named, and the least share of a verb for further ones.
 _NAMED, _THINNEST = 3, 0.08
-#: The most ticks of an axis of numbers, and the most labels below columns.
-_TICKS, _LABELS = 5, 10
-#: The labels of durations, in seconds.
-_CLOCK = {
-    0.1: "0.1 s", 1.0: "1 s", 3.0: "3 s", 10.0: "10 s", 60.0: "1 min", 600.0: "10 min",
-    3600.0: "1 h", 36000.0: "10 h",
-}  # fmt: skip
+#: The most labels below columns.
+_LABELS = 10
 
 
 def mark(kind: str, *values: str | float) -> str:
@@ -45,30 +39,6 @@ def mark(kind: str, *values: str | float) -> str:
 def short(text: str) -> str:
     """Returns a text as a label: on one line, and shortened."""
     return shorten(text, _LONGEST)
-
-
-def whole_ticks(highest: float) -> tuple[float, list[Tick]]:
-    """Returns the end of an axis of whole numbers from 0, and its ticks.
-
-    Example::
-
-        >>> whole_ticks(7)
-        (8, [(0.0, '0'), (0.25, '2'), (0.5, '4'), (0.75, '6'), (1.0, '8')])
-    """
-    step = next(
-        factor * 10**power
-        for power in range(30)
-        for factor in (1, 2, 5)
-        if factor * 10**power * (_TICKS - 1) >= highest
-    )
-    end = step * max(math.ceil(highest / step), 1)
-    return end, [(n / end, _rounded(n)) for n in range(0, end + 1, step)]
-
-
-def share_ticks(highest: float) -> tuple[float, list[Tick]]:
-    """Returns the end of an axis of shares from 0, and its ticks in whole percent."""
-    end, ticks = whole_ticks(100 * highest)
-    return end / 100, [(at, percent(at * end / 100)) for at, _ in ticks]
 
 
 def levels(found: Sequence[Level]) -> Figure:
@@ -89,7 +59,7 @@ def level_durations(found: Sequence[Level]) -> Figure:
     known = [(v, [max(q, 0.1) for q in v.quartiles]) for v in found if v.quartiles]
     low = min((q[0] for _, q in known), default=1)
     high = max((q[2] for _, q in known), default=1)
-    place, ticks = _log_axis(low, high, _CLOCK)
+    place, ticks = log_axis(low, high, CLOCK)
     marks = [
         {
             "id": mark("level", v.level), "colour": _level_colour(v),
@@ -111,7 +81,7 @@ def durations(found: Sequence[Bin]) -> Figure:
         }
         for b in found
     ]  # fmt: skip
-    edges = [(k / len(found), _CLOCK[b.low]) for k, b in enumerate(found) if b.low in _CLOCK]
+    edges = [(k / len(found), CLOCK[b.low]) for k, b in enumerate(found) if b.low in CLOCK]
     return _plot(marks, edges, ticks, "duration, log scale")
 
 
@@ -194,8 +164,8 @@ def actions(found: Actions) -> Figure:
 
 def curve(found: Actions) -> Figure:
     """Points on a line: occurrences of actions by rank, on logarithmic axes."""
-    x, across = _log_axis(1, max(rank for rank, _, _ in found.curve), _powers(9))
-    y, up = _log_axis(1, max(n for _, _, n in found.curve), _powers(9))
+    x, across = log_axis(1, max(rank for rank, _, _ in found.curve), powers(9))
+    y, up = log_axis(1, max(n for _, _, n in found.curve), powers(9))
     points = [
         {
             "id": mark("action", text), "x": x(rank), "y": y(n),
@@ -214,9 +184,9 @@ def balance(before: Balance, after: Balance) -> Figure:
         for name, found in (("before", before), ("after", after))
     ]
     every = [point for _, points in drawn for point in points]
-    x, across = _log_axis(1, max((rank for rank, _ in every), default=1), _powers(9))
+    x, across = log_axis(1, max((rank for rank, _ in every), default=1), powers(9))
     parts = {10.0**-k: percent(10.0**-k, max(k - 2, 0)) for k in range(9)}
-    y, up = _log_axis(
+    y, up = log_axis(
         min((n for _, n in every), default=1), max((n for _, n in every), default=1), parts
     )
     lines = [
@@ -279,8 +249,7 @@ def _object(verb: Verb, thing: str, n: int) -> Figure:
     label = short(thing) or "no object"
     part = percent(n / verb.count, 1)
     text = f"{short(verb.verb)}, {label}: {count(n, 'caption')}, {part} of the verb"
-    row = _row(mark("pair", verb.verb, thing), label, n, n / verb.count, text)
-    return row
+    return _row(mark("pair", verb.verb, thing), label, n, n / verb.count, text)
 
 
 def _row(name: str, label: str, number: int, share: float, text: str) -> Figure:
@@ -316,46 +285,6 @@ def _plot(
     return {
         "kind": "plot", "marks": marks, "x": list(x), "y": list(y), "xTitle": across, "yTitle": up,
     }  # fmt: skip
-
-
-class _Log:
-    """Positions on a logarithmic axis."""
-
-    def __init__(self, low: float, high: float) -> None:
-        self._low, self._span = math.log(low), math.log(high / low) or 1.0
-
-    def __call__(self, value: float) -> float:
-        """Returns the position of a value, from 0 to 1."""
-        return min(max((math.log(max(value, 1e-12)) - self._low) / self._span, 0.0), 1.0)
-
-
-def _log_axis(low: float, high: float, known: Mapping[float, str]) -> tuple[_Log, list[Tick]]:
-    """Returns a logarithmic axis from the last known value below to the first one above.
-
-    Args:
-        low: the lowest value
-        high: the highest
-        known: the labels by value, ascending or descending
-    """
-    values = sorted(known)
-    first = max([v for v in values if v <= low], default=low)
-    last = min([v for v in values if v >= high], default=high)
-    if first == last:
-        last = min([v for v in values if v > first], default=2 * first)
-    place = _Log(first, last)
-    return place, [(place(v), known[v]) for v in values if first <= v <= last]
-
-
-def _powers(highest: int) -> dict[float, str]:
-    return {10.0**k: _rounded(10**k) for k in range(highest + 1)}
-
-
-def _rounded(number: int) -> str:
-    """Formats a number for an axis, with k for thousands and M for millions."""
-    for least, unit, sign in ((1_000_000, 1_000_000, "M"), (10_000, 1_000, "k")):
-        if number >= least and number * 10 % unit == 0:
-            return f"{number / unit:g} {sign}"
-    return f"{number:,}"
 
 
 def _level_colour(found: Level) -> str:

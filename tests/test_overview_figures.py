@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from fiftyone_action100m.meaning.resample import balance
-from fiftyone_action100m.panels import figures
+from fiftyone_action100m.panels import axes, figures
 from fiftyone_action100m.panels.overview import _SECTIONS
 from fiftyone_action100m.views import release
 from fiftyone_action100m.views.statistics import (
@@ -142,16 +142,16 @@ def test_every_figure_has_its_place_on_the_page():
     ],
 )  # fmt: skip
 def test_axes_have_few_whole_numbers(highest, written):
-    end, ticks = figures.whole_ticks(highest)
+    end, ticks = axes.whole_ticks(highest)
     assert end >= highest and [text for _, text in ticks] == written
     assert (ticks[0][0], ticks[-1][0]) == (0, 1)
 
 
 def test_shares_are_written_as_elsewhere():
-    end, ticks = figures.share_ticks(0.64)
+    end, ticks = axes.share_ticks(0.64)
     assert end == pytest.approx(0.8)
     assert [text for _, text in ticks] == ["0 %", "20 %", "40 %", "60 %", "80 %"]
-    assert [text for _, text in figures.share_ticks(1)[1]][-1] == "100 %"
+    assert [text for _, text in axes.share_ticks(1)[1]][-1] == "100 %"
 
 
 def test_log_axes_are_written_with_numbers_and_units():
@@ -169,7 +169,7 @@ def test_log_axes_are_written_with_numbers_and_units():
 def test_shares_stand_beside_the_papers_only_if_they_are_comparable():
     plot = FIGURES["shares"]
     assert [text for _, text in plot["x"]] == ["< 3", "3–10", "10–60", "≥ 60"]
-    end, _ = figures.share_ticks(0.75)
+    end, _ = axes.share_ticks(0.75)
     assert [m["high"] * end for m in plot["marks"]] == pytest.approx([12 / 16, 3 / 16, 0, 1 / 16])
     assert [m["full"] * end for m in plot["marks"]] == pytest.approx(release.DURATION_SHARES)
     assert plot["keys"] == ["this view", "full release"]
