@@ -17,8 +17,8 @@ from ..core.machine import cores
 from ..core.option_error import OptionError
 from ..core.times import ClipSeconds
 from .clips import ffmpeg
-from .clips.make import clean_stale
 from .clips.media import ClipSettings
+from .clips.temporary import clean_stale
 from .manifest import OK, Manifest
 from .options import ConvertOptions, Resolved
 from .pipeline import Pipeline

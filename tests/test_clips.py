@@ -17,7 +17,8 @@ import av
 import numpy as np
 import pytest
 from fiftyone_action100m.converters.clips import make
-from fiftyone_action100m.converters.clips.make import Clip, ClipSettings, clean_stale, make_clip
+from fiftyone_action100m.converters.clips.make import Clip, ClipSettings, make_clip
+from fiftyone_action100m.converters.clips.temporary import clean_stale
 from fiftyone_action100m.core import frames
 from services import wait_until_gone
 from video_sources import ffmpeg, h264, pattern

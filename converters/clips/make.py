@@ -6,21 +6,16 @@
                                     ^                  |
                                     '-- encode, if a copy is not as planned
 
-A clip is written beside its target under a temporary name and renamed when it is complete, so a
-file with the final name is always a verified clip. The converter holds a lock on the temporary
-file; when it is killed, the kernel drops the lock, and :func:`clean_stale` recognises the file as
-stale.
+A clip is written beside its target under a temporary name (:mod:`.temporary`) and renamed when it
+is complete, so a file with the final name is always a verified clip.
 """
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import logging
 import math
 import os
-import re
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,9 +30,10 @@ from .media import Clip, ClipError, ClipSettings, RemoteVideo, Source
 from .mp4_boxes import declare_square_pixels
 from .plan import LEAST_RATE, ClipPlan, plan_clip, without_zscale
 from .probe import SourceProbe, probe
+from .temporary import create_locked, temporary_path
 from .verify import MismatchError, UnevenSoundError, VerifiedClip, verify_clip
 
-__all__ = ["Clip", "ClipError", "ClipSettings", "clean_stale", "make_clip"]
+__all__ = ["Clip", "ClipError", "ClipSettings", "make_clip"]
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +42,6 @@ MIME_TYPE = "video/mp4"
 #: Seconds without output after which ffmpeg counts as hung where the sound changes its format:
 #: version 9.0 hangs in 1 % of such runs. Its output grows with every other second of sound.
 STALL = 180.0
-
-_TEMPORARY = re.compile(r"\..+\.\d+-[0-9a-f]{8}\.tmp\.mp4")
 
 
 def make_clip(
@@ -83,7 +77,7 @@ def make_clip(
     job = _Job(source, target, header, plan_clip(header, settings, finest), settings)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        job.lock = _create_locked(job.temporary)
+        job.lock = create_locked(job.temporary)
         action, verified = job.run()
         size = job.publish()
     except OSError as e:
@@ -97,52 +91,6 @@ def make_clip(
     made = time.perf_counter() - probed - job.verify_seconds
     took = {"probe": probed - begun, "make": made, "verify": job.verify_seconds}
     return job.clip(action, verified, size, finest, took)
-
-
-def clean_stale(folder: Path | str) -> int:
-    """Removes the temporary files that no converter is writing any more.
-
-    Returns:
-        the number of files removed
-    """
-    removed = 0
-    for path in Path(folder).glob(".*.tmp.mp4"):
-        if _TEMPORARY.fullmatch(path.name):
-            removed += _remove_unlocked(path)
-    return removed
-
-
-def _remove_unlocked(path: Path) -> bool:
-    """Removes a file if no writer holds its lock."""
-    try:
-        with path.open("r+b") as f:  # NFS grants this lock to writers only
-            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
-    except BlockingIOError:
-        return False
-    except FileNotFoundError:
-        return False  # another process has removed it
-    except OSError as e:
-        logger.warning("%s is not removed: %s", path, e)  # a file system without locks
-        return False
-    return True
-
-
-def _create_locked(path: Path) -> IO[bytes]:
-    """Creates a temporary file and holds its lock until the file object is closed."""
-    while True:
-        file = path.open("wb")
-        try:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX)
-            except OSError as e:
-                logger.debug("%s is not locked: %s", path, e)  # a file system without locks
-            if os.fstat(file.fileno()).st_nlink:
-                return file  # else it was removed before it was locked
-        except BaseException:
-            file.close()
-            raise
-        file.close()
 
 
 def _disk_full(target: Path) -> ClipError:
@@ -168,8 +116,7 @@ class _Job:
         self.verify_seconds = 0.0
         self.silent = False
         self.warnings: list[str] = []
-        token = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.temporary = target.with_name(f".{target.name[:200]}.{token}.tmp.mp4")
+        self.temporary = temporary_path(target)
         self.lock: IO[bytes] | None = None
 
     def run(self) -> tuple[str, VerifiedClip]:

@@ -25,7 +25,7 @@ import fiftyone as fo
 from ...acquire.disk import check_room, clip_bytes
 from ...acquire.outcomes import FetchError
 from ...core.option_error import OptionError
-from ..clips.make import clean_stale
+from ..clips.temporary import clean_stale
 from ..manifest import FAILED, Manifest, only_writer
 from ..options import ConvertOptions, Resolved, resolve
 from ..reading.select import EVERYTHING
