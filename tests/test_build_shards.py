@@ -21,7 +21,8 @@ from fiftyone_action100m.core.option_error import OptionError
 from fiftyone_action100m.demo.records import demo_record
 from fiftyone_action100m.demo.render import render
 from fiftyone_action100m.treemaking.options import BuildOptions
-from fiftyone_action100m.treemaking.shards import BuildJob, ShardedBuild, build_shard, divide
+from fiftyone_action100m.treemaking.shard_work import BuildJob, build_shard
+from fiftyone_action100m.treemaking.shards import ShardedBuild, divide
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shard_material import Inline
