@@ -249,7 +249,7 @@ def test_a_service_writes_down_what_is_said(
     out = tmp_path / "out"
     arguments = ["build", str(own), "--out", str(out), "--speech", f"{service.address}#ears"]
     assert cli.main([*arguments, "--dry-run"]) == 0 and service.headers == []
-    assert "At most 7 calls to the model of speech" in capsys.readouterr().out
+    assert "At most 7 calls to the speech model" in capsys.readouterr().out
     assert cli.main(arguments) == 0
     assert "3 pieces of speech, 3 calls made" in (said := capsys.readouterr().out)
     assert "2 videos with a transcript" in said

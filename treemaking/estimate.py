@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,73 +52,118 @@ def estimate(build: Build) -> Iterator[Progress]:
         return
     frames = sum(video.expected or 0 for video, _ in good)
     step = max(1, len(good) // SAMPLES)
-    sample = [video for video, _ in good[::step]]
-    report.estimated = _from_sample(build, sample, frames, [length for _, length in good])
+    try:
+        measured = _measure(build, (video for video, _ in good[::step]))
+    except (ClipError, EncoderError) as error:
+        report.estimated = f"No sample can be measured: {error}"
+    else:
+        report.estimated = _described(build, measured, frames, [length for _, length in good])
 
 
-def _from_sample(
-    build: Build, sample: list[SampledVideo], frames: int, lengths: list[float]
-) -> str:
-    """Describes what a run would take, as text.
+@dataclass
+class _Measured:
+    """What was measured on the first seconds of some videos.
 
-    Args:
-        build: the build
-        sample: candidates, tried until enough of them can be decoded
-        frames: the number of frames to sample, of all videos
-        lengths: the lengths of all videos, in seconds
+    Attributes:
+        trees: their trees
+        frames: the number of sampled frames
+        covered: their length, in seconds
+        took: seconds of decoding, encoding and clustering
+        calls: the number of calls to a captioner
+        images: the number of pictures in these calls
     """
-    encoder, seconds = build.encoder, sum(lengths)
-    try:  # loads a model, whose time is not measured
-        encoder.encode(np.zeros((encoder.window, *encoder.size, 3), np.uint8))
-    except EncoderError as error:
-        return f"No sample can be measured: {error}"
-    trees: list[TreeOfCaptions] = []
-    looked = nodes = videos = calls = images = 0
-    covered = took = 0.0
-    for video in sample:
+
+    trees: list[TreeOfCaptions] = field(default_factory=list)
+    frames: int = 0
+    covered: float = 0.0
+    took: float = 0.0
+    calls: int = 0
+    images: int = 0
+
+    def add(self, build: Build, video: SampledVideo) -> None:
+        """Decodes and encodes the first seconds of a video.
+
+        Raises:
+            ClipError: if it cannot be decoded
+            EncoderError: if it cannot be encoded
+        """
         began = time.perf_counter()
-        try:
-            features = build.encode(video, cores(), SAMPLE_SECONDS)
-        except (ClipError, EncoderError) as error:
-            failed = f"No sample can be measured: {error}"
-            continue
+        features = build.encode(video, cores(), SAMPLE_SECONDS)
         length = float(len(features) * video.every / video.rate)
         edges = edges_of(len(features), video.every, video.rate, length)
         tree = segment(chain_ward(features), edges, build.options.rules, "sample")
-        trees.append(tree)
-        nodes += len(tree)
         if build.texts.captions is not None:
             info = FeaturesInfo(
                 "", "", video.every, str(video.rate), length, len(features), features.shape[1], 0.0
             )
-            made = build.texts.captions.calls(tree, info)
-            calls, images = calls + len(made), images + sum(len(call.frames) for call in made)
-        took += time.perf_counter() - began
-        looked, covered, videos = looked + len(features), covered + length, videos + 1
-        if videos == SAMPLES:
+            calls = build.texts.captions.calls(tree, info)
+            self.calls += len(calls)
+            self.images += sum(len(call.frames) for call in calls)
+        self.took += time.perf_counter() - began
+        self.frames += len(features)
+        self.covered += length
+        self.trees.append(tree)
+
+
+def _measure(build: Build, sample: Iterable[SampledVideo]) -> _Measured:
+    """Measures as many of some videos as needed.
+
+    Raises:
+        ClipError: if none can be decoded
+        EncoderError: if none can be encoded
+    """
+    encoder, measured = build.encoder, _Measured()
+    failed: ClipError | EncoderError | None = None
+    encoder.encode(np.zeros((encoder.window, *encoder.size, 3), np.uint8))  # loads a model
+    for video in sample:
+        try:
+            measured.add(build, video)
+        except (ClipError, EncoderError) as error:
+            failed = error
+        if len(measured.trees) == SAMPLES:
             break
-    if not videos:
-        return failed
-    rate = looked / took
-    found = math.ceil(nodes / covered * seconds)
-    asked = ""
-    if calls:
-        asked = (
-            f"About {count(round(calls / covered * seconds), 'call')} to the captioner with "
-            f"{count(round(images / covered * seconds), 'image')}, whose time is not measured\n"
-        )
-    if build.texts.aggregation is not None and build.texts.captions is not None:
-        fields = build.texts.captions.fields
-        asked += expected_calls(build.texts.aggregation, fields, trees, lengths) + "\n"
-    if build.texts.transcripts is not None:
-        pieces = count(sum(math.ceil(length / speech.PIECE) for length in lengths), "call")
-        asked += (
-            f"At most {pieces} to the model of speech, of {speech.PIECE / 60:g} minutes of sound\n"
-        )
+    if failed is not None and not measured.trees:
+        raise failed
+    return measured
+
+
+def _described(build: Build, measured: _Measured, frames: int, lengths: list[float]) -> str:
+    """Describes what a run would take, as text.
+
+    Args:
+        build: the build
+        measured: what was measured on a sample
+        frames: the number of frames to sample, of all videos
+        lengths: the lengths of all videos, in seconds
+    """
+    seconds, rate = sum(lengths), measured.frames / measured.took
+    nodes = sum(len(tree) for tree in measured.trees)
+    found = math.ceil(nodes / measured.covered * seconds)
     size = frames * build.encoder.dimension * 2
     return (
         f"{count(frames, 'frame')} of {duration(seconds)} of video, about {count(found, 'node')}, "
         f"{size / 1e6:,.1f} MB of features\n"
-        f"{asked}About {duration(frames / rate)} for the segments at {rate:,.0f} frames per second "
-        f"(measured: {count(looked, 'frame')} of {count(videos, 'video')})"
+        f"{_calls(build, measured, lengths)}"
+        f"About {duration(frames / rate)} for the segments at {rate:,.0f} frames per second "
+        f"(measured: {count(measured.frames, 'frame')} of {count(len(measured.trees), 'video')})"
     )
+
+
+def _calls(build: Build, measured: _Measured, lengths: list[float]) -> str:
+    """Returns a line for each model that would be called."""
+    texts, lines = build.texts, ""
+    if measured.calls:
+        scale = sum(lengths) / measured.covered
+        lines = (
+            f"About {count(round(measured.calls * scale), 'call')} to the captioner with "
+            f"{count(round(measured.images * scale), 'image')}, whose time is not measured\n"
+        )
+    if texts.aggregation is not None and texts.captions is not None:
+        expected = expected_calls(texts.aggregation, texts.captions.fields, measured.trees, lengths)
+        lines += expected + "\n"
+    if texts.transcripts is not None:
+        pieces = count(sum(math.ceil(length / speech.PIECE) for length in lengths), "call")
+        lines += (
+            f"At most {pieces} to the speech model, each of {speech.PIECE / 60:g} min of sound\n"
+        )
+    return lines
