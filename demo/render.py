@@ -106,23 +106,19 @@ def render(
     starts = [leaf["start"] for leaf in leaves]
     if variable_rate:
         shown = _irregular(starts, end, rate, f"rate {record['video_uid']}")
-        pictures = Pictures(record, size, "variable fps")
+        pipe, timed, label = ["-f", "nut"], [*_timed(rate)], "variable fps"
     else:
         shown = _regular(starts, end, rate)
-        pictures = Pictures(record, size, f"{float(rate):.4g} fps")
-    token = (
-        f"{os.getpid()}-{secrets.token_hex(4)}"  # not the name that an orphaned ffmpeg writes to
-    )
+        pipe, timed, label = [*_raw(size, rate)], [], f"{float(rate):.4g} fps"
+    token = f"{os.getpid()}-{secrets.token_hex(4)}"  # not that of an orphaned ffmpeg
     partial = path.with_name(f".{path.stem}.{token}.part{path.suffix}")
     try:
         with tempfile.TemporaryDirectory(prefix="action100m-demo-") as folder:
             sound = Path(folder) / "sound.wav" if audio else None
             if sound is not None:
                 _write_sound(sound, starts, end)
-            pipe = ("-f", "nut") if variable_rate else _raw(size, rate)
-            timed = _timed(rate) if variable_rate else ()
-            video = (*_video_options(codec, rate), *timed)
-            command = _command(pipe, sound, video, partial)
+            command = _command(pipe, sound, (*_video_options(codec, rate), *timed), partial)
+            pictures = Pictures(record, size, label)
             count = _encode(command, pictures, _until_stopped(stop, shown), variable_rate)
         partial.replace(path)
     finally:
