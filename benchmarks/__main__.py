@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,97 +20,129 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import services
 
-PARTS = ("ingest", "clip", "overview", "navigate", "panel")
-#: Parts that take long and run only on request.
-LONG = ("memory", "meaning", "build", "scale", "kills", "mutate")
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the requested parts; returns 1 if a verdict is negative."""
     parser = _parser()
     args = parser.parse_args(argv)
-    parts = args.parts or list(PARTS)
-    known = (*PARTS, *LONG)
-    if unknown := set(parts) - set(known):
-        parser.error(f"unknown part {', '.join(sorted(unknown))}: choose from {', '.join(known)}")
+    parts = args.parts or USUAL
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"unknown part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
     folder = Path(tempfile.mkdtemp(prefix="action100m-bench-"))
     pid = _fiftyone(folder)
-    verdicts = [_run(part, folder, pid, args) for part in known if part in parts]
-    return 0 if all(verdicts) else 1
+    verdicts = [run(folder, pid, args) for part, run in PARTS.items() if part in parts]
+    return 1 if False in verdicts else 0
 
 
-def _run(part: str, folder: Path, pid: int | None, args: argparse.Namespace) -> bool:
-    """Runs one part, imported only now: FiftyOne reads its settings on import."""
-    if part == "ingest":
-        import ingest
+# Each part is imported only when it runs, because FiftyOne reads its settings on import.
 
-        sizes = ingest.Sizes(args.videos, args.samples, args.repeat)
-        for captions in args.captions or ["gpt", "gpt,plm_action"]:
-            ingest.run(folder, pid, sizes, captions, args.records)
-    elif part == "clip":
-        import clip
 
-        clip.run(folder, args.seconds, args.repeat)
-    elif part == "overview":
-        import overview
+def _ingest(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import ingest
 
-        overview.run(folder, pid, tuple(args.overview_videos), args.repeat)
-    elif part == "navigate":
-        import navigate
+    sizes = ingest.Sizes(args.videos, args.samples, args.repeat)
+    for captions in args.captions or ["gpt", "gpt,plm_action"]:
+        ingest.run(folder, pid, sizes, captions, args.records)
 
-        navigate.run(folder, pid, tuple(args.navigate_videos), args.repeat)
-    elif part == "panel":
-        import panel
 
-        panel.run(folder, tuple(args.nodes), args.repeat)
-    elif part == "memory":
-        import panel_memory
+def _clip(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import clip
 
-        panel_memory.run(folder, args.minutes, args.visits)
-    elif part == "meaning":
-        import encoding
-        import pictures
-        import recall
-        import resample
+    clip.run(folder, args.seconds, args.repeat)
 
-        import meaning
 
-        sizes_of_indexes = tuple(sorted(args.texts))
-        encoding.run(min(sizes_of_indexes[-1], 1024), args.repeat)
-        meaning.run(folder, sizes_of_indexes, args.repeat)
-        resample.run(min(sizes_of_indexes[-1], 30_000), 100_000, (100, 1000, 10_000))
-        nodes = min(sizes_of_indexes[-1], 60)
-        pictures.run(folder, nodes, 90 if nodes == 60 else 3)
-        if args.records:
-            recall.run(args.records)
-    elif part == "build":
-        import build
+def _overview(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import overview
 
-        build.run(tuple(sorted(args.frames)), args.repeat)
-        if find_spec("torch") and find_spec("transformers"):
-            import encoders
+    overview.run(folder, pid, tuple(args.overview_videos), args.repeat)
 
-            encoders.run(folder, args.encoders, args.encoder_seconds, args.repeat)
-        else:
-            print("\nNo V-JEPA 2: pip install 'fiftyone_action100m[models]'")
-    elif part == "scale":
-        import scale
 
-        sizes_of_scale = tuple(sorted(args.scale_videos))
-        captions = (args.captions or ["gpt"])[0]
-        scale.run(folder, pid, sizes_of_scale, args.samples, captions, args.records)
-    elif part == "kills":
-        import index_kills
-        import kills
+def _navigate(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import navigate
 
-        equal = kills.run(folder, args.kills, args.kill_videos, args.seed, args.fork)
-        of_index = min(args.kills, 20), args.kill_videos, args.seed
-        return index_kills.run(folder / "index-kills", *of_index) and equal
+    navigate.run(folder, pid, tuple(args.navigate_videos), args.repeat)
+
+
+def _panel(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import panel
+
+    panel.run(folder, tuple(args.nodes), args.repeat)
+
+
+def _memory(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import panel_memory
+
+    panel_memory.run(folder, args.minutes, args.visits)
+
+
+def _meaning(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import encoding
+    import pictures
+    import recall
+    import resample
+
+    import meaning
+
+    sizes = tuple(sorted(args.texts))
+    encoding.run(min(sizes[-1], 1024), args.repeat)
+    meaning.run(folder, sizes, args.repeat)
+    resample.run(min(sizes[-1], 30_000), 100_000, (100, 1000, 10_000))
+    nodes = min(sizes[-1], 60)
+    pictures.run(folder, nodes, 90 if nodes == 60 else 3)
+    if args.records:
+        recall.run(args.records)
+
+
+def _build(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import build
+
+    build.run(tuple(sorted(args.frames)), args.repeat)
+    if find_spec("torch") and find_spec("transformers"):
+        import encoders
+
+        encoders.run(folder, args.encoders, args.encoder_seconds, args.repeat)
     else:
-        import mutate
+        print("\nNo V-JEPA 2: pip install 'fiftyone_action100m[models]'")
 
-        return mutate.run(folder, args.mutants, args.seed, args.records)
-    return True
+
+def _scale(folder: Path, pid: int | None, args: argparse.Namespace) -> None:
+    import scale
+
+    captions = (args.captions or ["gpt"])[0]
+    scale.run(folder, pid, tuple(sorted(args.scale_videos)), args.samples, captions, args.records)
+
+
+def _kills(folder: Path, pid: int | None, args: argparse.Namespace) -> bool:
+    import index_kills
+    import kills
+
+    equal = kills.run(folder, args.kills, args.kill_videos, args.seed, args.fork)
+    of_index = min(args.kills, 20), args.kill_videos, args.seed
+    return index_kills.run(folder / "index-kills", *of_index) and equal
+
+
+def _mutate(folder: Path, pid: int | None, args: argparse.Namespace) -> bool:
+    import mutate
+
+    return mutate.run(folder, args.mutants, args.seed, args.records)
+
+
+#: The parts: each returns False if its verdict is negative.
+PARTS: dict[str, Callable[[Path, int | None, argparse.Namespace], bool | None]] = {
+    "ingest": _ingest,
+    "clip": _clip,
+    "overview": _overview,
+    "navigate": _navigate,
+    "panel": _panel,
+    "memory": _memory,
+    "meaning": _meaning,
+    "build": _build,
+    "scale": _scale,
+    "kills": _kills,
+    "mutate": _mutate,
+}
+#: The parts that run by default; the others take long.
+USUAL = ("ingest", "clip", "overview", "navigate", "panel")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python benchmarks",
         description="Prints the figures of ingest, clip, overview, navigation and panel.",
     )
-    parts = f"{', '.join(PARTS)} (all of them by default), {', '.join(LONG)}"
+    parts = f"{', '.join(PARTS)}; default: {', '.join(USUAL)}"
     parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
     _add_count(parser, "--repeat", "rounds", 3)
     group = parser.add_argument_group("ingest")
