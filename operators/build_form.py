@@ -11,14 +11,14 @@ from fiftyone.operators import types
 from ..core.option_error import OptionError
 from ..core.wording import shorten
 from ..treemaking.aggregation import AggregationOptions
-from ..treemaking.aggregators import open_aggregator
+from ..treemaking.aggregators import ChatAggregator
 from ..treemaking.calls import CallError
 from ..treemaking.captioners import open_captioner
 from ..treemaking.captions import CaptionOptions
 from ..treemaking.encoders import ColourEncoder
 from ..treemaking.options import STAGES, BuildOptions, check, open_encoder
 from ..treemaking.segments import SplitRules
-from ..treemaking.transcribers import open_transcriber
+from ..treemaking.transcribers import SpeechService
 from .folders import default_folder, file_name
 from .forms import dropdown, mark_invalid, need, notice, refuse
 from .params import Params
@@ -47,13 +47,13 @@ _MODELS: dict[str, tuple[str, str, Callable[[str, int, float], object]]] = {
         "LLM",
         "ADDRESS#MODEL of a language model that refines captions to summaries and actions, with "
         "the key in ACTION100M_LLM_KEY; none if empty",
-        open_aggregator,
+        ChatAggregator.open,
     ),
     "speech": (
         "Speech",
         "ADDRESS#MODEL of a service that transcribes videos without subtitles, with the key in "
         "ACTION100M_SPEECH_KEY; none if empty",
-        open_transcriber,
+        SpeechService.open,
     ),
 }
 _CAPTIONERS = ("captioner", "leaf_captioner")

@@ -20,7 +20,7 @@ import numpy as np
 from ..core.option_error import OptionError
 from ..core.records import VideoInfo
 from ..core.tree import TreeOfCaptions, text_at
-from .aggregators import FIELDS, MAX_TOKENS, Aggregator, open_aggregator, read_answer
+from .aggregators import FIELDS, MAX_TOKENS, Aggregator, ChatAggregator, read_answer
 from .calls import CallError, Calls
 from .caption_counts import CallCounts
 from .caption_journal import CaptionJournal
@@ -223,6 +223,6 @@ def _opened(options: AggregationOptions, requests: int, seconds: float) -> Aggre
         raise OptionError("llm", message)
     spec = f"{llm}#{options.model}" if options.model else llm
     try:
-        return open_aggregator(spec, requests, seconds)
+        return ChatAggregator.open(spec, requests, seconds)
     except CallError as error:
         raise OptionError("llm", str(error)) from None

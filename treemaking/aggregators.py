@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -12,7 +10,7 @@ from typing import Any, Protocol
 from ..core.fields import CAPTIONS
 from .calls import CallError
 from .captioners import tidy
-from .chat import Chat, split_model
+from .chat import Chat
 
 #: The environment variable with the API key of an aggregator's service.
 KEY = "ACTION100M_LLM_KEY"
@@ -117,37 +115,18 @@ class Aggregator(Protocol):
         ...
 
 
-class ChatAggregator:
-    """An aggregator behind ``/chat/completions``, see :class:`.chat.Chat`.
+class ChatAggregator(Chat):
+    """An aggregator behind ``/chat/completions``.
 
     If a service refuses a ``response_format``, a simpler one is used from then on; if it refuses
     all, the prompt asks for JSON.
 
-    Args:
-        address: the address without ``/chat/completions``, such as ``http://localhost:8000/v1``
-        model: the model's name there
-        key: the API key, sent as a bearer token; empty for none
-        requests: the most concurrent requests
-        seconds: the timeout of a call
-        backoff: seconds before the first retry; doubled before each further one
-
-    Raises:
-        CallError: with reason ``address``, if the address is invalid, contains a secret, or would
-            reveal the key
+    Arguments are those of :class:`.chat.RemoteModel`.
     """
 
-    def __init__(
-        self,
-        address: str,
-        model: str,
-        key: str = "",
-        requests: int = 4,
-        seconds: float = 300.0,
-        backoff: float = 1.0,
-    ) -> None:
-        self._chat = Chat(address, model, key, KEY, requests, seconds, backoff)
-        self.name, self._format = model, 0
-        self.digest = hashlib.sha256(f"chat {model} {MAX_TOKENS}".encode()).hexdigest()
+    variable = KEY
+    settings = ("chat", MAX_TOKENS)
+    _format = 0
 
     @property
     def by_schema(self) -> bool:
@@ -158,27 +137,15 @@ class ChatAggregator:
         """Returns the model's answer."""
         at = self._format
         if at == len(_FORMATS):
-            return self._chat.say(question + _IN_WORDS, MAX_TOKENS)
+            return self.say(question + _IN_WORDS)
         try:
-            return self._chat.say(question, MAX_TOKENS, **_FORMATS[at])
+            return self.say(question, **_FORMATS[at])
         except CallError as error:
             about = re.search("response_format|schema|grammar", str(error))
             if error.reason != "refused" or not about:
                 raise
         self._format = max(self._format, at + 1)
         return self.answer(question)
-
-
-def open_aggregator(spec: str, requests: int, seconds: float) -> ChatAggregator:
-    """Opens ``ADDRESS#MODEL``, with the key that ``ACTION100M_LLM_KEY`` holds, if any.
-
-    No call is made.
-
-    Raises:
-        CallError: if the address cannot be used
-    """
-    address, model = split_model(spec)
-    return ChatAggregator(address, model, os.environ.get(KEY, ""), requests, seconds)
 
 
 def read_answer(answer: str) -> str:

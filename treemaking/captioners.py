@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import os
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ..core.wording import shorten
 from ..meaning.encoders import readable
 from .calls import CallError
-from .chat import Chat, split_model
+from .chat import Chat
 
 #: The environment variable with the API key of a captioner's service.
 KEY = "ACTION100M_CAPTIONER_KEY"
@@ -56,43 +54,18 @@ class Captioner(Protocol):
         ...
 
 
-class ChatCaptioner:
-    """A captioner behind ``/chat/completions``, see :class:`.chat.Chat`.
+class ChatCaptioner(Chat):
+    """A captioner behind ``/chat/completions``; arguments as for :class:`.chat.RemoteModel`."""
 
-    The digest does not include the address, as a server may move.
-
-    Args:
-        address: the address without ``/chat/completions``, such as ``http://localhost:8000/v1``
-        model: the model's name there
-        key: the API key, sent as a bearer token; empty for none
-        requests: the most concurrent requests
-        seconds: the timeout of a call
-        backoff: seconds before the first retry; doubled before each further one
-
-    Raises:
-        CallError: with reason ``address``, if the address is invalid, contains a secret, or would
-            reveal the key
-    """
-
-    def __init__(
-        self,
-        address: str,
-        model: str,
-        key: str = "",
-        requests: int = 4,
-        seconds: float = 300.0,
-        backoff: float = 1.0,
-    ) -> None:
-        self._chat = Chat(address, model, key, KEY, requests, seconds, backoff)
-        self.name = model
-        self.digest = hashlib.sha256(f"chat {model} {MAX_TOKENS}".encode()).hexdigest()
+    variable = KEY
+    settings = ("chat", MAX_TOKENS)
 
     def caption(self, pictures: Sequence[bytes], prompt: str) -> str:
         """Returns the model's description of the pictures."""
         content: list[dict[str, Any]] = [
             {"type": "image_url", "image_url": {"url": _data_url(picture)}} for picture in pictures
         ]
-        return self._chat.say([*content, {"type": "text", "text": prompt}], MAX_TOKENS)
+        return self.say([*content, {"type": "text", "text": prompt}])
 
 
 def open_captioner(
@@ -124,8 +97,7 @@ def open_captioner(
         from ..views.zoo_captioner import ZooCaptioner  # which imports FiftyOne
 
         return ZooCaptioner(name, MAX_TOKENS, device=device)
-    address, model = split_model(spec)
-    return ChatCaptioner(address, model, os.environ.get(KEY, ""), requests, seconds)
+    return ChatCaptioner.open(spec, requests, seconds)
 
 
 def tidy(text: str) -> str:

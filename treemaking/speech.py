@@ -18,7 +18,7 @@ from .calls import CallError, Calls
 from .caption_counts import CallCounts
 from .caption_journal import CaptionJournal
 from .features import fingerprint
-from .transcribers import RATE, Transcriber, open_transcriber, read_said, wav
+from .transcribers import RATE, SpeechService, Transcriber, read_said, wav
 
 #: The version of the transcripts: increased when earlier ones can no longer be used.
 FORMAT = 1
@@ -49,7 +49,7 @@ class Transcripts:
         self.folder, self._requests = folder, requests
         try:
             self.transcriber = (
-                open_transcriber(transcriber, requests, seconds)
+                SpeechService.open(transcriber, requests, seconds)
                 if isinstance(transcriber, str)
                 else transcriber
             )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
-import os
 import wave
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -14,9 +12,8 @@ from urllib3.filepost import encode_multipart_formdata
 
 from ..core.wording import shorten
 from ..meaning.encoders import readable
-from ..meaning.service import Service, ServiceError
 from .calls import CallError
-from .chat import split_model
+from .chat import RemoteModel
 
 #: The environment variable with the API key of a transcriber's service.
 KEY = "ACTION100M_SPEECH_KEY"
@@ -60,39 +57,15 @@ class Transcriber(Protocol):
         ...
 
 
-class SpeechService:
+class SpeechService(RemoteModel):
     """A transcriber behind ``/audio/transcriptions``, as served by OpenAI and Whisper servers.
 
-    Args:
-        address: the address without ``/audio/transcriptions``, such as ``http://localhost:8000/v1``
-        model: the model's name there
-        key: the API key, sent as a bearer token; empty for none
-        requests: the most concurrent requests
-        seconds: the timeout of a call
-        backoff: seconds before the first retry; doubled before each further one
-
-    Raises:
-        CallError: with reason ``address``, if the address is invalid, contains a secret, or would
-            reveal the key
+    Arguments are those of :class:`.chat.RemoteModel`.
     """
 
-    def __init__(
-        self,
-        address: str,
-        model: str,
-        key: str = "",
-        requests: int = 4,
-        seconds: float = 300.0,
-        backoff: float = 1.0,
-    ) -> None:
-        try:
-            self._service = Service(
-                address, "/audio/transcriptions", key, KEY, requests, seconds, backoff, silences=2
-            )
-        except ServiceError as error:
-            raise CallError(error.reason, str(error)) from None
-        self.name = model
-        self.digest = hashlib.sha256(f"speech {model} {RATE}".encode()).hexdigest()
+    path = "/audio/transcriptions"
+    variable = KEY
+    settings = ("speech", RATE)
 
     def transcribe(self, sound: bytes) -> Said:
         """Returns the model's transcript."""
@@ -104,26 +77,13 @@ class SpeechService:
                 "file": ("sound.wav", sound, "audio/wav"),
             }
         )
-        try:
+        with self._errors():
             answer = self._service.send(body, kind, _ANSWER_BYTES, _ANSWER_SECONDS)
             try:
-                return [(segment["start"], segment["text"]) for segment in answer["segments"]]
+                said = [(segment["start"], segment["text"]) for segment in answer["segments"]]
             except (KeyError, TypeError) as error:
                 self._service.fail_shape(error)
-        except ServiceError as error:
-            raise CallError(error.reason, str(error)) from None
-
-
-def open_transcriber(spec: str, requests: int, seconds: float) -> SpeechService:
-    """Opens ``ADDRESS#MODEL``, with the key that ``ACTION100M_SPEECH_KEY`` holds, if any.
-
-    No call is made.
-
-    Raises:
-        CallError: if the address cannot be used
-    """
-    address, model = split_model(spec)
-    return SpeechService(address, model, os.environ.get(KEY, ""), requests, seconds)
+        return said
 
 
 def read_said(said: Sequence[Any], seconds: float) -> Said:
