@@ -11,7 +11,6 @@ import json
 import os
 import threading
 from pathlib import Path
-from types import TracebackType
 from typing import IO
 
 
@@ -31,12 +30,7 @@ class CaptionJournal:
     def __enter__(self) -> CaptionJournal:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._file is not None:
             with self._file:
                 os.fsync(self._file.fileno())
