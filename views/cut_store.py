@@ -19,6 +19,7 @@ from ..core.keys import CUTS_KEY
 from ..internals.database import count_samples, last_modified, samples_of
 from ..internals.views import source_dataset
 from . import cut_expressions as expressions
+from .attributes import declare_attributes
 from .hierarchy import DatasetOrView, find_hierarchy
 
 logger = logging.getLogger(__name__)
@@ -66,10 +67,12 @@ def store_cut(dataset: DatasetOrView, fields: Sequence[str] | None = None) -> in
         update[f"{field}.detections"] = expressions.ranges(whole, field)
     some = [{f"{field}.detections.0": {"$exists": True}} for field in chosen]
     done = samples_of(dataset).update_many({"$or": some}, [{"$set": update}])
-    for field in chosen:
-        for attribute, description in _DESCRIPTIONS.items():
-            path = f"{field}.detections.{attribute}"
-            dataset.add_sample_field(path, fo.FloatField, description=description)
+    described = {
+        f"{field}.detections.{attribute}": description
+        for field in chosen
+        for attribute, description in _DESCRIPTIONS.items()
+    }
+    declare_attributes(dataset, fo.FloatField, described)
     state = {"videos": count_samples(dataset), "until": _latest(dataset)}
     dataset.info[CUTS_KEY] = {**_stored(dataset), **{field: dict(state) for field in chosen}}
     dataset.save()

@@ -17,6 +17,7 @@ from ..core import fields
 from ..core.edits import Edge
 from ..core.reviews import ReviewError, checked_name, now, review_of, status_of
 from ..internals.views import source_dataset
+from .attributes import declare_attributes
 from .hierarchy import DatasetOrView, find_hierarchy
 from .review_edits import problems
 from .review_log import (
@@ -317,7 +318,6 @@ def _is_moved(changes: Sequence[Mapping[str, Any]]) -> bool:
 
 def _declare(dataset: fo.Dataset, names: Sequence[str]) -> None:
     """Declares the reviews in a dataset's schema."""
-    for name in names:
-        path = f"{name}.detections.{fields.REVIEW}"
-        if dataset.get_field(path) is None:
-            dataset.add_sample_field(path, fo.DictField, description=_DESCRIPTION)
+    paths = [f"{name}.detections.{fields.REVIEW}" for name in names]
+    missing = [path for path in paths if dataset.get_field(path) is None]
+    declare_attributes(dataset, fo.DictField, dict.fromkeys(missing, _DESCRIPTION))

@@ -16,6 +16,7 @@ from ..core.actions import VERB_PATTERN
 from ..core.keys import VERBS_KEY
 from ..internals.database import samples_of
 from ..internals.views import aggregate, source_dataset
+from .attributes import declare_attributes
 from .expressions import Expression, at, cond, detections, let, map_each
 from .hierarchy import DatasetOrView, find_hierarchy
 from .same import action_field
@@ -57,8 +58,7 @@ def store_verbs(dataset: DatasetOrView) -> int:
         update[f"{field}.detections"] = _with_verbs(field, actions, field in brief)
     some = [{f"{field}.detections.0": {"$exists": True}} for field in found.fields]
     done = samples_of(dataset).update_many({"$or": some}, [{"$set": update}])
-    for path in paths.values():
-        dataset.add_sample_field(path, fo.StringField, description=_DESCRIPTION)
+    declare_attributes(dataset, fo.StringField, dict.fromkeys(paths.values(), _DESCRIPTION))
     dataset.info[VERBS_KEY] = list(found.fields)
     dataset.save()
     dataset.reload()
