@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from fractions import Fraction
 from typing import Any
 
@@ -12,11 +13,23 @@ from material import small_record
 
 FPS, FRAMES = Fraction(25), 225
 WIDEST, BRIEF, SUMMARY = "plm_action", "gpt_action_brief", "gpt_summary_brief"
+#: Made once in a process and then copied, by number of videos.
+_originals: dict[int, fo.Dataset] = {}
 
 
 def review_dataset(name: str, videos: int = 2) -> fo.Dataset:
-    """Makes the dataset as a conversion does, without its videos; the caller deletes it."""
-    dataset = fo.Dataset(name, persistent=True)
+    """Makes the dataset as a conversion does, without its videos; the caller deletes it.
+
+    The ids of its samples and labels are those of every such dataset.
+    """
+    if videos not in _originals:
+        made = fo.Dataset(f"review-{uuid.uuid4().hex[:10]}", persistent=True)
+        made.add_samples(_samples(videos), dynamic=True)
+        _originals[videos] = made
+    return _originals[videos].clone(name, persistent=True)
+
+
+def _samples(videos: int) -> list[fo.Sample]:
     samples = []
     for k in range(videos):
         record = small_record(2 * chr(ord("a") + k), 12.0, 16)
@@ -49,8 +62,7 @@ def review_dataset(name: str, videos: int = 2) -> fo.Dataset:
             **{field: fo.TemporalDetections(detections=found) for field, found in labels.items()},
         )
         samples.append(sample)
-    dataset.add_samples(samples, dynamic=True)
-    return dataset
+    return samples
 
 
 def _texts(node: dict[str, Any]) -> dict[str, str]:
