@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from .missing import SPLIT
 from .tree import TreeOfCaptions
+
+#: What follows the node's id in the id of a part.
+_PART = re.compile(rf"{SPLIT}\d+$")
 
 T = TypeVar("T")
 
@@ -46,7 +50,7 @@ class Draft:
 
     def copy(self, source: int, start: float, end: float, parent_id: str | None) -> int:
         """Adds a copy of a node with other times; returns its position."""
-        base = self.node_ids[source].partition(SPLIT)[0]
+        base = _PART.sub("", self.node_ids[source])
         number = 1
         while (new := f"{base}{SPLIT}{number}") in self._known:
             number += 1

@@ -10,9 +10,10 @@ follows. In seconds it is where that frame comes on screen, see :mod:`.frames`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from .edit_draft import Draft, Edited
 from .frames import boundary, frame_times, to_clip, to_source
@@ -21,6 +22,7 @@ from .times import SourceSeconds
 from .tree import ROOT, TreeOfCaptions
 
 Edge = Literal["start", "end"]
+EDGES: tuple[Edge, ...] = get_args(Edge)
 
 
 class EditError(ValueError):
@@ -80,7 +82,7 @@ class TreeEditor:
         node = self._place(node_id)
         at = self._at(node, edge)
         top = self._top(node, edge)
-        family = [i for i in self._children[max(self._parents[top], ROOT)] if i != top]
+        family = [i for i in self._children.get(max(self._parents[top], ROOT), ()) if i != top]
         other: Edge = "start" if edge == "end" else "end"
         beside = [i for i in family if self._at(i, other) == at]
         above = self._parents[top]
@@ -165,11 +167,11 @@ class TreeEditor:
                 if first < last
                 else "the segment has one frame and cannot be split"
             )
-        edges = [x for i in self._children.get(node, ()) for x in (self._starts[i], self._ends[i])]
-        same = [x for x in edges if self._boundary(x) == frame - 1]
-        at = same[0] if same else self._seconds(frame)
+        # A boundary at that frame need not be where the frame comes on screen.
+        same = (x for x in self._edges(node) if self._boundary(x) == frame - 1)
+        at = next(same, self._seconds(frame))
         draft = Draft(self.tree)
-        self._split(draft, node, at, draft.parent_ids[node])
+        self._split(draft, node, at)
         return self._finished(draft)
 
     def merge(self, node_id: str, other_id: str) -> Edited:
@@ -221,6 +223,8 @@ class TreeEditor:
         return self._starts[i] if edge == "start" else self._ends[i]
 
     def _boundary(self, seconds: float) -> int:
+        if not math.isfinite(seconds):
+            raise EditError("a segment here has no start or no end")
         return boundary(to_clip(SourceSeconds(seconds)), self._fps)
 
     def _seconds(self, frame: int) -> float:
@@ -256,22 +260,37 @@ class TreeEditor:
         inside = set(chain)
         return [(edges[c], 0) for i in chain for c in self._children.get(i, ()) if c not in inside]
 
+    def _edges(self, node: int) -> Iterator[float]:
+        """Yields where a node's descendants start and end, those of children first."""
+        queue, seen = [node], {node}
+        for i in queue:
+            below = [c for c in self._children.get(i, ()) if c not in seen]
+            seen.update(below)
+            queue += below
+            for child in below:
+                yield from (self._starts[child], self._ends[child])
+
     def _hang(self, draft: Draft, i: int, parent_id: str) -> None:
         """Gives a node another parent, unless it names one that is missing."""
         if self.tree.parents[i] >= 0:
             draft.parent_ids[i] = parent_id
 
-    def _split(self, draft: Draft, i: int, at: float, parent_id: str | None) -> None:
-        part = draft.copy(i, at, self._ends[i], parent_id)
-        draft.truncated[part] = self.tree.truncated[i]
-        draft.ends[i], draft.truncated[i] = at, False
-        for child in self._children.get(i, ()):
-            if self._starts[child] >= at:
-                self._hang(draft, child, draft.node_ids[part])
-            elif self._ends[child] > at:
-                orphan = self.tree.parents[child] < 0
-                above = self.tree.parent_ids[child] if orphan else draft.node_ids[part]
-                self._split(draft, child, at, above)
+    def _split(self, draft: Draft, node: int, at: float) -> None:
+        """Splits a node, and each descendant that holds a moment in its middle."""
+        stack, seen = [(node, draft.parent_ids[node])], {node}
+        while stack:
+            i, parent_id = stack.pop()
+            part = draft.copy(i, at, self._ends[i], parent_id)
+            draft.truncated[part] = self.tree.truncated[i]
+            draft.ends[i], draft.truncated[i] = at, False
+            for child in self._children.get(i, ()):
+                if self._starts[child] >= at:
+                    self._hang(draft, child, draft.node_ids[part])
+                elif self._ends[child] > at and child not in seen:
+                    seen.add(child)
+                    orphan = self.tree.parents[child] < 0
+                    above = self.tree.parent_ids[child] if orphan else draft.node_ids[part]
+                    stack.append((child, above))
 
     def _finished(self, draft: Draft) -> Edited:
         """Returns the edited tree.
