@@ -3,12 +3,12 @@
 // A change is shown at once and sent after those before it. Where it cannot be made, or somebody else
 // has changed the node meanwhile, what was shown is taken back, and the bar says why.
 
-import { PLUGIN, runOperator } from "./app.js";
 import { NO_TREE, NONE } from "./model.js";
+import { Onward } from "./review_onward.js";
 import { ReviewProgress } from "./review_progress.js";
 import { EditQueue } from "./review_queue.js";
 import { showChanged, showEdit } from "./review_shown.js";
-import { countReviewed, describeConflict, nextNotReviewed, nextSibling } from "./review_state.js";
+import { countReviewed, describeConflicts, nextSibling } from "./review_state.js";
 import { keepSettings, readSettings } from "./settings.js";
 
 /** @import { TreeModel } from "./model.js" */
@@ -20,9 +20,6 @@ import { keepSettings, readSettings } from "./settings.js";
 const PROGRESS_MS = 800;
 
 /** @typedef {keyof typeof COMMANDS} ReviewCommand */
-
-/** The sample that a review went on to: its panel takes the focus, however often the App mounts it. */
-let opened = "";
 
 /**
  * What the bar shows; see `ReviewBar`.
@@ -60,7 +57,7 @@ const COMMANDS = {
   merge: (/** @type {Review} */ review) => review.merge(),
   undo: (/** @type {Review} */ review) => review.step("review_undo"),
   redo: (/** @type {Review} */ review) => review.step("review_redo"),
-  next: (/** @type {Review} */ review) => review.next(),
+  next: (/** @type {Review} */ review) => review.onward.next(),
 };
 
 export class Review {
@@ -86,6 +83,7 @@ export class Review {
   constructor(panel) {
     this.panel = panel;
     this.queue = new EditQueue(panel.host);
+    this.onward = new Onward(this);
     this.progress = new ReviewProgress(() => this.askProgress(), () => this.view?.show());
   }
 
@@ -124,9 +122,7 @@ export class Review {
       this.problem = "";
       this.view?.closeEditor();
     }
-    if (opened && opened === data.sample && document.activeElement === document.body) {
-      this.panel.root.focus({ preventScroll: true });
-    }
+    this.onward.takeFocus();
     this.tell();
     this.view?.show();
     this.askProgressSoon(0);
@@ -173,7 +169,7 @@ export class Review {
    */
   act(command) {
     if (!this.isActive) return false;
-    opened = "";
+    this.onward.arrive();
     this.problem = "";
     COMMANDS[command](this);
     return true;
@@ -208,7 +204,7 @@ export class Review {
     const i = current.node;
     if (i === NONE) return;
     this.edit({ node: model.data.ids[i], kind });
-    if (kind !== "clear" && this.goesOn) this.next();
+    if (kind !== "clear" && this.goesOn) this.onward.next();
   }
 
   /** @param {"text" | "note"} kind */
@@ -327,47 +323,6 @@ export class Review {
     root.dataset.unsaved = String(this.queue.waiting);
   }
 
-  /** Goes to the next node that is not reviewed: of this video, then of the next ones if wanted. */
-  async next() {
-    const { model, current, host } = this.panel;
-    const { sample, ids } = model.data;
-    if (this.scope !== "sample") {
-      const i = nextNotReviewed(model, current.node);
-      if (i !== NONE) {
-        // Many nodes are judged in a minute: to select each in the App would be a request for each.
-        current.pin(i, { reveal: true, selects: false });
-        return;
-      }
-      if (this.scope === "video") {
-        this.panel.announce("All nodes of this video are reviewed");
-        return;
-      }
-    }
-    await this.queue.settled;
-    const asked = { sample, node: ids[current.node] ?? "", who: this.who, scope: this.scope };
-    const answer = await host.ask("review_next", asked);
-    if (answer?.problem) this.fail(answer.problem);
-    else if (!answer?.node || !answer.sample) this.panel.announce("Nothing is left to review");
-    else if (answer.sample === sample) this.showNode(answer.node);
-    else await this.open(answer.sample, answer.node);
-  }
-
-  /**
-   * Opens another video at a node.
-   *
-   * @param {string} sample
-   * @param {string} node
-   */
-  async open(sample, node) {
-    opened = sample;
-    const segment = { node, query: "", nodes: [], loop: false };
-    try {
-      await runOperator(`${PLUGIN}/show_and_open`, { sample_id: sample, segment });
-    } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
-    }
-  }
-
   /** Shows what the others have made of the nodes. */
   takeTheirs() {
     this.dismiss();
@@ -382,11 +337,6 @@ export class Review {
 
   /** What others have changed meanwhile, in words; empty if nothing. */
   get conflictText() {
-    const [last] = this.conflicts.slice(-1);
-    if (!last) return "";
-    const more = this.conflicts.length - 1;
-    const others = more ? ` (and ${more} more ${more === 1 ? "change" : "changes"} of others)` : "";
-    const of = last.label ? ` “${last.label}”` : "";
-    return `Not saved${of}: ${describeConflict(last.conflict)}${others}.`;
+    return describeConflicts(this.conflicts);
   }
 }

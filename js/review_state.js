@@ -105,3 +105,18 @@ export function describeConflict({ who, when, what }, now = Date.now()) {
   const time = Number.isNaN(seconds) ? when : ago.format(Math.round(seconds / length), unit);
   return `${who || "Somebody"}, ${time}: ${what}`;
 }
+
+/**
+ * Says which changes were not saved, as others have changed the same nodes meanwhile: the last one, and how
+ * many more there are; empty if there is none.
+ *
+ * @param {{conflict: Conflict, label: string}[]} conflicts with the labels of the nodes
+ */
+export function describeConflicts(conflicts) {
+  const last = conflicts.at(-1);
+  if (!last) return "";
+  const more = conflicts.length - 1;
+  const others = more ? ` (and ${more} more ${more === 1 ? "change" : "changes"} of others)` : "";
+  const of = last.label ? ` “${last.label}”` : "";
+  return `Not saved${of}: ${describeConflict(last.conflict)}${others}.`;
+}

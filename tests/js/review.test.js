@@ -195,16 +195,16 @@ test("a node is merged with the next part of its parent", async () => {
 test("where nothing is left in the open video, Python knows the next one", async () => {
   const answers = [{ sample: "s", node: "b", left: 3 }, { sample: null, node: null, left: 0 }];
   const { review, panel, asked, said } = setUp({ model: reviewed([1, 1, 1, 1, 1]), answers, scope: "view" });
-  await review.next();
+  await review.onward.next();
   assert.equal(panel.current.node, B);
-  await review.next();
+  await review.onward.next();
   assert.deepEqual(said, ["Nothing is left to review"]);
   assert.deepEqual(asked[0], ["review_next", { sample: "s", node: "a1", who: "Ana", scope: "view" }]);
 });
 
 test("of a review sample Python knows the next node, even in the open video", async () => {
   const { review, panel } = setUp({ answers: [{ sample: "s", node: "b", left: 3 }], scope: "sample" });
-  await review.next();
+  await review.onward.next();
   assert.equal(panel.current.node, B);
 });
 
