@@ -90,7 +90,7 @@ export class CurrentNode {
     this.setPinned(NONE);
     this.setLooping(false);
     this.selection.cancel();
-    this.panel.showActive();
+    this.panel.playback.showActive();
     this.panel.timeline.paintHighlights();
   }
 

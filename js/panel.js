@@ -11,7 +11,7 @@ import { Details } from "./details.js";
 import { make, textButton } from "./dom.js";
 import { Filmstrip } from "./filmstrip.js";
 import { Follower } from "./follower.js";
-import { handedOver, onHandOver } from "./hand_over.js";
+import { onHandOver } from "./hand_over.js";
 import { HiddenNodes } from "./hidden.js";
 import { helpSheet, listenToKeys } from "./keyboard.js";
 import { LayoutChoice } from "./layout_choice.js";
@@ -21,7 +21,7 @@ import { momentToKeep, showMoment } from "./moment.js";
 import { listenToMouse } from "./mouse.js";
 import { Notices } from "./notices.js";
 import { Overlay } from "./overlay.js";
-import { pictures } from "./pictures.js";
+import { Playback } from "./playback.js";
 import { FrameRange } from "./range.js";
 import { makeReview } from "./review_setup.js";
 import { leaveArrows, moveArrows } from "./sample_arrows.js";
@@ -34,8 +34,6 @@ import { Zoom } from "./zoom.js";
 /** @import { Matches } from "./search.js" */
 /** @import { Action, Host, Notice, Palette, Probe, TreeData } from "./types" */
 
-/** How often the time is shown while a video plays, in milliseconds. */
-const TIME_MS = 250;
 /** The least height that the timeline has, in pixels. */
 const MIN_TIMELINE = 120;
 
@@ -43,8 +41,6 @@ export class TreePanel {
   model = NO_TREE;
   /** @type {Palette | null} */
   palette = null;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  timeTimer;
 
   /**
    * @param {HTMLElement & {action100m?: Probe}} root
@@ -84,7 +80,8 @@ export class TreePanel {
     this.help = helpSheet(() => this.toggleHelp());
     this.slots = new Arrangement(() => this.resize());
     assemble(this);
-    this.player = new Follower(this);
+    this.playback = new Playback(this);
+    this.player = new Follower(this.playback);
     this.current = new CurrentNode(this);
     this.range = new FrameRange(this);
     this.stopTaking = onHandOver((segment) => this.current.showHanded(segment));
@@ -116,7 +113,7 @@ export class TreePanel {
     this.player.destroy();
     this.overlay.detach();
     this.film.destroy();
-    pictures.pause(false);
+    this.playback.destroy();
     this.current.selection.reset();
     this.search.destroy();
     this.details.destroy();
@@ -125,7 +122,6 @@ export class TreePanel {
     this.slots.destroy();
     leaveArrows();
     this.themes.disconnect();
-    clearTimeout(this.timeTimer);
     delete this.root.action100m;
     this.root.replaceChildren();
   }
@@ -146,7 +142,7 @@ export class TreePanel {
     this.review.treeChanged();
     if (this.model === NO_TREE) return;
     this.search.restart();
-    this.onFrame(this.player.frame || 1, true);
+    this.playback.onFrame(this.player.frame || 1, true);
     if (moment) showMoment(this, moment);
     else if (this.model.data.open) this.current.showFound();
   }
@@ -183,94 +179,9 @@ export class TreePanel {
     this.repaint();
   }
 
-  // The player.
-
   /** @param {unknown} looker the player that the App has now */
   setLooker(looker) {
     this.player.attach(looker, this.model.data.open);
-  }
-
-  /** @param {boolean} available */
-  onAvailable(available) {
-    this.transport.setEnabled(available);
-    this.overlay.attach(this.player.looker);
-    // The App may replace the player while a sample opens.
-    if (!available) return;
-    this.current.showClock();
-    this.current.showHanded(handedOver(this.model.data.shown));
-  }
-
-  onFailure() {
-    this.transport.setEnabled(false);
-    this.notices.showFailure();
-  }
-
-  /**
-   * @param {string} text
-   * @param {boolean} covered
-   */
-  onWarning(text, covered = false) {
-    this.notices.showPlayer(text, covered);
-  }
-
-  /** @param {boolean} playing */
-  onPlaying(playing) {
-    this.transport.setPlaying(playing);
-    pictures.pause(playing);
-    if (this.player.looker) this.onFrame(this.player.frame, true);
-  }
-
-  loopRange() {
-    return this.range.repeated;
-  }
-
-  startFrame() {
-    return this.model.data.clip?.[0] ?? 1;
-  }
-
-  /**
-   * Shows what is on screen at a frame.
-   *
-   * @param {number} frame
-   * @param {boolean} force whether to update what has not changed, too
-   */
-  onFrame(frame, force = false) {
-    if (this.model === NO_TREE) return;
-    this.current.goBack(frame);
-    const { timeline, player } = this;
-    const isFollowing = player.looker !== null;
-    const active = isFollowing ? this.model.activePath(frame) : [];
-    const hasChanged = force || String(active) !== String(timeline.active);
-    timeline.frame = isFollowing ? frame : 0;
-    timeline.active = active;
-    if (isFollowing && player.playing && this.zoom.keepOnScreen(frame)) this.repaint();
-    else if (hasChanged) timeline.paintHighlights();
-    else timeline.placeHead();
-    if (hasChanged) this.showActive();
-    if (force || !player.playing) this.showTime(frame);
-    else this.timeTimer ??= setTimeout(() => this.showTime(timeline.frame), TIME_MS);
-  }
-
-  /** @param {number} frame */
-  showTime(frame) {
-    clearTimeout(this.timeTimer);
-    this.timeTimer = undefined;
-    if (this.model === NO_TREE) return;
-    this.transport.showTime(this.model, this.player.looker ? frame : 0);
-    this.root.dataset.frame = String(frame);
-  }
-
-  /** Shows on the card and in the outline which nodes are on screen now. */
-  showActive() {
-    const { model } = this;
-    const active = this.timeline.active.filter((i) => i !== NONE);
-    const finest = active.at(-1) ?? NONE;
-    this.root.dataset.active = finest === NONE ? "" : model.data.ids[finest];
-    this.details.outline.setActive(active, this.current.pinned === NONE);
-    const root = model.rows[0]?.[0] ?? NONE;
-    this.overlay.show();
-    const { pinned } = this.current;
-    this.current.show(pinned !== NONE ? pinned : this.player.looker ? finest : root);
   }
 
   /** @param {string} text */
