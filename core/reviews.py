@@ -48,6 +48,10 @@ class ReviewError(ValueError):
     """A judgement or an edit that is not possible; the message says why."""
 
 
+class ReviewUnchanged(ReviewError):
+    """A judgement or an edit that would change nothing: it was made already."""
+
+
 def now() -> str:
     """Returns the time as reviews keep it."""
     utc = datetime.now(timezone.utc).replace(tzinfo=None)
@@ -94,6 +98,12 @@ def status_of(detection: Mapping[str, Any]) -> str | None:
     """Returns a detection's status, None if it is not reviewed."""
     status: str | None = (detection.get(fields.REVIEW) or {}).get("status")
     return status
+
+
+def judgement_of(detection: Mapping[str, Any], who: str) -> str | None:
+    """Returns the status that a reviewer gave a detection last, None if they gave none."""
+    judged = review_of(detection).get("judged", ())
+    return next((each["status"] for each in judged if each["who"] == who), None)
 
 
 def judge(detection: Mapping[str, Any], status: str, who: str, when: str) -> Detection:

@@ -72,6 +72,8 @@ export class Review {
   steps = { undo: /** @type {number | null} */ (null), redo: /** @type {number | null} */ (null) };
   /** What could not be done; empty if nothing. */
   problem = "";
+  /** What was so already when it was to be done; empty if nothing was. */
+  remark = "";
   /** @type {{conflict: Conflict, label: string}[]} */
   conflicts = [];
   /** The sample whose tree is shown. */
@@ -120,6 +122,7 @@ export class Review {
       this.sample = data.sample;
       this.steps = { undo: null, redo: null };
       this.problem = "";
+      this.remark = "";
       this.view?.closeEditor();
     }
     this.onward.takeFocus();
@@ -171,6 +174,7 @@ export class Review {
     if (!this.isActive) return false;
     this.onward.arrive();
     this.problem = "";
+    this.remark = "";
     COMMANDS[command](this);
     return true;
   }
@@ -250,7 +254,7 @@ export class Review {
     this.statusChanged();
     const answer = await this.send("review_edit", { ...edit }, model.label(i));
     const isMade = !answer.problem && !answer.conflict;
-    if (!isMade) takeBack();
+    if (!isMade || answer.same) takeBack();
     this.showAnswer(model.data.sample, answer, edit.kind === "split" || edit.kind === "merge");
     return isMade;
   }
@@ -272,6 +276,7 @@ export class Review {
     this.tell();
     const answer = await sent;
     if (answer.problem) this.problem = answer.problem;
+    if (answer.same) this.remark = answer.same;
     if (answer.conflict) this.conflicts.push({ conflict: answer.conflict, label });
     return answer;
   }
@@ -285,7 +290,7 @@ export class Review {
    */
   showAnswer(sample, answer, isElsewhere) {
     const { model } = this.panel;
-    const { undo, redo, done, node } = answer;
+    const { undo, redo, done = answer.same, node } = answer;
     if (undo !== undefined) this.steps.undo = undo;
     if (redo !== undefined) this.steps.redo = redo;
     if (sample === model.data.sample) showChanged(model, answer);

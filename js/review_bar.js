@@ -46,6 +46,7 @@ export class ReviewBar {
     });
     this.name = this.makeName();
     this.message = make("p", { class: "a100-notice a100-review-message", role: "alert", hidden: true });
+    this.remark = make("p", { class: "a100-facts", dir: "auto", hidden: true });
     this.about = make("p", { class: "a100-facts", dir: "auto" });
     this.share = make("progress", { class: "a100-progress", max: "1", "aria-label": "Reviewed" });
     this.progress = make("output", { class: "a100-time", "aria-live": "off" });
@@ -61,7 +62,7 @@ export class ReviewBar {
     this.who = linkButton("", () => this.askName(), "Your name is kept with what you change");
     this.element = make(
       "section", { class: "a100-review", "aria-label": "Review", hidden: true },
-      this.message, this.name, this.judging, this.editor.element, this.about, this.makeSettings(),
+      this.message, this.name, this.judging, this.editor.element, this.remark, this.about, this.makeSettings(),
     );
   }
 
@@ -136,6 +137,8 @@ export class ReviewBar {
     const about = i === NONE ? "" : describeReview(model, i);
     this.about.textContent = about;
     this.about.hidden = !about;
+    this.remark.textContent = review.remark;
+    this.remark.hidden = !review.remark;
     this.progress.textContent = review.progress.text;
     this.share.value = review.progress.share;
     this.who.textContent = review.who ? `as ${review.who}` : "Say who you are";

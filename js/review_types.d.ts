@@ -45,6 +45,8 @@ export interface EditAnswer {
   /** Why the change could not be made. */
   problem?: string;
   conflict?: Conflict;
+  /** What was so already: nothing was changed. */
+  same?: string;
   /** What was done, in words for a screen reader. */
   done?: string;
   /** How many steps can be undone and redone. */

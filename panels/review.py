@@ -12,7 +12,7 @@ from typing import Any
 import fiftyone as fo
 import fiftyone.operators as foo
 
-from ..core.reviews import STATUSES, ReviewError, checked_name
+from ..core.reviews import STATUSES, ReviewError, ReviewUnchanged, checked_name
 from ..internals.views import source_dataset
 from ..views.hierarchy import NoHierarchyError
 from ..views.review import Outcome, ReviewConflict, redo_review, review_node, undo_review
@@ -34,7 +34,7 @@ class ReviewMethods:
     """The methods of a panel in which trees are reviewed."""
 
     def review_edit(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Judges or mends a node; returns what was done, a problem, or a conflict.
+        """Judges or mends a node; returns what was done already or now, a problem, or a conflict.
 
         ``params``: ``sample``, ``node``, ``kind``, ``who``, ``version``, and by the kind ``field``
         and ``text``, ``edge`` and ``frame``, or ``with``.
@@ -109,6 +109,8 @@ class ReviewMethods:
             done = do()
         except ReviewConflict as conflict:
             return {"conflict": {"who": conflict.who, "when": conflict.when, "what": conflict.what}}
+        except ReviewUnchanged as same:
+            return {"same": _sentence(same)}
         except (ReviewError, NoHierarchyError) as error:
             return _problem(error)
         self.send_tree(ctx, always=done.moved)
@@ -125,8 +127,12 @@ class ReviewMethods:
 
 
 def _problem(error: Exception) -> dict[str, Any]:
+    return {"problem": _sentence(error)}
+
+
+def _sentence(error: Exception) -> str:
     text = str(error)
-    return {"problem": text[:1].upper() + text[1:]}
+    return text[:1].upper() + text[1:]
 
 
 def _scope(

@@ -257,7 +257,7 @@ def test_a_note_is_kept_and_removed(made: fo.Dataset) -> None:
     ("boundary", {"frame": 10_000}, "can be moved to frames"),
     ("merge", {"other": "gone"}, "no longer in the video"),
     ("split", {"frame": 0}, "can be split at"),
-    ("clear", {}, "was so already"),
+    ("clear", {}, "you have no judgement of “.*” to take back"),
     ("praise", {}, "choose from accept"),
 ])  # fmt: skip
 def test_what_is_not_possible_changes_nothing(

@@ -52,8 +52,10 @@ def test_a_judgement_changes_a_status_and_not_the_tree(dataset: fo.Dataset) -> N
     assert done.result["changed"] == {ids[1]: 1} and done.result["node"] == ids[1]
     assert (done.result["undo"], done.result["redo"]) == (1, 0)
     assert not sends_tree(done) and not sends_tree(panel.ask("on_change_view"))
-    again = tree_sent("on_load", dataset, current_sample=panel.id)
-    assert again["review"]["status"][1] == 1 and again["version"] == done.result["version"]
+    again = panel.edit(1, "accept")
+    assert again.result == {"same": f"You have a{done.result['done'][1:]} already"}
+    tree = tree_sent("on_load", dataset, current_sample=panel.id)
+    assert tree["review"]["status"][1] == 1 and tree["version"] == done.result["version"]
     assert panel.ask("review_undo").result["changed"] == {ids[1]: 0}
     assert panel.ask("review_redo").result["changed"] == {ids[1]: 1}
 

@@ -15,7 +15,7 @@ import fiftyone as fo
 
 from ..core import fields
 from ..core.edits import Edge
-from ..core.reviews import ReviewError, checked_name, now, review_of, status_of
+from ..core.reviews import ReviewError, ReviewUnchanged, checked_name, now, review_of, status_of
 from ..internals.views import source_dataset
 from .attributes import declare_attributes
 from .hierarchy import DatasetOrView, find_hierarchy
@@ -125,6 +125,7 @@ def review_node(
 
     Raises:
         ReviewConflict: if someone else has changed since what it would change
+        ReviewUnchanged: if nothing would be different
         ReviewError: if it is not possible; the message says why
         NoHierarchyError: if the dataset has no tree
     """
@@ -188,7 +189,7 @@ class _Reviewer:
             if version is not None:
                 self._check(video, version, {node_id, *nodes})
             if not changes:
-                raise ReviewError("nothing is different: it was so already")
+                raise ReviewUnchanged("nothing is different: it was so already")
             for step in video.steps:
                 if step.who == self._who and step.state == UNDONE:
                     step.state, step.changes = PAST, []

@@ -16,12 +16,15 @@ from ..core.reviews import (
     REJECTED,
     Detection,
     ReviewError,
+    ReviewUnchanged,
     change,
     checked_text,
     clear,
     judge,
+    judgement_of,
     note,
     review_of,
+    status_of,
     with_review,
 )  # fmt: skip
 from ..core.wording import shorten
@@ -61,15 +64,19 @@ class Edit:
 
 def edited(video: VideoReview, node_id: str, edit: Edit, who: str, when: str) -> tuple[Made, str]:
     """Returns the detections after an edit, and what was done."""
-    known = any(d.get(fields.NODE_ID) == node_id for d in _all(video))
-    if not known:
+    own = _of_node(video, node_id)
+    if not own:
         raise ReviewError("this segment is no longer in the video")
     name = f"“{shorten(_caption(video, node_id), _SHORT)}”"
     status = {"accept": ACCEPTED, "reject": REJECTED}.get(edit.kind)
     if status is not None:
         chosen = status
+        if all(status_of(d) == judgement_of(d, who) == chosen for d in own):
+            raise ReviewUnchanged(f"you have {chosen} {name} already")
         return _each(video, node_id, lambda d: judge(d, chosen, who, when)), f"{status} {name}"
     if edit.kind == "clear":
+        if not any(judgement_of(d, who) for d in own):
+            raise ReviewUnchanged(f"you have no judgement of {name} to take back")
         return _each(video, node_id, lambda d: clear(d, who)), f"took the judgement of {name} back"
     if edit.kind == "note":
         text = checked_text(edit.text)
@@ -106,7 +113,7 @@ def _with_text(
         raise ReviewError(f"{name} holds no tree: choose from {', '.join(video.fields)}")
     there = [d for of, d in own if of == name]
     if there and there[0].get("label") == text:
-        raise ReviewError("nothing is different: the caption is the same")
+        raise ReviewUnchanged("the caption is the same already")
     made = _each(video, node_id, lambda d: judge(d, FIXED, who, when))
     found = made.get(name) or list(video.detections[name])
     if there:
@@ -138,8 +145,8 @@ def _named(video: VideoReview) -> Iterator[tuple[str, Detection]]:
     return ((name, d) for name, of in video.detections.items() for d in of)
 
 
-def _all(video: VideoReview) -> Iterator[Detection]:
-    return (d for _, d in _named(video))
+def _of_node(video: VideoReview, node_id: str) -> list[Detection]:
+    return [d for _, d in _named(video) if d.get(fields.NODE_ID) == node_id]
 
 
 def _caption(video: VideoReview, node_id: str) -> str:

@@ -126,6 +126,22 @@ test("what could not be saved is taken back, and is said", async () => {
   }
 });
 
+test("what was so already is no problem, is said, and goes on; what others said stays", async () => {
+  const answers = [{ same: "You have accepted “Add WATER” already" }, { same: "You have no judgement" }];
+  const { review, panel, said } = setUp({ model: reviewed([0, 2, 0, 1, 0]), answers });
+  review.act("accept");
+  await settled();
+  assert.deepEqual([review.problem, review.remark], ["", "You have accepted “Add WATER” already"]);
+  assert.deepEqual(said, [review.remark]);
+  assert.equal(panel.current.node, A2);
+  panel.current.pin(A);
+  review.act("clear");
+  assert.equal(review.remark, "");
+  assert.equal(panel.model.data.review.status[A], 0);
+  await settled();
+  assert.deepEqual(panel.model.data.review.status, [0, 2, 0, 1, 0]);
+});
+
 test("a note that was not saved is taken back", async () => {
   const { review, panel } = setUp({ answers: [{ problem: "No" }, { problem: "No" }] });
   await review.edit({ node: "a1", kind: "note", text: "Look" });
