@@ -1,7 +1,8 @@
-// The names of the timeline's rows: buttons that fold and open a level.
+// The names of the timeline's rows: buttons that fold and open a level, in all trees of a dataset.
 
 import { make } from "./dom.js";
 import { formatCount } from "./format.js";
+import { keepSettings, readSettings } from "./settings.js";
 
 /** @import { Timeline } from "./timeline.js" */
 
@@ -47,9 +48,10 @@ export class Levels {
 
   /** @param {number} level */
   toggle(level) {
-    const { folded } = this.timeline;
+    const { folded, model } = this.timeline.layout;
     if (!folded.delete(level)) folded.add(level);
-    this.reached = this.timeline.layout.model.rowLevels.indexOf(level);
+    keepFolded(model.data.dataset, folded);
+    this.reached = model.rowLevels.indexOf(level);
     this.timeline.refit();
   }
 
@@ -68,4 +70,23 @@ export class Levels {
     buttons.forEach((button, row) => (button.tabIndex = row === this.reached ? 0 : -1));
     buttons[this.reached]?.focus();
   }
+}
+
+/**
+ * Returns the levels that a person has folded in a dataset.
+ *
+ * @param {string} dataset
+ */
+export function foldedIn(dataset) {
+  const levels = readSettings().folded?.[dataset];
+  return new Set(Array.isArray(levels) ? levels : []);
+}
+
+/**
+ * @param {string} dataset
+ * @param {Set<number>} levels
+ */
+function keepFolded(dataset, levels) {
+  const { [dataset]: _, ...others } = readSettings().folded ?? {};
+  keepSettings({ folded: levels.size ? { ...others, [dataset]: [...levels] } : others });
 }

@@ -21,6 +21,7 @@ const KEY = "action100m-tree";
  * @property {Record<string, number[]>} [sizes] of the video and the panels, by the App's layout
  * @property {"off" | "line" | "path"} [overlay] which captions are over the video
  * @property {number} [overlayLevels] how many levels these are of, the finest ones; 0 for all
+ * @property {Record<string, number[]>} [folded] the levels that are folded in each dataset's trees
  * @property {boolean} [film] whether the filmstrip is shown
  * @property {boolean} [legend] whether the legend is shown
  * @property {boolean} [sidebar] whether the App's sidebar is to come back once the tree is not under the video

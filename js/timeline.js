@@ -5,7 +5,7 @@ import { Painter } from "./colours.js";
 import { context2d, make } from "./dom.js";
 import { drawBase, drawHighlights } from "./drawing.js";
 import { GUTTER, Layout } from "./layout.js";
-import { Levels } from "./levels.js";
+import { foldedIn, Levels } from "./levels.js";
 import { Minimap } from "./minimap.js";
 import { NO_TREE, NONE } from "./model.js";
 import { Ruler } from "./ruler.js";
@@ -16,9 +16,7 @@ import { Ruler } from "./ruler.js";
 /** @import { Palette, Theme } from "./types" */
 
 export class Timeline {
-  /** @type {Set<number>} The levels that are folded, in every tree. */
-  folded = new Set();
-  layout = new Layout(NO_TREE, this.folded);
+  layout = new Layout(NO_TREE);
   /** @type {Painter | null} */
   painter = null;
   /** @type {ColourBy} */
@@ -60,7 +58,7 @@ export class Timeline {
 
   /** @param {TreeModel} model */
   setModel(model) {
-    this.layout = new Layout(model, this.folded);
+    this.layout = new Layout(model, foldedIn(model.data.dataset));
     this.levels.reset();
     this.matches = null;
     this.thin = null;
