@@ -4,7 +4,7 @@
 
 import { toHex } from "./colours.js";
 import { agreement, ComparedTree, differences, explanation } from "./compared.js";
-import { context2d, make, textButton } from "./dom.js";
+import { context2d, make, placeOn, textButton } from "./dom.js";
 import { formatDuration, formatTime } from "./format.js";
 import { font } from "./labels.js";
 import { GUTTER } from "./layout.js";
@@ -251,9 +251,8 @@ export class Compare {
   hover(event) {
     const { tree } = this;
     const { layout, view } = this.panel.timeline;
-    const box = this.canvas.getBoundingClientRect();
-    const x = event.clientX - box.left;
-    const row = Math.floor((event.clientY - box.top - MARKS) / this.rowHeight);
+    const { x, y } = placeOn(event, this.canvas);
+    const row = Math.floor((y - MARKS) / this.rowHeight);
     const i = tree && x >= GUTTER ? tree.nodeAt(row, view.at(x) / this.panel.model.fps) : -1;
     this.tip.hidden = i < 0;
     if (!tree || i < 0) return;
@@ -270,7 +269,7 @@ export class Compare {
 
   /** @param {MouseEvent} event */
   seek(event) {
-    const x = event.clientX - this.canvas.getBoundingClientRect().left;
+    const { x } = placeOn(event, this.canvas);
     if (x >= GUTTER) this.panel.current.seek(this.panel.timeline.layout.frameAt(x));
   }
 }

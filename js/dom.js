@@ -104,6 +104,17 @@ export function linkButton(text, press, title) {
 }
 
 /**
+ * Returns where an event is on an element, in pixels from its top left corner.
+ *
+ * @param {MouseEvent} event
+ * @param {HTMLElement} element
+ */
+export function placeOn({ clientX, clientY }, element) {
+  const { left, top } = element.getBoundingClientRect();
+  return { x: clientX - left, y: clientY - top };
+}
+
+/**
  * Returns a canvas's context. A browser has one for every canvas that asks for no other kind.
  *
  * @param {HTMLCanvasElement} canvas

@@ -1,11 +1,13 @@
 // The filmstrip above the ruler: pictures of the video along the axis of the timeline, each of the
 // moment at its left edge. It follows the zoom; until a picture is taken, a coarser one stands for it.
+// Under the mouse, a larger one is shown in a tooltip.
 
-import { context2d, make } from "./dom.js";
+import { context2d, make, placeOn } from "./dom.js";
 import { GUTTER } from "./layout.js";
 import { NO_TREE } from "./model.js";
 import { addressOf, pictures } from "./pictures.js";
 import { keepSettings, readSettings } from "./settings.js";
+import { tipOfMoment } from "./tooltip.js";
 
 /** @import { TreePanel } from "./panel.js" */
 /** @import { Viewport } from "./viewport.js" */
@@ -72,7 +74,11 @@ export class Filmstrip {
     this.button = make("button", {
       type: "button", class: "a100-film-name", text: "film", on: { click: () => this.fold(!this.isFolded) },
     });
-    this.canvas = make("canvas", { "aria-hidden": "true", on: { click: (event) => this.seek(event) } });
+    this.canvas = make("canvas", { "aria-hidden": "true", on: {
+      click: (event) => this.seek(event),
+      pointermove: (event) => this.hover(event),
+      pointerleave: () => panel.tooltip.hide(),
+    } });
     this.head = make("div", { class: "a100-head a100-bare-head", "aria-hidden": "true", hidden: true });
     this.element = make("div", { class: "a100-film" }, this.canvas, this.button, this.head);
     panel.timeline.heads.push(this.head);
@@ -219,7 +225,24 @@ export class Filmstrip {
 
   /** @param {MouseEvent} event */
   seek(event) {
-    const x = event.clientX - this.canvas.getBoundingClientRect().left;
+    const { x } = placeOn(event, this.canvas);
     if (x >= GUTTER) this.panel.current.seek(this.panel.timeline.layout.frameAt(x));
+  }
+
+  /**
+   * Shows the picture of the frame under the mouse, larger, and its time.
+   *
+   * @param {MouseEvent} event
+   */
+  hover(event) {
+    const { model, timeline, tooltip } = this.panel;
+    const { x, y } = placeOn(event, this.canvas);
+    if (x < GUTTER || model === NO_TREE) {
+      tooltip.hide();
+      return;
+    }
+    const { from, to, width } = timeline.view;
+    const tile = ((to - from) / width) * this.height * this.aspect;
+    tooltip.show(model, tipOfMoment(model, timeline.layout.frameAt(x), tile), this.canvas, x, y);
   }
 }

@@ -1,5 +1,6 @@
 // The mouse on the timeline: hover, click, double click, wheel and drag.
 
+import { placeOn } from "./dom.js";
 import { GUTTER } from "./layout.js";
 import { NONE } from "./model.js";
 
@@ -27,18 +28,6 @@ function viewChanged(panel) {
 }
 
 /**
- * Where an event is on an element, in pixels from its top left corner.
- *
- * @param {MouseEvent} event
- * @param {HTMLElement} element
- * @returns {[number, number]}
- */
-function placeOn({ clientX, clientY }, element) {
-  const box = element.getBoundingClientRect();
-  return [clientX - box.left, clientY - box.top];
-}
-
-/**
  * A drag on the ruler chooses a range, or moves one of its ends; a click goes to a frame.
  *
  * @param {TreePanel} panel
@@ -49,21 +38,21 @@ function listenToRuler({ timeline, range, current, root }) {
   let drag = null;
 
   surface.addEventListener("pointerdown", (event) => {
-    const [x] = placeOn(event, surface);
+    const { x } = placeOn(event, surface);
     if (event.button !== 0 || x < GUTTER) return;
     drag = { start: x, from: range.oppositeOf(x) ?? timeline.layout.frameAt(x), moved: false };
     surface.setPointerCapture(event.pointerId);
     root.focus({ preventScroll: true });
   });
   surface.addEventListener("pointermove", (event) => {
-    const [x] = placeOn(event, surface);
+    const { x } = placeOn(event, surface);
     if (!drag || (!drag.moved && Math.abs(x - drag.start) < DRAG_PIXELS)) return;
     drag.moved = true;
     range.choose(drag.from, timeline.layout.frameAt(x));
   });
   surface.addEventListener("pointerup", (event) => {
     if (drag?.moved) range.announce();
-    else if (drag) current.seek(timeline.layout.frameAt(placeOn(event, surface)[0]));
+    else if (drag) current.seek(timeline.layout.frameAt(placeOn(event, surface).x));
     drag = null;
   });
   surface.addEventListener("pointercancel", () => {
@@ -86,7 +75,7 @@ function listenToWheel(panel, surface) {
       const { view } = panel.timeline;
       const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
       if (isSideways) view.pan(event.deltaX || event.deltaY);
-      else view.zoom(placeOn(event, surface)[0], WHEEL_ZOOM ** event.deltaY);
+      else view.zoom(placeOn(event, surface).x, WHEEL_ZOOM ** event.deltaY);
       viewChanged(panel);
     },
     { passive: false },
@@ -112,7 +101,7 @@ function listenToRows(panel) {
   const nodeAt = (x, y) => timeline.layout.nodeAt(x, y, timeline.cut);
 
   surface.addEventListener("pointermove", (event) => {
-    const [x, y] = position(event);
+    const { x, y } = position(event);
     if (!drag) {
       panel.hover(nodeAt(x, y), x, y);
       surface.classList.toggle("a100-on-block", timeline.layout.blockAt(x, y) !== null);
@@ -128,7 +117,7 @@ function listenToRows(panel) {
   surface.addEventListener("pointerleave", () => panel.hover(NONE));
   surface.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    const [x] = position(event);
+    const { x } = position(event);
     drag = { start: x, last: x, moved: false };
     panel.root.focus({ preventScroll: true });
   });
@@ -136,7 +125,7 @@ function listenToRows(panel) {
     const isClick = drag !== null && !drag.moved;
     drag = null;
     if (!isClick || event.timeStamp - opened < DOUBLE_CLICK_MS) return;
-    const [x, y] = position(event);
+    const { x, y } = position(event);
     const i = nodeAt(x, y);
     const block = timeline.layout.blockAt(x, y);
     if (block) {
@@ -150,7 +139,8 @@ function listenToRows(panel) {
     drag = null;
   });
   surface.addEventListener("dblclick", (event) => {
-    const i = nodeAt(...position(event));
+    const { x, y } = position(event);
+    const i = nodeAt(x, y);
     if (i !== NONE && event.timeStamp - opened > DOUBLE_CLICK_MS) panel.zoom.zoomTo(i);
   });
 }

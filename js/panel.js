@@ -27,7 +27,7 @@ import { makeReview } from "./review_setup.js";
 import { leaveArrows, moveArrows } from "./sample_arrows.js";
 import { Search } from "./search.js";
 import { Timeline } from "./timeline.js";
-import { Tooltip } from "./tooltip.js";
+import { tipOfNode, Tooltip } from "./tooltip.js";
 import { Trail } from "./trail.js";
 import { Zoom } from "./zoom.js";
 
@@ -256,10 +256,10 @@ export class TreePanel {
    * @param {number} y
    */
   hover(i, x = 0, y = 0) {
-    const { layout } = this.timeline;
+    const { layout, over } = this.timeline;
     const block = layout.blockAt(x, y);
     if (i === NONE) this.tooltip.hide();
-    else this.tooltip.show(this.model, i, x, y, layout.width, block ? block.end - block.from : 0);
+    else this.tooltip.show(this.model, tipOfNode(this.model, i, block ? block.end - block.from : 0), over, x, y);
     this.highlight(i);
   }
 

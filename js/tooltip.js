@@ -1,4 +1,5 @@
-// The tooltip of the node under the mouse: a picture of its first frame, its label and its times.
+// The tooltip under the mouse: a picture of a moment, and what is said of it. On the timeline, that is of
+// a node: its first frame, its label and its times.
 
 import { make } from "./dom.js";
 import { formatDuration, formatTime } from "./format.js";
@@ -6,6 +7,15 @@ import { NO_TREE, NONE } from "./model.js";
 import { addressOf, pictures, show } from "./pictures.js";
 
 /** @import { TreeModel } from "./model.js" */
+/** @import { Picture } from "./pictures.js" */
+
+/**
+ * @typedef {object} Tip
+ * @property {string} title
+ * @property {string} facts
+ * @property {number} frame whose picture is shown
+ * @property {[number, number]} around the first and the last frame whose picture may stand for it until it is taken
+ */
 
 const STATES = ["not annotated", "N/A", "annotated"];
 /** How far the tooltip is from the mouse, in pixels. */
@@ -15,80 +25,83 @@ const BELOW = 14;
 export class Tooltip {
   /** @type {TreeModel} */
   model = NO_TREE;
-  node = NONE;
+  /** @type {Tip | null} */
+  tip = null;
 
   constructor() {
     // A popover is above all else and is cut off by nothing.
     this.element = make("div", { class: "a100-tip", role: "tooltip", popover: "manual", hidden: true });
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.title = make("b", { dir: "auto" });
-    this.facts = make("span");
+    this.facts = make("span", { dir: "auto" });
     this.element.append(this.canvas, this.title, this.facts);
   }
 
   hide() {
     pictures.forget(this);
-    this.node = NONE;
+    this.tip = null;
     if (!this.element.hidden && this.element.isConnected) this.element.hidePopover?.();
     this.element.hidden = true;
   }
 
   /**
    * @param {TreeModel} model
-   * @param {number} i
-   * @param {number} x of the mouse in the timeline, in pixels
-   * @param {number} y
-   * @param {number} width of the timeline
-   * @param {number} [short] how many nodes the block has that it is in; 0 if it is in none
+   * @param {Tip} tip
+   * @param {HTMLElement} surface what the mouse is on
+   * @param {number} x of the mouse from the left of it, in pixels
+   * @param {number} y and from its top
    */
-  show(model, i, x, y, width, short = 0) {
+  show(model, tip, surface, x, y) {
     const { element } = this;
     if (element.hidden) {
       element.hidden = false;
       element.showPopover?.();
     }
-    if (this.model !== model || this.node !== i) {
-      this.model = model;
-      this.node = i;
-      this.title.textContent = model.label(i);
-      this.facts.textContent = facts(model, i, short);
-      this.showPicture();
+    const isSame = this.model === model && JSON.stringify(tip) === JSON.stringify(this.tip);
+    this.model = model;
+    if (!isSame) {
+      this.tip = tip;
+      this.title.textContent = tip.title;
+      this.facts.textContent = tip.facts;
+      this.showPicture(tip);
     }
-    this.place(x, y, width);
+    this.place(surface.getBoundingClientRect(), x, y);
   }
 
-  /** Shows the picture of the node's first frame; until it is taken, another one of the node's, if any. */
-  showPicture() {
-    const { model, node, canvas, element } = this;
+  /**
+   * Shows the picture of the tip's frame; until it is taken, the nearest one around it, if any.
+   *
+   * @param {Tip} tip
+   */
+  showPicture(tip) {
+    const { model, canvas } = this;
     const source = addressOf(model.data.path);
-    const [from, to] = [model.data.first[node] - 0.5, model.data.last[node]].map((frame) => frame / model.fps);
-    const other = pictures.near(source, from, from, to);
+    const [at, from, to] = [tip.frame, ...tip.around].map((frame) => (frame - 0.5) / model.fps);
+    const other = pictures.near(source, at, from, to);
     canvas.hidden = pictures.isRefused(source) || (pictures.isPaused && !other);
     canvas.dataset.picture = "";
     canvas.width = 0;
     if (other) show(other, canvas);
-    const done = (/** @type {import("./pictures.js").Picture | null} */ picture) => {
-      if (this.model !== model || this.node !== node || element.hidden) return;
+    const done = (/** @type {Picture | null} */ picture) => {
+      if (this.tip !== tip) return;
       canvas.hidden = !picture;
       if (picture) show(picture, canvas);
     };
-    pictures.ask(this, { source, at: from, done }, true);
+    pictures.ask(this, { source, at, done }, true);
   }
 
   /**
    * Puts the tooltip beside the mouse, on the side where the window has room.
    *
+   * @param {DOMRect} surface
    * @param {number} x
    * @param {number} y
-   * @param {number} width
    */
-  place(x, y, width) {
+  place(surface, x, y) {
     const { element } = this;
-    const stage = element.parentElement?.getBoundingClientRect();
-    if (!stage) return;
-    const [left, top] = [stage.left + x, stage.top + y - (element.parentElement?.scrollTop ?? 0)];
+    const [left, top] = [surface.left + x, surface.top + y];
     const { offsetWidth: w, offsetHeight: h } = element;
-    const isRight = x > width / 2;
+    const isRight = x > surface.width / 2;
     element.style.left = `${Math.max(isRight ? left - ASIDE - w : left + ASIDE, 4)}px`;
     const below = top + BELOW;
     element.style.top = `${below + h > window.innerHeight - 4 ? Math.max(top - BELOW - h, 4) : below}px`;
@@ -96,13 +109,16 @@ export class Tooltip {
 }
 
 /**
+ * Returns what is said of a node.
+ *
  * @param {TreeModel} model
  * @param {number} i
- * @param {number} short
+ * @param {number} [short] how many nodes the block has that it is in; 0 if it is in none
+ * @returns {Tip}
  */
-function facts(model, i, short) {
-  const { levels, starts, ends, states } = model.data;
-  return [
+export function tipOfNode(model, i, short = 0) {
+  const { levels, starts, ends, states, first, last } = model.data;
+  const facts = [
     `Level ${levels[i]}`,
     formatTime(starts[i], 1),
     formatDuration(ends[i] - starts[i]),
@@ -110,4 +126,20 @@ function facts(model, i, short) {
     model.hidden?.has(i) ? "hidden by the view" : "",
     short ? `one of ${short} short neighbours: click to zoom in` : "",
   ].filter(Boolean).join(" · ");
+  return { title: model.label(i), facts, frame: first[i], around: [first[i], last[i]] };
+}
+
+/**
+ * Returns what is said of a moment: its time, and the finest node there.
+ *
+ * @param {TreeModel} model
+ * @param {number} frame
+ * @param {number} beside how many frames further a picture may stand for the moment's
+ * @returns {Tip}
+ */
+export function tipOfMoment(model, frame, beside) {
+  const finest = model.activePath(frame).findLast((i) => i !== NONE);
+  const title = formatTime((frame - 1) / model.fps, 1);
+  const facts = finest === undefined ? "" : model.label(finest);
+  return { title, facts, frame, around: [frame - beside, frame + beside] };
 }

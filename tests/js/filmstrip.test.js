@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { tilesOf } from "../../js/filmstrip.js";
+import { tipOfMoment } from "../../js/tooltip.js";
 import { Viewport } from "../../js/viewport.js";
+import { loaf } from "./trees.js";
 
 /** The axis of 800 frames, 10 a second, on 400 pixels. */
 function axis() {
@@ -38,4 +40,10 @@ test("only what is on screen has tiles, and every moment is a frame of the video
   assert.ok(tiles.length < 12);
   view.show(788, 800);
   for (const { at } of tilesOf(view, 10, 300)) assert.ok(at > 0 && at < 80 && Math.abs((at * 10) % 1 - 0.5) < 1e-6);
+});
+
+test("under the mouse are the frame's picture, its time and its finest node", () => {
+  const tip = { title: "0:02.0", facts: "Add flour", frame: 21, around: [16, 26] };
+  assert.deepEqual(tipOfMoment(loaf(), 21, 5), tip);
+  assert.equal(tipOfMoment(loaf(), 50, 5).facts, "Shape it");
 });
