@@ -161,6 +161,21 @@ export class BoundaryHandles {
     }, SEEK_MS);
   }
 
+  /** The boundary that is moved, and where it is; null if none is. */
+  get moved() {
+    return this.moving && { edge: this.moving.edge, frame: this.frame };
+  }
+
+  /**
+   * Goes on moving a boundary in a tree that was sent anew.
+   *
+   * @param {{edge: Edge, frame: number}} moved
+   */
+  resume({ edge, frame }) {
+    this.begin(edge);
+    this.moveTo(frame);
+  }
+
   drop() {
     this.dragging = false;
     this.save();

@@ -33,13 +33,14 @@ export class Details {
     const pane = (tab, part) => make("div", {
       role: "tabpanel", class: "a100-pane", id: `${id}-${tab}`, "data-pane": tab, "aria-labelledby": `${id}-tab-${tab}`,
     }, part);
+    this.cardPane = pane("card", this.card.element);
     this.element = make(
       "div", { class: "a100-details" },
       make(
         "div", { class: "a100-details-head" },
         make("div", { role: "tablist", class: "a100-tabs", "aria-label": "Details" }, ...this.tabs), this.outline.depth,
       ),
-      make("div", { class: "a100-panes" }, pane("card", this.card.element), pane("outline", this.outline.element)),
+      make("div", { class: "a100-panes" }, this.cardPane, pane("outline", this.outline.element)),
     );
     this.choose(readSettings().reading === "outline" ? "outline" : "card");
   }

@@ -60,15 +60,19 @@ export class LayoutChoice {
 
   /** @param {Layout} layout */
   choose(layout) {
-    const { model, current } = this.panel;
+    const { model, current, search } = this.panel;
     const { ids, open, shown } = model.data;
     if (layout !== "alone") keepSettings({ place: layout });
     if (model === NO_TREE) return;
+    keepMoment(this.panel);
     if (layout === "alone") run("show_tree_alone", { sample_id: shown });
-    else if (open) {
-      keepMoment(this.panel);
-      run("show_tree_beside", { place: layout });
-    } else run("leave_tree_alone", { sample_id: shown, node: ids[current.node] });
+    else if (open) run("show_tree_beside", { place: layout });
+    else {
+      const node = ids[current.pinned];
+      const query = search.input.value;
+      const { ids: nodes = [] } = search.found?.query === query ? search.found : {};
+      run("leave_tree_alone", { sample_id: shown, segment: { node, query, nodes: nodes.includes(node) ? nodes : [], loop: false } });
+    }
   }
 }
 

@@ -1,15 +1,17 @@
 // What a person was looking at in the tree panel, kept while the App makes the panel anew to put it
 // elsewhere, or while Python sends the video's tree anew: the pinned node, the part of the video on
-// the axis, the search, the focus.
+// the axis, the search, the range, what the outline has folded, what is scrolled to, the focus.
 
 import { forgetHandedOver } from "./hand_over.js";
 import { NO_TREE } from "./model.js";
 
+/** @import { Edge } from "./boundary.js" */
+/** @import { OutlinePlace } from "./outline.js" */
 /** @import { TreePanel } from "./panel.js" */
 /** @import { Found } from "./search.js" */
 /** @import { Notice, TreeData } from "./types" */
 
-/** How long it is kept for a panel that is made anew, in milliseconds. */
+/** How long it is kept for a panel that is made anew, or shows no tree meanwhile, in milliseconds. */
 const KEEP_MS = 15_000;
 
 /**
@@ -23,6 +25,11 @@ const KEEP_MS = 15_000;
  * @property {string} query what was searched for
  * @property {Found | null} found what was found elsewhere
  * @property {boolean} looping whether the pinned node was repeated
+ * @property {[number, number] | null} range the frames that were chosen
+ * @property {boolean} playsRange whether they were played again and again
+ * @property {OutlinePlace} outline
+ * @property {number[]} scrolled how far each part is scrolled
+ * @property {{edge: Edge, frame: number} | null} boundary the one that is being moved, and where it is
  * @property {HTMLElement | null} focused what in the panel had the focus
  */
 
@@ -38,6 +45,11 @@ let deadline = 0;
 export function keepMoment(panel) {
   // The video stays where it is, and does not go back to what was once opened.
   forgetHandedOver(panel.model.data.shown);
+  keep(panel);
+}
+
+/** @param {TreePanel} panel */
+function keep(panel) {
   kept = momentOf(panel);
   deadline = performance.now() + KEEP_MS;
 }
@@ -50,7 +62,10 @@ export function keepMoment(panel) {
  * @param {TreeData | Notice | null} next
  */
 export function momentToKeep(panel, next) {
-  if (!next || "notice" in next) return null;
+  if (!next || "notice" in next) {
+    if (panel.model !== NO_TREE) keep(panel);
+    return null;
+  }
   if (panel.model !== NO_TREE) return next.shown === panel.model.data.shown ? momentOf(panel) : null;
   const moment = performance.now() < deadline && kept?.shown === next.shown ? kept : null;
   if (moment) kept = null;
@@ -61,15 +76,27 @@ export function momentToKeep(panel, next) {
  * @param {TreePanel} panel
  * @returns {Moment}
  */
-function momentOf({ current, model, root, search, timeline, zoom }) {
+function momentOf(panel) {
+  const { current, details, model, range, reviewHandles, root, search, timeline, zoom } = panel;
   const { ids, shown } = model.data;
   const { from, to } = timeline.view;
   const focused = document.activeElement;
   return {
     shown, from, to, node: ids[current.pinned] ?? "", zoomed: ids[zoom.place] ?? "", place: Math.min(zoom.place, -1),
     query: search.input.value, found: search.found, looping: current.looping,
+    range: range.chosen, playsRange: range.looping, outline: details.outline.place,
+    scrolled: scrolling(panel).map(({ scrollTop }) => scrollTop), boundary: reviewHandles.moved,
     focused: focused instanceof HTMLElement && root.contains(focused) ? focused : null,
   };
+}
+
+/**
+ * Returns what is scrolled in a panel, besides the outline.
+ *
+ * @param {TreePanel} panel
+ */
+function scrolling({ details, root, slots, timeline }) {
+  return [root, slots.timeline, slots.details, timeline.element, details.cardPane];
 }
 
 /**
@@ -78,22 +105,28 @@ function momentOf({ current, model, root, search, timeline, zoom }) {
  * @param {TreePanel} panel
  * @param {Moment} moment
  */
-export function showMoment(panel, { node, from, to, zoomed, place, query, found, looping, focused }) {
-  const { model, current, search, timeline, zoom } = panel;
-  zoom.zoomTo(model.nodeOfId.get(zoomed) ?? place);
-  timeline.view.show(from, to);
-  const i = model.nodeOfId.get(node);
+export function showMoment(panel, moment) {
+  const { current, details, model, range, reviewHandles, search, timeline, zoom } = panel;
+  const { focused } = moment;
+  zoom.zoomTo(model.nodeOfId.get(moment.zoomed) ?? moment.place);
+  timeline.view.show(moment.from, moment.to);
+  const i = model.nodeOfId.get(moment.node);
   if (i !== undefined) {
     current.pin(i, { isSelected: true });
-    current.setLooping(looping);
+    current.setLooping(moment.looping);
   }
-  if (search.input.value !== query) {
-    search.input.value = query;
-    search.found = found;
+  if (moment.range) range.choose(...moment.range, moment.playsRange);
+  if (search.input.value !== moment.query) {
+    search.input.value = moment.query;
+    search.found = moment.found;
     search.restart();
   }
+  details.outline.showPlace(moment.outline);
   panel.viewChanged();
-  if (!focused || focused === document.activeElement) return;
-  if (focused.isConnected) focused.focus();
-  if (document.activeElement !== focused) panel.root.focus();
+  scrolling(panel).forEach((part, k) => (part.scrollTop = moment.scrolled[k]));
+  if (focused && focused !== document.activeElement) {
+    if (focused.isConnected) focused.focus({ preventScroll: true });
+    if (document.activeElement !== focused) panel.root.focus({ preventScroll: true });
+  }
+  if (moment.boundary && focused?.isConnected) reviewHandles.resume(moment.boundary);
 }

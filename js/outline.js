@@ -27,6 +27,8 @@ const INDENT_SHARE = 0.25;
  * @property {(i: number) => string} colour
  */
 
+/** @typedef {{folds: Map<string, boolean>, cursor: string, top: string, below: number}} OutlinePlace `below`: pixels */
+
 let outlines = 0;
 
 export class Outline {
@@ -103,6 +105,31 @@ export class Outline {
     this.list.scrollTop = 0;
     this.resize();
     this.redraw();
+  }
+
+  /**
+   * What is folded and in sight, by the ids of nodes: `showPlace` shows the same in another tree of the video.
+   *
+   * @returns {OutlinePlace}
+   */
+  get place() {
+    const { rows, list, cursor } = this;
+    const { ids } = this.model.data;
+    const top = rows.shown[Math.floor(list.scrollTop / ROW)] ?? NONE;
+    return { folds: rows.folds, cursor: ids[cursor] ?? "", top: ids[top] ?? "", below: list.scrollTop % ROW };
+  }
+
+  /** @param {OutlinePlace} place */
+  showPlace({ folds, cursor, top, below }) {
+    const { rows, list } = this;
+    const { nodeOfId } = this.model;
+    rows.foldAs(folds);
+    const at = nodeOfId.get(cursor) ?? this.cursor;
+    this.cursor = rows.shown[rows.rowAbove(at)] ?? NONE;
+    this.redraw();
+    const first = rows.rowOf[nodeOfId.get(top) ?? NONE] ?? NONE;
+    if (first !== NONE) list.scrollTop = first * ROW + below;
+    this.draw();
   }
 
   /** @param {number} depth */

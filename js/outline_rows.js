@@ -89,6 +89,24 @@ export class OutlineRows {
     this.list();
   }
 
+  /** Whether each node that has parts is folded, by their ids. @returns {Map<string, boolean>} */
+  get folds() {
+    const { ids } = this.model.data;
+    return new Map(this.order.filter((i) => this.hasChildren(i)).map((i) => [ids[i], this.folded.has(i)]));
+  }
+
+  /**
+   * Folds the same nodes as before; those that are new stay as they are.
+   *
+   * @param {Map<string, boolean>} folds from `folds`, of this tree or of another one of the video
+   */
+  foldAs(folds) {
+    const { ids } = this.model.data;
+    const isFolded = (/** @type {number} */ i) => folds.get(ids[i]) ?? this.folded.has(i);
+    this.folded = new Set(this.order.filter((i) => this.hasChildren(i) && isFolded(i)));
+    this.list();
+  }
+
   /**
    * Unfolds what is above a node, so that it has a row; returns whether anything was folded.
    *

@@ -45,12 +45,14 @@ export class FrameRange {
    *
    * @param {number} one
    * @param {number} other
+   * @param {boolean} [looping] whether they are played again and again
    */
-  choose(one, other) {
+  choose(one, other, looping = this.looping) {
     const { clip } = this.panel.model.data;
     const [least, most] = clip ?? [1, this.panel.model.frames];
     const [first, last] = [one, other].map((at) => Math.min(Math.max(at, least), most)).sort((a, b) => a - b);
     this.chosen = [first, last];
+    this.looping = looping;
     this.show();
   }
 

@@ -92,17 +92,16 @@ export function registerShowTreeAlone() {
     /**
      * @param {object} context
      * @param {{updateSpaces: (change: object | ((spaces: Spaces) => void)) => void}} context.hooks
-     * @param {{sample_id?: string, node?: string}} context.params `sample_id`: the video to open; none
-     *   to bring the samples to the front
+     * @param {{sample_id?: string, segment?: object}} context.params `sample_id`: the video to open, at a
+     *   segment; none to bring the samples to the front
      */
-    async execute({ hooks, params: { sample_id, node } }) {
+    async execute({ hooks, params: { sample_id, segment } }) {
       if (!sample_id) {
         hooks.updateSpaces(showSamples);
         return;
       }
       if (before) hooks.updateSpaces(before);
       before = null;
-      const segment = { node, query: "", nodes: [], loop: false };
       await runOperator(`${PLUGIN}/show_and_open`, { sample_id, segment });
     }
   }

@@ -117,14 +117,23 @@ def test_twenty_nodes_are_reviewed_by_keys_alone(panel: Locator, videos: fo.Data
     assert ana.statuses() == {"accepted": 14, "rejected": 3}
     assert page.evaluate("document.activeElement.className") == "a100"
 
-    # A text, a boundary and a note.
-    fixed = ana.node
+    # A text, a boundary and a note. What is folded and chosen stays when the tree is sent anew.
+    panel.get_by_role("tab", name="Outline").click()
+    panel.get_by_label("Unfold").select_option("1")
+    rows = panel.get_by_role("treeitem").count()
+    panel.focus()
+    page.keyboard.press("]")
+    fixed, chosen = ana.node, state(panel, "range")
     ana.press("t")
     panel.get_by_label("Field").wait_for()
     page.keyboard.type("knead it longer")
     ana.press("Enter")
     panel.get_by_text("knead it longer").first.wait_for()
-    assert ana.node == fixed
+    assert ana.node == fixed and chosen and state(panel, "range") == chosen
+    assert panel.get_by_role("treeitem").count() == rows
+    panel.get_by_role("button", name="Free the range").click()
+    panel.get_by_role("tab", name="Card").click()
+    panel.focus()
     assert "knead it longer" in ana.tree[fixed].texts.values()
     ana.press("n")
     moved, before = ana.node, ana.support(ana.node)

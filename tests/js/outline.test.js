@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { NONE, TreeModel } from "../../js/model.js";
 import { OutlineRows } from "../../js/outline_rows.js";
-import { A, A1, A2, B, loaf, ROOT, treeData } from "./trees.js";
+import { A, A1, A2, B, loaf, ROOT, ROWS, treeData } from "./trees.js";
 
 test("an outline has the nodes from the top down, parts below their whole", () => {
   const rows = new OutlineRows(loaf());
@@ -26,6 +26,19 @@ test("what is folded has no rows; a node in it is found by what is above it, or 
   assert.deepEqual(rows.shown, [ROOT, A, B]);
   rows.unfoldTo(0);
   assert.deepEqual(rows.shown, [ROOT]);
+});
+
+test("in a tree that is sent anew the same nodes are folded, whatever was added", () => {
+  const before = new OutlineRows(loaf());
+  before.setFolded(A, true);
+  const rows = new OutlineRows(new TreeModel(treeData([
+    ["b1", 3, 2, 41, 60], ...ROWS.map(([id, parent, ...row]) => [id, parent + (parent >= 0), ...row]),
+  ])));
+  rows.foldAs(before.folds);
+  assert.deepEqual(rows.shown.map((i) => rows.model.data.ids[i]), ["root", "a", "b", "b1"]);
+  before.unfoldTo(0);
+  rows.foldAs(before.folds);
+  assert.deepEqual(rows.shown.map((i) => rows.model.data.ids[i]), ["root"]);
 });
 
 test("a large tree is unfolded as far as a screen or two", () => {
