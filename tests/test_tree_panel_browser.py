@@ -307,6 +307,14 @@ def test_pictures_are_of_their_moments(
     film = panel.locator(".a100-film[data-missing='0'] canvas")
     film.wait_for()
     assert leaf_in(film, [58, 3, 68, 6]) == tree.leaves()[0].node_id
+    # Under the mouse it has the picture of that very moment, larger, with its time.
+    box, later = film.bounding_box(), tree.leaves()[-2]
+    rect = probe(panel, "p.rect(x)", later.node_id)
+    assert box is not None
+    page.mouse.move(box["x"] + rect["x"] + rect["w"] - 3, box["y"] + box["height"] / 2)
+    wait_until(page, lambda: tip.count() == 1 and leaf_in(tip, colour) == later.node_id)
+    shown = panel.get_by_role("tooltip").filter(visible=True).first.inner_text().split("\n")
+    assert shown[0].startswith("0:") and shown[1] in later.texts.values()
     before = film.screenshot()
     page.mouse.wheel(0, -600)
     wait_until(page, lambda: film.count() == 1 and film.screenshot() != before)
@@ -467,8 +475,15 @@ def test_a_range_is_dragged_on_the_ruler_repeated_and_freed(
     assert state(panel, "range") == ""
 
 
-def test_levels_fold_and_the_minimap_moves_the_axis(panel: Locator, tree: TreeOfCaptions) -> None:
+def test_levels_fold_and_the_minimap_moves_the_axis(
+    panel: Locator, tree: TreeOfCaptions, demo: tuple[fo.Dataset, dict[str, Any]]
+) -> None:
     page, frames, root = panel.page, probe(panel, "p.span()")[1], tree.root
+
+    def kept() -> Any:
+        """Returns which levels of which datasets the browser remembers as folded."""
+        return json.loads(page.evaluate("localStorage.getItem('action100m-tree')"))["folded"]
+
     assert root is not None
     child = tree.children(root.node_id)[0]
     heights = [probe(panel, "p.rect(x)", n.node_id)["h"] for n in (root, child)]
@@ -478,6 +493,7 @@ def test_levels_fold_and_the_minimap_moves_the_axis(panel: Locator, tree: TreeOf
     folded = [probe(panel, "p.rect(x)", n.node_id)["h"] for n in (root, child)]
     assert folded[1] < heights[1] / 1.5 and folded[0] >= heights[0]
     assert names.nth(1).get_attribute("aria-expanded") == "false"
+    assert kept() == {demo[0].name: [child.level]}
     pinned = state(panel, "pinned")
     page.keyboard.press("ArrowDown")  # to the name of the next level, not in the tree
     assert names.nth(2).evaluate("name => name === document.activeElement")
@@ -485,6 +501,7 @@ def test_levels_fold_and_the_minimap_moves_the_axis(panel: Locator, tree: TreeOf
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     assert probe(panel, "p.rect(x)", child.node_id)["h"] == heights[1]
+    assert kept() == {}
 
     window = panel.get_by_role("slider", name="The part of the video on screen")
     box = window.bounding_box()
