@@ -35,6 +35,8 @@ const KEEP_MS = 15_000;
 
 /** @type {Moment | null} */
 let kept = null;
+/** The sample that it is of, also once it was shown again. */
+let moved = "";
 let deadline = 0;
 
 /**
@@ -50,8 +52,19 @@ export function keepMoment(panel) {
 
 /** @param {TreePanel} panel */
 function keep(panel) {
+  moved = panel.model.data.shown;
   kept = momentOf(panel);
   deadline = performance.now() + KEEP_MS;
+}
+
+/**
+ * Keeps the moment of a panel that ends, if the App is still putting it elsewhere: it may make it anew more
+ * than once.
+ *
+ * @param {TreePanel} panel
+ */
+export function keepOn(panel) {
+  if (performance.now() < deadline && panel.model !== NO_TREE && panel.model.data.shown === moved) kept = momentOf(panel);
 }
 
 /**

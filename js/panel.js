@@ -17,7 +17,7 @@ import { helpSheet, listenToKeys } from "./keyboard.js";
 import { LayoutChoice } from "./layout_choice.js";
 import { Legend } from "./legend.js";
 import { NO_TREE, NONE, TreeModel } from "./model.js";
-import { momentToKeep, showMoment } from "./moment.js";
+import { keepOn, momentToKeep, showMoment } from "./moment.js";
 import { listenToMouse } from "./mouse.js";
 import { Notices } from "./notices.js";
 import { Overlay } from "./overlay.js";
@@ -109,6 +109,7 @@ export class TreePanel {
   }
 
   destroy() {
+    keepOn(this);
     this.stopTaking();
     this.player.destroy();
     this.overlay.detach();

@@ -186,6 +186,8 @@ def moves_about(grid: Page, panel: Locator) -> None:
             <= document.querySelector(tree)?.getBoundingClientRect().left + 2""",
         arg=[VIDEO, "#modal .a100"],
     )
+    wait_state(panel, "pinned", pinned)
+    wait_state(panel, "zoomed", pinned)
     lives(grid)
     panel = put_tree(grid, "Alone, in the grid", "body")
     grid.locator("#modal canvas").first.wait_for(state="detached")
