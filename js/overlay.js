@@ -20,6 +20,8 @@ const LEVELS = [0, 1, 2, 3, 4, 6];
 const SHARE = 0.45;
 /** The height of a line by that of its letters, and the letters' size by the video's width, in pixels. */
 const LINE = 1.5;
+/** A lower place has letters as if the video were so wide by its height. */
+const ASPECT = 16 / 9;
 const LETTERS = { share: 0.026, least: 12, most: 20 };
 
 export class Overlay {
@@ -128,9 +130,7 @@ export class Overlay {
     this.placeControls(looker);
     const now = finest === NONE ? "" : model.label(finest);
     Object.assign(this.now, { textContent: now, title: now });
-    const { share, least, most } = LETTERS;
-    const letters = Math.min(Math.max(this.size.width * share, least), most);
-    const room = Math.max(Math.floor((this.size.height * SHARE) / (letters * LINE)), 1);
+    const { letters, room } = spaceIn(this.size);
     const count = mode === "line" ? 1 : Math.min(Number(this.levels.value) || room, room);
     const shown = mode === "off" ? [] : nodes.slice(-count);
     this.list.hidden = !shown.length;
@@ -179,6 +179,17 @@ export class Overlay {
 /** @param {OverlayMode} mode */
 function following(mode) {
   return ORDER[(ORDER.indexOf(mode) + 1) % ORDER.length];
+}
+
+/**
+ * Returns how large letters over a video are, in pixels, and for how many lines there is room.
+ *
+ * @param {{width: number, height: number}} size of what is shown of the video
+ */
+export function spaceIn({ width, height }) {
+  const { share, least, most } = LETTERS;
+  const letters = Math.min(Math.max(Math.min(width, ASPECT * height) * share, least), most);
+  return { letters, room: Math.max(Math.floor((height * SHARE) / (letters * LINE)), 1) };
 }
 
 /**

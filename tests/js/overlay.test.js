@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { withoutCaptions } from "../../js/overlay.js";
+import { spaceIn, withoutCaptions } from "../../js/overlay.js";
 
 /** A player as the App's: what it draws is decided by its options. */
 class Looker {
@@ -31,4 +31,12 @@ test("the App's captions of the tree's fields are not drawn, until they are give
 
 test("a player without options is left as it is", () => {
   assert.equal(withoutCaptions({}, new Set(["brief"]), () => {}), null);
+});
+
+test("captions take up to half of the video's height, in letters that fit its size", () => {
+  assert.deepEqual(spaceIn({ width: 1000, height: 600 }), { letters: 20, room: 9 });
+  assert.deepEqual(spaceIn({ width: 500, height: 400 }), { letters: 13, room: 9 });
+  // Where the player is low, the video is not as wide as it.
+  assert.deepEqual(spaceIn({ width: 914, height: 185 }), { letters: 12, room: 4 });
+  assert.equal(spaceIn({ width: 300, height: 20 }).room, 1);
 });
