@@ -53,19 +53,17 @@ class ReviewMethods:
                 frame=_whole(params.get("frame")),
                 edge="end" if params.get("edge") == "end" else "start",
                 other=_text(params, "with"),
-                version=_text(params, "version") or None,
+                version=_version(ctx),
             ),
         )
 
     def review_undo(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Undoes the reviewer's last step; ``params``: ``sample``, ``who``."""
-        sample, who = _text(ctx.params, "sample"), _text(ctx.params, "who")
-        return self._answer(ctx, lambda: undo_review(ctx.dataset, sample, who))
+        """Undoes the reviewer's last step; ``params``: ``sample``, ``who``, ``version``."""
+        return self._answer(ctx, lambda: undo_review(*_reviewer(ctx), version=_version(ctx)))
 
     def review_redo(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Does the step again that the reviewer undid last; ``params``: ``sample``, ``who``."""
-        sample, who = _text(ctx.params, "sample"), _text(ctx.params, "who")
-        return self._answer(ctx, lambda: redo_review(ctx.dataset, sample, who))
+        """Does the step again that the reviewer undid last; ``params`` as for undoing."""
+        return self._answer(ctx, lambda: redo_review(*_reviewer(ctx), version=_version(ctx)))
 
     def review_next(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
         """Returns the next node that is not reviewed, and how many are left.
@@ -133,6 +131,16 @@ def _problem(error: Exception) -> dict[str, Any]:
 def _sentence(error: Exception) -> str:
     text = str(error)
     return text[:1].upper() + text[1:]
+
+
+def _reviewer(ctx: foo.ExecutionContext) -> tuple[fo.Dataset, str, str]:
+    """Returns the dataset, the sample and the reviewer."""
+    return ctx.dataset, _text(ctx.params, "sample"), _text(ctx.params, "who")
+
+
+def _version(ctx: foo.ExecutionContext) -> str | None:
+    """Returns what the reviewer has seen."""
+    return _text(ctx.params, "version") or None
 
 
 def _scope(

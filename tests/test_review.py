@@ -305,12 +305,18 @@ def test_what_someone_else_did_meanwhile_is_told(made: fo.Dataset) -> None:
         video.do(node, "accept", version=seen)
     assert (conflict.value.who, conflict.value.what[:8]) == ("Bea", "rejected")
     assert video.labels(node)[WIDEST]["review"]["who"] == "Bea"
-    video.do(other, "accept", version=seen)  # of another node
+    done = video.do(other, "accept", version=seen)  # of another node
+    # The version that was returned has Bea's step, so this was told with it.
+    assert done.statuses == {other: "accepted", node: "rejected"} and not done.moved
     video.do(other, "reject", version=seen)  # what one did oneself is no conflict
     with pytest.raises(ReviewConflict, match="Bea rejected"):  # a boundary is of both
         frame = video.labels(beside)[WIDEST]["support"][0] - 1
         video.do(beside, "boundary", edge="start", frame=frame, version=seen)
-    assert video.do(node, "accept", version=video.version()).statuses == {node: "accepted"}
+    seen = video.version()
+    assert video.do(node, "accept", version=seen).statuses == {node: "accepted"}
+    video.do(beside, "text", "Bea", text="new words")
+    undone = undo_review(made, video.id, "Ada", version=seen)
+    assert undone.statuses == {node: "rejected", beside: "fixed"} and undone.moved
 
 
 def test_only_ones_own_steps_are_undone_and_only_as_they_were(made: fo.Dataset) -> None:

@@ -63,10 +63,11 @@ class Outcome:
     Attributes:
         words: what was done, for people
         node: the node that it was done to
-        statuses: the statuses of the nodes that it changed, None for those not reviewed
+        statuses: the statuses of the nodes that have changed since what the reviewer had seen, by
+            this step or by others; None for those not reviewed
         notes: their notes, empty for those without one
-        moved: whether nodes begin or end elsewhere, or captions differ, so that the tree is
-            another
+        moved: whether nodes begin or end elsewhere since then, or captions differ, so that the
+            tree is another
         undo: how many steps the reviewer can undo
         redo: how many can be done again
         version: the video's version, see :func:`.review_log.version_of`
@@ -132,27 +133,32 @@ def review_node(
     edit = Edit(kind, text, field, frame, edge, other)
     if kind not in KINDS:
         raise ReviewError(f"unknown kind {kind!r}: choose from {', '.join(KINDS)}")
-    return _Reviewer(collection, sample_id, who).edit(node_id, edit, version)
+    return _Reviewer(collection, sample_id, who, version).edit(node_id, edit)
 
 
-def undo_review(collection: DatasetOrView, sample_id: str, who: str) -> Outcome:
+def undo_review(
+    collection: DatasetOrView, sample_id: str, who: str, *, version: str | None = None
+) -> Outcome:
     """Undoes a reviewer's last step in a video.
 
     Args:
         collection: a dataset or view
         sample_id: the id of the video's sample
         who: the reviewer's name; only one's own steps are undone
+        version: what the reviewer has seen, as for :func:`review_node`
 
     Raises:
         ReviewConflict: if someone else has changed the same since
         ReviewError: if there is nothing to undo
     """
-    return _Reviewer(collection, sample_id, who).back()
+    return _Reviewer(collection, sample_id, who, version).back()
 
 
-def redo_review(collection: DatasetOrView, sample_id: str, who: str) -> Outcome:
+def redo_review(
+    collection: DatasetOrView, sample_id: str, who: str, *, version: str | None = None
+) -> Outcome:
     """Does again the step that a reviewer undid last; arguments and errors as for undoing."""
-    return _Reviewer(collection, sample_id, who).forth()
+    return _Reviewer(collection, sample_id, who, version).forth()
 
 
 class _Done(NamedTuple):
@@ -164,15 +170,18 @@ class _Done(NamedTuple):
 
 
 class _Reviewer:
-    """A reviewer of a video."""
+    """A reviewer of a video, who has seen a version of it."""
 
-    def __init__(self, collection: DatasetOrView, sample_id: str, who: str) -> None:
+    def __init__(
+        self, collection: DatasetOrView, sample_id: str, who: str, version: str | None
+    ) -> None:
         self._dataset = source_dataset(collection)
         self._fields = find_hierarchy(self._dataset).fields
         self._sample_id = sample_id
         self._who = checked_name(who)
+        self._version = version
 
-    def edit(self, node_id: str, edit: Edit, version: str | None) -> Outcome:
+    def edit(self, node_id: str, edit: Edit) -> Outcome:
         """Does a step; see :func:`review_node`."""
         when = now()
 
@@ -181,13 +190,11 @@ class _Reviewer:
             try:
                 made, what = edited(video, node_id, edit, self._who, when)
             except ReviewError:
-                if version is not None:  # what someone else did may be why
-                    self._check(video, version, {node_id, edit.other})
+                self._check(video, {node_id, edit.other})  # what someone else did may be why
                 raise
             changes = differences(detections, made)
             nodes = _nodes(changes, detections) or [node_id]
-            if version is not None:
-                self._check(video, version, {node_id, *nodes})
+            self._check(video, {node_id, *nodes})
             if not changes:
                 raise ReviewUnchanged("nothing is different: it was so already")
             for step in video.steps:
@@ -257,32 +264,46 @@ class _Reviewer:
     def _outcome(self, video: VideoReview, done: _Done, steps: list[Step]) -> Outcome:
         step = done.step
         mine = [s for s in steps if s.who == self._who and s.changes]
+        # What others did meanwhile is shown as well: the version that is returned is what was seen.
+        unseen = self._since(video)
+        nodes = {*step.nodes, *(node for each in unseen for node in each.nodes)}
         after = {**video.detections, **done.made}
-        changed = [d for of in after.values() for d in of if d.get(fields.NODE_ID) in step.nodes]
+        changed = [d for of in after.values() for d in of if d.get(fields.NODE_ID) in nodes]
         return Outcome(
             step.what[:1].upper() + step.what[1:],
             step.node,
             {d[fields.NODE_ID]: status_of(d) for d in changed},
             {d[fields.NODE_ID]: review_of(d).get("note", "") for d in changed},
-            _is_moved(done.changes) or any("label" in each["after"] for each in done.changes),
+            _is_another_tree(done.changes)
+            or not self._is_explained(video)
+            or any(not each.changes or _is_another_tree(each.changes) for each in unseen),
             sum(s.state == DONE for s in mine),
             sum(s.state == UNDONE for s in mine),
             f"{step.rev}-{step.after}",
         )
 
-    def _check(self, video: VideoReview, version: str, nodes: Collection[str]) -> None:
-        """Raises ReviewConflict if someone else has changed some nodes since a version."""
-        rev, _, seen = version.partition("-")
-        since = [step for step in video.steps if step.rev > int(rev or 0)]
-        for step in reversed(since):
+    def _since(self, video: VideoReview) -> list[Step]:
+        """Returns the steps that the reviewer has not seen."""
+        if self._version is None:
+            return []
+        rev = int(self._version.partition("-")[0] or 0)
+        return [step for step in video.steps if step.rev > rev]
+
+    def _is_explained(self, video: VideoReview) -> bool:
+        """Whether steps of reviews made all that has changed since what the reviewer has seen."""
+        known = (self._version or "").partition("-")[2]
+        for step in self._since(video):
+            if step.before != known:
+                return False
+            known = step.after
+        return self._version is None or known == video.digest
+
+    def _check(self, video: VideoReview, nodes: Collection[str]) -> None:
+        """Raises ReviewConflict if someone else has changed some nodes, unseen by the reviewer."""
+        for step in reversed(self._since(video)):
             if step.who != self._who and not {*step.nodes}.isdisjoint(nodes):
                 raise ReviewConflict(step.who, step.when, step.what)
-        known = seen
-        for step in since:
-            if step.before != known:
-                break
-            known = step.after
-        if known != video.digest:
+        if not self._is_explained(video):
             raise self._outside(video)
 
     def _changed_since(self, video: VideoReview, rev: int, nodes: set[str]) -> ReviewConflict:
@@ -315,6 +336,11 @@ def _is_moved(changes: Sequence[Mapping[str, Any]]) -> bool:
         or not {*each["before"], *each["after"]} <= {"label", fields.REVIEW}
         for each in changes
     )  # fmt: skip
+
+
+def _is_another_tree(changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether nodes are new, gone, or elsewhere, or captions differ."""
+    return _is_moved(changes) or any("label" in each["after"] for each in changes)
 
 
 def _declare(dataset: fo.Dataset, names: Sequence[str]) -> None:
