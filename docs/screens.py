@@ -194,7 +194,7 @@ def _narrowed(page: Page, url: str) -> None:
     """Shows the overview of what a click on a bar has shown."""
     _overview()(page, url)
     page.locator("figure[data-figure=actions] button").first.click()
-    page.locator(".a100-overview .a100-trail li").nth(1).wait_for()
+    page.locator(".a100-grid-bar li").nth(1).wait_for()
 
 
 def _open_panel(page: Page, name: str) -> None:

@@ -40,7 +40,7 @@ export function assemble(panel) {
   slots.foot.append(panel.hidden.element, panel.legend.element);
   slots.details.append(panel.reviewBar.element, panel.details.element, panel.announcement);
   root.append(
-    make("style", { text: STYLES.join("\n") }), panel.trail.element, ...notices.elements, slots.element, panel.help,
+    make("style", { text: STYLES.join("\n") }), ...notices.elements, slots.element, panel.help,
   );
 }
 

@@ -12,7 +12,7 @@ const COMPONENT = "Action100MTreeOfCaptions";
 
 /**
  * @typedef {object} Props what the App hands to the component
- * @property {{tree?: string, palette?: Palette, view?: string, selected?: SelectedCaption, crumbs?: string}} [data]
+ * @property {{tree?: string, palette?: Palette, view?: string, selected?: SelectedCaption}} [data]
  * @property {{view?: Record<string, string>}} [schema] the URIs of the panel's methods, by name
  */
 /**
@@ -40,7 +40,7 @@ export function registerTree() {
     const trigger = useTrigger();
     const latest = React.useRef(/** @type {Latest} */ ({ trigger, labels, methods: {} }));
     latest.current = { trigger, labels, methods: schema?.view ?? {} };
-    const { tree, palette, view, selected, crumbs } = data;
+    const { tree, palette, view, selected } = data;
     const hasPalette = Boolean(palette);
 
     React.useEffect(() => {
@@ -62,7 +62,6 @@ export function registerTree() {
     React.useEffect(() => {
       panel.current?.hidden.refresh(view);
     }, [tree, view, hasPalette]);
-    React.useEffect(() => panel.current?.trail.show(JSON.parse(crumbs ?? "[]")), [crumbs]);
     React.useEffect(() => panel.current?.current.setSelected(selected), [selected, labels]);
 
     return React.createElement("div", { ref: place });

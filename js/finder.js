@@ -12,7 +12,6 @@ import { Rows } from "./finder_rows.js";
 import { formatCount } from "./format.js";
 import STYLE from "./panel.css";
 import { keepSettings, readSettings } from "./settings.js";
-import { Trail } from "./trail.js";
 
 /** @import { Host, SearchAnswer, SearchPlace, SearchRequest, SearchRow, SearchScope } from "./types" */
 
@@ -70,7 +69,6 @@ export class Finder {
     this.count = make("output", { class: "a100-count", "aria-live": "polite" });
     this.actions = new Actions(this);
     this.notices = new Notices(host, () => this.indexChanged());
-    this.trail = new Trail(async (place) => this.say(await host.ask("go", { place })));
     this.hint = make("div", { class: "a100-hint" });
     this.rows = new Rows((row, loop) => this.open(row, loop), () => this.showActive());
     this.more = textButton("More", "Look further", () => {
@@ -108,7 +106,6 @@ export class Finder {
         this.scope.element, this.nested.element, this.order.element, this.filters.button,
       ),
       this.filters.element,
-      this.trail.element,
       this.notices.element,
       make("div", { class: "a100-bar a100-result" }, this.count, this.actions.element),
       this.actions.tagging.element,
@@ -147,7 +144,6 @@ export class Finder {
     if (isOther) this.filters.clear();
     if (isOther || before?.sample !== place.sample) this.chosenScope = "";
     this.notices.indexed = place.indexed;
-    this.trail.show(place.crumbs);
     this.modes.offer(place.modes);
     this.scope.offer(place.scopes);
     if (!place.scopes.some((scope) => scope === this.chosenScope)) this.chosenScope = "";

@@ -5,7 +5,7 @@
 import { appGlobal, PLUGIN } from "./app.js";
 import { make } from "./dom.js";
 import STYLE from "./grid.css";
-import { GridBar } from "./grid_bar.js";
+import { aroundPanels, GridBar } from "./grid_bar.js";
 import { leaveOut, NOT_LISTED, useListAgain } from "./listed.js";
 import { shortenThumbnails } from "./thumbnails.js";
 
@@ -16,7 +16,7 @@ const GRID_SPACES = "fiftyone-spaces";
 /** The place of the way back, as Python calls it. */
 const WAY = "action100m-way";
 const GRID = "[data-cy=fo-grid]";
-/** How long to wait for the grid where there is none, in milliseconds. */
+/** How long to wait for what is not on the page, in milliseconds. */
 const LATER_MS = 1000;
 
 /**
@@ -29,16 +29,17 @@ function crumbsOf(placements) {
 }
 
 /**
- * Does something with the grid once it is on the page; returns what gives that up.
+ * Does something with an element once it is on the page; returns what gives that up.
  *
- * @param {(grid: Element) => void} act
+ * @param {() => Element | null} find
+ * @param {(element: Element) => void} act
  */
-function whenThereIsAGrid(act) {
+function whenThere(find, act) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let later;
   const look = () => {
-    const grid = document.querySelector(GRID);
-    if (grid) act(grid);
+    const element = find();
+    if (element) act(element);
     else later = setTimeout(look, LATER_MS);
   };
   look();
@@ -65,10 +66,8 @@ export function registerGrid() {
       if (leaveOut(uris)) listAgain();
     }, [uris.join()]);
     React.useEffect(() => bar.show(JSON.parse(crumbs)), [crumbs]);
-    React.useEffect(() => whenThereIsAGrid((grid) => {
-      shortenThumbnails(grid);
-      bar.mount();
-    }), [spaces]);
+    React.useEffect(() => whenThere(aroundPanels, (place) => bar.mount(place)), [spaces, crumbs]);
+    React.useEffect(() => whenThere(() => document.querySelector(GRID), shortenThumbnails), [spaces]);
 
     return null;
   }

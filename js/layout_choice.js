@@ -14,7 +14,7 @@ import { keepSettings } from "./settings.js";
 const LABELS = { beside: "Beside the video", below: "Under the video", alone: "Alone, in the grid" };
 
 /** The methods of Python that change what the grid shows. */
-const CHANGES_GRID = new Set(["show_clip", "show_children", "same_action", "cut_grid", "go"]);
+const CHANGES_GRID = new Set(["show_clip", "show_children", "same_action", "cut_grid"]);
 
 export class LayoutChoice {
   /** @param {TreePanel} panel */

@@ -6,7 +6,6 @@ import { make, textButton } from "./dom.js";
 import OVERVIEW_STYLE from "./overview.css";
 import { figure, withKeys } from "./overview_figures.js";
 import STYLE from "./panel.css";
-import { Trail } from "./trail.js";
 
 /** @import { Host, OverviewPage, OverviewTile } from "./types" */
 
@@ -21,13 +20,10 @@ export class Overview {
     root.classList.add("a100", "a100-overview");
     root.setAttribute("role", "region");
     root.setAttribute("aria-label", "Overview");
-    this.trail = new Trail((place) => this.ask("go", { place }));
-    this.back = textButton("Back", "Show the view before the last click", () => this.goBack());
-    this.trail.element.append(this.back);
     this.problem = make("p", { class: "a100-notice", role: "alert", hidden: true });
     this.body = make("div", { class: "a100-page" });
-    root.append(make("style", { text: STYLE + OVERVIEW_STYLE }), this.trail.element, this.problem, this.body);
-    withKeys(this.body, (id) => this.ask("click", { id }));
+    root.append(make("style", { text: STYLE + OVERVIEW_STYLE }), this.problem, this.body);
+    withKeys(this.body, (id) => this.click(id));
     root.addEventListener("keydown", (event) => {
       // The App would hear these instead of the button.
       if ([" ", "Enter"].includes(event.key)) event.stopPropagation();
@@ -48,10 +44,6 @@ export class Overview {
 
   /** @param {OverviewPage | null} page null while it is on its way */
   show(page) {
-    this.page = page;
-    const crumbs = page?.crumbs ?? [];
-    this.trail.show(crumbs);
-    this.back.hidden = crumbs.length < 2;
     this.say(page?.problem ?? "");
     const name = this.focused();
     this.body.replaceChildren(...(page ? this.contents(page) : []));
@@ -105,21 +97,14 @@ export class Overview {
     if (first instanceof HTMLElement) first.focus();
   }
 
-  goBack() {
-    const crumbs = this.page?.crumbs ?? [];
-    const place = crumbs.at(-2)?.place;
-    if (place !== undefined && place !== null) this.ask("go", { place });
-  }
-
   /**
-   * Asks for another view, and says what went wrong.
+   * Asks for the view that a mark stands for, and says what went wrong.
    *
-   * @param {"click" | "go"} method
-   * @param {object} params
+   * @param {string} id
    */
-  async ask(method, params) {
+  async click(id) {
     this.root.dataset.state = "waiting"; // for the page of the other view
-    const answer = await this.host.ask(method, params);
+    const answer = await this.host.ask("click", { id });
     this.say(answer?.problem ?? "");
     if (answer?.problem) this.root.dataset.state = "shown";
   }

@@ -28,7 +28,6 @@ import { leaveArrows, moveArrows } from "./sample_arrows.js";
 import { Search } from "./search.js";
 import { Timeline } from "./timeline.js";
 import { tipOfNode, Tooltip } from "./tooltip.js";
-import { Trail } from "./trail.js";
 import { Zoom } from "./zoom.js";
 
 /** @import { Matches } from "./search.js" */
@@ -74,7 +73,6 @@ export class TreePanel {
     this.openButton = textButton("Open the video", "Open this video to play and move it", () => {
       this.current.call("open_sample");
     });
-    this.trail = new Trail((place) => this.host.tell("go", { place }));
     this.notices = new Notices(this);
     this.announcement = make("div", { class: "a100-sr", "aria-live": "polite" });
     this.help = helpSheet(() => this.toggleHelp());

@@ -168,8 +168,6 @@ export interface SearchPlace {
   view: string;
   /** The colours of the levels. */
   levels: string[];
-  /** The way to what the grid shows; none if no operator led there. */
-  crumbs: TrailCrumb[];
 }
 
 /** A view on the way from the whole dataset to what the grid shows. */
@@ -249,8 +247,8 @@ export interface OverviewPage {
   problem?: string;
   /** Whether the view is of clips. */
   clips?: boolean;
-  /** The way to what the grid shows; none if no operator led there. */
-  crumbs: TrailCrumb[];
+  /** Changes whenever the view does. */
+  view: string | null;
   progress?: { label: string; share: number };
   /** In which videos of a large view it is counted. */
   counted?: string;

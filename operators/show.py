@@ -18,17 +18,8 @@ from ..views.clips import videos_of
 from ..views.sample_tree import label_of
 from ..views.view_keys import stage_keys
 from .base import PLUGIN, Aside, Operator
-from .trail import (
-    Step,
-    Trail,
-    crumbs,
-    layout,
-    open_panels,
-    plain_stages,
-    shown_keys,
-    ticked_fields,
-    view_of,
-)  # fmt: skip
+from .layout import panels_to_open
+from .trail import Step, Trail, crumbs, layout, plain_stages, shown_keys, ticked_fields, view_of
 
 #: Runs in the browser, see js/show_and_open.js.
 _SHOW_AND_OPEN = f"{PLUGIN}/show_and_open"
@@ -100,11 +91,12 @@ def show_view(
         name: what a breadcrumb calls the view; by default the message
         partial: whether the message says that something is left out
     """
-    step = Step(plain_stages(view), stage_keys(view), name, message, query, list(fields or []))
+    ticked = None if fields is None else [*_heading(ctx, view), *fields]
+    found = list(fields or [])
+    step = Step(plain_stages(view), stage_keys(view), name, message, query, found, ticked)
     trail = Trail.read(ctx)
     trail.extend(ctx, step)
     trail.write(ctx)
-    ticked = None if fields is None else [*_heading(ctx, view), *fields]
     _set_view(ctx, view, step.stages, landing, ticked)
     ctx.ops.notify(message, variant="warning" if partial else "success")
 
@@ -177,25 +169,18 @@ def _view_with(view: fo.DatasetView, sample_id: str) -> tuple[fo.DatasetView, st
     return source_dataset(view).view(), "All videos, as the view did not have this one"
 
 
-def show_step(ctx: foo.ExecutionContext, place: int) -> bool:
-    """Shows a step of the trail as it was left; returns whether there is such a step."""
-    trail = Trail.read(ctx)
-    if not 0 <= place < len(trail.steps):
-        return False
-    _go(ctx, trail, place, trail.steps[place].fields)
-    return True
-
-
-def _go(ctx: foo.ExecutionContext, trail: Trail, place: int, fields: Sequence[str] | None) -> None:
+def _go(ctx: foo.ExecutionContext, trail: Trail, place: int) -> None:
+    """Shows a step of the trail as it was left."""
     trail.leave(ctx)
     trail.at = place
     trail.write(ctx)
     step = trail.steps[place]
-    _set_view(ctx, view_of(ctx, step.stages), step.stages, None, fields, step.selected)
-    # Only other panels are a reason: setting the layout opens all of them anew, and one that does
-    # not see the view change goes on showing what it showed.
-    if step.layout and open_panels(step.layout) != open_panels(layout(ctx)):
-        ctx.ops.set_spaces(fo.Space.from_dict(step.layout))
+    _set_view(ctx, view_of(ctx, step.stages), step.stages, None, step.fields, step.selected)
+    if ctx.current_sample is None:  # else the App would open panels beside the open sample
+        # Setting the whole layout would close what has been opened since, and open the rest anew:
+        # a panel that does not see the view change goes on showing what it showed.
+        for opening in panels_to_open(step.layout, layout(ctx)):
+            ctx.ops.open_panel(**opening._asdict())
 
 
 def _set_view(
@@ -223,7 +208,7 @@ def _set_view(
 class BackToPreviousView(Operator):
     """Shows the view before the one that an operator has set, or another on the way to it.
 
-    js/grid_bar.js shows its button over the grid, beside the whole way.
+    js/grid_bar.js shows its button above the panels, with the whole way.
     """
 
     name = "back_to_previous_view"
@@ -237,11 +222,11 @@ class BackToPreviousView(Operator):
         if ctx.dataset is None:
             return False
         share_view(ctx)
-        return bool(crumbs(ctx, covered=True))
+        return bool(crumbs(ctx))
 
     def button(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """Returns the whole way, for the bar over the grid."""
-        return types.Placement(Aside.WAY, types.View(crumbs=crumbs(ctx, covered=True)))
+        """Returns the whole way, for the bar above the panels."""
+        return types.Placement(Aside.WAY, types.View(crumbs=crumbs(ctx)))
 
     def run(self, ctx: foo.ExecutionContext) -> None:
         """Shows the view before, or the one at ``place``, as it was left."""
@@ -252,7 +237,8 @@ class BackToPreviousView(Operator):
             ctx.ops.notify("No view has been set yet", variant="warning")
             return
         place = int(place)
-        if not show_step(ctx, place):
+        if not 0 <= place < len(trail.steps):
             raise ValueError("the way has changed meanwhile: try again")
+        _go(ctx, trail, place)
         said = trail.steps[place].message or ("your view" if place else "the whole dataset")
         ctx.ops.notify(f"Back: {said}", variant="info")

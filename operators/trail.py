@@ -55,7 +55,7 @@ class Step:
         message: what was said when it was shown; empty for a view that no operator has shown
         query: what its segments were found by
         found: the fields that they were found in
-        fields: the fields that were ticked when it was left; None where that is unknown
+        fields: the fields that were ticked in the grid when it was left; None where that is unknown
         selected: the samples that were selected when it was left
         layout: the panels beside the grid when it was left; None where that is unknown
     """
@@ -72,7 +72,9 @@ class Step:
 
     def leave(self, ctx: foo.ExecutionContext) -> None:
         """Notes what is ticked, selected and open beside the grid."""
-        self.fields = ticked_fields(ctx)
+        ticked = ticked_fields(ctx)  # of the open sample, if there is one
+        if ticked is not None and (self.fields is None or ctx.current_sample is None):
+            self.fields = ticked
         self.selected = list(ctx.selected or [])
         self.layout = layout(ctx)
 
@@ -150,10 +152,10 @@ class Trail:
     def before(self, keys: list[str]) -> int | None:
         """Returns the place where *Back* leads from a view; None if nowhere.
 
-        From a view that it has led to itself, it leads forward again.
+        From the whole dataset, where it has led itself, it leads forward again.
         """
         place = self.place(keys)
-        if place is not None and self.steps[place].message:
+        if place:
             return place - 1
         if place == self.at:
             return place + 1 if place + 1 < len(self.steps) else None
@@ -196,16 +198,12 @@ def shown_query(ctx: foo.ExecutionContext) -> Found:
     return Found() if step is None else Found(step.query, step.found)
 
 
-def crumbs(ctx: foo.ExecutionContext, covered: bool = False) -> list[dict[str, Any]]:
-    """Returns the way from the whole dataset to the grid's view, for a panel: :class:`Crumb`.
+def crumbs(ctx: foo.ExecutionContext) -> list[dict[str, Any]]:
+    """Returns the way from the whole dataset to the grid's view: :class:`Crumb`.
 
     It is empty if no operator led there.
-
-    Args:
-        ctx: the context
-        covered: whether it is not empty while a video is open, which covers the grid
     """
-    if ctx.dataset is None or (ctx.current_sample is not None and not covered):
+    if ctx.dataset is None:
         return []
     trail, keys = Trail.read(ctx), shown_keys(ctx)
     place = trail.place(keys)
@@ -255,10 +253,3 @@ def view_of(ctx: foo.ExecutionContext, stages: Sequence[Mapping[str, Any]]) -> f
 def shown_keys(ctx: foo.ExecutionContext) -> list[str]:
     """Returns the digests of the current view's stages."""
     return [] if ctx.view is None else stage_keys(ctx.view)
-
-
-def open_panels(layout: Document | None) -> set[str]:
-    """Returns the types of the panels that a layout has open."""
-    children: list[Document] = (layout or {}).get("children") or []
-    inside = [open_panels(child) for child in children]
-    return set().union(*inside) if children else {str((layout or {}).get("type"))}

@@ -4,8 +4,8 @@ Some videos of a large view, chosen at random, are counted first, and all of the
 statistics of a large dataset are counted in three parts, each in its own request, so that the first
 part is shown while the others are counted; a part that is cached is shown at once. All parts of a
 small dataset are counted in one request, because a request takes longer than a part. The panel
-follows the view. A click narrows the view, and the trail of all operators leads back. What is shown
-is decided here and drawn in the browser (``js/overview.js``).
+follows the view. A click narrows the view, and the breadcrumb above the panels leads back. What is
+shown is decided here and drawn in the browser (``js/overview.js``).
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from fiftyone.operators.categories import Categories
 from ..core.keys import OVERVIEW_STORE
 from ..internals.database import count_samples
 from ..internals.views import is_generated
-from ..operators.show import show_step, show_view
-from ..operators.trail import crumbs
+from ..operators.show import show_view
 from ..views.cluster_files import stored_resampling
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
@@ -35,7 +34,7 @@ from .component import component_view
 
 COMPONENT = "Action100MOverview"
 #: What the component may call.
-_METHODS = ("count_all", "recount", "click", "go", "to_videos")
+_METHODS = ("count_all", "recount", "click", "to_videos")
 #: The figures of each section: heading, and what the figure shows.
 _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Distributions": {
@@ -129,12 +128,6 @@ class Overview(foo.Panel):
         )
         return {}
 
-    def go(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Shows a step of the way to the current view again."""
-        if show_step(ctx, int(ctx.params.get("place", -1))):
-            return {}
-        return {"problem": "This view is no longer on the way back"}
-
     def to_videos(self, ctx: foo.ExecutionContext) -> None:
         """Shows the videos of the clips."""
         ctx.trigger("@action100m/explorer/clips_back_to_videos")
@@ -153,7 +146,7 @@ class Overview(foo.Panel):
         """
         problem = _problem(ctx)
         shown: dict[str, Any] = {"view": _view_key(ctx), "every": every}
-        page: dict[str, Any] = {"crumbs": crumbs(ctx), "every": every}
+        page: dict[str, Any] = dict(shown)
         missing: list[str] = []
         if problem is not None:
             page |= {"problem": problem, "clips": isinstance(ctx.view, foc.ClipsView)}

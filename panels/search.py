@@ -22,8 +22,7 @@ from ..internals.views import clip_field, source_dataset
 from ..operators.base import ANSWERED, PLUGIN, hierarchy_of, in_words
 from ..operators.open_panels import SEARCH
 from ..operators.params import Params, parsed_params
-from ..operators.show import open_segment, show_step, show_view
-from ..operators.trail import crumbs
+from ..operators.show import open_segment, show_view
 from ..views.hierarchy import DatasetOrView, NoHierarchyError
 from ..views.hit_clips import clips_of
 from ..views.hits import Hit, captions_view, read_labels
@@ -38,7 +37,7 @@ from .search_answer import answer
 
 COMPONENT = "Action100MSearch"
 #: The methods that the component may call.
-_METHODS = ("search", "check", "open", "show", "show_clips", "tag", "export", "go")
+_METHODS = ("search", "check", "open", "show", "show_clips", "tag", "export")
 
 #: The scopes of a search: the open video, the current view, the whole dataset.
 _VIDEO, _VIEW, _WHOLE = "video", "view", "dataset"
@@ -105,10 +104,6 @@ class SearchPanel(foo.Panel):
         ctx.prompt(f"{PLUGIN}/export_action100m")
         return {}
 
-    def go(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Shows a view of the breadcrumb."""
-        return _answered(ctx, _go)
-
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Returns the component, with the methods that it may call."""
         return component_view(self, COMPONENT, *_METHODS)
@@ -147,7 +142,6 @@ def _place(ctx: foo.ExecutionContext) -> dict[str, Any]:
         "clips": bool(clips),
         "view": view_key(ctx.view) if ctx.has_custom_view else "",
         "levels": list(LEVEL_COLOURS),
-        "crumbs": crumbs(ctx),
     }
 
 
@@ -235,12 +229,6 @@ def _show_clips(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
     show_view(
         ctx, clips.view, message, fields=[clips.field], query=text, name=name, partial=partial
     )
-    return {}
-
-
-def _go(ctx: foo.ExecutionContext, params: Params) -> dict[str, Any]:
-    if not show_step(ctx, int(params.number("place", 0))):
-        raise NoHierarchyError("the way has changed meanwhile: open the panel again")
     return {}
 
 

@@ -19,8 +19,8 @@ from ..core.colours import DISTINCT_COLOURS, LEVEL_COLOURS
 from ..internals.views import source_dataset, stages_of
 from ..operators.base import PLUGIN
 from ..operators.open_panels import TREE, ask_search
-from ..operators.show import show_step, show_view
-from ..operators.trail import crumbs, shown_query
+from ..operators.show import show_view
+from ..operators.trail import shown_query
 from ..views import walk
 from ..views.clips import segment_of_clip, segments
 from ..views.comparison import compare_with, datasets_with
@@ -44,7 +44,7 @@ COMPONENT = "Action100MTreeOfCaptions"
 #: The methods that the component may call.
 _METHODS = (
     "select_node", "texts", "find", "hidden", "show_children", "show_clip", "same_action",
-    "more_like", "cut_grid", "open_sample", "go", "others", "compare", *REVIEW_METHODS,
+    "more_like", "cut_grid", "open_sample", "others", "compare", *REVIEW_METHODS,
 )  # fmt: skip
 
 #: Shown in the grid unless a single sample is selected.
@@ -189,10 +189,6 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         """Opens the video from the grid."""
         ctx.ops.open_sample(id=_asked(ctx)[0])
 
-    def go(self, ctx: foo.ExecutionContext) -> None:
-        """Shows a view of the breadcrumb."""
-        show_step(ctx, int(ctx.params.get("place") or 0))
-
     def others(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
         """Returns the datasets with which the video's tree can be compared."""
         try:
@@ -242,7 +238,6 @@ class TreeOfCaptionsPanel(ReviewMethods, foo.Panel):
         filtered = ctx.view is not None and stages_of(ctx.view)
         ctx.panel.set_data("view", view_key(ctx.view) if filtered else None)
         ctx.panel.set_data("palette", PALETTE)
-        ctx.panel.set_data("crumbs", json.dumps(crumbs(ctx), ensure_ascii=False))
 
 
 def _state(ctx: foo.ExecutionContext) -> list[Any]:

@@ -13,7 +13,8 @@ def back(stage: Stage) -> None:
     before = stage.dataset.limit(2)
     level = stage.view("granularity_by_level", before, params={"first": 1})
     assert stage.view("back_to_previous_view", level) == before
-    assert stage.view("back_to_previous_view", before) == level
+    assert stage.view("back_to_previous_view", before) == stage.dataset.view()
+    assert stage.view("back_to_previous_view") == before  # and forward again
 
 
 @effect("granularity_by_level")

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import fiftyone as fo
 import pytest
-from executor import (
-    OVERVIEW,
-    TREE,
-    URI,
-    ask,
-    call,
-    context,
-    panel_data,
-    run,
-    tree_sent,
-    way_back,
-)
+from executor import OVERVIEW, TREE, URI, ask, call, context, run, tree_sent, way_back
 from fiftyone_action100m import segments
 from fiftyone_action100m.internals.database import dataset_id
 from fiftyone_action100m.internals.views import build_view
-from fiftyone_action100m.operators.open_panels import SEARCH
+from fiftyone_action100m.operators.layout import panels_to_open
 from fiftyone_action100m.operators.show import open_segment
 from fiftyone_action100m.panels.figures import mark
 from subset import subset_dataset
@@ -95,10 +83,21 @@ def test_back_restores_fields_and_selection_and_says_so(dataset: fo.Dataset) -> 
     there = call("back_to_previous_view", dataset, level, active_fields=[BRIEF])[OPEN]
     assert build_view(dataset, there["view"]) == dataset.limit(2)
     assert (there["fields"], there["selected"]) == ([SUMMARY], [sample.id])
-    again = call("back_to_previous_view", dataset, dataset.limit(2), active_fields=[SUMMARY])
-    assert build_view(dataset, again["set_view"]["view"]) == level
-    assert again["set_active_fields"] == {"fields": [BRIEF]}
-    assert "Level 1" in again["notify"]["message"]
+    # One step further back, and by code forward again.
+    first = call("back_to_previous_view", dataset, dataset.limit(2), active_fields=[SUMMARY])
+    assert first["set_view"] == {"view": []}
+    again = call("back_to_previous_view", dataset, active_fields=[SUMMARY])
+    assert build_view(dataset, again["set_view"]["view"]) == dataset.limit(2)
+
+
+def test_what_is_ticked_in_an_open_video_is_not_ticked_in_the_grid(dataset: fo.Dataset) -> None:
+    told = run("granularity_by_level", dataset, params={"first": 1, "field": BRIEF})
+    level = build_view(dataset, told["set_view"]["view"])
+    there = {"current_sample": level.first().id, "active_fields": [SUMMARY]}
+    told = run("segments_as_clips", level, params={"field": BRIEF}, **there)
+    clips = build_view(dataset, told[OPEN]["view"])
+    back = run("back_to_previous_view", clips, active_fields=[BRIEF])
+    assert back["set_active_fields"] == {"fields": [BRIEF]}
 
 
 def test_the_way_back_is_there_while_there_is_one(dataset: fo.Dataset) -> None:
@@ -115,23 +114,72 @@ def test_the_way_back_is_there_while_there_is_one(dataset: fo.Dataset) -> None:
 
 
 def test_a_step_of_the_way_comes_back_as_it_was_left(dataset: fo.Dataset) -> None:
-    beside = fo.Space(children=[fo.Panel(type="Samples", pinned=True)]).to_dict()
-    alone = fo.Space(children=[fo.Panel(type="Histograms")]).to_dict()
     params = {"first": 1, "field": BRIEF}
+    beside = split(tabs("Samples"), tabs(OVERVIEW))
     told = run("granularity_by_level", dataset, params=params, spaces=beside)
     level = build_view(dataset, told["set_view"]["view"])
-    told = run("segments_as_clips", level, params={"field": BRIEF}, spaces=alone)
+    told = run("segments_as_clips", level, params={"field": BRIEF}, spaces=tabs("Samples"))
     clips = build_view(dataset, told["set_view"]["view"])
-    told = run("back_to_previous_view", clips, params={"place": 0}, spaces=alone)
+    told = run("back_to_previous_view", clips, params={"place": 0}, spaces=tabs("Samples"))
     assert told["set_view"] == {"view": []}
     assert told["notify"]["message"] == "Back: the whole dataset"
-    restored = fo.Space.from_dict(told["set_spaces"]["spaces"])
-    assert [panel.type for panel in restored.children] == ["Samples"]
-    # The panels that are there stay as they are.
-    told = run("back_to_previous_view", dataset, params={"place": 1}, spaces=alone)
-    assert build_view(dataset, told["set_view"]["view"]) == level and "set_spaces" not in told
+    opened = told["open_panel"]
+    assert (opened["name"], opened["layout"]) == (OVERVIEW, "horizontal")
+    # Nothing is closed, and beside an open video nothing is opened.
+    told = run("back_to_previous_view", dataset, params={"place": 1}, spaces=beside)
+    assert build_view(dataset, told["set_view"]["view"]) == level
+    assert set(told) == {"set_view", "set_active_fields", "notify"}
+    there = {"spaces": tabs("Samples"), "current_sample": dataset.first().id}
+    assert "open_panel" not in run("back_to_previous_view", level, **there)
     told = run("back_to_previous_view", level, params={"place": 9})
     assert set(told) == {"notify"} and "try again" in told["notify"]["message"]
+
+
+def tabs(*panels: str, front: int = 0) -> dict[str, Any]:
+    """Returns a layout of tabs, as the App sends it."""
+    children = [fo.Panel(component_id=f"of {panel}", type=panel) for panel in panels]
+    made: dict[str, Any] = fo.Space(
+        children=children, active_child=children[front].component_id
+    ).to_dict()
+    return made
+
+
+def split(*places: dict[str, Any]) -> dict[str, Any]:
+    """Returns a layout of places beside each other."""
+    return {**fo.Space(orientation="horizontal").to_dict(), "children": list(places)}
+
+
+TREE_BEHIND, TREE_ALONE = (tabs("Samples", TREE, front=front) for front in (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (None, TREE_ALONE, []),
+        (TREE_ALONE, TREE_ALONE, []),
+        # What has been opened since stays, and in front.
+        (tabs("Samples"), TREE_ALONE, []),
+        (tabs("Samples"), split(tabs("Samples"), tabs(TREE)), []),
+        (tabs("Samples", OVERVIEW), TREE_ALONE, [(OVERVIEW, False, None)]),
+        (tabs("Samples", OVERVIEW, front=1), TREE_ALONE, [(OVERVIEW, False, None)]),
+        # What was in front comes to the front.
+        (TREE_ALONE, TREE_BEHIND, [(TREE, True, None)]),
+        (TREE_BEHIND, TREE_ALONE, [("Samples", True, None)]),
+        # What has been closed since is opened again, where it was.
+        (TREE_ALONE, tabs("Samples"), [(TREE, True, None)]),
+        (TREE_BEHIND, tabs("Samples"), [(TREE, False, None)]),
+        (split(tabs("Samples"), tabs(TREE)), tabs("Samples"), [(TREE, True, "horizontal")]),
+        (
+            split(tabs("Samples"), tabs(OVERVIEW, TREE)),
+            split(tabs("Samples"), tabs(TREE)),
+            [(OVERVIEW, True, "horizontal")],
+        ),
+    ],
+)
+def test_a_step_back_opens_what_was_open_and_closes_nothing(
+    then: Any, now: Any, expected: list[Any]
+) -> None:
+    assert [tuple(opening) for opening in panels_to_open(then, now)] == expected
 
 
 def test_title_and_duration_stay_on_the_thumbnails(dataset: fo.Dataset) -> None:
@@ -176,12 +224,9 @@ def test_a_clip_leads_to_its_segment_with_the_query(dataset: fo.Dataset) -> None
     assert ask(TREE, "on_load", clips, current_sample=clip.id)
 
 
-def names(shown: Any, **more: Any) -> list[tuple[str, int | None]]:
-    """Returns the breadcrumb that both panels show beside the grid."""
-    place = json.loads(panel_data(ask(SEARCH, "on_load", shown, **more), "place"))
-    crumbs = panel_data(ask(TREE, "on_load", shown, **more), "crumbs")
-    assert json.loads(crumbs) == place["crumbs"]
-    return [(crumb["name"], crumb["place"]) for crumb in place["crumbs"]]
+def names(shown: Any) -> list[tuple[str, int | None]]:
+    """Returns the breadcrumb of a view."""
+    return [(crumb["name"], crumb["place"]) for crumb in way_back(shown)]
 
 
 def test_a_breadcrumb_leads_to_each_step_with_what_was_ticked(dataset: fo.Dataset) -> None:
@@ -198,21 +243,20 @@ def test_a_breadcrumb_leads_to_each_step_with_what_was_ticked(dataset: fo.Datase
     told = run("segments_as_clips", found, params={"field": BRIEF}, active_fields=[BRIEF])
     clips = build_view(dataset, told["set_view"]["view"])
     assert names(clips) == [*first, ("1 clip", 2)]
-    # While a video is open, the grid is not on screen.
-    assert names(clips, current_sample=clips.first().id) == []
     # A filter of the sidebar, on top of a step.
     filtered = found.match(fo.ViewField("title") != "")
     assert names(filtered) == [*first, ("filtered", None)]
-    there = ask(SEARCH, "go", clips, params={"place": 1})
-    assert there.result == {} and build_view(dataset, there["set_view"]["view"]) == found
+    there = run("back_to_previous_view", clips, params={"place": 1})
+    assert build_view(dataset, there["set_view"]["view"]) == found
     assert there["set_active_fields"] == {"fields": [BRIEF]}
     assert names(found) == first
-    there = ask(SEARCH, "go", found, params={"place": 0})[OPEN]
+    there = run("back_to_previous_view", found, params={"place": 0})[OPEN]
     assert (there["view"], there["fields"], there["selected"]) == ([], [SUMMARY], [sample.id])
     assert names(dataset) == []
     # Another way takes the place of what was there.
     run("granularity_by_level", dataset, params={"first": 1})
-    assert "changed" in ask(SEARCH, "go", dataset, params={"place": 2}).result["problem"]
+    told = run("back_to_previous_view", dataset, params={"place": 2})
+    assert "changed" in told["notify"]["message"]
 
 
 def test_a_view_of_ones_own_is_a_step(dataset: fo.Dataset) -> None:
@@ -255,6 +299,6 @@ def test_a_bar_of_the_overview_is_a_step(dataset: fo.Dataset) -> None:
     assert names(view) == [("All 3", 0), ("the action “do step 1”", 1)]
     sent = tree_sent("on_load", view, current_sample=view.first().id)
     assert sent["found"]["query"] == "do step 1" and sent["found"]["nodes"]
-    back = ask(SEARCH, "go", view, params={"place": 0})
+    back = run("back_to_previous_view", view, params={"place": 0})
     assert back["set_view"] == {"view": []}
     assert back["set_active_fields"] == {"fields": [SUMMARY]}

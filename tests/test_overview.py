@@ -10,7 +10,17 @@ from typing import Any
 import fiftyone as fo
 import pytest
 from bson import json_util
-from executor import OVERVIEW, URI, Told, ask, overview_figures, overview_page, overview_tiles
+from executor import (
+    OVERVIEW,
+    URI,
+    Told,
+    ask,
+    overview_figures,
+    overview_page,
+    overview_tiles,
+    run,
+    way_back,
+)
 from executor import open_overview as load
 from fiftyone.operators.registry import OperatorRegistry
 from fiftyone_action100m import convert
@@ -220,9 +230,14 @@ def told(answer: Told, name: str) -> list[Any]:
     return answer.every(name)
 
 
-def names(answer: Told) -> list[str]:
-    """The way to the current view, as the panel shows it."""
-    return [crumb["name"] for crumb in overview_page(answer)["crumbs"]]
+def names(view: Any) -> list[str]:
+    """The way to a view."""
+    return [crumb["name"] for crumb in way_back(view)]
+
+
+def back_to(place: int, view: Any) -> list[Any]:
+    """Goes back along the way; returns what the App is told to show."""
+    return run("back_to_previous_view", view, params={"place": place}).every("set_view")
 
 
 @pytest.fixture
@@ -281,18 +296,16 @@ def test_a_click_narrows_says_so_and_leads_back(subset):
     assert told(ctx, "notify")[0]["message"] == "Showing level 1"
     assert set(first.distinct(f"{SUMMARY}.detections.level")) == {1}
     # What was asked before the view has arrived forgets nothing.
-    assert names(load(subset)) == []
+    assert names(subset) == []
     state = dict(load(subset, first).panel_state)
-    assert names(load(subset, first)) == ["All 3", "level 1"]
+    assert names(first) == ["All 3", "level 1"]
     assert told(ctx, "set_active_fields") == []  # a level is of no field
     again = call(subset, "click", state, first, id=mark("field", BRIEF))
     assert told(again, "set_active_fields") == [{"fields": [BRIEF]}]
     second = build_view(subset, told(again, "set_view")[0]["view"])
-    assert names(load(subset, second)) == ["All 3", "level 1", f"nodes with a text in {BRIEF}"]
-    back = call(subset, "go", state, second, place=1)
-    assert build_view(subset, told(back, "set_view")[0]["view"]) == first
-    assert names(load(subset, first)) == ["All 3", "level 1"]
-    assert call(subset, "go", state, second, place=9).result["problem"]
+    assert names(second) == ["All 3", "level 1", f"nodes with a text in {BRIEF}"]
+    assert build_view(subset, back_to(1, second)[0]["view"]) == first
+    assert names(first) == ["All 3", "level 1"]
 
 
 KINDS = [
@@ -308,14 +321,11 @@ def test_every_click_is_known_again_after_its_way_through_the_app(subset, clicke
     (setting,) = told(ctx, "set_view")
     # As the App's server reads it: a filter's expression with a regex becomes one.
     view = build_view(subset, json_util.loads(json.dumps(setting["view"])))
-    shown = load(subset, view)
-    assert len(names(shown)) == 2
+    assert len(names(view)) == 2
     # With a filter of the sidebar on top, too.
     filtered = view.match(fo.ViewField("tags").length() == 0)
-    assert names(load(subset, filtered)) == [*names(shown), "filtered"]
-    back = call(subset, "go", dict(shown.panel_state), view, place=0)
-    assert told(back, "set_view") == [{"view": []}]
-    assert names(load(subset)) == []
+    assert names(filtered) == [*names(view), "filtered"]
+    assert back_to(0, view) == [{"view": []}]
 
 
 def test_a_click_on_no_mark_says_so(subset):

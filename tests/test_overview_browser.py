@@ -44,7 +44,7 @@ def tile(page: Page, name: str) -> Locator:
 
 def way(page: Page) -> Locator:
     """The steps of the way to what the grid shows."""
-    return page.locator(".a100-overview .a100-trail li")
+    return page.locator(".a100-grid-bar li")
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
     expect(way(page)).to_have_text(["All 3", f"trees {deepest} levels deep"], timeout=LATE)
     expect(tile(page, "Videos")).to_have_text(str(videos), timeout=LATE)
     expect(page.locator("[data-cy=looker]")).to_have_count(videos, timeout=LATE)
-    back = page.locator(".a100-overview").get_by_role("button", name="Back", exact=True)
+    back = page.locator(".a100-grid-bar").get_by_role("button", name="Back", exact=True)
     figure(page, "depths").wait_for()
     back.click()
     expect(way(page)).to_have_count(0, timeout=LATE)

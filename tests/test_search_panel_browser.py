@@ -117,10 +117,10 @@ def test_from_the_grid_to_the_segment(
     window.evaluate(RUN, ["close_sample", {}])
     window.locator("#modal canvas").first.wait_for(state="detached")
     # To the grid, to clips, and back along the breadcrumb, with what was ticked.
-    trail = finder.locator(".a100-trail")
+    trail = window.locator(".a100-grid-bar")
     trail.wait_for(state="hidden")
     finder.get_by_role("button", name="Show in grid").click()
-    steps = trail.get_by_role("button")
+    steps = trail.get_by_role("listitem")
     steps.nth(1).wait_for()
     assert steps.all_inner_texts() == [f"All {len(demo)}", f"“{words}”"]
     finder.get_by_role("button", name="As clips").click()
@@ -128,10 +128,10 @@ def test_from_the_grid_to_the_segment(
     assert re.fullmatch(r"\d+ clips?", steps.nth(2).inner_text())
     counts = window.locator("[data-cy=entry-counts]")
     counts.get_by_text(re.compile(r"^\d+ clips?$")).first.wait_for()
-    steps.nth(1).click()
+    steps.nth(1).get_by_role("button").click()
     steps.nth(2).wait_for(state="detached")
     window.get_by_text(re.compile(r"^\d samples?$")).first.wait_for()
-    steps.nth(0).click()
+    steps.nth(0).get_by_role("button").click()
     trail.wait_for(state="hidden")
     window.get_by_text(f"{len(demo)} samples", exact=True).first.wait_for()
     # By keys.
