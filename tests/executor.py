@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
+from bson import json_util
 from fiftyone.operators import types
 from fiftyone.operators.executor import (
     ExecutionContext,
@@ -25,7 +26,10 @@ from fiftyone.operators.executor import (
     Executor,
     prepare_operator_executor,
 )
-from fiftyone_action100m.internals.views import serialize_view, source_dataset
+from fiftyone_action100m.core.keys import STORE
+from fiftyone_action100m.internals.database import dataset_id
+from fiftyone_action100m.internals.views import build_view, serialize_view, source_dataset
+from fiftyone_action100m.views.view_keys import stage_keys
 
 URI = "@action100m/explorer/"
 #: What shows how far a job is, and what closes that again.
@@ -143,7 +147,9 @@ def form_json(
 @loads_not_noted()
 def run(name: str, dataset: Data = None, view: Any = None, **more: Any) -> Told:
     """Executes an operator as the App's server does; returns what it tells the App to do."""
-    return asyncio.run(_run(URI + name, request(dataset, view, **more)))
+    told = asyncio.run(_run(URI + name, request(dataset, view, **more)))
+    check_leads_back(dataset, told)
+    return told
 
 
 @loads_not_noted()
@@ -158,7 +164,21 @@ def call(name: str, dataset: Data = None, view: Any = None, **more: Any) -> Told
     result = foo.execute_operator(URI + name, given)
     messages = [(r.operator_uri, r.params) for r in result.executor._requests]
     error = " ".join(filter(None, (result.error, result.error_message)))
-    return Told(messages, result.result, error=error)
+    told = Told(messages, result.result, error=error)
+    check_leads_back(dataset, told)
+    return told
+
+
+def check_leads_back(dataset: Data, told: Told) -> None:
+    """Asserts that a view that an operator or panel sets is on the trail that leads back."""
+    for params in (*told.every("set_view"), *told.every(f"{URI}show_and_open")):
+        if stages := params.get("view"):
+            source = source_dataset(dataset)
+            trail = foo.ExecutionStore.create(STORE, dataset_id(source)).get("previous_view")
+            # As the App's server reads it.
+            shown = build_view(source, json_util.loads(json.dumps(stages)))
+            steps = [step["keys"] for step in (trail or {}).get("steps", ())]
+            assert stage_keys(shown) in steps, "nothing leads back: see operators/show.py"
 
 
 @loads_not_noted()

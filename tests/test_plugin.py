@@ -189,6 +189,19 @@ def private_words() -> list[str]:
     return [*words, *(h for h in hosts if h)]
 
 
+def test_one_module_sets_views(repo_root: Path) -> None:
+    # Else a view would have no way back; tests/executor.py holds each one that is set to it.
+    others = "clear_view|clear_all_stages|view_from_json|show_samples|show_selected_samples"
+    setting = re.compile(rf"\b(set_view|{others}|set_extended_selection)\b['\"(]")
+    found = {
+        path.relative_to(repo_root).as_posix()
+        for folder in ("operators", "panels", "js")
+        for path in (repo_root / folder).glob("*.*")
+        if setting.search(path.read_text("utf-8"))
+    }
+    assert found == {"operators/show.py", "js/show_and_open.js"}
+
+
 def test_no_file_names_a_private_place(repo_root: Path) -> None:
     words = private_words()
     found = [
