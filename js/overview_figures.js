@@ -6,6 +6,8 @@ import { make } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HINT = "click to show in the grid";
+/** The most characters below a plot that fit into a narrow one, which shows every other label of more. */
+const MOST_CHARACTERS = 20;
 
 /**
  * Draws a figure with its heading; the line below the heading says what the mouse or the focus is on.
@@ -84,16 +86,20 @@ function textOf(target) {
 }
 
 /**
- * Makes what stands for a mark: a button if it can be clicked.
+ * Makes what stands for a mark: a button if it can be clicked. What it shows is its name, if that is a text.
  *
  * @param {{id?: string, text: string}} mark
  * @param {Record<string, string>} attributes
  * @param {(Node | null)[]} children
  */
 function button({ id, text }, attributes, ...children) {
-  const shared = { ...attributes, "data-text": text };
-  if (!id) return make("span", shared, ...children);
-  return make("button", { type: "button", ...shared, "data-id": id, "aria-label": text, tabindex: "-1" }, ...children);
+  const element = make(id ? "button" : "span", { ...attributes, "data-text": text }, ...children);
+  if (!id) return element;
+  const about = element.textContent ? "aria-description" : "aria-label";
+  for (const [name, value] of Object.entries({ type: "button", "data-id": id, [about]: text, tabindex: "-1" })) {
+    element.setAttribute(name, value);
+  }
+  return element;
 }
 
 /** @param {number} share */
@@ -103,7 +109,8 @@ function percent(share) {
 
 /** @param {OverviewFigure} data */
 function plot({ marks = [], lines = [], points = [], x = [], y = [], xTitle, yTitle }) {
-  const area = make("div", { class: x.length > 5 ? "a100-area a100-many" : "a100-area" });
+  const characters = x.reduce((sum, [, label]) => sum + label.length, 0);
+  const area = make("div", { class: characters > MOST_CHARACTERS ? "a100-area a100-many" : "a100-area" });
   for (const [at, label] of y) {
     area.append(make("span", { class: "a100-y", style: `bottom: ${percent(at)}`, text: label }));
   }

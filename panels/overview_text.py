@@ -79,7 +79,7 @@ def tiles(
         actions = texts.actions
         more = f"in {count(actions.total, 'caption')}"
         if actions.distinct:
-            more += f"; {percent(actions.once / actions.distinct, 1)} of them occur once"
+            more += f"; {percent(actions.once / actions.distinct, 1)} of the actions occur once"
         found.append(_tile("Different actions", f"{actions.distinct:,}", more=more + among))
     if segments is not None and texts is not None:
         share = _no_action(videos, segments, texts)
