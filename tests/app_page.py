@@ -145,6 +145,11 @@ def serious_findings(page: Page, selector: str) -> list[str]:
     return found
 
 
+def switch_theme(page: Page) -> None:
+    """Shows the App in its other theme, dark or light."""
+    page.locator("button[title='Light mode'], button[title='Dark mode']").dispatch_event("click")
+
+
 def choose(page: Page, label: str) -> Locator:
     """Starts an operator from the menu; returns where its form comes up, if it has one."""
     page.keyboard.press("`")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from app_page import late_answers, show
+from app_page import late_answers, serious_findings, show, switch_theme
 from fiftyone_action100m.views.hierarchy import find_hierarchy
 from fiftyone_action100m.views.overview import count_nodes, count_videos
 from playwright.sync_api import expect
@@ -110,3 +110,11 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
         way(page).first.get_by_role("button").click()
         expect(way(page)).to_have_count(0, timeout=LATE)
         expect(tile(page, "Videos")).to_have_text("3", timeout=LATE)
+    # What axe-core finds, in both themes.
+    figure(page, "actions").get_by_role("button").first.click()
+    expect(way(page)).to_have_count(2, timeout=LATE)
+    figure(page, "actions").wait_for()
+    for _ in range(2):
+        assert serious_findings(page, ".a100-overview") == []
+        assert serious_findings(page, ".a100-grid-bar") == []
+        switch_theme(page)
