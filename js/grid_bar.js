@@ -36,6 +36,10 @@ export class GridBar {
       "nav", { class: "a100-grid-bar", "aria-label": "What the grid shows", hidden: true },
       textButton("Back", "Show what was shown before", () => this.back({})), this.list,
     );
+    this.element.addEventListener("keydown", (event) => {
+      // The App would hear these instead of the button.
+      if ([" ", "Enter"].includes(event.key)) event.stopPropagation();
+    });
   }
 
   /** @param {{place?: number}} params the step to show; by default the one before */

@@ -147,7 +147,9 @@ def serious_findings(page: Page, selector: str) -> list[str]:
 
 def switch_theme(page: Page) -> None:
     """Shows the App in its other theme, dark or light."""
+    before = page.evaluate("document.documentElement.className")
     page.locator("button[title='Light mode'], button[title='Dark mode']").dispatch_event("click")
+    page.wait_for_function("(before) => document.documentElement.className !== before", arg=before)
 
 
 def choose(page: Page, label: str) -> Locator:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+RUN = """([name, parameters]) => new Promise((done) => window.__foo__.executeOperator(
+    name, parameters, {callback: done}))"""
 #: How long an answer may take, in milliseconds.
 LATE = 120_000
 
@@ -88,9 +90,16 @@ def test_a_click_on_a_bar_filters_the_grid_and_back_leads_back(
     expect(page.locator("[data-cy=looker]")).to_have_count(videos, timeout=LATE)
     back = page.locator(".a100-grid-bar").get_by_role("button", name="Back", exact=True)
     figure(page, "depths").wait_for()
-    back.click()
+    # What was closed meanwhile is opened again, and what was opened stays.
+    page.evaluate(RUN, ["close_panel", {"name": "action100m_overview"}])
+    page.evaluate(RUN, ["open_panel", {"name": "Histograms", "layout": "horizontal"}])
+    page.locator("[data-cy=panel-content-Histograms]").wait_for()
+    back.press("Enter")
     expect(way(page)).to_have_count(0, timeout=LATE)
     page.get_by_text("3 samples").first.wait_for()
+    figure(page, "depths").wait_for()
+    assert page.locator("[data-cy=panel-content-Histograms]").is_visible()
+    page.evaluate(RUN, ["close_panel", {"name": "Histograms"}])
     # By keys alone, where views and counts arrive late: one stop in each figure, then the arrows.
     with late_answers(page):
         verbs = figure(page, "verbs").get_by_role("button")
