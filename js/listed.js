@@ -1,6 +1,11 @@
 // Keeps the App's list of operators to those that can run where one is. FiftyOne's operators are
-// listed or not once and for all; so each of ours says from Python where it cannot run, as a button
-// in a place that there is not, and the list is told anew.
+// listed or not once and for all, by a `config` that knows neither view nor open sample; so each of
+// ours says from Python where it cannot run, as a button in a place that there is not, and the list
+// is told anew. Where that fails, the App lists all of them.
+//
+// The getter of all operators is asked by URI, as the App replaces operators, and with them what was
+// noted on one, whenever it opens a dataset. The App's own `useRefreshOperators` has the list told
+// anew as well, but fetches all operators, 85 kB, each time that a sample is opened or closed.
 
 import { appGlobal } from "./app.js";
 
@@ -18,8 +23,8 @@ function beAsked() {
   if (isAsked) return;
   isAsked = true;
   const { prototype } = appGlobal("__foo__").Operator;
-  const listed = Object.getOwnPropertyDescriptor(prototype, "unlisted")?.get;
-  if (!listed) return; // another version of the App: all are listed
+  const { get: listed, configurable } = Object.getOwnPropertyDescriptor(prototype, "unlisted") ?? {};
+  if (!listed || !configurable) return; // another version of the App: all are listed
   Object.defineProperty(prototype, "unlisted", {
     configurable: true,
     /** @this {{uri: string}} */
@@ -47,8 +52,11 @@ export function useListAgain() {
   return appGlobal("recoil").useRecoilCallback(
     ({ snapshot, set }) => () => {
       for (const node of snapshot.getNodes_UNSTABLE?.() ?? []) {
-        if (node.key === LIST_COUNT) set(node, (count) => count + 1);
+        if (node.key !== LIST_COUNT) continue;
+        set(node, (count) => count + 1);
+        return;
       }
+      hidden = new Set(); // else the list would keep those of one place everywhere
     },
     [],
   );

@@ -41,3 +41,11 @@ test("the App is told to list its operators anew, where it can be", () => {
   useListAgain()();
   assert.deepEqual(counts, { availableOperatorsRefreshCount: 4, other: 1 });
 });
+
+test("an App that cannot be asked, or cannot be told, lists all operators", () => {
+  globalThis.window = { __foo__: { Operator }, recoil: { useRecoilCallback: (callback) => callback({ snapshot: {} }) } };
+  const walk = new Operator("walk");
+  assert.equal(leaveOut(["walk"]), true);
+  useListAgain()();
+  assert.equal(walk.unlisted, false);
+});
