@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from app_page import show
+from app_page import serious_findings, show, switch_theme
 from fiftyone_action100m import review_node, trees
 from real_shape import real_dataset
 from tree_page import click_node, open_tree, state, wait_state
@@ -206,3 +206,11 @@ def test_twenty_nodes_are_reviewed_by_keys_alone(panel: Locator, videos: fo.Data
     frame = int(shown.split()[1])
     assert frame < after[place] and ana.support(moved)[place] == frame - place
     assert ana.tree.check() == []
+
+    # What axe-core finds of the bar, the editor and the card, in both themes.
+    panel.focus()
+    page.keyboard.press("t")
+    panel.get_by_label("Field").wait_for()
+    for _ in range(2):
+        assert serious_findings(page, "#modal .a100") == []
+        switch_theme(page)
