@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from fiftyone_action100m.converters.clips.media import Clip
 from fiftyone_action100m.converters.storing.ingest import Ingest, paused_gc
 from fiftyone_action100m.converters.storing.schema import declare_schema
-from fiftyone_action100m.core.block import Block, BlockTree, Texts
+from fiftyone_action100m.core.block import Block, BlockTree, FieldTexts
 from fiftyone_action100m.core.fields import select_captions
 from fiftyone_action100m.core.records import Record
 from shards import stream, write_shard
@@ -65,7 +65,7 @@ def _other_words(block: Block, rng: np.random.Generator) -> Block:
         count = 1 if name.endswith("action_brief") else 2
         drawn = [_words().take(pa.array(rng.zipf(1.25, len(places)) % WORDS)) for _ in range(count)]
         longer = pc.binary_join_element_wise(values, *drawn, " ")
-        texts[name] = Texts(places, pc.if_else(pc.equal(values, "N/A"), values, longer))
+        texts[name] = FieldTexts(places, pc.if_else(pc.equal(values, "N/A"), values, longer))
     return replace(block, texts=texts)
 
 

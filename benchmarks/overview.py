@@ -37,7 +37,7 @@ def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[st
     from fiftyone.operators.store import ExecutionStore
     from fiftyone_action100m.internals.database import dataset_id
     from fiftyone_action100m.views.hierarchy import find_hierarchy
-    from fiftyone_action100m.views.overview_cache import PARTS, forget, next_counts
+    from fiftyone_action100m.views.overview_cache import PARTS, clear_counts, next_counts
     from fiftyone_action100m.views.overview_videos import MOST_VIDEOS
 
     dataset = generated_dataset(folder, videos)
@@ -45,7 +45,7 @@ def _measure(folder: Path, pid: int | None, videos: int, repeat: int) -> dict[st
     view, found = dataset.view(), find_hierarchy(dataset)
 
     def counted(every: bool = False) -> Usage:
-        forget(store)
+        clear_counts(store)
         return kept(every)
 
     def kept(every: bool = False) -> Usage:

@@ -23,7 +23,7 @@ def describe_source(found: Inspection, levels: int | None = 4, width: int = 100)
     """
     lines = [_counts(found)]
     if found.schema is not None:
-        lines += ["", "schema", *_schema_lines(found.schema), *differences(found.schema)]
+        lines += ["", "schema", *_schema_lines(found.schema), *schema_differences(found.schema)]
     if found.sample:
         lines += ["", f"{count(len(found.sample), 'record')} read"]
         rows = statistics_of(found.sample).rows()
@@ -38,7 +38,7 @@ def describe_source(found: Inspection, levels: int | None = 4, width: int = 100)
     return lines
 
 
-def differences(schema: pa.Schema) -> list[str]:
+def schema_differences(schema: pa.Schema) -> list[str]:
     """Returns how a schema differs from that of Action100M's records, as lines of text."""
     there, expected = dict(_leaves(schema)), dict(_leaves(RECORD))
     missing = [name for name in expected if name not in there]

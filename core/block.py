@@ -26,7 +26,7 @@ from .tree import ROOT, IntArray, TreeOfCaptions
 LEAF, MID, TOP = range(3)
 
 
-class Texts(NamedTuple):
+class FieldTexts(NamedTuple):
     """One field's captions: the nodes' positions in the block, ascending, and the texts."""
 
     places: IntArray
@@ -73,7 +73,7 @@ class Block:
     levels: IntArray
     starts: SourceTimes
     ends: SourceTimes
-    texts: Mapping[str, Texts]
+    texts: Mapping[str, FieldTexts]
     spoken: Transcripts
 
     def __len__(self) -> int:
@@ -190,7 +190,7 @@ class BlockTree(TreeOfCaptions):
         return self.block.ends_of_trees[self.row]
 
 
-def _spread(texts: Texts, first: int, last: int) -> list[str | None]:
+def _spread(texts: FieldTexts, first: int, last: int) -> list[str | None]:
     """Returns the texts of consecutive nodes, None for missing ones."""
     begin, end = np.searchsorted(texts.places, (first, last)).tolist()
     found: list[str | None] = [None] * (last - first)
@@ -278,7 +278,7 @@ def block_of(parts: Sequence[tuple[TreeOfCaptions, Sequence[Speech]]]) -> Block:
     )
 
 
-def _gathered(trees: Sequence[TreeOfCaptions], firsts: Sequence[int], name: str) -> Texts:
+def _gathered(trees: Sequence[TreeOfCaptions], firsts: Sequence[int], name: str) -> FieldTexts:
     found = [
         (first + i, text)
         for tree, first in zip(trees, firsts, strict=True)
@@ -286,7 +286,7 @@ def _gathered(trees: Sequence[TreeOfCaptions], firsts: Sequence[int], name: str)
         if text is not None
     ]
     places = np.array([place for place, _ in found], dtype=np.int64)
-    return Texts(places, pa.array([text for _, text in found], pa.string()))
+    return FieldTexts(places, pa.array([text for _, text in found], pa.string()))
 
 
 def _offsets(lengths: Sequence[int]) -> IntArray:

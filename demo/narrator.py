@@ -106,7 +106,7 @@ def third_person(imperative: str) -> str:
     return f"{verb} {rest}".rstrip()
 
 
-def listed(phrases: Sequence[str], joint: str = " and ") -> str:
+def enumerated(phrases: Sequence[str], joint: str = " and ") -> str:
     """``a, b and c``: the first as it is, the others with lower-case first letters."""
     phrases = [phrases[0], *map(lower, phrases[1:])]
     if len(phrases) == 1:
@@ -154,13 +154,13 @@ class Narrator:
         steps = _unique(s.step.name for s in shots)
         if len(steps) == 1:
             whole = {(steps[0], m) for m in moves} == {m for m in self._moves if m[0] == steps[0]}
-            return steps[0] if whole else listed(_edges(moves))
+            return steps[0] if whole else enumerated(_edges(moves))
         phases = _unique(s.phase.name for s in shots)
         if len(phases) == 1:
             phase = shots[0].phase
             whole = len(steps) == len(_unique(s.step.name for s in self._shots if s.phase is phase))
-            return phases[0] if whole else listed(_edges(steps))
-        return listed(_edges(phases))
+            return phases[0] if whole else enumerated(_edges(steps))
+        return enumerated(_edges(phases))
 
     def is_action(self, shots: Sequence[Shot]) -> bool:
         """Whether anything is done."""
@@ -170,7 +170,7 @@ class Narrator:
         """Returns ``gpt.action.actor``: who does it."""
         actors = {s.step.actor or self._story.actor for s in shots if s.step.action}
         named = sorted(actors - {NOBODY})
-        return listed(named) if named else NOBODY
+        return enumerated(named) if named else NOBODY
 
     def instruction(self, shots: Sequence[Shot]) -> str:
         """Returns ``gpt.action.detailed``: how it is done."""
@@ -178,7 +178,7 @@ class Narrator:
         sentences = []
         while moves:
             chunk, moves = moves[:4], moves[4:]
-            sentences.append(f"{listed(chunk, ', then ' if len(chunk) > 2 else ' and ')}.")
+            sentences.append(f"{enumerated(chunk, ', then ' if len(chunk) > 2 else ' and ')}.")
         return " ".join(sentences[:6])
 
     def summary(self, shots: Sequence[Shot]) -> str:
@@ -206,10 +206,10 @@ class Narrator:
         doer = story.actor
         for step, moves in list(steps.values())[:8]:
             if step.actor == NOBODY:
-                seen = listed([gerund(m) for m in moves])
+                seen = enumerated([gerund(m) for m in moves])
                 sentences.append(f"Nobody is in the picture: {lower(seen)}.")
             else:
-                told = listed([third_person(m) for m in moves], " and finally ")
+                told = enumerated([third_person(m) for m in moves], " and finally ")
                 sentences.append(f"{upper(doer)} {lower(told)}.")
                 doer = story.pronoun
         return " ".join([*sentences, rng.choice(_VIEWS), rng.choice(_CLOSING)])
@@ -217,7 +217,7 @@ class Narrator:
     def caption(self, shots: Sequence[Shot]) -> str:
         """Returns ``plm_caption``: what is seen."""
         moves = _unique(s.move for s in shots)
-        seen = listed([lower(gerund(m)) for m in _edges(moves)])
+        seen = enumerated([lower(gerund(m)) for m in _edges(moves)])
         text = f"This video shows {self._story.actor} {self._story.place}, {seen}."
         return f"{text}\n{self._rng.choice(_VIEWS)} {self._rng.choice(_CLOSING)}"
 

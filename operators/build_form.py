@@ -16,7 +16,7 @@ from ..treemaking.calls import CallError
 from ..treemaking.captioners import open_captioner
 from ..treemaking.captions import CaptionOptions
 from ..treemaking.encoders import ColourEncoder
-from ..treemaking.options import STAGES, BuildOptions, check, open_encoder
+from ..treemaking.options import STAGES, BuildOptions, check, open_frame_encoder
 from ..treemaking.segments import SplitRules
 from ..treemaking.transcribers import SpeechService
 from .folders import default_folder, file_name
@@ -140,7 +140,7 @@ def _encoder_input(params: Params, inputs: types.Object) -> None:
     name = params.text("encoder").strip() or name
     if _MODEL not in name:
         try:
-            open_encoder(name)
+            open_frame_encoder(name)
         except OptionError as error:
             mark_invalid(prop, str(error))
 

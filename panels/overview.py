@@ -25,7 +25,7 @@ from ..operators.show import show_view
 from ..views.cluster_files import stored_resampling
 from ..views.hierarchy import Hierarchy, NoHierarchyError, find_hierarchy
 from ..views.overview import NodeCounts, TextCounts, VideoCounts
-from ..views.overview_cache import PARTS, forget, next_counts
+from ..views.overview_cache import PARTS, clear_counts, next_counts
 from ..views.overview_filters import narrow
 from ..views.overview_videos import Chosen
 from ..views.view_keys import view_key
@@ -111,7 +111,7 @@ class Overview(foo.Panel):
 
     def recount(self, ctx: foo.ExecutionContext) -> None:
         """Counts everything again, after changes that FiftyOne did not make."""
-        forget(ctx.store(OVERVIEW_STORE))
+        clear_counts(ctx.store(OVERVIEW_STORE))
         self._show(ctx, every=_shown(ctx).get("every", False))
 
     def click(self, ctx: foo.ExecutionContext) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from ..views.doubt import Doubt, by_doubt
 from ..views.hierarchy import DatasetOrView
 from ..views.hits import Hit
 from ..views.lookup import Lookup, look_up
-from ..views.moments import Moment, Nested, count_nodes, moments
+from ..views.moments import Moment, Nested, count_found_nodes, moments
 from ..views.search import Mode
-from ..views.surroundings import Surroundings, Video, surroundings
+from ..views.surroundings import HitVideo, Surroundings, surroundings
 
 #: The orders of rows that are made here; the browser groups rows by video.
 _DOUBT = "doubt"
@@ -41,7 +41,7 @@ def answer(view: DatasetOrView, params: Params) -> dict[str, Any]:
         "rows": [_moment(moment, around) for moment in grouped],
         "videos": {sample: _video(video) for sample, video in around.videos.items()},
         "moments": len(grouped),
-        "segments": count_nodes(found.hits),
+        "segments": count_found_nodes(found.hits),
         "more": found.more and len(found.hits) < _MOST,
         "mode": found.mode,
         "indexed": found.indexed,
@@ -115,5 +115,5 @@ def _row(hit: Hit, around: Surroundings) -> dict[str, Any]:
     }
 
 
-def _video(video: Video) -> dict[str, Any]:
+def _video(video: HitVideo) -> dict[str, Any]:
     return {"title": shorten(video.title, 200), "path": video.path, "seconds": video.seconds}

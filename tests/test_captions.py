@@ -29,7 +29,7 @@ from fiftyone_action100m.demo.render import render
 from fiftyone_action100m.treemaking import checkpoints
 from fiftyone_action100m.treemaking.calls import GIVE_UP
 from fiftyone_action100m.treemaking.caption_frames import even_frames
-from fiftyone_action100m.treemaking.captioners import KEY, ChatCaptioner, tidy
+from fiftyone_action100m.treemaking.captioners import KEY, ChatCaptioner, tidy_caption
 from fiftyone_action100m.treemaking.captions import CaptionOptions
 from fiftyone_action100m.treemaking.options import BuildOptions
 from fiftyone_action100m.treemaking.prompts import ASKED, read_prompts
@@ -558,5 +558,5 @@ def test_frames_are_even_and_partition_the_video() -> None:
 
 
 def test_captions_are_on_one_line_and_not_endless() -> None:
-    assert tidy(" a\n\tb\u202e\x07 ") == "a b"
-    assert len(tidy("word " * 10_000)) <= 8_000
+    assert tidy_caption(" a\n\tb\u202e\x07 ") == "a b"
+    assert len(tidy_caption("word " * 10_000)) <= 8_000

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fiftyone_action100m.cli import main
-from fiftyone_action100m.cli.description import differences
+from fiftyone_action100m.cli.description import schema_differences
 from fiftyone_action100m.cli.outline import fit, outline
 from fiftyone_action100m.core.records import parse_record
 from fiftyone_action100m.core.schema import RECORD
@@ -85,8 +85,8 @@ def test_a_damaged_file_and_other_columns(
     assert code == 3 and text.count("corrupt-shard") == 1
     assert "not Action100M's: mine[31m" in text and "\x1b" not in text
     fewer = RECORD.remove(0).append(pa.field("video_uid", pa.int64()))
-    assert differences(fewer) == ["  of another type: video_uid is int64, not string"]
-    assert "missing: video_uid" in differences(RECORD.remove(0))[0]
+    assert schema_differences(fewer) == ["  of another type: video_uid is int64, not string"]
+    assert "missing: video_uid" in schema_differences(RECORD.remove(0))[0]
 
 
 def test_json_has_no_schema_but_a_tree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

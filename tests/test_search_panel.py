@@ -14,7 +14,7 @@ from executor import PROGRESS, URI, Told, context, panel_data, placement, plugin
 from fiftyone_action100m import index, segments
 from fiftyone_action100m.internals.views import build_view
 from fiftyone_action100m.operators.open_panels import SEARCH, ask_search
-from fiftyone_action100m.views.moments import count_nodes, moments
+from fiftyone_action100m.views.moments import count_found_nodes, moments
 from fiftyone_action100m.views.search import search as search_hits
 from kitchen import BRIEF, PLM, SUMMARY, kitchen, sample
 from subset import subset_dataset
@@ -169,7 +169,7 @@ def test_clips_are_searched_by_their_own_captions(indexed: fo.Dataset, plain: fo
 def test_nested_segments_are_one_moment(indexed: fo.Dataset) -> None:
     hits = search_hits(indexed, "eggs", 50, "words", collapse=False)
     nodes = {(hit.sample_id, hit.node_id) for hit in hits}
-    assert count_nodes(hits) == len(nodes) == 4
+    assert count_found_nodes(hits) == len(nodes) == 4
     for nested, wanted in {
         "best": ({"o1", "s2"}, {"o3", "s2"}, {"o2", "o1", "s2"}, {"o3", "o2", "s2"}),
         "outermost": ({"o1", "s2"},),

@@ -25,7 +25,7 @@ from .calls import CallError, Calls
 from .caption_counts import CallCounts
 from .caption_journal import CaptionJournal
 from .evidence import Evidence
-from .features import fingerprint
+from .features import digest_of_file
 from .prompts import ROUNDS, digest_of
 
 #: The version of the answers: increased when earlier ones can no longer be used.
@@ -117,7 +117,7 @@ class Aggregation:
         evidence = Evidence(tree, info, self.options.characters)
         texts: dict[str, list[str | None]] = {field.name: [None] * len(tree) for field in FIELDS}
         nodes = list(tree)
-        with CaptionJournal(self.folder / f"{fingerprint(video)[:32]}.jsonl") as journal:
+        with CaptionJournal(self.folder / f"{digest_of_file(video)[:32]}.jsonl") as journal:
 
             def refine(i: int) -> str | None:
                 about, (start, end) = evidence.of(nodes[i]), (nodes[i].start, nodes[i].end)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from ..core.fields import CAPTIONS
 from .calls import CallError
-from .captioners import tidy
+from .captioners import tidy_caption
 from .chat import Chat
 
 #: The environment variable with the API key of an aggregator's service.
@@ -183,5 +183,5 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > LONGEST:
         what = "no text" if not isinstance(value, str) else f"of {len(value):,} characters"
         raise CallError("nonsense", f"an answer with a value that is {what}")
-    text = tidy(value)
+    text = tidy_caption(value)
     return NO_ACTION if text.upper() == NO_ACTION else text

@@ -100,7 +100,7 @@ def open_captioner(
     return ChatCaptioner.open(spec, requests, seconds)
 
 
-def tidy(text: str) -> str:
+def tidy_caption(text: str) -> str:
     """Returns an answer as a caption: on one line, without control characters, and cut if too long.
 
     Raises:

@@ -25,8 +25,8 @@ from .calls import CallError, Calls
 from .caption_counts import CallCounts
 from .caption_frames import MIDDLE_SIDE, SEGMENT_SIDE, Call, even_frames, read_calls
 from .caption_journal import CaptionJournal
-from .captioners import MAX_TOKENS, Captioner, open_captioner, tidy
-from .features import FeaturesInfo, fingerprint
+from .captioners import MAX_TOKENS, Captioner, open_captioner, tidy_caption
+from .features import FeaturesInfo, digest_of_file
 from .prompts import ASKED, digest_of, read_prompts
 
 #: The version of the captions: increased when earlier ones can no longer be used.
@@ -162,7 +162,7 @@ class Captions:
         """
         texts: dict[str, list[str | None]] = {field: [None] * len(tree) for field in self.fields}
         waiting: set[int] = set()
-        with CaptionJournal(self.folder / f"{fingerprint(video.path)[:32]}.jsonl") as journal:
+        with CaptionJournal(self.folder / f"{digest_of_file(video.path)[:32]}.jsonl") as journal:
             missing = []
             calls = self.calls(tree, info)
             for call in calls:
@@ -173,7 +173,7 @@ class Captions:
 
             def ask(call: Call, pictures: list[bytes]) -> str | CallError:
                 (captioner, calls), prompt = self._by(call.field), self.prompts[call.field]
-                text = calls.ask(lambda: tidy(captioner.caption(pictures, prompt)))
+                text = calls.ask(lambda: tidy_caption(captioner.caption(pictures, prompt)))
                 if not isinstance(text, CallError):
                     start, end = float(tree.starts[call.node]), float(tree.ends[call.node])
                     journal.add(call.key, call.field, start, end, text)

@@ -85,7 +85,7 @@ def pick_device(name: str | None) -> Any:
     return device
 
 
-def load(model: Any, folder: Path, device: Any) -> Any:
+def load_model(model: Any, folder: Path, device: Any) -> Any:
     """Loads a checkpoint's weights: in bfloat16 on a GPU, else in single precision.
 
     Args:

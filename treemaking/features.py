@@ -83,7 +83,7 @@ class FeatureFolder:
         Raises:
             OSError: if the video cannot be read
         """
-        return hashlib.sha256(f"{fingerprint(video)} {self._of}".encode()).hexdigest()[:32]
+        return hashlib.sha256(f"{digest_of_file(video)} {self._of}".encode()).hexdigest()[:32]
 
     def info(self, key: str) -> FeaturesInfo | None:
         """Returns the description of a video's features; None if they are missing or incomplete."""
@@ -135,7 +135,7 @@ class FeatureFolder:
                 path.unlink()
 
 
-def fingerprint(path: Path) -> str:
+def digest_of_file(path: Path) -> str:
     """Returns a digest of a file's size, start, middle and end; name and date do not matter.
 
     Raises:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from ..meaning.encoders import EncoderError
 from .calls import CallError
-from .checkpoints import find_checkpoint, load, pick_device
+from .checkpoints import find_checkpoint, load_model, pick_device
 
 #: The version of the captions: increased when earlier ones can no longer be used.
 FORMAT = 1
@@ -82,7 +82,7 @@ class LocalCaptioner:
     def _model(self) -> Any:
         from transformers import AutoModelForImageTextToText
 
-        return load(AutoModelForImageTextToText, self._folder, self._device)
+        return load_model(AutoModelForImageTextToText, self._folder, self._device)
 
     def _asked(self, shown: list[Image.Image], prompt: str) -> Any:
         options: dict[str, Any] = {}

@@ -121,16 +121,16 @@ def check(options: BuildOptions) -> FrameEncoder:
             f"{options.out} has files that no build has written, and nothing of them is touched: "
             "give a new folder, or that of an earlier build",
         )
-    return encoder_of(options)
+    return frame_encoder_of(options)
 
 
-def encoder_of(options: BuildOptions) -> FrameEncoder:
+def frame_encoder_of(options: BuildOptions) -> FrameEncoder:
     """Returns the encoder of a build.
 
     Raises:
         OptionError: if there is none
     """
-    return open_encoder(options.encoder, options.device, options.window, options.stride)
+    return open_frame_encoder(options.encoder, options.device, options.window, options.stride)
 
 
 def _is_of_others(folder: Path) -> bool:
@@ -141,7 +141,7 @@ def _is_of_others(folder: Path) -> bool:
     return any(not path.is_dir() or any(path.iterdir()) for path in shown)
 
 
-def open_encoder(
+def open_frame_encoder(
     encoder: str | FrameEncoder,
     device: str | None = None,
     window: int | None = None,

@@ -45,7 +45,7 @@ from .options import FEATURES, MANIFEST, RECORDS, VIDEOS, BuildOptions, check
 from .records import RecordFiles, record_row
 from .report import BUILT, PRESENT, BuildReport
 from .segments import edges_of, segment
-from .texts import Texts
+from .texts import TextStages
 from .videos import find_videos, link
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Build:
         self.waiting = False
         self.options, self.out = options, options.folder
         self.encoder = self.opened()
-        self.texts = Texts(options)
+        self.texts = TextStages(options)
         try:
             ffmpeg_exe()
         except NoFfmpegError as error:

@@ -17,9 +17,9 @@ from ..converters.clips import ffmpeg
 from ..converters.manifest import FAILED, OK, Manifest, ManifestRow
 from ..converters.report import Progress
 from ..converters.shards.folder import Done, ShardFolder
-from ..converters.shards.worker import DEADLY, InProgress, Outcome, complete, worker_name
+from ..converters.shards.worker import DEADLY, InProgress, ShardOutcome, complete, worker_name
 from .encoders import FrameEncoder, InTurn
-from .options import SHARDS, BuildOptions, encoder_of
+from .options import SHARDS, BuildOptions, frame_encoder_of
 from .records import RecordFiles
 from .run import Build, Made
 
@@ -45,7 +45,7 @@ class BuildJob:
     key: str
 
 
-def build_shard(job: BuildJob) -> Outcome:
+def build_shard(job: BuildJob) -> ShardOutcome:
     """Builds the trees of a shard and records its completion in the shared folder.
 
     Args:
@@ -151,6 +151,6 @@ def _with_encoder(job: BuildJob) -> BuildOptions:
     """Returns a shard's options with an encoder that is opened once per run and process."""
     if job.run not in _models:
         _models.clear()
-        encoder = InTurn(encoder_of(job.options), threading.Lock())
+        encoder = InTurn(frame_encoder_of(job.options), threading.Lock())
         _models[job.run] = replace(job.options, encoder=encoder)
     return _models[job.run]

@@ -35,7 +35,7 @@ from ..converters.report import Progress
 from ..converters.shards.coordinator import SEEN_WAIT, Coordinator
 from ..converters.shards.engines import Engine, choose_engine
 from ..converters.shards.folder import Done, ShardFolder, write_whole
-from ..converters.shards.worker import POLL, Outcome
+from ..converters.shards.worker import POLL, ShardOutcome
 from ..converters.written import MANIFEST
 from ..core.option_error import OptionError
 from .options import SHARDS, BuildOptions
@@ -152,7 +152,7 @@ class ShardedBuild(Build):
         plan = {"run": self.run_id, "shards": [list(videos) for videos in self._shards]}
         write_whole(self.folder.path / "plan.json", plan)
 
-    def _submit(self, engine: Engine, number: int) -> Future[Outcome]:
+    def _submit(self, engine: Engine, number: int) -> Future[ShardOutcome]:
         options = self.options
         captions = options.captions
         prompts = captions.prompts and os.path.abspath(Path(captions.prompts).expanduser())  # noqa: PTH100

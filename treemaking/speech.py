@@ -17,7 +17,7 @@ from ..core.speech import Speech, TranscriptColumns, read_transcript
 from .calls import CallError, Calls
 from .caption_counts import CallCounts
 from .caption_journal import CaptionJournal
-from .features import fingerprint
+from .features import digest_of_file
 from .transcribers import RATE, SpeechService, Transcriber, read_said, wav
 
 #: The version of the transcripts: increased when earlier ones can no longer be used.
@@ -27,7 +27,7 @@ FORMAT = 1
 PIECE = 300.0
 
 
-class Transcripts:
+class Transcription:
     """The stage that transcribes speech.
 
     Args:
@@ -69,7 +69,7 @@ class Transcripts:
             ModelDown: if the transcriber fails at every call
             OSError: if an answer cannot be written
         """
-        with CaptionJournal(self.folder / f"{fingerprint(video)[:32]}.jsonl") as journal:
+        with CaptionJournal(self.folder / f"{digest_of_file(video)[:32]}.jsonl") as journal:
             pieces = journal.get(self._key("pieces"))
             kept = [journal.get(self._key(n)) for n in range(int(pieces or 0))]
             found: dict[int, str | CallError] = {n: text for n, text in enumerate(kept) if text}

@@ -13,10 +13,10 @@ from .aggregation import Aggregation
 from .captions import Captions
 from .features import FeaturesInfo
 from .options import AGGREGATION, CAPTIONS, SPEECH, STAGES, BuildOptions
-from .speech import Transcripts
+from .speech import Transcription
 
 
-class Texts:
+class TextStages:
     """The stages of a build that make texts.
 
     Args:
@@ -37,7 +37,7 @@ class Texts:
         self.transcripts = self.captions = self.aggregation = None
         self._beside = FilesBeside()
         if options.speech is not None:
-            self.transcripts = Transcripts(
+            self.transcripts = Transcription(
                 options.speech, of.requests, of.seconds, options.folder / SPEECH
             )
         if until >= STAGES.index("captions"):

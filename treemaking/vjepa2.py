@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..converters.clips.samples import Frames
 from ..meaning.encoders import EncoderError
-from .checkpoints import find_checkpoint, load, pick_device
+from .checkpoints import find_checkpoint, load_model, pick_device
 from .encoders import Features
 
 #: The version of the features: increased when earlier ones can no longer be used.
@@ -128,7 +128,7 @@ class VJepa2Encoder:
     def _model(self) -> Any:
         from transformers import VJEPA2Model
 
-        return load(VJEPA2Model, self._folder, self.device)
+        return load_model(VJEPA2Model, self._folder, self.device)
 
     @cached_property
     def _colours(self) -> tuple[Any, Any]:

@@ -70,6 +70,6 @@ def _belongs(shown: Hit, hit: Hit, nested: Nested) -> bool:
     return shown.same_branch(hit)
 
 
-def count_nodes(hits: Sequence[Hit]) -> int:
+def count_found_nodes(hits: Sequence[Hit]) -> int:
     """Returns the number of segments: a node counts once, however many captions it has."""
     return len({(hit.sample_id, hit.node_id or hit.label_id) for hit in hits})

@@ -3,7 +3,7 @@
 An entry belongs to a view's stages and to a version of the dataset: the number of samples, the time
 of the last change (which FiftyOne records and indexes), the schema and the fields with trees.
 Reading the version takes milliseconds. A change that bypasses FiftyOne, and so leaves that time as
-it is, is not noticed and needs :func:`forget`.
+it is, is not noticed and needs :func:`clear_counts`.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def next_counts(
 _one_at_a_time = threading.Lock()
 
 
-def forget(store: ExecutionStore) -> None:
+def clear_counts(store: ExecutionStore) -> None:
     """Clears the cache."""
     store.clear()
 

@@ -20,7 +20,7 @@ from .sample_tree import SHORT_CAPTIONS
 
 
 @dataclass(frozen=True)
-class Video:
+class HitVideo:
     """The video of a hit.
 
     Attributes:
@@ -45,7 +45,7 @@ class Surroundings:
         paths: the captions of the nodes above each hit, from the root down, by the hit's caption id
     """
 
-    videos: Mapping[str, Video]
+    videos: Mapping[str, HitVideo]
     paths: Mapping[str, Sequence[str]]
 
 
@@ -67,7 +67,7 @@ def surroundings(collection: DatasetOrView, hits: Iterable[Hit]) -> Surroundings
     wanted = (names.TITLE, "filepath", "metadata.frame_rate", "metadata.duration")
     match = {"_id": {"$in": [ObjectId(sample) for sample in by_sample]}}
     project = {**dict.fromkeys(wanted, 1), **{name: _above(name, by_sample) for name in used}}
-    videos: dict[str, Video] = {}
+    videos: dict[str, HitVideo] = {}
     paths: dict[str, Sequence[str]] = {}
     for document in samples_of(dataset).aggregate([{"$match": match}, {"$project": project}]):
         sample = str(document["_id"])
@@ -92,11 +92,13 @@ def _above(name: str, by_sample: Mapping[str, Sequence[Hit]]) -> Expression:
     return let({"own": at(own, 0)}, map_each(above, "d", columns))
 
 
-def _video(document: Mapping[str, Any]) -> Video:
+def _video(document: Mapping[str, Any]) -> HitVideo:
     metadata = document.get("metadata") or {}
     rate, path = metadata.get("frame_rate"), document.get("filepath") or ""
     title = document.get(names.TITLE) or PurePath(path).name
-    return Video(title, path, float(exact_rate(rate)) if rate else None, metadata.get("duration"))
+    return HitVideo(
+        title, path, float(exact_rate(rate)) if rate else None, metadata.get("duration")
+    )
 
 
 def _path(hit: Hit, document: Mapping[str, Any], used: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...core import fields
-from ...core.block import Block, BlockSpeech, BlockTree, Texts, Transcripts
+from ...core.block import Block, BlockSpeech, BlockTree, FieldTexts, Transcripts
 from ...core.fields import CaptionField
 from ...core.records import (
     NodeColumns,
@@ -180,7 +180,7 @@ def metadata_of(structs: pa.Array) -> list[dict[str, Any] | None]:
     ]
 
 
-def _texts(values: pa.Array, near: BoolArray) -> Texts:
+def _texts(values: pa.Array, near: BoolArray) -> FieldTexts:
     """Returns the texts of the nodes before the cutoff, without blank ones.
 
     Raises:
@@ -194,7 +194,7 @@ def _texts(values: pa.Array, near: BoolArray) -> Texts:
     empty = blank(found)
     if empty.any():
         places, found = places[~empty], found.filter(pa.array(~empty))
-    return Texts(places, found)
+    return FieldTexts(places, found)
 
 
 def _spoken(

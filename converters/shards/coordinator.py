@@ -16,7 +16,7 @@ from ..manifest import FAILED, OK, SKIPPED
 from ..report import Progress
 from .engines import Engine
 from .folder import Done, ShardFolder
-from .worker import BUSY, STOPPED, Outcome
+from .worker import BUSY, STOPPED, ShardOutcome
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Coordinator:
         shards: int,
         total: int,
         engine: Engine,
-        submit: Callable[[int], Future[Outcome]],
+        submit: Callable[[int], Future[ShardOutcome]],
         ingest: Adding | None = None,
     ) -> None:
         self.of = run
@@ -116,7 +116,7 @@ class Coordinator:
         self.ingest = ingest
         self.folder = run.folder
         self.begun = time.monotonic()
-        self.running: dict[Future[Outcome], int] = {}
+        self.running: dict[Future[ShardOutcome], int] = {}
         self.waiting: list[tuple[float, int]] = []
         self.tries: Counter[int] = Counter()
         self.workers: set[str] = set()
@@ -154,7 +154,7 @@ class Coordinator:
         except RuntimeError as error:  # closed: the cluster is gone
             self._fail(number, error)
 
-    def _collect(self, ended: set[Future[Outcome]]) -> None:
+    def _collect(self, ended: set[Future[ShardOutcome]]) -> None:
         """Collects the outcomes of ended shards, and submits the waiting ones that are due."""
         for future in ended:
             number = self.running.pop(future)

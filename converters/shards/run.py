@@ -41,7 +41,7 @@ from .folder_plan import find_plan, keep_plan
 from .ingest import ShardIngest, open_ingest
 from .plan import PlannedShard, ShardPlan
 from .work import ShardJob, ShardRun, convert_shard, is_chosen
-from .worker import Outcome
+from .worker import ShardOutcome
 
 logger = logging.getLogger(__name__)
 
@@ -201,7 +201,7 @@ class ShardConversion:
         """Returns whether a complete shard is processed again: failures may succeed now."""
         return not done.is_whole or self.options.replace or "all" in self.options.retry
 
-    def _submit(self, plan: ShardPlan, engine: Engine, number: int) -> Future[Outcome]:
+    def _submit(self, plan: ShardPlan, engine: Engine, number: int) -> Future[ShardOutcome]:
         job = self.job(plan, plan.shards[number], engine.at_once)
         return engine.executor.submit(convert_shard, job)
 

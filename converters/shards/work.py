@@ -35,7 +35,7 @@ from ..storing.present import Listed, Stored
 from ..storing.store import SampleLookup, Store
 from .folder import Done, ShardFolder
 from .plan import Piece, PlannedShard
-from .worker import DEADLY, POLL, InProgress, Outcome, WorkerError, complete, worker_name
+from .worker import DEADLY, POLL, InProgress, ShardOutcome, WorkerError, complete, worker_name
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class ShardJob:
     present: bool = False
 
 
-def convert_shard(job: ShardJob) -> Outcome:
+def convert_shard(job: ShardJob) -> ShardOutcome:
     """Makes a shard's clips and records its completion in the shared folder.
 
     Args:

@@ -33,7 +33,7 @@ class WorkerError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ShardOutcome:
     """The outcome of a worker's attempt at a shard.
 
     Attributes:
@@ -66,7 +66,9 @@ class ShardTask(Protocol):
         """Returns the result."""
 
 
-def complete(folder: ShardFolder, number: int, run: str, begin: Callable[[], ShardTask]) -> Outcome:
+def complete(
+    folder: ShardFolder, number: int, run: str, begin: Callable[[], ShardTask]
+) -> ShardOutcome:
     """Works on a shard and records its completion in the shared folder.
 
     Args:
@@ -82,17 +84,17 @@ def complete(folder: ShardFolder, number: int, run: str, begin: Callable[[], Sha
     _check_place(folder)
     done = folder.done(number)
     if done and done.run == run:
-        return Outcome(number, DONE, done=done)  # by a worker that was considered dead
+        return ShardOutcome(number, DONE, done=done)  # by a worker that was considered dead
     task = begin()
     try:
         stopped = _work(task, folder.stop_file(run))
     except LockedError:
-        return Outcome(number, BUSY)
+        return ShardOutcome(number, BUSY)
     if stopped:
-        return Outcome(number, STOPPED, stopped)
+        return ShardOutcome(number, STOPPED, stopped)
     done = task.done()
     folder.mark_done(number, done)
-    return Outcome(number, DONE, done=done)
+    return ShardOutcome(number, DONE, done=done)
 
 
 def worker_name() -> str:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ...core import fields
-from ...core.block import Block, Texts
+from ...core.block import Block, FieldTexts
 from ...core.fields import CaptionField
 from ...core.labels import ClipFrames, Frames, map_frames, no_actions, span_labels
 from ...core.times import SourceTimes
@@ -176,10 +176,10 @@ class DetectionWriter:
         return written
 
 
-def _spans(block: Block, places: IntArray) -> Texts:
+def _spans(block: Block, places: IntArray) -> FieldTexts:
     """Returns the labels of nodes that have no captions."""
     starts, ends = SourceTimes(block.starts[places]), SourceTimes(block.ends[places])
-    return Texts(places, span_labels(starts, ends))
+    return FieldTexts(places, span_labels(starts, ends))
 
 
 def _tails(
