@@ -79,7 +79,7 @@ def test_its_search_finds_what_is_said_in_other_words(
         blocks(readme, language)[0].replace("action100m-demo", dataset.name)
         for language in ("bash", "python")
     )
-    index(dataset)
+    index(dataset, ["gpt_action_brief", "gpt_summary_brief"])
     capsys.readouterr()
     try:
         assert main(shlex.split(command)[1:]) == 0
@@ -122,7 +122,7 @@ def make_run(repo_root: Path, tmp_path: Path, port: int) -> services.Service:
         "BROWSER": "true",
     }
     env |= dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://127.0.0.1:9")
-    command = ["make", "-C", str(repo_root), "run", "DEMO=--found 0"]
+    command = ["make", "-C", str(repo_root), "run", "DEMO=--videos 2 --found 0"]
     return services.Service(command, tmp_path / "run.log", env)
 
 
@@ -176,11 +176,11 @@ def test_make_run_opens_the_app_on_the_demo(
     try:
         with taken:
             assert f":{port}/" not in wait_for_app(run, 400)
-        assert len(fo.load_dataset("action100m-demo")) == 6
+        assert len(fo.load_dataset("action100m-demo")) == 2
         said = run.log.read_text()
         assert f"Port {port} is in use: the App opens on" in said
-        assert "6 of 6 videos converted" in said
-        assert "captions in 6 videos are indexed by " in said or minilm_files.FETCH in said
+        assert "2 of 2 videos converted" in said
+        assert "captions in 2 videos are indexed by " in said or minilm_files.FETCH in said
     finally:
         stop(run)
         if fo.dataset_exists("action100m-demo"):
