@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +13,7 @@ from fiftyone_action100m.meaning.resample import balance, cluster, draw, weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from long_tail import made_actions, zipf_counts
+from threadpoolctl import threadpool_limits
 from word_encoder import WordEncoder
 
 #: The upper 0.1 % of the chi-square distribution with 19 degrees of freedom, and with 99.
@@ -156,28 +155,21 @@ def test_texts_of_one_verb_fall_into_one_cluster(way: str, monkeypatch: pytest.M
         assert len(set((np.flatnonzero(found.labels == each) % 4).tolist())) == 1
 
 
-_PRINT_DIGESTS = """
-import hashlib, sys
-import numpy as np
-from fiftyone_action100m.meaning.resample import cluster, draw
-vectors = np.random.default_rng(0).normal(size=(9000, 24)).astype(np.float32)
-for chosen, k in ((np.arange(2000), 50), (np.arange(9000), 600)):
-    found = cluster(lambda start, stop: vectors[start:stop], chosen, k, 51)
-    for array in (found.centroids, found.labels, found.nearest, draw(found.labels, 5000, 51)):
-        print(hashlib.sha256(array.tobytes()).hexdigest())
-"""
+def digests() -> list[str]:
+    """What is found of random vectors, once few of them and once many."""
+    vectors = np.random.default_rng(0).normal(size=(9000, 24)).astype(np.float32)
+    made: list[npt.NDArray[Any]] = []
+    for chosen, k in ((np.arange(2000), 50), (np.arange(9000), 600)):
+        found = cluster(read(vectors), chosen, k, 51)
+        made += [found.centroids, found.labels, found.nearest, draw(found.labels, 5000, 51)]
+    return [hashlib.sha256(array.tobytes()).hexdigest() for array in made]
 
 
 def test_the_same_seed_gives_the_same_bytes_on_any_number_of_cores() -> None:
-    digests = set()
-    for threads in ("1", "3"):
-        env = os.environ | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
-        done = subprocess.run(
-            [sys.executable, "-c", _PRINT_DIGESTS], env=env, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        digests.add(done.stdout)
-    assert len(digests) == 1 and len(digests.pop().split()) == 8
+    with threadpool_limits(limits=1):
+        single = digests()
+    with threadpool_limits(limits=3):
+        assert digests() == single
 
 
 def test_a_thousand_clusters_double_the_effective_actions_of_a_zipf_set() -> None:
