@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,13 @@ def binary_trees(draw: Any, max_leaves: int = 40) -> list[dict[str, Any]]:
     return nodes
 
 
+@cache
 def anything(depth: int = 2) -> st.SearchStrategy[Any]:
-    """Values that JSON can hold, and some that it cannot."""
+    """Values that JSON can hold, and some that it cannot.
+
+    A strategy is made once: Hypothesis examines each one that is new, which takes longer than to
+    draw from it.
+    """
     leaves = st.one_of(
         st.none(),
         st.booleans(),
@@ -65,34 +71,38 @@ def anything(depth: int = 2) -> st.SearchStrategy[Any]:
     )
 
 
+_KEYS = st.sampled_from(["node_id", "parent_id", "level", "start", "end", "plm_action"])
+_DATES = anything() | st.sampled_from(["20200101", "20201345"])
+_SPEECH = anything() | st.lists(
+    st.fixed_dictionaries({"time": anything(), "text": anything()}), max_size=4
+)
+
+
 @st.composite
 def broken_records(draw: Any) -> dict[str, Any]:
     """A record with some of its values, nodes or links replaced by something else."""
     nodes = [dict(node) for node in draw(binary_trees(12))]
     for _ in range(draw(st.integers(0, 8))):
         node = draw(st.sampled_from(nodes))
-        key = draw(st.sampled_from(["node_id", "parent_id", "level", "start", "end", "plm_action"]))
-        others = st.sampled_from([other[key] for other in nodes])
-        node[key] = draw(st.one_of(anything(), others))
-    extra = draw(st.lists(st.one_of(anything(), st.sampled_from(nodes)), max_size=2))
+        key = draw(_KEYS)
+        another = draw(st.booleans())
+        node[key] = draw(st.sampled_from(nodes))[key] if another else draw(anything())
+    extra = [
+        draw(st.sampled_from(nodes)) if draw(st.booleans()) else draw(anything())
+        for _ in range(draw(st.integers(0, 2)))
+    ]
     metadata = {
         "title": draw(anything()),
         "description": "about",
         "view_count": draw(anything()),
         "like_count": draw(anything()),
         "duration": draw(anything()),
-        "upload_date": draw(st.one_of(anything(), st.sampled_from(["20200101", "20201345"]))),
-        "transcript": draw(
-            st.one_of(
-                anything(),
-                st.lists(
-                    st.fixed_dictionaries({"time": anything(), "text": anything()}), max_size=4
-                ),
-            )
-        ),
+        "upload_date": draw(_DATES),
+        "transcript": draw(_SPEECH),
     }
+    kept = st.booleans()
     return {
-        "video_uid": draw(st.one_of(st.just("video"), anything())),
-        "metadata": draw(st.one_of(st.just(metadata), anything())),
-        "nodes": draw(st.one_of(st.just([*nodes, *extra]), st.just(nodes), anything())),
+        "video_uid": "video" if draw(kept) else draw(anything()),
+        "metadata": metadata if draw(kept) else draw(anything()),
+        "nodes": [*nodes, *extra] if draw(kept) else nodes if draw(kept) else draw(anything()),
     }
