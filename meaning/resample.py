@@ -80,9 +80,9 @@ def cluster(read: ReadVectors, chosen: Ints, k: int, seed: int) -> Clusters:
 def assign(read: ReadVectors, chosen: Ints, centroids: Floats) -> Clusters:
     """Assigns each text to its nearest centroid, and drops centroids without a text.
 
+    Other arguments are those of :func:`cluster`.
+
     Args:
-        read: as for :func:`cluster`
-        chosen: as for :func:`cluster`
         centroids: [k, D], such as those of earlier :class:`Clusters`
     """
     labels = np.empty(len(chosen), dtype=np.int32)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from .captions import CaptionOptions
 from .encoders import ColourEncoder, FrameEncoder
 from .segments import SplitRules
 from .transcribers import Transcriber
+from .videos import absolute
 
 #: The stages of the pipeline, in order.
 STAGES = ("segments", "captions", "aggregation")
@@ -79,7 +79,7 @@ class BuildOptions:
     @property
     def folder(self) -> Path:
         """The folder of the output, as an absolute path."""
-        return Path(os.path.abspath(Path(self.out).expanduser()))  # noqa: PTH100 - links are kept
+        return absolute(Path(self.out).expanduser())
 
 
 def check(options: BuildOptions) -> FrameEncoder:
@@ -149,11 +149,7 @@ def open_frame_encoder(
 ) -> FrameEncoder:
     """Returns the encoder that a name stands for.
 
-    Args:
-        encoder: as in :class:`BuildOptions`
-        device: as in :class:`BuildOptions`
-        window: as in :class:`BuildOptions`
-        stride: as in :class:`BuildOptions`
+    Arguments are those of :class:`BuildOptions`.
 
     Raises:
         OptionError: if there is none

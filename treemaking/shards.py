@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections import defaultdict
@@ -41,6 +40,7 @@ from ..core.option_error import OptionError
 from .options import SHARDS, BuildOptions
 from .run import Build
 from .shard_work import BuildJob, build_shard
+from .videos import absolute
 
 #: Videos per shard: hours of work, of which an interrupted shard repeats little.
 SHARD_SIZE = 100
@@ -135,7 +135,7 @@ class ShardedBuild(Build):
             for path in (video, *self.texts.beside(video)):
                 stat = path.stat() if path.exists() else None
                 files.append(
-                    [uid, str(_absolute(path)), stat and stat.st_size, stat and stat.st_mtime_ns]
+                    [uid, str(absolute(path)), stat and stat.st_size, stat and stat.st_mtime_ns]
                 )
         text = json.dumps([self.made_by(), number, files])
         return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:32]
@@ -155,16 +155,16 @@ class ShardedBuild(Build):
     def _submit(self, engine: Engine, number: int) -> Future[ShardOutcome]:
         options = self.options
         captions = options.captions
-        prompts = captions.prompts and os.path.abspath(Path(captions.prompts).expanduser())  # noqa: PTH100
+        prompts = captions.prompts and absolute(Path(captions.prompts).expanduser())
         requests = max(1, captions.requests // engine.at_once)
         options = replace(
             options,
-            videos=_absolute(options.videos),
+            videos=absolute(Path(options.videos).expanduser()),
             out=self.out,
             workers=options.workers or 1,
             captions=replace(captions, prompts=prompts, requests=requests),
         )
-        videos = {uid: _absolute(video) for uid, video in self._shards[number].items()}
+        videos = {uid: absolute(video) for uid, video in self._shards[number].items()}
         job = BuildJob(options, number, videos, self.run_id, self._keys[number])
         return engine.executor.submit(build_shard, job)
 
@@ -226,7 +226,3 @@ def _seen(path: Path) -> Path:
     while not path.exists() and time.monotonic() < until:
         time.sleep(POLL)
     return path
-
-
-def _absolute(path: str | Path) -> Path:
-    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - links are kept

@@ -41,7 +41,7 @@ def find_videos(videos: str | Path, out: Path) -> dict[str, Path]:
         found = [
             path
             for path in files_below(folder, out)
-            if path.suffix.lower() in SUFFIXES and out not in _absolute(path).parents
+            if path.suffix.lower() in SUFFIXES and out not in absolute(path).parents
         ]
     else:
         raise OptionError("videos", f"{videos} is not there: give a folder with videos, or a video")
@@ -78,5 +78,6 @@ def link(folder: Path, uid: str, video: Path) -> None:
     part.replace(place)
 
 
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+def absolute(path: Path) -> Path:
+    """Returns an absolute path; unlike ``resolve``, it does not follow links."""
+    return Path(os.path.abspath(path))  # noqa: PTH100

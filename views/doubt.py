@@ -148,14 +148,12 @@ def by_doubt(view: DatasetOrView, hits: Sequence[Hit], brain_key: str = DEFAULT_
 
     Captions without any comparison come last.
 
+    Errors are those of :func:`doubtful`.
+
     Args:
         view: a dataset, or a view of videos, with the captions
         hits: the captions
         brain_key: the name of the index
-
-    Raises:
-        NoIndexError: as :func:`doubtful` does
-        NoHierarchyError: as :func:`doubtful` does
     """
     if clip_field(view):
         raise NoHierarchyError(_CLIPS)

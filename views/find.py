@@ -142,18 +142,11 @@ def match_counts(
 
         match_counts(dataset, "knead").levels["gpt_action_brief"]
 
+    Other arguments, and errors, are those of :func:`find`.
+
     Args:
-        view: a dataset or view
-        query: as for :func:`find`
-        fields: as for :func:`find`
-        regex: as for :func:`find`
-        whole_words: as for :func:`find`
         max_ms: the time limit, in milliseconds; beyond it only the first 200 videos are counted. No
             limit by default
-
-    Raises:
-        QueryError: as :func:`find` does
-        NoHierarchyError: as :func:`find` does
     """
     found = find(view, query, fields, regex, "matches", whole_words)
     clips = clip_field(view)

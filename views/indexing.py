@@ -103,16 +103,7 @@ def indexing(
     clips: bool = False,
     backend: str | None = None,
 ) -> Iterator[StageProgress]:
-    """Like :func:`index`, but yields its progress.
-
-    Raises:
-        NoHierarchyError: as :func:`index` does
-        IndexInUseError: as :func:`index` does
-        EncoderError: as :func:`index` does
-        OtherEncoderError: as :func:`index` does
-        BackendError: as :func:`index` does
-        ValueError: as :func:`index` does
-    """
+    """Like :func:`index`, with the same arguments and errors, but yields its progress."""
     dataset = source_dataset(dataset)
     check_key(dataset, brain_key)
     if backend is not None:
@@ -255,15 +246,7 @@ def preview_index(
 ) -> IndexState:
     """Returns the changes that :func:`index` would make, without an encoder and without writing.
 
-    Args:
-        dataset: as for :func:`index`
-        fields: as for :func:`index`
-        brain_key: as for :func:`index`
-        clips: as for :func:`index`
-
-    Raises:
-        NoHierarchyError: as :func:`index` does
-        ValueError: if the key is that of an index of the other kind
+    Arguments and errors are those of :func:`index`.
     """
     dataset = source_dataset(dataset)
     known = described(dataset, brain_key)

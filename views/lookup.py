@@ -116,7 +116,7 @@ def word_hits(
     """Returns captions with all words of a text, those with few other words first.
 
     If there are more than ``k``, the first ``k`` in the view's order are returned. The score is the
-    share of the caption's words that are in the query.
+    share of the caption's words that are in the query. Errors are those of :func:`.find.find`.
 
     Args:
         view: a dataset, or a view of videos or clips
@@ -125,10 +125,6 @@ def word_hits(
         fields: the fields to search; by default all that hold trees
         levels: the levels to search; all by default
         seconds: the shortest and the longest duration, each None for no limit
-
-    Raises:
-        QueryError: as :func:`.find.find` does
-        NoHierarchyError: as :func:`.find.find` does
     """
     found = find(view, text, fields)
     used = () if clip_field(view) else searched_fields(view, fields)

@@ -105,10 +105,9 @@ def next_counts(
 ) -> tuple[Chosen, CachedCounts, list[str]]:
     """Counts the next missing parts of a view.
 
+    Other arguments are those of :class:`CachedCounts`.
+
     Args:
-        store: as for :class:`CachedCounts`
-        view: as for :class:`CachedCounts`
-        found: as for :class:`CachedCounts`
         parts: the number of :data:`PARTS` to count now
         every: whether to count all videos of a large view
 
