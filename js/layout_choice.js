@@ -13,9 +13,6 @@ import { keepSettings } from "./settings.js";
 
 const LABELS = { beside: "Beside the video", below: "Under the video", alone: "Alone, in the grid" };
 
-/** The methods of Python that change what the grid shows. */
-const CHANGES_GRID = new Set(["show_clip", "show_children", "same_action", "cut_grid"]);
-
 export class LayoutChoice {
   /** @param {TreePanel} panel */
   constructor(panel) {
@@ -46,16 +43,6 @@ export class LayoutChoice {
     for (const button of this.buttons) {
       button.setAttribute("aria-pressed", String(button.dataset.layout === layout));
     }
-  }
-
-  /**
-   * Brings the samples to the front where the tree is in their place, if they are about to change.
-   *
-   * @param {string} method of Python that is called
-   */
-  showGridFor(method) {
-    if (!CHANGES_GRID.has(method)) return;
-    if (this.found.alone && !this.panel.model.data.open) run("leave_tree_alone", {});
   }
 
   /** @param {Layout} layout */

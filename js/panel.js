@@ -48,10 +48,6 @@ export class TreePanel {
   constructor(root, host) {
     this.root = root;
     this.host = { ...host, act: (/** @type {Action} */ action) => this.current.act(action) };
-    this.host.tell = (method, params) => {
-      this.layouts.showGridFor(method);
-      host.tell(method, params);
-    };
     this.timeline = new Timeline();
     this.tooltip = new Tooltip();
     this.zoom = new Zoom(this.timeline, () => this.viewChanged());

@@ -53,6 +53,11 @@ def tabs_of(layout: Layout | None, split: str | None = None) -> list[Tabs]:
     return [tabs for child in children for tabs in tabs_of(child, orientation)]
 
 
+def covers_samples(layout: Layout | None, panel: str) -> bool:
+    """Whether a panel is a tab in front of the samples."""
+    return any(tabs.front == panel and SAMPLES in tabs.panels for tabs in tabs_of(layout))
+
+
 def panels_to_open(then: Layout | None, now: Layout | None) -> Iterator[Opening]:
     """Yields what makes a layout show what an earlier one did, and closes nothing.
 

@@ -18,7 +18,8 @@ from ..views.clips import videos_of
 from ..views.sample_tree import label_of
 from ..views.view_keys import stage_keys
 from .base import PLUGIN, Aside, Operator
-from .layout import panels_to_open
+from .layout import SAMPLES, covers_samples, panels_to_open
+from .open_panels import TREE
 from .trail import Step, Trail, crumbs, layout, plain_stages, shown_keys, ticked_fields, view_of
 
 #: Runs in the browser, see js/show_and_open.js.
@@ -77,6 +78,8 @@ def show_view(
 ) -> None:
     """Shows a view, adds it to the trail that leads back, and notifies.
 
+    Where the tree is in place of the grid, the grid comes to the front.
+
     Every view must be shown in this way: the App's page dies where an open sample is not in the
     view that it has at that moment, and a view takes a while to arrive.
 
@@ -98,6 +101,8 @@ def show_view(
     trail.extend(ctx, step)
     trail.write(ctx)
     _set_view(ctx, view, step.stages, landing, ticked)
+    if ctx.current_sample is None and covers_samples(layout(ctx), TREE):
+        ctx.ops.open_panel(SAMPLES, is_active=True)
     ctx.ops.notify(message, variant="warning" if partial else "success")
 
 

@@ -135,6 +135,25 @@ def test_a_step_of_the_way_comes_back_as_it_was_left(dataset: fo.Dataset) -> Non
     assert set(told) == {"notify"} and "try again" in told["notify"]["message"]
 
 
+def test_a_tree_in_place_of_the_grid_makes_way_for_a_view_and_comes_back(
+    dataset: fo.Dataset,
+) -> None:
+    params = {"first": 1, "field": BRIEF}
+    told = run("granularity_by_level", dataset, params=params, spaces=TREE_ALONE)
+    assert told["open_panel"]["name"] == "Samples"
+    level = build_view(dataset, told["set_view"]["view"])
+    back = run("back_to_previous_view", level, spaces=TREE_BEHIND)
+    assert back["open_panel"]["name"] == TREE
+    for spaces in (
+        TREE_BEHIND,
+        split(tabs("Samples"), tabs(TREE)),
+        tabs("Samples", OVERVIEW, front=1),
+    ):
+        assert "open_panel" not in run(
+            "granularity_by_level", dataset, params=params, spaces=spaces
+        )
+
+
 def tabs(*panels: str, front: int = 0) -> dict[str, Any]:
     """Returns a layout of tabs, as the App sends it."""
     children = [fo.Panel(component_id=f"of {panel}", type=panel) for panel in panels]

@@ -193,6 +193,9 @@ def moves_about(grid: Page, panel: Locator) -> None:
     grid.locator("#modal canvas").first.wait_for(state="detached")
     panel.get_by_role("button", name="Children").click()
     grid.locator("[data-cy=looker]").first.wait_for()  # the grid, which is changed, is in front
+    grid.locator(".a100-grid-bar").get_by_role("button", name="Back", exact=True).click()
+    grid.locator(".a100[data-nodes]").wait_for()  # and the tree is again
+    assert not grid.locator("[data-cy=looker]").is_visible()
 
 
 def test_a_tree_over_its_video_steps_aside_and_says_whose_actor_it_shows(
