@@ -306,8 +306,9 @@ class TreeEditor:
                 raise EditError("a segment would have no frame: every segment keeps one")
         if not edited.tree.is_valid():
             before = {(issue.code, issue.node_id) for issue in self.tree.check()}
-            for issue in edited.tree.check():
-                if (issue.code, issue.node_id) not in before:
+            for issue in edited.tree.check():  # a part may have the problems of its node
+                of = edited.added.get(issue.node_id or "", issue.node_id)
+                if (issue.code, of) not in before:
                     raise EditError(f"not possible here: {issue.message}")
         return edited
 

@@ -86,6 +86,9 @@ def test_a_split_between_children_divides_them() -> None:
     edited = editor().split("b", 126)
     assert spans(edited.tree)["b~1"] == spans(edited.tree)["b2"] == (5, 10)
     assert edited.tree["b2"].parent_id == "b~1" and edited.added == {"b~1": "b"}
+    elsewhere = tree_of([NODES[1], *NODES[2:], NODES[0]])  # whatever the order of the nodes
+    assert editor(elsewhere).split("b", 126).tree["b2"].parent_id == "b~1"
+    assert editor(elsewhere).merge("a", "b").tree["b2"].parent_id == "a"
 
 
 def test_a_part_of_a_part_has_an_id_of_its_own() -> None:
@@ -159,7 +162,15 @@ def test_edits_of_broken_trees_end(change: dict[str, dict[str, Any]]) -> None:
             edited = make()
         except EditError:
             continue
-        assert {(issue.code, issue.node_id) for issue in edited.tree.check()} <= known
+        of = {None: None, **{n: n for n in edited.tree.node_ids}, **edited.added}
+        assert {(issue.code, of[issue.node_id]) for issue in edited.tree.check()} <= known
+
+
+def test_an_orphan_is_split_as_it_is() -> None:
+    tree = tree_of([{**n, "parent_id": "gone"} if n["node_id"] == "b2" else n for n in NODES])
+    assert [issue.code for issue in tree.check()].count("orphan") == 1
+    parts = editor(tree).split("b2", 200).tree
+    assert [issue.node_id for issue in parts.check() if issue.code == "orphan"] == ["b2", "b2~1"]
 
 
 def test_a_chain_of_thousands_of_levels_is_split() -> None:
