@@ -87,6 +87,7 @@ def _restored(document: Mapping[str, Any], was: Mapping[str, Any]) -> tuple[list
             for key, (old, new) in labels.get(str(each["_id"]), {}).items():
                 if each.get(key) == new:
                     where = {"_id": document["_id"], f"{path}._id": each["_id"]}
+                    where[f"{path}.{key}"] = new
                     updates.append(UpdateOne(where, _set(f"{path}.{key}", old)))
                 else:
                     unchanged &= each.get(key) == old

@@ -30,6 +30,7 @@ class SampleChanges:
 
     Attributes:
         sample: the sample's id
+        read: when the sample had last been changed when it was read
         detections: the new detections of each changed field
         labels: the old and new value of each changed attribute, by field and label id
         uid: the video's id to fill in, and the sample's old value (empty if it has none)
@@ -38,6 +39,7 @@ class SampleChanges:
     """
 
     sample: ObjectId
+    read: datetime | None = None
     detections: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     labels: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     uid: tuple[str, dict[str, Any]] | None = None
@@ -53,9 +55,10 @@ def sample_changes(dataset: fo.Dataset, found: Hierarchy) -> Iterator[SampleChan
         names.append(fields.TRANSCRIPT_SEGMENTS)
     fills_uids = isinstance(schema.get(fields.VIDEO_UID), fo.StringField | None)
     own = ["metadata", "filepath", fields.URL, fields.VIDEO_UID, fields.SOURCE_DURATION]
+    own.append("last_modified_at")
     wanted = dict.fromkeys([*own, *(f"{name}.detections" for name in names)], 1)
     for document in samples_of(dataset).find({}, wanted):
-        changes = SampleChanges(document["_id"])
+        changes = SampleChanges(document["_id"], document.get("last_modified_at"))
         if fills_uids and document.get(fields.VIDEO_UID) in (None, ""):
             uid, note = uid_of(document)
             if note != "uid-from-sample":
@@ -97,7 +100,17 @@ def _corrected(each: dict[str, Any], last: int | None, tier: str | None) -> dict
 
 
 def change_samples(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore) -> None:
-    """Makes the changes, and saves the old values in a store, by sample id."""
+    """Makes the changes, and saves the old values in a store, by sample id.
+
+    A sample that somebody changes meanwhile, such as a reviewer, is read again.
+    """
+    while _change(dataset, found, store):
+        pass
+
+
+def _change(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore) -> int:
+    """Makes the changes to samples that stay as they are meanwhile; returns how many did not."""
+    missed = 0
     updates: list[UpdateOne] = []
     for changes in sample_changes(dataset, found):
         # Before the sample is written, so that an interrupted upgrade can be undone.
@@ -107,9 +120,13 @@ def change_samples(dataset: fo.Dataset, found: Hierarchy, store: ExecutionStore)
         if changes.uid:
             values[fields.VIDEO_UID] = changes.uid[0]
         values["last_modified_at"] = datetime.now(timezone.utc)
-        updates.append(UpdateOne({"_id": changes.sample}, {"$set": values}))
+        same = {"_id": changes.sample, "last_modified_at": changes.read}
+        updates.append(UpdateOne(same, {"$set": values}))
         if len(updates) == _BATCH:
-            samples_of(dataset).bulk_write(updates)
+            missed += _write(dataset, updates)
             updates = []
-    if updates:
-        samples_of(dataset).bulk_write(updates)
+    return missed + (_write(dataset, updates) if updates else 0)
+
+
+def _write(dataset: fo.Dataset, updates: list[UpdateOne]) -> int:
+    return len(updates) - int(samples_of(dataset).bulk_write(updates).matched_count)

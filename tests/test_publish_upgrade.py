@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
 import pytest
-from fiftyone_action100m import convert, trees
+from fiftyone_action100m import convert, review_node, trees
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.internals.database import samples_of
-from fiftyone_action100m.publishing import upgrade
+from fiftyone_action100m.publishing import upgrade, upgrade_samples
 from fiftyone_action100m.publishing.upgrade import UpgradeError, apply, plan, undo
+from fiftyone_action100m.views.review_progress import reviewers
 from material import small_record, write_parquet, write_video
 from subset import SUBSET_FIELDS, subset_dataset
 
@@ -74,6 +76,27 @@ def test_an_upgrade_corrects_it_and_undo_puts_everything_back(subset: fo.Dataset
     assert state(subset) == before
     with pytest.raises(UpgradeError, match="was not upgraded"):
         undo(subset)
+
+
+def test_a_review_in_the_meantime_is_kept(
+    subset: fo.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = upgrade_samples.sample_changes
+    field, video = next(iter(SUBSET_FIELDS)), subset.first().id
+
+    def with_a_reviewer(*asked: Any) -> Iterator[Any]:
+        for changes in found(*asked):
+            if not reviewers(subset):  # the sample is read, and not written
+                review_node(subset, video, "aa-0", "text", "Ada", text="mended", field=field)
+            yield changes
+
+    monkeypatch.setattr(upgrade_samples, "sample_changes", with_a_reviewer)
+    apply(subset)
+    assert not plan(subset)
+    for keeps in (lambda: None, lambda: undo(subset)):
+        keeps()
+        (root,) = (d for d in subset[video][field].detections if d.node_id == "aa-0")
+        assert root.label == "mended" and root.review["who"] == "Ada"
 
 
 @pytest.mark.parametrize("step", ["change_samples", "describe_fields", "_make_readable"])
