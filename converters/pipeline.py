@@ -161,7 +161,7 @@ class Pipeline:
         source = self.resolved.find(uid)
         row = self.manifest.get(uid)
         clip = self.usable_clip(row, source)
-        replaces = stored is not None and self.options.replace
+        replaces = self.replaces(stored)
         if stored and not replaces and (clip or not self._has_lost_clip(stored, row, source)):
             self.leave(stored, clip, row)
             return None
@@ -186,9 +186,16 @@ class Pipeline:
             return None
         return PendingVideo(found, making=self.pool.submit(self.make, found, source), stored=stored)
 
+    def replaces(self, stored: Stored | None) -> bool:
+        """Whether a video's sample is rewritten: one that was reviewed never is."""
+        return stored is not None and self.options.replace and not stored.reviewed
+
     def leave(self, stored: Stored, clip: Clip | None, row: ManifestRow | None) -> None:
         """Counts a video whose sample is left unchanged."""
-        if clip is not None and stored.matches(clip):
+        if self.options.replace:
+            why = f"{stored.path} has been reviewed, so its sample stays"
+            self.report.add(OK, PRESENT, f"{why}: delete the sample to convert the video anew")
+        elif clip is not None and stored.matches(clip):
             self.report.add(OK, THERE)
         elif row is not None and row.status == OK:
             why = f"the source or the settings of {row.key} have changed"
@@ -305,7 +312,7 @@ class Pipeline:
             return self.report.progress
         assert video.clip is not None
         record = video.found.record
-        replaces = video.stored is not None and self.options.replace
+        replaces = self.replaces(video.stored)
         lost: Mapping[str, int] = {}
         try:
             if self.store and video.stored is None:

@@ -14,8 +14,16 @@ from typing import Any
 
 import fiftyone as fo
 import pytest
+from bson import ObjectId
 from executor import call
-from fiftyone_action100m import ConvertOptions, convert, convert_shards, cut, ingest_shards
+from fiftyone_action100m import (
+    ConvertOptions,
+    convert,
+    convert_shards,
+    cut,
+    ingest_shards,
+    review_node,
+)  # fmt: skip
 from fiftyone_action100m.cli import main
 from fiftyone_action100m.converters.storing.dataset import DatasetError
 from fiftyone_action100m.core.identity import uid_in_url
@@ -221,6 +229,11 @@ def test_replacing_keeps_the_id_and_what_somebody_has_added(
         own = sample.gpt_action_brief.detections[-1]
         assert own.label == "by hand" and own.support == [3, 9]
     assert way(asked) in ({("ok", "replaced"): 4}, {("ok", "replaced"): 4, ("ok", "copy"): 0})
+    sample_id = dataset.first().id
+    review_node(dataset, sample_id, "aa-0", "text", "Ada", text="mended", field="gpt_summary_brief")
+    before_it = samples_of(dataset).find_one({"_id": ObjectId(sample_id)})
+    assert way(asked)["ok", "replaced"] == (4 if way is in_shards else 3)  # clips are made of all
+    assert samples_of(dataset).find_one({"_id": ObjectId(sample_id)}) == before_it
 
 
 def test_the_report_and_the_command_line_say_so(

@@ -325,7 +325,7 @@ class _ReadyPipeline(Pipeline):
         if row is None:
             return None  # not selected
         clip = self.usable_clip(row, None)
-        if stored is not None and not self.options.replace:
+        if stored is not None and not self.replaces(stored):
             self.leave(stored, clip, None)
             return None
         if clip is None:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from pymongo.collection import Collection
 
 _SIZE = f"{fields.METADATA}.size_bytes"
-_ASKED = {fields.VIDEO_UID: 1, fields.URL: 1, "filepath": 1, _SIZE: 1}
+#: Whether one of a sample's fields has a review's log.
+_REVIEWED = {
+    "$anyElementTrue": {
+        "$map": {
+            "input": {"$objectToArray": "$$ROOT"},
+            "in": {"$isNumber": f"$$this.v.{fields.REVIEW_LOG}.rev"},
+        }
+    }
+}
+_ASKED = {fields.VIDEO_UID: 1, fields.URL: 1, "filepath": 1, _SIZE: 1, "reviewed": _REVIEWED}
 #: Selects samples that only their address identifies.
 _UNNAMED = {fields.VIDEO_UID: {"$in": [None, ""]}}
 
@@ -27,11 +36,13 @@ class Stored(NamedTuple):
         id: the sample's id; None if only its existence is known
         path: the path of its clip, empty if unknown
         size: the size of its clip in bytes when it was stored, None if unknown
+        reviewed: whether somebody has reviewed its captions
     """
 
     id: ObjectId | None = None
     path: str = ""
     size: int | None = None
+    reviewed: bool = False
 
     def matches(self, clip: Clip) -> bool:
         """Returns whether the sample has this very clip, not an earlier one or another file."""
@@ -96,4 +107,5 @@ class Listed:
 
 def _stored(document: Mapping[str, Any]) -> Stored:
     size = (document.get(fields.METADATA) or {}).get("size_bytes")
-    return Stored(document["_id"], document.get("filepath") or "", size)
+    path = document.get("filepath") or ""
+    return Stored(document["_id"], path, size, document.get("reviewed", False))
